@@ -1,0 +1,26 @@
+// The exit codes of novaperf: each with the sentence that the README's table prints.
+
+export const EXIT = {
+  passed: 0,
+  crashed: 1,
+  usage: 2,
+  environment: 3,
+  inconclusive: 98,
+  failed: 99,
+  interrupted: 105,
+  scriptException: 107,
+} as const;
+
+/** One of our own codes, or one that k6 gave and that passes through. */
+export type ExitCode = number;
+
+export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
+  [EXIT.passed, 'every target was met'],
+  [EXIT.crashed, 'novaperf itself failed; the message asks for a bug report'],
+  [EXIT.usage, 'wrong usage or configuration; nothing was run'],
+  [EXIT.environment, 'the environment did not verify; no load was put on it'],
+  [EXIT.inconclusive, 'inconclusive: the run cannot carry a verdict, and the report says why'],
+  [EXIT.failed, "a target was missed, or had no data (k6's own code for crossed thresholds)"],
+  [EXIT.interrupted, 'interrupted; the report covers what ran and is marked partial'],
+  [EXIT.scriptException, 'the script threw in setup, or in every iteration'],
+];
