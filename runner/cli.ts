@@ -1,0 +1,54 @@
+// argv → a command. The one place that prints an error and sets the exit code.
+
+import { Command, CommanderError } from '@commander-js/extra-typings';
+import { analyzeCommand } from './commands/analyze.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { listCommand } from './commands/list.ts';
+import { newCommand } from './commands/new.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { Letter } from './errors.ts';
+import { EXIT, EXIT_SENTENCES, type ExitCode } from './exit-codes.ts';
+import { packageVersion } from './package-root.ts';
+
+function program(finish: (code: ExitCode) => void): Command {
+  const commands = [
+    runCommand(finish),
+    analyzeCommand(finish),
+    reportCommand(finish),
+    newCommand(),
+    listCommand(),
+    doctorCommand(finish),
+  ];
+  const root = new Command('novaperf')
+    .description('Runs k6 scenarios and says whether the component met its targets, and how far that can be trusted.')
+    .version(packageVersion)
+    .showSuggestionAfterError()
+    .addHelpText('after', `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`).join('\n')}`);
+  for (const command of commands) root.addCommand(command);
+  // Commander would exit with 1 for wrong usage; the contract says 2.
+  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(add --help for usage)');
+  return root;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.passed;
+  try {
+    await program((code) => {
+      exitCode = code;
+    }).parseAsync([...argv]);
+    return exitCode;
+  } catch (error) {
+    // Help, --version and usage errors: commander has already printed them.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+    if (error instanceof Letter) {
+      process.stderr.write(`${error.toText()}\n`);
+      return error.exitCode;
+    }
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`novaperf itself failed. Please report this with the lines below.\n${stack}\n`);
+    return EXIT.crashed;
+  }
+}
+
+process.exitCode = await main(process.argv);

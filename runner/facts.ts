@@ -1,0 +1,97 @@
+// What a run's archive says besides its numbers: the facts known before load, and the outcome known after it.
+// `novaperf report` reads them back, so they are a boundary and have schemas.
+
+import { z } from 'zod';
+import { PROFILES, type ScenarioPlan } from './scenario/plan.ts';
+
+const phaseSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['ramp-up', 'hold', 'spike', 'ramp-down', 'step']),
+  startMs: z.number(),
+  endMs: z.number(),
+});
+
+const planSchema = z.object({
+  name: z.string(),
+  component: z.string(),
+  description: z.string(),
+  scriptPath: z.string(),
+  typed: z.boolean(),
+  profile: z.enum([...PROFILES, 'own']),
+  k6Scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
+  thresholds: z.array(
+    z.object({
+      metric: z.string(),
+      expression: z.string(),
+      abortOnFail: z.boolean(),
+      delayAbortEvalMs: z.number(),
+    }),
+  ),
+  phases: z.array(phaseSchema),
+  totalDurationMs: z.number(),
+  maxVUs: z.number(),
+  peakRate: z.number().optional(),
+  options: z.record(z.string(), z.unknown()),
+  hasHandleSummary: z.boolean(),
+});
+
+export const runFactsSchema = z.object({
+  novaperfVersion: z.string(),
+  /** Name of the run's folder. */
+  run: z.string(),
+  startedAtMs: z.number(),
+  plan: planSchema,
+  environment: z.string(),
+  targetUrl: z.string(),
+  buildVersion: z.string(),
+  k6: z.object({
+    version: z.string(),
+    path: z.string(),
+    stream: z.enum(['windows', 'points']),
+    command: z.array(z.string()),
+  }),
+  machine: z.object({
+    os: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memoryBytes: z.number(),
+    node: z.string(),
+  }),
+});
+
+/** Known before the first sample; written into the archive at once, so that a run that dies can still be named. */
+export type RunFacts = Omit<z.infer<typeof runFactsSchema>, 'plan'> & { plan: ScenarioPlan };
+
+export const outcomeSchema = z.object({
+  endedAtMs: z.number(),
+  /** null: killed by a signal, or unknown. */
+  k6ExitCode: z.number().nullable(),
+  /** Who ended the run, if not k6 itself. */
+  stoppedBy: z.enum(['user', 'threshold', 'watchdog']).nullable(),
+  /** Id of the KPI with abortOnFail that ended the run. */
+  abortedByKpi: z.string().nullable(),
+  exceptions: z.array(
+    z.object({
+      message: z.string(),
+      where: z.string().nullable(),
+      stage: z.enum(['init', 'setup', 'iteration', 'teardown']),
+      count: z.number(),
+      firstMs: z.number(),
+      lastMs: z.number(),
+    }),
+  ),
+  /** What the stream from k6 lacked, as its reader counted it. */
+  faults: z.object({
+    badLines: z.number(),
+    firstBadLine: z.object({ line: z.number(), text: z.string() }).optional(),
+    badValues: z.number(),
+    lostLines: z.number(),
+    complete: z.boolean(),
+    overflow: z.array(z.object({ metric: z.string(), tag: z.string(), values: z.number() })),
+  }),
+  /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
+  warnings: z.array(z.string()),
+});
+
+export type Outcome = z.infer<typeof outcomeSchema>;
+export type ScriptException = Outcome['exceptions'][number];

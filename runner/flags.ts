@@ -1,0 +1,60 @@
+// The text of command-line flags becomes checked values; a wrong one is a letter that names the flag.
+
+import { z } from 'zod';
+import { Letter } from './errors.ts';
+import { PROFILES } from './scenario/plan.ts';
+
+const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
+
+export const durationFlag = z
+  .string()
+  .regex(DURATION, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
+
+export const countFlag = z
+  .string()
+  .regex(/^\d+$/, 'expected a positive whole number')
+  .transform(Number)
+  .refine((value) => value > 0, 'expected a positive whole number');
+
+export const rateFlag = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'expected iterations per second, such as 50')
+  .transform(Number)
+  .refine((value) => value > 0, 'expected a rate above 0');
+
+export const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL, such as http://127.0.0.1:8080' });
+
+export const runFlagsSchema = z.object({
+  profile: z.enum(PROFILES).optional(),
+  duration: durationFlag.optional(),
+  vus: countFlag.optional(),
+  rate: rateFlag.optional(),
+  env: z.string().min(1).optional(),
+  scriptEnv: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]),
+  baseUrl: urlFlag.optional(),
+  build: z.string().optional(),
+  component: z.string().min(1).optional(),
+  out: z.string().min(1),
+  conport: z.string().min(1),
+  k6: z.string().min(1).optional(),
+  stream: z.enum(['auto', 'windows', 'points']),
+  keepRaw: z.boolean().default(false),
+  json: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+});
+
+export type RunFlags = z.infer<typeof runFlagsSchema>;
+
+/** Flags as commander gives them → checked values; throws a Letter that names the flag, the text found and what was expected. */
+export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string, unknown>>): T {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = String(issue?.path[0] ?? '');
+  const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const found = raw[field];
+  const shown = Array.isArray(found) ? found[Number(issue?.path[1] ?? 0)] : found;
+  const expected =
+    issue?.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : (issue?.message ?? 'not understood');
+  throw new Letter(`${flag}: ${expected}, found "${String(shown)}".`, { next: 'novaperf run --help lists the flags' });
+}

@@ -1,0 +1,49 @@
+// The folder of one run: its name, and files that appear under their final names only when whole.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { Letter, messageOf } from './errors.ts';
+
+/** `20261123T143304Z`: sorts by time, legal on every file system. */
+export function stamp(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
+}
+
+/** A scenario's or component's name as part of a path: letters, digits, dot, dash and underscore; never empty, never a dot file. */
+export function pathSafe(name: string): string {
+  const safe = name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 80);
+  return safe === '' ? 'unnamed' : safe;
+}
+
+/**
+ * Makes `<out>/<Scenario>_<stamp>/`, with `_2`, `_3`, … behind it when two runs begin in the same second. Returns the
+ * folder's absolute path and its name. A Letter when the folder cannot be made.
+ */
+export async function createRunFolder(out: string, scenario: string, startedAtMs: number): Promise<{ path: string; run: string }> {
+  const base = `${pathSafe(scenario)}_${stamp(startedAtMs)}`;
+  try {
+    await mkdir(out, { recursive: true });
+    for (let attempt = 1; ; attempt++) {
+      const run = attempt === 1 ? base : `${base}_${attempt}`;
+      try {
+        // Not recursive: an existing folder is an error, which makes the name ours alone.
+        await mkdir(join(out, run));
+        return { path: join(out, run), run };
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      }
+    }
+  } catch (error) {
+    throw new Letter(`The run's folder could not be made: ${messageOf(error)}`, {
+      where: join(out, base),
+      next: 'name a folder you may write to with --out',
+      cause: error,
+    });
+  }
+}
+
+/** Writes every file of `files` (name → text) into `folder`, each whole or not at all. */
+export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
+}

@@ -1,0 +1,47 @@
+// Text from the commands goes out here and nowhere else: lines, a live area that is redrawn, and the one JSON document.
+
+import { styleText } from 'node:util';
+import { createLogUpdate } from 'log-update';
+
+type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+export interface Terminal {
+  /** People look at it: the live area may be redrawn in place, colours may be used. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  /** A line for people. On stdout, or on stderr when stdout belongs to a JSON document. */
+  line(text?: string): void;
+  /** A line on stderr whatever happens on stdout. */
+  warn(text: string): void;
+  /** Replaces the live area; plain terminals never call it. */
+  live(text: string): void;
+  /** Leaves the live area as it stands and goes on below it. */
+  endLive(): void;
+  /** The one JSON document of --json. */
+  json(document: unknown): void;
+  style(style: Style, text: string): string;
+}
+
+/** A terminal over the process's own streams. `json`: stdout is kept for one JSON document. */
+export function openTerminal(options: { json: boolean }): Terminal {
+  const out = options.json ? process.stderr : process.stdout;
+  // A reader that went away (`novaperf list | head -1`) must not end a run with a stack trace.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  const interactive = out.isTTY === true && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
+  const update = createLogUpdate(out);
+  return {
+    interactive,
+    columns: out.columns ?? 100,
+    line: (text = '') => void out.write(`${text}\n`),
+    warn: (text) => void process.stderr.write(`${text}\n`),
+    live: (text) => update(text),
+    endLive: () => update.done(),
+    json: (document) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`),
+    // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
+    style: (style, text) => styleText(style, text, { stream: out }),
+  };
+}
