@@ -3,7 +3,7 @@
 import { build } from 'esbuild';
 
 await build({
-  entryPoints: { novaperf: 'runner/cli.ts' },
+  entryPoints: { novaperf: 'runner/cli.ts', demo: 'runner/demo/main.ts' },
   outdir: 'dist',
   bundle: true,
   platform: 'node',

@@ -1,0 +1,90 @@
+// A seed, the faults and the time become decisions: how long the n-th request of a route takes, and whether it fails.
+
+import type { Fault } from './faults.ts';
+import { type RandomStream, randomStream } from './random.ts';
+import { HEALTHY_LATENCY, type LatencyDistribution, lognormalMs, ROUTE_NAMES, type RouteName } from './routes.ts';
+
+/** What was decided for one request. */
+export interface Decision {
+  /** Number of this request on its route, from 1. */
+  number: number;
+  /** Service time by seed and `slow` faults alone: the same for the same seed, route and number, always. */
+  baseMs: number;
+  /** Service time with what growth and steps add at this moment. */
+  serviceMs: number;
+  /** Whether an `errors` fault strikes: the same for the same seed, route and number, always. */
+  fails: boolean;
+}
+
+/** One route's state: its distribution, its streams, its counters. */
+export interface RouteDecisions {
+  readonly distribution: LatencyDistribution;
+  readonly errorShare: number;
+  requests: number;
+  errorsInjected: number;
+}
+
+interface RoutePlan extends RouteDecisions {
+  readonly latencies: RandomStream;
+  readonly failures: RandomStream;
+  readonly growthPerMs: number;
+  readonly steps: ReadonlyArray<{ atMs: number; addMs: number; factor: number }>;
+}
+
+/** Decides for every route, in the order in which requests of that route arrive. */
+export class Decisions {
+  readonly #plans: ReadonlyMap<RouteName, RoutePlan>;
+
+  constructor(seed: number, faults: readonly Fault[]) {
+    this.#plans = new Map(ROUTE_NAMES.map((name) => [name, planOf(name, seed, faults)]));
+  }
+
+  /** Decides the next request of a route. `elapsedMs` is the time since the shop was ready. */
+  next(route: RouteName, elapsedMs: number): Decision {
+    const plan = this.#plan(route);
+    const index = plan.requests++;
+    const baseMs = lognormalMs(plan.distribution, plan.latencies.normalAt(index));
+    let serviceMs = baseMs * (1 + plan.growthPerMs * elapsedMs);
+    for (const step of plan.steps) {
+      if (elapsedMs >= step.atMs) serviceMs = serviceMs * step.factor + step.addMs;
+    }
+    const fails = plan.errorShare > 0 && plan.failures.uniformAt(index) < plan.errorShare;
+    if (fails) plan.errorsInjected++;
+    return { number: index + 1, baseMs, serviceMs, fails };
+  }
+
+  /** What a route does and has done so far. */
+  of(route: RouteName): Readonly<RouteDecisions> {
+    return this.#plan(route);
+  }
+
+  #plan(route: RouteName): RoutePlan {
+    const plan = this.#plans.get(route);
+    if (plan === undefined) throw new Error(`no plan for route ${route}`);
+    return plan;
+  }
+}
+
+function planOf(name: RouteName, seed: number, faults: readonly Fault[]): RoutePlan {
+  let { medianMs, sigma }: LatencyDistribution = HEALTHY_LATENCY[name];
+  let errorShare = 0;
+  let growthPerMs = 0;
+  const steps: Array<{ atMs: number; addMs: number; factor: number }> = [];
+  for (const fault of faults) {
+    if (fault.kind === 'memory-leak' || (fault.route !== '*' && fault.route !== name)) continue;
+    if (fault.kind === 'slow') medianMs = fault.median_ms;
+    else if (fault.kind === 'errors') errorShare = Math.min(1, errorShare + fault.percent / 100);
+    else if (fault.kind === 'latency-growth') growthPerMs += fault.percent_per_minute / 100 / 60_000;
+    else steps.push({ atMs: fault.at_ms, addMs: fault.add_ms, factor: 1 + fault.add_percent / 100 });
+  }
+  return {
+    distribution: { medianMs, sigma },
+    errorShare,
+    growthPerMs,
+    steps,
+    latencies: randomStream(seed, `latency ${name}`),
+    failures: randomStream(seed, `failure ${name}`),
+    requests: 0,
+    errorsInjected: 0,
+  };
+}

@@ -1,0 +1,65 @@
+// The routes of the shop that do work: a method and a path become a route with its path parameter, and each route has
+// the distribution of its service time.
+
+/** A lognormal distribution: `medianMs * exp(sigma * z)` with z standard normal. */
+export interface LatencyDistribution {
+  medianMs: number;
+  sigma: number;
+}
+
+/** Service times of the healthy shop: reads are quick, search has a long tail, login hashes a password, orders write. */
+export const HEALTHY_LATENCY = {
+  'GET /products': { medianMs: 12, sigma: 0.35 },
+  'GET /products/:id': { medianMs: 8, sigma: 0.35 },
+  'GET /products/:id/related': { medianMs: 18, sigma: 0.45 },
+  'GET /search': { medianMs: 30, sigma: 0.5 },
+  'POST /login': { medianMs: 45, sigma: 0.25 },
+  'GET /cart': { medianMs: 7, sigma: 0.3 },
+  'POST /cart/items': { medianMs: 14, sigma: 0.35 },
+  'DELETE /cart': { medianMs: 6, sigma: 0.3 },
+  'POST /orders': { medianMs: 60, sigma: 0.45 },
+} as const satisfies Record<string, LatencyDistribution>;
+
+export type RouteName = keyof typeof HEALTHY_LATENCY;
+
+export const ROUTE_NAMES: readonly [RouteName, ...RouteName[]] = [
+  'GET /products',
+  'GET /products/:id',
+  'GET /products/:id/related',
+  'GET /search',
+  'POST /login',
+  'GET /cart',
+  'POST /cart/items',
+  'DELETE /cart',
+  'POST /orders',
+];
+
+/** What a method and a path mean: a route, a path that exists with other methods, or nothing. */
+export type RouteMatch =
+  | { found: 'route'; name: RouteName; productId: number }
+  | { found: 'path'; allow: string }
+  | { found: 'nothing' };
+
+const EXACT = new Map<string, RouteName>(
+  ROUTE_NAMES.flatMap((name) => (name.includes(':') ? [] : [[name, name] satisfies [string, RouteName]])),
+);
+const PRODUCT_PATH = /^\/products\/([^/]+)(\/related)?$/;
+
+/** Finds the route of a request. `path` is the URL's path without the query. `productId` is NaN-free: 0 names no product. */
+export function matchRoute(method: string, path: string): RouteMatch {
+  const exact = EXACT.get(`${method} ${path}`);
+  if (exact !== undefined) return { found: 'route', name: exact, productId: 0 };
+  const product = PRODUCT_PATH.exec(path);
+  if (product !== null) {
+    if (method !== 'GET') return { found: 'path', allow: 'GET' };
+    const name = product[2] === undefined ? 'GET /products/:id' : 'GET /products/:id/related';
+    return { found: 'route', name, productId: /^[1-9]\d{0,8}$/.test(product[1] ?? '') ? Number(product[1]) : 0 };
+  }
+  const allow = ROUTE_NAMES.filter((name) => name.endsWith(` ${path}`)).map((name) => name.slice(0, name.indexOf(' ')));
+  return allow.length > 0 ? { found: 'path', allow: allow.join(', ') } : { found: 'nothing' };
+}
+
+/** Quantile of a lognormal distribution from the matching quantile of the standard normal (p95: 1.6449). Milliseconds. */
+export function lognormalMs(distribution: LatencyDistribution, normal: number): number {
+  return distribution.medianMs * Math.exp(distribution.sigma * normal);
+}
