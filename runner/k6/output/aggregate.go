@@ -1,0 +1,341 @@
+package novaperf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/mstoykov/atlas"
+
+	"go.k6.io/k6/v2/metrics"
+)
+
+// overflowTag marks the series that stands for all series of a metric beyond the cap.
+const overflowTag = "overflow"
+
+// sums is what is kept of the samples of one series in one window. For rates, sum is the number of non-zero values.
+type sums struct {
+	count    uint64
+	sum      float64
+	min, max float64
+	last     float64
+	lastAtNs int64
+}
+
+// cell is one series in one open window.
+type cell struct {
+	sums
+	window int64
+	bins   table
+	series *series
+	next   *cell // the series' other open windows
+}
+
+// series is one metric with one set of tags.
+type series struct {
+	id       int
+	kind     metrics.MetricType
+	metric   *metricState
+	cells    *cell // open windows, the one that was used last at the front
+	binsLog2 int   // size of table that the last window needed
+	// newest is the latest gauge value ever seen, so that a late line does not take `last` back.
+	newest       float64
+	newestAtNs   int64
+	newestWindow int64
+}
+
+// metricState is what is known of one metric.
+type metricState struct {
+	name     string
+	series   int // its own ones, without overflow
+	count    uint64
+	sum      float64
+	overflow *series
+	distinct *distinctTags
+}
+
+type tag struct{ key, value string }
+
+// aggregator adds samples up per series and window and encodes windows as they are closed. One goroutine at a time.
+// Adding a sample to a known series allocates nothing once tables and cells have been through a window.
+type aggregator struct {
+	encoder
+	opts     options
+	originNs int64
+	windowNs int64
+
+	known   map[metrics.TimeSeries]*series // own series, and aliases of them: sets that hold dropped tags
+	own     []ownSeries                    // by id; without overflow series
+	nextID  int
+	metrics map[*metrics.Metric]*metricState
+	names   []*metricState // in order of their first sample
+
+	open      map[int64][]*cell // by window
+	badValues uint64
+
+	// The window of the sample before, and its borders, to save a division per sample.
+	window                     int64
+	windowStartNs, windowEndNs int64
+
+	freeCells []*cell
+	freeLists [][]*cell
+	tables    tablePool
+	sorted    []bin
+	closing   []int64
+}
+
+type ownSeries struct {
+	key    metrics.TimeSeries
+	series *series
+}
+
+// newAggregator begins a stream whose window 0 holds now.
+func newAggregator(opts options, now time.Time) *aggregator {
+	windowNs := int64(opts.window)
+	return &aggregator{
+		opts:     opts,
+		originNs: floorDivide(now.UnixNano(), windowNs) * windowNs,
+		windowNs: windowNs,
+		known:    make(map[metrics.TimeSeries]*series),
+		metrics:  make(map[*metrics.Metric]*metricState),
+		open:     make(map[int64][]*cell),
+	}
+}
+
+func floorDivide(a, b int64) int64 {
+	quotient := a / b
+	if a%b < 0 {
+		quotient--
+	}
+	return quotient
+}
+
+// windowOf is the number of the window that holds a time.
+func (a *aggregator) windowOf(atNs int64) int64 {
+	if atNs < a.windowStartNs || atNs >= a.windowEndNs {
+		a.window = floorDivide(atNs-a.originNs, a.windowNs)
+		a.windowStartNs = a.originNs + a.window*a.windowNs
+		a.windowEndNs = a.windowStartNs + a.windowNs
+	}
+	return a.window
+}
+
+// addContainer adds all samples of a container.
+func (a *aggregator) addContainer(container metrics.SampleContainer) {
+	// Not GetSamples() for a single sample: it allocates a slice.
+	if sample, ok := container.(metrics.Sample); ok {
+		a.add(&sample)
+		return
+	}
+	samples := container.GetSamples()
+	for i := range samples {
+		a.add(&samples[i])
+	}
+}
+
+func (a *aggregator) add(sample *metrics.Sample) {
+	value := sample.Value
+	if value-value != 0 { // NaN and infinities
+		a.badValues++
+		return
+	}
+	s, ok := a.known[sample.TimeSeries]
+	if !ok {
+		s = a.meet(sample.TimeSeries)
+	}
+	atNs := sample.Time.UnixNano()
+	window := a.windowOf(atNs)
+	c := s.cells
+	if c == nil || c.window != window {
+		c = a.openCell(s, window)
+	}
+
+	c.count++
+	switch s.kind {
+	case metrics.Rate:
+		if value != 0 {
+			c.sum++
+		}
+		return
+	case metrics.Trend:
+		c.bins.add(keyOf(value), &a.tables)
+	case metrics.Gauge:
+		if c.count == 1 || atNs >= c.lastAtNs {
+			c.last, c.lastAtNs = value, atNs
+		}
+	}
+	c.sum += value
+	if value < c.min {
+		c.min = value
+	}
+	if value > c.max {
+		c.max = value
+	}
+}
+
+// openCell finds the series' cell of a window that is not at the front of its list, or makes it, and puts it in front.
+func (a *aggregator) openCell(s *series, window int64) *cell {
+	for link := &s.cells; *link != nil; link = &(*link).next {
+		if c := *link; c.window == window {
+			*link = c.next
+			c.next = s.cells
+			s.cells = c
+			return c
+		}
+	}
+	var c *cell
+	if n := len(a.freeCells); n > 0 {
+		c = a.freeCells[n-1]
+		a.freeCells = a.freeCells[:n-1]
+	} else {
+		c = new(cell)
+	}
+	*c = cell{sums: sums{min: math.Inf(1), max: math.Inf(-1)}, window: window, series: s, next: s.cells}
+	if s.kind == metrics.Trend {
+		c.bins = a.tables.take(s.binsLog2)
+	}
+	s.cells = c
+
+	list, ok := a.open[window]
+	if n := len(a.freeLists); !ok && n > 0 {
+		list = a.freeLists[n-1]
+		a.freeLists = a.freeLists[:n-1]
+	}
+	a.open[window] = append(list, c)
+	return c
+}
+
+// meet finds the series of a time series that is not in known: a new one, an alias of one, or an overflow series. Sets
+// beyond the cap are not remembered, so known holds at most twice as many entries as there may be series.
+func (a *aggregator) meet(key metrics.TimeSeries) *series {
+	state, ok := a.metrics[key.Metric]
+	if !ok {
+		state = &metricState{name: key.Metric.Name}
+		a.metrics[key.Metric] = state
+		a.names = append(a.names, state)
+		a.encoder.metric(key.Metric.Name, key.Metric.Type, key.Metric.Contains)
+	}
+
+	kept := key
+	// From the last tag to the first: k6 remembers every set that ever was, and this order makes no new set per value of a
+	// dropped tag that stands before another one.
+	for i := len(a.opts.drop) - 1; i >= 0; i-- {
+		kept.Tags = kept.Tags.Without(a.opts.drop[i])
+	}
+	s, ok := a.known[kept]
+	if !ok {
+		reserve := min(max(a.opts.seriesCap/64, 1), 64)
+		if len(a.own) >= a.opts.seriesCap && state.series >= reserve {
+			return a.meetBeyondCap(state, kept)
+		}
+		s = a.newSeries(state, key.Metric.Type, tagsOf(kept.Tags))
+		state.series++
+		a.own = append(a.own, ownSeries{kept, s})
+		a.known[kept] = s
+	}
+	if kept != key {
+		if len(a.known) >= 2*max(a.opts.seriesCap, len(a.own)) {
+			clear(a.known)
+			for _, o := range a.own {
+				a.known[o.key] = o.series
+			}
+		}
+		a.known[key] = s
+	}
+	return s
+}
+
+func (a *aggregator) meetBeyondCap(state *metricState, key metrics.TimeSeries) *series {
+	if state.overflow == nil {
+		state.overflow = a.newSeries(state, key.Metric.Type, []tag{{overflowTag, "true"}})
+		state.distinct = newDistinctTags()
+		for _, o := range a.own {
+			if o.series.metric == state {
+				state.distinct.add(o.key.Tags)
+			}
+		}
+	}
+	state.distinct.add(key.Tags)
+	return state.overflow
+}
+
+func (a *aggregator) newSeries(state *metricState, kind metrics.MetricType, tags []tag) *series {
+	s := &series{id: a.nextID, kind: kind, metric: state, newestAtNs: math.MinInt64}
+	a.nextID++
+	a.encoder.series(s.id, state.name, tags)
+	return s
+}
+
+// tagsOf lists the tags of a set, keys ascending.
+func tagsOf(set *metrics.TagSet) []tag {
+	var tags []tag
+	for node := (*atlas.Node)(set); !node.IsRoot(); {
+		previous, key, value := node.Data()
+		tags = append(tags, tag{key, value})
+		node = previous
+	}
+	slices.SortFunc(tags, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
+	return tags
+}
+
+// closeBefore encodes and closes every open window before limit.
+func (a *aggregator) closeBefore(limit int64) {
+	a.closing = a.closing[:0]
+	for window := range a.open {
+		if window < limit {
+			a.closing = append(a.closing, window)
+		}
+	}
+	slices.Sort(a.closing)
+	for _, window := range a.closing {
+		cells := a.open[window]
+		for _, c := range cells {
+			a.closeCell(c)
+		}
+		delete(a.open, window)
+		a.freeLists = append(a.freeLists, cells[:0])
+	}
+}
+
+func (a *aggregator) closeCell(c *cell) {
+	s := c.series
+	link := &s.cells
+	for *link != c {
+		link = &(*link).next
+	}
+	*link = c.next
+
+	a.sorted = a.sorted[:0]
+	switch s.kind {
+	case metrics.Trend:
+		a.sorted = c.bins.sorted(a.sorted)
+		s.binsLog2 = c.bins.fittingLog2()
+		a.tables.give(c.bins)
+	case metrics.Gauge:
+		if c.lastAtNs >= s.newestAtNs {
+			s.newest, s.newestAtNs, s.newestWindow = c.last, c.lastAtNs, c.window
+		} else if c.window == s.newestWindow {
+			c.last = s.newest
+		}
+	}
+	a.encoder.data(s.id, s.kind, c.window, &c.sums, a.sorted)
+	s.metric.count += c.count
+	s.metric.sum += c.sum
+	c.series, c.next = nil, nil
+	a.freeCells = append(a.freeCells, c)
+}
+
+// end closes all windows and the stream.
+func (a *aggregator) end() {
+	a.closeBefore(math.MaxInt64)
+	totals := make([]total, 0, len(a.names))
+	for _, state := range a.names {
+		if state.overflow != nil {
+			key, values := state.distinct.most()
+			a.encoder.overflow(state.name, key, values)
+		}
+		totals = append(totals, total{state.name, state.count, state.sum})
+	}
+	a.encoder.end(totals, a.badValues)
+}

@@ -1,0 +1,202 @@
+// Package novaperf is an output of k6 that adds samples up inside k6, per series and window of time, and writes them as
+// numbered JSON lines. wire.go holds the format.
+//
+//	k6 run --out novaperf=-                                  to stdout
+//	k6 run --out 'novaperf=FILE?window=1s&drop=url&cap=20000'   to a file, with options
+package novaperf
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"go.k6.io/k6/v2/errext"
+	"go.k6.io/k6/v2/errext/exitcodes"
+	"go.k6.io/k6/v2/metrics"
+	"go.k6.io/k6/v2/output"
+)
+
+const (
+	flushPeriod = 100 * time.Millisecond
+	// lateness is how long a window stays open after its end. k6 hands samples over every 50 ms, and this output takes
+	// them every 100 ms; later ones make a further line.
+	lateness = 250 * time.Millisecond
+)
+
+func init() {
+	output.RegisterExtension("novaperf", New)
+}
+
+// Output is k6's side of the windows stream.
+type Output struct {
+	output.SampleBuffer
+
+	opts     options
+	logger   logrus.FieldLogger
+	params   output.Params
+	stopTest func(error)
+
+	aggregator *aggregator
+	health     *healthMeter
+	stream     *stream
+	closeFile  func() error
+	flusher    *output.PeriodicFlusher
+	waiting    atomic.Int64 // sample containers that were not added yet
+	closed     int64        // windows before this one were written
+	reported   int64        // windows before this one have their health line
+}
+
+var _ interface {
+	output.Output
+	output.WithTestRunStop
+} = &Output{}
+
+// New reads the options; see parseOptions.
+func New(params output.Params) (output.Output, error) {
+	opts, err := parseOptions(params.ConfigArgument, params.Environment)
+	if err != nil {
+		return nil, err
+	}
+	return &Output{opts: opts, params: params, logger: params.Logger.WithField("output", "novaperf")}, nil
+}
+
+// Description is what k6 prints at the start of a run.
+func (o *Output) Description() string {
+	if o.opts.file == "-" {
+		return "novaperf (stdout)"
+	}
+	return fmt.Sprintf("novaperf (%s)", o.opts.file)
+}
+
+// SetTestRunStopCallback takes the function that ends the test.
+func (o *Output) SetTestRunStopCallback(stop func(error)) {
+	o.stopTest = stop
+}
+
+// Start opens the destination, writes the header and begins to flush.
+func (o *Output) Start() error {
+	var destination io.Writer
+	if o.opts.file == "-" {
+		// Else the Go runtime ends the process without a word when the reader of stdout goes away.
+		signal.Ignore(syscall.SIGPIPE)
+		destination = o.params.StdOut
+	} else {
+		file, err := o.params.FS.Create(o.opts.file)
+		if err != nil {
+			return fmt.Errorf("novaperf output: %w", err)
+		}
+		destination, o.closeFile = file, file.Close
+	}
+	o.stream = newStream(destination, o.writeFailed)
+
+	now := time.Now()
+	o.aggregator = newAggregator(o.opts, now)
+	o.aggregator.encoder.header(header{
+		id:        instanceID(),
+		k6:        k6Version(),
+		goVersion: runtime.Version(),
+		originMs:  o.aggregator.originNs / int64(time.Millisecond),
+		windowMs:  o.opts.window.Milliseconds(),
+		seriesCap: o.opts.seriesCap,
+		dropTags:  o.opts.drop,
+	})
+	o.health = newHealthMeter(now)
+	o.send()
+
+	var err error
+	o.flusher, err = output.NewPeriodicFlusher(flushPeriod, o.flush)
+	return err
+}
+
+// AddMetricSamples queues samples for the next flush.
+func (o *Output) AddMetricSamples(samples []metrics.SampleContainer) {
+	o.waiting.Add(int64(len(samples)))
+	o.SampleBuffer.AddMetricSamples(samples)
+}
+
+// flush adds what was queued and writes the windows that are safely past.
+func (o *Output) flush() {
+	containers := o.GetBufferedSamples()
+	for _, container := range containers {
+		o.aggregator.addContainer(container)
+	}
+	o.waiting.Add(-int64(len(containers)))
+
+	now := time.Now()
+	if window := o.aggregator.windowOf(now.UnixNano()); window > o.reported {
+		o.writeHealth(window-1, now)
+		o.reported = window
+	}
+	if limit := o.aggregator.windowOf(now.Add(-lateness).UnixNano()); limit > o.closed {
+		o.aggregator.closeBefore(limit)
+		o.closed = limit
+	}
+	o.send()
+}
+
+func (o *Output) writeHealth(window int64, now time.Time) {
+	figures := append(o.health.measure(now), figure{"backlog", float64(o.waiting.Load())})
+	o.aggregator.encoder.health(window, figures)
+}
+
+// send hands the encoded lines to the stream.
+func (o *Output) send() {
+	if len(o.aggregator.buf) > 0 {
+		o.stream.write(o.aggregator.buf)
+		o.aggregator.buf = o.aggregator.buf[:0]
+	}
+}
+
+// Stop writes all that is left and the closing line.
+func (o *Output) Stop() error {
+	o.flusher.Stop()
+	now := time.Now()
+	o.writeHealth(o.aggregator.windowOf(now.UnixNano()), now)
+	o.aggregator.end()
+	o.send()
+	o.stream.close()
+	if o.closeFile != nil {
+		return o.closeFile()
+	}
+	return nil
+}
+
+// writeFailed ends the test: nobody can read its results any more.
+func (o *Output) writeFailed(err error) {
+	err = fmt.Errorf("novaperf output: cannot write to %s, so nobody reads the results: %w", o.Description(), err)
+	if o.stopTest == nil {
+		o.logger.Error(err)
+		return
+	}
+	// k6 logs the error.
+	o.stopTest(errext.WithAbortReasonIfNone(
+		errext.WithExitCodeIfNone(err, exitcodes.ExternalAbort), errext.AbortedByOutput))
+}
+
+// instanceID tells the streams of several k6 processes apart.
+func instanceID() string {
+	var id [8]byte
+	_, _ = rand.Read(id[:]) // never fails, says its documentation
+	return hex.EncodeToString(id[:])
+}
+
+// k6Version is the version of the k6 module in this program.
+func k6Version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, module := range info.Deps {
+			if module.Path == "go.k6.io/k6/v2" {
+				return module.Version
+			}
+		}
+	}
+	return "unknown"
+}
