@@ -1,0 +1,196 @@
+// What a scenario imports. A definition becomes k6's `options`: the load of the asked profile, and under `ext.novaperf` what the
+// runner reads back through `k6 inspect`. It runs inside k6, where a bundle of it is an ordinary script: no npm, no Node.
+
+import type { Options } from 'k6/options';
+import { durationMs } from '../k6/duration.ts';
+import { type Phase, PROFILES, type Profile } from './plan.ts';
+import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from './profiles.ts';
+import type { Thresholds } from './threshold-types.ts';
+
+export type { Threshold, Thresholds } from './threshold-types.ts';
+
+declare const __ENV: Readonly<Record<string, string | undefined>>;
+
+/** Where the demo target listens when nobody says otherwise. */
+const DEFAULT_BASE_URL = 'http://127.0.0.1:3333';
+
+/** The system under test, without a slash at the end: `--env`, `--base-url`, or `k6 run -e BASE_URL=…`. */
+export const baseUrl: string = (__ENV.BASE_URL || DEFAULT_BASE_URL).replace(/\/+$/, '');
+
+/** The base load that every profile scales. */
+export type Load =
+  /** Closed model: so many virtual users, each starts its next iteration when the last one has ended. */
+  | { vus: number; rate?: never; maxVUs?: never }
+  /** Open model: so many iterations a second, whatever the answer times; `maxVUs` bounds what k6 may use for that. */
+  | { rate: number; maxVUs?: number; vus?: never };
+
+/** What one profile does differently for this scenario. */
+export interface ProfileOverride {
+  /** false: this scenario does not take part in the profile. */
+  enabled?: boolean;
+  /** Whole length of the load, such as `2h`; every step of the profile keeps its share. */
+  duration?: string;
+  /** Instead of the base load, as it is: the profile's factors apply, its cap does not. */
+  vus?: number;
+  rate?: number;
+  maxVUs?: number;
+  /** Instead of the profile's shape: absolute targets, virtual users or iterations a second. */
+  stages?: Stage[];
+  /** Added to the scenario's thresholds; the same key replaces. */
+  thresholds?: Thresholds;
+}
+
+/** Options of k6 that the profiles set; a scenario that wants them is a plain k6 script. */
+type LoadOptions = 'scenarios' | 'vus' | 'vusMax' | 'duration' | 'stages' | 'iterations';
+
+export interface ScenarioDefinition
+  extends Omit<Options, LoadOptions | 'thresholds'>,
+    Partial<Record<LoadOptions, never>> {
+  /** The part of the system that is under test; its targets in ConPort are found by this name. */
+  component: string;
+  /** One sentence: who does what. */
+  description?: string;
+  load: Load;
+  profiles?: Partial<Record<Profile, ProfileOverride>>;
+  thresholds?: Thresholds;
+  /** Exported function to run; default: the default export. */
+  exec?: string;
+  /** Time that iterations which are under way get to finish. Default 10s. */
+  gracefulStop?: string;
+}
+
+/** What stands in `options.ext.novaperf`. */
+export interface NovaperfExt {
+  readonly version: 1;
+  readonly definition: unknown;
+  readonly profile: Profile;
+  readonly enabled: boolean;
+  readonly phases: readonly Phase[];
+  /** Why no load could be derived; the runner explains it better, from the definition. */
+  readonly problem?: string;
+}
+
+/**
+ * Types and completes the `options` of a scenario. The profile comes from the environment (NOVAPERF_PROFILE, default load;
+ * NOVAPERF_DURATION, NOVAPERF_VUS, NOVAPERF_RATE), so `k6 inspect` shows exactly what will run, and a bundled scenario is a
+ * plain k6 script as well. Throws when the definition makes no load, except under the runner, which then reads the definition.
+ */
+export function defineScenario(definition: ScenarioDefinition): Options {
+  const { component: _component, description: _description, load: _load, profiles: _profiles, ...rest } = definition;
+  const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
+  try {
+    const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
+    const override = definition.profiles?.[profile];
+    const { scenario, phases } = deriveForRun(definition, profile, override);
+    const enabled = override?.enabled !== false;
+    const novaperf: NovaperfExt = { version: 1, definition: jsonOf(definition), profile, enabled, phases };
+    const options = {
+      ...k6Options,
+      scenarios: { default: exec === undefined ? scenario : { ...scenario, exec } },
+      thresholds: { ...thresholds, ...override?.thresholds },
+      ext: { ...ext, novaperf },
+    };
+    return asOptions(options);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    if (__ENV.NOVAPERF_RUNNER === undefined) throw new Error(`defineScenario: ${problem}`);
+    const novaperf = {
+      version: 1,
+      definition: jsonOf(definition),
+      profile: 'load',
+      enabled: true,
+      phases: [],
+      problem,
+    };
+    return { ext: { novaperf } };
+  }
+}
+
+/** The derived scenario is wider than @types/k6's union of executors, which k6 itself does not have: it reads JSON. */
+function asOptions(options: object): Options {
+  return options;
+}
+
+/** Load and phases of this run: flags before the profile's overrides, these before the base load. */
+function deriveForRun(
+  definition: ScenarioDefinition,
+  profile: Profile,
+  override: ProfileOverride | undefined,
+): DerivedLoad {
+  const own = baseOf('load', definition.load);
+  const flagged = baseOfFlags();
+  const overridden = baseOfOverride(profile, override, own);
+  const base = flagged ?? overridden ?? capBase(profile, own);
+  const reference = overridden ?? own;
+  const sameModel = base.model === reference.model;
+  const stages = sameModel
+    ? scaleStages(override?.stages, flagged === undefined ? 1 : sizeOf(base) / sizeOf(reference))
+    : undefined;
+  const totalMs =
+    totalOf('NOVAPERF_DURATION', __ENV.NOVAPERF_DURATION) ??
+    totalOf(`profiles.${profile}.duration`, override?.duration);
+  return deriveLoad(profile, base, { totalMs, stages, gracefulStop: definition.gracefulStop });
+}
+
+function profileNamed(name: string | undefined): Profile {
+  if (name === undefined || name === '') return 'load';
+  const profile = PROFILES.find((known) => known === name);
+  if (profile === undefined) throw new Error(`expected one of the profiles ${PROFILES.join(', ')}, found "${name}"`);
+  return profile;
+}
+
+function baseOf(field: string, load: Load | undefined): BaseLoad {
+  if (load?.vus !== undefined) return { model: 'closed', vus: positive(`${field}.vus`, load.vus) };
+  if (load?.rate === undefined)
+    throw new Error(`${field}: expected { vus } or { rate }, found ${JSON.stringify(load)}`);
+  const maxVUs = load.maxVUs === undefined ? undefined : positive(`${field}.maxVUs`, load.maxVUs);
+  return { model: 'open', rate: positive(`${field}.rate`, load.rate), maxVUs };
+}
+
+/** `--vus` asks for a closed model and `--rate` for an open one, whatever the scenario has; both: open, bounded by `--vus`. */
+function baseOfFlags(): BaseLoad | undefined {
+  const vus = __ENV.NOVAPERF_VUS ? positive('NOVAPERF_VUS', Number(__ENV.NOVAPERF_VUS)) : undefined;
+  const rate = __ENV.NOVAPERF_RATE ? positive('NOVAPERF_RATE', Number(__ENV.NOVAPERF_RATE)) : undefined;
+  if (rate !== undefined) return { model: 'open', rate, maxVUs: vus };
+  return vus === undefined ? undefined : { model: 'closed', vus };
+}
+
+function baseOfOverride(profile: Profile, override: ProfileOverride | undefined, own: BaseLoad): BaseLoad | undefined {
+  if (override === undefined) return undefined;
+  const { vus, rate, maxVUs } = override;
+  const field = `profiles.${profile}`;
+  if (rate !== undefined) return baseOf(field, maxVUs === undefined ? { rate } : { rate, maxVUs });
+  if (vus !== undefined) return baseOf(field, { vus });
+  if (maxVUs !== undefined && own.model === 'open')
+    return capBase(profile, { ...own, maxVUs: positive(`${field}.maxVUs`, maxVUs) });
+  return undefined;
+}
+
+function sizeOf(base: BaseLoad): number {
+  return base.model === 'closed' ? base.vus : base.rate;
+}
+
+function scaleStages(stages: readonly Stage[] | undefined, factor: number): Stage[] | undefined {
+  return stages?.map(({ duration, target }) => ({ duration, target: target * factor }));
+}
+
+function totalOf(field: string, duration: string | undefined): number | undefined {
+  if (duration === undefined || duration === '') return undefined;
+  const ms = durationMs(String(duration));
+  if (ms === undefined || ms < 1000)
+    throw new Error(`${field}: expected a duration of a second or more, such as "90s", found "${duration}"`);
+  return ms;
+}
+
+function positive(field: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw new Error(`${field}: expected a positive number, found ${JSON.stringify(value)}`);
+}
+
+/** A copy that JSON can carry: k6 refuses options that hold NaN or Infinity, and then nobody could say which field it was. */
+function jsonOf(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, part) =>
+    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
+  );
+  return text === undefined ? null : JSON.parse(text);
+}

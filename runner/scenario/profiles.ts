@@ -1,0 +1,277 @@
+// A base load and the name of a profile become a k6 scenario and the named phases of the run. Evaluated inside k6, so nothing
+// here may import Node or npm; the README's table of profiles is made from the same data.
+
+import { durationMs, formatDuration } from '../k6/duration.ts';
+import type { Phase, Profile } from './plan.ts';
+
+/** The load that every profile scales: `closed` keeps virtual users busy, `open` starts iterations at a rate. */
+export type BaseLoad =
+  | { readonly model: 'closed'; readonly vus: number }
+  | {
+      readonly model: 'open';
+      /** Iterations started per second. */
+      readonly rate: number;
+      /** Upper limit of virtual users at this rate; profiles above it raise the limit in proportion. */
+      readonly maxVUs?: number | undefined;
+    };
+
+/** k6's own stage: the load moves linearly to `target` within `duration`. */
+export interface Stage {
+  readonly duration: string;
+  readonly target: number;
+}
+
+/** One step of a profile: within `seconds` the load moves linearly to `factor` times the base. */
+interface Step {
+  readonly name: string;
+  readonly kind: Phase['kind'];
+  readonly seconds: number;
+  readonly factor: number;
+}
+
+interface ProfileShape {
+  readonly purpose: string;
+  readonly steps: readonly Step[];
+  /** A base that comes from the scenario is cut to this many virtual users, or iterations a second. */
+  readonly baseCap?: number;
+}
+
+const BREAKPOINT_STEPS = 10;
+
+function breakpointSteps(): Step[] {
+  return Array.from({ length: BREAKPOINT_STEPS }, (_, index) => index + 1).flatMap((factor): Step[] => [
+    { name: `to ${factor * 100} %`, kind: 'ramp-up', seconds: 15, factor },
+    { name: `at ${factor * 100} %`, kind: 'step', seconds: 45, factor },
+  ]);
+}
+
+/** The one table of profiles: durations are defaults, and `--duration` rescales them all by the same ratio. */
+export const PROFILE_SHAPES: Readonly<Record<Profile, ProfileShape>> = {
+  smoke: {
+    purpose: 'does it work at all',
+    baseCap: 2,
+    steps: [{ name: 'steady', kind: 'hold', seconds: 10, factor: 1 }],
+  },
+  load: {
+    purpose: 'are the targets met at the expected load',
+    steps: [
+      { name: 'ramp-up', kind: 'ramp-up', seconds: 30, factor: 1 },
+      { name: 'steady', kind: 'hold', seconds: 180, factor: 1 },
+      { name: 'ramp-down', kind: 'ramp-down', seconds: 30, factor: 0 },
+    ],
+  },
+  stress: {
+    purpose: 'what happens above the expected load, and does it recover',
+    steps: [
+      { name: 'ramp-up', kind: 'ramp-up', seconds: 30, factor: 1 },
+      { name: 'at 100 %', kind: 'step', seconds: 90, factor: 1 },
+      { name: 'to 150 %', kind: 'ramp-up', seconds: 30, factor: 1.5 },
+      { name: 'at 150 %', kind: 'step', seconds: 90, factor: 1.5 },
+      { name: 'to 200 %', kind: 'ramp-up', seconds: 30, factor: 2 },
+      { name: 'at 200 %', kind: 'step', seconds: 90, factor: 2 },
+      { name: 'to 300 %', kind: 'ramp-up', seconds: 30, factor: 3 },
+      { name: 'at 300 %', kind: 'step', seconds: 90, factor: 3 },
+      { name: 'back to 100 %', kind: 'ramp-down', seconds: 30, factor: 1 },
+      { name: 'recovery', kind: 'hold', seconds: 60, factor: 1 },
+      { name: 'ramp-down', kind: 'ramp-down', seconds: 30, factor: 0 },
+    ],
+  },
+  spike: {
+    purpose: 'does a sudden burst hurt, and how long after it',
+    steps: [
+      { name: 'ramp-up', kind: 'ramp-up', seconds: 15, factor: 1 },
+      { name: 'before', kind: 'hold', seconds: 45, factor: 1 },
+      { name: 'burst', kind: 'ramp-up', seconds: 5, factor: 5 },
+      { name: 'spike', kind: 'spike', seconds: 30, factor: 5 },
+      { name: 'drop', kind: 'ramp-down', seconds: 5, factor: 1 },
+      { name: 'recovery', kind: 'hold', seconds: 65, factor: 1 },
+      { name: 'ramp-down', kind: 'ramp-down', seconds: 15, factor: 0 },
+    ],
+  },
+  soak: {
+    purpose: 'does it stay as good over time: leaks, drift, exhaustion',
+    steps: [
+      { name: 'ramp-up', kind: 'ramp-up', seconds: 180, factor: 1 },
+      { name: 'steady', kind: 'hold', seconds: 3300, factor: 1 },
+      { name: 'ramp-down', kind: 'ramp-down', seconds: 120, factor: 0 },
+    ],
+  },
+  breakpoint: {
+    purpose: 'at which load does it stop meeting its targets',
+    steps: breakpointSteps(),
+  },
+};
+
+/** Time that iterations which are under way get to finish, at the end and when the load falls. k6's default is 30 s. */
+export const GRACEFUL_STOP = '10s';
+
+// An iteration of a k6 script usually lasts up to a second or a few; an open model needs rate × duration virtual users.
+const EXPECTED_ITERATION_S = 1;
+const LONGEST_ITERATION_S = 5;
+// k6 initialises pre-allocated VUs before the start, each with a JS runtime of its own (1 to 3 MB); more come on demand.
+const MOST_PREALLOCATED_VUS = 200;
+const MOST_DEFAULT_MAX_VUS = 2000;
+
+/** What may differ from the table for one run. */
+export interface Reshape {
+  /** Whole length of the load, without graceful stops; every step keeps its share. */
+  readonly totalMs?: number | undefined;
+  /** Instead of the table's steps: absolute targets, virtual users or iterations a second. */
+  readonly stages?: readonly Stage[] | undefined;
+  readonly gracefulStop?: string | undefined;
+}
+
+/** A k6 scenario as `options.scenarios` takes it, and the stretches of the run that it makes. */
+export interface DerivedLoad {
+  readonly scenario: { readonly executor: string } & Readonly<Record<string, unknown>>;
+  readonly phases: readonly Phase[];
+}
+
+/** A stretch with its absolute target, virtual users or iterations a second. */
+interface Segment {
+  readonly name: string;
+  readonly kind: Phase['kind'];
+  readonly ms: number;
+  readonly target: number;
+}
+
+/** Phases of a list of stages that carry no names: ramps and holds, numbered, from `startTarget` on. */
+export function phasesOfStages(stages: readonly Stage[], startTarget: number, unit: string): Phase[] {
+  return phasesOfSegments(segmentsOfStages(stages, startTarget, unit));
+}
+
+function segmentsOfStages(stages: readonly Stage[], startTarget: number, unit: string): Segment[] {
+  let previous = startTarget;
+  return stages.map((stage, index) => {
+    const kind = stage.target > previous ? 'ramp-up' : stage.target < previous ? 'ramp-down' : 'hold';
+    previous = stage.target;
+    return {
+      name: `stage ${index + 1}: ${stage.target}${unit}`,
+      kind,
+      ms: stageMs(stage, index),
+      target: stage.target,
+    };
+  });
+}
+
+function stageMs(stage: Stage, index: number): number {
+  const ms = durationMs(String(stage.duration));
+  if (ms === undefined || ms < 0)
+    throw new Error(
+      `stages[${index}].duration: expected a duration such as "30s", found ${JSON.stringify(stage.duration)}`,
+    );
+  return ms;
+}
+
+function segmentsOfSteps(steps: readonly Step[], base: number): Segment[] {
+  return steps.map(({ name, kind, seconds, factor }) => ({ name, kind, ms: seconds * 1000, target: base * factor }));
+}
+
+/** Segments with the same shares of another total. Borders are rounded, not lengths, so that they add up to `totalMs`. */
+function rescale(segments: readonly Segment[], totalMs: number): Segment[] {
+  const wholeMs = segments.reduce((sum, { ms }) => sum + ms, 0);
+  let passedMs = 0;
+  return segments.map((segment) => {
+    const startMs = Math.round((passedMs / wholeMs) * totalMs);
+    passedMs += segment.ms;
+    return { ...segment, ms: Math.round((passedMs / wholeMs) * totalMs) - startMs };
+  });
+}
+
+function phasesOfSegments(segments: readonly Segment[]): Phase[] {
+  let passedMs = 0;
+  return segments.map(({ name, kind, ms }) => {
+    const startMs = passedMs;
+    passedMs += ms;
+    return { name, kind, startMs, endMs: passedMs };
+  });
+}
+
+/** The base cut down to what a profile allows; only smoke does. */
+export function capBase(profile: Profile, base: BaseLoad): BaseLoad {
+  const cap = PROFILE_SHAPES[profile].baseCap ?? Number.POSITIVE_INFINITY;
+  return base.model === 'closed'
+    ? { model: 'closed', vus: Math.min(base.vus, cap) }
+    : { ...base, rate: Math.min(base.rate, cap) };
+}
+
+/**
+ * The k6 scenario that puts `base` on the target in the shape of `profile`, and its phases. Closed models run on
+ * constant-vus or ramping-vus, open ones on constant-arrival-rate or ramping-arrival-rate, from zero.
+ */
+export function deriveLoad(profile: Profile, base: BaseLoad, reshape: Reshape = {}): DerivedLoad {
+  const size = base.model === 'closed' ? base.vus : base.rate;
+  const unit = base.model === 'closed' ? ' VUs' : '/s';
+  const asShaped =
+    reshape.stages === undefined
+      ? segmentsOfSteps(PROFILE_SHAPES[profile].steps, size)
+      : segmentsOfStages(reshape.stages, 0, unit);
+  const segments = reshape.totalMs === undefined ? asShaped : rescale(asShaped, reshape.totalMs);
+  const gracefulStop = reshape.gracefulStop ?? GRACEFUL_STOP;
+  const scenario =
+    base.model === 'closed' ? closedScenario(segments, gracefulStop) : openScenario(segments, base, gracefulStop);
+  return { scenario, phases: phasesOfSegments(segments) };
+}
+
+/** The only segment of a shape that does nothing but hold; k6 has an executor for that. */
+function onlyHold(segments: readonly Segment[]): Segment | undefined {
+  const [only, ...others] = segments;
+  return only?.kind === 'hold' && others.length === 0 ? only : undefined;
+}
+
+/** k6 takes whole virtual users; a load above zero is at least one of them. */
+function wholeVUs(target: number): number {
+  return target > 0 ? Math.max(1, Math.round(target)) : 0;
+}
+
+function closedScenario(segments: readonly Segment[], gracefulStop: string): DerivedLoad['scenario'] {
+  const hold = onlyHold(segments);
+  if (hold !== undefined) {
+    return { executor: 'constant-vus', vus: wholeVUs(hold.target), duration: formatDuration(hold.ms), gracefulStop };
+  }
+  return {
+    executor: 'ramping-vus',
+    startVUs: 0,
+    stages: segments.map(({ ms, target }) => ({ duration: formatDuration(ms), target: wholeVUs(target) })),
+    gracefulRampDown: gracefulStop,
+    gracefulStop,
+  };
+}
+
+function openScenario(
+  segments: readonly Segment[],
+  base: { rate: number; maxVUs?: number | undefined },
+  gracefulStop: string,
+): DerivedLoad['scenario'] {
+  const peak = Math.max(...segments.map(({ target }) => target));
+  const maxVUs =
+    base.maxVUs === undefined
+      ? Math.min(MOST_DEFAULT_MAX_VUS, Math.max(10, Math.ceil(peak * LONGEST_ITERATION_S)))
+      : Math.ceil(base.maxVUs * Math.max(1, peak / base.rate));
+  const preAllocatedVUs = Math.min(maxVUs, MOST_PREALLOCATED_VUS, Math.max(2, Math.ceil(peak * EXPECTED_ITERATION_S)));
+  // k6 takes whole iterations per time unit: 1.5 a second becomes 90 a minute.
+  const whole = segments.every(({ target }) => Number.isInteger(target));
+  const timeUnit = whole ? '1s' : '1m';
+  const perUnit = (target: number): number => (whole ? target : target > 0 ? Math.max(1, Math.round(target * 60)) : 0);
+  const hold = onlyHold(segments);
+  if (hold !== undefined) {
+    return {
+      executor: 'constant-arrival-rate',
+      rate: perUnit(hold.target),
+      timeUnit,
+      duration: formatDuration(hold.ms),
+      preAllocatedVUs,
+      maxVUs,
+      gracefulStop,
+    };
+  }
+  return {
+    executor: 'ramping-arrival-rate',
+    startRate: 0,
+    timeUnit,
+    stages: segments.map(({ ms, target }) => ({ duration: formatDuration(ms), target: perUnit(target) })),
+    preAllocatedVUs,
+    maxVUs,
+    gracefulStop,
+  };
+}
