@@ -1,0 +1,83 @@
+// What esbuild found wrong with a script becomes a letter: file, line, column, the line itself with a caret, and what to do.
+
+import { builtinModules } from 'node:module';
+import { relative, resolve } from 'node:path';
+import type { BuildFailure, Message } from 'esbuild';
+import { Letter } from '../errors.ts';
+
+const MOST_ERRORS = 5;
+
+/** A path as the reader can use it: relative to where they stand, absolute when that would climb. */
+export function displayPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') || fromHere === '' ? path : fromHere;
+}
+
+/** An esbuild failure as a Letter; anything else as it is. `folder` is what esbuild's locations are relative to. */
+export function explainBuildFailure(error: unknown, folder: string): unknown {
+  if (!isBuildFailure(error)) return error;
+  const [first, ...others] = error.errors;
+  if (first === undefined) return error;
+  // A plugin of ours may have thrown a letter of its own.
+  if (first.detail instanceof Letter) return first.detail;
+  const shown = others.slice(0, MOST_ERRORS - 1).map((message) => renderMessage(message, folder));
+  const more = others.length >= MOST_ERRORS ? [`… and ${others.length - MOST_ERRORS + 1} more`] : [];
+  const message = [[describe(first), ...snippet(first)].join('\n'), ...shown, ...more].join('\n');
+  const where = place(first, folder);
+  const next = advice(first);
+  return new Letter(message, {
+    ...(where === undefined ? {} : { where }),
+    ...(next === undefined ? {} : { next }),
+    cause: error,
+  });
+}
+
+/** One message of esbuild's with its place: `scenarios/x.ts:9:7: text`, the line and a caret. */
+export function renderMessage(message: Message, folder: string): string {
+  const where = place(message, folder);
+  return [where === undefined ? describe(message) : `${where}: ${describe(message)}`, ...snippet(message)].join('\n');
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}
+
+function describe({ text }: Message): string {
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+/** esbuild counts columns from 0, in bytes; editors and k6 count from 1. */
+function place({ location }: Message, folder: string): string | undefined {
+  if (location === null) return undefined;
+  const file = /^[a-z-]{2,}:/.test(location.file) ? location.file : displayPath(resolve(folder, location.file));
+  return `${file}:${location.line}:${columnOf(location)}`;
+}
+
+function columnOf(location: { lineText: string; column: number }): number {
+  return Buffer.from(location.lineText).subarray(0, location.column).toString('utf8').length + 1;
+}
+
+function snippet({ location }: Message): string[] {
+  if (location === null) return [];
+  const column = columnOf(location);
+  const pad = location.lineText.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return [
+    `    ${location.lineText}`,
+    `    ${pad}${'^'.repeat(Math.max(1, Math.min(location.length, location.lineText.length - column + 1)))}`,
+  ];
+}
+
+function advice({ text }: Message): string | undefined {
+  const unresolved = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
+  if (unresolved === undefined) return undefined;
+  const name = unresolved.replace(/^node:/, '');
+  if (builtinModules.includes(name)) {
+    return `k6 is not Node and has no "${unresolved}"; k6's own modules are at https://grafana.com/docs/k6/latest/javascript-api/`;
+  }
+  if (/^[./]/.test(unresolved)) return 'an import is relative to the file it stands in';
+  const packageName = unresolved
+    .split('/')
+    .slice(0, unresolved.startsWith('@') ? 2 : 1)
+    .join('/');
+  return `npm install ${packageName}`;
+}

@@ -1,0 +1,165 @@
+// A k6 script with all it imports becomes one script with a source map, ready for k6's stdin. k6 runs it with the original's
+// folder as working directory, so that open() and grpc's load() find what they would have found.
+
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import { z } from 'zod';
+import { explainBuildFailure, renderMessage } from './build-errors.ts';
+import { csvPlugin } from './csv.ts';
+import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
+import { type LoadFlags, overrideEntry } from './override.ts';
+
+export interface Bundle {
+  /** File name of the script without its extension. */
+  readonly name: string;
+  /** One k6 script with an inline source map; stack traces name the original files. */
+  readonly code: string;
+  /** The source map as JSON, with the sources' text. */
+  readonly map: string;
+  /** Working directory for k6: the folder of the script. */
+  readonly cwd: string;
+  /** Absolute path of the script. */
+  readonly scriptPath: string;
+  readonly format: 'esm' | 'cjs';
+  /** Names that the script exports; a CommonJS script does not tell, and has none here. */
+  readonly exports: readonly string[];
+  readonly hasHandleSummary: boolean;
+  /** Absolute paths of the files it was made of. */
+  readonly inputs: readonly string[];
+  /** esbuild's warnings, as text. */
+  readonly warnings: readonly string[];
+}
+
+/** Makes a plain script run in the shape of a profile; see override.ts. */
+export interface BundleOptions {
+  readonly override?: { readonly flags: LoadFlags; readonly of: Bundle };
+}
+
+/** What k6 itself gives a script: its modules, and modules from the web, which k6 fetches. */
+const leftToK6: Plugin = {
+  name: 'left-to-k6',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(k6$|k6\/|https?:\/\/)/ }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: /^file:\/\// }, ({ path }) => ({ path: decodeURIComponent(new URL(path).pathname) }));
+  },
+};
+
+// Tried on k6 2.2.0 (sobek): it has classes with private members, top-level await, logical assignment and all else of ES2022
+// but the following. Regular expression flags it lacks (d, v) fail in k6 as they do without us.
+const K6_LACKS = { 'async-generator': false, 'for-await': false } as const;
+const ESBUILD_EXTENSIONS = new Set(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx', '.json']);
+
+/**
+ * Bundles the script at `scriptPath`. npm packages come from the script's own node_modules, in their browser form (k6 is no
+ * Node); imports of k6 and of http(s) URLs stay. A CommonJS script stays CommonJS. Throws a Letter with file, line, column
+ * and the line's text where the script does not parse or an import leads nowhere.
+ */
+export async function bundleScript(scriptPath: string, options: BundleOptions = {}): Promise<Bundle> {
+  const entry = resolve(scriptPath);
+  const first = await buildOnce(entry, 'esm', false, options);
+  const format = formatOf(entry, first.result.metafile, options);
+  const trackModules = first.paths.opensElsewhere();
+  const again = format === 'cjs' || trackModules || first.paths.resolvesPaths();
+  const { result, outfile } = again ? await buildOnce(entry, format, trackModules, options, again) : first;
+  return bundleOf(entry, format, result, outfile, await hasHandleSummary(entry, format, result));
+}
+
+type InMemory = BuildOptions & { metafile: true; write: false };
+type Built = BuildResult<InMemory>;
+
+async function buildOnce(
+  entry: string,
+  format: 'esm' | 'cjs',
+  trackModules: boolean,
+  options: BundleOptions,
+  withModuleFolders = false,
+): Promise<{ result: Built; paths: ReturnType<typeof openPaths>; outfile: string }> {
+  const paths = openPaths(entry, trackModules);
+  const cwd = dirname(entry);
+  const outfile = resolve(cwd, `${basename(entry)}.bundle.js`);
+  const extension = extname(entry);
+  const settings: InMemory = {
+    absWorkingDir: cwd,
+    outfile,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format,
+    platform: 'browser',
+    target: 'es2022',
+    supported: K6_LACKS,
+    charset: 'utf8',
+    sourcemap: 'external',
+    logLevel: 'silent',
+    inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
+    plugins: [leftToK6, csvPlugin(), paths.plugin],
+    // k6 takes a script of any name.
+    loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
+  };
+  const input: BuildOptions =
+    options.override === undefined
+      ? { entryPoints: [entry] }
+      : { stdin: overrideEntry(options.override.of, options.override.flags) };
+  try {
+    return { result: await build({ ...settings, ...input }), paths, outfile };
+  } catch (error) {
+    throw explainBuildFailure(error, cwd);
+  }
+}
+
+/** What the entry is: esbuild calls a file CommonJS when it uses `module` or `exports` and has no import or export. */
+function formatOf(entry: string, metafile: Metafile, { override }: BundleOptions): 'esm' | 'cjs' {
+  if (override !== undefined) return override.of.format;
+  return metafile.inputs[basename(entry)]?.format === 'cjs' ? 'cjs' : 'esm';
+}
+
+async function hasHandleSummary(entry: string, format: 'esm' | 'cjs', result: Built): Promise<boolean> {
+  // CommonJS names its exports only when it runs.
+  if (format === 'cjs') return /\bhandleSummary\b/.test(await readFile(entry, 'utf8'));
+  return exportsOf(result).includes('handleSummary');
+}
+
+function exportsOf(result: Built): readonly string[] {
+  return Object.values(result.metafile.outputs).flatMap((output) =>
+    output.entryPoint === undefined ? [] : output.exports,
+  );
+}
+
+const sourceMapSchema = z.looseObject({ sources: z.array(z.string()), sourcesContent: z.array(z.string().nullable()) });
+
+function bundleOf(
+  entry: string,
+  format: 'esm' | 'cjs',
+  result: Built,
+  outfile: string,
+  handlesSummary: boolean,
+): Bundle {
+  const cwd = dirname(entry);
+  const textOf = (path: string): string => result.outputFiles.find((file) => file.path === path)?.text ?? '';
+  const map = sourceMapSchema.parse(JSON.parse(textOf(`${outfile}.map`)));
+  // k6 prints a source as it stands here; with an absolute one a stack trace reads file:///home/me/scenarios/x.ts:9:7.
+  const sources = map.sources.map((source) => (isVirtual(source) ? source : pathToFileURL(resolve(cwd, source)).href));
+  const { sourcesContent: _text, ...lean } = map;
+  const inline = Buffer.from(JSON.stringify({ ...lean, sources })).toString('base64');
+  return {
+    name: basename(entry, extname(entry)),
+    code: `${textOf(outfile)}//# sourceMappingURL=data:application/json;base64,${inline}\n`,
+    map: JSON.stringify({ ...map, sources }),
+    cwd,
+    scriptPath: entry,
+    format,
+    exports: format === 'esm' ? exportsOf(result) : [],
+    hasHandleSummary: handlesSummary,
+    inputs: Object.keys(result.metafile.inputs)
+      .filter((input) => !isVirtual(input))
+      .map((input) => resolve(cwd, input)),
+    warnings: result.warnings.map((warning) => renderMessage(warning, cwd)),
+  };
+}
+
+/** Sources that a plugin made have their namespace in front: `csv:/home/me/users.csv`, `<stdin>`. */
+function isVirtual(source: string): boolean {
+  return /^(<|[a-z-]{2,}:)/.test(source);
+}

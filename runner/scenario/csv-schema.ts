@@ -1,0 +1,60 @@
+// A schema file beside a CSV becomes the zod schema it exports. It is evaluated here, in Node; k6 never sees it.
+
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import type { z } from 'zod';
+import { Letter, messageOf } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { displayPath, explainBuildFailure } from './build-errors.ts';
+
+/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a Letter where it is none, or does not evaluate. */
+export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safeParse'>> {
+  const code = await bundleForNode(path);
+  const evaluated: unknown = await evaluate(code, path);
+  if (isModuleWithSchema(evaluated)) return evaluated.default;
+  throw new Letter('Expected the default export to be a zod schema of one row, found none.', {
+    where: displayPath(path),
+  });
+}
+
+async function bundleForNode(path: string): Promise<string> {
+  try {
+    const result = await build({
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      absWorkingDir: dirname(path),
+      // A script outside this project need not have zod: ours stands in.
+      nodePaths: [join(packageRoot, 'node_modules')],
+      logLevel: 'silent',
+    });
+    return result.outputFiles[0]?.text ?? '';
+  } catch (error) {
+    throw explainBuildFailure(error, dirname(path));
+  }
+}
+
+async function evaluate(code: string, path: string): Promise<unknown> {
+  try {
+    return await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+  } catch (error) {
+    throw new Letter(`The schema could not be evaluated: ${messageOf(error)}`, {
+      where: displayPath(path),
+      cause: error,
+    });
+  }
+}
+
+function isModuleWithSchema(value: unknown): value is { default: Pick<z.ZodType, 'safeParse'> } {
+  if (typeof value !== 'object' || value === null || !('default' in value)) return false;
+  const exported = value.default;
+  return (
+    typeof exported === 'object' &&
+    exported !== null &&
+    'safeParse' in exported &&
+    typeof exported.safeParse === 'function'
+  );
+}

@@ -1,0 +1,66 @@
+// A bundle is one file in one folder, its modules were not: an esbuild plugin that keeps what their relative paths meant.
+// Measured on k6 2.2.0: a module's open('./x') at its top level is relative to that module, inside a function that another
+// module calls during its own evaluation relative to that other one; import.meta.resolve() is always relative to the module
+// it is written in, and in a script from stdin it resolves against `/`.
+
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Loader, Plugin } from 'esbuild';
+import { packageRoot } from '../package-root.ts';
+
+/** Joins the bundle through esbuild's `inject`: its `open` replaces the global one in every module. */
+export const MODULE_FOLDERS_FILE: string = join(packageRoot, 'runner/scenario/module-folders.ts');
+
+const LOADERS: Readonly<Record<string, Loader>> = {
+  '.ts': 'ts',
+  '.mts': 'ts',
+  '.cts': 'ts',
+  '.tsx': 'tsx',
+  '.jsx': 'jsx',
+};
+const RESOLVE = /\bimport\.meta\.resolve\b/g;
+const OPEN = /\bopen\s*\(/;
+
+export interface OpenPaths {
+  readonly plugin: Plugin;
+  /** After the build: a module outside the entry's folder calls open(), so a build with `trackModules` is needed. */
+  opensElsewhere(): boolean;
+  /** After the build: import.meta.resolve() stands somewhere, so the build needs MODULE_FOLDERS_FILE. */
+  resolvesPaths(): boolean;
+}
+
+/**
+ * The plugin for one build. With `trackModules` every local module but the entry says when its evaluation begins and ends.
+ * Lines stay where they are; in the first line of a module, columns shift.
+ */
+export function openPaths(entryPath: string, trackModules: boolean): OpenPaths {
+  const entryFolder = dirname(entryPath);
+  let opensElsewhere = false;
+  let resolvesPaths = false;
+  const plugin: Plugin = {
+    name: 'open-paths',
+    setup(build) {
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+        if (path.includes(`${sep}node_modules${sep}`) || path.startsWith(join(packageRoot, 'runner') + sep))
+          return null;
+        let source = await readFile(path, 'utf8');
+        const folder = dirname(path);
+        if (folder !== entryFolder && OPEN.test(source)) opensElsewhere = true;
+        if (source.includes('import.meta.resolve')) {
+          resolvesPaths = true;
+          const base = JSON.stringify(`${pathToFileURL(folder).href}/`);
+          source = source.replace(RESOLVE, `((specifier) => novaperfResolve(${base}, specifier))`);
+        }
+        if (trackModules && path !== entryPath) source = announce(source, folder, entryFolder);
+        return { contents: source, loader: LOADERS[extname(path)] ?? 'js', resolveDir: folder };
+      });
+    },
+  };
+  return { plugin, opensElsewhere: () => opensElsewhere, resolvesPaths: () => resolvesPaths };
+}
+
+function announce(source: string, folder: string, entryFolder: string): string {
+  const path = relative(entryFolder, folder).split(sep).join('/');
+  return `novaperfEnterModule(${JSON.stringify(path === '' ? '' : `${path}/`)});${source}\n;novaperfLeaveModule();`;
+}
