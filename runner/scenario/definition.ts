@@ -1,0 +1,140 @@
+// What a scenario handed to defineScenario(), as k6 inspect gave it back, is checked: each wrong field with what was expected.
+
+import { z } from 'zod';
+import { durationMs } from '../k6/duration.ts';
+import { nearest } from '../nearest.ts';
+import { PROFILES } from './plan.ts';
+
+/** Expected text first, the value found after it, however wrong it is. */
+function expecting(what: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: ({ input }) => expectedButFound(what, input) };
+}
+
+function expectedButFound(what: string, input: unknown): string {
+  return `expected ${what}, found ${input === undefined ? 'nothing' : JSON.stringify(input)}`;
+}
+
+const wholeVUs = z.int(expecting('a positive whole number')).positive(expecting('a positive whole number'));
+const rate = z
+  .number(expecting('iterations per second, a positive number'))
+  .positive(expecting('iterations per second, a positive number'));
+
+const duration = z
+  .string(expecting('a duration such as "90s"'))
+  .refine((text) => (durationMs(text) ?? -1) >= 0, expecting('a duration such as "90s"'));
+
+const threshold = z.union(
+  [
+    z.string(),
+    z.looseObject({ threshold: z.string(), abortOnFail: z.boolean().optional(), delayAbortEval: duration.optional() }),
+  ],
+  expecting('an assertion such as "p(95)<250", or { threshold, abortOnFail, delayAbortEval }'),
+);
+const thresholds = z.record(
+  z.string(),
+  z.array(threshold, expecting('a list of assertions such as ["p(95)<250"]')),
+  expecting('an object of metric: [assertion, …]'),
+);
+
+const stage = z.looseObject(
+  {
+    duration,
+    target: z.number(expecting('virtual users or iterations per second')).nonnegative(expecting('0 or more')),
+  },
+  expecting('{ duration, target }'),
+);
+
+const profileOverride = z.strictObject(
+  {
+    enabled: z.boolean(expecting('true or false')).optional(),
+    duration: duration.optional(),
+    vus: wholeVUs.optional(),
+    rate: rate.optional(),
+    maxVUs: wholeVUs.optional(),
+    stages: z
+      .array(stage, expecting('a list of { duration, target }'))
+      .nonempty(expecting('at least one stage'))
+      .optional(),
+    thresholds: thresholds.optional(),
+  },
+  unknownKey(['enabled', 'duration', 'vus', 'rate', 'maxVUs', 'stages', 'thresholds'], 'an object'),
+);
+
+const load = z
+  .strictObject(
+    { vus: wholeVUs.optional(), rate: rate.optional(), maxVUs: wholeVUs.optional() },
+    unknownKey(['vus', 'rate', 'maxVUs'], '{ vus } or { rate, maxVUs }'),
+  )
+  .refine(
+    ({ vus, rate: perSecond, maxVUs }) =>
+      (vus === undefined) !== (perSecond === undefined) && (maxVUs === undefined || perSecond !== undefined),
+    expecting('either { vus } or { rate, maxVUs }'),
+  );
+
+const notBesideLoad = z
+  .never({
+    error: () => 'expected no such field: load says it, and a script that sets it itself does without defineScenario',
+  })
+  .optional();
+
+/** Letters, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
+const COMPONENT = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
+
+/** The argument of defineScenario(); options of k6 that are not named here pass. */
+export const definitionSchema = z.looseObject(
+  {
+    component: z
+      .string(expecting('the name of a component'))
+      .regex(COMPONENT, expecting('a name of letters, digits, space, . _ -')),
+    description: z.string(expecting('a sentence')).optional(),
+    load,
+    profiles: z
+      .partialRecord(z.enum(PROFILES), profileOverride, unknownKey(PROFILES, 'an object of profile: { … }'))
+      .optional(),
+    thresholds: thresholds.optional(),
+    exec: z.string(expecting('the name of an exported function')).optional(),
+    gracefulStop: duration.optional(),
+    scenarios: notBesideLoad,
+    vus: notBesideLoad,
+    duration: notBesideLoad,
+    stages: notBesideLoad,
+    iterations: notBesideLoad,
+  },
+  expecting('an object'),
+);
+
+export type Definition = z.infer<typeof definitionSchema>;
+
+/** For an object with only known keys: the unknown one, and which was probably meant. */
+function unknownKey(known: readonly string[], otherwise: string) {
+  return {
+    error: (issue: { code?: string | undefined; input?: unknown; keys?: unknown }): string => {
+      if (!Array.isArray(issue.keys)) return expectedButFound(otherwise, issue.input);
+      const found = issue.keys.map((key) => `"${key}"`).join(', ');
+      const [meant] = nearest(String(issue.keys[0]), known, 1);
+      return `expected ${known.join(', ')}, found ${found}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    },
+  };
+}
+
+/** Names near enough to a field of ours to be a slip; every other unknown name may be an option of k6's. */
+const FIELDS = ['component', 'description', 'load', 'profiles', 'thresholds', 'gracefulStop'];
+
+/** Complaints about a definition, one sentence each, such as `load.vus: expected a positive whole number, found "20"`. */
+export function complaintsAbout(definition: unknown): string[] {
+  const parsed = definitionSchema.safeParse(definition);
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const path = issue.path.map(String).join('.');
+    return path === '' ? issue.message : `${path}: ${issue.message}`;
+  });
+  const names = typeof definition === 'object' && definition !== null ? Object.keys(definition) : [];
+  const slips = names
+    .filter((name) => !(name in definitionSchema.shape))
+    .flatMap((name) => {
+      const [meant] = nearest(name, FIELDS, 1);
+      return meant === undefined || Math.abs(meant.length - name.length) > 2
+        ? []
+        : [`${name}: expected a field of defineScenario or an option of k6; did you mean ${meant}?`];
+    });
+  return [...wrong, ...slips];
+}
