@@ -1,0 +1,283 @@
+// Samples go in, each with its series and its own time; series and their windows come out through the sink.
+
+import { keyOf } from './histogram.ts';
+import { type Metric, OVERFLOW_TAG, type Series, type Tags } from './model.ts';
+import type { StreamSink } from './sink.ts';
+import { KeyCounts } from './windower-counts.ts';
+
+export interface WindowerOptions {
+  /** Length of a window, whole milliseconds. Default 1000. */
+  readonly windowMs?: number;
+  /** Series over all metrics; beyond it each metric has one more, tagged overflow = "true". Default 20,000. */
+  readonly seriesCap?: number;
+  /** Tags that are taken off every sample. */
+  readonly dropTags?: readonly string[];
+}
+
+/** Late samples come this much after the newest one at most in k6's own streams: it flushes 5 times a second. */
+const LATE_MS = 3000;
+/** However samples jump in time, no more windows than these are open beside the late ones. */
+const SPARE_WINDOWS = 5;
+
+/** Tags in one order, with the text that is the same for the same tags. */
+export interface TagSet {
+  readonly tags: Tags;
+  readonly key: string;
+}
+
+/** A metric, its series by tags, and the counting of tag values once it exceeded the cap. */
+export class OpenMetric {
+  readonly series = new Map<string, OpenSeries>();
+  overflow: OpenSeries | undefined;
+  /** Values per tag, over the kept series and the overflowed ones. */
+  values: Map<string, Set<string>> | undefined;
+
+  constructor(
+    readonly metric: Metric,
+    /** Dense from 0. */
+    readonly index: number,
+  ) {}
+}
+
+/** A series, with the window that took its latest sample and all its open ones. */
+export class OpenSeries {
+  window: OpenWindow | undefined;
+  readonly open: OpenWindow[] = [];
+
+  constructor(readonly series: Series) {}
+}
+
+/** One stretch of time, with all series that have samples in it. */
+class Slot {
+  readonly windows: OpenWindow[] = [];
+
+  constructor(
+    readonly startMs: number,
+    readonly endMs: number,
+  ) {}
+}
+
+/** One series in one slot. */
+class OpenWindow {
+  count = 0;
+  min = Infinity;
+  max = -Infinity;
+  last = 0;
+  #sum = 0;
+  #lost = 0;
+  #lastMs = -Infinity;
+  #lastNanos = 0;
+  readonly #countsNonZero: boolean;
+  readonly #keys: KeyCounts | undefined;
+
+  constructor(
+    readonly slot: Slot,
+    readonly owner: OpenSeries,
+  ) {
+    const { type } = owner.series.metric;
+    this.#countsNonZero = type === 'rate';
+    this.#keys = type === 'trend' ? new KeyCounts() : undefined;
+  }
+
+  add(timeMs: number, nanos: number, value: number): void {
+    this.count++;
+    if (value < this.min) this.min = value;
+    if (value > this.max) this.max = value;
+    if (timeMs > this.#lastMs || (timeMs === this.#lastMs && nanos >= this.#lastNanos)) {
+      this.#lastMs = timeMs;
+      this.#lastNanos = nanos;
+      this.last = value;
+    }
+    const addend = this.#countsNonZero && value !== 0 ? 1 : value;
+    // Neumaier's sum, as in histogram.ts.
+    const sum = this.#sum + addend;
+    this.#lost += Math.abs(this.#sum) >= Math.abs(addend) ? this.#sum - sum + addend : addend - sum + this.#sum;
+    this.#sum = sum;
+    if (this.#keys !== undefined) this.#keys.add(keyOf(value));
+  }
+
+  emitTo(sink: StreamSink): void {
+    const { slot, owner, count, min, max, last } = this;
+    const exact = Number.isFinite(this.#sum) ? this.#sum + this.#lost : this.#sum;
+    const sum = Math.min(Math.max(exact, -Number.MAX_VALUE), Number.MAX_VALUE);
+    const window = {
+      series: owner.series,
+      startMs: slot.startMs,
+      lengthMs: slot.endMs - slot.startMs,
+      count,
+      sum,
+      min,
+      max,
+      last,
+    };
+    sink.window(this.#keys === undefined ? window : { ...window, bins: this.#keys.toBins() });
+  }
+}
+
+/**
+ * Sorts samples into windows of their series. A window goes to the sink once the newest sample is more than 3 s past it;
+ * a sample that comes later still makes a further window of the same series and time, which adds up.
+ *
+ * Promises: counts exact; sums compensated; `last` is the latest by time among the samples of one emitted window; memory
+ * is bounded by the series cap, whatever the samples' tags and times are.
+ */
+export class Windower {
+  /** Samples added so far. */
+  samples = 0;
+  /** Time of the newest one, whole epoch milliseconds. */
+  newestSampleMs = -Infinity;
+  readonly #sink: StreamSink;
+  readonly #windowMs: number;
+  readonly #lateMs: number;
+  readonly #maxOpen: number;
+  readonly #seriesCap: number;
+  readonly #dropTags: ReadonlySet<string>;
+  readonly #metrics = new Map<string, OpenMetric>();
+  readonly #slots = new Map<number, Slot>();
+  #seriesCount = 0;
+  #keptSeries = 0;
+  #newestStartMs = -Infinity;
+  #slot = new Slot(Number.NaN, Number.NaN);
+
+  constructor(sink: StreamSink, options: WindowerOptions = {}) {
+    this.#sink = sink;
+    this.#windowMs = options.windowMs ?? 1000;
+    this.#lateMs = Math.max(LATE_MS, this.#windowMs);
+    this.#maxOpen = Math.ceil(this.#lateMs / this.#windowMs) + SPARE_WINDOWS;
+    this.#seriesCap = options.seriesCap ?? 20_000;
+    this.#dropTags = new Set(options.dropTags);
+  }
+
+  /** The metric of that name, if it was declared. */
+  metric(name: string): OpenMetric | undefined {
+    return this.#metrics.get(name);
+  }
+
+  /** Declares a metric; one that is known already stays as it is. */
+  declare(metric: Metric): OpenMetric {
+    const known = this.#metrics.get(metric.name);
+    if (known !== undefined) return known;
+    const open = new OpenMetric(metric, this.#metrics.size);
+    this.#metrics.set(metric.name, open);
+    this.#sink.metric(metric);
+    return open;
+  }
+
+  /** Tags in order of their names, without the dropped ones. */
+  tagSetOf(tags: Tags): TagSet {
+    const entries = Object.entries(tags)
+      .filter(([name]) => !this.#dropTags.has(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return { tags: Object.fromEntries(entries), key: JSON.stringify(entries) };
+  }
+
+  /** The series of a metric with these tags, the metric's overflow series where the cap is reached. */
+  seriesOf(metric: OpenMetric, tagSet: TagSet): OpenSeries {
+    const known = metric.series.get(tagSet.key);
+    if (known !== undefined) return known;
+    if (this.#keptSeries < this.#seriesCap) {
+      this.#keptSeries++;
+      const series = this.#newSeries(metric, tagSet.tags);
+      metric.series.set(tagSet.key, series);
+      return series;
+    }
+    if (metric.values === undefined) {
+      metric.values = new Map();
+      for (const { series } of metric.series.values()) this.#countValues(metric.values, series.tags);
+    }
+    this.#countValues(metric.values, tagSet.tags);
+    metric.overflow ??= this.#newSeries(metric, { [OVERFLOW_TAG]: 'true' });
+    return metric.overflow;
+  }
+
+  /**
+   * Adds one finite value. `timeMs` is the sample's time in whole epoch milliseconds, rounded down; `nanos` what is beyond
+   * them, 0 to 999,999: so that no rounding moves a sample into the next window.
+   */
+  add(series: OpenSeries, timeMs: number, nanos: number, value: number): void {
+    this.samples++;
+    if (timeMs > this.newestSampleMs) this.newestSampleMs = timeMs;
+    if (!(timeMs >= this.#slot.startMs && timeMs < this.#slot.endMs)) this.#turnTo(timeMs);
+    let window = series.window;
+    if (window === undefined || window.slot !== this.#slot) {
+      window = this.#windowOf(series);
+      series.window = window;
+    }
+    window.add(timeMs, nanos, value);
+  }
+
+  /** Sends all open windows to the sink. */
+  flush(): void {
+    this.#emitBefore(Infinity);
+  }
+
+  /** Metrics beyond the cap, each with the tag that had the most values; at most cap + 1 values are counted. */
+  overflows(): { metric: string; tag: string; values: number }[] {
+    const overflows = [];
+    for (const { metric, values } of this.#metrics.values()) {
+      if (values === undefined) continue;
+      let most = { tag: '', values: 0 };
+      for (const [tag, { size }] of values) if (size > most.values) most = { tag, values: size };
+      overflows.push({ metric: metric.name, ...most });
+    }
+    return overflows;
+  }
+
+  #newSeries(metric: OpenMetric, tags: Tags): OpenSeries {
+    const series = { id: this.#seriesCount++, metric: metric.metric, tags };
+    this.#sink.series(series);
+    return new OpenSeries(series);
+  }
+
+  #countValues(values: Map<string, Set<string>>, tags: Tags): void {
+    for (const [tag, value] of Object.entries(tags)) {
+      let seen = values.get(tag);
+      if (seen === undefined) {
+        seen = new Set();
+        values.set(tag, seen);
+      }
+      if (seen.size <= this.#seriesCap) seen.add(value);
+    }
+  }
+
+  #windowOf(series: OpenSeries): OpenWindow {
+    const known = series.open.find((window) => window.slot === this.#slot);
+    if (known !== undefined) return known;
+    const window = new OpenWindow(this.#slot, series);
+    series.open.push(window);
+    this.#slot.windows.push(window);
+    return window;
+  }
+
+  #turnTo(timeMs: number): void {
+    const startMs = Math.floor(timeMs / this.#windowMs) * this.#windowMs;
+    if (startMs > this.#newestStartMs) {
+      this.#newestStartMs = startMs;
+      this.#emitBefore(startMs - this.#lateMs);
+    }
+    const known = this.#slots.get(startMs);
+    this.#slot = known ?? new Slot(startMs, startMs + this.#windowMs);
+    if (known !== undefined) return;
+    // A clock that jumped ahead once makes all that follows late: windows must close without a newer sample then.
+    if (this.#slots.size >= this.#maxOpen) this.#emit(Math.min(...this.#slots.keys()));
+    this.#slots.set(startMs, this.#slot);
+  }
+
+  #emitBefore(endMs: number): void {
+    const starts = [...this.#slots.keys()].sort((a, b) => a - b);
+    for (const startMs of starts) if (startMs + this.#windowMs <= endMs) this.#emit(startMs);
+  }
+
+  #emit(startMs: number): void {
+    const slot = this.#slots.get(startMs);
+    if (slot === undefined) return;
+    this.#slots.delete(startMs);
+    for (const window of slot.windows) {
+      const { owner } = window;
+      owner.open.splice(owner.open.indexOf(window), 1);
+      if (owner.window === window) owner.window = undefined;
+      window.emitTo(this.#sink);
+    }
+    if (this.#slot === slot) this.#slot = new Slot(Number.NaN, Number.NaN);
+  }
+}
