@@ -1,8 +1,9 @@
 // Options become a running demo shop in a process of its own: its address, and how to end it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { Letter, messageOf } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -109,7 +110,9 @@ function commandLine(options: DemoOptions): [command: string, args: string[]] {
   const flags = values.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`]));
   if (import.meta.url.endsWith('.ts')) {
     const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-    return [process.execPath, ['--import', import.meta.resolve('tsx'), main, ...flags]];
+    // Not import.meta.resolve: mocha loads tests through require, where tsx does not offer it.
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    return [process.execPath, ['--import', tsx, main, ...flags]];
   }
   return [process.execPath, ['--enable-source-maps', fileURLToPath(new URL('./demo.js', import.meta.url)), ...flags]];
 }

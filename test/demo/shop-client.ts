@@ -69,7 +69,10 @@ export interface Sample {
   value: number;
 }
 
-/** Reads Prometheus' text format 0.0.4 strictly: any line that is not in its grammar throws. */
+/**
+ * Reads Prometheus' text format 0.0.4 strictly: any line that is not in its grammar throws. A value is what Go's ParseFloat takes,
+ * so "Nan" is one: prom-client 15 writes it for an event loop lag without samples.
+ */
 export function parseExposition(text: string): { types: Map<string, string>; samples: Sample[] } {
   const types = new Map<string, string>();
   const samples: Sample[] = [];
@@ -83,7 +86,7 @@ export function parseExposition(text: string): { types: Map<string, string>; sam
       continue;
     }
     const sample =
-      /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? (NaN|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?: \d+)?$/.exec(
+      /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? ([Nn][Aa][Nn]|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?: \d+)?$/.exec(
         line,
       );
     if (sample === null) throw new Error(`not in the exposition format: ${line}`);
