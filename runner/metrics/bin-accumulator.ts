@@ -1,0 +1,99 @@
+// Many sparse histograms go in, one comes out: their sum, keys ascending.
+
+import type { Bins } from './model.ts';
+import { unpackBins } from './packed-bins.ts';
+
+/** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
+const FIRST_KEY = -(1 << 20);
+const PAGE_BITS = 7;
+const PAGE_KEYS = 1 << PAGE_BITS;
+const PAGES = (1 << 21) >> PAGE_BITS;
+
+/** A run of packed histograms that lie one after the other: number i ends before byte ends[i]. */
+export interface PackedRows {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  readonly fromRow: number;
+  /** Exclusive. */
+  readonly toRow: number;
+}
+
+/**
+ * Adds up sparse histograms in pages that are kept from one sum to the next, so that a report's thousands of sums allocate
+ * nothing. Use: add… any number of times, then drain(), which leaves it empty.
+ */
+export class BinAccumulator {
+  readonly #pages = new Array<Float64Array | undefined>(PAGES).fill(undefined);
+  readonly #used = new Uint8Array(PAGES);
+  #usedPages: number[] = [];
+  #keys = new Int32Array(1024);
+  #counts = new Float64Array(1024);
+
+  /** Adds the first `size` bins. */
+  add({ keys, counts }: Bins, size = keys.length): void {
+    for (let i = 0; i < size; i++) {
+      const place = (keys[i] ?? 0) - FIRST_KEY;
+      const number = place >> PAGE_BITS;
+      const page = this.#used[number] === 1 ? this.#pages[number] : this.#open(number);
+      if (page === undefined) continue;
+      const slot = place & (PAGE_KEYS - 1);
+      page[slot] = (page[slot] ?? 0) + (counts[i] ?? 0);
+    }
+  }
+
+  addRows({ bytes, ends, fromRow, toRow }: PackedRows): void {
+    let start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
+    for (let row = fromRow; row < toRow; row++) {
+      const end = ends[row] ?? start;
+      this.#reserve(end - start);
+      const size = unpackBins(bytes, start, end, this.#keys, this.#counts);
+      this.add({ keys: this.#keys, counts: this.#counts }, size);
+      start = end;
+    }
+  }
+
+  /** The sum, as views that the next use of this accumulator overwrites. Empties it. */
+  drain(): Bins {
+    const pages = this.#usedPages.sort((a, b) => a - b);
+    this.#reserve(pages.length * PAGE_KEYS);
+    let size = 0;
+    for (const number of pages) {
+      const page = this.#pages[number];
+      this.#used[number] = 0;
+      if (page === undefined) continue;
+      const firstKey = FIRST_KEY + number * PAGE_KEYS;
+      for (let slot = 0; slot < PAGE_KEYS; slot++) {
+        const count = page[slot] ?? 0;
+        if (count === 0) continue;
+        this.#keys[size] = firstKey + slot;
+        this.#counts[size++] = count;
+      }
+      page.fill(0);
+    }
+    this.#usedPages = [];
+    return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
+  }
+
+  #open(number: number): Float64Array | undefined {
+    if (number < 0 || number >= PAGES) return undefined;
+    this.#used[number] = 1;
+    this.#usedPages.push(number);
+    const page = this.#pages[number] ?? new Float64Array(PAGE_KEYS);
+    this.#pages[number] = page;
+    return page;
+  }
+
+  #reserve(bins: number): void {
+    if (this.#keys.length >= bins) return;
+    this.#keys = new Int32Array(bins * 2);
+    this.#counts = new Float64Array(bins * 2);
+  }
+}
+
+/** One for all: every use ends with drain() before another can begin, since nothing in between waits. */
+export const binAccumulator = new BinAccumulator();
+
+/** A copy that stays as it is. */
+export function copyOfBins({ keys, counts }: Bins): Bins {
+  return { keys: keys.slice(), counts: counts.slice() };
+}

@@ -1,0 +1,92 @@
+// The generator's health per window goes in, however many windows; a bounded list that covers the same time comes out.
+
+import type { GeneratorHealth } from './model.ts';
+
+/** An hour and some minutes of one-second windows; then two become one. */
+const MOST_ENTRIES = 4096;
+
+type Figure = Exclude<keyof GeneratorHealth, 'startMs' | 'lengthMs'>;
+
+/** How two neighbours become one: CPU is averaged over time, pauses add up, everything else keeps its worst. */
+const MERGE: Readonly<Record<Figure, 'mean' | 'sum' | 'max'>> = {
+  cpuCores: 'mean',
+  coresAllowed: 'max',
+  residentBytes: 'max',
+  goroutines: 'max',
+  gcPauseMs: 'sum',
+  schedP50Ms: 'max',
+  schedP95Ms: 'max',
+  schedP99Ms: 'max',
+  schedMaxMs: 'max',
+  backlog: 'max',
+};
+
+const FIGURES: readonly Figure[] = [
+  'cpuCores',
+  'coresAllowed',
+  'residentBytes',
+  'goroutines',
+  'gcPauseMs',
+  'schedP50Ms',
+  'schedP95Ms',
+  'schedP99Ms',
+  'schedMaxMs',
+  'backlog',
+];
+
+/** Two stretches as one. A figure that only one of them has is that one's. */
+export function mergeHealth(a: GeneratorHealth, b: GeneratorHealth): GeneratorHealth {
+  const startMs = Math.min(a.startMs, b.startMs);
+  const endMs = Math.max(a.startMs + a.lengthMs, b.startMs + b.lengthMs);
+  const merged: { -readonly [F in keyof GeneratorHealth]: GeneratorHealth[F] } = { startMs, lengthMs: endMs - startMs };
+  for (const figure of FIGURES) {
+    const left = a[figure];
+    const right = b[figure];
+    if (left === undefined || right === undefined) {
+      const only = left ?? right;
+      if (only !== undefined) merged[figure] = only;
+    } else if (MERGE[figure] === 'max') {
+      merged[figure] = Math.max(left, right);
+    } else if (MERGE[figure] === 'sum') {
+      merged[figure] = left + right;
+    } else {
+      merged[figure] = (left * a.lengthMs + right * b.lengthMs) / (a.lengthMs + b.lengthMs);
+    }
+  }
+  return merged;
+}
+
+/** Entries in the order they came; when there are too many, neighbours are merged. */
+export class HealthLog {
+  #entries: GeneratorHealth[] = [];
+  /** Windows that make one entry. */
+  #windowsPerEntry = 1;
+  #windowsInLast = 0;
+
+  get entries(): readonly GeneratorHealth[] {
+    return this.#entries;
+  }
+
+  add(health: GeneratorHealth): void {
+    const last = this.#entries.at(-1);
+    if (last !== undefined && this.#windowsInLast < this.#windowsPerEntry) {
+      this.#entries[this.#entries.length - 1] = mergeHealth(last, health);
+      this.#windowsInLast++;
+      return;
+    }
+    if (this.#entries.length >= MOST_ENTRIES) this.#halve();
+    this.#entries.push(health);
+    this.#windowsInLast = 1;
+  }
+
+  #halve(): void {
+    const halved: GeneratorHealth[] = [];
+    for (let i = 0; i < this.#entries.length; i += 2) {
+      const first = this.#entries[i];
+      const second = this.#entries[i + 1];
+      if (first !== undefined) halved.push(second === undefined ? first : mergeHealth(first, second));
+    }
+    this.#entries = halved;
+    this.#windowsPerEntry *= 2;
+  }
+}

@@ -1,0 +1,34 @@
+// The length of a run so far, or as planned, goes in; the length of the intervals that it is cut into comes out.
+
+/** Lengths that people read easily, milliseconds. Not each divides the next: 2 s is followed by 10 s, see longerInterval. */
+const STEPS_MS = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+].map((seconds) => seconds * 1000);
+
+/** A report draws no more points than this, and a series keeps no more intervals. */
+export const MAX_INTERVALS = 1200;
+
+/**
+ * The next longer interval, milliseconds: the shortest easy one that is a multiple of `lengthMs` (and of `windowMs`, the
+ * length of a stream's windows), so that merging whole neighbours is exact. Where none is, a multiple by doubling.
+ */
+export function longerInterval(lengthMs: number, windowMs = lengthMs): number {
+  const fits = (candidateMs: number) =>
+    candidateMs > lengthMs && candidateMs % lengthMs === 0 && candidateMs % windowMs === 0;
+  const easy = STEPS_MS.find(fits);
+  if (easy !== undefined) return easy;
+  let candidateMs = lengthMs * 2;
+  for (let i = 0; i < 20 && !fits(candidateMs); i++) candidateMs *= 2;
+  return fits(candidateMs) ? candidateMs : lengthMs * windowMs;
+}
+
+/**
+ * The shortest easy interval, milliseconds, that cuts `durationMs` into at most `maxIntervals` whole multiples of
+ * `windowMs`: 1 s up to 20 minutes, 30 s for 8 hours.
+ */
+export function intervalFor(durationMs: number, windowMs: number, maxIntervals = MAX_INTERVALS): number {
+  const fits = (lengthMs: number) => lengthMs % windowMs === 0 && durationMs <= lengthMs * maxIntervals;
+  if (fits(windowMs)) return windowMs;
+  const easy = STEPS_MS.find(fits);
+  return easy ?? windowMs * Math.ceil(durationMs / windowMs / maxIntervals);
+}

@@ -1,0 +1,99 @@
+// Series go in as streams declare them; the same metric and tags give the same entry, and a filter finds its entries at once.
+
+import { Letter } from '../errors.ts';
+import type { Metric, Series, TagFilter, Tags } from './model.ts';
+
+/** The value of a tag; '' where the series does not have it. */
+export function tagValue(tags: Tags, tag: string): string {
+  return Object.hasOwn(tags, tag) ? (tags[tag] ?? '') : '';
+}
+
+/** True where every tag of the filter has its value; a value of '' also matches a series without the tag. */
+export function matchesFilter(tags: Tags, filter: TagFilter): boolean {
+  return Object.entries(filter).every(([tag, value]) => tagValue(tags, tag) === value);
+}
+
+interface MetricEntries<E> {
+  readonly entries: E[];
+  /** By tag and value. Made by the first filter that names the tag, kept up after that. */
+  readonly byTag: Map<string, Map<string, E[]>>;
+}
+
+export class SeriesIndex<E extends { readonly series: Series }> {
+  readonly metrics = new Map<string, Metric>();
+  readonly series: Series[] = [];
+  readonly #byMetric = new Map<string, MetricEntries<E>>();
+  readonly #byKey = new Map<string, E>();
+  /** Streams hand over the same object with every window: no key has to be made for it. */
+  readonly #byObject = new Map<Series, E>();
+
+  constructor(private readonly create: (series: Series) => E) {}
+
+  /** Throws a Letter where two streams declare one metric with different types: they come from different scripts. */
+  declare(metric: Metric): Metric {
+    const known = this.metrics.get(metric.name);
+    if (known === undefined) {
+      this.metrics.set(metric.name, metric);
+      return metric;
+    }
+    if (known.type === metric.type) return known;
+    throw new Letter(
+      `Expected one type for the metric "${metric.name}", found ${known.type} and ${metric.type}: streams of different scripts cannot be added up`,
+    );
+  }
+
+  /** The entry of this series, whichever stream it comes from. */
+  entryOf(series: Series): E {
+    const known = this.#byObject.get(series);
+    if (known !== undefined) return known;
+    const sorted = Object.entries(series.tags).sort(([a], [b]) => (a < b ? -1 : 1));
+    const key = JSON.stringify([series.metric.name, sorted]);
+    const entry = this.#byKey.get(key) ?? this.#insert(key, series);
+    this.#byObject.set(series, entry);
+    return entry;
+  }
+
+  #insert(key: string, { metric, tags }: Series): E {
+    const series: Series = { id: this.series.length, metric: this.declare(metric), tags };
+    const entry = this.create(series);
+    this.series.push(series);
+    this.#byKey.set(key, entry);
+    let ofMetric = this.#byMetric.get(metric.name);
+    if (ofMetric === undefined) {
+      ofMetric = { entries: [], byTag: new Map() };
+      this.#byMetric.set(metric.name, ofMetric);
+    }
+    ofMetric.entries.push(entry);
+    for (const [tag, values] of ofMetric.byTag) file(values, tagValue(tags, tag), entry);
+    return entry;
+  }
+
+  /** All entries, in the order of their first declaration. */
+  all(): IterableIterator<E> {
+    return this.#byKey.values();
+  }
+
+  /** Entries of the metric that match the filter, in the order of their first declaration. */
+  find(metric: string, filter: TagFilter = {}): readonly E[] {
+    const ofMetric = this.#byMetric.get(metric);
+    if (ofMetric === undefined) return [];
+    let fewest: readonly E[] = ofMetric.entries;
+    for (const [tag, value] of Object.entries(filter)) {
+      let values = ofMetric.byTag.get(tag);
+      if (values === undefined) {
+        values = new Map();
+        for (const entry of ofMetric.entries) file(values, tagValue(entry.series.tags, tag), entry);
+        ofMetric.byTag.set(tag, values);
+      }
+      const having = values.get(value) ?? [];
+      if (having.length < fewest.length) fewest = having;
+    }
+    return fewest.filter((entry) => matchesFilter(entry.series.tags, filter));
+  }
+}
+
+function file<E>(values: Map<string, E[]>, value: string, entry: E): void {
+  const entries = values.get(value);
+  if (entries === undefined) values.set(value, [entry]);
+  else entries.push(entry);
+}

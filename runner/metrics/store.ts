@@ -1,0 +1,288 @@
+// Windows of one or several streams go in; totals, timelines and groups of series come out. Several streams add up.
+//
+// With a timeline every series keeps its figures per interval. All series share one grid of intervals, laid from the first
+// window that comes; when more than MAX_INTERVALS would be needed, or more memory than MAX_BYTES, neighbours are merged, so
+// memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
+// display and thresholds ask for.
+
+import { AggregateBuilder } from './aggregate.ts';
+import { HealthLog } from './health.ts';
+import { IntervalGrid } from './interval-grid.ts';
+import type {
+  Aggregate,
+  GeneratorHealth,
+  Interval,
+  Metric,
+  MetricType,
+  RunMetrics,
+  Series,
+  SeriesWindow,
+  StreamFaults,
+  TagFilter,
+  Tags,
+  TimeRange,
+} from './model.ts';
+import { SeriesIndex, tagValue } from './series-index.ts';
+import { SeriesIntervals } from './series-intervals.ts';
+import type { StreamSink } from './sink.ts';
+
+/** Beyond this the intervals become longer, down to FEWEST_INTERVALS: 20,000 busy series for hours. */
+const MAX_BYTES = 256 * 1024 * 1024;
+const FEWEST_INTERVALS = 60;
+/** How far back recent() reaches. */
+const RECENT_SECONDS = 60;
+/** Answers kept until the next window comes; a timeline is some hundred kilobytes. */
+const CACHED_TIMELINES = 32;
+const CACHED_TOTALS = 4096;
+
+type Overflow = StreamFaults['overflow'][number];
+const ALL = { from: -Infinity, to: Infinity } as const;
+
+export interface StoreOptions {
+  /** Keep figures per interval (for reports), or only totals and the last minute (during a run). */
+  readonly timeline: boolean;
+  /** Where the grid of intervals begins, epoch milliseconds. Default: the start of the first window that comes. */
+  readonly originMs?: number;
+}
+
+interface Entry {
+  readonly series: Series;
+  /** Per interval of the grid; without a timeline all in interval 0. */
+  readonly intervals: SeriesIntervals;
+  /** Per second, without a timeline only. */
+  readonly recent: SeriesIntervals | undefined;
+  /** Start of the first and end of the last window with samples (counter, rate: with a sum other than 0). */
+  seenFromMs: number;
+  seenToMs: number;
+}
+
+export class MetricsStore implements RunMetrics {
+  /** What readers pour into. Apart from the store, whose own `series` and `health` are what it has gathered. */
+  readonly sink: StreamSink;
+  readonly #index: SeriesIndex<Entry>;
+  readonly #hasTimeline: boolean;
+  readonly #grid: IntervalGrid;
+  readonly #health = new HealthLog();
+  #firstSampleMs = Infinity;
+  #lastSampleMs = -Infinity;
+  #faults: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: false, overflow: [] };
+  #streamsEnded = 0;
+  readonly #totals = new Map<string, Aggregate | undefined>();
+  readonly #timelines = new Map<string, readonly Interval[]>();
+
+  constructor({ timeline, originMs }: StoreOptions) {
+    this.#hasTimeline = timeline;
+    this.#grid = new IntervalGrid(originMs);
+    this.#index = new SeriesIndex((series) => ({
+      series,
+      intervals: new SeriesIntervals(series.metric.type),
+      recent: timeline ? undefined : new SeriesIntervals(series.metric.type),
+      seenFromMs: Infinity,
+      seenToMs: -Infinity,
+    }));
+    this.sink = {
+      metric: (metric) => void this.#index.declare(metric),
+      series: (series) => void this.#index.entryOf(series),
+      window: (window) => this.#add(window),
+      health: (health) => this.#health.add(health),
+      overflow: (metric, tag, values) => this.#addOverflow({ metric, tag, values }),
+    };
+  }
+
+  get metrics(): ReadonlyMap<string, Metric> {
+    return this.#index.metrics;
+  }
+
+  get series(): readonly Series[] {
+    return this.#index.series;
+  }
+
+  /** Start of the first window and end of the last: as exact as the stream's windows are short. */
+  get firstSampleMs(): number | undefined {
+    return Number.isFinite(this.#firstSampleMs) ? this.#firstSampleMs : undefined;
+  }
+
+  get lastSampleMs(): number | undefined {
+    return Number.isFinite(this.#lastSampleMs) ? this.#lastSampleMs : undefined;
+  }
+
+  /** Without a timeline the length of the stream's windows. 0 before the first window. */
+  get intervalMs(): number {
+    return this.#grid.lengthMs;
+  }
+
+  get health(): readonly GeneratorHealth[] {
+    return this.#health.entries;
+  }
+
+  get faults(): StreamFaults {
+    return this.#faults;
+  }
+
+  /** What the store holds of windows, bytes. */
+  get bytesHeld(): number {
+    let held = 0;
+    for (const entry of this.#index.all()) held += entry.intervals.bytesHeld + (entry.recent?.bytesHeld ?? 0);
+    return held;
+  }
+
+  /** A stream has ended with these faults. Those of several streams add up; complete where all of them were. */
+  end({ badLines, firstBadLine, badValues, lostLines, complete, overflow }: StreamFaults): void {
+    const before = this.#faults;
+    const first = before.firstBadLine ?? firstBadLine;
+    this.#faults = {
+      badLines: before.badLines + badLines,
+      ...(first !== undefined && { firstBadLine: first }),
+      badValues: before.badValues + badValues,
+      lostLines: before.lostLines + lostLines,
+      complete: complete && (before.complete || this.#streamsEnded === 0),
+      overflow: before.overflow,
+    };
+    this.#streamsEnded++;
+    for (const each of overflow) this.#addOverflow(each);
+  }
+
+  total(metric: string, filter: TagFilter = {}, range?: TimeRange): Aggregate | undefined {
+    if (range !== undefined) this.#needTimeline('total() of a range');
+    const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
+    if (this.#totals.has(key)) return this.#totals.get(key);
+    const { from, to } = range === undefined ? ALL : this.#grid.within(range);
+    const total = this.#addUp(this.#index.find(metric, filter), from, to);
+    if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
+    return total;
+  }
+
+  /**
+   * Matching series over the newest `seconds` (at most 60) of the stream, by the samples' time. With a timeline: over the
+   * intervals that begin in them.
+   */
+  recent(metric: string, filter: TagFilter = {}, seconds = RECENT_SECONDS): Aggregate | undefined {
+    const toMs = this.#lastSampleMs;
+    const fromMs = toMs - Math.min(seconds, RECENT_SECONDS) * 1000;
+    if (this.#hasTimeline) return this.total(metric, filter, { fromMs, toMs });
+    const builder = new AggregateBuilder(this.#typeOf(metric));
+    for (const entry of this.#index.find(metric, filter)) {
+      entry.recent?.addTo(builder, Math.floor(fromMs / 1000), Math.ceil(toMs / 1000));
+    }
+    return builder.build();
+  }
+
+  timeline(metric: string, filter: TagFilter = {}): readonly Interval[] {
+    this.#needTimeline('timeline()');
+    const key = JSON.stringify([metric, Object.entries(filter)]);
+    const known = this.#timelines.get(key);
+    if (known !== undefined) return known;
+    const grid = this.#grid;
+    const type = this.#typeOf(metric);
+    const builders = new Array<AggregateBuilder | undefined>(grid.size).fill(undefined);
+    const builderOf = (interval: number) => (builders[interval - grid.first] ??= new AggregateBuilder(type));
+    for (const entry of this.#index.find(metric, filter)) entry.intervals.addEach(builderOf);
+    const timeline = builders.map((builder, i) => ({
+      startMs: grid.startOf(grid.first + i),
+      lengthMs: grid.lengthMs,
+      aggregate: builder?.build(),
+    }));
+    if (this.#timelines.size >= CACHED_TIMELINES) this.#timelines.clear();
+    this.#timelines.set(key, timeline);
+    return timeline;
+  }
+
+  groupBy(
+    metric: string,
+    tags: readonly string[],
+    filter: TagFilter = {},
+  ): Array<{ tags: Tags; aggregate: Aggregate }> {
+    const groups = new Map<string, { tags: Tags; entries: Entry[] }>();
+    for (const entry of this.#index.find(metric, filter)) {
+      const values = tags.map((tag) => tagValue(entry.series.tags, tag));
+      const key = JSON.stringify(values);
+      const group = groups.get(key);
+      if (group !== undefined) group.entries.push(entry);
+      // fromEntries, not assignment: `__proto__` is a legal tag.
+      else
+        groups.set(key, { tags: Object.fromEntries(tags.map((tag, i) => [tag, values[i] ?? ''])), entries: [entry] });
+    }
+    return [...groups.values()].flatMap((group) => {
+      const aggregate = this.#addUp(group.entries, ALL.from, ALL.to);
+      return aggregate === undefined ? [] : [{ tags: group.tags, aggregate }];
+    });
+  }
+
+  seen(metric: string, filter: TagFilter = {}): TimeRange | undefined {
+    let fromMs = Infinity;
+    let toMs = -Infinity;
+    for (const entry of this.#index.find(metric, filter)) {
+      fromMs = Math.min(fromMs, entry.seenFromMs);
+      toMs = Math.max(toMs, entry.seenToMs);
+    }
+    if (fromMs >= toMs) return undefined;
+    if (!this.#hasTimeline) return { fromMs, toMs };
+    const grid = this.#grid;
+    return { fromMs: grid.startOf(grid.numberOf(fromMs)), toMs: grid.startOf(grid.numberOf(toMs - 1) + 1) };
+  }
+
+  #add(window: SeriesWindow): void {
+    if (window.count <= 0) return;
+    if (this.#totals.size > 0) this.#totals.clear();
+    if (this.#timelines.size > 0) this.#timelines.clear();
+    const entry = this.#index.entryOf(window.series);
+    const { startMs } = window;
+    const endMs = startMs + window.lengthMs;
+    this.#firstSampleMs = Math.min(this.#firstSampleMs, startMs);
+    this.#lastSampleMs = Math.max(this.#lastSampleMs, endMs);
+    const { type } = entry.series.metric;
+    if (type === 'trend' || type === 'gauge' || window.sum !== 0) {
+      entry.seenFromMs = Math.min(entry.seenFromMs, startMs);
+      entry.seenToMs = Math.max(entry.seenToMs, endMs);
+    }
+    if (this.#hasTimeline) this.#addToTimeline(entry, window);
+    else this.#addToTotal(entry, window);
+  }
+
+  #addToTimeline(entry: Entry, window: SeriesWindow): void {
+    const grid = this.#grid;
+    const newest = grid.last;
+    this.#coarsen(grid.fit(window));
+    if (grid.last > newest && grid.size > FEWEST_INTERVALS && this.bytesHeld > MAX_BYTES)
+      this.#coarsen(grid.lengthen());
+    entry.intervals.add(grid.numberOf(window.startMs), window);
+  }
+
+  #addToTotal({ intervals, recent }: Entry, window: SeriesWindow): void {
+    if (this.#grid.lengthMs === 0) this.#grid.lengthMs = window.lengthMs;
+    intervals.add(0, window);
+    if (recent === undefined) return;
+    recent.add(Math.floor(window.startMs / 1000), window);
+    if (recent.rows > 2 * RECENT_SECONDS) recent.dropBefore(Math.floor(this.#lastSampleMs / 1000) - RECENT_SECONDS);
+  }
+
+  #coarsen(factor: number): void {
+    if (factor === 1) return;
+    for (const entry of this.#index.all()) entry.intervals.coarsen(factor);
+  }
+
+  #addUp(entries: readonly Entry[], from: number, to: number): Aggregate | undefined {
+    const type = entries[0]?.series.metric.type;
+    if (type === undefined) return undefined;
+    const builder = new AggregateBuilder(type);
+    for (const entry of entries) entry.intervals.addTo(builder, from, to);
+    return builder.build();
+  }
+
+  #typeOf(metric: string): MetricType {
+    return this.#index.metrics.get(metric)?.type ?? 'counter';
+  }
+
+  /** A metric that several streams, or a stream and its end, report as overflowed stays one entry: the larger. */
+  #addOverflow(overflow: Overflow): void {
+    const { metric, tag, values } = overflow;
+    const known = this.#faults.overflow.find((each) => each.metric === metric && each.tag === tag);
+    if (known !== undefined && known.values >= values) return;
+    const others = this.#faults.overflow.filter((each) => each !== known);
+    this.#faults = { ...this.#faults, overflow: [...others, overflow] };
+  }
+
+  #needTimeline(what: string): void {
+    if (!this.#hasTimeline) throw new Error(`${what} needs a MetricsStore with { timeline: true }`);
+  }
+}

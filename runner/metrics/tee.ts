@@ -1,0 +1,24 @@
+// Several sinks become one: whatever comes in goes to each of them, in the order given.
+
+import type { StreamSink } from './sink.ts';
+
+/** A sink that hands every call to all of `sinks`, first to last. Nothing is copied; an exception of one ends the call. */
+export function tee(...sinks: readonly StreamSink[]): StreamSink {
+  return {
+    metric(metric) {
+      for (const sink of sinks) sink.metric(metric);
+    },
+    series(series) {
+      for (const sink of sinks) sink.series(series);
+    },
+    window(window) {
+      for (const sink of sinks) sink.window(window);
+    },
+    health(health) {
+      for (const sink of sinks) sink.health(health);
+    },
+    overflow(metric, tag, values) {
+      for (const sink of sinks) sink.overflow(metric, tag, values);
+    },
+  };
+}
