@@ -31,7 +31,7 @@ NOVAPERF_DEMO_FAULTS (faults separated by semicolons).
 Faults, several at once:
   latency-growth:+10%/min               every service time grows by 10 % of its start a minute
   latency-growth:GET /search=+10%/min   only this route's
-  memory-leak:1MB/s                     resident memory grows
+  memory-leak:1MB/s                     resident memory grows, up to 1 GB
   errors:POST /orders=5%                5 % of these requests are answered 500
   slow:GET /search=800ms                the median of this route becomes 800 ms
   step:30s=+200ms                       30 s after the start, every request takes 200 ms more

@@ -31,7 +31,7 @@ interface RoutePlan extends RouteDecisions {
   readonly steps: ReadonlyArray<{ atMs: number; addMs: number; factor: number }>;
 }
 
-/** Decides for every route, in the order in which requests of that route arrive. */
+/** Decides for every route, in the order in which requests of that route arrive; what is refused by its form is not counted. */
 export class Decisions {
   readonly #plans: ReadonlyMap<RouteName, RoutePlan>;
 
@@ -49,8 +49,12 @@ export class Decisions {
       if (elapsedMs >= step.atMs) serviceMs = serviceMs * step.factor + step.addMs;
     }
     const fails = plan.errorShare > 0 && plan.failures.uniformAt(index) < plan.errorShare;
-    if (fails) plan.errorsInjected++;
     return { number: index + 1, baseMs, serviceMs, fails };
+  }
+
+  /** An error that was decided has been given. A request that never got a connection, its client gone, gives none. */
+  countError(route: RouteName): void {
+    this.#plan(route).errorsInjected++;
   }
 
   /** What a route does and has done so far. */

@@ -9,7 +9,7 @@ import { ROUTE_NAMES } from './routes.ts';
 //
 //   fault    -> growth | leak | errors | slow | step
 //   growth   -> "latency-growth:" [ route "=" ] "+" percent "/" per    service time × (1 + percent × elapsed), linear
-//   leak     -> "memory-leak:" size "/" per                            resident memory that is never given back
+//   leak     -> "memory-leak:" size "/" per                            resident memory that is never given back, up to 1 GB
 //   errors   -> "errors:" route "=" percent                            this share of requests gets 500, after its service time
 //   slow     -> "slow:" route "=" duration                             the route's median becomes this; its shape stays
 //   step     -> "step:" duration "=" [ route "=" ] "+" (duration | percent)
@@ -22,7 +22,8 @@ import { ROUTE_NAMES } from './routes.ts';
 //   number   -> digits [ "." digits ]
 //
 // No route means every route. Time counts from the moment the shop is ready (`started_at` of GET /truth). Several faults
-// act at once: growths, steps and error shares that meet on a route add up; of several `slow` the last one counts.
+// act at once: growths and error shares that meet on a route add up, steps follow each other in the order given, and of several
+// `slow` the last one counts.
 
 const ROUTE = z.enum(['*', ...ROUTE_NAMES]);
 const LONGEST_MS = 3_600_000;

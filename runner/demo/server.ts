@@ -3,7 +3,7 @@
 // from the load.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Answer, admit, failure, type ShopRequest } from './answers.ts';
+import { type Answer, admit, failure } from './answers.ts';
 import type { DemoConfig } from './config.ts';
 import { Customers } from './customers.ts';
 import { type Decision, Decisions } from './decisions.ts';
@@ -68,7 +68,7 @@ export function createShop(config: DemoConfig): Shop {
   // looks like an error of the component.
   server.keepAliveTimeout = 75_000;
 
-  /** Numbers the request and reads its body. */
+  /** Reads the body, refuses what is wrong by its form, numbers the rest. */
   function receive(
     name: RouteName,
     productId: number,
@@ -76,12 +76,15 @@ export function createShop(config: DemoConfig): Shop {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    // Drawn before the body is read: the number of a request is the order of arrival.
-    const decision = decisions.next(name, elapsedMs());
     readBody(request, (body) => {
+      if (body === undefined) {
+        send(response, failure(413, 'expected a body of at most 64 kB'));
+        return;
+      }
       const { authorization } = request.headers;
-      if (body !== undefined) serve(name, { productId, query, body, authorization }, decision, response);
-      else send(response, failure(413, 'expected a body of at most 64 kB'));
+      const admission = admit(name, { productId, query, body, authorization }, customers, telemetry.order);
+      if ('refused' in admission) send(response, admission.refused);
+      else serve(name, admission.work, decisions.next(name, elapsedMs()), response);
     });
   }
 
@@ -105,12 +108,7 @@ export function createShop(config: DemoConfig): Shop {
   }
 
   /** Waits for a connection, holds it for the service time, answers. */
-  function serve(name: RouteName, request: ShopRequest, decision: Decision, response: ServerResponse): void {
-    const admission = admit(name, request, customers, telemetry.order);
-    if ('refused' in admission) {
-      send(response, admission.refused);
-      return;
-    }
+  function serve(name: RouteName, work: () => Answer, decision: Decision, response: ServerResponse): void {
     const askedMs = performance.now();
     const leaveLine = pool.acquire(() => {
       const waitedMs = performance.now() - askedMs;
@@ -119,7 +117,8 @@ export function createShop(config: DemoConfig): Shop {
       setTimeout(() => {
         pool.release();
         // The work is done even when the client has left: a database does not forget an order either.
-        const answer = decision.fails ? failure(500, 'the database refused') : admission.work();
+        const answer = decision.fails ? failure(500, 'the database refused') : work();
+        if (decision.fails) decisions.countError(name);
         if (response.destroyed) return;
         response.setHeader('server-timing', timing(decision, waitedMs));
         response.setHeader('x-request-number', decision.number);

@@ -76,6 +76,24 @@ describe('demo: behaviour under a seed and faults', () => {
     );
   });
 
+  it('neither numbers nor fails a request that is refused by its form', async () => {
+    const url = await shop({ faults: ['errors:*=100%'] });
+    const refused = [
+      await call(url, 'GET /cart'),
+      await call(url, 'POST /login', { body: '{' }),
+      await call(url, 'GET /search'),
+    ];
+    expect(refused.map(({ status, number }) => [status, number])).to.deep.equal([
+      [401, undefined],
+      [400, undefined],
+      [400, undefined],
+    ]);
+    expect(await call(url, 'GET /search?q=x')).to.include({ status: 500, number: 1 });
+    const { routes } = await truthOf(url);
+    expect(routes['GET /search']).to.include({ requests: 1, errors_injected: 1 });
+    expect(routes['GET /cart']).to.include({ requests: 0, errors_injected: 0 });
+  });
+
   it('grows slower with time by the rate told', async () => {
     // 6,000 % a minute is once the base every second.
     const url = await shop({ faults: ['latency-growth:GET /products=+6000%/min'] });
