@@ -15,6 +15,8 @@ import { type Cell, type Run, spanText, stretchOf, windowsOver } from './stretch
 import { isStatisticOf, STATISTICS_OF } from './threshold.ts';
 import { inK6Unit } from './unit.ts';
 
+export { marginPercent } from './statistic.ts';
+
 export interface JudgeContext {
   readonly phases: readonly Phase[];
   /** When load began, epoch milliseconds; undefined: the first sample counts as its begin. */

@@ -55,7 +55,7 @@ describe('parseSelector', () => {
     ['http_reqs', 'http_reqs', {}],
     ['http_reqs{name:GET /x}', 'http_reqs', { name: 'GET /x' }],
     ['http_reqs{ name : "GET /x" , status:\'200\' }', 'http_reqs', { name: 'GET /x', status: '200' }],
-    ['http_reqs{url:http://h:80/${}}', 'http_reqs', { url: 'http://h:80/${}' }],
+    ['http_reqs{url:http://h:80/{id}}', 'http_reqs', { url: 'http://h:80/{id}' }],
     ['http_reqs{group:""}', 'http_reqs', { group: '' }],
     ['http_reqs{group: }', 'http_reqs', { group: '' }],
     ['http_reqs{group:::login}', 'http_reqs', { group: '::login' }],
