@@ -1,0 +1,214 @@
+// What `k6 inspect` printed of a bundled script becomes the plan of a run: its component, load, phases and thresholds.
+
+import { z } from 'zod';
+import { Letter } from '../errors.ts';
+import { durationMs } from '../k6/duration.ts';
+import { displayPath } from './build-errors.ts';
+import { complaintsAbout, definitionSchema } from './definition.ts';
+import { type Phase, PROFILES, type Profile, type ScenarioPlan, type ScriptThreshold } from './plan.ts';
+import { phasesOfStages } from './profiles.ts';
+
+/** What k6 says of a script: `k6 inspect --execution-requirements`. */
+export interface InspectedScript {
+  /** The options as k6 understood them, shortcuts such as `vus` made into scenarios. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** With graceful stops. */
+  readonly totalDurationMs: number;
+  readonly maxVUs: number;
+}
+
+/** What the plan needs to know of the bundle. */
+export interface PlannedScript {
+  readonly name: string;
+  readonly scriptPath: string;
+  readonly hasHandleSummary: boolean;
+}
+
+const phaseSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['ramp-up', 'hold', 'spike', 'ramp-down', 'step']),
+  startMs: z.number(),
+  endMs: z.number(),
+});
+
+/** options.ext.novaperf as defineScenario() leaves it … */
+const typedExtSchema = z.object({
+  version: z.literal(1),
+  definition: z.unknown(),
+  profile: z.enum(PROFILES),
+  enabled: z.boolean(),
+  phases: z.array(phaseSchema),
+  problem: z.string().optional(),
+});
+/** … and as overrideOptions() does for a plain script. */
+const overrideExtSchema = z.object({ override: z.enum(PROFILES), phases: z.array(phaseSchema) });
+
+const optionsSchema = z.looseObject({
+  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })).nullish(),
+  thresholds: z
+    .record(
+      z.string(),
+      z
+        .array(
+          z.union([
+            z.string(),
+            z.object({
+              threshold: z.string(),
+              abortOnFail: z.boolean().nullish(),
+              delayAbortEval: z.string().nullish(),
+            }),
+          ]),
+        )
+        .nullable(),
+    )
+    .nullish(),
+  ext: z.looseObject({ novaperf: z.unknown() }).nullish(),
+});
+
+type K6Scenarios = ScenarioPlan['k6Scenarios'];
+
+/** Whether the script's options come from defineScenario(). */
+export function isTyped(inspected: InspectedScript): boolean {
+  return z.object({ version: z.number(), definition: z.unknown() }).safeParse(extOf(inspected)).success;
+}
+
+/** Whether the scenario takes part in the profile it was inspected with; a plain script does in every one. */
+export function hasProfile(inspected: InspectedScript): boolean {
+  const ext = typedExtSchema.safeParse(extOf(inspected));
+  return !ext.success || ext.data.enabled;
+}
+
+/** The profiles that the scenario's definition does not switch off; all of them for a plain script. */
+export function profilesOf(inspected: InspectedScript): Profile[] {
+  const ext = typedExtSchema.safeParse(extOf(inspected));
+  const definition = definitionSchema.safeParse(ext.data?.definition);
+  return PROFILES.filter((profile) => definition.data?.profiles?.[profile]?.enabled !== false);
+}
+
+/** options.ext.novaperf, whatever it is. */
+function extOf(inspected: InspectedScript): unknown {
+  return optionsSchema.parse(inspected.options).ext?.novaperf;
+}
+
+/**
+ * The plan of one scenario. `component` stands in for scripts that do not name theirs; without it the file name does, in
+ * PascalCase. Throws a Letter for a definition with wrong fields, and for a scenario that has the asked profile switched off.
+ */
+export function planScenario(
+  script: PlannedScript,
+  inspected: InspectedScript,
+  flags: { readonly component?: string | undefined } = {},
+): ScenarioPlan {
+  const options = optionsSchema.parse(inspected.options);
+  const k6Scenarios = options.scenarios ?? {};
+  const common = {
+    name: script.name,
+    scriptPath: script.scriptPath,
+    k6Scenarios,
+    thresholds: thresholdsOf(options.thresholds ?? {}),
+    totalDurationMs: inspected.totalDurationMs,
+    maxVUs: inspected.maxVUs,
+    peakRate: peakRateOf(k6Scenarios),
+    options: inspected.options,
+    hasHandleSummary: script.hasHandleSummary,
+  };
+  const ext = options.ext?.novaperf;
+  if (isTyped(inspected)) return { ...common, ...typedFacts(script, ext) };
+  const override = overrideExtSchema.safeParse(ext);
+  return {
+    ...common,
+    component: flags.component ?? pascalCase(script.name),
+    description: '',
+    typed: false,
+    profile: override.success ? override.data.override : 'own',
+    phases: override.success ? override.data.phases : phasesOf(k6Scenarios),
+  };
+}
+
+function typedFacts(
+  script: PlannedScript,
+  ext: unknown,
+): Pick<ScenarioPlan, 'component' | 'description' | 'typed' | 'profile' | 'phases'> {
+  const { definition, profile, enabled, phases, problem } = typedExtSchema.parse(ext);
+  const file = displayPath(script.scriptPath);
+  const complaints = complaintsAbout(definition);
+  if (complaints.length === 0 && problem !== undefined) complaints.push(problem);
+  if (complaints.length > 0) {
+    throw new Letter(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
+      next: 'defineScenario in runner/scenario/api.ts documents every field',
+    });
+  }
+  const { component, description = '' } = definitionSchema.parse(definition);
+  if (!enabled) {
+    throw new Letter(`${script.name} takes no part in the profile ${profile}.`, {
+      where: file,
+      next: `profiles.${profile}.enabled in its definition says so`,
+    });
+  }
+  return { component, description, typed: true, profile, phases };
+}
+
+function thresholdsOf(thresholds: NonNullable<z.infer<typeof optionsSchema>['thresholds']>): ScriptThreshold[] {
+  return Object.entries(thresholds).flatMap(([metric, assertions]) =>
+    (assertions ?? []).map((assertion) => {
+      if (typeof assertion === 'string')
+        return { metric, expression: assertion, abortOnFail: false, delayAbortEvalMs: 0 };
+      const { threshold, abortOnFail, delayAbortEval } = assertion;
+      const delayAbortEvalMs = durationMs(delayAbortEval ?? '0') ?? 0;
+      return { metric, expression: threshold, abortOnFail: abortOnFail ?? false, delayAbortEvalMs };
+    }),
+  );
+}
+
+const stagesSchema = z.array(z.object({ duration: z.string(), target: z.number() }));
+
+/** Phases of the only k6 scenario, where its executor has a shape in time; several scenarios have no common phases. */
+function phasesOf(scenarios: K6Scenarios): Phase[] {
+  const [only, ...others] = Object.values(scenarios);
+  if (only === undefined || others.length > 0) return [];
+  const startMs = durationMs(String(only.startTime ?? '0s')) ?? 0;
+  return shapeOf(only).map((phase) => ({ ...phase, startMs: phase.startMs + startMs, endMs: phase.endMs + startMs }));
+}
+
+function shapeOf(scenario: K6Scenarios[string]): Phase[] {
+  const stages = stagesSchema.catch([]).parse(scenario.stages);
+  switch (scenario.executor) {
+    case 'constant-vus':
+    case 'constant-arrival-rate': {
+      const endMs = durationMs(String(scenario.duration)) ?? 0;
+      return endMs > 0 ? [{ name: 'steady', kind: 'hold', startMs: 0, endMs }] : [];
+    }
+    case 'ramping-vus':
+      return phasesOfStages(stages, numberOf(scenario.startVUs) ?? 1, ' VUs');
+    case 'ramping-arrival-rate':
+      return phasesOfStages(stages, numberOf(scenario.startRate) ?? 0, `/${scenario.timeUnit ?? '1s'}`);
+    default:
+      return [];
+  }
+}
+
+/** The highest rates of all open scenarios together, iterations a second. */
+function peakRateOf(scenarios: K6Scenarios): number | undefined {
+  const rates = Object.values(scenarios)
+    .filter(({ executor }) => executor.endsWith('arrival-rate'))
+    .map((scenario) => {
+      const targets = stagesSchema
+        .catch([])
+        .parse(scenario.stages)
+        .map(({ target }) => target);
+      const perUnit = Math.max(numberOf(scenario.rate) ?? 0, numberOf(scenario.startRate) ?? 0, ...targets);
+      const unitMs = durationMs(String(scenario.timeUnit ?? '1s')) ?? 1000;
+      return (perUnit * 1000) / unitMs;
+    });
+  return rates.length === 0 ? undefined : rates.reduce((sum, rate) => sum + rate, 0);
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** `checkout-flow.test` → `CheckoutFlowTest`: a name that ConPort's keys can hold. */
+function pascalCase(name: string): string {
+  const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('') || 'Unnamed';
+}

@@ -1,0 +1,72 @@
+// A script and the flags of the command line become the bundle that will run and the plan of its run.
+
+import { type Bundle, bundleScript } from './bundle.ts';
+import { hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
+import { asksForLoad, type LoadFlags } from './override.ts';
+import type { ScenarioPlan } from './plan.ts';
+
+/** Asks k6 what a bundle would do, in the environment that it will run in. */
+export type Inspect = (bundle: Bundle, env: Readonly<Record<string, string>>) => Promise<InspectedScript>;
+
+export interface PrepareOptions {
+  readonly scriptPath: string;
+  readonly flags: LoadFlags;
+  readonly component?: string | undefined;
+  /** `__ENV.BASE_URL` of the script. */
+  readonly baseUrl?: string | undefined;
+  /** More of `__ENV`: what the user set for the script. */
+  readonly scriptEnv?: Readonly<Record<string, string>>;
+  readonly inspect: Inspect;
+}
+
+export interface PreparedScenario {
+  readonly bundle: Bundle;
+  readonly plan: ScenarioPlan;
+  /** For `k6 run -e`: with it the run is the one that was planned. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What defineScenario() and baseUrl read from `__ENV`; see api.ts. */
+export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Record<string, string> {
+  return {
+    NOVAPERF_RUNNER: '1',
+    NOVAPERF_PROFILE: flags.profile ?? 'load',
+    ...(flags.duration === undefined ? {} : { NOVAPERF_DURATION: flags.duration }),
+    ...(flags.vus === undefined ? {} : { NOVAPERF_VUS: String(flags.vus) }),
+    ...(flags.rate === undefined ? {} : { NOVAPERF_RATE: String(flags.rate) }),
+    ...(baseUrl === undefined ? {} : { BASE_URL: baseUrl }),
+  };
+}
+
+/**
+ * Bundles the script and plans its run. A plain script runs with its own load unless a flag asks for another, and then in the
+ * shape of the profile. Throws Letters: see bundleScript and planScenario.
+ */
+export async function prepareScenario(options: PrepareOptions): Promise<PreparedScenario> {
+  const prepared = await inspectScenario(options);
+  return {
+    bundle: prepared.bundle,
+    env: prepared.env,
+    plan: planScenario(prepared.bundle, prepared.inspected, options),
+  };
+}
+
+/** As prepareScenario, but undefined for a scenario that takes no part in the profile: for running all that do. */
+export async function prepareIfInProfile(options: PrepareOptions): Promise<PreparedScenario | undefined> {
+  const prepared = await inspectScenario(options);
+  if (!hasProfile(prepared.inspected)) return undefined;
+  return {
+    bundle: prepared.bundle,
+    env: prepared.env,
+    plan: planScenario(prepared.bundle, prepared.inspected, options),
+  };
+}
+
+async function inspectScenario({ scriptPath, flags, baseUrl, scriptEnv, inspect }: PrepareOptions) {
+  const env = { ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
+  const bundle = await bundleScript(scriptPath);
+  const inspected = await inspect(bundle, env);
+  if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
+  const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle } });
+  return { bundle: overridden, inspected: await inspect(overridden, env), env };
+}

@@ -1,0 +1,74 @@
+// Names and paths from the command line become the scripts they mean.
+
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { Letter } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+
+/** The folder of a project that holds its scenarios. */
+export const SCENARIOS_FOLDER = 'scenarios';
+
+export interface ScenarioFile {
+  /** File name without extension. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  /** Found by its name in the project's scenarios, not by a path. */
+  readonly named: boolean;
+}
+
+const SCRIPT = /\.[cm]?[jt]s$/;
+const NO_SCENARIO = /(\.d|\.d\.\w+|\.schema|\.test|\.config)\.[cm]?[jt]s$/;
+
+/** The scenarios of a project, by name; empty where there is no such folder. Sub-folders hold what scenarios share. */
+export async function projectScenarios(projectDir: string): Promise<ScenarioFile[]> {
+  const folder = join(projectDir, SCENARIOS_FOLDER);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory() && SCRIPT.test(entry.name) && !NO_SCENARIO.test(entry.name))
+    .map((entry) => ({ name: nameOf(entry.name), path: join(folder, entry.name), named: true }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * What the user asked for, in their order, each script once; all of the project's scenarios when they asked for none.
+ * Something with a slash or an extension is a path. Throws a Letter where it is neither, with the nearest names.
+ */
+export async function resolveScenarios(asked: readonly string[], projectDir: string): Promise<ScenarioFile[]> {
+  const known = await projectScenarios(projectDir);
+  if (asked.length === 0) {
+    if (known.length > 0) return known;
+    throw new Letter(`Expected scenarios in ${SCENARIOS_FOLDER}/, found none.`, {
+      where: join(projectDir, SCENARIOS_FOLDER),
+      next: 'novaperf new <name> makes one; novaperf run path/to/script.js runs a k6 script from anywhere',
+    });
+  }
+  const found = asked.map((text) => known.find(({ name }) => name === text) ?? scriptAt(text, projectDir, known));
+  return found.filter((scenario, index) => found.findIndex(({ path }) => path === scenario.path) === index);
+}
+
+function scriptAt(text: string, projectDir: string, known: readonly ScenarioFile[]): ScenarioFile {
+  const path = resolve(projectDir, text);
+  const ofProject = known.find((scenario) => scenario.path === path);
+  if (ofProject !== undefined) return ofProject;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === true) return { name: nameOf(path), path, named: false };
+  const isPath = /[\\/]/.test(text) || SCRIPT.test(text);
+  const names = known.map(({ name }) => name);
+  const near = nearest(nameOf(text), names);
+  throw new Letter(
+    isPath
+      ? `Expected a k6 script at ${text}, found ${stats === undefined ? 'no file' : 'a folder'}.`
+      : `Expected the name of a scenario or a path to a k6 script, found "${text}".`,
+    { next: near.length > 0 ? `did you mean ${near.join(', ')}?` : advice(names) },
+  );
+}
+
+function advice(names: readonly string[]): string {
+  return names.length === 0 ? `there are no scenarios in ${SCENARIOS_FOLDER}/` : `there are ${names.join(', ')}`;
+}
+
+function nameOf(path: string): string {
+  return basename(path, extname(path));
+}
