@@ -82,6 +82,7 @@ type aggregator struct {
 	freeLists [][]*cell
 	tables    tablePool
 	sorted    []bin
+	layout    []uint32
 	closing   []int64
 }
 
@@ -309,7 +310,7 @@ func (a *aggregator) closeCell(c *cell) {
 	a.sorted = a.sorted[:0]
 	switch s.kind {
 	case metrics.Trend:
-		a.sorted = c.bins.sorted(a.sorted)
+		a.sorted = c.bins.sorted(a.sorted, keyOf(c.min), keyOf(c.max), &a.layout)
 		s.binsLog2 = c.bins.fittingLog2()
 		a.tables.give(c.bins)
 	case metrics.Gauge:

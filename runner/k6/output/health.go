@@ -101,9 +101,9 @@ func (m *healthMeter) addSchedulerLatencies(waits *rtmetrics.Float64Histogram) {
 	m.add("sched_max_ms", quantileMs(m.delta, waits.Buckets, n, 1))
 }
 
-// quantileMs is the upper border of the bucket that holds the value of rank ceil(q*n), in milliseconds: not less than the
-// true one, and more by at most a bucket, which is an eighth of a power of two in Go's histograms. Of the last bucket, which has no
-// upper border, the lower.
+// quantileMs is the upper border of the bucket that holds the value of rank ceil(q*n), in milliseconds: never below the
+// true one, and above it by less than a bucket, a quarter of a power of two in Go's histograms. The last bucket has no
+// upper border and gives its lower one.
 func quantileMs(counts []uint64, borders []float64, n uint64, q float64) float64 {
 	rank := uint64(math.Ceil(q * float64(n)))
 	seen := uint64(0)

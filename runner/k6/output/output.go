@@ -132,11 +132,12 @@ func (o *Output) flush() {
 	o.waiting.Add(-int64(len(containers)))
 
 	now := time.Now()
-	if window := o.aggregator.windowOf(now.UnixNano()); window > o.reported {
+	if window := o.aggregator.windowOf(now.UnixNano()); window != o.reported {
 		o.writeHealth(window-1, now)
 		o.reported = window
 	}
-	if limit := o.aggregator.windowOf(now.Add(-lateness).UnixNano()); limit > o.closed {
+	// Not only when it is later: the clock may be set back.
+	if limit := o.aggregator.windowOf(now.Add(-lateness).UnixNano()); limit != o.closed {
 		o.aggregator.closeBefore(limit)
 		o.closed = limit
 	}
