@@ -1,9 +1,9 @@
 // The length of a run so far, or as planned, goes in; the length of the intervals that it is cut into comes out.
 
 /** Lengths that people read easily, milliseconds. Not each divides the next: 2 s is followed by 10 s, see longerInterval. */
-const STEPS_MS = [
-  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
-].map((seconds) => seconds * 1000);
+const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400].map(
+  (seconds) => seconds * 1000,
+);
 
 /** A report draws no more points than this, and a series keeps no more intervals. */
 export const MAX_INTERVALS = 1200;

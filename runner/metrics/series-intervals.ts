@@ -100,10 +100,9 @@ export class SeriesIntervals {
       this.#open = undefined;
     }
     const drained: ClosedInterval[] = [];
-    for (const group of this.#groups(-Infinity, 1)) {
-      if (group.interval >= interval) break;
-      const { open, bins } = this.#mergeGroup(group);
-      drained.push({ ...open, bins: this.type === 'trend' ? copyOfBins(bins) : undefined });
+    for (const { figures, bins } of this.#merged(-Infinity, 1)) {
+      if (figures.interval >= interval) break;
+      drained.push({ ...figures, bins: this.type === 'trend' ? copyOfBins(bins) : undefined });
     }
     if (drained.length > 0) this.#rebuild(interval, 1);
     return drained;
@@ -179,37 +178,40 @@ export class SeriesIntervals {
     if (this.type === 'trend') this.#ends = grown(this.#ends, new Uint32Array(capacity));
   }
 
-  /** Rows of one interval after coarsening by `factor`, in the order they came; intervals ascending, those before `from` left out. */
-  #groups(from: number, factor: number): Array<{ interval: number; rows: number[] }> {
-    const byInterval = new Map<number, number[]>();
-    for (let row = 0; row < this.#rows; row++) {
-      const interval = Math.floor((this.#intervals[row] ?? 0) / factor);
-      if (interval < from) continue;
-      const rows = byInterval.get(interval);
-      if (rows === undefined) byInterval.set(interval, [row]);
-      else rows.push(row);
-    }
-    const groups = [...byInterval].map(([interval, rows]) => ({ interval, rows }));
-    return groups.sort((a, b) => a.interval - b.interval);
+  /** Rows by interval, those of one interval in the order they came. */
+  #rowsInOrder(): Uint32Array {
+    const order = Uint32Array.from({ length: this.#rows }, (_, row) => row);
+    const intervals = this.#intervals;
+    let sorted = true;
+    for (let row = 1; row < this.#rows && sorted; row++) sorted = (intervals[row - 1] ?? 0) <= (intervals[row] ?? 0);
+    return sorted ? order : order.sort((a, b) => (intervals[a] ?? 0) - (intervals[b] ?? 0) || a - b);
   }
 
-  /** The rows added up. The bins are a view that the accumulator's next use overwrites. */
-  #mergeGroup({ interval, rows }: { interval: number; rows: readonly number[] }): { open: OpenInterval; bins: Bins } {
-    const open: OpenInterval = { ...NOTHING, interval, bins: [] };
-    for (const row of rows) {
-      addFigures(open, this.#figuresOf(row));
-      if (this.type === 'trend') binAccumulator.addRows(this.#packed(row, row + 1));
+  /**
+   * Closed intervals after coarsening by `factor`, ascending, each added up; those before `from` left out. The bins are views
+   * that the accumulator's next use overwrites.
+   */
+  *#merged(from: number, factor: number): Generator<{ figures: OpenInterval; bins: Bins }> {
+    const order = this.#rowsInOrder();
+    const isTrend = this.type === 'trend';
+    for (let i = 0; i < order.length; ) {
+      const interval = Math.floor((this.#intervals[order[i] ?? 0] ?? 0) / factor);
+      const figures: OpenInterval = { ...NOTHING, interval, bins: [] };
+      for (; i < order.length; i++) {
+        const row = order[i] ?? 0;
+        if (Math.floor((this.#intervals[row] ?? 0) / factor) !== interval) break;
+        if (interval < from) continue;
+        addFigures(figures, this.#figuresOf(row));
+        if (isTrend) binAccumulator.addRows(this.#packed(row, row + 1));
+      }
+      if (interval >= from) yield { figures, bins: isTrend ? binAccumulator.drain() : NO_BINS };
     }
-    return { open, bins: this.type === 'trend' ? binAccumulator.drain() : NO_BINS };
   }
 
   /** Into new arrays: aggregates still point to the old ones. */
   #rebuild(from: number, factor: number): void {
     const kept = new SeriesIntervals(this.type);
-    for (const group of this.#groups(from, factor)) {
-      const { open, bins } = this.#mergeGroup(group);
-      kept.#append(open, bins);
-    }
+    for (const { figures, bins } of this.#merged(from, factor)) kept.#append(figures, bins);
     this.#rows = kept.#rows;
     this.#lateRows = 0;
     this.#intervals = kept.#intervals;

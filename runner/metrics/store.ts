@@ -1,7 +1,7 @@
 // Windows of one or several streams go in; totals, timelines and groups of series come out. Several streams add up.
 //
 // With a timeline every series keeps its figures per interval. All series share one grid of intervals, laid from the first
-// window that comes; when more than MAX_INTERVALS would be needed, or more memory than MAX_BYTES, neighbours are merged, so
+// window that comes; when more than MAX_INTERVALS would be needed, or more memory than maxBytes, neighbours are merged, so
 // memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
 // display and thresholds ask for.
 
@@ -26,7 +26,7 @@ import { SeriesIndex, tagValue } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
-/** Beyond this the intervals become longer, down to FEWEST_INTERVALS: 20,000 busy series for hours. */
+/** Reached by thousands of busy series over hours, not by the usual hundreds. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
 /** How far back recent() reaches. */
@@ -43,6 +43,8 @@ export interface StoreOptions {
   readonly timeline: boolean;
   /** Where the grid of intervals begins, epoch milliseconds. Default: the start of the first window that comes. */
   readonly originMs?: number;
+  /** What the intervals may take, bytes. Beyond it they become longer, down to 60 of them. Default 256 MB. */
+  readonly maxBytes?: number;
 }
 
 interface Entry {
@@ -61,6 +63,7 @@ export class MetricsStore implements RunMetrics {
   readonly sink: StreamSink;
   readonly #index: SeriesIndex<Entry>;
   readonly #hasTimeline: boolean;
+  readonly #maxBytes: number;
   readonly #grid: IntervalGrid;
   readonly #health = new HealthLog();
   #firstSampleMs = Infinity;
@@ -70,8 +73,9 @@ export class MetricsStore implements RunMetrics {
   readonly #totals = new Map<string, Aggregate | undefined>();
   readonly #timelines = new Map<string, readonly Interval[]>();
 
-  constructor({ timeline, originMs }: StoreOptions) {
+  constructor({ timeline, originMs, maxBytes = MAX_BYTES }: StoreOptions) {
     this.#hasTimeline = timeline;
+    this.#maxBytes = maxBytes;
     this.#grid = new IntervalGrid(originMs);
     this.#index = new SeriesIndex((series) => ({
       series,
@@ -243,7 +247,7 @@ export class MetricsStore implements RunMetrics {
     const grid = this.#grid;
     const newest = grid.last;
     this.#coarsen(grid.fit(window));
-    if (grid.last > newest && grid.size > FEWEST_INTERVALS && this.bytesHeld > MAX_BYTES)
+    if (grid.last > newest && grid.size > FEWEST_INTERVALS && this.bytesHeld > this.#maxBytes)
       this.#coarsen(grid.lengthen());
     entry.intervals.add(grid.numberOf(window.startMs), window);
   }
