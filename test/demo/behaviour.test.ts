@@ -122,17 +122,18 @@ describe('demo: behaviour under a seed and faults', () => {
 
   it('leaks resident memory at the rate told, visible in /metrics', async () => {
     const url = await shop({ faults: ['memory-leak:60MB/s'] });
-    const read = async () => ({
-      truth: await truthOf(url),
+    const memory = async () => ({
       resident: (await metric(url, 'process_resident_memory_bytes')) ?? 0,
       external: (await metric(url, 'nodejs_external_memory_bytes')) ?? 0,
     });
-    const first = await read();
-    const last = await until(async () => {
-      const now = await read();
-      return now.truth.leaked_bytes - first.truth.leaked_bytes > 60e6 ? now : undefined;
+    // Memory, then truth, then truth, then memory: a pause between two requests makes the growth seen larger, never smaller.
+    const first = await memory();
+    const { leaked_bytes: before } = await truthOf(url);
+    const { leaked_bytes, elapsed_ms } = await until(async () => {
+      const truth = await truthOf(url);
+      return truth.leaked_bytes - before > 60e6 ? truth : undefined;
     });
-    const { leaked_bytes, elapsed_ms } = last.truth;
+    const last = await memory();
     expect(leaked_bytes).to.be.at.most((60e6 * elapsed_ms) / 1000);
     expect(last.external - first.external).to.be.above(55e6);
     // The collector may give some of the start's own garbage back meanwhile.
@@ -158,10 +159,8 @@ describe('demo: behaviour under a seed and faults', () => {
     const replies = await stayed;
     const byNumber = replies.toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0));
     const waited = byNumber.map(({ poolMs }) => poolMs);
-    // The third waits for the quicker of the first two: a whole service time, told by the shop and not by our clock.
-    const [first, second, third] = byNumber;
-    expect(waited[2]).to.be.above(Math.min(first?.appMs ?? 0, second?.appMs ?? 0) - 5);
-    expect(third?.poolMs).to.be.above(second?.poolMs ?? Number.POSITIVE_INFINITY);
+    // The first two find a connection; each of the others waits for a service time, hundreds of times as long.
+    expect(Math.min(...waited.slice(2))).to.be.above(10 * Math.max(...waited.slice(0, 2)));
     expect([await metric(url, 'db_connections_in_use'), await metric(url, 'db_connections_waiting')]).to.deep.equal([
       0, 0,
     ]);

@@ -44,7 +44,7 @@ describe('demo: the process', () => {
   });
 
   it('is refused its service while it is starting, and startDemo waits until it is ready', async () => {
-    const shop = run(MAIN, ['--starting-ms', '1500', '--version', '9']);
+    const shop = run(MAIN, ['--starting-ms', '60000', '--version', '9']);
     const { port } = z.object({ port: z.number() }).parse(JSON.parse(await shop.line()));
     const url = `http://127.0.0.1:${port}`;
     const health = await call(url, 'GET /health');
