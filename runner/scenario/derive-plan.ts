@@ -208,7 +208,7 @@ function numberOf(value: unknown): number | undefined {
 }
 
 /** `checkout-flow.test` → `CheckoutFlowTest`: a name that ConPort's keys can hold. */
-function pascalCase(name: string): string {
+export function pascalCase(name: string): string {
   const words = name.match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('') || 'Unnamed';
 }

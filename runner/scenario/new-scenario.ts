@@ -1,0 +1,52 @@
+// A name becomes the text of a new scenario, from templates/scenario.ts.hbs.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { Letter } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { pascalCase } from './derive-plan.ts';
+
+export interface NewScenario {
+  /** File name without extension: letters, digits, dash and underscore. */
+  readonly name: string;
+  /** Default: the name in PascalCase. */
+  readonly component?: string | undefined;
+  readonly description?: string | undefined;
+  /** Path of the first request, from the base URL on. Default `/`. */
+  readonly path?: string | undefined;
+}
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
+
+/** The source of the scenario. Whatever the texts hold, they stay texts in it. Throws a Letter for a name that is no file name. */
+export async function renderNewScenario(scenario: NewScenario): Promise<string> {
+  const { name, path = '/' } = scenario;
+  if (!NAME.test(name)) {
+    throw new Letter(
+      `Expected a name of letters, digits, - and _ that begins with a letter, found ${JSON.stringify(name)}.`,
+      {
+        next: 'novaperf new browse-catalog',
+      },
+    );
+  }
+  const component = scenario.component ?? pascalCase(name);
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper('text', typescriptString);
+  handlebars.registerHelper('comment', (text: string) => text.replace(/[\r\n\u2028\u2029]+/g, ' ').replace(/\.$/, ''));
+  const template = await readFile(join(packageRoot, 'templates/scenario.ts.hbs'), 'utf8');
+  return handlebars.compile(template, { noEscape: true })({
+    name,
+    component,
+    description: scenario.description ?? `A user of ${component}`,
+    path,
+    requestName: `GET ${path}`,
+    threshold: `http_req_duration{name:GET ${path}}`,
+  });
+}
+
+/** A string literal in single quotes, as the house formats them. */
+function typescriptString(text: string): string {
+  const inner = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'");
+  return `'${inner}'`;
+}
