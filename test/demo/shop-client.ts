@@ -111,11 +111,13 @@ export async function metric(
   )?.value;
 }
 
-/** Asks again and again until `probe` gives something; the test's own timeout ends the waiting. */
+/** Asks again and again until `probe` gives something; throws after 20 s, so that a failed test does not go on asking for ever. */
 export async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
+  const deadlineMs = performance.now() + 20_000;
+  while (performance.now() < deadlineMs) {
     const value = await probe();
     if (value !== undefined) return value;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  throw new Error(`expected this within 20 s: ${probe}`);
 }
