@@ -1,0 +1,156 @@
+// The Go sources of runner/k6/output become a k6 executable that has the toolkit's output, in the cache, with progress.
+
+import { spawn } from 'node:child_process';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Letter, messageOf } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { buildKey, cacheFolder, isAlive, K6_FILE, withLock } from './cache.ts';
+import { type GoToolchain, neededGo } from './go-toolchain.ts';
+import { readK6Version } from './version.ts';
+
+/** The Go module, and its main package. */
+export const K6_SOURCES = join(packageRoot, 'runner', 'k6', 'output');
+
+// -mod=readonly and GOWORK=off: a user's GOFLAGS=-mod=mod or a go.work above this package must not change what is built.
+// -buildvcs=false: stamping asks git, which refuses in a checkout that another user owns ("error obtaining VCS status").
+const BUILD_FLAGS = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w'];
+
+/** Fields that the build needs; given apart so that a test can build something smaller. */
+export interface BuildOptions {
+  readonly go: GoToolchain;
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  /** Default K6_SOURCES. */
+  readonly sourceFolder?: string;
+}
+
+/** Where a build of the sources stands or would stand. */
+export async function builtK6Path(env: NodeJS.ProcessEnv, sourceFolder: string = K6_SOURCES): Promise<string> {
+  return join(cacheFolder(env), 'k6', await buildKey(sourceFolder, BUILD_FLAGS), K6_FILE);
+}
+
+/**
+ * Builds k6 into the cache and returns its path; where another process is building the same, waits for that one's.
+ * Throws a Letter with the last lines of Go's output when the build fails.
+ */
+export async function buildK6(options: BuildOptions): Promise<string> {
+  const sourceFolder = options.sourceFolder ?? K6_SOURCES;
+  const path = await builtK6Path(options.env, sourceFolder);
+  const folder = join(path, '..');
+  const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
+  return withLock(folder, onWait, async () => {
+    if (await answers(path)) return path;
+    await removeLeftovers(folder);
+    const temporary = join(folder, `building-${process.pid}-${K6_FILE}`);
+    try {
+      await runBuild(options, sourceFolder, temporary);
+      await readK6Version(temporary, 'the build');
+      await rename(temporary, path);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+    return path;
+  });
+}
+
+/** Another process may have finished the build while this one waited. */
+async function answers(path: string): Promise<boolean> {
+  try {
+    await readK6Version(path, 'the cache');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A build that was killed leaves its file behind; the pid in its name says whether it is still at work. */
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /^building-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function runBuild(options: BuildOptions, sourceFolder: string, out: string): Promise<void> {
+  const { go, onProgress } = options;
+  const { GOOS: _os, GOARCH: _arch, ...inherited } = options.env; // k6 is to run here, whatever is being cross-compiled
+  const env: NodeJS.ProcessEnv = { CGO_ENABLED: '0', ...inherited, GOWORK: 'off' };
+  const startedMs = performance.now();
+  const elapsed = () => `${Math.round((performance.now() - startedMs) / 1000)} s`;
+  onProgress(`k6: building it with Go ${go.version}, once; about 2 minutes on two cores`);
+
+  let modules = 0;
+  let compiled = 0;
+  let packages = 0;
+  const progress = setInterval(() => {
+    if (packages === 0) onProgress(`k6: ${modules} modules downloaded, ${elapsed()}`);
+    else onProgress(`k6: ${compiled} of about ${packages} packages compiled, ${elapsed()}`);
+  }, 2000);
+  try {
+    // Listing downloads the modules and counts the packages, which gives the progress its denominator.
+    const listed = await runGo(go.path, ['list', '-mod=readonly', '-deps', '.'], sourceFolder, env, (line) => {
+      if (line.startsWith('go: downloading')) modules++;
+    });
+    packages = listed.split('\n').filter((line) => line !== '').length;
+    await runGo(go.path, ['build', '-v', ...BUILD_FLAGS, '-o', out, '.'], sourceFolder, env, (line) => {
+      if (line.startsWith('go: downloading')) modules++;
+      else compiled++;
+    });
+  } finally {
+    clearInterval(progress);
+  }
+  onProgress(`k6: built in ${elapsed()}`);
+}
+
+/** Runs go; resolves to its stdout; a failure is a Letter with the last lines of its stderr. */
+function runGo(
+  goPath: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  onLine: (line: string) => void,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(goPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const killChild = () => child.kill('SIGKILL');
+    // Ctrl-C reaches go by the terminal; an exit of ours by another way would leave it compiling.
+    process.once('exit', killChild);
+    const stdout: Buffer[] = [];
+    const lastLines: string[] = [];
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      onLine(line);
+      lastLines.push(line);
+      if (lastLines.length > 12) lastLines.shift();
+    });
+    child.on('error', (error) => {
+      process.removeListener('exit', killChild);
+      reject(new Letter(`Expected to be able to run ${goPath}: ${messageOf(error)}`, { cause: error }));
+    });
+    child.on('close', async (exitCode, signal) => {
+      process.removeListener('exit', killChild);
+      if (exitCode === 0) return resolve(Buffer.concat(stdout).toString('utf8'));
+      reject(
+        new Letter(
+          `Building k6 failed: go ${args[0]} ended with ${signal ?? `exit code ${exitCode}`}\n${lastLines.map((line) => `    ${line}`).join('\n')}`,
+          { where: cwd, next: await buildAdvice(lastLines.join('\n'), cwd) },
+        ),
+      );
+    });
+  });
+}
+
+async function buildAdvice(output: string, sourceFolder: string): Promise<string> {
+  if (/dial tcp|no such host|connection refused|i\/o timeout|proxyconnect|Forbidden|Bad Gateway/.test(output)) {
+    return 'Go could not reach its module proxy: set GOPROXY (and HTTPS_PROXY) to one that this machine reaches, or give a k6 with --k6';
+  }
+  if (/no space left on device/.test(output)) {
+    return 'Free some disk (about 2 GB for Go\'s caches), or set NOVAPERF_CACHE, GOCACHE and GOMODCACHE to a larger one';
+  }
+  if (/toolchain not available|requires go >=/.test(output)) {
+    return `Install Go ${await neededGo(sourceFolder)} or later from https://go.dev/dl/, or give a k6 with --k6`;
+  }
+  return 'Mend the cause that Go names, or give a k6 with --k6';
+}

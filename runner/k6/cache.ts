@@ -1,0 +1,127 @@
+// What k6 would be built from becomes a folder in the user's cache; at most one process at a time fills it.
+
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { Letter, messageOf } from '../errors.ts';
+import { errorCode } from './capture.ts';
+
+/**
+ * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
+ * XDG_CACHE_HOME (default ~/.cache). Absolute; it need not exist.
+ */
+export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  if (env.NOVAPERF_CACHE) return resolve(env.NOVAPERF_CACHE);
+  const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) || homedir();
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'novaperf');
+  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'novaperf');
+  // The XDG specification: a relative path there is invalid and to be ignored.
+  const xdg = env.XDG_CACHE_HOME;
+  return join(xdg?.startsWith('/') ? xdg : join(home, '.cache'), 'novaperf');
+}
+
+/** `k6`, or `k6.exe` on Windows. */
+export const K6_FILE = process.platform === 'win32' ? 'k6.exe' : 'k6';
+
+/**
+ * Names what a build of `sourceFolder` would give: 16 hex digits over its Go sources, go.mod, go.sum, the build flags, the
+ * system and the architecture. The Go version is not part of it: a cache filled where Go is (an image's build stage) must be
+ * found where Go is not, and go.mod names the least Go that will do.
+ */
+export async function buildKey(sourceFolder: string, flags: readonly string[]): Promise<string> {
+  const entries = await readdir(sourceFolder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && /\.go$|^go\.(mod|sum)$/.test(entry.name) && !entry.name.endsWith('_test.go'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n${flags.join(' ')}\n`);
+  for (const file of files) {
+    hash.update(`${relative(sourceFolder, file).replaceAll('\\', '/')}\n`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** A lock is refreshed every 2 s while its holder lives; one that is 20 s old has lost it. */
+const LOCK_REFRESH_MS = 2000;
+const LOCK_STALE_MS = 20_000;
+const LOCK_POLL_MS = 250;
+
+/**
+ * Runs `work` while no other process does so for the same folder; the others wait, and `onWait` hears once that they do.
+ * A holder that died (same host: its pid is gone; any host: no refresh for 20 s) loses its lock. Should two processes
+ * take a dead lock in the same instant, both work: that costs time only, as results are written under a temporary name
+ * and renamed.
+ */
+export async function withLock<T>(folder: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
+  const lockFile = join(folder, 'lock');
+  await makeFolder(folder);
+  let hasWaited = false;
+  while (!(await tryLock(lockFile))) {
+    if (await isStale(lockFile)) {
+      await rm(lockFile, { force: true });
+      continue;
+    }
+    if (!hasWaited) onWait();
+    hasWaited = true;
+    await new Promise((done) => setTimeout(done, LOCK_POLL_MS));
+  }
+  const refresh = setInterval(() => {
+    const now = new Date();
+    utimes(lockFile, now, now).catch(() => {});
+  }, LOCK_REFRESH_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(refresh);
+    await rm(lockFile, { force: true });
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new Letter(`Expected to be able to write to the cache folder ${folder}: ${messageOf(error)}`, {
+      where: folder,
+      next: 'Set NOVAPERF_CACHE to a folder you can write to',
+      cause: error,
+    });
+  }
+}
+
+async function tryLock(lockFile: string): Promise<boolean> {
+  try {
+    await writeFile(lockFile, `${process.pid} ${hostname()}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw new Letter(`Expected to be able to write to the cache: ${messageOf(error)}`, {
+      where: lockFile,
+      next: 'Set NOVAPERF_CACHE to a folder you can write to',
+      cause: error,
+    });
+  }
+}
+
+async function isStale(lockFile: string): Promise<boolean> {
+  try {
+    const [{ mtimeMs }, text] = await Promise.all([stat(lockFile), readFile(lockFile, 'utf8')]);
+    if (Date.now() - mtimeMs > LOCK_STALE_MS) return true;
+    const [pid, host] = text.trim().split(' ');
+    // An empty file: its holder is between creating and writing it.
+    return host === hostname() && !isAlive(Number(pid));
+  } catch {
+    return false; // gone meanwhile: the next try takes it
+  }
+}
+
+/** Whether a process of this id exists. One that belongs to another user (EPERM) does. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}

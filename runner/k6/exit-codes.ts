@@ -1,0 +1,55 @@
+// An exit code of k6 becomes the sentence that tells the user what it means. Codes: errext/exitcodes/codes.go of k6 2.2.0.
+
+/** k6's own exit codes by the names they have in its source. 0 and 255 have none there. */
+export const K6_EXIT = {
+  cloudTestRunFailed: 97,
+  cloudFailedToGetProgress: 98,
+  thresholdsHaveFailed: 99,
+  setupTimeout: 100,
+  teardownTimeout: 101,
+  genericTimeout: 102,
+  scriptStoppedFromRestApi: 103,
+  invalidConfig: 104,
+  externalAbort: 105,
+  cannotStartRestApi: 106,
+  scriptException: 107,
+  scriptAborted: 108,
+  goPanic: 109,
+  markedAsFailed: 110,
+} as const;
+
+export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
+  [0, 'k6 ran to its end; it says so even when every iteration threw'],
+  [K6_EXIT.cloudTestRunFailed, 'the test run failed in Grafana Cloud'],
+  [K6_EXIT.cloudFailedToGetProgress, 'k6 lost sight of the run in Grafana Cloud'],
+  [K6_EXIT.thresholdsHaveFailed, 'k6 found a threshold crossed'],
+  [K6_EXIT.setupTimeout, 'setup() took longer than options.setupTimeout (60 s by default), so no iteration ran'],
+  [K6_EXIT.teardownTimeout, 'teardown() took longer than options.teardownTimeout (60 s by default)'],
+  [K6_EXIT.genericTimeout, 'something in k6 took too long; its log says what'],
+  [K6_EXIT.scriptStoppedFromRestApi, "the run was stopped through k6's REST API"],
+  [K6_EXIT.invalidConfig, "the script's options are not valid; k6's log names the option"],
+  [K6_EXIT.externalAbort, 'k6 was interrupted by a signal'],
+  [K6_EXIT.cannotStartRestApi, "k6 could not open the address of its REST API (--address, K6_ADDRESS)"],
+  [K6_EXIT.scriptException, 'the script threw while it was loaded, in setup() or in teardown()'],
+  [K6_EXIT.scriptAborted, 'the script stopped the run itself, with test.abort()'],
+  [K6_EXIT.goPanic, "k6 itself panicked; its log holds Go's trace"],
+  [K6_EXIT.markedAsFailed, 'the script marked the run as failed, with test.fail()'],
+  [255, 'k6 did not start the run: a wrong flag, an unknown output or an unreadable script'],
+];
+
+/**
+ * What the end of a k6 process means to the user: one sentence, no full stop.
+ * `exitCode` is null when a signal ended it; a code that k6 does not document is said as it is.
+ */
+export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals | null): string {
+  if (exitCode === null) {
+    return signal === 'SIGKILL'
+      ? 'k6 was killed (SIGKILL): by the toolkit because it did not stop, by the system for want of memory, or by hand'
+      : `k6 was ended by the signal ${signal ?? 'unknown'}`;
+  }
+  const row = K6_EXIT_SENTENCES.find(([code]) => code === exitCode);
+  if (row !== undefined) return row[1];
+  // Go's runtime ends a process with 2 on a panic outside k6's recover(), for example "fatal error: out of memory".
+  if (exitCode === 2) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
+  return `k6 ended with the exit code ${exitCode}, which it does not document`;
+}

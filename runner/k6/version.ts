@@ -1,0 +1,132 @@
+// A k6 executable becomes its version and whether it has the toolkit's output. The version is compared with what we need.
+
+import { z } from 'zod';
+import { Letter, messageOf } from '../errors.ts';
+import { type Captured, capture, errorCode } from './capture.ts';
+
+/** The k6 that go.mod in runner/k6/output pins, and the release that is downloaded. A test keeps them equal. */
+export const PINNED_K6 = '2.2.0';
+
+/** `--summary-mode=disabled` came with 1.3.0; without it k6 prints its summary into the stream. */
+export const MINIMUM_K6 = '1.3.0';
+
+/** Name of the output that prints the windows stream, as `k6 version --json` lists it. */
+export const WINDOWS_OUTPUT = 'novaperf';
+
+export interface K6Version {
+  /** Without the leading v: `2.2.0`, `1.7.0-rc1`. */
+  readonly version: string;
+  /** `novaperf` is among its outputs. */
+  readonly hasWindows: boolean;
+  /** `go1.26.8`; undefined for a k6 too old to say. */
+  readonly goVersion: string | undefined;
+}
+
+const versionSchema = z.looseObject({
+  version: z.string().regex(/^v?\d+\.\d+\.\d+/),
+  go_version: z.string().optional(),
+  extensions: z.array(z.looseObject({ outputs: z.array(z.string()).optional() })).optional(),
+});
+
+// `k6 v0.49.0 (commit/4f8ec3c, go1.21.6, linux/amd64)`: what a k6 without `version --json` prints.
+const VERSION_LINE = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m;
+
+/** Starting a 60 MB executable from a cold disk on a busy machine takes seconds. */
+const VERSION_TIMEOUT_MS = 30_000;
+
+/**
+ * Asks a k6 executable for its version. Throws a Letter when the file cannot be executed, does not answer in 30 s, or
+ * answers what no k6 answers. `askedBy` says in the letter where the path came from: `--k6`, `K6_BIN`, `PATH`.
+ */
+export async function readK6Version(path: string, askedBy: string): Promise<K6Version> {
+  const answer = await ask(path, ['version', '--json'], askedBy);
+  const fromJson = parseVersionJson(answer.stdout);
+  if (fromJson !== undefined) return fromJson;
+  const fromText = VERSION_LINE.exec((await ask(path, ['version'], askedBy)).stdout)?.[1];
+  if (fromText !== undefined) return { version: fromText, hasWindows: false, goVersion: undefined };
+  const said = messageOf(answer.stdout || answer.stderr).slice(0, 120);
+  throw new Letter(
+    `Expected ${askedBy} to name a k6 executable, but ${path} does not answer \`version\` as k6 does: ${
+      answer.timedOut ? 'no answer in 30 s' : said === '' ? `no output, exit code ${answer.exitCode}` : `"${said}"`
+    }`,
+    { where: path, next: 'Give the path of a k6 executable, or leave it out: the toolkit finds or builds one' },
+  );
+}
+
+async function ask(path: string, args: readonly string[], askedBy: string): Promise<Captured> {
+  try {
+    return await capture(path, args, {
+      timeoutMs: VERSION_TIMEOUT_MS,
+      maxBytes: 1024 * 1024,
+      // k6 reports the use of some subcommands to its makers unless told not to.
+      env: { ...process.env, K6_NO_USAGE_REPORT: 'true' },
+    });
+  } catch (error) {
+    throw notExecutable(path, askedBy, error);
+  }
+}
+
+/** The letter for a path that the system refuses to execute. */
+export function notExecutable(path: string, askedBy: string, error: unknown): Letter {
+  const code = errorCode(error);
+  const reason =
+    code === 'ENOENT'
+      ? 'no such file (ENOENT)'
+      : code === 'EACCES'
+        ? 'not an executable file (EACCES)'
+        : code === 'ENOEXEC' || code === 'UNKNOWN'
+          ? `not an executable of this system (${code})`
+          : messageOf(error);
+  return new Letter(`Expected ${askedBy} to name a k6 executable, got ${path}: ${reason}`, {
+    where: path,
+    next:
+      code === 'EACCES'
+        ? `chmod +x ${path}, or give the path of another k6`
+        : 'Give the path of a k6 executable, or leave it out: the toolkit finds or builds one',
+    cause: error,
+  });
+}
+
+function parseVersionJson(text: string): K6Version | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = versionSchema.safeParse(json);
+  if (!parsed.success) return undefined;
+  const outputs = (parsed.data.extensions ?? []).flatMap((extension) => extension.outputs ?? []);
+  return {
+    version: parsed.data.version.replace(/^v/, ''),
+    hasWindows: outputs.includes(WINDOWS_OUTPUT),
+    goVersion: parsed.data.go_version,
+  };
+}
+
+/** Negative, zero or positive as version a is older than, as old as, or newer than b. A pre-release comes before its release. */
+export function compareVersions(a: string, b: string): number {
+  const parse = (text: string) => {
+    const [core = '', preRelease] = text.replace(/^v|^go/, '').split('+')[0]?.split(/-(.*)/s) ?? [];
+    return { numbers: core.split('.').map((part) => Number.parseInt(part, 10) || 0), preRelease };
+  };
+  const left = parse(a);
+  const right = parse(b);
+  for (let i = 0; i < Math.max(left.numbers.length, right.numbers.length); i++) {
+    const difference = (left.numbers[i] ?? 0) - (right.numbers[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  if (left.preRelease === right.preRelease) return 0;
+  if (left.preRelease === undefined) return 1;
+  if (right.preRelease === undefined) return -1;
+  return left.preRelease < right.preRelease ? -1 : 1;
+}
+
+/** The letter for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
+export function tooOld(path: string, version: string): Letter | undefined {
+  if (compareVersions(version, MINIMUM_K6) >= 0) return undefined;
+  return new Letter(`Expected k6 ${MINIMUM_K6} or later, found ${version} at ${path}`, {
+    where: path,
+    next: `Update that k6 (${PINNED_K6} is what the toolkit is tested with), or leave it out: the toolkit finds or builds one`,
+  });
+}

@@ -1,0 +1,28 @@
+// Where this package lies on disk and which version it is, both for the bundle in dist/ and for the sources under tsx.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+const manifestSchema = z.looseObject({ name: z.string().optional(), version: z.string().optional() });
+
+/** Walks up from a file to the folder whose package.json is novaperf's. Throws where there is none: a broken installation. */
+function findPackage(fromFile: string): { root: string; version: string } {
+  for (let folder = dirname(fromFile); ; folder = dirname(folder)) {
+    const path = join(folder, 'package.json');
+    if (existsSync(path)) {
+      const manifest = manifestSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      if (manifest.name === 'novaperf') return { root: folder, version: manifest.version ?? '0.0.0' };
+    }
+    if (folder === dirname(folder)) throw new Error(`No package.json of novaperf above ${fromFile}`);
+  }
+}
+
+const found = findPackage(fileURLToPath(import.meta.url));
+
+/** Absolute path of the folder that holds package.json, runner/, templates/ and scenarios/. */
+export const packageRoot: string = found.root;
+
+/** `version` of package.json. */
+export const packageVersion: string = found.version;
