@@ -7,6 +7,7 @@ import { ABSENT_MEANS_ZERO, BUILTIN_METRICS } from './builtin-metrics.ts';
 import { combine } from './combine.ts';
 import { discount } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
+import { confidenceOf, intervalOf, type JudgedInterval } from './interval.ts';
 import type { JudgedKpi, Kpi, Verdict } from './model.ts';
 import { whyNoData } from './no-data.ts';
 import { countsTransportFailures, totalOf, transportFilters, transportReasons, without } from './responses.ts';
@@ -69,7 +70,8 @@ function judgeOne(kpi: Kpi, metrics: RunMetrics, context: JudgeContext): JudgedK
   const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
   if (kpi.during === undefined && kpi.overMs === undefined) {
     const part = { all: whole, failed: totalOf(kpi.metric, lost, metrics), elapsedMs: elapsedOf(metrics, context) };
-    return finish(kpi, readPart(kpi, part, transportReasons(kpi, lost, metrics)));
+    const reading = readPart(kpi, part, transportReasons(kpi, lost, metrics));
+    return finish(kpi, reading, intervalUnlessMixed(kpi, lost, metrics));
   }
   return judgeStretch(kpi, lost, metrics, context);
 }
@@ -106,7 +108,11 @@ function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetrics, cont
   }
   if (kpi.overMs === undefined) {
     const reading = readPart(kpi, total, reasons);
-    return finish(kpi, { ...reading, notes: [...notes, ...reading.notes] });
+    return finish(
+      kpi,
+      { ...reading, notes: [...notes, ...reading.notes] },
+      intervalUnlessMixed(kpi, lost, metrics, stretchCells),
+    );
   }
   const windows = windowsOver(wholeCells(stretch.runs, cells.length, total.all), kpi.overMs, metrics.intervalMs);
   const originMs = context.loadStartMs ?? metrics.firstSampleMs ?? 0;
@@ -120,7 +126,7 @@ function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetrics, cont
   const grid =
     intervalMs > kpi.overMs ? [`the run's time grid is ${formatDuration(intervalMs)}, so windows are that long`] : [];
   const span = `worst of ${read.length} stretches of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
-  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] });
+  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined);
 }
 
 /** For counters the first and the last cell of the run, which load fills only in part, are no full windows. */
@@ -196,15 +202,20 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function finish(kpi: Kpi, reading: Reading): JudgedKpi {
+/** Where requests failed in transport the actual value is the worse of two figures, of which neither interval speaks. */
+function intervalUnlessMixed(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetrics, cells?: readonly number[]) {
+  return lost.length > 0 ? undefined : intervalOf(kpi, metrics, cells);
+}
+
+function finish(kpi: Kpi, reading: Reading, interval: JudgedInterval | undefined): JudgedKpi {
   const { actual, verdict, samples, notes } = reading;
   return {
     ...kpi,
     verdict,
     actual,
-    ciLow: undefined,
-    ciHigh: undefined,
-    confidence: 'unknown',
+    ciLow: interval?.low,
+    ciHigh: interval?.high,
+    confidence: confidenceOf(kpi, interval),
     samples,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };
@@ -234,5 +245,5 @@ function withoutSamples(kpi: Kpi, metrics: RunMetrics): JudgedKpi {
     samples: 0,
     notes: [],
   };
-  return finish(kpi, reading);
+  return finish(kpi, reading, undefined);
 }

@@ -1,0 +1,11 @@
+// The part of jstat 1.9 that is used; the package brings no types.
+
+declare module 'jstat' {
+  const jStat: {
+    readonly beta: {
+      /** The x at which the distribution function of Beta(alpha, beta) is p. */
+      inv(p: number, alpha: number, beta: number): number;
+    };
+  };
+  export default jStat;
+}
