@@ -1,0 +1,95 @@
+// Scripts go through a real k6; what it counted, printed and returned comes back as plain data that two runs can be compared by.
+
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { capture } from '../../runner/k6/capture.ts';
+import { durationMs } from '../../runner/k6/duration.ts';
+import type { InspectedScript } from '../../runner/scenario/derive-plan.ts';
+
+/** The k6 under test: NOVAPERF_TEST_K6, or the one on PATH. */
+export const k6Path: string = process.env.NOVAPERF_TEST_K6 ?? 'k6';
+
+/** A script for k6: a file as it is, or the text of a bundle with its working directory. */
+export type Script = { readonly path: string } | { readonly code: string; readonly cwd: string };
+
+export interface K6Run {
+  readonly exitCode: number | null;
+  /** `http_reqs{name=list,scenario=default,status=200}` → number of samples. */
+  readonly samples: ReadonlyMap<string, number>;
+  /** Messages of the log, console.log among them, in order. */
+  readonly log: readonly string[];
+}
+
+const RUN = ['run', '--quiet', '--no-usage-report', '--no-color', '--summary-mode=disabled', '--no-thresholds'];
+const KEPT_TAGS = [
+  'check',
+  'expected_response',
+  'group',
+  'iteration',
+  'method',
+  'my_custom_tag',
+  'name',
+  'scenario',
+  'status',
+  'suite',
+  'tag',
+  'text',
+];
+
+const pointSchema = z.object({
+  type: z.literal('Point'),
+  metric: z.string(),
+  data: z.object({ tags: z.record(z.string(), z.string()).nullish() }),
+});
+const logSchema = z.object({ msg: z.string() });
+
+/** Runs a script to its end and counts its samples by metric and tags. */
+export async function runOnK6(script: Script, env: Readonly<Record<string, string>> = {}): Promise<K6Run> {
+  const flags = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const args = [...RUN, '--log-format', 'json', '--out', 'json=-', ...flags];
+  const { stdout, stderr, exitCode } = await start(script, args);
+  const samples = new Map<string, number>();
+  for (const line of stdout.split('\n')) {
+    if (line === '') continue;
+    const point = pointSchema.safeParse(JSON.parse(line));
+    if (!point.success) continue;
+    const tags = KEPT_TAGS.flatMap((tag) => {
+      const value = point.data.data.tags?.[tag];
+      return value === undefined ? [] : [`${tag}=${value}`];
+    });
+    const key = `${point.data.metric}{${tags.join(',')}}`;
+    samples.set(key, (samples.get(key) ?? 0) + 1);
+  }
+  return { exitCode, samples, log: messagesOf(stderr) };
+}
+
+function messagesOf(stderr: string): string[] {
+  return stderr.split('\n').flatMap((line) => {
+    if (!line.startsWith('{')) return line === '' ? [] : [line];
+    return [logSchema.parse(JSON.parse(line)).msg];
+  });
+}
+
+const inspectSchema = z.looseObject({ totalDuration: z.string(), maxVUs: z.number() });
+
+/** `k6 inspect --execution-requirements`; throws with k6's words when it fails. */
+export async function inspectOnK6(
+  script: Script,
+  env: Readonly<Record<string, string>> = {},
+): Promise<InspectedScript> {
+  const flags = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+  const { stdout, stderr, exitCode } = await start(script, ['inspect', '--execution-requirements', ...flags]);
+  if (exitCode !== 0) throw new Error(`k6 inspect exited with ${exitCode}: ${stderr}`);
+  const { totalDuration, maxVUs, ...options } = inspectSchema.parse(JSON.parse(stdout));
+  return { options, totalDurationMs: durationMs(totalDuration) ?? 0, maxVUs };
+}
+
+function start(script: Script, args: readonly string[]) {
+  const fromFile = 'path' in script;
+  const cwd = fromFile ? dirname(script.path) : script.cwd;
+  return capture(k6Path, [...args, fromFile ? script.path : '-'], {
+    cwd,
+    timeoutMs: 25_000,
+    ...(fromFile ? {} : { stdin: script.code }),
+  });
+}
