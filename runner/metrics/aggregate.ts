@@ -1,6 +1,7 @@
 // Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
 
 import { type BinAccumulator, binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
+import { addFigures, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import type { Aggregate, Bins, MetricType } from './model.ts';
 
@@ -10,55 +11,27 @@ export interface BinSources {
   readonly bins: Bins[];
 }
 
-/** Figures of one series over one interval, as they are added up. `at` is the time of `last`. */
-export interface Figures {
-  readonly count: number;
-  readonly sum: number;
-  readonly min: number;
-  readonly max: number;
-  readonly last: number;
-  readonly at: number;
-}
-
-/** a + b; the largest finite double of its sign where that would be infinite. */
-export function boundedSum(a: number, b: number): number {
-  return Math.min(Math.max(a + b, -Number.MAX_VALUE), Number.MAX_VALUE);
-}
-
 /** Adds up; build() gives the Aggregate, or undefined where nothing was added. */
 export class AggregateBuilder {
   readonly sources: BinSources = { rows: [], bins: [] };
-  #count = 0;
-  #sum = 0;
-  #min = Infinity;
-  #max = -Infinity;
-  #last = 0;
-  #lastAt = -Infinity;
+  readonly #width: number;
+  readonly #figures: Float64Array;
 
-  constructor(private readonly type: MetricType) {}
+  constructor(private readonly type: MetricType) {
+    this.#width = WIDTH[type];
+    this.#figures = new Float64Array(this.#width);
+    clearFigures(this.#figures, 0, this.#width);
+  }
 
-  add(figures: Figures): void {
-    this.#count += figures.count;
-    this.#sum = boundedSum(this.#sum, figures.sum);
-    if (figures.min < this.#min) this.#min = figures.min;
-    if (figures.max > this.#max) this.#max = figures.max;
-    if (figures.at < this.#lastAt) return;
-    this.#last = figures.last;
-    this.#lastAt = figures.at;
+  /** Adds the row of figures that begins at `at`, of the same type. */
+  add(row: Float64Array, at: number): void {
+    addFigures(this.#figures, 0, this.#width, row, at);
   }
 
   build(): Aggregate | undefined {
-    if (this.#count === 0) return undefined;
-    const hasRange = this.type === 'trend' || this.type === 'gauge';
-    return new MergedAggregate(
-      this.type,
-      this.#count,
-      this.#sum,
-      hasRange && this.#min <= this.#max ? this.#min : undefined,
-      hasRange && this.#min <= this.#max ? this.#max : undefined,
-      this.type === 'gauge' ? this.#last : undefined,
-      this.sources,
-    );
+    const [count = 0, sum = 0, min, max, last] = this.#figures;
+    if (count === 0) return undefined;
+    return new MergedAggregate(this.type, count, sum, min, max, last, this.sources);
   }
 }
 

@@ -1,4 +1,5 @@
-// Sparse histograms become bytes, about one a bin, and come back. The form is that of <bins> in the windows stream before base64:
+// Sparse histograms become bytes, about one a bin, and come back. This is how they lie in memory; the windows stream writes
+// them as printable characters instead.
 //
 //   first key as zigzag LEB128, then for each bin, keys ascending, one byte gggggccc
 //   ggggg  key - previous key - 1 (for the first bin 0); 31 = 31 + the LEB128 that follows

@@ -5,77 +5,78 @@
 // later interval closes it into a row. A window of an earlier one becomes a row of its own; rows of the same interval are
 // merged when they have become many.
 
-import { type AggregateBuilder, boundedSum, type Figures } from './aggregate.ts';
+import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
+import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
 import type { Bins, MetricType, SeriesWindow } from './model.ts';
 import { packBins } from './packed-bins.ts';
-
-/** Figures kept: count and sum; min and max too; last and its time too. */
-const FIGURES: Readonly<Record<MetricType, number>> = { counter: 2, rate: 2, trend: 4, gauge: 6 };
-const MIN = 2;
-const MAX = 3;
-const LAST = 4;
-const LAST_AT = 5;
 
 /** Histograms of windows that an open interval keeps apart before it adds them up. */
 const OPEN_BINS = 32;
 /** Late rows are merged when they are more than this and more than the rows in order: the work stays linear. */
 const LATE_ROWS = 64;
 
-interface OpenInterval {
-  interval: number;
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-  last: number;
-  at: number;
-  bins: Bins[];
-}
+const NO_BINS: Bins = { keys: new Int32Array(0), counts: new Float64Array(0) };
 
-/** One merged interval, as drain() hands it over. */
-export interface ClosedInterval extends Figures {
+/** One interval, added up. Figures and bins are overwritten when the next one is made. */
+export interface ClosedInterval {
   readonly interval: number;
-  readonly bins: Bins | undefined;
+  /** A row of figures.ts. */
+  readonly figures: Float64Array;
+  readonly bins: Bins;
 }
 
 export class SeriesIntervals {
   readonly #width: number;
-  #open: OpenInterval | undefined;
+  /** -Infinity: none is open. */
+  #openInterval = -Infinity;
+  readonly #openFigures: Float64Array;
+  #openBins: Bins[] = [];
   #rows = 0;
   #lateRows = 0;
   #intervals = new Int32Array(2);
   #figures: Float64Array;
   /** Rows' histograms, one after the other; row i ends before byte #ends[i]. Bytes once written never change: aggregates point to them. */
   #bytes = new Uint8Array(0);
-  #ends = new Uint32Array(2);
+  #ends = new Uint32Array(0);
 
   constructor(readonly type: MetricType) {
-    this.#width = FIGURES[type];
+    this.#width = WIDTH[type];
+    this.#openFigures = new Float64Array(this.#width);
     this.#figures = new Float64Array(2 * this.#width);
+    if (type === 'trend') this.#ends = new Uint32Array(2);
   }
 
   /** What it holds, bytes, without the objects' own overhead. */
   get bytesHeld(): number {
     let held = this.#intervals.byteLength + this.#figures.byteLength + this.#bytes.byteLength + this.#ends.byteLength;
-    for (const bins of this.#open?.bins ?? []) held += bins.keys.byteLength + bins.counts.byteLength;
+    for (const bins of this.#openBins) held += bins.keys.byteLength + bins.counts.byteLength;
     return held;
   }
 
-  /** Number of rows, the open one included; several may be of one interval. */
+  /** Number of rows, the open one not included; several may be of one interval. */
   get rows(): number {
-    return this.#rows + (this.#open === undefined ? 0 : 1);
+    return this.#rows;
+  }
+
+  get isEmpty(): boolean {
+    return this.#rows === 0 && this.#openInterval === -Infinity;
   }
 
   add(interval: number, window: SeriesWindow): void {
-    const open = this.#open;
-    if (open === undefined || interval > open.interval) {
-      if (open !== undefined) this.#append(open, mergedBins(open.bins));
-      this.#open = opened(interval, window);
-    } else if (interval === open.interval) {
-      addToOpen(open, window);
+    if (interval === this.#openInterval) {
+      addWindow(this.#openFigures, 0, this.#width, window);
+      if (window.bins !== undefined) this.#addOpenBins(window.bins);
+    } else if (interval > this.#openInterval) {
+      this.#close();
+      this.#openInterval = interval;
+      clearFigures(this.#openFigures, 0, this.#width);
+      addWindow(this.#openFigures, 0, this.#width, window);
+      if (window.bins !== undefined) this.#openBins.push(window.bins);
     } else {
-      this.#append(opened(interval, window), window.bins);
+      const at = this.#newRow(interval, window.bins ?? NO_BINS);
+      clearFigures(this.#figures, at, this.#width);
+      addWindow(this.#figures, at, this.#width, window);
       this.#lateRows++;
       if (this.#lateRows > LATE_ROWS && this.#lateRows * 2 > this.#rows) this.#rebuild(-Infinity, 1);
     }
@@ -83,29 +84,24 @@ export class SeriesIntervals {
 
   /** Merges neighbours: interval i becomes floor(i / factor). */
   coarsen(factor: number): void {
-    if (this.#open !== undefined) this.#open.interval = Math.floor(this.#open.interval / factor);
+    this.#openInterval = Math.floor(this.#openInterval / factor);
     this.#rebuild(-Infinity, factor);
   }
 
   /** Forgets intervals before `interval`. */
   dropBefore(interval: number): void {
-    if (this.#open !== undefined && this.#open.interval < interval) this.#open = undefined;
+    if (this.#openInterval < interval) this.#close();
     this.#rebuild(interval, 1);
   }
 
-  /** Takes out all intervals before `interval`, merged and in order, and forgets them. */
-  drain(interval: number): ClosedInterval[] {
-    if (this.#open !== undefined && this.#open.interval < interval) {
-      this.#append(this.#open, mergedBins(this.#open.bins));
-      this.#open = undefined;
+  /** Gives out all intervals before `interval`, ascending and each added up, and forgets them. */
+  drain(interval: number, take: (closed: ClosedInterval) => void): void {
+    if (this.#openInterval < interval) this.#close();
+    for (const closed of this.#merged(-Infinity, 1)) {
+      if (closed.interval >= interval) break;
+      take(closed);
     }
-    const drained: ClosedInterval[] = [];
-    for (const { figures, bins } of this.#merged(-Infinity, 1)) {
-      if (figures.interval >= interval) break;
-      drained.push({ ...figures, bins: this.type === 'trend' ? copyOfBins(bins) : undefined });
-    }
-    if (drained.length > 0) this.#rebuild(interval, 1);
-    return drained;
+    this.#rebuild(interval, 1);
   }
 
   /** Adds the intervals from `from` (inclusive) to `to` (exclusive) to the builder. */
@@ -115,61 +111,73 @@ export class SeriesIntervals {
       const interval = this.#intervals[row] ?? 0;
       const inside = row < this.#rows && interval >= from && interval < to;
       if (inside) {
-        builder.add(this.#figuresOf(row));
+        builder.add(this.#figures, row * this.#width);
         if (runStart < 0) runStart = row;
       } else if (runStart >= 0) {
         if (this.type === 'trend') builder.sources.rows.push(this.#packed(runStart, row));
         runStart = -1;
       }
     }
-    const open = this.#open;
-    if (open === undefined || open.interval < from || open.interval >= to) return;
-    builder.add(open);
-    builder.sources.bins.push(...open.bins);
+    if (this.#openInterval >= from && this.#openInterval < to) this.#addOpenTo(builder);
   }
 
   /** Adds every interval to the builder that `builderOf` gives for it. */
   addEach(builderOf: (interval: number) => AggregateBuilder): void {
     for (let row = 0; row < this.#rows; row++) {
       const builder = builderOf(this.#intervals[row] ?? 0);
-      builder.add(this.#figuresOf(row));
+      builder.add(this.#figures, row * this.#width);
       if (this.type === 'trend') builder.sources.rows.push(this.#packed(row, row + 1));
     }
-    if (this.#open === undefined) return;
-    const builder = builderOf(this.#open.interval);
-    builder.add(this.#open);
-    builder.sources.bins.push(...this.#open.bins);
+    if (this.#openInterval !== -Infinity) this.#addOpenTo(builderOf(this.#openInterval));
+  }
+
+  #addOpenTo(builder: AggregateBuilder): void {
+    if (this.#openInterval === -Infinity) return;
+    builder.add(this.#openFigures, 0);
+    builder.sources.bins.push(...this.#openBins);
+  }
+
+  #addOpenBins(bins: Bins): void {
+    // Aggregates may hold these bins but never the list, so it may shrink.
+    if (this.#openBins.length >= OPEN_BINS) this.#openBins = [copyOfBins(this.#takeOpenBins())];
+    this.#openBins.push(bins);
+  }
+
+  /** The open interval's histogram; of several a view that the accumulator's next use overwrites. */
+  #takeOpenBins(): Bins {
+    const [only, ...more] = this.#openBins;
+    this.#openBins = [];
+    if (only === undefined || more.length === 0) return only ?? NO_BINS;
+    binAccumulator.add(only);
+    for (const bins of more) binAccumulator.add(bins);
+    return binAccumulator.drain();
+  }
+
+  #close(): void {
+    if (this.#openInterval === -Infinity) return;
+    const at = this.#newRow(this.#openInterval, this.#takeOpenBins());
+    this.#figures.set(this.#openFigures, at);
+    this.#openInterval = -Infinity;
   }
 
   #packed(fromRow: number, toRow: number): PackedRows {
     return { bytes: this.#bytes, ends: this.#ends, fromRow, toRow };
   }
 
-  #figuresOf(row: number): Figures {
-    const at = row * this.#width;
-    const figures = this.#figures;
-    const count = figures[at] ?? 0;
-    const sum = figures[at + 1] ?? 0;
-    if (this.#width === 2) return { count, sum, min: Infinity, max: -Infinity, last: 0, at: -Infinity };
-    const min = figures[at + MIN] ?? Infinity;
-    const max = figures[at + MAX] ?? -Infinity;
-    if (this.#width === 4) return { count, sum, min, max, last: 0, at: -Infinity };
-    return { count, sum, min, max, last: figures[at + LAST] ?? 0, at: figures[at + LAST_AT] ?? 0 };
-  }
-
-  #append(open: OpenInterval, bins: Bins | undefined): void {
+  /** Returns where its figures belong. */
+  #newRow(interval: number, bins: Bins): number {
     const row = this.#rows++;
     if (row >= this.#intervals.length) this.#growRows(Math.ceil(row * 1.5) + 2);
-    this.#intervals[row] = open.interval;
-    const figures = [open.count, open.sum, open.min, open.max, open.last, open.at];
-    for (let i = 0; i < this.#width; i++) this.#figures[row * this.#width + i] = figures[i] ?? 0;
-    if (this.type !== 'trend') return;
-    const packed = packBins(bins ?? NO_BINS);
-    const start = row === 0 ? 0 : (this.#ends[row - 1] ?? 0);
-    const end = start + packed.length;
-    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.ceil(end * 1.25) + 16));
-    this.#bytes.set(packed, start);
-    this.#ends[row] = end;
+    this.#intervals[row] = interval;
+    if (this.type === 'trend') {
+      const packed = packBins(bins);
+      const start = row === 0 ? 0 : (this.#ends[row - 1] ?? 0);
+      const end = start + packed.length;
+      if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.ceil(end * 1.25) + 16));
+      this.#bytes.set(packed, start);
+      this.#ends[row] = end;
+    }
+    return row * this.#width;
   }
 
   #growRows(capacity: number): void {
@@ -187,31 +195,32 @@ export class SeriesIntervals {
     return sorted ? order : order.sort((a, b) => (intervals[a] ?? 0) - (intervals[b] ?? 0) || a - b);
   }
 
-  /**
-   * Closed intervals after coarsening by `factor`, ascending, each added up; those before `from` left out. The bins are views
-   * that the accumulator's next use overwrites.
-   */
-  *#merged(from: number, factor: number): Generator<{ figures: OpenInterval; bins: Bins }> {
+  /** Closed intervals after coarsening by `factor`, ascending, each added up; those before `from` left out. */
+  *#merged(from: number, factor: number): Generator<ClosedInterval> {
     const order = this.#rowsInOrder();
     const isTrend = this.type === 'trend';
+    const figures = new Float64Array(this.#width);
     for (let i = 0; i < order.length; ) {
       const interval = Math.floor((this.#intervals[order[i] ?? 0] ?? 0) / factor);
-      const figures: OpenInterval = { ...NOTHING, interval, bins: [] };
+      clearFigures(figures, 0, this.#width);
       for (; i < order.length; i++) {
         const row = order[i] ?? 0;
         if (Math.floor((this.#intervals[row] ?? 0) / factor) !== interval) break;
         if (interval < from) continue;
-        addFigures(figures, this.#figuresOf(row));
+        addFigures(figures, 0, this.#width, this.#figures, row * this.#width);
         if (isTrend) binAccumulator.addRows(this.#packed(row, row + 1));
       }
-      if (interval >= from) yield { figures, bins: isTrend ? binAccumulator.drain() : NO_BINS };
+      if (interval >= from) yield { interval, figures, bins: isTrend ? binAccumulator.drain() : NO_BINS };
     }
   }
 
   /** Into new arrays: aggregates still point to the old ones. */
   #rebuild(from: number, factor: number): void {
     const kept = new SeriesIntervals(this.type);
-    for (const { figures, bins } of this.#merged(from, factor)) kept.#append(figures, bins);
+    for (const { interval, figures, bins } of this.#merged(from, factor)) {
+      const at = kept.#newRow(interval, bins);
+      kept.#figures.set(figures, at);
+    }
     this.#rows = kept.#rows;
     this.#lateRows = 0;
     this.#intervals = kept.#intervals;
@@ -219,40 +228,6 @@ export class SeriesIntervals {
     this.#bytes = kept.#bytes;
     this.#ends = kept.#ends;
   }
-}
-
-const NO_BINS: Bins = { keys: new Int32Array(0), counts: new Float64Array(0) };
-const NOTHING: Figures = { count: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, at: -Infinity };
-
-function opened(interval: number, window: SeriesWindow): OpenInterval {
-  const { count, sum, min, max, last, startMs, bins } = window;
-  return { interval, count, sum, min, max, last, at: startMs, bins: bins === undefined ? [] : [bins] };
-}
-
-function addFigures(open: OpenInterval, figures: Figures): void {
-  open.count += figures.count;
-  open.sum = boundedSum(open.sum, figures.sum);
-  if (figures.min < open.min) open.min = figures.min;
-  if (figures.max > open.max) open.max = figures.max;
-  if (figures.at < open.at) return;
-  open.last = figures.last;
-  open.at = figures.at;
-}
-
-function addToOpen(open: OpenInterval, window: SeriesWindow): void {
-  const { count, sum, min, max, last, startMs, bins } = window;
-  addFigures(open, { count, sum, min, max, last, at: startMs });
-  if (bins === undefined) return;
-  // Aggregates may hold the list's bins but never the list, so it may shrink.
-  if (open.bins.length >= OPEN_BINS) open.bins = [mergedBins(open.bins) ?? NO_BINS];
-  open.bins.push(bins);
-}
-
-/** The sum of the histograms, its own copy unless it is the only one. */
-function mergedBins(bins: readonly Bins[]): Bins | undefined {
-  if (bins.length < 2) return bins[0];
-  for (const each of bins) binAccumulator.add(each);
-  return copyOfBins(binAccumulator.drain());
 }
 
 function grown<A extends { set(from: A): void }>(from: A, to: A): A {

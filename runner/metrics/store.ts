@@ -6,6 +6,7 @@
 // display and thresholds ask for.
 
 import { AggregateBuilder } from './aggregate.ts';
+import { mergeFaults, NOT_ENDED, type Overflow, withOverflow } from './faults.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import type {
@@ -22,7 +23,7 @@ import type {
   Tags,
   TimeRange,
 } from './model.ts';
-import { SeriesIndex, tagValue } from './series-index.ts';
+import { matchesFilter, SeriesIndex, tagValue } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -35,7 +36,6 @@ const RECENT_SECONDS = 60;
 const CACHED_TIMELINES = 32;
 const CACHED_TOTALS = 4096;
 
-type Overflow = StreamFaults['overflow'][number];
 const ALL = { from: -Infinity, to: Infinity } as const;
 
 export interface StoreOptions {
@@ -51,11 +51,18 @@ interface Entry {
   readonly series: Series;
   /** Per interval of the grid; without a timeline all in interval 0. */
   readonly intervals: SeriesIntervals;
-  /** Per second, without a timeline only. */
-  readonly recent: SeriesIntervals | undefined;
+  /** The views that it belongs to. */
+  readonly views: RecentView[];
   /** Start of the first and end of the last window with samples (counter, rate: with a sum other than 0). */
   seenFromMs: number;
   seenToMs: number;
+}
+
+/** Series that a live display asks for again and again, added up per second over the last minute. */
+interface RecentView {
+  readonly metric: string;
+  readonly filter: TagFilter;
+  readonly seconds: SeriesIntervals;
 }
 
 export class MetricsStore implements RunMetrics {
@@ -64,14 +71,15 @@ export class MetricsStore implements RunMetrics {
   readonly #index: SeriesIndex<Entry>;
   readonly #hasTimeline: boolean;
   readonly #maxBytes: number;
-  readonly #grid: IntervalGrid;
+  #grid: IntervalGrid;
   readonly #health = new HealthLog();
   #firstSampleMs = Infinity;
   #lastSampleMs = -Infinity;
-  #faults: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: false, overflow: [] };
-  #streamsEnded = 0;
+  #faults = NOT_ENDED;
+  #hasEnded = false;
   readonly #totals = new Map<string, Aggregate | undefined>();
   readonly #timelines = new Map<string, readonly Interval[]>();
+  readonly #views = new Map<string, RecentView>();
 
   constructor({ timeline, originMs, maxBytes = MAX_BYTES }: StoreOptions) {
     this.#hasTimeline = timeline;
@@ -80,7 +88,9 @@ export class MetricsStore implements RunMetrics {
     this.#index = new SeriesIndex((series) => ({
       series,
       intervals: new SeriesIntervals(series.metric.type),
-      recent: timeline ? undefined : new SeriesIntervals(series.metric.type),
+      views: [...this.#views.values()].filter(
+        ({ metric, filter }) => series.metric.name === metric && matchesFilter(series.tags, filter),
+      ),
       seenFromMs: Infinity,
       seenToMs: -Infinity,
     }));
@@ -126,24 +136,20 @@ export class MetricsStore implements RunMetrics {
   /** What the store holds of windows, bytes. */
   get bytesHeld(): number {
     let held = 0;
-    for (const entry of this.#index.all()) held += entry.intervals.bytesHeld + (entry.recent?.bytesHeld ?? 0);
+    for (const entry of this.#index.all()) held += entry.intervals.bytesHeld;
+    for (const view of this.#views.values()) held += view.seconds.bytesHeld;
     return held;
   }
 
   /** A stream has ended with these faults. Those of several streams add up; complete where all of them were. */
-  end({ badLines, firstBadLine, badValues, lostLines, complete, overflow }: StreamFaults): void {
-    const before = this.#faults;
-    const first = before.firstBadLine ?? firstBadLine;
-    this.#faults = {
-      badLines: before.badLines + badLines,
-      ...(first !== undefined && { firstBadLine: first }),
-      badValues: before.badValues + badValues,
-      lostLines: before.lostLines + lostLines,
-      complete: complete && (before.complete || this.#streamsEnded === 0),
-      overflow: before.overflow,
-    };
-    this.#streamsEnded++;
-    for (const each of overflow) this.#addOverflow(each);
+  end(faults: StreamFaults): void {
+    this.#faults = mergeFaults(this.#hasEnded ? this.#faults : { ...this.#faults, complete: true }, faults);
+    this.#hasEnded = true;
+  }
+
+  /** Lays the grid of intervals from this time on, epoch milliseconds. Without effect once a window has come. */
+  layGridFrom(originMs: number | undefined): void {
+    if (this.#grid.size === 0 && originMs !== undefined) this.#grid = new IntervalGrid(originMs);
   }
 
   total(metric: string, filter: TagFilter = {}, range?: TimeRange): Aggregate | undefined {
@@ -157,17 +163,19 @@ export class MetricsStore implements RunMetrics {
   }
 
   /**
-   * Matching series over the newest `seconds` (at most 60) of the stream, by the samples' time. With a timeline: over the
-   * intervals that begin in them.
+   * Matching series over the newest `seconds` (at most 60) of the stream, by the samples' time. What is asked for is kept from
+   * the first call on, which finds nothing yet. With a timeline: the intervals that begin in those seconds.
    */
   recent(metric: string, filter: TagFilter = {}, seconds = RECENT_SECONDS): Aggregate | undefined {
     const toMs = this.#lastSampleMs;
     const fromMs = toMs - Math.min(seconds, RECENT_SECONDS) * 1000;
     if (this.#hasTimeline) return this.total(metric, filter, { fromMs, toMs });
-    const builder = new AggregateBuilder(this.#typeOf(metric));
-    for (const entry of this.#index.find(metric, filter)) {
-      entry.recent?.addTo(builder, Math.floor(fromMs / 1000), Math.ceil(toMs / 1000));
-    }
+    const type = this.#typeOf(metric);
+    if (type === undefined) return undefined;
+    const key = JSON.stringify([metric, Object.entries(filter)]);
+    const view = this.#views.get(key) ?? this.#openView(key, { metric, filter, seconds: new SeriesIntervals(type) });
+    const builder = new AggregateBuilder(type);
+    view.seconds.addTo(builder, Math.floor(fromMs / 1000), Math.ceil(toMs / 1000));
     return builder.build();
   }
 
@@ -177,7 +185,7 @@ export class MetricsStore implements RunMetrics {
     const known = this.#timelines.get(key);
     if (known !== undefined) return known;
     const grid = this.#grid;
-    const type = this.#typeOf(metric);
+    const type = this.#typeOf(metric) ?? 'counter';
     const builders = new Array<AggregateBuilder | undefined>(grid.size).fill(undefined);
     const builderOf = (interval: number) => (builders[interval - grid.first] ??= new AggregateBuilder(type));
     for (const entry of this.#index.find(metric, filter)) entry.intervals.addEach(builderOf);
@@ -252,12 +260,13 @@ export class MetricsStore implements RunMetrics {
     entry.intervals.add(grid.numberOf(window.startMs), window);
   }
 
-  #addToTotal({ intervals, recent }: Entry, window: SeriesWindow): void {
+  #addToTotal({ intervals, views }: Entry, window: SeriesWindow): void {
     if (this.#grid.lengthMs === 0) this.#grid.lengthMs = window.lengthMs;
     intervals.add(0, window);
-    if (recent === undefined) return;
-    recent.add(Math.floor(window.startMs / 1000), window);
-    if (recent.rows > 2 * RECENT_SECONDS) recent.dropBefore(Math.floor(this.#lastSampleMs / 1000) - RECENT_SECONDS);
+    for (const { seconds } of views) {
+      seconds.add(Math.floor(window.startMs / 1000), window);
+      if (seconds.rows > 2 * RECENT_SECONDS) seconds.dropBefore(Math.floor(this.#lastSampleMs / 1000) - RECENT_SECONDS);
+    }
   }
 
   #coarsen(factor: number): void {
@@ -273,17 +282,18 @@ export class MetricsStore implements RunMetrics {
     return builder.build();
   }
 
-  #typeOf(metric: string): MetricType {
-    return this.#index.metrics.get(metric)?.type ?? 'counter';
+  #typeOf(metric: string): MetricType | undefined {
+    return this.#index.metrics.get(metric)?.type;
   }
 
-  /** A metric that several streams, or a stream and its end, report as overflowed stays one entry: the larger. */
+  #openView(key: string, view: RecentView): RecentView {
+    this.#views.set(key, view);
+    for (const entry of this.#index.find(view.metric, view.filter)) entry.views.push(view);
+    return view;
+  }
+
   #addOverflow(overflow: Overflow): void {
-    const { metric, tag, values } = overflow;
-    const known = this.#faults.overflow.find((each) => each.metric === metric && each.tag === tag);
-    if (known !== undefined && known.values >= values) return;
-    const others = this.#faults.overflow.filter((each) => each !== known);
-    this.#faults = { ...this.#faults, overflow: [...others, overflow] };
+    this.#faults = { ...this.#faults, overflow: withOverflow(this.#faults.overflow, overflow) };
   }
 
   #needTimeline(what: string): void {

@@ -189,15 +189,23 @@ describe('the store of a run', () => {
     expect(store.seen('http_req_failed', { status: '200' })).to.equal(undefined);
   });
 
-  it('keeps the figures of the last minute for a live display', () => {
+  it('keeps the figures of the last minute that a live display asks for', () => {
     const store = new MetricsStore({ timeline: false });
+    for (const { metric } of samples) store.sink.metric(metric);
+    for (const metric of METRICS) {
+      for (const filter of FILTERS) expect(store.recent(metric, filter)).to.equal(undefined);
+    }
     pourSamples(samples, store.sink);
     const newest = Math.max(...samples.map(({ timeMs }) => Math.floor(timeMs / 1000) * 1000));
     for (const seconds of [1, 5, 60]) {
       const inside = samples.filter(({ timeMs }) => Math.floor(timeMs / 1000) * 1000 > newest - seconds * 1000);
       for (const metric of METRICS) {
-        const where = `${metric} over ${seconds} s`;
-        expect(plain(store.recent(metric, {}, seconds)), where).to.deep.equal(reference(matching(inside, metric, {})));
+        for (const filter of FILTERS) {
+          const where = `${metric} ${JSON.stringify(filter)} over ${seconds} s`;
+          expect(plain(store.recent(metric, filter, seconds)), where).to.deep.equal(
+            reference(matching(inside, metric, filter)),
+          );
+        }
       }
     }
     expect(() => store.timeline('vus')).to.throw('timeline: true');

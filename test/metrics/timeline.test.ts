@@ -233,7 +233,7 @@ describe('packed bins', () => {
     );
   });
 
-  it('take the bytes that the windows stream documents', () => {
+  it('take a byte a bin, and more for what does not fit into it', () => {
     // Key 540,000 as zigzag LEB128, then: no gap and 1 sample; gap 2 and 7; gap 31 and 8; gap 200 and 300.
     const bins = {
       keys: Int32Array.of(540_000, 540_003, 540_035, 540_236),
