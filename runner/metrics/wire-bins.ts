@@ -1,0 +1,130 @@
+// A sparse histogram becomes a string of printable characters, one a bin as a rule, and is read back.
+//
+// 92 characters are worth 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\', so that JSON escapes none.
+// A number is written base 46, low digits first, each digit but the last plus 46. First comes the number zigzag(first key),
+// 2k for k >= 0 and -2k-1 for k < 0. Then per bin, keys ascending, one character 7*gap + more, where
+// gap = key - previous key - 1 (0 for the first bin) and more = count - 1. A gap of 12 or more is written as 12, more of 6 or
+// more as 6; what exceeds these follows as a number, the gap's first.
+
+import type { Bins } from './model.ts';
+
+const FIRST_SYMBOL = 0x23;
+const BACKSLASH = 0x5c;
+const BACKSLASH_SIGN = 0x21;
+const NUMBER_BASE = 46;
+const MOST_GAP = 12;
+const MOST_MORE = 6;
+const GREATEST_KEY = 0x7fffffff;
+
+/** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
+const LONGEST_BIN = 21;
+
+const SYMBOLS = Uint8Array.from({ length: 2 * NUMBER_BASE }, (_, worth) => {
+  const character = FIRST_SYMBOL + worth;
+  return character === BACKSLASH ? BACKSLASH_SIGN : character;
+});
+/** Worth of each byte, -1 for those that are no symbol. */
+const WORTHS = new Int8Array(256).fill(-1);
+for (const [worth, character] of SYMBOLS.entries()) WORTHS[character] = worth;
+
+let written = Buffer.alloc(4096);
+
+/** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
+export function encodeBins(bins: Bins): string {
+  const { keys, counts } = bins;
+  const first = keys[0];
+  if (first === undefined) return '';
+  if (written.length < (keys.length + 1) * LONGEST_BIN) written = Buffer.alloc(2 * (keys.length + 1) * LONGEST_BIN);
+  let at = writeNumber(0, first < 0 ? -2 * first - 1 : 2 * first);
+  let previous = first - 1;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    const gap = key - previous - 1;
+    const more = (counts[i] ?? 0) - 1;
+    if (gap < 0 || more < 0 || !Number.isSafeInteger(more)) {
+      throw new Error(`Expected bins with ascending keys and positive whole counts, found ${key}: ${more + 1}`);
+    }
+    const worth = Math.min(gap, MOST_GAP) * (MOST_MORE + 1) + Math.min(more, MOST_MORE);
+    written[at++] = SYMBOLS[worth] ?? 0;
+    if (gap >= MOST_GAP) at = writeNumber(at, gap - MOST_GAP);
+    if (more >= MOST_MORE) at = writeNumber(at, more - MOST_MORE);
+    previous = key;
+  }
+  return written.toString('latin1', 0, at);
+}
+
+function writeNumber(start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= NUMBER_BASE) {
+    written[at++] = SYMBOLS[NUMBER_BASE + (rest % NUMBER_BASE)] ?? 0;
+    rest = Math.floor(rest / NUMBER_BASE);
+  }
+  written[at++] = SYMBOLS[rest] ?? 0;
+  return at;
+}
+
+/** Reads what encodeBins wrote. Throws an Error where the text is not such. */
+export function decodeBins(text: string): Bins {
+  const bytes = Buffer.from(text, 'utf8');
+  return decodeBinBytes(bytes, 0, bytes.length);
+}
+
+let keysRead = new Int32Array(4096);
+let countsRead = new Float64Array(4096);
+
+/**
+ * Reads bins from the bytes from start to end. `expectedCount` is what their counts must add up to, where it is known.
+ * Throws an Error where the bytes are no bins.
+ */
+export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): Bins {
+  if (keysRead.length < end - start) {
+    keysRead = new Int32Array(2 * (end - start));
+    countsRead = new Float64Array(2 * (end - start));
+  }
+  position = start;
+  let size = 0;
+  let total = 0;
+  if (start < end) {
+    const zigzag = readNumber(bytes, end);
+    let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+    do {
+      const worth = readSymbol(bytes, end);
+      let gap = (worth / (MOST_MORE + 1)) | 0;
+      let count = worth - gap * (MOST_MORE + 1) + 1;
+      if (gap === MOST_GAP) gap += readNumber(bytes, end);
+      if (count === MOST_MORE + 1) count += readNumber(bytes, end);
+      key += gap + 1;
+      if (key > GREATEST_KEY || key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+      keysRead[size] = key;
+      countsRead[size] = count;
+      total += count;
+      size++;
+    } while (position < end);
+  }
+  if (expectedCount !== undefined && total !== expectedCount) {
+    throw new Error(`Expected bins of ${expectedCount} values, found ${total}`);
+  }
+  return { keys: keysRead.slice(0, size), counts: countsRead.slice(0, size) };
+}
+
+/** Where the bytes are being read: shared, so that reading a symbol returns one number and allocates nothing. */
+let position = 0;
+
+function readSymbol(bytes: Uint8Array, end: number): number {
+  const worth = position < end ? (WORTHS[bytes[position] ?? 0] ?? -1) : -1;
+  if (worth < 0) throw new Error('Expected bins, found a character that is not of their alphabet, or their end');
+  position++;
+  return worth;
+}
+
+function readNumber(bytes: Uint8Array, end: number): number {
+  let value = 0;
+  for (let factor = 1; ; factor *= NUMBER_BASE) {
+    const digit = readSymbol(bytes, end);
+    value += (digit % NUMBER_BASE) * factor;
+    if (!Number.isSafeInteger(value)) throw new Error('Expected bins, found a number beyond 2^53');
+    if (digit < NUMBER_BASE) return value;
+    if (factor > Number.MAX_SAFE_INTEGER) throw new Error('Expected bins, found a number without an end');
+  }
+}
