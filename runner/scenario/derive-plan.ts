@@ -3,19 +3,14 @@
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
 import { durationMs } from '../k6/duration.ts';
+import type { Inspected } from '../k6/inspect.ts';
 import { displayPath } from './build-errors.ts';
 import { complaintsAbout, definitionSchema } from './definition.ts';
-import { type Phase, PROFILES, type Profile, type ScenarioPlan, type ScriptThreshold } from './plan.ts';
+import { type Phase, PROFILES, type Profile, type ScenarioPlan } from './plan.ts';
 import { phasesOfStages } from './profiles.ts';
 
-/** What k6 says of a script: `k6 inspect --execution-requirements`. */
-export interface InspectedScript {
-  /** The options as k6 understood them, shortcuts such as `vus` made into scenarios. */
-  readonly options: Readonly<Record<string, unknown>>;
-  /** With graceful stops. */
-  readonly totalDurationMs: number;
-  readonly maxVUs: number;
-}
+/** What k6 says of a script: see inspectScript. */
+export type InspectedScript = Omit<Inspected, 'log'>;
 
 /** What the plan needs to know of the bundle. */
 export interface PlannedScript {
@@ -43,51 +38,24 @@ const typedExtSchema = z.object({
 /** … and as overrideOptions() does for a plain script. */
 const overrideExtSchema = z.object({ override: z.enum(PROFILES), phases: z.array(phaseSchema) });
 
-const optionsSchema = z.looseObject({
-  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })).nullish(),
-  thresholds: z
-    .record(
-      z.string(),
-      z
-        .array(
-          z.union([
-            z.string(),
-            z.object({
-              threshold: z.string(),
-              abortOnFail: z.boolean().nullish(),
-              delayAbortEval: z.string().nullish(),
-            }),
-          ]),
-        )
-        .nullable(),
-    )
-    .nullish(),
-  ext: z.looseObject({ novaperf: z.unknown() }).nullish(),
-});
-
 type K6Scenarios = ScenarioPlan['k6Scenarios'];
 
 /** Whether the script's options come from defineScenario(). */
 export function isTyped(inspected: InspectedScript): boolean {
-  return z.object({ version: z.number(), definition: z.unknown() }).safeParse(extOf(inspected)).success;
+  return z.object({ version: z.number(), definition: z.unknown() }).safeParse(inspected.ext.novaperf).success;
 }
 
 /** Whether the scenario takes part in the profile it was inspected with; a plain script does in every one. */
 export function hasProfile(inspected: InspectedScript): boolean {
-  const ext = typedExtSchema.safeParse(extOf(inspected));
+  const ext = typedExtSchema.safeParse(inspected.ext.novaperf);
   return !ext.success || ext.data.enabled;
 }
 
 /** The profiles that the scenario's definition does not switch off; all of them for a plain script. */
 export function profilesOf(inspected: InspectedScript): Profile[] {
-  const ext = typedExtSchema.safeParse(extOf(inspected));
+  const ext = typedExtSchema.safeParse(inspected.ext.novaperf);
   const definition = definitionSchema.safeParse(ext.data?.definition);
   return PROFILES.filter((profile) => definition.data?.profiles?.[profile]?.enabled !== false);
-}
-
-/** options.ext.novaperf, whatever it is. */
-function extOf(inspected: InspectedScript): unknown {
-  return optionsSchema.parse(inspected.options).ext?.novaperf;
 }
 
 /**
@@ -97,23 +65,21 @@ function extOf(inspected: InspectedScript): unknown {
 export function planScenario(
   script: PlannedScript,
   inspected: InspectedScript,
-  flags: { readonly component?: string | undefined } = {},
+  flags: { readonly component?: string | undefined; readonly evenIfDisabled?: boolean } = {},
 ): ScenarioPlan {
-  const options = optionsSchema.parse(inspected.options);
-  const k6Scenarios = options.scenarios ?? {};
   const common = {
     name: script.name,
     scriptPath: script.scriptPath,
-    k6Scenarios,
-    thresholds: thresholdsOf(options.thresholds ?? {}),
+    k6Scenarios: inspected.scenarios,
+    thresholds: inspected.thresholds,
     totalDurationMs: inspected.totalDurationMs,
     maxVUs: inspected.maxVUs,
-    peakRate: peakRateOf(k6Scenarios),
+    peakRate: peakRateOf(inspected.scenarios),
     options: inspected.options,
     hasHandleSummary: script.hasHandleSummary,
   };
-  const ext = options.ext?.novaperf;
-  if (isTyped(inspected)) return { ...common, ...typedFacts(script, ext) };
+  const ext = inspected.ext.novaperf;
+  if (isTyped(inspected)) return { ...common, ...typedFacts(script, ext, flags.evenIfDisabled ?? false) };
   const override = overrideExtSchema.safeParse(ext);
   return {
     ...common,
@@ -121,13 +87,14 @@ export function planScenario(
     description: '',
     typed: false,
     profile: override.success ? override.data.override : 'own',
-    phases: override.success ? override.data.phases : phasesOf(k6Scenarios),
+    phases: override.success ? override.data.phases : phasesOf(inspected.scenarios),
   };
 }
 
 function typedFacts(
   script: PlannedScript,
   ext: unknown,
+  evenIfDisabled: boolean,
 ): Pick<ScenarioPlan, 'component' | 'description' | 'typed' | 'profile' | 'phases'> {
   const { definition, profile, enabled, phases, problem } = typedExtSchema.parse(ext);
   const file = displayPath(script.scriptPath);
@@ -139,25 +106,13 @@ function typedFacts(
     });
   }
   const { component, description = '' } = definitionSchema.parse(definition);
-  if (!enabled) {
+  if (!enabled && !evenIfDisabled) {
     throw new Letter(`${script.name} takes no part in the profile ${profile}.`, {
       where: file,
       next: `profiles.${profile}.enabled in its definition says so`,
     });
   }
   return { component, description, typed: true, profile, phases };
-}
-
-function thresholdsOf(thresholds: NonNullable<z.infer<typeof optionsSchema>['thresholds']>): ScriptThreshold[] {
-  return Object.entries(thresholds).flatMap(([metric, assertions]) =>
-    (assertions ?? []).map((assertion) => {
-      if (typeof assertion === 'string')
-        return { metric, expression: assertion, abortOnFail: false, delayAbortEvalMs: 0 };
-      const { threshold, abortOnFail, delayAbortEval } = assertion;
-      const delayAbortEvalMs = durationMs(delayAbortEval ?? '0') ?? 0;
-      return { metric, expression: threshold, abortOnFail: abortOnFail ?? false, delayAbortEvalMs };
-    }),
-  );
 }
 
 const stagesSchema = z.array(z.object({ duration: z.string(), target: z.number() }));

@@ -2,21 +2,25 @@
 
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { K6 } from '../../runner/k6/find.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
-import { type K6Run, runOnK6 } from './real-k6.ts';
+import { K6_BUILD_TIMEOUT_MS, type K6Run, runOnK6, testK6 } from './real-k6.ts';
 import { startTarget, type Target } from './target.ts';
 
 const scripts = join(import.meta.dirname, '../fixtures/scripts');
 
 describe('a bundled script on real k6', () => {
   let target: Target;
-  before(async () => {
+  let k6: K6;
+  before(async function () {
+    this.timeout(K6_BUILD_TIMEOUT_MS);
+    k6 = await testK6();
     target = await startTarget();
   });
   after(() => target.close());
 
   const env = () => ({ BASE_URL: target.url, GRPC_ADDR: target.grpcAddress });
-  const runBundled = async (script: string) => runOnK6(await bundleScript(join(scripts, script)), env());
+  const runBundled = async (script: string) => runOnK6(k6, await bundleScript(join(scripts, script)), env());
 
   const unchanged: [script: string, what: string, metrics: string[]][] = [
     [
@@ -42,7 +46,10 @@ describe('a bundled script on real k6', () => {
   ];
   for (const [script, what, metrics] of unchanged) {
     it(`is the same as the script: ${what}`, async () => {
-      const [plain, bundled] = await Promise.all([runOnK6({ path: join(scripts, script) }, env()), runBundled(script)]);
+      const [plain, bundled] = await Promise.all([
+        runOnK6(k6, { path: join(scripts, script) }, env()),
+        runBundled(script),
+      ]);
       expect(comparable(bundled)).to.deep.equal(comparable(plain));
       for (const metric of metrics) expect(metricsOf(plain), `${script} measures nothing`).to.include(metric);
     });
@@ -50,7 +57,10 @@ describe('a bundled script on real k6', () => {
 
   it('is the same as the script where load is timed: stages, groups, checks, user agent', async () => {
     const script = 'stages-and-groups.js';
-    const [plain, bundled] = await Promise.all([runOnK6({ path: join(scripts, script) }, env()), runBundled(script)]);
+    const [plain, bundled] = await Promise.all([
+      runOnK6(k6, { path: join(scripts, script) }, env()),
+      runBundled(script),
+    ]);
     expect([...bundled.samples.keys()].sort()).to.deep.equal([...plain.samples.keys()].sort());
   });
 
@@ -61,7 +71,7 @@ describe('a bundled script on real k6', () => {
   ];
   for (const [script, what, series, count] of beyondK6) {
     it(`runs what k6 alone does not: ${what}`, async () => {
-      const plain = await runOnK6({ path: join(scripts, script) }, env());
+      const plain = await runOnK6(k6, { path: join(scripts, script) }, env());
       expect(plain.exitCode, 'k6 has learned it: move the script to the list above').to.not.equal(0);
       const bundled = await runBundled(script);
       expect(bundled.exitCode, bundled.log.join('\n')).to.equal(0);

@@ -3,11 +3,14 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { capture } from '../../runner/k6/capture.ts';
-import { durationMs } from '../../runner/k6/duration.ts';
-import type { InspectedScript } from '../../runner/scenario/derive-plan.ts';
+import { findK6, type K6 } from '../../runner/k6/find.ts';
 
-/** The k6 under test: NOVAPERF_TEST_K6, or the one on PATH. */
-export const k6Path: string = process.env.NOVAPERF_TEST_K6 ?? 'k6';
+/** The k6 under test: NOVAPERF_TEST_K6, or the one that a run would use. The first time, that may have to be built. */
+export async function testK6(): Promise<K6> {
+  return findK6({ k6Flag: process.env.NOVAPERF_TEST_K6, env: process.env });
+}
+
+export const K6_BUILD_TIMEOUT_MS = 600_000;
 
 /** A script for k6: a file as it is, or the text of a bundle with its working directory. */
 export type Script = { readonly path: string } | { readonly code: string; readonly cwd: string };
@@ -44,10 +47,10 @@ const pointSchema = z.object({
 const logSchema = z.object({ msg: z.string() });
 
 /** Runs a script to its end and counts its samples by metric and tags. */
-export async function runOnK6(script: Script, env: Readonly<Record<string, string>> = {}): Promise<K6Run> {
+export async function runOnK6(k6: K6, script: Script, env: Readonly<Record<string, string>> = {}): Promise<K6Run> {
   const flags = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   const args = [...RUN, '--log-format', 'json', '--out', 'json=-', ...flags];
-  const { stdout, stderr, exitCode } = await start(script, args);
+  const { stdout, stderr, exitCode } = await start(k6, script, args);
   const samples = new Map<string, number>();
   for (const line of stdout.split('\n')) {
     if (line === '') continue;
@@ -70,24 +73,10 @@ function messagesOf(stderr: string): string[] {
   });
 }
 
-const inspectSchema = z.looseObject({ totalDuration: z.string(), maxVUs: z.number() });
-
-/** `k6 inspect --execution-requirements`; throws with k6's words when it fails. */
-export async function inspectOnK6(
-  script: Script,
-  env: Readonly<Record<string, string>> = {},
-): Promise<InspectedScript> {
-  const flags = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-  const { stdout, stderr, exitCode } = await start(script, ['inspect', '--execution-requirements', ...flags]);
-  if (exitCode !== 0) throw new Error(`k6 inspect exited with ${exitCode}: ${stderr}`);
-  const { totalDuration, maxVUs, ...options } = inspectSchema.parse(JSON.parse(stdout));
-  return { options, totalDurationMs: durationMs(totalDuration) ?? 0, maxVUs };
-}
-
-function start(script: Script, args: readonly string[]) {
+function start(k6: K6, script: Script, args: readonly string[]) {
   const fromFile = 'path' in script;
   const cwd = fromFile ? dirname(script.path) : script.cwd;
-  return capture(k6Path, [...args, fromFile ? script.path : '-'], {
+  return capture(k6.path, [...args, fromFile ? script.path : '-'], {
     cwd,
     timeoutMs: 25_000,
     ...(fromFile ? {} : { stdin: script.code }),

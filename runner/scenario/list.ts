@@ -1,0 +1,48 @@
+// The scenarios of a project become the rows of `novaperf list`.
+
+import { Letter } from '../errors.ts';
+import type { K6 } from '../k6/find.ts';
+import { inspectScript } from '../k6/inspect.ts';
+import { bundleScript } from './bundle.ts';
+import { planScenario, profilesOf } from './derive-plan.ts';
+import type { Profile } from './plan.ts';
+import { scenarioEnv } from './prepare.ts';
+import { projectScenarios, type ScenarioFile } from './resolve.ts';
+
+export interface ListedScenario {
+  readonly name: string;
+  /** Absolute path of the script. */
+  readonly path: string;
+  readonly component: string;
+  readonly description: string;
+  /** false: a plain k6 script. */
+  readonly typed: boolean;
+  readonly profiles: readonly Profile[];
+  /** `http_req_duration{name:GET /products} p(95)<250` */
+  readonly thresholds: readonly string[];
+  /** What is wrong with it, when it cannot run; then the fields above say no more than its name. */
+  readonly problem: string | undefined;
+}
+
+/** Every scenario of the project, by name, as k6 sees it under the profile `load`. A broken one is listed with its problem. */
+export async function listScenarios(k6: K6, projectDir: string): Promise<ListedScenario[]> {
+  const files = await projectScenarios(projectDir);
+  return Promise.all(files.map((file) => describeScenario(k6, file)));
+}
+
+async function describeScenario(k6: K6, { name, path }: ScenarioFile): Promise<ListedScenario> {
+  try {
+    const bundle = await bundleScript(path);
+    const inspected = await inspectScript(k6, bundle, scenarioEnv({}, undefined));
+    const profiles = profilesOf(inspected);
+    // Also a scenario that takes no part in `load` has a component and thresholds.
+    const plan = planScenario(bundle, inspected, { evenIfDisabled: true });
+    const thresholds = plan.thresholds.map(({ metric, expression }) => `${metric} ${expression}`);
+    const { component, description, typed } = plan;
+    return { name, path, component, description, typed, profiles, thresholds, problem: undefined };
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    const problem = error.toText();
+    return { name, path, component: '', description: '', typed: false, profiles: [], thresholds: [], problem };
+  }
+}
