@@ -2,26 +2,22 @@
 
 import type { RunMetrics, Series } from '../metrics/model.ts';
 import { nearest } from '../nearest.ts';
+import { oneLine } from '../report/display-text.ts';
 import type { Kpi } from './model.ts';
 import { formatSelector } from './threshold.ts';
 
 /** More candidates than this are not searched: a hostile run may have 100,000 names, and each costs an edit distance. */
 const MOST_CANDIDATES = 2000;
-const LONGEST = 120;
-
-/** A name from outside, for one line of text: no control characters, cut at 120. */
-function shown(text: string): string {
-  const line = text.replace(/\p{C}+/gu, ' ');
-  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST - 1)}…`;
-}
-
 function suggestion(name: string, known: readonly string[], word: string): string {
   const candidates = known.slice(0, MOST_CANDIDATES).filter((candidate) => candidate.length <= 1000);
   const near = nearest(name, candidates);
-  if (near.length > 0) return `; nearest ${word}: ${near.map(shown).join(', ')}`;
+  if (near.length > 0) return `; nearest ${word}: ${near.map((text) => oneLine(text)).join(', ')}`;
   if (known.length === 0) return '';
   const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
-  return `; ${word} that occurred: ${known.slice(0, 5).map(shown).join(', ')}${more}`;
+  return `; ${word} that occurred: ${known
+    .slice(0, 5)
+    .map((text) => oneLine(text))
+    .join(', ')}${more}`;
 }
 
 function valuesOf(series: readonly Series[], tag: string): string[] {
@@ -41,18 +37,18 @@ export function whyNoData(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: Pick<Run
   if (own.length === 0) {
     const names = [...new Set(metrics.series.map(({ metric }) => metric.name))];
     if (names.length === 0) return 'the run had no samples at all';
-    return `no sample of ${shown(kpi.metric)}${suggestion(kpi.metric, names, 'metrics')}`;
+    return `no sample of ${oneLine(kpi.metric)}${suggestion(kpi.metric, names, 'metrics')}`;
   }
   for (const [tag, value] of Object.entries(kpi.filter)) {
     const values = valuesOf(own, tag);
     if (values.length === 0) {
       const tags = [...new Set(own.flatMap((series) => Object.keys(series.tags)))];
-      return `no sample of ${shown(kpi.metric)} has a tag ${shown(tag)}${suggestion(tag, tags, 'tags')}`;
+      return `no sample of ${oneLine(kpi.metric)} has a tag ${oneLine(tag)}${suggestion(tag, tags, 'tags')}`;
     }
     if (!values.includes(value)) {
-      return `no sample of ${shown(kpi.metric)} has ${shown(tag)}:${shown(value)}${suggestion(value, values, `values of ${shown(tag)}`)}`;
+      return `no sample of ${oneLine(kpi.metric)} has ${oneLine(tag)}:${oneLine(value)}${suggestion(value, values, `values of ${oneLine(tag)}`)}`;
     }
   }
-  const selector = shown(formatSelector(kpi));
+  const selector = oneLine(formatSelector(kpi));
   return `no sample matched ${selector}: each of its tags occurred, but never all on one sample`;
 }

@@ -285,7 +285,7 @@ function plain(
     comparison,
     target,
     unit,
-    severity: 'high',
+    severity: 'medium',
     source: 'target',
   };
 }

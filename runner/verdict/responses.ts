@@ -2,6 +2,7 @@
 
 import { Histogram, lowerEdge, upperEdge } from '../metrics/histogram.ts';
 import type { Aggregate, RunMetrics } from '../metrics/model.ts';
+import { oneLine } from '../report/display-text.ts';
 import { RESPONSE_TIMES } from './builtin-metrics.ts';
 import { combine } from './combine.ts';
 import type { Kpi } from './model.ts';
@@ -100,7 +101,7 @@ export function transportReasons(
   return [...counts]
     .sort(([, a], [, b]) => b - a)
     .slice(0, 2)
-    .map(([reason, count]) => `${reason.replace(/\p{C}+/gu, ' ').slice(0, 120)} (${count})`)
+    .map(([reason, count]) => `${oneLine(reason)} (${count})`)
     .join(', ');
 }
 

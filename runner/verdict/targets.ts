@@ -20,7 +20,7 @@ import { inK6Unit, PERCENT } from './unit.ts';
 
 /**
  * One KPI for each threshold of the script, in its order, one for several of the same text. A threshold that may end the
- * run is critical, any other high. Throws a Letter for an expression, a selector or a statistic that k6 refuses.
+ * run is critical, any other medium. Throws a Letter for an expression, a selector or a statistic that k6 refuses.
  */
 export function kpisFromThresholds(thresholds: readonly ScriptThreshold[]): Kpi[] {
   const kpis = new Map<string, Kpi>();
@@ -38,7 +38,7 @@ export function kpisFromThresholds(thresholds: readonly ScriptThreshold[]): Kpi[
       ...selector,
       ...parsed,
       unit: '',
-      severity: aborts ? 'critical' : 'high',
+      severity: aborts ? 'critical' : 'medium',
       source: 'threshold',
       ...(aborts ? { abort: { delayMs: abortOnFail ? delayMs : (earlier ?? 0) } } : {}),
     };
@@ -89,7 +89,7 @@ export const targetSchema = z.looseObject({
   target: z.number(),
   /** ms, s, %, rps, …; default: what k6 measures in. */
   unit: z.string().default(''),
-  severity: z.enum(SEVERITIES).default('high'),
+  severity: z.enum(SEVERITIES).default('medium'),
   /** Profiles that it holds for; default: all. */
   profiles: z.array(z.string()).optional(),
   /** `steady`, or the name of a phase. */

@@ -45,7 +45,7 @@ describe('kpisFromThresholds', () => {
         comparison: '<',
         target: 250,
         unit: 'ms',
-        severity: 'high',
+        severity: 'medium',
         source: 'threshold',
       },
       {

@@ -1,0 +1,63 @@
+// All that a run's judgement knows becomes findings: sentences with numbers, evidence and a next step, worst first.
+
+import type { RunMetrics, StreamFaults } from '../metrics/model.ts';
+import { errorFindings } from './findings-errors.ts';
+import { kpiFindings } from './findings-kpis.ts';
+import { loadFindings } from './findings-load.ts';
+import type { GeneratorVerdict } from './generator.ts';
+import { type Finding, type JudgedKpi, SEVERITIES } from './model.ts';
+
+export interface ThrownException {
+  readonly message: string;
+  /** file:line:column, where known. */
+  readonly where: string | null;
+  readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
+  readonly count: number;
+}
+
+export interface FindingsInput {
+  readonly kpis: readonly JudgedKpi[];
+  readonly metrics: RunMetrics;
+  readonly generator: GeneratorVerdict | undefined;
+  readonly exceptions: readonly ThrownException[];
+  /** Completed ones, those that threw included. */
+  readonly iterations: number;
+  /** Of the reader of the stream: a kept archive has no bad lines of its own. */
+  readonly faults: StreamFaults;
+  /** Id of the KPI with abortOnFail that ended the run. */
+  readonly abortedByKpi?: string | null;
+}
+
+/** Among findings of one severity, what makes the rest moot comes first. */
+const KINDS = [
+  'script_exceptions',
+  'aborted_by_threshold',
+  'stream_incomplete',
+  'generator_saturated',
+  'load_not_reached',
+  'no_data',
+  'kpi_missed',
+  'transport_errors',
+  'http_errors',
+  'failed_checks',
+  'inconclusive',
+  'generator_warn',
+  'slow_endpoint',
+  'connection_setup',
+  'cardinality',
+  'bad_lines',
+  'within_noise',
+  'few_samples',
+  'dropped_iterations',
+  'nothing_judged',
+];
+
+/**
+ * The findings of a run, worst first; of one kind in the order of the KPIs. Causes are called probable: they follow from
+ * the client's side alone.
+ */
+export function findings(input: FindingsInput): Finding[] {
+  const found = [...kpiFindings(input), ...errorFindings(input), ...loadFindings(input)];
+  const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);
+  return found.sort((a, b) => rank(a) - rank(b));
+}
