@@ -11,6 +11,7 @@
 // Keys ascend as values do. The 0.1 % holds for magnitudes from 2.3e-308 (normal doubles) up; below that the absolute
 // error is under 1e-310.
 
+import { CompensatedSum } from './compensated-sum.ts';
 import type { Bins } from './model.ts';
 
 const KEY_SHIFT = 11;
@@ -65,14 +66,13 @@ export function representative(key: number): number {
 /**
  * Counts per bucket over the seen stretches of keys, and the exact figures beside them.
  *
- * Promises: count, min and max are exact. sum is compensated (Neumaier), so that one pass, any order and any merge of
+ * Promises: count, min and max are exact. sum is compensated, so that one pass, any order and any merge of
  * parts agree within 4 ulps of the sum of magnitudes. quantile(q) is k6's percentile within 0.1 %. add() allocates only
  * when a value falls into a stretch of keys never seen before.
  */
 export class Histogram {
   count = 0;
-  #sum = 0;
-  #lost = 0;
+  readonly #sum = new CompensatedSum();
   #min = Infinity;
   #max = -Infinity;
   /** Apart from the pages: zeros are usual, and key 0 is half a million keys away from a millisecond's. */
@@ -82,8 +82,7 @@ export class Histogram {
 
   /** Sum of the values; the largest finite double where it would be infinite. 0 when empty. */
   get sum(): number {
-    const sum = Number.isFinite(this.#sum) ? this.#sum + this.#lost : this.#sum;
-    return Math.min(Math.max(sum, -Number.MAX_VALUE), Number.MAX_VALUE);
+    return this.#sum.value;
   }
 
   /** Smallest value; undefined when empty. */
@@ -104,7 +103,7 @@ export class Histogram {
   /** Counts one finite value. Throws RangeError, and counts nothing, for NaN and the infinities. */
   add(value: number): void {
     this.#count(keyOf(value), 1);
-    this.#addSum(value);
+    this.#sum.add(value);
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
   }
@@ -113,8 +112,7 @@ export class Histogram {
   merge(other: Histogram): void {
     if (other.count === 0) return;
     other.#each((key, count) => this.#count(key, count));
-    this.#addSum(other.#sum);
-    if (Number.isFinite(other.#lost)) this.#addSum(other.#lost);
+    this.#sum.merge(other.#sum);
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
   }
@@ -132,12 +130,12 @@ export class Histogram {
       this.#count(key, count);
       if (exact !== undefined) continue;
       const value = representative(key);
-      this.#addSum(value * count);
+      this.#sum.add(value * count);
       this.#min = Math.min(this.#min, value);
       this.#max = Math.max(this.#max, value);
     }
     if (exact === undefined || keys.length === 0) return;
-    this.#addSum(exact.sum);
+    this.#sum.add(exact.sum);
     this.#min = Math.min(this.#min, exact.min);
     this.#max = Math.max(this.#max, exact.max);
   }
@@ -211,12 +209,6 @@ export class Histogram {
       return false;
     });
     return below;
-  }
-
-  #addSum(value: number): void {
-    const sum = this.#sum + value;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
-    this.#sum = sum;
   }
 
   #count(key: number, count: number): void {

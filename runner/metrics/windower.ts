@@ -1,5 +1,6 @@
 // Samples go in, each with its series and its own time; series and their windows come out through the sink.
 
+import { CompensatedSum } from './compensated-sum.ts';
 import { keyOf } from './histogram.ts';
 import { type Metric, OVERFLOW_TAG, type Series, type Tags } from './model.ts';
 import type { StreamSink } from './sink.ts';
@@ -63,8 +64,7 @@ class OpenWindow {
   min = Infinity;
   max = -Infinity;
   last = 0;
-  #sum = 0;
-  #lost = 0;
+  readonly #sum = new CompensatedSum();
   #lastMs = -Infinity;
   #lastNanos = 0;
   readonly #countsNonZero: boolean;
@@ -88,24 +88,18 @@ class OpenWindow {
       this.#lastNanos = nanos;
       this.last = value;
     }
-    const addend = this.#countsNonZero && value !== 0 ? 1 : value;
-    // Neumaier's sum, as in histogram.ts.
-    const sum = this.#sum + addend;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(addend) ? this.#sum - sum + addend : addend - sum + this.#sum;
-    this.#sum = sum;
+    this.#sum.add(this.#countsNonZero && value !== 0 ? 1 : value);
     if (this.#keys !== undefined) this.#keys.add(keyOf(value));
   }
 
   emitTo(sink: StreamSink): void {
     const { slot, owner, count, min, max, last } = this;
-    const exact = Number.isFinite(this.#sum) ? this.#sum + this.#lost : this.#sum;
-    const sum = Math.min(Math.max(exact, -Number.MAX_VALUE), Number.MAX_VALUE);
     const window = {
       series: owner.series,
       startMs: slot.startMs,
       lengthMs: slot.endMs - slot.startMs,
       count,
-      sum,
+      sum: this.#sum.value,
       min,
       max,
       last,
