@@ -13,6 +13,8 @@ import { readK6Version } from './version.ts';
 /** The Go module, and its main package. */
 export const K6_SOURCES = join(packageRoot, 'runner', 'k6', 'output');
 
+const MAIN_PACKAGE = './cmd/k6';
+
 // -mod=readonly and GOWORK=off: a user's GOFLAGS=-mod=mod or a go.work above this package must not change what is built.
 // -buildvcs=false: stamping asks git, which refuses in a checkout that another user owns ("error obtaining VCS status").
 const BUILD_FLAGS = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w'];
@@ -90,11 +92,11 @@ async function runBuild(options: BuildOptions, sourceFolder: string, out: string
   }, 2000);
   try {
     // Listing downloads the modules and counts the packages, which gives the progress its denominator.
-    const listed = await runGo(go.path, ['list', '-mod=readonly', '-deps', '.'], sourceFolder, env, (line) => {
+    const listed = await runGo(go.path, ['list', '-mod=readonly', '-deps', MAIN_PACKAGE], sourceFolder, env, (line) => {
       if (line.startsWith('go: downloading')) modules++;
     });
     packages = listed.split('\n').filter((line) => line !== '').length;
-    await runGo(go.path, ['build', '-v', ...BUILD_FLAGS, '-o', out, '.'], sourceFolder, env, (line) => {
+    await runGo(go.path, ['build', '-v', ...BUILD_FLAGS, '-o', out, MAIN_PACKAGE], sourceFolder, env, (line) => {
       if (line.startsWith('go: downloading')) modules++;
       else compiled++;
     });
@@ -147,7 +149,7 @@ async function buildAdvice(output: string, sourceFolder: string): Promise<string
     return 'Go could not reach its module proxy: set GOPROXY (and HTTPS_PROXY) to one that this machine reaches, or give a k6 with --k6';
   }
   if (/no space left on device/.test(output)) {
-    return 'Free some disk (about 2 GB for Go\'s caches), or set NOVAPERF_CACHE, GOCACHE and GOMODCACHE to a larger one';
+    return "Free some disk (about 2 GB for Go's caches), or set NOVAPERF_CACHE, GOCACHE and GOMODCACHE to a larger one";
   }
   if (/toolchain not available|requires go >=/.test(output)) {
     return `Install Go ${await neededGo(sourceFolder)} or later from https://go.dev/dl/, or give a k6 with --k6`;

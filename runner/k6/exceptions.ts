@@ -27,6 +27,7 @@ export interface StackFrame {
   /** Absolute path for file: URLs; otherwise the URL. */
   readonly file: string;
   readonly line: number;
+  /** From 1, as editors count. */
   readonly column: number;
 }
 
@@ -36,6 +37,9 @@ export interface StackFrame {
 //   \n\tat go.k6.io/k6/v2/js/modules/k6/http.(*RootModule).NewModuleInstance.func2 (native)
 const FRAME = /^at (?:(\S+) \()?((?:file|https?):\/\/.+?):(\d+):(\d+)\(\d+\)\)?$/;
 const STACK = /(?:\s+at (?:\S+ \()?(?:(?:file|https?):\/\/\S.*?:\d+:\d+\(\d+\)|\S+ \(native)\)?)+\s*$/;
+
+/** How k6 calls the script it reads from stdin, `file:///-`, as a path. */
+export const BUNDLE_FILE = process.platform === 'win32' ? 'file:///-' : '/-';
 
 /** The message of an exception without its stack, and its frames, innermost first. Native frames are left out. */
 export function parseStack(text: string): { readonly message: string; readonly frames: readonly StackFrame[] } {
@@ -47,7 +51,11 @@ export function parseStack(text: string): { readonly message: string; readonly f
     const match = FRAME.exec(part.trim());
     if (match === null) continue;
     const [, functionName, url = '', line, column] = match;
-    frames.push({ functionName, file: toPath(url), line: Number(line), column: Number(column) });
+    const file = toPath(url);
+    // k6 counts columns from 1, but passes on those of a source map as they are there, from 0 (2.2.0). Every file of ours but
+    // the bundle itself, which stands on stdin as `-`, comes by the source map.
+    const isMapped = url.startsWith('file:') && file !== BUNDLE_FILE;
+    frames.push({ functionName, file, line: Number(line), column: Number(column) + (isMapped ? 1 : 0) });
   }
   return { message: text.slice(0, start).trim(), frames };
 }

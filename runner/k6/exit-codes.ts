@@ -29,7 +29,7 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
   [K6_EXIT.scriptStoppedFromRestApi, "the run was stopped through k6's REST API"],
   [K6_EXIT.invalidConfig, "the script's options are not valid; k6's log names the option"],
   [K6_EXIT.externalAbort, 'k6 was interrupted by a signal'],
-  [K6_EXIT.cannotStartRestApi, "k6 could not open the address of its REST API (--address, K6_ADDRESS)"],
+  [K6_EXIT.cannotStartRestApi, 'k6 could not open the address of its REST API (--address, K6_ADDRESS)'],
   [K6_EXIT.scriptException, 'the script threw while it was loaded, in setup() or in teardown()'],
   [K6_EXIT.scriptAborted, 'the script stopped the run itself, with test.abort()'],
   [K6_EXIT.goPanic, "k6 itself panicked; its log holds Go's trace"],

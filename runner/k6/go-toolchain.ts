@@ -15,7 +15,9 @@ const GO_FILE = process.platform === 'win32' ? 'go.exe' : 'go';
 
 /** Where Go's installers put it without always adding it to PATH. */
 const USUAL_FOLDERS =
-  process.platform === 'win32' ? ['C:\\Program Files\\Go\\bin'] : ['/usr/local/go/bin', '/opt/homebrew/bin', '/usr/lib/go/bin'];
+  process.platform === 'win32'
+    ? ['C:\\Program Files\\Go\\bin']
+    : ['/usr/local/go/bin', '/opt/homebrew/bin', '/usr/lib/go/bin'];
 
 /** The first `go` that answers: on PATH, in GOROOT, in the usual folders. undefined: there is none. */
 export async function findGo(env: NodeJS.ProcessEnv): Promise<GoToolchain | undefined> {

@@ -186,7 +186,9 @@ export class LogText {
     const limit = known === '(other)' ? KINDS_KNOWN : REPEATS_SHOWN;
     if (count > limit && entry.level !== 'panic') {
       this.#suppressed++;
-      return count === limit + 1 ? `${renderLogEntry(entry)}\n    (further lines like this one are counted, not written)\n` : '';
+      return count === limit + 1
+        ? `${renderLogEntry(entry)}\n    (further lines like this one are counted, not written)\n`
+        : '';
     }
     return `${renderLogEntry(entry)}\n`;
   }

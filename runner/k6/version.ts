@@ -107,7 +107,11 @@ function parseVersionJson(text: string): K6Version | undefined {
 /** Negative, zero or positive as version a is older than, as old as, or newer than b. A pre-release comes before its release. */
 export function compareVersions(a: string, b: string): number {
   const parse = (text: string) => {
-    const [core = '', preRelease] = text.replace(/^v|^go/, '').split('+')[0]?.split(/-(.*)/s) ?? [];
+    const [core = '', preRelease] =
+      text
+        .replace(/^v|^go/, '')
+        .split('+')[0]
+        ?.split(/-(.*)/s) ?? [];
     return { numbers: core.split('.').map((part) => Number.parseInt(part, 10) || 0), preRelease };
   };
   const left = parse(a);

@@ -1,0 +1,225 @@
+// An official release of k6 becomes an executable in the cache: downloaded, its checksum verified, unpacked. Nothing is unpacked
+// or executed before its checksum was found right.
+
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { extract } from 'tar';
+import { Letter, messageOf } from '../errors.ts';
+import { cacheFolder, K6_FILE, withLock } from './cache.ts';
+import { PINNED_K6, readK6Version } from './version.ts';
+
+const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
+
+// build-release.sh of k6: linux-{amd64,arm64} as .tar.gz, macos-{amd64,arm64} and windows-amd64 as .zip, each with one folder of
+// the archive's name that holds k6. .github/workflows/build.yml: `sha256sum * > k6-$VERSION-checksums.txt`.
+const PLATFORMS: ReadonlyMap<string, string> = new Map([
+  ['linux x64', 'linux-amd64.tar.gz'],
+  ['linux arm64', 'linux-arm64.tar.gz'],
+  ['darwin x64', 'macos-amd64.zip'],
+  ['darwin arm64', 'macos-arm64.zip'],
+  ['win32 x64', 'windows-amd64.zip'],
+]);
+
+/** No byte for so long, and a download counts as dead. */
+const STALL_MS = 30_000;
+
+/** A k6 archive is about 30 MB; a server that sends without end is not one of k6's. */
+const MAX_ARCHIVE_BYTES = 300 * 1024 * 1024;
+const MAX_CHECKSUMS_BYTES = 1024 * 1024;
+
+export interface DownloadOptions {
+  /** NOVAPERF_K6_DOWNLOAD: base URL of a mirror laid out as GitHub's releases are. NOVAPERF_CACHE and the like: cache.ts. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly onProgress: (line: string) => void;
+  /** Default: this system. */
+  readonly platform?: string;
+  /** Default 30 s. */
+  readonly stallMs?: number;
+}
+
+/** URL of the folder that holds the release's files. */
+export function releaseUrl(env: NodeJS.ProcessEnv): string {
+  return `${(env.NOVAPERF_K6_DOWNLOAD || OFFICIAL_RELEASES).replace(/\/+$/, '')}/v${PINNED_K6}`;
+}
+
+/** Where a downloaded release stands or would stand. */
+export function downloadedK6Path(env: NodeJS.ProcessEnv): string {
+  return join(cacheFolder(env), 'k6', `v${PINNED_K6}-${process.platform}-${process.arch}`, K6_FILE);
+}
+
+/** Downloads the pinned release into the cache and returns the executable's path. Throws a Letter that says what went wrong and where. */
+export async function downloadK6(options: DownloadOptions): Promise<string> {
+  const platform = options.platform ?? `${process.platform} ${process.arch}`;
+  const suffix = PLATFORMS.get(platform);
+  if (suffix === undefined) {
+    throw new Letter(`k6 is not released for ${platform}; there are releases for ${[...PLATFORMS.keys()].join(', ')}`, {
+      next: 'Install Go, so that the toolkit can build k6, or give a k6 with --k6',
+    });
+  }
+  const archive = `k6-v${PINNED_K6}-${suffix}`;
+  const path = downloadedK6Path(options.env);
+  const folder = join(path, '..');
+  const onWait = () => options.onProgress('k6: another process is downloading it, waiting for that one');
+  return withLock(folder, onWait, async () => {
+    if (await answers(path)) return path;
+    const workFolder = await mkdtemp(join(folder, 'download-'));
+    try {
+      const checksum = await publishedChecksum(options, archive);
+      const file = join(workFolder, archive);
+      await fetchToFile(options, `${releaseUrl(options.env)}/${archive}`, file, checksum);
+      const executable = await unpack(file, workFolder, archive.replace(/\.(tar\.gz|zip)$/, ''));
+      await chmod(executable, 0o755);
+      await readK6Version(executable, 'the download');
+      await rename(executable, path);
+      options.onProgress(`k6: release ${PINNED_K6} downloaded, checksum verified`);
+      return path;
+    } finally {
+      await rm(workFolder, { recursive: true, force: true });
+    }
+  });
+}
+
+async function answers(path: string): Promise<boolean> {
+  try {
+    await readK6Version(path, 'the cache');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The SHA-256 that the release publishes for a file, 64 hex digits. */
+async function publishedChecksum(options: DownloadOptions, archive: string): Promise<string> {
+  const url = `${releaseUrl(options.env)}/k6-v${PINNED_K6}-checksums.txt`;
+  const chunks: Uint8Array[] = [];
+  await download(options, url, MAX_CHECKSUMS_BYTES, async (chunk) => {
+    chunks.push(chunk);
+  });
+  // `<64 hex digits>  <file name>`, as sha256sum prints it; a * before the name marks binary mode.
+  for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
+    const match = /^([0-9a-f]{64}) [ *](\S+)\s*$/i.exec(line);
+    if (match?.[2] === archive && match[1] !== undefined) return match[1].toLowerCase();
+  }
+  throw new Letter(`Expected the release's checksums to list ${archive}, but they do not`, {
+    where: url,
+    next: 'Check NOVAPERF_K6_DOWNLOAD, or give a k6 with --k6',
+  });
+}
+
+async function fetchToFile(options: DownloadOptions, url: string, file: string, checksum: string): Promise<void> {
+  const hash = createHash('sha256');
+  const out = createWriteStream(file);
+  let bytes = 0;
+  let reportedMs = performance.now();
+  try {
+    await download(options, url, MAX_ARCHIVE_BYTES, async (chunk, totalBytes) => {
+      hash.update(chunk);
+      bytes += chunk.length;
+      if (performance.now() - reportedMs >= 1000) {
+        reportedMs = performance.now();
+        options.onProgress(
+          `k6: downloading ${PINNED_K6}, ${megabytes(bytes)}${totalBytes === undefined ? '' : ` of ${megabytes(totalBytes)}`} MB`,
+        );
+      }
+      if (!out.write(chunk)) await once(out, 'drain');
+    });
+  } finally {
+    out.end();
+    await once(out, 'close');
+  }
+  const actual = hash.digest('hex');
+  if (actual !== checksum) {
+    throw new Letter(
+      `Expected the SHA-256 of the downloaded k6 to be ${checksum}, got ${actual} (${bytes} bytes); it was thrown away`,
+      {
+        where: url,
+        next: 'Try again; if it stays, somebody changes the file on its way: download k6 by hand and give it with --k6',
+      },
+    );
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
+
+/** Reads a URL chunk by chunk. Throws a Letter for anything but a whole body with status 200. */
+async function download(
+  options: DownloadOptions,
+  url: string,
+  maxBytes: number,
+  onChunk: (chunk: Uint8Array, totalBytes: number | undefined) => Promise<void>,
+): Promise<void> {
+  const stallMs = options.stallMs ?? STALL_MS;
+  const abort = new AbortController();
+  let watch = setTimeout(() => abort.abort(), stallMs);
+  let bytes = 0;
+  try {
+    const response = await fetch(url, { signal: abort.signal, headers: { 'user-agent': 'novaperf' } });
+    if (response.status !== 200 || response.body === null) {
+      throw new Letter(`Expected to download k6, got HTTP ${response.status}`, { where: url, next: MIRROR_ADVICE });
+    }
+    const length = Number(response.headers.get('content-length'));
+    const totalBytes = response.headers.has('content-encoding') || !(length > 0) ? undefined : length;
+    for await (const chunk of response.body) {
+      clearTimeout(watch);
+      watch = setTimeout(() => abort.abort(), stallMs);
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new Letter(`Expected at most ${megabytes(maxBytes)} MB, got more`, { where: url });
+      await onChunk(chunk, totalBytes);
+    }
+    if (totalBytes !== undefined && bytes !== totalBytes) {
+      throw new Letter(`Expected ${totalBytes} bytes of k6, got ${bytes}`, { where: url, next: 'Try again' });
+    }
+  } catch (error) {
+    if (error instanceof Letter) throw error;
+    const reason = abort.signal.aborted
+      ? `no byte for ${stallMs / 1000} s`
+      : error instanceof Error && error.cause instanceof Error
+        ? messageOf(error.cause) || messageOf(error)
+        : messageOf(error);
+    throw new Letter(`Expected to download k6, but the connection failed after ${bytes} bytes: ${reason}`, {
+      where: url,
+      next: MIRROR_ADVICE,
+      cause: error,
+    });
+  } finally {
+    clearTimeout(watch);
+    abort.abort();
+  }
+}
+
+const MIRROR_ADVICE =
+  'Give a k6 with --k6 or on PATH, or set NOVAPERF_K6_DOWNLOAD to a mirror of https://github.com/grafana/k6/releases/download';
+
+/** Takes the one file we want out of an archive, and nothing else; returns its path. */
+async function unpack(file: string, workFolder: string, topFolder: string): Promise<string> {
+  const member = `${topFolder}/${K6_FILE}`;
+  const executable = join(workFolder, K6_FILE);
+  if (file.endsWith('.zip')) {
+    const content = unzipSync(await readFile(file), { filter: ({ name }) => name === member })[member];
+    if (content !== undefined) {
+      await writeFile(executable, content);
+      return executable;
+    }
+  } else {
+    let hasMember = false;
+    await extract({
+      file,
+      cwd: workFolder,
+      strip: 1,
+      strict: true,
+      filter: (path, entry) => {
+        const isWanted = path === member && 'type' in entry && entry.type === 'File';
+        hasMember ||= isWanted;
+        return isWanted;
+      },
+    });
+    if (hasMember) return executable;
+  }
+  throw new Letter(`Expected ${member} in the archive, but it is not there`, { where: file });
+}

@@ -1,0 +1,45 @@
+// The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
+
+/** Variables that k6 must not see in a run of ours, each with the reason that the user is told. */
+const LEFT_OUT: ReadonlyMap<string, string> = new Map([
+  ['K6_OUT', "the toolkit reads k6's output itself; further outputs can be added as flags of k6"],
+  ['K6_WEB_DASHBOARD', 'the dashboard keeps every sample in memory and holds k6 open while a browser looks at it'],
+  ['K6_SUMMARY_MODE', 'the toolkit writes the report'],
+  ['K6_SUMMARY_EXPORT', 'k6 makes no summary under the toolkit; result.json holds the figures'],
+  ['K6_NO_SUMMARY', 'the toolkit writes the report'],
+  ['K6_NO_THRESHOLDS', 'the toolkit judges the thresholds'],
+  ['K6_LOG_OUTPUT', "the toolkit reads k6's log from stderr and keeps it in k6.log"],
+  ['K6_LOG_FORMAT', "the toolkit reads k6's log as JSON and keeps it in k6.log"],
+  ['K6_LINGER', 'k6 would not end by itself'],
+  ['K6_PAUSED', 'k6 would wait to be resumed'],
+  ['K6_TYPE', 'the toolkit hands k6 a bundled script'],
+]);
+
+/** Empty and false values change nothing in k6 and deserve no note. */
+function changesNothing(value: string): boolean {
+  return value === '' || /^(false|f|0)$/i.test(value);
+}
+
+/**
+ * The environment for k6, and one note per variable that was left out of it though it was set: for the terminal and the report.
+ * K6_ variables that shape the load or the requests (K6_VUS, K6_TAGS, K6_HTTP_DEBUG, …) pass: `k6 inspect` sees them as well.
+ */
+export function k6Environment(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv; notes: readonly string[] } {
+  const notes: string[] = [];
+  const passed: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(env)) {
+    const reason = LEFT_OUT.get(name);
+    if (reason === undefined) passed[name] = value;
+    else if (value !== undefined && !changesNothing(value)) {
+      notes.push(`${name}=${value} is not passed on to k6: ${reason}`);
+    }
+  }
+  // Also for `inspect` and `version`, which have no flag for it.
+  passed.K6_NO_USAGE_REPORT = 'true';
+  return { env: passed, notes };
+}
+
+/** `-e NAME=value` for every variable of ours. Throws nothing: k6 itself refuses a name that is no identifier. */
+export function environmentFlags(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+}

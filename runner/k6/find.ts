@@ -1,0 +1,170 @@
+// A machine becomes a k6 executable to run with: given, cached, installed, built or downloaded, in the order of DESIGN.md.
+
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { Letter, messageOf } from '../errors.ts';
+import { buildK6, builtK6Path, K6_SOURCES } from './build.ts';
+import { K6_FILE } from './cache.ts';
+import { downloadedK6Path, downloadK6, releaseUrl } from './download.ts';
+import { canBuild, findGo, neededGo } from './go-toolchain.ts';
+import { PINNED_K6, readK6Version, tooOld } from './version.ts';
+
+export type K6Origin = 'flag' | 'env' | 'cache' | 'path' | 'built' | 'downloaded';
+
+/** A k6 that was asked for its version and is new enough. */
+export interface K6 {
+  /** Absolute path. */
+  readonly path: string;
+  /** `2.2.0` */
+  readonly version: string;
+  /** It has the toolkit's output and so the windows stream. */
+  readonly hasWindows: boolean;
+  readonly origin: K6Origin;
+  /** What stood in the way of a better one, a sentence each: a failed build, a k6 on PATH that is too old. */
+  readonly notes: readonly string[];
+}
+
+export interface FindK6Options {
+  /** Value of --k6. */
+  readonly k6Flag?: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Gets a line for people now and then while something takes its time, and for every note. */
+  readonly onProgress?: (line: string) => void;
+  /** Default true. */
+  readonly allowBuild?: boolean;
+  /** Default true. */
+  readonly allowDownload?: boolean;
+  /** The Go module to build; default runner/k6/output of this package. */
+  readonly sourceFolder?: string;
+}
+
+/**
+ * Finds a k6, builds one or downloads one:
+ *   1. --k6, then K6_BIN: taken as they are or refused, never replaced by another
+ *   2. the cache, if it holds a build of the sources as they are
+ *   3. k6 on PATH, if it has the toolkit's output
+ *   4. a build with the Go toolchain, if one is found
+ *   5. k6 on PATH, without the output
+ *   6. an official release: from the cache, or downloaded and its checksum verified
+ * Throws a Letter when none is to be had, with what was tried and what to install.
+ */
+export async function findK6(options: FindK6Options): Promise<K6> {
+  const { env } = options;
+  const sourceFolder = options.sourceFolder ?? K6_SOURCES;
+  const onProgress = options.onProgress ?? (() => {});
+  const notes: string[] = [];
+  const note = (text: string) => {
+    notes.push(text);
+    onProgress(`k6: ${text}`);
+  };
+
+  if (options.k6Flag !== undefined) return given(options.k6Flag, '--k6', 'flag', env);
+  if (env.K6_BIN) return given(env.K6_BIN, 'K6_BIN', 'env', env);
+
+  const cached = await usable(await builtK6Path(env, sourceFolder), 'cache');
+  if (cached !== undefined) return { ...cached, notes };
+
+  const onPath = await k6OnPath(env, note);
+  if (onPath?.hasWindows) return { ...onPath, notes };
+
+  if (options.allowBuild ?? true) {
+    const built = await tryBuild(env, sourceFolder, onProgress, note);
+    if (built !== undefined) return { ...built, notes };
+  }
+  if (onPath !== undefined) return { ...onPath, notes };
+
+  const downloaded = await usable(downloadedK6Path(env), 'downloaded');
+  if (downloaded !== undefined) return { ...downloaded, notes };
+  if (options.allowDownload ?? true) {
+    try {
+      const path = await downloadK6({ env, onProgress });
+      return { ...(await readK6Version(path, 'the download')), path, origin: 'downloaded', notes };
+    } catch (error) {
+      if (!(error instanceof Letter)) throw error;
+      notes.push(error.message);
+    }
+  }
+  throw new Letter(
+    `Expected to find, build or download a k6, and could not:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
+    {
+      next: `Install Go ${await neededGo(sourceFolder)} or later (https://go.dev/dl/), or k6 ${PINNED_K6} (${releaseUrl(env)}) on PATH or as --k6`,
+    },
+  );
+}
+
+/** A k6 that the user named: used, or refused with a letter. A bare name is looked for on PATH, as a shell would. */
+async function given(value: string, askedBy: string, origin: K6Origin, env: NodeJS.ProcessEnv): Promise<K6> {
+  const isBareName = !isAbsolute(value) && !/[\\/]/.test(value);
+  const path = (isBareName ? findOnPath(value, env) : undefined) ?? resolve(value);
+  const found = await readK6Version(path, askedBy);
+  const letter = tooOld(path, found.version);
+  if (letter !== undefined) throw letter;
+  return { path, version: found.version, hasWindows: found.hasWindows, origin, notes: [] };
+}
+
+/** A k6 of ours in the cache; undefined when there is none or it does not run (another libc, a damaged disk). */
+async function usable(path: string, origin: K6Origin): Promise<Omit<K6, 'notes'> | undefined> {
+  try {
+    const { version, hasWindows } = await readK6Version(path, 'the cache');
+    return { path, version, hasWindows, origin };
+  } catch {
+    return undefined;
+  }
+}
+
+async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): Promise<Omit<K6, 'notes'> | undefined> {
+  const path = findOnPath(K6_FILE, env);
+  if (path === undefined) return undefined;
+  try {
+    const { version, hasWindows } = await readK6Version(path, 'k6 on PATH');
+    const letter = tooOld(path, version);
+    if (letter === undefined) return { path, version, hasWindows, origin: 'path' };
+    note(`the k6 on PATH is left aside: ${letter.message}`);
+  } catch (error) {
+    note(`the k6 on PATH is left aside: ${messageOf(error)}`);
+  }
+  return undefined;
+}
+
+async function tryBuild(
+  env: NodeJS.ProcessEnv,
+  sourceFolder: string,
+  onProgress: (line: string) => void,
+  note: (text: string) => void,
+): Promise<Omit<K6, 'notes'> | undefined> {
+  const go = await findGo(env);
+  if (go === undefined) {
+    note('no Go toolchain to build it with');
+    return undefined;
+  }
+  const needed = await neededGo(sourceFolder);
+  if (!canBuild(go, needed, env)) {
+    note(`Go ${go.version} at ${go.path} is too old to build it: ${needed} or later is needed`);
+    return undefined;
+  }
+  try {
+    const path = await buildK6({ go, env, onProgress, sourceFolder });
+    const { version, hasWindows } = await readK6Version(path, 'the build');
+    return { path, version, hasWindows, origin: 'built' };
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    note(error.next === undefined ? error.message : `${error.message}\n    ${error.next}`);
+    return undefined;
+  }
+}
+
+/** Absolute path of the first executable file of that name on PATH; undefined when there is none. */
+export function findOnPath(name: string, env: NodeJS.ProcessEnv): string | undefined {
+  const withSuffix = process.platform === 'win32' && !/\.\w+$/.test(name) ? `${name}.exe` : name;
+  for (const folder of (env.PATH ?? env.Path ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const path = resolve(join(folder, withSuffix));
+    try {
+      accessSync(path, constants.X_OK);
+      if (statSync(path).isFile()) return path;
+    } catch {
+      // not here
+    }
+  }
+  return undefined;
+}

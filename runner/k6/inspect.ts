@@ -1,0 +1,204 @@
+// A bundled script becomes what k6 makes of its options: scenarios, thresholds, ext, total duration. The real k6 evaluates it.
+
+import { z } from 'zod';
+import { Letter } from '../errors.ts';
+import type { ScriptThreshold } from '../scenario/plan.ts';
+import { type Captured, capture } from './capture.ts';
+import { durationMs } from './duration.ts';
+import { environmentFlags, k6Environment } from './environment.ts';
+import { BUNDLE_FILE, parseStack, placeOf } from './exceptions.ts';
+import { describeK6Exit, K6_EXIT } from './exit-codes.ts';
+import type { K6 } from './find.ts';
+import { type LogEntry, LogReader } from './log.ts';
+import { notExecutable } from './version.ts';
+
+/** A script as the bundler gives it: fed to k6 on stdin, so that everything relative resolves from `cwd`. */
+export interface K6Script {
+  /** JavaScript with an inline source map. */
+  readonly code: string;
+  /** Folder of the original script. */
+  readonly cwd: string;
+  /** Absolute path of the original script, for messages. */
+  readonly scriptPath: string;
+}
+
+/** A duration in k6's JSON, as milliseconds. */
+const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = typeof value === 'number' ? value : durationMs(value);
+  if (ms !== undefined) return ms;
+  context.addIssue({ code: 'custom', message: `expected a duration such as "10m30s", got "${value}"` });
+  return z.NEVER;
+});
+
+const threshold = z.union([
+  z.string().transform((text) => ({ expression: text, abortOnFail: false, delayAbortEvalMs: 0 })),
+  z
+    .looseObject({
+      threshold: z.string(),
+      abortOnFail: z.boolean().nullish(),
+      delayAbortEval: duration.nullish(),
+    })
+    .transform((value) => ({
+      expression: value.threshold,
+      abortOnFail: value.abortOnFail ?? false,
+      delayAbortEvalMs: value.delayAbortEval ?? 0,
+    })),
+]);
+
+/** What `k6 inspect --execution-requirements` prints: lib.Options, totalDuration and maxVUs. null = not set. */
+export const inspectedSchema = z.looseObject({
+  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })).nullish(),
+  thresholds: z.record(z.string(), z.array(threshold)).nullish(),
+  ext: z.record(z.string(), z.unknown()).nullish(),
+  totalDuration: duration,
+  maxVUs: z.number().int().nonnegative(),
+});
+
+export interface Inspected {
+  /** The options as k6 prints them: every field, unset ones null. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly scenarios: Readonly<Record<string, { readonly executor: string } & Readonly<Record<string, unknown>>>>;
+  readonly thresholds: readonly ScriptThreshold[];
+  readonly ext: Readonly<Record<string, unknown>>;
+  /** With graceful stops; 0 for a script that runs nothing. */
+  readonly totalDurationMs: number;
+  readonly maxVUs: number;
+  /** What k6 logged meanwhile: its warnings, and the console.log of the script's top level. */
+  readonly log: readonly LogEntry[];
+}
+
+/** How long a script may take to load. */
+export const INSPECT_TIMEOUT_MS = 30_000;
+
+/**
+ * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
+ * as in a run. Throws a Letter when the script throws while it loads (message, and place in the TypeScript), when k6
+ * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none.
+ */
+export async function inspectScript(
+  k6: K6,
+  script: K6Script,
+  variables: Readonly<Record<string, string>>,
+  timeoutMs: number = INSPECT_TIMEOUT_MS,
+): Promise<Inspected> {
+  const { env } = k6Environment(process.env);
+  const answer = await ask(k6, script, variables, env, timeoutMs);
+  const log = readLog(answer.stderr);
+  if (answer.timedOut) {
+    throw new Letter(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
+      where: script.scriptPath,
+      next: 'Look at what the script does at its top level: an endless loop, or reading very large files',
+    });
+  }
+  if (answer.exitCode !== 0) throw refusal(answer, log, script);
+  const stdout = answer.stdout;
+  let json: unknown;
+  try {
+    // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
+    json = JSON.parse(stdout);
+  } catch (cause) {
+    throw garbage(k6, stdout, 'no JSON', cause);
+  }
+  const parsed = inspectedSchema.safeParse(json);
+  const options = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!parsed.success || !options.success) {
+    throw garbage(k6, stdout, z.prettifyError(parsed.error ?? new z.ZodError([])), parsed.error);
+  }
+  const { totalDuration: _total, maxVUs, ...plainOptions } = options.data;
+  return {
+    options: plainOptions,
+    scenarios: parsed.data.scenarios ?? {},
+    thresholds: Object.entries(parsed.data.thresholds ?? {}).flatMap(([metric, list]) =>
+      list.map((entry) => ({ metric, ...entry })),
+    ),
+    ext: parsed.data.ext ?? {},
+    totalDurationMs: parsed.data.totalDuration,
+    maxVUs: parsed.data.maxVUs,
+    log,
+  };
+}
+
+async function ask(
+  k6: K6,
+  script: K6Script,
+  variables: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<Captured> {
+  // `k6 run` shows the script the system's environment unless told not to; `k6 inspect` does so only when told to.
+  const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
+  const flags = [
+    '--execution-requirements',
+    ...systemEnvironment,
+    '--log-format=json',
+    '--log-output=stderr',
+    '--no-color',
+  ];
+  try {
+    return await capture(k6.path, ['inspect', ...flags, ...environmentFlags(variables), '-'], {
+      cwd: script.cwd,
+      env,
+      stdin: script.code,
+      timeoutMs,
+    });
+  } catch (error) {
+    throw notExecutable(k6.path, 'the toolkit', error);
+  }
+}
+
+function readLog(stderr: string): LogEntry[] {
+  const entries: LogEntry[] = [];
+  const reader = new LogReader((entry) => entries.push(entry));
+  reader.push(Buffer.from(stderr));
+  reader.end();
+  return entries;
+}
+
+/** Exit code of the toolkit when k6 refuses a script: k6's own where it says an exception or a configuration error. */
+function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): Letter {
+  // The last error is the one k6 died of; before it there may be console.error of the script.
+  const crash = log.find((entry) => entry.level === 'panic');
+  const fatal = crash ?? log.findLast((entry) => entry.source !== 'console' && /^(error|fatal)$/.test(entry.level));
+  if (fatal === undefined) {
+    const said = answer.stderr.trim().split('\n').slice(-5).join('\n').slice(0, 1000);
+    return new Letter(
+      `Expected k6 to load the script: ${describeK6Exit(answer.exitCode, answer.signal)}\n${said}`.trim(),
+      {
+        where: script.scriptPath,
+      },
+    );
+  }
+  const { message, frames } = parseStack(fatal.message);
+  const where = placeOf(frames)?.replace(new RegExp(`^${BUNDLE_FILE}(?=:)`), script.scriptPath) ?? script.scriptPath;
+  const text = message
+    .replace(/^could not initialize '[^']*': could not load JS test '[^']*': /, '')
+    .replaceAll('file:///-', script.scriptPath);
+  const isException = answer.exitCode === K6_EXIT.scriptException;
+  const isConfiguration = answer.exitCode === K6_EXIT.invalidConfig;
+  const lead = isException
+    ? 'The script threw while k6 loaded it'
+    : isConfiguration
+      ? "k6 does not accept the script's options"
+      : crash === undefined
+        ? 'k6 could not load the script'
+        : describeK6Exit(answer.exitCode, answer.signal);
+  const extensions = fatal.message.includes('building binary') || log.some((entry) => entry.fields.deps !== undefined);
+  const hint = fatal.hint === undefined || fatal.hint.includes('script exception') ? undefined : fatal.hint;
+  const next = extensions
+    ? 'The script asks for a k6 extension that this k6 does not have: give a k6 built with it as --k6'
+    : hint;
+  return new Letter(`${lead}: ${text}`, {
+    where,
+    ...(next === undefined ? {} : { next }),
+    ...(isException ? { exitCode: K6_EXIT.scriptException } : {}),
+  });
+}
+
+function garbage(k6: K6, stdout: string, reason: string, cause: unknown): Letter {
+  const said = stdout.trim() === '' ? 'nothing' : `"${stdout.trim().slice(0, 120).replace(/\s+/g, ' ')}"`;
+  return new Letter(`Expected \`k6 inspect\` to print the script's options, got ${said} (${reason})`, {
+    where: k6.path,
+    next: 'Check that this is a k6, with `k6 version`; or leave --k6 out',
+    cause,
+  });
+}

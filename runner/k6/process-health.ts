@@ -1,0 +1,122 @@
+// A process id becomes a line a second on how the load generator fares: for a k6 that does not tell it itself.
+
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { GeneratorHealth } from '../metrics/model.ts';
+
+/** What a process had used up at one moment. */
+export interface ProcessUsage {
+  /** User and system time since its start, seconds. */
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+}
+
+/** USER_HZ: Linux shows times to user space in hundredths of a second on every architecture that k6 is released for. */
+const TICKS_PER_SECOND = 100;
+
+/**
+ * Samples a process every `intervalMs` and hands over CPU (cores) and resident memory of each interval until stop(). The last,
+ * shorter interval is left out. Where the system does not tell (Windows), or the process is gone, nothing comes.
+ */
+export function watchProcessHealth(
+  pid: number,
+  onHealth: (health: GeneratorHealth) => void,
+  intervalMs = 1000,
+): { stop(): void } {
+  const cores = coresAllowed();
+  let before: { atMs: number; usage: ProcessUsage } | undefined;
+  let isStopped = false;
+  const sample = async () => {
+    const usage = await readProcessUsage(pid);
+    if (usage === undefined || isStopped) return;
+    const atMs = Date.now();
+    if (before !== undefined && atMs > before.atMs) {
+      const lengthMs = atMs - before.atMs;
+      const cpuSeconds = usage.cpuSeconds - before.usage.cpuSeconds;
+      onHealth({
+        startMs: before.atMs,
+        lengthMs,
+        cpuCores: Math.max(0, (cpuSeconds * 1000) / lengthMs),
+        coresAllowed: cores,
+        residentBytes: usage.residentBytes,
+      });
+    }
+    before = { atMs, usage };
+  };
+  void sample();
+  const timer = setInterval(sample, intervalMs);
+  timer.unref();
+  return {
+    stop() {
+      isStopped = true;
+      clearInterval(timer);
+    },
+  };
+}
+
+/** CPU time and memory of a process from /proc (Linux) or ps (macOS, BSD); undefined where neither knows it. */
+export async function readProcessUsage(pid: number): Promise<ProcessUsage | undefined> {
+  if (process.platform === 'linux') return readProc(pid);
+  if (process.platform === 'win32') return undefined;
+  return new Promise((resolve) => {
+    execFile('ps', ['-o', 'time=,rss=', '-p', String(pid)], (error, stdout) => {
+      resolve(error === null ? parsePs(stdout) : undefined);
+    });
+  });
+}
+
+function readProc(pid: number): ProcessUsage | undefined {
+  try {
+    return parseProc(readFileSync(`/proc/${pid}/stat`, 'utf8'), readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** /proc/<pid>/stat and /proc/<pid>/status, see proc(5). The name in stat may hold spaces and parentheses. */
+export function parseProc(stat: string, status: string): ProcessUsage | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // After the name: state is field 3, utime field 14, stime field 15.
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const residentKib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (!Number.isFinite(ticks) || residentKib === undefined) return undefined;
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: Number(residentKib) * 1024 };
+}
+
+/** One line of `ps -o time=,rss=`: `[[days-]hours:]minutes:seconds[.hundredths]  KiB`. */
+export function parsePs(line: string): ProcessUsage | undefined {
+  const match = /^\s*(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s+(\d+)\s*$/.exec(line);
+  if (match === null) return undefined;
+  const [days, hours, minutes, seconds, kib] = match.slice(1).map((part) => Number(part ?? 0));
+  if (
+    days === undefined ||
+    hours === undefined ||
+    minutes === undefined ||
+    seconds === undefined ||
+    kib === undefined
+  ) {
+    return undefined;
+  }
+  return { cpuSeconds: days * 86_400 + hours * 3600 + minutes * 60 + seconds, residentBytes: kib * 1024 };
+}
+
+/**
+ * Cores that a Go program started by this process may use: the CPUs of our affinity, less where GOMAXPROCS or the quota of
+ * the control group (v2) says less. Go 1.25 and later heed the quota themselves.
+ */
+export function coresAllowed(): number {
+  const bounds = [availableParallelism()];
+  const asked = Number(process.env.GOMAXPROCS);
+  if (Number.isInteger(asked) && asked > 0) return asked;
+  try {
+    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ').map(Number);
+    if (quota !== undefined && period !== undefined && quota / period > 0) {
+      // Go rounds the quota up, and uses at least two threads where there are two CPUs.
+      bounds.push(Math.max(Math.min(2, availableParallelism()), Math.ceil(quota / period)));
+    }
+  } catch {
+    // no such control group
+  }
+  return Math.min(...bounds);
+}

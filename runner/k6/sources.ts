@@ -1,0 +1,80 @@
+// A machine becomes the list of where k6 could come from, for `novaperf doctor`: nothing is built or downloaded.
+
+import { Letter, messageOf } from '../errors.ts';
+import { builtK6Path, K6_SOURCES } from './build.ts';
+import { cacheFolder, K6_FILE } from './cache.ts';
+import { downloadedK6Path, releaseUrl } from './download.ts';
+import { findOnPath } from './find.ts';
+import { canBuild, findGo, neededGo } from './go-toolchain.ts';
+import { PINNED_K6, readK6Version, tooOld } from './version.ts';
+
+/** One place that k6 may come from, in the order in which findK6 asks them. */
+export interface K6Source {
+  /** `--k6`, `K6_BIN`, `cache`, `PATH`, `Go toolchain`, `downloaded release`, `download`. */
+  readonly name: string;
+  /** usable: it would do. absent: there is nothing. unusable: there is something, and `detail` says what is wrong with it. */
+  readonly state: 'usable' | 'absent' | 'unusable';
+  /** Path and version, or what is missing; one line. */
+  readonly detail: string;
+  readonly hasWindows: boolean;
+}
+
+export interface K6Sources {
+  readonly sources: readonly K6Source[];
+  /** The toolkit's folder in the user's cache. */
+  readonly cacheFolder: string;
+  /** What a missing piece would need: the least Go, and the k6 that is pinned. */
+  readonly neededGo: string;
+  readonly pinnedK6: string;
+}
+
+/** Asks every source what it has. Takes well under a second; starts `k6 version` and `go version` where there are such. */
+export async function describeK6Sources(env: NodeJS.ProcessEnv, k6Flag?: string): Promise<K6Sources> {
+  const needed = await neededGo(K6_SOURCES);
+  const onPath = findOnPath(K6_FILE, env);
+  const sources = await Promise.all([
+    ...(k6Flag === undefined ? [] : [describe('--k6', k6Flag)]),
+    ...(env.K6_BIN ? [describe('K6_BIN', env.K6_BIN)] : []),
+    builtK6Path(env).then((path) => describe('cache', path, true)),
+    onPath === undefined ? absent('PATH', 'no k6') : describe('PATH', onPath),
+    describeGo(env, needed),
+    describe('downloaded release', downloadedK6Path(env), true),
+    absent('download', `${releaseUrl(env)} (not asked)`),
+  ]);
+  return { sources, cacheFolder: cacheFolder(env), neededGo: needed, pinnedK6: PINNED_K6 };
+}
+
+function absent(name: string, detail: string): K6Source {
+  return { name, state: 'absent', detail, hasWindows: false };
+}
+
+async function describe(name: string, path: string, mayBeAbsent = false): Promise<K6Source> {
+  try {
+    const found = await readK6Version(path, name);
+    const letter = tooOld(path, found.version);
+    const output = found.hasWindows ? ', with the windows stream' : '';
+    return {
+      name,
+      state: letter === undefined ? 'usable' : 'unusable',
+      detail: letter?.message ?? `${found.version} at ${path}${output}`,
+      hasWindows: found.hasWindows,
+    };
+  } catch (error) {
+    if (mayBeAbsent && error instanceof Letter && /ENOENT/.test(error.message))
+      return absent(name, `nothing at ${path}`);
+    return { name, state: 'unusable', detail: messageOf(error), hasWindows: false };
+  }
+}
+
+async function describeGo(env: NodeJS.ProcessEnv, needed: string): Promise<K6Source> {
+  const name = 'Go toolchain';
+  const go = await findGo(env);
+  if (go === undefined) return absent(name, `no go; ${needed} or later can build k6 with the windows stream`);
+  const isEnough = canBuild(go, needed, env);
+  return {
+    name,
+    state: isEnough ? 'usable' : 'unusable',
+    detail: `${go.version} at ${go.path}${isEnough ? '' : `; ${needed} or later is needed`}`,
+    hasWindows: isEnough,
+  };
+}

@@ -1,0 +1,301 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { Letter } from '../../runner/errors.ts';
+import { isAlive } from '../../runner/k6/cache.ts';
+import { capture } from '../../runner/k6/capture.ts';
+import { ExceptionCounter } from '../../runner/k6/exceptions.ts';
+import type { K6 } from '../../runner/k6/find.ts';
+import { type LaunchOptions, launchK6, type RunningK6 } from '../../runner/k6/launch.ts';
+import type { LogEntry } from '../../runner/k6/log.ts';
+import { packageRoot } from '../../runner/package-root.ts';
+import { fixture, realK6, script } from './real-k6.ts';
+
+interface Recorded {
+  readonly running: RunningK6;
+  readonly log: LogEntry[];
+  stdout(): string;
+  /** Resolves when stdout holds the text. */
+  saw(text: string): Promise<void>;
+}
+
+async function launch(k6: K6, code: string, options: Partial<LaunchOptions> = {}): Promise<Recorded> {
+  const chunks: Buffer[] = [];
+  const log: LogEntry[] = [];
+  const stdout = () => Buffer.concat(chunks).toString('utf8');
+  const running = await launchK6({
+    k6,
+    script: script(code),
+    variables: {},
+    args: [],
+    stream: 'points',
+    onStdout: (chunk) => chunks.push(chunk),
+    onLog: (entry) => log.push(entry),
+    ...options,
+  });
+  const saw = async (text: string) => {
+    while (!stdout().includes(text)) {
+      if (!isAlive(running.pid)) throw new Error(`k6 ended before it wrote ${text}: ${JSON.stringify(log)}`);
+      await pause(20);
+    }
+  };
+  return { running, log, stdout, saw };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Processes of a group, as `pid command`; empty when it is gone. Zombies do not count. */
+async function processesOf(group: number): Promise<string[]> {
+  const { stdout } = await capture('ps', ['-A', '-o', 'pgid=,stat=,pid=,args='], { timeoutMs: 5000 });
+  return stdout
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+    .filter((match) => match !== null && Number(match[1]) === group && !match[2]?.startsWith('Z'))
+    .map((match) => match?.[3] ?? '');
+}
+
+/** Watchdogs that watch over a group. */
+async function watchdogsOf(group: number): Promise<string[]> {
+  const { stdout } = await capture('ps', ['-A', '-o', 'args='], { timeoutMs: 5000 });
+  return stdout.split('\n').filter((line) => line.endsWith(`novaperf-watchdog ${group}`));
+}
+
+async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    if (await isTrue()) return;
+    await pause(50);
+  }
+  throw new Error(`Expected ${what} within 15 s`);
+}
+
+const QUIET_FOREVER = `
+  import { sleep } from 'k6';
+  export const options = { setupTimeout: '120s', scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '60s' } } };
+  export function setup() { console.log('setup began'); sleep(60); }
+  export default function () {}`;
+
+const LONG = `
+  import { sleep } from 'k6';
+  export const options = { scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '60s' } } };
+  export default function () { sleep(0.05); }
+  export function teardown() { console.log('torn down'); }`;
+
+describe('a launched k6', () => {
+  it('delivers its whole stream and log, and how it ended', async () => {
+    const { running, log, stdout } = await launch(
+      await realK6(),
+      `import { Counter } from 'k6/metrics';
+       const seen = new Counter('seen');
+       export const options = { iterations: 200, vus: 4, thresholds: { seen: ['count<0'] } };
+       export default function () { seen.add(1, { who: __ENV.WHO }); }
+       export function teardown() { console.log('bye'); }`,
+      { variables: { WHO: 'a b="c"' }, args: ['--tag', 'build=7'] },
+    );
+    const end = await running.ended;
+    expect(end).to.include({ exitCode: 0, signal: null, stoppedBy: undefined, wasKilled: false });
+    expect(end.endedAtMs).to.be.at.least(end.startedAtMs);
+    const points = stdout()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.type === 'Point' && line.metric === 'seen');
+    expect(points).to.have.length(200);
+    expect(points[0].data.tags).to.include({ who: 'a b="c"', build: '7' });
+    expect(log.map(({ message, source }) => [message, source])).to.deep.equal([['bye', 'console']]);
+    expect(running.command.at(-1)).to.equal('-');
+    expect(running.command).to.include.members(['--no-thresholds', '--summary-mode=disabled', 'json=-', 'WHO=a b="c"']);
+    await eventually('the watchdog to leave', async () => (await watchdogsOf(running.pid)).length === 0);
+  });
+
+  it('tells every exception of every iteration, though k6 exits 0', async () => {
+    const { running, log } = await launch(
+      await realK6(),
+      "export const options = { iterations: 40 }; export default function () { throw new Error('always ' + __ITER); }",
+    );
+    expect((await running.ended).exitCode).to.equal(0);
+    const counter = new ExceptionCounter();
+    for (const entry of log) counter.add(entry);
+    expect(counter.iterationCount).to.equal(40);
+    expect(counter.exceptions()).to.have.length(1);
+  });
+
+  const ends: ReadonlyArray<readonly [title: string, code: string, exitCode: number]> = [
+    ['an exception in setup', "export function setup() { throw new Error('x'); } export default () => {}", 107],
+    ['test.abort()', "import exec from 'k6/execution'; export default () => exec.test.abort('x');", 108],
+    ['test.fail()', "import exec from 'k6/execution'; export default () => exec.test.fail('x');", 110],
+  ];
+  for (const [title, code, exitCode] of ends) {
+    it(`passes on k6's exit code of ${title}`, async () => {
+      expect((await (await launch(await realK6(), code)).running.ended).exitCode).to.equal(exitCode);
+    });
+  }
+
+  it('ends gracefully when it is asked to stop, teardown included', async () => {
+    const { running, log, saw } = await launch(await realK6(), LONG);
+    await saw('"metric":"vus"');
+    running.stop();
+    const end = await running.ended;
+    expect(end).to.include({ exitCode: 105, stoppedBy: 'caller', wasKilled: false });
+    expect(log.map(({ message }) => message)).to.include('torn down');
+    expect(await processesOf(running.pid)).to.deep.equal([]);
+    running.stop(); // after the end: nothing happens
+  });
+
+  it('ends at once when it is asked twice', async () => {
+    const { running, log } = await launch(
+      await realK6(),
+      `import { sleep } from 'k6';
+       export const options = { scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '60s' } } };
+       export default function () { if (__ITER === 0) console.log('running'); sleep(0.05); }
+       export function teardown() { console.log('tearing down'); sleep(50); }`,
+    );
+    const logged = (text: string) => eventually(text, async () => log.some(({ message }) => message === text));
+    await logged('running');
+    running.stop();
+    await logged('tearing down');
+    running.stop();
+    expect(await running.ended).to.include({ exitCode: 105, stoppedBy: 'caller', wasKilled: false });
+  });
+
+  it('gets a second interrupt when the first does not end it in time', async () => {
+    const { running, saw } = await launch(fixture('needs-two-interrupts'), '', { gracefulStopMs: 300 });
+    await saw('ready');
+    running.stop();
+    expect(await running.ended).to.include({ exitCode: 105, stoppedBy: 'caller', wasKilled: false });
+  });
+
+  it('is killed when it ignores two interrupts', async () => {
+    const { running, saw } = await launch(fixture('ignores-interrupts'), '', { gracefulStopMs: 200, killAfterMs: 200 });
+    await saw('ready');
+    running.stop();
+    expect(await running.ended).to.include({ exitCode: null, signal: 'SIGKILL', stoppedBy: 'caller', wasKilled: true });
+    expect(await processesOf(running.pid)).to.deep.equal([]);
+  });
+
+  it('gives what it wrote before a crash of Go, and the trace', async () => {
+    const { running, log, stdout } = await launch(fixture('panics-in-go'), '');
+    expect((await running.ended).exitCode).to.equal(2);
+    expect(stdout()).to.equal('{"metric":"http_reqs","type":"Point","da');
+    expect(log[0]).to.include({ level: 'info', message: 'before the crash' });
+    expect(log.slice(1).map(({ level }) => level)).to.deep.equal(['panic', 'panic', 'panic', 'panic']);
+  });
+
+  it('may end without a word', async () => {
+    const { running, log, stdout } = await launch(fixture('stock-but-silent'), LONG);
+    expect((await running.ended).exitCode).to.equal(0);
+    expect([stdout(), log]).to.deep.equal(['', []]);
+  });
+
+  it('is over when it has ended, though something it started keeps its pipes open', async () => {
+    const { running, stdout } = await launch(fixture('keeps-its-pipes-open'), '');
+    expect((await running.ended).exitCode).to.equal(0);
+    expect(stdout()).to.equal('{"last":true}\n');
+    for (const line of await processesOf(running.pid)) process.kill(Number.parseInt(line, 10), 'SIGKILL');
+  });
+
+  const unstartable: ReadonlyArray<readonly [name: string, message: RegExp]> = [
+    ['does-not-exist', /ENOENT/],
+    ['is-not-executable', /EACCES/],
+  ];
+  for (const [name, message] of unstartable) {
+    it(`gives a letter when the executable ${name.replaceAll('-', ' ')}`, async () => {
+      const letter = await launch(fixture(name), '').then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(letter).to.be.instanceOf(Letter).with.property('message').that.matches(message);
+    });
+  }
+
+  it('refuses the windows stream of a k6 that has none', async () => {
+    const letter = await launch(fixture('stock-but-silent'), '', { stream: 'windows' }).catch(
+      (error: unknown) => error,
+    );
+    expect(letter).to.be.instanceOf(Letter);
+  });
+
+  it('does not get the variables that would take the run out of our hands, and says so', async () => {
+    const set = {
+      K6_OUT: 'csv=-',
+      K6_WEB_DASHBOARD: 'true',
+      K6_LOG_FORMAT: 'raw',
+      K6_NO_THRESHOLDS: 'false',
+      K6_TAGS: 'stage:qa',
+    };
+    Object.assign(process.env, set);
+    try {
+      const { running, stdout } = await launch(await realK6(), 'export default () => {}');
+      expect((await running.ended).exitCode).to.equal(0);
+      expect(running.notes.map((note) => note.split('=')[0])).to.have.members([
+        'K6_OUT',
+        'K6_WEB_DASHBOARD',
+        'K6_LOG_FORMAT',
+      ]);
+      for (const line of stdout().trim().split('\n')) expect(() => JSON.parse(line)).not.to.throw();
+    } finally {
+      for (const name of Object.keys(set)) delete process.env[name];
+    }
+  });
+});
+
+describe('a runner with a running k6', () => {
+  const runner = join(packageRoot, 'test', 'fixtures', 'k6', 'runner.ts');
+
+  /** Starts a runner process in a process group of its own, as a shell does, and waits until its k6 is in setup(). */
+  async function startRunner(): Promise<{
+    runnerPid: number;
+    k6Pid: number;
+    output: () => string;
+    exited: Promise<number | null>;
+  }> {
+    const child = spawn(process.execPath, ['--import=tsx', runner], {
+      cwd: packageRoot,
+      env: { ...process.env, RUNNER_K6: (await realK6()).path, RUNNER_SCRIPT: QUIET_FOREVER },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk;
+    });
+    const exited = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    await eventually('k6 to be in setup()', async () => text.includes('setup began'));
+    const k6Pid = Number(/pid (\d+)/.exec(text)?.[1]);
+    return { runnerPid: child.pid ?? 0, k6Pid, output: () => text, exited };
+  }
+
+  const graceful: ReadonlyArray<readonly [title: string, signal: NodeJS.Signals, toGroup: boolean]> = [
+    ['Ctrl-C in the terminal', 'SIGINT', true],
+    ['SIGTERM', 'SIGTERM', false],
+    ['SIGHUP, a closed terminal', 'SIGHUP', true],
+  ];
+  for (const [title, signal, toGroup] of graceful) {
+    it(`passes ${title} on once, and still gets k6's end`, async () => {
+      const { runnerPid, k6Pid, output, exited } = await startRunner();
+      process.kill(toGroup ? -runnerPid : runnerPid, signal);
+      expect(await exited).to.equal(0);
+      expect(output()).to.contain(`ended ${JSON.stringify({ exitCode: 105, stoppedBy: signal, wasKilled: false })}`);
+      expect(await processesOf(k6Pid)).to.deep.equal([]);
+    });
+  }
+
+  it('takes k6 with it when it is killed, even in a setup() that writes nothing', async function () {
+    if (process.platform === 'win32' || !existsSync('/bin/sh')) this.skip();
+    const { runnerPid, k6Pid, exited } = await startRunner();
+    process.kill(runnerPid, 'SIGKILL');
+    await exited;
+    await eventually('k6 to end', async () => (await processesOf(k6Pid)).length === 0);
+    await eventually('the watchdog to leave', async () => (await watchdogsOf(k6Pid)).length === 0);
+  });
+
+  it('takes k6 with it when it throws', async () => {
+    const { runnerPid, k6Pid, exited } = await startRunner();
+    process.kill(runnerPid, 'SIGUSR2'); // the fixture throws an uncaught exception
+    expect(await exited).to.equal(1);
+    await eventually('k6 to end', async () => (await processesOf(k6Pid)).length === 0);
+    await eventually('the watchdog to leave', async () => (await watchdogsOf(k6Pid)).length === 0);
+  });
+});

@@ -1,0 +1,58 @@
+// The k6 that tests run: NOVAPERF_TEST_K6 where it is set, otherwise whatever the toolkit itself finds or builds.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { findK6, type K6 } from '../../runner/k6/find.ts';
+import type { K6Script } from '../../runner/k6/inspect.ts';
+import { packageRoot } from '../../runner/package-root.ts';
+
+let found: Promise<K6> | undefined;
+
+/** A real k6; found once per test process. */
+export function realK6(): Promise<K6> {
+  found ??= findK6({ k6Flag: process.env.NOVAPERF_TEST_K6, env: process.env });
+  return found;
+}
+
+/** An executable of test/fixtures/k6 in the place of a k6. */
+export function fixture(name: string, parts: Partial<K6> = {}): K6 {
+  return {
+    path: join(packageRoot, 'test', 'fixtures', 'k6', name),
+    version: '2.2.0',
+    hasWindows: false,
+    origin: 'flag',
+    notes: [],
+    ...parts,
+  };
+}
+
+/** A script that is one file of plain JavaScript. */
+export function script(code: string): K6Script {
+  return { code, cwd: tmpdir(), scriptPath: join(tmpdir(), 'script.js') };
+}
+
+/** A script as a bundler hands it over: TypeScript in, JavaScript with an inline source map out. */
+export async function bundled(scriptPath: string): Promise<K6Script> {
+  const result = await build({
+    entryPoints: [scriptPath],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    external: ['k6', 'k6/*'],
+    sourcemap: 'inline',
+    sourceRoot: `file://${join(scriptPath, '..')}/`,
+  });
+  return { code: result.outputFiles[0]?.text ?? '', cwd: join(scriptPath, '..'), scriptPath };
+}
+
+/** Runs `work` with a fresh folder that is gone afterwards. */
+export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'novaperf-test-'));
+  try {
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
