@@ -177,6 +177,19 @@ export const resultSchema = z.looseObject({
   scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
   iterations: z.looseObject({ completed: z.number(), dropped: z.number(), exceptions: z.number() }),
   vus_max: figure,
+  /** The run's latency in milliseconds as the report's first figure gives it, and which samples that is (primary.ts). */
+  latency: z
+    .looseObject({
+      metric: z.string(),
+      scope: z.string(),
+      count: z.number(),
+      med: figure,
+      p95: figure,
+      p99: figure,
+      max: figure,
+    })
+    .nullable()
+    .optional(),
   options: z.record(z.string(), z.unknown()),
   generator: generatorSchema,
   /** Metrics of the system under test; empty when no source was given. */

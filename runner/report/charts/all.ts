@@ -1,0 +1,39 @@
+// All charts of a run, in the order in which a reader asks: how slow, how much, under which load, and then the details.
+
+import type { RunMetrics } from '../../metrics/model.ts';
+import { type PrimaryLatency, primaryLatency } from '../primary.ts';
+import type { Result } from '../result.ts';
+import type { Chart, ChartInput } from './chart.ts';
+import { distributionChart } from './distribution.ts';
+import { generatorChart } from './generator.ts';
+import { heatmapChart } from './heatmap.ts';
+import { latencyChart } from './latency.ts';
+import { arrivalsChart, vusChart } from './load.ts';
+import { requestPhasesChart } from './request-phases.ts';
+import { throughputChart } from './throughput.ts';
+import { transferChart } from './transfer.ts';
+
+/** Start of the time axis and its length: from the first to the last sample, at least a second. */
+export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
+  const loadStartMs = metrics.firstSampleMs ?? Date.parse(result.started_at);
+  const lastMs = metrics.lastSampleMs ?? loadStartMs;
+  return { result, metrics, loadStartMs, axisMs: Math.max(lastMs - loadStartMs, 1000) };
+}
+
+/** The charts that the run has data for; empty for a run without samples. */
+export function drawCharts(input: ChartInput): Chart[] {
+  const primary = primaryLatency(input.metrics);
+  const ofLatency = (draw: (input: ChartInput, primary: PrimaryLatency) => Chart | undefined) =>
+    primary === undefined ? undefined : draw(input, primary);
+  return [
+    ofLatency(latencyChart),
+    throughputChart(input),
+    vusChart(input),
+    arrivalsChart(input),
+    ofLatency(heatmapChart),
+    ofLatency(distributionChart),
+    requestPhasesChart(input),
+    transferChart(input),
+    generatorChart(input),
+  ].filter((chart) => chart !== undefined);
+}

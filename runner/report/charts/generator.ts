@@ -1,0 +1,56 @@
+// How k6 itself fared over time: its CPU, and how late the Go scheduler let it run, which is latency that k6 adds.
+
+import { duration, elapsed, significant } from '../format.ts';
+import { drawBands } from './area.ts';
+import { type Chart, type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import { highest, type Point } from './timeline.ts';
+
+/** undefined where the stream told nothing of the generator's health. */
+export function generatorChart(input: ChartInput): Chart | undefined {
+  const health = input.metrics.health;
+  const at = (startMs: number, lengthMs: number) =>
+    Math.min(Math.max(startMs + lengthMs / 2 - input.loadStartMs, 0), input.axisMs);
+  const cpu = health.map(({ startMs, lengthMs, cpuCores }): Point => [at(startMs, lengthMs), cpuCores ?? null]);
+  const peak = highest(cpu);
+  if (peak === undefined) return undefined;
+  const allowed = health.find(({ coresAllowed }) => coresAllowed !== undefined)?.coresAllowed;
+  const late = highest(health.map(({ startMs, lengthMs, schedP99Ms }) => [at(startMs, lengthMs), schedP99Ms ?? null]));
+  const step = Math.ceil(health.length / MAX_TABLE_ROWS);
+  return {
+    name: 'generator',
+    title: 'Load generator: CPU of k6',
+    takeaway:
+      `k6 used at most ${significant(peak.value, 2)} ${allowed === undefined ? 'cores' : `of ${allowed} cores`}` +
+      `${late === undefined ? '.' : `; its scheduler was late by ${duration(late.value)} (p99) at worst.`}`,
+    ...drawBands(
+      input,
+      { name: 'generator', height: 160 },
+      [
+        { name: 'cores used by k6', ink: 'vus', style: 'area', points: cpu },
+        ...(allowed === undefined
+          ? []
+          : [
+              {
+                name: 'cores allowed',
+                ink: 'target' as const,
+                style: 'line' as const,
+                dash: [8, 4],
+                points: cpu.map(([atMs]): Point => [atMs, allowed]),
+              },
+            ]),
+      ],
+      (value) => String(Number(value.toFixed(2))),
+    ),
+    table: {
+      columns: ['Time', 'CPU, cores', 'Scheduler p99', 'Goroutines'],
+      rows: health
+        .filter((_, index) => index % step === 0)
+        .map(({ startMs, cpuCores, schedP99Ms, goroutines }) => [
+          elapsed(startMs - input.loadStartMs),
+          cpuCores === undefined ? 'no data' : significant(cpuCores, 2),
+          duration(schedP99Ms),
+          goroutines === undefined ? 'no data' : String(goroutines),
+        ]),
+    },
+  };
+}

@@ -1,0 +1,73 @@
+// The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
+
+import { compact, count, elapsed, perSecond } from '../format.ts';
+import { type Band, drawBands } from './area.ts';
+import { askedRate } from './asked-rate.ts';
+import type { Chart, ChartInput } from './chart.ts';
+import { highest, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts';
+
+/** Active VUs; undefined where k6 reported none. */
+export function vusChart(input: ChartInput): Chart | undefined {
+  const vus = pointsOf(input, 'vus', (aggregate) => aggregate.max);
+  const peak = highest(vus);
+  if (peak === undefined) return undefined;
+  return {
+    name: 'vus',
+    title: 'Active virtual users',
+    takeaway: `At most ${count(peak.value)} VUs, first at ${elapsed(peak.atMs)}.`,
+    ...drawBands(
+      input,
+      { name: 'vus', height: 170 },
+      [{ name: 'VUs', ink: 'vus', style: 'area', points: vus }],
+      (value) => compact(value),
+    ),
+    table: {
+      columns: ['Time', 'VUs, least', 'VUs, most'],
+      rows: stretches(input).map((range) => {
+        const part = input.metrics.total('vus', {}, range);
+        return [elapsed(range.fromMs - input.loadStartMs), count(part?.min), count(part?.max)];
+      }),
+    },
+  };
+}
+
+/** Asked against achieved arrival rate; undefined for closed models without dropped iterations. */
+export function arrivalsChart(input: ChartInput): Chart | undefined {
+  const asked = askedRate(input.result.scenarios);
+  const droppedTotal = input.metrics.total('dropped_iterations')?.sum ?? 0;
+  if (asked === undefined && droppedTotal === 0) return undefined;
+  const achieved = ratesOf(input, 'iterations', (aggregate) => aggregate.sum);
+  const dropped = ratesOf(input, 'dropped_iterations', (aggregate) => aggregate.sum);
+  if (achieved.length === 0) return undefined;
+  const bands: Band[] = [
+    { name: 'done', ink: 'achieved', style: 'area', points: achieved },
+    { name: 'dropped', ink: 'dropped', style: 'area', points: dropped },
+  ];
+  if (asked !== undefined) {
+    const points = achieved.map(([atMs]): [number, number] => [atMs, asked(atMs)]);
+    bands.push({ name: 'asked for', ink: 'asked', style: 'line', dash: [6, 3], points });
+  }
+  const done = input.metrics.total('iterations')?.sum ?? 0;
+  return {
+    name: 'arrivals',
+    title: 'Iterations per second: asked for, done, dropped',
+    takeaway:
+      droppedTotal === 0
+        ? `All ${count(done)} iterations that were due were started; none was dropped.`
+        : `${count(droppedTotal)} iterations were dropped for want of a free VU, beside ${count(done)} done.`,
+    ...drawBands(input, { name: 'arrivals', height: 200 }, bands, (value) => compact(value)),
+    table: {
+      columns: ['Time', 'Asked for/s', 'Done/s', 'Dropped/s'],
+      rows: stretches(input).map((range) => {
+        const seconds = secondsOf(input, range);
+        const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;
+        return [
+          elapsed(range.fromMs - input.loadStartMs),
+          perSecond(asked?.(middle)),
+          perSecond((input.metrics.total('iterations', {}, range)?.sum ?? 0) / seconds),
+          perSecond((input.metrics.total('dropped_iterations', {}, range)?.sum ?? 0) / seconds),
+        ];
+      }),
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// Where the time of a request goes: the averages of k6's six phases, stacked over time.
+
+import { duration, elapsed, percent } from '../format.ts';
+import { drawBands } from './area.ts';
+import type { Chart, ChartInput } from './chart.ts';
+import type { Ink } from './ink.ts';
+import { pointsOf, stretches } from './timeline.ts';
+
+const PHASES: ReadonlyArray<readonly [metric: string, name: string, ink: Ink]> = [
+  ['http_req_blocked', 'blocked', 'blocked'],
+  ['http_req_connecting', 'connecting', 'connecting'],
+  ['http_req_tls_handshaking', 'TLS', 'tls'],
+  ['http_req_sending', 'sending', 'sending'],
+  ['http_req_waiting', 'waiting', 'waiting'],
+  ['http_req_receiving', 'receiving', 'receiving'],
+];
+
+/**
+ * undefined where there was no HTTP request. k6's `blocked` is the wait for a free connection and contains connecting and
+ * the TLS handshake; they are taken out of it here, so that the stack adds up to the time from asking to the last byte.
+ */
+export function requestPhasesChart(input: ChartInput): Chart | undefined {
+  const means = PHASES.map(([metric]) => input.metrics.total(metric)?.mean);
+  if (means.every((mean) => mean === undefined)) return undefined;
+  const raw = PHASES.map(([metric]) => pointsOf(input, metric, (aggregate) => aggregate.mean));
+  const bands = PHASES.map(([, name, ink], index) => ({
+    name,
+    ink,
+    style: 'area' as const,
+    points: (raw[index] ?? []).map(([atMs, value], at): [number, number | null] => {
+      if (index !== 0 || value === null) return [atMs, value];
+      return [atMs, alone(value, raw[1]?.[at]?.[1], raw[2]?.[at]?.[1])];
+    }),
+  }));
+  const own = means.map((mean, index) => (index === 0 && mean !== undefined ? alone(mean, means[1], means[2]) : mean));
+  const whole = own.reduce<number>((sum, mean) => sum + (mean ?? 0), 0);
+  const [longest] = PHASES.map(([, name], index) => ({ name, mean: own[index] ?? 0 })).sort((a, b) => b.mean - a.mean);
+  return {
+    name: 'request-phases',
+    title: 'Phases of a request, averages stacked',
+    takeaway:
+      longest === undefined || whole === 0
+        ? 'No time was measured in any phase.'
+        : `${percent(longest.mean / whole)} of an average request is ${longest.name} (${duration(longest.mean)} of ${duration(whole)}); all requests, failed ones too.`,
+    ...drawBands(input, { name: 'request-phases', height: 240 }, bands, (value) => duration(value, { trim: true })),
+    table: {
+      columns: ['Time', ...PHASES.map(([, name]) => name)],
+      rows: stretches(input).map((range) => {
+        const parts = PHASES.map(([metric]) => input.metrics.total(metric, {}, range)?.mean);
+        const [blocked] = parts;
+        const cells = parts.map((mean, index) =>
+          duration(index === 0 && blocked !== undefined ? alone(blocked, parts[1], parts[2]) : mean),
+        );
+        return [elapsed(range.fromMs - input.loadStartMs), ...cells];
+      }),
+    },
+  };
+}
+
+function alone(blocked: number, connecting: number | null | undefined, tls: number | null | undefined): number {
+  return Math.max(blocked - (connecting ?? 0) - (tls ?? 0), 0);
+}

@@ -1,0 +1,83 @@
+// Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
+
+import type { Aggregate, TagFilter } from '../../metrics/model.ts';
+import { compact, elapsed, percent, perSecond } from '../format.ts';
+import { type Band, drawBands } from './area.ts';
+import type { Chart, ChartInput } from './chart.ts';
+import { highest, minus, ratesOf, secondsOf, stretches } from './timeline.ts';
+
+interface Source {
+  /** The metric whose count is the number of requests. */
+  readonly metric: string;
+  readonly title: string;
+  readonly noun: string;
+  readonly amount: (aggregate: Aggregate) => number;
+  readonly failed?: { readonly metric: string; readonly amount: (aggregate: Aggregate) => number };
+  readonly transport?: TagFilter;
+}
+
+const sum = (aggregate: Aggregate) => aggregate.sum;
+const samples = (aggregate: Aggregate) => aggregate.count;
+
+const SOURCES: readonly Source[] = [
+  {
+    metric: 'http_reqs',
+    title: 'Requests per second',
+    noun: 'requests',
+    amount: sum,
+    failed: { metric: 'http_req_failed', amount: sum },
+    transport: { status: '0' },
+  },
+  { metric: 'grpc_req_duration', title: 'gRPC calls per second', noun: 'calls', amount: samples },
+  { metric: 'ws_msgs_sent', title: 'WebSocket messages sent per second', noun: 'messages', amount: sum },
+  { metric: 'ws_sessions', title: 'WebSocket sessions per second', noun: 'sessions', amount: sum },
+  { metric: 'iterations', title: 'Iterations per second', noun: 'iterations', amount: sum },
+];
+
+/** undefined where nothing was sent and no iteration ended. */
+export function throughputChart(input: ChartInput): Chart | undefined {
+  const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
+  if (source === undefined) return undefined;
+  const { metric, noun, amount, failed, transport } = source;
+  const all = ratesOf(input, metric, amount);
+  const failing = failed === undefined ? undefined : ratesOf(input, failed.metric, failed.amount);
+  const unanswered = failed && transport ? ratesOf(input, failed.metric, failed.amount, transport) : undefined;
+  const bands: Band[] = [{ name: noun, ink: 'ok', style: 'area', points: failing ? minus(all, failing) : all }];
+  if (failing !== undefined) {
+    bands[0] = { name: 'succeeded', ink: 'ok', style: 'area', points: minus(all, failing) };
+    const answered = unanswered === undefined ? failing : minus(failing, unanswered);
+    bands.push({ name: 'error responses', ink: 'httpError', style: 'area', points: answered });
+    if (unanswered)
+      bands.push({ name: 'no response (transport)', ink: 'transport', style: 'area', points: unanswered });
+  }
+  const total = input.metrics.total(metric);
+  const failures = failed === undefined ? undefined : input.metrics.total(failed.metric)?.mean;
+  const peak = highest(all);
+  const mean = total === undefined ? undefined : (amount(total) * 1000) / Math.max(input.result.duration_ms, 1);
+  return {
+    name: 'throughput',
+    title: failed === undefined ? source.title : `${source.title}, with errors by kind`,
+    takeaway:
+      `${perSecond(mean)} on average` +
+      `${peak === undefined ? '' : `, at most ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
+      `${failures === undefined ? '.' : `; ${failures === 0 ? 'none' : percent(failures)} failed.`}`,
+    ...drawBands(input, { name: 'throughput', height: 240 }, bands, (value) => compact(value)),
+    table: {
+      columns: ['Time', `${noun}/s`, ...(failed ? ['Failed/s', 'No response/s', 'Failed'] : [])],
+      rows: stretches(input).map((range) => {
+        const seconds = secondsOf(input, range);
+        const part = input.metrics.total(metric, {}, range);
+        const cells = [elapsed(range.fromMs - input.loadStartMs), perSecond((part ? amount(part) : 0) / seconds)];
+        if (failed === undefined) return cells;
+        const bad = input.metrics.total(failed.metric, {}, range);
+        const lost = input.metrics.total(failed.metric, transport, range);
+        return [
+          ...cells,
+          perSecond((bad?.sum ?? 0) / seconds),
+          perSecond((lost?.sum ?? 0) / seconds),
+          percent(bad?.mean),
+        ];
+      }),
+    },
+  };
+}

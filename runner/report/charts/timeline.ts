@@ -1,0 +1,101 @@
+// Series of a run become points on the shared time axis, and stretches that a data table can hold.
+
+import type { Aggregate, Interval, TagFilter, TimeRange } from '../../metrics/model.ts';
+import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+
+/** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
+export type Point = [atMs: number, value: number | null];
+
+/** What of an interval's length lies between the first and the last sample, in milliseconds. */
+function coveredMs(input: ChartInput, interval: { startMs: number; lengthMs: number }): number {
+  const { firstSampleMs, lastSampleMs } = input.metrics;
+  if (firstSampleMs === undefined || lastSampleMs === undefined) return interval.lengthMs;
+  const from = Math.max(interval.startMs, firstSampleMs);
+  return Math.min(interval.startMs + interval.lengthMs, lastSampleMs) - from;
+}
+
+/** The middle of an interval on the time axis, inside the axis. */
+function middle(input: ChartInput, interval: Interval): number {
+  const at = interval.startMs + interval.lengthMs / 2 - input.loadStartMs;
+  return Math.round(Math.min(Math.max(at, 0), input.axisMs));
+}
+
+/** One figure per interval; undefined becomes a gap. */
+export function pointsOf(
+  input: ChartInput,
+  metric: string,
+  figure: (aggregate: Aggregate) => number | undefined,
+  filter?: TagFilter,
+): Point[] {
+  return input.metrics
+    .timeline(metric, filter)
+    .map(
+      (interval): Point => [
+        middle(input, interval),
+        interval.aggregate === undefined ? null : (figure(interval.aggregate) ?? null),
+      ],
+    );
+}
+
+/**
+ * Amount per second, interval by interval; an interval without samples is 0. The first and last interval of a run are only
+ * partly measured: their rate is over the measured part, and where that is less than half they are left out rather than
+ * drawn as a dip that never was.
+ */
+export function ratesOf(
+  input: ChartInput,
+  metric: string,
+  amount: (aggregate: Aggregate) => number,
+  filter?: TagFilter,
+): Point[] {
+  const intervals = input.metrics.timeline(metric, filter);
+  return intervals.map((interval): Point => {
+    const covered = coveredMs(input, interval);
+    const isPartial = covered < interval.lengthMs;
+    if (isPartial && covered < interval.lengthMs / 2 && intervals.length > 2) return [middle(input, interval), null];
+    const perMs = (interval.aggregate === undefined ? 0 : amount(interval.aggregate)) / Math.max(covered, 1);
+    return [middle(input, interval), perMs * 1000];
+  });
+}
+
+/** The run cut into at most MAX_TABLE_ROWS stretches of whole intervals, for data tables. */
+export function stretches(input: ChartInput): TimeRange[] {
+  const { firstSampleMs, lastSampleMs, intervalMs } = input.metrics;
+  if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
+  const start = Math.floor(firstSampleMs / intervalMs) * intervalMs;
+  const intervals = Math.max(Math.ceil((lastSampleMs + 1 - start) / intervalMs), 1);
+  const perStretch = Math.ceil(intervals / MAX_TABLE_ROWS) * intervalMs;
+  const ranges: TimeRange[] = [];
+  for (let from = start; from <= lastSampleMs; from += perStretch)
+    ranges.push({ fromMs: from, toMs: from + perStretch });
+  return ranges;
+}
+
+/** Seconds of a stretch that lie between the first and last sample; at least a millisecond. */
+export function secondsOf(input: ChartInput, range: TimeRange): number {
+  return Math.max(coveredMs(input, { startMs: range.fromMs, lengthMs: range.toMs - range.fromMs }), 1) / 1000;
+}
+
+/** The highest value of some points, or undefined. */
+export function highest(points: readonly Point[]): { atMs: number; value: number } | undefined {
+  let best: { atMs: number; value: number } | undefined;
+  for (const [atMs, value] of points) {
+    if (value !== null && (best === undefined || value > best.value)) best = { atMs, value };
+  }
+  return best;
+}
+
+/** The lowest value of some points, or undefined. */
+export function lowest(points: readonly Point[]): number | undefined {
+  let best: number | undefined;
+  for (const [, value] of points) if (value !== null && (best === undefined || value < best)) best = value;
+  return best;
+}
+
+/** Point by point a − b, never below 0; a gap where either has one. */
+export function minus(a: readonly Point[], b: readonly Point[]): Point[] {
+  return a.map(([atMs, value], index) => {
+    const other = b[index]?.[1];
+    return [atMs, value === null || other === null ? null : Math.max(value - (other ?? 0), 0)];
+  });
+}

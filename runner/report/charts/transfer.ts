@@ -1,0 +1,37 @@
+// Bytes per second over time, received and sent.
+
+import { bytes, elapsed } from '../format.ts';
+import { drawBands } from './area.ts';
+import type { Chart, ChartInput } from './chart.ts';
+import { ratesOf, secondsOf, stretches } from './timeline.ts';
+
+/** undefined where nothing went over the network. */
+export function transferChart(input: ChartInput): Chart | undefined {
+  const received = input.metrics.total('data_received')?.sum ?? 0;
+  const sent = input.metrics.total('data_sent')?.sum ?? 0;
+  if (received + sent === 0) return undefined;
+  const rate = (metric: string) => ratesOf(input, metric, (aggregate) => aggregate.sum);
+  const perSecond = (value: number) => `${bytes(value, { trim: true })}/s`;
+  return {
+    name: 'transfer',
+    title: 'Data in and out',
+    takeaway: `${bytes(received)} received and ${bytes(sent)} sent in all.`,
+    ...drawBands(
+      input,
+      { name: 'transfer', height: 170 },
+      [
+        { name: 'received', ink: 'received', style: 'line', points: rate('data_received') },
+        { name: 'sent', ink: 'sent', style: 'line', dash: [6, 3], points: rate('data_sent') },
+      ],
+      perSecond,
+    ),
+    table: {
+      columns: ['Time', 'Received', 'Sent'],
+      rows: stretches(input).map((range) => {
+        const seconds = secondsOf(input, range);
+        const part = (metric: string) => perSecond((input.metrics.total(metric, {}, range)?.sum ?? 0) / seconds);
+        return [elapsed(range.fromMs - input.loadStartMs), part('data_received'), part('data_sent')];
+      }),
+    },
+  };
+}

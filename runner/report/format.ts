@@ -1,0 +1,207 @@
+// Numbers in the units of result.json become text as people read it: 1.24 s, 312 ms, 4.1 k/s, 12.4 MB, 0.03 %.
+// Every function takes null and undefined for "no sample" and answers with NO_DATA; none of them can print NaN.
+
+export const NO_DATA = 'no data';
+
+export type Figure = number | null | undefined;
+
+/** True for a number that can be shown: neither absent nor NaN nor infinite. */
+export function isFigure(value: Figure): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** `digits` significant digits, never in exponent form, thousands separated by commas: 1234.5 → 1,235; 0.04321 → 0.0432. */
+export function significant(value: number, digits = 3): string {
+  if (value === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = Math.min(Math.max(digits - 1 - magnitude, 0), 12);
+  const text = value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  // 9.996 to three digits is 10.00: one decimal less says the same.
+  return decimals > 0 && Math.floor(Math.log10(Math.abs(Number(value.toFixed(decimals))))) > magnitude
+    ? value.toLocaleString('en-US', { minimumFractionDigits: decimals - 1, maximumFractionDigits: decimals - 1 })
+    : text;
+}
+
+/** 1.20 → 1.2, 500.0 → 500, 1,000 stays. */
+function trimmed(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/** How a number is written: with all its digits (a measurement) or without closing zeros (a target). */
+interface Style {
+  readonly digits?: number;
+  readonly trim?: boolean;
+}
+
+function number(value: number, { digits = 3, trim = false }: Style): string {
+  const text = significant(value, digits);
+  return trim ? trimmed(text) : text;
+}
+
+/** Milliseconds: 412 µs, 12.4 ms, 312 ms, 1.24 s, 2 min 05 s, 1 h 05 min. */
+export function duration(ms: Figure, style: Style = {}): string {
+  if (!isFigure(ms)) return NO_DATA;
+  const size = Math.abs(ms);
+  if (size === 0) return '0 ms';
+  if (size < 0.9995) return `${number(ms * 1000, style)} µs`;
+  if (size < 999.5) return `${number(ms, style)} ms`;
+  if (size < 59_950) return `${number(ms / 1000, style)} s`;
+  return longDuration(ms);
+}
+
+function longDuration(ms: number): string {
+  const sign = ms < 0 ? '-' : '';
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) {
+    const rest = seconds % 60;
+    return `${sign}${minutes} min${rest === 0 ? '' : ` ${String(rest).padStart(2, '0')} s`}`;
+  }
+  const rest = minutes % 60;
+  return `${sign}${Math.floor(minutes / 60).toLocaleString('en-US')} h${rest === 0 ? '' : ` ${String(rest).padStart(2, '0')} min`}`;
+}
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** Bytes in powers of 1000, as network figures are read: 812 B, 12.4 MB. */
+export function bytes(value: Figure, style: Style = {}): string {
+  if (!isFigure(value)) return NO_DATA;
+  let scaled = value;
+  let unit = 0;
+  while (Math.abs(scaled) >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  const text = unit === 0 && Number.isInteger(scaled) ? String(scaled) : number(scaled, style);
+  return `${text} ${BYTE_UNITS[unit] ?? 'B'}`;
+}
+
+/**
+ * A share from 0 to 1 in percent: 0.03 %, 12.4 %. It never rounds something to nothing or nearly all to all: 0.99999 is
+ * 99.999 %, not 100 %.
+ */
+export function percent(share: Figure, style: Style = {}): string {
+  if (!isFigure(share)) return NO_DATA;
+  return `${percentNumber(share * 100, style)} %`;
+}
+
+function percentNumber(value: number, { digits = 3 }: Style): string {
+  if (value === 0 || value === 100) return String(value);
+  const size = Math.abs(value);
+  if (size < 100 && size > 99) {
+    const missing = 100 - size;
+    const decimals = Math.min(Math.max(1 - Math.floor(Math.log10(missing)), 1), 9);
+    return trimmed(value.toFixed(decimals));
+  }
+  return trimmed(significant(value, size >= 0.01 ? digits : 2));
+}
+
+/** A whole count with separators: 30,000. A fraction keeps three significant digits. */
+export function count(value: Figure): string {
+  if (!isFigure(value)) return NO_DATA;
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value, 3);
+}
+
+const COMPACT_UNITS = ['', ' k', ' M', ' G', ' T'] as const;
+
+/** A number for tiles and axes: 812, 4.1 k, 1.24 M. */
+export function compact(value: Figure, { digits = 3, trim = true }: Style = {}): string {
+  if (!isFigure(value)) return NO_DATA;
+  let scaled = value;
+  let unit = 0;
+  while (Math.abs(scaled) >= 999.5 && unit < COMPACT_UNITS.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  const text = unit === 0 && Number.isInteger(scaled) ? String(scaled) : number(scaled, { digits, trim });
+  return `${text}${COMPACT_UNITS[unit] ?? ''}`;
+}
+
+/** Per second: 412/s, 4.1 k/s, 0.35/s. */
+export function perSecond(value: Figure, style: Style = {}): string {
+  return isFigure(value) ? `${compact(value, style)}/s` : NO_DATA;
+}
+
+/** A value with the unit that a KPI or a metric carries; a unit we do not know is written behind the number. */
+export function withUnit(value: Figure, unit: string, style: Style = {}): string {
+  if (!isFigure(value)) return NO_DATA;
+  switch (unit.trim().toLowerCase()) {
+    case 'ms':
+    case 'milliseconds':
+      return duration(value, style);
+    case 's':
+    case 'seconds':
+      return duration(value * 1000, style);
+    case 'bytes':
+    case 'b':
+      return bytes(value, style);
+    case 'share':
+    case 'ratio':
+      return percent(value, style);
+    case '%':
+    case 'percent':
+      return `${percentNumber(value, style)} %`;
+    case '1/s':
+    case '/s':
+    case 'req/s':
+    case 'per_s':
+    case 'count/s':
+      return perSecond(value, style);
+    case 'b/s':
+    case 'bytes/s':
+      return `${bytes(value, style)}/s`;
+    case '':
+    case 'count':
+      return style.digits === undefined ? count(value) : trimmed(significant(value, style.digits));
+    default:
+      return `${Number.isInteger(value) ? count(value) : number(value, style)} ${unit}`;
+  }
+}
+
+/** A target: written without closing zeros, 500 ms rather than 500.0 ms. */
+export function targetWithUnit(value: Figure, unit: string): string {
+  return withUnit(value, unit, { trim: true, digits: 6 });
+}
+
+/**
+ * A measured value beside its target: as many digits as it takes to tell the two apart, so that 500.4 ms against a
+ * target of 500 ms does not read as "500 ms, missed".
+ */
+export function besideTarget(value: Figure, target: number, unit: string): string {
+  if (!isFigure(value) || value === target) return withUnit(value, unit);
+  for (const digits of [3, 4, 5, 6, 8, 10]) {
+    const text = withUnit(value, unit, { digits });
+    if (trimmed(text.split(' ')[0] ?? '') !== trimmed(withUnit(target, unit, { digits }).split(' ')[0] ?? ''))
+      return text;
+    if (text.replace(/[\d.,]+/, '') !== withUnit(target, unit, { digits }).replace(/[\d.,]+/, '')) return text;
+  }
+  return `${String(value)} ${unit}`;
+}
+
+/** +12.4 % or −3 %: a signed share in percent already multiplied by 100; null where there is none. */
+export function signedPercent(value: Figure): string {
+  if (!isFigure(value)) return '–';
+  const size = Math.abs(value);
+  const text = size >= 1000 ? compact(size) : trimmed(significant(size, size >= 100 ? 3 : 2));
+  return `${value < 0 ? '−' : '+'}${text} %`;
+}
+
+/** Time since the start of load: 00:07, 12:30, 1:02:30. */
+export function elapsed(ms: number): string {
+  const seconds = Math.floor(Math.max(ms, 0) / 1000);
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+}
+
+/** ISO 8601 → `2026-11-23 14:49:34 UTC`; the text itself where it is no date. */
+export function utc(iso: string): string {
+  const time = Date.parse(iso);
+  return Number.isNaN(time) ? iso : `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `1 request`, `30,000 requests`. */
+export function plural(value: number, singular: string, plurals = `${singular}s`): string {
+  return `${count(value)} ${value === 1 ? singular : plurals}`;
+}

@@ -1,0 +1,60 @@
+// Result → JUnit XML: one test case per KPI and per check, as CI systems show them.
+
+import builder from 'junit-report-builder';
+import { visible } from './display-text.ts';
+import { percent, plural } from './format.ts';
+import type { Result, ResultKpi } from './result.ts';
+import { actualText, targetText } from './view/kpis.ts';
+
+/** Characters that XML 1.0 allows; the others would make the file unreadable, and visible() has written out most of them. */
+function text(value: string, limit = 2000): string {
+  return visible(value)
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .slice(0, limit);
+}
+
+function kpiMessage(kpi: ResultKpi, result: Result): string {
+  const figures = `target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
+  return kpi.note === null || kpi.note === '' ? figures : `${figures}; ${kpi.note}`;
+}
+
+/**
+ * Missed KPIs and those without data are failures, inconclusive ones are skipped with the reason as output. A check that
+ * failed at least once is a failure with its share; it is skipped where a threshold on `checks` exists and was met, for
+ * then the script itself says how many failures it tolerates. A run that ended in an error is one more, failing, case.
+ */
+export function renderJunit(result: Result): string {
+  const report = builder.newBuilder();
+  const seconds = result.duration_ms / 1000;
+  const className = text(`${result.component}.${result.scenario}.${result.profile}`, 300);
+  const kpis = report
+    .testSuite()
+    .name(text(`${result.scenario} ${result.profile}: targets`))
+    .timestamp(result.started_at)
+    .time(seconds);
+  for (const kpi of result.kpis) {
+    const test = kpis.testCase().className(className).name(text(kpi.expression, 500));
+    const message = text(kpiMessage(kpi, result));
+    if (kpi.verdict === 'fail') test.failure(message, 'missed');
+    else if (kpi.verdict === 'no_data') test.failure(message, 'no data');
+    else if (kpi.verdict === 'inconclusive') test.skipped().standardOutput(message);
+    else test.standardOutput(message);
+  }
+  const isTolerated = result.kpis.some(({ metric, verdict }) => metric === 'checks' && verdict === 'pass');
+  const checks = report
+    .testSuite()
+    .name(text(`${result.scenario} ${result.profile}: checks`))
+    .timestamp(result.started_at);
+  for (const check of result.checks) {
+    const name = text([check.group.replace(/^::/, ''), check.name].filter((part) => part !== '').join('::'), 500);
+    const test = checks.testCase().className(className).name(name);
+    const message = `${plural(check.fails, 'failure')} of ${plural(check.passes + check.fails, 'evaluation')}, ${percent(check.rate)} passed`;
+    if (check.fails === 0) test.standardOutput(message);
+    else if (isTolerated) test.skipped().standardOutput(`${message}; within the threshold on checks`);
+    else test.failure(message, 'check');
+  }
+  if (result.status === 'error' || result.status === 'aborted') {
+    report.testCase().className(className).name('the run').error(text(result.status_reason), result.status);
+  }
+  return report.build();
+}

@@ -1,0 +1,57 @@
+// View model → report.md: the same story with the same numbers, and the pictures beside it.
+
+import type { Templates } from './template-engine.ts';
+import type { ReportView } from './view/model.ts';
+
+/**
+ * Text that means nothing to Markdown or HTML: safe in a paragraph, a heading and a table cell. Pipes, backticks, angle
+ * brackets, brackets, emphasis and backslashes are escaped, line breaks become spaces.
+ */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]|~#!]/g, '\\$&')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/^(\s*)([-+]|\d+\.)(\s)/, '$1\\$2$3');
+}
+
+/** Fields that are paths, made by us and percent-encoded where they hold a name. */
+const PATHS = ['file', 'folder'];
+
+/** Every string of a view escaped, at any depth; markup (`svg…`) is left out. */
+function escaped(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') {
+    if (key.startsWith('svg')) return '';
+    return PATHS.includes(key) ? value : escapeMarkdown(value);
+  }
+  if (Array.isArray(value)) return value.map((item) => escaped(item));
+  return isRecord(value) ? escapedRecord(value) : value;
+}
+
+function escapedRecord(record: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, escaped(item, name)]));
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Renders `<template>.md.hbs` with the view, all of whose strings are escaped on the way. */
+export function renderMarkdownTemplate(template: string, view: object, templates: Templates): string {
+  return tidy(templates.render(`${template}.md`, escapedRecord(view)));
+}
+
+/** report.md. `view.options` is left out: the HTML page and result.json hold it. */
+export function renderMarkdown(view: ReportView, templates: Templates): string {
+  return renderMarkdownTemplate('report', { ...view, options: '' }, templates);
+}
+
+/** At most one empty line in a row, none at the end of lines. */
+function tidy(markdown: string): string {
+  return `${markdown
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
+}

@@ -1,0 +1,42 @@
+// One run as files: Result + RunMetrics → report.html, report.md with its pictures, result.json, junit.xml, all as text.
+
+import type { RunMetrics } from '../metrics/model.ts';
+import { fixed } from './charts/ink.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { renderPage } from './page.ts';
+import { type Result, resultSchema } from './result.ts';
+import { loadTemplates } from './template-engine.ts';
+import { buildReport, pictureName } from './view-model.ts';
+
+export interface RenderOptions {
+  /** A folder whose files stand in for shipped templates of the same name; `partials/` in it may add new ones. */
+  readonly templatesDir?: string;
+}
+
+/** A picture that stands alone: fixed colours on white, with its title and sentence for readers that do not see it. */
+function standalone(svg: string, title: string, takeaway: string): string {
+  const xml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  const words = `<title>${xml(title)}</title><desc>${xml(takeaway)}</desc><rect width="100%" height="100%" fill="#fff"/>`;
+  return `${fixed(svg).replace(/^(<svg [^>]*>)/, (opening) => `${opening}${words}`)}\n`;
+}
+
+/**
+ * The files of a run by name, relative to its folder. result.json is checked against its own schema. Throws a Letter for a user's template that does not fit the view model.
+ */
+export async function renderRun(
+  result: Result,
+  metrics: RunMetrics,
+  options: RenderOptions = {},
+): Promise<ReadonlyMap<string, string>> {
+  const templates = loadTemplates(options.templatesDir);
+  const { view, charts } = buildReport(result, metrics);
+  const files = new Map<string, string>([
+    ['report.html', renderPage('report', view, templates, templates.text('report.js'))],
+    ['report.md', renderMarkdown(view, templates)],
+  ]);
+  for (const chart of charts) files.set(pictureName(chart), standalone(chart.wide, chart.title, chart.takeaway));
+  files.set('junit.xml', renderJunit(result));
+  files.set('result.json', `${JSON.stringify(resultSchema.parse(result), null, 2)}\n`);
+  return files;
+}

@@ -1,0 +1,87 @@
+// Template files become functions from a view to text. The only place that reads templates, and that knows Handlebars.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Handlebars from 'handlebars';
+import { Letter, messageOf } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { registerHelpers } from './template-helpers.ts';
+
+/** Templates by name; the shipped ones, each replaced by a file of the same name in the user's folder. */
+export interface Templates {
+  /** Renders `<name>.hbs` with a view. Throws a Letter that names the file where the template asks for what the view has not. */
+  render(name: string, view: object): string;
+  /** The text of a file that is no template: `report.css`, `report.js`. */
+  text(name: string): string;
+}
+
+const SHIPPED = join(packageRoot, 'templates');
+
+const TEXT_FILE = /\.(hbs|css|js)$/;
+
+function readFolder(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && TEXT_FILE.test(entry.name),
+  );
+  return new Map(names.map(({ name }) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+function readTemplates(folder: string): Map<string, string> {
+  const files = readFolder(folder);
+  const partials = join(folder, 'partials');
+  if (existsSync(partials)) for (const [name, text] of readFolder(partials)) files.set(`partials/${name}`, text);
+  return files;
+}
+
+function compile(files: ReadonlyMap<string, string>): Templates {
+  const engine = Handlebars.create();
+  registerHelpers(engine);
+  const compiled = new Map<string, HandlebarsTemplateDelegate>();
+  for (const [file, text] of files) {
+    const partial = /^partials\/(.+)\.hbs$/.exec(file)?.[1];
+    // `strict` makes a misspelt field an error instead of an empty place; Markdown is escaped before it gets here.
+    if (partial !== undefined) engine.registerPartial(partial, text);
+    else if (file.endsWith('.hbs')) {
+      compiled.set(file.slice(0, -4), engine.compile(text, { strict: true, noEscape: file.endsWith('.md.hbs') }));
+    }
+  }
+  return {
+    render(name, view) {
+      const template = compiled.get(name);
+      if (template === undefined) throw new Error(`no template ${name}.hbs`);
+      try {
+        return template(view);
+      } catch (cause) {
+        throw new Letter(
+          `Expected the template ${name}.hbs to use only fields of the view model, got: ${messageOf(cause)}`,
+          {
+            where: `templates/${name}.hbs or one of its partials`,
+            next: 'Compare it with the shipped template; runner/report/view/model.ts lists every field.',
+            cause,
+          },
+        );
+      }
+    },
+    text(name) {
+      const text = files.get(name);
+      if (text === undefined) throw new Error(`no file ${name} among the templates`);
+      return text;
+    },
+  };
+}
+
+let shipped: Templates | undefined;
+
+/** The shipped templates, with those of `userDir` in their stead; a folder that is not there is a Letter. */
+export function loadTemplates(userDir?: string): Templates {
+  if (userDir === undefined) {
+    shipped ??= compile(readTemplates(SHIPPED));
+    return shipped;
+  }
+  if (!existsSync(userDir)) {
+    throw new Letter(`Expected a folder of templates, found nothing at "${userDir}".`, {
+      next: 'Name a folder with files such as report.css or partials/custom.hbs.',
+    });
+  }
+  return compile(new Map([...readTemplates(SHIPPED), ...readTemplates(userDir)]));
+}

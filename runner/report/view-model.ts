@@ -1,0 +1,103 @@
+// Result + RunMetrics → the view model (view/model.ts): all that the page and the Markdown say, as formatted text.
+
+import type { RunMetrics } from '../metrics/model.ts';
+import { chartInput, drawCharts } from './charts/all.ts';
+import type { Chart } from './charts/chart.ts';
+import { themed } from './charts/ink.ts';
+import { oneLine } from './display-text.ts';
+import { primaryLatency } from './primary.ts';
+import type { Result } from './result.ts';
+import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
+import { endpointDetails, endpointTable } from './view/endpoints.ts';
+import {
+  bylineFacts,
+  environmentFacts,
+  generatorView,
+  methodNotes,
+  optionsText,
+  ranFacts,
+} from './view/environment.ts';
+import { findingRows, kpiRows, kpiSentence } from './view/kpis.ts';
+import type { ChartView, Fact, ReportView } from './view/model.ts';
+import { checkTable, errorTable, furtherSections, thresholdTable } from './view/tables.ts';
+import { tilesView, verdictView } from './view/verdict.ts';
+
+export type { ReportView } from './view/model.ts';
+
+/** The picture file of a chart. */
+export function pictureName(chart: Pick<Chart, 'name'>): string {
+  return `${chart.name}.svg`;
+}
+
+function chartView(chart: Chart): ChartView {
+  const { columns, rows } = chart.table;
+  return {
+    name: chart.name,
+    title: oneLine(chart.title),
+    takeaway: oneLine(chart.takeaway, 500),
+    svgWide: themed(chart.wide),
+    svgNarrow: themed(chart.narrow),
+    file: pictureName(chart),
+    table: table(
+      `${chart.name}-data`,
+      oneLine(chart.title),
+      columns.map((label, index) => (index === 0 ? textColumn(label) : numberColumn(label))),
+      rows.map((row) => row.map((text, index) => ({ ...textCell(text), isNumeric: index > 0 }))),
+      'no data',
+    ),
+  };
+}
+
+function fileFacts(files: Result['files']): Fact[] {
+  return Object.entries(files).map(([name, file]) => fact(name, file));
+}
+
+/** The whole page as data, and the charts it shows (for the pictures that stand beside report.md). */
+export function buildReport(result: Result, metrics: RunMetrics): { view: ReportView; charts: readonly Chart[] } {
+  const input = chartInput(result, metrics);
+  const charts = drawCharts(input);
+  const primary = primaryLatency(metrics);
+  const latency = primary && metrics.total(primary.metric, primary.filter);
+  const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
+  const kpis = kpiRows(result);
+  const findings = findingRows(result, kpis);
+  const details = endpointDetails(result, input);
+  const files = fileFacts(result.files);
+  const view: ReportView = {
+    title: `${oneLine(result.scenario, 100)} · ${oneLine(result.profile, 40)}`,
+    scenario: oneLine(result.scenario),
+    component: oneLine(result.component),
+    profile: oneLine(result.profile, 40),
+    description: oneLine(result.description, 400),
+    run: oneLine(result.run),
+    byline: bylineFacts(result),
+    verdict: verdictView(result),
+    tiles: tilesView(result, primary, totals),
+    kpis: {
+      sentence: kpiSentence(result),
+      rows: kpis,
+      missed: kpis.filter(({ tone }) => tone === 'bad'),
+      isEmpty: kpis.length === 0,
+    },
+    findings,
+    hasFindings: findings.length > 0,
+    ran: ranFacts(result),
+    charts: charts.map(chartView),
+    hasCharts: charts.length > 0,
+    endpoints: endpointTable(result, input),
+    endpointDetails: details,
+    hasEndpointDetails: details.length > 0,
+    checks: checkTable(result, input),
+    errors: errorTable(result, input),
+    thresholds: thresholdTable(result),
+    sections: furtherSections(result, input, primary),
+    environment: environmentFacts(result),
+    generator: generatorView(result),
+    options: optionsText(result),
+    methods: methodNotes(result, primary, metrics.intervalMs),
+    files,
+    hasFiles: files.length > 0,
+    novaperfVersion: oneLine(result.novaperf_version, 40),
+  };
+  return { view, charts };
+}

@@ -1,0 +1,120 @@
+// Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
+
+import type { TagFilter } from '../../metrics/model.ts';
+import type { ChartInput } from '../charts/chart.ts';
+import { endpointChart } from '../charts/endpoint.ts';
+import { themed } from '../charts/ink.ts';
+import { sparkline } from '../charts/sparkline.ts';
+import { pointsOf } from '../charts/timeline.ts';
+import { oneLine } from '../display-text.ts';
+import { count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
+import type { Result, ResultEndpoint } from '../result.ts';
+import { fact, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import type { Cell, EndpointDetail, Table } from './model.ts';
+
+const SPARKS = 60;
+const DETAILS = 20;
+
+const LATENCY: Readonly<Record<ResultEndpoint['protocol'], string>> = {
+  http: 'http_req_duration',
+  grpc: 'grpc_req_duration',
+  ws: 'ws_session_duration',
+  other: 'http_req_duration',
+};
+
+const EXPECTED: Readonly<Record<ResultEndpoint['protocol'], TagFilter>> = {
+  http: { expected_response: 'true' },
+  grpc: { status: '0' },
+  ws: {},
+  other: {},
+};
+
+/** Metric and filter that an endpoint's row was made from: by name, or by url where k6 gave no name. */
+export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): { metric: string; filter: TagFilter } {
+  const metric = LATENCY[endpoint.protocol];
+  const method: TagFilter = endpoint.method === '' ? {} : { method: endpoint.method };
+  const byName = { name: endpoint.name, ...method };
+  const filter = input.metrics.total(metric, byName) === undefined ? { url: endpoint.name, ...method } : byName;
+  return { metric, filter: { ...filter, ...EXPECTED[endpoint.protocol] } };
+}
+
+function spark(endpoint: ResultEndpoint, input: ChartInput): Cell {
+  const { metric, filter } = endpointSource(endpoint, input);
+  const p95 = pointsOf(input, metric, (aggregate) => aggregate.quantile(0.95), filter).map(([, value]) => value);
+  const svg = sparkline(p95);
+  return svg === '' ? textCell('–') : svgCell(svg, 'p95 over time');
+}
+
+function anchorOf(index: number): string {
+  return `endpoint-${index + 1}`;
+}
+
+/** The name of an endpoint with its method, unless it begins with it already. */
+function titleOf({ name, method }: ResultEndpoint): string {
+  return oneLine(method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`);
+}
+
+function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[] {
+  const ms = (value: number | null) => numberCell(value, duration);
+  return [
+    textCell(titleOf(endpoint), { anchor: index < DETAILS ? anchorOf(index) : null }),
+    numberCell(endpoint.requests, count),
+    numberCell(endpoint.rate_per_s, perSecond),
+    numberCell(
+      endpoint.error_rate,
+      percent,
+      endpoint.failed > 0 ? 'bad' : 'neutral',
+      endpoint.failed > 0 ? count(endpoint.failed) : '',
+    ),
+    ms(endpoint.avg),
+    ms(endpoint.med),
+    ms(endpoint.p90),
+    ms(endpoint.p95),
+    ms(endpoint.p99),
+    ms(endpoint.p999),
+    ms(endpoint.max),
+    index < SPARKS ? spark(endpoint, input) : textCell('–'),
+  ];
+}
+
+export function endpointTable(result: Result, input: ChartInput): Table {
+  const numbers = ['Requests', 'Rate', 'Errors', 'avg', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
+  return table(
+    'endpoints',
+    'Endpoints',
+    [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
+    result.endpoints.map((endpoint, index) => row(endpoint, index, input)),
+    'The script made no request that k6 measures by endpoint.',
+  );
+}
+
+export function endpointDetails(result: Result, input: ChartInput): EndpointDetail[] {
+  return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
+    const { metric, filter } = endpointSource(endpoint, input);
+    const chart = endpointChart(anchorOf(index), input, metric, filter);
+    const { all } = endpoint;
+    const statuses = Object.entries(endpoint.statuses).map(
+      ([status, amount]) => `${oneLine(status, 20)} × ${count(amount)}`,
+    );
+    return {
+      anchor: anchorOf(index),
+      name: titleOf(endpoint),
+      summary: `${plural(endpoint.requests, 'request')} · ${percent(endpoint.error_rate)} errors · p95 ${duration(endpoint.p95)}`,
+      svgWide: chart === undefined ? '' : themed(chart.wide),
+      svgNarrow: chart === undefined ? '' : themed(chart.narrow),
+      takeaway: chart?.takeaway ?? '',
+      facts: [
+        fact('Statuses', statuses.join(', ')),
+        fact('Fastest', duration(endpoint.min)),
+        ...(endpoint.failed > 0 && isFigure(all.p95)
+          ? [
+              fact(
+                'With failed requests',
+                `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
+              ),
+            ]
+          : []),
+      ],
+    };
+  });
+}

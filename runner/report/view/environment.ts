@@ -1,0 +1,109 @@
+// What ran where, when, with which k6 and build; the machine and the load generator; and how the figures were made.
+
+import { visible } from '../display-text.ts';
+import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../format.ts';
+import type { PrimaryLatency } from '../primary.ts';
+import type { Result } from '../result.ts';
+import { codeFact, fact, mark, timeFact } from './cells.ts';
+import type { Fact, Mark, ReportView } from './model.ts';
+
+/** The line under the title. */
+export function bylineFacts(result: Result): Fact[] {
+  return [
+    fact('Component', result.component, 60),
+    fact('Profile', result.profile, 40),
+    fact('Environment', result.environment, 60),
+    fact('Build', result.build_version, 60),
+    timeFact('Started', result.started_at),
+    fact('Load', duration(result.duration_ms)),
+  ];
+}
+
+export function ranFacts(result: Result): Fact[] {
+  return [
+    fact('Scenario', result.scenario),
+    fact('Component', result.component),
+    fact('Profile', result.profile),
+    fact('Environment', result.environment),
+    codeFact('Target', result.target_url, 300),
+    fact('Build', result.build_version),
+    timeFact('Started', result.started_at),
+    timeFact('Ended', result.ended_at),
+    fact('Load lasted', duration(result.duration_ms)),
+    fact('k6', `${result.k6.version}, ${result.k6.stream} stream`),
+    codeFact('Script', result.script, 300),
+    codeFact('Run', result.run, 300),
+  ];
+}
+
+export function environmentFacts({ machine, k6, exit_code, novaperf_version, stream }: Result): Fact[] {
+  return [
+    fact('System', machine.os),
+    fact('Processor', `${machine.cpu}, ${count(machine.cores)} cores`),
+    fact('Memory', bytes(machine.memory_bytes)),
+    fact('Node', machine.node),
+    fact('novaperf', novaperf_version),
+    fact('k6', k6.version),
+    codeFact('k6 executable', k6.path, 400),
+    codeFact('k6 command', k6.command.join(' ')),
+    fact('k6 exit code', k6.exit_code === null ? 'none' : String(k6.exit_code)),
+    fact('Exit code', String(exit_code)),
+    fact(
+      'Stream',
+      `${stream.complete ? 'complete' : 'incomplete'}; ${count(stream.bad_lines)} bad lines, ${count(stream.lost_lines)} lost, ${count(stream.bad_values)} bad values`,
+    ),
+  ];
+}
+
+const STATES: Readonly<Record<Result['generator']['state'], Mark>> = {
+  clean: mark('good', 'pass', 'clean'),
+  warn: mark('warn', 'warn', 'strained'),
+  saturated: mark('bad', 'fail', 'saturated'),
+  unknown: mark('neutral', 'unknown', 'not measured'),
+};
+
+export function generatorView({ generator }: Result): ReportView['generator'] {
+  const cores = (value: number | null) => (isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA);
+  return {
+    mark: STATES[generator.state],
+    reasons: generator.reasons.map((reason) => visible(reason).slice(0, 400)),
+    facts: [
+      fact('CPU of k6, average', cores(generator.cpu_cores_avg)),
+      fact('CPU of k6, highest', cores(generator.cpu_cores_max)),
+      fact('Cores allowed', count(generator.cores_allowed)),
+      fact('Memory of k6, highest', bytes(generator.resident_bytes_max)),
+      fact('Scheduler latency p99', duration(generator.sched_p99_ms)),
+      fact('Goroutines, most', count(generator.goroutines_max)),
+      fact('Dropped iterations', count(generator.dropped_iterations)),
+      ...(isFigure(generator.achieved_rate) ? [fact('Arrival rate reached', percent(generator.achieved_rate))] : []),
+      fact('Samples waiting, most', count(generator.backlog_max)),
+    ],
+  };
+}
+
+/** How the figures were made: estimator, error bound, what was left out. */
+export function methodNotes(result: Result, primary: PrimaryLatency | undefined, intervalMs: number): string[] {
+  const notes = [
+    "Percentiles are k6's: linear interpolation between the two nearest ranks of all samples. They come from a histogram with 512 buckets per power of two, within 0.1 % of the exact value and never beyond the smallest and the largest sample. Counts, sums, smallest and largest values are exact.",
+    '95 % intervals take into account that neighbouring requests are alike. They speak of the conditions of this one run; what changes from run to run takes more runs to see.',
+    `Charts show one point per ${duration(intervalMs, { trim: true })} of the run; times are since the first sample.`,
+  ];
+  if (primary !== undefined) notes.push(`${primary.label} (${primary.metric}) counts ${primary.scope}.`);
+  if (primary?.metric === 'http_req_duration') {
+    notes.push(
+      'A request that failed is in no percentile of the endpoint table; it is counted under Errors, and the unfolded endpoint shows the percentiles with it.',
+    );
+  }
+  if (result.k6.stream === 'windows') notes.push('Samples were aggregated inside k6, per series and second.');
+  else notes.push("Every sample came through k6's JSON output, which takes CPU from the load generator.");
+  const { overflow } = result;
+  if (overflow !== undefined)
+    notes.push('Some series went beyond the cap and were counted together; see the findings.');
+  return notes;
+}
+
+/** The options that k6 ran with, as JSON; cut at 60,000 characters. */
+export function optionsText(result: Result): string {
+  const text = visible(JSON.stringify(result.options, null, 2));
+  return text.length <= 60_000 ? text : `${text.slice(0, 60_000)}\n… ${count(text.length - 60_000)} characters more`;
+}

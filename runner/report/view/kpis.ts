@@ -1,0 +1,185 @@
+// The KPIs of a Result as rows: what was asked, what came out, by how much, and how sure that is.
+
+import { oneLine, visible } from '../display-text.ts';
+import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../format.ts';
+import type { Result, ResultKpi } from '../result.ts';
+import { mark } from './cells.ts';
+import type { FindingRow, KpiRow, Mark } from './model.ts';
+
+const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
+  pass: mark('good', 'pass', 'met'),
+  fail: mark('bad', 'fail', 'missed'),
+  no_data: mark('bad', 'unknown', 'no data'),
+  inconclusive: mark('warn', 'unknown', 'open'),
+};
+
+const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
+const SEVERITY_ORDER: readonly ResultKpi['severity'][] = ['critical', 'high', 'medium', 'low'];
+
+const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
+  threshold: "the script's thresholds",
+  target: 'PerformanceTargets',
+  acceptance: 'AcceptanceCriteria',
+  builtin: 'novaperf',
+};
+
+const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
+  '<': '<',
+  '<=': '≤',
+  '>': '>',
+  '>=': '≥',
+  '==': '=',
+  '!=': '≠',
+};
+
+const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
+  firm: 'firm',
+  provisional: 'provisional, short run',
+  open: 'open, spans the target',
+  unknown: 'no interval',
+};
+
+/** The unit to write values in: k6's rates carry none, and are shares. */
+function unitOf(kpi: ResultKpi, result: Result): string {
+  const isShare =
+    result.metrics[kpi.metric]?.type === 'rate' || (kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1);
+  return isShare && kpi.unit === '' ? 'share' : kpi.unit;
+}
+
+function filterText(filter: Readonly<Record<string, string>>): string {
+  return Object.entries(filter)
+    .map(([tag, value]) => `${oneLine(tag, 40)} = ${oneLine(value, 90)}`)
+    .join(', ');
+}
+
+/** `< 500 ms`. */
+export function targetText(kpi: ResultKpi, result: Result): string {
+  return `${COMPARISON_SIGNS[kpi.comparison]} ${targetWithUnit(kpi.target, unitOf(kpi, result))}`;
+}
+
+/** The measured value with as many digits as tell it from the target. */
+export function actualText(kpi: ResultKpi, result: Result): string {
+  return besideTarget(kpi.actual, kpi.target, unitOf(kpi, result));
+}
+
+function marginText(kpi: ResultKpi): string {
+  const { margin_percent: margin, verdict } = kpi;
+  if (!isFigure(margin)) return '–';
+  const size = signedPercent(Math.abs(margin)).slice(1);
+  if (margin < 0 || verdict === 'fail') return `missed by ${size}`;
+  return `${size} to spare`;
+}
+
+function intervalText(kpi: ResultKpi, unit: string): string {
+  if (!isFigure(kpi.actual)) return NO_DATA;
+  if (isFigure(kpi.ci_low) && isFigure(kpi.ci_high))
+    return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
+  if (isFigure(kpi.ci_low)) return `at least ${withUnit(kpi.ci_low, unit)}`;
+  return '–';
+}
+
+/** The metric and statistic as people say it: `p95 of http_req_duration`. */
+function nameText(kpi: ResultKpi): string {
+  return `${oneLine(kpi.statistic, 30).replace(/^p\((.*)\)$/, 'p$1')} of ${oneLine(kpi.metric, 120)}`;
+}
+
+function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
+  const unit = unitOf(kpi, result);
+  return {
+    ...VERDICTS[kpi.verdict],
+    anchor: `kpi-${index + 1}`,
+    id: oneLine(kpi.id),
+    name: nameText(kpi),
+    filter: filterText(kpi.filter),
+    expression: oneLine(kpi.expression, 240),
+    severity: kpi.severity,
+    source: SOURCES[kpi.source],
+    target: targetText(kpi, result),
+    actual: actualText(kpi, result),
+    margin: marginText(kpi),
+    marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
+    interval: intervalText(kpi, unit),
+    confidence: isFigure(kpi.actual) ? CONFIDENCE[kpi.confidence] : '',
+    samples: count(kpi.samples),
+    samplesSort: String(kpi.samples),
+    note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),
+    svg: bar(kpi),
+  };
+}
+
+const BAR_WIDTH = 120;
+
+/** Actual value as a bar, its interval as a whisker, the target as a tick; in the classes of report.css. */
+function bar(kpi: ResultKpi): string | null {
+  if (!isFigure(kpi.actual) || kpi.actual < 0 || kpi.target < 0) return null;
+  const reach = Math.max(kpi.actual, kpi.target, Math.min(kpi.ci_high ?? 0, kpi.actual * 2));
+  if (reach <= 0) return null;
+  const x = (value: number) => Math.round(Math.min(value / (reach * 1.12), 1) * BAR_WIDTH * 10) / 10;
+  const whisker =
+    isFigure(kpi.ci_low) && isFigure(kpi.ci_high)
+      ? `<path class="bar-ci" d="M${x(kpi.ci_low)} 8H${x(kpi.ci_high)}M${x(kpi.ci_low)} 5v6M${x(kpi.ci_high)} 5v6"/>`
+      : '';
+  return (
+    `<svg class="bar bar-${VERDICTS[kpi.verdict].tone}" viewBox="0 0 ${BAR_WIDTH} 16" width="${BAR_WIDTH}" height="16" aria-hidden="true">` +
+    `<rect class="bar-track" x="0" y="4" width="${BAR_WIDTH}" height="8" rx="2"/>` +
+    `<rect class="bar-value" x="0" y="4" width="${Math.max(x(kpi.actual), 1.5)}" height="8" rx="2"/>${whisker}` +
+    `<path class="bar-target" d="M${x(kpi.target)} 0v16"/></svg>`
+  );
+}
+
+/** Rows with the missed ones first, gravest first; the anchors count in this order. */
+export function kpiRows(result: Result): KpiRow[] {
+  return orderedKpis(result).map((kpi, index) => row(kpi, index, result));
+}
+
+export function orderedKpis(result: Result): ResultKpi[] {
+  return [...result.kpis].sort(
+    (a, b) =>
+      ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
+      SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) ||
+      (a.margin_percent ?? 0) - (b.margin_percent ?? 0),
+  );
+}
+
+/** `2 of 7 targets missed, 1 without data.` */
+export function kpiSentence({ kpis }: Result): string {
+  if (kpis.length === 0) return 'No target was set: this run says how it was, not whether that is good enough.';
+  const having = (verdict: ResultKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;
+  const [missed, empty, open] = [having('fail'), having('no_data'), having('inconclusive')];
+  const all = `${kpis.length} ${kpis.length === 1 ? 'target' : 'targets'}`;
+  if (missed + empty + open === 0) return kpis.length === 1 ? 'The one target was met.' : `All ${all} were met.`;
+  const parts = [
+    ...(missed > 0 ? [`${missed} missed`] : []),
+    ...(empty > 0 ? [`${empty} without data`] : []),
+    ...(open > 0 ? [`${open} open`] : []),
+  ];
+  return `Of ${all}: ${parts.join(', ')}.`;
+}
+
+const SEVERITY_MARKS: Readonly<Record<Result['findings'][number]['severity'], Mark>> = {
+  critical: mark('bad', 'fail', 'critical'),
+  high: mark('bad', 'warn', 'high'),
+  medium: mark('warn', 'warn', 'medium'),
+  low: mark('neutral', 'unknown', 'low'),
+};
+
+/** Findings, gravest first, each with links to the KPIs it speaks of. */
+export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow[] {
+  const rowOf = new Map(orderedKpis(result).map((kpi, index) => [kpi.id, kpis[index]]));
+  return [...result.findings]
+    .sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity))
+    .map((finding, index) => ({
+      ...SEVERITY_MARKS[finding.severity],
+      anchor: `finding-${index + 1}`,
+      kind: oneLine(finding.kind, 60),
+      title: oneLine(finding.title, 300),
+      detail: visible(finding.detail)
+        .slice(0, 6000)
+        .split(/\n+/)
+        .filter((paragraph) => paragraph.trim() !== ''),
+      kpis: finding.kpis.map((id) => {
+        const kpi = rowOf.get(id);
+        return { anchor: kpi?.anchor ?? null, name: kpi?.expression ?? oneLine(id) };
+      }),
+    }));
+}

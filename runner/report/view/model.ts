@@ -1,0 +1,194 @@
+// The view model: everything that templates/report.hbs and report.md.hbs can say, as formatted text. It is what people
+// who write their own templates rely on: every field is always there (null or '' where there is nothing), because the
+// templates are strict. Strings are plain text, escaped where they are put into a page; only `svg` fields are markup, made
+// by us from numbers and escaped text.
+
+/** How something is to be read; with an icon and a word beside it, never a colour alone. */
+export type Tone = 'good' | 'bad' | 'warn' | 'neutral';
+
+/** Name of a symbol in templates/partials/icons.hbs. */
+export type Icon = 'pass' | 'fail' | 'warn' | 'unknown' | 'stop';
+
+export interface Mark {
+  readonly tone: Tone;
+  readonly icon: Icon;
+  readonly word: string;
+}
+
+/** A moment: `utc` is what stands there without scripts, `iso` is what a script turns into the reader's own zone. */
+export interface Moment {
+  readonly iso: string;
+  readonly utc: string;
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+  /** Set for a moment in time; `value` is then its UTC text. */
+  readonly iso: string | null;
+  /** Long values (commands, paths) are set in a fixed-width face. */
+  readonly isCode: boolean;
+}
+
+export interface Verdict extends Mark {
+  /** The one sentence that gives the reason. */
+  readonly reason: string;
+  /** `partial`: covers only what ran. */
+  readonly isPartial: boolean;
+  readonly trust: Trust;
+}
+
+/** How far the verdict can be relied on, and what that rests on. */
+export interface Trust extends Mark {
+  readonly sentence: string;
+  readonly points: ReadonlyArray<Mark & { readonly text: string }>;
+}
+
+export interface Tile {
+  readonly label: string;
+  readonly value: string;
+  readonly note: string;
+  readonly tone: Tone;
+}
+
+export interface KpiRow extends Mark {
+  /** Anchor: `kpi-1`. */
+  readonly anchor: string;
+  readonly id: string;
+  /** `p(95) of http_req_duration`. */
+  readonly name: string;
+  /** `name = GET /products`; '' where the whole metric is meant. */
+  readonly filter: string;
+  readonly expression: string;
+  readonly severity: string;
+  readonly source: string;
+  /** `< 500 ms`. */
+  readonly target: string;
+  readonly actual: string;
+  /** `missed by 12 %` or `38 % to spare`. */
+  readonly margin: string;
+  readonly marginSort: string;
+  /** `291 ms to 318 ms`, or why there is none. */
+  readonly interval: string;
+  readonly confidence: string;
+  readonly samples: string;
+  readonly samplesSort: string;
+  readonly note: string | null;
+  /** A bar: actual value, its interval and the target; null where there is no number. */
+  readonly svg: string | null;
+}
+
+export interface FindingRow extends Mark {
+  readonly anchor: string;
+  readonly kind: string;
+  readonly title: string;
+  /** Paragraphs of evidence, probable cause and next step. */
+  readonly detail: readonly string[];
+  readonly kpis: ReadonlyArray<{ readonly anchor: string | null; readonly name: string }>;
+}
+
+export interface ChartView {
+  readonly name: string;
+  readonly title: string;
+  readonly takeaway: string;
+  readonly svgWide: string;
+  readonly svgNarrow: string;
+  /** File name of the picture beside report.md. */
+  readonly file: string;
+  readonly table: Table;
+}
+
+export interface Column {
+  readonly label: string;
+  readonly isNumeric: boolean;
+}
+
+export interface Cell {
+  readonly text: string;
+  /** What the column is sorted by: a number as text, '' = nothing to compare; null = by the text. */
+  readonly sort: string | null;
+  readonly isNumeric: boolean;
+  readonly tone: Tone;
+  readonly icon: Icon | null;
+  /** A second, quieter line; '' for none. */
+  readonly note: string;
+  /** Anchor on the page that the text leads to; null = no link. */
+  readonly anchor: string | null;
+  readonly svg: string | null;
+}
+
+export interface Table {
+  /** Anchor and name of the table for the script. */
+  readonly id: string;
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly rows: ReadonlyArray<readonly Cell[]>;
+  /** Long enough that a filter box helps. */
+  readonly isLong: boolean;
+  readonly isEmpty: boolean;
+  /** What stands there when it is empty. */
+  readonly emptyText: string;
+}
+
+/** One request name unfolded: its own chart and figures. */
+export interface EndpointDetail {
+  readonly anchor: string;
+  readonly name: string;
+  readonly summary: string;
+  readonly svgWide: string;
+  readonly svgNarrow: string;
+  readonly takeaway: string;
+  readonly facts: readonly Fact[];
+}
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  readonly table: Table;
+}
+
+export interface ReportView {
+  /** `browse · load`. */
+  readonly title: string;
+  readonly scenario: string;
+  readonly component: string;
+  readonly profile: string;
+  readonly description: string;
+  readonly run: string;
+  /** One line: what ran where, when, of which build. */
+  readonly byline: readonly Fact[];
+  readonly verdict: Verdict;
+  readonly tiles: readonly Tile[];
+  readonly kpis: {
+    readonly sentence: string;
+    readonly rows: readonly KpiRow[];
+    readonly missed: readonly KpiRow[];
+    readonly isEmpty: boolean;
+  };
+  readonly findings: readonly FindingRow[];
+  readonly hasFindings: boolean;
+  /** What ran where, when, with which k6 and build. */
+  readonly ran: readonly Fact[];
+  readonly charts: readonly ChartView[];
+  readonly hasCharts: boolean;
+  readonly endpoints: Table;
+  readonly endpointDetails: readonly EndpointDetail[];
+  readonly hasEndpointDetails: boolean;
+  readonly checks: Table;
+  readonly errors: Table;
+  readonly thresholds: Table;
+  /** Further tables, each where the run has data for it: phases, status codes, groups, scenarios, own metrics, k6's metrics. */
+  readonly sections: readonly Section[];
+  readonly environment: readonly Fact[];
+  readonly generator: {
+    readonly mark: Mark;
+    readonly reasons: readonly string[];
+    readonly facts: readonly Fact[];
+  };
+  readonly options: string;
+  readonly methods: readonly string[];
+  readonly files: readonly Fact[];
+  readonly hasFiles: boolean;
+  readonly novaperfVersion: string;
+}

@@ -1,0 +1,242 @@
+// Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
+
+import type { ChartInput } from '../charts/chart.ts';
+import { lane } from '../charts/sparkline.ts';
+import { oneLine } from '../display-text.ts';
+import { count, duration, elapsed, isFigure, percent, perSecond, withUnit } from '../format.ts';
+import type { PrimaryLatency } from '../primary.ts';
+import type { Result, ResultError } from '../result.ts';
+import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import { actualText, orderedKpis, targetText } from './kpis.ts';
+import type { Cell, Section, Table } from './model.ts';
+
+/** When something was seen, since the start of load; '' for never. */
+function since(iso: string | null, input: ChartInput): string {
+  return iso === null ? '–' : elapsed(Date.parse(iso) - input.loadStartMs);
+}
+
+export function checkTable(result: Result, input: ChartInput): Table {
+  return table(
+    'checks',
+    'Checks',
+    [
+      textColumn('Check'),
+      textColumn('Group'),
+      textColumn('Scenario'),
+      ...['Passed', 'Failed', 'Share passed'].map(numberColumn),
+      textColumn('First failed'),
+    ],
+    result.checks.map((check) => {
+      const tone = check.fails > 0 ? 'bad' : 'good';
+      return [
+        textCell(check.name, { tone, icon: check.fails > 0 ? 'fail' : 'pass' }),
+        textCell(check.group.replace(/^::/, '').replaceAll('::', ' › ') || '–'),
+        textCell(check.scenario || '–'),
+        numberCell(check.passes, count),
+        numberCell(check.fails, count, check.fails > 0 ? 'bad' : 'neutral'),
+        numberCell(check.rate, percent),
+        textCell(since(check.first_failure_at, input)),
+      ];
+    }),
+    'The script makes no checks.',
+  );
+}
+
+const ERROR_KINDS: Readonly<Record<ResultError['kind'], string>> = {
+  http: 'error response',
+  transport: 'no response',
+  check: 'check failed',
+  exception: 'exception',
+  log: 'logged error',
+};
+
+function errorLane(error: ResultError, input: ChartInput): Cell {
+  if (error.first_seen_at === null || error.last_seen_at === null) return textCell('–');
+  const at = (iso: string) => (Date.parse(iso) - input.loadStartMs) / input.axisMs;
+  const [first, last] = [since(error.first_seen_at, input), since(error.last_seen_at, input)];
+  return svgCell(lane(at(error.first_seen_at), at(error.last_seen_at)), `${first} to ${last}`);
+}
+
+export function errorTable(result: Result, input: ChartInput): Table {
+  return table(
+    'errors',
+    'Errors',
+    [
+      textColumn('What'),
+      textColumn('Where'),
+      textColumn('Status'),
+      textColumn('Message'),
+      ...['Count', 'Share'].map(numberColumn),
+      textColumn('First to last seen'),
+    ],
+    result.errors.map((error) => {
+      const status = [error.status, error.code === '' || error.code === error.status ? '' : `code ${error.code}`];
+      return [
+        textCell(ERROR_KINDS[error.kind], { tone: 'bad' }),
+        textCell([error.endpoint || error.url, error.where ?? ''].filter((part) => part !== '').join(' · ') || '–', {
+          note: error.url !== '' && error.url !== error.endpoint ? oneLine(error.url, 120) : '',
+        }),
+        textCell(status.filter((part) => part !== '').join(', ') || '–'),
+        textCell(oneLine(error.message, 300) || '–'),
+        numberCell(error.count, count),
+        numberCell(error.share, percent),
+        errorLane(error, input),
+      ];
+    }),
+    'No error was seen.',
+  );
+}
+
+export function thresholdTable(result: Result): Table {
+  const icons = { pass: 'pass', fail: 'fail', no_data: 'unknown', inconclusive: 'unknown' } as const;
+  const tones = { pass: 'good', fail: 'bad', no_data: 'bad', inconclusive: 'warn' } as const;
+  const rows = orderedKpis(result).filter(({ source }) => source === 'threshold');
+  return table(
+    'thresholds',
+    'Thresholds of the script',
+    [textColumn('Threshold'), textColumn('Target'), textColumn('Actual'), numberColumn('Samples')],
+    rows.map((kpi) => [
+      textCell(kpi.expression, {
+        icon: icons[kpi.verdict],
+        tone: tones[kpi.verdict],
+        note: oneLine(kpi.note ?? '', 300),
+      }),
+      textCell(targetText(kpi, result)),
+      textCell(actualText(kpi, result)),
+      numberCell(kpi.samples, count),
+    ]),
+    'The script sets no thresholds.',
+  );
+}
+
+/** The sections that the run has data for. */
+export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
+  const section = (title: string, note: string, made: Table): Section => ({ id: made.id, title, note, table: made });
+  return [
+    section('Phases', 'The run cut at the borders of its load profile.', phaseTable(result, input, primary)),
+    section('Scenarios', 'What k6 ran side by side.', scenarioTable(result, input)),
+    section('Status codes', 'Over all endpoints.', statusTable(result)),
+    section('Groups', 'Time from the start to the end of a group, with everything in it.', groupTable(input)),
+    section('Metrics', 'Everything that k6 measured and the script added; its own metrics first.', metricTable(result)),
+  ].filter(({ table: { isEmpty } }) => !isEmpty);
+}
+
+function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
+  const rows = result.phases.map(({ name, kind, start_ms, end_ms }) => {
+    const range = { fromMs: input.loadStartMs + start_ms, toMs: input.loadStartMs + end_ms };
+    const latency = primary && input.metrics.total(primary.metric, primary.filter, range);
+    const requests = input.metrics.total('http_reqs', {}, range)?.sum ?? latency?.count;
+    const seconds = Math.min(end_ms, input.axisMs) - start_ms;
+    const failed = input.metrics.total('http_req_failed', {}, range)?.mean;
+    const at = (q: number) => numberCell(latency?.quantile(q), duration);
+    return [
+      textCell(name, { note: name === kind ? '' : kind }),
+      textCell(`${elapsed(start_ms)} to ${elapsed(end_ms)}`),
+      numberCell(input.metrics.total('vus', {}, range)?.max, count),
+      numberCell(requests, count),
+      numberCell(requests !== undefined && seconds > 0 ? (requests * 1000) / seconds : undefined, perSecond),
+      numberCell(failed, percent, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
+      at(0.5),
+      at(0.95),
+      at(0.99),
+    ];
+  });
+  const numbers = ['VUs', 'Requests', 'Rate', 'Errors', 'p50', 'p95', 'p99'];
+  return table('phases', 'Phases', [textColumn('Phase'), textColumn('When'), ...numbers.map(numberColumn)], rows, '');
+}
+
+function scenarioTable(result: Result, { metrics }: ChartInput): Table {
+  const rows = Object.entries(result.scenarios).map(([name, scenario]) => {
+    const rest = Object.entries(scenario).filter(([key]) => !['executor', 'tags', 'env', 'options'].includes(key));
+    return [
+      textCell(name),
+      textCell(scenario.executor),
+      textCell(
+        rest.map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ') ||
+          '–',
+      ),
+      numberCell(metrics.total('iterations', { scenario: name })?.sum, count),
+      numberCell(metrics.total('iteration_duration', { scenario: name })?.quantile(0.95), duration),
+    ];
+  });
+  const columns = [textColumn('Scenario'), textColumn('Executor'), textColumn('As run')];
+  return table(
+    'scenarios',
+    'Scenarios',
+    [...columns, numberColumn('Iterations'), numberColumn('Iteration p95')],
+    rows,
+    '',
+  );
+}
+
+function statusTable({ endpoints }: Result): Table {
+  const amounts = new Map<string, number>();
+  let all = 0;
+  for (const { statuses } of endpoints) {
+    for (const [status, amount] of Object.entries(statuses)) {
+      amounts.set(status, (amounts.get(status) ?? 0) + amount);
+      all += amount;
+    }
+  }
+  const rows = [...amounts]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([status, amount]) => [
+      textCell(status === '0' ? '0 (no response, or gRPC OK)' : status),
+      numberCell(amount, count),
+      numberCell(amount / all, percent),
+    ]);
+  return table(
+    'statuses',
+    'Status codes',
+    [textColumn('Status'), numberColumn('Requests'), numberColumn('Share')],
+    rows,
+    '',
+  );
+}
+
+function groupTable({ metrics }: ChartInput): Table {
+  const rows = metrics
+    .groupBy('group_duration', ['group'])
+    .map(({ tags, aggregate }) => ({ path: (tags.group ?? '').replace(/^::/, '').split('::'), aggregate }))
+    .sort((a, b) => a.path.join('\u0000').localeCompare(b.path.join('\u0000')))
+    .map(({ path, aggregate }) => [
+      textCell(`${'› '.repeat(path.length - 1)}${path.at(-1) || '(root)'}`),
+      numberCell(aggregate.count, count),
+      numberCell(aggregate.mean, duration),
+      ...[0.5, 0.95, 0.99].map((q) => numberCell(aggregate.quantile(q), duration)),
+      numberCell(aggregate.max, duration),
+    ]);
+  const numbers = ['Count', 'avg', 'p50', 'p95', 'p99', 'max'];
+  return table('groups', 'Groups', [textColumn('Group'), ...numbers.map(numberColumn)], rows, '');
+}
+
+const K6_METRIC = /^(http_req|grpc_|ws_|browser_|iteration|vus|data_|checks$|dropped_iterations$|group_duration$)/;
+
+function metricTable({ metrics }: Result): Table {
+  const own = (name: string) => (K6_METRIC.test(name) ? 1 : 0);
+  const rows = Object.entries(metrics)
+    .filter(([name, metric]) => metric.count > 0 || metric.value !== null || !K6_METRIC.test(name))
+    .sort(([a], [b]) => own(a) - own(b) || a.localeCompare(b))
+    .map(([name, metric]) => {
+      const value = (figure: number | null) =>
+        numberCell(figure, (shown) => (isFigure(shown) ? withUnit(shown, metric.unit) : '–'));
+      const rate = (shown: number | null | undefined) =>
+        metric.type === 'rate' ? percent(shown) : withUnit(shown, `${metric.unit === 'bytes' ? 'bytes' : ''}/s`);
+      return [
+        textCell(name, { note: own(name) === 0 ? "script's own" : '' }),
+        textCell(metric.type),
+        numberCell(metric.count, (shown) => withUnit(shown, metric.type === 'counter' ? metric.unit : 'count')),
+        numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
+        ...[metric.avg, metric.min, metric.med, metric.p90, metric.p95, metric.p99, metric.max].map(value),
+        metric.type === 'gauge' ? value(metric.value) : value(null),
+      ];
+    });
+  const numbers = ['Count', 'Rate', 'avg', 'min', 'p50', 'p90', 'p95', 'p99', 'max', 'last'];
+  return table(
+    'metrics',
+    'Metrics',
+    [textColumn('Metric'), textColumn('Type'), ...numbers.map(numberColumn)],
+    rows,
+    '',
+  );
+}

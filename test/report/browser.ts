@@ -1,0 +1,112 @@
+// A real headless Chromium from npm, opened for a test; also on machines without the libraries that it is linked against.
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** Runs `work` with environment variables set, and puts back what was there. */
+async function withEnvironment<T>(variables: Record<string, string>, work: () => Promise<T>): Promise<T> {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  try {
+    return await work();
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  }
+}
+
+async function chromiumVersion(): Promise<string> {
+  const main = createRequire(import.meta.url).resolve('@sparticuz/chromium');
+  let folder = dirname(main);
+  while (!existsSync(join(folder, 'bin'))) folder = dirname(folder);
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const isManifest = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return isManifest ? String(manifest.version) : 'unknown';
+}
+
+/**
+ * Unpacks the browser, its fonts and the shared libraries that it may miss, once per machine and version. The package
+ * unpacks to os.tmpdir() and takes whatever lies there for whole; unpacking beside and renaming keeps two test runs that
+ * begin together, and one that was killed, from leaving half a browser. The Lambda variable makes it unpack the libraries.
+ */
+async function unpacked(): Promise<string> {
+  const home = join(tmpdir(), `novaperf-chromium-${await chromiumVersion()}`);
+  if (existsSync(join(home, 'chromium'))) return home;
+  const beside = await mkdtemp(`${home}-`);
+  await withEnvironment(
+    { TMPDIR: beside, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x', LD_LIBRARY_PATH: '', FONTCONFIG_PATH: '' },
+    async () => {
+      const { default: pack } = await import('@sparticuz/chromium');
+      await pack.executablePath();
+    },
+  );
+  try {
+    await rename(beside, home);
+  } catch {
+    // Another run was quicker; its copy is as good.
+    await rm(beside, { recursive: true, force: true });
+  }
+  return home;
+}
+
+/** A browser; close it when done. Tries the machine's own libraries first, then those of the package. */
+export async function launchBrowser(): Promise<Browser> {
+  const home = await unpacked();
+  const launch = (env: Record<string, string>) =>
+    chromium.launch({
+      executablePath: join(home, 'chromium'),
+      headless: true,
+      // Without a sandbox, for CI runs as root; nothing but our own pages is opened.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+      env: { ...stringsOf(process.env), ...env },
+    });
+  try {
+    return await launch({});
+  } catch {
+    return launch({ LD_LIBRARY_PATH: join(home, 'al2023', 'lib'), FONTCONFIG_PATH: join(home, 'fonts') });
+  }
+}
+
+function stringsOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Everything the console said above `log`, and every exception that nobody caught. */
+  readonly complaints: string[];
+  /** Addresses that the page asked for, beside itself. */
+  readonly requests: string[];
+}
+
+/** Opens a file of HTML as a person would: from disk, in a fresh context. */
+export async function openPage(
+  browser: Browser,
+  file: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const requests: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith('data:') && url.split('#')[0] !== `file://${file}`) requests.push(url);
+  });
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(`file://${file}`);
+  return { page, complaints, requests };
+}
