@@ -2,6 +2,7 @@
 // `novaperf report` reads them back, so they are a boundary and have schemas.
 
 import { z } from 'zod';
+import type { StreamFaults } from './metrics/model.ts';
 import { PROFILES, type ScenarioPlan } from './scenario/plan.ts';
 
 const phaseSchema = z.object({
@@ -62,10 +63,25 @@ export const runFactsSchema = z.object({
 /** Known before the first sample; written into the archive at once, so that a run that dies can still be named. */
 export type RunFacts = Omit<z.infer<typeof runFactsSchema>, 'plan'> & { plan: ScenarioPlan };
 
+/** As StreamFaults; a first bad line that is absent stays absent, which exactOptionalPropertyTypes asks for. */
+const faultsSchema = z
+  .object({
+    badLines: z.number(),
+    firstBadLine: z.object({ line: z.number(), text: z.string() }).optional(),
+    badValues: z.number(),
+    lostLines: z.number(),
+    complete: z.boolean(),
+    overflow: z.array(z.object({ metric: z.string(), tag: z.string(), values: z.number() })),
+  })
+  .transform(({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }));
+
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),
-  /** null: killed by a signal, or unknown. */
-  k6ExitCode: z.number().nullable(),
+  /** null: killed by a signal. undefined: a stream from elsewhere, nobody knows. */
+  k6ExitCode: z.number().nullable().optional(),
+  /** Time of the first and the last sample where the reader knows it better than to the second. */
+  firstSampleMs: z.number().optional(),
+  lastSampleMs: z.number().optional(),
   /** Who ended the run, if not k6 itself. */
   stoppedBy: z.enum(['user', 'threshold', 'watchdog']).nullable(),
   /** Id of the KPI with abortOnFail that ended the run. */
@@ -81,14 +97,7 @@ export const outcomeSchema = z.object({
     }),
   ),
   /** What the stream from k6 lacked, as its reader counted it. */
-  faults: z.object({
-    badLines: z.number(),
-    firstBadLine: z.object({ line: z.number(), text: z.string() }).optional(),
-    badValues: z.number(),
-    lostLines: z.number(),
-    complete: z.boolean(),
-    overflow: z.array(z.object({ metric: z.string(), tag: z.string(), values: z.number() })),
-  }),
+  faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
   warnings: z.array(z.string()),
 });

@@ -2,13 +2,12 @@
 
 import { z } from 'zod';
 import { Letter } from './errors.ts';
+import { durationMs } from './k6/duration.ts';
 import { PROFILES } from './scenario/plan.ts';
-
-const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
 
 export const durationFlag = z
   .string()
-  .regex(DURATION, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
+  .refine((text) => (durationMs(text) ?? 0) > 0, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
 
 export const countFlag = z
   .string()

@@ -1,0 +1,130 @@
+// A k6 stream from anywhere becomes a run folder with the same reports as a run of ours: analyze's whole work.
+
+import { basename, join, resolve } from 'node:path';
+import { analyseRun } from './analyse.ts';
+import { Letter } from './errors.ts';
+import { ARCHIVE_FILE } from './execute.ts';
+import type { Outcome, RunFacts } from './facts.ts';
+import { findK6 } from './k6/find.ts';
+import { inspectScript } from './k6/inspect.ts';
+import { describeMachine } from './machine.ts';
+import { ArchiveWriter } from './metrics/archive.ts';
+import { readArchive } from './metrics/archive-reader.ts';
+import { openInput, type StreamInput, sniffStream } from './metrics/input.ts';
+import { PointsReader } from './metrics/points-parser.ts';
+import { WindowsReader } from './metrics/wire-reader.ts';
+import { packageVersion } from './package-root.ts';
+import { kpisOf } from './prepare.ts';
+import type { Result } from './report/result.ts';
+import { writeIndex, writeRunReports } from './report-files.ts';
+import { createRunFolder } from './run-folder.ts';
+import type { ScenarioPlan } from './scenario/plan.ts';
+import { prepareScenario } from './scenario/prepare.ts';
+
+export interface StreamToAnalyse {
+  /** A path, or - for stdin. */
+  readonly stream: string;
+  readonly scriptPath: string | undefined;
+  readonly component: string | undefined;
+  readonly profile: string | undefined;
+  readonly buildVersion: string | undefined;
+  readonly out: string;
+  readonly conportDir: string;
+  readonly k6Flag: string | undefined;
+}
+
+/**
+ * Reads the stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
+ * and writes the reports. Throws a Letter for a missing file and for one in which no sample of k6 was found.
+ */
+export async function analyseStream(
+  request: StreamToAnalyse,
+  onProgress: (line: string) => void,
+): Promise<{ result: Result; reportPath: string }> {
+  const input = await openInput(request.stream);
+  const plan = await planOf(request, onProgress);
+  const kind = sniffStream(input.head);
+  const startedAtMs = Date.now();
+  const { path: folder, run } = await createRunFolder(request.out, plan.name, startedAtMs);
+  const facts: RunFacts = {
+    novaperfVersion: packageVersion,
+    run,
+    startedAtMs,
+    plan,
+    environment: 'as recorded',
+    targetUrl: '',
+    buildVersion: request.buildVersion ?? 'unknown',
+    k6: { version: 'unknown', path: '', stream: kind, command: [] },
+    machine: describeMachine(),
+  };
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts });
+  const outcome = await readInto(archive, input, kind);
+  archive.outcome(outcome);
+  await archive.close();
+  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  if (metrics.firstSampleMs === undefined) throw nothingIn(input, outcome);
+  const result = await writeRunReports(
+    folder,
+    analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
+    metrics,
+  );
+  await writeIndex(request.out);
+  return { result, reportPath: join(folder, 'report.html') };
+}
+
+async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windows' | 'points'): Promise<Outcome> {
+  const reader = kind === 'windows' ? new WindowsReader(archive) : new PointsReader(archive);
+  for await (const chunk of input.chunks) reader.push(chunk);
+  const faults = reader.end();
+  const warnings = input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : [];
+  if (archive.problem !== undefined) warnings.push(archive.problem);
+  return {
+    endedAtMs: Date.now(),
+    stoppedBy: null,
+    abortedByKpi: null,
+    exceptions: [],
+    faults: { ...faults, complete: faults.complete && !input.truncated },
+    warnings,
+  };
+}
+
+function nothingIn(input: StreamInput, outcome: Outcome): Letter {
+  const bad = outcome.faults.firstBadLine;
+  const found =
+    input.head.length === 0 ? 'nothing: it is empty' : bad === undefined ? 'no sample' : `line ${bad.line}: ${bad.text}`;
+  return new Letter(`Expected samples as k6 writes them with --out json=FILE, found ${found}`, {
+    where: input.name,
+    next: 'k6 run --out json=results.json script.js writes such a file',
+  });
+}
+
+/** The script's own plan where it was named; otherwise one that knows nothing but a name. */
+async function planOf(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<ScenarioPlan> {
+  if (request.scriptPath !== undefined) {
+    const k6 = await findK6({ k6Flag: request.k6Flag, env: process.env, onProgress });
+    const { plan } = await prepareScenario({
+      scriptPath: resolve(request.scriptPath),
+      flags: {},
+      component: request.component,
+      inspect: (bundle, env) => inspectScript(k6, bundle, env),
+    });
+    return plan;
+  }
+  const name = request.stream === '-' ? 'stdin' : basename(request.stream).replace(/(\.(nd)?json)?(\.gz)?$/, '');
+  return {
+    name,
+    component: request.component ?? name,
+    description: '',
+    scriptPath: '',
+    typed: false,
+    profile: 'own',
+    k6Scenarios: {},
+    thresholds: [],
+    phases: [],
+    totalDurationMs: 0,
+    maxVUs: 0,
+    peakRate: undefined,
+    options: {},
+    hasHandleSummary: false,
+  };
+}

@@ -1,0 +1,156 @@
+// Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
+
+import type { Outcome, RunFacts } from './facts.ts';
+import type { RunMetrics } from './metrics/model.ts';
+import { packageVersion } from './package-root.ts';
+import { assembleEndpoints } from './report/assemble-endpoints.ts';
+import { assembleChecks, assembleErrors } from './report/assemble-errors.ts';
+import { assembleMetrics } from './report/assemble-metrics.ts';
+import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi } from './report/result.ts';
+import { askedIterations } from './scenario/asked-iterations.ts';
+import { expressionOf } from './verdict/expression.ts';
+import { findings } from './verdict/findings.ts';
+import { type GeneratorVerdict, judgeGenerator } from './verdict/generator.ts';
+import { judge, marginPercent } from './verdict/judge.ts';
+import type { JudgedKpi, Kpi } from './verdict/model.ts';
+import { statusOf } from './verdict/status.ts';
+
+export interface RunToAnalyse {
+  readonly facts: RunFacts;
+  /** undefined: the run died before it could say how it ended. */
+  readonly outcome: Outcome | undefined;
+  readonly metrics: RunMetrics;
+  readonly kpis: readonly Kpi[];
+}
+
+/** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
+export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Result {
+  const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
+  const span = timeSpan(facts, metrics, outcome);
+  const iterations = metrics.total('iterations')?.sum ?? 0;
+  const dropped = metrics.total('dropped_iterations')?.sum ?? 0;
+  const exceptions = outcome?.exceptions ?? [];
+  const elapsedMs = span.endMs - span.startMs;
+  const wasCut = outcome === undefined || outcome.stoppedBy !== null || outcome.k6ExitCode === null;
+  const generator = judgeGenerator(metrics.health, {
+    droppedIterations: dropped,
+    iterations,
+    // A run that was cut is not held against the rate it could not finish.
+    askedIterations: wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs),
+  });
+  const judged = judge(kpis, metrics, {
+    phases: facts.plan.phases,
+    loadStartMs: metrics.firstSampleMs === undefined ? undefined : span.startMs,
+    elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
+    generator,
+  });
+  const status = statusOf({
+    kpis: judged,
+    iterations,
+    exceptions,
+    k6ExitCode: outcome === undefined ? null : outcome.k6ExitCode,
+    stoppedBy: outcome?.stoppedBy ?? null,
+    abortedByKpi: outcome?.abortedByKpi ?? null,
+    faults,
+  });
+  const checks = assembleChecks(metrics);
+  const endpoints = assembleEndpoints(metrics, elapsedMs);
+  const errors = assembleErrors(metrics, checks, exceptions, iterations);
+  return {
+    schema_version: RESULT_SCHEMA_VERSION,
+    novaperf_version: packageVersion,
+    run: facts.run,
+    scenario: facts.plan.name,
+    component: facts.plan.component,
+    description: facts.plan.description,
+    profile: facts.plan.profile,
+    environment: facts.environment,
+    target_url: facts.targetUrl,
+    build_version: facts.buildVersion,
+    started_at: new Date(span.startMs).toISOString(),
+    ended_at: new Date(span.endMs).toISOString(),
+    duration_ms: elapsedMs,
+    status: status.status,
+    status_reason: status.reason,
+    exit_code: status.exitCode,
+    partial: wasCut || !faults.complete,
+    script: facts.plan.scriptPath,
+    k6: { ...facts.k6, exit_code: outcome?.k6ExitCode ?? null },
+    machine: {
+      os: facts.machine.os,
+      cpu: facts.machine.cpu,
+      cores: facts.machine.cores,
+      memory_bytes: facts.machine.memoryBytes,
+      node: facts.machine.node,
+    },
+    kpis: judged.map(resultKpi),
+    metrics: assembleMetrics(metrics, elapsedMs),
+    endpoints,
+    checks,
+    errors,
+    findings: findings({ kpis: judged, metrics, generator, exceptions, iterations, faults }).map((finding) => ({
+      ...finding,
+      kpis: [...finding.kpis],
+    })),
+    phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
+    scenarios: { ...facts.plan.k6Scenarios },
+    iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
+    vus_max: metrics.total('vus')?.max ?? null,
+    options: { ...facts.plan.options },
+    generator: resultGenerator(generator, dropped),
+    server: {},
+    stream: {
+      complete: faults.complete,
+      bad_lines: faults.badLines,
+      bad_values: faults.badValues,
+      lost_lines: faults.lostLines,
+    },
+    files: {},
+    conport: { progress_id: null, decision_id: null, performance_notes: [], test_execution_report: null, error_logs: [] },
+  };
+}
+
+/** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
+function timeSpan(facts: RunFacts, metrics: RunMetrics, outcome: Outcome | undefined): { startMs: number; endMs: number } {
+  const startMs = outcome?.firstSampleMs ?? metrics.firstSampleMs ?? facts.startedAtMs;
+  return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
+}
+
+function resultKpi(kpi: JudgedKpi): ResultKpi {
+  return {
+    id: kpi.id,
+    metric: kpi.metric,
+    filter: { ...kpi.filter },
+    statistic: kpi.statistic,
+    comparison: kpi.comparison,
+    target: kpi.target,
+    actual: kpi.actual ?? null,
+    ci_low: kpi.ciLow ?? null,
+    ci_high: kpi.ciHigh ?? null,
+    confidence: kpi.confidence,
+    unit: kpi.unit,
+    samples: kpi.samples,
+    verdict: kpi.verdict,
+    severity: kpi.severity,
+    source: kpi.source,
+    expression: expressionOf(kpi),
+    margin_percent: marginPercent(kpi, kpi.actual) ?? null,
+    note: kpi.note ?? null,
+  };
+}
+
+function resultGenerator(generator: GeneratorVerdict, droppedIterations: number): Result['generator'] {
+  return {
+    state: generator.state,
+    reasons: [...generator.reasons],
+    cpu_cores_avg: generator.cpuCoresAvg ?? null,
+    cpu_cores_max: generator.cpuCoresMax ?? null,
+    cores_allowed: generator.coresAllowed ?? null,
+    resident_bytes_max: generator.residentBytesMax ?? null,
+    sched_p99_ms: generator.schedP99Ms ?? null,
+    goroutines_max: generator.goroutinesMax ?? null,
+    dropped_iterations: droppedIterations,
+    achieved_rate: generator.achievedRate ?? null,
+    backlog_max: generator.backlogMax ?? null,
+  };
+}

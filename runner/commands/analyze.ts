@@ -1,0 +1,43 @@
+// novaperf analyze: a k6 stream that someone already has is judged and reported as a run of ours would be.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { analyseStream } from '../analyse-stream.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { runSummary } from '../summary.ts';
+import { openTerminal } from '../terminal.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+
+/** The `analyze` command; `finish` receives the exit code of the verdict. */
+export function analyzeCommand(finish: (code: ExitCode) => void) {
+  return new Command('analyze')
+    .description('judge and report a k6 JSON output that already exists: .json, .json.gz, or - for stdin')
+    .argument('<stream>', 'what k6 run --out json=FILE wrote, or a windows stream; - for stdin')
+    .option('--scenario <script>', 'the k6 script that made it: its thresholds are judged')
+    .option('--component <name>', 'component under test: its targets are judged')
+    .option('--profile <name>', 'profile whose targets are judged')
+    .option('--build <version>', 'version of the build that was under test')
+    .option('--out <dir>', "where the run's folder goes", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
+    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .action(async (stream, options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const { result, reportPath } = await analyseStream(
+        {
+          stream,
+          scriptPath: options.scenario,
+          component: options.component,
+          profile: options.profile,
+          buildVersion: options.build,
+          out: resolve(options.out),
+          conportDir: resolve(options.conport),
+          k6Flag: options.k6,
+        },
+        (line) => terminal.warn(line),
+      );
+      if (options.json === true) terminal.json(result);
+      else terminal.line(runSummary(result, reportPath, terminal));
+      finish(result.exit_code);
+    });
+}

@@ -1,0 +1,65 @@
+// novaperf report: a kept run, whole or dead, is judged again by today's targets and rendered by today's templates; no load.
+
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { analyseRun } from '../analyse.ts';
+import { Letter } from '../errors.ts';
+import { ARCHIVE_FILE } from '../execute.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { outcomeSchema, runFactsSchema } from '../facts.ts';
+import { readArchive } from '../metrics/archive-reader.ts';
+import { kpisOf } from '../prepare.ts';
+import { previousConport, writeIndex, writeRunReports } from '../report-files.ts';
+import { runSummary } from '../summary.ts';
+import { openTerminal } from '../terminal.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+
+/** The `report` command; `finish` receives the exit code that the run would have had. */
+export function reportCommand(finish: (code: ExitCode) => void) {
+  return new Command('report')
+    .description('judge and render a kept run again, by the targets and templates of today; puts no load on anything')
+    .argument('<run>', "a run's folder, or its name below --out")
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .action(async (run, options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const folder = await folderOf(run, resolve(options.out));
+      const archive = await readArchive(join(folder, ARCHIVE_FILE));
+      const facts = runFactsSchema.safeParse(archive.run);
+      if (!facts.success) {
+        throw new Letter('Expected an archive of novaperf that says which run it is of, found none or one of another version.', {
+          where: join(folder, ARCHIVE_FILE),
+          next: 'novaperf analyze judges any stream of k6 without knowing its run',
+        });
+      }
+      const outcome = outcomeSchema.safeParse(archive.outcome);
+      const plan = { ...facts.data.plan, peakRate: facts.data.plan.peakRate };
+      const analysed = analyseRun({
+        facts: { ...facts.data, plan },
+        outcome: outcome.data,
+        metrics: archive.metrics,
+        kpis: await kpisOf({ plan }, resolve(options.conport)),
+      });
+      const conport = (await previousConport(folder)) ?? analysed.conport;
+      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, {
+        ...(options.template === undefined ? {} : { templatesDir: resolve(options.template) }),
+      });
+      await writeIndex(resolve(folder, '..'));
+      if (options.json === true) terminal.json(result);
+      else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
+      finish(result.exit_code);
+    });
+}
+
+async function folderOf(run: string, out: string): Promise<string> {
+  for (const candidate of [resolve(run), join(out, run)]) {
+    const found = await stat(candidate).catch(() => undefined);
+    if (found?.isDirectory() === true) return candidate;
+  }
+  throw new Letter(`Expected the folder of a run, found none called ${run}, here or in ${out}.`, {
+    next: 'see the names in its index.html',
+  });
+}

@@ -1,0 +1,44 @@
+// novaperf run: flags → a cycle over one or several scenarios → the completion summary and its exit code.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { runCycle } from '../cycle.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { parseFlags, runFlagsSchema } from '../flags.ts';
+import { PROFILES } from '../scenario/plan.ts';
+import { openTerminal } from '../terminal.ts';
+
+export const DEFAULT_OUT = '.nova/reports/qa/performance';
+export const DEFAULT_CONPORT = 'conport';
+
+function collect(value: string, all: string[]): string[] {
+  return [...all, value];
+}
+
+/** The `run` command; `finish` receives the exit code of the cycle. */
+export function runCommand(finish: (code: ExitCode) => void) {
+  return new Command('run')
+    .description('run scenarios under load, judge them against their targets, report and record the result')
+    .argument('[scenario...]', 'names in scenarios/ or paths of k6 scripts; none = every scenario that has the profile')
+    .option('--profile <name>', `${PROFILES.join(' | ')} (default: load; a plain k6 script without it: its own load)`)
+    .option('--duration <time>', 'length of the whole profile, ramps included: 90s, 5m, 1h30m')
+    .option('--vus <n>', 'virtual users that the profile scales (closed models)')
+    .option('--rate <n>', 'iterations per second that the profile scales (open models)')
+    .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
+    .option('--base-url <url>', 'put the load on this target, instead of --env')
+    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect, [])
+    .option('--build <version>', 'version of the build under test, for the report and the records')
+    .option('--component <name>', 'component under test, for scripts that do not say')
+    .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
+    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
+    .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
+    .option('--json', 'one JSON document on stdout, nothing else there')
+    .option('--dry-run', 'print the plan and the k6 command line, run nothing')
+    .action(async (scenarios, raw) => {
+      const flags = parseFlags(runFlagsSchema, raw);
+      const terminal = openTerminal({ json: flags.json });
+      finish(await runCycle({ scenarios, flags, projectDir: resolve('.') }, terminal));
+    });
+}

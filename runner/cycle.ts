@@ -1,0 +1,229 @@
+// The workflow, in order: prepare → begin → verify → execute → analyse → record → close. No stage calls back.
+
+import { join, relative, resolve } from 'node:path';
+import { CycleRecords } from './conport/cycle-records.ts';
+import { type ProjectConfig, readProjectConfig } from './conport/project-config.ts';
+import { openStore } from './conport/store.ts';
+import { renderDryRun } from './dry-run.ts';
+import { type Environment, openEnvironment, plannedTarget } from './environment.ts';
+import { Letter, messageOf } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { RunFlags } from './flags.ts';
+import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { findK6, type K6 } from './k6/find.ts';
+import { liveArea, liveLine } from './live-view.ts';
+import { type PreparedScenario, prepareScenarios } from './prepare.ts';
+import type { Result } from './report/result.ts';
+import { writeCycleReport, writeIndex } from './report-files.ts';
+import { runScenario } from './run-scenario.ts';
+import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './summary.ts';
+import type { Terminal } from './terminal.ts';
+import { worstStatus } from './verdict/status.ts';
+
+/** Seconds between two lines of progress where nothing can be redrawn. */
+const PLAIN_EVERY_TICKS = 10;
+
+export interface CycleRequest {
+  /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
+  readonly scenarios: readonly string[];
+  readonly flags: RunFlags;
+  /** Where scenarios/ is and relative paths begin. */
+  readonly projectDir: string;
+}
+
+interface Cycle {
+  readonly request: CycleRequest;
+  readonly terminal: Terminal;
+  readonly out: string;
+  readonly k6: K6;
+  readonly scenarios: readonly PreparedScenario[];
+  readonly environment: Environment;
+  readonly buildVersion: string;
+  readonly records: CycleRecords;
+  readonly interrupt: Interrupt;
+}
+
+/** Carries out one performance test cycle and returns its exit code. Throws a Letter where nothing could be run. */
+export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
+  const { flags, projectDir } = request;
+  const out = resolve(projectDir, flags.out);
+  const conportDir = resolve(projectDir, flags.conport);
+  const config = await readProjectConfig(conportDir);
+  const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
+  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6 });
+  if (scenarios.length === 0) {
+    throw new Letter(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
+      where: resolve(projectDir, 'scenarios'),
+      next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
+    });
+  }
+  const choice = { env: flags.env, baseUrl: flags.baseUrl, needed: scenarios.some(({ plan }) => plan.typed) };
+  const stream = streamFor(k6, flags);
+  if (flags.dryRun) {
+    const planned = plannedTarget(config, choice);
+    terminal.line(renderDryRun({ scenarios, k6, stream, target: planned }));
+    return EXIT.passed;
+  }
+  const interrupt = listenForInterrupt((request) =>
+    terminal.warn(
+      request === 1
+        ? '\nStopping: the run ends gracefully and is reported. Once more to stop at once.'
+        : 'Stopping at once.',
+    ),
+  );
+  try {
+    const store = await openStore(conportDir);
+    const target = plannedTarget(config, choice);
+    const records = await CycleRecords.begin(store, {
+      component: componentOf(scenarios),
+      scenarios: scenarios.map(({ plan }) => plan),
+      environment: target.name,
+      targetUrl: target.url,
+      buildVersion: flags.build ?? '',
+      trigger: 'requested',
+      beganAtMs: Date.now(),
+    });
+    const environment = await openOrAbandon(config, choice, records);
+    try {
+      const buildVersion = flags.build ?? environment.version ?? 'unknown';
+      const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, records, interrupt };
+      const outcome = await executeAll(cycle, stream);
+      if (flags.json) terminal.json(cycleDocument(outcome));
+      else terminal.line(cycleSummary(outcome, terminal));
+      return exitCodeOf(outcome);
+    } finally {
+      await environment.stop();
+    }
+  } finally {
+    interrupt.release();
+  }
+}
+
+/** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */
+function streamFor(k6: K6, flags: RunFlags): 'windows' | 'points' {
+  if (flags.stream === 'windows' && !k6.hasWindows) {
+    throw new Letter(`--stream windows: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {
+      next: 'leave --k6 and K6_BIN away to have one built with Go, or use --stream points',
+    });
+  }
+  if (flags.stream !== 'auto') return flags.stream;
+  return k6.hasWindows ? 'windows' : 'points';
+}
+
+/** One component's name, or the names of several in the order of their scenarios. */
+function componentOf(scenarios: readonly PreparedScenario[]): string {
+  return [...new Set(scenarios.map(({ plan }) => plan.component))].join(', ');
+}
+
+/** The records say why a cycle ended before any load. */
+async function openOrAbandon(
+  config: ProjectConfig,
+  choice: Parameters<typeof openEnvironment>[1],
+  records: CycleRecords,
+): Promise<Environment> {
+  try {
+    return await openEnvironment(config, choice);
+  } catch (error) {
+    await records.abandon(messageOf(error));
+    throw error;
+  }
+}
+
+async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<CycleOutcome> {
+  const { request, terminal, records, interrupt, out } = cycle;
+  const beganAtMs = Date.now();
+  const results: Result[] = [];
+  const failures: string[] = [];
+  for (const scenario of cycle.scenarios) {
+    if (interrupt.isRequested) {
+      failures.push(`${scenario.plan.name}: not started, the cycle was interrupted`);
+      continue;
+    }
+    try {
+      const { result, folder } = await runOne(cycle, scenario, stream);
+      results.push(result);
+      if (!request.flags.json) terminal.line(runSummary(result, shown(join(folder, 'report.html')), terminal));
+    } catch (error) {
+      // A scenario that k6 cannot even start must not cost the others their run.
+      if (!(error instanceof Letter)) throw error;
+      terminal.warn(error.toText());
+      failures.push(`${scenario.plan.name}: ${error.message}`);
+    }
+  }
+  const status = results.length === 0 ? 'error' : (worstStatus(results)?.status ?? 'error');
+  const overallReport = await writeCycleReport(out, results, {
+    beganAtMs,
+    endedAtMs: Date.now(),
+    failures,
+    outDir: out,
+  });
+  const closed = await records.close({
+    results,
+    overallReportPath: overallReport,
+    interrupted: interrupt.isRequested,
+    failures,
+  });
+  const index = await writeIndex(out);
+  return {
+    status: failures.length > 0 && status === 'pass' ? 'error' : status,
+    results: results.map((result) => ({
+      ...result,
+      conport: { ...result.conport, test_execution_report: closed.testExecutionReport },
+    })),
+    failures,
+    overallReport: shown(overallReport),
+    index: shown(index),
+    conport: {
+      directory: request.flags.conport,
+      progress_id: records.progressId,
+      decision_id: records.decisionId,
+      test_execution_report: closed.testExecutionReport,
+    },
+  };
+}
+
+async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows' | 'points') {
+  const { terminal, environment } = cycle;
+  const { plan } = scenario;
+  const target = environment.url === '' ? 'the target the script names' : environment.url;
+  terminal.line();
+  terminal.line(
+    `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.name === 'as scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
+  );
+  let ticks = 0;
+  try {
+    return await runScenario({
+      scenario,
+      k6: cycle.k6,
+      stream,
+      environment,
+      buildVersion: cycle.buildVersion,
+      out: cycle.out,
+      keepRaw: cycle.request.flags.keepRaw,
+      records: cycle.records,
+      interrupt: cycle.interrupt,
+      onStart: () => undefined,
+      onTick: (tick) => {
+        ticks++;
+        if (terminal.interactive) terminal.live(liveArea(plan, tick, terminal.columns));
+        else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(plan, tick));
+      },
+      onLog: (line) => terminal.warn(`  ${line}`),
+    });
+  } finally {
+    if (terminal.interactive) terminal.endLive();
+  }
+}
+
+/** The code of the worst run; a cycle in which a scenario could not run at all is never 0. */
+function exitCodeOf(cycle: CycleOutcome): ExitCode {
+  const worst = worstStatus(cycle.results);
+  if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
+  return cycle.failures.length > 0 ? EXIT.usage : EXIT.passed;
+}
+
+/** A path as people read it: relative to where they stand when it is below it. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}

@@ -1,0 +1,46 @@
+// The plan of a cycle becomes the text of --dry-run: what would run, against what, judged by what, with which command line.
+
+import { relative } from 'node:path';
+import type { K6 } from './k6/find.ts';
+import { k6Command, type StreamKind } from './k6/launch.ts';
+import type { PreparedScenario } from './prepare.ts';
+import { count, elapsed } from './report/format.ts';
+import { expressionOf } from './verdict/expression.ts';
+
+export interface DryRun {
+  readonly scenarios: readonly PreparedScenario[];
+  readonly k6: K6;
+  readonly stream: StreamKind;
+  readonly target: { readonly name: string; readonly url: string };
+}
+
+/** What `novaperf run` without --dry-run would do, scenario by scenario. The command lines can be pasted into a POSIX shell. */
+export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string {
+  const lines = [
+    `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
+    `target: ${target.name}${target.url === '' ? '' : ` at ${target.url}`}`,
+  ];
+  for (const { plan, env, kpis } of scenarios) {
+    lines.push(
+      '',
+      `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
+      ...plan.phases.map(({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`),
+      ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
+      `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: [], stream }))}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function withTarget(env: Readonly<Record<string, string>>, url: string): Record<string, string> {
+  return url === '' ? { ...env } : { ...env, BASE_URL: url };
+}
+
+function commandLine(scriptPath: string, command: readonly string[]): string {
+  const folder = relative(process.cwd(), scriptPath).replace(/[^/\\]*$/, '') || '.';
+  return `(cd ${quoted(folder)} && ${command.map(quoted).join(' ')} < bundle.js)`;
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,186 @@
+// One scenario under load: a plan goes in; an archive, a log and the outcome come out. Thresholds are watched meanwhile.
+
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { createGzip, type Gzip } from 'node:zlib';
+import { messageOf } from './errors.ts';
+import type { Outcome, RunFacts } from './facts.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { K6 } from './k6/find.ts';
+import { launchK6, type StreamKind } from './k6/launch.ts';
+import { ExceptionCounter } from './k6/exceptions.ts';
+import { LogText, renderLogEntry } from './k6/log.ts';
+import { watchProcessHealth } from './k6/process-health.ts';
+import { ArchiveWriter } from './metrics/archive.ts';
+import { PointsReader } from './metrics/points-parser.ts';
+import { MetricsStore } from './metrics/store.ts';
+import { tee } from './metrics/tee.ts';
+import { WindowsReader } from './metrics/wire-reader.ts';
+import type { Bundle } from './scenario/bundle.ts';
+import type { Kpi } from './verdict/model.ts';
+import { ThresholdWatch } from './verdict/watch.ts';
+
+export const ARCHIVE_FILE = 'windows.ndjson.gz';
+export const LOG_FILE = 'k6.log';
+export const RAW_FILE = 'raw.json.gz';
+
+export interface Execution {
+  readonly k6: K6;
+  readonly bundle: Bundle;
+  readonly facts: Omit<RunFacts, 'k6'>;
+  readonly stream: StreamKind;
+  readonly kpis: readonly Kpi[];
+  /** Environment of the script, beside the process's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** More k6 flags, as they stand on a command line. */
+  readonly k6Args: readonly string[];
+  readonly folder: string;
+  readonly keepRaw: boolean;
+  /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
+  readonly interrupt: Interrupt;
+  /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
+  readonly onTick: (tick: Tick) => void;
+  readonly onLog: (line: string) => void;
+}
+
+export interface Tick {
+  readonly elapsedMs: number;
+  readonly metrics: MetricsStore;
+  /** KPIs that are not met at this moment. */
+  readonly crossed: readonly Kpi[];
+  readonly exceptions: number;
+}
+
+const TICK_MS = 1000;
+
+/**
+ * Runs k6 on the bundle until it ends, is stopped, or a threshold with abortOnFail ends it. Leaves the archive, k6.log and,
+ * with keepRaw, the raw stream in the folder. Throws a Letter only where k6 could not be started at all.
+ */
+export async function executeScenario(execution: Execution): Promise<{ facts: RunFacts; outcome: Outcome }> {
+  const { folder, stream } = execution;
+  const warnings: string[] = [];
+  const log = createWriteStream(join(folder, LOG_FILE));
+  log.on('error', (error) => warnings.push(`k6.log could not be written: ${messageOf(error)}`));
+  const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;
+  const live = new MetricsStore({ timeline: false });
+  const exceptions = new ExceptionCounter();
+
+  let stoppedBy: Outcome['stoppedBy'] = null;
+  let abortedByKpi: string | null = null;
+
+  const logText = new LogText();
+  let reader: PointsReader | WindowsReader | undefined;
+  const running = await launchK6({
+    k6: execution.k6,
+    script: execution.bundle,
+    variables: execution.env,
+    args: execution.k6Args,
+    stream,
+    forwardSignals: false,
+    onStdout: (chunk) => {
+      raw?.write(chunk);
+      reader?.push(chunk);
+    },
+    onLog: (entry) => {
+      exceptions.add(entry);
+      log.write(logText.add(entry));
+      if (entry.source === 'console') execution.onLog(renderLogEntry(entry).trimEnd());
+    },
+  });
+  warnings.push(...running.notes);
+  const facts: RunFacts = {
+    ...execution.facts,
+    k6: { version: execution.k6.version, path: execution.k6.path, stream, command: [...running.command] },
+  };
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts,
+    plannedDurationMs: execution.facts.plan.totalDurationMs,
+  });
+  const sink = tee(live.sink, archive);
+  // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
+  reader = stream === 'windows' ? new WindowsReader(sink) : new PointsReader(sink);
+  // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
+  const health = stream === 'points' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
+
+  const stopListening = execution.interrupt.onRequest(() => {
+    stoppedBy ??= 'user';
+    running.stop();
+  });
+
+  const startedAtMs = Date.now();
+  const watch = new ThresholdWatch(execution.kpis, live);
+  const timer = setInterval(() => {
+    const elapsedMs = Date.now() - startedAtMs;
+    const seen = watch.check(elapsedMs);
+    if (seen.abort !== undefined && stoppedBy === null) {
+      stoppedBy = 'threshold';
+      abortedByKpi = seen.abort.id;
+      running.stop();
+    }
+    execution.onTick({ elapsedMs, metrics: live, crossed: seen.crossed, exceptions: exceptions.iterationCount });
+  }, TICK_MS);
+
+  const end = await running.ended.finally(() => {
+    clearInterval(timer);
+    health?.stop();
+    stopListening();
+  });
+  const faults = reader.end();
+  await Promise.all([endOf(log), raw?.close()]);
+  if (archive.problem !== undefined) warnings.push(archive.problem);
+  const outcome: Outcome = {
+    endedAtMs: end.endedAtMs,
+    k6ExitCode: end.exitCode,
+    stoppedBy,
+    abortedByKpi,
+    exceptions: exceptions.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
+      stage: phase,
+      message,
+      where: where ?? null,
+      count,
+      firstMs,
+      lastMs,
+    })),
+    faults,
+    warnings,
+  };
+  archive.outcome(outcome);
+  await archive.close();
+  return { facts, outcome };
+}
+
+interface RawFile {
+  write(chunk: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** The raw stream, gzipped under a `.part` name until it is whole. A full disk is a warning; the run goes on. */
+function openRaw(path: string, warnings: string[]): RawFile {
+  const file: WriteStream = createWriteStream(`${path}.part`);
+  const gzip: Gzip = createGzip({ level: 1 });
+  let broken = false;
+  file.on('error', (error) => {
+    if (!broken) warnings.push(`${RAW_FILE} is incomplete: ${messageOf(error)}`);
+    broken = true;
+    gzip.unpipe(file);
+    gzip.resume();
+  });
+  gzip.pipe(file);
+  return {
+    write: (chunk) => void gzip.write(chunk),
+    async close() {
+      gzip.end();
+      if (broken) return;
+      await finished(file).catch(() => undefined);
+      if (!broken) await rename(`${path}.part`, path);
+    },
+  };
+}
+
+async function endOf(stream: WriteStream): Promise<void> {
+  stream.end();
+  await finished(stream).catch(() => undefined);
+}

@@ -1,0 +1,82 @@
+// One scenario of a cycle from load to reports: execute → read the archive back → analyse → record → render → write.
+
+import { join } from 'node:path';
+import { analyseRun } from './analyse.ts';
+import type { CycleRecords } from './conport/cycle-records.ts';
+import type { Environment } from './environment.ts';
+import { ARCHIVE_FILE, executeScenario, type Tick } from './execute.ts';
+import type { RunFacts } from './facts.ts';
+import type { Interrupt } from './interrupt.ts';
+import type { K6 } from './k6/find.ts';
+import { describeMachine } from './machine.ts';
+import { readArchive } from './metrics/archive-reader.ts';
+import { packageVersion } from './package-root.ts';
+import type { PreparedScenario } from './prepare.ts';
+import type { Result } from './report/result.ts';
+import { writeRunReports } from './report-files.ts';
+import { createRunFolder, writeFiles } from './run-folder.ts';
+
+export interface ScenarioRun {
+  readonly scenario: PreparedScenario;
+  readonly k6: K6;
+  readonly stream: 'windows' | 'points';
+  readonly environment: Environment;
+  readonly buildVersion: string;
+  readonly out: string;
+  readonly keepRaw: boolean;
+  readonly records: CycleRecords;
+  readonly interrupt: Interrupt;
+  readonly onStart: (folder: string) => void;
+  readonly onTick: (tick: Tick) => void;
+  readonly onLog: (line: string) => void;
+}
+
+/** Runs, judges, records and reports one scenario. Returns its result and the folder that holds its files. */
+export async function runScenario(run: ScenarioRun): Promise<{ result: Result; folder: string }> {
+  const { scenario, environment, records } = run;
+  const { plan, bundle } = scenario;
+  const startedAtMs = Date.now();
+  const { path: folder, run: name } = await createRunFolder(run.out, plan.name, startedAtMs);
+  run.onStart(folder);
+  await writeFiles(
+    folder,
+    new Map([
+      ['bundle.js', bundle.code],
+      ['bundle.js.map', bundle.map],
+    ]),
+  );
+  const progressId = await records.scenarioStarted(plan, folder);
+  const facts: Omit<RunFacts, 'k6'> = {
+    novaperfVersion: packageVersion,
+    run: name,
+    startedAtMs,
+    plan,
+    environment: environment.name,
+    targetUrl: environment.url,
+    buildVersion: run.buildVersion,
+    machine: describeMachine(),
+  };
+  const executed = await executeScenario({
+    k6: run.k6,
+    bundle,
+    facts,
+    stream: run.stream,
+    kpis: scenario.kpis,
+    env: environment.url === '' ? scenario.env : { ...scenario.env, BASE_URL: environment.url },
+    k6Args: [],
+    folder,
+    keepRaw: run.keepRaw,
+    interrupt: run.interrupt,
+    onTick: run.onTick,
+    onLog: run.onLog,
+  }).catch(async (error: unknown) => {
+    await records.scenarioFailed(progressId, error instanceof Error ? error.message : String(error));
+    throw error;
+  });
+  // Everything is judged and rendered from the archive, as `novaperf report` will do it again.
+  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
+  const conport = await records.scenarioEnded(progressId, analysed, join(folder, 'report.html'));
+  const result = await writeRunReports(folder, { ...analysed, conport }, metrics);
+  return { result, folder };
+}
