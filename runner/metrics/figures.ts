@@ -2,7 +2,7 @@
 //
 //   counter, rate   count, sum
 //   trend           count, sum, min, max
-//   gauge           count, sum, min, max, last, time of last (epoch milliseconds)
+//   gauge           count, sum, min, max, last, end of its window (epoch milliseconds)
 
 import type { MetricType, SeriesWindow } from './model.ts';
 
@@ -24,12 +24,12 @@ export function clearFigures(row: Float64Array, at: number, width: number): void
   for (let i = 0; i < width; i++) row[at + i] = NOTHING[i] ?? 0;
 }
 
-/** Adds a window to the row at `at`. The later of two gauge values is the one of the later window, or that came later. */
+/** Adds a window to the row at `at`. The later of two gauge values is that of the window that ends later, or came later. */
 export function addWindow(row: Float64Array, at: number, width: number, window: SeriesWindow): void {
   addCommon(row, at, window.count, window.sum);
   if (width < 4) return;
   addRange(row, at, window.min, window.max);
-  if (width === 6) addLast(row, at, window.last, window.startMs);
+  if (width === 6) addLast(row, at, window.last, window.startMs + window.lengthMs);
 }
 
 /** Adds the row of `other` at `otherAt` to the row at `at`; both of the same width. */

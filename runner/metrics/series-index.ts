@@ -90,6 +90,21 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     }
     return fewest.filter((entry) => matchesFilter(entry.series.tags, filter));
   }
+
+  /** The same entries by their values of `tags`, '' for a tag that a series does not have. */
+  group(metric: string, tags: readonly string[], filter: TagFilter): Array<{ tags: Tags; entries: E[] }> {
+    const groups = new Map<string, { tags: Tags; entries: E[] }>();
+    for (const entry of this.find(metric, filter)) {
+      const values = tags.map((tag) => tagValue(entry.series.tags, tag));
+      const key = JSON.stringify(values);
+      const group = groups.get(key);
+      if (group !== undefined) group.entries.push(entry);
+      // fromEntries, not assignment: `__proto__` is a legal tag.
+      else
+        groups.set(key, { tags: Object.fromEntries(tags.map((tag, i) => [tag, values[i] ?? ''])), entries: [entry] });
+    }
+    return [...groups.values()];
+  }
 }
 
 function file<E>(values: Map<string, E[]>, value: string, entry: E): void {

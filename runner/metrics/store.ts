@@ -23,7 +23,7 @@ import type {
   Tags,
   TimeRange,
 } from './model.ts';
-import { matchesFilter, SeriesIndex, tagValue } from './series-index.ts';
+import { matchesFilter, SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -204,17 +204,7 @@ export class MetricsStore implements RunMetrics {
     tags: readonly string[],
     filter: TagFilter = {},
   ): Array<{ tags: Tags; aggregate: Aggregate }> {
-    const groups = new Map<string, { tags: Tags; entries: Entry[] }>();
-    for (const entry of this.#index.find(metric, filter)) {
-      const values = tags.map((tag) => tagValue(entry.series.tags, tag));
-      const key = JSON.stringify(values);
-      const group = groups.get(key);
-      if (group !== undefined) group.entries.push(entry);
-      // fromEntries, not assignment: `__proto__` is a legal tag.
-      else
-        groups.set(key, { tags: Object.fromEntries(tags.map((tag, i) => [tag, values[i] ?? ''])), entries: [entry] });
-    }
-    return [...groups.values()].flatMap((group) => {
+    return this.#index.group(metric, tags, filter).flatMap((group) => {
       const aggregate = this.#addUp(group.entries, ALL.from, ALL.to);
       return aggregate === undefined ? [] : [{ tags: group.tags, aggregate }];
     });

@@ -1,0 +1,70 @@
+// The path of an archive goes in, whole or cut; the numbers of the run, its facts and its outcome come out.
+
+import { access } from 'node:fs/promises';
+import { Letter } from '../errors.ts';
+import { PART_SUFFIX } from './archive.ts';
+import { openInput } from './input.ts';
+import type { RunMetrics, StreamFaults } from './model.ts';
+import { MetricsStore } from './store.ts';
+import { WindowsReader } from './wire-reader.ts';
+
+export interface ReadArchiveOptions {
+  /** What the run's intervals may take in memory, bytes; see StoreOptions. */
+  readonly maxBytes?: number;
+}
+
+export interface Archive {
+  readonly metrics: RunMetrics;
+  /** What the writer was given as facts and as outcome; undefined where the archive ends before it. Not checked. */
+  readonly run: unknown;
+  readonly outcome: unknown;
+  /** What was wrong with the archive itself. What k6's stream lacked stands in the outcome. */
+  readonly faults: StreamFaults;
+  /** The archive has no end: the run died, or the file was cut. The numbers are those up to there. */
+  readonly truncated: boolean;
+}
+
+/**
+ * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one. Throws a Letter
+ * where there is neither, or where the file is no windows stream from its first line on.
+ */
+export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
+  const input = await openInput(await presentPath(path));
+  const store = new MetricsStore({ timeline: true, ...options });
+  const notes = new Map<string, unknown>();
+  const reader = new WindowsReader(store.sink, (kind, payload) => {
+    if (kind === 'novaperf') store.layGridFrom(originOf(payload));
+    notes.set(kind, payload);
+  });
+  for await (const chunk of input.chunks) reader.push(chunk);
+  const faults = reader.end();
+  if (!notes.has('novaperf')) {
+    const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
+    throw new Letter(`Expected a run's archive that begins with the header of a windows stream, found ${found}`, {
+      where: input.name,
+      next: 'A k6 JSON output is read with: novaperf analyze <file>',
+    });
+  }
+  store.end(faults);
+  return {
+    metrics: store,
+    run: notes.get('run'),
+    outcome: notes.get('outcome'),
+    faults,
+    truncated: input.truncated || !faults.complete,
+  };
+}
+
+async function presentPath(path: string): Promise<string> {
+  const exists = (file: string) =>
+    access(file).then(
+      () => true,
+      () => false,
+    );
+  return !(await exists(path)) && (await exists(`${path}${PART_SUFFIX}`)) ? `${path}${PART_SUFFIX}` : path;
+}
+
+function originOf(header: unknown): number | undefined {
+  if (typeof header !== 'object' || header === null || !('origin_ms' in header)) return undefined;
+  return typeof header.origin_ms === 'number' ? header.origin_ms : undefined;
+}

@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { Letter } from '../../runner/errors.ts';
+import { ArchiveWriter } from '../../runner/metrics/archive.ts';
+import { readArchive } from '../../runner/metrics/archive-reader.ts';
+import type { Aggregate, RunMetrics, TagFilter } from '../../runner/metrics/model.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import { tee } from '../../runner/metrics/tee.ts';
+import { metricOf, pourSamples, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
+import { pourSoak } from './soak-stream.ts';
+
+const SEED = 20261123;
+const FACTS = { run: 'Browse_20261123T120000Z', plan: { name: 'browse', odd: '</script>\u2028"' } };
+const WINDOW = { startMs: START_MS, lengthMs: 1000, count: 2, sum: 2, min: 1, max: 1, last: 1 };
+const FILTERS: readonly TagFilter[] = [{}, { name: 'GET /endpoint/1' }, { status: '500' }, { group: '' }];
+
+function plain(aggregate: Aggregate | undefined) {
+  if (aggregate === undefined) return undefined;
+  const { type, count, sum, min, max, last, mean } = aggregate;
+  const { keys, counts } = aggregate.bins();
+  const quantiles = [0, 0.5, 0.95, 0.99, 0.999, 1].map((q) => aggregate.quantile(q));
+  return { type, count, sum, min, max, last, mean, quantiles, bins: [...keys].map((key, i) => [key, counts[i]]) };
+}
+
+/** All that a report reads from a run. */
+function figuresOf(metrics: RunMetrics) {
+  const names = [...metrics.metrics.keys()].sort();
+  return {
+    intervalMs: metrics.intervalMs,
+    metrics: names.map((name) => metrics.metrics.get(name)),
+    series: metrics.series.map(({ metric, tags }) => `${metric.name} ${JSON.stringify(tags)}`).sort(),
+    answers: names.flatMap((name) =>
+      FILTERS.map((filter) => ({
+        name,
+        filter,
+        total: plain(metrics.total(name, filter)),
+        seen: metrics.seen(name, filter),
+        groups: metrics
+          .groupBy(name, ['name', 'status'], filter)
+          .map(({ tags, aggregate }) => [tags, plain(aggregate)]),
+        timeline: metrics
+          .timeline(name, filter)
+          .map(({ startMs, lengthMs, aggregate }) => [startMs, lengthMs, plain(aggregate)]),
+      })),
+    ),
+  };
+}
+
+describe('the archive of a run', () => {
+  let folder = '';
+  let path = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'novaperf-archive-'));
+    path = join(folder, 'windows.ndjson.gz');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  for (const [title, seconds, plannedDurationMs, intervalMs] of [
+    ['a short run of known length', 60, 60_000, 1000],
+    ['a short run of unknown length', 60, undefined, 1000],
+    ['a run that was planned to be long', 300, 3_600_000, 5000],
+    ['a run that became long', 1500, undefined, 2000],
+    ['a run that took longer than planned', 2500, 60_000, 10_000],
+  ] as const) {
+    it(`tells of ${title} all that the live stream told`, async () => {
+      const live = new MetricsStore({ timeline: true, originMs: START_MS });
+      const archive = new ArchiveWriter(path, {
+        facts: FACTS,
+        ...(plannedDurationMs && { plannedDurationMs }),
+        originMs: START_MS,
+      });
+      const sink = tee(live.sink, archive);
+      sink.metric(metricOf('never_sampled', 'trend', 'time'));
+      // A live store stays at the stream's own windows while they fit; a longer window brings it to the interval of the archive.
+      const marker = {
+        ...WINDOW,
+        startMs: START_MS,
+        lengthMs: intervalMs,
+        series: seriesOf(0, metricOf('marker', 'counter')),
+      };
+      if (seconds < 1000) sink.window(marker);
+      pourSamples(samplesOf(SEED, seconds, seconds > 1000 ? 3 : 20), sink);
+      archive.outcome({ code: 0 });
+      await archive.close();
+      expect(archive.problem).to.equal(undefined);
+      expect(await readdir(folder)).to.deep.equal(['windows.ndjson.gz']);
+      const read = await readArchive(path);
+      expect(read.metrics.intervalMs).to.equal(intervalMs);
+      expect(figuresOf(read.metrics)).to.deep.equal(figuresOf(live));
+      expect([read.run, read.outcome, read.truncated]).to.deep.equal([FACTS, { code: 0 }, false]);
+      expect(read.faults).to.deep.equal({ badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] });
+    });
+  }
+
+  it('keeps health and overflow, and adds up streams that were poured into it', async () => {
+    const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 7_200_000, originMs: START_MS });
+    for (let second = 0; second < 30; second++) {
+      archive.health({ startMs: START_MS + second * 1000, lengthMs: 1000, cpuCores: second % 2, schedP99Ms: second });
+    }
+    for (const id of [0, 1])
+      archive.window({ ...WINDOW, series: seriesOf(id, metricOf('http_reqs', 'counter'), { a: 'b' }) });
+    archive.overflow('http_reqs', 'url', 20_001);
+    archive.overflow('http_reqs', 'url', 20_005);
+    await archive.close();
+    const { metrics, faults } = await readArchive(path);
+    expect(metrics.health).to.deep.equal(
+      [0, 10, 20].map((second) => ({
+        startMs: START_MS + second * 1000,
+        lengthMs: 10_000,
+        cpuCores: 0.5,
+        schedP99Ms: second + 9,
+      })),
+    );
+    expect(metrics.series).to.have.length(1);
+    expect(metrics.total('http_reqs')?.sum).to.equal(4);
+    expect(faults.overflow).to.deep.equal([{ metric: 'http_reqs', tag: 'url', values: 20_005 }]);
+  });
+
+  it('names a run that had no sample', async () => {
+    const archive = new ArchiveWriter(path, { facts: FACTS });
+    archive.outcome({ code: 107 });
+    await archive.close();
+    const { metrics, run, outcome, truncated } = await readArchive(path);
+    expect([run, outcome, truncated]).to.deep.equal([FACTS, { code: 107 }, false]);
+    expect([metrics.firstSampleMs, metrics.series.length, metrics.timeline('vus').length]).to.deep.equal([
+      undefined,
+      0,
+      0,
+    ]);
+  });
+
+  it('can be read wherever it is cut', async () => {
+    const archive = new ArchiveWriter(path, { facts: FACTS });
+    pourSamples(samplesOf(SEED, 40, 20), archive);
+    await archive.close();
+    const whole = await readFile(path);
+    let most = 0;
+    for (const share of [0.98, 0.9, 0.5, 0.2]) {
+      await writeFile(path, whole.subarray(0, Math.floor(whole.length * share)));
+      const { metrics, run, truncated, outcome } = await readArchive(path);
+      expect([run, truncated, outcome]).to.deep.equal([FACTS, true, undefined]);
+      const count = metrics.total('http_reqs')?.count ?? 0;
+      expect(count).to.be.within(1, 799);
+      if (share > 0.9) most = count;
+      expect(count).to.be.at.most(most);
+    }
+    await truncate(path, 0);
+    const failure = await readArchive(path).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Letter);
+  });
+
+  it('can be read with garbage in it', async () => {
+    const archive = new ArchiveWriter(path, { facts: FACTS });
+    pourSamples(samplesOf(SEED, 20, 10), archive);
+    await archive.close();
+    const lines = gunzipSync(await readFile(path))
+      .toString('utf8')
+      .split('\n');
+    lines.splice(10, 0, 'garbage', '{"not":"ours"}', '[1,2', '\u0000\ufffd');
+    const lost = lines.splice(60, 2);
+    await writeFile(path, gzipSync(lines.join('\n')));
+    const { metrics, faults, truncated } = await readArchive(path);
+    expect(faults).to.include({ badLines: 4, lostLines: lost.length, complete: true });
+    expect(truncated).to.equal(false);
+    expect(metrics.faults).to.deep.equal(faults);
+    expect(metrics.total('http_reqs')?.count).to.be.above(100);
+  });
+
+  for (const [title, content] of [
+    ['text', 'hello'],
+    ['gzipped k6 output', gzipSync('{"type":"Metric","data":{},"metric":"http_reqs"}\n')],
+    ['nothing', ''],
+  ] as const) {
+    it(`says so where there is ${title} instead`, async () => {
+      await writeFile(path, content);
+      const failure = await readArchive(path).catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(Letter).with.property('message').that.includes('header of a windows stream');
+    });
+  }
+
+  it('leaves a file that can be read when its process is killed', async () => {
+    const killed = join(folder, 'killed.ts');
+    const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).href;
+    await writeFile(
+      killed,
+      `import { ArchiveWriter } from '${archiveUrl}';
+       const archive = new ArchiveWriter(${JSON.stringify(path)}, { facts: ${JSON.stringify(FACTS)} });
+       const series = { id: 0, metric: { name: 'http_reqs', type: 'counter', contains: 'default' }, tags: {} };
+       for (let i = 0; i < 5; i++) archive.window({ series, startMs: ${START_MS} + i * 1000, lengthMs: 1000, count: 7, sum: 7, min: 1, max: 1, last: 1 });
+       setInterval(() => undefined, 1000);`,
+    );
+    const child = spawn(process.execPath, ['--import', 'tsx', killed], { stdio: 'inherit' });
+    const isWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
+    while ((await isWritten()) < 50 && child.exitCode === null) await sleep(50);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await readdir(folder))
+      .to.include('windows.ndjson.gz.part')
+      .and.not.include('windows.ndjson.gz');
+    const { metrics, run, truncated, outcome } = await readArchive(path);
+    expect([run, truncated, outcome]).to.deep.equal([FACTS, true, undefined]);
+    expect(metrics.total('http_reqs')?.sum).to.equal(35);
+  });
+
+  it('does not stop a run whose disk is full, and says it once', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await symlink('/dev/full', `${path}.part`);
+    const archive = new ArchiveWriter(path, { facts: FACTS });
+    pourSamples(samplesOf(SEED, 60, 20), archive);
+    await archive.drained();
+    archive.outcome({ code: 0 });
+    await archive.close();
+    expect(archive.problem).to.match(/^windows\.ndjson\.gz is incomplete, .*ENOSPC/);
+    expect(await readdir(folder)).to.deep.equal(['windows.ndjson.gz.part']);
+  });
+
+  it('does not stop a run whose folder has gone', async () => {
+    const archive = new ArchiveWriter(join(folder, 'gone', 'windows.ndjson.gz'), { facts: FACTS });
+    pourSamples(samplesOf(SEED, 5, 20), archive);
+    await archive.close();
+    expect(archive.problem).to.include('ENOENT');
+  });
+
+  it('says which file is missing', async () => {
+    const failure = await readArchive(path).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(Letter);
+  });
+
+  it('is small for an hour of a soak, and so is the memory that its numbers take', async () => {
+    // 10 endpoints at 200 requests a second: a fifth of the series and of the load that simulate-soak.ts measures for 8 hours.
+    const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 3_600_000 });
+    const soak = { seconds: 600, requestsPerSecond: 200, endpoints: 10, startMs: START_MS, seed: SEED };
+    await pourSoak(soak, archive, () => archive.drained());
+    await archive.close();
+    const { size } = await stat(path);
+    const { metrics } = await readArchive(path);
+    expect(metrics.total('http_reqs')?.sum).to.equal(600 * 200);
+    expect(size).to.be.below(2e6);
+    expect(metrics).to.be.instanceOf(MetricsStore).with.property('bytesHeld').that.is.below(4e6);
+  });
+});
