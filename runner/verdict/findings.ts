@@ -23,7 +23,9 @@ export interface FindingsInput {
   /** Completed ones, those that threw included. */
   readonly iterations: number;
   /** Of the reader of the stream: a kept archive has no bad lines of its own. */
-  readonly faults: StreamFaults;
+  readonly faults: Omit<StreamFaults, 'firstBadLine'> & {
+    readonly firstBadLine?: StreamFaults['firstBadLine'] | undefined;
+  };
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
 }

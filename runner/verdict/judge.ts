@@ -11,7 +11,7 @@ import { confidenceOf, intervalOf, type JudgedInterval } from './interval.ts';
 import type { JudgedKpi, Kpi, Verdict } from './model.ts';
 import { whyNoData } from './no-data.ts';
 import { countsTransportFailures, totalOf, transportFilters, transportReasons, without } from './responses.ts';
-import { meets, statisticValue, worstOf } from './statistic.ts';
+import { meets, quantileOf, statisticValue, worstOf } from './statistic.ts';
 import { type Cell, type Run, spanText, stretchOf, windowsOver } from './stretch.ts';
 import { isStatisticOf, STATISTICS_OF } from './threshold.ts';
 import { inK6Unit } from './unit.ts';
@@ -176,7 +176,10 @@ function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   }
   const met = meets(k6Figure, kpi.comparison, kpi.target);
   if (part.failed === undefined || part.failed.count === 0) {
-    return { actual: k6Figure, verdict: met ? 'pass' : 'fail', samples, notes: [] };
+    const notes = isTooClose(kpi, part.all, k6Figure)
+      ? ['it is closer to the target than the 0.1 % to which percentiles are known, so k6 may say otherwise']
+      : [];
+    return { actual: k6Figure, verdict: met ? 'pass' : 'fail', samples, notes };
   }
   const failed = `${part.failed.count} of ${samples} requests got no response: ${reasons}`;
   const responses = without(part.all, part.failed);
@@ -196,6 +199,13 @@ function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
     samples: actual === k6Figure ? samples : responses.count,
     notes: [note],
   };
+}
+
+/** Whether the histogram's resolution decides: a percentile between other values than the smallest and the largest. */
+function isTooClose(kpi: Kpi, all: Aggregate, actual: number): boolean {
+  if (all.type !== 'trend' || quantileOf(kpi.statistic) === undefined) return false;
+  if (actual === all.min || actual === all.max) return false;
+  return Math.abs(actual - kpi.target) <= 0.001 * Math.abs(actual);
 }
 
 function figure(value: number): string {

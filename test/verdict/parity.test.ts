@@ -1,0 +1,280 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { z } from 'zod';
+import type { RunMetrics } from '../../runner/metrics/model.ts';
+import { PointsReader } from '../../runner/metrics/points-parser.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import { judge } from '../../runner/verdict/judge.ts';
+import type { JudgedKpi } from '../../runner/verdict/model.ts';
+import { statusOf } from '../../runner/verdict/status.ts';
+import { kpisFromThresholds } from '../../runner/verdict/targets.ts';
+import { realK6 } from '../k6/real-k6.ts';
+
+const summarySchema = z.object({
+  state: z.object({ testRunDurationMs: z.number() }),
+  metrics: z.record(
+    z.string(),
+    z.object({
+      values: z.record(z.string(), z.number()),
+      thresholds: z.record(z.string(), z.object({ ok: z.boolean() })).optional(),
+    }),
+  ),
+});
+
+type Thresholds = Record<string, string[]>;
+
+interface K6Run {
+  readonly exitCode: number;
+  readonly summary: z.infer<typeof summarySchema>;
+  readonly metrics: RunMetrics;
+}
+
+/** Runs a script of test/fixtures/verdict in k6 with its own thresholds and its JSON output at once. */
+async function runK6(script: string, thresholds: Thresholds, env: Record<string, string> = {}): Promise<K6Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'novaperf-parity-'));
+  try {
+    const points = join(folder, 'points.json');
+    const summary = join(folder, 'summary.json');
+    const path = new URL(`../fixtures/verdict/${script}`, import.meta.url).pathname;
+    const k6 = await realK6();
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      execFile(
+        k6.path,
+        ['run', '--quiet', '--no-usage-report', '--out', `json=${points}`, path],
+        { env: { ...process.env, ...env, THRESHOLDS: JSON.stringify(thresholds), SUMMARY: summary } },
+        (error, _stdout, stderr) => {
+          const code = error === null ? 0 : error.code;
+          if (typeof code === 'number') resolve(code);
+          else reject(new Error(stderr, { cause: error }));
+        },
+      );
+    });
+    const store = new MetricsStore({ timeline: true });
+    const reader = new PointsReader(store.sink);
+    reader.push(await readFile(points));
+    store.end(reader.end());
+    return { exitCode, summary: summarySchema.parse(JSON.parse(await readFile(summary, 'utf8'))), metrics: store };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function judged(run: K6Run, thresholds: Thresholds): Map<string, JudgedKpi> {
+  const list = Object.entries(thresholds).flatMap(([metric, expressions]) =>
+    expressions.map((expression) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
+  );
+  const elapsedMs = run.summary.state.testRunDurationMs;
+  const context = { phases: [], loadStartMs: undefined, elapsedMs, generator: undefined };
+  return new Map(judge(kpisFromThresholds(list), run.metrics, context).map((kpi) => [kpi.id, kpi]));
+}
+
+function k6Verdicts(run: K6Run): Map<string, boolean> {
+  return new Map(
+    Object.entries(run.summary.metrics).flatMap(([metric, { thresholds = {} }]) =>
+      Object.entries(thresholds).map(([expression, { ok }]): [string, boolean] => [`${metric} ${expression}`, ok]),
+    ),
+  );
+}
+
+const OPERATORS = ['<', '<=', '>', '>=', '==', '===', '!='];
+const SELECTORS = [
+  '',
+  '{name:GET /x:1}',
+  '{name:"GET /x:2",status:200}',
+  "{ status : '201' }",
+  '{odd tag:a "quoted" {value}}',
+];
+
+/** Every statistic, operator and selector with targets to both sides of the values; no percentile within 0.1 % of one. */
+function everyThreshold(): Thresholds {
+  const statistics: Record<string, [string[], number[]]> = {
+    a_trend: [
+      [
+        'avg',
+        'min',
+        'max',
+        'med',
+        'p(0)',
+        'p(50)',
+        'p(90)',
+        'p(95)',
+        'p(99)',
+        'p(99.9)',
+        'p(99.99)',
+        'p(100)',
+        'p(33.3)',
+      ],
+      [-1001, -333, 0.0001, 0.777, 71, 403.5, 950, 1e6],
+    ],
+    a_time: [
+      ['avg', 'min', 'max', 'med', 'p(95)'],
+      [49, 51, 99.1, 101.3, 149, 151],
+    ],
+    a_counter: [
+      ['count', 'rate'],
+      [299, 300, 900, 1350, 2700, 1e6],
+    ],
+    a_gauge: [['value'], [41, 42, 43]],
+    a_rate: [['rate'], [0.8, 0.855, 0.86, 1]],
+  };
+  const thresholds: Thresholds = {};
+  for (const [metric, [names, targets]] of Object.entries(statistics)) {
+    for (const selector of SELECTORS) {
+      thresholds[`${metric}${selector}`] = names.flatMap((name) =>
+        OPERATORS.flatMap((operator) => targets.map((target) => `${name}${operator}${target}`)),
+      );
+    }
+  }
+  return thresholds;
+}
+
+describe('verdicts beside those of real k6', function () {
+  this.timeout(60_000);
+
+  describe('on metrics of every type', () => {
+    const thresholds = everyThreshold();
+    let run: K6Run;
+    let ours: Map<string, JudgedKpi>;
+
+    before(async () => {
+      run = await runK6('every-statistic.js', thresholds);
+      ours = judged(run, thresholds);
+    });
+
+    it('are the same for every statistic, operator and selector', () => {
+      const theirs = k6Verdicts(run);
+      const expected = Object.values(thresholds).reduce((sum, { length }) => sum + length, 0);
+      expect(ours.size, 'thresholds judged').to.equal(expected).and.to.be.greaterThan(4000);
+      expect(theirs.size).to.equal(expected);
+      const differing = [...ours.values()].filter(({ id, verdict }) => theirs.get(normal(id)) !== (verdict === 'pass'));
+      expect(differing.map(({ id, actual, note }) => `${id}: ${actual} ${note}`)).to.deep.equal([]);
+    });
+
+    it('include both passes and misses', () => {
+      const verdicts = [...ours.values()].map(({ verdict }) => verdict);
+      expect(verdicts.filter((verdict) => verdict === 'pass').length).to.be.greaterThan(1000);
+      expect(verdicts.filter((verdict) => verdict === 'fail').length).to.be.greaterThan(1000);
+    });
+
+    it("rest on values within 0.1 % of those in k6's summary", () => {
+      let compared = 0;
+      for (const { id, metric, statistic, actual } of ours.values()) {
+        const selector = normal(id).slice(0, normal(id).lastIndexOf(' '));
+        const value = run.summary.metrics[selector]?.values[statistic];
+        if (value === undefined) continue;
+        compared++;
+        const reading = `${selector} ${statistic}`;
+        expect(actual, reading).to.be.closeTo(value, Math.abs(value) * 0.001);
+        if (metric === 'a_counter' && statistic === 'count') expect(actual, reading).to.equal(value);
+      }
+      expect(compared).to.be.greaterThan(2000);
+    });
+
+    it('give the exit code that k6 gave', () => {
+      const status = statusOf({
+        kpis: [...ours.values()],
+        iterations: run.metrics.total('iterations')?.sum ?? 0,
+        exceptions: [],
+        k6ExitCode: 0,
+        stoppedBy: null,
+        abortedByKpi: null,
+        faults: run.metrics.faults,
+      });
+      expect(run.exitCode).to.equal(99);
+      expect(status.exitCode).to.equal(99);
+    });
+  });
+
+  it('pass and exit with 0 where k6 does', async () => {
+    const thresholds = {
+      'a_trend{status:200}': ['max<1001', 'p(95)<1000'],
+      a_counter: ['count==2700'],
+      iterations: ['count===900'],
+    };
+    const run = await runK6('every-statistic.js', thresholds);
+    expect(run.exitCode).to.equal(0);
+    expect([...judged(run, thresholds).values()].map(({ verdict }) => verdict)).to.deep.equal([
+      'pass',
+      'pass',
+      'pass',
+      'pass',
+    ]);
+  });
+
+  it('differ where k6 passes what had no sample, and name what did occur', async () => {
+    const thresholds = {
+      'a_trend{name:GET /y:1}': ['p(95)<500'],
+      never_used: ['p(95)<500'],
+      checks: ['rate>=0.9'],
+      dropped_iterations: ['count<1'],
+    };
+    const run = await runK6('every-statistic.js', thresholds);
+    expect(run.exitCode).to.equal(0);
+    // A run this short may end before k6 samples its VUs.
+    const notes = [...judged(run, thresholds).values()].map(({ verdict, note }) => [
+      verdict,
+      note?.replace(/\d more$/, 'n more'),
+    ]);
+    expect(notes).to.deep.equal([
+      ['no_data', 'no sample of a_trend has name:GET /y:1; nearest values of name: GET /x:1, GET /x:0, GET /x:2'],
+      [
+        'no_data',
+        'no sample of never_used; metrics that occurred: a_trend, a_time, a_counter, a_rate, a_gauge and n more',
+      ],
+      ['no_data', 'no sample of checks; metrics that occurred: a_trend, a_time, a_counter, a_rate, a_gauge and n more'],
+      ['pass', undefined],
+    ]);
+  });
+
+  it('differ where k6 counts refused connections as 0 ms', async () => {
+    const server = createServer((_request, response) => {
+      setTimeout(() => response.end('ok'), 30);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    try {
+      const thresholds = {
+        'http_req_duration{name:refused}': ['p(95)<500'],
+        'http_req_duration{name:half}': ['med<20', 'p(95)<500', 'max<1'],
+        http_req_duration: ['max>1'],
+        http_req_failed: ['rate<0.9'],
+      };
+      const run = await runK6('refused.js', thresholds, {
+        GOOD: `http://127.0.0.1:${port}/`,
+        REFUSED: 'http://127.0.0.1:1/',
+      });
+      const theirs = k6Verdicts(run);
+      const ours = judged(run, thresholds);
+      const rows = [...ours.values()].map(({ id, verdict }) => [id, theirs.get(id), verdict]);
+      expect(rows).to.deep.equal([
+        ['http_req_duration{name:refused} p(95)<500', true, 'no_data'],
+        ['http_req_duration{name:half} med<20', true, 'fail'],
+        ['http_req_duration{name:half} p(95)<500', true, 'pass'],
+        ['http_req_duration{name:half} max<1', false, 'fail'],
+        ['http_req_duration max>1', true, 'pass'],
+        ['http_req_failed rate<0.9', true, 'pass'],
+      ]);
+      const [refused, half] = [...ours.values()];
+      expect(refused?.note).to.equal(
+        '20 of 20 requests got no response: dial: connection refused (20); k6 counts them as 0 ms',
+      );
+      expect(half?.note).to.match(
+        /^20 of 39 requests got no response: dial: connection refused \(20\); med is 3\d(\.\d+)? ms over those that did and 0 ms over all, as k6 counts$/,
+      );
+      expect(half?.actual).to.be.greaterThan(25);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+/** k6 trims what stands between the braces in the names of its summary. */
+function normal(id: string): string {
+  return id.replace(/\{\s*(.*?)\s*\} /, '{$1} ');
+}
