@@ -66,44 +66,37 @@ export interface NovaperfExt {
   readonly profile: Profile;
   readonly enabled: boolean;
   readonly phases: readonly Phase[];
-  /** Why no load could be derived; the runner explains it better, from the definition. */
-  readonly problem?: string;
 }
 
 /**
  * Types and completes the `options` of a scenario. The profile comes from the environment (NOVAPERF_PROFILE, default load;
  * NOVAPERF_DURATION, NOVAPERF_VUS, NOVAPERF_RATE), so `k6 inspect` shows exactly what will run, and a bundled scenario is a
- * plain k6 script as well. Throws when the definition makes no load, except under the runner, which then reads the definition.
+ * plain k6 script as well. Throws an Error that names the field when the definition makes no load.
  */
 export function defineScenario(definition: ScenarioDefinition): Options {
+  // The runner asks so when k6 refuses the script: with nothing else in the options it can say which field is wrong.
+  if (__ENV.NOVAPERF_DEFINITION_ONLY) return { ext: { novaperf: { version: 1, definition: jsonOf(definition) } } };
+  try {
+    return optionsOf(definition);
+  } catch (error) {
+    throw new Error(`defineScenario: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function optionsOf(definition: ScenarioDefinition): Options {
   const { component: _component, description: _description, load: _load, profiles: _profiles, ...rest } = definition;
   const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
-  try {
-    const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
-    const override = definition.profiles?.[profile];
-    const { scenario, phases } = deriveForRun(definition, profile, override);
-    const enabled = override?.enabled !== false;
-    const novaperf: NovaperfExt = { version: 1, definition: jsonOf(definition), profile, enabled, phases };
-    const options = {
-      ...k6Options,
-      scenarios: { default: exec === undefined ? scenario : { ...scenario, exec } },
-      thresholds: { ...thresholds, ...override?.thresholds },
-      ext: { ...ext, novaperf },
-    };
-    return asOptions(options);
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    if (__ENV.NOVAPERF_RUNNER === undefined) throw new Error(`defineScenario: ${problem}`);
-    const novaperf = {
-      version: 1,
-      definition: jsonOf(definition),
-      profile: 'load',
-      enabled: true,
-      phases: [],
-      problem,
-    };
-    return { ext: { novaperf } };
-  }
+  const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
+  const override = definition.profiles?.[profile];
+  const { scenario, phases } = deriveForRun(definition, profile, override);
+  const enabled = override?.enabled !== false;
+  const novaperf: NovaperfExt = { version: 1, definition: jsonOf(definition), profile, enabled, phases };
+  return asOptions({
+    ...k6Options,
+    scenarios: { default: exec === undefined ? scenario : { ...scenario, exec } },
+    thresholds: { ...thresholds, ...override?.thresholds },
+    ext: { ...ext, novaperf },
+  });
 }
 
 /** The derived scenario is wider than @types/k6's union of executors, which k6 itself does not have: it reads JSON. */

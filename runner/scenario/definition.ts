@@ -23,6 +23,11 @@ const duration = z
   .string(expecting('a duration such as "90s"'))
   .refine((text) => (durationMs(text) ?? -1) >= 0, expecting('a duration such as "90s"'));
 
+const wholeDuration = duration.refine(
+  (text) => (durationMs(text) ?? 1000) >= 1000,
+  expecting('a duration of a second or more, such as "90s"'),
+);
+
 const threshold = z.union(
   [
     z.string(),
@@ -47,13 +52,16 @@ const stage = z.looseObject(
 const profileOverride = z.strictObject(
   {
     enabled: z.boolean(expecting('true or false')).optional(),
-    duration: duration.optional(),
+    duration: wholeDuration.optional(),
     vus: wholeVUs.optional(),
     rate: rate.optional(),
     maxVUs: wholeVUs.optional(),
     stages: z
       .array(stage, expecting('a list of { duration, target }'))
-      .nonempty(expecting('at least one stage'))
+      .refine(
+        (stages) => stages.some((one) => (durationMs(one.duration) ?? 0) > 0),
+        expecting('stages that last longer than 0 s in all'),
+      )
       .optional(),
     thresholds: thresholds.optional(),
   },

@@ -33,8 +33,9 @@ const typedExtSchema = z.object({
   profile: z.enum(PROFILES),
   enabled: z.boolean(),
   phases: z.array(phaseSchema),
-  problem: z.string().optional(),
 });
+/** … in any case that much … */
+const definedExtSchema = z.object({ version: z.number(), definition: z.unknown() });
 /** … and as overrideOptions() does for a plain script. */
 const overrideExtSchema = z.object({ override: z.enum(PROFILES), phases: z.array(phaseSchema) });
 
@@ -42,7 +43,7 @@ type K6Scenarios = ScenarioPlan['k6Scenarios'];
 
 /** Whether the script's options come from defineScenario(). */
 export function isTyped(inspected: InspectedScript): boolean {
-  return z.object({ version: z.number(), definition: z.unknown() }).safeParse(inspected.ext.novaperf).success;
+  return definedExtSchema.safeParse(inspected.ext.novaperf).success;
 }
 
 /** Whether the scenario takes part in the profile it was inspected with; a plain script does in every one. */
@@ -96,15 +97,10 @@ function typedFacts(
   ext: unknown,
   evenIfDisabled: boolean,
 ): Pick<ScenarioPlan, 'component' | 'description' | 'typed' | 'profile' | 'phases'> {
-  const { definition, profile, enabled, phases, problem } = typedExtSchema.parse(ext);
+  const { definition, profile, enabled, phases } = typedExtSchema.parse(ext);
   const file = displayPath(script.scriptPath);
-  const complaints = complaintsAbout(definition);
-  if (complaints.length === 0 && problem !== undefined) complaints.push(problem);
-  if (complaints.length > 0) {
-    throw new Letter(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
-      next: 'defineScenario in runner/scenario/api.ts documents every field',
-    });
-  }
+  const letter = definitionLetter(script, ext);
+  if (letter !== undefined) throw letter;
   const { component, description = '' } = definitionSchema.parse(definition);
   if (!enabled && !evenIfDisabled) {
     throw new Letter(`${script.name} takes no part in the profile ${profile}.`, {
@@ -113,6 +109,17 @@ function typedFacts(
     });
   }
   return { component, description, typed: true, profile, phases };
+}
+
+/** The letter about a definition with wrong fields, one line each; undefined for a sound one, and for none. */
+export function definitionLetter(script: Pick<PlannedScript, 'scriptPath'>, ext: unknown): Letter | undefined {
+  const typed = definedExtSchema.safeParse(ext);
+  const complaints = typed.success ? complaintsAbout(typed.data.definition) : [];
+  if (complaints.length === 0) return undefined;
+  const file = displayPath(script.scriptPath);
+  return new Letter(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
+    next: 'defineScenario in runner/scenario/api.ts documents every field',
+  });
 }
 
 const stagesSchema = z.array(z.object({ duration: z.string(), target: z.number() }));

@@ -3,10 +3,9 @@
 import { Letter } from '../errors.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
-import { bundleScript } from './bundle.ts';
 import { planScenario, profilesOf } from './derive-plan.ts';
 import type { Profile } from './plan.ts';
-import { scenarioEnv } from './prepare.ts';
+import { type Inspect, inspectScenario } from './prepare.ts';
 import { projectScenarios, type ScenarioFile } from './resolve.ts';
 
 export interface ListedScenario {
@@ -32,8 +31,8 @@ export async function listScenarios(k6: K6, projectDir: string): Promise<ListedS
 
 async function describeScenario(k6: K6, { name, path }: ScenarioFile): Promise<ListedScenario> {
   try {
-    const bundle = await bundleScript(path);
-    const inspected = await inspectScript(k6, bundle, scenarioEnv({}, undefined));
+    const inspect: Inspect = (script, env) => inspectScript(k6, script, env);
+    const { bundle, inspected } = await inspectScenario({ scriptPath: path, flags: {}, inspect });
     const profiles = profilesOf(inspected);
     // Also a scenario that takes no part in `load` has a component and thresholds.
     const plan = planScenario(bundle, inspected, { evenIfDisabled: true });

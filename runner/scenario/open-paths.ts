@@ -62,5 +62,7 @@ export function openPaths(entryPath: string, trackModules: boolean): OpenPaths {
 
 function announce(source: string, folder: string, entryFolder: string): string {
   const path = relative(entryFolder, folder).split(sep).join('/');
-  return `novaperfEnterModule(${JSON.stringify(path === '' ? '' : `${path}/`)});${source}\n;novaperfLeaveModule();`;
+  // A first line `#!/usr/bin/env k6` is only one at the very beginning of a file.
+  const body = source.replace(/^#!/, '//');
+  return `novaperfEnterModule(${JSON.stringify(path === '' ? '' : `${path}/`)});${body}\n;novaperfLeaveModule();`;
 }

@@ -1,7 +1,7 @@
 // A script and the flags of the command line become the bundle that will run and the plan of its run.
 
 import { type Bundle, bundleScript } from './bundle.ts';
-import { hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
+import { definitionLetter, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
 import type { ScenarioPlan } from './plan.ts';
 
@@ -26,10 +26,15 @@ export interface PreparedScenario {
   readonly env: Readonly<Record<string, string>>;
 }
 
+interface InspectedScenario {
+  readonly bundle: Bundle;
+  readonly inspected: InspectedScript;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** What defineScenario() and baseUrl read from `__ENV`; see api.ts. */
 export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Record<string, string> {
   return {
-    NOVAPERF_RUNNER: '1',
     NOVAPERF_PROFILE: flags.profile ?? 'load',
     ...(flags.duration === undefined ? {} : { NOVAPERF_DURATION: flags.duration }),
     ...(flags.vus === undefined ? {} : { NOVAPERF_VUS: String(flags.vus) }),
@@ -62,11 +67,27 @@ export async function prepareIfInProfile(options: PrepareOptions): Promise<Prepa
   };
 }
 
-async function inspectScenario({ scriptPath, flags, baseUrl, scriptEnv, inspect }: PrepareOptions) {
+/** Bundle, k6's view of it, and the environment for both; the load replaced where flags ask a plain script for another. */
+export async function inspectScenario(options: Omit<PrepareOptions, 'component'>): Promise<InspectedScenario> {
+  const { scriptPath, flags, baseUrl, scriptEnv, inspect } = options;
   const env = { ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const bundle = await bundleScript(scriptPath);
-  const inspected = await inspect(bundle, env);
+  const inspected = await inspectOrExplain(bundle, env, inspect);
   if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
   const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle } });
   return { bundle: overridden, inspected: await inspect(overridden, env), env };
+}
+
+/** k6 refuses a wrong definition in its own words; asked for the definition alone, it lets us say which field it is. */
+async function inspectOrExplain(
+  bundle: Bundle,
+  env: Record<string, string>,
+  inspect: Inspect,
+): Promise<InspectedScript> {
+  try {
+    return await inspect(bundle, env);
+  } catch (error) {
+    const bare = await inspect(bundle, { ...env, NOVAPERF_DEFINITION_ONLY: '1' }).catch(() => undefined);
+    throw (bare && definitionLetter(bundle, bare.ext.novaperf)) ?? error;
+  }
 }

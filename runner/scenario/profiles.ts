@@ -170,6 +170,7 @@ function segmentsOfSteps(steps: readonly Step[], base: number): Segment[] {
 /** Segments with the same shares of another total. Borders are rounded, not lengths, so that they add up to `totalMs`. */
 function rescale(segments: readonly Segment[], totalMs: number): Segment[] {
   const wholeMs = segments.reduce((sum, { ms }) => sum + ms, 0);
+  if (wholeMs === 0) throw new Error('stages: expected to last longer than 0 s in all');
   let passedMs = 0;
   return segments.map((segment) => {
     const startMs = Math.round((passedMs / wholeMs) * totalMs);
