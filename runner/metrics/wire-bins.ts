@@ -27,6 +27,17 @@ const SYMBOLS = Uint8Array.from({ length: 2 * NUMBER_BASE }, (_, worth) => {
 const WORTHS = new Int8Array(256).fill(-1);
 for (const [worth, character] of SYMBOLS.entries()) WORTHS[character] = worth;
 
+/** By byte, of the bins that are one character: the distance to the key before, 0 for all other bytes, and the count. */
+const STEPS = new Uint8Array(256);
+const COUNTS = new Uint8Array(256);
+for (const [worth, character] of SYMBOLS.entries()) {
+  const gap = Math.floor(worth / (MOST_MORE + 1));
+  const more = worth % (MOST_MORE + 1);
+  if (gap >= MOST_GAP || more >= MOST_MORE) continue;
+  STEPS[character] = gap + 1;
+  COUNTS[character] = more + 1;
+}
+
 let written = Buffer.alloc(4096);
 
 /** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
@@ -70,58 +81,74 @@ export function decodeBins(text: string): Bins {
   return decodeBinBytes(bytes, 0, bytes.length);
 }
 
-let keysRead = new Int32Array(4096);
-let countsRead = new Float64Array(4096);
+let readKeys = new Int32Array(4096);
+let readCounts = new Float64Array(4096);
 
 /**
  * Reads bins from the bytes from start to end. `expectedCount` is what their counts must add up to, where it is known.
  * Throws an Error where the bytes are no bins.
  */
 export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): Bins {
-  if (keysRead.length < end - start) {
-    keysRead = new Int32Array(2 * (end - start));
-    countsRead = new Float64Array(2 * (end - start));
+  // At most a bin a byte.
+  if (readKeys.length < end - start) {
+    readKeys = new Int32Array(2 * (end - start));
+    readCounts = new Float64Array(2 * (end - start));
   }
-  position = start;
+  const keys = readKeys;
+  const counts = readCounts;
+  const cursor = { bytes, at: start, end };
   let size = 0;
   let total = 0;
   if (start < end) {
-    const zigzag = readNumber(bytes, end);
+    const zigzag = readNumber(cursor);
     let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+    if (key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+    let { at } = cursor;
     do {
-      const worth = readSymbol(bytes, end);
-      let gap = (worth / (MOST_MORE + 1)) | 0;
-      let count = worth - gap * (MOST_MORE + 1) + 1;
-      if (gap === MOST_GAP) gap += readNumber(bytes, end);
-      if (count === MOST_MORE + 1) count += readNumber(bytes, end);
-      key += gap + 1;
-      if (key > GREATEST_KEY || key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
-      keysRead[size] = key;
-      countsRead[size] = count;
+      const byte = bytes[at] ?? 0;
+      let step = STEPS[byte] ?? 0;
+      let count = COUNTS[byte] ?? 0;
+      at++;
+      if (step === 0) {
+        cursor.at = at - 1;
+        const worth = readSymbol(cursor);
+        const gap = Math.floor(worth / (MOST_MORE + 1));
+        const more = worth % (MOST_MORE + 1);
+        step = 1 + (gap === MOST_GAP ? gap + readNumber(cursor) : gap);
+        count = 1 + (more === MOST_MORE ? more + readNumber(cursor) : more);
+        at = cursor.at;
+      }
+      key += step;
+      if (key > GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+      keys[size] = key;
+      counts[size] = count;
       total += count;
       size++;
-    } while (position < end);
+    } while (at < end);
   }
   if (expectedCount !== undefined && total !== expectedCount) {
     throw new Error(`Expected bins of ${expectedCount} values, found ${total}`);
   }
-  return { keys: keysRead.slice(0, size), counts: countsRead.slice(0, size) };
+  return { keys: keys.slice(0, size), counts: counts.slice(0, size) };
 }
 
-/** Where the bytes are being read: shared, so that reading a symbol returns one number and allocates nothing. */
-let position = 0;
+interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+}
 
-function readSymbol(bytes: Uint8Array, end: number): number {
-  const worth = position < end ? (WORTHS[bytes[position] ?? 0] ?? -1) : -1;
+function readSymbol(cursor: Cursor): number {
+  const worth = cursor.at < cursor.end ? (WORTHS[cursor.bytes[cursor.at] ?? 0] ?? -1) : -1;
   if (worth < 0) throw new Error('Expected bins, found a character that is not of their alphabet, or their end');
-  position++;
+  cursor.at++;
   return worth;
 }
 
-function readNumber(bytes: Uint8Array, end: number): number {
+function readNumber(cursor: Cursor): number {
   let value = 0;
   for (let factor = 1; ; factor *= NUMBER_BASE) {
-    const digit = readSymbol(bytes, end);
+    const digit = readSymbol(cursor);
     value += (digit % NUMBER_BASE) * factor;
     if (!Number.isSafeInteger(value)) throw new Error('Expected bins, found a number beyond 2^53');
     if (digit < NUMBER_BASE) return value;
