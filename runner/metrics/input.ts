@@ -3,7 +3,7 @@
 
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { Letter, messageOf } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 
@@ -135,40 +135,35 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, state: { truncated: boo
   // Not `for await` over the gunzip: when it fails at the end of cut data, it drops what it had unpacked and not handed out.
   let unpacked: Buffer[] = [];
   gunzip.on('data', (chunk: Buffer) => unpacked.push(chunk));
-  gunzip.on('error', () => undefined);
   const take = () => {
     const taken = unpacked;
     unpacked = [];
     return taken;
   };
+  let settle = (_isSound: boolean): void => undefined;
+  // A write that fails never calls back.
+  gunzip.on('error', () => settle(false));
+  const isSound = (start: () => void) =>
+    new Promise<boolean>((resolved) => {
+      settle = resolved;
+      start();
+    });
+  const write = (piece: Buffer) => isSound(() => gunzip.write(piece, (error) => settle(!error)));
+  const end = () => isSound(() => gunzip.once('end', () => settle(true)).end());
+
   try {
     let work = Promise.resolve(true);
     for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length; at += PACKED_CHUNK_BYTES) {
-        if (!(await work)) break;
+      for (let at = 0; at < chunk.length && (await work); at += PACKED_CHUNK_BYTES) {
         const taken = take();
-        work = written(gunzip, chunk.subarray(at, at + PACKED_CHUNK_BYTES));
+        work = write(chunk.subarray(at, at + PACKED_CHUNK_BYTES));
         yield* taken;
       }
       if (!(await work)) break;
     }
-    state.truncated = !(await work) || !(await ended(gunzip));
+    state.truncated = !(await work) || !(await end());
     yield* take();
   } finally {
     gunzip.destroy();
   }
-}
-
-/** false: the data was damaged. */
-function written(gunzip: Gunzip, chunk: Buffer): Promise<boolean> {
-  return new Promise((done) => gunzip.write(chunk, (error) => done(!error)));
-}
-
-/** false: the data had no end. */
-function ended(gunzip: Gunzip): Promise<boolean> {
-  return new Promise((done) => {
-    gunzip.once('end', () => done(true));
-    gunzip.once('error', () => done(false));
-    gunzip.end();
-  });
 }

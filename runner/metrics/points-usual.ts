@@ -159,8 +159,10 @@ export class UsualLines {
 
     let offsetMinutes = 0;
     const zone = bytes[at];
-    if (zone === BIG_Z) at++;
-    else if (zone === PLUS || zone === MINUS) {
+    if (zone === BIG_Z) {
+      at++;
+    } else {
+      if (zone !== PLUS && zone !== MINUS) return -1;
       const hours = digitAt(bytes, at + 1) * 10 + digitAt(bytes, at + 2);
       const minutes = digitAt(bytes, at + 4) * 10 + digitAt(bytes, at + 5);
       if (hours < 0 || minutes < 0 || bytes[at + 3] !== COLON) return -1;
