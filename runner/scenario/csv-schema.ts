@@ -1,9 +1,12 @@
 // A schema file beside a CSV becomes the zod schema it exports. It is evaluated here, in Node; k6 never sees it.
 
-import { dirname } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { z } from 'zod';
 import { Letter, messageOf } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
 import { displayPath, explainBuildFailure } from './build-errors.ts';
 
 /** The default export of a `*.schema.ts`: a zod schema of one row. Throws a Letter where it is none, or does not evaluate. */
@@ -16,11 +19,16 @@ export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safe
   });
 }
 
+const ours = createRequire(join(packageRoot, 'package.json'));
+
 /** A script outside this project need not have zod; and bundling it would take 150 ms. */
 const zodOfOurs: Plugin = {
   name: 'zod-of-ours',
   setup({ onResolve }) {
-    onResolve({ filter: /^zod(\/|$)/ }, ({ path }) => ({ path: import.meta.resolve(path), external: true }));
+    onResolve({ filter: /^zod(\/|$)/ }, ({ path }) => ({
+      path: pathToFileURL(ours.resolve(path)).href,
+      external: true,
+    }));
   },
 };
 
