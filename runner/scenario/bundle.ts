@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, type BuildResult, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
 import { explainBuildFailure, renderMessage } from './build-errors.ts';
 import { csvPlugin } from './csv.ts';
@@ -59,7 +59,7 @@ const ESBUILD_EXTENSIONS = new Set(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts'
 export async function bundleScript(scriptPath: string, options: BundleOptions = {}): Promise<Bundle> {
   const entry = resolve(scriptPath);
   const first = await buildOnce(entry, 'esm', false, options);
-  const format = formatOf(entry, first.result.metafile, options);
+  const format = await formatOf(entry, first.result, options);
   const trackModules = first.paths.opensElsewhere();
   const again = format === 'cjs' || trackModules || first.paths.resolvesPaths();
   const { result, outfile } = again ? await buildOnce(entry, format, trackModules, options, again) : first;
@@ -109,10 +109,15 @@ async function buildOnce(
   }
 }
 
-/** What the entry is: esbuild calls a file CommonJS when it uses `module` or `exports` and has no import or export. */
-function formatOf(entry: string, metafile: Metafile, { override }: BundleOptions): 'esm' | 'cjs' {
+/**
+ * What the entry is. esbuild tells, unless a package.json says "type": "module", which k6 does not read: then a script without
+ * exports, which k6 would refuse, is CommonJS if it speaks of its exports as CommonJS does.
+ */
+async function formatOf(entry: string, result: Built, { override }: BundleOptions): Promise<'esm' | 'cjs'> {
   if (override !== undefined) return override.of.format;
-  return metafile.inputs[basename(entry)]?.format === 'cjs' ? 'cjs' : 'esm';
+  if (result.metafile.inputs[basename(entry)]?.format === 'cjs') return 'cjs';
+  if (exportsOf(result).length > 0) return 'esm';
+  return /\b(module\.exports|exports\.\w)/.test(await readFile(entry, 'utf8')) ? 'cjs' : 'esm';
 }
 
 async function hasHandleSummary(entry: string, format: 'esm' | 'cjs', result: Built): Promise<boolean> {
