@@ -1,12 +1,12 @@
 // The Go sources of runner/k6/output become a k6 executable that has the toolkit's output, in the cache, with progress.
 
 import { spawn } from 'node:child_process';
-import { readdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Letter, messageOf } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
-import { buildKey, cacheFolder, isAlive, K6_FILE, withLock } from './cache.ts';
+import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
 import { readK6Version } from './version.ts';
 
@@ -45,7 +45,7 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   return withLock(folder, onWait, async () => {
     if (await answers(path)) return path;
     await removeLeftovers(folder);
-    const temporary = join(folder, `building-${process.pid}-${K6_FILE}`);
+    const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);
     try {
       await runBuild(options, sourceFolder, temporary);
       await readK6Version(temporary, 'the build');
@@ -64,14 +64,6 @@ async function answers(path: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** A build that was killed leaves its file behind; the pid in its name says whether it is still at work. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const pid = /^building-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }
 

@@ -78,6 +78,19 @@ export async function withLock<T>(folder: string, onWait: () => void, work: () =
   }
 }
 
+/** How a file or folder under work is called before it gets its final name. */
+export function leftoverPrefix(): string {
+  return `unfinished-${process.pid}-`;
+}
+
+/** Removes what processes that were killed left unfinished; the id in the name says whose it is. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /^unfinished-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

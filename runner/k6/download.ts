@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 import { Letter, messageOf } from '../errors.ts';
-import { cacheFolder, K6_FILE, withLock } from './cache.ts';
+import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { PINNED_K6, readK6Version } from './version.ts';
 
 const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
@@ -66,7 +66,8 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   const onWait = () => options.onProgress('k6: another process is downloading it, waiting for that one');
   return withLock(folder, onWait, async () => {
     if (await answers(path)) return path;
-    const workFolder = await mkdtemp(join(folder, 'download-'));
+    await removeLeftovers(folder);
+    const workFolder = await mkdtemp(join(folder, leftoverPrefix()));
     try {
       const checksum = await publishedChecksum(options, archive);
       const file = join(workFolder, archive);
@@ -200,26 +201,35 @@ const MIRROR_ADVICE =
 async function unpack(file: string, workFolder: string, topFolder: string): Promise<string> {
   const member = `${topFolder}/${K6_FILE}`;
   const executable = join(workFolder, K6_FILE);
-  if (file.endsWith('.zip')) {
-    const content = unzipSync(await readFile(file), { filter: ({ name }) => name === member })[member];
-    if (content !== undefined) {
-      await writeFile(executable, content);
-      return executable;
-    }
-  } else {
-    let hasMember = false;
-    await extract({
-      file,
-      cwd: workFolder,
-      strip: 1,
-      strict: true,
-      filter: (path, entry) => {
-        const isWanted = path === member && 'type' in entry && entry.type === 'File';
-        hasMember ||= isWanted;
-        return isWanted;
-      },
-    });
-    if (hasMember) return executable;
+  let isThere: boolean;
+  try {
+    isThere = await (file.endsWith('.zip') ? unzip : untar)(file, member, executable);
+  } catch (error) {
+    throw new Letter(`The downloaded k6 cannot be unpacked: ${messageOf(error)}`, { where: file, cause: error });
   }
-  throw new Letter(`Expected ${member} in the archive, but it is not there`, { where: file });
+  if (!isThere) throw new Letter(`Expected ${member} in the downloaded archive, but it is not there`, { where: file });
+  return executable;
+}
+
+async function unzip(file: string, member: string, executable: string): Promise<boolean> {
+  const content = unzipSync(await readFile(file), { filter: ({ name }) => name === member })[member];
+  if (content === undefined) return false;
+  await writeFile(executable, content);
+  return true;
+}
+
+async function untar(file: string, member: string, executable: string): Promise<boolean> {
+  let isThere = false;
+  await extract({
+    file,
+    cwd: join(executable, '..'),
+    strip: 1,
+    strict: true,
+    filter: (path, entry) => {
+      const isWanted = path === member && 'type' in entry && entry.type === 'File';
+      isThere ||= isWanted;
+      return isWanted;
+    },
+  });
+  return isThere;
 }

@@ -31,7 +31,8 @@ export function k6Environment(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv;
     const reason = LEFT_OUT.get(name);
     if (reason === undefined) passed[name] = value;
     else if (value !== undefined && !changesNothing(value)) {
-      notes.push(`${name}=${value} is not passed on to k6: ${reason}`);
+      // Not its value: K6_OUT may hold the password of a database.
+      notes.push(`${name} is set, but not passed on to k6: ${reason}`);
     }
   }
   // Also for `inspect` and `version`, which have no flag for it.

@@ -81,13 +81,16 @@ export function placeOf(frames: readonly StackFrame[]): string | undefined {
  */
 export function exceptionPhase(entry: LogEntry, frames: readonly StackFrame[]): ExceptionPhase | undefined {
   if (entry.source === 'console' || entry.source === 'raw') return undefined;
-  const isException = entry.hint?.includes('script exception') || entry.message.startsWith('Uncaught (in promise)');
+  // k6 1.3 gives no hint.
+  const isException =
+    entry.source === 'stacktrace' ||
+    entry.hint?.includes('script exception') ||
+    entry.message.startsWith('Uncaught (in promise)');
   if (!isException) return undefined;
   if (entry.scenario !== undefined) return 'iteration';
-  const outermost = frames.at(-1)?.functionName;
-  if (frames.some(({ functionName }) => functionName === 'setup') || outermost === 'setup') return 'setup';
-  if (frames.some(({ functionName }) => functionName === 'teardown')) return 'teardown';
-  return 'init';
+  // What runs while a module loads is called from its top level, which has no name.
+  if (frames.length === 0 || frames.at(-1)?.functionName === undefined) return 'init';
+  return frames.some(({ functionName }) => functionName === 'teardown') ? 'teardown' : 'setup';
 }
 
 /** Signatures that are told apart; exceptions beyond them are counted together. */

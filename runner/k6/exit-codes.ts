@@ -34,7 +34,10 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
   [K6_EXIT.scriptAborted, 'the script stopped the run itself, with test.abort()'],
   [K6_EXIT.goPanic, "k6 itself panicked; its log holds Go's trace"],
   [K6_EXIT.markedAsFailed, 'the script marked the run as failed, with test.fail()'],
-  [255, 'k6 did not start the run: a wrong flag, an unknown output or an unreadable script'],
+  [
+    255,
+    'k6 gave up: a wrong flag, an unknown output, an unreadable script, or a promise that was rejected in setup() or teardown()',
+  ],
 ];
 
 /**

@@ -36,6 +36,8 @@ export interface FindK6Options {
   readonly allowDownload?: boolean;
   /** The Go module to build; default runner/k6/output of this package. */
   readonly sourceFolder?: string;
+  /** Where Go is looked for besides PATH and GOROOT; default: where its installers put it. */
+  readonly goFolders?: readonly string[];
 }
 
 /**
@@ -68,7 +70,7 @@ export async function findK6(options: FindK6Options): Promise<K6> {
   if (onPath?.hasWindows) return { ...onPath, notes };
 
   if (options.allowBuild ?? true) {
-    const built = await tryBuild(env, sourceFolder, onProgress, note);
+    const built = await tryBuild(options, sourceFolder, onProgress, note);
     if (built !== undefined) return { ...built, notes };
   }
   if (onPath !== undefined) return { ...onPath, notes };
@@ -127,17 +129,17 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
 }
 
 async function tryBuild(
-  env: NodeJS.ProcessEnv,
+  { env, goFolders }: FindK6Options,
   sourceFolder: string,
   onProgress: (line: string) => void,
   note: (text: string) => void,
 ): Promise<Omit<K6, 'notes'> | undefined> {
-  const go = await findGo(env);
+  const needed = await neededGo(sourceFolder);
+  const go = await findGo(env, needed, goFolders);
   if (go === undefined) {
-    note('no Go toolchain to build it with');
+    note(`there is no Go toolchain to build it with (${needed} or later)`);
     return undefined;
   }
-  const needed = await neededGo(sourceFolder);
   if (!canBuild(go, needed, env)) {
     note(`Go ${go.version} at ${go.path} is too old to build it: ${needed} or later is needed`);
     return undefined;

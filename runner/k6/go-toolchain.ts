@@ -19,25 +19,40 @@ const USUAL_FOLDERS =
     ? ['C:\\Program Files\\Go\\bin']
     : ['/usr/local/go/bin', '/opt/homebrew/bin', '/usr/lib/go/bin'];
 
-/** The first `go` that answers: on PATH, in GOROOT, in the usual folders. undefined: there is none. */
-export async function findGo(env: NodeJS.ProcessEnv): Promise<GoToolchain | undefined> {
+/**
+ * The first `go` that can build what needs `needed`; where none can, the first that answers; undefined where there is none.
+ * Looked for on PATH, in GOROOT and in `usualFolders`.
+ */
+export async function findGo(
+  env: NodeJS.ProcessEnv,
+  needed: string,
+  usualFolders: readonly string[] = USUAL_FOLDERS,
+): Promise<GoToolchain | undefined> {
   const folders = [
     ...(env.PATH ?? env.Path ?? '').split(delimiter).filter((folder) => folder !== ''),
     ...(env.GOROOT ? [join(env.GOROOT, 'bin')] : []),
-    ...USUAL_FOLDERS,
+    ...usualFolders,
   ];
-  for (const folder of folders) {
-    const path = join(folder, GO_FILE);
-    try {
-      // GOTOOLCHAIN=local: what is installed, not what go would download for the module it stands in.
-      const answer = await capture(path, ['version'], { timeoutMs: 30_000, env: { ...env, GOTOOLCHAIN: 'local' } });
-      const version = /^go version go(\d+\.\d+\S*)/.exec(answer.stdout)?.[1];
-      if (version !== undefined) return { path, version };
-    } catch {
-      // no go in this folder
-    }
+  let first: GoToolchain | undefined;
+  for (const folder of new Set(folders)) {
+    const go = await goIn(folder, env);
+    if (go === undefined) continue;
+    first ??= go;
+    if (canBuild(go, needed, env)) return go;
   }
-  return undefined;
+  return first;
+}
+
+async function goIn(folder: string, env: NodeJS.ProcessEnv): Promise<GoToolchain | undefined> {
+  const path = join(folder, GO_FILE);
+  try {
+    // GOTOOLCHAIN=local: what is installed, not what go would download for the module it stands in.
+    const answer = await capture(path, ['version'], { timeoutMs: 30_000, env: { ...env, GOTOOLCHAIN: 'local' } });
+    const version = /^go version go(\d+\.\d+\S*)/.exec(answer.stdout)?.[1];
+    return version === undefined ? undefined : { path, version };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The `go` line of a go.mod: the least version that can build it. */

@@ -17,7 +17,7 @@ export interface LaunchOptions {
   readonly script: K6Script;
   /** Variables of ours, given as `-e`; they win over the process's own, which k6 gets as well. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Further flags of `k6 run`. */
+  /** Further flags of `k6 run`, each value after its flag or joined to it by `=`. */
   readonly args: readonly string[];
   readonly stream: StreamKind;
   /** Each chunk of stdout as it comes. Keep it short: a k6 whose reader is slow buffers without bound. */
@@ -60,7 +60,7 @@ export interface RunningK6 {
   readonly ended: Promise<K6End>;
 }
 
-/** After k6 is gone, how long its pipes may stay open: a process it started can hold them. */
+/** After k6 is gone, how long its pipes may stay open: a process that it started can hold them. */
 const DRAIN_MS = 5000;
 
 /** The command line of a run, without the script's folder and stdin: what --dry-run prints and launchK6 executes. */
@@ -72,6 +72,9 @@ export function k6Command(
   return [
     options.k6.path,
     'run',
+    ...environmentFlags(options.variables),
+    // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
+    ...options.args,
     '--quiet',
     '--summary-mode=disabled',
     '--no-thresholds',
@@ -83,8 +86,6 @@ export function k6Command(
     ...address,
     '--out',
     options.stream === 'windows' ? `${WINDOWS_OUTPUT}=-` : 'json=-',
-    ...environmentFlags(options.variables),
-    ...options.args,
     '-',
   ];
 }
@@ -124,12 +125,14 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     child.on('exit', (exitCode, signal) => {
       exit = { exitCode, signal };
       drain = setTimeout(() => {
+        stopping.sweep();
         child.stdout.destroy();
         child.stderr.destroy();
       }, DRAIN_MS);
     });
     child.on('close', () => {
       clearTimeout(drain);
+      stopping.sweep();
       stopping.end();
       if (passOn) for (const signal of FORWARDED) process.removeListener(signal, stopping.onSignal);
       process.removeListener('exit', stopping.kill);
@@ -222,6 +225,11 @@ class Stopping {
   readonly kill = (): void => {
     this.#send('SIGKILL');
   };
+
+  /** Ends what k6 started and left behind, such as a browser. Only where a group tells it from a stranger with k6's old id. */
+  sweep(): void {
+    if (process.platform !== 'win32') this.#send('SIGKILL');
+  }
 
   end(): void {
     this.#hasEnded = true;

@@ -68,7 +68,7 @@ async function describe(name: string, path: string, mayBeAbsent = false): Promis
 
 async function describeGo(env: NodeJS.ProcessEnv, needed: string): Promise<K6Source> {
   const name = 'Go toolchain';
-  const go = await findGo(env);
+  const go = await findGo(env, needed);
   if (go === undefined) return absent(name, `no go; ${needed} or later can build k6 with the windows stream`);
   const isEnough = canBuild(go, needed, env);
   return {

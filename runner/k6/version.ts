@@ -1,5 +1,6 @@
 // A k6 executable becomes its version and whether it has the toolkit's output. The version is compared with what we need.
 
+import { statSync } from 'node:fs';
 import { z } from 'zod';
 import { Letter, messageOf } from '../errors.ts';
 import { type Captured, capture, errorCode } from './capture.ts';
@@ -62,6 +63,13 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
       env: { ...process.env, K6_NO_USAGE_REPORT: 'true' },
     });
   } catch (error) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      throw new Letter(`Expected ${askedBy} to name a k6 executable, got ${path}: a folder`, {
+        where: path,
+        next: 'Give the path of the executable in it',
+        cause: error,
+      });
+    }
     throw notExecutable(path, askedBy, error);
   }
 }

@@ -1,0 +1,247 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { zipSync } from 'fflate';
+import { create } from 'tar';
+import { Letter } from '../../runner/errors.ts';
+import { downloadedK6Path, downloadK6 } from '../../runner/k6/download.ts';
+import { findK6 } from '../../runner/k6/find.ts';
+import { PINNED_K6 } from '../../runner/k6/version.ts';
+import { fixture, withFolder } from './real-k6.ts';
+
+const LINUX = `k6-v${PINNED_K6}-linux-amd64`;
+const MAC = `k6-v${PINNED_K6}-macos-arm64`;
+const CHECKSUMS = `k6-v${PINNED_K6}-checksums.txt`;
+
+type Reply = (response: ServerResponse, content: Buffer) => void;
+
+const whole: Reply = (response, content) => response.end(content);
+const missing: Reply = (response) => response.writeHead(404).end('Not Found');
+
+/** A mirror on loopback that serves files, each as its reply says, below /v2.2.0/. */
+async function onMirror(
+  files: ReadonlyArray<readonly [name: string, file: { content: Buffer; reply?: Reply }]>,
+  work: (mirror: { env: NodeJS.ProcessEnv; asked: string[]; folder: string }) => Promise<void>,
+): Promise<void> {
+  const asked: string[] = [];
+  const listener: RequestListener = (request, response) => {
+    const name = /^\/v2\.2\.0\/([^/]+)$/.exec(request.url ?? '')?.[1] ?? '';
+    asked.push(name);
+    const file = files.find(([known]) => known === name)?.[1];
+    if (file === undefined) missing(response, Buffer.alloc(0));
+    else (file.reply ?? whole)(response, file.content);
+  };
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('Expected a port');
+  try {
+    await withFolder((folder) =>
+      work({
+        env: {
+          PATH: '',
+          NOVAPERF_CACHE: join(folder, 'cache'),
+          NOVAPERF_K6_DOWNLOAD: `http://127.0.0.1:${address.port}/`,
+        },
+        asked,
+        folder,
+      }),
+    );
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+/** A release's archive as k6 makes them: one folder of the archive's name, with k6 in it. */
+async function tarGz(prepare?: (folder: string) => Promise<void>): Promise<Buffer> {
+  let archive = Buffer.alloc(0);
+  await withFolder(async (folder) => {
+    await mkdir(join(folder, LINUX));
+    if (prepare === undefined) {
+      await writeFile(join(folder, LINUX, 'k6'), await readFile(fixture('stock-but-silent').path));
+      await writeFile(join(folder, LINUX, 'README'), 'not asked for');
+    } else {
+      await prepare(join(folder, LINUX));
+    }
+    await create({ gzip: true, file: join(folder, 'a.tar.gz'), cwd: folder }, [LINUX]);
+    archive = await readFile(join(folder, 'a.tar.gz'));
+  });
+  return archive;
+}
+
+async function zip(): Promise<Buffer> {
+  const k6 = await readFile(fixture('stock-but-silent').path);
+  return Buffer.from(zipSync({ [`${MAC}/k6`]: k6, [`${MAC}/../../evil`]: Buffer.from('x') }));
+}
+
+function checksums(...archives: ReadonlyArray<readonly [name: string, content: Buffer]>): { content: Buffer } {
+  const line = (name: string, content: Buffer) => `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
+  return {
+    content: Buffer.from(
+      `${'0'.repeat(64)}  ${LINUX}.deb\n${archives.map(([name, content]) => line(name, content)).join('')}`,
+    ),
+  };
+}
+
+async function letterOf(downloading: Promise<string>): Promise<Letter> {
+  const error = await downloading.then(
+    () => new Error('Expected a letter, but the download was accepted'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Letter) return error;
+  throw error;
+}
+
+const onProgress = () => {};
+const onLinux = { platform: 'linux x64', onProgress };
+
+describe('downloading k6', () => {
+  it('verifies the checksum, unpacks k6 and nothing else, and is not asked again', async () => {
+    const archive = await tarGz();
+    await onMirror(
+      [
+        [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
+        [`${LINUX}.tar.gz`, { content: archive }],
+      ],
+      async ({ env, asked }) => {
+        const path = await downloadK6({ env, ...onLinux });
+        expect(path).to.equal(downloadedK6Path(env));
+        expect(await readdir(dirname(path))).to.deep.equal(['k6']);
+        expect(await downloadK6({ env, ...onLinux })).to.equal(path);
+        expect(asked).to.deep.equal([CHECKSUMS, `${LINUX}.tar.gz`]);
+        const found = await findK6({ env, goFolders: [] });
+        expect(found).to.include({ path, origin: 'downloaded', hasWindows: false, version: '2.2.0' });
+      },
+    );
+  });
+
+  it('unpacks a zip for macOS, and what lies outside of its folder stays out', async () => {
+    const archive = await zip();
+    await onMirror(
+      [
+        [CHECKSUMS, checksums([`${MAC}.zip`, archive])],
+        [`${MAC}.zip`, { content: archive }],
+      ],
+      async ({ env, folder }) => {
+        const path = await downloadK6({ env, onProgress, platform: 'darwin arm64' });
+        expect(await readdir(dirname(path))).to.deep.equal(['k6']);
+        expect(await readdir(folder)).to.deep.equal(['cache']);
+      },
+    );
+  });
+
+  const cutBody: Reply = (response, content) => {
+    response.writeHead(200, { 'content-length': content.length });
+    response.write(content.subarray(0, content.length / 2), () => response.destroy());
+  };
+  const cutChunks: Reply = (response, content) => {
+    response.write(content.subarray(0, content.length / 2), () => response.destroy());
+  };
+  const shortBody: Reply = (response, content) => response.end(content.subarray(0, content.length / 2));
+  const stalls: Reply = (response, content) => {
+    response.writeHead(200, { 'content-length': content.length });
+    response.write(content.subarray(0, 10));
+  };
+  const never: Reply = () => {};
+  const changed: Reply = (response, content) => {
+    const other = Buffer.from(content);
+    other.writeUInt8(other.readUInt8(other.length - 1) ^ 1, other.length - 1);
+    response.end(other);
+  };
+  const signIn: Reply = (response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Please sign in</html>');
+  const loops: Reply = (response) => response.writeHead(302, { location: `/v2.2.0/${LINUX}.tar.gz` }).end();
+
+  const faults: ReadonlyArray<readonly [title: string, reply: Reply, message: RegExp]> = [
+    ['an asset that is missing', missing, /HTTP 404/],
+    ['a server error', (response) => response.writeHead(503).end(), /HTTP 503/],
+    ['a body that is cut', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
+    ['a chunked body that is cut', cutChunks, /connection failed after \d+ bytes/],
+    [
+      'a body that ends early',
+      shortBody,
+      /Expected the SHA-256 of the downloaded k6 to be [0-9a-f]{64}, got [0-9a-f]{64}/,
+    ],
+    ['a connection that goes quiet', stalls, /connection failed after 10 bytes: no byte for 0\.3 s/],
+    ['a server that never answers', never, /connection failed after 0 bytes: no byte for 0\.3 s/],
+    ['a changed byte', changed, /Expected the SHA-256/],
+    ['a page that asks to sign in', signIn, /Expected the SHA-256/],
+    ['a redirection in a circle', loops, /redirect/],
+  ];
+  for (const [title, reply, message] of faults) {
+    it(`gives a letter for ${title}, and keeps nothing`, async () => {
+      const archive = await tarGz();
+      await onMirror(
+        [
+          [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
+          [`${LINUX}.tar.gz`, { content: archive, reply }],
+        ],
+        async ({ env }) => {
+          const letter = await letterOf(downloadK6({ env, ...onLinux, stallMs: 300 }));
+          expect(letter.message).to.match(message);
+          expect(letter.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);
+          expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
+        },
+      );
+    });
+  }
+
+  it('gives a letter when the checksums do not list the archive, and downloads nothing', async () => {
+    await onMirror([[CHECKSUMS, checksums()]], async ({ env, asked }) => {
+      const letter = await letterOf(downloadK6({ env, ...onLinux }));
+      expect(letter.message).to.equal(`Expected the release's checksums to list ${LINUX}.tar.gz, but they do not`);
+      expect(asked).to.deep.equal([CHECKSUMS]);
+    });
+  });
+
+  it('gives a letter when nobody listens', async () => {
+    await withFolder(async (folder) => {
+      const env = { NOVAPERF_CACHE: folder, NOVAPERF_K6_DOWNLOAD: 'http://127.0.0.1:2' };
+      const letter = await letterOf(downloadK6({ env, ...onLinux }));
+      expect(letter.message).to.match(/connection failed after 0 bytes: .*ECONNREFUSED/);
+      expect(letter.next).to.match(/NOVAPERF_K6_DOWNLOAD/);
+    });
+  });
+
+  it('gives a letter for a system that k6 is not released for', async () => {
+    const letter = await letterOf(downloadK6({ env: {}, onProgress, platform: 'sunos x64' }));
+    expect(letter.message).to.match(/not released for sunos x64/);
+  });
+
+  const archives: ReadonlyArray<readonly [title: string, make: () => Promise<Buffer>, message: RegExp]> = [
+    [
+      'holds no k6',
+      () => tarGz(async (folder) => writeFile(join(folder, 'k7'), 'x')),
+      /Expected .*\/k6 in the downloaded archive/,
+    ],
+    [
+      'holds a symbolic link in its place',
+      () => tarGz(async (folder) => symlink('/bin/sh', join(folder, 'k6'))),
+      /Expected .*\/k6 in the/,
+    ],
+    ['is no archive', async () => Buffer.from('no archive'), /cannot be unpacked|Expected .*\/k6 in the/],
+    [
+      'holds something else than a k6',
+      () => tarGz(async (folder) => writeFile(join(folder, 'k6'), '#!/bin/sh\necho no\n')),
+      /does not answer `version`/,
+    ],
+  ];
+  for (const [title, make, message] of archives) {
+    it(`gives a letter when what has the right checksum ${title}`, async () => {
+      const archive = await make();
+      await onMirror(
+        [
+          [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
+          [`${LINUX}.tar.gz`, { content: archive }],
+        ],
+        async ({ env }) => {
+          expect((await letterOf(downloadK6({ env, ...onLinux }))).message).to.match(message);
+          expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
+        },
+      );
+    });
+  }
+});
