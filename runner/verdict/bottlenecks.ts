@@ -77,7 +77,7 @@ function slowest(
 ): (Endpoint & { readonly times: number; readonly others: number }) | undefined {
   const endpoints = endpointsOf(metrics, filter);
   const [first, ...rest] = endpoints;
-  const middle = rest[Math.floor(rest.length / 2)];
+  const middle = rest[Math.floor((rest.length - 1) / 2)];
   if (first === undefined || middle === undefined || middle.p95 <= 0) return undefined;
   const times = first.p95 / middle.p95;
   return times >= STANDS_OUT ? { ...first, times, others: rest.length } : undefined;

@@ -31,6 +31,8 @@ interface K6Run {
   readonly exitCode: number;
   readonly summary: z.infer<typeof summarySchema>;
   readonly metrics: RunMetrics;
+  /** Exceptions that k6's log speaks of. */
+  readonly thrown: number;
 }
 
 /** Runs a script of test/fixtures/verdict in k6 with its own thresholds and its JSON output at once. */
@@ -41,14 +43,14 @@ async function runK6(script: string, thresholds: Thresholds, env: Record<string,
     const summary = join(folder, 'summary.json');
     const path = new URL(`../fixtures/verdict/${script}`, import.meta.url).pathname;
     const k6 = await realK6();
-    const exitCode = await new Promise<number>((resolve, reject) => {
+    const { exitCode, log } = await new Promise<{ exitCode: number; log: string }>((resolve, reject) => {
       execFile(
         k6.path,
-        ['run', '--quiet', '--no-usage-report', '--out', `json=${points}`, path],
+        ['run', '--quiet', '--no-usage-report', '--log-format=json', '--out', `json=${points}`, path],
         { env: { ...process.env, ...env, THRESHOLDS: JSON.stringify(thresholds), SUMMARY: summary } },
         (error, _stdout, stderr) => {
           const code = error === null ? 0 : error.code;
-          if (typeof code === 'number') resolve(code);
+          if (typeof code === 'number') resolve({ exitCode: code, log: stderr });
           else reject(new Error(stderr, { cause: error }));
         },
       );
@@ -57,7 +59,12 @@ async function runK6(script: string, thresholds: Thresholds, env: Record<string,
     const reader = new PointsReader(store.sink);
     reader.push(await readFile(points));
     store.end(reader.end());
-    return { exitCode, summary: summarySchema.parse(JSON.parse(await readFile(summary, 'utf8'))), metrics: store };
+    return {
+      exitCode,
+      summary: summarySchema.parse(JSON.parse(await readFile(summary, 'utf8'))),
+      metrics: store,
+      thrown: log.split('"hint":"script exception"').length - 1,
+    };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -228,6 +235,25 @@ describe('verdicts beside those of real k6', function () {
       ['no_data', 'no sample of checks; metrics that occurred: a_trend, a_time, a_counter, a_rate, a_gauge and n more'],
       ['pass', undefined],
     ]);
+  });
+
+  it('differ where k6 exits with 0 though every iteration threw', async () => {
+    for (const [some, exitCode] of [
+      ['', 107],
+      ['1', 0],
+    ] as const) {
+      const run = await runK6('throws.js', {}, { SOME: some });
+      const status = statusOf({
+        kpis: [],
+        iterations: run.metrics.total('iterations')?.sum ?? 0,
+        exceptions: [{ stage: 'iteration', count: run.thrown }],
+        k6ExitCode: run.exitCode,
+        stoppedBy: null,
+        abortedByKpi: null,
+        faults: run.metrics.faults,
+      });
+      expect([run.exitCode, status.exitCode]).to.deep.equal([0, exitCode]);
+    }
   });
 
   it('differ where k6 counts refused connections as 0 ms', async () => {
