@@ -82,7 +82,7 @@ export async function inspectScript(
   timeoutMs: number = INSPECT_TIMEOUT_MS,
 ): Promise<Inspected> {
   const { env } = k6Environment(process.env);
-  const answer = await ask(k6, script, variables, env, timeoutMs);
+  const answer = await askAsRunWould(k6, script, variables, env, timeoutMs);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
     throw new Letter(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
@@ -116,6 +116,24 @@ export async function inspectScript(
     maxVUs: parsed.data.maxVUs,
     log,
   };
+}
+
+/**
+ * `k6 run` has a flag --vus with the default 1; `k6 inspect` has none and refuses `{ iterations: 10 }` or `{ duration: '1m' }`, which
+ * k6 runs (v2.2.0: "the number of VUs must be more than 0"). Such a script names no VUs, so K6_VUS overrides nothing of it.
+ */
+async function askAsRunWould(
+  k6: K6,
+  script: K6Script,
+  variables: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
+  timeoutMs: number,
+): Promise<Captured> {
+  const answer = await ask(k6, script, variables, env, timeoutMs);
+  const lacksVUs = answer.exitCode !== 0 && answer.stderr.includes('the number of VUs must be more than 0');
+  if (!lacksVUs || env.K6_VUS !== undefined) return answer;
+  const again = await ask(k6, script, variables, { ...env, K6_VUS: '1' }, timeoutMs);
+  return again.exitCode === 0 ? again : answer;
 }
 
 async function ask(
