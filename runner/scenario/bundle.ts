@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { explainBuildFailure, renderMessage } from './build-errors.ts';
 import { csvPlugin } from './csv.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
-import { type LoadFlags, overrideEntry } from './override.ts';
+import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';
 
 export interface Bundle {
   /** File name of the script without its extension. */
@@ -76,7 +76,9 @@ async function buildOnce(
   options: BundleOptions,
   withModuleFolders = false,
 ): Promise<{ result: Built; paths: ReturnType<typeof openPaths>; outfile: string }> {
-  const paths = openPaths(entry, trackModules);
+  const { override } = options;
+  const suffix = override?.of.format === 'cjs' ? overrideSuffix(override.flags) : '';
+  const paths = openPaths(entry, trackModules, suffix);
   const cwd = dirname(entry);
   const outfile = resolve(cwd, `${basename(entry)}.bundle.js`);
   const extension = extname(entry);
@@ -99,9 +101,9 @@ async function buildOnce(
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
   };
   const input: BuildOptions =
-    options.override === undefined
+    override === undefined || override.of.format === 'cjs'
       ? { entryPoints: [entry] }
-      : { stdin: overrideEntry(options.override.of, options.override.flags) };
+      : { stdin: overrideEntry(override.of, override.flags) };
   try {
     return { result: await build({ ...settings, ...input }), paths, outfile };
   } catch (error) {

@@ -32,9 +32,9 @@ export interface OpenPaths {
 
 /**
  * The plugin for one build. With `trackModules` every local module but the entry says when its evaluation begins and ends.
- * Lines stay where they are; in the first line of a module, columns shift.
+ * Lines stay where they are; in the first line of a module, columns shift. `appended` is source that ends the entry.
  */
-export function openPaths(entryPath: string, trackModules: boolean): OpenPaths {
+export function openPaths(entryPath: string, trackModules: boolean, appended = ''): OpenPaths {
   const entryFolder = dirname(entryPath);
   let opensElsewhere = false;
   let resolvesPaths = false;
@@ -52,7 +52,8 @@ export function openPaths(entryPath: string, trackModules: boolean): OpenPaths {
           const base = JSON.stringify(`${pathToFileURL(folder).href}/`);
           source = source.replace(RESOLVE, `((specifier) => novaperfResolve(${base}, specifier))`);
         }
-        if (trackModules && path !== entryPath) source = announce(source, folder, entryFolder);
+        if (path === entryPath) source += appended;
+        else if (trackModules) source = announce(source, folder, entryFolder);
         return { contents: source, loader: LOADERS[extname(path)] ?? 'js', resolveDir: folder };
       });
     },

@@ -19,33 +19,30 @@ export function asksForLoad(flags: LoadFlags): boolean {
   return [flags.profile, flags.duration, flags.vus, flags.rate].some((flag) => flag !== undefined);
 }
 
-/** The source of the entry, as esbuild's `stdin` takes it; `script` is the bundle of the script as it is. */
+const RULES = join(packageRoot, 'runner/scenario/override-options.ts');
+
+/** The source of the entry for an ES module, as esbuild's `stdin` takes it; `script` is the bundle of the script as it is. */
 export function overrideEntry(
-  script: {
-    readonly cwd: string;
-    readonly scriptPath: string;
-    readonly format: 'esm' | 'cjs';
-    readonly exports: readonly string[];
-  },
+  script: { readonly cwd: string; readonly scriptPath: string; readonly exports: readonly string[] },
   flags: LoadFlags,
 ): { contents: string; resolveDir: string; sourcefile: string; loader: 'js' } {
   const from = JSON.stringify(`./${basename(script.scriptPath)}`);
-  const rules = JSON.stringify(join(packageRoot, 'runner/scenario/override-options.ts'));
-  const { profile = 'load', duration, vus, rate } = flags;
-  const asked = JSON.stringify({ profile, duration, vus, rate });
-  const esm = [
-    `import { overrideOptions } from ${rules};`,
+  const lines = [
+    `import { overrideOptions } from ${JSON.stringify(RULES)};`,
     script.exports.includes('options') ? `import { options as own } from ${from};` : 'const own = {};',
     `export * from ${from};`,
     script.exports.includes('default') ? `export { default } from ${from};` : '',
-    `export const options = overrideOptions(own, ${asked});`,
+    `export const options = overrideOptions(own, ${asked(flags)});`,
   ];
-  const cjs = [
-    `const { overrideOptions } = require(${rules});`,
-    `const script = require(${from});`,
-    `script.options = overrideOptions(script.options || {}, ${asked});`,
-    'module.exports = script;',
-  ];
-  const contents = (script.format === 'esm' ? esm : cjs).join('\n');
-  return { contents, resolveDir: script.cwd, sourcefile: 'novaperf-override.js', loader: 'js' };
+  return { contents: lines.join('\n'), resolveDir: script.cwd, sourcefile: 'novaperf-override.js', loader: 'js' };
+}
+
+/** What ends a CommonJS script instead: esbuild does not let another module require one that lies beside "type": "module". */
+export function overrideSuffix(flags: LoadFlags): string {
+  const rules = `require(${JSON.stringify(RULES)})`;
+  return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;
+}
+
+function asked({ profile = 'load', duration, vus, rate }: LoadFlags): string {
+  return JSON.stringify({ profile, duration, vus, rate });
 }
