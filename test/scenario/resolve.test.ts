@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { packageRoot } from '../../runner/package-root.ts';
+import { projectScenarios, resolveScenarios } from '../../runner/scenario/resolve.ts';
+import { letterOf } from './letters.ts';
+import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
+
+const FILES = {
+  'scenarios/checkout.ts': '',
+  'scenarios/browse-catalog.js': '',
+  'scenarios/search.mjs': '',
+  'scenarios/users.schema.ts': '',
+  'scenarios/users.d.csv.ts': '',
+  'scenarios/globals.d.ts': '',
+  'scenarios/README.md': '',
+  'scenarios/shared/people.ts': '',
+  'elsewhere/script.js': '',
+  'elsewhere/no-extension': '',
+};
+
+describe('names and paths of scenarios', () => {
+  let root: string;
+  before(() => {
+    root = temporaryProject(FILES);
+  });
+  after(removeTemporaryProjects);
+
+  const resolved: [asked: string[], names: string[], named: boolean][] = [
+    [[], ['browse-catalog', 'checkout', 'search'], true],
+    [['search', 'checkout', 'search'], ['search', 'checkout'], true],
+    [['scenarios/checkout.ts'], ['checkout'], true],
+    [['./scenarios/checkout.ts', 'checkout'], ['checkout'], true],
+    [['elsewhere/script.js'], ['script'], false],
+    [['elsewhere/no-extension'], ['no-extension'], false],
+    [['scenarios/shared/people.ts'], ['people'], false],
+  ];
+  for (const [asked, names, named] of resolved) {
+    it(`finds ${JSON.stringify(asked)}`, async () => {
+      const found = await resolveScenarios(asked, root);
+      expect(found.map(({ name }) => name)).to.deep.equal(names);
+      for (const scenario of found) {
+        expect(scenario.named).to.equal(named);
+        expect(scenario.path.startsWith(root)).to.equal(true);
+      }
+    });
+  }
+
+  it('finds an absolute path from any project', async () => {
+    const path = join(packageRoot, 'scenarios/checkout.ts');
+    expect(await resolveScenarios([path], root)).to.deep.equal([{ name: 'checkout', path, named: false }]);
+  });
+
+  const unknown: [asked: string, message: string, next: string][] = [
+    ['chekout', 'Expected the name of a scenario or a path to a k6 script, found "chekout".', 'did you mean checkout?'],
+    [
+      'catalog',
+      'Expected the name of a scenario or a path to a k6 script, found "catalog".',
+      'did you mean browse-catalog?',
+    ],
+    [
+      'payment',
+      'Expected the name of a scenario or a path to a k6 script, found "payment".',
+      'there are browse-catalog, checkout, search',
+    ],
+    ['scenarios/serch.mjs', 'Expected a k6 script at scenarios/serch.mjs, found no file.', 'did you mean search?'],
+    [
+      'scenarios/shared',
+      'Expected a k6 script at scenarios/shared, found a folder.',
+      'there are browse-catalog, checkout, search',
+    ],
+  ];
+  for (const [asked, message, next] of unknown) {
+    it(`answers ${asked} with a letter`, async () => {
+      expect(await letterOf(resolveScenarios([asked], root))).to.include({ message, next, exitCode: 2 });
+    });
+  }
+
+  it('answers a project without scenarios with what to do', async () => {
+    const empty = temporaryProject({});
+    expect(await projectScenarios(empty)).to.deep.equal([]);
+    expect((await letterOf(resolveScenarios([], empty))).message).to.equal(
+      'Expected scenarios in scenarios/, found none.',
+    );
+    expect((await letterOf(resolveScenarios(['x'], empty))).next).to.equal('there are no scenarios in scenarios/');
+  });
+});
