@@ -23,7 +23,7 @@ function suggestion(name: string, known: readonly string[], word: string): strin
 function valuesOf(series: readonly Series[], tag: string): string[] {
   const values = new Set<string>();
   for (const { tags } of series) {
-    const value = tags[tag];
+    const value = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
     if (value !== undefined) values.add(value);
   }
   return [...values];

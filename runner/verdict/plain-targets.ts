@@ -5,6 +5,7 @@ import { Letter } from '../errors.ts';
 import type { TagFilter } from '../metrics/model.ts';
 import { PROFILES } from '../scenario/plan.ts';
 import type { Comparison, Kpi } from './model.ts';
+import { type Limit, limitOf, type ReadSubject, statisticOf, subjectOf, unitOfWord, wordsOf } from './target-words.ts';
 import { formatSelector, parseSelector, parseStatistic, parseThreshold } from './threshold.ts';
 
 // The shapes:
@@ -45,102 +46,6 @@ const ABOUT = new Set([
   'feature',
   'tags',
 ]);
-
-const STATISTIC_WORDS: Readonly<Record<string, string>> = {
-  avg: 'avg',
-  average: 'avg',
-  mean: 'avg',
-  med: 'med',
-  median: 'med',
-  min: 'min',
-  minimum: 'min',
-  max: 'max',
-  maximum: 'max',
-};
-
-type Subject = 'latency' | 'errors' | 'success' | 'checks' | 'throughput';
-
-const SUBJECT_WORDS: Readonly<Record<string, Subject>> = {
-  latency: 'latency',
-  response: 'latency',
-  duration: 'latency',
-  error: 'errors',
-  errors: 'errors',
-  failure: 'errors',
-  failures: 'errors',
-  failed: 'errors',
-  success: 'success',
-  availability: 'success',
-  check: 'checks',
-  checks: 'checks',
-  throughput: 'throughput',
-  rps: 'throughput',
-  tps: 'throughput',
-};
-
-const UNIT_WORDS: Readonly<Record<string, string>> = {
-  ms: 'ms',
-  milliseconds: 'ms',
-  s: 's',
-  sec: 's',
-  seconds: 's',
-  percent: '%',
-  pct: '%',
-  rps: 'rps',
-  tps: 'rps',
-};
-
-const FILLERS = new Set([
-  'http',
-  'req',
-  'request',
-  'requests',
-  'time',
-  'rate',
-  'ratio',
-  'per',
-  'second',
-  'pass',
-  'target',
-  'limit',
-]);
-
-interface Limit {
-  readonly comparison: Comparison | undefined;
-  readonly value: number;
-  readonly unit: string;
-}
-
-/** The words of a key: `p95ResponseTimeMs`, `p99_9_ms` and `p(95) ms` alike. */
-function wordsOf(key: string): string[] {
-  return key
-    .replace(/p\((\d+(?:\.\d+)?)\)/gi, 'p$1')
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replace(/(^|_)p(\d{2})_(\d+)(?=_|$)/g, '$1p$2.$3')
-    .split(/[\s_-]+/)
-    .filter((word) => word !== '');
-}
-
-const LIMIT = /^(<=|>=|==|!=|<|>)?\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s].*)?$/;
-
-function limitOf(value: unknown): Limit | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? { comparison: undefined, value, unit: '' } : undefined;
-  if (typeof value !== 'string') return undefined;
-  const match = LIMIT.exec(value.trim());
-  if (match === null) return undefined;
-  const comparison = COMPARISON_OF[match[1] ?? ''];
-  return { comparison, value: Number(match[2]), unit: match[3]?.trim() ?? '' };
-}
-
-const COMPARISON_OF: Readonly<Record<string, Comparison>> = {
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-  '==': '==',
-  '!=': '!=',
-};
 
 interface Place {
   readonly where: string;
@@ -196,31 +101,6 @@ function unreadable(place: Place, value: unknown): never {
       next: 'Write it as an entry of a list `targets`, with metric, statistic, comparison and target.',
     },
   );
-}
-
-interface ReadSubject {
-  readonly subject: Subject;
-  readonly statistic: string | undefined;
-  readonly unit: string;
-}
-
-function subjectOf(key: string): ReadSubject | undefined {
-  let statistic: string | undefined;
-  let subject: Subject | undefined;
-  let unit = '';
-  const words = wordsOf(key);
-  for (const word of words) {
-    const found = STATISTIC_WORDS[word] ?? (/^p\d/.test(word) ? parseStatistic(`p(${word.slice(1)})`) : undefined);
-    if (found !== undefined) statistic = found;
-    if (SUBJECT_WORDS[word] !== undefined) subject = SUBJECT_WORDS[word];
-    if (UNIT_WORDS[word] !== undefined) unit = UNIT_WORDS[word];
-    const known = found ?? SUBJECT_WORDS[word] ?? UNIT_WORDS[word];
-    if (known === undefined && !FILLERS.has(word)) return undefined;
-  }
-  if (subject === undefined && words.join(' ') === 'requests per second') subject = 'throughput';
-  if (subject === undefined && statistic !== undefined) subject = 'latency';
-  if (subject === undefined || (subject === 'latency' && statistic === undefined)) return undefined;
-  return { subject, statistic, unit };
 }
 
 function kpiOf({ subject, statistic, unit }: ReadSubject, limit: Limit, place: Place): Kpi {
@@ -310,9 +190,9 @@ function readMetric(key: string, value: unknown, place: Place): Kpi[] | undefine
   return Object.entries(value).map(([name, below]) => {
     const here = { ...place, path: [...place.path, name] };
     const [word = '', ...more] = wordsOf(name);
-    const statistic = STATISTIC_WORDS[word] ?? parseStatistic(/^p\d/.test(word) ? `p(${word.slice(1)})` : word);
+    const statistic = statisticOf(word) ?? parseStatistic(word);
     const limit = limitOf(below);
-    const unit = UNIT_WORDS[more[0] ?? ''] ?? '';
+    const unit = unitOfWord(more[0]);
     if (statistic === undefined || limit === undefined || more.length > 1) return unreadable(here, below);
     const { metric, filter } = selector();
     const comparison = limit.comparison ?? (statistic === 'rate' || statistic === 'count' ? undefined : '<=');

@@ -43,7 +43,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  *  5. a signal killed k6                             aborted, 105
  *  6. a KPI was missed or had no data                fail, 99
  *  7. the stream was cut, or lines of it were lost   inconclusive, 98
- *  8. no iteration was completed                     inconclusive, 98
+ *  8. no iteration was completed, and no KPI says more  inconclusive, 98
  *  9. a KPI was inconclusive                         inconclusive, 98
  * 10. otherwise                                      pass, 0; without any KPI the reason says that nothing was judged
  */
@@ -129,8 +129,9 @@ function streamCut({ faults }: StatusInput): RunVerdict | undefined {
   return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
 }
 
-function nothingRan({ iterations }: StatusInput): RunVerdict | undefined {
-  if (iterations > 0) return undefined;
+function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
+  // A KPI that was met had samples: sessions longer than the run are interrupted, not completed, and still measured.
+  if (iterations > 0 || kpis.length > 0) return undefined;
   return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
 }
 

@@ -146,6 +146,20 @@ export function kpisFromTargets(value: unknown, context: TargetsContext): Kpi[] 
   });
 }
 
+/**
+ * KPIs of several sources in one list, in order, each with an id of its own: one whose id is taken is called
+ * `<id> (<source>)`, then `<id> (<source> 2)` and so on.
+ */
+export function mergeKpis(...lists: ReadonlyArray<readonly Kpi[]>): Kpi[] {
+  const taken = new Set<string>();
+  return lists.flat().map((kpi) => {
+    let { id } = kpi;
+    for (let n = 1; taken.has(id); n++) id = `${kpi.id} (${kpi.source}${n === 1 ? '' : ` ${n}`})`;
+    taken.add(id);
+    return id === kpi.id ? kpi : { ...kpi, id };
+  });
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,34 +4,38 @@ import type { Metric } from '../metrics/model.ts';
 import type { Kpi } from './model.ts';
 import { unitOf } from './statistic.ts';
 
-const MS_PER: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  μs: 1e-3,
-  ms: 1,
-  millisecond: 1,
-  milliseconds: 1,
-  s: 1000,
-  sec: 1000,
-  second: 1000,
-  seconds: 1000,
-  min: 60_000,
-  minute: 60_000,
-  minutes: 60_000,
-};
+const MS_PER: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ns: 1e-6,
+    us: 1e-3,
+    µs: 1e-3,
+    μs: 1e-3,
+    ms: 1,
+    millisecond: 1,
+    milliseconds: 1,
+    s: 1000,
+    sec: 1000,
+    second: 1000,
+    seconds: 1000,
+    min: 60_000,
+    minute: 60_000,
+    minutes: 60_000,
+  }),
+);
 
-const BYTES_PER: Readonly<Record<string, number>> = {
-  b: 1,
-  byte: 1,
-  bytes: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  kib: 1024,
-  mib: 1024 ** 2,
-  gib: 1024 ** 3,
-};
+const BYTES_PER: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    b: 1,
+    byte: 1,
+    bytes: 1,
+    kb: 1e3,
+    mb: 1e6,
+    gb: 1e9,
+    kib: 1024,
+    mib: 1024 ** 2,
+    gib: 1024 ** 3,
+  }),
+);
 
 const PER_SECOND = ['/s', '1/s', 'rps', 'tps', 'per second', 'per_second', 'req/s', 'requests/s', 'iterations/s'];
 const PER_MINUTE = ['/min', '1/min', 'rpm', 'tpm', 'per minute', 'per_minute', 'req/min', 'requests/min'];
@@ -45,11 +49,11 @@ function factorOf(unit: string, metric: Pick<Metric, 'type' | 'contains'>, stati
     if (PER_SECOND.includes(word)) return 1;
     if (PER_MINUTE.includes(word)) return 1 / 60;
     const [amount, time] = word.split('/');
-    const bytes = metric.contains === 'data' ? BYTES_PER[amount ?? ''] : undefined;
+    const bytes = metric.contains === 'data' ? BYTES_PER.get(amount ?? '') : undefined;
     return bytes === undefined || time !== 's' ? undefined : bytes;
   }
-  if (metric.contains === 'time') return MS_PER[word];
-  if (metric.contains === 'data') return BYTES_PER[word];
+  if (metric.contains === 'time') return MS_PER.get(word);
+  if (metric.contains === 'data') return BYTES_PER.get(word);
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Letter } from '../../runner/errors.ts';
-import { kpisFromTargets, kpisFromThresholds } from '../../runner/verdict/targets.ts';
+import { kpisFromTargets, kpisFromThresholds, mergeKpis } from '../../runner/verdict/targets.ts';
 
 const threshold = (metric: string, expression: string, abortOnFail = false, delayAbortEvalMs = 0) => ({
   metric,
@@ -239,4 +239,17 @@ describe('kpisFromTargets with plain maps', () => {
       expect(letterOf(value)).to.include(expected);
     });
   }
+});
+
+describe('mergeKpis', () => {
+  it('gives every KPI of several sources an id of its own', () => {
+    const own = kpisFromThresholds([threshold('checks', 'rate>0.9')]);
+    const target = { metric: 'checks', statistic: 'rate', comparison: '>', target: 0.9, id: 'checks rate>0.9' };
+    const others = kpisFromTargets({ targets: [target] }, context);
+    expect(mergeKpis(own, others, others).map(({ id }) => id)).to.deep.equal([
+      'checks rate>0.9',
+      'checks rate>0.9 (target)',
+      'checks rate>0.9 (target 2)',
+    ]);
+  });
 });
