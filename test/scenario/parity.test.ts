@@ -96,9 +96,10 @@ describe('a bundled script on real k6', () => {
 });
 
 /** What may not differ. Gauges of VUs are sampled by the clock; a default export without name is called after its file in a trace. */
-function comparable({ exitCode, samples, log }: K6Run) {
+function comparable({ exitCode, samples, failedChecks, log }: K6Run) {
   return {
     exitCode,
+    failedChecks,
     samples: Object.fromEntries([...samples].filter(([key]) => !/^vus/.test(key)).sort()),
     log: log
       .filter((message) => !message.startsWith('open() was used and is currently relative to'))

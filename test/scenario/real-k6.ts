@@ -19,6 +19,7 @@ export interface K6Run {
   readonly exitCode: number | null;
   /** `http_reqs{name=list,scenario=default,status=200}` → number of samples. */
   readonly samples: ReadonlyMap<string, number>;
+  readonly failedChecks: number;
   /** Messages of the log, console.log among them, in order. */
   readonly log: readonly string[];
 }
@@ -42,7 +43,7 @@ const KEPT_TAGS = [
 const pointSchema = z.object({
   type: z.literal('Point'),
   metric: z.string(),
-  data: z.object({ tags: z.record(z.string(), z.string()).nullish() }),
+  data: z.object({ value: z.number(), tags: z.record(z.string(), z.string()).nullish() }),
 });
 const logSchema = z.object({ msg: z.string() });
 
@@ -52,10 +53,12 @@ export async function runOnK6(k6: K6, script: Script, env: Readonly<Record<strin
   const args = [...RUN, '--log-format', 'json', '--out', 'json=-', ...flags];
   const { stdout, stderr, exitCode } = await start(k6, script, args);
   const samples = new Map<string, number>();
+  let failedChecks = 0;
   for (const line of stdout.split('\n')) {
     if (line === '') continue;
     const point = pointSchema.safeParse(JSON.parse(line));
     if (!point.success) continue;
+    if (point.data.metric === 'checks' && point.data.data.value === 0) failedChecks += 1;
     const tags = KEPT_TAGS.flatMap((tag) => {
       const value = point.data.data.tags?.[tag];
       return value === undefined ? [] : [`${tag}=${value}`];
@@ -63,7 +66,7 @@ export async function runOnK6(k6: K6, script: Script, env: Readonly<Record<strin
     const key = `${point.data.metric}{${tags.join(',')}}`;
     samples.set(key, (samples.get(key) ?? 0) + 1);
   }
-  return { exitCode, samples, log: messagesOf(stderr) };
+  return { exitCode, samples, failedChecks, log: messagesOf(stderr) };
 }
 
 function messagesOf(stderr: string): string[] {
