@@ -95,6 +95,7 @@ describe('judge', () => {
         'no sample of http_req_durations; nearest metrics: http_req_duration',
       ],
       ['a tag', { filter: { nam: 'x' } }, 'no sample of http_req_duration has a tag nam; nearest tags: name'],
+      ['a tag named as a member of every object', { filter: { constructor: 'x' } }, 'has a tag constructor'],
       ['a value', { filter: { name: 'GET /product' } }, 'nearest values of name: GET /products'],
       [
         'a value that is near to none',

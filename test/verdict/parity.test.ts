@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
+import { Letter } from '../../runner/errors.ts';
 import type { RunMetrics } from '../../runner/metrics/model.ts';
 import { PointsReader } from '../../runner/metrics/points-parser.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
@@ -12,6 +13,7 @@ import { judge } from '../../runner/verdict/judge.ts';
 import type { JudgedKpi } from '../../runner/verdict/model.ts';
 import { statusOf } from '../../runner/verdict/status.ts';
 import { kpisFromThresholds } from '../../runner/verdict/targets.ts';
+import { ThresholdWatch } from '../../runner/verdict/watch.ts';
 import { realK6 } from '../k6/real-k6.ts';
 
 const summarySchema = z.object({
@@ -27,6 +29,9 @@ const summarySchema = z.object({
 
 type Thresholds = Record<string, string[]>;
 
+/** k6's exit code for options that it refuses. */
+const INVALID_CONFIG = 104;
+
 interface K6Run {
   readonly exitCode: number;
   readonly summary: z.infer<typeof summarySchema>;
@@ -36,7 +41,11 @@ interface K6Run {
 }
 
 /** Runs a script of test/fixtures/verdict in k6 with its own thresholds and its JSON output at once. */
-async function runK6(script: string, thresholds: Thresholds, env: Record<string, string> = {}): Promise<K6Run> {
+async function runK6(
+  script: string,
+  thresholds: Record<string, unknown>,
+  env: Record<string, string> = {},
+): Promise<K6Run> {
   const folder = await mkdtemp(join(tmpdir(), 'novaperf-parity-'));
   try {
     const points = join(folder, 'points.json');
@@ -50,7 +59,7 @@ async function runK6(script: string, thresholds: Thresholds, env: Record<string,
         { env: { ...process.env, ...env, THRESHOLDS: JSON.stringify(thresholds), SUMMARY: summary } },
         (error, _stdout, stderr) => {
           const code = error === null ? 0 : error.code;
-          if (typeof code === 'number') resolve({ exitCode: code, log: stderr });
+          if (typeof code === 'number' && code !== INVALID_CONFIG) resolve({ exitCode: code, log: stderr });
           else reject(new Error(stderr, { cause: error }));
         },
       );
@@ -297,6 +306,80 @@ describe('verdicts beside those of real k6', function () {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  it('accept and refuse the same expressions and selectors', async () => {
+    const accepted: Thresholds = {
+      a_trend: [
+        'p(95)<250',
+        'p(99.90)<=1e3',
+        '  avg  >  .5 ',
+        'p(1e2)>1',
+        'p<5',
+        'med\t<\t3',
+        'max>=5.',
+        'min!=+5',
+        'avg===-1',
+      ],
+      'a_trend{ name : "GET /x:1" , status:\'200\' }': ['p(95)<1'],
+      'a_trend{url:http://h:80/${}}': ['avg<1'],
+      'a_trend{group:""}': ['avg<1'],
+      'a_trend{group: }': ['avg<1'],
+      'a_trend{group:::login}': ['avg<1'],
+      'a_trend{a:1,a:2}': ['avg<1'],
+    };
+    const refused: Array<[selector: string, expression: string]> = [
+      ['a_trend', ''],
+      ['a_trend', 'p(95)'],
+      ['a_trend', 'p(95)<'],
+      ['a_trend', 'p95<200'],
+      ['a_trend', 'p(101)<1'],
+      ['a_trend', 'p(-1)<1'],
+      ['a_trend', 'p( 95)<1'],
+      ['a_trend', 'avg=>5'],
+      ['a_trend', 'avg<10ms'],
+      ['a_trend', 'avg<10<20'],
+      ['a_trend', 'avg< '],
+      ['a_trend', 'avg<1e999'],
+      ['http_reqs', 'p(95)<1'],
+      ['a_trend{', 'avg<1'],
+      ['a_trend}', 'avg<1'],
+      ['a_trend{a:1}x', 'avg<1'],
+      ['a_trend{}', 'avg<1'],
+      ['a_trend{a}', 'avg<1'],
+      ['a_trend{a:}', 'avg<1'],
+      ['a_trend{a:1,}', 'avg<1'],
+      ['a_trend{a:"x,y"}', 'avg<1'],
+    ];
+    const run = await runK6('every-statistic.js', accepted);
+    expect([...judged(run, accepted).values()]).to.have.length(Object.values(accepted).flat().length);
+    for (const [selector, expression] of refused) {
+      const thresholds = { [selector]: [expression] };
+      expect(() => judged(run, thresholds), `${selector} ${expression}`).to.throw(Letter);
+      const k6 = await runK6('every-statistic.js', thresholds).then(
+        ({ exitCode }) => `ended with ${exitCode}`,
+        () => 'refused it',
+      );
+      expect(k6, `${selector} ${expression}`).to.equal('refused it');
+    }
+  });
+
+  it('ask for the end of the run at the evaluation at which k6 ends it', async () => {
+    // Crossed from the first sample on; with a delay of 3 s k6 lets the evaluation at 2 s pass and ends the run at 4 s.
+    const threshold = { threshold: 'max<1', abortOnFail: true, delayAbortEval: '3s' };
+    const run = await runK6('waits.js', { a_trend: [threshold] });
+    expect(run.exitCode).to.equal(99);
+    expect(run.summary.state.testRunDurationMs).to.be.within(4000, 25_000);
+    const kpis = kpisFromThresholds([
+      { metric: 'a_trend', expression: 'max<1', abortOnFail: true, delayAbortEvalMs: 3000 },
+    ]);
+    const watch = new ThresholdWatch(kpis, run.metrics);
+    expect([1000, 2000, 3000, 4000].map((ms) => watch.check(ms).abort?.id)).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+      'a_trend max<1',
+    ]);
   });
 });
 

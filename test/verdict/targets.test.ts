@@ -229,6 +229,7 @@ describe('kpisFromTargets with plain maps', () => {
   }
 
   const unclear: ReadonlyArray<[string, unknown, string]> = [
+    ['a name of every object', { p95_ms: 1, constructor: 5 }, 'constructor'],
     ['a name it does not know', { p95_ms: 1, concurrent_users: 50 }, 'concurrent_users'],
     ['a latency without a statistic', { response_time_ms: 300 }, 'response_time_ms'],
     ['an error rate of 5 without a unit', { error_rate: 5 }, 'Write "5 %"'],
