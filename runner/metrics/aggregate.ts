@@ -1,6 +1,6 @@
 // Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
 
-import { type BinAccumulator, binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
+import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import type { Aggregate, Bins, MetricType } from './model.ts';
@@ -78,7 +78,7 @@ class MergedAggregate implements Aggregate {
   }
 
   bins(): Bins {
-    return copyOfBins(mergeSources(this.sources, binAccumulator));
+    return copyOfBins(sumOfBins(this.sources.rows, this.sources.bins));
   }
 
   /** The same rule as Histogram.valueAtRank, by bisection instead of a walk. */
@@ -99,7 +99,7 @@ class MergedAggregate implements Aggregate {
 
   #spread(): Spread {
     if (spread.owner === this) return spread;
-    const { keys, counts } = copyOfBins(mergeSources(this.sources, binAccumulator));
+    const { keys, counts } = copyOfBins(sumOfBins(this.sources.rows, this.sources.bins));
     let below = 0;
     for (let i = 0; i < counts.length; i++) {
       below += counts[i] ?? 0;
@@ -110,10 +110,4 @@ class MergedAggregate implements Aggregate {
     spread.ranks = counts;
     return spread;
   }
-}
-
-function mergeSources(sources: BinSources, accumulator: BinAccumulator): Bins {
-  for (const rows of sources.rows) accumulator.addRows(rows);
-  for (const bins of sources.bins) accumulator.add(bins);
-  return accumulator.drain();
 }

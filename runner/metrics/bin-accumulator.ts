@@ -16,7 +16,12 @@ export interface PackedRows {
   readonly fromRow: number;
   /** Exclusive. */
   readonly toRow: number;
+  /** Their sum, once somebody has needed it: the totals of a report need the same one for many filters. */
+  merged?: Bins;
 }
+
+/** From so many rows on their sum is kept. */
+const ROWS_WORTH_KEEPING = 16;
 
 /**
  * Adds up sparse histograms in pages that are kept from one sum to the next, so that a report's thousands of sums allocate
@@ -39,6 +44,15 @@ export class BinAccumulator {
       const slot = place & (PAGE_KEYS - 1);
       page[slot] = (page[slot] ?? 0) + (counts[i] ?? 0);
     }
+  }
+
+  /** The histogram of the first of the rows, as views that the next use overwrites. */
+  unpackRow({ bytes, ends, fromRow }: PackedRows): Bins {
+    const start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
+    const end = ends[fromRow] ?? start;
+    this.#reserve(end - start);
+    const size = unpackBins(bytes, start, end, this.#keys, this.#counts);
+    return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
   }
 
   addRows({ bytes, ends, fromRow, toRow }: PackedRows): void {
@@ -92,6 +106,26 @@ export class BinAccumulator {
 
 /** One for all: every use ends with drain() before another can begin, since nothing in between waits. */
 export const binAccumulator = new BinAccumulator();
+
+/** The sum of all these, as views that the accumulator's next use overwrites. */
+export function sumOfBins(rows: readonly PackedRows[], bins: readonly Bins[]): Bins {
+  const [only] = rows;
+  // One interval of one series, tens of thousands of times in a report: nothing to add up.
+  if (only !== undefined && rows.length === 1 && bins.length === 0 && only.toRow === only.fromRow + 1) {
+    return binAccumulator.unpackRow(only);
+  }
+  for (const each of rows) {
+    if (each.merged !== undefined || each.toRow - each.fromRow < ROWS_WORTH_KEEPING) continue;
+    binAccumulator.addRows(each);
+    each.merged = copyOfBins(binAccumulator.drain());
+  }
+  for (const each of rows) {
+    if (each.merged === undefined) binAccumulator.addRows(each);
+    else binAccumulator.add(each.merged);
+  }
+  for (const each of bins) binAccumulator.add(each);
+  return binAccumulator.drain();
+}
 
 /** A copy that stays as it is. */
 export function copyOfBins({ keys, counts }: Bins): Bins {

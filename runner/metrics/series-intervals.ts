@@ -39,6 +39,8 @@ export class SeriesIntervals {
   /** Rows' histograms, one after the other; row i ends before byte #ends[i]. Bytes once written never change: aggregates point to them. */
   #bytes = new Uint8Array(0);
   #ends = new Uint32Array(0);
+  /** All rows, the same object for every total, so that their sum is made once. */
+  #allRows: PackedRows | undefined;
 
   constructor(readonly type: MetricType) {
     this.#width = WIDTH[type];
@@ -106,6 +108,10 @@ export class SeriesIntervals {
 
   /** Adds the intervals from `from` (inclusive) to `to` (exclusive) to the builder. */
   addTo(builder: AggregateBuilder, from = -Infinity, to = Infinity): void {
+    if (from === -Infinity && to === Infinity) {
+      this.#addAllTo(builder);
+      return;
+    }
     let runStart = -1;
     for (let row = 0; row <= this.#rows; row++) {
       const interval = this.#intervals[row] ?? 0;
@@ -129,6 +135,17 @@ export class SeriesIntervals {
       if (this.type === 'trend') builder.sources.rows.push(this.#packed(row, row + 1));
     }
     if (this.#openInterval !== -Infinity) this.#addOpenTo(builderOf(this.#openInterval));
+  }
+
+  #addAllTo(builder: AggregateBuilder): void {
+    for (let row = 0; row < this.#rows; row++) builder.add(this.#figures, row * this.#width);
+    if (this.type === 'trend' && this.#rows > 0) {
+      if (this.#allRows?.bytes !== this.#bytes || this.#allRows.toRow !== this.#rows) {
+        this.#allRows = this.#packed(0, this.#rows);
+      }
+      builder.sources.rows.push(this.#allRows);
+    }
+    this.#addOpenTo(builder);
   }
 
   #addOpenTo(builder: AggregateBuilder): void {

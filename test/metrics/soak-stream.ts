@@ -40,7 +40,7 @@ const COUNTS: ReadonlyArray<
 const VUS = ['vus', 'vus_max'] as const;
 
 /** Windows drawn per series beforehand; each second takes one of them at random. */
-const DRAWN = 40;
+const DRAWN = 200;
 
 /** Calls `eachSecond` after the windows of every second, waits for it, and goes on. Health lines come with them. */
 export async function pourSoak(
