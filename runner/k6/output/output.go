@@ -71,10 +71,14 @@ func New(params output.Params) (output.Output, error) {
 
 // Description is what k6 prints at the start of a run.
 func (o *Output) Description() string {
+	return fmt.Sprintf("novaperf (%s)", o.destination())
+}
+
+func (o *Output) destination() string {
 	if o.opts.file == "-" {
-		return "novaperf (stdout)"
+		return "stdout"
 	}
-	return fmt.Sprintf("novaperf (%s)", o.opts.file)
+	return o.opts.file
 }
 
 // SetTestRunStopCallback takes the function that ends the test.
@@ -173,7 +177,7 @@ func (o *Output) Stop() error {
 
 // writeFailed ends the test: nobody can read its results any more.
 func (o *Output) writeFailed(err error) {
-	err = fmt.Errorf("novaperf output: cannot write to %s, so nobody reads the results: %w", o.Description(), err)
+	err = fmt.Errorf("novaperf output: cannot write to %s, so nobody reads the results: %w", o.destination(), err)
 	if o.stopTest == nil {
 		o.logger.Error(err)
 		return
