@@ -18,7 +18,7 @@ export interface K6Run {
 }
 
 /** Runs k6 without summary and thresholds. `onOutput` sees its stdout grow. */
-export function runK6(k6: string, args: readonly string[], onOutput?: (kill: () => void) => void): Promise<K6Run> {
+export function runK6(k6: string, args: readonly string[], onOutput?: (child: ChildProcess) => void): Promise<K6Run> {
   const child = spawn(
     k6,
     ['run', '--quiet', '--summary-mode=disabled', '--no-thresholds', '--no-usage-report', ...args],
