@@ -29,7 +29,9 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const BEFORE_VALUE = new Reference(Buffer.from('","value":'));
 /** Every integer of 15 digits is a double, and so is every power of ten to 1e22: their quotient is the nearest double to the decimal. */
 const EXACT_DIGITS = 15;
-const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
+/** As many digits fit a 32-bit integer, which is added up twice as fast as a double. */
+const INTEGER_DIGITS = 9;
+const POWERS_OF_TEN = Float64Array.from({ length: INTEGER_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
 /** A metric by the bytes that its lines begin with. */
 class UsualMetric {
@@ -151,10 +153,10 @@ export class UsualLines {
     let nanos = 0;
     if (bytes[at] === POINT) {
       const first = ++at;
-      for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, ++at)) nanos = nanos * 10 + digit;
+      for (let digit = digitAt(bytes, at); digit <= 9; digit = digitAt(bytes, ++at)) nanos = (nanos * 10 + digit) | 0;
       const digits = at - first;
-      if (digits === 0 || digits > 9) return -1;
-      nanos *= POWERS_OF_TEN[9 - digits] ?? 1;
+      if (digits === 0 || digits > INTEGER_DIGITS) return -1;
+      nanos *= POWERS_OF_TEN[INTEGER_DIGITS - digits] ?? 1;
     }
 
     let offsetMinutes = 0;
@@ -163,8 +165,8 @@ export class UsualLines {
       at++;
     } else {
       if (zone !== PLUS && zone !== MINUS) return -1;
-      const hours = digitAt(bytes, at + 1) * 10 + digitAt(bytes, at + 2);
-      const minutes = digitAt(bytes, at + 4) * 10 + digitAt(bytes, at + 5);
+      const hours = twoDigitsAt(bytes, at + 1);
+      const minutes = twoDigitsAt(bytes, at + 4);
       if (hours < 0 || minutes < 0 || bytes[at + 3] !== COLON) return -1;
       offsetMinutes = (hours * 60 + minutes) * (zone === MINUS ? -1 : 1);
       at += 6;
@@ -184,24 +186,25 @@ export class UsualLines {
     const isNegative = bytes[from] === MINUS;
     const first = isNegative ? from + 1 : from;
     let at = first;
-    let digits = 0;
-    for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, ++at)) digits = digits * 10 + digit;
-    let count = at - first;
-    if (count === 0 || (count > 1 && bytes[first] === ZERO)) return Number.NaN;
-    let decimals = 0;
+    let whole = 0;
+    for (let digit = digitAt(bytes, at); digit <= 9; digit = digitAt(bytes, ++at)) whole = (whole * 10 + digit) | 0;
+    const wholes = at - first;
+    if (wholes === 0 || (wholes > 1 && bytes[first] === ZERO)) return Number.NaN;
+    let part = 0;
+    let parts = 0;
     if (bytes[at] === POINT) {
       const point = at++;
-      for (let digit = digitAt(bytes, at); digit >= 0; digit = digitAt(bytes, ++at)) digits = digits * 10 + digit;
-      decimals = at - point - 1;
-      if (decimals === 0) return Number.NaN;
-      count += decimals;
+      for (let digit = digitAt(bytes, at); digit <= 9; digit = digitAt(bytes, ++at)) part = (part * 10 + digit) | 0;
+      parts = at - point - 1;
+      if (parts === 0) return Number.NaN;
     }
     this.#numberEnd = at;
-    if (count <= EXACT_DIGITS && bytes[at] === COMMA) {
-      const value = decimals === 0 ? digits : digits / (POWERS_OF_TEN[decimals] ?? 1);
-      return isNegative ? -value : value;
+    if (wholes > INTEGER_DIGITS || parts > INTEGER_DIGITS || wholes + parts > EXACT_DIGITS || bytes[at] !== COMMA) {
+      return this.#longNumber(bytes, from);
     }
-    return this.#longNumber(bytes, from);
+    const scale = POWERS_OF_TEN[parts] ?? 1;
+    const value = parts === 0 ? whole : (whole * scale + part) / scale;
+    return isNegative ? -value : value;
   }
 
   /** Exponents and more than 15 digits. */
@@ -213,10 +216,16 @@ export class UsualLines {
   }
 }
 
-/** The digit at a place, or a number below -9 where there is none. */
+/** The digit at a place, or a number above 9 where there is none. */
 function digitAt(bytes: Buffer, at: number): number {
-  const digit = (bytes[at] ?? 0) - ZERO;
-  return digit >= 0 && digit <= 9 ? digit : -100;
+  return ((bytes[at] ?? 0) - ZERO) >>> 0;
+}
+
+/** The number of two digits at a place, or -1 where they are not. */
+function twoDigitsAt(bytes: Buffer, at: number): number {
+  const tens = digitAt(bytes, at);
+  const ones = digitAt(bytes, at + 1);
+  return tens <= 9 && ones <= 9 ? tens * 10 + ones : -1;
 }
 
 /** A hash of the bytes up to the next quote. */
