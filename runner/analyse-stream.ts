@@ -91,7 +91,11 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
 function nothingIn(input: StreamInput, outcome: Outcome): Letter {
   const bad = outcome.faults.firstBadLine;
   const found =
-    input.head.length === 0 ? 'nothing: it is empty' : bad === undefined ? 'no sample' : `line ${bad.line}: ${bad.text}`;
+    input.head.length === 0
+      ? 'nothing: it is empty'
+      : bad === undefined
+        ? 'no sample'
+        : `line ${bad.line}: ${bad.text}`;
   return new Letter(`Expected samples as k6 writes them with --out json=FILE, found ${found}`, {
     where: input.name,
     next: 'k6 run --out json=results.json script.js writes such a file',

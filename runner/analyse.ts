@@ -92,7 +92,12 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
       ...finding,
       kpis: [...finding.kpis],
     })),
-    phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
+    phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
+      name,
+      kind,
+      start_ms: startMs,
+      end_ms: endMs,
+    })),
     scenarios: { ...facts.plan.k6Scenarios },
     iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
     vus_max: metrics.total('vus')?.max ?? null,
@@ -106,12 +111,22 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
       lost_lines: faults.lostLines,
     },
     files: {},
-    conport: { progress_id: null, decision_id: null, performance_notes: [], test_execution_report: null, error_logs: [] },
+    conport: {
+      progress_id: null,
+      decision_id: null,
+      performance_notes: [],
+      test_execution_report: null,
+      error_logs: [],
+    },
   };
 }
 
 /** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
-function timeSpan(facts: RunFacts, metrics: RunMetrics, outcome: Outcome | undefined): { startMs: number; endMs: number } {
+function timeSpan(
+  facts: RunFacts,
+  metrics: RunMetrics,
+  outcome: Outcome | undefined,
+): { startMs: number; endMs: number } {
   const startMs = outcome?.firstSampleMs ?? metrics.firstSampleMs ?? facts.startedAtMs;
   return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
 }

@@ -24,7 +24,10 @@ function program(finish: (code: ExitCode) => void): Command {
     .description('Runs k6 scenarios and says whether the component met its targets, and how far that can be trusted.')
     .version(packageVersion)
     .showSuggestionAfterError()
-    .addHelpText('after', `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`).join('\n')}`);
+    .addHelpText(
+      'after',
+      `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`).join('\n')}`,
+    );
   for (const command of commands) root.addCommand(command);
   // Commander would exit with 1 for wrong usage; the contract says 2.
   for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(add --help for usage)');

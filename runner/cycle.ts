@@ -11,7 +11,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { RunFlags } from './flags.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { findK6, type K6 } from './k6/find.ts';
-import { liveArea, liveLine } from './live-view.ts';
+import { liveArea, liveFigures, liveLine } from './live-view.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import type { Result } from './report/result.ts';
 import { writeCycleReport, writeIndex } from './report-files.ts';
@@ -205,8 +205,9 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
       onStart: () => undefined,
       onTick: (tick) => {
         ticks++;
-        if (terminal.interactive) terminal.live(liveArea(plan, tick, terminal.columns));
-        else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(plan, tick));
+        const figures = liveFigures(tick);
+        if (terminal.interactive) terminal.live(liveArea(plan, tick, figures, terminal.columns));
+        else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(plan, tick, figures));
       },
       onLog: (line) => terminal.warn(`  ${line}`),
     });

@@ -24,7 +24,9 @@ export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string 
     lines.push(
       '',
       `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
-      ...plan.phases.map(({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`),
+      ...plan.phases.map(
+        ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
+      ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
       `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: [], stream }))}`,
     );

@@ -66,7 +66,10 @@ function pick(config: ProjectConfig, asked: string | undefined) {
   const close = nearest(name, known);
   throw new Letter(`No environment is called "${name}"; ProjectConfig knows ${known.join(', ')}.`, {
     where: config.where,
-    next: close.length > 0 ? `did you mean --env ${close[0]}?` : 'add it under testing.performance.environments, or use --base-url',
+    next:
+      close.length > 0
+        ? `did you mean --env ${close[0]}?`
+        : 'add it under testing.performance.environments, or use --base-url',
   });
 }
 
@@ -93,7 +96,13 @@ function mustConnect(name: string, url: string): Promise<void> {
     const socket = connect({ host, port: portNumber, timeout: VERIFY_TIMEOUT_MS });
     const fail = (found: string) => {
       socket.destroy();
-      reject(unverified(name, `Expected ${url} to accept connections, found: ${found}.`, 'start the target, or name another with --base-url or --env'));
+      reject(
+        unverified(
+          name,
+          `Expected ${url} to accept connections, found: ${found}.`,
+          'start the target, or name another with --base-url or --env',
+        ),
+      );
     };
     socket.once('connect', () => {
       socket.destroy();
@@ -110,11 +119,19 @@ async function mustBeHealthy(name: string, url: URL): Promise<string | undefined
   try {
     response = await fetch(url, { signal: AbortSignal.timeout(VERIFY_TIMEOUT_MS), redirect: 'manual' });
   } catch (error) {
-    throw unverified(name, `Expected ${url.href} to answer, found: ${messageOf(error)}.`, 'see whether the target is up');
+    throw unverified(
+      name,
+      `Expected ${url.href} to answer, found: ${messageOf(error)}.`,
+      'see whether the target is up',
+    );
   }
   const body = (await response.text()).slice(0, 10_000);
   if (!response.ok) {
-    throw unverified(name, `Expected ${url.href} to answer 2xx, found ${response.status}.`, 'wait until the target is ready');
+    throw unverified(
+      name,
+      `Expected ${url.href} to answer 2xx, found ${response.status}.`,
+      'wait until the target is ready',
+    );
   }
   return versionIn(body);
 }

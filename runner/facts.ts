@@ -73,7 +73,9 @@ const faultsSchema = z
     complete: z.boolean(),
     overflow: z.array(z.object({ metric: z.string(), tag: z.string(), values: z.number() })),
   })
-  .transform(({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }));
+  .transform(
+    ({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }),
+  );
 
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),

@@ -54,6 +54,8 @@ export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string,
   const found = raw[field];
   const shown = Array.isArray(found) ? found[Number(issue?.path[1] ?? 0)] : found;
   const expected =
-    issue?.code === 'invalid_value' ? `expected one of ${issue.values.join(', ')}` : (issue?.message ?? 'not understood');
+    issue?.code === 'invalid_value'
+      ? `expected one of ${issue.values.join(', ')}`
+      : (issue?.message ?? 'not understood');
   throw new Letter(`${flag}: ${expected}, found "${String(shown)}".`, { next: 'novaperf run --help lists the flags' });
 }

@@ -7,14 +7,16 @@ import type { ScenarioPlan } from './scenario/plan.ts';
 const RECENT_SECONDS = 5;
 const BAR_WIDTH = 24;
 
-interface Figures {
+/** Figures of the last seconds, formatted. */
+export interface LiveFigures {
   readonly vus: string;
   readonly rate: string;
   readonly p95: string;
   readonly failed: string;
 }
 
-function figuresOf(tick: Tick): Figures {
+/** Take them at every tick, shown or not: the store keeps the recent past only of what it is asked for. */
+export function liveFigures(tick: Tick): LiveFigures {
   const { metrics } = tick;
   const requests = metrics.recent('http_reqs', {}, RECENT_SECONDS);
   const iterations = metrics.recent('iterations', {}, RECENT_SECONDS);
@@ -32,8 +34,7 @@ function figuresOf(tick: Tick): Figures {
 }
 
 /** One line for logs: elapsed time and the figures of the last seconds. */
-export function liveLine(plan: ScenarioPlan, tick: Tick): string {
-  const { vus, rate, p95, failed } = figuresOf(tick);
+export function liveLine(plan: ScenarioPlan, tick: Tick, { vus, rate, p95, failed }: LiveFigures): string {
   const parts = [`${elapsed(tick.elapsedMs)} / ${elapsed(plan.totalDurationMs)}`, vus, rate, p95, failed];
   if (tick.crossed.length > 0) parts.push(`${tick.crossed.length} not met`);
   if (tick.exceptions > 0) parts.push(`${count(tick.exceptions)} exceptions`);
@@ -41,11 +42,11 @@ export function liveLine(plan: ScenarioPlan, tick: Tick): string {
 }
 
 /** The live area: progress, the figures of the last seconds, and the KPIs that are not met at this moment. */
-export function liveArea(plan: ScenarioPlan, tick: Tick, columns: number): string {
+export function liveArea(plan: ScenarioPlan, tick: Tick, figures: LiveFigures, columns: number): string {
   const share = plan.totalDurationMs > 0 ? Math.min(1, tick.elapsedMs / plan.totalDurationMs) : 0;
   const filled = Math.round(share * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
-  const { vus, rate, p95, failed } = figuresOf(tick);
+  const { vus, rate, p95, failed } = figures;
   const phase = plan.phases.find((one) => tick.elapsedMs >= one.startMs && tick.elapsedMs < one.endMs);
   const lines = [
     `  ${bar} ${elapsed(tick.elapsedMs)} / ${elapsed(plan.totalDurationMs)}${phase === undefined ? '' : `  ${phase.name}`}`,

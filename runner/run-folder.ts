@@ -7,12 +7,19 @@ import { Letter, messageOf } from './errors.ts';
 
 /** `20261123T143304Z`: sorts by time, legal on every file system. */
 export function stamp(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z').replace(/[-:]/g, '');
+  return new Date(epochMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '');
 }
 
 /** A scenario's or component's name as part of a path: letters, digits, dot, dash and underscore; never empty, never a dot file. */
 export function pathSafe(name: string): string {
-  const safe = name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 80);
+  const safe = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80);
   return safe === '' ? 'unnamed' : safe;
 }
 
@@ -20,7 +27,11 @@ export function pathSafe(name: string): string {
  * Makes `<out>/<Scenario>_<stamp>/`, with `_2`, `_3`, … behind it when two runs begin in the same second. Returns the
  * folder's absolute path and its name. A Letter when the folder cannot be made.
  */
-export async function createRunFolder(out: string, scenario: string, startedAtMs: number): Promise<{ path: string; run: string }> {
+export async function createRunFolder(
+  out: string,
+  scenario: string,
+  startedAtMs: number,
+): Promise<{ path: string; run: string }> {
   const base = `${pathSafe(scenario)}_${stamp(startedAtMs)}`;
   try {
     await mkdir(out, { recursive: true });

@@ -56,7 +56,9 @@ export function kpiTable(result: Result, terminal: Terminal): string {
       visible(kpi.expression),
       `${kpi.comparison} ${targetWithUnit(kpi.target, kpi.unit)}`,
       besideTarget(kpi.actual, kpi.target, kpi.unit),
-      kpi.ci_low === null || kpi.ci_high === null ? '–' : `${withUnit(kpi.ci_low, kpi.unit)} … ${withUnit(kpi.ci_high, kpi.unit)}`,
+      kpi.ci_low === null || kpi.ci_high === null
+        ? '–'
+        : `${withUnit(kpi.ci_low, kpi.unit)} … ${withUnit(kpi.ci_high, kpi.unit)}`,
       String(kpi.samples),
       terminal.style(kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red', word),
     ]);
@@ -66,7 +68,9 @@ export function kpiTable(result: Result, terminal: Terminal): string {
 
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
 export function runSummary(result: Result, reportPath: string, terminal: Terminal): string {
-  const lines = [`${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`];
+  const lines = [
+    `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
+  ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   for (const finding of result.findings.slice(0, 5)) {
     lines.push(`  ${finding.severity.padEnd(8)} ${visible(finding.title)}`);

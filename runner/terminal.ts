@@ -31,7 +31,7 @@ export function openTerminal(options: { json: boolean }): Terminal {
       if (error.code !== 'EPIPE') throw error;
     });
   }
-  const interactive = out.isTTY === true && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb';
+  const interactive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
   const update = createLogUpdate(out);
   return {
     interactive,

@@ -37,10 +37,14 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
       }
       terminal.line('');
       if (usable === undefined) {
-        terminal.line(`No k6 here. Install Go ${found.neededGo} or later and run again: k6 ${found.pinnedK6} is then built once,`);
+        terminal.line(
+          `No k6 here. Install Go ${found.neededGo} or later and run again: k6 ${found.pinnedK6} is then built once,`,
+        );
         terminal.line('in about two minutes. Or install k6 itself, or name one with --k6.');
       } else if (usable.name === 'Go toolchain') {
-        terminal.line(`The first run builds k6 ${found.pinnedK6} with Go, in about two minutes, into ${found.cacheFolder}.`);
+        terminal.line(
+          `The first run builds k6 ${found.pinnedK6} with Go, in about two minutes, into ${found.cacheFolder}.`,
+        );
       } else {
         terminal.line(
           usable.hasWindows

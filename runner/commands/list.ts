@@ -3,11 +3,11 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import Table from 'cli-table3';
+import { readTargets } from '../conport/targets-store.ts';
 import { findK6 } from '../k6/find.ts';
 import { listScenarios } from '../scenario/list.ts';
 import { openTerminal } from '../terminal.ts';
 import { DEFAULT_CONPORT } from './run.ts';
-import { readTargets } from '../conport/targets-store.ts';
 
 /** The `list` command. */
 export function listCommand() {

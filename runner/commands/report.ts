@@ -30,10 +30,13 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       const archive = await readArchive(join(folder, ARCHIVE_FILE));
       const facts = runFactsSchema.safeParse(archive.run);
       if (!facts.success) {
-        throw new Letter('Expected an archive of novaperf that says which run it is of, found none or one of another version.', {
-          where: join(folder, ARCHIVE_FILE),
-          next: 'novaperf analyze judges any stream of k6 without knowing its run',
-        });
+        throw new Letter(
+          'Expected an archive of novaperf that says which run it is of, found none or one of another version.',
+          {
+            where: join(folder, ARCHIVE_FILE),
+            next: 'novaperf analyze judges any stream of k6 without knowing its run',
+          },
+        );
       }
       const outcome = outcomeSchema.safeParse(archive.outcome);
       const plan = { ...facts.data.plan, peakRate: facts.data.plan.peakRate };

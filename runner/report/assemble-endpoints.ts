@@ -23,7 +23,7 @@ const BY = ['name', 'url', 'method'] as const;
 
 /** `GET /products` when a name was given, else the url; a name that already begins with its method is left as it is. */
 function nameOf(tags: Readonly<Record<string, string>>): string {
-  return tags['name'] || tags['url'] || '(no name)';
+  return tags.name || tags.url || '(no name)';
 }
 
 function figures(aggregate: Aggregate | undefined) {
@@ -52,11 +52,11 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
   const names = new Map<string, { name: string; method: string; filter: TagFilter }>();
   for (const { tags } of metrics.groupBy(protocol.latency, BY)) {
     const name = nameOf(tags);
-    const method = tags['method'] ?? '';
+    const method = tags.method ?? '';
     const key = JSON.stringify([name, method]);
     if (names.has(key)) continue;
-    const filter: Record<string, string> = tags['name'] ? { name } : tags['url'] ? { url: name } : {};
-    if (method !== '') filter['method'] = method;
+    const filter: Record<string, string> = tags.name ? { name } : tags.url ? { url: name } : {};
+    if (method !== '') filter.method = method;
     names.set(key, { name, method, filter });
   }
   return [...names.values()].map(({ name, method, filter }) => {

@@ -14,7 +14,12 @@ function isTransport(status: string): boolean {
   return status === '0' || status === '';
 }
 
-function stretch(metrics: RunMetrics, metric: string, filter: TagFilter, isFailure: (count: number, sum: number) => boolean) {
+function stretch(
+  metrics: RunMetrics,
+  metric: string,
+  filter: TagFilter,
+  isFailure: (count: number, sum: number) => boolean,
+) {
   let first: number | undefined;
   let last: number | undefined;
   for (const interval of metrics.timeline(metric, filter)) {
@@ -35,11 +40,12 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
   const checks = metrics.groupBy('checks', ['check', 'group', 'scenario']).map(({ tags, aggregate }): Check => {
     const passes = aggregate.sum;
     const fails = aggregate.count - passes;
-    const failing = fails > 0 ? stretch(metrics, 'checks', tags, (count, sum) => sum < count) : { first: null, last: null };
+    const failing =
+      fails > 0 ? stretch(metrics, 'checks', tags, (count, sum) => sum < count) : { first: null, last: null };
     return {
-      name: tags['check'] ?? '',
-      group: tags['group'] ?? '',
-      scenario: tags['scenario'] ?? '',
+      name: tags.check ?? '',
+      group: tags.group ?? '',
+      scenario: tags.scenario ?? '',
       passes,
       fails,
       rate: aggregate.mean ?? null,
@@ -65,13 +71,13 @@ function failedRequests(metrics: RunMetrics): ResultError[] {
   const by = ['name', 'method', 'status', 'error_code', 'error'] as const;
   return metrics.groupBy('http_req_failed', by).flatMap(({ tags, aggregate }): ResultError[] => {
     if (aggregate.sum === 0) return [];
-    const endpoint: Record<string, string> = { name: tags['name'] ?? '' };
-    if (tags['method']) endpoint['method'] = tags['method'];
+    const endpoint: Record<string, string> = { name: tags.name ?? '' };
+    if (tags.method) endpoint.method = tags.method;
     const requests = metrics.total('http_req_failed', endpoint)?.count ?? aggregate.count;
     // A group's empty values mean "no such tag", which no filter can ask for.
     const present = Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== ''));
     const seen = stretch(metrics, 'http_req_failed', present, (_count, sum) => sum > 0);
-    const status = tags['status'] ?? '';
+    const status = tags.status ?? '';
     const example = metrics.series.find(
       (series) =>
         series.metric.name === 'http_req_failed' &&
@@ -80,12 +86,12 @@ function failedRequests(metrics: RunMetrics): ResultError[] {
     return [
       {
         kind: isTransport(status) ? 'transport' : 'http',
-        endpoint: tags['name'] ?? '',
-        method: tags['method'] ?? '',
-        url: example?.tags['url'] ?? '',
+        endpoint: tags.name ?? '',
+        method: tags.method ?? '',
+        url: example?.tags.url ?? '',
         status,
-        code: tags['error_code'] ?? '',
-        message: tags['error'] || (isTransport(status) ? 'no response' : `status ${status}`),
+        code: tags.error_code ?? '',
+        message: tags.error || (isTransport(status) ? 'no response' : `status ${status}`),
         count: aggregate.sum,
         share: requests > 0 ? aggregate.sum / requests : null,
         first_seen_at: seen.first,

@@ -1,0 +1,28 @@
+// The project's scenarios become plain k6 scripts in dist/scenarios/: `k6 run dist/scenarios/<name>.js` works without the toolkit.
+
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Letter } from '../errors.ts';
+import { bundleScript } from './bundle.ts';
+import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
+
+/**
+ * Bundles every scenario of `projectDir` into `<outDir>/<name>.js`, and removes bundles of scenarios that are gone. Returns
+ * the letters about those that do not build: one broken scenario must not keep the others from running.
+ */
+export async function buildScenarios(projectDir: string, outDir: string): Promise<Letter[]> {
+  const folder = join(outDir, SCENARIOS_FOLDER);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const letters: Letter[] = [];
+  for (const { name, path } of await projectScenarios(projectDir)) {
+    try {
+      const { code } = await bundleScript(path);
+      await writeFile(join(folder, `${name}.js`), code);
+    } catch (error) {
+      if (!(error instanceof Letter)) throw error;
+      letters.push(error);
+    }
+  }
+  return letters;
+}

@@ -1,0 +1,146 @@
+// What people get wrong becomes a letter: no stack trace, the exit code of the table, and nothing half-written.
+
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { novaperf, project } from './novaperf.ts';
+
+interface Row {
+  readonly title: string;
+  readonly args: readonly string[];
+  readonly code: number;
+  readonly says: ReadonlyArray<string | RegExp>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const OK = `import http from 'k6/http';\nexport const options = { iterations: 1 };\nexport default function () {}\n`;
+
+const ROWS: readonly Row[] = [
+  {
+    title: 'an unknown scenario, with the nearest name',
+    args: ['run', 'browse-catlog'],
+    code: 2,
+    says: ['browse-catlog', 'browse-catalog'],
+  },
+  { title: 'a script that is not there', args: ['run', 'nowhere/x.js'], code: 2, says: ['nowhere/x.js'] },
+  {
+    title: 'an unknown profile',
+    args: ['run', 'search', '--profile', 'sock'],
+    code: 2,
+    says: ['--profile', 'smoke, load, stress, spike, soak, breakpoint', '"sock"'],
+  },
+  {
+    title: 'a duration that is none',
+    args: ['run', 'search', '--duration', 'ten'],
+    code: 2,
+    says: ['--duration', '"ten"', '90s'],
+  },
+  { title: 'an unknown flag', args: ['run', '--profil', 'load'], code: 2, says: ['--profil'] },
+  { title: 'an unknown command', args: ['runn'], code: 2, says: ['runn', 'run'] },
+  { title: 'an unknown environment', args: ['run', 'search', '--env', 'demos'], code: 2, says: ['demos', 'demo'] },
+  {
+    title: 'a syntax error, with file, line and column',
+    args: ['run', 'bad.ts'],
+    code: 2,
+    says: [/bad\.ts:2:\d+/],
+    files: { 'bad.ts': 'export const options = {};\nexport default function () { let = ; }\n' },
+  },
+  {
+    title: 'a type error in a scenario of the project, with file, line and column',
+    args: ['run', 'typo'],
+    code: 2,
+    says: [/scenarios\/typo\.ts:5:\d+/, 'gett'],
+    files: {
+      'scenarios/typo.ts': `import http from 'k6/http';\nimport { baseUrl, defineScenario } from '../runner/scenario/api';\nexport const options = defineScenario({ component: 'X', load: { vus: 1 } });\nexport default function () {\n  http.gett(baseUrl);\n}\n`,
+    },
+  },
+  {
+    title: 'an import that leads nowhere',
+    args: ['run', 'imports.js'],
+    code: 2,
+    says: [/imports\.js:1:\d+/, './nothing'],
+    files: { 'imports.js': `import x from './nothing';\nexport default function () { x(); }\n` },
+  },
+  {
+    title: 'an exception in init code, with its line',
+    args: ['run', 'init.ts'],
+    code: 2,
+    says: [/init\.ts:2:\d+/, 'not today'],
+    files: {
+      'init.ts': `const reason: string = 'not today';\nthrow new Error(reason);\nexport default function () {}\n`,
+    },
+  },
+  {
+    title: 'a definition with a wrong field, and what was expected',
+    args: ['run', 'wrong'],
+    code: 2,
+    says: ['load.vus', '"20"'],
+    files: {
+      'scenarios/wrong.ts': `import { defineScenario } from '../runner/scenario/api';\n// @ts-expect-error for the test\nexport const options = defineScenario({ component: 'X', load: { vus: '20' } });\nexport default function () {}\n`,
+    },
+  },
+  {
+    title: 'broken YAML, with file and line',
+    args: ['run', 'ok.js', '--component', 'Broken'],
+    code: 2,
+    says: [/Broken_Targets_v1\.yaml:3/],
+    files: {
+      'ok.js': OK,
+      'conport/custom_data/PerformanceTargets/Broken_Targets_v1.yaml': 'key: Broken_Targets_v1\nvalue:\n  targets: [\n',
+    },
+  },
+  {
+    title: 'a target that does not answer, with exit code 3',
+    args: ['run', 'search', '--base-url', 'http://127.0.0.1:9'],
+    code: 3,
+    says: ['http://127.0.0.1:9', 'ECONNREFUSED'],
+  },
+  { title: 'a k6 that does not exist', args: ['run', 'search', '--k6', './no-k6'], code: 2, says: ['no-k6', 'ENOENT'] },
+  {
+    title: 'a k6 that is too old',
+    args: ['run', 'search', '--k6', './old-k6'],
+    code: 2,
+    says: ['0.30.0'],
+    files: { 'old-k6': '#!/bin/sh\necho "k6 v0.30.0 (2021-01-20T13:14:50+0000/2193de0, go1.15.7, linux/amd64)"\n' },
+  },
+  { title: 'a stream that is not there', args: ['analyze', 'missing.json'], code: 2, says: ['missing.json'] },
+  {
+    title: 'a file without a sample',
+    args: ['analyze', 'notes.txt'],
+    code: 2,
+    says: ['hello'],
+    files: { 'notes.txt': 'hello\n' },
+  },
+  { title: 'an empty file', args: ['analyze', 'empty.json'], code: 2, says: ['empty'], files: { 'empty.json': '' } },
+  {
+    title: 'a run that does not exist',
+    args: ['report', 'Nothing_20260101T000000Z'],
+    code: 2,
+    says: ['Nothing_20260101T000000Z'],
+  },
+];
+
+describe('a letter for', function () {
+  this.timeout(120_000);
+
+  for (const { title, args, code, says, files = {}, env = {} } of ROWS) {
+    it(title, async () => {
+      const { dir, remove } = await project({ shipped: true });
+      for (const [name, text] of Object.entries(files)) {
+        await mkdir(join(dir, name, '..'), { recursive: true });
+        await writeFile(join(dir, name), text, { mode: 0o755 });
+      }
+      const ended = await novaperf(args, { cwd: dir, env });
+      const said = `${ended.stdout}${ended.stderr}`;
+      expect(ended.code, said).to.equal(code);
+      for (const part of says) {
+        if (typeof part === 'string') expect(said).to.include(part);
+        else expect(said).to.match(part);
+      }
+      expect(said).not.to.match(/^\s+at .*\.(js|ts):\d+:\d+\)?$/m);
+      expect(await readdir(dir)).not.to.include('.nova');
+      await remove();
+    });
+  }
+});

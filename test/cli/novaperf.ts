@@ -1,0 +1,99 @@
+// Runs the built program as a user would: a process with arguments; its streams, its exit code, and a project of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../runner/package-root.ts';
+import { type Result, resultSchema } from '../../runner/report/result.ts';
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when stdout and stderr together hold `text`. */
+  saw(text: string): Promise<void>;
+}
+
+export interface Options {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `novaperf <args>`; npm test has built it. */
+export function start(args: readonly string[], { cwd, env = {} }: Options): Started {
+  const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  const waiting = new Set<() => void>();
+  const onData = () => {
+    for (const check of waiting) check();
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    onData();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    onData();
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+  const saw = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (!`${stdout}${stderr}`.includes(text)) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+      child.on('close', () => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)));
+    });
+  return { child, ended, saw };
+}
+
+/** Runs `novaperf <args>` to its end. */
+export function novaperf(args: readonly string[], options: Options): Promise<Ended> {
+  return start(args, options).ended;
+}
+
+/** A folder of its own to stand in; `shipped`: with the shipped scenarios, as a project has them. */
+export async function project(
+  options: { shipped: boolean } = { shipped: false },
+): Promise<{ dir: string; remove(): Promise<void> }> {
+  const dir = await mkdtemp(join(tmpdir(), 'novaperf-test-'));
+  if (options.shipped) {
+    await cp(join(packageRoot, 'scenarios'), join(dir, 'scenarios'), { recursive: true });
+    await cp(join(packageRoot, 'conport/custom_data'), join(dir, 'conport/custom_data'), { recursive: true });
+    await symlink(join(packageRoot, 'runner'), join(dir, 'runner'));
+    await symlink(join(packageRoot, 'node_modules'), join(dir, 'node_modules'));
+  }
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** The run folders below `<dir>/.nova/reports/qa/performance`, oldest first. */
+export async function runFolders(dir: string): Promise<string[]> {
+  const out = join(dir, '.nova/reports/qa/performance');
+  const entries = await readdir(out, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(out, entry.name))
+    .sort();
+}
+
+/** result.json of a run folder, checked against its schema. */
+export async function readResult(folder: string): Promise<Result> {
+  return resultSchema.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')));
+}

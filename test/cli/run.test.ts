@@ -1,0 +1,261 @@
+// The main job as a newcomer does it: real k6, the demo target, the shipped scenarios; and the ways in which it can end.
+
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { resultSchema } from '../../runner/report/result.ts';
+import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
+
+/** A server that is not ours: answers everything with 200, or as `answer` says. */
+async function listen(
+  answer: (path: string) => number = () => 200,
+): Promise<{ url: string; server: Server; hits: () => number }> {
+  let hits = 0;
+  const server = createServer((request, response) => {
+    hits++;
+    response.statusCode = answer(request.url ?? '/');
+    response.setHeader('content-type', 'application/json');
+    response.end('{"ok":true}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const { port }: AddressInfo =
+    typeof address === 'object' && address !== null ? address : { address: '', family: '', port: 0 };
+  return { url: `http://127.0.0.1:${port}`, server, hits: () => hits };
+}
+
+const PLAIN = (body: string, options = '{ vus: 2, iterations: 10 }') => `
+import http from 'k6/http';
+import { check } from 'k6';
+export const options = ${options};
+export default function () { ${body} }
+`;
+
+describe('novaperf run', function () {
+  this.timeout(240_000);
+
+  it('runs every shipped scenario against the demo target, and leaves reports and records but no process', async () => {
+    const { dir, remove } = await project({ shipped: true });
+    const { code, stdout, stderr } = await novaperf(['run', '--profile', 'smoke', '--duration', '4s', '--json'], {
+      cwd: dir,
+    });
+    expect(code, stderr).to.equal(0);
+    const document = JSON.parse(stdout);
+    expect(document.status).to.equal('pass');
+    expect(document.scenarios.map(({ scenario }: { scenario: string }) => scenario)).to.deep.equal([
+      'browse-catalog',
+      'checkout',
+      'search',
+    ]);
+    for (const scenario of document.scenarios) expect(() => resultSchema.parse(scenario)).not.to.throw();
+    const folders = await runFolders(dir);
+    expect(folders).to.have.length(3);
+    for (const folder of folders) {
+      const result = await readResult(folder);
+      const files = await readdir(folder);
+      expect(files).to.include.members(Object.values(result.files));
+      expect(files.filter((file) => file.endsWith('.part'))).to.deep.equal([]);
+      expect(result.iterations.completed).to.be.above(0);
+      expect(result.kpis.every(({ verdict }) => verdict === 'pass')).to.equal(true);
+      expect(result.partial).to.equal(false);
+    }
+    const active = await readFile(join(dir, 'conport/active_context.yaml'), 'utf8');
+    expect(active).to.include('state_of_the_union');
+    const target = new URL(document.scenarios[0].target_url);
+    const isGone = await fetch(target).then(
+      () => false,
+      () => true,
+    );
+    expect(isGone, 'the demo target is gone').to.equal(true);
+    await remove();
+  });
+
+  it('gives 99 and names the target when one is missed', async () => {
+    const { dir, remove } = await project();
+    const { url, server } = await listen((path) => (path === '/slow' ? 503 : 200));
+    const script = join(dir, 'script.js');
+    await writeFile(
+      script,
+      PLAIN(`http.get('${url}/slow');`, `{ vus: 1, iterations: 5, thresholds: { http_req_failed: ['rate<0.01'] } }`),
+    );
+    const { code, stdout } = await novaperf(['run', 'script.js'], { cwd: dir });
+    server.close();
+    expect(code).to.equal(99);
+    expect(stdout).to.include('FAILED').and.to.include('http_req_failed rate < 0.01').and.to.include('✗ missed');
+    await remove();
+  });
+
+  it('gives 99 for a threshold without a sample, and names the nearest tag that did occur', async () => {
+    const { dir, remove } = await project();
+    const { url, server } = await listen();
+    await writeFile(
+      join(dir, 'script.js'),
+      PLAIN(
+        `http.get('${url}/', { tags: { name: 'home page' } });`,
+        `{ iterations: 3, thresholds: { 'http_req_duration{name:homepage}': ['p(95)<500'] } }`,
+      ),
+    );
+    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    server.close();
+    expect(code).to.equal(99);
+    const [folder = ''] = await runFolders(dir);
+    const [kpi] = (await readResult(folder)).kpis;
+    expect(kpi?.verdict).to.equal('no_data');
+    expect(kpi?.actual).to.equal(null);
+    expect(kpi?.note).to.include('home page');
+    await remove();
+  });
+
+  it('gives 107 when every iteration throws, with file and line of the TypeScript', async () => {
+    const { dir, remove } = await project();
+    await writeFile(
+      join(dir, 'throws.ts'),
+      `export const options = { iterations: 4 };\ninterface A { b: number }\nexport default function () {\n  const a: A = { b: 1 };\n  throw new Error('no ' + a.b);\n}\n`,
+    );
+    const { code, stdout } = await novaperf(['run', 'throws.ts'], { cwd: dir });
+    expect(code).to.equal(107);
+    expect(stdout).to.include('the script threw in every iteration (4)');
+    const [folder = ''] = await runFolders(dir);
+    const [error] = (await readResult(folder)).errors;
+    expect(error?.count).to.equal(4);
+    expect(error?.where).to.match(/throws\.ts:5:\d+$/);
+    await remove();
+  });
+
+  it('does not let requests that found no server pass as 0 ms', async () => {
+    const { dir, remove } = await project();
+    const { url, server } = await listen();
+    server.close();
+    await writeFile(
+      join(dir, 'script.js'),
+      PLAIN(`http.get('${url}/');`, `{ iterations: 5, thresholds: { http_req_duration: ['p(95)<500'] } }`),
+    );
+    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    expect(code).to.equal(99);
+    const [folder = ''] = await runFolders(dir);
+    const result = await readResult(folder);
+    expect(result.kpis[0]?.verdict).to.equal('no_data');
+    expect(result.errors[0]).to.include({ kind: 'transport', count: 5 });
+    await remove();
+  });
+
+  it('ends the run early when a threshold with abortOnFail is crossed', async () => {
+    const { dir, remove } = await project();
+    const { url, server } = await listen(() => 500);
+    await writeFile(
+      join(dir, 'script.js'),
+      PLAIN(
+        `http.get('${url}/');`,
+        `{ vus: 1, duration: '60s', thresholds: { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '1s' }] } }`,
+      ),
+    );
+    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    server.close();
+    expect(code).to.equal(99);
+    const [folder = ''] = await runFolders(dir);
+    const result = await readResult(folder);
+    expect(result.duration_ms).to.be.below(30_000);
+    expect(result.partial).to.equal(true);
+    expect(result.status_reason).to.include('abortOnFail');
+    await remove();
+  });
+
+  it('reports an interrupted run as partial, with 105', async () => {
+    const { dir, remove } = await project();
+    const { url, server, hits } = await listen();
+    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/');`, `{ vus: 1, duration: '60s' }`));
+    const { child, ended } = start(['run', 'script.js'], { cwd: dir });
+    while (hits() < 200) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    server.close();
+    expect(code).to.equal(105);
+    expect(stdout).to.include('ABORTED');
+    const [folder = ''] = await runFolders(dir);
+    const result = await readResult(folder);
+    expect(result).to.include({ status: 'aborted', partial: true });
+    expect(result.metrics.http_reqs?.count).to.be.at.least(200);
+    await remove();
+  });
+
+  it('loses nothing when it is killed: novaperf report renders the run, marked partial, and k6 is gone', async () => {
+    const { dir, remove } = await project();
+    const { url, server, hits } = await listen();
+    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/');`, `{ vus: 1, duration: '120s' }`));
+    const { child, ended } = start(['run', 'script.js'], { cwd: dir });
+    while (hits() === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    // Long enough for the archive's first flush.
+    await new Promise((resolve) => setTimeout(resolve, 9000));
+    child.kill('SIGKILL');
+    await ended;
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const afterKill = hits();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(hits(), 'no request after the kill').to.equal(afterKill);
+    server.close();
+    const [folder = ''] = await runFolders(dir);
+    const { code, stdout, stderr } = await novaperf(['report', folder], { cwd: dir });
+    expect(code, stderr).to.equal(105);
+    expect(stdout).to.include('ABORTED');
+    const result = await readResult(folder);
+    expect(result.partial).to.equal(true);
+    expect(result.metrics.http_reqs?.count).to.be.above(0);
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).to.include('</html>');
+    await remove();
+  });
+
+  it('puts the same numbers into a kept run that is rendered again', async () => {
+    const { dir, remove } = await project();
+    const { url, server } = await listen();
+    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/'); check(1, { one: (x) => x === 1 });`));
+    await novaperf(['run', 'script.js'], { cwd: dir });
+    server.close();
+    const [folder = ''] = await runFolders(dir);
+    const before = await readResult(folder);
+    await novaperf(['report', folder], { cwd: dir });
+    expect(await readResult(folder)).to.deep.equal(before);
+    await remove();
+  });
+
+  it('prints plan and command line with --dry-run, and runs nothing', async () => {
+    const { dir, remove } = await project({ shipped: true });
+    const { code, stdout } = await novaperf(['run', 'search', '--profile', 'soak', '--duration', '90s', '--dry-run'], {
+      cwd: dir,
+    });
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.include('search: soak')
+      .and.to.match(/k6 run .*--out/)
+      .and.to.include('NOVAPERF_DURATION=90s');
+    expect(await readdir(dir)).not.to.include('.nova');
+    await remove();
+  });
+
+  for (const stream of ['windows', 'points']) {
+    it(`gives k6's exact counts through the ${stream} stream`, async () => {
+      const { dir, remove } = await project();
+      const { url, server, hits } = await listen((path) => (path.endsWith('3') ? 404 : 200));
+      await writeFile(
+        join(dir, 'script.js'),
+        PLAIN(
+          `http.get('${url}/' + __ITER, { tags: { name: 'item' } }); check(1, { odd: () => __ITER % 2 === 1 });`,
+          '{ vus: 1, iterations: 50 }',
+        ),
+      );
+      const { code } = await novaperf(['run', 'script.js', '--stream', stream, '--keep-raw'], { cwd: dir });
+      server.close();
+      expect(code).to.equal(0);
+      const [folder = ''] = await runFolders(dir);
+      const result = await readResult(folder);
+      expect(result.k6.stream).to.equal(stream);
+      expect(hits()).to.equal(50);
+      expect(result.metrics.http_reqs?.count).to.equal(50);
+      expect(result.endpoints[0]).to.include({ name: 'item', requests: 50, failed: 5 });
+      expect(result.endpoints[0]?.statuses).to.deep.equal({ '200': 45, '404': 5 });
+      expect(result.checks[0]).to.include({ name: 'odd', passes: 25, fails: 25 });
+      await remove();
+    });
+  }
+});
