@@ -8,7 +8,7 @@ import { Letter, messageOf } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
 import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
-import { readK6Version } from './version.ts';
+import { isK6, readK6Version } from './version.ts';
 
 /** The Go module, and its main package. */
 export const K6_SOURCES = join(packageRoot, 'runner', 'k6', 'output');
@@ -19,12 +19,11 @@ const MAIN_PACKAGE = './cmd/k6';
 // -buildvcs=false: stamping asks git, which refuses in a checkout that another user owns ("error obtaining VCS status").
 const BUILD_FLAGS = ['-mod=readonly', '-buildvcs=false', '-trimpath', '-ldflags=-s -w'];
 
-/** Fields that the build needs; given apart so that a test can build something smaller. */
 export interface BuildOptions {
   readonly go: GoToolchain;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  /** Default K6_SOURCES. */
+  /** A Go module with a main package in cmd/k6; default K6_SOURCES. */
   readonly sourceFolder?: string;
 }
 
@@ -43,7 +42,7 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
   return withLock(folder, onWait, async () => {
-    if (await answers(path)) return path;
+    if (await isK6(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);
     try {
@@ -57,29 +56,20 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   });
 }
 
-/** Another process may have finished the build while this one waited. */
-async function answers(path: string): Promise<boolean> {
-  try {
-    await readK6Version(path, 'the cache');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function runBuild(options: BuildOptions, sourceFolder: string, out: string): Promise<void> {
   const { go, onProgress } = options;
   const { GOOS: _os, GOARCH: _arch, ...inherited } = options.env; // k6 is to run here, whatever is being cross-compiled
   const env: NodeJS.ProcessEnv = { CGO_ENABLED: '0', ...inherited, GOWORK: 'off' };
   const startedMs = performance.now();
   const elapsed = () => `${Math.round((performance.now() - startedMs) / 1000)} s`;
-  onProgress(`k6: building it with Go ${go.version}, once; about 2 minutes on two cores`);
+  onProgress(`k6: building it with Go ${go.version}, once; this takes about 2 minutes on two cores`);
 
   let modules = 0;
   let compiled = 0;
   let packages = 0;
   const progress = setInterval(() => {
     if (packages === 0) onProgress(`k6: ${modules} modules downloaded, ${elapsed()}`);
+    else if (compiled === 0) onProgress(`k6: linking ${packages} packages, ${elapsed()}`);
     else onProgress(`k6: ${compiled} of about ${packages} packages compiled, ${elapsed()}`);
   }, 2000);
   try {

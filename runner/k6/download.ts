@@ -10,7 +10,7 @@ import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 import { Letter, messageOf } from '../errors.ts';
 import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
-import { PINNED_K6, readK6Version } from './version.ts';
+import { isK6, PINNED_K6, readK6Version } from './version.ts';
 
 const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
 
@@ -65,7 +65,7 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is downloading it, waiting for that one');
   return withLock(folder, onWait, async () => {
-    if (await answers(path)) return path;
+    if (await isK6(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const workFolder = await mkdtemp(join(folder, leftoverPrefix()));
     try {
@@ -82,15 +82,6 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
       await rm(workFolder, { recursive: true, force: true });
     }
   });
-}
-
-async function answers(path: string): Promise<boolean> {
-  try {
-    await readK6Version(path, 'the cache');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The SHA-256 that the release publishes for a file, 64 hex digits. */

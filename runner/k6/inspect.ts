@@ -92,13 +92,9 @@ export async function inspectScript(
   }
   if (answer.exitCode !== 0) throw refusal(answer, log, script);
   const stdout = answer.stdout;
-  let json: unknown;
-  try {
-    // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
-    json = JSON.parse(stdout);
-  } catch (cause) {
-    throw garbage(k6, stdout, 'no JSON', cause);
-  }
+  // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
+  const json = jsonOf(stdout);
+  if (json === undefined) throw garbage(k6, stdout, 'no JSON', undefined);
   const parsed = inspectedSchema.safeParse(json);
   const options = z.record(z.string(), z.unknown()).safeParse(json);
   if (!parsed.success || !options.success) {
@@ -118,9 +114,13 @@ export async function inspectScript(
   };
 }
 
+/** The fields that tell a script without VUs from one with wrong VUs, in what plain `k6 inspect` prints. */
+const bareOptionsSchema = z.looseObject({ vus: z.number().nullish(), scenarios: z.unknown().optional() });
+
 /**
- * `k6 run` has a flag --vus with the default 1; `k6 inspect` has none and refuses `{ iterations: 10 }` or `{ duration: '1m' }`, which
- * k6 runs (v2.2.0: "the number of VUs must be more than 0"). Such a script names no VUs, so K6_VUS overrides nothing of it.
+ * `k6 run` has a flag --vus with the default 1; `k6 inspect --execution-requirements` has none and refuses `{ iterations: 10 }` or
+ * `{ duration: '1m' }`, which k6 runs (v2.2.0: "the number of VUs must be more than 0"). Plain `k6 inspect` prints the options
+ * unchecked, and shows whether the script names VUs. Where it does not, K6_VUS overrides nothing of it.
  */
 async function askAsRunWould(
   k6: K6,
@@ -129,29 +129,36 @@ async function askAsRunWould(
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Promise<Captured> {
-  const answer = await ask(k6, script, variables, env, timeoutMs);
+  const required = ['--execution-requirements'];
+  const answer = await ask(k6, script, required, variables, env, timeoutMs);
   const lacksVUs = answer.exitCode !== 0 && answer.stderr.includes('the number of VUs must be more than 0');
   if (!lacksVUs || env.K6_VUS !== undefined) return answer;
-  const again = await ask(k6, script, variables, { ...env, K6_VUS: '1' }, timeoutMs);
+  const bare = await ask(k6, script, [], variables, env, timeoutMs);
+  const options = bareOptionsSchema.safeParse(jsonOf(bare.stdout));
+  if (!options.success || options.data.vus != null || options.data.scenarios != null) return answer;
+  const again = await ask(k6, script, required, variables, { ...env, K6_VUS: '1' }, timeoutMs);
   return again.exitCode === 0 ? again : answer;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function ask(
   k6: K6,
   script: K6Script,
+  questions: readonly string[],
   variables: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Promise<Captured> {
   // `k6 run` shows the script the system's environment unless told not to; `k6 inspect` does so only when told to.
   const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
-  const flags = [
-    '--execution-requirements',
-    ...systemEnvironment,
-    '--log-format=json',
-    '--log-output=stderr',
-    '--no-color',
-  ];
+  const flags = [...questions, ...systemEnvironment, '--log-format=json', '--log-output=stderr', '--no-color'];
   try {
     return await capture(k6.path, ['inspect', ...flags, ...environmentFlags(variables), '-'], {
       cwd: script.cwd,

@@ -54,6 +54,14 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
   );
 }
 
+/** Whether a file is a k6 that runs here; false also for a damaged one and for none. */
+export async function isK6(path: string): Promise<boolean> {
+  return readK6Version(path, 'the cache').then(
+    () => true,
+    () => false,
+  );
+}
+
 async function ask(path: string, args: readonly string[], askedBy: string): Promise<Captured> {
   try {
     return await capture(path, args, {

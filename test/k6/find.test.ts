@@ -11,7 +11,7 @@ import { canBuild, findGo } from '../../runner/k6/go-toolchain.ts';
 import { describeK6Sources } from '../../runner/k6/sources.ts';
 import { compareVersions, MINIMUM_K6, PINNED_K6 } from '../../runner/k6/version.ts';
 import { packageRoot } from '../../runner/package-root.ts';
-import { fixture, realK6, withFolder } from './real-k6.ts';
+import { fixture, needsK6, realK6, withFolder } from './real-k6.ts';
 
 /** A machine of its own: an empty cache, a PATH that holds what the test puts there, no Go, nothing to download from. */
 interface Machine {
@@ -328,6 +328,8 @@ describe('the cache', () => {
 });
 
 describe('the k6 that tests run', () => {
+  needsK6();
+
   it('is one', async () =>
     expect(await realK6())
       .to.have.property('version')

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Letter } from '../../runner/errors.ts';
 import { type Inspected, inspectScript, type K6Script } from '../../runner/k6/inspect.ts';
-import { bundled, fixture, realK6, script, withFolder } from './real-k6.ts';
+import { bundled, fixture, needsK6, realK6, script, withFolder } from './real-k6.ts';
 
 /** The letter that inspecting gives; fails the test where there is none. */
 async function letterOf(inspecting: Promise<Inspected>): Promise<Letter> {
@@ -21,6 +21,8 @@ async function inspect(code: string | K6Script, variables: Record<string, string
 }
 
 describe('inspecting a script', () => {
+  needsK6();
+
   it('gives scenarios, thresholds, ext, total duration and VUs', async () => {
     const inspected = await inspect(`
       export const options = {
@@ -52,6 +54,18 @@ describe('inspecting a script', () => {
     expect(inspected.thresholds).to.deep.equal([]);
     expect(inspected.maxVUs).to.equal(1);
   });
+
+  const withoutVUs: ReadonlyArray<readonly [options: string, executor: string, totalDurationMs: number]> = [
+    ['{ iterations: 10 }', 'shared-iterations', 630_000],
+    ["{ duration: '1m' }", 'constant-vus', 90_000],
+  ];
+  for (const [options, executor, totalDurationMs] of withoutVUs) {
+    it(`gives a script with ${options} one VU, as a run does`, async () => {
+      const inspected = await inspect(`export const options = ${options}; export default function () {}`);
+      expect(inspected).to.include({ totalDurationMs, maxVUs: 1 });
+      expect(inspected.scenarios).to.have.nested.property('default.executor', executor);
+    });
+  }
 
   it("shows the script the system's environment and ours, as a run does", async () => {
     process.env.NOVAPERF_TEST_SEEN = 'from the system';
@@ -116,6 +130,12 @@ describe('inspecting a script', () => {
     [
       'a negative number of VUs',
       'export const options = { vus: -1, iterations: 1 }; export default () => {}',
+      /number of VUs/,
+      2,
+    ],
+    [
+      'a scenario without VUs',
+      "export const options = { scenarios: { a: { executor: 'constant-vus', vus: 0, duration: '1s' } } }; export default () => {}",
       /number of VUs/,
       2,
     ],

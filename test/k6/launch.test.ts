@@ -10,7 +10,7 @@ import type { K6 } from '../../runner/k6/find.ts';
 import { type LaunchOptions, launchK6, type RunningK6 } from '../../runner/k6/launch.ts';
 import type { LogEntry } from '../../runner/k6/log.ts';
 import { packageRoot } from '../../runner/package-root.ts';
-import { fixture, realK6, script } from './real-k6.ts';
+import { fixture, needsK6, realK6, script } from './real-k6.ts';
 
 interface Recorded {
   readonly running: RunningK6;
@@ -84,6 +84,8 @@ const LONG = `
   export function teardown() { console.log('torn down'); }`;
 
 describe('a launched k6', () => {
+  needsK6();
+
   it('delivers its whole stream and log, and how it ended', async () => {
     const { running, log, stdout } = await launch(
       await realK6(),
@@ -242,6 +244,8 @@ describe('a launched k6', () => {
 });
 
 describe('a runner with a running k6', () => {
+  needsK6();
+
   const runner = join(packageRoot, 'test', 'fixtures', 'k6', 'runner.ts');
 
   /** Starts a runner process in a process group of its own, as a shell does, and waits until its k6 is in setup(). */

@@ -16,6 +16,14 @@ export function realK6(): Promise<K6> {
   return found;
 }
 
+/** Has k6 ready before the first test of a suite: on a fresh machine it is built then, which takes minutes. */
+export function needsK6(): void {
+  before(async function () {
+    this.timeout(15 * 60_000);
+    await realK6();
+  });
+}
+
 /** An executable of test/fixtures/k6 in the place of a k6. */
 export function fixture(name: string, parts: Partial<K6> = {}): K6 {
   return {
