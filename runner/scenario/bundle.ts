@@ -46,6 +46,20 @@ const leftToK6: Plugin = {
   },
 };
 
+/** k6 evaluates every module it meets; "sideEffects": false in a package.json, which k6 does not read, must not drop one. */
+const everyLocalModule: Plugin = {
+  name: 'every-local-module',
+  setup({ onResolve, resolve: resolveWithEsbuild }) {
+    const asking = {};
+    onResolve({ filter: /^\.{0,2}\// }, async ({ path, importer, resolveDir, kind, pluginData }) => {
+      if (pluginData === asking || importer.includes('/node_modules/') || kind === 'entry-point') return null;
+      const found = await resolveWithEsbuild(path, { importer, resolveDir, kind, pluginData: asking });
+      // Not found: esbuild's own answer names the line.
+      return found.errors.length > 0 ? null : { path: found.path, namespace: found.namespace, sideEffects: true };
+    });
+  },
+};
+
 // Tried on k6 2.2.0 (sobek): it has classes with private members, top-level await, logical assignment and all else of ES2022
 // but the following. Regular expression flags it lacks (d, v) fail in k6 as they do without us.
 const K6_LACKS = { 'async-generator': false, 'for-await': false } as const;
@@ -96,7 +110,7 @@ async function buildOnce(
     sourcemap: 'external',
     logLevel: 'silent',
     inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
-    plugins: [leftToK6, csvPlugin(), paths.plugin],
+    plugins: [leftToK6, everyLocalModule, csvPlugin(), paths.plugin],
     // k6 takes a script of any name.
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
   };

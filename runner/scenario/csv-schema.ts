@@ -19,18 +19,19 @@ export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safe
   });
 }
 
-const ours = createRequire(join(packageRoot, 'package.json'));
-
-/** A script outside this project need not have zod; and bundling it would take 150 ms. */
+/** A script outside this project need not have zod. Ours is loaded already, and bundling it would take 150 ms. */
 const zodOfOurs: Plugin = {
   name: 'zod-of-ours',
   setup({ onResolve }) {
-    onResolve({ filter: /^zod(\/|$)/ }, ({ path }) => ({
-      path: pathToFileURL(ours.resolve(path)).href,
-      external: true,
-    }));
+    onResolve({ filter: /^zod(\/|$)/ }, ({ path }) => ({ path: urlOfOurs(path), external: true }));
   },
 };
+
+/** The very file that this program imports: tsx turns it into CommonJS for the tests, where import.meta has no resolve. */
+function urlOfOurs(specifier: string): string {
+  if (typeof import.meta.resolve === 'function') return import.meta.resolve(specifier);
+  return pathToFileURL(createRequire(join(packageRoot, 'package.json')).resolve(specifier)).href;
+}
 
 async function bundleForNode(path: string): Promise<string> {
   try {

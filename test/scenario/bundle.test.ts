@@ -107,6 +107,23 @@ describe('the bundler', () => {
     expect(inputs).to.have.length(1);
   });
 
+  it('keeps modules that are imported for their effect alone, whatever a package.json says of them', async () => {
+    const root = temporaryProject({
+      'package.json': '{ "sideEffects": false }',
+      'a.js': "import './lib/effect.js';\nexport default () => {};",
+      'lib/effect.js': "console.log('seen');",
+    });
+    const { code, warnings } = await bundleScript(join(root, 'a.js'));
+    expect(code).to.include('console.log("seen")');
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('hands on what esbuild warns of, with its place', async () => {
+    const root = temporaryProject({ 'a.js': 'const a = { b: 1, b: 2 };\nexport default () => a;' });
+    const { warnings } = await bundleScript(join(root, 'a.js'));
+    expect(warnings.join()).to.match(/a\.js:1:19: Duplicate key "b" in object literal\./);
+  });
+
   it('puts absolute sources into the map, and their text only into the one that is kept', async () => {
     const { code, map } = await bundleScript(join(scripts, 'throws.ts'));
     const inline = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(code)?.[1] ?? '';
