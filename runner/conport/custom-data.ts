@@ -1,0 +1,141 @@
+// The custom data of ConPort: a category and a key, and a value of any shape, in custom_data/<Category>/<Key>.yaml.
+
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Letter } from '../errors.ts';
+import { createFirstFree, filesIn } from './exclusive-file.ts';
+import { fileNameOf, nameOfFile } from './file-names.ts';
+import { type CustomData, customDataSchema } from './items.ts';
+import { withLock } from './lock.ts';
+import { cannotWrite, checkValue, type ReadFile, readYamlFile, recordText, writeRecord } from './record-file.ts';
+
+/** An item and where it stands; `placeOf` takes a path within the value. */
+export interface StoredData {
+  readonly category: string;
+  readonly key: string;
+  readonly value: unknown;
+  readonly timestamp: string | undefined;
+  /** The file holds the value itself, without the item around it. */
+  readonly bare: boolean;
+  readonly path: string;
+  /** The file's text as it was read. */
+  readonly text: string;
+  placeOf(path: readonly PropertyKey[]): string;
+}
+
+export class CustomDataStore {
+  readonly #folder: string;
+  readonly #lockFile: string;
+
+  constructor(folder: string, lockFile: string) {
+    this.#folder = folder;
+    this.#lockFile = lockFile;
+  }
+
+  path(category: string, key: string): string {
+    return join(this.#folder, fileNameOf(category), `${fileNameOf(key)}.yaml`);
+  }
+
+  /** The item; undefined where there is none. Throws a Letter with file and line for a broken one. */
+  async read(category: string, key: string): Promise<StoredData | undefined> {
+    const file = await readYamlFile(this.path(category, key), `${category}:${key}`);
+    return file === undefined ? undefined : itemOf(file, category, key);
+  }
+
+  /** Keys of a category in the order of their names, with the path of each; a key that only its file knows is read from it. */
+  async keys(category: string): Promise<string[]> {
+    const folder = join(this.#folder, fileNameOf(category));
+    const keys: string[] = [];
+    for (const name of (await filesIn(folder)).sort()) {
+      if (!name.endsWith('.yaml') || name.startsWith('.')) continue;
+      const bare = name.slice(0, -'.yaml'.length);
+      const known = nameOfFile(bare);
+      if (known !== undefined) keys.push(known);
+      else {
+        const file = await readYamlFile(join(folder, name), `an item of ${category}`);
+        if (file !== undefined) keys.push(checkValue(file, customDataSchema, file.value, [], 'an item').key);
+      }
+    }
+    return keys;
+  }
+
+  /** Every item of a category, by key. */
+  async all(category: string): Promise<StoredData[]> {
+    const items: StoredData[] = [];
+    for (const key of await this.keys(category)) {
+      const item = await this.read(category, key);
+      if (item !== undefined) items.push(item);
+    }
+    return items;
+  }
+
+  /** Categories that have a folder, as the folders are called. */
+  async categories(): Promise<string[]> {
+    return (await filesIn(this.#folder)).filter((name) => !name.startsWith('.')).sort();
+  }
+
+  /** Makes an item under the first of `keys` that is free, which no other process gets; returns the key. */
+  async create(category: string, keys: Iterable<string>, value: (key: string) => unknown): Promise<string> {
+    const folder = join(this.#folder, fileNameOf(category));
+    const timestamp = new Date().toISOString();
+    try {
+      await mkdir(folder, { recursive: true });
+      return await createFirstFree(
+        keys,
+        (key) => this.path(category, key),
+        (key) => recordText({ category, key, timestamp, value: value(key) } satisfies CustomData),
+      );
+    } catch (error) {
+      throw error instanceof Letter ? error : cannotWrite(folder, error);
+    }
+  }
+
+  /**
+   * Changes an item, or makes it where `change` gets undefined. Comments stay, and a file that holds the bare value stays
+   * bare. Returns the new value.
+   */
+  async update(category: string, key: string, change: (value: unknown) => unknown): Promise<unknown> {
+    const path = this.path(category, key);
+    return withLock(this.#lockFile, async () => {
+      const old = await this.read(category, key);
+      const value = change(old?.value);
+      try {
+        await mkdir(dirname(path), { recursive: true });
+      } catch (error) {
+        throw cannotWrite(path, error);
+      }
+      await writeRecord(path, this.#record(old, category, key, value), old?.text);
+      return value;
+    });
+  }
+
+  /** The text that `update` would write, without writing it. */
+  textWith(old: StoredData | undefined, category: string, key: string, value: unknown): string {
+    return recordText(this.#record(old, category, key, value), old?.text);
+  }
+
+  #record(old: StoredData | undefined, category: string, key: string, value: unknown): unknown {
+    if (old?.bare === true) return value;
+    return { category, key, timestamp: old?.timestamp ?? new Date().toISOString(), value };
+  }
+}
+
+/** A file with `category` and `key` is an item; any other is the value, and its name says the rest. */
+function itemOf(file: ReadFile, category: string, key: string): StoredData {
+  const { path, text, value } = file;
+  const isItem =
+    typeof value === 'object' && value !== null && 'value' in value && ('category' in value || 'key' in value);
+  if (!isItem) {
+    const placeOf = (below: readonly PropertyKey[]) => file.placeOf(below);
+    return { category, key, value, timestamp: undefined, bare: true, path, text, placeOf };
+  }
+  const item = checkValue(file, customDataSchema, value, [], `an item with category, key and value`);
+  if (item.category !== category || item.key !== key) {
+    throw new Letter(`Expected ${category}:${key} in its file, found ${item.category}:${item.key}.`, {
+      where: file.placeOf(['key']),
+      next: 'rename the file after the key, or mend the key',
+    });
+  }
+  const placeOf = (below: readonly PropertyKey[]) => file.placeOf(['value', ...below]);
+  return { category, key, value: item.value, timestamp: item.timestamp, bare: false, path, text, placeOf };
+}

@@ -1,0 +1,71 @@
+// The items of ConPort as they stand in YAML, with ConPort's own field names. Unknown fields are kept.
+
+import { z } from 'zod';
+
+const id = z.number().int().positive();
+/** ISO 8601; a hand-written record may lack it. */
+const timestamp = z.string();
+
+export const PROGRESS_STATUSES = [
+  'TODO',
+  'IN_PROGRESS',
+  'DONE',
+  'DONE_WITH_ISSUES_NOTED',
+  'FAILED',
+  'BLOCKED',
+] as const;
+export type ProgressStatus = (typeof PROGRESS_STATUSES)[number];
+
+/** `progress/<id>.yaml`. */
+export const progressSchema = z.looseObject({
+  id,
+  timestamp,
+  /** Ours are PROGRESS_STATUSES; a hand-written item may use any word, as ConPort allows. */
+  status: z.string(),
+  description: z.string().min(1),
+  parent_id: id.nullable().default(null),
+});
+
+/** `decisions/<id>.yaml`. */
+export const decisionSchema = z.looseObject({
+  id,
+  timestamp,
+  summary: z.string().min(1),
+  rationale: z.string().nullable().default(null),
+  implementation_details: z.string().nullable().default(null),
+  tags: z.array(z.string()).nullable().default(null),
+});
+
+export const LINKED_TYPES = ['progress_entry', 'decision', 'custom_data', 'system_pattern'] as const;
+
+/** `links/<id>.yaml`. The id of custom data is `Category:Key`. */
+export const linkSchema = z.looseObject({
+  id,
+  timestamp,
+  source_item_type: z.string().min(1),
+  source_item_id: z.union([z.string().min(1), id.transform(String)]),
+  target_item_type: z.string().min(1),
+  target_item_id: z.union([z.string().min(1), id.transform(String)]),
+  relationship_type: z.string().min(1),
+  description: z.string().nullable().default(null),
+});
+
+/** `custom_data/<Category>/<Key>.yaml`. A file without `category` and `key` is the value itself. */
+export const customDataSchema = z.looseObject({
+  category: z.string().min(1),
+  key: z.string().min(1),
+  timestamp: timestamp.optional(),
+  value: z.unknown(),
+});
+
+/** `active_context.yaml`: the content itself. */
+export const activeContextSchema = z.looseObject({
+  state_of_the_union: z.string().optional(),
+  open_issues: z.array(z.unknown()).optional(),
+});
+
+export type Progress = z.infer<typeof progressSchema>;
+export type Decision = z.infer<typeof decisionSchema>;
+export type Link = z.infer<typeof linkSchema>;
+export type CustomData = z.infer<typeof customDataSchema>;
+export type ActiveContext = z.infer<typeof activeContextSchema>;
