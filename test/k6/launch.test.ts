@@ -212,6 +212,22 @@ describe('a launched k6', () => {
     });
   }
 
+  it('gives the windows stream, from its header to its end', async function () {
+    const k6 = await realK6();
+    if (!k6.hasWindows) return this.skip();
+    const { running, stdout } = await launch(k6, 'export const options = { iterations: 3 }; export default () => {}', {
+      stream: 'windows',
+    });
+    expect((await running.ended).exitCode).to.equal(0);
+    const lines = stdout()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines[0].slice(0, 2)).to.deep.equal([0, 'novaperf']);
+    expect(lines.at(-1)[1]).to.equal('end');
+    expect(lines.at(-1)[2].totals.iterations).to.deep.equal([3, 3]);
+  });
+
   it('refuses the windows stream of a k6 that has none', async () => {
     const letter = await launch(fixture('stock-but-silent'), '', { stream: 'windows' }).catch(
       (error: unknown) => error,
