@@ -1,3 +1,5 @@
+// Scripts that do not bundle and the letters they get; what a bundle tells of itself and what it holds.
+
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { bundleScript } from '../../runner/scenario/bundle.ts';

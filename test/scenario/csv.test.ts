@@ -1,3 +1,5 @@
+// CSV files and their schemas: the rows they become, in Node and in real k6, and the letters about wrong ones.
+
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { K6 } from '../../runner/k6/find.ts';

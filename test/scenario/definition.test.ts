@@ -1,3 +1,5 @@
+// defineScenario() in real k6: what plan a definition becomes under which flags, and which letter a wrong one.
+
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { K6 } from '../../runner/k6/find.ts';

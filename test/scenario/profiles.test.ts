@@ -1,3 +1,5 @@
+// The table of profiles on closed and open loads: shapes, phases, rescaling, and the table that the README prints.
+
 import { expect } from 'chai';
 import { PROFILES, type Profile } from '../../runner/scenario/plan.ts';
 import { type BaseLoad, capBase, deriveLoad, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';

@@ -1,3 +1,5 @@
+// Words from the command line: the scenario files they mean, or the letter about the one that means none.
+
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../runner/package-root.ts';

@@ -1,3 +1,5 @@
+// Scenarios in front of the real compiler: which lines it accepts, and the letter about one it does not.
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
