@@ -43,3 +43,26 @@ export function combine(parts: readonly Aggregate[]): Aggregate | undefined {
     bins: () => histogram.toBins(),
   };
 }
+
+function plus(a: Aggregate | undefined, b: Aggregate | undefined): Aggregate | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : combine([a, b]);
+}
+
+/**
+ * The sums of every `size` neighbours: element i adds up parts i to i + size - 1; a window without a part is undefined.
+ * Three additions a window however long it is: sums from the start and to the end of blocks of `size` (van Herk 1992).
+ */
+export function slidingSums(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
+  const fromStart: Array<Aggregate | undefined> = [];
+  parts.forEach((part, i) => {
+    fromStart.push(i % size === 0 ? part : plus(fromStart[i - 1], part));
+  });
+  const toEnd: Array<Aggregate | undefined> = new Array(parts.length).fill(undefined);
+  for (let i = parts.length - 1; i >= 0; i--) {
+    toEnd[i] = i % size === size - 1 ? parts[i] : plus(parts[i], toEnd[i + 1]);
+  }
+  return Array.from({ length: Math.max(0, parts.length - size + 1) }, (_, i) =>
+    i % size === 0 ? fromStart[i + size - 1] : plus(toEnd[i], fromStart[i + size - 1]),
+  );
+}

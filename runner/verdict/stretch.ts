@@ -69,18 +69,6 @@ export function stretchOf(
   };
 }
 
-/**
- * Every stretch of `overMs` in the runs, sliding by one cell. Where the cells are longer than `overMs` a window is one
- * cell; a run shorter than a window is a window of its own.
- */
-export function windowsOver(runs: readonly Run[], overMs: number, intervalMs: number): Run[] {
-  const size = Math.max(1, Math.round(overMs / intervalMs));
-  return runs.flatMap((run) => {
-    if (run.length <= size) return run.length === 0 ? [] : [run];
-    return Array.from({ length: run.length - size + 1 }, (_, at) => run.slice(at, at + size));
-  });
-}
-
 /** `1m10s to 1m40s` since the start of load. */
 export function spanText(run: Run, cells: readonly Cell[], originMs: number): string {
   const first = cells[run[0] ?? -1];
