@@ -253,6 +253,34 @@ func TestKeysAscendAndAreNarrow(t *testing.T) {
 	}
 }
 
+// TestWithoutDroppedFindsTheSetOfTheOtherTags compares pointers: the set must be the one that k6 has for the other tags.
+func TestWithoutDroppedFindsTheSetOfTheOtherTags(t *testing.T) {
+	keys := []string{"a", "method", "name", "proto", "status", "url", "z"}
+	random := rand.New(rand.NewSource(1))
+	registry := metrics.NewRegistry()
+	for range 2000 {
+		opts := testOptions()
+		all, others := make(map[string]string), make(map[string]string)
+		for _, key := range keys {
+			isDropped := random.Intn(3) == 0
+			if isDropped {
+				opts.drop = append(opts.drop, key)
+			}
+			if random.Intn(3) > 0 {
+				all[key] = fmt.Sprint(random.Intn(3))
+				if !isDropped {
+					others[key] = all[key]
+				}
+			}
+		}
+		a := newAggregator(opts, origin)
+		got := a.withoutDropped(registry.RootTagSet().WithTagsFromMap(all))
+		if want := registry.RootTagSet().WithTagsFromMap(others); got != want {
+			t.Fatalf("%v without %v: got %v", all, opts.drop, got.Map())
+		}
+	}
+}
+
 // TestAMillionNamesStayBounded checks that series beyond the cap are counted and forgotten.
 func TestAMillionNamesStayBounded(t *testing.T) {
 	registry := metrics.NewRegistry()

@@ -165,7 +165,10 @@ func (o *Output) send() {
 func (o *Output) Stop() error {
 	o.flusher.Stop()
 	now := time.Now()
-	o.writeHealth(o.aggregator.windowOf(now.UnixNano()), now)
+	// Over less than a tenth of a window, the figures would be noise.
+	if elapsed := now.Sub(o.health.measuredAt); o.reported == 0 || elapsed > o.opts.window/10 {
+		o.writeHealth(o.aggregator.windowOf(now.UnixNano()), now)
+	}
 	o.aggregator.end()
 	o.send()
 	o.stream.close()
