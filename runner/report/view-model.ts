@@ -17,7 +17,7 @@ import {
   optionsText,
   ranFacts,
 } from './view/environment.ts';
-import { findingRows, kpiRows, kpiSentence } from './view/kpis.ts';
+import { findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
 import { checkTable, errorTable, furtherSections, thresholdTable } from './view/tables.ts';
 import { tilesView, verdictView } from './view/verdict.ts';
@@ -38,13 +38,17 @@ function chartView(chart: Chart): ChartView {
     svgWide: themed(chart.wide),
     svgNarrow: themed(chart.narrow),
     file: pictureName(chart),
-    table: table(
-      `${chart.name}-data`,
-      oneLine(chart.title),
-      columns.map((label, index) => (index === 0 ? textColumn(label) : numberColumn(label))),
-      rows.map((row) => row.map((text, index) => ({ ...textCell(text), isNumeric: index > 0 }))),
-      'no data',
-    ),
+    table: {
+      ...table(
+        `${chart.name}-data`,
+        oneLine(chart.title),
+        columns.map((label, index) => (index === 0 ? textColumn(label) : numberColumn(label))),
+        rows.map((row) => row.map((text, index) => ({ ...textCell(text), isNumeric: index > 0 }))),
+        'no data',
+      ),
+      isSortable: false,
+      isLong: false,
+    },
   };
 }
 
@@ -72,6 +76,7 @@ export function buildReport(result: Result, metrics: RunMetrics): { view: Report
     run: oneLine(result.run),
     byline: bylineFacts(result),
     verdict: verdictView(result),
+    summary: summaryView(kpis, findings),
     tiles: tilesView(result, primary, totals),
     kpis: {
       sentence: kpiSentence(result),

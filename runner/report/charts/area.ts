@@ -1,8 +1,8 @@
 // The common picture of amounts over time: stacked areas or lines on the shared time axis.
 
-import { type ChartInput, drawBoth, gridOf, legendOf, phaseShading, roundUp, timeAxis, valueAxis } from './chart.ts';
+import { type ChartInput, drawBoth, gridOf, legendOf, phaseShading, scaleFor, timeAxis, valueAxis } from './chart.ts';
 import { type Ink, ink } from './ink.ts';
-import type { Point } from './timeline.ts';
+import { FEW_POINTS, type Point } from './timeline.ts';
 
 export interface Band {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface Band {
   /** area: stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs. */
   readonly style: 'area' | 'line' | 'step';
   readonly dash?: number[];
+  /** Of an area's fill, 0 to 1. */
+  readonly opacity?: number;
 }
 
 /** Highest total of the stacked areas or of any line, for the axis. */
@@ -35,26 +37,37 @@ export function drawBands(
   bands: readonly Band[],
   format: (value: number) => string,
 ) {
-  const top = roundUp(ceiling(bands) * 1.08);
+  const scale = scaleFor(ceiling(bands) * 1.04);
+  const isStack = bands.filter(({ style }) => style === 'area').length > 1;
   return drawBoth(name, height, (frame) => ({
-    grid: gridOf(frame),
-    legend: legendOf(
-      bands.map((band) => band.name),
-      frame,
-    ),
+    grid: gridOf(frame, bands.length > 1 ? undefined : 24),
+    legend: {
+      ...legendOf(
+        bands.map((band) => band.name),
+        frame,
+      ),
+      show: bands.length > 1,
+      data: bands.map((band) => (band.style === 'area' ? { name: band.name, icon: 'roundRect' } : band.name)),
+    },
     xAxis: timeAxis(input.axisMs, frame),
-    yAxis: valueAxis(format, top, frame),
-    series: bands.map(({ name: label, ink: colour, points, style, dash }, index) => ({
+    yAxis: valueAxis(format, scale, frame),
+    series: bands.map(({ name: label, ink: colour, points, style, dash, opacity }, index) => ({
       name: label,
       type: 'line' as const,
       data: [...points],
-      ...(style === 'area' ? { stack: 'areas', areaStyle: { color: ink(colour), opacity: 0.42 } } : {}),
+      ...(style === 'area'
+        ? { stack: 'areas', areaStyle: { color: ink(colour), opacity: opacity ?? (isStack ? 0.78 : 0.38) } }
+        : {}),
       ...(style === 'step' ? { step: 'middle' as const } : {}),
-      showSymbol: points.length <= 30,
-      symbol: 'circle',
+      showSymbol: points.length <= FEW_POINTS,
+      symbol: points.length <= FEW_POINTS ? 'circle' : 'none',
       symbolSize: 4,
       itemStyle: { color: ink(colour) },
-      lineStyle: { color: ink(colour), width: style === 'area' ? 1.25 : 1.75, type: dash ?? ('solid' as const) },
+      lineStyle: {
+        color: ink(colour), // No outline in a stack: a band of zero would still be a line.
+        width: style !== 'area' ? 1.75 : isStack ? 0 : 1.25,
+        type: dash ?? ('solid' as const),
+      },
       ...(index === 0 ? { markArea: phaseShading(input, frame) } : {}),
     })),
   }));

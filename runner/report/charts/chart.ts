@@ -72,7 +72,7 @@ export function timeStep(axisMs: number, most: number): number {
   return STEPS_MS.find((step) => axisMs / step <= most) ?? Math.ceil(axisMs / most / 86_400_000) * 86_400_000;
 }
 
-export function gridOf({ isNarrow }: Frame, top = 44) {
+export function gridOf({ isNarrow }: Frame, top = 46) {
   return { left: isNarrow ? 50 : 66, right: isNarrow ? 34 : 46, top, bottom: 28 };
 }
 
@@ -94,18 +94,41 @@ export function timeAxis(axisMs: number, { isNarrow }: Frame) {
   };
 }
 
-/** A value axis with at most five lines; `format` writes the labels. */
-export function valueAxis(format: (value: number) => string, max?: number, { isNarrow = false } = {}) {
+/** A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten. */
+export function scaleFor(highest: number): { readonly max: number; readonly interval: number } {
+  if (!(highest > 0)) return { max: 1, interval: 0.25 };
+  const power = 10 ** Math.floor(Math.log10(highest / 4));
+  const interval = ([1, 2, 2.5, 5, 10].find((factor) => highest / (factor * power) <= 5.0001) ?? 10) * power;
+  return { max: Math.ceil((highest / interval) * 0.99999) * interval, interval };
+}
+
+/** A value axis from 0; `format` writes the labels. */
+export function valueAxis(format: (value: number) => string, scale: { max: number; interval: number }, frame: Frame) {
   return {
     type: 'value' as const,
     min: 0,
-    ...(max === undefined ? {} : { max }),
-    splitNumber: 4,
-    axisLabel: { ...labelStyle, fontSize: isNarrow ? 11 : FONT_SIZE, formatter: format },
+    ...scale,
+    axisLabel: { ...labelStyle, fontSize: frame.isNarrow ? 11 : FONT_SIZE, formatter: format },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: ink('grid') } },
   };
+}
+
+/** Round latencies (1, 2, 5 times a power of ten, milliseconds) between two powers of ten, at most `most` of them, as exponents. */
+export function logTicks(low: number, high: number, most: number): number[] {
+  for (const factors of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks: number[] = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+      for (const factor of factors) {
+        const exponent = power + Math.log10(factor);
+        if (exponent >= low && exponent <= high) ticks.push(exponent);
+      }
+    }
+    if (ticks.length <= most) return ticks.length > 1 ? ticks : [low, (low + high) / 2, high];
+  }
+  const decades = Math.ceil((high - low) / most);
+  return Array.from({ length: most }, (_, index) => Math.ceil(low) + index * decades).filter((tick) => tick <= high);
 }
 
 export function legendOf(names: readonly string[], { isNarrow }: Frame) {
@@ -114,7 +137,7 @@ export function legendOf(names: readonly string[], { isNarrow }: Frame) {
     data: [...names],
     top: 0,
     left: isNarrow ? 0 : 60,
-    itemWidth: 18,
+    itemWidth: isNarrow ? 16 : 24,
     itemHeight: 8,
     itemGap: isNarrow ? 8 : 16,
     textStyle: { color: ink('text'), fontSize: isNarrow ? 11 : FONT_SIZE },
@@ -127,7 +150,7 @@ export function phaseShading({ result, axisMs }: ChartInput, frame: Frame) {
   const isKnown = result.phases.length > 0;
   return {
     silent: true,
-    label: { color: ink('muted'), fontSize: 10.5, position: 'insideTop' as const, distance: 3, textBorderWidth: 0 },
+    label: { color: ink('muted'), fontSize: 10.5, position: 'top' as const, distance: 4, textBorderWidth: 0 },
     data: (isKnown ? result.phases : []).flatMap((phase, index) => {
       const start = Math.max(phase.start_ms, 0);
       const end = Math.min(phase.end_ms, axisMs);
@@ -141,12 +164,4 @@ export function phaseShading({ result, axisMs }: ChartInput, frame: Frame) {
       return [[from, { xAxis: end }] satisfies [object, object]];
     }),
   };
-}
-
-/** A round number at or above `value`: 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten. */
-export function roundUp(value: number): number {
-  if (!(value > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 5, 6, 8, 10].find((factor) => factor * power >= value * 0.9999);
-  return (step ?? 10) * power;
 }

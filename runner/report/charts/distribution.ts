@@ -4,7 +4,7 @@ import { representative } from '../../metrics/histogram.ts';
 import type { Aggregate } from '../../metrics/model.ts';
 import { compact, count, duration, percent } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
-import { type Chart, type ChartInput, drawBoth, gridOf, labelStyle, roundUp, valueAxis } from './chart.ts';
+import { type Chart, type ChartInput, drawBoth, gridOf, labelStyle, logTicks, scaleFor, valueAxis } from './chart.ts';
 import { type Ink, ink } from './ink.ts';
 
 const BARS = 60;
@@ -85,18 +85,20 @@ export function distributionChart(input: ChartInput, primary: PrimaryLatency): C
         type: 'value' as const,
         min: first,
         max: end,
-        splitNumber: frame.isNarrow ? 4 : 8,
         axisLabel: {
           ...labelStyle,
-          hideOverlap: true,
-          showMaxLabel: false,
+          customValues: logTicks(first, end, frame.isNarrow ? 5 : 10),
           formatter: (value: number) => duration(10 ** value, { trim: true, digits: 2 }),
         },
         axisLine: { lineStyle: { color: ink('axis') } },
-        axisTick: { lineStyle: { color: ink('axis') }, length: 4 },
+        axisTick: {
+          customValues: logTicks(first, end, frame.isNarrow ? 5 : 10),
+          lineStyle: { color: ink('axis') },
+          length: 4,
+        },
         splitLine: { show: false },
       },
-      yAxis: valueAxis((value) => compact(value), roundUp(most * 1.05), frame),
+      yAxis: valueAxis((value) => compact(value), scaleFor(most * 1.05), frame),
       series: [
         {
           type: 'custom' as const,

@@ -4,13 +4,13 @@ import { representative } from '../../metrics/histogram.ts';
 import type { Bins } from '../../metrics/model.ts';
 import { duration, elapsed, percent } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
-import { type Chart, type ChartInput, drawBoth, gridOf, timeAxis, valueAxis } from './chart.ts';
+import { type Chart, type ChartInput, drawBoth, type Frame, gridOf, logTicks, timeAxis, valueAxis } from './chart.ts';
 import { type Ink, ink } from './ink.ts';
 import { stretches } from './timeline.ts';
 
 const LEVELS: readonly Ink[] = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4', 'heat5', 'heat6', 'heat7'];
 const MAX_COLUMNS = 120;
-const ROWS = 30;
+const ROWS = 28;
 
 interface Column {
   readonly fromMs: number;
@@ -44,9 +44,9 @@ function addBins(counts: Float64Array, bins: Bins, scale: Scale): void {
   }
 }
 
-function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: Scale): Column[] {
+function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: Scale, atMost: number): Column[] {
   const intervals = input.metrics.timeline(primary.metric, primary.filter);
-  const perColumn = Math.ceil(intervals.length / MAX_COLUMNS);
+  const perColumn = Math.ceil(intervals.length / atMost);
   const columns: Column[] = [];
   for (let first = 0; first < intervals.length; first += perColumn) {
     const group = intervals.slice(first, first + perColumn);
@@ -68,8 +68,41 @@ function levelOf(count: number, most: number): number {
   return Math.min(Math.floor(Math.sqrt(count / most) * LEVELS.length), LEVELS.length - 1);
 }
 
-function tickLabels({ low, high }: Scale) {
-  return (value: number) => duration(10 ** (low + value * (high - low)), { trim: true, digits: 2 });
+/** The value axis: 0 to 1 is the height of the picture, labelled with round latencies. */
+function latencyAxis({ low, high }: Scale, frame: Frame) {
+  const ticks = logTicks(low, high, 7).map((exponent) => (exponent - low) / (high - low));
+  const axis = valueAxis(
+    (value) => duration(10 ** (low + value * (high - low)), { trim: true, digits: 2 }),
+    { max: 1, interval: 1 },
+    frame,
+  );
+  return {
+    ...axis,
+    axisLabel: { ...axis.axisLabel, customValues: ticks },
+    axisTick: { show: false, customValues: ticks },
+  };
+}
+
+/** Neighbouring columns with the same shade in one row, as one stroke as thick as the row: a fifth of the bytes of rectangles. */
+function strokesOf(
+  columns: readonly Column[],
+  level: number,
+  most: number,
+): { row: number; fromMs: number; toMs: number }[] {
+  const strokes: { row: number; fromMs: number; toMs: number }[] = [];
+  for (let row = 0; row < ROWS; row++) {
+    let open: { row: number; fromMs: number; toMs: number } | undefined;
+    for (const { fromMs, toMs, counts } of columns) {
+      const amount = counts[row] ?? 0;
+      if (amount === 0 || levelOf(amount, most) !== level) open = undefined;
+      else if (open !== undefined) open.toMs = toMs;
+      else {
+        open = { row, fromMs, toMs };
+        strokes.push(open);
+      }
+    }
+  }
+  return strokes;
 }
 
 /** undefined where the run has no latency. */
@@ -77,44 +110,48 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): Chart 
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total?.min === undefined || total.max === undefined) return undefined;
   const scale = scaleOf(total.min, total.max);
-  const columns = columnsOf(input, primary, scale);
-  const most = columns.reduce((top, { counts }) => Math.max(top, ...counts), 1);
   return {
     name: 'heatmap',
     title: `${primary.label}: where the samples lie, over time`,
     takeaway: modes(total.bins(), scale, total.count),
-    ...drawBoth('heatmap', 260, (frame) => ({
-      grid: gridOf(frame, 14),
-      xAxis: timeAxis(input.axisMs, frame),
-      yAxis: { ...valueAxis(tickLabels(scale), 1, frame), splitNumber: 5 },
-      series: [
-        {
-          type: 'custom' as const,
-          clip: true,
-          // One path per shade: a rectangle element per cell would be ten times the bytes.
-          data: LEVELS.map((_, level) => [level]),
-          renderItem: (_params, api) => {
-            const level = Number(api.value(0));
-            let path = '';
-            for (const { fromMs, toMs, counts } of columns) {
-              counts.forEach((count, row) => {
-                if (count === 0 || levelOf(count, most) !== level) return;
-                const [left = 0, top = 0] = api.coord([fromMs, (row + 1) / ROWS]);
-                const [right = 0, bottom = 0] = api.coord([toMs, row / ROWS]);
-                const gap = right - left > 4 ? 0.5 : 0;
-                path += `M${r(left)} ${r(top)}h${r(right - left - gap)}v${r(bottom - top - gap)}h${r(left - right + gap)}z`;
-              });
-            }
-            return {
-              type: 'path',
-              shape: { pathData: path === '' ? 'M0 0' : path },
-              style: { fill: ink(LEVELS[level] ?? 'heat0') },
-            };
+    ...drawBoth('heatmap', 260, (frame) => {
+      const columns = columnsOf(input, primary, scale, frame.isNarrow ? MAX_COLUMNS / 2 : MAX_COLUMNS);
+      const most = columns.reduce((top, { counts }) => Math.max(top, ...counts), 1);
+      return {
+        grid: gridOf(frame, 14),
+        xAxis: timeAxis(input.axisMs, frame),
+        yAxis: latencyAxis(scale, frame),
+        series: [
+          {
+            type: 'custom' as const,
+            clip: true,
+            data: LEVELS.map((_, level) => [level]),
+            encode: { x: -1, y: -1 },
+            renderItem: (_params, api) => {
+              const level = Number(api.value(0));
+              const [, top = 0] = api.coord([0, 1]);
+              const [, bottom = 0] = api.coord([0, 0]);
+              const pathData = strokesOf(columns, level, most)
+                .map(({ row, fromMs, toMs }) => {
+                  const [from = 0, y = 0] = api.coord([fromMs, (row + 0.5) / ROWS]);
+                  const [to = 0] = api.coord([toMs, 0]);
+                  return `M${tenth(from)} ${tenth(y)}L${tenth(to)} ${tenth(y)}`;
+                })
+                .join('');
+              return {
+                type: 'path',
+                shape: { pathData: pathData === '' ? 'M0 0' : pathData },
+                style: {
+                  fill: 'none',
+                  stroke: ink(LEVELS[level] ?? 'heat0'),
+                  lineWidth: tenth((bottom - top) / ROWS) + 0.1,
+                },
+              };
+            },
           },
-          encode: { x: -1, y: -1 },
-        },
-      ],
-    })),
+        ],
+      };
+    }),
     table: {
       columns: ['Time', 'Fastest', 'A quarter below', 'Half below', 'Three quarters below', 'Slowest'],
       rows: stretches(input).map((range) => {
@@ -133,7 +170,7 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): Chart 
   };
 }
 
-function r(value: number): number {
+function tenth(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
@@ -143,5 +180,5 @@ function modes(bins: Bins, scale: Scale, samples: number): string {
   addBins(counts, bins, scale);
   const row = counts.indexOf(Math.max(...counts));
   const edge = (index: number) => 10 ** (scale.low + (index / ROWS) * (scale.high - scale.low));
-  return `Most samples in one band: ${percent((counts[row] ?? 0) / samples)} between ${duration(edge(row), { digits: 2 })} and ${duration(edge(row + 1), { digits: 2 })}. Darker = more samples (square-root scale), latency on a logarithmic scale.`;
+  return `Most samples in one band: ${percent((counts[row] ?? 0) / samples)} between ${duration(edge(row), { digits: 2 })} and ${duration(edge(row + 1), { digits: 2 })}. The stronger the colour, the more samples (square-root scale); latency on a logarithmic scale.`;
 }

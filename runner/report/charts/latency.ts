@@ -11,12 +11,12 @@ import {
   gridOf,
   legendOf,
   phaseShading,
-  roundUp,
+  scaleFor,
   timeAxis,
   valueAxis,
 } from './chart.ts';
 import { type Ink, ink } from './ink.ts';
-import { highest, lowest, type Point, pointsOf, stretches } from './timeline.ts';
+import { FEW_POINTS, highest, lowest, type Point, pointsOf, stretches } from './timeline.ts';
 
 interface Line {
   readonly name: string;
@@ -63,8 +63,8 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
   const targets = targetLines(input.result.kpis, primary.metric);
   // Targets far above the data would press all lines to the floor; a rare maximum would too.
   const shown = targets.filter(({ value }) => value <= tail * 3);
-  const top = roundUp(Math.max(tail * 1.12, ...shown.map(({ value }) => value * 1.08)));
-  const isCut = peak !== undefined && peak.value > top;
+  const scale = scaleFor(Math.max(tail * 1.06, ...shown.map(({ value }) => value * 1.06)));
+  const isCut = peak !== undefined && peak.value > scale.max;
   const remarks = [
     ...targets.filter((target) => !shown.includes(target)).map(({ label }) => `${label} is above this chart`),
     ...(isCut ? [`the maximum, ${duration(peak.value)} at ${elapsed(peak.atMs)}, is above this chart`] : []),
@@ -85,13 +85,13 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
         frame,
       ),
       xAxis: timeAxis(input.axisMs, frame),
-      yAxis: valueAxis((value) => duration(value, { trim: true }), top, frame),
+      yAxis: valueAxis((value) => duration(value, { trim: true }), scale, frame),
       series: lines.map(({ line, points }, index) => ({
         name: line.name,
         type: 'line' as const,
         data: points,
-        showSymbol: points.length <= 30,
-        symbol: 'circle',
+        showSymbol: points.length <= FEW_POINTS,
+        symbol: points.length <= FEW_POINTS ? 'circle' : 'none',
         symbolSize: 4,
         itemStyle: { color: ink(line.ink) },
         lineStyle: { color: ink(line.ink), width: line.width, type: line.dash },

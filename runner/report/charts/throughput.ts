@@ -42,14 +42,21 @@ export function throughputChart(input: ChartInput): Chart | undefined {
   const all = ratesOf(input, metric, amount);
   const failing = failed === undefined ? undefined : ratesOf(input, failed.metric, failed.amount);
   const unanswered = failed && transport ? ratesOf(input, failed.metric, failed.amount, transport) : undefined;
-  const bands: Band[] = [{ name: noun, ink: 'ok', style: 'area', points: failing ? minus(all, failing) : all }];
+  const bands: Band[] = [];
   if (failing !== undefined) {
-    bands[0] = { name: 'succeeded', ink: 'ok', style: 'area', points: minus(all, failing) };
+    // At the bottom of the stack, where a share of some percent can still be seen and compared.
+    if (unanswered) bands.push({ name: 'no response', ink: 'transport', style: 'area', points: unanswered });
     const answered = unanswered === undefined ? failing : minus(failing, unanswered);
-    bands.push({ name: 'error responses', ink: 'httpError', style: 'area', points: answered });
-    if (unanswered)
-      bands.push({ name: 'no response (transport)', ink: 'transport', style: 'area', points: unanswered });
+    bands.push({ name: 'error response', ink: 'httpError', style: 'area', points: answered });
   }
+  const succeeded = failing === undefined ? all : minus(all, failing);
+  bands.push({
+    name: failing === undefined ? noun : 'succeeded',
+    ink: 'ok',
+    style: 'area',
+    opacity: 0.45,
+    points: succeeded,
+  });
   const total = input.metrics.total(metric);
   const failures = failed === undefined ? undefined : input.metrics.total(failed.metric)?.mean;
   const peak = highest(all);

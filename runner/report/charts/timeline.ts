@@ -6,6 +6,9 @@ import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 /** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
 export type Point = [atMs: number, value: number | null];
 
+/** Up to here the points themselves are drawn, not only the line through them. */
+export const FEW_POINTS = 30;
+
 /** What of an interval's length lies between the first and the last sample, in milliseconds. */
 function coveredMs(input: ChartInput, interval: { startMs: number; lengthMs: number }): number {
   const { firstSampleMs, lastSampleMs } = input.metrics;

@@ -8,21 +8,27 @@ import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 const PLAIN = { tone: 'neutral', icon: null, note: '', anchor: null, svg: null } as const;
 
 /** Text from outside, or of our own. */
-export function textCell(
-  text: string,
-  more: Partial<Pick<Cell, 'note' | 'anchor' | 'tone' | 'icon' | 'sort'>> = {},
-): Cell {
-  return { ...PLAIN, text: oneLine(text), sort: null, isNumeric: false, ...more };
+export function textCell(text: string, more: Partial<Pick<Cell, 'note' | 'anchor' | 'tone' | 'icon'>> = {}): Cell {
+  return { ...PLAIN, text: oneLine(text), sortsByValue: false, sort: '', isNumeric: false, ...more };
 }
 
 /** A formatted number with the number itself to sort by. */
 export function numberCell(value: Figure, format: (value: Figure) => string, tone: Tone = 'neutral', note = ''): Cell {
-  return { ...PLAIN, text: format(value), sort: isFigure(value) ? String(value) : '', isNumeric: true, tone, note };
+  return {
+    ...PLAIN,
+    text: format(value),
+    sortsByValue: true,
+    sort: isFigure(value) ? String(value) : '',
+    isNumeric: true,
+    tone,
+    note,
+  };
 }
 
-/** A picture made by us; `text` says the same for those who do not see it. */
-export function svgCell(svg: string, text: string): Cell {
-  return { ...PLAIN, text, sort: '', isNumeric: false, svg };
+/** A picture made by us, sorted by `value`; `text` says the same for those who do not see it. */
+export function svgCell(svg: string, text: string, value: Figure = undefined, note = ''): Cell {
+  const sort = isFigure(value) ? String(value) : '';
+  return { ...PLAIN, text, sortsByValue: true, sort, isNumeric: false, svg, note };
 }
 
 export function textColumn(label: string): Column {
@@ -43,7 +49,16 @@ export function table(
   rows: ReadonlyArray<readonly Cell[]>,
   emptyText: string,
 ): Table {
-  return { id, caption, columns, rows, isLong: rows.length >= LONG_TABLE, isEmpty: rows.length === 0, emptyText };
+  return {
+    id,
+    caption,
+    columns,
+    rows,
+    isSortable: true,
+    isLong: rows.length >= LONG_TABLE,
+    isEmpty: rows.length === 0,
+    emptyText,
+  };
 }
 
 export function fact(label: string, value: string, limit = 300): Fact {

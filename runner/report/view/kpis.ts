@@ -4,7 +4,7 @@ import { oneLine, visible } from '../display-text.ts';
 import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../format.ts';
 import type { Result, ResultKpi } from '../result.ts';
 import { mark } from './cells.ts';
-import type { FindingRow, KpiRow, Mark } from './model.ts';
+import type { FindingRow, KpiRow, Mark, ReportView } from './model.ts';
 
 const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
   pass: mark('good', 'pass', 'met'),
@@ -103,6 +103,7 @@ function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),
+    isMeasured: isFigure(kpi.actual),
     svg: bar(kpi),
   };
 }
@@ -182,4 +183,22 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
         return { anchor: kpi?.anchor ?? null, name: kpi?.expression ?? oneLine(id) };
       }),
     }));
+}
+
+/** Rows that the first screen has room for. */
+const BRIEF = 3;
+
+/** The first rows of what was missed and what was found, and how many more there are. */
+export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[]): ReportView['summary'] {
+  const missed = kpis.filter(({ tone }) => tone !== 'good');
+  const more = (rows: number) => (rows > BRIEF ? `${rows - BRIEF} more` : '');
+  return {
+    isShown: missed.length + findings.length > 0,
+    missed: missed.slice(0, BRIEF),
+    hasMissed: missed.length > 0,
+    moreMissed: more(missed.length),
+    findings: findings.slice(0, BRIEF),
+    hasFindings: findings.length > 0,
+    moreFindings: more(findings.length),
+  };
 }

@@ -74,6 +74,8 @@ export interface KpiRow extends Mark {
   readonly samples: string;
   readonly samplesSort: string;
   readonly note: string | null;
+  /** There is an actual value. */
+  readonly isMeasured: boolean;
   /** A bar: actual value, its interval and the target; null where there is no number. */
   readonly svg: string | null;
 }
@@ -105,8 +107,9 @@ export interface Column {
 
 export interface Cell {
   readonly text: string;
-  /** What the column is sorted by: a number as text, '' = nothing to compare; null = by the text. */
-  readonly sort: string | null;
+  /** The column is sorted by the number in `sort` ('' = nothing to compare), not by the text. */
+  readonly sortsByValue: boolean;
+  readonly sort: string;
   readonly isNumeric: boolean;
   readonly tone: Tone;
   readonly icon: Icon | null;
@@ -123,6 +126,8 @@ export interface Table {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: ReadonlyArray<readonly Cell[]>;
+  /** Its rows may be put in another order; those of a chart's data may not. */
+  readonly isSortable: boolean;
   /** Long enough that a filter box helps. */
   readonly isLong: boolean;
   readonly isEmpty: boolean;
@@ -159,6 +164,17 @@ export interface ReportView {
   /** One line: what ran where, when, of which build. */
   readonly byline: readonly Fact[];
   readonly verdict: Verdict;
+  /** The first of the missed KPIs and of the findings, for the first screen. */
+  readonly summary: {
+    readonly isShown: boolean;
+    readonly missed: readonly KpiRow[];
+    readonly hasMissed: boolean;
+    /** `3 more`; '' for none. */
+    readonly moreMissed: string;
+    readonly findings: readonly FindingRow[];
+    readonly hasFindings: boolean;
+    readonly moreFindings: string;
+  };
   readonly tiles: readonly Tile[];
   readonly kpis: {
     readonly sentence: string;

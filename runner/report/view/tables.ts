@@ -15,6 +15,11 @@ function since(iso: string | null, input: ChartInput): string {
   return iso === null ? '–' : elapsed(Date.parse(iso) - input.loadStartMs);
 }
 
+/** k6 writes groups as `::shop::pay`; anything else stays as it is. */
+function groupPath(group: string): string {
+  return group.startsWith('::') ? group.slice(2).replaceAll('::', ' › ') : group;
+}
+
 export function checkTable(result: Result, input: ChartInput): Table {
   return table(
     'checks',
@@ -30,7 +35,7 @@ export function checkTable(result: Result, input: ChartInput): Table {
       const tone = check.fails > 0 ? 'bad' : 'good';
       return [
         textCell(check.name, { tone, icon: check.fails > 0 ? 'fail' : 'pass' }),
-        textCell(check.group.replace(/^::/, '').replaceAll('::', ' › ') || '–'),
+        textCell(groupPath(check.group) || '–'),
         textCell(check.scenario || '–'),
         numberCell(check.passes, count),
         numberCell(check.fails, count, check.fails > 0 ? 'bad' : 'neutral'),
@@ -54,7 +59,8 @@ function errorLane(error: ResultError, input: ChartInput): Cell {
   if (error.first_seen_at === null || error.last_seen_at === null) return textCell('–');
   const at = (iso: string) => (Date.parse(iso) - input.loadStartMs) / input.axisMs;
   const [first, last] = [since(error.first_seen_at, input), since(error.last_seen_at, input)];
-  return svgCell(lane(at(error.first_seen_at), at(error.last_seen_at)), `${first} to ${last}`);
+  const picture = lane(at(error.first_seen_at), at(error.last_seen_at));
+  return svgCell(picture, '', Date.parse(error.first_seen_at), first === last ? first : `${first} to ${last}`);
 }
 
 export function errorTable(result: Result, input: ChartInput): Table {
@@ -73,9 +79,12 @@ export function errorTable(result: Result, input: ChartInput): Table {
       const status = [error.status, error.code === '' || error.code === error.status ? '' : `code ${error.code}`];
       return [
         textCell(ERROR_KINDS[error.kind], { tone: 'bad' }),
-        textCell([error.endpoint || error.url, error.where ?? ''].filter((part) => part !== '').join(' · ') || '–', {
-          note: error.url !== '' && error.url !== error.endpoint ? oneLine(error.url, 120) : '',
-        }),
+        textCell(
+          [groupPath(error.endpoint) || error.url, error.where ?? ''].filter((part) => part !== '').join(' · ') || '–',
+          {
+            note: error.url !== '' && error.url !== error.endpoint ? oneLine(error.url, 120) : '',
+          },
+        ),
         textCell(status.filter((part) => part !== '').join(', ') || '–'),
         textCell(oneLine(error.message, 300) || '–'),
         numberCell(error.count, count),
@@ -88,19 +97,28 @@ export function errorTable(result: Result, input: ChartInput): Table {
 }
 
 export function thresholdTable(result: Result): Table {
-  const icons = { pass: 'pass', fail: 'fail', no_data: 'unknown', inconclusive: 'unknown' } as const;
-  const tones = { pass: 'good', fail: 'bad', no_data: 'bad', inconclusive: 'warn' } as const;
+  const marks = {
+    pass: { icon: 'pass', tone: 'good', word: 'met' },
+    fail: { icon: 'fail', tone: 'bad', word: 'missed' },
+    no_data: { icon: 'unknown', tone: 'bad', word: 'no data' },
+    inconclusive: { icon: 'unknown', tone: 'warn', word: 'open' },
+  } as const;
   const rows = orderedKpis(result).filter(({ source }) => source === 'threshold');
   return table(
     'thresholds',
     'Thresholds of the script',
-    [textColumn('Threshold'), textColumn('Target'), textColumn('Actual'), numberColumn('Samples')],
+    [
+      textColumn('Threshold'),
+      textColumn('Verdict'),
+      textColumn('Target'),
+      textColumn('Actual'),
+      numberColumn('Samples'),
+    ],
     rows.map((kpi) => [
       textCell(kpi.expression, {
-        icon: icons[kpi.verdict],
-        tone: tones[kpi.verdict],
         note: oneLine(kpi.note ?? '', 300),
       }),
+      textCell(marks[kpi.verdict].word, { icon: marks[kpi.verdict].icon, tone: marks[kpi.verdict].tone }),
       textCell(targetText(kpi, result)),
       textCell(actualText(kpi, result)),
       numberCell(kpi.samples, count),

@@ -41,27 +41,25 @@ function intervalPoint({ kpis }: Result): Point {
   const having = (confidence: Result['kpis'][number]['confidence']) =>
     judged.filter((kpi) => kpi.confidence === confidence).length;
   const [firm, provisional, open] = [having('firm'), having('provisional'), having('open')];
-  const targets = plural(judged.length, 'target');
+  const all = plural(judged.length, 'target');
   if (judged.length === 0) return { ...OPEN, text: 'No target had data to be judged by.' };
   if (open > 0) {
-    return {
-      ...DOUBT,
-      text: `${plural(open, 'target')} of ${judged.length}: the 95 % interval spans the target, so it could be either.`,
-    };
+    return { ...DOUBT, text: `${open} of ${all} could be either: the 95 % interval spans the target.` };
   }
   if (provisional > 0) {
-    return {
-      ...DOUBT,
-      text: `${plural(provisional, 'target')} of ${judged.length}: clear by its 95 % interval, but the run is short.`,
-    };
+    return { ...DOUBT, text: `${provisional} of ${all} clear by the 95 % interval, but from a short run.` };
   }
-  if (firm === judged.length) return { ...GOOD, text: `The 95 % intervals of all ${targets} lie wholly on one side.` };
+  if (firm === judged.length)
+    return {
+      ...GOOD,
+      text: `The 95 % interval is wholly on one side for ${firm === 1 ? 'the target' : `all ${all}`}.`,
+    };
   return firm > 0
-    ? {
-        ...GOOD,
-        text: `${plural(firm, 'target')} of ${judged.length} clear by the 95 % interval; the others have none.`,
-      }
-    : { ...OPEN, text: `None of the ${targets} has a 95 % interval: too few samples, or a statistic that has none.` };
+    ? { ...GOOD, text: `${firm} of ${all} clear by the 95 % interval; the rest have none.` }
+    : {
+        ...OPEN,
+        text: `No 95 % interval for ${judged.length === 1 ? 'the target' : `any of ${all}`}: too few samples, or a statistic that has none.`,
+      };
 }
 
 function generatorPoint({ generator }: Result): Point {

@@ -1,0 +1,22 @@
+// axe-core in an open page: the violations that keep people from reading it.
+
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { z } from 'zod';
+
+const violationsSchema = z.array(
+  z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.object({ html: z.string() })) }),
+);
+
+/** Serious and critical violations as `rule: first element`, after everything that can be unfolded is. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(`for (const fold of document.querySelectorAll('details')) fold.open = true`);
+  // Evaluated over the debugger, which the page's own policy does not concern.
+  await page.evaluate(source);
+  const violations = violationsSchema.parse(await page.evaluate('axe.run().then((results) => results.violations)'));
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.length} × ${nodes[0]?.html.slice(0, 200) ?? ''}`);
+}
