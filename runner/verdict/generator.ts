@@ -22,6 +22,8 @@ export interface GeneratorVerdict {
   readonly cpuCoresAvg: number | undefined;
   readonly cpuCoresMax: number | undefined;
   readonly coresAllowed: number | undefined;
+  /** Share of those cores, 0 to 1, that was reached or exceeded in 3 of 5 consecutive windows, at its worst. */
+  readonly cpuShare: number | undefined;
   readonly residentBytesMax: number | undefined;
   /** The p99 of Go's scheduler latency that was reached or exceeded in 3 of 5 consecutive windows, at its worst; ms. */
   readonly schedP99Ms: number | undefined;
@@ -154,6 +156,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     cpuCoresAvg: mean(windows.map(({ cpuCores, lengthMs }) => [cpuCores, lengthMs])),
     cpuCoresMax: greatest(health.map(({ cpuCores }) => cpuCores)),
     coresAllowed: cores,
+    cpuShare,
     residentBytesMax: greatest(health.map(({ residentBytes }) => residentBytes)),
     schedP99Ms,
     goroutinesMax: greatest(health.map(({ goroutines }) => goroutines)),

@@ -32,10 +32,11 @@ export interface JudgeContext extends StretchContext {
  * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may fall either way.
  */
 export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext): JudgedKpi[] {
+  const iterationMs = metrics.total('iteration_duration')?.mean;
   return kpis.map((kpi) => {
     const metric = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
     const judged = judgeOne(metric === undefined ? kpi : inK6Unit(kpi, metric), metrics, context);
-    return discount(judged, metric, context.generator);
+    return discount(judged, metric, context.generator, iterationMs);
   });
 }
 
