@@ -20,35 +20,34 @@ const SLOT_BITS = 14;
  * costs speed only; 0 and -0 differ in a NUL byte or 0x80 after NULs, and no JSON text holds a NUL.
  */
 export class Reference {
-  /** Infinity: not taken yet, found nowhere. */
+  /** Infinity: nothing taken yet, found nowhere. */
   length = Infinity;
-  /** How many of `words` count. */
-  wordCount = 0;
-  words = new Float64Array(8);
+  /** Not a Float64Array: a million names would make a million buffers outside the heap. */
+  words: number[] = [];
   tail = 0;
 
   constructor(bytes?: Buffer) {
-    if (bytes === undefined) return;
-    this.words = new Float64Array(bytes.length >> 3);
-    this.take(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length);
+    if (bytes !== undefined) this.take(new DataView(bytes.buffer, bytes.byteOffset), 0, bytes.length);
   }
 
-  /** Makes the bytes at `at` the ones to find; no more of them than the words have room for. */
+  /** Makes the bytes at `at` the ones to find. */
   take(view: DataView, at: number, length: number): void {
+    const { words } = this;
+    const count = length >> 3;
     this.length = length;
-    this.wordCount = length >> 3;
-    for (let i = 0; i < this.wordCount; i++) this.words[i] = view.getFloat64(at + i * 8, true);
+    if (words.length > count) words.length = count;
+    for (let i = 0; i < count; i++) words[i] = view.getFloat64(at + i * 8, true);
     this.tail = view.getFloat64(at + length - 8, true);
   }
 }
 
 /** Whether the bytes stand at `at`; the caller has made sure that `at + reference.length` is within the view. */
 export function isAt(view: DataView, at: number, reference: Reference): boolean {
-  const { words, wordCount } = reference;
+  const { words } = reference;
   let i = 0;
   let place = at;
   // Four at a time: a tenth of the whole parser's time.
-  for (; i + 3 < wordCount; i += 4, place += 32) {
+  for (; i + 3 < words.length; i += 4, place += 32) {
     if (
       view.getFloat64(place, true) !== words[i] ||
       view.getFloat64(place + 8, true) !== words[i + 1] ||
@@ -57,7 +56,7 @@ export function isAt(view: DataView, at: number, reference: Reference): boolean 
     )
       return false;
   }
-  for (; i < wordCount; i++, place += 8) {
+  for (; i < words.length; i++, place += 8) {
     if (view.getFloat64(place, true) !== words[i]) return false;
   }
   return view.getFloat64(at + reference.length - 8, true) === reference.tail;
@@ -67,12 +66,13 @@ export function isAt(view: DataView, at: number, reference: Reference): boolean 
 export class TagBlock extends Reference {
   /** By the index of the metric; filled as they occur. */
   readonly series: (OpenSeries | undefined)[] = [];
-  /** The block that stood in the line after the last line with this one. */
-  next: TagBlock | undefined;
+  /** Slot of the block that followed the last line with this one. No reference: a chain of them would keep every block alive. */
+  nextSlot = 0;
 
   constructor(
     bytes: Buffer,
     readonly tagSet: TagSet,
+    readonly slot: number,
   ) {
     super(bytes);
   }
@@ -85,6 +85,11 @@ export class TagBlocks {
 
   constructor(windower: Windower) {
     this.#windower = windower;
+  }
+
+  /** The block that followed `block` the last time, if it is still known. */
+  after(block: TagBlock): TagBlock | undefined {
+    return this.#slots[block.nextSlot];
   }
 
   /** The block that begins at `at` and ends the line; undefined where there is anything but tags. */
@@ -101,15 +106,15 @@ export class TagBlocks {
     const slot = hash & ((1 << SLOT_BITS) - 1);
     const known = this.#slots[slot];
     if (known !== undefined && known.length === length && isAt(view, at, known)) return known;
-    const block = this.#parse(bytes, at, end);
+    const block = this.#parse(bytes, at, end, slot);
     if (block !== undefined) this.#slots[slot] = block;
     return block;
   }
 
-  #parse(bytes: Buffer, at: number, end: number): TagBlock | undefined {
+  #parse(bytes: Buffer, at: number, end: number, slot: number): TagBlock | undefined {
     const text = bytes.toString('utf8', at, end);
     if (!text.startsWith(OPENING) || !text.endsWith(CLOSING) || text.includes(METADATA)) return undefined;
     const tags = parseTags(text.slice(OPENING.length, -CLOSING.length));
-    return tags && new TagBlock(bytes.subarray(at, end), this.#windower.tagSetOf(tags));
+    return tags && new TagBlock(bytes.subarray(at, end), this.#windower.tagSetOf(tags), slot);
   }
 }

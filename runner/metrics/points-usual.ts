@@ -111,15 +111,15 @@ export class UsualLines {
     at = this.#numberEnd;
     if (!Number.isFinite(value)) return -1;
 
-    let block = this.#block?.next;
-    if (this.#block !== undefined && at + this.#block.length < to && isAt(view, at, this.#block)) {
-      block = this.#block;
-    } else {
+    const last = this.#block;
+    let block = last;
+    if (block === undefined || at + block.length >= to || !isAt(view, at, block)) {
+      block = last && this.#blocks.after(last);
       if (block === undefined || at + block.length >= to || !isAt(view, at, block)) {
         block = this.#blocks.find(view, bytes, at);
         if (block === undefined) return -1;
       }
-      if (this.#block !== undefined) this.#block.next = block;
+      if (last !== undefined) last.nextSlot = block.slot;
     }
     at += block.length;
     if (bytes[at] === CARRIAGE_RETURN) at++;

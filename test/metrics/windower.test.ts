@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { PointsReader } from '../../runner/metrics/points-parser.ts';
 import { Windower, type WindowerOptions } from '../../runner/metrics/windower.ts';
@@ -116,16 +118,26 @@ describe('windower', () => {
     expect(windower.overflows()).to.deep.equal([{ metric: 'trend', tag: 'name', values: 11 }]);
   });
 
-  it('stays within the cap and counts all samples when 200,000 names occur', () => {
+  /** Bytes of the heap that are still in use. */
+  function heapInUse(): number {
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
+    return process.memoryUsage().heapUsed;
+  }
+
+  it('stays within the cap and its memory, and counts all samples, when 200,000 names occur', () => {
     const stream = new CollectedStream();
     const reader = new PointsReader(stream, { seriesCap: 1000 });
     const names = 200_000;
     const line = (metric: string, name: number) =>
       `{"metric":"${metric}","type":"Point","data":{"time":"2026-11-23T14:39:57.1Z","value":1,"tags":{"name":"/item/${name}","method":"GET"}}}\n`;
+    let heapAtHalf = 0;
     for (let i = 0; i < names; i += 1000) {
       const some = Array.from({ length: 1000 }, (_, k) => line('http_reqs', i + k) + line('http_req_duration', i + k));
       reader.push(Buffer.from(some.join('')));
+      if (i === names / 2) heapAtHalf = heapInUse();
     }
+    expect(heapInUse() - heapAtHalf).to.be.below(5_000_000);
     const faults = reader.end();
     expect(stream.seriesSeen).to.have.length(1002);
     expect([stream.countOf('http_reqs'), stream.countOf('http_req_duration')]).to.deep.equal([names, names]);
