@@ -1,5 +1,6 @@
 // A k6 stream from anywhere becomes a run folder with the same reports as a run of ours: analyze's whole work.
 
+import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { analyseRun } from './analyse.ts';
 import { Letter } from './errors.ts';
@@ -62,7 +63,10 @@ export async function analyseStream(
   archive.outcome(outcome);
   await archive.close();
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
-  if (metrics.firstSampleMs === undefined) throw nothingIn(input, outcome);
+  if (metrics.firstSampleMs === undefined) {
+    await rm(folder, { recursive: true });
+    throw nothingIn(input, outcome);
+  }
   const result = await writeRunReports(
     folder,
     analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),

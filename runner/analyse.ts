@@ -12,7 +12,7 @@ import { expressionOf } from './verdict/expression.ts';
 import { findings } from './verdict/findings.ts';
 import { type GeneratorVerdict, judgeGenerator } from './verdict/generator.ts';
 import { judge, marginPercent } from './verdict/judge.ts';
-import type { JudgedKpi, Kpi } from './verdict/model.ts';
+import type { Finding, JudgedKpi, Kpi } from './verdict/model.ts';
 import { statusOf } from './verdict/status.ts';
 
 export interface RunToAnalyse {
@@ -88,10 +88,18 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     endpoints,
     checks,
     errors,
-    findings: findings({ kpis: judged, metrics, generator, exceptions, iterations, faults }).map((finding) => ({
-      ...finding,
-      kpis: [...finding.kpis],
-    })),
+    findings: [
+      ...findings({
+        kpis: judged,
+        metrics,
+        generator,
+        exceptions,
+        iterations,
+        faults,
+        abortedByKpi: outcome?.abortedByKpi ?? null,
+      }),
+      ...(outcome?.warnings ?? []).map(warningFinding),
+    ].map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
     phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
       name,
       kind,
@@ -129,6 +137,11 @@ function timeSpan(
 ): { startMs: number; endMs: number } {
   const startMs = outcome?.firstSampleMs ?? metrics.firstSampleMs ?? facts.startedAtMs;
   return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
+}
+
+/** A warning of the runner stands below what the run itself showed. */
+function warningFinding(warning: string): Finding {
+  return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
 }
 
 function resultKpi(kpi: JudgedKpi): ResultKpi {

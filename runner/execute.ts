@@ -38,6 +38,8 @@ export interface Execution {
   readonly k6Args: readonly string[];
   readonly folder: string;
   readonly keepRaw: boolean;
+  /** What is known to be amiss before the run; stands among the outcome's warnings. */
+  readonly warnings: readonly string[];
   /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
   readonly interrupt: Interrupt;
   /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
@@ -61,7 +63,7 @@ const TICK_MS = 1000;
  */
 export async function executeScenario(execution: Execution): Promise<{ facts: RunFacts; outcome: Outcome }> {
   const { folder, stream } = execution;
-  const warnings: string[] = [];
+  const warnings: string[] = [...execution.warnings];
   const log = createWriteStream(join(folder, LOG_FILE));
   log.on('error', (error) => warnings.push(`k6.log could not be written: ${messageOf(error)}`));
   const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;

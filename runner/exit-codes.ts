@@ -22,5 +22,5 @@ export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: str
   [EXIT.inconclusive, 'inconclusive: the run cannot carry a verdict, and the report says why'],
   [EXIT.failed, "a target was missed, or had no data (k6's own code for crossed thresholds)"],
   [EXIT.interrupted, 'interrupted; the report covers what ran and is marked partial'],
-  [EXIT.scriptException, 'the script threw in setup, or in every iteration'],
+  [EXIT.scriptException, 'the script threw while it loaded, in setup, or in every iteration'],
 ];

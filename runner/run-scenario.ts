@@ -66,6 +66,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     k6Args: [],
     folder,
     keepRaw: run.keepRaw,
+    warnings: warningsOf(run),
     interrupt: run.interrupt,
     onTick: run.onTick,
     onLog: run.onLog,
@@ -79,4 +80,12 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   const conport = await records.scenarioEnded(progressId, analysed, join(folder, 'report.html'));
   const result = await writeRunReports(folder, { ...analysed, conport }, metrics);
   return { result, folder };
+}
+
+/** What the run's reader should know before any number: why there is no better k6, and what of the script does not take effect. */
+function warningsOf({ k6, scenario: { bundle, plan } }: ScenarioRun): string[] {
+  const silenced = plan.hasHandleSummary
+    ? ['the script exports handleSummary(), which k6 does not call under the toolkit; the reports take its place']
+    : [];
+  return [...k6.notes, ...bundle.warnings, ...silenced];
 }
