@@ -1,0 +1,144 @@
+package novaperf
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/mstoykov/atlas"
+
+	"go.k6.io/k6/v2/metrics"
+)
+
+// overflowTag marks the series that stands for all series of a metric beyond the cap.
+const overflowTag = "overflow"
+
+// series is one metric with one set of tags.
+type series struct {
+	id       int
+	kind     metrics.MetricType
+	metric   *metricState
+	cells    *cell // open windows, the one that was used last at the front
+	binsLog2 int   // size of table that the last window needed
+	// newest is the latest gauge value ever seen, so that a late line does not take `last` back.
+	newest       float64
+	newestAtNs   int64
+	newestWindow int64
+}
+
+// metricState is what is known of one metric.
+type metricState struct {
+	name     string
+	series   int // its own ones, without overflow
+	count    uint64
+	sum      float64
+	overflow *series
+	distinct *distinctTags
+}
+
+// tag is one tag of a set.
+type tag struct{ key, value string }
+
+// ownSeries is a series with the key that samples find it by.
+type ownSeries struct {
+	key    metrics.TimeSeries
+	series *series
+}
+
+// meet finds the series of a time series that is not in known: a new one, an alias of one, or an overflow series. Sets
+// beyond the cap are not remembered, so known holds at most twice as many entries as there may be series.
+func (a *aggregator) meet(key metrics.TimeSeries) *series {
+	state, ok := a.metrics[key.Metric]
+	if !ok {
+		state = &metricState{name: key.Metric.Name}
+		a.metrics[key.Metric] = state
+		a.names = append(a.names, state)
+		a.encoder.metric(key.Metric.Name, key.Metric.Type, key.Metric.Contains)
+	}
+
+	kept := metrics.TimeSeries{Metric: key.Metric, Tags: a.withoutDropped(key.Tags)}
+	s, ok := a.known[kept]
+	if !ok {
+		reserve := min(max(a.opts.seriesCap/64, 1), 64)
+		if len(a.own) >= a.opts.seriesCap && state.series >= reserve {
+			return a.meetBeyondCap(state, kept)
+		}
+		s = a.newSeries(state, key.Metric.Type, tagsOf(kept.Tags))
+		state.series++
+		a.own = append(a.own, ownSeries{kept, s})
+		a.known[kept] = s
+	}
+	if kept != key {
+		if len(a.known) >= 2*max(a.opts.seriesCap, len(a.own)) {
+			clear(a.known)
+			for _, o := range a.own {
+				a.known[o.key] = o.series
+			}
+		}
+		a.known[key] = s
+	}
+	return s
+}
+
+// withoutDropped is the set without the tags that the options drop.
+//
+// Not TagSet.Without: k6 remembers every set that ever was, and removing one tag after the other leaves a set for every
+// value of those that are still to be removed (60,000 names took 270 MB). A set is a list that descends from its smallest
+// key to the root, so what stands behind the last dropped tag is shared, and what stands before it is put on that again.
+func (a *aggregator) withoutDropped(set *metrics.TagSet) *metrics.TagSet {
+	if len(a.opts.drop) == 0 {
+		return set
+	}
+	if set == a.lastFull { // the samples of one request come one after the other
+		return a.lastKept
+	}
+	kept, again := (*atlas.Node)(set), 0
+	a.tags = a.tags[:0]
+	for node := kept; !node.IsRoot(); {
+		next, key, value := node.Data()
+		if _, isDropped := slices.BinarySearch(a.opts.drop, key); isDropped {
+			kept, again = next, len(a.tags)
+		} else {
+			a.tags = append(a.tags, tag{key, value})
+		}
+		node = next
+	}
+	for i := again - 1; i >= 0; i-- {
+		kept = kept.AddLink(a.tags[i].key, a.tags[i].value)
+	}
+	a.lastFull, a.lastKept = set, (*metrics.TagSet)(kept)
+	return a.lastKept
+}
+
+func (a *aggregator) meetBeyondCap(state *metricState, key metrics.TimeSeries) *series {
+	if state.overflow == nil {
+		state.overflow = a.newSeries(state, key.Metric.Type, []tag{{overflowTag, "true"}})
+		state.distinct = newDistinctTags()
+		for _, o := range a.own {
+			if o.series.metric == state {
+				state.distinct.add(o.key.Tags)
+			}
+		}
+	}
+	state.distinct.add(key.Tags)
+	return state.overflow
+}
+
+func (a *aggregator) newSeries(state *metricState, kind metrics.MetricType, tags []tag) *series {
+	s := &series{id: a.nextID, kind: kind, metric: state, newestAtNs: math.MinInt64}
+	a.nextID++
+	a.encoder.series(s.id, state.name, tags)
+	return s
+}
+
+// tagsOf lists the tags of a set, keys ascending.
+func tagsOf(set *metrics.TagSet) []tag {
+	var tags []tag
+	for node := (*atlas.Node)(set); !node.IsRoot(); {
+		previous, key, value := node.Data()
+		tags = append(tags, tag{key, value})
+		node = previous
+	}
+	slices.SortFunc(tags, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
+	return tags
+}

@@ -1,0 +1,121 @@
+package novaperf
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"go.k6.io/k6/v2/metrics"
+)
+
+// TestWithoutDroppedFindsTheSetOfTheOtherTags compares pointers: the set must be the one that k6 has for the other tags.
+func TestWithoutDroppedFindsTheSetOfTheOtherTags(t *testing.T) {
+	keys := []string{"a", "method", "name", "proto", "status", "url", "z"}
+	random := rand.New(rand.NewSource(1))
+	registry := metrics.NewRegistry()
+	for range 2000 {
+		opts := testOptions()
+		all, others := make(map[string]string), make(map[string]string)
+		for _, key := range keys {
+			isDropped := random.Intn(3) == 0
+			if isDropped {
+				opts.drop = append(opts.drop, key)
+			}
+			if random.Intn(3) > 0 {
+				all[key] = fmt.Sprint(random.Intn(3))
+				if !isDropped {
+					others[key] = all[key]
+				}
+			}
+		}
+		a := newAggregator(opts, origin)
+		got := a.withoutDropped(registry.RootTagSet().WithTagsFromMap(all))
+		if want := registry.RootTagSet().WithTagsFromMap(others); got != want {
+			t.Fatalf("%v without %v: got %v", all, opts.drop, got.Map())
+		}
+	}
+}
+
+// TestAMillionNamesStayBounded checks that series beyond the cap are counted and forgotten.
+func TestAMillionNamesStayBounded(t *testing.T) {
+	registry := metrics.NewRegistry()
+	requests := registry.MustNewMetric("http_reqs", metrics.Counter)
+	checks := registry.MustNewMetric("checks", metrics.Rate)
+	for _, row := range []struct {
+		names int
+		drop  []string
+	}{{1_000_000, nil}, {100_000, []string{"name", "url"}}} {
+		names, drop := row.names, row.drop
+		t.Run(fmt.Sprint("dropping ", drop), func(t *testing.T) {
+			opts := testOptions()
+			opts.seriesCap, opts.drop = 1000, drop
+			a := newAggregator(opts, origin)
+			for i := range names {
+				// A root of its own for every thousand, else k6's own graph of tags is what grows in this test.
+				if i%1000 == 0 {
+					registry = metrics.NewRegistry()
+				}
+				tags := registry.RootTagSet().With("method", "GET").With("name", fmt.Sprint("http://host/", i))
+				if drop != nil {
+					tags = tags.With("status", fmt.Sprint(200+i%3))
+				}
+				a.addContainer(metrics.Sample{
+					TimeSeries: metrics.TimeSeries{Metric: requests, Tags: tags},
+					Time:       origin.Add(time.Duration(i) * 10 * time.Microsecond), Value: 1,
+				})
+				if i%100_000 == 0 {
+					a.closeBefore(int64(i / 100_000))
+				}
+			}
+			a.addContainer(metrics.Sample{
+				TimeSeries: metrics.TimeSeries{Metric: checks, Tags: registry.RootTagSet()}, Time: origin, Value: 1,
+			})
+			a.end()
+			if len(a.known) > 2*(opts.seriesCap+64) || len(a.freeCells) > opts.seriesCap+64 {
+				t.Errorf("remembers %d series and %d cells, with a cap of %d", len(a.known), len(a.freeCells), opts.seriesCap)
+			}
+			if drop != nil {
+				return // each root of tags is a series of its own, so the totals say nothing more here
+			}
+			text := string(a.buf)
+			if !strings.Contains(text, `"totals":{"http_reqs":[1000000,1000000],"checks":[1,1]}`) {
+				t.Errorf("totals: %s", text[strings.LastIndex(text, `"end"`):])
+			}
+			if strings.Contains(text, `"checks",{"overflow"`) {
+				t.Error("a metric with one series must not overflow because another one did")
+			}
+			var values float64
+			for line := range strings.Lines(text) {
+				var elements []any
+				if _ = json.Unmarshal([]byte(line), &elements); elements[1] == "overflow" {
+					said := elements[2].(map[string]any)
+					if said["tag"] != "name" {
+						t.Errorf("blames %v", said["tag"])
+					}
+					values = said["values"].(float64)
+				}
+			}
+			if math.Abs(values/float64(names)-1) > 0.05 {
+				t.Errorf("says %v distinct names, want about %d", values, names)
+			}
+		})
+	}
+}
+
+func TestFewDistinctValuesAreCountedExactly(t *testing.T) {
+	for _, n := range []int{1, 2, 10, 50, 100} {
+		var s sketch
+		for i := range n {
+			for range 3 {
+				s.add(fmt.Sprint("value ", i))
+			}
+		}
+		if got := s.estimate(); math.Abs(float64(got)-float64(n)) > 0.02*float64(n) {
+			t.Errorf("got %d, want %d", got, n)
+		}
+	}
+}
