@@ -32,10 +32,11 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
   const input = await openInput(await presentPath(path));
   const store = new MetricsStore({ timeline: true, ...options });
   const notes = new Map<string, unknown>();
-  const reader = new WindowsReader(store.sink, (kind, payload) => {
+  const takeNote = (kind: string, payload: unknown) => {
     if (kind === 'novaperf') store.layGridFrom(originOf(payload));
     notes.set(kind, payload);
-  });
+  };
+  const reader = new WindowsReader(store.sink, takeNote, { encodedBins: true });
   for await (const chunk of input.chunks) reader.push(chunk);
   const faults = reader.end();
   if (!notes.has('novaperf')) {

@@ -1,7 +1,7 @@
 // Many sparse histograms go in, one comes out: their sum, keys ascending.
 
 import type { Bins } from './model.ts';
-import { unpackBins } from './packed-bins.ts';
+import { readBins } from './wire-bins.ts';
 
 /** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
 const FIRST_KEY = -(1 << 20);
@@ -9,7 +9,7 @@ const PAGE_BITS = 7;
 const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGES = (1 << 21) >> PAGE_BITS;
 
-/** A run of packed histograms that lie one after the other: number i ends before byte ends[i]. */
+/** A run of encoded histograms that lie one after the other: number i ends before byte ends[i]. */
 export interface PackedRows {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
@@ -51,7 +51,7 @@ export class BinAccumulator {
     const start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
     const end = ends[fromRow] ?? start;
     this.#reserve(end - start);
-    const size = unpackBins(bytes, start, end, this.#keys, this.#counts);
+    const size = readBins(bytes, start, end, this.#keys, this.#counts);
     return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
   }
 
@@ -60,7 +60,7 @@ export class BinAccumulator {
     for (let row = fromRow; row < toRow; row++) {
       const end = ends[row] ?? start;
       this.#reserve(end - start);
-      const size = unpackBins(bytes, start, end, this.#keys, this.#counts);
+      const size = readBins(bytes, start, end, this.#keys, this.#counts);
       this.add({ keys: this.#keys, counts: this.#counts }, size);
       start = end;
     }

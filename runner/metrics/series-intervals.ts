@@ -9,7 +9,7 @@ import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
 import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
 import type { Bins, MetricType, SeriesWindow } from './model.ts';
-import { packBins } from './packed-bins.ts';
+import { bytesOfBins, encodeBinBytes } from './wire-bins.ts';
 
 /** Histograms of windows that an open interval keeps apart before it adds them up. */
 const OPEN_BINS = 32;
@@ -52,7 +52,7 @@ export class SeriesIntervals {
   /** What it holds, bytes, without the objects' own overhead. */
   get bytesHeld(): number {
     let held = this.#intervals.byteLength + this.#figures.byteLength + this.#bytes.byteLength + this.#ends.byteLength;
-    for (const bins of this.#openBins) held += bins.keys.byteLength + bins.counts.byteLength;
+    for (const bins of this.#openBins) held += bytesOfBins(bins);
     return held;
   }
 
@@ -187,7 +187,7 @@ export class SeriesIntervals {
     if (row >= this.#intervals.length) this.#growRows(Math.ceil(row * 1.5) + 2);
     this.#intervals[row] = interval;
     if (this.type === 'trend') {
-      const packed = packBins(bins);
+      const packed = encodeBinBytes(bins);
       const start = row === 0 ? 0 : (this.#ends[row - 1] ?? 0);
       const end = start + packed.length;
       if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.ceil(end * 1.25) + 16));

@@ -30,6 +30,8 @@ import type { StreamSink } from './sink.ts';
 /** Reached by thousands of busy series over hours, not by the usual hundreds. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
+/** Intervals between two looks at what they take. */
+const WEIGH_EVERY = 10;
 /** How far back recent() reaches. */
 const RECENT_SECONDS = 60;
 /** Answers kept until the next window comes; a timeline is some hundred kilobytes. */
@@ -245,8 +247,8 @@ export class MetricsStore implements RunMetrics {
     const grid = this.#grid;
     const newest = grid.last;
     this.#coarsen(grid.fit(window));
-    if (grid.last > newest && grid.size > FEWEST_INTERVALS && this.bytesHeld > this.#maxBytes)
-      this.#coarsen(grid.lengthen());
+    const isTimeToWeigh = grid.last > newest && grid.size > FEWEST_INTERVALS && grid.size % WEIGH_EVERY === 0;
+    if (isTimeToWeigh && this.bytesHeld > this.#maxBytes) this.#coarsen(grid.lengthen());
     entry.intervals.add(grid.numberOf(window.startMs), window);
   }
 

@@ -2,7 +2,7 @@
 // eight hours has half a million of them.
 
 import type { Bins } from './model.ts';
-import { decodeBinBytes } from './wire-bins.ts';
+import { checkBinBytes, decodeBinBytes } from './wire-bins.ts';
 
 /** What the last data line said; parseDataLine overwrites it. */
 export interface DataLine {
@@ -44,9 +44,10 @@ export function looksLikeData(bytes: Uint8Array, start: number, end: number): bo
 
 /**
  * Reads the line in the bytes from start to end, without its line end, into `line`. False where it is not exactly as the
- * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count.
+ * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count. With
+ * `encoded` the bins are checked but stay as they are until somebody asks for them.
  */
-export function parseDataLine(bytes: Uint8Array, start: number, end: number, line: DataLine): boolean {
+export function parseDataLine(bytes: Uint8Array, start: number, end: number, line: DataLine, encoded = false): boolean {
   if (bytes[start] !== OPEN || bytes[end - 1] !== CLOSE) return false;
   const last = end - 1;
   let element = 0;
@@ -57,7 +58,7 @@ export function parseDataLine(bytes: Uint8Array, start: number, end: number, lin
     if (bytes[at] === QUOTE) {
       if (element < 4 || bytes[last - 1] !== QUOTE || last - 1 === at) return false;
       try {
-        line.bins = decodeBinBytes(bytes, at + 1, last - 1, line.count);
+        line.bins = (encoded ? checkBinBytes : decodeBinBytes)(bytes, at + 1, last - 1, line.count);
       } catch {
         return false;
       }

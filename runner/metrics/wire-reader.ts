@@ -16,6 +16,11 @@ const SHOWN_OF_BAD_LINE = 200;
 /** Greatest distance of a Date from 1970, milliseconds. */
 const FARTHEST_MS = 8.64e15;
 
+export interface WindowsReaderOptions {
+  /** Windows carry EncodedBins (wire-bins.ts): for a sink that keeps most of them as they are. Default false. */
+  readonly encodedBins?: boolean;
+}
+
 /**
  * Reads one windows stream, live or from an archive. Text between the lines, such as what a script prints, is counted and
  * skipped. `notes` gets the payload of every control line that the reader does not use up itself: "novaperf" (the header),
@@ -26,6 +31,7 @@ const FARTHEST_MS = 8.64e15;
 export class WindowsReader {
   readonly #sink: StreamSink;
   readonly #notes: (kind: string, payload: unknown) => void;
+  readonly #encodedBins: boolean;
   readonly #metrics = new Map<string, Metric>();
   readonly #series = new Map<number, Series>();
   readonly #data: DataLine = emptyDataLine();
@@ -41,9 +47,14 @@ export class WindowsReader {
   #badValues = 0;
   #complete = false;
 
-  constructor(sink: StreamSink, notes: (kind: string, payload: unknown) => void = () => {}) {
+  constructor(
+    sink: StreamSink,
+    notes: (kind: string, payload: unknown) => void = () => {},
+    options: WindowsReaderOptions = {},
+  ) {
     this.#sink = sink;
     this.#notes = notes;
+    this.#encodedBins = options.encodedBins ?? false;
   }
 
   /** Takes the next bytes of the stream. They are not kept beyond the call, except the beginning of an unfinished line. */
@@ -115,7 +126,7 @@ export class WindowsReader {
 
   #takeData(bytes: Uint8Array, start: number, end: number): boolean {
     const line = this.#data;
-    if (!parseDataLine(bytes, start, end, line)) return false;
+    if (!parseDataLine(bytes, start, end, line, this.#encodedBins)) return false;
     const series = this.#series.get(line.series);
     if (series === undefined || this.#originMs === undefined) return false;
     const { type } = series.metric;

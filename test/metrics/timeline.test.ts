@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import { intervalFor, longerInterval, MAX_INTERVALS } from '../../runner/metrics/interval-length.ts';
 import type { Bins, SeriesWindow } from '../../runner/metrics/model.ts';
-import { packBins, unpackBins } from '../../runner/metrics/packed-bins.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { metricOf, normal, seeded, seriesOf } from './seeded-stream.ts';
 
@@ -199,46 +197,5 @@ describe('the length of intervals', () => {
       expect(longerInterval(1000, windowMs) % 1000).to.equal(0);
       expect(longerInterval(1000, windowMs) % windowMs).to.equal(0);
     }
-  });
-});
-
-describe('packed bins', () => {
-  const anyBins = fc
-    .uniqueArray(
-      fc.oneof(fc.integer({ min: -(2 ** 20), max: 2 ** 20 - 1 }), fc.integer({ min: 540_000, max: 540_400 })),
-      {
-        maxLength: 300,
-      },
-    )
-    .chain((keys) => {
-      const count = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }));
-      const sorted = Int32Array.from(keys).sort();
-      return fc
-        .array(count, { minLength: keys.length, maxLength: keys.length })
-        .map((counts): Bins => ({ keys: sorted, counts: Float64Array.from(counts) }));
-    });
-
-  it('come back as they were', () => {
-    fc.assert(
-      fc.property(anyBins, (bins) => {
-        const bytes = packBins(bins).slice();
-        const keys = new Int32Array(bytes.length);
-        const counts = new Float64Array(bytes.length);
-        const size = unpackBins(bytes, 0, bytes.length, keys, counts);
-        expect(binPairs({ keys: keys.subarray(0, size), counts: counts.subarray(0, size) })).to.deep.equal(
-          binPairs(bins),
-        );
-      }),
-      { seed: SEED },
-    );
-  });
-
-  it('take a byte a bin, and more for what does not fit into it', () => {
-    // Key 540,000 as zigzag LEB128, then: no gap and 1 sample; gap 2 and 7; gap 31 and 8; gap 200 and 300.
-    const bins = {
-      keys: Int32Array.of(540_000, 540_003, 540_035, 540_236),
-      counts: Float64Array.of(1, 7, 8, 300),
-    };
-    expect([...packBins(bins)]).to.deep.equal([0xc0, 0xf5, 0x41, 0x00, 0x16, 0xff, 0, 0, 0xff, 0xa9, 0x01, 0xa4, 0x02]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Bins } from '../../runner/metrics/model.ts';
-import { decodeBins, encodeBins } from '../../runner/metrics/wire-bins.ts';
+import { checkBinBytes, decodeBins, encodeBinBytes, encodeBins } from '../../runner/metrics/wire-bins.ts';
 
 /** The key of the greatest double, and so the greatest distance of a key from 0. */
 const GREATEST = 0x7fefffff >>> 11;
@@ -30,6 +30,21 @@ describe('the bins of the windows stream', () => {
         expect(decodeBins(encodeBins(given))).to.deep.equal(given);
       }),
     );
+  });
+
+  it('may stay as they came until they are asked for', () => {
+    fc.assert(
+      fc.property(anyBins, fc.integer({ min: 0, max: 9 }), (given, offset) => {
+        const around = Buffer.concat([Buffer.alloc(offset), Buffer.from(encodeBins(given)), Buffer.alloc(3)]);
+        const encoded = checkBinBytes(around, offset, around.length - 3);
+        around.fill(0);
+        expect(encodeBinBytes(encoded)).to.equal(encoded.encoded);
+        expect(encodeBins(encoded)).to.equal(encodeBins(given));
+        expect(bins([...encoded.keys].map((key, i) => [key, encoded.counts[i] ?? 0]))).to.deep.equal(given);
+      }),
+    );
+    expect(() => checkBinBytes(Buffer.from('~~'), 0, 2)).to.throw(Error, /^Expected bins/);
+    expect(() => checkBinBytes(Buffer.from('##'), 0, 2, 7)).to.throw(Error, /^Expected bins of 7 values/);
   });
 
   it('need no escape in JSON and no space', () => {
