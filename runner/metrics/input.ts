@@ -12,13 +12,14 @@ export interface StreamInput {
   readonly name: string;
   /** The first bytes, unpacked, for sniffStream(); they come again in `chunks`. Empty for an empty input. */
   readonly head: Buffer;
-  /** Can be iterated once. Closes the file at the end, and when the iteration is left early. */
+  /** To be iterated once; closes the file at the end, and when the iteration is left early. */
   readonly chunks: AsyncIterable<Buffer>;
   /** The gzip data ended early or is damaged from some place on; the chunks held all that came before. Known after the last chunk. */
   readonly truncated: boolean;
 }
 
-const CHUNK_BYTES = 1 << 20;
+/** Larger ones cost more page faults than they save calls. */
+const CHUNK_BYTES = 1 << 18;
 /** Small, because what one piece unpacks to is held in memory, and that can be a thousand times as much. */
 const PACKED_CHUNK_BYTES = 1 << 17;
 const UNPACKED_CHUNK_BYTES = 1 << 18;
