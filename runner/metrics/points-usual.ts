@@ -59,7 +59,8 @@ export class UsualLines {
   readonly #time = new Reference();
   #timeMs = 0;
   #timeNanos = 0;
-  readonly #second = new Reference(Buffer.alloc(SECOND_LENGTH));
+  /** The last second that was read; at first NaNs, which equal nothing. */
+  readonly #second = new Reference(Buffer.alloc(SECOND_LENGTH, 0xff));
   #secondMs = 0;
   /** Where the number that #number read ends. */
   #numberEnd = 0;

@@ -270,6 +270,9 @@ describe('points', () => {
   const point = (metric: string, value: string, tags = '{}', time = '2026-11-23T14:39:57.4Z') =>
     `{"metric":"${metric}","type":"Point","data":{"time":"${time}","value":${value},"tags":${tags}}}`;
 
+  const declared = (type: string) =>
+    `{"type":"Metric","data":{"name":"a","type":"${type}","contains":"default"},"metric":"a"}\n`;
+
   const TOLERATED: ReadonlyArray<readonly [what: string, text: string]> = [
     ['CRLF', `${point('a', '1')}\r\n${point('a', '2')}\r\n`],
     ['no final newline', `${point('a', '1')}\n${point('a', '2')}`],
@@ -332,6 +335,11 @@ describe('points', () => {
     expect(faults.complete).to.equal(true);
   });
 
+  it('takes a time of NUL bytes for no time', () => {
+    const { faults } = readText(`${declared('rate')}${point('a', '1', '{}', `${'\0'.repeat(19)}Z`)}\n`);
+    expect(faults.badLines).to.equal(1);
+  });
+
   it('counts values that are no finite numbers', () => {
     const { faults, reader } = readText(
       ['1e999', 'null', '"7"', '3'].map((value) => `${point('a', value)}\n`).join(''),
@@ -367,9 +375,6 @@ describe('points', () => {
       expect(faults.badLines).to.equal(0);
     });
   }
-
-  const declared = (type: string) =>
-    `{"type":"Metric","data":{"name":"a","type":"${type}","contains":"default"},"metric":"a"}\n`;
 
   it('takes two runs in one file', () => {
     const { stream, faults } = readText(declared('rate') + declared('rate'));
