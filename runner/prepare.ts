@@ -14,7 +14,7 @@ import {
 import { resolveScenarios } from './scenario/resolve.ts';
 import { typecheckScenarios, typeLetter } from './scenario/typecheck.ts';
 import type { Kpi } from './verdict/model.ts';
-import { kpisFromThresholds } from './verdict/targets.ts';
+import { kpisFromThresholds, mergeKpis } from './verdict/targets.ts';
 
 /** One scenario, ready to be executed. */
 export interface PreparedScenario extends PreparedScript {
@@ -63,7 +63,7 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile. */
 export async function kpisOf({ plan }: Pick<PreparedScript, 'plan'>, conportDir: string): Promise<Kpi[]> {
   const targets = await readTargets(conportDir, plan.component, plan.profile);
-  return [...kpisFromThresholds(plan.thresholds), ...targets.kpis];
+  return mergeKpis(kpisFromThresholds(plan.thresholds), targets.kpis);
 }
 
 function assignments(texts: readonly string[]): Record<string, string> {

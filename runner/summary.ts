@@ -2,8 +2,9 @@
 
 import Table from 'cli-table3';
 import { visible } from './report/display-text.ts';
-import { besideTarget, targetWithUnit, withUnit } from './report/format.ts';
+import { count, plural } from './report/format.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi, type RunStatus } from './report/result.ts';
+import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from './report/view/kpis.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the whole cycle came to, beside the results of its scenarios. */
@@ -42,25 +43,25 @@ function coloured(terminal: Terminal, status: RunStatus, text: string): string {
   return terminal.style(status === 'pass' ? 'green' : status === 'inconclusive' ? 'yellow' : 'red', text);
 }
 
-/** The targets of one run with their verdicts, as a table. */
+/** The targets of one run with their verdicts, the missed ones first, as a table. */
 export function kpiTable(result: Result, terminal: Terminal): string {
   const table = new Table({
     head: ['target', 'limit', 'actual', '95 % interval', 'samples', 'verdict'],
-    style: { head: [], border: [], compact: true, 'padding-left': 1, 'padding-right': 1 },
+    style: { head: [], border: [], compact: true },
     colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
-  for (const kpi of result.kpis) {
-    const word = VERDICT_WORDS[kpi.verdict];
+  for (const kpi of orderedKpis(result)) {
+    const tags = filterText(kpi.filter);
     table.push([
-      visible(kpi.expression),
-      `${kpi.comparison} ${targetWithUnit(kpi.target, kpi.unit)}`,
-      besideTarget(kpi.actual, kpi.target, kpi.unit),
-      kpi.ci_low === null || kpi.ci_high === null
-        ? '–'
-        : `${withUnit(kpi.ci_low, kpi.unit)} … ${withUnit(kpi.ci_high, kpi.unit)}`,
-      String(kpi.samples),
-      terminal.style(kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red', word),
+      `${nameText(kpi)}${tags === '' ? '' : `, ${tags}`}`,
+      targetText(kpi, result),
+      actualText(kpi, result),
+      intervalText(kpi, result),
+      count(kpi.samples),
+      terminal.style(
+        kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red',
+        VERDICT_WORDS[kpi.verdict],
+      ),
     ]);
   }
   return table.toString();
@@ -75,7 +76,8 @@ export function runSummary(result: Result, reportPath: string, terminal: Termina
   for (const finding of result.findings.slice(0, 5)) {
     lines.push(`  ${finding.severity.padEnd(8)} ${visible(finding.title)}`);
   }
-  if (result.findings.length > 5) lines.push(`  … and ${result.findings.length - 5} more findings in the report`);
+  const further = result.findings.length - 5;
+  if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   lines.push(`  report   ${reportPath}`);
   return lines.join('\n');
 }

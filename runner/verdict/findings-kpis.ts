@@ -120,15 +120,28 @@ function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {
   ];
 }
 
+/** One finding however many they are: a short run leaves most of its shares open, and a list of them would bury the rest. */
 function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
   const close = kpis.filter(({ verdict, confidence }) => verdict === 'pass' && confidence === 'open');
-  return close.map((kpi) => ({
-    kind: 'within_noise',
-    severity: 'low',
-    title: `${oneLine(expressionOf(kpi), 240)} was met by less than this run can tell`,
-    detail: `It is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval, ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}, holds the target. A longer run or several runs can tell.`,
-    kpis: [kpi.id],
-  }));
+  const [first] = close;
+  if (first === undefined) return [];
+  const title =
+    close.length === 1
+      ? `${oneLine(expressionOf(first), 240)} was met by less than this run can tell`
+      : `${close.length} targets were met by less than this run can tell`;
+  const evidence = close.map(
+    (kpi) =>
+      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval, ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}, holds the target.`,
+  );
+  return [
+    {
+      kind: 'within_noise',
+      severity: 'low',
+      title,
+      detail: [...evidence, 'A longer run or several runs can tell.'].join('\n'),
+      kpis: close.map(({ id }) => id),
+    },
+  ];
 }
 
 function fewSamples(kpis: readonly JudgedKpi[]): Finding[] {

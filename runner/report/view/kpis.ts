@@ -46,7 +46,8 @@ function unitOf(kpi: ResultKpi, result: Result): string {
   return isShare && kpi.unit === '' ? 'share' : kpi.unit;
 }
 
-function filterText(filter: Readonly<Record<string, string>>): string {
+/** `name = GET /products, status = 200`. */
+export function filterText(filter: Readonly<Record<string, string>>): string {
   return Object.entries(filter)
     .map(([tag, value]) => `${oneLine(tag, 40)} = ${oneLine(value, 90)}`)
     .join(', ');
@@ -70,7 +71,9 @@ function marginText(kpi: ResultKpi): string {
   return `${size} to spare`;
 }
 
-function intervalText(kpi: ResultKpi, unit: string): string {
+/** `38 ms to 52 ms`; a dash where the run gives no interval. */
+export function intervalText(kpi: ResultKpi, result: Result): string {
+  const unit = unitOf(kpi, result);
   if (!isFigure(kpi.actual)) return NO_DATA;
   if (isFigure(kpi.ci_low) && isFigure(kpi.ci_high))
     return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
@@ -79,12 +82,11 @@ function intervalText(kpi: ResultKpi, unit: string): string {
 }
 
 /** The metric and statistic as people say it: `p95 of http_req_duration`. */
-function nameText(kpi: ResultKpi): string {
+export function nameText(kpi: ResultKpi): string {
   return `${oneLine(kpi.statistic, 30).replace(/^p\((.*)\)$/, 'p$1')} of ${oneLine(kpi.metric, 120)}`;
 }
 
 function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
-  const unit = unitOf(kpi, result);
   return {
     ...VERDICTS[kpi.verdict],
     anchor: `kpi-${index + 1}`,
@@ -98,7 +100,7 @@ function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
     actual: actualText(kpi, result),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
-    interval: intervalText(kpi, unit),
+    interval: intervalText(kpi, result),
     confidence: isFigure(kpi.actual) ? CONFIDENCE[kpi.confidence] : '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
