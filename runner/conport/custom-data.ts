@@ -23,6 +23,12 @@ export interface StoredData {
   placeOf(path: readonly PropertyKey[]): string;
 }
 
+const YAML = '.yaml';
+
+function isItemFile(name: string): boolean {
+  return name.endsWith(YAML) && !name.startsWith('.');
+}
+
 export class CustomDataStore {
   readonly #folder: string;
   readonly #lockFile: string;
@@ -42,31 +48,42 @@ export class CustomDataStore {
     return file === undefined ? undefined : itemOf(file, category, key);
   }
 
-  /** Keys of a category in the order of their names, with the path of each; a key that only its file knows is read from it. */
+  /** Keys of a category in the order of their files; a key that only its file knows is read from it. */
   async keys(category: string): Promise<string[]> {
     const folder = join(this.#folder, fileNameOf(category));
     const keys: string[] = [];
     for (const name of (await filesIn(folder)).sort()) {
-      if (!name.endsWith('.yaml') || name.startsWith('.')) continue;
-      const bare = name.slice(0, -'.yaml'.length);
-      const known = nameOfFile(bare);
-      if (known !== undefined) keys.push(known);
-      else {
-        const file = await readYamlFile(join(folder, name), `an item of ${category}`);
-        if (file !== undefined) keys.push(checkValue(file, customDataSchema, file.value, [], 'an item').key);
-      }
+      if (!isItemFile(name)) continue;
+      const key =
+        nameOfFile(name.slice(0, -YAML.length)) ?? (await this.#readFile(category, join(folder, name), name))?.key;
+      if (key !== undefined) keys.push(key);
     }
     return keys;
   }
 
-  /** Every item of a category, by key. */
-  async all(category: string): Promise<StoredData[]> {
+  /** Every item of a category that can be read, by key, and a letter for each that cannot. */
+  async readable(category: string): Promise<{ items: StoredData[]; broken: Letter[] }> {
     const items: StoredData[] = [];
-    for (const key of await this.keys(category)) {
-      const item = await this.read(category, key);
-      if (item !== undefined) items.push(item);
+    const broken: Letter[] = [];
+    const folder = join(this.#folder, fileNameOf(category));
+    for (const name of (await filesIn(folder)).sort()) {
+      if (!isItemFile(name)) continue;
+      try {
+        const item = await this.#readFile(category, join(folder, name), name);
+        if (item !== undefined) items.push(item);
+      } catch (error) {
+        if (!(error instanceof Letter)) throw error;
+        broken.push(error);
+      }
     }
-    return items;
+    return { items, broken };
+  }
+
+  async #readFile(category: string, path: string, name: string): Promise<StoredData | undefined> {
+    const key = nameOfFile(name.slice(0, -YAML.length));
+    const file = await readYamlFile(path, key === undefined ? `an item of ${category}` : `${category}:${key}`);
+    if (file === undefined) return undefined;
+    return itemOf(file, category, key ?? checkValue(file, customDataSchema, file.value, [], 'an item').key);
   }
 
   /** Categories that have a folder, as the folders are called. */

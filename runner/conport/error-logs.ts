@@ -1,7 +1,9 @@
 // The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
 
+import { join } from 'node:path';
 import type { Result, ResultError } from '../report/result.ts';
 import { isFunctional, signatureOf } from './error-signature.ts';
+import { withLock } from './lock.ts';
 import { oneLine, recordText } from './outside-text.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
 import { reproductionSteps } from './reproduction.ts';
@@ -59,30 +61,51 @@ export interface ErrorContext {
   readonly reportPath: string;
 }
 
+/** An item that a run wrote or updated. */
+export interface LoggedError {
+  readonly key: string;
+  readonly summary: string;
+  /** false: people have closed it for good. */
+  readonly open: boolean;
+}
+
 /**
  * Records the distinct errors of a run. One that is known from an earlier run is seen again (count, last seen); one that was
- * RESOLVED is REOPENED; any other is a new item. Returns the keys, most frequent error first.
+ * RESOLVED is REOPENED; any other is a new item. A broken item of an earlier run is
+ * passed over: it must not cost a run its records. Most frequent error first.
  */
-export async function recordErrors(store: ConportStore, context: ErrorContext): Promise<string[]> {
+export async function recordErrors(store: ConportStore, context: ErrorContext): Promise<LoggedError[]> {
   const { errors } = distinctErrors(context.result);
   if (errors.length === 0) return [];
+  // Two cycles that meet the same new error at once must not both find that nobody knows it.
+  return withLock(join(store.dir, '.errors.lock'), () => recordAll(store, errors, context));
+}
+
+async function recordAll(
+  store: ConportStore,
+  errors: readonly DistinctError[],
+  context: ErrorContext,
+): Promise<LoggedError[]> {
   const known = await knownErrors(store);
-  const keys: string[] = [];
+  const logged: LoggedError[] = [];
   for (const distinct of errors) {
+    const summary = oneLine(redactText(summaryOf(distinct.error, context.result)));
     const key = known.get(distinct.signature);
-    if (key === undefined) keys.push(await logNew(store, distinct, context));
+    if (key === undefined) logged.push({ key: await logNew(store, distinct, context), summary, open: true });
     else {
-      await store.customData.update(ERROR_LOGS_CATEGORY, key, (value) => seenAgain(value, distinct.error, context));
-      keys.push(key);
+      const value = await store.customData.update(ERROR_LOGS_CATEGORY, key, (old) =>
+        seenAgain(old, distinct.error, context),
+      );
+      logged.push({ key, summary, open: isOpen(value) });
     }
   }
-  return keys;
+  return logged;
 }
 
 /** Key by signature: of several with one signature, one that is open, else the newest. */
 async function knownErrors(store: ConportStore): Promise<Map<string, string>> {
   const known = new Map<string, { key: string; open: boolean }>();
-  for (const { key, value } of await store.customData.all(ERROR_LOGS_CATEGORY)) {
+  for (const { key, value } of (await store.customData.readable(ERROR_LOGS_CATEGORY)).items) {
     const signature = isRecord(value) ? value.signature : undefined;
     if (typeof signature !== 'string') continue;
     const open = isOpen(value);

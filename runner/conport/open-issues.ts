@@ -30,7 +30,8 @@ export interface ContextChange {
 
 /** Other people's fields and entries stay as they are, and in their places. */
 export function changedContext(context: ActiveContext, change: ContextChange): ActiveContext {
-  const added = new Set(change.add.map(({ item }) => item));
+  // Two scenarios of a cycle may have met the same error.
+  const added = new Map(change.add.map((issue) => [issue.item, issueText(issue)]));
   const kept = (context.open_issues ?? []).filter((entry) => {
     const item = itemOfIssue(entry);
     return item === undefined || !(change.settled.has(item) || added.has(item));
@@ -38,7 +39,7 @@ export function changedContext(context: ActiveContext, change: ContextChange): A
   return {
     ...context,
     state_of_the_union: change.sentence,
-    open_issues: [...kept, ...change.add.map(issueText)],
+    open_issues: [...kept, ...added.values()],
   };
 }
 

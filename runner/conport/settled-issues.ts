@@ -1,5 +1,6 @@
 // The open issues that a cycle's results settle: notes about the same scenario from an earlier run, and logs that were closed.
 
+import { Letter } from '../errors.ts';
 import type { Result } from '../report/result.ts';
 import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
 import { itemOfIssue } from './open-issues.ts';
@@ -15,13 +16,23 @@ export async function settledIssues(store: ConportStore, results: readonly Resul
     if (item === undefined) continue;
     const colon = item.indexOf(':');
     const [category, key] = [item.slice(0, colon), item.slice(colon + 1)];
-    const value = (await store.customData.read(category, key))?.value;
+    const value = await readableValue(store, category, key);
     if (value === undefined) continue;
     const isSettled =
       category === ERROR_LOGS_CATEGORY ? !isOpen(value) : results.some((result) => speaksOf(value, result));
     if (isSettled) settled.add(item);
   }
   return settled;
+}
+
+/** undefined: there is no such item, or it is broken, and then nobody can say that it is settled. */
+async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
+  try {
+    return (await store.customData.read(category, key))?.value;
+  } catch (error) {
+    if (error instanceof Letter) return undefined;
+    throw error;
+  }
 }
 
 /** A run of the same load on the same target says all that the earlier one said; one that broke off does not. */
