@@ -23,7 +23,8 @@ import (
 //	[6,3,17,1,5,5,5,5]                      gauge:   n, series, window, count, sum, min, max, last
 //	[7,"health",17,{"cpu_cores":0.4,"cores_allowed":2,"resident_bytes":1,"goroutines":31,"gc_pause_ms":0.1,
 //	   "sched_p50_ms":0.01,"sched_p95_ms":0.1,"sched_p99_ms":0.5,"sched_max_ms":1.2,"backlog":0}]   absent = not measured
-//	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001}]   at the end, once per metric that met the cap
+//	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001}]   at the end, once per metric that met the cap: the tag
+//	   with the most distinct values, and how many, within about 2 %
 //	[9,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
 //
 // Archives also hold [n,"window_ms",2000], from where on windows have that length, and control lines of other kinds with
