@@ -82,7 +82,7 @@ describe('the shipped scenarios', () => {
       { name: 'checkout', component: 'Checkout', typed: true, problem: undefined },
       { name: 'search', component: 'Search', typed: true, problem: undefined },
     ]);
-    expect(listed[2]?.thresholds).to.include('http_req_duration{name:GET /search} p(95)<250');
+    expect(listed[2]?.thresholds).to.include('http_req_duration{name:GET /search} med<150');
     for (const { profiles } of listed) expect(profiles).to.deep.equal([...PROFILES]);
   });
 
