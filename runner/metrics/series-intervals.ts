@@ -11,8 +11,15 @@ import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
 import type { Bins, MetricType, SeriesWindow } from './model.ts';
 import { bytesOfBins, encodeBinBytes } from './wire-bins.ts';
 
-/** Histograms of windows that an open interval keeps apart before it adds them up. */
-const OPEN_BINS = 32;
+/**
+ * Histograms of windows that an open interval keeps apart before it adds them up: many where the sum is long, since each
+ * adding up walks through it, but not more bins than the sum has; few where it is short, since twenty thousand sparse series
+ * may be open at once.
+ */
+const OPEN_WINDOWS = 32;
+const OPEN_WINDOWS_OF_SHORT = 4;
+const SHORT_BINS = 64;
+const OPEN_BINS = 512;
 /** Late rows are merged when they are more than this and more than the rows in order: the work stays linear. */
 const LATE_ROWS = 64;
 
@@ -32,6 +39,8 @@ export class SeriesIntervals {
   #openInterval = -Infinity;
   readonly #openFigures: Float64Array;
   #openBins: Bins[] = [];
+  /** Bins of all but the first of them. */
+  #openBinsAdded = 0;
   #rows = 0;
   #lateRows = 0;
   #intervals = new Int32Array(2);
@@ -156,7 +165,12 @@ export class SeriesIntervals {
 
   #addOpenBins(bins: Bins): void {
     // Aggregates may hold these bins but never the list, so it may shrink.
-    if (this.#openBins.length >= OPEN_BINS) this.#openBins = [copyOfBins(this.#takeOpenBins())];
+    const sumLength = this.#openBins[0]?.keys.length ?? 0;
+    const mostWindows = sumLength < SHORT_BINS ? OPEN_WINDOWS_OF_SHORT : OPEN_WINDOWS;
+    if (this.#openBins.length >= mostWindows || this.#openBinsAdded >= Math.max(sumLength, OPEN_BINS)) {
+      this.#openBins = [copyOfBins(this.#takeOpenBins())];
+    }
+    this.#openBinsAdded += bins.keys.length;
     this.#openBins.push(bins);
   }
 
@@ -164,6 +178,7 @@ export class SeriesIntervals {
   #takeOpenBins(): Bins {
     const [only, ...more] = this.#openBins;
     this.#openBins = [];
+    this.#openBinsAdded = 0;
     if (only === undefined || more.length === 0) return only ?? NO_BINS;
     binAccumulator.add(only);
     for (const bins of more) binAccumulator.add(bins);

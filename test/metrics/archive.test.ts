@@ -122,6 +122,18 @@ describe('the archive of a run', () => {
     expect(faults.overflow).to.deep.equal([{ metric: 'http_reqs', tag: 'url', values: 20_005 }]);
   });
 
+  it('takes windows that do not lie on its intervals', async () => {
+    // Health of the first odd second opens the archive; the stream then has windows of 2 s from an even one.
+    const archive = new ArchiveWriter(path, { facts: FACTS });
+    archive.health({ startMs: START_MS, lengthMs: 1000, cpuCores: 1 });
+    const series = seriesOf(0, metricOf('http_reqs', 'counter'));
+    for (let i = 0; i < 10; i++)
+      archive.window({ ...WINDOW, series, startMs: START_MS + 1000 + i * 2000, lengthMs: 2000 });
+    await archive.close();
+    const { metrics, faults } = await readArchive(path);
+    expect([metrics.total('http_reqs')?.sum, metrics.intervalMs, faults.complete]).to.deep.equal([20, 2000, true]);
+  });
+
   it('names a run that had no sample', async () => {
     const archive = new ArchiveWriter(path, { facts: FACTS });
     archive.outcome({ code: 107 });
@@ -184,20 +196,28 @@ describe('the archive of a run', () => {
     });
   }
 
-  it('leaves a file that can be read when its process is killed', async () => {
-    const killed = join(folder, 'killed.ts');
+  /** A process of its own that pours five windows of 7 requests each into the archive, then goes on with `after`. */
+  async function writerProcess(after: string): Promise<string> {
+    const script = join(folder, 'writer.mts');
     const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).href;
     await writeFile(
-      killed,
+      script,
       `import { ArchiveWriter } from '${archiveUrl}';
        const archive = new ArchiveWriter(${JSON.stringify(path)}, { facts: ${JSON.stringify(FACTS)} });
        const series = { id: 0, metric: { name: 'http_reqs', type: 'counter', contains: 'default' }, tags: {} };
-       for (let i = 0; i < 5; i++) archive.window({ series, startMs: ${START_MS} + i * 1000, lengthMs: 1000, count: 7, sum: 7, min: 1, max: 1, last: 1 });
-       setInterval(() => undefined, 1000);`,
+       const pour = (second: number, count: number) =>
+         archive.window({ series, startMs: ${START_MS} + second * 1000, lengthMs: 1000, count, sum: count, min: 1, max: 1, last: 1 });
+       for (let second = 0; second < 5; second++) pour(second, 7);
+       ${after}`,
     );
-    const child = spawn(process.execPath, ['--import', 'tsx', killed], { stdio: 'inherit' });
-    const isWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
-    while ((await isWritten()) < 50 && child.exitCode === null) await sleep(50);
+    return script;
+  }
+
+  it('leaves a file that can be read when its process is killed', async () => {
+    const script = await writerProcess('setInterval(() => undefined, 1000);');
+    const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: 'inherit' });
+    const bytesWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
+    while ((await bytesWritten()) < 50 && child.exitCode === null) await sleep(50);
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await readdir(folder))
@@ -206,6 +226,24 @@ describe('the archive of a run', () => {
     const { metrics, run, truncated, outcome } = await readArchive(path);
     expect([run, truncated, outcome]).to.deep.equal([FACTS, true, undefined]);
     expect(metrics.total('http_reqs')?.sum).to.equal(35);
+  });
+
+  it('leaves what could be written where a quota ends it, and the run goes on', async function () {
+    if (process.platform === 'win32') this.skip();
+    const script = await writerProcess(`
+       for (let second = 5; archive.problem === undefined && second < 1e6; second++) {
+         pour(second, Math.floor(Math.random() * 1e15));
+         if (second % 1000 === 0) { await archive.drained(); await new Promise((done) => setTimeout(done, 5)); }
+       }
+       await archive.close();
+       console.log(archive.problem);`);
+    const limited = ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, '--import', 'tsx', script];
+    const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const said = Buffer.concat(await child.stdout.toArray()).toString();
+    expect(said).to.match(/^windows\.ndjson\.gz is incomplete, .*(EFBIG|ENOSPC)/);
+    const { metrics, run, truncated } = await readArchive(path);
+    expect([run, truncated]).to.deep.equal([FACTS, true]);
+    expect(metrics.total('http_reqs')?.sum).to.be.above(35);
   });
 
   it('does not stop a run whose disk is full, and says it once', async function () {

@@ -4,6 +4,7 @@ import type { Aggregate, Bins, SeriesWindow, TagFilter } from '../../runner/metr
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
 import { metricOf, pourSamples, type Sample, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
+import { pourSoak } from './soak-stream.ts';
 
 const SEED = 20261123;
 const QUANTILES = [0, 0.01, 0.5, 0.9, 0.95, 0.99, 0.999, 1];
@@ -229,6 +230,19 @@ describe('the store of a run', () => {
         expect([aggregate?.count, counted]).to.deep.equal([expected, expected]);
       }
     }
+  });
+
+  it('does not grow with the samples of a live run', async () => {
+    const held = async (seconds: number, requestsPerSecond: number) => {
+      const store = new MetricsStore({ timeline: false });
+      store.recent('http_req_duration');
+      await pourSoak({ seconds, requestsPerSecond, endpoints: 4, startMs: START_MS, seed: SEED }, store.sink, () => {});
+      expect(store.total('http_reqs')?.sum).to.equal(seconds * requestsPerSecond);
+      return store.bytesHeld;
+    };
+    const small = await held(300, 400);
+    expect(await held(3000, 400)).to.be.below(small * 1.3);
+    expect(await held(300, 8000)).to.be.below(small * 3);
   });
 
   it('refuses streams that disagree on the type of a metric', () => {
