@@ -6,9 +6,12 @@ import type { OpenSeries, TagSet, Windower } from './windower.ts';
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const OPENING = ',"tags":';
-const CLOSING = '}}';
+const METADATA_OPENING = ',"metadata":';
 /** Only where metadata follows the tags: inside a string the quotes would be escaped. */
-const METADATA = '},"metadata":{';
+const METADATA = Buffer.from('},"metadata":{');
+/** What follows tags and metadata: the ends of data and line. */
+const CLOSING_LENGTH = '}}'.length;
+const SHORTEST_BLOCK = ',"tags":{}'.length;
 /** Longer blocks are rare (a page of error text) and would make the memory of a full table large. */
 const LONGEST_BLOCK = 4096;
 /** 16 thousand blocks of 200 bytes are some 8 MB; a block that lost its slot is parsed again, nothing more. */
@@ -62,7 +65,7 @@ export function isAt(view: DataView, at: number, reference: Reference): boolean 
   return view.getFloat64(at + reference.length - 8, true) === reference.tail;
 }
 
-/** `,"tags":{…}}}` up to the end of a line, and what it means. */
+/** `,"tags":{…}` in a line, and what it means. */
 export class TagBlock extends Reference {
   /** By the index of the metric; filled as they occur. */
   readonly series: (OpenSeries | undefined)[] = [];
@@ -92,29 +95,62 @@ export class TagBlocks {
     return this.#slots[block.nextSlot];
   }
 
-  /** The block that begins at `at` and ends the line; undefined where there is anything but tags. */
+  /** The block that begins at `at`; undefined where there is anything but tags, or tags and metadata, in the rest of the line. */
   find(view: DataView, bytes: Buffer, at: number): TagBlock | undefined {
-    let end = bytes.indexOf(NEWLINE, at);
-    if (bytes[end - 1] === CARRIAGE_RETURN) end--;
-    const length = end - at;
-    if (length < OPENING.length + CLOSING.length + 2 || length > LONGEST_BLOCK) return undefined;
-    let hash = length;
-    for (let place = at + OPENING.length; place + 4 <= end; place += 4) {
-      hash = Math.imul(hash ^ view.getInt32(place, true), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    const slot = hash & ((1 << SLOT_BITS) - 1);
-    const known = this.#slots[slot];
-    if (known !== undefined && known.length === length && isAt(view, at, known)) return known;
-    const block = this.#parse(bytes, at, end, slot);
-    if (block !== undefined) this.#slots[slot] = block;
-    return block;
+    const end = endOfLine(bytes, at) - CLOSING_LENGTH;
+    const known = this.#known(view, at, end);
+    if (known !== undefined) return known;
+    const metadata = bytes.subarray(at, Math.max(at, end)).indexOf(METADATA);
+    if (metadata < 0) return this.#learn(view, bytes, at, end);
+    const endOfTags = at + metadata + 1;
+    return this.#known(view, at, endOfTags) ?? this.#learn(view, bytes, at, endOfTags);
   }
 
-  #parse(bytes: Buffer, at: number, end: number, slot: number): TagBlock | undefined {
-    const text = bytes.toString('utf8', at, end);
-    if (!text.startsWith(OPENING) || !text.endsWith(CLOSING) || text.includes(METADATA)) return undefined;
-    const tags = parseTags(text.slice(OPENING.length, -CLOSING.length));
-    return tags && new TagBlock(bytes.subarray(at, end), this.#windower.tagSetOf(tags), slot);
+  #known(view: DataView, at: number, end: number): TagBlock | undefined {
+    if (end - at < SHORTEST_BLOCK || end - at > LONGEST_BLOCK) return undefined;
+    const known = this.#slots[slotOf(view, at, end)];
+    return known !== undefined && known.length === end - at && isAt(view, at, known) ? known : undefined;
   }
+
+  #learn(view: DataView, bytes: Buffer, at: number, end: number): TagBlock | undefined {
+    if (end - at < SHORTEST_BLOCK || end - at > LONGEST_BLOCK) return undefined;
+    const text = bytes.toString('utf8', at, end);
+    const tags = text.startsWith(OPENING) ? parseTags(text.slice(OPENING.length)) : undefined;
+    if (tags === undefined) return undefined;
+    const slot = slotOf(view, at, end);
+    const block = new TagBlock(bytes.subarray(at, end), this.#windower.tagSetOf(tags), slot);
+    this.#slots[slot] = block;
+    return block;
+  }
+}
+
+/** `,"metadata":{…}` after the tags of a line: checked to be JSON, then passed over. All samples of a request share it. */
+export class MetadataBlock {
+  readonly #last = new Reference();
+
+  /** The place behind the metadata that begins at `at`; -1 where there is anything else. */
+  skip(view: DataView, bytes: Buffer, at: number, to: number): number {
+    if (at + this.#last.length <= to && isAt(view, at, this.#last)) return at + this.#last.length;
+    const end = endOfLine(bytes, at) - CLOSING_LENGTH;
+    const text = bytes.toString('utf8', at, Math.max(at, end));
+    if (!text.startsWith(METADATA_OPENING)) return -1;
+    if (parseTags(text.slice(METADATA_OPENING.length)) === undefined) return -1;
+    this.#last.take(view, at, end - at);
+    return end;
+  }
+}
+
+/** Where the line's last byte before its newline ends. */
+function endOfLine(bytes: Buffer, at: number): number {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return bytes[newline - 1] === CARRIAGE_RETURN ? newline - 1 : newline;
+}
+
+function slotOf(view: DataView, at: number, end: number): number {
+  let hash = end - at;
+  for (let place = at + OPENING.length; place + 4 <= end; place += 4) {
+    hash = Math.imul(hash ^ view.getInt32(place, true), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash & ((1 << SLOT_BITS) - 1);
 }

@@ -2,12 +2,14 @@
 // the usual one, and leaves that line to JSON.parse (points-line.ts).
 //
 //   {"metric":"http_req_duration","type":"Point","data":{"time":"2026-11-23T14:52:34.42136912Z","value":4.463197,"tags":{…}}}
-//   └────────────── start of the metric's lines ───────────────┘└──────── time ────────┘         └ value ┘└── tag block ─┘
+//   └─────────── start of the metric's lines ────────────────┘ └─────────── time ───────────────┘└ value ┘└ tag block ┘
+//
+// (or, behind the tag block, `,"metadata":{…}`)
 //
 // A request makes nine lines of one time and one tag block, and its metrics come in the same order as those of the request
 // before; so each part is first compared with what is most likely there, as bytes, and only read where it differs.
 
-import { isAt, Reference, type TagBlock, TagBlocks } from './points-tagblocks.ts';
+import { isAt, MetadataBlock, Reference, type TagBlock, TagBlocks } from './points-tagblocks.ts';
 import { secondMsOf } from './points-time.ts';
 import type { OpenMetric, Windower } from './windower.ts';
 
@@ -21,6 +23,7 @@ const POINT = 46;
 const ZERO = 48;
 const COLON = 58;
 const BIG_Z = 90;
+const CLOSING_BRACE = 125;
 
 const NAME_AT = '{"metric":"'.length;
 const SECOND_LENGTH = '2026-11-23T14:52:34'.length;
@@ -29,7 +32,7 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const BEFORE_VALUE = new Reference(Buffer.from('","value":'));
 /** Every integer of 15 digits is a double, and so is every power of ten to 1e22: their quotient is the nearest double to the decimal. */
 const EXACT_DIGITS = 15;
-/** As many digits fit a 32-bit integer, which is added up twice as fast as a double. */
+/** As many digits surely fit a 32-bit integer. */
 const INTEGER_DIGITS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: INTEGER_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
@@ -55,6 +58,7 @@ export class UsualLines {
   readonly #metrics = new Map<number, UsualMetric>();
   #metric: UsualMetric | undefined;
   #block: TagBlock | undefined;
+  readonly #metadata = new MetadataBlock();
   /** The last time that was read, with all bytes up to the value. */
   readonly #time = new Reference();
   #timeMs = 0;
@@ -123,6 +127,9 @@ export class UsualLines {
       if (last !== undefined) last.nextSlot = block.slot;
     }
     at += block.length;
+    if (bytes[at] === COMMA) at = this.#metadata.skip(view, bytes, at, to);
+    if (at < 0 || bytes[at] !== CLOSING_BRACE || bytes[at + 1] !== CLOSING_BRACE) return -1;
+    at += 2;
     if (bytes[at] === CARRIAGE_RETURN) at++;
     if (bytes[at] !== NEWLINE) return -1;
 
