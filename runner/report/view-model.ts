@@ -43,7 +43,7 @@ function chartView(chart: Chart): ChartView {
         `${chart.name}-data`,
         oneLine(chart.title),
         columns.map((label, index) => (index === 0 ? textColumn(label) : numberColumn(label))),
-        rows.map((row) => row.map((text, index) => ({ ...textCell(text), isNumeric: index > 0 }))),
+        rows.map((row) => row.map((text, index) => textCell(text, { isNumeric: index > 0 }))),
         'no data',
       ),
       isSortable: false,

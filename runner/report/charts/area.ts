@@ -54,7 +54,8 @@ export function drawBands(
     series: bands.map(({ name: label, ink: colour, points, style, dash, opacity }, index) => ({
       name: label,
       type: 'line' as const,
-      data: [...points],
+      // Nothing but zeros is left to the legend: its outline would be bytes without a picture.
+      data: style === 'area' && points.every(([, value]) => value === null || value === 0) ? [] : [...points],
       ...(style === 'area'
         ? { stack: 'areas', areaStyle: { color: ink(colour), opacity: opacity ?? (isStack ? 0.78 : 0.38) } }
         : {}),

@@ -1,6 +1,7 @@
 // What every chart hands over, and the time axis and frame that they share, so that charts stand above one another in line.
 
 import type { RunMetrics } from '../../metrics/model.ts';
+import { oneLine } from '../display-text.ts';
 import { elapsed } from '../format.ts';
 import type { Result } from '../result.ts';
 import { ink } from './ink.ts';
@@ -155,10 +156,11 @@ export function phaseShading({ result, axisMs }: ChartInput, frame: Frame) {
       const start = Math.max(phase.start_ms, 0);
       const end = Math.min(phase.end_ms, axisMs);
       if (end <= start) return [];
-      const hasRoom = ((end - start) / axisMs) * plotWidth > phase.name.length * 6.2 + 6;
+      const name = oneLine(phase.name, 40);
+      const hasRoom = ((end - start) / axisMs) * plotWidth > name.length * 6.2 + 6;
       const from = {
         xAxis: start,
-        name: hasRoom ? phase.name : '',
+        name: hasRoom ? name : '',
         itemStyle: { color: ink('phase'), opacity: index % 2 === 0 ? 1 : 0 },
       };
       return [[from, { xAxis: end }] satisfies [object, object]];

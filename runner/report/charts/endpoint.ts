@@ -4,21 +4,10 @@ import type { TagFilter } from '../../metrics/model.ts';
 import { duration, elapsed } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { Chart, ChartInput } from './chart.ts';
-import { highest, type Point, pointsOf } from './timeline.ts';
+import { highest, pointsOf, thinned } from './timeline.ts';
 
-const MAX_POINTS = 120;
-
-/** At most MAX_POINTS points: of every stretch the highest. */
-function thinned(points: readonly Point[]): Point[] {
-  const per = Math.ceil(points.length / MAX_POINTS);
-  if (per <= 1) return [...points];
-  const kept: Point[] = [];
-  for (let first = 0; first < points.length; first += per) {
-    const group = points.slice(first, first + per);
-    kept.push([group[Math.floor(group.length / 2)]?.[0] ?? 0, highest(group)?.value ?? null]);
-  }
-  return kept;
-}
+/** Half of what a chart over the whole page has. */
+const MAX_POINTS = 100;
 
 /** undefined where the endpoint has no sample under the filter. */
 export function endpointChart(
@@ -27,7 +16,11 @@ export function endpointChart(
   metric: string,
   filter: TagFilter,
 ): Pick<Chart, 'wide' | 'narrow' | 'takeaway'> | undefined {
-  const line = (q: number) => thinned(pointsOf(input, metric, (aggregate) => aggregate.quantile(q), filter));
+  const line = (q: number) =>
+    thinned(
+      pointsOf(input, metric, (aggregate) => aggregate.quantile(q), filter),
+      MAX_POINTS,
+    );
   const p95 = line(0.95);
   const peak = highest(p95);
   if (peak === undefined) return undefined;

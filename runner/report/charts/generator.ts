@@ -3,14 +3,17 @@
 import { duration, elapsed, significant } from '../format.ts';
 import { drawBands } from './area.ts';
 import { type Chart, type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
-import { highest, type Point } from './timeline.ts';
+import { highest, MAX_POINTS, type Point, thinned } from './timeline.ts';
 
 /** undefined where the stream told nothing of the generator's health. */
 export function generatorChart(input: ChartInput): Chart | undefined {
   const health = input.metrics.health;
   const at = (startMs: number, lengthMs: number) =>
     Math.min(Math.max(startMs + lengthMs / 2 - input.loadStartMs, 0), input.axisMs);
-  const cpu = health.map(({ startMs, lengthMs, cpuCores }): Point => [at(startMs, lengthMs), cpuCores ?? null]);
+  const cpu = thinned(
+    health.map(({ startMs, lengthMs, cpuCores }): Point => [at(startMs, lengthMs), cpuCores ?? null]),
+    MAX_POINTS,
+  );
   const peak = highest(cpu);
   if (peak === undefined) return undefined;
   const allowed = health.find(({ coresAllowed }) => coresAllowed !== undefined)?.coresAllowed;

@@ -1,6 +1,7 @@
 // Percentiles of the primary latency over time, with the targets that are set on it.
 
 import type { Aggregate } from '../../metrics/model.ts';
+import { oneLine } from '../display-text.ts';
 import { duration, elapsed, plural, targetWithUnit } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { ResultKpi } from '../result.ts';
@@ -43,7 +44,7 @@ function targetLines(kpis: readonly ResultKpi[], metric: string): { value: numbe
     const isWhole = Object.keys(kpi.filter).every((tag) => tag === 'expected_response');
     if (kpi.metric !== metric || !isUpperBound || !isWhole || !['ms', 'milliseconds'].includes(kpi.unit)) continue;
     const names = byValue.get(kpi.target) ?? [];
-    const name = kpi.statistic.replace(/^p\((.*)\)$/, 'p$1');
+    const name = oneLine(kpi.statistic, 20).replace(/^p\((.*)\)$/, 'p$1');
     if (!names.includes(name)) names.push(name);
     byValue.set(kpi.target, names);
   }
@@ -104,7 +105,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
                 data: shown.map(({ value, label }) => ({
                   yAxis: value,
                   label: {
-                    formatter: label,
+                    formatter: () => label,
                     position: 'insideEndTop' as const,
                     color: ink('target'),
                     fontSize: 11,

@@ -58,6 +58,11 @@ function styleToAttributes(css: string): string {
     .join(' ');
 }
 
+/** Coordinates to a tenth of a pixel: a third of the bytes of a long line are digits that nobody can see. */
+function shortPath(path: string): string {
+  return path.replace(/-?\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10));
+}
+
 function plainSvg(svg: string, id: string): string {
   return svg
     .replace(/<style[\s\S]*?<\/style>/g, '')
@@ -70,7 +75,21 @@ function plainSvg(svg: string, id: string): string {
     .replace(/<path [^>]*fill-opacity="0"[^>]*stroke-width="0"[^>]*><\/path>\n?/g, '')
     .replace(/ (?:class="[^"]*"|ecmeta_\w+="[^"]*"|pointer-events="[^"]*"|xml:space="[^"]*")/g, '')
     .replace(/ style="([^"]*)"/g, (_, css: string) => ` ${styleToAttributes(css)}`)
+    .replace(/<path [^>]*stroke-width="0"[^>]*><\/path>/g, (path) => (/fill="none"/.test(path) ? '' : path))
+    .replace(/ d="([^"]*)"/g, (_, path: string) => ` d="${shortPath(path)}"`)
     .replace(/zr\d+-/g, `${id}-`)
     .replace(/><\/(?:path|rect|polygon|polyline|circle)>/g, '/>')
-    .replace(/\n+/g, '');
+    .replace(/\n+/g, '')
+    .replace(/(?:<path d="[^"]*" fill="none" [^>]*\/>){2,}/g, joinedPaths);
+}
+
+/** Neighbouring lines that differ in nothing but their place (grid lines, ticks) become one path. */
+function joinedPaths(paths: string): string {
+  const joined: { d: string; rest: string }[] = [];
+  for (const [, d = '', rest = ''] of paths.matchAll(/<path d="([^"]*)"( [^>]*)\/>/g)) {
+    const last = joined.at(-1);
+    if (last?.rest === rest && !rest.includes('transform')) last.d += d;
+    else joined.push({ d, rest });
+  }
+  return joined.map(({ d, rest }) => `<path d="${d}"${rest}/>`).join('');
 }

@@ -9,6 +9,29 @@ export type Point = [atMs: number, value: number | null];
 /** Up to here the points themselves are drawn, not only the line through them. */
 export const FEW_POINTS = 30;
 
+/** More points than this in a line are no longer told apart on a page. */
+export const MAX_POINTS = 400;
+
+/**
+ * The metric's timeline, neighbours added up where there are more than MAX_POINTS intervals: percentiles of a longer
+ * stretch are those of all its samples, not an average of percentiles.
+ */
+function intervalsOf({ metrics }: ChartInput, metric: string, filter?: TagFilter): readonly Interval[] {
+  const intervals = metrics.timeline(metric, filter);
+  if (intervals.length <= MAX_POINTS) return intervals;
+  const per = Math.ceil(intervals.length / MAX_POINTS);
+  const merged: Interval[] = [];
+  for (let first = 0; first < intervals.length; first += per) {
+    const group = intervals.slice(first, first + per);
+    const startMs = group[0]?.startMs ?? 0;
+    const lengthMs = group.reduce((sum, interval) => sum + interval.lengthMs, 0);
+    const hasSamples = group.some(({ aggregate }) => aggregate !== undefined);
+    const range = { fromMs: startMs, toMs: startMs + lengthMs };
+    merged.push({ startMs, lengthMs, aggregate: hasSamples ? metrics.total(metric, filter, range) : undefined });
+  }
+  return merged;
+}
+
 /** What of an interval's length lies between the first and the last sample, in milliseconds. */
 function coveredMs(input: ChartInput, interval: { startMs: number; lengthMs: number }): number {
   const { firstSampleMs, lastSampleMs } = input.metrics;
@@ -30,14 +53,12 @@ export function pointsOf(
   figure: (aggregate: Aggregate) => number | undefined,
   filter?: TagFilter,
 ): Point[] {
-  return input.metrics
-    .timeline(metric, filter)
-    .map(
-      (interval): Point => [
-        middle(input, interval),
-        interval.aggregate === undefined ? null : (figure(interval.aggregate) ?? null),
-      ],
-    );
+  return intervalsOf(input, metric, filter).map(
+    (interval): Point => [
+      middle(input, interval),
+      interval.aggregate === undefined ? null : (figure(interval.aggregate) ?? null),
+    ],
+  );
 }
 
 /**
@@ -51,7 +72,7 @@ export function ratesOf(
   amount: (aggregate: Aggregate) => number,
   filter?: TagFilter,
 ): Point[] {
-  const intervals = input.metrics.timeline(metric, filter);
+  const intervals = intervalsOf(input, metric, filter);
   return intervals.map((interval): Point => {
     const covered = coveredMs(input, interval);
     const isPartial = covered < interval.lengthMs;
@@ -86,6 +107,18 @@ export function highest(points: readonly Point[]): { atMs: number; value: number
     if (value !== null && (best === undefined || value > best.value)) best = { atMs, value };
   }
   return best;
+}
+
+/** At most `most` points: of every stretch the highest value, so that a spike stays. */
+export function thinned(points: readonly Point[], most: number): Point[] {
+  const per = Math.ceil(points.length / most);
+  if (per <= 1) return [...points];
+  const kept: Point[] = [];
+  for (let first = 0; first < points.length; first += per) {
+    const group = points.slice(first, first + per);
+    kept.push([group[Math.floor(group.length / 2)]?.[0] ?? 0, highest(group)?.value ?? null]);
+  }
+  return kept;
 }
 
 /** The lowest value of some points, or undefined. */

@@ -5,30 +5,51 @@ import { oneLine, visible } from '../display-text.ts';
 import { type Figure, isFigure, utc } from '../format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
-const PLAIN = { tone: 'neutral', icon: null, note: '', anchor: null, svg: null } as const;
+const PLAIN = {
+  sortsByValue: false,
+  sort: '',
+  isNumeric: false,
+  icon: null,
+  note: '',
+  anchor: null,
+  svg: null,
+} as const;
+
+/** Class names of a cell, few, as there are thousands of cells. */
+function classesOf(isNumeric: boolean, tone: Tone): string {
+  return [isNumeric ? 'num' : '', tone === 'neutral' ? '' : `tone-${tone}`].filter((name) => name !== '').join(' ');
+}
+
+/** To nine digits: more would not change an order that anybody sees. */
+function sortText(value: Figure): string {
+  return isFigure(value) ? String(Number(value.toPrecision(9))) : '';
+}
+
+interface TextOptions {
+  readonly note?: string;
+  readonly anchor?: string | null;
+  readonly tone?: Tone;
+  readonly icon?: Icon;
+  /** Stands under a numeric column, though it is text. */
+  readonly isNumeric?: boolean;
+}
 
 /** Text from outside, or of our own. */
-export function textCell(text: string, more: Partial<Pick<Cell, 'note' | 'anchor' | 'tone' | 'icon'>> = {}): Cell {
-  return { ...PLAIN, text: oneLine(text), sortsByValue: false, sort: '', isNumeric: false, ...more };
+export function textCell(text: string, options: TextOptions = {}): Cell {
+  const { note = '', anchor = null, tone = 'neutral', icon = null, isNumeric = false } = options;
+  const classes = classesOf(isNumeric, tone);
+  return { ...PLAIN, text: oneLine(text), note: oneLine(note, 300), anchor, classes, icon, isNumeric };
 }
 
 /** A formatted number with the number itself to sort by. */
 export function numberCell(value: Figure, format: (value: Figure) => string, tone: Tone = 'neutral', note = ''): Cell {
-  return {
-    ...PLAIN,
-    text: format(value),
-    sortsByValue: true,
-    sort: isFigure(value) ? String(value) : '',
-    isNumeric: true,
-    tone,
-    note,
-  };
+  const classes = classesOf(true, tone);
+  return { ...PLAIN, text: format(value), sortsByValue: true, sort: sortText(value), isNumeric: true, classes, note };
 }
 
 /** A picture made by us, sorted by `value`; `text` says the same for those who do not see it. */
 export function svgCell(svg: string, text: string, value: Figure = undefined, note = ''): Cell {
-  const sort = isFigure(value) ? String(value) : '';
-  return { ...PLAIN, text, sortsByValue: true, sort, isNumeric: false, svg, note };
+  return { ...PLAIN, text, sortsByValue: true, sort: sortText(value), classes: '', svg, note };
 }
 
 export function textColumn(label: string): Column {
@@ -62,7 +83,7 @@ export function table(
 }
 
 export function fact(label: string, value: string, limit = 300): Fact {
-  return { label, value: oneLine(value, limit) || '–', iso: null, isCode: false };
+  return { label: oneLine(label, 80), value: oneLine(value, limit) || '–', iso: null, isCode: false };
 }
 
 /** A path, a command or a URL. */

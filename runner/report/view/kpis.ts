@@ -43,7 +43,7 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
 function unitOf(kpi: ResultKpi, result: Result): string {
   const isShare =
     result.metrics[kpi.metric]?.type === 'rate' || (kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1);
-  return isShare && kpi.unit === '' ? 'share' : kpi.unit;
+  return isShare && kpi.unit === '' ? 'share' : oneLine(kpi.unit, 20);
 }
 
 /** `name = GET /products, status = 200`. */

@@ -111,7 +111,8 @@ export interface Cell {
   readonly sortsByValue: boolean;
   readonly sort: string;
   readonly isNumeric: boolean;
-  readonly tone: Tone;
+  /** Class names in report.css: `num`, `tone-bad`; '' for none. */
+  readonly classes: string;
   readonly icon: Icon | null;
   /** A second, quieter line; '' for none. */
   readonly note: string;

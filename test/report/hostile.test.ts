@@ -1,0 +1,182 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { renderCycleReport } from '../../runner/report/cycle-report.ts';
+import { renderIndexPage } from '../../runner/report/index-page.ts';
+import { renderRun } from '../../runner/report/render.ts';
+import type { Result } from '../../runner/report/result.ts';
+import { seriousViolations } from './axe.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { resultOf, shopSamples } from './sample-run.ts';
+
+/** Each tries to leave its place in another way, and to say so with a dialog, a title or a request. */
+const HOSTILE = [
+  `</script><script>alert(1)</script>`,
+  `</style><img src=x onerror="alert(2)">`,
+  `"><svg onload=alert(3)>`,
+  `' onmouseover='document.title=4`,
+  `\u202Egnp.exe\u202C and \u2066isolated`,
+  `]]><a href="javascript:alert(5)">`,
+  `{{constructor.constructor "alert(6)"}}`,
+  `| pipe \`tick\` **bold** [link](http://127.0.0.1:9/) ![x](http://127.0.0.1:9/y.png) <b>html</b>`,
+  `nul \u0000 bell \u0007 esc \u001b[31m`,
+  `日本語 עברית العربية 👩‍👧 ${'e\u0301'.repeat(40)}`,
+  `http://127.0.0.1:9/${'a'.repeat(10_000)}`,
+  'W'.repeat(10_000),
+  '\ud800 lone',
+  '=cmd()|calc',
+];
+
+const all = HOSTILE.join(' ');
+
+describe('a run full of hostile text', function () {
+  this.timeout(120_000);
+  const metrics = shopSamples({
+    seconds: 20,
+    requestsPerSecond: 40,
+    names: HOSTILE,
+    checkNames: HOSTILE,
+    scenario: HOSTILE[0] ?? '',
+    errorShare: 0.3,
+  });
+  const plain = resultOf(metrics);
+  const hostile: Result = {
+    ...plain,
+    run: 'hostile_run',
+    scenario: all,
+    component: HOSTILE[1] ?? '',
+    description: all,
+    profile: HOSTILE[2] ?? '',
+    environment: HOSTILE[3] ?? '',
+    target_url: HOSTILE[10] ?? '',
+    build_version: HOSTILE[11] ?? '',
+    status_reason: all,
+    script: HOSTILE[5] ?? '',
+    k6: { ...plain.k6, version: HOSTILE[2] ?? '', path: all, command: HOSTILE },
+    machine: { ...plain.machine, os: all, cpu: HOSTILE[11] ?? '' },
+    kpis: plain.kpis.map((kpi, index) => ({
+      ...kpi,
+      id: HOSTILE[index] ?? '',
+      expression: all,
+      note: all,
+      metric: HOSTILE[11] ?? '',
+      filter: Object.fromEntries(HOSTILE.map((text) => [text, text])),
+      unit: HOSTILE[index + 1] ?? '',
+      statistic: HOSTILE[index + 2] ?? '',
+    })),
+    findings: HOSTILE.map((text) => ({ kind: text, severity: 'high', title: text, detail: all, kpis: HOSTILE })),
+    phases: HOSTILE.map((text, index) => ({
+      name: text,
+      kind: text,
+      start_ms: index * 1000,
+      end_ms: (index + 1) * 1000,
+    })),
+    scenarios: Object.fromEntries(HOSTILE.map((text) => [text, { executor: text, vus: 1, startTime: text }])),
+    errors: HOSTILE.map((text) => ({
+      kind: 'exception',
+      endpoint: text,
+      method: text,
+      url: text,
+      status: text,
+      code: text,
+      message: text,
+      count: 1,
+      share: 1,
+      first_seen_at: plain.started_at,
+      last_seen_at: plain.ended_at,
+      where: text,
+    })),
+    options: Object.fromEntries(HOSTILE.map((text) => [text, text])),
+    generator: { ...plain.generator, state: 'saturated', reasons: HOSTILE },
+    files: Object.fromEntries(HOSTILE.map((text) => [text, text])),
+  };
+  let browser: Browser;
+  let folder: string;
+  let files: ReadonlyMap<string, string>;
+
+  before(async () => {
+    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'hostile-'))]);
+    files = await renderRun(hostile, metrics);
+    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    await writeFile(join(folder, 'index.html'), await renderIndexPage([hostile, plain]));
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const name of ['report.html', 'index.html']) {
+    it(`runs no script and asks for nothing in ${name}`, async () => {
+      const { page, complaints, requests } = await openPage(browser, join(folder, name));
+      for (const element of await page.locator('[onmouseover], [onerror], [onload]').all()) {
+        expect(await element.evaluate(String), 'an element with a handler').to.equal('');
+      }
+      expect(await page.locator('script').count()).to.equal(1);
+      expect(await page.locator('a[href^="javascript:" i], img, iframe, object').count()).to.equal(0);
+      expect(await page.title()).not.to.equal('4');
+      expect(complaints).to.deep.equal([]);
+      expect(requests).to.deep.equal([]);
+    });
+
+    for (const width of [360, 1280, 2560]) {
+      it(`does not break the layout of ${name} at ${width} pixels`, async () => {
+        const { page } = await openPage(browser, join(folder, name), { viewport: { width, height: 900 } });
+        await page.evaluate(`for (const fold of document.querySelectorAll('details')) fold.open = true`);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
+      });
+    }
+
+    it(`has no direction mark left in ${name}`, async () => {
+      const { page } = await openPage(browser, join(folder, name));
+      expect(await page.content()).not.to.match(/[\u202a-\u202e\u2066-\u2069]/);
+    });
+  }
+
+  it('shows a direction mark as text', async () => {
+    const { page } = await openPage(browser, join(folder, 'report.html'));
+    expect(await page.locator('table[data-table="endpoints"]').textContent()).to.include('⟨U+202E⟩gnp.exe');
+  });
+
+  it('leaves the page readable for axe-core', async () => {
+    const { page } = await openPage(browser, join(folder, 'report.html'));
+    expect(await seriousViolations(page)).to.deep.equal([]);
+  });
+
+  it('keeps tables of report.md whole and its text plain', () => {
+    const markdown = files.get('report.md') ?? '';
+    expect(markdown).not.to.match(/<(?!br>)[a-z/!]/i);
+    expect(markdown).not.to.match(/(?<!\\)\]\((?![a-z-]+\.svg\))/);
+    const tables = markdown
+      .trim()
+      .split('\n\n')
+      .filter((part) => part.startsWith('|'));
+    expect(tables.length).to.be.above(8);
+    for (const table of tables) {
+      const widths = table.split('\n').map((line) => line.replace(/\\./g, '').split('|').length);
+      expect(new Set(widths).size, table.slice(0, 300)).to.equal(1);
+    }
+  });
+
+  it('writes a cycle report without markup of the run', () => {
+    const report = renderCycleReport([hostile], {
+      beganAtMs: 0,
+      endedAtMs: 1000,
+      failures: HOSTILE,
+      outDir: folder,
+    });
+    expect(report).not.to.match(/<(?!br>)[a-z/!]/i);
+    expect(report).not.to.match(/(?<!\\)\]\((?!hostile_run\/|index\.html)/);
+  });
+
+  it('writes JUnit and pictures that an XML parser reads', async () => {
+    const { page } = await openPage(browser, join(folder, 'report.html'));
+    for (const [name, text] of files) {
+      if (!/\.(svg|xml)$/.test(name)) continue;
+      const parsed = `new DOMParser().parseFromString(${JSON.stringify(text)}, 'text/xml')`;
+      const fault = await page.evaluate(`${parsed}.querySelector('parsererror')?.textContent ?? ''`);
+      expect(fault, name).to.equal('');
+    }
+  });
+});
