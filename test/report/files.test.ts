@@ -1,0 +1,256 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { Letter } from '../../runner/errors.ts';
+import { askedRate, durationMs } from '../../runner/report/charts/asked-rate.ts';
+import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/chart.ts';
+import { renderCycleReport } from '../../runner/report/cycle-report.ts';
+import { count, duration, percent } from '../../runner/report/format.ts';
+import { renderIndexPage } from '../../runner/report/index-page.ts';
+import { renderJunit } from '../../runner/report/junit.ts';
+import { latencyFigures } from '../../runner/report/primary.ts';
+import { renderRun } from '../../runner/report/render.ts';
+import type { Result } from '../../runner/report/result.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { resultOf, shopSamples } from './sample-run.ts';
+
+const metrics = shopSamples({ seconds: 60, requestsPerSecond: 30 });
+const result = resultOf(metrics);
+
+describe('report.md', () => {
+  it('tells the same verdict and the same numbers as the Result, with the pictures beside it', async () => {
+    const files = await renderRun(result, metrics);
+    const markdown = files.get('report.md') ?? '';
+    expect(markdown).to.match(/^# Failed: browse · load\n/);
+    expect(markdown).to.include(`**${result.status_reason}**`);
+    for (const endpoint of result.endpoints) {
+      const row = markdown.split('\n').find((line) => line.startsWith(`| ${endpoint.name.replace(/[{}]/g, '\\$&')} |`));
+      expect(row?.split('|').map((cell) => cell.trim())).to.include.members([
+        count(endpoint.requests),
+        duration(endpoint.p95),
+        duration(endpoint.p99),
+        duration(endpoint.max),
+      ]);
+    }
+    const pictures = [...markdown.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file ?? '');
+    expect(pictures).to.include.members(['latency.svg', 'throughput.svg', 'vus.svg']);
+    for (const picture of pictures) expect(files.has(picture), picture).to.equal(true);
+  });
+});
+
+describe('junit.xml', () => {
+  const casesOf = (xml: string) => xml.match(/<testcase /g)?.length ?? 0;
+
+  it('has one case per KPI and per check, and fails those that were missed or had no data', () => {
+    const xml = renderJunit(result);
+    expect(casesOf(xml)).to.equal(result.kpis.length + result.checks.length);
+    const missed = result.kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+    expect(xml.match(/<failure /g)).to.have.length(missed.length);
+    expect(xml).to.include('target &lt; 60 ms');
+  });
+
+  it('fails a check that no threshold tolerates, and skips one that is within its threshold', () => {
+    const without = renderJunit({ ...result, kpis: [] });
+    expect(without.match(/<failure /g)).to.have.length(result.checks.filter(({ fails }) => fails > 0).length);
+    const within = renderJunit({ ...result, kpis: result.kpis.filter(({ metric }) => metric === 'checks') });
+    expect(within).not.to.include('<failure ');
+    expect(within).to.include('<skipped');
+  });
+
+  it('says that a run ended in an error', () => {
+    expect(renderJunit({ ...result, status: 'error', status_reason: 'setup threw' })).to.match(
+      /<error message="setup threw"/,
+    );
+  });
+});
+
+describe('OverallPerformanceReport', () => {
+  const second: Result = {
+    ...result,
+    scenario: 'checkout',
+    run: 'checkout_20261123T100300Z',
+    status: 'pass',
+    kpis: [],
+  };
+  const report = renderCycleReport([result, second], {
+    beganAtMs: Date.parse('2026-11-23T10:00:00Z'),
+    endedAtMs: Date.parse('2026-11-23T10:05:00Z'),
+    failures: ['search: its data file is missing'],
+    outDir: '/tmp',
+  });
+
+  it('names outcome, scope, environment, tools, KPIs, bottlenecks, findings and references', () => {
+    expect(report).to.match(/^# Overall performance report: Catalog, 2026-11-23\n/);
+    expect(report).to.include('**Outcome: 1 passed, 1 failed.**');
+    expect(report).to.include('search: its data file is missing');
+    for (const heading of [
+      'Scope',
+      'Environment and tools',
+      'Targets missed',
+      'Findings',
+      'Bottlenecks',
+      'References',
+    ]) {
+      expect(report).to.include(`\n## ${heading}\n`);
+    }
+    for (const fact of ['k6 v2.2.0', 'novaperf 0.1.0', 'Node v20.19.4', '1.4.2+7f3c1d', 'missed by']) {
+      expect(report.replaceAll('\\', '')).to.include(fact);
+    }
+    const slowest = result.endpoints.toSorted((a, b) => (b.p95 ?? 0) - (a.p95 ?? 0))[0];
+    expect(report).to.include(`| ${slowest?.name} | ${count(slowest?.requests)} | ${duration(slowest?.p95)} |`);
+  });
+
+  it('links reports and pictures by paths relative to its folder', () => {
+    expect(report).to.include('(browse_20261123T100000Z/report.html)');
+    expect(report).to.include('(checkout_20261123T100300Z/latency.svg)');
+  });
+
+  it('is a report too where no scenario ran', () => {
+    const empty = renderCycleReport([], { beganAtMs: 0, endedAtMs: 1, failures: ['browse: no'], outDir: '/tmp' });
+    expect(empty).to.include('no scenario ran');
+    expect(empty).to.include('- browse: no');
+  });
+});
+
+describe('templates of the user', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'templates-'));
+    await mkdir(join(folder, 'partials'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('stand in for shipped ones of the same name, and the others stay', async () => {
+    await writeFile(join(folder, 'partials', 'custom.hbs'), '<section id="ours"><h2>Ours: {{scenario}}</h2></section>');
+    await writeFile(join(folder, 'report.css'), 'body { color: rgb(1, 2, 3) }');
+    const html = (await renderRun(result, metrics, { templatesDir: folder })).get('report.html') ?? '';
+    expect(html).to.include('<h2>Ours: browse</h2>');
+    expect(html).to.include('color: rgb(1, 2, 3)');
+    expect(html).to.include('id="endpoints-section"');
+  });
+
+  it('get a letter with the file when they ask for a field that is not there', async () => {
+    await writeFile(join(folder, 'report.hbs'), '{{verdict.werdict}}');
+    const fault: unknown = await renderRun(result, metrics, { templatesDir: folder }).catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(Letter);
+    expect(String(fault)).to.match(/report\.hbs.*werdict/);
+  });
+
+  it('get a letter when their folder is missing', async () => {
+    const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'no') }).catch(
+      (error: unknown) => error,
+    );
+    expect(fault).to.be.instanceOf(Letter);
+  });
+});
+
+describe('index.html', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let folder: string;
+  before(async () => {
+    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'index-'))]);
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const latency = latencyFigures(metrics);
+  const many = (runs: number): Result[] =>
+    Array.from({ length: runs }, (_, index) => ({
+      ...result,
+      run: `run_${index}`,
+      scenario: ['browse', 'checkout', 'search'][index % 3] ?? '',
+      profile: index % 2 === 0 ? 'load' : 'soak',
+      status: index % 5 === 0 ? 'fail' : 'pass',
+      started_at: new Date(Date.parse(result.started_at) + index * 3_600_000).toISOString(),
+      latency: latency === null ? null : { ...latency, p95: 200 + index },
+    }));
+
+  it('lists the runs newest first, each with a link, and filters them by text and by verdict', async () => {
+    const file = join(folder, 'index.html');
+    await writeFile(file, await renderIndexPage(many(30)));
+    const { page, complaints, requests } = await openPage(browser, file);
+    expect([complaints, requests]).to.deep.equal([[], []]);
+    const links = () =>
+      page
+        .locator('table[data-table="runs"] tbody tr:not([hidden]) a')
+        .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
+    expect((await links()).slice(0, 2)).to.deep.equal(['run_29/report.html', 'run_28/report.html']);
+    expect(await page.locator('.trend').count()).to.equal(6);
+    expect(await page.locator('.trend strong').first().textContent()).to.equal('229 ms');
+    await page.locator('.filter input').fill('checkout');
+    expect(await links()).to.have.length(10);
+    await page.locator('.filter select').selectOption('fail');
+    expect(await links()).to.deep.equal(['run_25/report.html', 'run_10/report.html']);
+  });
+
+  it('holds a thousand runs in a page below a megabyte', async () => {
+    const html = await renderIndexPage(many(1000));
+    expect(html.length).to.be.below(1_000_000);
+    const file = join(folder, 'many.html');
+    await writeFile(file, html);
+    const { page } = await openPage(browser, file);
+    expect(await page.locator('table[data-table="runs"] tbody tr').count()).to.equal(1000);
+  });
+
+  it('says so when there is no run yet', async () => {
+    expect(await renderIndexPage([])).to.include('No run yet.');
+  });
+});
+
+describe('figures of charts', () => {
+  it('reads the asked arrival rate from the scenarios, ramps in a straight line', () => {
+    const asked = askedRate({
+      constant: { executor: 'constant-arrival-rate', rate: 600, timeUnit: '1m', duration: '30s', startTime: '10s' },
+      ramp: {
+        executor: 'ramping-arrival-rate',
+        startRate: 0,
+        timeUnit: '1s',
+        stages: [{ duration: '20s', target: 40 }],
+      },
+      closed: { executor: 'constant-vus', vus: 4, duration: '1m' },
+    });
+    expect([0, 5_000, 10_000, 19_000, 25_000, 50_000].map((atMs) => asked?.(atMs))).to.deep.equal([
+      0, 10, 30, 48, 10, 0,
+    ]);
+    expect(askedRate({ closed: { executor: 'constant-vus' } })).to.equal(undefined);
+  });
+
+  const durations = [
+    ['1h2m3s', 3_723_000],
+    ['500ms', 500],
+    ['0s', 0],
+    ['1.5s', 1500],
+    ['', undefined],
+    ['5 s', undefined],
+    [5, undefined],
+  ] as const;
+  for (const [text, ms] of durations) {
+    it(`takes ${JSON.stringify(text)} for ${ms === undefined ? 'no duration' : `${ms} ms`}`, () => {
+      expect(durationMs(text)).to.equal(ms);
+    });
+  }
+
+  it('scales axes to round numbers that hold the highest value', () => {
+    for (const highest of [0.0004, 0.9, 1, 7.3, 10, 23, 99, 101, 480, 5_000, 123_456]) {
+      const { max, interval } = scaleFor(highest);
+      expect(max, String(highest)).to.be.at.least(highest * 0.9999);
+      expect(max / interval, String(highest)).to.be.within(1.99, 6.01);
+    }
+    expect(scaleFor(0)).to.deep.equal({ max: 1, interval: 0.25 });
+    expect(timeStep(90_000, 10)).to.equal(10_000);
+    expect(logTicks(0.9, 3.1, 8).map((exponent) => Math.round(10 ** exponent))).to.deep.equal([
+      10, 20, 50, 100, 200, 500, 1000,
+    ]);
+  });
+
+  it('counts in result.latency the requests that the endpoints count as not failed', () => {
+    const figures = latencyFigures(metrics);
+    expect(figures?.metric).to.equal('http_req_duration');
+    expect(figures?.count).to.equal(result.endpoints.reduce((sum, { requests, failed }) => sum + requests - failed, 0));
+    expect(percent(1 - (figures?.count ?? 0) / 1800)).to.equal(percent(result.metrics.http_req_failed?.rate));
+  });
+});
