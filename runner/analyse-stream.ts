@@ -80,12 +80,14 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
   const reader = kind === 'windows' ? new WindowsReader(archive) : new PointsReader(archive);
   for await (const chunk of input.chunks) reader.push(chunk);
   const faults = reader.end();
+  const { span } = reader;
   const warnings = input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : [];
   if (archive.problem !== undefined) warnings.push(archive.problem);
   return {
     endedAtMs: Date.now(),
     stoppedBy: null,
     abortedByKpi: null,
+    ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: [],
     faults: { ...faults, complete: faults.complete && !input.truncated },
     warnings,

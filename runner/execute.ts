@@ -131,6 +131,7 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
     stopListening();
   });
   const faults = reader.end();
+  const { span } = reader;
   await Promise.all([endOf(log), raw?.close()]);
   if (archive.problem !== undefined) warnings.push(archive.problem);
   const outcome: Outcome = {
@@ -138,6 +139,7 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
     k6ExitCode: end.exitCode,
     stoppedBy,
     abortedByKpi,
+    ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: exceptions.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
       stage: phase,
       message,

@@ -1,6 +1,6 @@
 // k6's JSON output goes in as bytes, cut anywhere; series and windows come out through the sink, faults at the end.
 
-import type { Metric, StreamFaults } from './model.ts';
+import type { Metric, StreamFaults, TimeRange } from './model.ts';
 import { undeclaredMetric } from './points-builtins.ts';
 import { parsePointsLine } from './points-line.ts';
 import { UsualLines } from './points-usual.ts';
@@ -51,6 +51,11 @@ export class PointsReader {
   /** Time of the newest sample, whole epoch milliseconds; undefined before the first. */
   get lastSampleMs(): number | undefined {
     return this.samples === 0 ? undefined : this.#windower.newestSampleMs;
+  }
+
+  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined before the first sample. */
+  get span(): TimeRange | undefined {
+    return this.samples === 0 ? undefined : { fromMs: this.#windower.beganMs, toMs: this.#windower.newestSampleMs };
   }
 
   /** Reads the next bytes of the stream; they may be reused after the call. */

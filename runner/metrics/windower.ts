@@ -20,6 +20,9 @@ const LATE_MS = 3000;
 /** However samples jump in time, no more windows than these are open beside the late ones. */
 const SPARE_WINDOWS = 5;
 
+/** k6 gives a request's samples the time of its end; only what spans the whole of it tells when it began. As in the Go output. */
+const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
+
 /** Tags in one order, with the text that is the same for the same tags. */
 export interface TagSet {
   readonly tags: Tags;
@@ -44,8 +47,12 @@ export class OpenMetric {
 export class OpenSeries {
   window: OpenWindow | undefined;
   readonly open: OpenWindow[] = [];
+  /** Its values are milliseconds that something took up to the sample's time. */
+  readonly tellsBegin: boolean;
 
-  constructor(readonly series: Series) {}
+  constructor(readonly series: Series) {
+    this.tellsBegin = TELL_BEGIN.has(series.metric.name);
+  }
 }
 
 /** One stretch of time, with all series that have samples in it. */
@@ -120,6 +127,8 @@ export class Windower {
   samples = 0;
   /** Time of the newest one, whole epoch milliseconds. */
   newestSampleMs = -Infinity;
+  /** When the first thing that was measured began, epoch milliseconds: its sample's time less what it took. */
+  beganMs = Infinity;
   readonly #sink: StreamSink;
   readonly #windowMs: number;
   readonly #lateMs: number;
@@ -191,6 +200,8 @@ export class Windower {
   add(series: OpenSeries, timeMs: number, nanos: number, value: number): void {
     this.samples++;
     if (timeMs > this.newestSampleMs) this.newestSampleMs = timeMs;
+    const beganMs = series.tellsBegin ? timeMs - value : timeMs;
+    if (beganMs < this.beganMs) this.beganMs = beganMs;
     if (!(timeMs >= this.#slot.startMs && timeMs < this.#slot.endMs)) this.#turnTo(timeMs);
     let window = series.window;
     if (window === undefined || window.slot !== this.#slot) {

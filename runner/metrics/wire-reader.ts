@@ -2,7 +2,7 @@
 // what was wrong with the stream.
 
 import { Letter } from '../errors.ts';
-import type { GeneratorHealth, Metric, MetricType, Series, StreamFaults, Tags } from './model.ts';
+import type { GeneratorHealth, Metric, MetricType, Series, StreamFaults, Tags, TimeRange } from './model.ts';
 import type { StreamSink } from './sink.ts';
 import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './wire.ts';
 import { type DataLine, emptyDataLine, looksLikeData, parseDataLine } from './wire-line.ts';
@@ -46,6 +46,7 @@ export class WindowsReader {
   #firstBadLine: StreamFaults['firstBadLine'];
   #badValues = 0;
   #complete = false;
+  #span: TimeRange | undefined;
 
   constructor(
     sink: StreamSink,
@@ -73,6 +74,11 @@ export class WindowsReader {
     }
     // Not slice(): that of a Buffer does not copy, and the caller may use the chunk again.
     if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
+  }
+
+  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream tells. */
+  get span(): TimeRange | undefined {
+    return this.#span;
   }
 
   /** What was wrong with the stream. A last line without a line end counts if it is whole. */
@@ -194,6 +200,15 @@ export class WindowsReader {
         return () => {
           this.#windowMs = payload;
         };
+      case 'span': {
+        const fromMs = isRecord(payload) ? payload.first_ms : undefined;
+        const toMs = isRecord(payload) ? payload.last_ms : undefined;
+        if (typeof fromMs !== 'number' || typeof toMs !== 'number') return undefined;
+        return () => {
+          this.#span = { fromMs, toMs };
+          this.#notes(kind, payload);
+        };
+      }
       case 'end': {
         const badValues = isRecord(payload) ? (payload.bad_values ?? 0) : undefined;
         if (!isCount(badValues)) return undefined;

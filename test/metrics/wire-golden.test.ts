@@ -195,6 +195,9 @@ function rewritten(original: string, kept: KeptStream, badValues: number): strin
       case 'overflow':
         for (const overflow of take(overflows)) writer.overflow(...overflow);
         break;
+      case 'span':
+        writer.note('span', JSON.parse(line)[2]);
+        break;
       case 'end':
         writer.end(badValues);
         break;

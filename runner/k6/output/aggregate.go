@@ -43,6 +43,9 @@ type aggregator struct {
 	open      map[int64][]*cell // by window
 	badValues uint64
 
+	// When the run began and ended by its samples: a sample that tells how long something took began that much earlier.
+	firstNs, lastNs int64
+
 	// The window of the sample before, and its borders, to save a division per sample.
 	window                     int64
 	windowStartNs, windowEndNs int64
@@ -68,6 +71,8 @@ func newAggregator(opts options, now time.Time) *aggregator {
 		known:    make(map[metrics.TimeSeries]*series),
 		metrics:  make(map[*metrics.Metric]*metricState),
 		open:     make(map[int64][]*cell),
+		firstNs:  math.MaxInt64,
+		lastNs:   math.MinInt64,
 	}
 }
 
@@ -113,6 +118,16 @@ func (a *aggregator) add(sample *metrics.Sample) {
 		s = a.meet(sample.TimeSeries)
 	}
 	atNs := sample.Time.UnixNano()
+	if atNs > a.lastNs {
+		a.lastNs = atNs
+	}
+	beganNs := atNs
+	if s.metric.tellsBegin {
+		beganNs -= int64(value * float64(time.Millisecond))
+	}
+	if beganNs < a.firstNs {
+		a.firstNs = beganNs
+	}
 	window := a.windowOf(atNs)
 	c := s.cells
 	if c == nil || c.window != window {
@@ -231,6 +246,9 @@ func (a *aggregator) end() {
 			a.encoder.overflow(state.name, key, values)
 		}
 		totals = append(totals, total{state.name, state.count, state.sum})
+	}
+	if a.lastNs >= a.firstNs {
+		a.encoder.span(a.firstNs, a.lastNs)
 	}
 	a.encoder.end(totals, a.badValues)
 }

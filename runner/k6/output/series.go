@@ -28,12 +28,14 @@ type series struct {
 
 // metricState is what is known of one metric.
 type metricState struct {
-	name     string
-	series   int // its own ones, without overflow
-	count    uint64
-	sum      float64
-	overflow *series
-	distinct *distinctTags
+	name   string
+	series int // its own ones, without overflow
+	// tellsBegin: a value is the time that something took up to the sample's time, in milliseconds.
+	tellsBegin bool
+	count      uint64
+	sum        float64
+	overflow   *series
+	distinct   *distinctTags
 }
 
 // tag is one tag of a set.
@@ -50,7 +52,7 @@ type ownSeries struct {
 func (a *aggregator) meet(key metrics.TimeSeries) *series {
 	state, ok := a.metrics[key.Metric]
 	if !ok {
-		state = &metricState{name: key.Metric.Name}
+		state = &metricState{name: key.Metric.Name, tellsBegin: tellsBegin(key.Metric.Name)}
 		a.metrics[key.Metric] = state
 		a.names = append(a.names, state)
 		a.encoder.metric(key.Metric.Name, key.Metric.Type, key.Metric.Contains)
@@ -141,4 +143,10 @@ func tagsOf(set *metrics.TagSet) []tag {
 	}
 	slices.SortFunc(tags, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
 	return tags
+}
+
+// tellsBegin is whether the values of a metric of k6's are times that end at the time of their sample. k6 gives each
+// sample of a request the time at which the request ended; only what spans the whole of it tells when it began.
+func tellsBegin(metric string) bool {
+	return metric == "http_req_duration" || metric == "iteration_duration"
 }

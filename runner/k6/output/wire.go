@@ -25,7 +25,9 @@ import (
 //	   "sched_p50_ms":0.01,"sched_p95_ms":0.1,"sched_p99_ms":0.5,"sched_max_ms":1.2,"backlog":0}]   absent = not measured
 //	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001}]   at the end, once per metric that met the cap: the tag
 //	   with the most distinct values, and how many, within about 2 %
-//	[9,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
+//	[9,"span",{"first_ms":1732372384000.5,"last_ms":1732372394001.25}]   when the first thing that was measured began and the
+//	   last ended, epoch milliseconds; absent without samples
+//	[10,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
 //
 // Archives also hold [n,"window_ms",2000], from where on windows have that length, and control lines of other kinds with
 // opaque JSON. Readers skip control lines of kinds that they do not know.
@@ -170,6 +172,15 @@ type total struct {
 	metric string
 	count  uint64
 	sum    float64
+}
+
+func (e *encoder) span(firstNs, lastNs int64) {
+	e.control("span")
+	e.buf = append(e.buf, `,{"first_ms":`...)
+	e.buf = appendNumber(e.buf, float64(firstNs)/1e6)
+	e.buf = append(e.buf, `,"last_ms":`...)
+	e.buf = appendNumber(e.buf, float64(lastNs)/1e6)
+	e.buf = append(e.buf, "}]\n"...)
 }
 
 func (e *encoder) end(totals []total, badValues uint64) {
