@@ -15,10 +15,10 @@ export function askedIterations(scenarios: ScenarioPlan['k6Scenarios'], elapsedM
   const all = Object.values(scenarios);
   if (all.length === 0) return undefined;
   for (const scenario of all) {
-    const activeMs = Math.max(0, elapsedMs - msOf(scenario['startTime'], 0));
+    const activeMs = Math.max(0, elapsedMs - msOf(scenario.startTime, 0));
     if (scenario.executor === 'constant-arrival-rate') {
-      const boundMs = Math.min(activeMs, msOf(scenario['duration'], 0));
-      asked += (numberOf(scenario['rate']) * boundMs) / msOf(scenario['timeUnit'], MS_PER_UNIT_DEFAULT);
+      const boundMs = Math.min(activeMs, msOf(scenario.duration, 0));
+      asked += (numberOf(scenario.rate) * boundMs) / msOf(scenario.timeUnit, MS_PER_UNIT_DEFAULT);
     } else if (scenario.executor === 'ramping-arrival-rate') {
       asked += rampedIterations(scenario, activeMs);
     } else {
@@ -29,9 +29,9 @@ export function askedIterations(scenarios: ScenarioPlan['k6Scenarios'], elapsedM
 }
 
 function rampedIterations(scenario: Readonly<Record<string, unknown>>, activeMs: number): number {
-  const unitMs = msOf(scenario['timeUnit'], MS_PER_UNIT_DEFAULT);
-  const stages: readonly unknown[] = Array.isArray(scenario['stages']) ? scenario['stages'] : [];
-  let from = numberOf(scenario['startRate']);
+  const unitMs = msOf(scenario.timeUnit, MS_PER_UNIT_DEFAULT);
+  const stages: readonly unknown[] = Array.isArray(scenario.stages) ? scenario.stages : [];
+  let from = numberOf(scenario.startRate);
   let leftMs = activeMs;
   let asked = 0;
   for (const stage of stages) {
