@@ -47,6 +47,7 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     });
   }
   store.end(faults);
+  if (reader.span !== undefined) store.setSpan(reader.span);
   return {
     metrics: store,
     run: notes.get('run'),

@@ -16,7 +16,7 @@ import { type Overflow, withOverflow } from './faults.ts';
 import { mergeHealth } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { intervalFor } from './interval-length.ts';
-import type { GeneratorHealth, Metric, Series, SeriesWindow } from './model.ts';
+import type { GeneratorHealth, Metric, Series, SeriesWindow, TimeRange } from './model.ts';
 import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
@@ -127,6 +127,11 @@ export class ArchiveWriter implements StreamSink {
 
   overflow(metric: string, tag: string, values: number): void {
     this.#overflows = withOverflow(this.#overflows, { metric, tag, values });
+  }
+
+  /** When the first thing that the stream measured began and the last ended, as its reader tells; before close(). */
+  span({ fromMs, toMs }: TimeRange): void {
+    this.#begin(fromMs).note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
   /** Any JSON about how the run ended; before close(). */

@@ -70,6 +70,8 @@ interface RecentView {
 export class MetricsStore implements RunMetrics {
   /** What readers pour into. Apart from the store, whose own `series` and `health` are what it has gathered. */
   readonly sink: StreamSink;
+  readonly metrics: ReadonlyMap<string, Metric>;
+  readonly series: readonly Series[];
   readonly #index: SeriesIndex<Entry>;
   readonly #hasTimeline: boolean;
   readonly #maxBytes: number;
@@ -77,6 +79,7 @@ export class MetricsStore implements RunMetrics {
   readonly #health = new HealthLog();
   #firstSampleMs = Infinity;
   #lastSampleMs = -Infinity;
+  #span: TimeRange | undefined;
   #faults = NOT_ENDED;
   #hasEnded = false;
   readonly #totals = new Map<string, Aggregate | undefined>();
@@ -96,6 +99,8 @@ export class MetricsStore implements RunMetrics {
       seenFromMs: Infinity,
       seenToMs: -Infinity,
     }));
+    this.metrics = this.#index.metrics;
+    this.series = this.#index.series;
     this.sink = {
       metric: (metric) => void this.#index.declare(metric),
       series: (series) => void this.#index.entryOf(series),
@@ -105,21 +110,13 @@ export class MetricsStore implements RunMetrics {
     };
   }
 
-  get metrics(): ReadonlyMap<string, Metric> {
-    return this.#index.metrics;
-  }
-
-  get series(): readonly Series[] {
-    return this.#index.series;
-  }
-
-  /** Start of the first window and end of the last: as exact as the stream's windows are short. */
+  /** Start of the first window and end of the last, as exact as windows are short, unless setSpan() told better. */
   get firstSampleMs(): number | undefined {
-    return Number.isFinite(this.#firstSampleMs) ? this.#firstSampleMs : undefined;
+    return this.#span?.fromMs ?? finite(this.#firstSampleMs);
   }
 
   get lastSampleMs(): number | undefined {
-    return Number.isFinite(this.#lastSampleMs) ? this.#lastSampleMs : undefined;
+    return this.#span?.toMs ?? finite(this.#lastSampleMs);
   }
 
   /** Without a timeline the length of the stream's windows. 0 before the first window. */
@@ -147,6 +144,12 @@ export class MetricsStore implements RunMetrics {
   end(faults: StreamFaults): void {
     this.#faults = mergeFaults(this.#hasEnded ? this.#faults : { ...this.#faults, complete: true }, faults);
     this.#hasEnded = true;
+  }
+
+  /** When the first sample of a stream was measured and the last: the span of several streams is from the first to the last of all. */
+  setSpan({ fromMs, toMs }: TimeRange): void {
+    const known = this.#span ?? { fromMs, toMs };
+    this.#span = { fromMs: Math.min(known.fromMs, fromMs), toMs: Math.max(known.toMs, toMs) };
   }
 
   /** Lays the grid of intervals from this time on, epoch milliseconds. Without effect once a window has come. */
@@ -291,4 +294,8 @@ export class MetricsStore implements RunMetrics {
   #needTimeline(what: string): void {
     if (!this.#hasTimeline) throw new Error(`${what} needs a MetricsStore with { timeline: true }`);
   }
+}
+
+function finite(timeMs: number): number | undefined {
+  return Number.isFinite(timeMs) ? timeMs : undefined;
 }

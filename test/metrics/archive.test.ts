@@ -122,6 +122,16 @@ describe('the archive of a run', () => {
     expect(faults.overflow).to.deep.equal([{ metric: 'http_reqs', tag: 'url', values: 20_005 }]);
   });
 
+  it('knows the run to the millisecond, however long its intervals are', async () => {
+    const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 8 * 3_600_000 });
+    pourSamples(samplesOf(SEED, 20, 10), archive);
+    archive.span({ fromMs: START_MS + 0.25, toMs: START_MS + 19_123.5 });
+    await archive.close();
+    const { metrics } = await readArchive(path);
+    expect(metrics.intervalMs).to.equal(30_000);
+    expect([metrics.firstSampleMs, metrics.lastSampleMs]).to.deep.equal([START_MS + 0.25, START_MS + 19_123.5]);
+  });
+
   it('takes windows that do not lie on its intervals', async () => {
     // Health of the first odd second opens the archive; the stream then has windows of 2 s from an even one.
     const archive = new ArchiveWriter(path, { facts: FACTS });
