@@ -1,0 +1,39 @@
+// The programs in bench/programs go in; plain JavaScript in dist/bench comes out, so that no figure holds a TypeScript loader.
+
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PROGRAMS = ['target', 'read-points', 'read-readline', 'read-duckdb', 'pour-windows', 'read-windows'] as const;
+
+export type Program = (typeof PROGRAMS)[number];
+
+/** Where the program as users run it is; `npm run bench` builds it first. */
+export const NOVAPERF = join(ROOT, 'dist', 'novaperf.js');
+export const K6_SCRIPTS = join(ROOT, 'bench', 'scripts');
+export const RECORDED = join(ROOT, 'bench', 'results.json');
+
+/** Compiles all programs; the path of each comes out. */
+export async function compilePrograms(): Promise<Readonly<Record<Program, string>>> {
+  const outdir = join(ROOT, 'dist', 'bench');
+  await build({
+    entryPoints: PROGRAMS.map((program) => join(ROOT, 'bench', 'programs', `${program}.ts`)),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  const pathOf = (program: Program) => join(outdir, `${program}.js`);
+  return {
+    target: pathOf('target'),
+    'read-points': pathOf('read-points'),
+    'read-readline': pathOf('read-readline'),
+    'read-duckdb': pathOf('read-duckdb'),
+    'pour-windows': pathOf('pour-windows'),
+    'read-windows': pathOf('read-windows'),
+  };
+}

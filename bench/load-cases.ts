@@ -1,0 +1,102 @@
+// A k6 and a number of requests go in; the command lines to compare come out: k6 alone, and each way to measure it.
+
+import { join } from 'node:path';
+import type { K6 } from '../runner/k6/find.ts';
+import { k6Command } from '../runner/k6/launch.ts';
+import { K6_SCRIPTS, NOVAPERF, type Program } from './compile.ts';
+import type { Pipeline } from './counted.ts';
+
+export interface LoadRequest {
+  readonly k6: K6;
+  readonly programs: Readonly<Record<Program, string>>;
+  readonly targetUrl: string;
+  readonly requests: number;
+  /** Empty, and thrown away afterwards. */
+  readonly folder: string;
+}
+
+export interface LoadCase {
+  readonly id: 'bare' | 'windows' | 'points' | 'readline' | 'dashboard';
+  readonly title: string;
+  pipeline(request: LoadRequest): Pipeline;
+  /** A file of the folder that is there after a run that did all its work. */
+  readonly leaves?: string;
+}
+
+const SCRIPT = join(K6_SCRIPTS, 'get-and-check.js');
+
+function variables({ targetUrl, requests }: LoadRequest): string[] {
+  return ['-e', `TARGET_URL=${targetUrl}`, '-e', `REQUESTS=${requests}`];
+}
+
+function bareK6(request: LoadRequest): string[] {
+  return [request.k6.path, 'run', '--no-usage-report', ...variables(request), SCRIPT];
+}
+
+function novaperf(request: LoadRequest, stream: 'windows' | 'points'): string[] {
+  const { folder, k6 } = request;
+  const where = ['--out', join(folder, 'reports'), '--conport', join(folder, 'conport')];
+  return [
+    process.execPath,
+    NOVAPERF,
+    'run',
+    SCRIPT,
+    '--k6',
+    k6.path,
+    '--stream',
+    stream,
+    ...where,
+    ...variables(request),
+  ];
+}
+
+export const BARE: LoadCase = {
+  id: 'bare',
+  title: 'its default summary (bare k6)',
+  pipeline: (request) => ({ stages: [bareK6(request)] }),
+};
+
+export const CASES: readonly LoadCase[] = [
+  {
+    id: 'windows',
+    title: 'novaperf, windows stream (default)',
+    pipeline: (request) => ({ stages: [novaperf(request, 'windows')] }),
+    leaves: 'reports/index.html',
+  },
+  {
+    id: 'dashboard',
+    title: 'its web dashboard with HTML export',
+    pipeline: (request) => ({
+      stages: [bareK6(request)],
+      env: {
+        K6_WEB_DASHBOARD: 'true',
+        K6_WEB_DASHBOARD_PORT: '-1',
+        // Of a run shorter than three periods, 10 s each by default, it exports nothing.
+        K6_WEB_DASHBOARD_PERIOD: '500ms',
+        K6_WEB_DASHBOARD_EXPORT: join(request.folder, 'dashboard.html'),
+      },
+    }),
+    leaves: 'dashboard.html',
+  },
+  {
+    id: 'points',
+    title: 'novaperf, points stream (any stock k6)',
+    pipeline: (request) => ({ stages: [novaperf(request, 'points')] }),
+    leaves: 'reports/index.html',
+  },
+  {
+    id: 'readline',
+    title: '`--out json=-` into readline + JSON.parse',
+    pipeline: (request) => {
+      const { k6, programs } = request;
+      const [path, ...flags] = k6Command({ k6, variables: {}, args: variables(request), stream: 'points' });
+      // The last argument is "-", the script on stdin.
+      return {
+        stages: [
+          [path, ...flags.slice(0, -1), SCRIPT],
+          [process.execPath, programs['read-readline']],
+        ],
+      };
+    },
+  },
+];

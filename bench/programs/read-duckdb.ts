@@ -1,0 +1,19 @@
+// Argument: a file of k6's JSON output. Printed: p95 of http_req_duration per name and status, by DuckDB, which is told the
+// types of the columns beforehand and uses every core.
+
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const QUERY = `
+  SELECT data.tags.name AS name, data.tags.status AS status, count(*)::INTEGER AS samples,
+         quantile_cont(data.value, 0.95) AS p95
+  FROM read_json($path, format = 'newline_delimited', columns = {
+    metric: 'VARCHAR', type: 'VARCHAR',
+    data: 'STRUCT(value DOUBLE, tags STRUCT(name VARCHAR, status VARCHAR))'
+  })
+  WHERE type = 'Point' AND metric = 'http_req_duration'
+  GROUP BY ALL`;
+
+const instance = await DuckDBInstance.create(':memory:');
+const connection = await instance.connect();
+const result = await connection.runAndReadAll(QUERY, { path: process.argv[2] ?? '' });
+process.stdout.write(JSON.stringify(result.getRowObjectsJson()));
