@@ -161,8 +161,7 @@ export class MetricsStore implements RunMetrics {
     if (range !== undefined) this.#needTimeline('total() of a range');
     const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
     if (this.#totals.has(key)) return this.#totals.get(key);
-    const { from, to } = range === undefined ? ALL : this.#grid.within(range);
-    const total = this.#addUp(this.#index.find(metric, filter), from, to);
+    const total = this.#addUp(this.#index.find(metric, filter), range === undefined ? ALL : this.#grid.within(range));
     if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
     return total;
   }
@@ -210,7 +209,7 @@ export class MetricsStore implements RunMetrics {
     filter: TagFilter = {},
   ): Array<{ tags: Tags; aggregate: Aggregate }> {
     return this.#index.group(metric, tags, filter).flatMap((group) => {
-      const aggregate = this.#addUp(group.entries, ALL.from, ALL.to);
+      const aggregate = this.#addUp(group.entries, ALL);
       return aggregate === undefined ? [] : [{ tags: group.tags, aggregate }];
     });
   }
@@ -269,7 +268,7 @@ export class MetricsStore implements RunMetrics {
     for (const entry of this.#index.all()) entry.intervals.coarsen(factor);
   }
 
-  #addUp(entries: readonly Entry[], from: number, to: number): Aggregate | undefined {
+  #addUp(entries: readonly Entry[], { from, to }: { from: number; to: number }): Aggregate | undefined {
     const type = entries[0]?.series.metric.type;
     if (type === undefined) return undefined;
     const builder = new AggregateBuilder(type);
