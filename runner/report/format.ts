@@ -10,16 +10,23 @@ export function isFigure(value: Figure): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
+/** One writer per number of decimals: making one takes longer than the number itself. */
+const WRITERS = Array.from({ length: 13 }, (_, decimals) => {
+  return new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+});
+
+function withDecimals(value: number, decimals: number): string {
+  return (WRITERS[decimals] ?? WRITERS[12])?.format(value) ?? String(value);
+}
+
 /** `digits` significant digits, never in exponent form, thousands separated by commas: 1234.5 → 1,235; 0.04321 → 0.0432. */
 export function significant(value: number, digits = 3): string {
   if (value === 0) return '0';
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
   const decimals = Math.min(Math.max(digits - 1 - magnitude, 0), 12);
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  // 9.996 to three digits is 10.00: one decimal less says the same.
-  return decimals > 0 && Math.floor(Math.log10(Math.abs(Number(value.toFixed(decimals))))) > magnitude
-    ? value.toLocaleString('en-US', { minimumFractionDigits: decimals - 1, maximumFractionDigits: decimals - 1 })
-    : text;
+  // 9.996 to three digits would be 10.00: one decimal less says the same.
+  const carries = decimals > 0 && Number(Math.abs(value).toFixed(decimals)) >= 10 ** (magnitude + 1);
+  return withDecimals(value, carries ? decimals - 1 : decimals);
 }
 
 /** 1.20 → 1.2, 500.0 → 500, 1,000 stays. */
@@ -99,7 +106,7 @@ function percentNumber(value: number, { digits = 3 }: Style): string {
 /** A whole count with separators: 30,000. A fraction keeps three significant digits. */
 export function count(value: Figure): string {
   if (!isFigure(value)) return NO_DATA;
-  return Number.isInteger(value) ? value.toLocaleString('en-US') : significant(value, 3);
+  return Number.isInteger(value) ? withDecimals(value, 0) : significant(value, 3);
 }
 
 const COMPACT_UNITS = ['', ' k', ' M', ' G', ' T'] as const;

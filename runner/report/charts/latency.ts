@@ -17,7 +17,7 @@ import {
   valueAxis,
 } from './chart.ts';
 import { type Ink, ink } from './ink.ts';
-import { FEW_POINTS, highest, lowest, type Point, pointsOf, stretches } from './timeline.ts';
+import { FEW_POINTS, highest, linesOf, lowest, type Point, stretches } from './timeline.ts';
 
 interface Line {
   readonly name: string;
@@ -57,7 +57,13 @@ function targetLines(kpis: readonly ResultKpi[], metric: string): { value: numbe
 export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total === undefined) return undefined;
-  const lines = LINES.map((line) => ({ line, points: pointsOf(input, primary.metric, line.figure, primary.filter) }));
+  const points = linesOf(
+    input,
+    primary.metric,
+    LINES.map(({ figure }) => figure),
+    primary.filter,
+  );
+  const lines = LINES.map((line, index) => ({ line, points: points[index] ?? [] }));
   const at = (name: string): readonly Point[] => lines.find(({ line }) => line.name === name)?.points ?? [];
   const peak = highest(at('max'));
   const tail = highest(at('p99'))?.value ?? 0;

@@ -46,19 +46,27 @@ function middle(input: ChartInput, interval: Interval): number {
   return Math.round(Math.min(Math.max(at, 0), input.axisMs));
 }
 
-/** One figure per interval; undefined becomes a gap. */
-export function pointsOf(
+type FigureOf = (aggregate: Aggregate) => number | undefined;
+
+/** A line of points per figure; an interval without samples, or a figure that is undefined, is a gap. */
+export function linesOf(
   input: ChartInput,
   metric: string,
-  figure: (aggregate: Aggregate) => number | undefined,
+  figures: readonly FigureOf[],
   filter?: TagFilter,
-): Point[] {
-  return intervalsOf(input, metric, filter).map(
-    (interval): Point => [
-      middle(input, interval),
-      interval.aggregate === undefined ? null : (figure(interval.aggregate) ?? null),
-    ],
+): Point[][] {
+  const intervals = intervalsOf(input, metric, filter);
+  return figures.map((figure) =>
+    intervals.map((interval): Point => {
+      const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
+      return [middle(input, interval), value ?? null];
+    }),
   );
+}
+
+/** The one line of one figure. */
+export function pointsOf(input: ChartInput, metric: string, figure: FigureOf, filter?: TagFilter): Point[] {
+  return linesOf(input, metric, [figure], filter)[0] ?? [];
 }
 
 /**

@@ -48,9 +48,8 @@ function unitOf(kpi: ResultKpi, result: Result): string {
 
 /** `name = GET /products, status = 200`. */
 export function filterText(filter: Readonly<Record<string, string>>): string {
-  return Object.entries(filter)
-    .map(([tag, value]) => `${oneLine(tag, 40)} = ${oneLine(value, 90)}`)
-    .join(', ');
+  const tags = Object.entries(filter).map(([tag, value]) => `${oneLine(tag, 40)} = ${oneLine(value, 90)}`);
+  return oneLine(tags.join(', '), 240);
 }
 
 /** `< 500 ms`. */

@@ -63,7 +63,10 @@ function intervalPoint({ kpis }: Result): Point {
 }
 
 function generatorPoint({ generator }: Result): Point {
-  const reasons = generator.reasons.map((reason) => oneLine(reason, 300)).join('; ');
+  const reasons = generator.reasons
+    .slice(0, 2)
+    .map((reason) => oneLine(reason, 160).replace(/[.]$/, ''))
+    .join('; ');
   switch (generator.state) {
     case 'clean':
       return { ...GOOD, text: 'The load generator had room to spare.' };
