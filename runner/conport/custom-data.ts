@@ -8,6 +8,7 @@ import { fileNameOf, nameOfFile } from './file-names.ts';
 import { type CustomData, customDataSchema } from './items.ts';
 import { withLock } from './lock.ts';
 import { cannotWrite, checkValue, type ReadFile, readYamlFile, recordText, writeRecord } from './record-file.ts';
+import { parseYaml } from './yaml-text.ts';
 
 /** An item and where it stands; `placeOf` takes a path within the value. */
 export interface StoredData {
@@ -135,6 +136,11 @@ export class CustomDataStore {
     if (old?.bare === true) return value;
     return { category, key, timestamp: old?.timestamp ?? new Date().toISOString(), value };
   }
+}
+
+/** An item from the text that its file has, or would have. Throws a Letter as reading it would. */
+export function itemFromText(text: string, path: string, category: string, key: string): StoredData {
+  return itemOf({ path, text, ...parseYaml(text, path, `${category}:${key}`) }, category, key);
 }
 
 /** A file with `category` and `key` is an item; any other is the value, and its name says the rest. */

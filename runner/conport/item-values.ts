@@ -141,10 +141,10 @@ export const qaPlanSchema = z.looseObject({
   ),
 });
 
-/** The schema of a category that runs write; a hand-written category has none here. */
+/** The schema of each category that runs write, after those that it refers to; a hand-written category has none here. */
 export const WRITTEN_CATEGORIES: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
-  ['PerformanceNotes', performanceNoteSchema],
-  ['TestExecutionReports', testExecutionReportSchema],
-  ['ErrorLogs', errorLogSchema],
   ['LeadPhaseExecutionPlan', qaPlanSchema],
+  ['PerformanceNotes', performanceNoteSchema],
+  ['ErrorLogs', errorLogSchema],
+  ['TestExecutionReports', testExecutionReportSchema],
 ]);

@@ -145,18 +145,23 @@ function partFor(
   return mine.length === 0 ? undefined : { ...value, performance_targets: mine };
 }
 
+/** Throws a Letter when an item of targets or criteria cannot be read for some profile. */
+export function checkTargetItem(item: StoredData): void {
+  const { category, value } = item;
+  if (category === ACCEPTANCE_CATEGORY && !(isRecord(value) && 'performance_targets' in value)) return;
+  kpisFor(item, value, undefined);
+}
+
 /** Reads every item of targets and criteria, for all profiles; returns what is wrong, letter by letter. */
 export async function checkTargets(conportDir: string): Promise<Letter[]> {
   const data = readOnlyCustomData(conportDir);
   const letters: Letter[] = [];
   for (const category of [TARGETS_CATEGORY, ACCEPTANCE_CATEGORY]) {
-    for (const key of await data.keys(category)) {
+    const { items, broken } = await data.readable(category);
+    letters.push(...broken);
+    for (const item of items) {
       try {
-        const item = await data.read(category, key);
-        if (item === undefined) continue;
-        if (category === ACCEPTANCE_CATEGORY && !(isRecord(item.value) && 'performance_targets' in item.value))
-          continue;
-        kpisFor(item, item.value, undefined);
+        checkTargetItem(item);
       } catch (error) {
         if (!(error instanceof Letter)) throw error;
         letters.push(error);
