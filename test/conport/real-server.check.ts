@@ -15,7 +15,7 @@ import { Letter } from '../../runner/errors.ts';
 import { type LightServer, lightServer, sqlRows, stdioConfig } from './light-server.ts';
 import { aKpi, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
 
-const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n${x} 🚀';
+const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
 
 async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
   const plan = aPlan();
