@@ -1,0 +1,17 @@
+import { check, sleep } from 'k6';
+import http from 'k6/http';
+import { baseUrl, defineScenario } from '../runner/scenario/api';
+
+export const options = defineScenario({
+  component: 'Catalog',
+  description: 'A visitor lists products and opens one',
+  load: { vus: 20 }, // the base that every profile scales; { rate: 50 } for an open model
+  profiles: { soak: { duration: '2h' } }, // optional, overrides one profile
+  thresholds: { 'http_req_duration{name:GET /products}': ['p(95)<250'] },
+});
+
+export default function browse(): void {
+  const response = http.get(`${baseUrl}/products`, { tags: { name: 'GET /products' } });
+  check(response, { 'has products': ({ status }) => status === 200 && Number(response.json('items.#')) > 0 });
+  sleep(1);
+}
