@@ -8,7 +8,7 @@ import type { GeneratorVerdict } from './generator.ts';
 import type { Finding } from './model.ts';
 
 export function loadFindings({ generator, faults }: FindingsInput): Finding[] {
-  return [...generatorFindings(generator), ...streamFindings(faults), ...faults.overflow.map(cardinality)];
+  return [...generatorFindings(generator), ...streamFindings(faults), ...cardinality(faults.overflow)];
 }
 
 function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
@@ -108,16 +108,23 @@ function streamFindings({
   return found;
 }
 
-function cardinality({ metric, tag, values }: FindingsInput['faults']['overflow'][number]): Finding {
-  const fix =
-    tag === 'url' || tag === 'name'
-      ? "Give requests whose URL holds an id one name: http.get(url, { tags: { name: 'GET /products/:id' } }), or the http.url`…` template."
-      : `Leave the tag "${oneLine(tag, 60)}" out, or give it few values; what is unique to each request is not a tag.`;
-  return {
-    kind: 'cardinality',
-    severity: 'medium',
-    title: `${oneLine(metric, 80)} has too many series: its tag "${oneLine(tag, 60)}" took ${count(values)} values or more`,
-    detail: `Series beyond the limit are added up as one called "overflow", so per-endpoint figures miss them; totals are complete. ${fix}`,
-    kpis: [],
-  };
+/** One finding per tag that exploded: k6 writes the same tags on all metrics of a request. */
+function cardinality(overflow: FindingsInput['faults']['overflow']): Finding[] {
+  const tags = [...new Set(overflow.map(({ tag }) => tag))];
+  return tags.map((tag) => {
+    const metrics = overflow.filter((one) => one.tag === tag);
+    const most = Math.max(...metrics.map(({ values }) => values));
+    const fix =
+      tag === 'url' || tag === 'name'
+        ? "Give requests whose URL holds an id one name: http.get(url, { tags: { name: 'GET /products/:id' } }), or the http.url`…` template."
+        : `Leave the tag "${oneLine(tag, 60)}" out, or give it few values; what is unique to each request is not a tag.`;
+    const names = metrics.map(({ metric }) => oneLine(metric, 80)).join(', ');
+    return {
+      kind: 'cardinality',
+      severity: 'medium',
+      title: `The tag "${oneLine(tag, 60)}" took ${count(most)} values or more: too many series to tell apart`,
+      detail: `Series beyond the limit are added up as one called "overflow", so per-endpoint figures miss them; totals are complete. ${fix} Metrics: ${names}.`,
+      kpis: [],
+    };
+  });
 }
