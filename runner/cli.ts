@@ -1,7 +1,9 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { analyzeCommand } from './commands/analyze.ts';
+import { configCommand } from './commands/config.ts';
+import { conportCommand } from './commands/conport.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { listCommand } from './commands/list.ts';
 import { newCommand } from './commands/new.ts';
@@ -18,6 +20,8 @@ function program(finish: (code: ExitCode) => void): Command {
     reportCommand(finish),
     newCommand(),
     listCommand(),
+    conportCommand(finish),
+    configCommand(finish),
     doctorCommand(finish),
   ];
   const root = new Command('novaperf')
@@ -30,8 +34,13 @@ function program(finish: (code: ExitCode) => void): Command {
     );
   for (const command of commands) root.addCommand(command);
   // Commander would exit with 1 for wrong usage; the contract says 2.
-  for (const command of [root, ...root.commands]) command.exitOverride().showHelpAfterError('(add --help for usage)');
+  settle(root);
   return root;
+}
+
+function settle(command: CommandUnknownOpts): void {
+  command.exitOverride().showHelpAfterError('(add --help for usage)');
+  for (const child of command.commands) settle(child);
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

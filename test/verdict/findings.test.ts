@@ -227,7 +227,7 @@ describe('findings', () => {
     ]);
     expect(list.map(({ title }) => title)).to.deep.equal([
       "The numbers are incomplete: 4 lines of k6's stream never came",
-      'http_reqs has too many series: its tag "url" took 100,000 values or more',
+      'The tag "url" took 100,000 values or more: too many series to tell apart',
       '2 lines of the stream could not be read and were left out',
     ]);
     expect(list[1]?.detail).to.include("tags: { name: 'GET /products/:id' }");
