@@ -23,10 +23,16 @@ export function statusMark(status: RunStatus): Mark {
 export function verdictView(result: Result): Verdict {
   return {
     ...STATUS[result.status],
-    reason: oneLine(result.status_reason, 600),
+    reason: sentence(oneLine(result.status_reason, 600)),
     isPartial: result.partial,
     trust: trustView(result),
   };
+}
+
+/** With a capital and a full stop. */
+function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(capital) || capital === '' ? capital : `${capital}.`;
 }
 
 type Point = Trust['points'][number];
@@ -55,7 +61,7 @@ function intervalPoint({ kpis }: Result): Point {
       text: `The 95 % interval is wholly on one side for ${firm === 1 ? 'the target' : `all ${all}`}.`,
     };
   return firm > 0
-    ? { ...GOOD, text: `${firm} of ${all} clear by the 95 % interval; the rest have none.` }
+    ? { ...OPEN, text: `${firm} of ${all} clear by the 95 % interval; the rest have none.` }
     : {
         ...OPEN,
         text: `No 95 % interval for ${judged.length === 1 ? 'the target' : `any of ${all}`}: too few samples, or a statistic that has none.`,
@@ -78,7 +84,7 @@ function generatorPoint({ generator }: Result): Point {
         text: `The load generator was saturated, so latency is partly its own${reasons === '' ? '.' : `: ${reasons}.`}`,
       };
     case 'unknown':
-      return { ...OPEN, text: `The load generator's health was not measured${reasons === '' ? '.' : `: ${reasons}.`}` };
+      return { ...OPEN, text: "The load generator's own health was not measured." };
   }
 }
 
@@ -112,18 +118,22 @@ function iterationPoints({ iterations, generator }: Result): Point[] {
   return points;
 }
 
-/** The worst of the points decides: one bad is low trust, one doubt is limited, no interval at all is unknown. */
+/**
+ * The worst of the points decides: one bad is low trust, one doubt is limited. Where nothing speaks against the verdict, it
+ * is high when everything was measured, fair when something was not, and not known when no target has an interval.
+ */
 function trustView(result: Result): Trust {
-  const points = [intervalPoint(result), generatorPoint(result), streamPoint(result), ...iterationPoints(result)];
-  const has = (tone: Tone) => points.some((point) => point.tone === tone);
-  const worst = points.find(({ tone }) => tone === 'bad') ?? points.find(({ tone }) => tone === 'warn');
-  if (has('bad')) return { ...mark('bad', 'fail', 'Low'), sentence: worst?.text ?? '', points };
-  if (has('warn')) return { ...mark('warn', 'warn', 'Limited'), sentence: worst?.text ?? '', points };
-  const [intervals] = points;
-  if (intervals !== undefined && intervals.tone === 'neutral') {
+  const intervals = intervalPoint(result);
+  const points = [intervals, generatorPoint(result), streamPoint(result), ...iterationPoints(result)];
+  const first = (tone: Tone) => points.find((point) => point.tone === tone);
+  const [bad, doubt, open] = [first('bad'), first('warn'), first('neutral')];
+  if (bad !== undefined) return { ...mark('bad', 'fail', 'Low'), sentence: bad.text, points };
+  if (doubt !== undefined) return { ...mark('warn', 'warn', 'Limited'), sentence: doubt.text, points };
+  if (result.kpis.every(({ confidence }) => confidence === 'unknown')) {
     return { ...mark('neutral', 'unknown', 'Not known'), sentence: intervals.text, points };
   }
-  return { ...mark('good', 'pass', 'High'), sentence: intervals?.text ?? '', points };
+  if (open !== undefined) return { ...mark('neutral', 'unknown', 'Fair'), sentence: open.text, points };
+  return { ...mark('good', 'pass', 'High'), sentence: intervals.text, points };
 }
 
 /** Headline figures, at most six, those that the run has. */
