@@ -30,6 +30,8 @@ const safeStringTag: ScalarTag = {
   ...stringTag,
   stringify(item, context, onComment, onChompKeep) {
     const text = String(item.value);
+    // A bare << is a merge key.
+    if (text === '<<') return '"<<"';
     if (!UNPRINTABLE.test(text))
       return stringTag.stringify?.(item, context, onComment, onChompKeep) ?? JSON.stringify(text);
     return JSON.stringify(text).replace(
@@ -43,10 +45,11 @@ const SCHEMA = {
   version: '1.2',
   // Readers of YAML 1.1 (PyYAML) take a bare `no` or a date for something else than text: such texts are quoted.
   compat: 'yaml-1.1',
-  merge: true,
   customTags: (tags: Tags) => tags.map((tag) => (tag === stringTag ? safeStringTag : tag)),
 } as const;
 
+/** Merge keys are understood where people wrote them; we write none. */
+const READING = { ...SCHEMA, merge: true } as const;
 const WRITING = { lineWidth: 0 } as const;
 
 /** A YAML file that was read. */
@@ -63,7 +66,7 @@ export interface YamlFile {
 export function parseYaml(text: string, file: string, expected: string): YamlFile {
   const lineCounter = new LineCounter();
   try {
-    const document = parseDocument(text, { ...SCHEMA, lineCounter, prettyErrors: true });
+    const document = parseDocument(text, { ...READING, lineCounter, prettyErrors: true });
     const [error] = document.errors;
     if (error !== undefined) {
       const [at] = error.linePos ?? [];
@@ -117,11 +120,12 @@ export function renderYaml(value: unknown): string {
  * fields that `value` lacks go. Where the text cannot be kept (an alias whose anchor goes), the value is written anew.
  */
 export function rewriteYaml(text: string, value: unknown): string {
-  const document = parseDocument<Node>(text, SCHEMA);
-  document.contents = merged(document, document.contents, value);
   try {
+    // A schema with merge keys would take the text "<<" for one when it is written.
+    const document = parseDocument<Node>(text, text.includes('<<') ? READING : SCHEMA);
+    document.contents = merged(document, document.contents, value);
     const rewritten = document.toString(WRITING);
-    if (isDeepStrictEqual(parseDocument(rewritten, SCHEMA).toJS(), value)) return rewritten;
+    if (isDeepStrictEqual(parseDocument(rewritten, READING).toJS(), value)) return rewritten;
   } catch {
     // An alias without its anchor cannot be written.
   }
