@@ -11,18 +11,8 @@ import { withLock } from '../../runner/conport/lock.ts';
 import { LONGEST_TEXT } from '../../runner/conport/outside-text.ts';
 import { stateOf, thisProcess } from '../../runner/conport/process-identity.ts';
 import { type ConportStore, openStore } from '../../runner/conport/store.ts';
-import { Letter } from '../../runner/errors.ts';
+import { letterOf } from './letters.ts';
 import { inStore, inTemporaryFolder } from './samples.ts';
-
-async function letterOf(work: () => Promise<unknown>): Promise<Letter> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof Letter) return error;
-    throw error;
-  }
-  throw new Error('expected a letter, found none');
-}
 
 const newProgress = (store: ConportStore, description: string) =>
   store.progress.create((id) => ({
