@@ -27,7 +27,7 @@ function inline(text: string, element: 'script' | 'style'): string {
  * script by hash: no style attribute, no event attribute, no request of any kind.
  */
 export function renderPage(template: string, view: object, templates: Templates, script: string): string {
-  const css = inline(`${compactCss(templates.text('report.css'))}\n:root{${inkDeclarations()}}`, 'style');
+  const css = inline(`${compactCss(templates.styles())}\n:root{${inkDeclarations()}}`, 'style');
   const code = inline(script, 'script');
   const policy = [
     "default-src 'none'",

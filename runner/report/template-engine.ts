@@ -11,11 +11,18 @@ import { registerHelpers } from './template-helpers.ts';
 export interface Templates {
   /** Renders `<name>.hbs` with a view. Throws a Letter that names the file where the template asks for what the view has not. */
   render(name: string, view: object): string;
-  /** The text of a file that is no template: `report.css`, `report.js`. */
+  /** The text of a file that is no template: `report.js`. */
   text(name: string): string;
+  /** All style sheets of `styles/` behind one another, those that novaperf does not know last. */
+  styles(): string;
 }
 
 const SHIPPED = join(packageRoot, 'templates');
+
+/** In the order of the cascade: later ones win. */
+const STYLES = ['colours', 'page', 'verdict', 'tables', 'sections', 'runs', 'screens', 'print'].map(
+  (name) => `styles/${name}.css`,
+);
 
 const TEXT_FILE = /\.(hbs|css|js)$/;
 
@@ -28,8 +35,10 @@ function readFolder(folder: string): Map<string, string> {
 
 function readTemplates(folder: string): Map<string, string> {
   const files = readFolder(folder);
-  const partials = join(folder, 'partials');
-  if (existsSync(partials)) for (const [name, text] of readFolder(partials)) files.set(`partials/${name}`, text);
+  for (const inner of ['partials', 'styles']) {
+    if (!existsSync(join(folder, inner))) continue;
+    for (const [name, text] of readFolder(join(folder, inner))) files.set(`${inner}/${name}`, text);
+  }
   return files;
 }
 
@@ -67,6 +76,10 @@ function compile(files: ReadonlyMap<string, string>): Templates {
       if (text === undefined) throw new Error(`no file ${name} among the templates`);
       return text;
     },
+    styles() {
+      const own = [...files.keys()].filter((name) => /^styles\/.*\.css$/.test(name) && !STYLES.includes(name)).sort();
+      return [...STYLES, ...own].map((name) => files.get(name) ?? '').join('\n');
+    },
   };
 }
 
@@ -80,7 +93,7 @@ export function loadTemplates(userDir?: string): Templates {
   }
   if (!existsSync(userDir)) {
     throw new Letter(`Expected a folder of templates, found nothing at "${userDir}".`, {
-      next: 'Name a folder with files such as report.css or partials/custom.hbs.',
+      next: 'Name a folder with files such as styles/ours.css or partials/custom.hbs.',
     });
   }
   return compile(new Map([...readTemplates(SHIPPED), ...readTemplates(userDir)]));

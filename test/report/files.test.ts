@@ -124,10 +124,13 @@ describe('templates of the user', () => {
 
   it('stand in for shipped ones of the same name, and the others stay', async () => {
     await writeFile(join(folder, 'partials', 'custom.hbs'), '<section id="ours"><h2>Ours: {{scenario}}</h2></section>');
-    await writeFile(join(folder, 'report.css'), 'body { color: rgb(1, 2, 3) }');
+    await mkdir(join(folder, 'styles'));
+    await writeFile(join(folder, 'styles', 'ours.css'), 'body { color: rgb(1, 2, 3) }');
+    await writeFile(join(folder, 'styles', 'print.css'), '.ours { color: rgb(4, 5, 6) }');
     const html = (await renderRun(result, metrics, { templatesDir: folder })).get('report.html') ?? '';
     expect(html).to.include('<h2>Ours: browse</h2>');
-    expect(html).to.include('color: rgb(1, 2, 3)');
+    expect(html).to.match(/\.stamp \{[\s\S]*rgb\(4, 5, 6\)[\s\S]*rgb\(1, 2, 3\)/);
+    expect(html).not.to.include('@page');
     expect(html).to.include('id="endpoints-section"');
   });
 

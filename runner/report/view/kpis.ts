@@ -111,7 +111,7 @@ function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
 
 const BAR_WIDTH = 120;
 
-/** Actual value as a bar, its interval as a whisker, the target as a tick; in the classes of report.css. */
+/** Actual value as a bar, its interval as a whisker, the target as a tick; in the classes of styles/tables.css. */
 function bar(kpi: ResultKpi): string | null {
   if (!isFigure(kpi.actual) || kpi.actual < 0 || kpi.target < 0) return null;
   const reach = Math.max(kpi.actual, kpi.target, Math.min(kpi.ci_high ?? 0, kpi.actual * 2));

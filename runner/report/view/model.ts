@@ -111,7 +111,7 @@ export interface Cell {
   readonly sortsByValue: boolean;
   readonly sort: string;
   readonly isNumeric: boolean;
-  /** Class names in report.css: `num`, `tone-bad`; '' for none. */
+  /** Class names in styles/: `num`, `tone-bad`; '' for none. */
   readonly classes: string;
   readonly icon: Icon | null;
   /** A second, quieter line; '' for none. */

@@ -29,9 +29,9 @@ export function verdictView(result: Result): Verdict {
   };
 }
 
-/** With a capital and a full stop. */
+/** With a capital and a full stop; names that are written small, such as k6, stay so. */
 function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  const capital = /^[a-z]+\b(?!\d)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?…]$/.test(capital) || capital === '' ? capital : `${capital}.`;
 }
 
