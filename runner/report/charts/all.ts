@@ -13,10 +13,19 @@ import { requestPhasesChart } from './request-phases.ts';
 import { throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
 
-/** Start of the time axis and its length: from the first to the last sample, at least a second. */
+/** Between the start of a run and its first sample lie the init of the script and its setup(), minutes at most. */
+const FAR_MS = 600_000;
+
+/**
+ * The time axis: 0 is `started_at`, which is what the verdicts count phases from; it ends with the last sample, and is a
+ * second long at least. A start that does not fit the samples (another clock) gives way to the first sample.
+ */
 export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
-  const loadStartMs = metrics.firstSampleMs ?? Date.parse(result.started_at);
-  const lastMs = metrics.lastSampleMs ?? loadStartMs;
+  const startedMs = Date.parse(result.started_at);
+  const firstMs = metrics.firstSampleMs ?? startedMs;
+  const lastMs = metrics.lastSampleMs ?? firstMs;
+  const fits = Math.abs(startedMs - firstMs) <= FAR_MS && startedMs < lastMs;
+  const loadStartMs = fits ? startedMs : firstMs;
   return { result, metrics, loadStartMs, axisMs: Math.max(lastMs - loadStartMs, 1000) };
 }
 

@@ -86,7 +86,7 @@ export function methodNotes(result: Result, primary: PrimaryLatency | undefined,
   const notes = [
     "Percentiles are k6's: linear interpolation between the two nearest ranks of all samples. They come from a histogram with 512 buckets per power of two, within 0.1 % of the exact value and never beyond the smallest and the largest sample. Counts, sums, smallest and largest values are exact.",
     '95 % intervals take into account that neighbouring requests are alike. They speak of the conditions of this one run; what changes from run to run takes more runs to see.',
-    `Charts show one point per ${duration(intervalMs, { trim: true })} of the run; times are since the first sample.`,
+    `Charts show one point per ${duration(intervalMs, { trim: true })} of the run; times are since the start of the run.`,
   ];
   if (primary !== undefined) notes.push(`${primary.label} (${primary.metric}) counts ${primary.scope}.`);
   if (primary?.metric === 'http_req_duration') {
