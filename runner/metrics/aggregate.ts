@@ -1,19 +1,21 @@
 // Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
 
 import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
-import { addFigures, clearFigures, WIDTH } from './figures.ts';
+import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import type { Aggregate, Bins, MetricType } from './model.ts';
+import { encodeBinBytes } from './wire-bins.ts';
 
-/** Where a trend's histogram lies until it is asked for. Neither changes once it is handed over. */
+/** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
 export interface BinSources {
   readonly rows: PackedRows[];
   readonly bins: Bins[];
+  readonly parts: MergedAggregate[];
 }
 
 /** Adds up; build() gives the Aggregate, or undefined where nothing was added. */
 export class AggregateBuilder {
-  readonly sources: BinSources = { rows: [], bins: [] };
+  readonly sources: BinSources = { rows: [], bins: [], parts: [] };
   readonly #width: number;
   readonly #figures: Float64Array;
 
@@ -28,10 +30,14 @@ export class AggregateBuilder {
     addFigures(this.#figures, 0, this.#width, row, at);
   }
 
-  build(): Aggregate | undefined {
-    const [count = 0, sum = 0, min, max, last] = this.#figures;
-    if (count === 0) return undefined;
-    return new MergedAggregate(this.type, count, sum, min, max, last, this.sources);
+  /** Adds an aggregate of the same type. */
+  addPart(part: MergedAggregate): void {
+    this.add(part.figures, 0);
+    if (this.type === 'trend') this.sources.parts.push(part);
+  }
+
+  build(): MergedAggregate | undefined {
+    return this.#figures[COUNT] === 0 ? undefined : new MergedAggregate(this.type, this.#figures, this.sources);
   }
 }
 
@@ -45,20 +51,31 @@ interface Spread {
 
 const spread: Spread = { owner: undefined, keys: new Int32Array(0), ranks: new Float64Array(0) };
 
-class MergedAggregate implements Aggregate {
+/** An aggregate whose histogram is made when it is asked for, and then kept encoded: a kilobyte or two. */
+export class MergedAggregate implements Aggregate {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly last: number | undefined;
   readonly mean: number;
+  #sources: BinSources;
   #quantiles: Map<number, number> | undefined;
 
   constructor(
     readonly type: MetricType,
-    readonly count: number,
-    readonly sum: number,
-    readonly min: number | undefined,
-    readonly max: number | undefined,
-    readonly last: number | undefined,
-    private readonly sources: BinSources,
+    /** A row of figures.ts. */
+    readonly figures: Float64Array,
+    sources: BinSources,
   ) {
+    const [count = 0, sum = 0, min, max, last] = figures;
+    this.count = count;
+    this.sum = sum;
+    this.min = min;
+    this.max = max;
+    this.last = last;
     this.mean = sum / count;
+    this.#sources = sources;
   }
 
   quantile(q: number): number | undefined {
@@ -78,7 +95,29 @@ class MergedAggregate implements Aggregate {
   }
 
   bins(): Bins {
-    return copyOfBins(sumOfBins(this.sources.rows, this.sources.bins));
+    return copyOfBins(this.#merged());
+  }
+
+  /** The histogram, as views that the accumulator's next use overwrites. */
+  #merged(): Bins {
+    this.#compact();
+    return sumOfBins(this.#sources.rows, this.#sources.bins);
+  }
+
+  /** Makes one source of several. */
+  #compact(): void {
+    const { rows, bins, parts } = this.#sources;
+    if (rows.length + bins.length < 2 && parts.length === 0) return;
+    for (const part of parts) part.#compact();
+    const allRows = [...rows, ...parts.flatMap((part) => part.#sources.rows)];
+    const allBins = [...bins, ...parts.flatMap((part) => part.#sources.bins)];
+    // Not slice(): that of a Buffer is a view.
+    const bytes = new Uint8Array(encodeBinBytes(sumOfBins(allRows, allBins)));
+    this.#sources = {
+      rows: [{ bytes, ends: Uint32Array.of(bytes.length), fromRow: 0, toRow: 1 }],
+      bins: [],
+      parts: [],
+    };
   }
 
   /** The same rule as Histogram.valueAtRank, by bisection instead of a walk. */
@@ -99,7 +138,7 @@ class MergedAggregate implements Aggregate {
 
   #spread(): Spread {
     if (spread.owner === this) return spread;
-    const { keys, counts } = copyOfBins(sumOfBins(this.sources.rows, this.sources.bins));
+    const { keys, counts } = copyOfBins(this.#merged());
     let below = 0;
     for (let i = 0; i < counts.length; i++) {
       below += counts[i] ?? 0;

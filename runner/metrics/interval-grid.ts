@@ -1,7 +1,7 @@
 // Windows' times go in; the number of the interval they belong to comes out, from a grid that grows coarser with the run.
 
 import { longerInterval, MAX_INTERVALS } from './interval-length.ts';
-import type { SeriesWindow, TimeRange } from './model.ts';
+import type { SeriesWindow } from './model.ts';
 
 export class IntervalGrid {
   #originMs: number | undefined;
@@ -55,12 +55,6 @@ export class IntervalGrid {
 
   startOf(interval: number): number {
     return (this.#originMs ?? 0) + interval * this.lengthMs;
-  }
-
-  /** Intervals that begin in the range: from inclusive, to exclusive. */
-  within({ fromMs, toMs }: TimeRange): { from: number; to: number } {
-    const firstBeginningAt = (timeMs: number) => Math.ceil((timeMs - (this.#originMs ?? 0)) / this.lengthMs);
-    return { from: firstBeginningAt(fromMs), to: firstBeginningAt(toMs) };
   }
 
   #lengthen(windowMs?: number): void {

@@ -93,6 +93,15 @@ export class SeriesIntervals {
     }
   }
 
+  /** Gives back the room that was kept for further rows. */
+  trim(): void {
+    const rows = this.#rows;
+    this.#intervals = this.#intervals.slice(0, rows);
+    this.#figures = this.#figures.slice(0, rows * this.#width);
+    this.#bytes = this.#bytes.slice(0, this.#ends[rows - 1] ?? 0);
+    this.#ends = this.#ends.slice(0, rows);
+  }
+
   /** Merges neighbours: interval i becomes floor(i / factor). */
   coarsen(factor: number): void {
     this.#openInterval = Math.floor(this.#openInterval / factor);

@@ -5,7 +5,7 @@
 // memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
 // display and thresholds ask for.
 
-import { AggregateBuilder } from './aggregate.ts';
+import { AggregateBuilder, type MergedAggregate } from './aggregate.ts';
 import { mergeFaults, NOT_ENDED, type Overflow, withOverflow } from './faults.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
@@ -23,7 +23,8 @@ import type {
   Tags,
   TimeRange,
 } from './model.ts';
-import { matchesFilter, SeriesIndex } from './series-index.ts';
+import { RECENT_SECONDS, RecentView } from './recent-view.ts';
+import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -32,13 +33,9 @@ const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
 /** Intervals between two looks at what they take. */
 const WEIGH_EVERY = 10;
-/** How far back recent() reaches. */
-const RECENT_SECONDS = 60;
 /** Answers kept until the next window comes; a timeline is some hundred kilobytes. */
-const CACHED_TIMELINES = 32;
+const CACHED_TIMELINES = 16;
 const CACHED_TOTALS = 4096;
-
-const ALL = { from: -Infinity, to: Infinity } as const;
 
 export interface StoreOptions {
   /** Keep figures per interval (for reports), or only totals and the last minute (during a run). */
@@ -47,6 +44,10 @@ export interface StoreOptions {
   readonly originMs?: number;
   /** What the intervals may take, bytes. Beyond it they become longer, down to 60 of them. Default 256 MB. */
   readonly maxBytes?: number;
+}
+
+interface MergedInterval extends Interval {
+  readonly aggregate: MergedAggregate | undefined;
 }
 
 interface Entry {
@@ -58,13 +59,6 @@ interface Entry {
   /** Start of the first and end of the last window with samples (counter, rate: with a sum other than 0). */
   seenFromMs: number;
   seenToMs: number;
-}
-
-/** Series that a live display asks for again and again, added up per second over the last minute. */
-interface RecentView {
-  readonly metric: string;
-  readonly filter: TagFilter;
-  readonly seconds: SeriesIntervals;
 }
 
 export class MetricsStore implements RunMetrics {
@@ -83,7 +77,7 @@ export class MetricsStore implements RunMetrics {
   #faults = NOT_ENDED;
   #hasEnded = false;
   readonly #totals = new Map<string, Aggregate | undefined>();
-  readonly #timelines = new Map<string, readonly Interval[]>();
+  readonly #timelines = new Map<string, readonly MergedInterval[]>();
   readonly #views = new Map<string, RecentView>();
 
   constructor({ timeline, originMs, maxBytes = MAX_BYTES }: StoreOptions) {
@@ -93,9 +87,7 @@ export class MetricsStore implements RunMetrics {
     this.#index = new SeriesIndex((series) => ({
       series,
       intervals: new SeriesIntervals(series.metric.type),
-      views: [...this.#views.values()].filter(
-        ({ metric, filter }) => series.metric.name === metric && matchesFilter(series.tags, filter),
-      ),
+      views: [...this.#views.values()].filter((view) => view.matches(series.metric.name, series.tags)),
       seenFromMs: Infinity,
       seenToMs: -Infinity,
     }));
@@ -136,14 +128,15 @@ export class MetricsStore implements RunMetrics {
   get bytesHeld(): number {
     let held = 0;
     for (const entry of this.#index.all()) held += entry.intervals.bytesHeld;
-    for (const view of this.#views.values()) held += view.seconds.bytesHeld;
+    for (const view of this.#views.values()) held += view.bytesHeld;
     return held;
   }
 
-  /** A stream has ended with these faults. Those of several streams add up; complete where all of them were. */
+  /** A stream has ended with these faults; spare memory is given back. Faults of several streams add up; complete where all of them were. */
   end(faults: StreamFaults): void {
     this.#faults = mergeFaults(this.#hasEnded ? this.#faults : { ...this.#faults, complete: true }, faults);
     this.#hasEnded = true;
+    for (const { intervals } of this.#index.all()) intervals.trim();
   }
 
   /** When the first sample of a stream was measured and the last: the span of several streams is from the first to the last of all. */
@@ -158,10 +151,10 @@ export class MetricsStore implements RunMetrics {
   }
 
   total(metric: string, filter: TagFilter = {}, range?: TimeRange): Aggregate | undefined {
-    if (range !== undefined) this.#needTimeline('total() of a range');
     const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
     if (this.#totals.has(key)) return this.#totals.get(key);
-    const total = this.#addUp(this.#index.find(metric, filter), range === undefined ? ALL : this.#grid.within(range));
+    const total =
+      range === undefined ? this.#addUp(this.#index.find(metric, filter)) : this.#totalOf(metric, filter, range);
     if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
     return total;
   }
@@ -177,14 +170,17 @@ export class MetricsStore implements RunMetrics {
     const type = this.#typeOf(metric);
     if (type === undefined) return undefined;
     const key = JSON.stringify([metric, Object.entries(filter)]);
-    const view = this.#views.get(key) ?? this.#openView(key, { metric, filter, seconds: new SeriesIntervals(type) });
-    const builder = new AggregateBuilder(type);
-    view.seconds.addTo(builder, Math.floor(fromMs / 1000), Math.ceil(toMs / 1000));
-    return builder.build();
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      view = new RecentView(metric, filter, type);
+      this.#views.set(key, view);
+      for (const entry of this.#index.find(metric, filter)) entry.views.push(view);
+    }
+    return view.between(fromMs, toMs);
   }
 
-  timeline(metric: string, filter: TagFilter = {}): readonly Interval[] {
-    this.#needTimeline('timeline()');
+  timeline(metric: string, filter: TagFilter = {}): readonly MergedInterval[] {
+    if (!this.#hasTimeline) throw new Error('A timeline or a range needs a MetricsStore with { timeline: true }');
     const key = JSON.stringify([metric, Object.entries(filter)]);
     const known = this.#timelines.get(key);
     if (known !== undefined) return known;
@@ -198,7 +194,8 @@ export class MetricsStore implements RunMetrics {
       lengthMs: grid.lengthMs,
       aggregate: builder?.build(),
     }));
-    if (this.#timelines.size >= CACHED_TIMELINES) this.#timelines.clear();
+    for (const oldest of this.#timelines.keys())
+      if (this.#timelines.size >= CACHED_TIMELINES) this.#timelines.delete(oldest);
     this.#timelines.set(key, timeline);
     return timeline;
   }
@@ -209,7 +206,7 @@ export class MetricsStore implements RunMetrics {
     filter: TagFilter = {},
   ): Array<{ tags: Tags; aggregate: Aggregate }> {
     return this.#index.group(metric, tags, filter).flatMap((group) => {
-      const aggregate = this.#addUp(group.entries, ALL);
+      const aggregate = this.#addUp(group.entries);
       return aggregate === undefined ? [] : [{ tags: group.tags, aggregate }];
     });
   }
@@ -257,10 +254,7 @@ export class MetricsStore implements RunMetrics {
   #addToTotal({ intervals, views }: Entry, window: SeriesWindow): void {
     if (this.#grid.lengthMs === 0) this.#grid.lengthMs = window.lengthMs;
     intervals.add(0, window);
-    for (const { seconds } of views) {
-      seconds.add(Math.floor(window.startMs / 1000), window);
-      if (seconds.rows > 2 * RECENT_SECONDS) seconds.dropBefore(Math.floor(this.#lastSampleMs / 1000) - RECENT_SECONDS);
-    }
+    for (const view of views) view.add(window, this.#lastSampleMs);
   }
 
   #coarsen(factor: number): void {
@@ -268,11 +262,20 @@ export class MetricsStore implements RunMetrics {
     for (const entry of this.#index.all()) entry.intervals.coarsen(factor);
   }
 
-  #addUp(entries: readonly Entry[], { from, to }: { from: number; to: number }): Aggregate | undefined {
+  #addUp(entries: readonly Entry[]): Aggregate | undefined {
     const type = entries[0]?.series.metric.type;
     if (type === undefined) return undefined;
     const builder = new AggregateBuilder(type);
-    for (const entry of entries) entry.intervals.addTo(builder, from, to);
+    for (const entry of entries) entry.intervals.addTo(builder);
+    return builder.build();
+  }
+
+  /** Charts ask for hundreds of ranges of the same series: their intervals are added up once. */
+  #totalOf(metric: string, filter: TagFilter, { fromMs, toMs }: TimeRange): Aggregate | undefined {
+    const builder = new AggregateBuilder(this.#typeOf(metric) ?? 'counter');
+    for (const { startMs, aggregate } of this.timeline(metric, filter)) {
+      if (startMs >= fromMs && startMs < toMs && aggregate !== undefined) builder.addPart(aggregate);
+    }
     return builder.build();
   }
 
@@ -280,18 +283,8 @@ export class MetricsStore implements RunMetrics {
     return this.#index.metrics.get(metric)?.type;
   }
 
-  #openView(key: string, view: RecentView): RecentView {
-    this.#views.set(key, view);
-    for (const entry of this.#index.find(view.metric, view.filter)) entry.views.push(view);
-    return view;
-  }
-
   #addOverflow(overflow: Overflow): void {
     this.#faults = { ...this.#faults, overflow: withOverflow(this.#faults.overflow, overflow) };
-  }
-
-  #needTimeline(what: string): void {
-    if (!this.#hasTimeline) throw new Error(`${what} needs a MetricsStore with { timeline: true }`);
   }
 }
 

@@ -128,7 +128,7 @@ describe('the archive of a run', () => {
     archive.span({ fromMs: START_MS + 0.25, toMs: START_MS + 19_123.5 });
     await archive.close();
     const { metrics } = await readArchive(path);
-    expect(metrics.intervalMs).to.equal(30_000);
+    expect(metrics.intervalMs).to.equal(60_000);
     expect([metrics.firstSampleMs, metrics.lastSampleMs]).to.deep.equal([START_MS + 0.25, START_MS + 19_123.5]);
   });
 
