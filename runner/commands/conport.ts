@@ -1,15 +1,13 @@
 // novaperf conport: the records go to a ConPort server (push), targets come from it (pull), and the store is looked over (check).
 
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from '@commander-js/extra-typings';
 import { checkStore, repairStore } from '../conport/check.ts';
-import { readProjectConfig } from '../conport/project-config.ts';
 import { applyPulled, type PulledItem, planPull } from '../conport/pull.ts';
 import { pushRecords } from '../conport/push.ts';
-import { type ConportConnection, connectServer } from '../conport/server-connection.ts';
 import { type ConportStore, openStore } from '../conport/store.ts';
-import { Letter } from '../errors.ts';
+import { withServer } from '../conport/with-server.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { visible } from '../report/display-text.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -29,7 +27,7 @@ function pushCommand(finish: (code: ExitCode) => void) {
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
-      const outcome = await withServer(options.conport, pushRecords);
+      const outcome = await withServer(resolve(options.conport), pushRecords);
       for (const warning of outcome.warnings) terminal.warn(visible(warning));
       if (options.json === true) terminal.json(outcome);
       else terminal.line(`${outcome.created} sent, ${outcome.updated} updated, ${outcome.unchanged} already there`);
@@ -44,7 +42,7 @@ function pullCommand(finish: (code: ExitCode) => void) {
     .option('-y, --yes', 'overwrite files that differ without asking')
     .action(async (options) => {
       const terminal = openTerminal({ json: false });
-      await withServer(options.conport, async (store, connection) => {
+      await withServer(resolve(options.conport), async (store, connection) => {
         const items = await planPull(store, connection);
         finish(await bringIn(store, items, options.yes === true, terminal));
       });
@@ -125,26 +123,4 @@ const SAID_OF = { running: 'runs', gone: 'is gone', elsewhere: 'may still run th
 
 function openCycleDocument({ main, state, runner }: Awaited<ReturnType<typeof checkStore>>['openCycles'][number]) {
   return { progress_id: main.id, state, host: runner.host, pid: runner.pid };
-}
-
-/** Opens the store and its server, does the work, and leaves no server process behind. */
-async function withServer<T>(
-  conport: string,
-  work: (store: ConportStore, connection: ConportConnection) => Promise<T>,
-): Promise<T> {
-  const conportDir = resolve(conport);
-  const config = await readProjectConfig(conportDir);
-  if (config.conportServer === undefined) {
-    throw new Letter('Expected testing.performance.conport_server in ProjectConfig, found none.', {
-      where: config.where,
-      next: 'conport/README.md shows how to name a server',
-    });
-  }
-  const store = await openStore(conportDir);
-  const connection = await connectServer(config.conportServer, dirname(conportDir));
-  try {
-    return await work(store, connection);
-  } finally {
-    await connection.close();
-  }
 }

@@ -103,7 +103,7 @@ export async function planned(store: ConportStore, parentId: number, plan: Scena
     id,
     timestamp: new Date().toISOString(),
     status: 'TODO',
-    description: `Execute the performance test ${oneLine(plan.name)} (${plan.profile}) with ${oneLine(plan.scriptPath, 1000)}`,
+    description: `Execute the performance test ${oneLine(plan.name)} (${plan.profile}) with ${oneLine(store.pathFromProject(plan.scriptPath), 1000)}`,
     parent_id: parentId,
   }));
 }
@@ -131,7 +131,7 @@ async function writePlan(
       scenario: oneLine(plan.name),
       component: oneLine(plan.component),
       profile: plan.profile,
-      script: oneLine(plan.scriptPath, 1000),
+      script: oneLine(store.pathFromProject(plan.scriptPath), 1000),
       planned_duration_ms: plan.totalDurationMs,
       max_vus: plan.maxVUs,
       progress_id: id,

@@ -57,14 +57,19 @@ export class CycleRecords {
       this.#children.find((each) => each.state === 'planned' && each.plan.name === plan.name);
     const id = child?.id ?? (await planned(this.#store, this.progressId, plan));
     if (child !== undefined) child.state = 'running';
-    await this.#store.progress.update(id, (entry) => ({ ...entry, status: 'IN_PROGRESS', run_folder: runFolder }));
+    await this.#store.progress.update(id, (entry) => ({
+      ...entry,
+      status: 'IN_PROGRESS',
+      run_folder: this.#store.pathFromProject(runFolder),
+    }));
     return id;
   }
 
   /** Writes a note per missed KPI and finding, a log per distinct error, their links, and the outcome of the scenario. */
   async scenarioEnded(childId: number, result: Result, reportPath: string): Promise<Result['conport']> {
-    const notes = await this.#writeNotes(childId, result, reportPath);
-    const logged = await recordErrors(this.#store, { result, progressId: childId, reportPath });
+    const report = this.#store.pathFromProject(reportPath);
+    const notes = await this.#writeNotes(childId, result, report);
+    const logged = await recordErrors(this.#store, { result, progressId: childId, reportPath: report });
     for (const { key, summary, open } of logged) {
       const item = `${ERROR_LOGS_CATEGORY}:${key}`;
       await this.#store.link(['custom_data', item], 'provoked_by', ['progress_entry', childId]);
@@ -97,6 +102,7 @@ export class CycleRecords {
     const testExecutionReport = await closeCycle(this.#store, {
       ...this.#beginning,
       ...end,
+      overallReportPath: this.#store.pathFromProject(end.overallReportPath),
       endedAtMs: Date.now(),
       status,
       progressId: this.progressId,
@@ -129,7 +135,7 @@ export class CycleRecords {
       const value = { ...note.value, progress_id: childId };
       const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => value);
       await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'found_by', ['progress_entry', childId]);
-      const says = `${result.component}/${result.scenario} ${note.severity}: ${String(note.value.finding_description)}`;
+      const says = `${result.component}/${result.scenario} ${note.severity}: ${note.title}`;
       this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says });
       keys.push(key);
     }

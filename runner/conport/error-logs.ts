@@ -164,7 +164,7 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
     occurrences: error.count,
     runs_seen: 1,
     first_seen_at: seconds(error.first_seen_at ?? result.started_at),
-    last_seen_at: seconds(error.last_seen_at ?? result.ended_at),
+    last_seen_at: lastSeen(error, result),
     last_run: result.run,
     last_build_version: oneLine(result.build_version),
   };
@@ -189,7 +189,7 @@ function seenAgain(value: unknown, error: ResultError, context: ErrorContext): u
       : {}),
     occurrences: number('occurrences') + error.count,
     runs_seen: number('runs_seen') + 1,
-    last_seen_at: seconds(error.last_seen_at ?? context.result.ended_at),
+    last_seen_at: lastSeen(error, context.result),
     last_run: context.result.run,
     last_build_version: oneLine(context.result.build_version),
   };
@@ -201,6 +201,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function seconds(iso: string): string {
   return iso.replace(/\.\d+Z$/, 'Z');
+}
+
+/** The end of an interval in which it was seen may lie after the end of the run. */
+function lastSeen(error: ResultError, { ended_at }: Result): string {
+  const { last_seen_at } = error;
+  return seconds(last_seen_at === null || last_seen_at > ended_at ? ended_at : last_seen_at);
 }
 
 const PRIORITY_OF = { CRITICAL: 'HIGHEST', HIGH: 'HIGH', MEDIUM: 'MEDIUM', LOW: 'LOW' } as const;
@@ -275,6 +281,9 @@ function expectedOf(error: ResultError): string {
 }
 
 function actualOf(error: ResultError): string {
-  const status = error.status === '' || error.status === '0' ? '' : `status ${error.status}; `;
+  const status =
+    error.status === '' || error.status === '0' || error.message === `status ${error.status}`
+      ? ''
+      : `status ${error.status}; `;
   return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times`;
 }

@@ -38,7 +38,8 @@ export function executionReport(input: ExecutionReportInput): Record<string, unk
     status: input.status,
     outcome: outcomeOf(input),
     environment: oneLine(input.environment),
-    target_url: redactUrl(oneLine(input.targetUrl, 2000)),
+    // The demo target's port is known only once it runs.
+    target_url: redactUrl(oneLine(input.targetUrl || (results[0]?.target_url ?? ''), 2000)),
     build_version: oneLine(results[0]?.build_version ?? input.buildVersion),
     trigger: oneLine(input.trigger),
     began_at: new Date(input.beganAtMs).toISOString(),

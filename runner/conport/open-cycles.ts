@@ -1,7 +1,7 @@
 // Main items that still name a process become cycles that run, or that died; a dead one is closed as what it is.
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
 import { type Result, resultSchema } from '../report/result.ts';
@@ -67,7 +67,7 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
   const results: Result[] = [];
   const failures: string[] = [];
   for (const child of children) {
-    const result = await resultOf(child);
+    const result = await resultOf(store, child);
     if (result !== undefined && child.status !== 'IN_PROGRESS') {
       results.push({ ...result, conport: { ...result.conport, ...records.of(child.id) } });
       continue;
@@ -124,10 +124,12 @@ async function claim(store: ConportStore, { main, runner }: OpenCycle): Promise<
 }
 
 /** The result that the run wrote before the process died; its folder stands in the item. */
-async function resultOf(child: Progress): Promise<Result | undefined> {
+async function resultOf(store: ConportStore, child: Progress): Promise<Result | undefined> {
   if (typeof child.run_folder !== 'string') return undefined;
   try {
-    return resultSchema.safeParse(JSON.parse(await readFile(join(child.run_folder, 'result.json'), 'utf8'))).data;
+    return resultSchema.safeParse(
+      JSON.parse(await readFile(resolve(store.projectDir, child.run_folder, 'result.json'), 'utf8')),
+    ).data;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ import { oneLine } from './outside-text.ts';
 
 /** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
 export interface OpenIssue {
-  /** `PerformanceNotes:Catalog_LatencyTargetMissed_20261123` */
+  /** `PerformanceNotes:Catalog_LatencyP95TargetMissed_20261123` */
   readonly item: string;
   readonly says: string;
 }

@@ -10,6 +10,8 @@ export const NOTES_CATEGORY = 'PerformanceNotes';
 export interface Note {
   readonly findingType: string;
   readonly severity: ResultKpi['severity'];
+  /** One sentence, with the numbers. */
+  readonly title: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
@@ -34,16 +36,14 @@ function noteOfKpi(result: Result, kpi: ResultKpi, reportPath: string): Note {
   return {
     findingType: findingTypeOf(kpi),
     severity: own?.severity ?? kpi.severity,
+    title: oneLine(redactText(title)),
     value: {
       ...common(result),
       metric_observed: oneLine(metricOf(kpi)),
       target_kpi_value: oneLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
       actual_value_observed: oneLine(actual),
       finding_description: sentences([title, own?.detail, kpi.note]),
-      potential_cause_hypothesis: hypothesis(
-        result,
-        said.find((finding) => finding !== own),
-      ),
+      potential_cause_hypothesis: hypothesis(result, own),
       raw_data_report_reference: reportPath,
       severity: own?.severity ?? kpi.severity,
       kpi: {
@@ -69,13 +69,14 @@ function noteOfFinding(result: Result, finding: ResultFinding, reportPath: strin
   return {
     findingType: pascal(finding.kind),
     severity: finding.severity,
+    title: oneLine(redactText(finding.title)),
     value: {
       ...common(result),
       metric_observed: kpi === undefined ? finding.kind : oneLine(metricOf(kpi)),
       target_kpi_value: kpi === undefined ? null : oneLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
       actual_value_observed: oneLine(redactText(finding.title)),
       finding_description: sentences([finding.title, finding.detail]),
-      potential_cause_hypothesis: hypothesis(result, undefined),
+      potential_cause_hypothesis: hypothesis(result, finding),
       raw_data_report_reference: reportPath,
       severity: finding.severity,
       finding_kind: finding.kind,
@@ -98,10 +99,19 @@ function common(result: Result): Record<string, unknown> {
   };
 }
 
-/** What else was found is the best guess at a cause that the client's side has; without any, there is none. */
-function hypothesis(result: Result, related: ResultFinding | undefined): string | null {
-  const causes = ['generator_saturated', 'load_not_reached', 'slow_endpoint', 'http_errors', 'transport_errors'];
-  const cause = related ?? causes.flatMap((kind) => result.findings.find((finding) => finding.kind === kind) ?? [])[0];
+/** Findings that may cause others, the likeliest first. */
+const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', 'transport_errors', 'http_errors'];
+
+/**
+ * What the finding itself gives as its probable cause, else what else was found that may be one: the client's side has no
+ * better guess. null: nothing points anywhere.
+ */
+function hypothesis(result: Result, finding: ResultFinding | undefined): string | null {
+  const own = /probable cause: ([^.]+)/i.exec(finding?.detail ?? '')?.[1];
+  if (own !== undefined) return sentences([own]);
+  const cause = CAUSES.flatMap(
+    (kind) => result.findings.find((other) => other.kind === kind && other !== finding) ?? [],
+  )[0];
   return cause === undefined ? null : sentences([cause.title]);
 }
 
@@ -121,9 +131,10 @@ function sentences(texts: ReadonlyArray<string | null | undefined>): string {
   return given.map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(' ');
 }
 
-/** What a KPI is about, for its key: `LatencyTargetMissed`, `ErrorRateNoData`. */
+/** What a KPI is about, for its key: `LatencyP95TargetMissed`, `ErrorRateNoData`. */
 function findingTypeOf(kpi: ResultKpi): string {
-  return `${subjectOf(kpi)}${kpi.verdict === 'no_data' ? 'NoData' : 'TargetMissed'}`;
+  const subject = subjectOf(kpi);
+  return `${subject}${subject === 'Latency' ? pascal(kpi.statistic) : ''}${kpi.verdict === 'no_data' ? 'NoData' : 'TargetMissed'}`;
 }
 
 function subjectOf({ metric, statistic }: ResultKpi): string {
@@ -139,6 +150,7 @@ function subjectOf({ metric, statistic }: ResultKpi): string {
 
 function pascal(name: string): string {
   return name
+    .replace(/[()]/g, '')
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

@@ -2,7 +2,7 @@
 
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { Letter, messageOf } from '../errors.ts';
 import { CustomDataStore } from './custom-data.ts';
 import {
@@ -65,6 +65,17 @@ export class ConportStore {
       relationship_type: relationship,
       description,
     }));
+  }
+
+  /** The folder that holds the project: the one around the records. */
+  get projectDir(): string {
+    return dirname(resolve(this.dir));
+  }
+
+  /** A path as records hold it: from the project's folder where it lies within, with slashes; others read them elsewhere. */
+  pathFromProject(path: string): string {
+    const near = relative(this.projectDir, resolve(path));
+    return near.startsWith('..') || isAbsolute(near) ? path : near.replaceAll('\\', '/');
   }
 
   get activeContextPath(): string {

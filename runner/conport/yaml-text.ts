@@ -178,6 +178,8 @@ function mergedSeq(document: AnyDocument, seq: YAMLSeq, values: readonly unknown
     if (found !== undefined) found.taken = true;
     return found;
   });
+  // An empty list has no style of its own: [] must not make one long line of all that comes.
+  if (seq.items.length === 0) seq.flow = false;
   seq.items = values.map((value, index) => {
     const found = same[index];
     if (found !== undefined) return found.node;

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { CycleRecords } from '../../runner/conport/cycle-records.ts';
 import type { ConportStore } from '../../runner/conport/store.ts';
@@ -86,10 +87,10 @@ describe('the records of a cycle', () => {
       const result = aResult({ status: 'fail', kpis: [MISSED, noData, aKpi({ id: 'met' })] });
       const { recorded, closed } = await record(store, [result, aResult()]);
       expect(recorded[0]?.conport.performance_notes).to.deep.equal([
-        'Catalog_LatencyTargetMissed_20261123',
+        'Catalog_LatencyP95TargetMissed_20261123',
         'Catalog_ChecksNoData_20261123',
       ]);
-      const note = await store.customData.read('PerformanceNotes', 'Catalog_LatencyTargetMissed_20261123');
+      const note = await store.customData.read('PerformanceNotes', 'Catalog_LatencyP95TargetMissed_20261123');
       expect(note?.value).to.include({
         component_scenario: 'Catalog / browse-catalog',
         metric_observed: 'http_req_duration{name:GET /products} p(95)',
@@ -115,8 +116,8 @@ describe('the records of a cycle', () => {
       const result = aResult({ status: 'fail', kpis: [MISSED] });
       const { recorded } = await record(store, [result, { ...result, scenario: 'checkout' }]);
       expect(recorded.map(({ conport }) => conport.performance_notes[0])).to.deep.equal([
-        'Catalog_LatencyTargetMissed_20261123',
-        'Catalog_LatencyTargetMissed_20261123_2',
+        'Catalog_LatencyP95TargetMissed_20261123',
+        'Catalog_LatencyP95TargetMissed_20261123_2',
       ]);
     }));
 
@@ -173,6 +174,44 @@ describe('the records of a cycle', () => {
         expect(item?.description).to.match(/\n.+: the reason$/);
       }));
   }
+
+  it('hold paths from the folder of the project, so that they mean something on another machine', () =>
+    inStore(async (store) => {
+      const inProject = (path: string) => join(store.projectDir, path);
+      const plan = aPlan({ scriptPath: inProject('scenarios/browse-catalog.ts') });
+      const records = await begin(store, [plan]);
+      const child = await records.scenarioStarted(plan, inProject('.nova/runs/one'));
+      const result = aResult({ status: 'fail', kpis: [MISSED] });
+      await records.scenarioEnded(child, result, inProject('.nova/runs/one/report.html'));
+      const item = await store.progress.read(child);
+      expect(item).to.include({ run_folder: '.nova/runs/one' });
+      expect(item?.description).to.contain(' with scenarios/browse-catalog.ts\n');
+      const note = await store.customData.read('PerformanceNotes', 'Catalog_LatencyP95TargetMissed_20261123');
+      expect(note?.value).to.include({ raw_data_report_reference: '.nova/runs/one/report.html' });
+    }));
+
+  it('give as the hypothesis what the finding calls probable, else what else was found, else nothing', () =>
+    inStore(async (store) => {
+      const missed = { kind: 'kpi_missed', severity: 'high', title: 't', kpis: ['page_latency'] } as const;
+      const probable = '4000 samples matched. It is waiting for the first byte; probable cause: the server.';
+      const errors = { kind: 'http_errors', severity: 'high', title: '3 of 9 failed', detail: '', kpis: [] } as const;
+      const hypotheses: Array<[findings: Result['findings'], hypothesis: string | null]> = [
+        [[{ ...missed, kpis: [...missed.kpis], detail: probable }], 'the server.'],
+        [
+          [
+            { ...missed, kpis: [...missed.kpis], detail: '' },
+            { ...errors, kpis: [] },
+          ],
+          '3 of 9 failed.',
+        ],
+        [[{ ...missed, kpis: [...missed.kpis], detail: '' }], null],
+      ];
+      for (const [findings, hypothesis] of hypotheses) {
+        const { recorded } = await record(store, [aResult({ status: 'fail', kpis: [MISSED], findings })], [aPlan()]);
+        const note = await store.customData.read('PerformanceNotes', recorded[0]?.conport.performance_notes[0] ?? '');
+        expect(note?.value).to.include({ potential_cause_hypothesis: hypothesis });
+      }
+    }));
 
   it('of an interrupted cycle are BLOCKED, those of scenarios that were not started too', () =>
     inStore(async (store) => {

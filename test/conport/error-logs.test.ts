@@ -55,12 +55,12 @@ describe('the error logs of a run', () => {
         status: 'AWAITING_FIX',
         root_cause_analysis: 'the pool is too small',
       }));
-      const later = anError({ count: 3, last_seen_at: '2026-11-24T10:00:00.000Z' });
+      const later = anError({ count: 3, last_seen_at: '2026-11-23T14:40:00.000Z' });
       const again = await record(store, aResult({ run: 'two', build_version: '1.5.0', errors: [later] }));
       expect(again.map(({ key }) => key)).to.deep.equal([first?.key]);
       expect(await onlyLog(store)).to.include({
         ...{ status: 'AWAITING_FIX', root_cause_analysis: 'the pool is too small', occurrences: 15, runs_seen: 2 },
-        ...{ last_seen_at: '2026-11-24T10:00:00Z', last_run: 'two', last_build_version: '1.5.0' },
+        ...{ last_seen_at: '2026-11-23T14:40:00Z', last_run: 'two', last_build_version: '1.5.0' },
         first_seen_at: '2026-11-23T14:37:00Z',
       });
       // The same run analysed again is no new sighting.
