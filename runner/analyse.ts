@@ -1,19 +1,24 @@
 // Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
 
+import { relative } from 'node:path';
+import { redactValue } from './conport/secrets.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { RunMetrics } from './metrics/model.ts';
 import { packageVersion } from './package-root.ts';
 import { assembleEndpoints } from './report/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './report/assemble-errors.ts';
 import { assembleMetrics } from './report/assemble-metrics.ts';
+import { latencyFigures } from './report/primary.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi } from './report/result.ts';
 import { askedIterations } from './scenario/asked-iterations.ts';
+import { builtinKpis } from './verdict/builtin-kpis.ts';
 import { expressionOf } from './verdict/expression.ts';
 import { findings } from './verdict/findings.ts';
 import { type GeneratorVerdict, judgeGenerator } from './verdict/generator.ts';
 import { judge, marginPercent } from './verdict/judge.ts';
 import type { Finding, JudgedKpi, Kpi } from './verdict/model.ts';
 import { statusOf } from './verdict/status.ts';
+import { mergeKpis } from './verdict/targets.ts';
 
 export interface RunToAnalyse {
   readonly facts: RunFacts;
@@ -32,13 +37,14 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
   const exceptions = outcome?.exceptions ?? [];
   const elapsedMs = span.endMs - span.startMs;
   const wasCut = outcome === undefined || outcome.stoppedBy !== null || outcome.k6ExitCode === null;
+  // A run that was cut is not held against the rate it could not finish.
+  const asked = wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs);
   const generator = judgeGenerator(metrics.health, {
     droppedIterations: dropped,
     iterations,
-    // A run that was cut is not held against the rate it could not finish.
-    askedIterations: wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs),
+    askedIterations: asked,
   });
-  const judged = judge(kpis, metrics, {
+  const judged = judge(mergeKpis(kpis, builtinKpis(asked)), metrics, {
     phases: facts.plan.phases,
     loadStartMs: metrics.firstSampleMs === undefined ? undefined : span.startMs,
     elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
@@ -74,7 +80,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     status_reason: status.reason,
     exit_code: status.exitCode,
     partial: wasCut || !faults.complete,
-    script: facts.plan.scriptPath,
+    script: shownPath(facts.plan.scriptPath),
     k6: { ...facts.k6, exit_code: outcome?.k6ExitCode ?? null },
     machine: {
       os: facts.machine.os,
@@ -85,6 +91,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     },
     kpis: judged.map(resultKpi),
     metrics: assembleMetrics(metrics, elapsedMs),
+    latency: latencyFigures(metrics),
     endpoints,
     checks,
     errors,
@@ -109,7 +116,9 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     scenarios: { ...facts.plan.k6Scenarios },
     iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
     vus_max: metrics.total('vus')?.max ?? null,
-    options: { ...facts.plan.options },
+    options: Object.fromEntries(
+      Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
+    ),
     generator: resultGenerator(generator, dropped),
     server: {},
     stream: {
@@ -142,6 +151,12 @@ function timeSpan(
 /** A warning of the runner stands below what the run itself showed. */
 function warningFinding(warning: string): Finding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
+}
+
+/** Relative to where the command was given where it is below it: the report goes to other people and machines. */
+function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return path === '' || near.startsWith('..') ? path : near;
 }
 
 function resultKpi(kpi: JudgedKpi): ResultKpi {

@@ -1,15 +1,19 @@
 // The workflow, in order: prepare → begin → verify → execute → analyse → record → close. No stage calls back.
 
 import { join, relative, resolve } from 'node:path';
+import { repairStore } from './conport/check.ts';
 import { CycleRecords } from './conport/cycle-records.ts';
 import { type ProjectConfig, readProjectConfig } from './conport/project-config.ts';
+import { pushRecords } from './conport/push.ts';
 import { openStore } from './conport/store.ts';
+import { withServer } from './conport/with-server.ts';
 import { renderDryRun } from './dry-run.ts';
-import { type Environment, openEnvironment, plannedTarget } from './environment.ts';
+import { type Environment, type EnvironmentChoice, openEnvironment, plannedTarget } from './environment.ts';
 import { Letter, messageOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { RunFlags } from './flags.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { durationMs } from './k6/duration.ts';
 import { findK6, type K6 } from './k6/find.ts';
 import { liveArea, liveFigures, liveLine } from './live-view.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
@@ -17,6 +21,7 @@ import type { Result } from './report/result.ts';
 import { writeCycleReport, writeIndex } from './report-files.ts';
 import { runScenario } from './run-scenario.ts';
 import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './summary.ts';
+import { withTarget } from './target-lock.ts';
 import type { Terminal } from './terminal.ts';
 import { worstStatus } from './verdict/status.ts';
 
@@ -46,56 +51,80 @@ interface Cycle {
 /** Carries out one performance test cycle and returns its exit code. Throws a Letter where nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
   const { flags, projectDir } = request;
-  const out = resolve(projectDir, flags.out);
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
-  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6 });
-  if (scenarios.length === 0) {
-    throw new Letter(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
-      where: resolve(projectDir, 'scenarios'),
-      next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
-    });
-  }
-  const choice = { env: flags.env, baseUrl: flags.baseUrl, needed: scenarios.some(({ plan }) => plan.typed) };
+  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
+  if (scenarios.length === 0) throw noScenario(request);
+  const choice: EnvironmentChoice = {
+    env: flags.env,
+    baseUrl: flags.baseUrl,
+    needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
+    build: flags.build,
+  };
+  const target = plannedTarget(config, choice);
   const stream = streamFor(k6, flags);
   if (flags.dryRun) {
-    const planned = plannedTarget(config, choice);
-    terminal.line(renderDryRun({ scenarios, k6, stream, target: planned }));
+    terminal.line(renderDryRun({ scenarios, k6, stream, target }));
     return EXIT.passed;
   }
-  const interrupt = listenForInterrupt((request) =>
-    terminal.warn(
-      request === 1
-        ? '\nStopping: the run ends gracefully and is reported. Once more to stop at once.'
-        : 'Stopping at once.',
-    ),
-  );
-  try {
+  return withTarget(target.url, waitMsOf(flags), async () => {
     const store = await openStore(conportDir);
-    const target = plannedTarget(config, choice);
-    const records = await CycleRecords.begin(store, {
-      component: componentOf(scenarios),
-      scenarios: scenarios.map(({ plan }) => plan),
-      environment: target.name,
-      targetUrl: target.url,
-      buildVersion: flags.build ?? '',
-      trigger: 'requested',
-      beganAtMs: Date.now(),
-    });
-    const environment = await openOrAbandon(config, choice, records);
+    // What an earlier cycle left open when its process died is closed before this one begins.
+    for (const done of (await repairStore(store)).done) terminal.warn(done);
+    const interrupt = listenForInterrupt((requests) => terminal.warn(requests === 1 ? STOPPING : 'Stopping at once.'));
     try {
+      const records = await CycleRecords.begin(store, {
+        component: componentOf(scenarios),
+        scenarios: scenarios.map(({ plan }) => plan),
+        environment: target.name,
+        targetUrl: target.url,
+        buildVersion: flags.build ?? '',
+        trigger: flags.trigger,
+        ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
+        beganAtMs: Date.now(),
+      });
+      const environment = await openOrAbandon(config, choice, records);
+      const out = resolve(projectDir, flags.out);
       const buildVersion = flags.build ?? environment.version ?? 'unknown';
       const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, records, interrupt };
-      const outcome = await executeAll(cycle, stream);
+      const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
+      if (flags.push) await pushAfterwards(conportDir, terminal);
       return exitCodeOf(outcome);
     } finally {
-      await environment.stop();
+      interrupt.release();
     }
-  } finally {
-    interrupt.release();
+  });
+}
+
+const STOPPING = '\nStopping: the run ends gracefully and is reported. Once more to stop at once.';
+const DEFAULT_WAIT_MS = 3_600_000;
+
+/** How long to wait for a target that another cycle loads: not at all without --wait. */
+function waitMsOf({ wait }: RunFlags): number {
+  if (wait === undefined) return 0;
+  return wait === true ? DEFAULT_WAIT_MS : (durationMs(wait) ?? DEFAULT_WAIT_MS);
+}
+
+function noScenario({ flags, projectDir }: CycleRequest): Letter {
+  return new Letter(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
+    where: resolve(projectDir, 'scenarios'),
+    next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
+  });
+}
+
+/** The records are safe here whatever the server does: a push that fails is a warning, and the verdict's exit code stands. */
+async function pushAfterwards(conportDir: string, terminal: Terminal): Promise<void> {
+  try {
+    const { created, updated, unchanged, warnings } = await withServer(conportDir, pushRecords);
+    for (const warning of warnings) terminal.warn(warning);
+    terminal.line(`  pushed          ${created} new, ${updated} updated, ${unchanged} already there`);
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    terminal.warn(`The records were not pushed; they are whole in ${conportDir}.\n${error.toText()}`);
+    terminal.warn('  → novaperf conport push sends them when the server is back');
   }
 }
 
@@ -118,7 +147,7 @@ function componentOf(scenarios: readonly PreparedScenario[]): string {
 /** The records say why a cycle ended before any load. */
 async function openOrAbandon(
   config: ProjectConfig,
-  choice: Parameters<typeof openEnvironment>[1],
+  choice: EnvironmentChoice,
   records: CycleRecords,
 ): Promise<Environment> {
   try {

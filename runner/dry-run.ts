@@ -20,7 +20,7 @@ export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string 
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
     `target: ${target.name}${target.url === '' ? '' : ` at ${target.url}`}`,
   ];
-  for (const { plan, env, kpis } of scenarios) {
+  for (const { plan, env, kpis, k6Args } of scenarios) {
     lines.push(
       '',
       `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
@@ -28,7 +28,7 @@ export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string 
         ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
       ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
-      `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: [], stream }))}`,
+      `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream }))}`,
     );
   }
   return lines.join('\n');

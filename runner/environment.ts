@@ -22,8 +22,8 @@ export interface EnvironmentChoice {
   readonly baseUrl: string | undefined;
   /** Some scenario takes its target from BASE_URL. Without one, no environment is opened unless it was asked for. */
   readonly needed: boolean;
-  /** The cycle was told to stop: verification ends early. */
-  readonly signal?: AbortSignal;
+  /** The build that must be under test; a target that tells another one does not verify. */
+  readonly build: string | undefined;
 }
 
 const NOTHING_TO_STOP = () => Promise.resolve();
@@ -43,15 +43,18 @@ export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice):
  */
 export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
   const planned = plannedTarget(config, choice);
-  if (choice.baseUrl !== undefined) return verified(planned.name, planned.url, undefined, NOTHING_TO_STOP);
+  if (choice.baseUrl !== undefined)
+    return verified(planned.name, planned.url, undefined, choice.build, NOTHING_TO_STOP);
   if (choice.env === undefined && !choice.needed) {
     return { name: planned.name, url: '', version: undefined, stop: NOTHING_TO_STOP };
   }
   const { name, environment } = pick(config, choice.env);
-  if (environment.kind === 'url') return verified(name, planned.url, environment.healthPath, NOTHING_TO_STOP);
-  const demo = await startDemo(environment);
+  if (environment.kind === 'url')
+    return verified(name, planned.url, environment.healthPath, choice.build, NOTHING_TO_STOP);
+  // The demo stands for whatever build is named, unless its configuration names one.
+  const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
-    return await verified(name, demo.url, '/health', () => demo.stop());
+    return await verified(name, demo.url, '/health', choice.build, () => demo.stop());
   } catch (error) {
     await demo.stop();
     throw error;
@@ -81,10 +84,12 @@ async function verified(
   name: string,
   url: string,
   healthPath: string | undefined,
+  build: string | undefined,
   stop: () => Promise<void>,
 ): Promise<Environment> {
   await mustConnect(name, url);
   const version = healthPath === undefined ? undefined : await mustBeHealthy(name, new URL(healthPath, `${url}/`));
+  mustBeBuild(name, version, build);
   return { name, url, version, stop };
 }
 
@@ -111,6 +116,16 @@ function mustConnect(name: string, url: string): Promise<void> {
     socket.once('timeout', () => fail(`no answer within ${VERIFY_TIMEOUT_MS / 1000} s`));
     socket.once('error', (error) => fail(messageOf(error) || 'connection failed'));
   });
+}
+
+/** A target that tells its version must tell the build that was named; one that tells none is taken at --build's word. */
+function mustBeBuild(name: string, told: string | undefined, build: string | undefined): void {
+  if (build === undefined || told === undefined || told === build) return;
+  throw unverified(
+    name,
+    `Expected build ${build} under test, found ${told}.`,
+    'deploy that build, or name the one that is there with --build',
+  );
 }
 
 /** Asks the health endpoint; returns the version it tells, when it tells one. */

@@ -5,6 +5,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
+import { redactArguments } from './conport/secrets.ts';
 import { messageOf } from './errors.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -95,7 +96,7 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
   warnings.push(...running.notes);
   const facts: RunFacts = {
     ...execution.facts,
-    k6: { version: execution.k6.version, path: execution.k6.path, stream, command: [...running.command] },
+    k6: { version: execution.k6.version, path: execution.k6.path, stream, command: redactArguments(running.command) },
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,

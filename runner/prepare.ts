@@ -1,10 +1,13 @@
 // Names and flags become scenarios that are ready to run: bundled, inspected by the real k6, planned, with their targets.
 // Everything that can be wrong in what people wrote is found here, before anything is started or written.
 
+import { type ConfiguredCommand, loadEnvironment, readCommand } from './configured-command.ts';
+import type { ProjectConfig } from './conport/project-config.ts';
 import { readTargets } from './conport/targets-store.ts';
 import type { RunFlags } from './flags.ts';
 import type { K6 } from './k6/find.ts';
 import { inspectScript } from './k6/inspect.ts';
+import type { Profile } from './scenario/plan.ts';
 import {
   type Inspect,
   type PreparedScenario as PreparedScript,
@@ -20,6 +23,12 @@ import { kpisFromThresholds, mergeKpis } from './verdict/targets.ts';
 export interface PreparedScenario extends PreparedScript {
   /** The script's thresholds first, then the component's targets. */
   readonly kpis: readonly Kpi[];
+  /** It takes its target from the environment, so one must be opened and verified; a plain script knows its own. */
+  readonly needsEnvironment: boolean;
+  /** Further flags of `k6 run`. */
+  readonly k6Args: readonly string[];
+  /** What did not take effect of what was asked, a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface Preparation {
@@ -28,14 +37,28 @@ export interface Preparation {
   readonly conportDir: string;
   readonly flags: RunFlags;
   readonly k6: K6;
+  readonly config: ProjectConfig;
 }
 
 /**
- * Prepares the named scenarios, or every scenario of the project that has the profile. Throws the first Letter: unknown name,
- * syntax or type error, exception in init code, invalid definition, unreadable targets.
+ * Prepares the named scenarios; without names what ProjectConfig's command for the profile says; without such a command every
+ * scenario of the project that has the profile. Throws the first Letter: unknown name, syntax or type error, exception in
+ * init code, invalid definition, unreadable targets, a command that cannot be understood.
  */
 export async function prepareScenarios(preparation: Preparation): Promise<PreparedScenario[]> {
-  const { names, projectDir, conportDir, flags, k6 } = preparation;
+  const { names, flags, config } = preparation;
+  const profile = flags.profile ?? DEFAULT_PROFILE;
+  const command = names.length === 0 ? config.commands.get(profile) : undefined;
+  if (command === undefined) return prepareNamed(names, preparation);
+  const configured = readCommand(command, profile, `${config.where}: testing.commands.performance_${profile}_test`);
+  if (configured.kind === 'k6') return [await prepareCommand(configured, profile, preparation)];
+  return prepareNamed(configured.names, { ...preparation, flags: { ...flags, profile: configured.profile } });
+}
+
+const DEFAULT_PROFILE: Profile = 'load';
+
+async function prepareNamed(names: readonly string[], preparation: Preparation): Promise<PreparedScenario[]> {
+  const { projectDir, conportDir, flags, k6 } = preparation;
   const resolved = await resolveScenarios(names, projectDir);
   // Types are checked beside the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
   const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir) : Promise.resolve([]);
@@ -55,9 +78,34 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
     if (script === undefined) continue;
     const letter = named ? typeLetter(await checked, script.bundle) : undefined;
     if (letter !== undefined) throw letter;
-    prepared.push({ ...script, kpis: await kpisOf(script, conportDir) });
+    const kpis = await kpisOf(script, conportDir);
+    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args: [], warnings: [] });
   }
   return prepared;
+}
+
+/** A plain k6 command of ProjectConfig: its script with its own load and flags, judged by the targets of the profile. */
+async function prepareCommand(
+  command: ConfiguredCommand & { readonly kind: 'k6' },
+  profile: Profile,
+  { projectDir, conportDir, flags, k6, config }: Preparation,
+): Promise<PreparedScenario> {
+  const env = { ...process.env, ...loadEnvironment(command.k6Args) };
+  const [script] = await resolveScenarios([command.script], projectDir);
+  const prepared = await prepareScenario({
+    scriptPath: script?.path ?? command.script,
+    // --duration, --vus and --rate of this call win over the command's own; they make the run one of the profile's shape.
+    flags: { duration: flags.duration, vus: flags.vus, rate: flags.rate },
+    component: flags.component,
+    baseUrl: flags.baseUrl,
+    scriptEnv: { ...command.variables, ...assignments(flags.scriptEnv) },
+    inspect: (bundle, variables) => inspectScript(k6, bundle, variables, { env }),
+  });
+  const plan = { ...prepared.plan, profile };
+  const kpis = await kpisOf({ plan }, conportDir);
+  // The project that names the command names the system it is for; the demo is nobody's.
+  const needsEnvironment = plan.typed || config.defaultEnvironment !== 'demo';
+  return { ...prepared, plan, kpis, needsEnvironment, k6Args: command.k6Args, warnings: command.warnings };
 }
 
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile. */

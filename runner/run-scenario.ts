@@ -63,7 +63,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     stream: run.stream,
     kpis: scenario.kpis,
     env: environment.url === '' ? scenario.env : { ...scenario.env, BASE_URL: environment.url },
-    k6Args: [],
+    k6Args: scenario.k6Args,
     folder,
     keepRaw: run.keepRaw,
     warnings: warningsOf(run),
@@ -83,9 +83,9 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
 }
 
 /** What the run's reader should know before any number: why there is no better k6, and what of the script does not take effect. */
-function warningsOf({ k6, scenario: { bundle, plan } }: ScenarioRun): string[] {
+function warningsOf({ k6, scenario: { bundle, plan, warnings } }: ScenarioRun): string[] {
   const silenced = plan.hasHandleSummary
     ? ['the script exports handleSummary(), which k6 does not call under the toolkit; the reports take its place']
     : [];
-  return [...k6.notes, ...bundle.warnings, ...silenced];
+  return [...k6.notes, ...warnings, ...bundle.warnings, ...silenced];
 }

@@ -28,3 +28,20 @@ export function redactText(text: string): string {
     .replace(/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, REDACTED)
     .replace(/\b(password|passwd|pwd|secret|token|api[-_]?key)(["']?\s*[:=]\s*["']?)[^\s"'&,;]+/gi, `$1$2${REDACTED}`);
 }
+
+/** The words of a command line: `NAME=value` loses its value where the name tells of a secret. */
+export function redactArguments(words: readonly string[]): string[] {
+  return words.map((word) => {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+    if (name === undefined || value === undefined) return redactText(word);
+    return SECRET_NAME.test(name) ? `${name}=${REDACTED}` : `${name}=${redactText(value)}`;
+  });
+}
+
+/** Any JSON: values under telling names are replaced, texts are redacted. Numbers, booleans and null are never secrets. */
+export function redactValue(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return SECRET_NAME.test(name) ? REDACTED : redactText(value);
+  if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item, key)]));
+}

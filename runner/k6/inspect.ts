@@ -73,15 +73,17 @@ export const INSPECT_TIMEOUT_MS = 30_000;
 /**
  * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
  * as in a run. Throws a Letter when the script throws while it loads (message, and place in the TypeScript), when k6
- * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none.
+ * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none. `env`: in place of the process's own
+ * environment, for load that K6_ variables set.
  */
 export async function inspectScript(
   k6: K6,
   script: K6Script,
   variables: Readonly<Record<string, string>>,
-  timeoutMs: number = INSPECT_TIMEOUT_MS,
+  options: { readonly timeoutMs?: number; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<Inspected> {
-  const { env } = k6Environment(process.env);
+  const { timeoutMs = INSPECT_TIMEOUT_MS } = options;
+  const { env } = k6Environment(options.env ?? process.env);
   const answer = await askAsRunWould(k6, script, variables, env, timeoutMs);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
@@ -96,11 +98,11 @@ export async function inspectScript(
   const json = jsonOf(stdout);
   if (json === undefined) throw garbage(k6, stdout, 'no JSON', undefined);
   const parsed = inspectedSchema.safeParse(json);
-  const options = z.record(z.string(), z.unknown()).safeParse(json);
-  if (!parsed.success || !options.success) {
+  const fields = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!parsed.success || !fields.success) {
     throw garbage(k6, stdout, z.prettifyError(parsed.error ?? new z.ZodError([])), parsed.error);
   }
-  const { totalDuration: _total, maxVUs, ...plainOptions } = options.data;
+  const { totalDuration: _total, maxVUs, ...plainOptions } = fields.data;
   return {
     options: plainOptions,
     scenarios: parsed.data.scenarios ?? {},

@@ -157,7 +157,7 @@ describe('inspecting a script', () => {
   }
 
   it('gives a letter for a script that does not load in time, and leaves nothing running', async () => {
-    const letter = await letterOf(inspectScript(fixture('hangs'), script(''), {}, 500));
+    const letter = await letterOf(inspectScript(fixture('hangs'), script(''), {}, { timeoutMs: 500 }));
     expect(letter.message).to.equal('Expected k6 to load the script within 0.5 s, but it did not');
   });
 
