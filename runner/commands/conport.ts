@@ -6,7 +6,7 @@ import { Command } from '@commander-js/extra-typings';
 import { checkStore, repairStore } from '../conport/check.ts';
 import { applyPulled, type PulledItem, planPull } from '../conport/pull.ts';
 import { pushRecords } from '../conport/push.ts';
-import { type ConportStore, openStore } from '../conport/store.ts';
+import { ConportStore, openStore } from '../conport/store.ts';
 import { withServer } from '../conport/with-server.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { visible } from '../report/display-text.ts';
@@ -98,7 +98,9 @@ function checkCommand(finish: (code: ExitCode) => void) {
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
-      const store = await openStore(resolve(options.conport));
+      const conportDir = resolve(options.conport);
+      // Looking needs no right to write, and makes no folder.
+      const store = options.repair === true ? await openStore(conportDir) : new ConportStore(conportDir);
       const { done } = options.repair === true ? await repairStore(store) : { done: [] };
       const { problems, openCycles, records } = await checkStore(store);
       const dead = openCycles.filter(({ state }) => state === 'gone');

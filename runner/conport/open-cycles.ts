@@ -1,13 +1,14 @@
 // Main items that still name a process become cycles that run, or that died; a dead one is closed as what it is.
 
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
 import { type Result, resultSchema } from '../report/result.ts';
 import { PLAN_CATEGORY } from './cycle-begin.ts';
 import { closeCycle, endChild, endMain } from './cycle-close.ts';
 import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
+import { filesIn } from './exclusive-file.ts';
 import { REPORTS_CATEGORY } from './execution-report.ts';
 import { qaPlanSchema } from './item-values.ts';
 import type { Progress } from './items.ts';
@@ -63,6 +64,7 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
   const { main, runner } = cycle;
   const died = `the process that ran the cycle (${runner.pid} on ${runner.host}) ended without closing it`;
   const children = (await store.progress.all()).filter(({ parent_id }) => parent_id === main.id);
+  const plan = await planOf(store, main.id);
   const records = await recordsOf(store, children);
   const results: Result[] = [];
   const failures: string[] = [];
@@ -72,7 +74,8 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
       results.push({ ...result, conport: { ...result.conport, ...records.of(child.id) } });
       continue;
     }
-    const [name = ''] = child.description.split('\n', 1);
+    const name =
+      plan?.scenarios.find(({ progress_id }) => progress_id === child.id)?.scenario ?? `progress ${child.id}`;
     failures.push(`${name}: ${child.status === 'TODO' ? 'not started' : 'under way'} when ${died}`);
     if (child.status !== 'TODO' && child.status !== 'IN_PROGRESS') continue;
     const folder =
@@ -86,7 +89,6 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
     await endMain(store, main.id, 'BLOCKED', `${died} (${REPORTS_CATEGORY}:${earlier})`);
     return earlier;
   }
-  const plan = await planOf(store, main.id);
   return closeCycle(store, {
     component: plan?.component ?? results[0]?.component ?? 'unknown',
     environment: plan?.environment ?? results[0]?.environment ?? 'unknown',
@@ -94,7 +96,7 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
     buildVersion: plan?.build_version ?? '',
     trigger: plan?.trigger ?? 'unknown',
     beganAtMs: Date.parse(main.timestamp),
-    endedAtMs: Date.now(),
+    endedAtMs: await lastSignOfLife(store, main, children),
     status: 'BLOCKED',
     reason: died,
     results,
@@ -133,6 +135,20 @@ async function resultOf(store: ConportStore, child: Progress): Promise<Result | 
   } catch {
     return undefined;
   }
+}
+
+/** When the cycle ended, as far as anybody can tell: the last time that it wrote into a run's folder. Epoch milliseconds. */
+async function lastSignOfLife(store: ConportStore, main: Progress, children: readonly Progress[]): Promise<number> {
+  let lastMs = Date.parse(main.timestamp);
+  for (const { run_folder: folder } of children) {
+    if (typeof folder !== 'string') continue;
+    const path = resolve(store.projectDir, folder);
+    for (const name of await filesIn(path)) {
+      const { mtimeMs } = await stat(join(path, name));
+      lastMs = Math.max(lastMs, mtimeMs);
+    }
+  }
+  return Math.round(lastMs);
 }
 
 /** Notes and error logs of the children by their links, which were written with them. */

@@ -69,7 +69,7 @@ export function stateSentence(input: {
     kpis.length === 0 ? 'nothing was judged' : `${missed.length} of ${kpis.length} targets missed`,
     critical > 0 ? `${critical} of them critical` : '',
     open > 0 ? `${open} inconclusive` : '',
-    failures.length > 0 ? `${failures.length} did not run` : '',
+    failures.length > 0 ? `${failures.length} did not ${input.interrupted ? 'finish' : 'run'}` : '',
   ].filter((part) => part !== '');
   const day = new Date(input.endedAtMs).toISOString().slice(0, 16).replace('T', ' ');
   return oneLine(

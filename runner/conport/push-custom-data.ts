@@ -103,12 +103,12 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Their record with our newest sighting in it. */
+/** Their record with our newest sighting in it; an error that they have resolved and that was seen since is open again. */
 export function withSighting(theirs: unknown, ours: unknown): unknown {
   if (!isRecord(theirs) || !isRecord(ours)) return theirs;
   const sighting = Object.fromEntries(
     SIGHTING_FIELDS.flatMap((field) => (field in ours ? [[field, ours[field]]] : [])),
   );
-  const reopened = ours.status === 'REOPENED' && theirs.status === 'RESOLVED' ? { status: 'REOPENED' } : {};
-  return { ...theirs, ...sighting, ...reopened };
+  const seenSince = Number(ours.runs_seen ?? 0) > Number(theirs.runs_seen ?? 0);
+  return { ...theirs, ...sighting, ...(theirs.status === 'RESOLVED' && seenSince ? { status: 'REOPENED' } : {}) };
 }

@@ -35,7 +35,7 @@ const decisionRow = z.looseObject({ id: z.number().int(), tags: z.array(z.string
 const linkRow = z.looseObject({ id: z.number().int(), description: z.string().nullish() });
 const createdRow = z.looseObject({ id: z.number().int() });
 
-const MARK = /novaperf:[a-z]+\/\d+@[^\]\s]+/;
+const MARKS = /novaperf:[a-z]+\/\d+@[^\]\s]+/g;
 
 type Kind = 'progress' | 'decisions' | 'links';
 type Numbered = { readonly id: number; readonly timestamp: string };
@@ -45,12 +45,20 @@ function markOf(kind: Kind, record: Numbered): string {
   return `novaperf:${kind}/${record.id}@${record.timestamp}`;
 }
 
-/** Server ids by the mark that a row carries. */
-function marked<Row extends { readonly id: number }>(
+/** Server ids by the mark that a row carries: the last one, as text from a run may hold what looks like a mark. */
+export function marked<Row extends { readonly id: number }>(
   rows: readonly Row[],
   text: (row: Row) => string | null | undefined,
-) {
-  return new Map(rows.flatMap((row) => [[MARK.exec(text(row) ?? '')?.[0] ?? '', row.id] as const]));
+): Map<string, number> {
+  return new Map(
+    rows.flatMap(
+      (row) =>
+        (text(row) ?? '')
+          .match(MARKS)
+          ?.slice(-1)
+          .map((mark) => [mark, row.id] as const) ?? [],
+    ),
+  );
 }
 
 /** Sends what is new or changed. Throws a Letter when the server is away; what was sent until then stays sent. */
