@@ -62,6 +62,7 @@ export async function analyseStream(
   const outcome = await readInto(archive, input, kind);
   archive.outcome(outcome);
   await archive.close();
+  if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
   if (metrics.firstSampleMs === undefined) {
     await rm(folder, { recursive: true });
@@ -78,11 +79,14 @@ export async function analyseStream(
 
 async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windows' | 'points'): Promise<Outcome> {
   const reader = kind === 'windows' ? new WindowsReader(archive) : new PointsReader(archive);
-  for await (const chunk of input.chunks) reader.push(chunk);
+  for await (const chunk of input.chunks) {
+    reader.push(chunk);
+    await archive.drained();
+  }
   const faults = reader.end();
   const { span } = reader;
   const warnings = input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : [];
-  if (archive.problem !== undefined) warnings.push(archive.problem);
+  if (span !== undefined) archive.span(span);
   return {
     endedAtMs: Date.now(),
     stoppedBy: null,

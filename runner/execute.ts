@@ -134,7 +134,7 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
   const faults = reader.end();
   const { span } = reader;
   await Promise.all([endOf(log), raw?.close()]);
-  if (archive.problem !== undefined) warnings.push(archive.problem);
+  if (span !== undefined) archive.span(span);
   const outcome: Outcome = {
     endedAtMs: end.endedAtMs,
     k6ExitCode: end.exitCode,
@@ -154,6 +154,8 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
   };
   archive.outcome(outcome);
   await archive.close();
+  // A disk that was full can no longer say so in the archive itself.
+  if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   return { facts, outcome };
 }
 

@@ -134,6 +134,8 @@ export class Windower {
   readonly #lateMs: number;
   readonly #maxOpen: number;
   readonly #seriesCap: number;
+  /** Series that each metric keeps beyond the cap, as in the Go output: `vus` must not vanish because URLs exploded. */
+  readonly #reserve: number;
   readonly #dropTags: ReadonlySet<string>;
   readonly #metrics = new Map<string, OpenMetric>();
   readonly #slots = new Map<number, Slot>();
@@ -148,6 +150,7 @@ export class Windower {
     this.#lateMs = Math.max(LATE_MS, this.#windowMs);
     this.#maxOpen = Math.ceil(this.#lateMs / this.#windowMs) + SPARE_WINDOWS;
     this.#seriesCap = options.seriesCap ?? 20_000;
+    this.#reserve = Math.min(Math.max(Math.floor(this.#seriesCap / 64), 1), 64);
     this.#dropTags = new Set(options.dropTags);
   }
 
@@ -178,7 +181,7 @@ export class Windower {
   seriesOf(metric: OpenMetric, tagSet: TagSet): OpenSeries {
     const known = metric.series.get(tagSet.key);
     if (known !== undefined) return known;
-    if (this.#keptSeries < this.#seriesCap) {
+    if (this.#keptSeries < this.#seriesCap || metric.series.size < this.#reserve) {
       this.#keptSeries++;
       const series = this.#newSeries(metric, tagSet.tags);
       metric.series.set(tagSet.key, series);

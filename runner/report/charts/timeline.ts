@@ -94,7 +94,9 @@ export function ratesOf(
 export function stretches(input: ChartInput): TimeRange[] {
   const { firstSampleMs, lastSampleMs, intervalMs } = input.metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
-  const start = Math.floor(firstSampleMs / intervalMs) * intervalMs;
+  // The grid of intervals is the same for every metric; it need not begin at a round time.
+  const [anyMetric] = input.metrics.metrics.keys();
+  const start = (anyMetric === undefined ? undefined : input.metrics.timeline(anyMetric)[0]?.startMs) ?? firstSampleMs;
   const intervals = Math.max(Math.ceil((lastSampleMs + 1 - start) / intervalMs), 1);
   const perStretch = Math.ceil(intervals / MAX_TABLE_ROWS) * intervalMs;
   const ranges: TimeRange[] = [];

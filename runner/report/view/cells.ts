@@ -2,7 +2,7 @@
 // through display-text.ts here.
 
 import { oneLine, visible } from '../display-text.ts';
-import { type Figure, isFigure, utc } from '../format.ts';
+import { count, type Figure, isFigure, utc } from '../format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
 const PLAIN = {
@@ -63,6 +63,9 @@ export function numberColumn(label: string): Column {
 /** From this many rows on, a filter box stands above a table. */
 const LONG_TABLE = 8;
 
+/** A page of thousands of rows helps nobody and weighs megabytes; result.json has them all. */
+const MOST_ROWS = 200;
+
 export function table(
   id: string,
   caption: string,
@@ -74,7 +77,9 @@ export function table(
     id,
     caption,
     columns,
-    rows,
+    rows: rows.slice(0, MOST_ROWS),
+    further:
+      rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${count(rows.length)}; result.json has them all.` : null,
     isSortable: true,
     isLong: rows.length >= LONG_TABLE,
     isEmpty: rows.length === 0,

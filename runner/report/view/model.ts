@@ -128,6 +128,8 @@ export interface Table {
   readonly columns: readonly Column[];
   readonly rows: ReadonlyArray<readonly Cell[]>;
   /** Its rows may be put in another order; those of a chart's data may not. */
+  /** What was left out of `rows`; null when they are all there. */
+  readonly further: string | null;
   readonly isSortable: boolean;
   /** Long enough that a filter box helps. */
   readonly isLong: boolean;
