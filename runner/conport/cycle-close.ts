@@ -1,5 +1,6 @@
 // A cycle that ends becomes its last records: the report item with its links, the active context, and the closed main item.
 
+import { Letter } from '../errors.ts';
 import type { Result } from '../report/result.ts';
 import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
 import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
@@ -26,16 +27,27 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   const base = `${keyPart(component)}_Performance_${dayOf(closing.beganAtMs)}`;
   const key = await store.customData.create(REPORTS_CATEGORY, numbered(base), () => executionReport(closing));
   await linkReport(store, key, closing);
-  const settled = await settledIssues(store, results);
   const sentence = stateSentence({
     ...closing,
     buildVersion: results[0]?.build_version ?? closing.buildVersion,
     report: `${REPORTS_CATEGORY}:${key}`,
   });
-  await store.updateActiveContext((context) => changedContext(context, { sentence, add: closing.issues, settled }));
+  const trouble = await renewContext(store, sentence, closing);
   // Last: whoever finds the main item closed finds everything else there.
-  await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})`);
+  await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
   return key;
+}
+
+/** Somebody may have broken the active context while the load ran: the cycle is closed all the same, and says so. */
+async function renewContext(store: ConportStore, sentence: string, { issues, results }: Closing): Promise<string> {
+  try {
+    const settled = await settledIssues(store, results);
+    await store.updateActiveContext((context) => changedContext(context, { sentence, add: issues, settled }));
+    return '';
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    return `; the active context was not updated: ${error.message} ${error.where ?? ''}`;
+  }
 }
 
 async function linkReport(store: ConportStore, key: string, closing: Closing): Promise<void> {

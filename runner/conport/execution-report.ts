@@ -1,6 +1,7 @@
 // The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
 
 import type { Result } from '../report/result.ts';
+import { distinctErrors } from './error-logs.ts';
 import { oneLine, recordText } from './outside-text.ts';
 import { redactUrl } from './secrets.ts';
 
@@ -101,6 +102,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
     progress_id: result.conport.progress_id,
     performance_notes: result.conport.performance_notes,
     error_logs: result.conport.error_logs,
+    error_logs_left_out: distinctErrors(result).leftOut,
     kpis: result.kpis.map((kpi) => ({
       id: recordText(kpi.id, 500),
       expression: recordText(kpi.expression, 500),

@@ -53,7 +53,14 @@ export const testExecutionReportSchema = z.looseObject({
   /** null: the cycle died before there was one. */
   report_path: z.string().nullable(),
   scenarios: z.array(
-    z.looseObject({ scenario: z.string(), run: z.string(), status: z.enum(RUN_STATUSES), kpis: z.array(reportedKpi) }),
+    z.looseObject({
+      scenario: z.string(),
+      run: z.string(),
+      status: z.enum(RUN_STATUSES),
+      kpis: z.array(reportedKpi),
+      /** Distinct errors beyond those that got an item of their own. */
+      error_logs_left_out: z.number().default(0),
+    }),
   ),
   not_run: z.array(z.string()),
   totals: z.record(z.string(), z.number()),

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { CycleRecords } from '../../runner/conport/cycle-records.ts';
 import type { ConportStore } from '../../runner/conport/store.ts';
 import type { Result } from '../../runner/report/result.ts';
+import { letterOf } from './letters.ts';
 import { aKpi, anError, aPlan, aResult, inStore } from './samples.ts';
 
 const PLANS = [
@@ -211,6 +212,25 @@ describe('the records of a cycle', () => {
         const note = await store.customData.read('PerformanceNotes', recorded[0]?.conport.performance_notes[0] ?? '');
         expect(note?.value).to.include({ potential_cause_hypothesis: hypothesis });
       }
+    }));
+
+  it('are closed although somebody broke the active context meanwhile, and say so', () =>
+    inStore(async (store) => {
+      const records = await begin(store, [aPlan()]);
+      await writeFile(store.activeContextPath, 'open_issues: [');
+      const end = { results: [aResult()], overallReportPath: '/o.md', interrupted: false, failures: [] };
+      expect((await records.close(end)).status).to.equal('DONE');
+      const main = await store.progress.read(records.progressId);
+      expect(main?.description).to.contain('the active context was not updated: Expected the active context in YAML');
+      expect(await readFile(store.activeContextPath, 'utf8')).to.equal('open_issues: [');
+    }));
+
+  it('are not begun over a broken active context', () =>
+    inStore(async (store) => {
+      await writeFile(store.activeContextPath, 'open_issues: 5\n');
+      const letter = await letterOf(() => begin(store));
+      expect(letter.where).to.equal(`${store.activeContextPath}:1:1: open_issues`);
+      expect(await store.progress.ids()).to.deep.equal([]);
     }));
 
   it('of an interrupted cycle are BLOCKED, those of scenarios that were not started too', () =>
