@@ -4,7 +4,7 @@ import type { Aggregate, RunMetrics } from '../metrics/model.ts';
 import { confidenceOf, intervalOf, type JudgedInterval } from './interval.ts';
 import type { JudgedKpi, Kpi, Verdict } from './model.ts';
 import { without } from './responses.ts';
-import { meets, quantileOf, statisticValue, worstOf } from './statistic.ts';
+import { comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
 
 /** Samples to judge: all of them, and those among them that got no response. */
 export interface Part {
@@ -26,7 +26,7 @@ export interface Reading {
  * those that did; `reasons` says why they did not.
  */
 export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
-  const k6Figure = statisticValue(part.all, kpi.statistic, part.elapsedMs);
+  const k6Figure = comparedValue(part.all, kpi, part.elapsedMs);
   const samples = part.all.count;
   if (k6Figure === undefined) {
     return { actual: undefined, verdict: 'no_data', samples, notes: ['the run has no length to divide by'] };
@@ -40,7 +40,7 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   }
   const failed = `${part.failed.count} of ${samples} requests got no response: ${reasons}`;
   const responses = without(part.all, part.failed);
-  const ofResponses = responses && statisticValue(responses, kpi.statistic, part.elapsedMs);
+  const ofResponses = responses && comparedValue(responses, kpi, part.elapsedMs);
   if (responses === undefined || ofResponses === undefined) {
     const note = `${failed}; k6 counts them as ${figure(k6Figure)} ${kpi.unit}`;
     return met

@@ -1,5 +1,6 @@
 // Samples added up become the value of a statistic, by k6's definitions, and whether it meets a target.
 
+import { keyOf, lowerEdge, upperEdge } from '../metrics/histogram.ts';
 import type { Aggregate, Metric } from '../metrics/model.ts';
 import type { Comparison, Kpi, Statistic } from './model.ts';
 
@@ -49,6 +50,25 @@ function plainStatistic(aggregate: Aggregate, statistic: Statistic): number | un
   if (statistic === 'min') return aggregate.min;
   if (statistic === 'max') return aggregate.max;
   return undefined;
+}
+
+/**
+ * The value that is compared with a KPI's target: statisticValue, but for a percentile whose histogram bucket begins at the
+ * target. There it is the target. Whole numbers up to 1024, what Date.now() and counted things give, all stand at the beginning
+ * of their bucket, and its middle would miss `p(95)<=10` where every value is 10; for `<` and `>=` it decides nothing.
+ */
+export function comparedValue(
+  aggregate: Aggregate,
+  kpi: Pick<Kpi, 'statistic' | 'target'>,
+  elapsedMs: number | undefined,
+): number | undefined {
+  const value = statisticValue(aggregate, kpi.statistic, elapsedMs);
+  if (value === undefined || aggregate.type !== 'trend' || quantileOf(kpi.statistic) === undefined) return value;
+  // The smallest and the largest value are known exactly, and a target may be infinite.
+  if (value === aggregate.min || value === aggregate.max || !Number.isFinite(kpi.target)) return value;
+  const key = keyOf(kpi.target);
+  const edge = key >= 0 ? lowerEdge(key) : upperEdge(key);
+  return keyOf(value) === key && edge === kpi.target ? kpi.target : value;
 }
 
 /** Whether `actual comparison target` holds. */

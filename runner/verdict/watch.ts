@@ -2,7 +2,7 @@
 
 import type { RunMetrics } from '../metrics/model.ts';
 import type { Kpi } from './model.ts';
-import { meets, statisticValue } from './statistic.ts';
+import { comparedValue, meets } from './statistic.ts';
 
 export interface WatchState {
   /** KPIs that had samples and were not met when last evaluated. */
@@ -46,7 +46,7 @@ export class ThresholdWatch {
   #isCrossed(kpi: Kpi, elapsedMs: number): boolean {
     const aggregate = this.#metrics.total(kpi.metric, kpi.filter);
     if (aggregate === undefined || aggregate.count === 0) return false;
-    const actual = statisticValue(aggregate, kpi.statistic, elapsedMs);
+    const actual = comparedValue(aggregate, kpi, elapsedMs);
     return actual !== undefined && !meets(actual, kpi.comparison, kpi.target);
   }
 }

@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import type { Comparison } from '../../runner/verdict/model.ts';
-import { marginPercent, meets, statisticValue, unitOf, worstOf } from '../../runner/verdict/statistic.ts';
+import {
+  comparedValue,
+  marginPercent,
+  meets,
+  statisticValue,
+  unitOf,
+  worstOf,
+} from '../../runner/verdict/statistic.ts';
 import { inK6Unit } from '../../runner/verdict/unit.ts';
 import { metricsOf } from './samples.ts';
 
@@ -35,6 +42,30 @@ describe('statisticValue', () => {
     expect(statisticValue(total('http_reqs', [1]), 'rate', 0)).to.equal(undefined);
     expect(statisticValue(total('http_reqs', [1]), 'rate', undefined)).to.equal(undefined);
   });
+});
+
+describe('comparedValue', () => {
+  // 95 of 100 values are the second one.
+  const mostly = (low: number, middle: number, high: number) => [
+    low,
+    ...Array<number>(95).fill(middle),
+    ...Array<number>(4).fill(high),
+  ];
+  const rows: ReadonlyArray<[title: string, number[], statistic: string, target: number, equal: boolean]> = [
+    ['whole numbers', mostly(1, 10, 100), 'p(95)', 10, true],
+    ['whole numbers, by med', mostly(1, 37, 1195), 'med', 37, true],
+    ['negative whole numbers', mostly(-100, -3, 7), 'p(50)', -3, true],
+    ['another whole number', mostly(1, 10, 100), 'p(95)', 11, false],
+    ['a target inside the bucket', mostly(1, 10, 100), 'p(95)', 10.004, false],
+    ['zero', mostly(-1, 0, 1), 'p(50)', 0, true],
+  ];
+  for (const [title, values, statistic, target, equal] of rows) {
+    it(`${equal ? 'is' : 'is not'} the target for ${title}`, () => {
+      const value = comparedValue(total('http_req_duration', values), { statistic, target }, 2000);
+      if (equal) expect(value).to.equal(target);
+      else expect(value).to.not.equal(target);
+    });
+  }
 });
 
 describe('meets', () => {
