@@ -25,6 +25,9 @@ import { Letter, messageOf } from '../errors.ts';
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 const UNPRINTABLE_ALL = new RegExp(UNPRINTABLE.source, 'g');
 
+/** Blank and indented lines: yaml 2.9.1 writes `" \n"` as a block scalar that reads back as `"\n"`, so none of them gets one. */
+const NO_BLOCK = /^[ \t]*\n|^[ \t].*\n|\n[ \t]+(?:\n|$)/;
+
 /** Strings that hold such characters are written in double quotes with escapes; all others as the library does. */
 const safeStringTag: ScalarTag = {
   ...stringTag,
@@ -32,7 +35,7 @@ const safeStringTag: ScalarTag = {
     const text = String(item.value);
     // A bare << is a merge key.
     if (text === '<<') return '"<<"';
-    if (!UNPRINTABLE.test(text))
+    if (!UNPRINTABLE.test(text) && !NO_BLOCK.test(text))
       return stringTag.stringify?.(item, context, onComment, onChompKeep) ?? JSON.stringify(text);
     return JSON.stringify(text).replace(
       UNPRINTABLE_ALL,

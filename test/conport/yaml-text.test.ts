@@ -105,6 +105,13 @@ describe('YAML text', () => {
     );
   });
 
+  // yaml 2.9.1 by itself gives "\n" back for the first of these.
+  for (const text of [' \n', '\n', '\n\n ', ' a\nb', 'a\n \nb', 'a\n ', '\t\n']) {
+    it(`gives back ${JSON.stringify(text)}`, () => {
+      expect(read(renderYaml({ a: { b: text } }))).to.deep.equal({ a: { b: text } });
+    });
+  }
+
   it('that is rewritten says the new value, whatever it said before', () => {
     fc.assert(
       fc.property(hostileValue, hostileValue, (before, after) => {
