@@ -186,20 +186,30 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
+/** Findings that say again what the column of missed targets says: beside it, causes are wanted. */
+const NO_CAUSES: ReadonlySet<string> = new Set([
+  'kpi_missed',
+  'no_data',
+  'inconclusive',
+  'within_noise',
+  'nothing_judged',
+]);
+
 /** Rows that the first screen has room for. */
 const BRIEF = 3;
 
 /** The first rows of what was missed and what was found, and how many more there are. */
 export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[]): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
+  const causes = missed.length === 0 ? findings : findings.filter(({ kind }) => !NO_CAUSES.has(kind));
   const more = (rows: number) => (rows > BRIEF ? `${rows - BRIEF} more` : '');
   return {
-    isShown: missed.length + findings.length > 0,
+    isShown: missed.length + causes.length > 0,
     missed: missed.slice(0, BRIEF),
     hasMissed: missed.length > 0,
     moreMissed: more(missed.length),
-    findings: findings.slice(0, BRIEF),
-    hasFindings: findings.length > 0,
-    moreFindings: more(findings.length),
+    findings: causes.slice(0, BRIEF),
+    hasFindings: causes.length > 0,
+    moreFindings: more(causes.length),
   };
 }
