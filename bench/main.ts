@@ -36,7 +36,7 @@ const SIZES = {
   full: {
     rounds: 5,
     lengths: [20_000, 60_000],
-    recordedRequests: 30_000,
+    recordedRequests: 150_000,
     streamMillions: [1, 5, 20],
     k6Requests: [50_000, 250_000],
   },

@@ -1,17 +1,17 @@
 // Section d: one file of k6's JSON output, recorded with real k6, is read by the toolkit's parser, readline + JSON.parse, jq and
 // DuckDB in turns. Each answers p95 per name and status; only where all agree are they timed. Out come lines per second.
 
-import { createReadStream } from 'node:fs';
-import { open, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { K6 } from '../runner/k6/find.ts';
-import { findOnPath } from '../runner/k6/find.ts';
+import { findOnPath, type K6 } from '../runner/k6/find.ts';
 import { k6Command } from '../runner/k6/launch.ts';
 import { K6_SCRIPTS, type Program } from './compile.ts';
 import { type Counted, runCounted } from './counted.ts';
-import { type Figure, type Section, spread } from './figures.ts';
-import { cell, markdownTable, numberText } from './tables.ts';
+import type { Section } from './figures.ts';
+import { parserSection, type ReadTimes } from './parser-figures.ts';
 import type { Target } from './target-process.ts';
 
 export interface ParserBench {
@@ -31,32 +31,29 @@ interface Parser {
   command(path: string): readonly string[];
 }
 
-/** One round of one parser: the whole file, and a file so short that only what is paid once is left. */
-interface Timing {
-  readonly whole: Counted;
-  readonly start: Counted;
+interface RecordedFile {
+  readonly path: string;
+  readonly lines: number;
 }
 
+/** Exact percentiles, the way it is usually done; the others are compared with it. */
 const REFERENCE = 'readline';
 /** Of the exact percentile: what the toolkit's histogram promises. */
 const TOLERANCE = 0.001;
-/** The points parser reads at least 8 times as many lines a second as readline + JSON.parse. */
-const GOAL = { comparison: '>=', value: 8 } as const;
-/** Lines of the short file that tells what each reader pays once: it holds the declarations of all metrics. */
-const SHORT_LINES = 100;
+const NEWLINE = 10;
 
 const answerSchema = z.array(z.object({ name: z.string(), status: z.string(), samples: z.number(), p95: z.number() }));
 export type Answer = z.infer<typeof answerSchema>;
 
-/** Records, checks the answers, times. Throws where two readers disagree. */
+/** Records, checks the answers, times the first fifth of the file and the whole. Throws where two readers disagree. */
 export async function benchParsers(bench: ParserBench): Promise<Section> {
   const parsers = parsersFor(bench);
-  const { path, shortPath, lines, bytes } = await record(bench);
-  const count = lines.toLocaleString('en-US');
-  bench.onProgress(`parsers: recorded ${count} lines, ${(bytes / 1e6).toFixed(0)} MB`);
+  const long = await record(bench);
+  const short = await firstFifth(long, join(bench.folder, 'first-fifth.json'));
+  bench.onProgress(`parsers: recorded ${long.lines} lines, ${((await stat(long.path)).size / 1e6).toFixed(0)} MB`);
 
   const answers = new Map<string, Answer>();
-  for (const parser of parsers) answers.set(parser.id, (await read(bench, parser, path)).answer);
+  for (const parser of parsers) answers.set(parser.id, (await read(bench, parser, long)).answer);
   const exact = answers.get(REFERENCE) ?? [];
   for (const [id, answer] of answers) {
     const difference = firstDifference(exact, answer, TOLERANCE);
@@ -64,18 +61,18 @@ export async function benchParsers(bench: ParserBench): Promise<Section> {
   }
   bench.onProgress(`parsers: ${parsers.map(({ id }) => id).join(', ')} agree on ${exact.length} percentiles`);
 
-  const timings = new Map<string, Timing[]>(parsers.map(({ id }) => [id, []]));
+  const times = new Map<string, ReadTimes[]>(parsers.map(({ id }) => [id, []]));
   for (let round = 1; round <= bench.rounds; round++) {
     for (const parser of parsers) {
-      const { counted: start } = await read(bench, parser, shortPath);
-      const { counted: whole } = await read(bench, parser, path);
-      timings.get(parser.id)?.push({ whole, start });
-      bench.onProgress(`parsers ${round}/${bench.rounds} ${parser.id}: ${whole.wallSeconds.toFixed(2)} s`);
+      const { counted: ofShort } = await read(bench, parser, short);
+      const { counted: ofLong } = await read(bench, parser, long);
+      times.get(parser.id)?.push({ short: ofShort, long: ofLong });
+      bench.onProgress(`parsers ${round}/${bench.rounds} ${parser.id}: ${ofLong.wallSeconds.toFixed(2)} s`);
     }
   }
   return parserSection(
-    parsers.map(({ id, title }) => ({ id, title, rounds: timings.get(id) ?? [] })),
-    lines,
+    parsers.map(({ id, title }) => ({ id, title, rounds: times.get(id) ?? [] })),
+    { reference: REFERENCE, shortLines: short.lines, longLines: long.lines },
   );
 }
 
@@ -96,41 +93,50 @@ function parsersFor({ programs, onProgress }: ParserBench): Parser[] {
   ];
 }
 
-async function record({ k6, target, requests, folder }: ParserBench) {
+async function record({ k6, target, requests, folder }: ParserBench): Promise<RecordedFile> {
   const path = join(folder, 'recorded.json');
   const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
   const [command, ...flags] = k6Command({ k6, variables, args: [], stream: 'points' });
   const args = flags.map((flag) => (flag === 'json=-' ? `json=${path}` : flag)).slice(0, -1);
-  const { exitCode, stderr } = await runCounted(
-    { stages: [[command, ...args, join(K6_SCRIPTS, 'four-names.js')]] },
-    folder,
-  );
+  const script = join(K6_SCRIPTS, 'four-names.js');
+  const { exitCode, stderr } = await runCounted({ stages: [[command, ...args, script]] }, folder);
   if (exitCode !== 0) throw new Error(`Expected k6 to record ${path}, it ended with ${exitCode}:\n${stderr}`);
-  const shortPath = join(folder, 'short.json');
-  await writeFile(shortPath, await firstLines(path, SHORT_LINES));
-  return { path, shortPath, lines: await countLines(path), bytes: (await stat(path)).size };
+  return { path, lines: await countLines(path) };
 }
 
-async function firstLines(path: string, count: number): Promise<string> {
-  const file = await open(path);
-  const lines: string[] = [];
-  for await (const line of file.readLines()) {
-    if (lines.length === count) break;
-    lines.push(`${line}\n`);
-  }
-  return lines.join('');
+/** The file up to the end of the line that a fifth of its bytes ends in. */
+async function firstFifth({ path }: RecordedFile, into: string): Promise<RecordedFile> {
+  const fifth = Math.floor((await stat(path)).size / 5);
+  let bytes = 0;
+  await pipeline(
+    createReadStream(path, { highWaterMark: 1 << 20 }),
+    async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        const end = chunk.indexOf(NEWLINE, Math.max(0, fifth - bytes)) + 1;
+        bytes += chunk.length;
+        yield bytes > fifth && end > 0 ? chunk.subarray(0, end) : chunk;
+        if (bytes > fifth && end > 0) return;
+      }
+    },
+    createWriteStream(into),
+  );
+  return { path: into, lines: await countLines(into) };
 }
 
 async function countLines(path: string): Promise<number> {
   let lines = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
     const bytes = Buffer.from(chunk);
-    for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
+    for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
   }
   return lines;
 }
 
-async function read(bench: ParserBench, parser: Parser, path: string): Promise<{ counted: Counted; answer: Answer }> {
+async function read(
+  bench: ParserBench,
+  parser: Parser,
+  { path }: RecordedFile,
+): Promise<{ counted: Counted; answer: Answer }> {
   const counted = await runCounted({ stages: [parser.command(path)] }, bench.folder);
   if (counted.exitCode !== 0) throw new Error(`${parser.id} ended with ${counted.exitCode}:\n${counted.stderr}`);
   return { counted, answer: answerSchema.parse(JSON.parse(counted.stdout)) };
@@ -147,76 +153,4 @@ export function firstDifference(exact: Answer, answer: Answer, tolerance: number
     if (Math.abs(other.p95 - p95) > tolerance * p95) return `${name} ${status}: p95 ${p95} and ${other.p95}`;
   }
   return undefined;
-}
-
-/** Figures and table: lines per second with and without what a reader pays once, ratios within a round. */
-export function parserSection(
-  parsers: ReadonlyArray<{
-    readonly id: string;
-    readonly title: string;
-    readonly rounds: readonly Timing[];
-  }>,
-  lines: number,
-): Section {
-  const count = lines.toLocaleString('en-US');
-  const wholeRate = ({ whole }: Timing) => lines / whole.wallSeconds / 1e6;
-  const readRate = ({ whole, start }: Timing) => (lines - SHORT_LINES) / (whole.wallSeconds - start.wallSeconds) / 1e6;
-  const reference = parsers.find(({ id }) => id === REFERENCE)?.rounds ?? [];
-  const rows = parsers.map(({ id, title, rounds }) => {
-    const times = (rate: typeof readRate) =>
-      rounds.flatMap((round, i) => {
-        const beside = reference[i];
-        return beside === undefined ? [] : [rate(round) / rate(beside)];
-      });
-    const goal = id === 'points' ? GOAL : undefined;
-    const make = (
-      name: string,
-      title: string,
-      unit: Figure['unit'],
-      values: number[],
-      goal?: Figure['goal'],
-    ): Figure => ({
-      id: `parser.${id}.${name}`,
-      title: `${title}, ${id}`,
-      unit,
-      ...spread(values),
-      goal,
-    });
-    return {
-      title,
-      whole: make('whole', 'lines per second, process start to answer', 'million lines/s', rounds.map(wholeRate)),
-      read: make('read', 'lines per second, start-up taken out', 'million lines/s', rounds.map(readRate)),
-      cpu: make(
-        'cpu',
-        `CPU of ${count} lines`,
-        's',
-        rounds.map(({ whole }) => whole.cpuSeconds),
-      ),
-      wholeTimes: make('whole.times', 'speed ÷ readline + JSON.parse, process start to answer', '×', times(wholeRate)),
-      readTimes: make('times', 'speed ÷ readline + JSON.parse, start-up taken out', '×', times(readRate), goal),
-    };
-  });
-  const table = markdownTable([
-    [
-      `p95 per name and status of ${count} lines`,
-      'million lines/s, start-up taken out',
-      '÷ readline + JSON.parse',
-      'million lines/s, process start to answer',
-      '÷ readline + JSON.parse',
-      'CPU s',
-    ],
-    ...rows.map((row) => [
-      row.title,
-      withoutSpread(row.read),
-      cell(row.readTimes),
-      withoutSpread(row.whole),
-      cell(row.wholeTimes),
-      withoutSpread(row.cpu),
-    ]),
-  ]);
-  return { figures: rows.flatMap((row) => [row.read, row.readTimes, row.whole, row.wholeTimes, row.cpu]), table };
-}
-
-function withoutSpread({ median, unit }: Figure): string {
-  return numberText(median, unit);
 }

@@ -19,8 +19,9 @@ export function withSpread({ median, min, max, unit }: Figure): string {
 /** The figure in a table of the README: with its spread and, where it has a goal, whether it is met. */
 export function cell(figure: Figure): string {
   const isMet = meets(figure);
-  if (isMet === undefined) return withSpread(figure);
-  return `**${withSpread(figure)}**, goal ${goalText(figure)}: ${isMet ? 'met' : 'missed'}`;
+  const text = `${withSpread(figure)}${figure.unit === '×' ? '×' : ''}`;
+  if (isMet === undefined) return text;
+  return `**${text}**, goal ${goalText(figure)}: ${isMet ? 'met' : 'missed'}`;
 }
 
 /** Rows of cells, the first of them the heading, as a Markdown table whose columns stand below each other. */

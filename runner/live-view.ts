@@ -33,9 +33,14 @@ export function liveFigures(tick: Tick): LiveFigures {
   };
 }
 
+/** How long the load is meant to last; without phases, as long as k6 may take, graceful stops included. */
+function plannedMs(plan: ScenarioPlan): number {
+  return plan.phases.at(-1)?.endMs ?? plan.totalDurationMs;
+}
+
 /** One line for logs: elapsed time and the figures of the last seconds. */
 export function liveLine(plan: ScenarioPlan, tick: Tick, { vus, rate, p95, failed }: LiveFigures): string {
-  const parts = [`${elapsed(tick.elapsedMs)} / ${elapsed(plan.totalDurationMs)}`, vus, rate, p95, failed];
+  const parts = [`${elapsed(tick.elapsedMs)} / ${elapsed(plannedMs(plan))}`, vus, rate, p95, failed];
   if (tick.crossed.length > 0) parts.push(`${tick.crossed.length} not met`);
   if (tick.exceptions > 0) parts.push(`${count(tick.exceptions)} exceptions`);
   return `  ${parts.join(' · ')}`;
@@ -43,13 +48,14 @@ export function liveLine(plan: ScenarioPlan, tick: Tick, { vus, rate, p95, faile
 
 /** The live area: progress, the figures of the last seconds, and the KPIs that are not met at this moment. */
 export function liveArea(plan: ScenarioPlan, tick: Tick, figures: LiveFigures, columns: number): string {
-  const share = plan.totalDurationMs > 0 ? Math.min(1, tick.elapsedMs / plan.totalDurationMs) : 0;
+  const wholeMs = plannedMs(plan);
+  const share = wholeMs > 0 ? Math.min(1, tick.elapsedMs / wholeMs) : 0;
   const filled = Math.round(share * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
   const { vus, rate, p95, failed } = figures;
   const phase = plan.phases.find((one) => tick.elapsedMs >= one.startMs && tick.elapsedMs < one.endMs);
   const lines = [
-    `  ${bar} ${elapsed(tick.elapsedMs)} / ${elapsed(plan.totalDurationMs)}${phase === undefined ? '' : `  ${phase.name}`}`,
+    `  ${bar} ${elapsed(tick.elapsedMs)} / ${elapsed(plannedMs(plan))}${phase === undefined ? '' : `  ${phase.name}`}`,
     `  ${vus} · ${rate} · ${p95} · ${failed}`,
     ...tick.crossed.slice(0, 5).map((kpi) => `  ✗ ${kpi.id}`),
   ];

@@ -2,6 +2,7 @@
 // types of the columns beforehand and uses every core.
 
 import { DuckDBInstance } from '@duckdb/node-api';
+import { printAnswer } from './print-answer.ts';
 
 const QUERY = `
   SELECT data.tags.name AS name, data.tags.status AS status, count(*)::INTEGER AS samples,
@@ -16,4 +17,4 @@ const QUERY = `
 const instance = await DuckDBInstance.create(':memory:');
 const connection = await instance.connect();
 const result = await connection.runAndReadAll(QUERY, { path: process.argv[2] ?? '' });
-process.stdout.write(JSON.stringify(result.getRowObjectsJson()));
+await printAnswer(result.getRowObjectsJson());

@@ -3,6 +3,7 @@
 
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { printAnswer } from './print-answer.ts';
 
 const path = process.argv[2];
 const lines = createInterface({ input: path === undefined ? process.stdin : createReadStream(path) });
@@ -24,4 +25,4 @@ const rows = [...durations.values()].map(({ name, status, values }) => {
   const [below = 0, above = 0] = [values[Math.floor(rank)], values[Math.ceil(rank)]];
   return { name, status, samples: values.length, p95: below + (above - below) * (rank - Math.floor(rank)) };
 });
-process.stdout.write(JSON.stringify(rows));
+await printAnswer(rows);

@@ -5,6 +5,7 @@ import { ArchiveWriter } from '../../runner/metrics/archive.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
 import { WindowsReader } from '../../runner/metrics/wire-reader.ts';
+import { printAnswer } from './print-answer.ts';
 
 const HOURS_8_MS = 8 * 3_600_000;
 
@@ -17,10 +18,8 @@ for await (const chunk of process.stdin) {
 }
 const { complete, lostLines } = reader.end();
 await archive.close();
-process.stdout.write(
-  JSON.stringify({
-    requests: live.total('http_reqs')?.sum,
-    isWhole: complete && lostLines === 0 && archive.problem === undefined,
-    residentBytes: process.resourceUsage().maxRSS * 1024,
-  }),
-);
+await printAnswer({
+  requests: live.total('http_reqs')?.sum,
+  isWhole: complete && lostLines === 0 && archive.problem === undefined,
+  residentBytes: process.resourceUsage().maxRSS * 1024,
+});
