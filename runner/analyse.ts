@@ -148,8 +148,8 @@ function timeSpan(
   return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
 }
 
-/** A warning of the runner stands below what the run itself showed. */
-function warningFinding(warning: string): Finding {
+/** A warning of the runner itself as a finding, below what the run showed. */
+export function warningFinding(warning: string): Finding & { kpis: string[] } {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
 }
 

@@ -1,9 +1,10 @@
 // One scenario of a cycle from load to reports: execute → read the archive back → analyse → record → render → write.
 
 import { join } from 'node:path';
-import { analyseRun } from './analyse.ts';
+import { analyseRun, warningFinding } from './analyse.ts';
 import type { CycleRecords } from './conport/cycle-records.ts';
 import type { Environment } from './environment.ts';
+import { Letter } from './errors.ts';
 import { ARCHIVE_FILE, executeScenario, type Tick } from './execute.ts';
 import type { RunFacts } from './facts.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -77,9 +78,22 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   // Everything is judged and rendered from the archive, as `novaperf report` will do it again.
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
-  const conport = await records.scenarioEnded(progressId, analysed, join(folder, 'report.html'));
-  const result = await writeRunReports(folder, { ...analysed, conport }, metrics);
+  const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
+  const result = await writeRunReports(folder, recorded, metrics);
   return { result, folder };
+}
+
+/** Records that cannot be written must not cost the run its report: it says so itself. */
+async function record(run: ScenarioRun, progressId: number, result: Result, reportPath: string): Promise<Result> {
+  try {
+    return { ...result, conport: await run.records.scenarioEnded(progressId, result, reportPath) };
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    return {
+      ...result,
+      findings: [...result.findings, warningFinding(`The records are not complete: ${error.toText()}`)],
+    };
+  }
 }
 
 /** What the run's reader should know before any number: why there is no better k6, and what of the script does not take effect. */

@@ -25,8 +25,8 @@ function stretch(
   for (const interval of metrics.timeline(metric, filter)) {
     const aggregate = interval.aggregate;
     if (aggregate === undefined || !isFailure(aggregate.count, aggregate.sum)) continue;
-    first ??= interval.startMs;
-    last = interval.startMs + interval.lengthMs;
+    first ??= Math.max(interval.startMs, metrics.firstSampleMs ?? -Infinity);
+    last = Math.min(interval.startMs + interval.lengthMs, metrics.lastSampleMs ?? Infinity);
   }
   return { first: iso(first), last: iso(last) };
 }
