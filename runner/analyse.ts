@@ -9,14 +9,14 @@ import { assembleEndpoints } from './report/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './report/assemble-errors.ts';
 import { assembleMetrics } from './report/assemble-metrics.ts';
 import { latencyFigures } from './report/primary.ts';
-import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi } from './report/result.ts';
+import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from './report/result.ts';
 import { askedIterations } from './scenario/asked-iterations.ts';
 import { builtinKpis } from './verdict/builtin-kpis.ts';
 import { expressionOf } from './verdict/expression.ts';
 import { findings } from './verdict/findings.ts';
 import { type GeneratorVerdict, judgeGenerator } from './verdict/generator.ts';
 import { judge, marginPercent } from './verdict/judge.ts';
-import type { Finding, JudgedKpi, Kpi } from './verdict/model.ts';
+import type { JudgedKpi, Kpi } from './verdict/model.ts';
 import { statusOf } from './verdict/status.ts';
 import { mergeKpis } from './verdict/targets.ts';
 
@@ -104,9 +104,9 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
         iterations,
         faults,
         abortedByKpi: outcome?.abortedByKpi ?? null,
-      }),
+      }).map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
       ...(outcome?.warnings ?? []).map(warningFinding),
-    ].map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
+    ],
     phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
       name,
       kind,
@@ -149,7 +149,7 @@ function timeSpan(
 }
 
 /** A warning of the runner itself as a finding, below what the run showed. */
-export function warningFinding(warning: string): Finding & { kpis: string[] } {
+export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
 }
 
