@@ -10,7 +10,7 @@ import { assembleChecks, assembleErrors } from './report/assemble-errors.ts';
 import { assembleMetrics } from './report/assemble-metrics.ts';
 import { latencyFigures } from './report/primary.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from './report/result.ts';
-import { askedIterations } from './scenario/asked-iterations.ts';
+import { askedIterations } from './scenario/arrival-rate.ts';
 import { builtinKpis } from './verdict/builtin-kpis.ts';
 import { expressionOf } from './verdict/expression.ts';
 import { findings } from './verdict/findings.ts';

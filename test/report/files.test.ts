@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { Letter } from '../../runner/errors.ts';
-import { askedRate, durationMs } from '../../runner/report/charts/asked-rate.ts';
 import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/chart.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { count, duration, percent } from '../../runner/report/format.ts';
@@ -205,38 +204,6 @@ describe('index.html', function () {
 });
 
 describe('figures of charts', () => {
-  it('reads the asked arrival rate from the scenarios, ramps in a straight line', () => {
-    const asked = askedRate({
-      constant: { executor: 'constant-arrival-rate', rate: 600, timeUnit: '1m', duration: '30s', startTime: '10s' },
-      ramp: {
-        executor: 'ramping-arrival-rate',
-        startRate: 0,
-        timeUnit: '1s',
-        stages: [{ duration: '20s', target: 40 }],
-      },
-      closed: { executor: 'constant-vus', vus: 4, duration: '1m' },
-    });
-    expect([0, 5_000, 10_000, 19_000, 25_000, 50_000].map((atMs) => asked?.(atMs))).to.deep.equal([
-      0, 10, 30, 48, 10, 0,
-    ]);
-    expect(askedRate({ closed: { executor: 'constant-vus' } })).to.equal(undefined);
-  });
-
-  const durations = [
-    ['1h2m3s', 3_723_000],
-    ['500ms', 500],
-    ['0s', 0],
-    ['1.5s', 1500],
-    ['', undefined],
-    ['5 s', undefined],
-    [5, undefined],
-  ] as const;
-  for (const [text, ms] of durations) {
-    it(`takes ${JSON.stringify(text)} for ${ms === undefined ? 'no duration' : `${ms} ms`}`, () => {
-      expect(durationMs(text)).to.equal(ms);
-    });
-  }
-
   it('scales axes to round numbers that hold the highest value', () => {
     for (const highest of [0.0004, 0.9, 1, 7.3, 10, 23, 99, 101, 480, 5_000, 123_456]) {
       const { max, interval } = scaleFor(highest);

@@ -1,8 +1,8 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
+import { askedRate } from '../../scenario/arrival-rate.ts';
 import { compact, count, elapsed, perSecond } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
-import { askedRate } from './asked-rate.ts';
 import type { Chart, ChartInput } from './chart.ts';
 import { highest, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts';
 
