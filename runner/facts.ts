@@ -3,14 +3,8 @@
 
 import { z } from 'zod';
 import type { StreamFaults } from './metrics/model.ts';
+import { phaseSchema } from './scenario/phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './scenario/plan.ts';
-
-const phaseSchema = z.object({
-  name: z.string(),
-  kind: z.enum(['ramp-up', 'hold', 'spike', 'ramp-down', 'step']),
-  startMs: z.number(),
-  endMs: z.number(),
-});
 
 const planSchema = z.object({
   name: z.string(),

@@ -6,6 +6,7 @@ import { durationMs } from '../k6/duration.ts';
 import type { Inspected } from '../k6/inspect.ts';
 import { displayPath } from './build-errors.ts';
 import { complaintsAbout, definitionSchema } from './definition.ts';
+import { phaseSchema } from './phase-schema.ts';
 import { type Phase, PROFILES, type Profile, type ScenarioPlan } from './plan.ts';
 import { phasesOfStages } from './profiles.ts';
 
@@ -18,13 +19,6 @@ export interface PlannedScript {
   readonly scriptPath: string;
   readonly hasHandleSummary: boolean;
 }
-
-const phaseSchema = z.object({
-  name: z.string(),
-  kind: z.enum(['ramp-up', 'hold', 'spike', 'ramp-down', 'step']),
-  startMs: z.number(),
-  endMs: z.number(),
-});
 
 /** options.ext.novaperf as defineScenario() leaves it … */
 const typedExtSchema = z.object({
