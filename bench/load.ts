@@ -10,7 +10,7 @@ import { runCounted } from './counted.ts';
 import { type Figure, type Goal, perFurtherRequestUs, type Section, spread } from './figures.ts';
 import { BARE, type LoadCase } from './load-cases.ts';
 import { cell, markdownTable, numberText } from './tables.ts';
-import type { Target } from './target-process.ts';
+import { rateBetween, type Target } from './target-process.ts';
 
 export interface LoadBench {
   readonly k6: K6;
@@ -28,7 +28,7 @@ export interface LoadBench {
 export interface LoadRun {
   readonly requests: number;
   readonly cpuSeconds: number;
-  /** As the target saw it: requests over the time from the first to the last. */
+  /** As the target saw it, once everything had warmed up: from a third of the run on. */
   readonly requestsPerSecond: number;
 }
 
@@ -37,6 +37,9 @@ export interface LoadPair {
   readonly bare: { readonly short: LoadRun; readonly long: LoadRun };
   readonly measured: { readonly short: LoadRun; readonly long: LoadRun };
 }
+
+/** One in so many requests of a run goes by before rates are taken. */
+const WARM_SHARE = 3;
 
 /** Every further request of a toolkit run costs at most 5 % more CPU than under bare k6, and k6 stays at least 97 % as fast. */
 const GOALS: Readonly<Partial<Record<LoadCase['id'], { further: Goal; rate: Goal }>>> = {
@@ -79,7 +82,8 @@ async function run(bench: LoadBench, measured: LoadCase, requests: number): Prom
     );
   }
   await rm(folder, { recursive: true });
-  return { requests, cpuSeconds, requestsPerSecond: (answered.requests * 1000) / answered.spanMs };
+  const warm = Math.floor(requests / WARM_SHARE / 1000) * 1000;
+  return { requests, cpuSeconds, requestsPerSecond: rateBetween(answered, warm, requests) };
 }
 
 /** Figures and table of all pairs; `long` is the number of requests of the long runs. */

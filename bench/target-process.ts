@@ -7,8 +7,8 @@ import { z } from 'zod';
 export interface Answered {
   /** Requests since the last call of answered(). */
   readonly requests: number;
-  /** From the first of them to the last, milliseconds. */
-  readonly spanMs: number;
+  /** When every thousandth of them came, milliseconds by the target's clock. */
+  readonly thousandthsMs: readonly number[];
 }
 
 export interface Target {
@@ -18,7 +18,7 @@ export interface Target {
 }
 
 const listening = z.object({ port: z.int() });
-const count = z.object({ answered: z.int(), spanMs: z.number() });
+const count = z.object({ answered: z.int(), thousandthsMs: z.array(z.number()) });
 
 /** Starts the compiled bench/programs/target.ts; it ends with this process, however that ends. */
 export async function startTarget(program: string): Promise<Target> {
@@ -30,8 +30,8 @@ export async function startTarget(program: string): Promise<Target> {
     async answered() {
       const reply = once(child, 'message');
       child.send('count');
-      const { answered, spanMs } = count.parse((await reply)[0]);
-      return { requests: answered, spanMs };
+      const { answered, thousandthsMs } = count.parse((await reply)[0]);
+      return { requests: answered, thousandthsMs };
     },
     async stop() {
       const ended = once(child, 'exit');
@@ -39,4 +39,13 @@ export async function startTarget(program: string): Promise<Target> {
       await ended;
     },
   };
+}
+
+/** Requests per second from the request number `from` to the number `to`, both whole thousands. */
+export function rateBetween({ thousandthsMs }: Answered, from: number, to: number): number {
+  const [beganMs, endedMs] = [from, to].map((number) => thousandthsMs[number / 1000 - 1]);
+  if (beganMs === undefined || endedMs === undefined) {
+    throw new Error(`Expected ${to} requests, found ${thousandthsMs.length} thousand`);
+  }
+  return ((to - from) * 1000) / (endedMs - beganMs);
 }
