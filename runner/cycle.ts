@@ -19,6 +19,7 @@ import { liveArea, liveFigures, liveLine } from './live-view.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import type { Result } from './report/result.ts';
 import { writeCycleReport, writeIndex } from './report-files.ts';
+import { makeOutFolder } from './run-folder.ts';
 import { runScenario } from './run-scenario.ts';
 import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
@@ -68,6 +69,8 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     terminal.line(renderDryRun({ scenarios, k6, stream, target }));
     return EXIT.passed;
   }
+  const out = resolve(projectDir, flags.out);
+  await makeOutFolder(out);
   return withTarget(target.url, waitMsOf(flags), async () => {
     const store = await openStore(conportDir);
     // What an earlier cycle left open when its process died is closed before this one begins.
@@ -85,14 +88,13 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
         beganAtMs: Date.now(),
       });
       const environment = await openOrAbandon(config, choice, records);
-      const out = resolve(projectDir, flags.out);
       const buildVersion = flags.build ?? environment.version ?? 'unknown';
       const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, records, interrupt };
       const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
       if (flags.push) await pushAfterwards(conportDir, terminal);
-      return exitCodeOf(outcome);
+      return exitCodeOf(outcome, interrupt);
     } finally {
       interrupt.release();
     }
@@ -163,6 +165,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
   const beganAtMs = Date.now();
   const results: Result[] = [];
   const failures: string[] = [];
+  const unwritten: string[] = [];
   for (const scenario of cycle.scenarios) {
     if (interrupt.isRequested) {
       failures.push(`${scenario.plan.name}: not started, the cycle was interrupted`);
@@ -180,28 +183,25 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     }
   }
   const status = results.length === 0 ? 'error' : (worstStatus(results)?.status ?? 'error');
-  const overallReport = await writeCycleReport(out, results, {
-    beganAtMs,
-    endedAtMs: Date.now(),
-    failures,
-    outDir: out,
-  });
+  const facts = { beganAtMs, endedAtMs: Date.now(), failures, outDir: out };
+  const overallReport = await unlessUnwritten(writeCycleReport(out, results, facts), unwritten, terminal);
   const closed = await records.close({
     results,
-    overallReportPath: overallReport,
+    overallReportPath: overallReport ?? out,
     interrupted: interrupt.isRequested,
     failures,
   });
-  const index = await writeIndex(out);
+  const index = await unlessUnwritten(writeIndex(out), unwritten, terminal);
   return {
-    status: failures.length > 0 && status === 'pass' ? 'error' : status,
+    status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
     results: results.map((result) => ({
       ...result,
       conport: { ...result.conport, test_execution_report: closed.testExecutionReport },
     })),
     failures,
-    overallReport: shown(overallReport),
-    index: shown(index),
+    unwritten,
+    overallReport: overallReport === undefined ? null : shown(overallReport),
+    index: index === undefined ? null : shown(index),
     conport: {
       directory: request.flags.conport,
       progress_id: records.progressId,
@@ -209,6 +209,22 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
       test_execution_report: closed.testExecutionReport,
     },
   };
+}
+
+/** The path of a file that was written. The records of the runs must be closed on a full disk too. */
+async function unlessUnwritten(
+  written: Promise<string>,
+  unwritten: string[],
+  terminal: Terminal,
+): Promise<string | undefined> {
+  try {
+    return await written;
+  } catch (error) {
+    if (!(error instanceof Letter)) throw error;
+    terminal.warn(error.toText());
+    unwritten.push(error.message);
+    return undefined;
+  }
 }
 
 async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows' | 'points') {
@@ -245,11 +261,12 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
   }
 }
 
-/** The code of the worst run; a cycle in which a scenario could not run at all is never 0. */
-function exitCodeOf(cycle: CycleOutcome): ExitCode {
+/** The code of the worst run; a cycle in which a scenario could not run at all is never 0, and interrupted where that is why. */
+function exitCodeOf(cycle: CycleOutcome, { isRequested }: Interrupt): ExitCode {
   const worst = worstStatus(cycle.results);
   if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
-  return cycle.failures.length > 0 ? EXIT.usage : EXIT.passed;
+  if (cycle.failures.length === 0) return cycle.unwritten.length === 0 ? EXIT.passed : EXIT.crashed;
+  return isRequested ? EXIT.interrupted : EXIT.usage;
 }
 
 /** A path as people read it: relative to where they stand when it is below it. */

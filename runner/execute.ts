@@ -60,9 +60,11 @@ const TICK_MS = 1000;
 
 /**
  * Runs k6 on the bundle until it ends, is stopped, or a threshold with abortOnFail ends it. Leaves the archive, k6.log and,
- * with keepRaw, the raw stream in the folder. Throws a Letter only where k6 could not be started at all.
+ * with keepRaw, the raw stream in the folder; `archiveProblem` says why the archive is incomplete. Throws a Letter only where k6 could not be started at all.
  */
-export async function executeScenario(execution: Execution): Promise<{ facts: RunFacts; outcome: Outcome }> {
+export async function executeScenario(
+  execution: Execution,
+): Promise<{ facts: RunFacts; outcome: Outcome; archiveProblem: string | undefined }> {
   const { folder, stream } = execution;
   const warnings: string[] = [...execution.warnings];
   const log = createWriteStream(join(folder, LOG_FILE));
@@ -156,7 +158,7 @@ export async function executeScenario(execution: Execution): Promise<{ facts: Ru
   await archive.close();
   // A disk that was full can no longer say so in the archive itself.
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
-  return { facts, outcome };
+  return { facts, outcome, archiveProblem: archive.problem };
 }
 
 interface RawFile {

@@ -2,7 +2,6 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { RunMetrics } from './metrics/model.ts';
 import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
 import { renderIndexPage } from './report/index-page.ts';
@@ -43,9 +42,9 @@ export async function writeRunReports(
 export async function writeCycleReport(out: string, results: readonly Result[], facts: CycleFacts): Promise<string> {
   const components = [...new Set(results.map(({ component }) => component))];
   const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
-  const file = join(out, `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}.md`);
-  await writeFileAtomic(file, renderCycleReport(results, facts));
-  return file;
+  const name = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}.md`;
+  await writeFiles(out, new Map([[name, renderCycleReport(results, facts)]]));
+  return join(out, name);
 }
 
 /** Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. */
@@ -57,9 +56,8 @@ export async function writeIndex(out: string): Promise<string> {
     const parsed = text === undefined ? undefined : resultSchema.safeParse(parseJson(text));
     if (parsed?.success === true) results.push(parsed.data);
   }
-  const file = join(out, 'index.html');
-  await writeFileAtomic(file, await renderIndexPage(results));
-  return file;
+  await writeFiles(out, new Map([['index.html', await renderIndexPage(results)]]));
+  return join(out, 'index.html');
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,7 @@
 // The folder of one run: its name, and files that appear under their final names only when whole.
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { Letter, messageOf } from './errors.ts';
 
@@ -23,6 +23,34 @@ export function pathSafe(name: string): string {
   return safe === '' ? 'unnamed' : safe;
 }
 
+/** Makes the folder of all runs, with its parents. A Letter when it cannot be made or written to: ask before any load. */
+export async function makeOutFolder(out: string): Promise<void> {
+  try {
+    await makeFolder(out);
+    // A real attempt: permissions say little to root, on a read-only disk or in /proc.
+    await rmdir(await mkdtemp(join(out, '.novaperf-')));
+  } catch (error) {
+    throw new Letter(`--out: expected a folder to write to, found: ${messageOf(error)}`, {
+      where: out,
+      next: 'name a folder you may write to with --out',
+      cause: error,
+    });
+  }
+}
+
+/** Not mkdir's own `recursive`: Node 20 never ends for a folder in one where nothing can be made, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
 /**
  * Makes `<out>/<Scenario>_<stamp>/`, with `_2`, `_3`, … behind it when two runs begin in the same second. Returns the
  * folder's absolute path and its name. A Letter when the folder cannot be made.
@@ -34,7 +62,7 @@ export async function createRunFolder(
 ): Promise<{ path: string; run: string }> {
   const base = `${pathSafe(scenario)}_${stamp(startedAtMs)}`;
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     for (let attempt = 1; ; attempt++) {
       const run = attempt === 1 ? base : `${base}_${attempt}`;
       try {
@@ -54,7 +82,15 @@ export async function createRunFolder(
   }
 }
 
-/** Writes every file of `files` (name → text) into `folder`, each whole or not at all. */
+/** Writes every file of `files` (name → text) into `folder`, each whole or not at all. A Letter when one cannot be written. */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-  for (const [name, text] of files) await writeFileAtomic(join(folder, name), text);
+  for (const [name, text] of files) {
+    await writeFileAtomic(join(folder, name), text).catch((error: unknown) => {
+      throw new Letter(`${name} could not be written: ${messageOf(error)}`, {
+        where: folder,
+        next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
+        cause: error,
+      });
+    });
+  }
 }

@@ -76,7 +76,14 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     throw error;
   });
   // Everything is judged and rendered from the archive, as `novaperf report` will do it again.
-  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE)).catch((error: unknown) => {
+    if (executed.archiveProblem === undefined) throw error;
+    throw new Letter(`The run was not kept, so it cannot be judged: ${executed.archiveProblem}`, {
+      where: folder,
+      next: 'make room, or name another folder with --out, and run again',
+      cause: error,
+    });
+  });
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
   const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
   const result = await writeRunReports(folder, recorded, metrics);

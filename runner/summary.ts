@@ -13,9 +13,11 @@ export interface CycleOutcome {
   readonly results: readonly Result[];
   /** Scenarios that could not run, with the reason. */
   readonly failures: readonly string[];
-  /** Paths as they are shown: relative to the working directory. */
-  readonly overallReport: string;
-  readonly index: string;
+  /** Files about the whole cycle that could not be written, with the reason. */
+  readonly unwritten: readonly string[];
+  /** Paths as they are shown: relative to the working directory. null: it could not be written. */
+  readonly overallReport: string | null;
+  readonly index: string | null;
   readonly conport: {
     readonly directory: string;
     readonly progress_id: number | null;
@@ -97,9 +99,9 @@ export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
     '',
     `${coloured(terminal, cycle.status, WORDS[cycle.status])}  ${passed} of ${ran} ${ran === 1 ? 'scenario' : 'scenarios'} passed`,
     ...blockers,
-    ...cycle.failures.map((failure) => `  did not run  ${visible(failure)}`),
-    `  overall report  ${cycle.overallReport}`,
-    `  all runs        ${cycle.index}`,
+    ...cycle.failures.map((failure) => `  did not run     ${visible(failure)}`),
+    ...(cycle.overallReport === null ? [] : [`  overall report  ${cycle.overallReport}`]),
+    ...(cycle.index === null ? [] : [`  all runs        ${cycle.index}`]),
   ];
   const { conport } = cycle;
   if (conport.progress_id !== null) {

@@ -104,6 +104,20 @@ const ROWS: readonly Row[] = [
     says: ['0.30.0'],
     files: { 'old-k6': '#!/bin/sh\necho "k6 v0.30.0 (2021-01-20T13:14:50+0000/2193de0, go1.15.7, linux/amd64)"\n' },
   },
+  {
+    title: 'an --out that is a file',
+    args: ['run', 'ok.js', '--out', 'ok.js'],
+    code: 2,
+    says: ['--out', 'ok.js', 'EEXIST'],
+    files: { 'ok.js': OK },
+  },
+  {
+    title: 'an --out where no folder can be made',
+    args: ['run', 'ok.js', '--out', '/dev/null/runs'],
+    code: 2,
+    says: ['--out', '/dev/null/runs', 'ENOTDIR'],
+    files: { 'ok.js': OK },
+  },
   { title: 'a stream that is not there', args: ['analyze', 'missing.json'], code: 2, says: ['missing.json'] },
   {
     title: 'a file without a sample',
