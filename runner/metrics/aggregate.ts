@@ -98,26 +98,23 @@ export class MergedAggregate implements Aggregate {
     return copyOfBins(this.#merged());
   }
 
-  /** The histogram, as views that the accumulator's next use overwrites. */
+  /** The histogram, as views that the accumulator's next use overwrites. Of several sources it makes one. */
   #merged(): Bins {
-    this.#compact();
-    return sumOfBins(this.#sources.rows, this.#sources.bins);
-  }
-
-  /** Makes one source of several. */
-  #compact(): void {
     const { rows, bins, parts } = this.#sources;
-    if (rows.length + bins.length < 2 && parts.length === 0) return;
-    for (const part of parts) part.#compact();
-    const allRows = [...rows, ...parts.flatMap((part) => part.#sources.rows)];
-    const allBins = [...bins, ...parts.flatMap((part) => part.#sources.bins)];
+    if (rows.length + bins.length < 2 && parts.length === 0) return sumOfBins(rows, bins);
+    for (const part of parts) part.#merged();
+    const sum = sumOfBins(
+      [...rows, ...parts.flatMap((part) => part.#sources.rows)],
+      [...bins, ...parts.flatMap((part) => part.#sources.bins)],
+    );
     // Not slice(): that of a Buffer is a view.
-    const bytes = new Uint8Array(encodeBinBytes(sumOfBins(allRows, allBins)));
+    const bytes = new Uint8Array(encodeBinBytes(sum));
     this.#sources = {
       rows: [{ bytes, ends: Uint32Array.of(bytes.length), fromRow: 0, toRow: 1 }],
       bins: [],
       parts: [],
     };
+    return sum;
   }
 
   /** The same rule as Histogram.valueAtRank, by bisection instead of a walk. */

@@ -136,10 +136,33 @@ export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, ex
 
 /** The same checks, but the bins stay encoded, in a copy of the bytes. */
 export function checkBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): EncodedBins {
-  reserve(end - start);
-  readBins(bytes, start, end, readKeys, readCounts, expectedCount);
+  if (!areUsualBins(bytes, start, end, expectedCount)) {
+    reserve(end - start);
+    readBins(bytes, start, end, readKeys, readCounts, expectedCount);
+  }
   // Not slice(): that of a Buffer is a view.
   return new EncodedBins(Uint8Array.prototype.slice.call(bytes, start, end));
+}
+
+/**
+ * Whether these are bins of one byte each, of the expected count: what nearly all bins are, and what can be told without
+ * writing them down. An archive of hours has a hundred million of them. false: look closer.
+ */
+function areUsualBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): boolean {
+  if (start === end || expectedCount === undefined) return false;
+  const cursor = { bytes, at: start, end };
+  const zigzag = readNumber(cursor);
+  let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+  if (key < -GREATEST_KEY) return false;
+  let total = 0;
+  for (let at = cursor.at; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    const step = STEPS[byte] ?? 0;
+    if (step === 0) return false;
+    key += step;
+    total += COUNTS[byte] ?? 0;
+  }
+  return total === expectedCount && key <= GREATEST_KEY;
 }
 
 /** As decodeBinBytes, into arrays that have room for `end - start` bins; returns their number. */
