@@ -164,9 +164,11 @@ function bundleOf(
   const sources = map.sources.map((source) => (isVirtual(source) ? source : pathToFileURL(resolve(cwd, source)).href));
   const { sourcesContent: _text, ...lean } = map;
   const inline = Buffer.from(JSON.stringify({ ...lean, sources })).toString('base64');
+  // An empty script has no source, and k6 2.2.0 never ends on a map without one.
+  const comment = sources.length === 0 ? '' : `//# sourceMappingURL=data:application/json;base64,${inline}\n`;
   return {
     name: basename(entry, extname(entry)),
-    code: `${textOf(outfile)}//# sourceMappingURL=data:application/json;base64,${inline}\n`,
+    code: `${textOf(outfile)}${comment}`,
     map: JSON.stringify({ ...map, sources }),
     cwd,
     scriptPath: entry,

@@ -105,6 +105,13 @@ const ROWS: readonly Row[] = [
     files: { 'old-k6': '#!/bin/sh\necho "k6 v0.30.0 (2021-01-20T13:14:50+0000/2193de0, go1.15.7, linux/amd64)"\n' },
   },
   {
+    title: 'an empty script',
+    args: ['run', 'nothing.js'],
+    code: 2,
+    says: ['nothing.js', 'no exported functions'],
+    files: { 'nothing.js': '' },
+  },
+  {
     title: 'an --out that is a file',
     args: ['run', 'ok.js', '--out', 'ok.js'],
     code: 2,
