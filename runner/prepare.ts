@@ -1,6 +1,8 @@
 // Names and flags become scenarios that are ready to run: bundled, inspected by the real k6, planned, with their targets.
 // Everything that can be wrong in what people wrote is found here, before anything is started or written.
 
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type ConfiguredCommand, loadEnvironment, readCommand } from './configured-command.ts';
 import type { ProjectConfig } from './conport/project-config.ts';
 import { readTargets } from './conport/targets-store.ts';
@@ -84,6 +86,13 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   return prepared;
 }
 
+/** As the command has it, or in the folder of `testing.paths.performance_scripts`. */
+function scriptOf(script: string, projectDir: string, { scriptsPath }: ProjectConfig): string {
+  if (scriptsPath === undefined || existsSync(resolve(projectDir, script))) return script;
+  const below = join(scriptsPath, script);
+  return existsSync(resolve(projectDir, below)) ? below : script;
+}
+
 /** A plain k6 command of ProjectConfig: its script with its own load and flags, judged by the targets of the profile. */
 async function prepareCommand(
   command: ConfiguredCommand & { readonly kind: 'k6' },
@@ -91,7 +100,7 @@ async function prepareCommand(
   { projectDir, conportDir, flags, k6, config }: Preparation,
 ): Promise<PreparedScenario> {
   const env = { ...process.env, ...loadEnvironment(command.k6Args) };
-  const [script] = await resolveScenarios([command.script], projectDir);
+  const [script] = await resolveScenarios([scriptOf(command.script, projectDir, config)], projectDir);
   const prepared = await prepareScenario({
     scriptPath: script?.path ?? command.script,
     // --duration, --vus and --rate of this call win over the command's own; they make the run one of the profile's shape.

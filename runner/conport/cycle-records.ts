@@ -10,7 +10,7 @@ import type { OpenIssue } from './open-issues.ts';
 import { oneLine } from './outside-text.ts';
 import { NOTES_CATEGORY, notesOf } from './performance-notes.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
-import { redactText } from './secrets.ts';
+import { redactText, redactUrl } from './secrets.ts';
 import type { ConportStore } from './store.ts';
 
 export interface CycleEnd {
@@ -50,16 +50,25 @@ export class CycleRecords {
     return new CycleRecords(store, beginning, await beginCycle(store, beginning));
   }
 
-  /** The scenario's progress item is IN_PROGRESS; returns its id. */
-  async scenarioStarted(plan: ScenarioPlan, runFolder: string): Promise<number> {
+  /** The scenario's progress item is IN_PROGRESS and says against what; returns its id. */
+  async scenarioStarted(
+    plan: ScenarioPlan,
+    runFolder: string,
+    target: { readonly url: string; readonly buildVersion: string } = { url: '', buildVersion: '' },
+  ): Promise<number> {
     const child =
       this.#children.find((each) => each.state === 'planned' && each.plan === plan) ??
       this.#children.find((each) => each.state === 'planned' && each.plan.name === plan.name);
     const id = child?.id ?? (await planned(this.#store, this.progressId, plan));
     if (child !== undefined) child.state = 'running';
+    const against = [
+      ...(target.url === '' ? [] : [`against ${redactUrl(oneLine(target.url, 2000))}`]),
+      ...(target.buildVersion === '' ? [] : [`build ${oneLine(target.buildVersion)}`]),
+    ].join(', ');
     await this.#store.progress.update(id, (entry) => ({
       ...entry,
       status: 'IN_PROGRESS',
+      description: against === '' ? entry.description : `${entry.description} ${against}`,
       run_folder: this.#store.pathFromProject(runFolder),
     }));
     return id;
