@@ -46,7 +46,10 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
       ['bundle.js.map', bundle.map],
     ]),
   );
-  const progressId = await records.scenarioStarted(plan, folder);
+  const progressId = await records.scenarioStarted(plan, folder, {
+    url: environment.url,
+    buildVersion: run.buildVersion,
+  });
   const facts: Omit<RunFacts, 'k6'> = {
     novaperfVersion: packageVersion,
     run: name,
