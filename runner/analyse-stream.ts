@@ -19,15 +19,18 @@ import { kpisOf } from './prepare.ts';
 import type { Result } from './report/result.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
 import { createRunFolder } from './run-folder.ts';
-import type { ScenarioPlan } from './scenario/plan.ts';
+import type { LoadFlags } from './scenario/override.ts';
+import type { Profile, ScenarioPlan } from './scenario/plan.ts';
 import { prepareScenario } from './scenario/prepare.ts';
 
 export interface StreamToAnalyse {
   /** A path, or - for stdin. */
   readonly stream: string;
   readonly scriptPath: string | undefined;
+  /** What the script's `__ENV` had, beside this process's own environment. */
+  readonly scriptEnv: Readonly<Record<string, string>>;
   readonly component: string | undefined;
-  readonly profile: string | undefined;
+  readonly profile: Profile | undefined;
   readonly buildVersion: string | undefined;
   readonly out: string;
   readonly conportDir: string;
@@ -114,15 +117,21 @@ function nothingIn(input: StreamInput, outcome: Outcome): Letter {
 
 /** The script's own plan where it was named; otherwise one that knows nothing but a name. */
 async function planOf(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<ScenarioPlan> {
-  if (request.scriptPath !== undefined) {
+  const { scriptPath, profile } = request;
+  if (scriptPath !== undefined) {
     const k6 = await findK6({ k6Flag: request.k6Flag, env: process.env, onProgress });
-    const { plan } = await prepareScenario({
-      scriptPath: resolve(request.scriptPath),
-      flags: {},
-      component: request.component,
-      inspect: (bundle, env) => inspectScript(k6, bundle, env),
-    });
-    return plan;
+    const prepare = (flags: LoadFlags) =>
+      prepareScenario({
+        scriptPath: resolve(scriptPath),
+        flags,
+        component: request.component,
+        scriptEnv: request.scriptEnv,
+        inspect: (bundle, env) => inspectScript(k6, bundle, env),
+      });
+    const { plan } = await prepare({});
+    if (profile === undefined) return plan;
+    // A plain script had its own load all the same: only what it is judged by depends on the profile.
+    return plan.typed ? (await prepare({ profile })).plan : { ...plan, profile };
   }
   const name = request.stream === '-' ? 'stdin' : basename(request.stream).replace(/(\.(nd)?json)?(\.gz)?$/, '');
   return {
@@ -131,7 +140,7 @@ async function planOf(request: StreamToAnalyse, onProgress: (line: string) => vo
     description: '',
     scriptPath: '',
     typed: false,
-    profile: 'own',
+    profile: profile ?? 'own',
     k6Scenarios: {},
     thresholds: [],
     phases: [],

@@ -23,13 +23,38 @@ export const rateFlag = z
 
 export const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL, such as http://127.0.0.1:8080' });
 
+/** `NAME=value` texts, in their order. */
+const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
+
+/** Texts that scriptEnvFlag has checked as an object; of a name that is given twice the last counts, as in k6. */
+export function assignments(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf('=');
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+export const analyzeFlagsSchema = z.object({
+  scenario: z.string().min(1).optional(),
+  scriptEnv: scriptEnvFlag,
+  component: z.string().min(1).optional(),
+  profile: z.enum(PROFILES).optional(),
+  build: z.string().optional(),
+  out: z.string().min(1),
+  conport: z.string().min(1),
+  k6: z.string().min(1).optional(),
+  json: z.boolean().default(false),
+});
+
 export const runFlagsSchema = z.object({
   profile: z.enum(PROFILES).optional(),
   duration: durationFlag.optional(),
   vus: countFlag.optional(),
   rate: rateFlag.optional(),
   env: z.string().min(1).optional(),
-  scriptEnv: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]),
+  scriptEnv: scriptEnvFlag,
   baseUrl: urlFlag.optional(),
   build: z.string().optional(),
   component: z.string().min(1).optional(),
@@ -61,5 +86,7 @@ export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string,
     issue?.code === 'invalid_value'
       ? `expected one of ${issue.values.join(', ')}`
       : (issue?.message ?? 'not understood');
-  throw new Letter(`${flag}: ${expected}, found "${String(shown)}".`, { next: 'novaperf run --help lists the flags' });
+  throw new Letter(`${flag}: ${expected}, found "${String(shown)}".`, {
+    next: 'the same command with --help lists the flags',
+  });
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { type ConfiguredCommand, loadEnvironment, readCommand } from './configured-command.ts';
 import type { ProjectConfig } from './conport/project-config.ts';
 import { readTargets } from './conport/targets-store.ts';
-import type { RunFlags } from './flags.ts';
+import { assignments, type RunFlags } from './flags.ts';
 import type { K6 } from './k6/find.ts';
 import { inspectScript } from './k6/inspect.ts';
 import type { Profile } from './scenario/plan.ts';
@@ -121,13 +121,4 @@ async function prepareCommand(
 export async function kpisOf({ plan }: Pick<PreparedScript, 'plan'>, conportDir: string): Promise<Kpi[]> {
   const targets = await readTargets(conportDir, plan.component, plan.profile);
   return mergeKpis(kpisFromThresholds(plan.thresholds), targets.kpis);
-}
-
-function assignments(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const equals = text.indexOf('=');
-      return [text.slice(0, equals), text.slice(equals + 1)];
-    }),
-  );
 }

@@ -4,9 +4,11 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseStream } from '../analyse-stream.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { analyzeFlagsSchema, assignments, parseFlags } from '../flags.ts';
+import { PROFILES } from '../scenario/plan.ts';
 import { runSummary } from '../summary.ts';
 import { openTerminal } from '../terminal.ts';
-import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 /** The `analyze` command; `finish` receives the exit code of the verdict. */
 export function analyzeCommand(finish: (code: ExitCode) => void) {
@@ -14,19 +16,22 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
     .description('judge and report a k6 JSON output that already exists: .json, .json.gz, or - for stdin')
     .argument('<stream>', 'what k6 run --out json=FILE wrote, or a windows stream; - for stdin')
     .option('--scenario <script>', 'the k6 script that made it: its thresholds are judged')
+    .option('-e, --script-env <NAME=value>', "a variable that the script's __ENV had; may be repeated", collect)
     .option('--component <name>', 'component under test: its targets are judged')
-    .option('--profile <name>', 'profile whose targets are judged')
+    .option('--profile <name>', `profile that it was run with, whose targets are judged: ${PROFILES.join(' | ')}`)
     .option('--build <version>', 'version of the build that was under test')
     .option('--out <dir>', "where the run's folder goes", DEFAULT_OUT)
     .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
     .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')
-    .action(async (stream, options) => {
-      const terminal = openTerminal({ json: options.json === true });
+    .action(async (stream, raw) => {
+      const options = parseFlags(analyzeFlagsSchema, raw);
+      const terminal = openTerminal({ json: options.json });
       const { result, reportPath } = await analyseStream(
         {
           stream,
           scriptPath: options.scenario,
+          scriptEnv: assignments(options.scriptEnv),
           component: options.component,
           profile: options.profile,
           buildVersion: options.build,
@@ -36,7 +41,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
         },
         (line) => terminal.warn(line),
       );
-      if (options.json === true) terminal.json(result);
+      if (options.json) terminal.json(result);
       else terminal.line(runSummary(result, reportPath, terminal));
       finish(result.exit_code);
     });

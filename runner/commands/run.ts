@@ -11,8 +11,9 @@ import { openTerminal } from '../terminal.ts';
 export const DEFAULT_OUT = '.nova/reports/qa/performance';
 export const DEFAULT_CONPORT = 'conport';
 
-function collect(value: string, all: string[]): string[] {
-  return [...all, value];
+/** For an option that may be repeated. */
+export function collect(value: string, all: string[] | undefined): string[] {
+  return [...(all ?? []), value];
 }
 
 /** The `run` command; `finish` receives the exit code of the cycle. */
@@ -26,7 +27,7 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--rate <n>', 'iterations per second that the profile scales (open models)')
     .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
     .option('--base-url <url>', 'put the load on this target, instead of --env')
-    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect, [])
+    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
     .option('--build <version>', 'version of the build under test, for the report and the records')
     .option('--component <name>', 'component under test, for scripts that do not say')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
