@@ -1,6 +1,6 @@
 // The workflow, in order: prepare → begin → verify → execute → analyse → record → close. No stage calls back.
 
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { repairStore } from './conport/check.ts';
 import { CycleRecords } from './conport/cycle-records.ts';
 import { type ProjectConfig, readProjectConfig } from './conport/project-config.ts';
@@ -16,6 +16,7 @@ import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { durationMs } from './k6/duration.ts';
 import { findK6, type K6 } from './k6/find.ts';
 import { liveArea, liveFigures, liveLine } from './live-view.ts';
+import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import type { Result } from './report/result.ts';
 import { writeCycleReport, writeIndex } from './report-files.ts';
@@ -174,7 +175,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     try {
       const { result, folder } = await runOne(cycle, scenario, stream);
       results.push(result);
-      if (!request.flags.json) terminal.line(runSummary(result, shown(join(folder, 'report.html')), terminal));
+      if (!request.flags.json) terminal.line(runSummary(result, nearPath(join(folder, 'report.html')), terminal));
     } catch (error) {
       // A scenario that k6 cannot even start must not cost the others their run.
       if (!(error instanceof Letter)) throw error;
@@ -200,8 +201,8 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     })),
     failures,
     unwritten,
-    overallReport: overallReport === undefined ? null : shown(overallReport),
-    index: index === undefined ? null : shown(index),
+    overallReport: overallReport === undefined ? null : nearPath(overallReport),
+    index: index === undefined ? null : nearPath(index),
     conport: {
       directory: request.flags.conport,
       progress_id: records.progressId,
@@ -267,10 +268,4 @@ function exitCodeOf(cycle: CycleOutcome, { isRequested }: Interrupt): ExitCode {
   if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
   if (cycle.failures.length === 0) return cycle.unwritten.length === 0 ? EXIT.passed : EXIT.crashed;
   return isRequested ? EXIT.interrupted : EXIT.usage;
-}
-
-/** A path as people read it: relative to where they stand when it is below it. */
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
 }

@@ -1,6 +1,7 @@
 // The results of a cycle become the completion summary: text for people, one document for programs.
 
 import Table from 'cli-table3';
+import { nearPath } from './near-path.ts';
 import { visible } from './report/display-text.ts';
 import { count, plural } from './report/format.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi, type RunStatus } from './report/result.ts';
@@ -75,13 +76,23 @@ export function runSummary(result: Result, reportPath: string, terminal: Termina
     `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
+  let thrownAt = placesOf(result);
   for (const finding of result.findings.slice(0, 5)) {
     lines.push(`  ${finding.severity.padEnd(8)} ${visible(finding.title)}`);
+    if (finding.kind !== 'script_exceptions') continue;
+    for (const place of thrownAt) lines.push(`           at ${visible(place)}`);
+    thrownAt = [];
   }
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   lines.push(`  report   ${reportPath}`);
   return lines.join('\n');
+}
+
+/** Where the script threw, the most frequent first, three at most: `scenarios/x.ts:9:7`. */
+function placesOf({ errors }: Result): string[] {
+  const thrown = errors.filter(({ kind }) => kind === 'exception').sort((a, b) => b.count - a.count);
+  return [...new Set(thrown.flatMap(({ where }) => (where === null ? [] : nearPath(where))))].slice(0, 3);
 }
 
 /** The completion summary of a cycle as text, what blocks first. */

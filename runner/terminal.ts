@@ -35,7 +35,10 @@ export function openTerminal(options: { json: boolean }): Terminal {
   const update = createLogUpdate(out);
   return {
     interactive,
-    columns: out.columns ?? 100,
+    // Asked each time: a window is resized during a long run; a pseudo-terminal that nobody sized says 0.
+    get columns() {
+      return out.columns > 0 ? out.columns : 100;
+    },
     line: (text = '') => void out.write(`${text}\n`),
     warn: (text) => void process.stderr.write(`${text}\n`),
     live: (text) => update(text),

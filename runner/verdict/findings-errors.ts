@@ -105,7 +105,7 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   const all = metrics.total('http_reqs')?.sum ?? 0;
   if (sum === 0 || all === 0) return [];
   const share = sum / all;
-  const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${oneLine(status, 20)} ${count(times)} times`);
+  const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${oneLine(status, 20)} (${count(times)})`);
   const concentration = concentrationText(metrics, sum, (tags) =>
     groups.reduce(
       (total, { status }) => total + (metrics.total('http_reqs', { ...failed, status, ...tags })?.sum ?? 0),

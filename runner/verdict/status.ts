@@ -94,9 +94,13 @@ function everyIterationThrew({ exceptions, iterations, k6ExitCode }: StatusInput
   return { status: 'error', reason, exitCode: EXIT.scriptException };
 }
 
-function k6Code({ k6ExitCode, kpis }: StatusInput): RunVerdict | undefined {
+function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | undefined {
   if (k6ExitCode === null || k6ExitCode === undefined || ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
-  const said = describeK6Exit(k6ExitCode, null);
+  const outside = exceptions.find(({ stage }) => stage !== 'iteration')?.stage;
+  const said =
+    k6ExitCode === K6_EXIT.scriptException && outside !== undefined
+      ? `the script threw ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
+      : describeK6Exit(k6ExitCode, null);
   switch (k6ExitCode) {
     case K6_EXIT.externalAbort:
     case K6_EXIT.scriptAborted:

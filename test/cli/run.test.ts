@@ -115,6 +115,7 @@ describe('novaperf run', function () {
       `export const options = { iterations: 4 };\ninterface A { b: number }\nexport default function () {\n  const a: A = { b: 1 };\n  throw new Error('no ' + a.b);\n}\n`,
     );
     const { code, stdout } = await novaperf(['run', 'throws.ts'], { cwd: dir });
+    expect(stdout).to.match(/^ +at throws\.ts:5:\d+$/m);
     expect(code).to.equal(107);
     expect(stdout).to.include('the script threw in every iteration (4)');
     const [folder = ''] = await runFolders(dir);

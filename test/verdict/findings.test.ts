@@ -144,7 +144,7 @@ describe('findings', () => {
       ...requests(10, 5, { ...failed500, status: '429' }),
     ];
     const finding = only('http_errors', found({ samples }));
-    expect(finding.title).to.equal('50 of 1,000 requests (5 %) got an unexpected response: 500 40 times, 429 10 times');
+    expect(finding.title).to.equal('50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10)');
     expect(finding.detail).to.include('"POST /cart" causes 80 % of them with 4 % of the requests.');
   });
 

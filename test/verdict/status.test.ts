@@ -71,7 +71,7 @@ describe('statusOf', () => {
       { exceptions: thrown(1, 'setup'), iterations: 0, k6ExitCode: 107 },
       'error',
       107,
-      'threw',
+      'the script threw in setup()',
     ],
     [
       'the user',
