@@ -35,14 +35,14 @@ type SectionLetter = (typeof SECTIONS)[number];
 const SIZES = {
   full: {
     rounds: 5,
-    lengths: [20_000, 60_000],
+    lengths: [30_000, 90_000],
     recordedRequests: 150_000,
     streamMillions: [1, 5, 20],
     k6Requests: [50_000, 250_000],
   },
   quick: {
     rounds: 1,
-    lengths: [20_000, 40_000],
+    lengths: [30_000, 50_000],
     recordedRequests: 30_000,
     streamMillions: [1],
     k6Requests: [20_000, 60_000],
