@@ -88,6 +88,7 @@ async function verified(
   stop: () => Promise<void>,
 ): Promise<Environment> {
   await mustConnect(name, url);
+  if (healthPath === undefined) await mustAnswer(name, url);
   const version = healthPath === undefined ? undefined : await mustBeHealthy(name, new URL(healthPath, `${url}/`));
   mustBeBuild(name, version, build);
   return { name, url, version, stop };
@@ -126,6 +127,21 @@ function mustBeBuild(name: string, told: string | undefined, build: string | und
     `Expected build ${build} under test, found ${told}.`,
     'deploy that build, or name the one that is there with --build',
   );
+}
+
+/** Any answer will do, also an error or a certificate that only the script trusts: what hangs is found before the load does. */
+async function mustAnswer(name: string, url: string): Promise<void> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(VERIFY_TIMEOUT_MS), redirect: 'manual' });
+    await response.body?.cancel();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'TimeoutError') return;
+    throw unverified(
+      name,
+      `Expected ${url} to answer, found: it accepts connections, but says nothing for ${VERIFY_TIMEOUT_MS / 1000} s.`,
+      'see whether the target is up, or hangs',
+    );
+  }
 }
 
 /** Asks the health endpoint; returns the version it tells, when it tells one. */

@@ -7,7 +7,7 @@ import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
 import { renderIndexPage } from './report/index-page.ts';
 import { renderRun } from './report/render.ts';
 import { type Result, resultSchema } from './report/result.ts';
-import { pathSafe, stamp, writeFiles } from './run-folder.ts';
+import { pathSafe, stamp, writeFiles, writeNewFile } from './run-folder.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
@@ -42,9 +42,8 @@ export async function writeRunReports(
 export async function writeCycleReport(out: string, results: readonly Result[], facts: CycleFacts): Promise<string> {
   const components = [...new Set(results.map(({ component }) => component))];
   const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
-  const name = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}.md`;
-  await writeFiles(out, new Map([[name, renderCycleReport(results, facts)]]));
-  return join(out, name);
+  const base = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}`;
+  return writeNewFile(out, base, '.md', renderCycleReport(results, facts));
 }
 
 /** Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. */

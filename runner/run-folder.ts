@@ -1,6 +1,7 @@
 // The folder of one run: its name, and files that appear under their final names only when whole.
 
-import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { Letter, messageOf } from './errors.ts';
@@ -79,6 +80,33 @@ export async function createRunFolder(
       next: 'name a folder you may write to with --out',
       cause: error,
     });
+  }
+}
+
+/**
+ * Writes a whole file under a name that no other cycle has: `_2`, `_3`, … before the extension when two end up with the same one.
+ * Returns its path. A Letter when it cannot be written.
+ */
+export async function writeNewFile(folder: string, base: string, extension: string, text: string): Promise<string> {
+  const beside = `.${base}.${randomUUID()}`;
+  await writeFiles(folder, new Map([[beside, text]]));
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const path = join(folder, `${base}${attempt === 1 ? '' : `_${attempt}`}${extension}`);
+      try {
+        // Unlike a rename, a link never takes the place of another file.
+        await link(join(folder, beside), path);
+        return path;
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        if (code === 'EEXIST') continue;
+        // A file system without links.
+        await rename(join(folder, beside), path);
+        return path;
+      }
+    }
+  } finally {
+    await rm(join(folder, beside), { force: true });
   }
 }
 

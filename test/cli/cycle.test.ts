@@ -99,6 +99,15 @@ describe('a cycle', function () {
     expect(paths.indexOf('/?g=hi')).to.be.above(lastOfSoak);
   });
 
+  it('gives each of several cycles that end in the same second a report of its own', async () => {
+    await writeFile(join(dir, 'own.js'), 'export const options = { iterations: 2 };\nexport default function () {}\n');
+    const runs = await Promise.all([1, 2, 3].map(() => novaperf(['run', 'own.js', '--json'], { cwd: dir })));
+    expect(runs.map(({ code }) => code)).to.deep.equal([0, 0, 0]);
+    const out = await readdir(join(dir, '.nova/reports/qa/performance'));
+    expect(out.filter((name) => name.startsWith('OverallPerformanceReport_'))).to.have.length(3);
+    expect(out.filter((name) => name.startsWith('.'))).to.deep.equal([]);
+  });
+
   it('closes what a killed cycle left open before it begins', async () => {
     const first = start(['run', '--profile', 'soak'], { cwd: dir });
     while (!paths.includes('/?g=soak')) await new Promise((resolve) => setTimeout(resolve, 50));

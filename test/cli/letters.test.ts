@@ -1,6 +1,7 @@
 // What people get wrong becomes a letter: no stack trace, the exit code of the table, and nothing half-written.
 
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { novaperf, project } from './novaperf.ts';
@@ -166,4 +167,18 @@ describe('a letter for', function () {
       await remove();
     });
   }
+
+  it('a target that accepts connections and never answers, with exit code 3', async () => {
+    const { dir, remove } = await project({ shipped: true });
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const args = ['run', 'search', '--base-url', `http://127.0.0.1:${port}`];
+    const { code, stderr } = await novaperf(args, { cwd: dir });
+    expect(code, stderr).to.equal(3);
+    expect(stderr).to.include('says nothing');
+    silent.close();
+    await remove();
+  });
 });
