@@ -27,6 +27,9 @@ export interface BuildOptions {
   readonly sourceFolder?: string;
 }
 
+/** Often enough to see that it goes on; every 2 s was sixty lines of a newcomer's first minutes. */
+const PROGRESS_EVERY_MS = 10_000;
+
 /** Where a build of the sources stands or would stand. */
 export async function builtK6Path(env: NodeJS.ProcessEnv, sourceFolder: string = K6_SOURCES): Promise<string> {
   return join(cacheFolder(env), 'k6', await buildKey(sourceFolder, BUILD_FLAGS), K6_FILE);
@@ -71,7 +74,7 @@ async function runBuild(options: BuildOptions, sourceFolder: string, out: string
     if (packages === 0) onProgress(`k6: ${modules} modules downloaded, ${elapsed()}`);
     else if (compiled === 0) onProgress(`k6: linking ${packages} packages, ${elapsed()}`);
     else onProgress(`k6: ${compiled} of about ${packages} packages compiled, ${elapsed()}`);
-  }, 2000);
+  }, PROGRESS_EVERY_MS);
   try {
     // Listing downloads the modules and counts the packages, which gives the progress its denominator.
     const listed = await runGo(go.path, ['list', '-mod=readonly', '-deps', MAIN_PACKAGE], sourceFolder, env, (line) => {

@@ -210,6 +210,17 @@ describe('findings', () => {
     expect(kinds(20, 100)).to.deep.equal(['generator_saturated', 'load_not_reached', 'inconclusive']);
   });
 
+  it('gives the share of the load that was reached, unless the sum over the run reached it all', () => {
+    const titleFor = (iterations: number) => {
+      const generator = judgeGenerator([], { droppedIterations: 100, iterations, askedIterations: 1000 });
+      return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
+    };
+    expect(titleFor(900)).to.equal(
+      'The load fell short: 100 iterations dropped, 90 % of what was asked for was reached',
+    );
+    expect(titleFor(1000)).to.equal('The load fell short: 100 iterations dropped');
+  });
+
   it('tells of a stream with faults', () => {
     const faults = {
       badLines: 2,
