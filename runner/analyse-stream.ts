@@ -88,7 +88,10 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
   }
   const faults = reader.end();
   const { span } = reader;
-  const warnings = input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : [];
+  const warnings = [
+    'exceptions of the script are not in this stream: k6 writes them to its log only',
+    ...(input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : []),
+  ];
   if (span !== undefined) archive.span(span);
   return {
     endedAtMs: Date.now(),

@@ -119,6 +119,8 @@ export async function executeScenario(
   const watch = new ThresholdWatch(execution.kpis, live);
   const timer = setInterval(() => {
     const elapsedMs = Date.now() - startedAtMs;
+    // Thresholds with abortOnFail must not wait for windows to be over: k6's own do not.
+    if (reader instanceof PointsReader) reader.flush();
     const seen = watch.check(elapsedMs);
     if (seen.abort !== undefined && stoppedBy === null) {
       stoppedBy = 'threshold';

@@ -76,6 +76,11 @@ export class PointsReader {
     if (last + 1 < bytes.length) this.#pieces.push(Buffer.from(bytes.subarray(last + 1)));
   }
 
+  /** Sends what has come so far to the sink, windows that are not over included: for live numbers. What follows adds up. */
+  flush(): void {
+    this.#windower.flush();
+  }
+
   /** Ends the stream: the rest of the windows goes to the sink. */
   end(): StreamFaults {
     if (this.#pieces.length > 0) this.#readLastLine(Buffer.concat(this.#pieces).toString('utf8'));

@@ -77,9 +77,10 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
     ...(isCut ? [`the maximum, ${duration(peak.value)} at ${elapsed(peak.atMs)}, is above this chart`] : []),
   ];
   const p95 = at('p95');
+  const [least, most] = [duration(lowest(p95)), duration(highest(p95)?.value)];
+  const range = least === most ? '' : `; from interval to interval it lies between ${least} and ${most}`;
   const takeaway =
-    `p95 of ${plural(total.count, primary.noun)} is ${duration(total.quantile(0.95))}; from interval to interval it lies between ` +
-    `${duration(lowest(p95))} and ${duration(highest(p95)?.value)}` +
+    `p95 of ${plural(total.count, primary.noun)} is ${duration(total.quantile(0.95))}${range}` +
     `${remarks.length === 0 ? '.' : `; ${remarks.join('; ')}.`}`;
   return {
     name: 'latency',
