@@ -7,7 +7,7 @@ import { type ProjectConfig, readProjectConfig } from './conport/project-config.
 import { pushRecords } from './conport/push.ts';
 import { openStore } from './conport/store.ts';
 import { withServer } from './conport/with-server.ts';
-import { renderDryRun } from './dry-run.ts';
+import { dryRunDocument, renderDryRun } from './dry-run.ts';
 import { type Environment, type EnvironmentChoice, openEnvironment, plannedTarget } from './environment.ts';
 import { Letter, messageOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -67,7 +67,9 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   const target = plannedTarget(config, choice);
   const stream = streamFor(k6, flags);
   if (flags.dryRun) {
-    terminal.line(renderDryRun({ scenarios, k6, stream, target }));
+    const plan = { scenarios, k6, stream, target };
+    if (flags.json) terminal.json(dryRunDocument(plan));
+    else terminal.line(renderDryRun(plan));
     return EXIT.passed;
   }
   const out = resolve(projectDir, flags.out);

@@ -1,10 +1,12 @@
-// The plan of a cycle becomes the text of --dry-run: what would run, against what, judged by what, with which command line.
+// The plan of a cycle becomes the answer of --dry-run, as text or as data: what would run, against what, judged by what, with which command line.
 
 import { relative } from 'node:path';
+import { redactArguments } from './conport/secrets.ts';
 import type { K6 } from './k6/find.ts';
 import { k6Command, type StreamKind } from './k6/launch.ts';
 import type { PreparedScenario } from './prepare.ts';
 import { count, elapsed } from './report/format.ts';
+import { RESULT_SCHEMA_VERSION } from './report/result.ts';
 import { expressionOf } from './verdict/expression.ts';
 
 export interface DryRun {
@@ -32,6 +34,28 @@ export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string 
     );
   }
   return lines.join('\n');
+}
+
+/** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
+export function dryRunDocument({ scenarios, k6, stream, target }: DryRun): unknown {
+  return {
+    schema_version: RESULT_SCHEMA_VERSION,
+    dry_run: true,
+    k6: { version: k6.version, path: k6.path, origin: k6.origin, stream },
+    environment: target.name,
+    target_url: target.url,
+    scenarios: scenarios.map(({ plan, env, kpis, k6Args }) => ({
+      scenario: plan.name,
+      component: plan.component,
+      profile: plan.profile,
+      script: plan.scriptPath,
+      total_duration_ms: plan.totalDurationMs,
+      max_vus: plan.maxVUs,
+      phases: plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
+      kpis: kpis.map((kpi) => ({ id: kpi.id, source: kpi.source, expression: expressionOf(kpi) })),
+      command: redactArguments(k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream })),
+    })),
+  };
 }
 
 function withTarget(env: Readonly<Record<string, string>>, url: string): Record<string, string> {
