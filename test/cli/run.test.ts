@@ -231,6 +231,10 @@ describe('novaperf run', function () {
       .and.to.match(/k6 run .*--out/)
       .and.to.include('NOVAPERF_DURATION=90s');
     expect(await readdir(dir)).not.to.include('.nova');
+    const asData = await novaperf(['run', 'search', '--dry-run', '--json'], { cwd: dir });
+    const document = JSON.parse(asData.stdout);
+    expect(document).to.include({ dry_run: true, environment: 'demo' });
+    expect(document.scenarios[0]).to.include({ scenario: 'search', profile: 'load', component: 'Search' });
     await remove();
   });
 
