@@ -1,9 +1,9 @@
 // Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
 
-import { relative } from 'node:path';
 import { redactValue } from './conport/secrets.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { RunMetrics } from './metrics/model.ts';
+import { nearPath } from './near-path.ts';
 import { packageVersion } from './package-root.ts';
 import { assembleEndpoints } from './report/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './report/assemble-errors.ts';
@@ -80,7 +80,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     status_reason: status.reason,
     exit_code: status.exitCode,
     partial: wasCut || !faults.complete,
-    script: shownPath(facts.plan.scriptPath),
+    script: nearPath(facts.plan.scriptPath),
     k6: { ...facts.k6, exit_code: outcome?.k6ExitCode ?? null },
     machine: {
       os: facts.machine.os,
@@ -151,12 +151,6 @@ function timeSpan(
 /** A warning of the runner itself as a finding, below what the run showed. */
 export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
-}
-
-/** Relative to where the command was given where it is below it: the report goes to other people and machines. */
-function shownPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return path === '' || near.startsWith('..') ? path : near;
 }
 
 function resultKpi(kpi: JudgedKpi): ResultKpi {

@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseJson } from './json.ts';
 import type { RunMetrics } from './metrics/model.ts';
 import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
 import { renderIndexPage } from './report/index-page.ts';
@@ -57,14 +58,6 @@ export async function writeIndex(out: string): Promise<string> {
   }
   await writeFiles(out, new Map([['index.html', await renderIndexPage(results)]]));
   return join(out, 'index.html');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The ConPort ids and keys that an earlier rendering of this run wrote; undefined when there was none. */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { Letter, messageOf } from './errors.ts';
+import { errorCode, Letter, messageOf } from './errors.ts';
 
 /** `20261123T143304Z`: sorts by time, legal on every file system. */
 export function stamp(epochMs: number): string {
@@ -44,7 +44,7 @@ async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
     if (code !== 'ENOENT' || dirname(path) === path) throw error;
     await makeFolder(dirname(path));
@@ -71,7 +71,7 @@ export async function createRunFolder(
         await mkdir(join(out, run));
         return { path: join(out, run), run };
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
       }
     }
   } catch (error) {
@@ -98,7 +98,7 @@ export async function writeNewFile(folder: string, base: string, extension: stri
         await link(join(folder, beside), path);
         return path;
       } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined;
+        const code = errorCode(error);
         if (code === 'EEXIST') continue;
         // A file system without links.
         await rename(join(folder, beside), path);

@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { Letter } from '../errors.ts';
+import { errorCode, Letter } from '../errors.ts';
 import { renderNewScenario } from '../scenario/new-scenario.ts';
 import { SCENARIOS_FOLDER } from '../scenario/resolve.ts';
 import { openTerminal } from '../terminal.ts';
@@ -24,7 +24,7 @@ export function newCommand() {
       try {
         await writeFile(file, text, { flag: 'wx' });
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        if (errorCode(error) !== 'EEXIST') throw error;
         throw new Letter('Expected the name of a scenario that does not exist yet, found one that does.', {
           where: relative('.', file),
           next: 'choose another name, or edit that file',

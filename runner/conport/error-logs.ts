@@ -1,6 +1,7 @@
 // The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
 
 import { join } from 'node:path';
+import { isRecord } from '../json.ts';
 import type { Result, ResultError } from '../report/result.ts';
 import { isFunctional, signatureOf } from './error-signature.ts';
 import { withLock } from './lock.ts';
@@ -193,10 +194,6 @@ function seenAgain(value: unknown, error: ResultError, context: ErrorContext): u
     last_run: context.result.run,
     last_build_version: oneLine(context.result.build_version),
   };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function seconds(iso: string): string {

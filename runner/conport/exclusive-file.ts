@@ -3,15 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Letter, messageOf } from '../errors.ts';
+import { errorCode, Letter, messageOf } from '../errors.ts';
 
 /** File systems without hard links (FAT, some network mounts) answer link() with one of these. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
-/** The code of a system error, such as ENOENT; undefined for anything else. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
 
 /**
  * Makes `path` with `text`. True: this process made it, and it was whole from its first moment. False: it was there.

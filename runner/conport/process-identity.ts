@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { errorCode } from './exclusive-file.ts';
+import { errorCode } from '../errors.ts';
 
 export const processIdentitySchema = z.looseObject({
   host: z.string(),

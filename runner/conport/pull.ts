@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import { itemFromText, type StoredData } from './custom-data.ts';
 import { recordValue } from './outside-text.ts';
 import { CONFIG_CATEGORY, CONFIG_KEY, configOf } from './project-config.ts';
@@ -70,10 +71,6 @@ function check(item: StoredData): void {
   if (item.category === CONFIG_CATEGORY) {
     if (item.key === CONFIG_KEY) configOf(item);
   } else checkTargetItem(item);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `testing.performance` is the toolkit's own part: a server that does not know it must not take it away. */

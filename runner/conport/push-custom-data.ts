@@ -1,6 +1,7 @@
 // The custom data that runs write go to a ConPort server, where the same key may be taken by another machine's record.
 
 import { z } from 'zod';
+import { isRecord } from '../json.ts';
 import type { StoredData } from './custom-data.ts';
 import type { PushTally } from './push.ts';
 import { keyAndNumbered } from './record-keys.ts';
@@ -97,10 +98,6 @@ export class CustomDataPush {
   async #log(category: string, key: string, value: unknown): Promise<void> {
     await this.#server.call('log_custom_data', { category, key, value });
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Their record with our newest sighting in it; an error that they have resolved and that was seen since is open again. */

@@ -3,8 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
-import { errorCode } from './exclusive-file.ts';
+import { errorCode, Letter, messageOf } from '../errors.ts';
 import { recordValue } from './outside-text.ts';
 import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
 

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { errorCode } from './exclusive-file.ts';
+import { errorCode } from '../errors.ts';
 
 /** A numbered record: its moment tells it from a later one of the same number. */
 const sentRecord = z.object({ timestamp: z.string(), server_id: z.number().int(), hash: z.string() });

@@ -1,6 +1,7 @@
 // A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs that its runs are judged by.
 
 import { Letter } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import { PROFILES } from '../scenario/plan.ts';
 import type { Kpi } from '../verdict/model.ts';
 import { kpisFromTargets } from '../verdict/targets.ts';
@@ -119,10 +120,6 @@ async function acceptanceOf(data: CustomDataStore, component: string): Promise<S
     if (value !== undefined) sources.push({ item, value });
   }
   return sources;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from 'yaml';
 import { stringTag } from 'yaml/util';
 import { Letter, messageOf } from '../errors.ts';
+import { isRecord } from '../json.ts';
 
 /** Characters that YAML does not count as printable, or that other readers take for line breaks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped.
@@ -152,10 +153,6 @@ function merged(document: AnyDocument, node: unknown, value: unknown): Node {
     if (node.spaceBefore === true) fresh.spaceBefore = true;
   }
   return fresh;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function mergedMap(document: AnyDocument, map: YAMLMap, value: Record<string, unknown>): Node {

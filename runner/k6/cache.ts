@@ -4,8 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { Letter, messageOf } from '../errors.ts';
-import { errorCode } from './capture.ts';
+import { errorCode, Letter, messageOf } from '../errors.ts';
 
 /**
  * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or

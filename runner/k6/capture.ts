@@ -92,8 +92,3 @@ export function capture(command: string, args: readonly string[], options: Captu
     });
   });
 }
-
-/** Node's error code of a failed start or file access: `ENOENT`, `EACCES`, …; undefined for any other error. */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
+import { parseJson } from '../json.ts';
 import type { ScriptThreshold } from '../scenario/plan.ts';
 import { type Captured, capture } from './capture.ts';
 import { durationMs } from './duration.ts';
@@ -95,7 +96,7 @@ export async function inspectScript(
   if (answer.exitCode !== 0) throw refusal(answer, log, script);
   const stdout = answer.stdout;
   // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
-  const json = jsonOf(stdout);
+  const json = parseJson(stdout);
   if (json === undefined) throw garbage(k6, stdout, 'no JSON', undefined);
   const parsed = inspectedSchema.safeParse(json);
   const fields = z.record(z.string(), z.unknown()).safeParse(json);
@@ -136,18 +137,10 @@ async function askAsRunWould(
   const lacksVUs = answer.exitCode !== 0 && answer.stderr.includes('the number of VUs must be more than 0');
   if (!lacksVUs || env.K6_VUS !== undefined) return answer;
   const bare = await ask(k6, script, [], variables, env, timeoutMs);
-  const options = bareOptionsSchema.safeParse(jsonOf(bare.stdout));
+  const options = bareOptionsSchema.safeParse(parseJson(bare.stdout));
   if (!options.success || options.data.vus != null || options.data.scenarios != null) return answer;
   const again = await ask(k6, script, required, variables, { ...env, K6_VUS: '1' }, timeoutMs);
   return again.exitCode === 0 ? again : answer;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function ask(

@@ -1,8 +1,7 @@
 // A script, a k6 and a choice of stream become a running k6: its stdout in chunks, its log in entries, and how it ended.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { Letter } from '../errors.ts';
-import { errorCode } from './capture.ts';
+import { errorCode, Letter } from '../errors.ts';
 import { environmentFlags, k6Environment } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';

@@ -2,8 +2,8 @@
 
 import { statSync } from 'node:fs';
 import { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
-import { type Captured, capture, errorCode } from './capture.ts';
+import { errorCode, Letter, messageOf } from '../errors.ts';
+import { type Captured, capture } from './capture.ts';
 
 /** The k6 that go.mod in runner/k6/output pins, and the release that is downloaded. A test keeps them equal. */
 export const PINNED_K6 = '2.2.0';

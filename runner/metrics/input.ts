@@ -4,7 +4,7 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { Letter, messageOf } from '../errors.ts';
+import { errorCode, Letter, messageOf } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 
 export interface StreamInput {
@@ -63,7 +63,7 @@ async function openFile(path: string): Promise<FileHandle> {
     return await open(where);
   } catch (cause) {
     if (cause instanceof Letter) throw cause;
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const isMissing = errorCode(cause) === 'ENOENT';
     if (!isMissing)
       throw new Letter(`Expected a file that can be read: ${path}: ${messageOf(cause)}`, { where, cause });
     throw new Letter(`Expected a file with the output of k6, found no ${path}`, {

@@ -6,6 +6,7 @@
 //   every version: {"type":"Metric","data":{"name":"http_reqs","type":"counter","contains":"default", …},"metric":"http_reqs"}
 //                  once, before the first sample of a metric
 
+import { parseJson } from '../json.ts';
 import type { Metric, MetricType, Tags } from './model.ts';
 import { type PointTime, pointTimeOf } from './points-time.ts';
 
@@ -43,14 +44,6 @@ export function parsePointsLine(text: string): PointsLine {
 export function parseTags(text: string): Tags | undefined {
   const tags = parseJson(text);
   return isObject(tags) ? tagsOf(tags) : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function sampleOf(metric: unknown, data: Json): PointsLine {

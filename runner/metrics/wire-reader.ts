@@ -2,6 +2,7 @@
 // what was wrong with the stream.
 
 import { Letter } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import type { GeneratorHealth, Metric, MetricType, Series, StreamFaults, Tags, TimeRange } from './model.ts';
 import type { StreamSink } from './sink.ts';
 import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './wire.ts';
@@ -303,10 +304,6 @@ function arrayOf(text: string): readonly unknown[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCount(value: unknown): value is number {

@@ -1,17 +1,12 @@
 // What esbuild found wrong with a script becomes a letter: file, line, column, the line itself with a caret, and what to do.
 
 import { builtinModules } from 'node:module';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
 import { Letter } from '../errors.ts';
+import { nearPath } from '../near-path.ts';
 
 const MOST_ERRORS = 5;
-
-/** A path as the reader can use it: relative to where they stand, absolute when that would climb. */
-export function displayPath(path: string): string {
-  const fromHere = relative(process.cwd(), path);
-  return fromHere.startsWith('..') || fromHere === '' ? path : fromHere;
-}
 
 /** An esbuild failure as a Letter; anything else as it is. `folder` is what esbuild's locations are relative to. */
 export function explainBuildFailure(error: unknown, folder: string): unknown {
@@ -49,7 +44,7 @@ function describe({ text }: Message): string {
 /** esbuild counts columns from 0, in bytes; editors and k6 count from 1. */
 function place({ location }: Message, folder: string): string | undefined {
   if (location === null) return undefined;
-  const file = /^[a-z-]{2,}:/.test(location.file) ? location.file : displayPath(resolve(folder, location.file));
+  const file = /^[a-z-]{2,}:/.test(location.file) ? location.file : nearPath(resolve(folder, location.file));
   return `${file}:${location.line}:${columnOf(location)}`;
 }
 

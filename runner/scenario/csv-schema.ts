@@ -6,8 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { z } from 'zod';
 import { Letter, messageOf } from '../errors.ts';
+import { nearPath } from '../near-path.ts';
 import { packageRoot } from '../package-root.ts';
-import { displayPath, explainBuildFailure } from './build-errors.ts';
+import { explainBuildFailure } from './build-errors.ts';
 
 /** The default export of a `*.schema.ts`: a zod schema of one row. Throws a Letter where it is none, or does not evaluate. */
 export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safeParse'>> {
@@ -15,7 +16,7 @@ export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safe
   const evaluated: unknown = await evaluate(code, path);
   if (isModuleWithSchema(evaluated)) return evaluated.default;
   throw new Letter('Expected the default export to be a zod schema of one row, found none.', {
-    where: displayPath(path),
+    where: nearPath(path),
   });
 }
 
@@ -57,7 +58,7 @@ async function evaluate(code: string, path: string): Promise<unknown> {
     return await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   } catch (error) {
     throw new Letter(`The schema could not be evaluated: ${messageOf(error)}`, {
-      where: displayPath(path),
+      where: nearPath(path),
       cause: error,
     });
   }

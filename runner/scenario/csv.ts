@@ -7,7 +7,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import type { Plugin } from 'esbuild';
 import { z } from 'zod';
 import { Letter, messageOf } from '../errors.ts';
-import { displayPath } from './build-errors.ts';
+import { nearPath } from '../near-path.ts';
 import { loadRowSchema } from './csv-schema.ts';
 
 /** One row of the file: its cells by the header's names, and the line it begins on. */
@@ -39,7 +39,7 @@ export function csvPlugin(): Plugin {
 export async function readRows(path: string, schemaPath: string | undefined): Promise<unknown[]> {
   const rows = parseCsv(path, await readFile(path, 'utf8'));
   if (rows.length === 0) {
-    throw new Letter('Expected a header line and at least one row, found none.', { where: displayPath(path) });
+    throw new Letter('Expected a header line and at least one row, found none.', { where: nearPath(path) });
   }
   if (schemaPath === undefined) return rows.map(({ record }) => record);
   const schema = await loadRowSchema(schemaPath);
@@ -54,7 +54,7 @@ export async function readRows(path: string, schemaPath: string | undefined): Pr
   const [first = '', ...others] = complaints;
   const shown = [first, ...others.slice(0, 9)];
   const more = complaints.length > shown.length ? [`… and ${complaints.length - shown.length} more`] : [];
-  throw new Letter([...shown, ...more].join('\n'), { next: `the rows are checked by ${displayPath(schemaPath)}` });
+  throw new Letter([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
 }
 
 function parseCsv(path: string, text: string): Row[] {
@@ -68,7 +68,7 @@ function parseCsv(path: string, text: string): Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error.lines === 'number' ? `:${error.lines}` : '';
-    throw new Letter(`${messageOf(error)}.`, { where: `${displayPath(path)}${line}`, cause: error });
+    throw new Letter(`${messageOf(error)}.`, { where: `${nearPath(path)}${line}`, cause: error });
   }
 }
 
@@ -81,5 +81,5 @@ function complain(path: string, line: number, record: Row['record'], issue: z.co
   const found = column in record ? `, found ${JSON.stringify(record[column])}` : ', found no such column';
   const what = issue.message.replace(/^Invalid input: /, '').replace(/^(Too small|Too big): /, '');
   const expected = what.startsWith('expected') ? what : `expected ${what}`;
-  return `${displayPath(path)}:${line}, column "${column}": ${expected}${found}`;
+  return `${nearPath(path)}:${line}, column "${column}": ${expected}${found}`;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Letter } from '../errors.ts';
 import { durationMs } from '../k6/duration.ts';
 import type { Inspected } from '../k6/inspect.ts';
-import { displayPath } from './build-errors.ts';
+import { nearPath } from '../near-path.ts';
 import { complaintsAbout, definitionSchema } from './definition.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { type Phase, PROFILES, type Profile, type ScenarioPlan } from './plan.ts';
@@ -92,7 +92,7 @@ function typedFacts(
   evenIfDisabled: boolean,
 ): Pick<ScenarioPlan, 'component' | 'description' | 'typed' | 'profile' | 'phases'> {
   const { definition, profile, enabled, phases } = typedExtSchema.parse(ext);
-  const file = displayPath(script.scriptPath);
+  const file = nearPath(script.scriptPath);
   const letter = definitionLetter(script, ext);
   if (letter !== undefined) throw letter;
   const { component, description = '' } = definitionSchema.parse(definition);
@@ -110,7 +110,7 @@ export function definitionLetter(script: Pick<PlannedScript, 'scriptPath'>, ext:
   const typed = definedExtSchema.safeParse(ext);
   const complaints = typed.success ? complaintsAbout(typed.data.definition) : [];
   if (complaints.length === 0) return undefined;
-  const file = displayPath(script.scriptPath);
+  const file = nearPath(script.scriptPath);
   return new Letter(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
     next: 'defineScenario in runner/scenario/api.ts documents every field',
   });

@@ -6,8 +6,8 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Letter } from '../errors.ts';
 import { capture } from '../k6/capture.ts';
+import { nearPath } from '../near-path.ts';
 import { packageRoot } from '../package-root.ts';
-import { displayPath } from './build-errors.ts';
 import type { Bundle } from './bundle.ts';
 import { SCENARIOS_FOLDER } from './resolve.ts';
 
@@ -77,7 +77,7 @@ function companionsOf(path: string): string[] {
 }
 
 function placeOf({ file, line, column }: TypeProblem): string {
-  return file === undefined ? join(SCENARIOS_FOLDER, 'tsconfig.json') : `${displayPath(file)}:${line}:${column}`;
+  return file === undefined ? join(SCENARIOS_FOLDER, 'tsconfig.json') : `${nearPath(file)}:${line}:${column}`;
 }
 
 function snippetOf({ file, line, column }: TypeProblem): string[] {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { Letter } from '../errors.ts';
+import { isRecord } from '../json.ts';
 import { durationMs } from '../k6/duration.ts';
 import type { TagFilter } from '../metrics/model.ts';
 import type { ScriptThreshold } from '../scenario/plan.ts';
@@ -158,10 +159,6 @@ export function mergeKpis(...lists: ReadonlyArray<readonly Kpi[]>): Kpi[] {
     taken.add(id);
     return id === kpi.id ? kpi : { ...kpi, id };
   });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listOf(value: unknown, context: TargetsContext) {

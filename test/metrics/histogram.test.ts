@@ -1,21 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Histogram, keyOf, lowerEdge, representative, upperEdge } from '../../runner/metrics/histogram.ts';
+import { seeded } from '../seeded.ts';
 
 const SEED = 20261123;
 const QUANTILES = [0, 0.001, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1];
 const SIZES = [1, 2, 3, 4, 10, 101, 1000, 20_000];
-
-/** mulberry32: the same values at every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -3,17 +3,7 @@
 import type { Metric, MetricType, Series, Tags } from '../../runner/metrics/model.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
-
-/** mulberry32: the same values at every run. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../seeded.ts';
 
 export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

@@ -6,7 +6,8 @@
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import type { Metric, Series, SeriesWindow } from '../../runner/metrics/model.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
-import { metricOf, normal, seeded } from './seeded-stream.ts';
+import { seeded } from '../seeded.ts';
+import { metricOf, normal } from './seeded-stream.ts';
 
 export interface Soak {
   readonly seconds: number;

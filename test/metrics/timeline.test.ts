@@ -3,7 +3,8 @@ import { Histogram } from '../../runner/metrics/histogram.ts';
 import { intervalFor, longerInterval, MAX_INTERVALS } from '../../runner/metrics/interval-length.ts';
 import type { Bins, SeriesWindow } from '../../runner/metrics/model.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
-import { metricOf, normal, seeded, seriesOf } from './seeded-stream.ts';
+import { seeded } from '../seeded.ts';
+import { metricOf, normal, seriesOf } from './seeded-stream.ts';
 
 const SEED = 4;
 const START_MS = Date.UTC(2026, 10, 23, 12, 0, 7);

@@ -7,19 +7,9 @@ import { assembleEndpoints } from '../../runner/report/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from '../../runner/report/assemble-errors.ts';
 import { assembleMetrics } from '../../runner/report/assemble-metrics.ts';
 import type { Result, ResultKpi } from '../../runner/report/result.ts';
+import { seeded } from '../seeded.ts';
 
 export const LOAD_START_MS = Date.parse('2026-11-23T10:00:00.000Z');
-
-/** mulberry32: the same seed gives the same run. */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export const METRICS = {
   http_reqs: { name: 'http_reqs', type: 'counter', contains: 'default' },
@@ -83,7 +73,7 @@ const NAMES = ['GET /products', 'GET /products/{id}', 'GET /search', 'POST /logi
 export function shopSamples(options: ShopOptions): MetricsStore {
   const { seconds, requestsPerSecond, seed = 7, names = NAMES, scenario = 'browse', errorShare = 0.02 } = options;
   const checkNames = options.checkNames ?? ['status is 200', 'has products', 'order is confirmed'];
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const samples = new Samples();
   const requests = Math.round(seconds * requestsPerSecond);
   for (let index = 0; index < requests; index++) {

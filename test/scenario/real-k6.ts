@@ -3,12 +3,9 @@
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { capture } from '../../runner/k6/capture.ts';
-import { findK6, type K6 } from '../../runner/k6/find.ts';
+import type { K6 } from '../../runner/k6/find.ts';
 
-/** The k6 under test: NOVAPERF_TEST_K6, or the one that a run would use. The first time, that may have to be built. */
-export async function testK6(): Promise<K6> {
-  return findK6({ k6Flag: process.env.NOVAPERF_TEST_K6, env: process.env });
-}
+export { realK6 as testK6 } from '../k6/real-k6.ts';
 
 export const K6_BUILD_TIMEOUT_MS = 600_000;
 

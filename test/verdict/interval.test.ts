@@ -8,6 +8,7 @@ import {
   shareInterval,
   shareLimits,
 } from '../../runner/verdict/interval.ts';
+import { seeded } from '../seeded.ts';
 import { exactQuantile, metricsOf } from './samples.ts';
 
 function windowOf(values: readonly number[]): Aggregate | undefined {
@@ -24,17 +25,6 @@ function windowOf(values: readonly number[]): Aggregate | undefined {
     mean: histogram.mean,
     quantile: (q) => histogram.quantile(q),
     bins: () => histogram.toBins(),
-  };
-}
-
-/** mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
