@@ -87,5 +87,5 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Rende
     words,
     trends,
   };
-  return renderPage('index', view, templates, templates.text('report.js'));
+  return renderPage('index', view, templates);
 }

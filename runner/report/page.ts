@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { inkDeclarations } from './charts/ink.ts';
+import { pageScript, type ScriptedPage } from './page-script.ts';
 import type { Templates } from './template-engine.ts';
 
 function sourceHash(text: string): string {
@@ -23,12 +24,13 @@ function inline(text: string, element: 'script' | 'style'): string {
 }
 
 /**
- * Renders `<template>.hbs` with the view and `page` {css, script, policy}. The policy allows the one style and the one
- * script by hash: no style attribute, no event attribute, no request of any kind.
+ * Renders the page's template with the view and `page` {css, script, data, policy}; `data` is what its script knows beside the
+ * text, packed by page-data.ts. The policy allows the one style and the one script by hash: no style attribute, no event
+ * attribute, no request of any kind. A data block is no script to it: nothing in it runs.
  */
-export function renderPage(template: string, view: object, templates: Templates, script: string): string {
+export function renderPage(page: ScriptedPage, view: object, templates: Templates, data = ''): string {
   const css = inline(`${compactCss(templates.styles())}\n:root{${inkDeclarations()}}`, 'style');
-  const code = inline(script, 'script');
+  const code = inline(pageScript(page), 'script');
   const policy = [
     "default-src 'none'",
     `style-src ${sourceHash(css)}`,
@@ -37,5 +39,5 @@ export function renderPage(template: string, view: object, templates: Templates,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return templates.render(template, { ...view, page: { css, script: code, policy } });
+  return templates.render(page, { ...view, page: { css, script: code, data, policy } });
 }

@@ -5,6 +5,7 @@ import { fixed } from './charts/ink.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderPage } from './page.ts';
+import { packPageData } from './page-data.ts';
 import { type Result, resultSchema } from './result.ts';
 import { loadTemplates } from './template-engine.ts';
 import { buildReport, pictureName } from './view-model.ts';
@@ -30,9 +31,9 @@ export async function renderRun(
   options: RenderOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const templates = loadTemplates(options.templatesDir);
-  const { view, charts } = buildReport(result, metrics);
+  const { view, charts, data } = buildReport(result, metrics);
   const files = new Map<string, string>([
-    ['report.html', renderPage('report', view, templates, templates.text('report.js'))],
+    ['report.html', renderPage('report', view, templates, packPageData(data))],
     ['report.md', renderMarkdown(view, templates)],
   ]);
   for (const chart of charts) files.set(pictureName(chart), standalone(chart.wide, chart.title, chart.takeaway));

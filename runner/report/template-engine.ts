@@ -11,8 +11,6 @@ import { registerHelpers } from './template-helpers.ts';
 export interface Templates {
   /** Renders `<name>.hbs` with a view. Throws a Letter that names the file where the template asks for what the view has not. */
   render(name: string, view: object): string;
-  /** The text of a file that is no template: `report.js`. */
-  text(name: string): string;
   /** All style sheets of `styles/` behind one another, those that novaperf does not know last. */
   styles(): string;
 }
@@ -24,7 +22,7 @@ const STYLES = ['colours', 'page', 'verdict', 'tables', 'sections', 'runs', 'scr
   (name) => `styles/${name}.css`,
 );
 
-const TEXT_FILE = /\.(hbs|css|js)$/;
+const TEXT_FILE = /\.(hbs|css)$/;
 
 function readFolder(folder: string): Map<string, string> {
   const names = readdirSync(folder, { withFileTypes: true }).filter(
@@ -70,11 +68,6 @@ function compile(files: ReadonlyMap<string, string>): Templates {
           },
         );
       }
-    },
-    text(name) {
-      const text = files.get(name);
-      if (text === undefined) throw new Error(`no file ${name} among the templates`);
-      return text;
     },
     styles() {
       const own = [...files.keys()].filter((name) => /^styles\/.*\.css$/.test(name) && !STYLES.includes(name)).sort();

@@ -5,6 +5,7 @@ import { chartInput, drawCharts } from './charts/all.ts';
 import type { Chart } from './charts/chart.ts';
 import { themed } from './charts/ink.ts';
 import { oneLine } from './display-text.ts';
+import type { PageData } from './page-data-types.ts';
 import { primaryLatency } from './primary.ts';
 import type { Result } from './result.ts';
 import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
@@ -56,8 +57,18 @@ function fileFacts(files: Result['files']): Fact[] {
   return Object.entries(files).map(([name, file]) => fact(name, file));
 }
 
-/** The whole page as data, and the charts it shows (for the pictures that stand beside report.md). */
-export function buildReport(result: Result, metrics: RunMetrics): { view: ReportView; charts: readonly Chart[] } {
+/** A run's page before it is text. */
+export interface Report {
+  /** All that the page says. */
+  readonly view: ReportView;
+  /** The charts that it shows, for the pictures that stand beside report.md. */
+  readonly charts: readonly Chart[];
+  /** What its script knows beside the text. */
+  readonly data: PageData;
+}
+
+/** A run as its page, before any template. */
+export function buildReport(result: Result, metrics: RunMetrics): Report {
   const input = chartInput(result, metrics);
   const charts = drawCharts(input);
   const primary = primaryLatency(metrics);
@@ -104,5 +115,5 @@ export function buildReport(result: Result, metrics: RunMetrics): { view: Report
     hasFiles: files.length > 0,
     novaperfVersion: oneLine(result.novaperf_version, 40),
   };
-  return { view, charts };
+  return { view, charts, data: { loadStartMs: input.loadStartMs, axisMs: input.axisMs } };
 }

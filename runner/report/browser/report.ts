@@ -1,0 +1,25 @@
+// The script of report.html. Without it all content is there; with it the page has a theme switch, local times, tables that can
+// be sorted and filtered, folds that open by their links, and a range of time that everything follows.
+
+import { startAnchors, startPrint } from './folds.ts';
+import { readPageData } from './page-data.ts';
+import { range } from './range.ts';
+import { startRangeBar } from './range-bar.ts';
+import { startTables } from './tables.ts';
+import { startTheme } from './theme.ts';
+import { localTimes } from './times.ts';
+
+startTheme();
+localTimes(document);
+startTables(document);
+startAnchors();
+startPrint();
+
+async function startData(): Promise<void> {
+  const data = await readPageData();
+  if (data === undefined) return;
+  startRangeBar();
+  range.begin(data.axisMs);
+}
+
+void startData();

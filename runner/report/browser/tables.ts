@@ -1,0 +1,91 @@
+// Tables that can be sorted by any column and filtered by words.
+
+type Key = number | string | null;
+
+function keyOf(row: HTMLTableRowElement, column: number): Key {
+  const cell = row.cells[column];
+  const sort = cell?.getAttribute('data-sort') ?? null;
+  if (sort === null) return (cell?.textContent ?? '').trim().toLowerCase();
+  return sort === '' ? null : Number(sort);
+}
+
+function compare(a: Key, b: Key): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a).localeCompare(String(b), 'en', { numeric: true });
+}
+
+function sortBy(table: HTMLTableElement, column: number, direction: 1 | -1): void {
+  const body = table.tBodies[0];
+  if (body === undefined) return;
+  const rows = [...body.rows].map((row) => ({ row, key: keyOf(row, column) }));
+  // Rows without a value stay at the end whichever way the others go.
+  rows.sort((a, b) => (a.key === null || b.key === null ? compare(a.key, b.key) : direction * compare(a.key, b.key)));
+  body.append(...rows.map(({ row }) => row));
+}
+
+function headsOf(table: HTMLTableElement): HTMLTableCellElement[] {
+  return [...(table.tHead?.rows[0]?.cells ?? [])];
+}
+
+/** Puts the rows of a table in the order that its heads say, after its numbers have changed; a table that nobody sorted stays. */
+export function sortAgain(table: HTMLTableElement): void {
+  headsOf(table).forEach((head, column) => {
+    const order = head.getAttribute('aria-sort');
+    if (order !== null) sortBy(table, column, order === 'ascending' ? 1 : -1);
+  });
+}
+
+function makeSortable(table: HTMLTableElement): void {
+  if ((table.tBodies[0]?.rows.length ?? 0) < 2) return;
+  headsOf(table).forEach((head, column) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sort';
+    button.textContent = head.textContent;
+    head.replaceChildren(button);
+    button.addEventListener('click', () => {
+      const was = head.getAttribute('aria-sort');
+      const first = head.classList.contains('num') ? 'descending' : 'ascending';
+      const next = was === null ? first : was === 'ascending' ? 'descending' : 'ascending';
+      for (const other of headsOf(table)) other.removeAttribute('aria-sort');
+      head.setAttribute('aria-sort', next);
+      sortBy(table, column, next === 'ascending' ? 1 : -1);
+    });
+  });
+}
+
+function makeFilter(box: HTMLElement, table: HTMLTableElement): void {
+  const input = box.querySelector('input');
+  const select = box.querySelector('select');
+  const output = box.querySelector('output');
+  if (input === null || output === null) return;
+  const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: (row.textContent ?? '').toLowerCase() }));
+  const filter = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const status = select?.value ?? '';
+    let shown = 0;
+    for (const { row, text } of rows) {
+      row.hidden = (status !== '' && row.dataset.status !== status) || !words.every((word) => text.includes(word));
+      if (!row.hidden) shown++;
+    }
+    output.textContent = shown === rows.length ? '' : `${shown} of ${rows.length}`;
+  };
+  box.hidden = false;
+  input.addEventListener('input', filter);
+  select?.addEventListener('change', filter);
+  filter();
+}
+
+/** Every table below `root` that has a name can be sorted, and filtered where a box for that stands before it. */
+export function startTables(root: ParentNode): void {
+  const tables = new Map<string, HTMLTableElement>();
+  for (const table of root.querySelectorAll<HTMLTableElement>('table[data-table]')) {
+    tables.set(table.dataset.table ?? '', table);
+    makeSortable(table);
+  }
+  for (const box of root.querySelectorAll<HTMLElement>('[data-filter-for]')) {
+    const table = tables.get(box.dataset.filterFor ?? '');
+    if (table !== undefined) makeFilter(box, table);
+  }
+}

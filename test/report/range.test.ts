@@ -1,0 +1,95 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { renderRun } from '../../runner/report/render.ts';
+import { seriousViolations } from './axe.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { resultOf, shopSamples } from './sample-run.ts';
+
+describe('the range of time that report.html shows', function () {
+  this.timeout(120_000);
+  const metrics = shopSamples({ seconds: 90, requestsPerSecond: 10 });
+  let browser: Browser;
+  let folder: string;
+  let file: string;
+
+  before(async () => {
+    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'range-'))]);
+    file = join(folder, 'report.html');
+    await writeFile(file, (await renderRun(resultOf(metrics), metrics)).get('report.html') ?? '');
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Opens the page at a fragment: a fresh document, as from a link. */
+  async function openAt(fragment: string) {
+    const opened = await openPage(browser, file);
+    await opened.page.goto(`file://${file}${fragment}`);
+    await opened.page.reload();
+    return opened;
+  }
+
+  for (const [fragment, shown] of [
+    ['', undefined],
+    ['#t=10-40', '00:10 to 00:40 of the run (30 s)'],
+    ['#t=10.5-40.25', '00:10 to 00:40 of the run (29.8 s)'],
+    ['#kpi-2&t=20-30', '00:20 to 00:30 of the run (10 s)'],
+    ['#t=60-4000', undefined],
+    ['#t=40-10', undefined],
+    ['#t=0-4000', undefined],
+    ['#t=1e3-NaN', undefined],
+    ['#t=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', undefined],
+  ] as const) {
+    it(`takes up the fragment "${fragment}" as ${shown ?? 'the whole run, or up to its end'}`, async () => {
+      const { page, complaints } = await openAt(fragment);
+      const bar = page.locator('[data-range-bar]');
+      const text = page.locator('[data-range-text]');
+      if (shown !== undefined) {
+        await text.filter({ hasText: shown }).waitFor();
+      } else if (fragment === '#t=60-4000') {
+        await text.filter({ hasText: /^01:00 to 01:(29|30) of the run/ }).waitFor();
+      } else {
+        await page.waitForTimeout(200);
+        expect(await bar.isVisible()).to.equal(false);
+      }
+      expect(complaints).to.deep.equal([]);
+    });
+  }
+
+  it('goes back to the whole run at a click, in the address bar too', async () => {
+    const { page } = await openAt('#kpi-2&t=20-30');
+    await page.locator('[data-range-bar] button').click();
+    expect(await page.locator('[data-range-bar]').isVisible()).to.equal(false);
+    expect(new URL(page.url()).hash).to.equal('#kpi-2');
+  });
+
+  it('keeps the range when a link of the page is followed, and opens the fold that the link leads to', async () => {
+    const { page } = await openAt('#t=20-30');
+    await page.locator('[data-range-bar]').waitFor({ state: 'visible' });
+    await page.locator('.causes a[href^="#finding"]').first().click();
+    expect(new URL(page.url()).hash).to.match(/^#finding-1&t=20-30$/);
+    expect(await page.locator('#finding-1').getAttribute('open')).not.to.equal(null);
+    expect(await page.locator('[data-range-bar]').isVisible()).to.equal(true);
+  });
+
+  it('goes back and forth with the history', async () => {
+    const { page } = await openAt('#t=20-30');
+    await page.evaluate("location.hash = '#t=5-15'");
+    await page.locator('[data-range-text]', { hasText: '00:05 to 00:15' }).waitFor();
+    await page.goBack();
+    await page.locator('[data-range-text]', { hasText: '00:20 to 00:30' }).waitFor();
+  });
+
+  it('fits a phone and says nothing wrong to a screen reader', async () => {
+    const { page } = await openAt('#t=20-30');
+    await page.setViewportSize({ width: 360, height: 700 });
+    await page.locator('[data-range-bar]').waitFor({ state: 'visible' });
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).to.be.at.most(360);
+    expect(await seriousViolations(page)).to.deep.equal([]);
+  });
+});
