@@ -1,8 +1,9 @@
 // Result + RunMetrics → the view model (view/model.ts): all that the page and the Markdown say, as formatted text.
 
 import type { RunMetrics } from '../metrics/model.ts';
-import { chartInput, drawCharts } from './charts/all.ts';
-import type { Chart } from './charts/chart.ts';
+import { chartFigures, chartInput } from './charts/all.ts';
+import { drawBoth, type Pictures } from './charts/draw.ts';
+import type { ChartFigure } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
 import { oneLine } from './display-text.ts';
 import type { PageData } from './page-data-types.ts';
@@ -26,11 +27,14 @@ import { tilesView, verdictView } from './view/verdict.ts';
 export type { ReportView } from './view/model.ts';
 
 /** The picture file of a chart. */
-export function pictureName(chart: Pick<Chart, 'name'>): string {
+export function pictureName(chart: Pick<ChartFigure, 'name'>): string {
   return `${chart.name}.svg`;
 }
 
-function chartView(chart: Chart): ChartView {
+/** A figure with its pictures in sentinel colours (ink.ts). */
+export type DrawnChart = ChartFigure & Pictures;
+
+function chartView(chart: DrawnChart): ChartView {
   const { columns, rows } = chart.table;
   return {
     name: chart.name,
@@ -62,7 +66,7 @@ export interface Report {
   /** All that the page says. */
   readonly view: ReportView;
   /** The charts that it shows, for the pictures that stand beside report.md. */
-  readonly charts: readonly Chart[];
+  readonly charts: readonly DrawnChart[];
   /** What its script knows beside the text. */
   readonly data: PageData;
 }
@@ -70,7 +74,7 @@ export interface Report {
 /** A run as its page, before any template. */
 export function buildReport(result: Result, metrics: RunMetrics): Report {
   const input = chartInput(result, metrics);
-  const charts = drawCharts(input);
+  const charts = chartFigures(input).map((figure) => ({ ...figure, ...drawBoth(figure) }));
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };

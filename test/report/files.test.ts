@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { Letter } from '../../runner/errors.ts';
-import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/chart.ts';
+import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/axes.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { count, duration, percent } from '../../runner/report/format.ts';
 import { renderIndexPage } from '../../runner/report/index-page.ts';

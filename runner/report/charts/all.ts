@@ -3,8 +3,9 @@
 import type { RunMetrics } from '../../metrics/model.ts';
 import { type PrimaryLatency, primaryLatency } from '../primary.ts';
 import type { Result } from '../result.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
 import { distributionChart } from './distribution.ts';
+import type { ChartFigure } from './figure.ts';
 import { generatorChart } from './generator.ts';
 import { heatmapChart } from './heatmap.ts';
 import { latencyChart } from './latency.ts';
@@ -29,11 +30,11 @@ export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
   return { result, metrics, loadStartMs, axisMs: Math.max(lastMs - loadStartMs, 1000) };
 }
 
-/** The charts that the run has data for; empty for a run without samples. */
-export function drawCharts(input: ChartInput): Chart[] {
+/** The charts that the run has data for, as plain data, none of them drawn yet (draw.ts does); empty for a run without samples. */
+export function chartFigures(input: ChartInput): ChartFigure[] {
   const primary = primaryLatency(input.metrics);
-  const ofLatency = (draw: (input: ChartInput, primary: PrimaryLatency) => Chart | undefined) =>
-    primary === undefined ? undefined : draw(input, primary);
+  const ofLatency = (figure: (input: ChartInput, primary: PrimaryLatency) => ChartFigure | undefined) =>
+    primary === undefined ? undefined : figure(input, primary);
   return [
     ofLatency(latencyChart),
     throughputChart(input),

@@ -3,7 +3,8 @@
 import type { Aggregate, TagFilter } from '../../metrics/model.ts';
 import { duration, elapsed } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure } from './figure.ts';
 import { highest, linesOf, thinned } from './timeline.ts';
 
 /** Half of what a chart over the whole page has. */
@@ -15,7 +16,7 @@ export function endpointChart(
   input: ChartInput,
   metric: string,
   filter: TagFilter,
-): Pick<Chart, 'wide' | 'narrow' | 'takeaway'> | undefined {
+): Pick<ChartFigure, 'name' | 'plot' | 'takeaway'> | undefined {
   const quantiles = [0.5, 0.95, 0.99].map((q) => (aggregate: Aggregate) => aggregate.quantile(q));
   const [p50 = [], p95 = [], p99 = []] = linesOf(input, metric, quantiles, filter).map((points) =>
     thinned(points, MAX_POINTS),
@@ -28,7 +29,8 @@ export function endpointChart(
     { name: 'p99', ink: 'p99', style: 'line', dash: [2, 2], points: p99 },
   ];
   return {
+    name,
     takeaway: `p95 at its highest: ${duration(peak.value)} at ${elapsed(peak.atMs)}.`,
-    ...drawBands(input, { name, height: 180 }, bands, (value) => duration(value, { trim: true })),
+    ...drawBands(input, { name, height: 180 }, bands, 'duration'),
   };
 }

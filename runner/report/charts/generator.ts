@@ -2,11 +2,12 @@
 
 import { duration, elapsed, significant } from '../format.ts';
 import { drawBands } from './area.ts';
-import { type Chart, type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
-import { highest, MAX_POINTS, type Point, thinned } from './timeline.ts';
+import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartFigure, Point } from './figure.ts';
+import { highest, MAX_POINTS, thinned } from './timeline.ts';
 
 /** undefined where the stream told nothing of the generator's health. */
-export function generatorChart(input: ChartInput): Chart | undefined {
+export function generatorChart(input: ChartInput): ChartFigure | undefined {
   const health = input.metrics.health;
   const at = (startMs: number, lengthMs: number) =>
     Math.min(Math.max(startMs + lengthMs / 2 - input.loadStartMs, 0), input.axisMs);
@@ -42,7 +43,7 @@ export function generatorChart(input: ChartInput): Chart | undefined {
               },
             ]),
       ],
-      (value) => String(Number(value.toFixed(2))),
+      'number',
     ),
     table: {
       columns: ['Time', 'CPU, cores', 'Scheduler p99', 'Goroutines'],

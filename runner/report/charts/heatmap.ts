@@ -4,27 +4,21 @@ import { representative } from '../../metrics/histogram.ts';
 import type { Bins } from '../../metrics/model.ts';
 import { duration, elapsed, percent } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
-import { type Chart, type ChartInput, drawBoth, type Frame, gridOf, logTicks, timeAxis, valueAxis } from './chart.ts';
-import { type Ink, ink } from './ink.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure, HeatmapColumn } from './figure.ts';
 import { stretches } from './timeline.ts';
 
-const LEVELS: readonly Ink[] = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4', 'heat5', 'heat6', 'heat7'];
-const MAX_COLUMNS = 120;
+/** As fine as a wide screen can show when it is zoomed into; the SVG has fewer (draw-heatmap.ts). */
+const MAX_COLUMNS = 360;
 const ROWS = 28;
 
-interface Column {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly counts: Float64Array;
-}
-
 /** Rows are equal steps of log10(latency) between the smallest and the largest value of the run. */
-interface Scale {
+interface LatencyScale {
   readonly low: number;
   readonly high: number;
 }
 
-function scaleOf(min: number, max: number): Scale {
+function scaleOf(min: number, max: number): LatencyScale {
   // Half a row of room; at least a third of a decade, so that a constant latency is a line and not the whole picture.
   const low = Math.log10(Math.max(min, 0.001));
   const high = Math.log10(Math.max(max, 0.0011));
@@ -32,25 +26,29 @@ function scaleOf(min: number, max: number): Scale {
   return { low: low - room, high: high + room };
 }
 
-function rowOf(value: number, { low, high }: Scale): number {
+function rowOf(value: number, { low, high }: LatencyScale): number {
   const row = Math.floor(((Math.log10(Math.max(value, 0.001)) - low) / (high - low)) * ROWS);
   return Math.min(Math.max(row, 0), ROWS - 1);
 }
 
-function addBins(counts: Float64Array, bins: Bins, scale: Scale): void {
+function addBins(counts: number[], bins: Bins, scale: LatencyScale): void {
   for (let index = 0; index < bins.keys.length; index++) {
     const row = rowOf(representative(bins.keys[index] ?? 0), scale);
     counts[row] = (counts[row] ?? 0) + (bins.counts[index] ?? 0);
   }
 }
 
-function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: Scale, atMost: number): Column[] {
+function noCounts(): number[] {
+  return new Array<number>(ROWS).fill(0);
+}
+
+function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: LatencyScale): HeatmapColumn[] {
   const intervals = input.metrics.timeline(primary.metric, primary.filter);
-  const perColumn = Math.ceil(intervals.length / atMost);
-  const columns: Column[] = [];
+  const perColumn = Math.ceil(intervals.length / MAX_COLUMNS);
+  const columns: HeatmapColumn[] = [];
   for (let first = 0; first < intervals.length; first += perColumn) {
     const group = intervals.slice(first, first + perColumn);
-    const counts = new Float64Array(ROWS);
+    const counts = noCounts();
     for (const { aggregate } of group) if (aggregate !== undefined) addBins(counts, aggregate.bins(), scale);
     const start = group[0]?.startMs ?? 0;
     const fromMs = Math.max(start - input.loadStartMs, 0);
@@ -63,50 +61,8 @@ function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: Scale, atM
   return columns;
 }
 
-/** Square root, so that the rare slow request is still seen beside the many quick ones. */
-function levelOf(count: number, most: number): number {
-  return Math.min(Math.floor(Math.sqrt(count / most) * LEVELS.length), LEVELS.length - 1);
-}
-
-/** The value axis: 0 to 1 is the height of the picture, labelled with round latencies. */
-function latencyAxis({ low, high }: Scale, frame: Frame) {
-  const ticks = logTicks(low, high, 7).map((exponent) => (exponent - low) / (high - low));
-  const axis = valueAxis(
-    (value) => duration(10 ** (low + value * (high - low)), { trim: true, digits: 2 }),
-    { max: 1, interval: 1 },
-    frame,
-  );
-  return {
-    ...axis,
-    axisLabel: { ...axis.axisLabel, customValues: ticks },
-    axisTick: { show: false, customValues: ticks },
-  };
-}
-
-/** Neighbouring columns with the same shade in one row, as one stroke as thick as the row: a fifth of the bytes of rectangles. */
-function strokesOf(
-  columns: readonly Column[],
-  level: number,
-  most: number,
-): { row: number; fromMs: number; toMs: number }[] {
-  const strokes: { row: number; fromMs: number; toMs: number }[] = [];
-  for (let row = 0; row < ROWS; row++) {
-    let open: { row: number; fromMs: number; toMs: number } | undefined;
-    for (const { fromMs, toMs, counts } of columns) {
-      const amount = counts[row] ?? 0;
-      if (amount === 0 || levelOf(amount, most) !== level) open = undefined;
-      else if (open !== undefined) open.toMs = toMs;
-      else {
-        open = { row, fromMs, toMs };
-        strokes.push(open);
-      }
-    }
-  }
-  return strokes;
-}
-
 /** undefined where the run has no latency. */
-export function heatmapChart(input: ChartInput, primary: PrimaryLatency): Chart | undefined {
+export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total?.min === undefined || total.max === undefined) return undefined;
   const scale = scaleOf(total.min, total.max);
@@ -114,44 +70,14 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): Chart 
     name: 'heatmap',
     title: `${primary.label}: where the samples lie, over time`,
     takeaway: modes(total.bins(), scale, total.count),
-    ...drawBoth('heatmap', 260, (frame) => {
-      const columns = columnsOf(input, primary, scale, frame.isNarrow ? MAX_COLUMNS / 2 : MAX_COLUMNS);
-      const most = columns.reduce((top, { counts }) => Math.max(top, ...counts), 1);
-      return {
-        grid: gridOf(frame, 14),
-        xAxis: timeAxis(input.axisMs, frame),
-        yAxis: latencyAxis(scale, frame),
-        series: [
-          {
-            type: 'custom' as const,
-            clip: true,
-            data: LEVELS.map((_, level) => [level]),
-            encode: { x: -1, y: -1 },
-            renderItem: (_params, api) => {
-              const level = Number(api.value(0));
-              const [, top = 0] = api.coord([0, 1]);
-              const [, bottom = 0] = api.coord([0, 0]);
-              const pathData = strokesOf(columns, level, most)
-                .map(({ row, fromMs, toMs }) => {
-                  const [from = 0, y = 0] = api.coord([fromMs, (row + 0.5) / ROWS]);
-                  const [to = 0] = api.coord([toMs, 0]);
-                  return `M${tenth(from)} ${tenth(y)}L${tenth(to)} ${tenth(y)}`;
-                })
-                .join('');
-              return {
-                type: 'path',
-                shape: { pathData: pathData === '' ? 'M0 0' : pathData },
-                style: {
-                  fill: 'none',
-                  stroke: ink(LEVELS[level] ?? 'heat0'),
-                  lineWidth: tenth((bottom - top) / ROWS) + 0.1,
-                },
-              };
-            },
-          },
-        ],
-      };
-    }),
+    plot: {
+      kind: 'heatmap',
+      height: 260,
+      ...scale,
+      rows: ROWS,
+      columns: columnsOf(input, primary, scale),
+      axisMs: input.axisMs,
+    },
     table: {
       columns: ['Time', 'Fastest', 'A quarter below', 'Half below', 'Three quarters below', 'Slowest'],
       rows: stretches(input).map((range) => {
@@ -170,13 +96,9 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): Chart 
   };
 }
 
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
 /** Says where most samples lie: the densest row of the whole run and its share. */
-function modes(bins: Bins, scale: Scale, samples: number): string {
-  const counts = new Float64Array(ROWS);
+function modes(bins: Bins, scale: LatencyScale, samples: number): string {
+  const counts = noCounts();
   addBins(counts, bins, scale);
   const row = counts.indexOf(Math.max(...counts));
   const edge = (index: number) => 10 ** (scale.low + (index / ROWS) * (scale.high - scale.low));

@@ -5,39 +5,28 @@ import { oneLine } from '../display-text.ts';
 import { duration, elapsed, plural, targetWithUnit } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { ResultKpi } from '../result.ts';
-import {
-  type Chart,
-  type ChartInput,
-  drawBoth,
-  gridOf,
-  legendOf,
-  phaseShading,
-  scaleFor,
-  timeAxis,
-  valueAxis,
-} from './chart.ts';
-import { type Ink, ink } from './ink.ts';
-import { FEW_POINTS, highest, linesOf, lowest, type Point, stretches } from './timeline.ts';
+import { type Band, drawBands } from './area.ts';
+import type { ChartInput } from './chart.ts';
+import { bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
+import { highest, linesOf, lowest, stretches } from './timeline.ts';
 
-interface Line {
-  readonly name: string;
-  readonly ink: Ink;
+interface Line extends Pick<Band, 'name' | 'ink' | 'isFitted'> {
   readonly width: number;
-  readonly dash: 'solid' | number[];
+  readonly dash: readonly number[];
   readonly figure: (aggregate: Aggregate) => number | undefined;
 }
 
 /** Told apart by dash and width too, not by colour alone. */
 const LINES: readonly Line[] = [
-  { name: 'p50', ink: 'p50', width: 1.75, dash: 'solid', figure: (a) => a.quantile(0.5) },
+  { name: 'p50', ink: 'p50', width: 1.75, dash: [], figure: (a) => a.quantile(0.5) },
   { name: 'p90', ink: 'p90', width: 1.25, dash: [6, 2], figure: (a) => a.quantile(0.9) },
-  { name: 'p95', ink: 'p95', width: 2.5, dash: 'solid', figure: (a) => a.quantile(0.95) },
+  { name: 'p95', ink: 'p95', width: 2.5, dash: [], figure: (a) => a.quantile(0.95) },
   { name: 'p99', ink: 'p99', width: 1.5, dash: [2, 2], figure: (a) => a.quantile(0.99) },
-  { name: 'max', ink: 'max', width: 1, dash: [1, 3], figure: (a) => a.max },
+  { name: 'max', ink: 'max', width: 1, dash: [1, 3], isFitted: false, figure: (a) => a.max },
 ];
 
 /** Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. */
-function targetLines(kpis: readonly ResultKpi[], metric: string): { value: number; label: string }[] {
+function targetLines(kpis: readonly ResultKpi[], metric: string): TargetLine[] {
   const byValue = new Map<number, string[]>();
   for (const kpi of kpis) {
     const isUpperBound = kpi.comparison === '<' || kpi.comparison === '<=';
@@ -54,7 +43,7 @@ function targetLines(kpis: readonly ResultKpi[], metric: string): { value: numbe
 }
 
 /** undefined where the run has no latency. */
-export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart | undefined {
+export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total === undefined) return undefined;
   const points = linesOf(
@@ -63,17 +52,17 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
     LINES.map(({ figure }) => figure),
     primary.filter,
   );
-  const lines = LINES.map((line, index) => ({ line, points: points[index] ?? [] }));
-  const at = (name: string): readonly Point[] => lines.find(({ line }) => line.name === name)?.points ?? [];
+  const lines = LINES.map(
+    ({ figure: _, ...line }, index): Band => ({ ...line, style: 'line', points: points[index] ?? [] }),
+  );
+  const at = (name: string): readonly Point[] => lines.find((line) => line.name === name)?.points ?? [];
   const peak = highest(at('max'));
-  const tail = highest(at('p99'))?.value ?? 0;
   const targets = targetLines(input.result.kpis, primary.metric);
-  // Targets far above the data would press all lines to the floor; a rare maximum would too.
-  const shown = targets.filter(({ value }) => value <= tail * 3);
-  const scale = scaleFor(Math.max(tail * 1.06, ...shown.map(({ value }) => value * 1.06)));
+  const { plot } = drawBands(input, { name: 'latency', height: 320 }, lines, 'duration', targets);
+  const scale = bandsScale(plot);
   const isCut = peak !== undefined && peak.value > scale.max;
   const remarks = [
-    ...targets.filter((target) => !shown.includes(target)).map(({ label }) => `${label} is above this chart`),
+    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => `${label} is above this chart`),
     ...(isCut ? [`the maximum, ${duration(peak.value)} at ${elapsed(peak.atMs)}, is above this chart`] : []),
   ];
   const p95 = at('p95');
@@ -86,46 +75,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): Chart 
     name: 'latency',
     title: `${primary.label}, percentiles over time`,
     takeaway,
-    ...drawBoth('latency', 320, (frame) => ({
-      grid: gridOf(frame),
-      legend: legendOf(
-        LINES.map(({ name }) => name),
-        frame,
-      ),
-      xAxis: timeAxis(input.axisMs, frame),
-      yAxis: valueAxis((value) => duration(value, { trim: true }), scale, frame),
-      series: lines.map(({ line, points }, index) => ({
-        name: line.name,
-        type: 'line' as const,
-        data: points,
-        showSymbol: points.length <= FEW_POINTS,
-        symbol: points.length <= FEW_POINTS ? 'circle' : 'none',
-        symbolSize: 4,
-        itemStyle: { color: ink(line.ink) },
-        lineStyle: { color: ink(line.ink), width: line.width, type: line.dash },
-        ...(index === 0 ? { markArea: phaseShading(input, frame) } : {}),
-        ...(line.name === 'max'
-          ? {
-              markLine: {
-                silent: true,
-                symbol: 'none',
-                data: shown.map(({ value, label }) => ({
-                  yAxis: value,
-                  label: {
-                    formatter: () => label,
-                    position: 'insideEndTop' as const,
-                    color: ink('target'),
-                    fontSize: 11,
-                    textBorderColor: ink('surface'),
-                    textBorderWidth: 3,
-                  },
-                  lineStyle: { color: ink('target'), type: [8, 4], width: 1.5 },
-                })),
-              },
-            }
-          : {}),
-      })),
-    })),
+    plot,
     table: {
       columns: ['Time', 'Samples', ...LINES.map(({ name }) => name)],
       rows: stretches(input).map((range) => {

@@ -1,13 +1,14 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
 import { askedRate } from '../../scenario/arrival-rate.ts';
-import { compact, count, elapsed, perSecond } from '../format.ts';
+import { count, elapsed, perSecond } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure } from './figure.ts';
 import { highest, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts';
 
 /** Active VUs; undefined where k6 reported none. */
-export function vusChart(input: ChartInput): Chart | undefined {
+export function vusChart(input: ChartInput): ChartFigure | undefined {
   const vus = pointsOf(input, 'vus', (aggregate) => aggregate.max);
   const peak = highest(vus);
   if (peak === undefined) return undefined;
@@ -19,7 +20,7 @@ export function vusChart(input: ChartInput): Chart | undefined {
       input,
       { name: 'vus', height: 170 },
       [{ name: 'VUs', ink: 'vus', style: 'area', points: vus }],
-      (value) => compact(value),
+      'count',
     ),
     table: {
       columns: ['Time', 'VUs, least', 'VUs, most'],
@@ -32,7 +33,7 @@ export function vusChart(input: ChartInput): Chart | undefined {
 }
 
 /** Asked against achieved arrival rate; undefined for closed models without dropped iterations. */
-export function arrivalsChart(input: ChartInput): Chart | undefined {
+export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
   const asked = askedRate(input.result.scenarios);
   const droppedTotal = input.metrics.total('dropped_iterations')?.sum ?? 0;
   if (asked === undefined && droppedTotal === 0) return undefined;
@@ -55,7 +56,7 @@ export function arrivalsChart(input: ChartInput): Chart | undefined {
       droppedTotal === 0
         ? `All ${count(done)} iterations that were due were started; none was dropped.`
         : `${count(droppedTotal)} iterations were dropped for want of a free VU, beside ${count(done)} done.`,
-    ...drawBands(input, { name: 'arrivals', height: 200 }, bands, (value) => compact(value)),
+    ...drawBands(input, { name: 'arrivals', height: 200 }, bands, 'perSecond'),
     table: {
       columns: ['Time', 'Asked for/s', 'Done/s', 'Dropped/s'],
       rows: stretches(input).map((range) => {

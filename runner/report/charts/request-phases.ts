@@ -2,7 +2,8 @@
 
 import { duration, elapsed, percent } from '../format.ts';
 import { drawBands } from './area.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
 import { pointsOf, stretches } from './timeline.ts';
 
@@ -19,7 +20,7 @@ const PHASES: ReadonlyArray<readonly [metric: string, name: string, ink: Ink]> =
  * undefined where there was no HTTP request. k6's `blocked` is the wait for a free connection and contains connecting and
  * the TLS handshake; they are taken out of it here, so that the stack adds up to the time from asking to the last byte.
  */
-export function requestPhasesChart(input: ChartInput): Chart | undefined {
+export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
   const means = PHASES.map(([metric]) => input.metrics.total(metric)?.mean);
   if (means.every((mean) => mean === undefined)) return undefined;
   const raw = PHASES.map(([metric]) => pointsOf(input, metric, (aggregate) => aggregate.mean));
@@ -42,7 +43,7 @@ export function requestPhasesChart(input: ChartInput): Chart | undefined {
       longest === undefined || whole === 0
         ? 'No time was measured in any phase.'
         : `${percent(longest.mean / whole)} of an average request is ${longest.name} (${duration(longest.mean)} of ${duration(whole)}); all requests, failed ones too.`,
-    ...drawBands(input, { name: 'request-phases', height: 240 }, bands, (value) => duration(value, { trim: true })),
+    ...drawBands(input, { name: 'request-phases', height: 240 }, bands, 'duration'),
     table: {
       columns: ['Time', ...PHASES.map(([, name]) => name)],
       rows: stretches(input).map((range) => {

@@ -1,9 +1,10 @@
 // Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
 
 import type { Aggregate, TagFilter } from '../../metrics/model.ts';
-import { compact, elapsed, percent, perSecond } from '../format.ts';
+import { elapsed, percent, perSecond } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure } from './figure.ts';
 import { highest, minus, ratesOf, secondsOf, stretches } from './timeline.ts';
 
 interface Source {
@@ -35,7 +36,7 @@ const SOURCES: readonly Source[] = [
 ];
 
 /** undefined where nothing was sent and no iteration ended. */
-export function throughputChart(input: ChartInput): Chart | undefined {
+export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
   if (source === undefined) return undefined;
   const { metric, noun, amount, failed, transport } = source;
@@ -68,7 +69,7 @@ export function throughputChart(input: ChartInput): Chart | undefined {
       `${perSecond(mean)} on average` +
       `${peak === undefined ? '' : `, at most ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
       `${failures === undefined ? '.' : `; ${failures === 0 ? 'none' : percent(failures)} failed.`}`,
-    ...drawBands(input, { name: 'throughput', height: 240 }, bands, (value) => compact(value)),
+    ...drawBands(input, { name: 'throughput', height: 240 }, bands, 'perSecond'),
     table: {
       columns: ['Time', `${noun}/s`, ...(failed ? ['Failed/s', 'No response/s', 'Failed'] : [])],
       rows: stretches(input).map((range) => {

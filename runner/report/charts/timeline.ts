@@ -2,9 +2,9 @@
 
 import type { Aggregate, Interval, TagFilter, TimeRange } from '../../metrics/model.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { Point } from './figure.ts';
 
-/** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
-export type Point = [atMs: number, value: number | null];
+export type { Point } from './figure.ts';
 
 /** Up to here the points themselves are drawn, not only the line through them. */
 export const FEW_POINTS = 30;

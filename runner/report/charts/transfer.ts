@@ -2,11 +2,12 @@
 
 import { bytes, elapsed } from '../format.ts';
 import { drawBands } from './area.ts';
-import type { Chart, ChartInput } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import type { ChartFigure } from './figure.ts';
 import { ratesOf, secondsOf, stretches } from './timeline.ts';
 
 /** undefined where nothing went over the network. */
-export function transferChart(input: ChartInput): Chart | undefined {
+export function transferChart(input: ChartInput): ChartFigure | undefined {
   const received = input.metrics.total('data_received')?.sum ?? 0;
   const sent = input.metrics.total('data_sent')?.sum ?? 0;
   if (received + sent === 0) return undefined;
@@ -23,7 +24,7 @@ export function transferChart(input: ChartInput): Chart | undefined {
         { name: 'received', ink: 'received', style: 'line', points: rate('data_received') },
         { name: 'sent', ink: 'sent', style: 'line', dash: [6, 3], points: rate('data_sent') },
       ],
-      perSecond,
+      'bytesPerSecond',
     ),
     table: {
       columns: ['Time', 'Received', 'Sent'],

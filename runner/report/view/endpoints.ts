@@ -2,6 +2,7 @@
 
 import type { TagFilter } from '../../metrics/model.ts';
 import type { ChartInput } from '../charts/chart.ts';
+import { drawBoth } from '../charts/draw.ts';
 import { endpointChart } from '../charts/endpoint.ts';
 import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
@@ -92,6 +93,7 @@ export function endpointDetails(result: Result, input: ChartInput): EndpointDeta
   return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
     const { metric, filter } = endpointSource(endpoint, input);
     const chart = endpointChart(anchorOf(index), input, metric, filter);
+    const pictures = chart && drawBoth(chart);
     const { all } = endpoint;
     const statuses = Object.entries(endpoint.statuses).map(
       ([status, amount]) => `${oneLine(status, 20)} × ${count(amount)}`,
@@ -100,8 +102,8 @@ export function endpointDetails(result: Result, input: ChartInput): EndpointDeta
       anchor: anchorOf(index),
       name: titleOf(endpoint),
       summary: `${plural(endpoint.requests, 'request')} · ${percent(endpoint.error_rate)} errors · p95 ${duration(endpoint.p95)}`,
-      svgWide: chart === undefined ? '' : themed(chart.wide),
-      svgNarrow: chart === undefined ? '' : themed(chart.narrow),
+      svgWide: pictures === undefined ? '' : themed(pictures.wide),
+      svgNarrow: pictures === undefined ? '' : themed(pictures.narrow),
       takeaway: chart?.takeaway ?? '',
       facts: [
         fact('Statuses', statuses.join(', ')),

@@ -1,0 +1,40 @@
+// Axes of charts: which round values are labelled. Used where charts are drawn as SVG and in the page.
+
+const STEPS_MS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400].map(
+  (seconds) => seconds * 1000,
+);
+
+/** The step between time labels: a round number of seconds, minutes or hours that gives at most `most` labels. */
+export function timeStep(axisMs: number, most: number): number {
+  return STEPS_MS.find((step) => axisMs / step <= most) ?? Math.ceil(axisMs / most / 86_400_000) * 86_400_000;
+}
+
+/** A value axis from 0 to `max` with a label at every `interval`. */
+export interface Scale {
+  readonly max: number;
+  readonly interval: number;
+}
+
+/** A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten. */
+export function scaleFor(highest: number): Scale {
+  if (!(highest > 0)) return { max: 1, interval: 0.25 };
+  const power = 10 ** Math.floor(Math.log10(highest / 4));
+  const interval = ([1, 2, 2.5, 5, 10].find((factor) => highest / (factor * power) <= 5.0001) ?? 10) * power;
+  return { max: Math.ceil((highest / interval) * 0.99999) * interval, interval };
+}
+
+/** Round latencies (1, 2, 5 times a power of ten, milliseconds) between two powers of ten, at most `most` of them, as exponents. */
+export function logTicks(low: number, high: number, most: number): number[] {
+  for (const factors of [[1, 2, 5], [1, 3], [1]]) {
+    const ticks: number[] = [];
+    for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
+      for (const factor of factors) {
+        const exponent = power + Math.log10(factor);
+        if (exponent >= low && exponent <= high) ticks.push(exponent);
+      }
+    }
+    if (ticks.length <= most) return ticks.length > 1 ? ticks : [low, (low + high) / 2, high];
+  }
+  const decades = Math.ceil((high - low) / most);
+  return Array.from({ length: most }, (_, index) => Math.ceil(low) + index * decades).filter((tick) => tick <= high);
+}

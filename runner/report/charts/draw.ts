@@ -1,0 +1,41 @@
+// A figure becomes two SVGs, one for a page and one for a phone: what is seen without scripts, in print and beside report.md.
+
+import { bandsOption } from './draw-bands.ts';
+import { distributionOption } from './draw-distribution.ts';
+import { heatmapOption } from './draw-heatmap.ts';
+import type { ChartFigure, Plot } from './figure.ts';
+import type { Frame } from './frame.ts';
+import { type ChartOption, drawSvg } from './svg.ts';
+
+/** Pictures in sentinel colours (ink.ts), as SVG text, `WIDE` and `NARROW` pixels wide. */
+export interface Pictures {
+  readonly wide: string;
+  readonly narrow: string;
+}
+
+export const WIDE = 960;
+export const NARROW = 400;
+
+function optionOf(plot: Plot, frame: Frame): ChartOption {
+  switch (plot.kind) {
+    case 'heatmap':
+      return heatmapOption(plot, frame);
+    case 'distribution':
+      return distributionOption(plot, frame);
+    default:
+      return bandsOption(plot, frame);
+  }
+}
+
+/** Draws a figure for a page. `name` is unique on the page. */
+export function drawWide({ name, plot }: Pick<ChartFigure, 'name' | 'plot'>): string {
+  const { height } = plot;
+  return drawSvg(`${name}-wide`, optionOf(plot, { width: WIDE, height, isNarrow: false }), WIDE, height);
+}
+
+/** Draws a figure for a page and for a phone. `name` is unique on the page. */
+export function drawBoth(figure: Pick<ChartFigure, 'name' | 'plot'>): Pictures {
+  const height = Math.round(figure.plot.height * 0.85);
+  const option = optionOf(figure.plot, { width: NARROW, height, isNarrow: true });
+  return { wide: drawWide(figure), narrow: drawSvg(`${figure.name}-narrow`, option, NARROW, height) };
+}

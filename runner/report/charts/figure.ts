@@ -1,0 +1,190 @@
+// A chart as plain data, before anybody draws it: the server makes an SVG of it, the page's script an interactive one, and a
+// comparison lays two runs over one another. Nothing here knows of Node or of a browser.
+
+import { type Scale, scaleFor } from './axes.ts';
+import type { FormatId } from './formats.ts';
+import type { Ink } from './ink.ts';
+
+/** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
+export type Point = [atMs: number, value: number | null];
+
+export interface ChartFigure {
+  /** File name without extension, and anchor on the page: `latency`. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence that says what the picture shows, with its numbers. */
+  readonly takeaway: string;
+  readonly plot: Plot;
+  /** The same data for those who do not see the picture. */
+  readonly table: ChartTable;
+}
+
+export interface ChartTable {
+  readonly columns: readonly string[];
+  /** At most MAX_TABLE_ROWS; the first cell is the row's header. */
+  readonly rows: ReadonlyArray<readonly string[]>;
+}
+
+export type Plot = BandsPlot | HeatmapPlot | DistributionPlot;
+
+/** Amounts over time. lines: each from 0. stack: the areas stand on one another in their order, lines do not. */
+export interface BandsPlot {
+  readonly kind: 'lines' | 'stack';
+  /** Pixels of a drawing for a page. */
+  readonly height: number;
+  readonly series: readonly FigureSeries[];
+  /** How values are written. */
+  readonly format: FormatId;
+  readonly targets: readonly TargetLine[];
+  readonly axisMs: number;
+  readonly phases: readonly Phase[];
+}
+
+export interface FigureSeries {
+  readonly name: string;
+  readonly ink: Ink;
+  /** area: filled, and stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs. */
+  readonly style: 'area' | 'line' | 'step';
+  /** Of the line, in pixels; 0 for an area without an outline. */
+  readonly width: number;
+  /** Lengths of dash and gap in pixels; empty for a solid line. */
+  readonly dash: readonly number[];
+  /** Of an area's fill, or of a line; 0 to 1. */
+  readonly opacity: number;
+  /** The value axis leaves room for it. A rare maximum would press all other lines to the floor: it may leave the picture. */
+  readonly isFitted: boolean;
+  readonly points: readonly Point[];
+}
+
+/** A bound that is set on the values: a line across the whole axis. */
+export interface TargetLine {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** A phase of the load profile, on the time axis and inside it. */
+export interface Phase {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Counts in a grid of time and latency, whose rows are equal steps of log10(milliseconds). */
+export interface HeatmapPlot {
+  readonly kind: 'heatmap';
+  readonly height: number;
+  /** log10 of the lower edge of the first row and of the upper edge of the last. */
+  readonly low: number;
+  readonly high: number;
+  readonly rows: number;
+  readonly columns: readonly HeatmapColumn[];
+  readonly axisMs: number;
+}
+
+export interface HeatmapColumn {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** One count per row, the fastest first. */
+  readonly counts: readonly number[];
+}
+
+/** How often which latency occurred: bars of equal width on a logarithmic axis, with percentiles marked. */
+export interface DistributionPlot {
+  readonly kind: 'distribution';
+  readonly height: number;
+  /** log10 of milliseconds: lower edge of the first bar, upper edge of the last. */
+  readonly low: number;
+  readonly high: number;
+  readonly counts: readonly number[];
+  /** In milliseconds. */
+  readonly marks: ReadonlyArray<{ readonly name: string; readonly ink: Ink; readonly value: number }>;
+}
+
+/** Part of the time axis, milliseconds since the start of load, from inclusive, to exclusive. */
+export interface AxisRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Targets further above the data than this would press all lines to the floor; they are told of in words. */
+const FAR_TARGET = 3;
+
+/** The value axis of bands, over the whole run or a part of it, and which of the targets lie on it. */
+export function bandsScale(
+  { series, targets }: Pick<BandsPlot, 'series' | 'targets'>,
+  range?: AxisRange,
+): Scale & { readonly targets: readonly TargetLine[] } {
+  const top = highestOf(
+    series.filter(({ isFitted }) => isFitted).length > 0 ? series.filter(({ isFitted }) => isFitted) : series,
+    range,
+  );
+  const shown = targets.filter(({ value }) => value <= top * FAR_TARGET);
+  return { ...scaleFor(Math.max(top, ...shown.map(({ value }) => value)) * 1.05), targets: shown };
+}
+
+/** Highest total of the stacked areas or of any line. */
+function highestOf(series: readonly FigureSeries[], range?: AxisRange): number {
+  const stacked = new Map<number, number>();
+  let top = 0;
+  for (const { style, points } of series) {
+    for (const [atMs, value] of points) {
+      if (value === null || (range !== undefined && (atMs < range.fromMs || atMs > range.toMs))) continue;
+      const height = style === 'area' ? (stacked.get(atMs) ?? 0) + value : value;
+      if (style === 'area') stacked.set(atMs, height);
+      top = Math.max(top, height);
+    }
+  }
+  return top;
+}
+
+/** The areas of a stack added up, point by point; a gap where all of them have one. */
+function totalOf(areas: readonly FigureSeries[]): Point[] {
+  const totals = new Map<number, number | null>();
+  for (const { points } of areas) {
+    for (const [atMs, value] of points) {
+      const before = totals.get(atMs) ?? null;
+      totals.set(atMs, value === null ? before : (before ?? 0) + value);
+    }
+  }
+  return [...totals].sort(([a], [b]) => a - b);
+}
+
+const OVERLAY_DASH = [5, 4];
+const OVERLAY_OPACITY = 0.6;
+
+/**
+ * The figure with the lines of another run's figure of the same chart laid over it, dashed, paler and named `a: p95` by the
+ * label `a`. A stack is laid over as one line, its total, as areas of two runs over one another cannot be read. Both runs
+ * start at 0 and the axis is as long as the longer of them. A figure that has no lines stays as it is.
+ */
+export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): ChartFigure {
+  const { plot } = figure;
+  const { plot: under } = other;
+  if (!isBands(plot) || !isBands(under)) return figure;
+  const areas = under.series.filter(({ style }) => style === 'area');
+  const total: FigureSeries[] = areas.slice(0, 1).map((area) => ({
+    ...area,
+    name: areas.length > 1 ? 'total' : area.name,
+    ink: areas.length > 1 ? 'text' : area.ink,
+    points: areas.length > 1 ? totalOf(areas) : area.points,
+  }));
+  const lines = under.series.filter(({ style }) => style !== 'area');
+  const over = [...total, ...lines].map(
+    (series): FigureSeries => ({
+      ...series,
+      name: `${label}: ${series.name}`,
+      style: series.style === 'step' ? 'step' : 'line',
+      width: Math.max(series.width, 1.25),
+      dash: OVERLAY_DASH,
+      opacity: OVERLAY_OPACITY,
+    }),
+  );
+  return {
+    ...figure,
+    plot: { ...plot, series: [...plot.series, ...over], axisMs: Math.max(plot.axisMs, under.axisMs) },
+  };
+}
+
+export function isBands(plot: Plot): plot is BandsPlot {
+  return plot.kind === 'lines' || plot.kind === 'stack';
+}

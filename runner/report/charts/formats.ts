@@ -1,0 +1,37 @@
+// How the values of a chart are written, by name, so that a figure stays plain data: short on an axis, in full in a readout.
+
+import { bytes, compact, count, duration, percent, perSecond, significant } from '../format.ts';
+
+interface Writer {
+  readonly axis: (value: number) => string;
+  readonly reading: (value: number) => string;
+}
+
+const WRITERS = {
+  /** Milliseconds. */
+  duration: { axis: (value) => duration(value, { trim: true }), reading: (value) => duration(value) },
+  /** Whole things. */
+  count: { axis: (value) => compact(value), reading: (value) => count(value) },
+  perSecond: { axis: (value) => compact(value), reading: (value) => perSecond(value) },
+  bytes: { axis: (value) => bytes(value, { trim: true }), reading: (value) => bytes(value) },
+  bytesPerSecond: { axis: (value) => `${bytes(value, { trim: true })}/s`, reading: (value) => `${bytes(value)}/s` },
+  /** A share from 0 to 1. */
+  percent: { axis: (value) => percent(value), reading: (value) => percent(value) },
+  /** A number without a unit that need not be whole: cores, a gauge of the script. */
+  number: {
+    axis: (value) => (Math.abs(value) >= 1000 ? compact(value) : String(Number(value.toPrecision(3)))),
+    reading: (value) => significant(value, 3),
+  },
+} as const satisfies Record<string, Writer>;
+
+export type FormatId = keyof typeof WRITERS;
+
+/** Label of a value axis: without closing zeros. */
+export function axisText(format: FormatId, value: number): string {
+  return WRITERS[format].axis(value);
+}
+
+/** A value as a reader points at it, to three digits; `no data` for null. */
+export function readingText(format: FormatId, value: number | null): string {
+  return value === null ? 'no data' : WRITERS[format].reading(value);
+}
