@@ -2,13 +2,16 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_OUT } from './default-folders.ts';
 import { parseJson } from './json.ts';
 import type { RunMetrics } from './metrics/model.ts';
+import { nearPath } from './near-path.ts';
 import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
 import { renderIndexPage } from './report/index-page.ts';
 import { renderRun } from './report/render.ts';
 import { type Result, resultSchema } from './report/result.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from './run-folder.ts';
+import { listRuns } from './run-list.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
@@ -47,17 +50,27 @@ export async function writeCycleReport(out: string, results: readonly Result[], 
   return writeNewFile(out, base, '.md', renderCycleReport(results, facts));
 }
 
-/** Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. */
+/** The --out that finds these runs again; undefined where it need not be said. */
+function outFlag(out: string): string | undefined {
+  const near = nearPath(out);
+  return near === DEFAULT_OUT ? undefined : near;
+}
+
+/** A list that others keep changing is written anew this often at most; whoever changes it writes it as well. */
+const MOST_RENEWALS = 5;
+
+/**
+ * Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. Looks again
+ * once it is written: of two cycles that end together, the one that writes last knows of both.
+ */
 export async function writeIndex(out: string): Promise<string> {
-  const results: Result[] = [];
-  for (const entry of await readdir(out, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const text = await readFile(join(out, entry.name, 'result.json'), 'utf8').catch(() => undefined);
-    const parsed = text === undefined ? undefined : resultSchema.safeParse(parseJson(text));
-    if (parsed?.success === true) results.push(parsed.data);
+  let list = await listRuns(out);
+  for (let renewal = 1; ; renewal++) {
+    await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, { out: outFlag(out) })]]));
+    const now = await listRuns(out);
+    if (now.signature === list.signature || renewal === MOST_RENEWALS) return join(out, 'index.html');
+    list = now;
   }
-  await writeFiles(out, new Map([['index.html', await renderIndexPage(results)]]));
-  return join(out, 'index.html');
 }
 
 /** The ConPort ids and keys that an earlier rendering of this run wrote; undefined when there was none. */

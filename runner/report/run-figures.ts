@@ -3,49 +3,33 @@
 import { duration, isFigure, percent, perSecond } from './format.ts';
 import type { Result } from './result.ts';
 
-/** What lists of runs need of a Result. */
-export type ListedRun = Pick<
-  Result,
-  | 'run'
-  | 'scenario'
-  | 'component'
-  | 'profile'
-  | 'environment'
-  | 'build_version'
-  | 'started_at'
-  | 'duration_ms'
-  | 'status'
-  | 'status_reason'
-  | 'kpis'
-  | 'metrics'
-  | 'latency'
->;
+type Figures = Pick<Result, 'latency' | 'metrics'>;
 
 /** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
-export function p95Of({ latency, metrics }: Pick<ListedRun, 'latency' | 'metrics'>): number | null {
+export function p95Of({ latency, metrics }: Figures): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
   const metric = metrics.http_req_duration ?? metrics.grpc_req_duration ?? metrics.iteration_duration;
   return metric?.p95 ?? null;
 }
 
 /** Requests per second, or iterations where the run made no HTTP request. */
-export function rateOf({ metrics }: Pick<ListedRun, 'metrics'>): number | null {
+export function rateOf({ metrics }: Pick<Result, 'metrics'>): number | null {
   return (metrics.http_reqs ?? metrics.iterations)?.rate ?? null;
 }
 
 /** Share of failed HTTP requests, 0 to 1. */
-export function errorShareOf({ metrics }: Pick<ListedRun, 'metrics'>): number | null {
+export function errorShareOf({ metrics }: Pick<Result, 'metrics'>): number | null {
   return metrics.http_req_failed?.rate ?? null;
 }
 
 /** `5 of 7`. */
-export function targetsMet({ kpis }: Pick<ListedRun, 'kpis'>): string {
+export function targetsMet({ kpis }: Pick<Result, 'kpis'>): string {
   if (kpis.length === 0) return 'none set';
   return `${kpis.filter(({ verdict }) => verdict === 'pass').length} of ${kpis.length}`;
 }
 
 /** The three figures as text. */
-export function figureTexts(run: ListedRun): { p95: string; rate: string; errors: string } {
+export function figureTexts(run: Figures): { p95: string; rate: string; errors: string } {
   const errors = errorShareOf(run);
   return { p95: duration(p95Of(run)), rate: perSecond(rateOf(run)), errors: isFigure(errors) ? percent(errors) : '–' };
 }

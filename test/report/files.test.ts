@@ -2,17 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Browser } from 'playwright-core';
 import { Letter } from '../../runner/errors.ts';
 import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/axes.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { count, duration, percent } from '../../runner/report/format.ts';
-import { renderIndexPage } from '../../runner/report/index-page.ts';
 import { renderJunit } from '../../runner/report/junit.ts';
 import { latencyFigures } from '../../runner/report/primary.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import type { Result } from '../../runner/report/result.ts';
-import { launchBrowser, openPage } from './browser.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 const metrics = shopSamples({ seconds: 60, requestsPerSecond: 30 });
@@ -145,61 +142,6 @@ describe('templates of the user', () => {
       (error: unknown) => error,
     );
     expect(fault).to.be.instanceOf(Letter);
-  });
-});
-
-describe('index.html', function () {
-  this.timeout(60_000);
-  let browser: Browser;
-  let folder: string;
-  before(async () => {
-    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'index-'))]);
-  });
-  after(async () => {
-    await browser.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  const latency = latencyFigures(metrics);
-  const many = (runs: number): Result[] =>
-    Array.from({ length: runs }, (_, index) => ({
-      ...result,
-      run: `run_${index}`,
-      scenario: ['browse', 'checkout', 'search'][index % 3] ?? '',
-      profile: index % 2 === 0 ? 'load' : 'soak',
-      status: index % 5 === 0 ? 'fail' : 'pass',
-      started_at: new Date(Date.parse(result.started_at) + index * 3_600_000).toISOString(),
-      latency: latency === null ? null : { ...latency, p95: 200 + index },
-    }));
-
-  it('lists the runs newest first, each with a link, and filters them by text and by verdict', async () => {
-    const file = join(folder, 'index.html');
-    await writeFile(file, await renderIndexPage(many(30)));
-    const { page, complaints, requests } = await openPage(browser, file);
-    expect([complaints, requests]).to.deep.equal([[], []]);
-    const links = () =>
-      page
-        .locator('table[data-table="runs"] tbody tr:not([hidden]) a')
-        .evaluateAll((all) => all.map((a) => a.getAttribute('href')));
-    expect((await links()).slice(0, 2)).to.deep.equal(['run_29/report.html', 'run_28/report.html']);
-    expect(await page.locator('.trend').count()).to.equal(6);
-    expect(await page.locator('.trend strong').first().textContent()).to.equal('229 ms');
-    await page.locator('.filter input').fill('checkout');
-    expect(await links()).to.have.length(10);
-    await page.locator('.filter select').selectOption('fail');
-    expect(await links()).to.deep.equal(['run_25/report.html', 'run_10/report.html']);
-  });
-
-  it('holds a thousand runs in a page below a megabyte', async () => {
-    const html = await renderIndexPage(many(1000));
-    expect(html.length).to.be.below(1_000_000);
-    const file = join(folder, 'many.html');
-    await writeFile(file, html);
-    const { page } = await openPage(browser, file);
-    expect(await page.locator('table[data-table="runs"] tbody tr').count()).to.equal(1000);
-  });
-
-  it('says so when there is no run yet', async () => {
-    expect(await renderIndexPage([])).to.include('No run yet.');
   });
 });
 

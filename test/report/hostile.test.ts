@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { renderIndexPage } from '../../runner/report/index-page.ts';
+import { listedRun } from '../../runner/report/listed-run.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import type { Result } from '../../runner/report/result.ts';
 import { seriousViolations } from './axe.ts';
@@ -100,7 +101,10 @@ describe('a run full of hostile text', function () {
     [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'hostile-'))]);
     files = await renderRun(hostile, metrics);
     for (const [name, text] of files) await writeFile(join(folder, name), text);
-    await writeFile(join(folder, 'index.html'), await renderIndexPage([hostile, plain]));
+    await writeFile(
+      join(folder, 'index.html'),
+      await renderIndexPage([listedRun(hostile, HOSTILE[1] ?? ''), listedRun(plain, plain.run)]),
+    );
   });
   after(async () => {
     await browser.close();

@@ -6,7 +6,7 @@ import type { Result, ResultKpi } from '../result.ts';
 import { mark } from './cells.ts';
 import type { FindingRow, KpiRow, Mark, ReportView } from './model.ts';
 
-const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
+export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
   pass: mark('good', 'pass', 'met'),
   fail: mark('bad', 'fail', 'missed'),
   no_data: mark('bad', 'unknown', 'no data'),
@@ -23,7 +23,7 @@ const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
   builtin: 'novaperf',
 };
 
-const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
+export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
   '<': '<',
   '<=': '≤',
   '>': '>',
@@ -40,7 +40,7 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
 };
 
 /** The unit to write values in: k6's rates carry none, and are shares. */
-function unitOf(kpi: ResultKpi, result: Result): string {
+export function unitOf(kpi: ResultKpi, result: Result): string {
   const isShare =
     result.metrics[kpi.metric]?.type === 'rate' || (kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1);
   return isShare && kpi.unit === '' ? 'share' : oneLine(kpi.unit, 20);

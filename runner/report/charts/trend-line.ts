@@ -1,0 +1,89 @@
+// The values of one target over several runs become a line with its limit, and a cross wherever it was missed.
+
+/** One run: what was measured, and the limit that counted then. */
+export interface TrendPoint {
+  /** null: no data. */
+  readonly value: number | null;
+  /** null: a figure without a limit. */
+  readonly target: number | null;
+  readonly isMissed: boolean;
+}
+
+export const TREND_WIDTH = 240;
+export const TREND_HEIGHT = 48;
+const SIDE = 5;
+const TOP = 6;
+
+/** Where runs differ by less than this share of their level, the line stays nearly flat. */
+const LEAST_RANGE = 0.2;
+
+/** Where on the picture's width point `index` of `count` stands. */
+export function across(index: number, count: number): number {
+  return count === 1 ? TREND_WIDTH - SIDE : SIDE + (index / (count - 1)) * (TREND_WIDTH - 2 * SIDE);
+}
+
+/** From the lowest to the highest of values and limits, with room; from 0 where that is near. */
+function scaleOf(points: readonly TrendPoint[]): (value: number) => number {
+  const known = points.flatMap(({ value, target }) => [value, target].filter((number) => number !== null));
+  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const least = Math.max(Math.abs(high), Math.abs(low)) * LEAST_RANGE;
+  const range = Math.max(high - low, least, Number.MIN_VALUE);
+  const middle = (low + high) / 2;
+  const bottom = low >= 0 && middle - range / 2 < range / 2 ? 0 : middle - range / 2;
+  const top = Math.max(middle + range / 2, high);
+  return (value) => TREND_HEIGHT - TOP - ((value - bottom) / (top - bottom || 1)) * (TREND_HEIGHT - 2 * TOP);
+}
+
+/**
+ * The newest run stands at the right. A run without data is a gap, and a cross at the foot where that counts as missed.
+ * '' where no run has a value. Colours come from the class names.
+ */
+export function trendLine(points: readonly TrendPoint[]): string {
+  const finite = points.map(({ value, target, isMissed }) => ({
+    value: Number.isFinite(value) ? value : null,
+    target: Number.isFinite(target) ? target : null,
+    isMissed,
+  }));
+  if (finite.every(({ value }) => value === null)) return '';
+  const y = scaleOf(finite);
+  const at = finite.map((_, index) => tenth(across(index, finite.length)));
+  const line = pathOf(
+    finite.map(({ value }, index) => (value === null ? undefined : `${at[index]} ${tenth(y(value))}`)),
+  );
+  const limit = pathOf(
+    finite.map(({ target }, index) => (target === null ? undefined : `${at[index]} ${tenth(y(target))}`)),
+  );
+  const crosses = finite
+    .map(({ value, isMissed }, index) => {
+      if (!isMissed) return '';
+      const middle = value === null ? TREND_HEIGHT - TOP : tenth(y(value));
+      return `M${tenth((at[index] ?? 0) - 3)} ${tenth(middle - 3)}l6 6m0-6l-6 6`;
+    })
+    .join('');
+  const newest = finite.at(-1);
+  const dot =
+    newest?.value === null || newest === undefined || newest.isMissed
+      ? ''
+      : `<circle class="spark-dot" cx="${at.at(-1)}" cy="${tenth(y(newest.value))}" r="2.6"/>`;
+  return (
+    `<svg class="trend-line" viewBox="0 0 ${TREND_WIDTH} ${TREND_HEIGHT}" width="${TREND_WIDTH}" height="${TREND_HEIGHT}" aria-hidden="true">` +
+    `${limit === '' ? '' : `<path class="trend-target" d="${limit}"/>`}<path class="spark-line" d="${line}"/>${dot}` +
+    `${crosses === '' ? '' : `<path class="trend-missed" d="${crosses}"/>`}</svg>`
+  );
+}
+
+/** A line through places, with gaps; one that stands alone is as long as a dot. */
+function pathOf(places: ReadonlyArray<string | undefined>): string {
+  return places
+    .map((place, index) => {
+      if (place === undefined) return '';
+      const isFirst = index === 0 || places[index - 1] === undefined;
+      const isAlone = isFirst && (index === places.length - 1 || places[index + 1] === undefined);
+      return `${isFirst ? 'M' : 'L'}${place}${isAlone ? 'h.1' : ''}`;
+    })
+    .join('');
+}
+
+function tenth(value: number): number {
+  return Math.round(value * 10) / 10;
+}

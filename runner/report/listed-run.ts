@@ -1,0 +1,93 @@
+// A Result becomes what the list of all runs keeps of it: a fiftieth of its size, with a schema, as it is cached on disk.
+
+import { z } from 'zod';
+import { COMPARISONS, VERDICTS } from '../verdict/model.ts';
+import { oneLine } from './display-text.ts';
+import { type Result, type ResultKpi, RUN_STATUSES } from './result.ts';
+import { errorShareOf, p95Of, rateOf, targetsMet } from './run-figures.ts';
+import { filterText, nameText, unitOf } from './view/kpis.ts';
+
+const figure = z.number().nullable();
+
+const listedKpiSchema = z.object({
+  /** The same for the same target of other runs, whatever its limit was then. */
+  key: z.string(),
+  name: z.string(),
+  filter: z.string(),
+  comparison: z.enum(COMPARISONS),
+  target: z.number(),
+  /** null: no data. */
+  actual: figure,
+  /** As format.ts reads units; `share` for a rate from 0 to 1. */
+  unit: z.string(),
+  verdict: z.enum(VERDICTS),
+});
+
+/** Texts are cut to what a list shows, and safe to show (display-text.ts). */
+export const listedRunSchema = z.object({
+  /** Name of the run's folder. */
+  folder: z.string(),
+  scenario: z.string(),
+  component: z.string(),
+  profile: z.string(),
+  environment: z.string(),
+  build: z.string(),
+  started_at: z.string(),
+  status: z.enum(RUN_STATUSES),
+  p95_ms: figure,
+  rate_per_s: figure,
+  /** Share of failed requests, 0 to 1. */
+  error_share: figure,
+  /** `5 of 7`. */
+  targets_met: z.string(),
+  kpis: z.array(listedKpiSchema),
+});
+
+export type ListedRun = z.infer<typeof listedRunSchema>;
+export type ListedKpi = ListedRun['kpis'][number];
+
+/** More targets than this have no trend line in the list; the run's report has them all. */
+const MOST_KPIS = 24;
+
+/** The run in `folder` as the list shows it. */
+export function listedRun(result: Result, folder: string): ListedRun {
+  return {
+    folder,
+    scenario: oneLine(result.scenario, 80),
+    component: oneLine(result.component, 60),
+    profile: oneLine(result.profile, 30),
+    environment: oneLine(result.environment, 40),
+    build: oneLine(result.build_version, 60),
+    started_at: result.started_at,
+    status: result.status,
+    p95_ms: p95Of(result),
+    rate_per_s: rateOf(result),
+    error_share: errorShareOf(result),
+    targets_met: targetsMet(result),
+    kpis: result.kpis.slice(0, MOST_KPIS).map((kpi, index, kpis) => listedKpi(kpi, ordinal(kpis, index), result)),
+  };
+}
+
+function seriesKey(kpi: ResultKpi): string {
+  const filter = Object.entries(kpi.filter).sort(([a], [b]) => a.localeCompare(b));
+  return oneLine(JSON.stringify([kpi.metric, filter, kpi.statistic, kpi.comparison, kpi.source]), 300);
+}
+
+/** Which one this is of those KPIs of a run that differ in nothing but their target. */
+function ordinal(kpis: readonly ResultKpi[], index: number): number {
+  const key = (kpi: ResultKpi | undefined) => (kpi === undefined ? '' : seriesKey(kpi));
+  return kpis.slice(0, index).filter((kpi) => seriesKey(kpi) === key(kpis[index])).length;
+}
+
+function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
+  return {
+    key: `${seriesKey(kpi)}#${nth}`,
+    name: nameText(kpi),
+    filter: filterText(kpi.filter),
+    comparison: kpi.comparison,
+    target: kpi.target,
+    actual: kpi.actual,
+    unit: unitOf(kpi, result),
+    verdict: kpi.verdict,
+  };
+}
