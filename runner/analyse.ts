@@ -11,6 +11,7 @@ import { assembleMetrics } from './report/assemble-metrics.ts';
 import { latencyFigures } from './report/primary.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from './report/result.ts';
 import { askedIterations } from './scenario/arrival-rate.ts';
+import { serverResult } from './server/summary.ts';
 import { builtinKpis } from './verdict/builtin-kpis.ts';
 import { expressionOf } from './verdict/expression.ts';
 import { findings } from './verdict/findings.ts';
@@ -120,7 +121,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
       Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
     ),
     generator: resultGenerator(generator, dropped),
-    server: {},
+    server: serverResult(metrics.server),
     stream: {
       complete: faults.complete,
       bad_lines: faults.badLines,

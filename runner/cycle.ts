@@ -18,10 +18,12 @@ import { findK6, type K6 } from './k6/find.ts';
 import { liveArea, liveFigures, liveLine } from './live-view.ts';
 import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
+import { duration } from './report/format.ts';
 import type { Result } from './report/result.ts';
 import { writeCycleReport, writeIndex } from './report-files.ts';
 import { makeOutFolder } from './run-folder.ts';
 import { runScenario } from './run-scenario.ts';
+import { planWatch, type WatchPlan } from './server/plan.ts';
 import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
 import type { Terminal } from './terminal.ts';
@@ -46,6 +48,7 @@ interface Cycle {
   readonly scenarios: readonly PreparedScenario[];
   readonly environment: Environment;
   readonly buildVersion: string;
+  readonly watch: WatchPlan;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
 }
@@ -92,7 +95,8 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       });
       const environment = await openOrAbandon(config, choice, records);
       const buildVersion = flags.build ?? environment.version ?? 'unknown';
-      const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, records, interrupt };
+      const watch = planWatch(flags, config.environments.get(environment.name), environment);
+      const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, watch, records, interrupt };
       const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
@@ -246,11 +250,17 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
       stream,
       environment,
       buildVersion: cycle.buildVersion,
+      watch: cycle.watch,
       out: cycle.out,
       keepRaw: cycle.request.flags.keepRaw,
       records: cycle.records,
       interrupt: cycle.interrupt,
       onStart: () => undefined,
+      onWatch: ({ sources }, baselineMs) => {
+        if (sources.length === 0 || baselineMs === 0) return;
+        const names = sources.map(({ name }) => name).join(', ');
+        terminal.line(`  watching ${names}; idle for ${duration(baselineMs, { trim: true })} before the load`);
+      },
       onTick: (tick) => {
         ticks++;
         const figures = liveFigures(tick);

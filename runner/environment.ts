@@ -14,6 +14,8 @@ export interface Environment {
   readonly url: string;
   /** What the target says its version is; undefined when it was not asked or does not tell. */
   readonly version: string | undefined;
+  /** Process of the demo target, where that is it. */
+  readonly demoPid?: number;
   stop(): Promise<void>;
 }
 
@@ -54,7 +56,8 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
   // The demo stands for whatever build is named, unless its configuration names one.
   const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
-    return await verified(name, demo.url, '/health', choice.build, () => demo.stop());
+    const environment = await verified(name, demo.url, '/health', choice.build, () => demo.stop());
+    return { ...environment, demoPid: demo.pid };
   } catch (error) {
     await demo.stop();
     throw error;

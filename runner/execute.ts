@@ -20,6 +20,7 @@ import { MetricsStore } from './metrics/store.ts';
 import { tee } from './metrics/tee.ts';
 import { WindowsReader } from './metrics/wire-reader.ts';
 import type { Bundle } from './scenario/bundle.ts';
+import type { ServerWatch } from './server/watch.ts';
 import type { Kpi } from './verdict/model.ts';
 import { ThresholdWatch } from './verdict/watch.ts';
 
@@ -41,6 +42,8 @@ export interface Execution {
   readonly keepRaw: boolean;
   /** What is known to be amiss before the run; stands among the outcome's warnings. */
   readonly warnings: readonly string[];
+  /** Watches the system under test; its baseline is over. What it reads goes into the archive. */
+  readonly server: ServerWatch;
   /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
   readonly interrupt: Interrupt;
   /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
@@ -102,8 +105,9 @@ export async function executeScenario(
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,
-    plannedDurationMs: execution.facts.plan.totalDurationMs,
+    plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
   });
+  execution.server.attach(archive);
   const sink = tee(live.sink, archive);
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader = stream === 'windows' ? new WindowsReader(sink) : new PointsReader(sink);
@@ -139,6 +143,7 @@ export async function executeScenario(
   const { span } = reader;
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
+  await execution.server.afterwards(execution.interrupt);
   const outcome: Outcome = {
     endedAtMs: end.endedAtMs,
     k6ExitCode: end.exitCode,

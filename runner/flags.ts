@@ -4,10 +4,17 @@ import { z } from 'zod';
 import { Letter } from './errors.ts';
 import { durationMs } from './k6/duration.ts';
 import { PROFILES } from './scenario/plan.ts';
+import { sourceSchema } from './server/spec.ts';
 
 export const durationFlag = z
   .string()
   .refine((text) => (durationMs(text) ?? 0) > 0, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
+
+/** A duration that may be nothing; milliseconds. */
+export const pauseFlag = z
+  .string()
+  .refine((text) => (durationMs(text) ?? -1) >= 0, 'expected a duration such as 5s, or 0s for none')
+  .transform((text) => durationMs(text) ?? 0);
 
 export const countFlag = z
   .string()
@@ -66,6 +73,9 @@ export const runFlagsSchema = z.object({
   requestedBy: z.string().min(1).optional(),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),
+  serverMetrics: z.array(sourceSchema).optional(),
+  baselineTime: pauseFlag.optional(),
+  recoveryTime: pauseFlag.optional(),
   keepRaw: z.boolean().default(false),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),

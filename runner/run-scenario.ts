@@ -16,6 +16,9 @@ import type { PreparedScenario } from './prepare.ts';
 import type { Result } from './report/result.ts';
 import { writeRunReports } from './report-files.ts';
 import { createRunFolder, writeFiles } from './run-folder.ts';
+import { openSources } from './server/open.ts';
+import type { WatchPlan } from './server/plan.ts';
+import { ServerWatch } from './server/watch.ts';
 
 export interface ScenarioRun {
   readonly scenario: PreparedScenario;
@@ -23,11 +26,15 @@ export interface ScenarioRun {
   readonly stream: 'windows' | 'points';
   readonly environment: Environment;
   readonly buildVersion: string;
+  /** How the system under test is watched. */
+  readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   readonly onStart: (folder: string) => void;
+  /** The idle system is watched for so long before the load. */
+  readonly onWatch: (server: ServerWatch, baselineMs: number) => void;
   readonly onTick: (tick: Tick) => void;
   readonly onLog: (line: string) => void;
 }
@@ -60,6 +67,9 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     buildVersion: run.buildVersion,
     machine: describeMachine(),
   };
+  const server = new ServerWatch(openSources(run.watch.sources), run.watch);
+  run.onWatch(server, run.watch.baselineMs);
+  await server.baseline(run.interrupt);
   const executed = await executeScenario({
     k6: run.k6,
     bundle,
@@ -71,10 +81,12 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     folder,
     keepRaw: run.keepRaw,
     warnings: warningsOf(run),
+    server,
     interrupt: run.interrupt,
     onTick: run.onTick,
     onLog: run.onLog,
   }).catch(async (error: unknown) => {
+    server.stop();
     await records.scenarioFailed(progressId, error instanceof Error ? error.message : String(error));
     throw error;
   });

@@ -7,6 +7,7 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../default-folders.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { parseFlags, runFlagsSchema } from '../flags.ts';
 import { PROFILES } from '../scenario/plan.ts';
+import { SOURCE_FORMS } from '../server/spec.ts';
 import { openTerminal } from '../terminal.ts';
 
 export { DEFAULT_CONPORT, DEFAULT_OUT };
@@ -30,6 +31,13 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
     .option('--build <version>', 'version of the build under test, for the report and the records')
     .option('--component <name>', 'component under test, for scripts that do not say')
+    .option(
+      '--server-metrics <source>',
+      `watch the system under test: ${SOURCE_FORMS}; may be repeated (default: the environment's, and the demo's own)`,
+      collect,
+    )
+    .option('--baseline-time <time>', 'how long to watch it idle before the load (default: 5s)')
+    .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
     .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')

@@ -7,9 +7,12 @@ import { durationMs } from '../k6/duration.ts';
 import { nearest } from '../nearest.ts';
 import { PROFILES, type Profile } from '../scenario/plan.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
+import { type ServerWatchConfig, watchConfigOf, watchFields } from './server-watch-config.ts';
 
 /** Where load can be put, by name. */
-export type EnvironmentConfig =
+export type EnvironmentConfig = ServerWatchConfig & PlaceConfig;
+
+type PlaceConfig =
   | { kind: 'demo'; port?: number; seed?: number; version?: string; faults?: string[] }
   | { kind: 'url'; url: string; healthPath: string | undefined };
 
@@ -51,11 +54,13 @@ const demoSchema = z.strictObject({
   seed: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
   version: z.string({ error: 'expected text; put a version such as "1.10" in quotes' }).min(1).optional(),
   faults: z.array(z.string().min(1)).optional(),
+  ...watchFields,
 });
 const urlSchema = z.strictObject({
   kind: z.literal('url').optional(),
   url: httpUrl,
   health_path: z.string().regex(/^\//, 'expected a path that begins with /').optional(),
+  ...watchFields,
 });
 /** One of several shapes, chosen by what the value looks like, so that the error names the field and not "invalid union". */
 function oneOf<T>(pick: (value: unknown) => z.ZodType<T>): z.ZodType<T> {
@@ -81,13 +86,14 @@ const environmentSchema: z.ZodType<EnvironmentConfig> = oneOf<EnvironmentConfig>
   return isDemo(value) ? demoSchema.transform(demoOf) : urlSchema.transform(urlOf);
 });
 
-function urlOf({ url, health_path }: z.infer<typeof urlSchema>): EnvironmentConfig {
-  return { kind: 'url', url, healthPath: health_path };
+function urlOf({ url, health_path, ...watch }: z.infer<typeof urlSchema>): EnvironmentConfig {
+  return { kind: 'url', url, healthPath: health_path, ...watchConfigOf(watch) };
 }
 
-function demoOf({ port, seed, version, faults }: z.infer<typeof demoSchema>): EnvironmentConfig {
+function demoOf({ port, seed, version, faults, ...watch }: z.infer<typeof demoSchema>): EnvironmentConfig {
   return {
     kind: 'demo',
+    ...watchConfigOf(watch),
     ...(port === undefined ? {} : { port }),
     ...(seed === undefined ? {} : { seed }),
     ...(version === undefined ? {} : { version }),

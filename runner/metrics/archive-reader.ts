@@ -4,7 +4,8 @@ import { access } from 'node:fs/promises';
 import { Letter } from '../errors.ts';
 import { PART_SUFFIX } from './archive.ts';
 import { openInput } from './input.ts';
-import type { RunMetrics, StreamFaults } from './model.ts';
+import { type RunMetrics, SERVER_PREFIX, type StreamFaults } from './model.ts';
+import { splitSink } from './split.ts';
 import { MetricsStore } from './store.ts';
 import { WindowsReader } from './wire-reader.ts';
 
@@ -31,12 +32,16 @@ export interface Archive {
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
   const input = await openInput(await presentPath(path));
   const store = new MetricsStore({ timeline: true, ...options });
+  const server = new MetricsStore({ timeline: true, ...options });
   const notes = new Map<string, unknown>();
+  const serverNotes: unknown[] = [];
   const takeNote = (kind: string, payload: unknown) => {
-    if (kind === 'novaperf') store.layGridFrom(originOf(payload));
+    if (kind === 'novaperf') for (const each of [store, server]) each.layGridFrom(originOf(payload));
+    if (kind === 'server') serverNotes.push(payload);
     notes.set(kind, payload);
   };
-  const reader = new WindowsReader(store.sink, takeNote, { encodedBins: true });
+  const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
+  const reader = new WindowsReader(sink, takeNote, { encodedBins: true });
   for await (const chunk of input.chunks) reader.push(chunk);
   const faults = reader.end();
   if (!notes.has('novaperf')) {
@@ -48,6 +53,8 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
   }
   store.end(faults);
   if (reader.span !== undefined) store.setSpan(reader.span);
+  server.end(faults);
+  if (serverNotes.length > 0 || server.series.length > 0) store.server = { metrics: server, notes: serverNotes };
   return {
     metrics: store,
     run: notes.get('run'),

@@ -134,6 +134,11 @@ export class ArchiveWriter implements StreamSink {
     this.#begin(fromMs).note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
+  /** Any JSON under a kind of its own, as often as there is something to say; before close(). */
+  note(kind: string, payload: unknown): void {
+    if (this.problem === undefined) this.#begin(Date.now()).note(kind, payload);
+  }
+
   /** Any JSON about how the run ended; before close(). */
   outcome(payload: unknown): void {
     this.#begin(Date.now()).note('outcome', payload);

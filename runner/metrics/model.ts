@@ -18,6 +18,11 @@ export interface Series {
   readonly tags: Tags;
 }
 
+/**
+ * What the names of metrics of the system under test begin with. k6 allows no dot in a name, so theirs and k6's never meet.
+ */
+export const SERVER_PREFIX = 'server.';
+
 /** The value of the tag that stands for series beyond the cap; its other tags are dropped. */
 export const OVERFLOW_TAG = 'overflow';
 
@@ -116,6 +121,14 @@ export interface Interval {
   readonly aggregate: Aggregate | undefined;
 }
 
+/** What the archive of a run holds of the system under test: numbers of their own, apart from k6's, and what was noted beside them. */
+export interface ServerRun {
+  /** Metrics called `server.*`. What was read before and after the load carries the tag `phase`. */
+  readonly metrics: RunMetrics;
+  /** As they were written, not checked; see server/notes.ts. */
+  readonly notes: readonly unknown[];
+}
+
 /** All that a run's stream said: the only thing that verdicts and reports read numbers from. */
 export interface RunMetrics {
   readonly metrics: ReadonlyMap<string, Metric>;
@@ -127,6 +140,8 @@ export interface RunMetrics {
   readonly intervalMs: number;
   readonly health: readonly GeneratorHealth[];
   readonly faults: StreamFaults;
+  /** The system under test, where it was watched. None of it is in the other fields. */
+  readonly server?: ServerRun | undefined;
   /** Matching series added up over the whole run, or over the intervals that begin in `range`; undefined where no sample matched. */
   total(metric: string, filter?: TagFilter, range?: TimeRange): Aggregate | undefined;
   /** Matching series interval by interval, gaps included, from the first to the last interval of the run. */

@@ -18,6 +18,7 @@ import type {
   RunMetrics,
   Series,
   SeriesWindow,
+  ServerRun,
   StreamFaults,
   TagFilter,
   Tags,
@@ -66,6 +67,8 @@ export class MetricsStore implements RunMetrics {
   readonly sink: StreamSink;
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly series: readonly Series[];
+  /** Set by who reads an archive that holds it. */
+  server: ServerRun | undefined;
   readonly #index: SeriesIndex<Entry>;
   readonly #hasTimeline: boolean;
   readonly #maxBytes: number;

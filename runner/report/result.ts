@@ -1,6 +1,7 @@
 // result.json: what a run came to, versioned. Written by every run, read by compare, history, ConPort and other programs.
 
 import { z } from 'zod';
+import { serverSchema } from '../server/result-schema.ts';
 import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from '../verdict/model.ts';
 
 export const RESULT_SCHEMA_VERSION = 1;
@@ -192,8 +193,8 @@ export const resultSchema = z.looseObject({
     .optional(),
   options: z.record(z.string(), z.unknown()),
   generator: generatorSchema,
-  /** Metrics of the system under test; empty when no source was given. */
-  server: z.record(z.string(), z.unknown()),
+  /** The system under test before, during and after the load; empty where nothing was watched. */
+  server: serverSchema,
   /** What the stream lacked; see StreamFaults. */
   stream: z.looseObject({
     complete: z.boolean(),

@@ -25,9 +25,15 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Ten idle seconds around every load would make the tests twice as long; test/server has those that are about them. */
+function withoutIdleTime(args: readonly string[]): readonly string[] {
+  if (args[0] !== 'run' || args.includes('--baseline-time')) return args;
+  return [...args, '--baseline-time', '0s', '--recovery-time', '0s'];
+}
+
 /** Starts `novaperf <args>`; npm test has built it. */
 export function start(args: readonly string[], { cwd, env = {} }: Options): Started {
-  const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...args], {
+  const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...withoutIdleTime(args)], {
     cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

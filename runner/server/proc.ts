@@ -1,0 +1,121 @@
+// The texts of Linux' /proc become numbers; see proc(5). Text that is not as the kernel writes it gives undefined, never a guess.
+
+/** USER_HZ: Linux shows times to user space in hundredths of a second on every architecture that Node is released for. */
+export const TICKS_PER_SECOND = 100;
+
+export interface ProcessStat {
+  readonly name: string;
+  readonly parent: number;
+  /** Own user and system time, ticks. */
+  readonly ticks: number;
+  /** Time of children that ended and were waited for, theirs included, ticks. */
+  readonly childTicks: number;
+  readonly threads: number;
+  /** Ticks after boot: tells a process from a later one with the same id. */
+  readonly startTicks: number;
+}
+
+/** /proc/<pid>/stat. The name may hold spaces and parentheses. */
+export function parseStat(text: string): ProcessStat | undefined {
+  const open = text.indexOf('(');
+  const close = text.lastIndexOf(')');
+  if (open < 0 || close < open) return undefined;
+  // fields[0] is field 3 of proc(5), the state.
+  const fields = text.slice(close + 2).split(' ');
+  const at = (number: number) => Number(fields[number - 3]);
+  const stat = {
+    name: text.slice(open + 1, close),
+    parent: at(4),
+    ticks: at(14) + at(15),
+    childTicks: at(16) + at(17),
+    threads: at(20),
+    startTicks: at(22),
+  };
+  const isWhole = [stat.parent, stat.ticks, stat.childTicks, stat.threads, stat.startTicks].every(Number.isFinite);
+  return isWhole ? stat : undefined;
+}
+
+/** VmRSS of /proc/<pid>/status, bytes. Kernel threads and zombies have none. */
+export function parseResident(status: string): number | undefined {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1024;
+}
+
+/** `name: value` lines of /proc/<pid>/io, bytes. */
+export function parseIo(text: string): { readBytes: number; writtenBytes: number } | undefined {
+  const read = /^read_bytes: (\d+)$/m.exec(text)?.[1];
+  const written = /^write_bytes: (\d+)$/m.exec(text)?.[1];
+  return read === undefined || written === undefined
+    ? undefined
+    : { readBytes: Number(read), writtenBytes: Number(written) };
+}
+
+export interface CpuTicks {
+  readonly busy: number;
+  readonly iowait: number;
+  readonly steal: number;
+  readonly total: number;
+}
+
+/** The line `cpu` of /proc/stat: all cores together. Guest time is part of user time already. */
+export function parseCpu(text: string): CpuTicks | undefined {
+  const line = /^cpu +(.+)$/m.exec(text)?.[1];
+  if (line === undefined) return undefined;
+  const [user = 0, nice = 0, system = 0, idle = 0, iowait = 0, irq = 0, softirq = 0, steal = 0] = line
+    .split(' ')
+    .map(Number);
+  const busy = user + nice + system + irq + softirq + steal;
+  const total = busy + idle + iowait;
+  return Number.isFinite(total) && total > 0 ? { busy, iowait, steal, total } : undefined;
+}
+
+/** MemTotal and MemAvailable of /proc/meminfo, bytes. */
+export function parseMemory(text: string): { totalBytes: number; availableBytes: number } | undefined {
+  const total = /^MemTotal:\s+(\d+) kB$/m.exec(text)?.[1];
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
+  return total === undefined || available === undefined
+    ? undefined
+    : { totalBytes: Number(total) * 1024, availableBytes: Number(available) * 1024 };
+}
+
+/** Received and sent bytes by interface, of /proc/net/dev. */
+export function parseNetwork(text: string): Map<string, { rxBytes: number; txBytes: number }> {
+  const found = new Map<string, { rxBytes: number; txBytes: number }>();
+  for (const [, name = '', rest = ''] of text.matchAll(/^\s*([^\s:]+):(.*)$/gm)) {
+    const fields = rest.trim().split(/\s+/).map(Number);
+    const [rxBytes, txBytes] = [fields[0], fields[8]];
+    if (rxBytes === undefined || txBytes === undefined || !Number.isFinite(rxBytes + txBytes)) continue;
+    found.set(name, { rxBytes, txBytes });
+  }
+  return found;
+}
+
+/** The kernel counts sectors of 512 bytes, whatever the device's are. */
+const SECTOR_BYTES = 512;
+/** Partitions, loop devices and RAM disks: parts of, or no, disks. */
+const NO_DISK = /^(loop|ram|zram|fd|sr|dm-|md)|^(sd|hd|vd|xvd)[a-z]+\d+$|^(nvme\d+n\d+|mmcblk\d+)p\d+$/;
+
+/** Bytes and busy milliseconds by whole disk, of /proc/diskstats. */
+export function parseDisks(text: string): Map<string, { readBytes: number; writtenBytes: number; busyMs: number }> {
+  const found = new Map<string, { readBytes: number; writtenBytes: number; busyMs: number }>();
+  for (const line of text.split('\n')) {
+    const fields = line.trim().split(/\s+/);
+    const name = fields[2];
+    if (name === undefined || NO_DISK.test(name)) continue;
+    const [readSectors, writtenSectors, busyMs] = [Number(fields[5]), Number(fields[9]), Number(fields[12])];
+    if (!Number.isFinite(readSectors + writtenSectors + busyMs)) continue;
+    found.set(name, { readBytes: readSectors * SECTOR_BYTES, writtenBytes: writtenSectors * SECTOR_BYTES, busyMs });
+  }
+  return found;
+}
+
+/** Inodes of the sockets that listen on a port, of /proc/net/tcp or tcp6. */
+export function listeningInodes(text: string, port: number): string[] {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return text.split('\n').flatMap((line) => {
+    // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode; 0A = TCP_LISTEN.
+    const fields = line.trim().split(/\s+/);
+    const inode = fields[9];
+    return fields[1]?.endsWith(`:${hexPort}`) === true && fields[3] === '0A' && inode !== undefined ? [inode] : [];
+  });
+}

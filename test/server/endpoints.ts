@@ -1,0 +1,88 @@
+// Endpoints that misbehave in ways that real ones do, each a real server on loopback.
+
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+export interface Endpoint {
+  readonly url: string;
+  readonly server: Server;
+  hits(): number;
+  /** Ends it as a killed process ends: open connections are cut. */
+  kill(): Promise<void>;
+}
+
+export async function endpoint(answer: RequestListener, port = 0): Promise<Endpoint> {
+  let hits = 0;
+  const server = createServer((request, response) => {
+    hits++;
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('Expected a port');
+  return {
+    url: `http://127.0.0.1:${address.port}/metrics`,
+    server,
+    hits: () => hits,
+    kill: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** An exporter with one gauge and one counter that both tell how often it was asked. */
+export function sound(): RequestListener {
+  let asked = 0;
+  return (_, response) => {
+    asked++;
+    response.end(`# TYPE asked_total counter\nasked_total ${asked * 10}\n# TYPE depth gauge\ndepth ${asked}\n`);
+  };
+}
+
+/** The ways to misbehave, by what a reader is told of them. */
+export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: RequestListener, told: RegExp]> = [
+  ['hangs', () => undefined, /no answer within/],
+  [
+    'writes a byte now and then and never ends',
+    (_, response) => void setInterval(() => response.write('a'), 50).unref(),
+    /no answer within/,
+  ],
+  [
+    'redirects to itself',
+    (_, response) => void response.writeHead(302, { location: '/metrics' }).end(),
+    /redirects to/,
+  ],
+  [
+    'redirects to another host, with a secret in its address',
+    (_, response) => void response.writeHead(301, { location: 'http://user:secret@127.0.0.9:1/x?token=abc' }).end(),
+    /^(?!.*(secret|abc)).*redirects to/,
+  ],
+  ['answers with a page', (_, response) => void response.end('<html>login</html>'), /no line of an exposition/],
+  [
+    'answers with noise',
+    (_, response) => void response.end(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256))),
+    /exposition/,
+  ],
+  ['answers with nothing', (_, response) => void response.end(), /found no sample/],
+  ['answers with an error', (_, response) => void response.writeHead(503).end('depth 1\n'), /status 503/],
+  [
+    'cuts the connection in the middle',
+    (_, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('depth 1\n', () => response.destroy());
+    },
+    /terminated|closed|reset|aborted|hang up/,
+  ],
+  [
+    'never stops writing',
+    (_, response) => {
+      const more = () => {
+        while (response.write('depth 1\n'.repeat(10_000)));
+      };
+      response.on('drain', more);
+      more();
+    },
+    /more than 16 MiB|no answer within/,
+  ],
+];
