@@ -21,6 +21,7 @@ import {
 } from './view/environment.ts';
 import { findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
+import { serverSections } from './view/server.ts';
 import { checkTable, errorTable, furtherSections, thresholdTable } from './view/tables.ts';
 import { tilesView, verdictView } from './view/verdict.ts';
 
@@ -110,7 +111,7 @@ export function buildReport(result: Result, metrics: RunMetrics): Report {
     checks: checkTable(result, input),
     errors: errorTable(result, input),
     thresholds: thresholdTable(result),
-    sections: furtherSections(result, input, primary),
+    sections: [...serverSections(result, input), ...furtherSections(result, input, primary)],
     environment: environmentFacts(result),
     generator: generatorView(result),
     options: optionsText(result),

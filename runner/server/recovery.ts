@@ -1,6 +1,11 @@
 // Figures before, during and after the load become the answer to: did it come back?
 
-import type { ServerFigures } from './result-schema.ts';
+interface Figures {
+  readonly avg: number;
+  readonly min: number;
+  readonly max: number;
+  readonly last: number;
+}
 
 /** Of what the load moved a series by, so much may be left of it afterwards. */
 const LEFT_SHARE = 0.2;
@@ -12,11 +17,7 @@ const MOVED_SHARE = 0.1;
  * null: a phase is missing, or the load did not move it by a tenth and beyond its idle spread, so there is nothing to come back from.
  * What it was last counts, not its average: the seconds right after the load still show it.
  */
-export function hasRecovered(
-  before: ServerFigures | null,
-  during: ServerFigures | null,
-  after: ServerFigures | null,
-): boolean | null {
+export function hasRecovered(before: Figures | null, during: Figures | null, after: Figures | null): boolean | null {
   if (before === null || during === null || after === null) return null;
   const rise = during.max - before.avg;
   const fall = before.avg - during.min;

@@ -11,6 +11,7 @@ import { heatmapChart } from './heatmap.ts';
 import { latencyChart } from './latency.ts';
 import { arrivalsChart, vusChart } from './load.ts';
 import { requestPhasesChart } from './request-phases.ts';
+import { serverCharts } from './server.ts';
 import { throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
 
@@ -44,6 +45,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     ofLatency(distributionChart),
     requestPhasesChart(input),
     transferChart(input),
+    ...serverCharts(input),
     generatorChart(input),
   ].filter((chart) => chart !== undefined);
 }

@@ -1,0 +1,140 @@
+// The system under test over time: a panel per subject, on the time axis of the load, with what it was before as a dashed line.
+
+import { figuresOfLevels, type LevelFigures, levelsOf } from '../../server/levels.ts';
+import { fullName } from '../../server/metrics.ts';
+import { lineName, type Panel, type PanelLine, panelsOf } from '../../server/panels.ts';
+import { oneLine } from '../display-text.ts';
+import { elapsed, withUnit } from '../format.ts';
+import { drawBands } from './area.ts';
+import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartFigure, Point, TargetLine } from './figure.ts';
+import type { FormatId } from './formats.ts';
+import type { Ink } from './ink.ts';
+import { MAX_POINTS, thinned } from './timeline.ts';
+
+const INKS: readonly Ink[] = ['p95', 'achieved', 'sent', 'p99', 'waiting', 'httpError', 'p50', 'vus'];
+
+/** Formats by the panels' units, and what a value is multiplied by for them. */
+const FORMATS: ReadonlyMap<string, readonly [FormatId, number]> = new Map<string, readonly [FormatId, number]>([
+  ['share', ['percent', 1]],
+  ['bytes', ['bytes', 1]],
+  ['bytes/s', ['bytesPerSecond', 1]],
+  ['1/s', ['perSecond', 1]],
+  ['s', ['duration', 1000]],
+]);
+
+/** The panels that the run has numbers for; empty where nothing was watched. */
+export function serverCharts(input: ChartInput): ChartFigure[] {
+  const { server } = input.metrics;
+  if (server === undefined) return [];
+  return panelsOf(input.result.server.metrics ?? []).panels.flatMap((panel) => chartOf(panel, input) ?? []);
+}
+
+interface Drawn {
+  readonly line: PanelLine;
+  readonly name: string;
+  readonly points: readonly Point[];
+  readonly before: LevelFigures | null;
+  readonly during: LevelFigures | null;
+  readonly after: LevelFigures | null;
+}
+
+function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
+  const server = input.metrics.server?.metrics;
+  if (server === undefined) return undefined;
+  const [format, factor] = FORMATS.get(panel.unit) ?? ['number', 1];
+  const drawn = panel.lines.flatMap((line): Drawn[] => {
+    const levels = levelsOf(line, server);
+    const during = figuresOfLevels(levels);
+    // A line of nothing but zeros, such as a disk that is not used, tells nothing that its absence does not.
+    if (during === null || (during.max === 0 && during.min === 0 && line.role === undefined)) return [];
+    const points = levels.flatMap(({ startMs, lengthMs, value }): Point[] => {
+      const atMs = Math.round(startMs + lengthMs / 2 - input.loadStartMs);
+      return atMs < 0 || atMs > input.axisMs ? [] : [[atMs, value === undefined ? null : value * factor]];
+    });
+    const [before, after] = [
+      figuresOfLevels(levelsOf(line, server, 'before')),
+      figuresOfLevels(levelsOf(line, server, 'after')),
+    ];
+    return [
+      { line, name: oneLine(lineName(line, panel), 60), points: thinned(points, MAX_POINTS), before, during, after },
+    ];
+  });
+  const [first] = drawn;
+  if (first === undefined) return undefined;
+  const idle = drawn.length === 1 && first.before !== null ? first.before.avg * factor : undefined;
+  return {
+    name: `server-${panel.id}`,
+    title: panel.title,
+    takeaway: takeawayOf(drawn, panel.unit),
+    ...drawBands(
+      input,
+      { name: `server-${panel.id}`, height: 160 },
+      [
+        ...drawn.map(({ line, name, points }, index) => ({
+          name,
+          ink: line.role === 'limit' ? ('target' as const) : (INKS[index % INKS.length] ?? 'p95'),
+          style: 'line' as const,
+          ...(line.role === 'limit' ? { dash: [8, 4] } : {}),
+          points,
+        })),
+        ...(idle === undefined
+          ? []
+          : [
+              {
+                name: 'before the load',
+                ink: 'max' as const,
+                style: 'line' as const,
+                dash: [4, 4],
+                points: first.points.map(([atMs]): Point => [atMs, idle]),
+              },
+            ]),
+      ],
+      format,
+      targetsOf(panel, input, factor),
+    ),
+    table: {
+      columns: ['Time', ...drawn.map(({ name }) => name)],
+      rows: tableRows(drawn, panel.unit, factor),
+    },
+  };
+}
+
+/** The targets that are set on a line's own metric, for statistics that are a height on this axis. */
+function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): TargetLine[] {
+  return result.kpis.flatMap(({ metric, statistic, target }) => {
+    const line = lines.find(({ members }) => members.some(({ name }) => name === fullName(metric)));
+    if (line === undefined || !/^(avg|med|min|max|p\()/.test(statistic)) return [];
+    return [{ value: target * line.scale * factor, label: `${statistic} target` }];
+  });
+}
+
+/** The first line that moved, in a sentence: `process: 1.2 % before, 34 % on average and 61 % at most under load, 1.3 % after.` */
+function takeawayOf(drawn: readonly Drawn[], unit: string): string {
+  const told = drawn.filter(({ line }) => line.role !== 'limit').slice(0, 2);
+  return told
+    .map(({ name, before, during, after }) => {
+      const parts = [
+        before === null ? '' : `${withUnit(before.avg, unit)} before`,
+        during === null
+          ? ''
+          : `${withUnit(during.avg, unit)} on average and ${withUnit(during.max, unit)} at most under load`,
+        after === null ? '' : `${withUnit(after.last, unit)} afterwards`,
+      ].filter((part) => part !== '');
+      return `${name}: ${parts.join(', ')}.`;
+    })
+    .join(' ');
+}
+
+function tableRows(drawn: readonly Drawn[], unit: string, factor: number): string[][] {
+  const times = (drawn[0]?.points ?? []).map(([atMs]) => atMs);
+  const step = Math.max(1, Math.ceil(times.length / MAX_TABLE_ROWS));
+  return times.flatMap((atMs, index) => {
+    if (index % step !== 0) return [];
+    const cells = drawn.map(({ points }) => {
+      const value = points[index]?.[1] ?? null;
+      return withUnit(value === null ? null : value / factor, unit);
+    });
+    return [[elapsed(atMs), ...cells]];
+  });
+}

@@ -1,0 +1,168 @@
+// The system under test before, during and after the load as tables: what the panels show, where it came from, and all the rest.
+
+import { figuresOfLevels, type LevelFigures, levelsOf } from '../../server/levels.ts';
+import { bareName } from '../../server/metrics.ts';
+import { panelsOf } from '../../server/panels.ts';
+import { hasRecovered } from '../../server/recovery.ts';
+import type { ServerFigures, ServerMetricResult, ServerSourceResult } from '../../server/result-schema.ts';
+import type { ChartInput } from '../charts/chart.ts';
+import { count, elapsed, plural, withUnit } from '../format.ts';
+import type { Result } from '../result.ts';
+import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
+import type { Cell, Section } from './model.ts';
+
+/** Exporters tell hundreds; nobody reads further, and a page is to stay small. */
+const MOST_OTHERS = 40;
+
+const COLUMNS = ['Before', 'During, avg', 'During, p95', 'During, max', 'After, last'].map(numberColumn);
+
+/** Sections in the order in which a reader asks; none where nothing was watched. */
+export function serverSections(result: Result, input: ChartInput): Section[] {
+  const { sources = [], metrics = [] } = result.server;
+  if (sources.length === 0 && metrics.length === 0) return [];
+  const { others } = panelsOf(metrics);
+  const sections: Section[] = [
+    {
+      id: 'server',
+      title: 'System under test',
+      note: 'Before, during and after the load. Back: what the load had moved came back to within a fifth of the way.',
+      table: panelTable(result, input),
+    },
+    {
+      id: 'server-sources',
+      title: 'Where these numbers come from',
+      note: 'Each is sampled once a second. In a gap nothing is known, and nothing is drawn.',
+      table: sourceTable(sources, input),
+    },
+    {
+      id: 'server-other',
+      title: 'Other metrics of the system under test',
+      note: 'What else its exporters told and the load moved, most moved first; result.json has all of it.',
+      table: otherTable(others),
+    },
+  ];
+  return sections.filter(({ table: { isEmpty } }) => !isEmpty);
+}
+
+function figureCells(
+  unit: string,
+  before: ServerFigures | LevelFigures | null,
+  during: ServerFigures | LevelFigures | null,
+  after: ServerFigures | LevelFigures | null,
+  recovered: boolean | null,
+): Cell[] {
+  const cell = (value: number | undefined) => numberCell(value, (shown) => withUnit(shown, unit));
+  const back = recovered === null ? '–' : recovered ? 'yes' : 'no';
+  return [
+    cell(before?.avg),
+    cell(during?.avg),
+    cell(during?.p95),
+    cell(during?.max),
+    cell(after?.last),
+    textCell(back, recovered === false ? { tone: 'warn', icon: 'warn' } : {}),
+  ];
+}
+
+function panelTable(result: Result, input: ChartInput) {
+  const server = input.metrics.server?.metrics;
+  const rows =
+    server === undefined
+      ? []
+      : panelsOf(result.server.metrics ?? []).panels.flatMap((panel) =>
+          panel.lines.flatMap((line) => {
+            const [before, during, after] = (['before', '', 'after'] as const).map((phase) =>
+              figuresOfLevels(levelsOf(line, server, phase)),
+            );
+            const figures = [before ?? null, during ?? null, after ?? null] as const;
+            if (figures.every((phase) => phase === null || phase.max === 0) && line.role === undefined) return [];
+            return [
+              [
+                textCell(`${panel.title.replace(/ of the system under test$/, '')}: ${line.label}`),
+                textCell(line.source),
+                ...figureCells(panel.unit, ...figures, line.role === 'limit' ? null : hasRecovered(...figures)),
+              ],
+            ];
+          }),
+        );
+  return table(
+    'server',
+    'System under test',
+    [textColumn('What'), textColumn('Source'), ...COLUMNS, textColumn('Back')],
+    rows,
+    '',
+  );
+}
+
+function sourceTable(sources: readonly ServerSourceResult[], input: ChartInput) {
+  const marks = {
+    ok: { tone: 'good', icon: 'pass', word: 'throughout' },
+    gaps: { tone: 'warn', icon: 'warn', word: 'with gaps' },
+    failed: { tone: 'bad', icon: 'fail', word: 'nothing' },
+  } as const;
+  const rows = sources.map(({ name, kind, target, state, samples, gaps, remarks }) => {
+    const { word, ...mark } = marks[state];
+    return [
+      textCell(name),
+      textCell(kind),
+      textCell(target),
+      textCell(word, mark),
+      numberCell(samples, count),
+      textCell(gapText(gaps, input), { note: remarks.join('; ') }),
+    ];
+  });
+  const columns = [
+    textColumn('Source'),
+    textColumn('Kind'),
+    textColumn('What'),
+    textColumn('Told'),
+    numberColumn('Samples'),
+  ];
+  return table('server-sources', 'Sources', [...columns, textColumn('Gaps')], rows, '');
+}
+
+function gapText(gaps: ServerSourceResult['gaps'], input: ChartInput): string {
+  const [first] = gaps;
+  if (first === undefined) return 'none';
+  const at = (iso: string) => {
+    const ms = Date.parse(iso) - input.loadStartMs;
+    return ms < 0 ? `${elapsed(-ms)} before the load` : elapsed(ms);
+  };
+  const more = gaps.length === 1 ? '' : `, and ${plural(gaps.length - 1, 'more')}`.replace(/mores$/, 'more');
+  return `${at(first.from)} to ${at(first.to)}: ${first.reason}${more}`;
+}
+
+function otherTable(others: readonly ServerMetricResult[]) {
+  const rows = others
+    .filter(isMoving)
+    .toSorted((a, b) => movedBy(b) - movedBy(a))
+    .slice(0, MOST_OTHERS)
+    .map((metric) => {
+      const labels = Object.entries(metric.labels).map(([label, value]) => `${label} = ${value}`);
+      return [
+        textCell(bareName(metric.name), { note: labels.join(', ') }),
+        textCell(metric.source),
+        ...figureCells(metric.unit, metric.before, metric.during, metric.after, metric.recovered),
+      ];
+    });
+  return table(
+    'server-other',
+    'Other metrics',
+    [textColumn('Metric'), textColumn('Source'), ...COLUMNS, textColumn('Back')],
+    rows,
+    '',
+  );
+}
+
+/** A limit, a start time, a space that is not used: constants are no news. */
+function isMoving({ before, during, after }: ServerMetricResult): boolean {
+  if (during === null) return false;
+  const phases = [before, during, after].filter((phase) => phase !== null);
+  return phases.some(({ min, max }) => min !== during.min || max !== during.max || min !== max);
+}
+
+/** How far the load moved a series, as a share of what it was or became. */
+function movedBy({ before, during }: ServerMetricResult): number {
+  if (before === null || during === null) return 0;
+  const size = Math.max(Math.abs(before.avg), Math.abs(during.avg));
+  return size === 0 ? 0 : Math.abs(during.avg - before.avg) / size;
+}
