@@ -157,6 +157,8 @@ export function withUnit(value: Figure, unit: string, style: Style = {}): string
     case 'b/s':
     case 'bytes/s':
       return `${bytes(value, style)}/s`;
+    case 'bytes/h':
+      return `${bytes(value, style)}/h`;
     case '':
     case 'count':
       return style.digits === undefined ? count(value) : trimmed(significant(value, style.digits));

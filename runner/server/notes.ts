@@ -26,3 +26,8 @@ export function serverNotes(kept: readonly unknown[]): ServerNote[] {
     return parsed.success ? [parsed.data] : [];
   });
 }
+
+/** The units of metrics by name, as their sources told them. */
+export function unitsOf(kept: readonly unknown[]): Map<string, string> {
+  return new Map(serverNotes(kept).flatMap((note) => (note.about === 'metric' ? [[note.name, note.unit]] : [])));
+}

@@ -1,9 +1,11 @@
 // KPIs and the numbers of a run become verdicts: k6's own wherever there were samples, and an honest one where k6 is silent.
 
 import type { RunMetrics } from '../metrics/model.ts';
+import { isServerMetric } from '../server/metrics.ts';
 import { ABSENT_MEANS_ZERO, BUILTIN_METRICS } from './builtin-metrics.ts';
 import { discount } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
+import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import type { JudgedKpi, Kpi } from './model.ts';
 import { whyNoData } from './no-data.ts';
@@ -28,12 +30,16 @@ export interface JudgeContext extends StretchContext {
  * - response times with requests that failed in transport: met only if met both over all samples (k6's figure) and over
  *   those that got a response; `actual` is the worse of the two; nothing but failures and k6's figure met: `no_data`;
  * - `during`, `overMs`: over that part, or the worst window, on the time grid of the run;
+ * - a metric of the system under test (`server.*`): see judge-server.ts;
  * - a load generator that was saturated or fell short of the load: see discount.ts.
  * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may fall either way.
  */
 export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext): JudgedKpi[] {
   const iterationMs = metrics.total('iteration_duration')?.mean;
   return kpis.map((kpi) => {
+    if (isServerMetric(kpi.metric)) {
+      return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, context));
+    }
     const metric = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
     const judged = judgeOne(metric === undefined ? kpi : inK6Unit(kpi, metric), metrics, context);
     return discount(judged, metric, context.generator, iterationMs);

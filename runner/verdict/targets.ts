@@ -6,9 +6,12 @@ import { isRecord } from '../json.ts';
 import { durationMs } from '../k6/duration.ts';
 import type { TagFilter } from '../metrics/model.ts';
 import type { ScriptThreshold } from '../scenario/plan.ts';
+import { fullName, isServerMetric } from '../server/metrics.ts';
 import { BUILTIN_METRICS, RESPONSE_TIMES } from './builtin-metrics.ts';
+import { isServerStatistic, SERVER_STATISTICS } from './judge-server.ts';
 import { COMPARISONS, type Kpi, SEVERITIES } from './model.ts';
 import { kpisFromMap } from './plain-targets.ts';
+import { GROWTH } from './server-unit.ts';
 import {
   formatSelector,
   isStatisticOf,
@@ -79,11 +82,11 @@ export const targetSchema = z.looseObject({
   /** k6's name or `server.*`; may carry tags, as in `http_req_duration{name:x}`. */
   metric: z.string().min(1),
   filter: z.record(z.string(), tagValue).default({}),
-  /** k6's: p(95), avg, med, min, max, rate, count, value. */
+  /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour. */
   statistic: z.string().transform((text, context) => {
-    const statistic = parseStatistic(text.trim());
+    const statistic = text.trim() === GROWTH ? GROWTH : parseStatistic(text.trim());
     if (statistic !== undefined) return statistic;
-    context.addIssue({ code: 'custom', message: 'Expected p(N), avg, med, min, max, rate, count or value' });
+    context.addIssue({ code: 'custom', message: 'Expected p(N), avg, med, min, max, rate, count, value or growth' });
     return z.NEVER;
   }),
   comparison: z.enum(COMPARISONS),
@@ -227,6 +230,12 @@ function foundAt(entry: unknown, path: readonly PropertyKey[]): string {
 /** What every target gets, however it was written: k6's unit, a statistic that can exist, the default of responses. */
 function finished(kpi: Kpi, where: string): Kpi {
   const place = `${where}: ${kpi.id}`;
+  if (isServerMetric(kpi.metric)) return serverTarget(kpi, place);
+  if (kpi.statistic === GROWTH) {
+    throw new Letter(`Expected growth of a metric of the system under test (server.*), found ${kpi.metric}.`, {
+      where: place,
+    });
+  }
   const builtin = BUILTIN_METRICS.get(kpi.metric);
   if (builtin?.type === 'gauge' && ['avg', 'min', 'max'].includes(kpi.statistic)) return withResponses(kpi);
   checkStatistic(kpi.metric, kpi.statistic, place);
@@ -237,6 +246,14 @@ function finished(kpi: Kpi, where: string): Kpi {
     });
   }
   return withResponses(builtin === undefined ? kpi : inK6Unit(kpi, builtin));
+}
+
+function serverTarget(kpi: Kpi, place: string): Kpi {
+  if (isServerStatistic(kpi.statistic)) return { ...kpi, metric: fullName(kpi.metric) };
+  throw new Letter(
+    `Expected ${SERVER_STATISTICS.join(', ')} for ${kpi.metric}, a metric of the system under test; found ${kpi.statistic}.`,
+    { where: place },
+  );
 }
 
 const SPEAKS_OF_RESPONSES = ['expected_response', 'status', 'error', 'error_code'];

@@ -4,7 +4,7 @@ import type { Metric } from '../metrics/model.ts';
 import type { Kpi } from './model.ts';
 import { unitOf } from './statistic.ts';
 
-const MS_PER: ReadonlyMap<string, number> = new Map(
+export const MS_PER: ReadonlyMap<string, number> = new Map(
   Object.entries({
     ns: 1e-6,
     us: 1e-3,
@@ -23,7 +23,7 @@ const MS_PER: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-const BYTES_PER: ReadonlyMap<string, number> = new Map(
+export const BYTES_PER: ReadonlyMap<string, number> = new Map(
   Object.entries({
     b: 1,
     byte: 1,
@@ -38,7 +38,7 @@ const BYTES_PER: ReadonlyMap<string, number> = new Map(
 );
 
 const PER_SECOND = ['/s', '1/s', 'rps', 'tps', 'per second', 'per_second', 'req/s', 'requests/s', 'iterations/s'];
-const PER_MINUTE = ['/min', '1/min', 'rpm', 'tpm', 'per minute', 'per_minute', 'req/min', 'requests/min'];
+export const PER_MINUTE = ['/min', '1/min', 'rpm', 'tpm', 'per minute', 'per_minute', 'req/min', 'requests/min'];
 export const PERCENT = ['%', 'percent', 'pct'];
 
 /** What one of `unit` is in k6's own unit for this statistic; undefined where the unit is only a label. */
