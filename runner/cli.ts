@@ -2,6 +2,7 @@
 
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import { analyzeCommand } from './commands/analyze.ts';
+import { compareCommand } from './commands/compare.ts';
 import { configCommand } from './commands/config.ts';
 import { conportCommand } from './commands/conport.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -18,6 +19,7 @@ function program(finish: (code: ExitCode) => void): Command {
     runCommand(finish),
     analyzeCommand(finish),
     reportCommand(finish),
+    compareCommand(),
     newCommand(),
     listCommand(),
     conportCommand(finish),

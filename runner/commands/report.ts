@@ -57,7 +57,8 @@ export function reportCommand(finish: (code: ExitCode) => void) {
     });
 }
 
-async function folderOf(run: string, out: string): Promise<string> {
+/** The absolute path of a run's folder, given as a path or as its name below `out`; a Letter where there is none. */
+export async function folderOf(run: string, out: string): Promise<string> {
   for (const candidate of [resolve(run), join(out, run)]) {
     const found = await stat(candidate).catch(() => undefined);
     if (found?.isDirectory() === true) return candidate;

@@ -3,7 +3,7 @@
 import type { RunMetrics } from '../metrics/model.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
 import { drawBoth, type Pictures } from './charts/draw.ts';
-import type { ChartFigure } from './charts/figure.ts';
+import { type ChartFigure, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
 import { oneLine } from './display-text.ts';
 import type { PageData } from './page-data-types.ts';
@@ -72,10 +72,15 @@ export interface Report {
   readonly data: PageData;
 }
 
-/** A run as its page, before any template. */
-export function buildReport(result: Result, metrics: RunMetrics): Report {
+/** A run as its page, before any template; with the charts of another run laid `under` its own. */
+export function buildReport(result: Result, metrics: RunMetrics, under: readonly ChartFigure[] = []): Report {
   const input = chartInput(result, metrics);
-  const charts = chartFigures(input).map((figure) => ({ ...figure, ...drawBoth(figure) }));
+  const charts = chartFigures(input)
+    .map((figure) => {
+      const other = under.find(({ name }) => name === figure.name);
+      return other === undefined ? figure : overlaid(figure, other);
+    })
+    .map((figure) => ({ ...figure, ...drawBoth(figure) }));
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
@@ -84,6 +89,7 @@ export function buildReport(result: Result, metrics: RunMetrics): Report {
   const details = endpointDetails(result, input);
   const files = fileFacts(result.files);
   const view: ReportView = {
+    comparison: null,
     title: `${oneLine(result.scenario, 100)} · ${oneLine(result.profile, 40)}`,
     scenario: oneLine(result.scenario),
     component: oneLine(result.component),

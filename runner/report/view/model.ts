@@ -156,7 +156,40 @@ export interface Section {
   readonly table: Table;
 }
 
+/** Why two runs may not be alike, and where they differ. */
+export interface ComparisonView {
+  /** `b against a`, with their names. */
+  readonly title: string;
+  readonly mark: Mark;
+  readonly sentence: string;
+  /** What one run against one run cannot say, and what would. */
+  readonly caveats: readonly string[];
+  readonly runs: ReadonlyArray<
+    Mark & {
+      readonly label: 'a' | 'b';
+      /** `baseline` or `compared`. */
+      readonly role: string;
+      readonly name: string;
+      /** The run's own report, relative to this page. */
+      readonly href: string;
+      readonly facts: readonly Fact[];
+    }
+  >;
+  readonly alike: Mark;
+  readonly notes: ReadonlyArray<Mark & { readonly topic: string; readonly text: string }>;
+  readonly hasNotes: boolean;
+  readonly figures: Table;
+  readonly targets: Table;
+  readonly newFindings: readonly string[];
+  readonly goneFindings: readonly string[];
+  /** Lines of the options as run, those around a difference; empty where they are the same. */
+  readonly options: ReadonlyArray<{ readonly sign: '+' | '-' | ' '; readonly kind: string; readonly text: string }>;
+  readonly hasOptions: boolean;
+}
+
 export interface ReportView {
+  /** Set where another run is laid over this one; tables then carry the differences in the notes of their cells. */
+  readonly comparison: ComparisonView | null;
   /** `browse · load`. */
   readonly title: string;
   readonly scenario: string;

@@ -1,0 +1,113 @@
+// Two runs → every reason why they may not be alike, in words: what a difference may come from beside the build.
+
+import { isDeepStrictEqual } from 'node:util';
+import { oneLine } from '../report/display-text.ts';
+import { bytes, count, duration } from '../report/format.ts';
+import type { Result } from '../report/result.ts';
+import type { ComparisonNote } from './comparison.ts';
+import type { KeptRun } from './kept-run.ts';
+
+type Run = Pick<KeptRun, 'result' | 'scriptHash'>;
+type Level = ComparisonNote['level'];
+
+/** Load of one plan never lasts to the millisecond as long: graceful stops differ. */
+const LEAST_LENGTH_DIFFERENCE = 0.05;
+
+/** A local target, such as the demo's, has another port at every start. */
+function placeOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { protocol, hostname, host, pathname } = new URL(url);
+  const isLocal = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.');
+  return `${protocol}//${isLocal ? hostname : host}${pathname}`;
+}
+
+/** Options that change what is measured; thresholds judge it, tags and ext name it. */
+function loadOptions({ options }: Result): Record<string, unknown> {
+  const { thresholds: _t, ext: _e, tags: _g, summaryTrendStats: _s, ...rest } = options;
+  return rest;
+}
+
+function machineText({ machine }: Result): string {
+  return `${oneLine(machine.cpu, 60)}, ${count(machine.cores)} cores, ${bytes(machine.memory_bytes)}, ${oneLine(machine.os, 40)}`;
+}
+
+/** Notes in the order of their weight. A pair without any level `differs` did the same. */
+export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
+  const notes: ComparisonNote[] = [];
+  const say = (level: Level, topic: string, text: string) => notes.push({ level, topic, text });
+  const [x, y] = [a.result, b.result];
+  const differing = (level: Level, topic: string, from: string, to: string) => {
+    if (from !== to) say(level, topic, `a: ${oneLine(from, 160) || 'none'}; b: ${oneLine(to, 160) || 'none'}`);
+  };
+  differing('differs', 'Another scenario', x.scenario, y.scenario);
+  differing('differs', 'Another profile', x.profile, y.profile);
+  if (
+    x.scenario === y.scenario &&
+    a.scriptHash !== b.scriptHash &&
+    a.scriptHash !== undefined &&
+    b.scriptHash !== undefined
+  ) {
+    say(
+      'differs',
+      'Another script',
+      'the bundles that ran are not the same; the script or what it imports was changed',
+    );
+  }
+  if (a.scriptHash === undefined || b.scriptHash === undefined) {
+    say(
+      'doubt',
+      'Script not known',
+      'one of the runs kept no bundle, so whether both ran the same script is not known',
+    );
+  }
+  if (!isDeepStrictEqual(loadOptions(x), loadOptions(y))) {
+    say('differs', 'Other load or options', 'the options as run differ; see the difference below');
+  }
+  differing('differs', 'Another environment', x.environment, y.environment);
+  differing('differs', 'Another target', placeOf(x.target_url), placeOf(y.target_url));
+  differing('differs', 'Another machine', machineText(x), machineText(y));
+  differing('differs', 'Another k6', x.k6.version, y.k6.version);
+  differing('doubt', 'Another stream', x.k6.stream, y.k6.stream);
+  differing('info', 'Another novaperf', x.novaperf_version, y.novaperf_version);
+  const longest = Math.max(x.duration_ms, y.duration_ms);
+  if (longest > 0 && Math.abs(x.duration_ms - y.duration_ms) / longest > LEAST_LENGTH_DIFFERENCE) {
+    say('differs', 'Another length', `a: ${duration(x.duration_ms)}; b: ${duration(y.duration_ms)}`);
+  }
+  for (const [name, result] of [
+    ['a', x],
+    ['b', y],
+  ] as const) {
+    if (result.partial) say('doubt', `${name} is partial`, oneLine(result.status_reason, 200));
+    if (result.generator.state === 'saturated' || result.generator.state === 'warn') {
+      const state = result.generator.state === 'warn' ? 'strained' : 'saturated';
+      const reasons = oneLine(result.generator.reasons.slice(0, 2).join('; '), 200);
+      say('doubt', `Load generator ${state} in ${name}`, reasons || 'its own times are part of those it measured');
+    }
+  }
+  const namesOf = (run: Result, other: Result) => {
+    const known = new Set(other.endpoints.map(({ name, method }) => `${method} ${name}`));
+    return run.endpoints
+      .filter(({ name, method }) => !known.has(`${method} ${name}`))
+      .map(({ name }) => oneLine(name, 60));
+  };
+  for (const [name, names] of [
+    ['a', namesOf(x, y)],
+    ['b', namesOf(y, x)],
+  ] as const) {
+    if (names.length > 0) {
+      const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
+      say('doubt', `Endpoints only in ${name}`, `${names.slice(0, 5).join(', ')}${more}`);
+    }
+  }
+  if (notes.every(({ level }) => level !== 'differs')) {
+    say('info', 'Alike', 'scenario, script, load, options, target, machine and k6 are the same');
+  }
+  if (x.build_version === y.build_version) {
+    say(
+      'info',
+      'The same build',
+      `both say ${oneLine(x.build_version, 60)}; differences show how far runs of one build lie apart`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,95 @@
+// Two kept runs → the Comparison: what may differ for other reasons, what each figure did, and one sentence that sums it up.
+
+import { packageVersion } from '../package-root.ts';
+import { plural } from '../report/format.ts';
+import type { Result, ResultKpi } from '../report/result.ts';
+import { comparabilityNotes } from './comparable.ts';
+import { COMPARISON_SCHEMA_VERSION, type ComparedMetric, type Comparison } from './comparison.ts';
+import type { KeptRun } from './kept-run.ts';
+import { compareMetrics } from './measure.ts';
+
+/** Compares run b with run a, the baseline. */
+export function compareRuns(a: KeptRun, b: KeptRun): Comparison {
+  const notes = comparabilityNotes(a, b);
+  const metrics = compareMetrics(a, b);
+  return {
+    schema_version: COMPARISON_SCHEMA_VERSION,
+    novaperf_version: packageVersion,
+    a: comparedRun(a),
+    b: comparedRun(b),
+    alike: notes.every(({ level }) => level !== 'differs'),
+    notes,
+    sentence: sentenceOf(metrics),
+    metrics,
+    targets: targetsOf(a.result, b.result),
+    findings: {
+      new: titlesOnlyIn(b.result, a.result),
+      gone: titlesOnlyIn(a.result, b.result),
+    },
+  };
+}
+
+function comparedRun({ folder, result }: KeptRun): Comparison['a'] {
+  return {
+    run: folder,
+    scenario: result.scenario,
+    profile: result.profile,
+    environment: result.environment,
+    build_version: result.build_version,
+    started_at: result.started_at,
+    duration_ms: result.duration_ms,
+    status: result.status,
+    status_reason: result.status_reason,
+  };
+}
+
+/** `Of 13 figures, in these two runs: 2 worse in b, 1 better, 8 about the same, 2 cannot be told.` */
+function sentenceOf(metrics: readonly ComparedMetric[]): string {
+  if (metrics.length === 0) return 'The two runs have no figure in common.';
+  const having = (verdict: ComparedMetric['verdict']) => metrics.filter((metric) => metric.verdict === verdict).length;
+  const [worse, better, same, unknown] = [having('worse'), having('better'), having('same'), having('unknown')];
+  const parts = [
+    ...(worse > 0 ? [`${worse} worse in b`] : []),
+    ...(better > 0 ? [`${better} better in b`] : []),
+    ...(same > 0 ? [`${same} about the same`] : []),
+    ...(unknown > 0 ? [`${unknown} cannot be told`] : []),
+  ];
+  const reason = commonReason(metrics);
+  return `Of ${plural(metrics.length, 'figure')}, in these two runs: ${parts.join(', ')}${reason === undefined ? '' : ` (${reason})`}.`;
+}
+
+/** Why figures cannot be told, where one reason holds for nearly all of them: more than half. */
+export function commonReason(metrics: readonly ComparedMetric[]): string | undefined {
+  const reasons = metrics.flatMap(({ reason }) => reason ?? []);
+  return reasons.find((reason) => reasons.filter((each) => each === reason).length * 2 > reasons.length);
+}
+
+/** The same target of two runs, though its limit may have changed in between. */
+function sameTarget(kpi: ResultKpi): string {
+  const filter = Object.entries(kpi.filter).sort(([x], [y]) => x.localeCompare(y));
+  return JSON.stringify([kpi.metric, filter, kpi.statistic, kpi.comparison, kpi.source, kpi.target]);
+}
+
+/** b's targets in its order, then those that only a has. Targets of one text and different limits are two targets. */
+function targetsOf(a: Result, b: Result): Comparison['targets'] {
+  const side = (kpi: ResultKpi | undefined) =>
+    kpi === undefined ? null : { target: kpi.target, actual: kpi.actual, verdict: kpi.verdict };
+  const known = new Map(a.kpis.map((kpi) => [sameTarget(kpi), kpi]));
+  const inB = new Set(b.kpis.map(sameTarget));
+  return [
+    ...b.kpis.map((kpi) => ({ expression: kpi.expression, a: side(known.get(sameTarget(kpi))), b: side(kpi) })),
+    ...a.kpis
+      .filter((kpi) => !inB.has(sameTarget(kpi)))
+      .map((kpi) => ({ expression: kpi.expression, a: side(kpi), b: null })),
+  ];
+}
+
+/** Findings carry figures in their titles: they are the same when their kind and the targets they speak of are. */
+function sameFinding({ kind, kpis }: Result['findings'][number]): string {
+  return JSON.stringify([kind, [...kpis].sort()]);
+}
+
+function titlesOnlyIn(run: Result, other: Result): string[] {
+  const known = new Set(other.findings.map(sameFinding));
+  return run.findings.filter((finding) => !known.has(sameFinding(finding))).map(({ title }) => title);
+}

@@ -1,0 +1,31 @@
+// A comparison's files go to disk, in a folder of their own beside the runs.
+
+import { createHash } from 'node:crypto';
+import { dirname, join, relative, sep } from 'node:path';
+import { makeOutFolder, pathSafe, writeFiles } from '../run-folder.ts';
+import type { KeptRun } from './kept-run.ts';
+
+/**
+ * `compare_<a>_vs_<b>`: the same two runs compared again take the place of what was there. Runs from elsewhere than `out` may
+ * have the same names; a part of the hash of their paths tells them apart.
+ */
+export function comparisonFolder(
+  out: string,
+  a: Pick<KeptRun, 'path' | 'folder'>,
+  b: Pick<KeptRun, 'path' | 'folder'>,
+): string {
+  const isElsewhere = dirname(a.path) !== out || dirname(b.path) !== out;
+  const hash = createHash('sha256').update(`${a.path}\0${b.path}`).digest('hex').slice(0, 8);
+  return join(out, `compare_${pathSafe(a.folder)}_vs_${pathSafe(b.folder)}${isElsewhere ? `_${hash}` : ''}`);
+}
+
+/** The way from a comparison's page to a run's report, as a link. */
+export function reportLink(folder: string, run: Pick<KeptRun, 'path'>): string {
+  return relative(folder, join(run.path, 'report.html')).split(sep).map(encodeURIComponent).join('/');
+}
+
+/** Each file whole or not at all. A Letter where the folder cannot be made or written to. */
+export async function writeComparison(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  await makeOutFolder(folder);
+  await writeFiles(folder, files);
+}

@@ -1,0 +1,86 @@
+// A Comparison → report.md: short enough for a comment on a pull request.
+
+import { oneLine } from '../report/display-text.ts';
+import { utc } from '../report/format.ts';
+import { renderMarkdownTemplate } from '../report/markdown.ts';
+import { targetsMet } from '../report/run-figures.ts';
+import type { Templates } from '../report/template-engine.ts';
+import { VERDICTS } from '../report/view/kpis.ts';
+import { statusMark } from '../report/view/verdict.ts';
+import type { ComparedMetric, Comparison } from './comparison.ts';
+import {
+  type ComparedResults,
+  caveatsOf,
+  changeInterval,
+  changeText,
+  comparedTitle,
+  figureName,
+  overallMark,
+  valueText,
+  whereText,
+} from './view.ts';
+
+/** Rows that a comment has room for: the whole run, then what changed, then the rest in its order. */
+const MOST_ROWS = 16;
+const MOST_FINDINGS = 5;
+
+const ORDER: readonly ComparedMetric['verdict'][] = ['worse', 'better', 'unknown', 'same'];
+
+function ordered(metrics: readonly ComparedMetric[]): ComparedMetric[] {
+  const weight = ({ endpoint, verdict }: ComparedMetric) => (endpoint === null ? -1 : ORDER.indexOf(verdict));
+  return [...metrics].sort((x, y) => weight(x) - weight(y));
+}
+
+/** Throws a Letter for a user's template that does not fit. */
+export function renderComparisonMarkdown(
+  comparison: Comparison,
+  { a, b }: ComparedResults,
+  templates: Templates,
+): string {
+  const rows = ordered(comparison.metrics);
+  const side = (run: Comparison['a'], result: ComparedResults['a']) => ({
+    run: oneLine(run.run),
+    build: oneLine(run.build_version, 60),
+    started: utc(run.started_at),
+    word: statusMark(run.status).word,
+    targets: targetsMet(result),
+  });
+  const verdictWord = (target: Comparison['targets'][number]['a']) =>
+    target === null ? 'not set' : VERDICTS[target.verdict].word;
+  const targets = comparison.targets
+    .filter((target) => target.a?.verdict !== target.b?.verdict)
+    .map((target) => ({
+      expression: oneLine(target.expression, 200),
+      a: verdictWord(target.a),
+      b: verdictWord(target.b),
+    }));
+  const titled = (prefix: string, titles: readonly string[]) =>
+    titles.slice(0, MOST_FINDINGS).map((title) => `${prefix}: ${oneLine(title, 200)}`);
+  const [caveat] = caveatsOf({ alike: true });
+  const view = {
+    mark: overallMark(comparison),
+    title: comparedTitle(comparison),
+    sentence: comparison.sentence,
+    a: side(comparison.a, a),
+    b: side(comparison.b, b),
+    alike: comparison.alike
+      ? 'They did the same'
+      : 'They did not do the same: a difference need not come from the build',
+    notes: comparison.notes.map(({ topic, text }) => ({ topic, text: oneLine(text, 300) })),
+    rows: rows.slice(0, MOST_ROWS).map((metric) => ({
+      where: whereText(metric),
+      figure: figureName(metric),
+      a: valueText(metric, metric.a.value),
+      b: valueText(metric, metric.b.value),
+      change: changeText(metric),
+      interval: changeInterval(metric),
+      word: metric.word,
+    })),
+    further: rows.length > MOST_ROWS ? `${rows.length - MOST_ROWS} more figures stand in the report.` : '',
+    targets,
+    hasTargets: targets.length > 0,
+    findings: [...titled('New finding', comparison.findings.new), ...titled('Gone', comparison.findings.gone)],
+    caveat: caveat ?? '',
+  };
+  return renderMarkdownTemplate('compare', view, templates);
+}

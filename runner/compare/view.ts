@@ -1,0 +1,247 @@
+// A Comparison and the views of both runs → the view of b's page with a in it: the differences above, and in every table.
+
+import { oneLine } from '../report/display-text.ts';
+import { count, duration, isFigure, percent, perSecond, signedPercent, significant } from '../report/format.ts';
+import type { Result } from '../report/result.ts';
+import { fact, mark, numberCell, numberColumn, table, textCell, textColumn, timeFact } from '../report/view/cells.ts';
+import { actualText, VERDICTS } from '../report/view/kpis.ts';
+import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/view/model.ts';
+import { statusMark } from '../report/view/verdict.ts';
+import type { Change } from '../verdict/difference.ts';
+import { commonReason } from './compare.ts';
+import type { ComparedMetric, Comparison, ComparisonNote } from './comparison.ts';
+import { joinTables } from './join-tables.ts';
+import { optionsDifference } from './options-difference.ts';
+
+/** The results that a Comparison was made from, and the way from its page to their reports. */
+export interface ComparedResults {
+  readonly a: Result;
+  readonly b: Result;
+  readonly hrefs: { readonly a: string; readonly b: string };
+}
+
+const CHANGE_MARKS: Readonly<Record<Change, Mark>> = {
+  worse: mark('warn', 'warn', 'worse'),
+  better: mark('good', 'pass', 'better'),
+  same: mark('neutral', 'pass', 'same'),
+  unknown: mark('neutral', 'unknown', 'cannot tell'),
+};
+
+const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
+  differs: mark('warn', 'warn', 'differs'),
+  doubt: mark('warn', 'unknown', 'doubt'),
+  info: mark('neutral', 'pass', 'good to know'),
+};
+
+/** The page's headline. Worse is no failure: one run each cannot tell a regression. */
+export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
+  const has = (verdict: Change) => metrics.some((metric) => metric.verdict === verdict);
+  if (has('worse') && has('better')) return mark('warn', 'warn', 'Worse and better in these two runs');
+  if (has('worse')) return mark('warn', 'warn', 'Worse in these two runs');
+  if (has('better')) return mark('good', 'pass', 'Better in these two runs');
+  return has('same')
+    ? mark('neutral', 'pass', 'About the same in these two runs')
+    : mark('neutral', 'unknown', 'Cannot tell');
+}
+
+// Measured on real k6: pairs of runs of one and the same build whose p95 differed by more than their intervals allow.
+const CAVEATS: readonly string[] = [
+  'One run each cannot tell a regression from what changes from run to run. Of pairs of runs of one and the same build, p95 differed beyond its interval in 3 to 4 % where the server had time to spare, in about 25 % where it was busy with its CPU, and in 42 to 59 % near its limit.',
+  'Several runs a side can, taken in turn (a b b a …): to find +10 % nearly always, 5 a side where runs of one build spread by 3 %, 9 where by 5 %, 20 where by 8 %. Where both versions can run at once, one k6 run with a scenario for each tells sooner.',
+];
+
+export function caveatsOf({ alike }: Pick<Comparison, 'alike'>): string[] {
+  const first =
+    'The two runs did not do the same: a difference need not come from the build. What differs is listed below.';
+  return alike ? [...CAVEATS] : [first, ...CAVEATS];
+}
+
+const FORMATS: Readonly<Record<ComparedMetric['unit'], (value: number | null) => string>> = {
+  ms: (value) => duration(value),
+  share: (value) => percent(value),
+  '1/s': (value) => perSecond(value),
+};
+
+function points(share: number): string {
+  if (share === 0) return '±0';
+  return `${share < 0 ? '−' : '+'}${significant(Math.abs(share) * 100, 2)}`;
+}
+
+/** `+12 %`; for shares `+0.3 points`. */
+export function changeText({ unit, change }: ComparedMetric): string {
+  if (!isFigure(change)) return '–';
+  return unit === 'share' ? `${points(change)} points` : signedPercent(change * 100);
+}
+
+export function changeInterval({ unit, ci_low: low, ci_high: high }: ComparedMetric): string {
+  if (!isFigure(low) || !isFigure(high)) return '–';
+  if (unit === 'share') return `${points(low)} to ${points(high)} points`;
+  return `${signedPercent(low * 100)} to ${signedPercent(high * 100)}`;
+}
+
+const FIGURES: Readonly<Record<ComparedMetric['kind'], (statistic: string) => string>> = {
+  latency: (statistic) => statistic,
+  errors: () => 'errors',
+  throughput: () => 'requests while steady',
+};
+
+export function figureName({ kind, statistic }: ComparedMetric): string {
+  return FIGURES[kind](statistic);
+}
+
+export function valueText({ unit }: ComparedMetric, value: number | null): string {
+  return FORMATS[unit](value);
+}
+
+export function whereText({ endpoint }: ComparedMetric): string {
+  return endpoint === null ? 'Whole run' : oneLine(endpoint);
+}
+
+/** `told`: a reason that the page gives above the table already. */
+function figureRow(metric: ComparedMetric, told: string | undefined): Cell[] {
+  const { tone, icon } = CHANGE_MARKS[metric.verdict];
+  const value = (side: ComparedMetric['a']) => numberCell(side.value, (shown) => valueText(metric, shown ?? null));
+  return [
+    textCell(whereText(metric)),
+    textCell(figureName(metric)),
+    value(metric.a),
+    value(metric.b),
+    numberCell(metric.change, () => changeText(metric)),
+    textCell(changeInterval(metric)),
+    textCell(metric.word, { icon, tone, note: metric.reason === told ? '' : (metric.reason ?? '') }),
+  ];
+}
+
+function figureTable(metrics: readonly ComparedMetric[]): Table {
+  const columns = [
+    textColumn('Where'),
+    textColumn('Figure'),
+    ...['a', 'b', 'Difference'].map(numberColumn),
+    textColumn('95 % interval of it'),
+    textColumn('What may be said'),
+  ];
+  return table(
+    'compared-figures',
+    'Figures of both runs',
+    columns,
+    metrics.map((metric) => figureRow(metric, commonReason(metrics))),
+    'The two runs have no figure in common.',
+  );
+}
+
+function targetCells(side: Comparison['targets'][number]['a'], expression: string, result: Result): Cell[] {
+  const kpi = result.kpis.find((each) => each.expression === expression);
+  if (side === null || kpi === undefined) return [textCell('–', { isNumeric: true }), textCell('not set')];
+  const { tone, icon, word } = VERDICTS[side.verdict];
+  return [textCell(actualText(kpi, result), { isNumeric: true }), textCell(word, { tone, icon })];
+}
+
+function targetDifference({ a, b }: Comparison['targets'][number]): Cell {
+  const [from, to] = [a?.actual, b?.actual];
+  const change = isFigure(from) && isFigure(to) && from > 0 ? (to - from) / from : undefined;
+  return numberCell(change, (value) => (isFigure(value) ? signedPercent(value * 100) : '–'));
+}
+
+function targetTable({ targets }: Comparison, { a, b }: ComparedResults): Table {
+  const columns = [
+    textColumn('Target'),
+    numberColumn('a'),
+    textColumn('Verdict of a'),
+    numberColumn('b'),
+    textColumn('Verdict of b'),
+    numberColumn('Difference'),
+  ];
+  const rows = targets.map((target) => [
+    textCell(target.expression),
+    ...targetCells(target.a, target.expression, a),
+    ...targetCells(target.b, target.expression, b),
+    targetDifference(target),
+  ]);
+  return table('compared-targets', 'Targets of both runs', columns, rows, 'Neither run had a target.');
+}
+
+function runView(label: 'a' | 'b', result: Result, run: string, href: string): ComparisonView['runs'][number] {
+  return {
+    ...statusMark(result.status),
+    label,
+    role: label === 'a' ? 'baseline' : 'compared with it',
+    name: oneLine(run),
+    href,
+    facts: [
+      fact('Build', result.build_version, 60),
+      timeFact('Started', result.started_at),
+      fact('Load', duration(result.duration_ms)),
+      fact('Requests', count((result.metrics.http_reqs ?? result.metrics.iterations)?.count)),
+      fact('Environment', result.environment, 60),
+    ],
+  };
+}
+
+/** `browse · load, build 1.4.2 against 1.4.1`. */
+export function comparedTitle({ a, b }: Pick<Comparison, 'a' | 'b'>): string {
+  const builds = `build ${oneLine(b.build_version, 40)} against ${oneLine(a.build_version, 40)}`;
+  return `${oneLine(b.scenario, 80)} · ${oneLine(b.profile, 30)}, ${builds}`;
+}
+
+function comparisonView(comparison: Comparison, results: ComparedResults): ComparisonView {
+  const { a, b, hrefs } = results;
+  const options = optionsDifference(a.options, b.options);
+  return {
+    title: comparedTitle(comparison),
+    mark: overallMark(comparison),
+    sentence: comparison.sentence,
+    caveats: caveatsOf(comparison),
+    runs: [runView('a', a, comparison.a.run, hrefs.a), runView('b', b, comparison.b.run, hrefs.b)],
+    alike: comparison.alike
+      ? mark('good', 'pass', 'They did the same')
+      : mark('warn', 'warn', 'They did not do the same'),
+    notes: comparison.notes.map(({ level, topic, text }) => ({
+      ...NOTE_MARKS[level],
+      topic,
+      text: oneLine(text, 500),
+    })),
+    hasNotes: comparison.notes.length > 0,
+    figures: figureTable(comparison.metrics),
+    targets: targetTable(comparison, results),
+    newFindings: comparison.findings.new.map((title) => oneLine(title, 300)),
+    goneFindings: comparison.findings.gone.map((title) => oneLine(title, 300)),
+    options,
+    hasOptions: options.length > 0,
+  };
+}
+
+type TableField = { [Field in keyof ReportView]: ReportView[Field] extends Table ? Field : never }[keyof ReportView];
+
+/** Every table of the page; one that is added to the view model and not here is a type error. */
+const TABLES = { endpoints: true, checks: true, errors: true, thresholds: true } satisfies Record<TableField, true>;
+
+/** b's page with the differences from a in all of its tables and the comparison above them. */
+export function comparedView(
+  comparison: Comparison,
+  b: ReportView,
+  a: ReportView,
+  results: ComparedResults,
+): ReportView {
+  const join = <T extends { readonly table: Table }>(
+    items: readonly T[],
+    others: readonly T[],
+    isSame: (x: T, y: T) => boolean,
+  ) =>
+    items.map((item) => {
+      const other = others.find((each) => isSame(item, each));
+      return other === undefined ? item : { ...item, table: joinTables(item.table, other.table) };
+    });
+  const tables: Record<keyof typeof TABLES, Table> = {
+    endpoints: joinTables(b.endpoints, a.endpoints),
+    checks: joinTables(b.checks, a.checks),
+    errors: joinTables(b.errors, a.errors),
+    thresholds: joinTables(b.thresholds, a.thresholds),
+  };
+  return {
+    ...b,
+    ...tables,
+    charts: join(b.charts, a.charts, (x, y) => x.name === y.name),
+    sections: join(b.sections, a.sections, (x, y) => x.id === y.id),
+    comparison: comparisonView(comparison, results),
+  };
+}

@@ -1,0 +1,208 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser } from 'playwright-core';
+import { comparabilityNotes } from '../../runner/compare/comparable.ts';
+import { compareRuns } from '../../runner/compare/compare.ts';
+import { type Comparison, comparisonSchema } from '../../runner/compare/comparison.ts';
+import type { KeptRun } from '../../runner/compare/kept-run.ts';
+import { optionsDifference } from '../../runner/compare/options-difference.ts';
+import { renderComparison } from '../../runner/compare/render.ts';
+import type { Result } from '../../runner/report/result.ts';
+import { seriousViolations } from '../report/axe.ts';
+import { launchBrowser, openPage } from '../report/browser.ts';
+import { resultOf, type ShopOptions, shopSamples } from '../report/sample-run.ts';
+
+const HREFS = { a: '../a/report.html', b: '../b/report.html' };
+
+function keptRun(folder: string, options: Partial<ShopOptions>, more: Partial<Result> = {}): KeptRun {
+  const metrics = shopSamples({ seconds: 30, requestsPerSecond: 30, ...options });
+  return {
+    path: `/runs/${folder}`,
+    folder,
+    result: resultOf(metrics, { run: folder, ...more }),
+    metrics,
+    scriptHash: 'abc',
+  };
+}
+
+const a = keptRun('a', { seed: 7 }, { build_version: '1.4.1' });
+const b = keptRun('b', { seed: 8, names: ['GET /products', 'GET /search', 'POST /new'] }, { build_version: '1.4.2' });
+
+describe('what may make two runs differ', () => {
+  const noted = (more: Partial<Result>, hash = 'abc') =>
+    comparabilityNotes(a, { ...a, result: { ...a.result, build_version: '1.4.2', ...more }, scriptHash: hash });
+  const { result } = a;
+  for (const [what, level, topic, more] of [
+    ['another scenario', 'differs', 'Another scenario', { scenario: 'search' }],
+    ['another profile', 'differs', 'Another profile', { profile: 'soak' }],
+    ['more VUs', 'differs', 'Other load or options', { options: { ...result.options, vus: 99 } }],
+    ['another environment', 'differs', 'Another environment', { environment: 'staging' }],
+    ['another host', 'differs', 'Another target', { target_url: 'https://shop.example/' }],
+    ['another k6', 'differs', 'Another k6', { k6: { ...result.k6, version: 'v1.9.0' } }],
+    ['another machine', 'differs', 'Another machine', { machine: { ...result.machine, cores: 64 } }],
+    ['half the length', 'differs', 'Another length', { duration_ms: result.duration_ms / 2 }],
+    ['an end before its time', 'doubt', 'b is partial', { partial: true }],
+    [
+      'a busy generator',
+      'doubt',
+      'Load generator saturated in b',
+      { generator: { ...result.generator, state: 'saturated' } },
+    ],
+    ['the same build', 'info', 'The same build', { build_version: '1.4.1' }],
+  ] as ReadonlyArray<readonly [string, string, string, Partial<Result>]>) {
+    it(`is told for ${what}`, () => {
+      expect(noted(more).map((note) => `${note.level}: ${note.topic}`)).to.include(`${level}: ${topic}`);
+    });
+  }
+
+  it('is told for another script', () => {
+    expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Another script']);
+  });
+
+  for (const [what, more] of [
+    ['nothing but the build', {}],
+    ['another port of a target on this machine', { target_url: 'http://127.0.0.1:3999' }],
+    ['other thresholds', { options: { ...result.options, thresholds: {} } }],
+    ['a few milliseconds more', { duration_ms: result.duration_ms + 100 }],
+  ] as ReadonlyArray<readonly [string, Partial<Result>]>) {
+    it(`is nothing for ${what}`, () => {
+      expect(noted(more).map(({ topic }) => topic)).to.deep.equal(['Alike']);
+    });
+  }
+});
+
+describe('the options of two runs', () => {
+  it('are told apart line by line, with what stands around, whatever the order of their fields', () => {
+    const options = { vus: 5, scenarios: { browse: { executor: 'constant-vus', duration: '30s' } } };
+    const same = { scenarios: { browse: { duration: '30s', executor: 'constant-vus' } }, vus: 5 };
+    expect(optionsDifference(options, same)).to.deep.equal([]);
+    const lines = optionsDifference(options, { ...same, vus: 50 });
+    expect(lines.filter(({ sign }) => sign !== ' ').map(({ sign, text }) => `${sign}${text}`)).to.deep.equal([
+      '-  "vus": 5',
+      '+  "vus": 50',
+    ]);
+  });
+});
+
+describe('a comparison', function () {
+  this.timeout(60_000);
+  const comparison = compareRuns(a, b);
+  let browser: Browser;
+  let folder: string;
+  before(async () => {
+    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'compare-'))]);
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const open = async (document: Comparison, from: KeptRun, to: KeptRun, options: object = {}) => {
+    const file = join(folder, 'report.html');
+    await writeFile(file, renderComparison(document, from, to, HREFS).get('report.html') ?? '');
+    return openPage(browser, file, options);
+  };
+
+  it('is a document of its schema', () => {
+    const text = renderComparison(comparison, a, b, HREFS).get('comparison.json') ?? '';
+    expect(comparisonSchema.parse(JSON.parse(text))).to.deep.equal(JSON.parse(JSON.stringify(comparison)));
+  });
+
+  it('never calls a difference of short runs one', () => {
+    expect(comparison.metrics.length).to.be.above(5);
+    for (const { kind, verdict, reason } of comparison.metrics.filter(({ kind }) => kind !== 'errors')) {
+      expect([kind, verdict], reason ?? '').to.deep.equal([kind, 'unknown']);
+      expect(reason).to.include('two minutes');
+    }
+    expect(comparison.sentence).to.include('cannot be told (both runs are shorter than two minutes of load');
+  });
+
+  it('compares the endpoints that both have, with the values of their tables', () => {
+    expect([...new Set(comparison.metrics.map(({ endpoint }) => endpoint))]).to.deep.equal([
+      null,
+      'GET /products',
+      'GET /search',
+    ]);
+    for (const run of ['a', 'b'] as const) {
+      const endpoint = { a, b }[run].result.endpoints.find(({ name }) => name === 'GET /search');
+      const value = (statistic: string) =>
+        comparison.metrics.find((metric) => metric.endpoint === 'GET /search' && metric.statistic === statistic)?.[run]
+          .value;
+      expect([value('p50'), value('p95'), value('p99'), value('share')]).to.deep.equal([
+        endpoint?.med,
+        endpoint?.p95,
+        endpoint?.p99,
+        endpoint?.error_rate,
+      ]);
+    }
+  });
+
+  it('does not compare the throughput of an open model, which is what was asked for', () => {
+    const openModel = { scenarios: { browse: { executor: 'constant-arrival-rate' } } };
+    const metrics = compareRuns(
+      { ...a, result: { ...a.result, ...openModel } },
+      { ...b, result: { ...b.result, ...openModel } },
+    ).metrics;
+    expect(metrics.some(({ kind }) => kind === 'throughput')).to.equal(false);
+    expect(comparison.metrics.some(({ kind }) => kind === 'throughput')).to.equal(true);
+  });
+
+  it('is one page with both runs in its charts and the differences in its tables', async () => {
+    const { page, complaints, requests } = await open(comparison, a, b);
+    expect([complaints, requests]).to.deep.equal([[], []]);
+    expect(await page.locator('h1').textContent()).to.include('build 1.4.2 against 1.4.1');
+    expect(await page.locator('#chart-latency .plot-wide svg').textContent()).to.match(/p95.*a: p95/s);
+    const rows = page.locator('table[data-table="endpoints"] tbody tr');
+    expect(await rows.filter({ hasText: 'POST /new' }).textContent()).to.include('new: not in a');
+    expect(await rows.filter({ hasText: 'POST /orders' }).textContent()).to.include('gone: only in a');
+    expect(await rows.filter({ hasText: 'GET /search' }).textContent()).to.match(/[+−][\d.]+ % from \d/);
+    expect(
+      await page.locator('.compared-run a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    ).to.deep.equal(['../a/report.html', '../b/report.html']);
+  });
+
+  it('has nothing that axe-core finds serious, bright and dark, and fits every width', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [360, 2560]) {
+        const { page } = await open(comparison, a, b, { colorScheme, viewport: { width, height: 900 } });
+        expect(await seriousViolations(page), `${colorScheme} ${width}`).to.deep.equal([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).to.be.at.most(0);
+      }
+    }
+  });
+
+  it('is a short text for a pull request', () => {
+    const markdown = renderComparison(comparison, a, b, HREFS).get('report.md') ?? '';
+    expect(markdown).to.match(/^# Cannot tell: browse · load, build 1\.4\.2/);
+    expect(markdown.split('\n').length).to.be.below(70);
+    expect(markdown).to.include('| GET /search | p95 |');
+    expect(markdown).to.include('cannot tell a regression');
+  });
+
+  it('stays text and whole with hostile names', async () => {
+    const evil = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)> | \`x\` \u202E${'W'.repeat(5000)}`;
+    const hostile = (folderName: string, seed: number) =>
+      keptRun(
+        folderName,
+        { seed, names: [evil, 'GET /x'], checkNames: [evil], scenario: evil },
+        {
+          scenario: evil,
+          profile: evil,
+          build_version: evil,
+          environment: evil,
+          status_reason: evil,
+          options: { [evil]: seed },
+          target_url: `http://${seed}/${evil}`,
+          findings: [{ kind: evil + seed, severity: 'high', title: evil, detail: evil, kpis: [evil] }],
+        },
+      );
+    const [from, to] = [hostile(evil, 1), hostile(`${evil}b`, 2)];
+    const { page, complaints, requests } = await open(compareRuns(from, to), from, to);
+    expect([complaints, requests]).to.deep.equal([[], []]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).to.be.at.most(0);
+    expect(await page.evaluate('document.body.innerText')).not.to.include('\u202E');
+    const markdown = renderComparison(compareRuns(from, to), from, to, HREFS).get('report.md') ?? '';
+    expect(markdown).not.to.match(/<script|<img|\u202E/);
+  });
+});
