@@ -52,12 +52,13 @@ function word(kind: ComparedMetric['kind'], verdict: Change): string {
 const MIN_WINDOWS = 120;
 
 /** Why one of the runs gives no interval. */
-function whyNoInterval(a: Run, b: Run): string {
+function whyNoInterval(kind: ComparedMetric['kind'], a: Run, b: Run): string {
   const isShort = ({ metrics }: Run) =>
     (metrics.lastSampleMs ?? 0) - (metrics.firstSampleMs ?? 0) < (MIN_WINDOWS + 2) * metrics.intervalMs;
   const short = [isShort(a) ? 'a' : '', isShort(b) ? 'b' : ''].filter((name) => name !== '');
   if (short.length === 2) return 'both runs are shorter than two minutes of load, so neither has an interval';
   if (short.length === 1) return `run ${short[0]} is shorter than two minutes of load, so it has no interval`;
+  if (kind === 'throughput') return 'less than two minutes of steady load, so there is no interval';
   return 'too few samples, or too uneven over time, for an interval';
 }
 
@@ -96,7 +97,9 @@ function compared(
     samples,
   });
   const open =
-    difference.interval === undefined ? whyNoInterval(a, b) : 'the interval spans both: it may be a change or none';
+    difference.interval === undefined
+      ? whyNoInterval(subject.kind, a, b)
+      : 'the interval spans both: it may be a change or none';
   return {
     ...subject,
     a: estimate(from),
