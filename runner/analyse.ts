@@ -60,6 +60,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
     abortedByKpi: outcome?.abortedByKpi ?? null,
     faults,
   });
+  const server = serverResult(metrics.server);
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
   const errors = assembleErrors(metrics, checks, exceptions, iterations);
@@ -104,6 +105,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
         exceptions,
         iterations,
         faults,
+        watched: { server, loadStartMs: span.startMs },
         abortedByKpi: outcome?.abortedByKpi ?? null,
       }).map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
       ...(outcome?.warnings ?? []).map(warningFinding),
@@ -121,7 +123,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
       Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
     ),
     generator: resultGenerator(generator, dropped),
-    server: serverResult(metrics.server),
+    server,
     stream: {
       complete: faults.complete,
       bad_lines: faults.badLines,

@@ -1,9 +1,11 @@
 // All that a run's judgement knows becomes findings: sentences with numbers, evidence and a next step, worst first.
 
 import type { RunMetrics, StreamFaults } from '../metrics/model.ts';
+import type { ServerResult } from '../server/result-schema.ts';
 import { errorFindings } from './findings-errors.ts';
 import { kpiFindings } from './findings-kpis.ts';
 import { loadFindings } from './findings-load.ts';
+import { serverFindings } from './findings-server.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import { type Finding, type JudgedKpi, SEVERITIES } from './model.ts';
 
@@ -26,6 +28,8 @@ export interface FindingsInput {
   readonly faults: Omit<StreamFaults, 'firstBadLine'> & {
     readonly firstBadLine?: StreamFaults['firstBadLine'] | undefined;
   };
+  /** The system under test, where it was watched, and when load began, epoch milliseconds. */
+  readonly watched?: { readonly server: ServerResult; readonly loadStartMs: number };
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
 }
@@ -39,17 +43,23 @@ const KINDS = [
   'load_not_reached',
   'no_data',
   'kpi_missed',
+  'server_exhausted',
+  'server_busy',
   'transport_errors',
   'http_errors',
   'failed_checks',
   'inconclusive',
   'generator_warn',
   'slow_endpoint',
+  'server_growth',
+  'server_gap',
   'connection_setup',
   'cardinality',
   'bad_lines',
   'within_noise',
   'few_samples',
+  'server_moves_with',
+  'server_not_recovered',
   'dropped_iterations',
   'nothing_judged',
 ];
@@ -59,7 +69,9 @@ const KINDS = [
  * the client's side alone.
  */
 export function findings(input: FindingsInput): Finding[] {
-  const found = [...kpiFindings(input), ...errorFindings(input), ...loadFindings(input)];
+  const { watched, metrics } = input;
+  const ofServer = watched === undefined ? [] : serverFindings({ metrics, ...watched });
+  const found = [...kpiFindings(input), ...errorFindings(input), ...loadFindings(input), ...ofServer];
   const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);
   return found.sort((a, b) => rank(a) - rank(b));
 }

@@ -6,6 +6,10 @@ declare module 'jstat' {
       /** The x at which the distribution function of Beta(alpha, beta) is p. */
       inv(p: number, alpha: number, beta: number): number;
     };
+    readonly normal: {
+      /** The x at which the normal distribution function of this mean and deviation is p. */
+      inv(p: number, mean: number, deviation: number): number;
+    };
     readonly studentt: {
       /** The x at which the distribution function of Student's t with `dof` degrees of freedom is p. */
       inv(p: number, dof: number): number;

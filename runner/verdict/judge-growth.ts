@@ -24,9 +24,11 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   if (first === undefined || last === undefined) return noData(kpi, 'no interval of the run is steady');
   // Steps in between that are not steady stay gaps: a slope is over time, not over cells.
   const wanted = new Set(cells);
-  const series = timeline
-    .slice(first, last + 1)
-    .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate?.mean : undefined));
+  const series = withoutEnds(
+    timeline
+      .slice(first, last + 1)
+      .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate?.mean : undefined)),
+  );
   const trend = trendOf(series);
   if (trend === undefined) return noData(kpi, 'there are too few readings in the steady part of the load for a slope');
   const perHour = HOUR_MS / metrics.intervalMs;
@@ -60,4 +62,10 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
     samples: trend.points,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };
+}
+
+/** What lies before the first and after the last reading is no gap: nobody was to read there. */
+function withoutEnds(series: ReadonlyArray<number | undefined>): ReadonlyArray<number | undefined> {
+  const from = series.findIndex((value) => value !== undefined);
+  return from < 0 ? [] : series.slice(from, series.findLastIndex((value) => value !== undefined) + 1);
 }
