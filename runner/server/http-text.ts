@@ -1,7 +1,8 @@
 // A URL becomes the text that it answers, within bounds: time, size, no redirect followed.
 
-import { redactUrl } from '../conport/secrets.ts';
+import { redactText, redactUrl } from '../conport/secrets.ts';
 import { messageOf } from '../errors.ts';
+import { oneLine } from '../report/display-text.ts';
 
 /** A node exporter answers 100 kB, a large JVM some megabytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -30,11 +31,12 @@ export async function httpText({ url, headers = {}, signal }: HttpRequest): Prom
     const to = response.headers.get('location') ?? 'nowhere';
     throw new Error(`it redirects to ${redactUrl(to).slice(0, 200)}; redirects are not followed`);
   }
+  const text = await readText(response);
   if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`it answers with status ${response.status}`);
+    const said = redactText(oneLine(text, 200));
+    throw new Error(`it answers with status ${response.status}${said === '' ? '' : `: ${said}`}`);
   }
-  return readText(response);
+  return text;
 }
 
 async function readText(response: Response): Promise<string> {

@@ -1,0 +1,84 @@
+// A command that goes on printing rows of CSV becomes readings as they come: vmstat, sar, a tool of one's own.
+
+import type { ChildProcess } from 'node:child_process';
+import { type Parser, parse } from 'csv-parse';
+import { redactText } from '../conport/secrets.ts';
+import { endCommand, lastWords, startCommand } from './command-run.ts';
+import { type CsvOptions, CsvRows, parserOptions } from './csv-rows.ts';
+import type { Reading, Source } from './model.ts';
+
+/** Rows that wait between two samples at most. */
+const MOST_WAITING = 100_000;
+
+export class StreamSource implements Source {
+  readonly kind = 'stream';
+  readonly target: string;
+  #child: ChildProcess | undefined;
+  #ended: string | undefined;
+  #waiting: Reading[] = [];
+  readonly #rows: CsvRows;
+
+  constructor(
+    readonly name: string,
+    private readonly command: string,
+    csv: CsvOptions,
+  ) {
+    this.target = redactText(command);
+    this.#rows = new CsvRows(csv);
+  }
+
+  async sample(): Promise<readonly Reading[]> {
+    this.#child ??= this.#start();
+    const read = this.#waiting;
+    this.#waiting = [];
+    if (read.length === 0 && this.#ended !== undefined) throw new Error(this.#ended);
+    return read;
+  }
+
+  remarks(): readonly string[] {
+    return this.#rows.untimed === 0 ? [] : [`${this.#rows.untimed} rows had no readable time`];
+  }
+
+  close(): void {
+    if (this.#child !== undefined) endCommand(this.#child);
+  }
+
+  #start(): ChildProcess {
+    const child = startCommand(this.command);
+    let parser: Parser | undefined;
+    let stderr = '';
+    child.once('error', (error) => {
+      this.#ended ??= error.message;
+    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      parser ??= this.#parser(text.trimStart().split('\n')[0] ?? '');
+      if (parser.writable) parser.write(text);
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-2000);
+    });
+    child.once('close', (code, killed) => {
+      parser?.end();
+      this.#ended ??= `it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastWords(stderr)}`}`;
+    });
+    return child;
+  }
+
+  #parser(firstLine: string): Parser {
+    const parser = parse(parserOptions(firstLine));
+    parser.on('data', (cells: unknown) => {
+      if (!Array.isArray(cells) || this.#waiting.length >= MOST_WAITING) return;
+      try {
+        this.#waiting.push(...this.#rows.row(cells.map(String), Date.now()));
+      } catch (error) {
+        this.#ended ??= error instanceof Error ? error.message : String(error);
+        this.close();
+      }
+    });
+    parser.on('error', (error) => {
+      this.#ended ??= `no CSV: ${error.message}`;
+      this.close();
+    });
+    return parser;
+  }
+}
