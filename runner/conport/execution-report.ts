@@ -1,6 +1,7 @@
 // The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
 
 import type { Result } from '../report/result.ts';
+import { lineText } from '../server/panels.ts';
 import { distinctErrors } from './error-logs.ts';
 import { oneLine, recordText } from './outside-text.ts';
 import { redactUrl } from './secrets.ts';
@@ -103,6 +104,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
     performance_notes: result.conport.performance_notes,
     error_logs: result.conport.error_logs,
     error_logs_left_out: distinctErrors(result).leftOut,
+    ...serverOf(result),
     kpis: result.kpis.map((kpi) => ({
       id: recordText(kpi.id, 500),
       expression: recordText(kpi.expression, 500),
@@ -112,6 +114,30 @@ function scenarioOf(result: Result): Record<string, unknown> {
       verdict: kpi.verdict,
       severity: kpi.severity,
       source: kpi.source,
+    })),
+  };
+}
+
+/** The system under test before, during and after the load; nothing where it was not watched. */
+function serverOf({ server: { summary = [], sources = [] } }: Result): Record<string, unknown> {
+  if (sources.length === 0) return {};
+  return {
+    server_metrics: summary.map(({ label, panel, source, unit, before, during, after, recovered }) => ({
+      what: lineText({ panel, label }),
+      source: oneLine(source),
+      unit,
+      before_avg: before?.avg ?? null,
+      during_avg: during?.avg ?? null,
+      during_p95: during?.p95 ?? null,
+      during_max: during?.max ?? null,
+      after_last: after?.last ?? null,
+      recovered,
+    })),
+    server_sources: sources.map(({ name, kind, state, gaps }) => ({
+      name: oneLine(name),
+      kind,
+      state,
+      gaps: gaps.slice(0, 10).map(({ from, to, reason }) => ({ from, to, reason: recordText(reason, 300) })),
     })),
   };
 }

@@ -1,7 +1,8 @@
 // The Results of one cycle → OverallPerformanceReport_<Component>_<date>.md: what was tested, what came out, what to do.
 
+import { lineText } from '../server/panels.ts';
 import { oneLine } from './display-text.ts';
-import { count, duration, isFigure, percent, plural, utc } from './format.ts';
+import { count, duration, isFigure, percent, plural, utc, withUnit } from './format.ts';
 import { renderMarkdownTemplate } from './markdown.ts';
 import type { Result } from './result.ts';
 import { figureTexts, targetsMet } from './run-figures.ts';
@@ -87,7 +88,22 @@ function runView(result: Result) {
     hasKpis: kpis.length > 0,
     findings: findingRows(result, kpis).map((finding) => ({ ...finding, detail: finding.detail.join(' ') })),
     pictures: picturesOf(result),
+    server: serverRows(result),
+    hasServer: (result.server.summary ?? []).length > 0,
   };
+}
+
+function serverRows({ server: { summary = [] } }: Result) {
+  return summary.map(({ panel, label, source, unit, before, during, after, recovered }) => ({
+    what: lineText({ panel, label }),
+    source: oneLine(source, 60),
+    before: withUnit(before?.avg, unit),
+    average: withUnit(during?.avg, unit),
+    p95: withUnit(during?.p95, unit),
+    most: withUnit(during?.max, unit),
+    after: withUnit(after?.last, unit),
+    back: recovered === null ? '–' : recovered ? 'yes' : 'no',
+  }));
 }
 
 /** The report as Markdown; pictures and reports are linked by paths relative to `facts.outDir`. */

@@ -82,3 +82,9 @@ export function lineName(line: PanelLine, panel: Panel): string {
   const isShared = panel.lines.some(({ source }) => source !== line.source);
   return isShared ? `${line.source}: ${line.label}` : line.label;
 }
+
+/** `CPU: process (100 % = one core)`: a line where it stands alone. */
+export function lineText({ panel, label }: { readonly panel: string; readonly label: string }): string {
+  const id = panelIds().find((known) => known === panel);
+  return `${id === undefined ? panel : PANELS[id].title.replace(/ of the system under test$/, '')}: ${label}`;
+}

@@ -46,14 +46,33 @@ export const serverSourceSchema = z.looseObject({
   remarks: z.array(z.string()),
 });
 
+/** One line of the report's panels: what several series come to, such as the machine's CPU of node_exporter's counters. */
+export const serverLineSchema = z.looseObject({
+  /** Of panel-rules.ts: cpu, memory, connections, … */
+  panel: z.string(),
+  label: z.string(),
+  source: z.string(),
+  unit: z.string(),
+  /** in_use, waiting or limit, where it is one of these. */
+  role: z.string().nullable(),
+  before: figuresSchema.nullable(),
+  during: figuresSchema.nullable(),
+  after: figuresSchema.nullable(),
+  recovered: z.boolean().nullable(),
+});
+
 export const serverSchema = z.looseObject({
   sources: z.array(serverSourceSchema).optional(),
   before: phaseSchema.nullable().optional(),
   after: phaseSchema.nullable().optional(),
+  /** What people ask first: one entry a line of a panel, in the panels' order. */
+  summary: z.array(serverLineSchema).optional(),
+  /** Every series. */
   metrics: z.array(serverMetricSchema).optional(),
 });
 
 export type ServerResult = z.infer<typeof serverSchema>;
+export type ServerLine = z.infer<typeof serverLineSchema>;
 export type ServerFigures = z.infer<typeof figuresSchema>;
 export type ServerMetricResult = z.infer<typeof serverMetricSchema>;
 export type ServerSourceResult = z.infer<typeof serverSourceSchema>;

@@ -1,10 +1,19 @@
 // What the archive of a run holds of the system under test becomes what result.json says of it.
 
 import type { Aggregate, RunMetrics, ServerRun, Tags } from '../metrics/model.ts';
+import { figuresOfLevels, levelsOf } from './levels.ts';
 import { unitByName } from './metrics.ts';
 import { type ServerNote, serverNotes } from './notes.ts';
+import { panelsOf } from './panels.ts';
+import type { RunPhase } from './recorder.ts';
 import { hasRecovered } from './recovery.ts';
-import type { ServerFigures, ServerMetricResult, ServerResult, ServerSourceResult } from './result-schema.ts';
+import type {
+  ServerFigures,
+  ServerLine,
+  ServerMetricResult,
+  ServerResult,
+  ServerSourceResult,
+} from './result-schema.ts';
 
 type NoteOf<A extends ServerNote['about']> = Extract<ServerNote, { about: A }>;
 
@@ -15,11 +24,13 @@ const MOST_GAPS = 50;
 export function serverResult(server: ServerRun | undefined): ServerResult {
   if (server === undefined) return {};
   const notes = serverNotes(server.notes);
+  const rows = metricsOf(notes, server.metrics);
   return {
     sources: sourcesOf(notes, server.metrics),
     before: phaseOf(notes, 'before'),
     after: phaseOf(notes, 'after'),
-    metrics: metricsOf(notes, server.metrics),
+    summary: linesOf(rows, server.metrics),
+    metrics: rows,
   };
 }
 
@@ -68,6 +79,23 @@ function metricsOf(notes: readonly ServerNote[], metrics: RunMetrics): ServerMet
     const unit = units.get(name) ?? unitByName(name);
     return { name, labels, source, unit, before, during, after, recovered: hasRecovered(before, during, after) };
   });
+}
+
+/** The lines of the panels; one of nothing but zeros, such as a disk that is not used, is left out. */
+function linesOf(rows: readonly ServerMetricResult[], metrics: RunMetrics): ServerLine[] {
+  return panelsOf(rows).panels.flatMap(({ id, unit, lines }) =>
+    lines.flatMap((line): ServerLine[] => {
+      const figures = (phase: RunPhase) => {
+        const found = figuresOfLevels(levelsOf(line, metrics, phase));
+        return found === null ? null : { ...found };
+      };
+      const [before, during, after] = [figures('before'), figures(''), figures('after')];
+      const { label, source, role = null } = line;
+      if (role === null && [before, during, after].every((phase) => phase === null || phase.max === 0)) return [];
+      const recovered = role === 'limit' ? null : hasRecovered(before, during, after);
+      return [{ panel: id, label, source, unit, role, before, during, after, recovered }];
+    }),
+  );
 }
 
 function figuresOf(metrics: RunMetrics, name: string, filter: Tags): ServerFigures | null {

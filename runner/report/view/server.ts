@@ -1,10 +1,8 @@
 // The system under test before, during and after the load as tables: what the panels show, where it came from, and all the rest.
 
-import { figuresOfLevels, type LevelFigures, levelsOf } from '../../server/levels.ts';
 import { bareName } from '../../server/metrics.ts';
-import { panelsOf } from '../../server/panels.ts';
-import { hasRecovered } from '../../server/recovery.ts';
-import type { ServerFigures, ServerMetricResult, ServerSourceResult } from '../../server/result-schema.ts';
+import { lineText, panelsOf } from '../../server/panels.ts';
+import type { ServerFigures, ServerLine, ServerMetricResult, ServerSourceResult } from '../../server/result-schema.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { count, elapsed, plural, withUnit } from '../format.ts';
 import type { Result } from '../result.ts';
@@ -18,7 +16,7 @@ const COLUMNS = ['Before', 'During, avg', 'During, p95', 'During, max', 'After, 
 
 /** Sections in the order in which a reader asks; none where nothing was watched. */
 export function serverSections(result: Result, input: ChartInput): Section[] {
-  const { sources = [], metrics = [] } = result.server;
+  const { sources = [], metrics = [], summary = [] } = result.server;
   if (sources.length === 0 && metrics.length === 0) return [];
   const { others } = panelsOf(metrics);
   const sections: Section[] = [
@@ -26,7 +24,7 @@ export function serverSections(result: Result, input: ChartInput): Section[] {
       id: 'server',
       title: 'System under test',
       note: 'Before, during and after the load. Back: what the load had moved came back to within a fifth of the way.',
-      table: panelTable(result, input),
+      table: panelTable(summary),
     },
     {
       id: 'server-sources',
@@ -46,9 +44,9 @@ export function serverSections(result: Result, input: ChartInput): Section[] {
 
 function figureCells(
   unit: string,
-  before: ServerFigures | LevelFigures | null,
-  during: ServerFigures | LevelFigures | null,
-  after: ServerFigures | LevelFigures | null,
+  before: ServerFigures | null,
+  during: ServerFigures | null,
+  after: ServerFigures | null,
   recovered: boolean | null,
 ): Cell[] {
   const cell = (value: number | undefined) => numberCell(value, (shown) => withUnit(shown, unit));
@@ -63,34 +61,14 @@ function figureCells(
   ];
 }
 
-function panelTable(result: Result, input: ChartInput) {
-  const server = input.metrics.server?.metrics;
-  const rows =
-    server === undefined
-      ? []
-      : panelsOf(result.server.metrics ?? []).panels.flatMap((panel) =>
-          panel.lines.flatMap((line) => {
-            const [before, during, after] = (['before', '', 'after'] as const).map((phase) =>
-              figuresOfLevels(levelsOf(line, server, phase)),
-            );
-            const figures = [before ?? null, during ?? null, after ?? null] as const;
-            if (figures.every((phase) => phase === null || phase.max === 0) && line.role === undefined) return [];
-            return [
-              [
-                textCell(`${panel.title.replace(/ of the system under test$/, '')}: ${line.label}`),
-                textCell(line.source),
-                ...figureCells(panel.unit, ...figures, line.role === 'limit' ? null : hasRecovered(...figures)),
-              ],
-            ];
-          }),
-        );
-  return table(
-    'server',
-    'System under test',
-    [textColumn('What'), textColumn('Source'), ...COLUMNS, textColumn('Back')],
-    rows,
-    '',
-  );
+function panelTable(summary: readonly ServerLine[]) {
+  const rows = summary.map((line) => [
+    textCell(lineText(line)),
+    textCell(line.source),
+    ...figureCells(line.unit, line.before, line.during, line.after, line.recovered),
+  ]);
+  const columns = [textColumn('What'), textColumn('Source'), ...COLUMNS, textColumn('Back')];
+  return table('server', 'System under test', columns, rows, '');
 }
 
 function sourceTable(sources: readonly ServerSourceResult[], input: ChartInput) {
