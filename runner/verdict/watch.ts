@@ -4,7 +4,17 @@ import type { RunMetrics } from '../metrics/model.ts';
 import type { Kpi } from './model.ts';
 import { comparedValue, meets } from './statistic.ts';
 
+/** How one KPI stood when last evaluated. `later`: it is about a part of the run, and judged when the run is over. */
+export interface Standing {
+  readonly kpi: Kpi;
+  readonly state: 'met' | 'crossed' | 'no_data' | 'later';
+  /** undefined: no sample, or not evaluated yet. */
+  readonly actual: number | undefined;
+}
+
 export interface WatchState {
+  /** All KPIs, in the order given. */
+  readonly standings: readonly Standing[];
   /** KPIs that had samples and were not met when last evaluated. */
   readonly crossed: readonly Kpi[];
   /** The first crossed KPI with abortOnFail whose delay is over; the run is to end. */
@@ -20,14 +30,13 @@ const EVALUATE_EVERY_MS = 2000;
  * as k6 does.
  */
 export class ThresholdWatch {
-  readonly #kpis: readonly Kpi[];
   readonly #metrics: Pick<RunMetrics, 'total'>;
   #evaluatedAtMs: number | undefined;
-  #state: WatchState = { crossed: [], abort: undefined };
+  #state: WatchState;
 
   constructor(kpis: readonly Kpi[], metrics: Pick<RunMetrics, 'total'>) {
-    this.#kpis = kpis.filter((kpi) => kpi.during === undefined && kpi.overMs === undefined);
     this.#metrics = metrics;
+    this.#state = { standings: kpis.map((kpi) => unevaluated(kpi)), crossed: [], abort: undefined };
   }
 
   /**
@@ -37,16 +46,25 @@ export class ThresholdWatch {
   check(elapsedMs: number): WatchState {
     if (elapsedMs - (this.#evaluatedAtMs ?? 0) < EVALUATE_EVERY_MS) return this.#state;
     this.#evaluatedAtMs = elapsedMs;
-    const crossed = this.#kpis.filter((kpi) => this.#isCrossed(kpi, elapsedMs));
+    const standings = this.#state.standings.map(({ kpi }) => this.#evaluate(kpi, elapsedMs));
+    const crossed = standings.flatMap(({ kpi, state }) => (state === 'crossed' ? [kpi] : []));
     const due = crossed.find(({ abort }) => abort !== undefined && (abort.delayMs === 0 || abort.delayMs < elapsedMs));
-    this.#state = { crossed, abort: this.#state.abort ?? due };
+    this.#state = { standings, crossed, abort: this.#state.abort ?? due };
     return this.#state;
   }
 
-  #isCrossed(kpi: Kpi, elapsedMs: number): boolean {
+  #evaluate(kpi: Kpi, elapsedMs: number): Standing {
+    const standing = unevaluated(kpi);
+    if (standing.state === 'later') return standing;
     const aggregate = this.#metrics.total(kpi.metric, kpi.filter);
-    if (aggregate === undefined || aggregate.count === 0) return false;
+    if (aggregate === undefined || aggregate.count === 0) return standing;
     const actual = comparedValue(aggregate, kpi, elapsedMs);
-    return actual !== undefined && !meets(actual, kpi.comparison, kpi.target);
+    if (actual === undefined) return standing;
+    return { kpi, state: meets(actual, kpi.comparison, kpi.target) ? 'met' : 'crossed', actual };
   }
+}
+
+function unevaluated(kpi: Kpi): Standing {
+  const isOfPart = kpi.during !== undefined || kpi.overMs !== undefined;
+  return { kpi, state: isOfPart ? 'later' : 'no_data', actual: undefined };
 }
