@@ -15,7 +15,7 @@ import type { RunFlags } from './flags.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { durationMs } from './k6/duration.ts';
 import { findK6, type K6 } from './k6/find.ts';
-import { liveArea, liveFigures, liveLine } from './live-view.ts';
+import { followRun } from './live/follow.ts';
 import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import { duration } from './report/format.ts';
@@ -28,9 +28,6 @@ import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './su
 import { withTarget } from './target-lock.ts';
 import type { Terminal } from './terminal.ts';
 import { worstStatus } from './verdict/status.ts';
-
-/** Seconds between two lines of progress where nothing can be redrawn. */
-const PLAIN_EVERY_TICKS = 10;
 
 export interface CycleRequest {
   /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
@@ -242,7 +239,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
   terminal.line(
     `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.name === 'as scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
   );
-  let ticks = 0;
+  const view = followRun(plan, terminal);
   try {
     return await runScenario({
       scenario,
@@ -261,16 +258,11 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
         const names = sources.map(({ name }) => name).join(', ');
         terminal.line(`  watching ${names}; idle for ${duration(baselineMs, { trim: true })} before the load`);
       },
-      onTick: (tick) => {
-        ticks++;
-        const figures = liveFigures(tick);
-        if (terminal.interactive) terminal.live(liveArea(plan, tick, figures, terminal.columns));
-        else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(plan, tick, figures));
-      },
+      onTick: (tick) => view.show(tick),
       onLog: (line) => terminal.warn(`  ${line}`),
     });
   } finally {
-    if (terminal.interactive) terminal.endLive();
+    view.end();
   }
 }
 

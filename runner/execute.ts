@@ -22,7 +22,7 @@ import { WindowsReader } from './metrics/wire-reader.ts';
 import type { Bundle } from './scenario/bundle.ts';
 import type { ServerWatch } from './server/watch.ts';
 import type { Kpi } from './verdict/model.ts';
-import { ThresholdWatch } from './verdict/watch.ts';
+import { type Standing, ThresholdWatch } from './verdict/watch.ts';
 
 export const ARCHIVE_FILE = 'windows.ndjson.gz';
 export const LOG_FILE = 'k6.log';
@@ -54,8 +54,8 @@ export interface Execution {
 export interface Tick {
   readonly elapsedMs: number;
   readonly metrics: MetricsStore;
-  /** KPIs that are not met at this moment. */
-  readonly crossed: readonly Kpi[];
+  /** How each KPI stands at this moment. */
+  readonly standings: readonly Standing[];
   readonly exceptions: number;
 }
 
@@ -131,7 +131,7 @@ export async function executeScenario(
       abortedByKpi = seen.abort.id;
       running.stop();
     }
-    execution.onTick({ elapsedMs, metrics: live, crossed: seen.crossed, exceptions: exceptions.iterationCount });
+    execution.onTick({ elapsedMs, metrics: live, standings: seen.standings, exceptions: exceptions.iterationCount });
   }, TICK_MS);
 
   const end = await running.ended.finally(() => {

@@ -9,11 +9,12 @@ export interface Terminal {
   /** People look at it: the live area may be redrawn in place, colours may be used. */
   readonly interactive: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** A line for people. On stdout, or on stderr when stdout belongs to a JSON document. */
   line(text?: string): void;
   /** A line on stderr whatever happens on stdout. */
   warn(text: string): void;
-  /** Replaces the live area; plain terminals never call it. */
+  /** Replaces the live area; plain terminals never call it. Lines that come meanwhile stand above it. */
   live(text: string): void;
   /** Leaves the live area as it stands and goes on below it. */
   endLive(): void;
@@ -33,16 +34,32 @@ export function openTerminal(options: { json: boolean }): Terminal {
   }
   const interactive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
   const update = createLogUpdate(out);
+  let area: string | undefined;
+  /** On a terminal both streams end in the same window: what is written through the area would be overwritten with it. */
+  const writeAbove = (stream: NodeJS.WriteStream, text: string) => {
+    if (area !== undefined) update.clear();
+    stream.write(`${text}\n`);
+    if (area !== undefined) update(area);
+  };
   return {
     interactive,
     // Asked each time: a window is resized during a long run; a pseudo-terminal that nobody sized says 0.
     get columns() {
       return out.columns > 0 ? out.columns : 100;
     },
-    line: (text = '') => void out.write(`${text}\n`),
-    warn: (text) => void process.stderr.write(`${text}\n`),
-    live: (text) => update(text),
-    endLive: () => update.done(),
+    get rows() {
+      return out.rows > 0 ? out.rows : 24;
+    },
+    line: (text = '') => writeAbove(out, text),
+    warn: (text) => writeAbove(process.stderr, text),
+    live(text) {
+      area = text;
+      update(text);
+    },
+    endLive() {
+      area = undefined;
+      update.done();
+    },
     json: (document) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`),
     // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     style: (style, text) => styleText(style, text, { stream: out }),

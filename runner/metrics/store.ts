@@ -182,6 +182,15 @@ export class MetricsStore implements RunMetrics {
     return view.between(fromMs, toMs);
   }
 
+  /** Nobody will ask recent() for this any more: what was kept of it is dropped. */
+  forgetRecent(metric: string, filter: TagFilter = {}): void {
+    const key = JSON.stringify([metric, Object.entries(filter)]);
+    const view = this.#views.get(key);
+    if (view === undefined) return;
+    this.#views.delete(key);
+    for (const { views } of this.#index.find(metric, filter)) views.splice(views.indexOf(view), 1);
+  }
+
   timeline(metric: string, filter: TagFilter = {}): readonly MergedInterval[] {
     if (!this.#hasTimeline) throw new Error('A timeline or a range needs a MetricsStore with { timeline: true }');
     const key = JSON.stringify([metric, Object.entries(filter)]);

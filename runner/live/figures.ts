@@ -1,0 +1,185 @@
+// A tick of the run goes in; what the terminal shows of it comes out as numbers: all requests, the busiest endpoints, how
+// the KPIs stand, the load generator. Every figure is of the last seconds unless its name says otherwise.
+
+import type { Tick } from '../execute.ts';
+import type { TagFilter, Tags } from '../metrics/model.ts';
+import type { MetricsStore } from '../metrics/store.ts';
+import type { ScenarioPlan } from '../scenario/plan.ts';
+import type { Standing } from '../verdict/watch.ts';
+
+/** What the figures of a row are taken over. */
+export const RECENT_SECONDS = 5;
+/** Points of a row's history, one a tick. */
+export const HISTORY_SECONDS = 60;
+/** A point of the history: more than one second, as the newest may not have come whole. */
+const POINT_SECONDS = 2;
+/** Ticks between two looks at which endpoints are the busiest, once the run has shown which it has. */
+const RANK_EVERY_TICKS = 5;
+
+/** Requests of one kind in the last seconds. undefined: no sample. */
+export interface LiveRow {
+  /** As it came from the script: not yet fit to be shown. Empty for a request without a name. */
+  readonly name: string;
+  readonly ratePerS: number | undefined;
+  /** Of those that got an expected response, where k6 tells. */
+  readonly p50Ms: number | undefined;
+  readonly p95Ms: number | undefined;
+  /** 0 to 1; undefined also for what cannot fail. */
+  readonly failedShare: number | undefined;
+  /** p95 over the last minute, oldest first, a point a second. */
+  readonly p95History: ReadonlyArray<number | undefined>;
+}
+
+export interface LiveState {
+  readonly elapsedMs: number;
+  /** How long the load is meant to last; without phases, as long as k6 may take, graceful stops included. */
+  readonly plannedMs: number;
+  readonly phase: string | undefined;
+  readonly vus: number | undefined;
+  /** Over the whole run so far. */
+  readonly iterations: number | undefined;
+  readonly droppedIterations: number;
+  readonly exceptions: number;
+  /** What the first row counts. */
+  readonly noun: 'requests' | 'calls' | 'sessions' | 'iterations';
+  readonly all: LiveRow;
+  /** Busiest first. */
+  readonly endpoints: readonly LiveRow[];
+  readonly endpointCount: number;
+  readonly standings: readonly Standing[];
+  /** k6's own CPU in its newest window, and the cores it may use; undefined where it was not measured. */
+  readonly generator: { readonly cpuCores: number; readonly coresAllowed: number | undefined } | undefined;
+}
+
+/** Metrics that tell of one kind of request: how many, how long, and which of them went well. */
+interface Source {
+  readonly noun: LiveState['noun'];
+  readonly counted: string;
+  readonly latency: string;
+  readonly expected: TagFilter | undefined;
+}
+
+const HTTP: Source = {
+  noun: 'requests',
+  counted: 'http_reqs',
+  latency: 'http_req_duration',
+  expected: { expected_response: 'true' },
+};
+const SOURCES: readonly Source[] = [
+  HTTP,
+  { noun: 'calls', counted: 'grpc_req_duration', latency: 'grpc_req_duration', expected: { status: '0' } },
+  { noun: 'sessions', counted: 'ws_sessions', latency: 'ws_session_duration', expected: undefined },
+];
+const ITERATIONS: Source = {
+  noun: 'iterations',
+  counted: 'iterations',
+  latency: 'iteration_duration',
+  expected: undefined,
+};
+
+interface Endpoint {
+  readonly source: Source;
+  readonly tags: Tags;
+  readonly count: number;
+}
+
+/** Follows one run. It keeps a minute of history of each row that is shown, and of no other. */
+export class LiveFigures {
+  readonly #histories = new Map<string, Array<number | undefined>>();
+  #ranked: readonly Endpoint[] = [];
+  #shown = new Map<string, Endpoint>();
+  #ticks = 0;
+
+  constructor(private readonly plan: ScenarioPlan) {}
+
+  /** To be called at every tick, shown or not. `mostEndpoints`: rows that there is room for. */
+  at(tick: Tick, mostEndpoints: number): LiveState {
+    const { metrics, elapsedMs } = tick;
+    const isNew = this.#ticks++ < 2 * RANK_EVERY_TICKS;
+    if (isNew || this.#ticks % RANK_EVERY_TICKS === 0) this.#ranked = busiest(metrics);
+    const main = SOURCES.find(({ counted }) => metrics.total(counted) !== undefined) ?? ITERATIONS;
+    const health = metrics.health.at(-1);
+    return {
+      elapsedMs,
+      plannedMs: plannedMs(this.plan),
+      phase: this.plan.phases.find(({ startMs, endMs }) => elapsedMs >= startMs && elapsedMs < endMs)?.name,
+      vus: metrics.total('vus')?.last,
+      iterations: metrics.total('iterations')?.sum,
+      droppedIterations: metrics.total('dropped_iterations')?.sum ?? 0,
+      exceptions: tick.exceptions,
+      noun: main.noun,
+      all: this.#row(metrics, main, {}, elapsedMs),
+      endpoints: this.#endpoints(metrics, mostEndpoints, elapsedMs),
+      endpointCount: this.#ranked.length,
+      standings: tick.standings,
+      generator:
+        health?.cpuCores === undefined ? undefined : { cpuCores: health.cpuCores, coresAllowed: health.coresAllowed },
+    };
+  }
+
+  #endpoints(metrics: MetricsStore, most: number, elapsedMs: number): LiveRow[] {
+    const shown = new Map(
+      this.#ranked.slice(0, most).map((endpoint) => [keyOf(endpoint.source, endpoint.tags), endpoint]),
+    );
+    // Names that come and go by the thousand must not leave a minute of the past behind each.
+    for (const [key, { source, tags }] of this.#shown) {
+      if (shown.has(key)) continue;
+      this.#histories.delete(key);
+      for (const { metric, filter } of asked(source, tags)) metrics.forgetRecent(metric, filter);
+    }
+    this.#shown = shown;
+    return [...shown.values()].map(({ source, tags }) => this.#row(metrics, source, tags, elapsedMs));
+  }
+
+  #row(metrics: MetricsStore, source: Source, tags: Tags, elapsedMs: number): LiveRow {
+    const [counted, latency] = asked(source, tags);
+    const all = metrics.recent(counted.metric, counted.filter, RECENT_SECONDS);
+    const good = metrics.recent(latency.metric, latency.filter, RECENT_SECONDS);
+    const newest = metrics.recent(latency.metric, latency.filter, POINT_SECONDS);
+    const seconds = Math.max(1, Math.min(RECENT_SECONDS, elapsedMs / 1000));
+    const key = keyOf(source, tags);
+    const history = this.#histories.get(key) ?? [];
+    this.#histories.set(key, history);
+    // What is asked for the first time finds nothing yet; after that nothing means that nothing came.
+    const isNew = history.length === 0;
+    history.push(newest?.quantile(0.95));
+    if (history.length > HISTORY_SECONDS) history.shift();
+    return {
+      name: nameOf(tags),
+      ratePerS: all === undefined && isNew ? undefined : (all?.count ?? 0) / seconds,
+      p50Ms: good?.quantile(0.5),
+      p95Ms: good?.quantile(0.95),
+      failedShare: all && source.expected ? Math.max(0, 1 - (good?.count ?? 0) / all.count) : undefined,
+      p95History: [...history],
+    };
+  }
+}
+
+function plannedMs(plan: ScenarioPlan): number {
+  return plan.phases.at(-1)?.endMs ?? plan.totalDurationMs;
+}
+
+/** What a row asks of the store: its count and its latency. */
+function asked({ counted, latency, expected }: Source, tags: Tags) {
+  return [
+    { metric: counted, filter: tags },
+    { metric: latency, filter: { ...tags, ...expected } },
+  ] as const;
+}
+
+function keyOf(source: Source, tags: Tags): string {
+  return JSON.stringify([source.counted, tags.name, tags.method]);
+}
+
+/** `GET /products`; a name that already begins with its method is left as it is. */
+function nameOf({ name = '', method = '' }: Tags): string {
+  return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
+}
+
+function busiest(metrics: MetricsStore): readonly Endpoint[] {
+  return SOURCES.flatMap((source) =>
+    metrics
+      .groupBy(source.counted, ['name', 'method'])
+      .map(({ tags, aggregate }): Endpoint => ({ source, tags, count: aggregate.count })),
+  ).sort((a, b) => b.count - a.count);
+}

@@ -1,0 +1,19 @@
+// The state of a run becomes one line for logs, where nothing can be redrawn.
+
+import { count, duration, elapsed, NO_DATA, percent, perSecond } from '../report/format.ts';
+import type { LiveState } from './figures.ts';
+
+/** Elapsed time, VUs and the figures of the last seconds; no line break. */
+export function liveLine({ all, noun, standings, exceptions, ...state }: LiveState): string {
+  const crossed = standings.filter((standing) => standing.state === 'crossed').length;
+  const parts = [
+    `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
+    `${count(state.vus)} VUs`,
+    all.ratePerS === undefined ? `${noun} ${NO_DATA}` : `${noun} ${perSecond(all.ratePerS)}`,
+    `p95 ${duration(all.p95Ms)}`,
+    `failed ${percent(all.failedShare)}`,
+  ];
+  if (crossed > 0) parts.push(`${crossed} not met`);
+  if (exceptions > 0) parts.push(`${count(exceptions)} exceptions`);
+  return `  ${parts.join(' · ')}`;
+}

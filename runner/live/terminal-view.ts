@@ -1,0 +1,200 @@
+// The state of a run becomes the area of a terminal that is redrawn each second: progress, endpoints with sparklines, KPIs,
+// exceptions and the load generator. It fits the window, whatever its size and whatever the names.
+
+import {
+  besideTarget,
+  count,
+  duration,
+  elapsed,
+  isFigure,
+  percent,
+  perSecond,
+  plural,
+  targetWithUnit,
+} from '../report/format.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Standing } from '../verdict/watch.ts';
+import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from './figures.ts';
+import { sparkline } from './sparkline.ts';
+import { cell, clipped, shortName, widest } from './text-columns.ts';
+
+/** Rows that an area has at most for endpoints and for KPIs: a compact view, even in a high window. */
+export const MOST_ENDPOINTS = 12;
+const MOST_TARGETS = 8;
+const BAR = { least: 8, most: 24 };
+const NAME = { least: 8, wanted: 14, most: 60 };
+const SPARKLINE = { least: 8, most: HISTORY_SECONDS };
+const GAP = '  ';
+const INDENT = '  ';
+const DASH = '–';
+
+type Style = Terminal['style'];
+
+export interface Window {
+  readonly columns: number;
+  readonly rows: number;
+  readonly style: Style;
+}
+
+/** A line and its place; when there are too few rows in the window, the lines with the highest rank are left out. */
+interface Line {
+  readonly text: string;
+  readonly rank: number;
+}
+
+/** The area as text of at most `rows - 1` lines (the cursor stands on the last), each at most `columns` wide. */
+export function liveArea(state: LiveState, { columns, rows, style }: Window): string {
+  const lines: Line[] = [
+    { rank: 0, text: progressLine(state, columns, style) },
+    { rank: 8, text: totalsLine(state) },
+    ...endpointLines(state, columns, style),
+    ...targetLines(state.standings, columns, style),
+    ...exceptionLines(state, style),
+    ...generatorLines(state),
+  ];
+  const room = Math.max(1, rows - 1);
+  const kept = new Set(lines.toSorted((a, b) => a.rank - b.rank).slice(0, room));
+  return lines
+    .filter((line) => kept.has(line))
+    .map(({ text }) => clipped(text, columns))
+    .join('\n');
+}
+
+function progressLine(state: LiveState, columns: number, style: Style): string {
+  const share = state.plannedMs > 0 ? Math.min(1, state.elapsedMs / state.plannedMs) : 0;
+  const words = [
+    `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
+    ...(state.phase === undefined ? [] : [shortName(state.phase, 20)]),
+    `${count(state.vus)} VUs`,
+  ].join(GAP);
+  const room = columns - INDENT.length - 1 - widest([words]);
+  const width = Math.min(BAR.most, Math.max(BAR.least, room));
+  const filled = Math.round(share * width);
+  return `${INDENT}${style('cyan', '█'.repeat(filled))}${style('dim', '░'.repeat(width - filled))} ${words}`;
+}
+
+function totalsLine({ iterations, droppedIterations }: LiveState): string {
+  const dropped = droppedIterations > 0 ? `, ${count(droppedIterations)} dropped` : '';
+  return `${INDENT}${count(iterations)} iterations${dropped}`;
+}
+
+// --- endpoints ---
+
+interface Columns {
+  readonly name: number;
+  readonly figures: ReadonlyArray<{
+    readonly head: string;
+    readonly width: number;
+    readonly of: (row: LiveRow) => string;
+  }>;
+  /** 0: no room for one. */
+  readonly sparkline: number;
+}
+
+const FIGURES = [
+  { head: 'per s', least: 7, of: ({ ratePerS }: LiveRow) => (isFigure(ratePerS) ? perSecond(ratePerS) : DASH) },
+  { head: 'p50', least: 7, of: ({ p50Ms }: LiveRow) => (isFigure(p50Ms) ? duration(p50Ms) : DASH) },
+  { head: 'p95', least: 7, of: ({ p95Ms }: LiveRow) => (isFigure(p95Ms) ? duration(p95Ms) : DASH) },
+  { head: 'errors', least: 6, of: ({ failedShare }: LiveRow) => (isFigure(failedShare) ? percent(failedShare) : DASH) },
+] as const;
+
+/** What fits: all of it; else without p50; else without the sparkline; p50 comes back where that leaves room for it. */
+function layOut(rows: readonly LiveRow[], names: readonly string[], columns: number): Columns {
+  const figures = FIGURES.map(({ head, least, of }) => ({ head, of, width: Math.max(least, widest(rows.map(of))) }));
+  const withoutMedian = figures.filter(({ head }) => head !== 'p50');
+  const widthOf = (list: typeof figures) => list.reduce((sum, { width }) => sum + GAP.length + width, 0);
+  const spare = columns - INDENT.length - NAME.wanted;
+  const sparkline = GAP.length + SPARKLINE.least;
+  const fits = [
+    { figures, sparkline },
+    { figures: withoutMedian, sparkline },
+    { figures, sparkline: 0 },
+  ].find((layout) => widthOf(layout.figures) + layout.sparkline <= spare) ?? { figures: withoutMedian, sparkline: 0 };
+  const left = columns - INDENT.length - widthOf(fits.figures);
+  const longest = Math.min(NAME.most, widest(names));
+  if (fits.sparkline === 0)
+    return { name: Math.max(NAME.least, Math.min(left, longest)), figures: fits.figures, sparkline: 0 };
+  const name = Math.min(longest, Math.max(NAME.wanted, left - GAP.length - SPARKLINE.most, Math.floor(left * 0.6)));
+  const fitting = Math.min(name, left - sparkline);
+  return { name: fitting, figures: fits.figures, sparkline: Math.min(SPARKLINE.most, left - fitting - GAP.length) };
+}
+
+function endpointLines(state: LiveState, columns: number, style: Style): Line[] {
+  const { all, endpoints, noun } = state;
+  const head = `last ${RECENT_SECONDS} s`;
+  const names = [head, `all ${noun}`, ...endpoints.map(({ name }) => shortName(name || '(no name)', NAME.most))];
+  const layout = layOut([all, ...endpoints], names, columns);
+  const line = (name: string, row: LiveRow) => {
+    const figures = layout.figures.map(({ of, width }) => cell(of(row), width, 'right'));
+    const spark = layout.sparkline === 0 ? [] : [style('cyan', sparkline(row.p95History, layout.sparkline))];
+    return `${INDENT}${[cell(name, layout.name), ...figures, ...spark].join(GAP)}`;
+  };
+  const heads = layout.figures.map(({ head: text, width }) => cell(text, width, 'right'));
+  const sparkHead = layout.sparkline === 0 ? [] : [cell('p95, last minute', layout.sparkline)];
+  const more = state.endpointCount - endpoints.length;
+  return [
+    { rank: 6, text: style('dim', `${INDENT}${[cell(head, layout.name), ...heads, ...sparkHead].join(GAP)}`) },
+    { rank: 1, text: line(`all ${noun}`, all) },
+    // With a single endpoint its row would say the same as the one above.
+    ...(state.endpointCount < 2 ? [] : endpoints).map((row, index) => ({
+      rank: index < 4 ? 7 : 10,
+      text: line(shortName(row.name || '(no name)', layout.name), row),
+    })),
+    ...(more > 0 && endpoints.length > 0
+      ? [{ rank: 11, text: style('dim', `${INDENT}… and ${count(more)} more`) }]
+      : []),
+  ];
+}
+
+// --- KPIs ---
+
+const LIGHTS = {
+  crossed: { sign: '✗', words: 'not met now', colour: 'red' },
+  no_data: { sign: '○', words: 'no data', colour: 'yellow' },
+  met: { sign: '✓', words: 'met so far', colour: 'green' },
+  later: { sign: '…', words: 'judged at the end', colour: 'dim' },
+} as const;
+const STATES = ['crossed', 'no_data', 'met', 'later'] as const;
+
+function targetLines(standings: readonly Standing[], columns: number, style: Style): Line[] {
+  if (standings.length === 0) return [];
+  const counted = STATES.flatMap((state) => {
+    const having = standings.filter((standing) => standing.state === state).length;
+    const { sign, words, colour } = LIGHTS[state];
+    return having === 0 ? [] : [style(colour, `${sign} ${having} ${words}`)];
+  });
+  const sorted = STATES.flatMap((state) => standings.filter((standing) => standing.state === state));
+  return [
+    { rank: 2, text: `${INDENT}targets: ${counted.join(' · ')}` },
+    ...sorted.slice(0, MOST_TARGETS).map((standing, index) => ({
+      rank: standing.state === 'crossed' && index < 3 ? 3 : 9,
+      text: targetLine(standing, columns, style),
+    })),
+  ];
+}
+
+function targetLine({ kpi, state, actual }: Standing, columns: number, style: Style): string {
+  const { sign, words, colour } = LIGHTS[state];
+  // k6's rates carry no unit, and are shares.
+  const unit = kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1 ? 'share' : kpi.unit;
+  const target = `${kpi.comparison} ${targetWithUnit(kpi.target, unit)}`;
+  const now = actual === undefined ? words : `${besideTarget(actual, kpi.target, unit)}, ${words}`;
+  // A threshold's id is its expression, which ends with the target.
+  const said = kpi.source === 'threshold' ? now : `${target}: ${now}`;
+  const name = shortName(kpi.id, Math.max(NAME.least, columns - INDENT.length - 2 - GAP.length - widest([said])));
+  return `${INDENT}${style(colour, sign)} ${name}${GAP}${style(colour, said)}`;
+}
+
+// --- what else may be amiss ---
+
+function exceptionLines({ exceptions }: LiveState, style: Style): Line[] {
+  if (exceptions === 0) return [];
+  return [{ rank: 4, text: `${INDENT}${style('red', `✗ ${plural(exceptions, 'exception')} in the script`)}` }];
+}
+
+function generatorLines({ generator }: LiveState): Line[] {
+  if (generator === undefined) return [];
+  const { cpuCores, coresAllowed } = generator;
+  const of = coresAllowed === undefined ? 'cores' : `of ${plural(coresAllowed, 'core')}`;
+  return [{ rank: 5, text: `${INDENT}load generator: k6 uses ${cpuCores.toFixed(2)} ${of}` }];
+}

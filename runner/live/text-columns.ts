@@ -1,0 +1,39 @@
+// Texts of any script become cells and lines of a given width on a terminal, counted in its columns: a wide character takes two.
+
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import { oneLine } from '../report/display-text.ts';
+
+/** The text in exactly `width` columns: cut with an ellipsis, or filled up with spaces at the end or the beginning. */
+export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const shown = clipped(text, width);
+  const spaces = ' '.repeat(Math.max(0, width - stringWidth(shown)));
+  return align === 'left' ? `${shown}${spaces}` : `${spaces}${shown}`;
+}
+
+/** The text in at most `width` columns; colours in it stay. */
+export function clipped(text: string, width: number): string {
+  return fitted(text, width, 'end');
+}
+
+function fitted(text: string, width: number, position: 'middle' | 'end'): string {
+  if (stringWidth(text) <= width) return text;
+  // cli-truncate 5.2.0 leaves one column too many where a wide character stands at the cut.
+  const [cut = ''] = [width, width - 1, width - 2]
+    .map((limit) => cliTruncate(text, Math.max(1, limit), { position }))
+    .filter((attempt) => stringWidth(attempt) <= width);
+  return cut;
+}
+
+/** Columns that the widest of the texts takes. */
+export function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
+}
+
+/** Joiners and selectors of emoji: terminals do not agree on how wide what they join is. */
+const JOINERS = /\u200c|\u200d|[\ufe00-\ufe0f]/g;
+
+/** A name from outside in at most `width` columns, harmless on a terminal; the middle is left out, as its end often tells it apart. */
+export function shortName(name: string, width: number): string {
+  return fitted(oneLine(name.replace(JOINERS, '')), width, 'middle');
+}
