@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PROGRAMS = ['target', 'read-points', 'read-readline', 'read-duckdb', 'pour-windows', 'read-windows'] as const;
+const PROGRAMS = [
+  'target',
+  'read-points',
+  'read-readline',
+  'read-duckdb',
+  'pour-windows',
+  'read-windows',
+  'exporter',
+  'sample-exporter',
+] as const;
 
 export type Program = (typeof PROGRAMS)[number];
 
@@ -35,5 +44,7 @@ export async function compilePrograms(): Promise<Readonly<Record<Program, string
     'read-duckdb': pathOf('read-duckdb'),
     'pour-windows': pathOf('pour-windows'),
     'read-windows': pathOf('read-windows'),
+    exporter: pathOf('exporter'),
+    'sample-exporter': pathOf('sample-exporter'),
   };
 }

@@ -1,6 +1,6 @@
 // Measured values of several rounds go in; figures with median, min, max and goal come out, and whether they meet it.
 
-export const UNITS = ['×', 'µs', 's', '/s', 'million lines/s', 'MB'] as const;
+export const UNITS = ['×', 'µs', 's', '/s', 'million lines/s', 'MB', '% of a core'] as const;
 export type Unit = (typeof UNITS)[number];
 
 export interface Goal {

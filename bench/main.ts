@@ -16,6 +16,7 @@ import { CASES } from './load-cases.ts';
 import { benchMemory } from './memory.ts';
 import { benchParsers } from './parsers.ts';
 import { type BenchRun, readRecorded, writeRecorded } from './recorded.ts';
+import { benchServer } from './server.ts';
 import { besideRecorded } from './tables.ts';
 import { startTarget } from './target-process.ts';
 
@@ -26,10 +27,11 @@ const HELP = `npm run bench -- [options]
                  c  highest request rate of all of them ÷ bare k6's
                  d  lines per second of the points parser, readline + JSON.parse, jq, DuckDB
                  e  memory over millions of requests
+                 f  CPU of sampling the system under test
   --record       write bench/results.json, which later runs are shown beside
   --json         the run as one JSON document on stdout, everything else on stderr`;
 
-const SECTIONS = ['a', 'b', 'c', 'd', 'e'] as const;
+const SECTIONS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 type SectionLetter = (typeof SECTIONS)[number];
 
 const SIZES = {
@@ -39,6 +41,8 @@ const SIZES = {
     recordedRequests: 150_000,
     streamMillions: [1, 5, 20],
     k6Requests: [50_000, 250_000],
+    seriesCounts: [100, 500, 2000],
+    sampledSeconds: 30,
   },
   quick: {
     rounds: 1,
@@ -46,6 +50,8 @@ const SIZES = {
     recordedRequests: 30_000,
     streamMillions: [1],
     k6Requests: [20_000, 60_000],
+    seriesCounts: [500],
+    sampledSeconds: 20,
   },
 } as const;
 
@@ -94,6 +100,10 @@ async function measure({ quick, only }: Options, k6: K6, folder: string): Promis
     if (only.has('e')) {
       const { streamMillions, k6Requests } = size;
       sections.push(await benchMemory({ ...shared, streamMillions, k6Requests }));
+    }
+    if (only.has('f')) {
+      const { rounds, seriesCounts, sampledSeconds: seconds } = size;
+      sections.push(await benchServer({ ...shared, rounds, seriesCounts, seconds }));
     }
     return sections;
   } finally {

@@ -2,7 +2,15 @@
 
 import { type Figure, meets, type Unit } from './figures.ts';
 
-const DECIMALS: Readonly<Record<Unit, number>> = { '×': 2, µs: 1, s: 2, '/s': 0, 'million lines/s': 2, MB: 0 };
+const DECIMALS: Readonly<Record<Unit, number>> = {
+  '×': 2,
+  µs: 1,
+  s: 2,
+  '/s': 0,
+  'million lines/s': 2,
+  MB: 0,
+  '% of a core': 2,
+};
 
 /** 1.03, 12,911, 58.2 */
 export function numberText(value: number, unit: Unit): string {

@@ -1,5 +1,6 @@
 // What the archive of a run holds of the system under test becomes what result.json says of it.
 
+import { redactText } from '../conport/secrets.ts';
 import type { Aggregate, RunMetrics, ServerRun, Tags } from '../metrics/model.ts';
 import { figuresOfLevels, levelsOf } from './levels.ts';
 import { unitByName } from './metrics.ts';
@@ -55,7 +56,9 @@ function sourcesOf(notes: readonly ServerNote[], metrics: RunMetrics): ServerSou
       target,
       state: gaps.length === 0 && hasNumbers ? 'ok' : hasNumbers ? 'gaps' : 'failed',
       samples: ofKind(notes, 'samples').find(({ source }) => source === name)?.samples ?? null,
-      gaps: gaps.slice(0, MOST_GAPS).map(({ fromMs, toMs, reason }) => ({ from: iso(fromMs), to: iso(toMs), reason })),
+      gaps: gaps
+        .slice(0, MOST_GAPS)
+        .map(({ fromMs, toMs, reason }) => ({ from: iso(fromMs), to: iso(toMs), reason: redactText(reason) })),
       gaps_left_out: Math.max(0, gaps.length - MOST_GAPS),
       remarks: ofKind(notes, 'remark')
         .filter(({ source }) => source === name)

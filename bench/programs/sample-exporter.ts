@@ -1,0 +1,41 @@
+// An exporter's URL, seconds, and a path: samples it once a second into an archive, as a run does, and says what CPU that took.
+
+import { ArchiveWriter } from '../../runner/metrics/archive.ts';
+import { ExpositionSource } from '../../runner/server/exposition-source.ts';
+import { ServerRecorder } from '../../runner/server/recorder.ts';
+import { Sampler } from '../../runner/server/sampler.ts';
+import { EVERYTHING } from '../../runner/server/series-filter.ts';
+
+const [url = '', seconds = '', path = ''] = process.argv.slice(2);
+/** The first scrapes parse labels and warm the compiler up; a run pays that once. */
+const WARM_MS = 8000;
+
+const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: Number(seconds) * 1000 });
+const recorder = new ServerRecorder();
+recorder.attach(archive, Date.now());
+let readings = 0;
+const source = new ExpositionSource('bench', { url, headers: {}, filter: { ...EVERYTHING, maxSeries: 20_000 } });
+const sampler = new Sampler([source], {
+  onReadings: ({ name }, read) => {
+    readings += read.length;
+    recorder.readings(name, read);
+  },
+  onGap: ({ reason }) => {
+    throw new Error(`Expected no gap, found: ${reason}`);
+  },
+});
+sampler.start();
+await pause(WARM_MS);
+const before = { cpu: process.cpuUsage(), atMs: performance.now(), readings };
+await pause(Number(seconds) * 1000);
+const { user, system } = process.cpuUsage(before.cpu);
+const tookSeconds = (performance.now() - before.atMs) / 1000;
+const taken = readings - before.readings;
+sampler.stop();
+recorder.flush();
+await archive.close();
+process.stdout.write(JSON.stringify({ cpuSeconds: (user + system) / 1e6, tookSeconds, readings: taken }));
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
