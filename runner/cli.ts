@@ -13,6 +13,7 @@ import { runCommand } from './commands/run.ts';
 import { Letter } from './errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './exit-codes.ts';
 import { packageVersion } from './package-root.ts';
+import { isGithubActions, withoutCommands } from './workflow-commands.ts';
 
 function program(finish: (code: ExitCode) => void): Command {
   const commands = [
@@ -56,7 +57,8 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     // Help, --version and usage errors: commander has already printed them.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
     if (error instanceof Letter) {
-      process.stderr.write(`${error.toText()}\n`);
+      const text = error.toText();
+      process.stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
       return error.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,7 @@
 // The workflow, in order: prepare → begin → verify → execute → analyse → record → close. No stage calls back.
 
 import { join, resolve } from 'node:path';
+import { tellCi } from './ci.ts';
 import { repairStore } from './conport/check.ts';
 import { CycleRecords } from './conport/cycle-records.ts';
 import { type ProjectConfig, readProjectConfig } from './conport/project-config.ts';
@@ -20,7 +21,7 @@ import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import { duration } from './report/format.ts';
 import type { Result } from './report/result.ts';
-import { writeCycleReport, writeIndex } from './report-files.ts';
+import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
 import { makeOutFolder } from './run-folder.ts';
 import { runScenario } from './run-scenario.ts';
 import { planWatch, type WatchPlan } from './server/plan.ts';
@@ -97,6 +98,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
+      await tellCi(outcome, terminal, process.env);
       if (flags.push) await pushAfterwards(conportDir, terminal);
       return exitCodeOf(outcome, interrupt);
     } finally {
@@ -196,6 +198,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     failures,
   });
   const index = await unlessUnwritten(writeIndex(out), unwritten, terminal);
+  await unlessUnwritten(writeCiFiles(out, results, failures), unwritten, terminal);
   return {
     status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
     results: results.map((result) => ({

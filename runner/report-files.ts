@@ -6,8 +6,11 @@ import { DEFAULT_OUT } from './default-folders.ts';
 import { parseJson } from './json.ts';
 import type { RunMetrics } from './metrics/model.ts';
 import { nearPath } from './near-path.ts';
+import { renderComment } from './report/comment.ts';
 import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
+import { renderGitlabMetrics } from './report/gitlab.ts';
 import { renderIndexPage } from './report/index-page.ts';
+import { renderOpenMetrics } from './report/openmetrics.ts';
 import { renderRun } from './report/render.ts';
 import { type Result, resultSchema } from './report/result.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from './run-folder.ts';
@@ -26,6 +29,9 @@ const REPORT_FILES: Readonly<Record<string, string>> = {
   markdown: 'report.md',
   result: 'result.json',
   junit: 'junit.xml',
+  comment: 'comment.md',
+  gitlab_metrics: 'metrics.txt',
+  openmetrics: 'openmetrics.txt',
 };
 
 /** Renders and writes the reports of one run; returns the result with its `files` filled in. */
@@ -48,6 +54,27 @@ export async function writeCycleReport(out: string, results: readonly Result[], 
   const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
   const base = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}`;
   return writeNewFile(out, base, '.md', renderCycleReport(results, facts));
+}
+
+/**
+ * Renews `<out>/comment.md`, `metrics.txt` and `openmetrics.txt`: the last cycle under names that a CI job can be told in
+ * advance, as the runs' folders are named by their time.
+ */
+export async function writeCiFiles(
+  out: string,
+  results: readonly Result[],
+  failures: readonly string[],
+): Promise<string> {
+  const comment = join(out, 'comment.md');
+  await writeFiles(
+    out,
+    new Map([
+      ['comment.md', renderComment(results, { of: 'cycle', failures })],
+      ['metrics.txt', await renderGitlabMetrics(results)],
+      ['openmetrics.txt', await renderOpenMetrics(results)],
+    ]),
+  );
+  return comment;
 }
 
 /** The --out that finds these runs again; undefined where it need not be said. */

@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { isGithubActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
@@ -20,6 +21,8 @@ export interface Terminal {
   endLive(): void;
   /** The one JSON document of --json. */
   json(document: unknown): void;
+  /** A workflow command of GitHub Actions, whose runner reads both streams; on stderr when stdout belongs to a JSON document. */
+  command(text: string): void;
   style(style: Style, text: string): string;
 }
 
@@ -34,11 +37,13 @@ export function openTerminal(options: { json: boolean }): Terminal {
   }
   const interactive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
   const update = createLogUpdate(out);
+  const isRead = isGithubActions(process.env);
+  const plain = isRead ? withoutCommands : (text: string) => text;
   let area: string | undefined;
   /** On a terminal both streams end in the same window: what is written through the area would be overwritten with it. */
   const writeAbove = (stream: NodeJS.WriteStream, text: string) => {
     if (area !== undefined) update.clear();
-    stream.write(`${text}\n`);
+    stream.write(`${plain(text)}\n`);
     if (area !== undefined) update(area);
   };
   return {
@@ -60,7 +65,11 @@ export function openTerminal(options: { json: boolean }): Terminal {
       area = undefined;
       update.done();
     },
-    json: (document) => void process.stdout.write(`${JSON.stringify(document, null, 2)}\n`),
+    json: (document) => {
+      const text = JSON.stringify(document, null, 2);
+      process.stdout.write(`${isRead ? jsonWithoutCommands(text) : text}\n`);
+    },
+    command: (text) => void out.write(`${text}\n`),
     // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     style: (style, text) => styleText(style, text, { stream: out }),
   };

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseStream } from '../analyse-stream.ts';
+import { tellCi } from '../ci.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { analyzeFlagsSchema, assignments, parseFlags } from '../flags.ts';
 import { PROFILES } from '../scenario/plan.ts';
@@ -43,6 +44,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
       );
       if (options.json) terminal.json(result);
       else terminal.line(runSummary(result, reportPath, terminal));
+      await tellCi({ results: [result], failures: [] }, terminal, process.env);
       finish(result.exit_code);
     });
 }

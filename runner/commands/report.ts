@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseRun } from '../analyse.ts';
+import { tellCi } from '../ci.ts';
 import { Letter } from '../errors.ts';
 import { ARCHIVE_FILE } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -53,6 +54,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       await writeIndex(resolve(folder, '..'));
       if (options.json === true) terminal.json(result);
       else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
+      await tellCi({ results: [result], failures: [] }, terminal, process.env);
       finish(result.exit_code);
     });
 }

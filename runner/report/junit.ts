@@ -54,7 +54,13 @@ export function renderJunit(result: Result): string {
     else test.failure(message, 'check');
   }
   if (result.status === 'error' || result.status === 'aborted') {
-    report.testCase().className(className).name('the run').error(text(result.status_reason), result.status);
+    // In a suite of its own: a case that stands beside the suites is in no schema, and Jenkins passes over it.
+    const run = report
+      .testSuite()
+      .name(text(`${result.scenario} ${result.profile}: run`))
+      .timestamp(result.started_at);
+    run.testCase().className(className).name('the run').error(text(result.status_reason), result.status);
   }
-  return report.build();
+  // The builder counts the skipped ones for the whole too, in an attribute that only <testsuite> has in the schemas.
+  return report.build().replace(/(<testsuites [^>]*?) skipped="\d+"/, '$1');
 }

@@ -20,18 +20,20 @@ export function escapeMarkdown(text: string): string {
 /** Fields that are paths, made by us and percent-encoded where they hold a name. */
 const PATHS = ['file', 'folder'];
 
+type Escape = (text: string) => string;
+
 /** Every string of a view escaped, at any depth; markup (`svg…`) is left out. */
-function escaped(value: unknown, key = ''): unknown {
+function escaped(value: unknown, escaping: Escape, key = ''): unknown {
   if (typeof value === 'string') {
     if (key.startsWith('svg')) return '';
-    return PATHS.includes(key) ? value : escapeMarkdown(value);
+    return PATHS.includes(key) ? value : escaping(value);
   }
-  if (Array.isArray(value)) return value.map((item) => escaped(item));
-  return isRecord(value) ? escapedRecord(value) : value;
+  if (Array.isArray(value)) return value.map((item) => escaped(item, escaping));
+  return isRecord(value) ? escapedRecord(value, escaping) : value;
 }
 
-function escapedRecord(record: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, escaped(item, name)]));
+function escapedRecord(record: object, escaping: Escape): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, escaped(item, escaping, name)]));
 }
 
 function isRecord(value: unknown): value is object {
@@ -39,8 +41,13 @@ function isRecord(value: unknown): value is object {
 }
 
 /** Renders `<template>.md.hbs` with the view, all of whose strings are escaped on the way. */
-export function renderMarkdownTemplate(template: string, view: object, templates: Templates): string {
-  return tidy(templates.render(`${template}.md`, escapedRecord(view)));
+export function renderMarkdownTemplate(
+  template: string,
+  view: object,
+  templates: Templates,
+  escaping: Escape = escapeMarkdown,
+): string {
+  return tidy(templates.render(`${template}.md`, escapedRecord(view, escaping)));
 }
 
 /** report.md. `view.options` is left out: the HTML page and result.json hold it. */

@@ -1,9 +1,12 @@
-// One run as files: Result + RunMetrics → report.html, report.md with its pictures, result.json, junit.xml, all as text.
+// One run as files: Result + RunMetrics → report.html, report.md with its pictures, result.json and the files for CI, all as text.
 
 import type { RunMetrics } from '../metrics/model.ts';
 import { fixed } from './charts/ink.ts';
+import { renderComment } from './comment.ts';
+import { renderGitlabMetrics } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
+import { renderOpenMetrics } from './openmetrics.ts';
 import { renderPage } from './page.ts';
 import { packPageData } from './page-data.ts';
 import { type Result, resultSchema } from './result.ts';
@@ -38,6 +41,9 @@ export async function renderRun(
   ]);
   for (const chart of charts) files.set(pictureName(chart), standalone(chart.wide, chart.title, chart.takeaway));
   files.set('junit.xml', renderJunit(result));
+  files.set('comment.md', renderComment([result], { of: 'run', failures: [] }, templates));
+  files.set('metrics.txt', await renderGitlabMetrics([result]));
+  files.set('openmetrics.txt', await renderOpenMetrics([result]));
   files.set('result.json', `${JSON.stringify(resultSchema.parse(result), null, 2)}\n`);
   return files;
 }

@@ -1,0 +1,138 @@
+// Results → what GitHub shows beside the code: errors, warnings and notices with the place in the script, and their text as commands.
+
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { oneLine } from './display-text.ts';
+import type { Result, ResultKpi } from './result.ts';
+import { actualText, filterText, findingRows, kpiRows, nameText, orderedKpis, targetText } from './view/kpis.ts';
+
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+  /** Relative to the repository, with slashes; undefined: not in it. */
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+}
+
+/** GitHub shows ten of each kind for a step, and fifty for a job. */
+const MOST_OF_A_KIND = 10;
+
+const VERDICTS: Readonly<Record<Exclude<ResultKpi['verdict'], 'pass'>, readonly [Annotation['level'], string]>> = {
+  fail: ['error', 'target missed'],
+  no_data: ['error', 'target without data'],
+  inconclusive: ['warning', 'target open'],
+};
+
+type Place = Pick<Annotation, 'file' | 'line' | 'column'>;
+
+/** `scenarios/x.ts:9:7` or a path alone. */
+function placeOf(where: string, repositoryDir: string): Place {
+  const [, path = where, line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(where) ?? [];
+  const near = relative(repositoryDir, resolve(path));
+  const isInside = near !== '' && !near.startsWith('..') && !isAbsolute(near);
+  return {
+    file: isInside ? near.split(sep).join('/') : undefined,
+    line: isInside && line !== undefined ? Number(line) : undefined,
+    column: isInside && column !== undefined ? Number(column) : undefined,
+  };
+}
+
+function ofRun(result: Result, repositoryDir: string): Annotation[] {
+  const subject = `${oneLine(result.scenario, 60)} ${oneLine(result.profile, 20)}`;
+  const script = placeOf(result.script, repositoryDir);
+  const targets = orderedKpis(result).flatMap((kpi): Annotation[] => {
+    if (kpi.verdict === 'pass') return [];
+    const [level, what] = VERDICTS[kpi.verdict];
+    const tags = filterText(kpi.filter);
+    const figures = `${nameText(kpi)}${tags === '' ? '' : ` (${tags})`}: target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
+    const note = kpi.note === null || kpi.note === '' ? '' : `. ${oneLine(kpi.note, 300)}`;
+    return [{ level, title: `${subject}: ${what}`, message: `${figures}${note}`, ...script }];
+  });
+  const thrown = result.errors
+    .filter(({ kind }) => kind === 'exception')
+    .map(
+      ({ message, count, where }): Annotation => ({
+        level: 'error',
+        title: `${subject}: exception`,
+        message: `${oneLine(message, 500)} (${count} ×)`,
+        ...(where === null ? script : placeOf(where, repositoryDir)),
+      }),
+    );
+  // A run that ended badly says so first, and where no target says it.
+  const isBroken = result.status === 'error' || result.status === 'aborted';
+  const ended: Annotation[] = isBroken
+    ? [
+        {
+          level: 'error',
+          title: `${subject}: ${result.status}`,
+          message: oneLine(result.status_reason, 500),
+          ...script,
+        },
+      ]
+    : [];
+  const findings = findingRows(result, kpiRows(result))
+    .filter(({ kind }) => !['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions'].includes(kind))
+    .map(
+      ({ word, title }): Annotation => ({
+        level: word === 'critical' || word === 'high' ? 'warning' : 'notice',
+        title: `${subject}: finding`,
+        message: title,
+        ...script,
+      }),
+    );
+  return [...ended, ...targets, ...thrown, ...findings];
+}
+
+/** The last one of ten says how many more there are, as GitHub would drop them without a word. */
+function bounded(annotations: readonly Annotation[], level: Annotation['level']): Annotation[] {
+  const all = annotations.filter((annotation) => annotation.level === level);
+  if (all.length <= MOST_OF_A_KIND) return all;
+  const message = `${all.length - MOST_OF_A_KIND + 1} more: GitHub shows ${MOST_OF_A_KIND} of a kind; the report has them all.`;
+  const rest: Annotation = { level, title: 'novaperf', message, file: undefined, line: undefined, column: undefined };
+  return [...all.slice(0, MOST_OF_A_KIND - 1), rest];
+}
+
+/**
+ * At most ten of each kind: missed targets and exceptions as errors, open targets and grave findings as warnings, the other
+ * findings as notices. `repositoryDir` is GITHUB_WORKSPACE; result.script is relative to the working directory.
+ */
+export function annotationsOf(
+  results: readonly Result[],
+  failures: readonly string[],
+  repositoryDir: string,
+): Annotation[] {
+  const nowhere = { file: undefined, line: undefined, column: undefined };
+  const all = [
+    ...failures.map(
+      (failure): Annotation => ({
+        level: 'error',
+        title: 'scenario did not run',
+        message: oneLine(failure, 500),
+        ...nowhere,
+      }),
+    ),
+    ...results.flatMap((result) => ofRun(result, repositoryDir)),
+  ];
+  return [...bounded(all, 'error'), ...bounded(all, 'warning'), ...bounded(all, 'notice')];
+}
+
+/** `%` first: the others are written with it. The runner reads them back in actions/runner, ActionCommand.UnescapeData. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** `::error file=scenarios/x.ts,line=9,title=…::message` on one line. */
+export function workflowCommand({ level, title, message, file, line, column }: Annotation): string {
+  const properties = [
+    ...(file === undefined ? [] : [`file=${property(file)}`]),
+    ...(line === undefined ? [] : [`line=${line}`]),
+    ...(line === undefined || column === undefined ? [] : [`col=${column}`]),
+    `title=${property(title)}`,
+  ];
+  return `::${level} ${properties.join(',')}::${data(message)}`;
+}

@@ -1,0 +1,136 @@
+// Results → comment.md: the short form for a comment on a pull or merge request, and for GitHub's step summary.
+
+import { oneLine } from './display-text.ts';
+import { plural } from './format.ts';
+import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
+import type { Result } from './result.ts';
+import { figureTexts, targetsMet } from './run-figures.ts';
+import { loadTemplates, type Templates } from './template-engine.ts';
+import { findingRows, kpiRows } from './view/kpis.ts';
+import { statusMark } from './view/verdict.ts';
+
+/** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
+export const COMMENT_LIMIT = 65_536;
+
+/** How much of each run is told, from all that people read to hardly more than the verdict; the first that fits is taken. */
+const SIZES = [
+  { runs: 100, missed: 20, met: 50, findings: 5, detail: 160 },
+  { runs: 100, missed: 10, met: 10, findings: 3, detail: 120 },
+  { runs: 50, missed: 5, met: 0, findings: 2, detail: 80 },
+  { runs: 20, missed: 2, met: 0, findings: 1, detail: 60 },
+  { runs: 10, missed: 0, met: 0, findings: 0, detail: 40 },
+] as const;
+
+type Size = (typeof SIZES)[number];
+
+/** An entity, so that no editor shows an invisible character here. */
+const NOTHING = '&#8203;';
+
+/**
+ * Text that is only text in a comment too: on GitHub and GitLab a name behind @ notifies people, #1 and !1 link to an issue,
+ * a bare address becomes a link and $…$ a formula. A zero-width space stands between, as Dependabot and Renovate put it.
+ */
+export function escapeComment(text: string): string {
+  return escapeMarkdown(text)
+    .replaceAll('@', `@${NOTHING}`)
+    .replaceAll('\\#', `\\#${NOTHING}`)
+    .replaceAll('\\!', `\\!${NOTHING}`)
+    .replaceAll('://', `:${NOTHING}//`)
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${NOTHING}.`)
+    .replaceAll('$', '&#36;');
+}
+
+/** The hidden first line by which a bot finds its own comment again. Letters, digits, dot, dash and underscore alone. */
+export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): string {
+  const distinct = (values: readonly string[]) =>
+    [...new Set(values)]
+      .sort()
+      .map((value) =>
+        value
+          .replace(/[^A-Za-z0-9._-]+/g, '-')
+          .replace(/-{2,}/g, '-')
+          .slice(0, 60),
+      )
+      .slice(0, 5)
+      .join(' ');
+  const names = of === 'run' ? results.map(({ scenario }) => scenario) : results.map(({ component }) => component);
+  return `<!-- novaperf ${of} ${distinct(names)} ${distinct(results.map(({ profile }) => profile))} -->`;
+}
+
+function runView(result: Result, size: Size) {
+  const rows = kpiRows(result);
+  const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
+  const findings = findingRows(result, rows).filter(({ kind }) => kind !== 'kpi_missed');
+  const cell = ({ word, name, filter, target, actual, margin }: (typeof rows)[number]) => ({
+    word,
+    name: oneLine(name, size.detail),
+    filter: oneLine(filter, size.detail),
+    target,
+    actual,
+    margin,
+  });
+  const more = (all: number, shown: number, what: string) =>
+    all > shown ? `${plural(all - shown, `more ${what}`, `more ${what}s`)} in the report` : '';
+  return {
+    ...statusMark(result.status),
+    ...figureTexts(result),
+    scenario: oneLine(result.scenario, size.detail),
+    profile: oneLine(result.profile, 40),
+    reason: oneLine(result.status_reason, size.detail * 3),
+    partial: result.partial,
+    build: oneLine(result.build_version, 60),
+    environment: oneLine(result.environment, 60),
+    targets: targetsMet(result),
+    run: oneLine(result.run, 120),
+    missed: open.slice(0, size.missed).map(cell),
+    hasMissed: Math.min(open.length, size.missed) > 0,
+    moreMissed: more(open.length, size.missed, 'target'),
+    met: met.slice(0, size.met).map(cell),
+    hasMet: Math.min(met.length, size.met) > 0,
+    metCount: plural(met.length, 'target'),
+    moreMet: more(met.length, size.met, 'target'),
+    findings: findings
+      .slice(0, size.findings)
+      .map(({ word, title }) => ({ word, title: oneLine(title, size.detail * 2) })),
+    hasFindings: Math.min(findings.length, size.findings) > 0,
+    moreFindings: more(findings.length, size.findings, 'finding'),
+  };
+}
+
+const SEVERITY: readonly Result['status'][] = ['error', 'fail', 'aborted', 'inconclusive', 'pass'];
+
+export interface CommentFacts {
+  readonly of: 'run' | 'cycle';
+  /** One sentence for each scenario that could not run. */
+  readonly failures: readonly string[];
+}
+
+/** The comment, shorter than COMMENT_LIMIT whatever the runs hold; the worst runs first. */
+export function renderComment(
+  results: readonly Result[],
+  { of, failures }: CommentFacts,
+  templates: Templates = loadTemplates(),
+): string {
+  const worstFirst = [...results].sort((a, b) => SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status));
+  const passed = results.filter(({ status }) => status === 'pass').length;
+  const total = results.length + failures.length;
+  const only = of === 'run' ? worstFirst[0] : undefined;
+  const worst = failures.length > 0 && passed === results.length ? 'error' : worstFirst[0]?.status;
+  const marker = commentMarker(results, of);
+  for (const size of SIZES) {
+    const view = {
+      heading:
+        only === undefined
+          ? `${statusMark(worst ?? 'error').word}: ${passed} of ${plural(total, 'scenario')} passed`
+          : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)} · ${oneLine(only.profile, 40)}`,
+      isOne: results.length === 1,
+      runs: worstFirst.slice(0, size.runs).map((result) => runView(result, size)),
+      moreRuns: results.length > size.runs ? plural(results.length - size.runs, 'more scenario') : '',
+      failures: failures.slice(0, size.runs).map((failure) => oneLine(failure, size.detail * 2)),
+      hasFailures: failures.length > 0,
+    };
+    const text = `${marker}\n${renderMarkdownTemplate('comment', view, templates, escapeComment)}`;
+    if (text.length < COMMENT_LIMIT) return text;
+  }
+  return `${marker}\n### ${passed} of ${plural(total, 'scenario')} passed\n`;
+}
