@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { compareRuns } from '../compare/compare.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';
+import { findHistory } from '../compare/history.ts';
 import { readKeptRun } from '../compare/kept-run.ts';
 import { renderComparison } from '../compare/render.ts';
 import { comparisonSummary } from '../compare/summary.ts';
@@ -41,7 +42,7 @@ export function compareCommand() {
       }
       const a = await readKeptRun(pathOfA);
       const b = await readKeptRun(pathOfB);
-      const comparison = compareRuns(a, b);
+      const comparison = compareRuns(a, b, await findHistory(a, b));
       const folder = comparisonFolder(out, a, b);
       const hrefs = { a: reportLink(folder, a), b: reportLink(folder, b) };
       const files = renderComparison(comparison, a, b, hrefs, {

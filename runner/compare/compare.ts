@@ -5,21 +5,27 @@ import { plural } from '../report/format.ts';
 import type { Result, ResultKpi } from '../report/result.ts';
 import { comparabilityNotes } from './comparable.ts';
 import { COMPARISON_SCHEMA_VERSION, type ComparedMetric, type Comparison } from './comparison.ts';
+import type { History } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';
+import { historySentence, withHistory } from './over-runs.ts';
 
-/** Compares run b with run a, the baseline. */
-export function compareRuns(a: KeptRun, b: KeptRun): Comparison {
+/** Compares run b with run a, the baseline; with further runs of their builds where there are some. */
+export function compareRuns(a: KeptRun, b: KeptRun, history?: History): Comparison {
   const notes = comparabilityNotes(a, b);
-  const metrics = compareMetrics(a, b);
+  const alike = notes.every(({ level }) => level !== 'differs');
+  // Runs that did something else tell nothing of the builds, however many there are.
+  const further = alike ? history : undefined;
+  const metrics = compareMetrics(a, b).map((metric) => (further === undefined ? metric : withHistory(metric, further)));
   return {
     schema_version: COMPARISON_SCHEMA_VERSION,
     novaperf_version: packageVersion,
     a: comparedRun(a),
     b: comparedRun(b),
-    alike: notes.every(({ level }) => level !== 'differs'),
+    alike,
     notes,
     sentence: sentenceOf(metrics),
+    history: (further && historySentence(metrics, further)) ?? null,
     metrics,
     targets: targetsOf(a.result, b.result),
     findings: {

@@ -49,6 +49,21 @@ export const comparedMetricSchema = z.looseObject({
   word: z.string(),
   /** Why it cannot be told; null where it can. */
   reason: z.string().nullable(),
+  /** What further runs of the same builds beside the two allow to say of the builds; null where there are too few. */
+  over_runs: z
+    .looseObject({
+      runs_a: z.number(),
+      runs_b: z.number(),
+      change: figure,
+      ci_low: figure,
+      ci_high: figure,
+      /** The smallest relative change that so many runs with this spread find 95 times of 100. */
+      smallest_change: z.number(),
+      verdict: z.enum(CHANGES),
+      /** slower, faster, about the same or cannot tell: of the builds, by runs under the same load. */
+      word: z.string(),
+    })
+    .nullable(),
 });
 
 const targetSchema = z.looseObject({
@@ -68,6 +83,8 @@ export const comparisonSchema = z.looseObject({
   notes: z.array(noteSchema),
   /** How many figures are worse, better, the same, and how many cannot be told; in one sentence. */
   sentence: z.string(),
+  /** The same over further runs of both builds; null where there are too few. */
+  history: z.string().nullable(),
   metrics: z.array(comparedMetricSchema),
   targets: z.array(targetSchema),
   /** Titles of the findings that only one of the runs has. */

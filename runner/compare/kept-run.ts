@@ -33,12 +33,17 @@ export async function readKeptRun(path: string): Promise<KeptRun> {
     );
   }
   const { metrics } = await readArchive(join(path, ARCHIVE_FILE));
-  const bundle = await readFile(join(path, 'bundle.js')).catch(() => undefined);
   return {
     path,
     folder: basename(path),
     result: parsed.data,
     metrics,
-    scriptHash: bundle && createHash('sha256').update(bundle).digest('hex'),
+    scriptHash: await hashOfBundle(path),
   };
+}
+
+/** Of the bundle that a run's folder keeps; undefined where there is none. */
+export async function hashOfBundle(path: string): Promise<string | undefined> {
+  const bundle = await readFile(join(path, 'bundle.js')).catch(() => undefined);
+  return bundle && createHash('sha256').update(bundle).digest('hex');
 }

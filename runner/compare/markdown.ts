@@ -1,14 +1,15 @@
 // A Comparison → report.md: short enough for a comment on a pull request.
 
 import { oneLine } from '../report/display-text.ts';
-import { utc } from '../report/format.ts';
+import { plural, utc } from '../report/format.ts';
 import { renderMarkdownTemplate } from '../report/markdown.ts';
 import { targetsMet } from '../report/run-figures.ts';
 import type { Templates } from '../report/template-engine.ts';
 import { VERDICTS } from '../report/view/kpis.ts';
 import { statusMark } from '../report/view/verdict.ts';
-import type { ComparedMetric, Comparison } from './comparison.ts';
+import type { Comparison } from './comparison.ts';
 import {
+  byWeight,
   type ComparedResults,
   caveatsOf,
   changeInterval,
@@ -16,20 +17,14 @@ import {
   comparedTitle,
   figureName,
   overallMark,
+  overRunsText,
   valueText,
   whereText,
 } from './view.ts';
 
-/** Rows that a comment has room for: the whole run, then what changed, then the rest in its order. */
+/** Rows that a comment has room for. */
 const MOST_ROWS = 16;
 const MOST_FINDINGS = 5;
-
-const ORDER: readonly ComparedMetric['verdict'][] = ['worse', 'better', 'unknown', 'same'];
-
-function ordered(metrics: readonly ComparedMetric[]): ComparedMetric[] {
-  const weight = ({ endpoint, verdict }: ComparedMetric) => (endpoint === null ? -1 : ORDER.indexOf(verdict));
-  return [...metrics].sort((x, y) => weight(x) - weight(y));
-}
 
 /** Throws a Letter for a user's template that does not fit. */
 export function renderComparisonMarkdown(
@@ -37,7 +32,7 @@ export function renderComparisonMarkdown(
   { a, b }: ComparedResults,
   templates: Templates,
 ): string {
-  const rows = ordered(comparison.metrics);
+  const rows = byWeight(comparison.metrics);
   const side = (run: Comparison['a'], result: ComparedResults['a']) => ({
     run: oneLine(run.run),
     build: oneLine(run.build_version, 60),
@@ -56,7 +51,7 @@ export function renderComparisonMarkdown(
     }));
   const titled = (prefix: string, titles: readonly string[]) =>
     titles.slice(0, MOST_FINDINGS).map((title) => `${prefix}: ${oneLine(title, 200)}`);
-  const [caveat] = caveatsOf({ alike: true });
+  const [caveat] = caveatsOf({ ...comparison, alike: true });
   const view = {
     mark: overallMark(comparison),
     title: comparedTitle(comparison),
@@ -74,9 +69,9 @@ export function renderComparisonMarkdown(
       b: valueText(metric, metric.b.value),
       change: changeText(metric),
       interval: changeInterval(metric),
-      word: metric.word,
+      word: metric.over_runs === null ? metric.word : `${metric.word}; over several runs ${overRunsText(metric)}`,
     })),
-    further: rows.length > MOST_ROWS ? `${rows.length - MOST_ROWS} more figures stand in the report.` : '',
+    further: rows.length > MOST_ROWS ? `${plural(rows.length - MOST_ROWS, 'more figure')} in the report.` : '',
     targets,
     hasTargets: targets.length > 0,
     findings: [...titled('New finding', comparison.findings.new), ...titled('Gone', comparison.findings.gone)],

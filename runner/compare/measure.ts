@@ -110,6 +110,7 @@ function compared(
     verdict,
     word: word(subject.kind, verdict),
     reason: verdict === 'unknown' ? (doubt ?? open) : null,
+    over_runs: null,
   };
 }
 

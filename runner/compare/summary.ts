@@ -11,6 +11,7 @@ import {
   comparedTitle,
   figureName,
   overallMark,
+  overRunsText,
   valueText,
   whereText,
 } from './view.ts';
@@ -23,7 +24,10 @@ const MOST_ROWS = 30;
 /** A table of the figures, why the two may not be alike, and where the page is. */
 export function comparisonSummary(comparison: Comparison, reportPath: string, terminal: Terminal): string {
   const table = new Table({
-    head: ['where', 'figure', 'a', 'b', 'difference', '95 % interval', 'what may be said'],
+    head: [
+      ...['where', 'figure', 'a', 'b', 'difference', '95 % interval', 'what may be said'],
+      ...(comparison.history === null ? [] : ['over several runs']),
+    ],
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
   });
@@ -36,6 +40,7 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
       changeText(metric),
       changeInterval(metric),
       terminal.style(COLOURS[metric.verdict], metric.word),
+      ...(comparison.history === null ? [] : [overRunsText(metric)]),
     ]);
   }
   const notes = comparison.notes.map(
@@ -48,7 +53,7 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
     ...notes,
     ...(comparison.metrics.length === 0 ? [] : [table.toString()]),
     comparison.sentence,
-    caveatsOf({ alike: true })[0] ?? '',
+    caveatsOf({ ...comparison, alike: true })[0] ?? '',
     `  report  ${reportPath}`,
   ].join('\n');
 }

@@ -50,7 +50,11 @@ const CAVEATS: readonly string[] = [
   'Several runs a side can, taken in turn (a b b a …): to find +10 % nearly always, 5 a side where runs of one build spread by 3 %, 9 where by 5 %, 20 where by 8 %. Where both versions can run at once, one k6 run with a scenario for each tells sooner.',
 ];
 
-export function caveatsOf({ alike }: Pick<Comparison, 'alike'>): string[] {
+const CHANCE =
+  'What the two runs alone show may be spread; the column "Over several runs" knows of that spread. Of two builds that are alike, 5 to 7 % of the times in it would still be called slower or faster.';
+
+export function caveatsOf({ alike, history }: Pick<Comparison, 'alike' | 'history'>): string[] {
+  if (history !== null) return [history, CHANCE];
   const first =
     'The two runs did not do the same: a difference need not come from the build. What differs is listed below.';
   return alike ? [...CAVEATS] : [first, ...CAVEATS];
@@ -97,8 +101,50 @@ export function whereText({ endpoint }: ComparedMetric): string {
   return endpoint === null ? 'Whole run' : oneLine(endpoint);
 }
 
+const ORDER: readonly Change[] = ['worse', 'better', 'unknown', 'same'];
+
+/** The whole run, then what changed, then the rest in its order. */
+export function byWeight(metrics: readonly ComparedMetric[]): ComparedMetric[] {
+  const weight = ({ endpoint, verdict }: ComparedMetric) => (endpoint === null ? -1 : ORDER.indexOf(verdict));
+  return [...metrics].sort((x, y) => weight(x) - weight(y));
+}
+
+/** Changes that the first screen has room for. */
+const BRIEF = 4;
+
+/** The greatest changes for the worse, else for the better: `GET /search, p95: 25 ms → 40 ms, +60 %, slower in these two runs`. */
+export function greatestChanges(metrics: readonly ComparedMetric[]): ComparedMetric[] {
+  const size = ({ unit, change }: ComparedMetric) => Math.abs(change ?? 0) * (unit === 'share' ? 100 : 1);
+  const having = (verdict: Change) => metrics.filter((metric) => metric.verdict === verdict);
+  const found = [having('worse'), having('better')].find((some) => some.length > 0) ?? [];
+  return [...found].sort((x, y) => size(y) - size(x)).slice(0, BRIEF);
+}
+
+function changeView(metric: ComparedMetric): ComparisonView['changes'][number] {
+  return {
+    ...CHANGE_MARKS[metric.verdict],
+    name: `${whereText(metric)}, ${figureName(metric)}`,
+    change: changeText(metric),
+    values: `${valueText(metric, metric.a.value)} → ${valueText(metric, metric.b.value)}`,
+    words: metric.word,
+  };
+}
+
+/** `slower, +12 % (+5 % to +20 %)`: what several runs a side say; '–' where there are too few. */
+export function overRunsText({ over_runs: over }: ComparedMetric): string {
+  if (over === null) return '–';
+  const sign = (value: number | null) => signedPercent(value === null ? null : value * 100);
+  return `${over.word}, ${sign(over.change)} (${sign(over.ci_low)} to ${sign(over.ci_high)})`;
+}
+
+function overRunsCell(metric: ComparedMetric): Cell {
+  if (metric.over_runs === null) return textCell('–');
+  const { tone, icon } = CHANGE_MARKS[metric.over_runs.verdict];
+  return textCell(overRunsText(metric), { tone, icon });
+}
+
 /** `told`: a reason that the page gives above the table already. */
-function figureRow(metric: ComparedMetric, told: string | undefined): Cell[] {
+function figureRow(metric: ComparedMetric, told: string | undefined, hasHistory: boolean): Cell[] {
   const { tone, icon } = CHANGE_MARKS[metric.verdict];
   const value = (side: ComparedMetric['a']) => numberCell(side.value, (shown) => valueText(metric, shown ?? null));
   return [
@@ -109,22 +155,25 @@ function figureRow(metric: ComparedMetric, told: string | undefined): Cell[] {
     numberCell(metric.change, () => changeText(metric)),
     textCell(changeInterval(metric)),
     textCell(metric.word, { icon, tone, note: metric.reason === told ? '' : (metric.reason ?? '') }),
+    ...(hasHistory ? [overRunsCell(metric)] : []),
   ];
 }
 
 function figureTable(metrics: readonly ComparedMetric[]): Table {
+  const hasHistory = metrics.some(({ over_runs }) => over_runs !== null);
   const columns = [
     textColumn('Where'),
     textColumn('Figure'),
     ...['a', 'b', 'Difference'].map(numberColumn),
     textColumn('95 % interval of it'),
     textColumn('What may be said'),
+    ...(hasHistory ? [textColumn('Over several runs')] : []),
   ];
   return table(
     'compared-figures',
     'Figures of both runs',
     columns,
-    metrics.map((metric) => figureRow(metric, commonReason(metrics))),
+    byWeight(metrics).map((metric) => figureRow(metric, commonReason(metrics), hasHistory)),
     'The two runs have no figure in common.',
   );
 }
@@ -190,6 +239,7 @@ function comparisonView(comparison: Comparison, results: ComparedResults): Compa
     title: comparedTitle(comparison),
     mark: overallMark(comparison),
     sentence: comparison.sentence,
+    changes: greatestChanges(comparison.metrics).map(changeView),
     caveats: caveatsOf(comparison),
     runs: [runView('a', a, comparison.a.run, hrefs.a), runView('b', b, comparison.b.run, hrefs.b)],
     alike: comparison.alike

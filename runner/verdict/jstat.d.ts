@@ -14,6 +14,10 @@ declare module 'jstat' {
       /** The x at which the distribution function of Student's t with `dof` degrees of freedom is p. */
       inv(p: number, dof: number): number;
     };
+    readonly studentt: {
+      /** The x at which the distribution function of Student's t with `df` degrees of freedom is p. */
+      inv(p: number, df: number): number;
+    };
   };
   export default jStat;
 }

@@ -162,6 +162,10 @@ export interface ComparisonView {
   readonly title: string;
   readonly mark: Mark;
   readonly sentence: string;
+  /** The greatest changes, worse ones first of all. */
+  readonly changes: ReadonlyArray<
+    Mark & { readonly name: string; readonly change: string; readonly values: string; readonly words: string }
+  >;
   /** What one run against one run cannot say, and what would. */
   readonly caveats: readonly string[];
   readonly runs: ReadonlyArray<

@@ -1,0 +1,117 @@
+// novaperf compare as a process: two runs of real k6 against the demo target, and what it says where it cannot compare.
+
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { expect } from 'chai';
+import { comparisonSchema } from '../../runner/compare/comparison.ts';
+import { novaperf, project, runFolders } from './novaperf.ts';
+
+describe('novaperf compare', function () {
+  this.timeout(120_000);
+  let dir: string;
+  let remove: () => Promise<void>;
+  let a: string;
+  let b: string;
+  const compare = (...args: string[]) => novaperf(['compare', ...args], { cwd: dir });
+
+  before(async () => {
+    ({ dir, remove } = await project({ shipped: true }));
+    for (const [build, fault] of [
+      ['1.0.0', ''],
+      ['1.1.0', 'slow:GET /search=150ms'],
+    ] as const) {
+      const args = ['run', 'search', '--profile', 'smoke', '--duration', '4s', '--build', build];
+      const { stderr } = await novaperf(args, { cwd: dir, env: { NOVAPERF_DEMO_FAULTS: fault } });
+      expect(await runFolders(dir), stderr).to.have.length.above(0);
+    }
+    const [first = '', second = ''] = await runFolders(dir);
+    [a, b] = [first, second];
+  });
+  after(() => remove());
+
+  it('writes the page, a short text and the document beside the runs, and prints the document with --json', async () => {
+    const { code, stdout, stderr } = await compare(basename(a), basename(b), '--json');
+    expect([code, stderr]).to.deep.equal([0, '']);
+    const comparison = comparisonSchema.parse(JSON.parse(stdout));
+    expect([comparison.a.build_version, comparison.b.build_version]).to.deep.equal(['1.0.0', '1.1.0']);
+    expect(comparison.notes.map(({ topic }) => topic)).to.deep.equal(['Alike']);
+    const folder = join(a, '..', `compare_${basename(a)}_vs_${basename(b)}`);
+    expect((await readdir(folder)).sort()).to.deep.equal(['comparison.json', 'report.html', 'report.md']);
+    expect(JSON.parse(await readFile(join(folder, 'comparison.json'), 'utf8'))).to.deep.equal(JSON.parse(stdout));
+    expect(await readFile(join(folder, 'report.html'), 'utf8')).to.include(`href="../${basename(a)}/report.html"`);
+  });
+
+  it('shows a search that took twice as long as a longer time, and from four seconds calls it nothing more', async () => {
+    const { stdout } = await compare(a, b, '--json');
+    const search = comparisonSchema
+      .parse(JSON.parse(stdout))
+      .metrics.find(({ endpoint, statistic }) => endpoint === 'GET /search' && statistic === 'p50');
+    expect(search?.change).to.be.above(0.5);
+    expect(search?.word).to.equal('cannot tell');
+  });
+
+  it('prints a table for people', async () => {
+    const { code, stdout } = await compare(basename(a), basename(b));
+    expect(code).to.equal(0);
+    expect(stdout).to.match(/^Cannot tell: search · smoke, build 1\.1\.0 against 1\.0\.0/);
+    expect(stdout).to.match(/GET \/search +│ p95/);
+    expect(stdout).to.include('cannot tell a regression');
+  });
+
+  it('leaves the list of all runs as it is, with the comparison beside the runs', async () => {
+    await compare(a, b);
+    await novaperf(['report', basename(a)], { cwd: dir });
+    const html = await readFile(join(a, '..', 'index.html'), 'utf8');
+    expect(html.match(/<th scope="row">/g)).to.have.length(2);
+  });
+
+  it('puts runs from elsewhere below --out, told apart from others of their name', async () => {
+    const { code, stderr } = await compare(a, b, '--out', 'elsewhere');
+    expect(code, stderr).to.equal(0);
+    const [folder] = await readdir(join(dir, 'elsewhere'));
+    expect(folder).to.match(/^compare_search_.*_vs_search_.*_[0-9a-f]{8}$/);
+  });
+
+  describe('answers with a letter and code 2', () => {
+    const rows: [what: string, args: () => Promise<string[]>, letter: RegExp][] = [
+      [
+        'a run that is not there',
+        async () => [basename(a), 'nothing'],
+        /Expected the folder of a run, found none called nothing/,
+      ],
+      ['one run twice', async () => [a, join(a, '..', basename(a))], /Expected two runs, found one and the same twice/],
+      ['one run', async () => [a], /missing required argument 'b'/],
+      [
+        'a folder without a result',
+        async () => [a, await folderWith({})],
+        /result\.json, found none[\s\S]*novaperf report/,
+      ],
+      ['a broken result', async () => [a, await folderWith({ 'result.json': '{"schema_version":' })], /not JSON/],
+      [
+        'a result of another version',
+        async () => [a, await folderWith({ 'result.json': '{"schema_version":9}' })],
+        /schema_version/,
+      ],
+      [
+        'a run without its archive',
+        async () => [a, await folderWith({ 'result.json': await readFile(join(b, 'result.json'), 'utf8') })],
+        /windows\.ndjson\.gz/,
+      ],
+    ];
+    const folderWith = async (files: Record<string, string>) => {
+      const folder = join(dir, 'broken');
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder);
+      for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+      return folder;
+    };
+    for (const [what, args, letter] of rows) {
+      it(what, async () => {
+        const { code, stdout, stderr } = await compare(...(await args()));
+        expect([code, stdout]).to.deep.equal([2, '']);
+        expect(stderr).to.match(letter);
+        expect(stderr).not.to.match(/\.js:\d+/);
+      });
+    }
+  });
+});

@@ -1,0 +1,143 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { compareRuns } from '../../runner/compare/compare.ts';
+import { findHistory } from '../../runner/compare/history.ts';
+import { hashOfBundle, type KeptRun } from '../../runner/compare/kept-run.ts';
+import { latencyFigures } from '../../runner/report/primary.ts';
+import type { Result } from '../../runner/report/result.ts';
+import { resultOf, shopSamples } from '../report/sample-run.ts';
+
+const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
+const latency = latencyFigures(metrics);
+const sample = resultOf(metrics);
+
+/** A run at minute `minute` whose latency is `factor` times that of the sample. */
+function result(run: string, build: string, minute: number, factor: number, more: Partial<Result> = {}): Result {
+  const times = (value: number | null) => (value === null ? null : value * factor);
+  return {
+    ...sample,
+    run,
+    build_version: build,
+    started_at: new Date(Date.parse(sample.started_at) + minute * 60_000).toISOString(),
+    latency: latency && { ...latency, med: times(latency.med), p95: times(latency.p95), p99: times(latency.p99) },
+    endpoints: sample.endpoints.map((each) => ({
+      ...each,
+      med: times(each.med),
+      p95: times(each.p95),
+      p99: times(each.p99),
+    })),
+    ...more,
+  };
+}
+
+describe('further runs of two builds', () => {
+  let out: string;
+  beforeEach(async () => {
+    out = await mkdtemp(join(tmpdir(), 'history-'));
+  });
+  afterEach(() => rm(out, { recursive: true, force: true }));
+
+  const keep = async (kept: Result, bundle = 'script'): Promise<KeptRun> => {
+    const path = join(out, kept.run);
+    await mkdir(path);
+    await writeFile(join(path, 'result.json'), JSON.stringify(kept));
+    await writeFile(join(path, 'bundle.js'), bundle);
+    return { path, folder: kept.run, result: kept, metrics, scriptHash: await hashOfBundle(path) };
+  };
+  /** Runs of a at even minutes and of b at odd ones; returns the last of each. */
+  const inTurn = async (factors: readonly (readonly [number, number])[]) => {
+    let pair: [KeptRun, KeptRun] | undefined;
+    for (const [index, [ofA, ofB]] of factors.entries()) {
+      pair = [
+        await keep(result(`a${index}`, '1.0', index * 2, ofA)),
+        await keep(result(`b${index}`, '1.1', index * 2 + 1, ofB)),
+      ];
+    }
+    if (pair === undefined) throw new Error('no runs');
+    return pair;
+  };
+  const P95 = { endpoint: null, statistic: 'p95' };
+  const overRuns = async (a: KeptRun, b: KeptRun) => {
+    const comparison = compareRuns(a, b, await findHistory(a, b));
+    const metric = comparison.metrics.find(
+      ({ endpoint, statistic, kind }) => kind === 'latency' && endpoint === P95.endpoint && statistic === P95.statistic,
+    );
+    return { over: metric?.over_runs ?? null, history: comparison.history };
+  };
+
+  it('tell a slower build where they were taken in turn', async () => {
+    const [a, b] = await inTurn([
+      [1, 1.2],
+      [1.02, 1.19],
+      [0.98, 1.22],
+      [1.01, 1.21],
+    ]);
+    const { over, history } = await overRuns(a, b);
+    expect(over).to.include({ runs_a: 4, runs_b: 4, verdict: 'worse', word: 'slower' });
+    expect(over?.change).to.be.within(0.18, 0.22);
+    expect(history).to.match(/^Over 4 runs of a and 4 of b under the same load, of \d+ times: \d+ slower/);
+  });
+
+  it('tell that builds are about the same', async () => {
+    const [a, b] = await inTurn([
+      [1, 1],
+      [1.01, 0.99],
+      [0.99, 1.01],
+      [1, 1.005],
+    ]);
+    expect((await overRuns(a, b)).over).to.include({ verdict: 'same' });
+  });
+
+  it('hold one run of b against many of a where b came after all of them, and say what that may hide', async () => {
+    for (const [index, factor] of [1, 1.02, 0.98, 1.01, 0.99, 1].entries())
+      await keep(result(`a${index}`, '1.0', index, factor));
+    const a = await keep(result('a', '1.0', 10, 1));
+    await keep(result('b0', '1.1', 20, 1.2));
+    const b = await keep(result('b', '1.1', 21, 1.2));
+    const { over, history } = await overRuns(a, b);
+    expect(over).to.include({ runs_a: 7, runs_b: 1, verdict: 'worse' });
+    expect(history).to.include('a change of the machine between them would look the same');
+  });
+
+  it('of one build are all held against the one that is compared', async () => {
+    for (const [index, factor] of [1, 1.02, 0.98, 1.01, 0.99].entries())
+      await keep(result(`r${index}`, '1.0', index, factor));
+    const [a, b] = [await keep(result('a', '1.0', 6, 1)), await keep(result('b', '1.0', 7, 1.01))];
+    const { over } = await overRuns(a, b);
+    expect(over).to.include({ runs_a: 6, runs_b: 1 });
+    expect(over?.verdict).not.to.equal('worse');
+  });
+
+  it('leave out what ran otherwise, ended early, was measured badly or has no build', async () => {
+    const a = await keep(result('a', '1.0', 0, 1));
+    const b = await keep(result('b', '1.1', 1, 1));
+    for (const [name, more] of [
+      ['aborted', { status: 'aborted' }],
+      ['partial', { partial: true }],
+      ['busy', { generator: { ...sample.generator, state: 'saturated' } }],
+      ['elsewhere', { environment: 'staging' }],
+      ['other_load', { options: { vus: 999 } }],
+      ['other_machine', { machine: { ...sample.machine, cores: 64 } }],
+      ['other_build', { build_version: '0.9' }],
+    ] as const) {
+      await keep(result(name, '1.0', 2, 5, more));
+    }
+    await keep(result('other_script', '1.0', 2, 5), 'another script');
+    const { a: ofA, b: ofB } = await findHistory(a, b);
+    expect([...ofA, ...ofB].map(({ run }) => run)).to.deep.equal(['a', 'b']);
+    const [x, y] = [await keep(result('x', 'unknown', 3, 1)), await keep(result('y', 'unknown', 4, 1))];
+    expect((await findHistory(x, y)).a.map(({ run }) => run)).to.deep.equal(['x']);
+  });
+
+  it('say nothing where the two did not do the same, or where there are too few', async () => {
+    const [a, b] = await inTurn([
+      [1, 1.2],
+      [1.02, 1.19],
+    ]);
+    expect((await overRuns(a, b)).over).to.equal(null);
+    const other = { ...b, result: { ...b.result, environment: 'staging' } };
+    expect((await overRuns(a, other)).history).to.equal(null);
+  });
+});
