@@ -2,6 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listComparisons } from './compare/list-comparisons.ts';
 import { DEFAULT_OUT } from './default-folders.ts';
 import { parseJson } from './json.ts';
 import type { RunMetrics } from './metrics/model.ts';
@@ -92,8 +93,9 @@ const MOST_RENEWALS = 5;
  */
 export async function writeIndex(out: string): Promise<string> {
   let list = await listRuns(out);
+  const options = { out: outFlag(out), comparisons: await listComparisons(out) };
   for (let renewal = 1; ; renewal++) {
-    await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, { out: outFlag(out) })]]));
+    await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
     const now = await listRuns(out);
     if (now.signature === list.signature || renewal === MOST_RENEWALS) return join(out, 'index.html');
     list = now;

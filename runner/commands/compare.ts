@@ -10,6 +10,7 @@ import { renderComparison } from '../compare/render.ts';
 import { comparisonSummary } from '../compare/summary.ts';
 import { Letter } from '../errors.ts';
 import { nearPath } from '../near-path.ts';
+import { writeIndex } from '../report-files.ts';
 import { openTerminal } from '../terminal.ts';
 import { folderOf } from './report.ts';
 import { DEFAULT_OUT } from './run.ts';
@@ -49,6 +50,7 @@ export function compareCommand() {
         ...(options.template === undefined ? {} : { templatesDir: resolve(options.template) }),
       });
       await writeComparison(folder, files);
+      await writeIndex(out);
       if (options.json === true) terminal.json(comparison);
       else terminal.line(comparisonSummary(comparison, nearPath(join(folder, 'report.html')), terminal));
     });

@@ -44,12 +44,25 @@ function valuesOf(rows: readonly string[]): string[] {
 export interface IndexOptions extends RenderOptions {
   /** The `--out` that a command needs to find these runs; left out: the default. */
   readonly out?: string | undefined;
+  /** Comparisons beside the runs, newest first. */
+  readonly comparisons?: readonly IndexComparison[];
+}
+
+/** A comparison's folder, its headline and the sentence that sums it up. */
+export interface IndexComparison {
+  readonly folder: string;
+  readonly tone: string;
+  readonly icon: string;
+  readonly word: string;
+  readonly title: string;
+  readonly sentence: string;
 }
 
 /** The page; every link is relative to the folder that the runs' folders lie in. Newest run first. */
 export async function renderIndexPage(runs: readonly ListedRun[], options: IndexOptions = {}): Promise<string> {
   const newestFirst = [...runs].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
   const rows = newestFirst.map(rowOf);
+  const comparisons = options.comparisons ?? [];
   const words = [...new Map(rows.map(({ status, word }) => [status, { status, word }])).values()];
   const templates = loadTemplates(options.templatesDir);
   const view = {
@@ -63,6 +76,8 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Index
     profiles: valuesOf(rows.map(({ profile }) => profile)),
     builds: valuesOf(rows.map(({ build }) => build)),
     trends: trendsOf(newestFirst),
+    comparisons: comparisons.map((each) => ({ ...each, href: reportHref(each) })),
+    hasComparisons: comparisons.length > 0,
   };
   return renderPage('index', view, templates);
 }

@@ -58,17 +58,18 @@ describe('novaperf compare', function () {
     expect(stdout).to.include('cannot tell a regression');
   });
 
-  it('leaves the list of all runs as it is, with the comparison beside the runs', async () => {
+  it('stands in the list of all runs, beside the runs', async () => {
     await compare(a, b);
     await novaperf(['report', basename(a)], { cwd: dir });
     const html = await readFile(join(a, '..', 'index.html'), 'utf8');
     expect(html.match(/<th scope="row">/g)).to.have.length(2);
+    expect(html).to.include(`<a href="compare_${basename(a)}_vs_${basename(b)}/report.html">`);
   });
 
   it('puts runs from elsewhere below --out, told apart from others of their name', async () => {
     const { code, stderr } = await compare(a, b, '--out', 'elsewhere');
     expect(code, stderr).to.equal(0);
-    const [folder] = await readdir(join(dir, 'elsewhere'));
+    const folder = (await readdir(join(dir, 'elsewhere'))).find((name) => name.startsWith('compare_'));
     expect(folder).to.match(/^compare_search_.*_vs_search_.*_[0-9a-f]{8}$/);
   });
 

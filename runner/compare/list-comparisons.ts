@@ -1,0 +1,53 @@
+// The folder of all runs → the comparisons that lie in it, as the list of all runs shows them.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseJson } from '../json.ts';
+import { oneLine } from '../report/display-text.ts';
+import { comparisonSchema } from './comparison.ts';
+import { comparedTitle, overallMark } from './view.ts';
+
+export interface ListedComparison {
+  readonly folder: string;
+  readonly madeAtMs: number;
+  readonly tone: string;
+  readonly icon: string;
+  readonly word: string;
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** The latest say enough; their folders have the others. */
+const MOST_COMPARISONS = 20;
+
+/** Newest first; folders without a readable comparison.json are left out. */
+export async function listComparisons(out: string): Promise<ListedComparison[]> {
+  const folders = (await readdir(out, { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && entry.name.startsWith('compare_'),
+  );
+  const dated = await Promise.all(
+    folders.map(async ({ name }) => ({
+      name,
+      madeAtMs: (await stat(fileOf(out, name)).catch(() => undefined))?.mtimeMs,
+    })),
+  );
+  const newest = dated
+    .flatMap(({ name, madeAtMs }) => (madeAtMs === undefined ? [] : [{ name, madeAtMs }]))
+    .sort((x, y) => y.madeAtMs - x.madeAtMs)
+    .slice(0, MOST_COMPARISONS);
+  return (await Promise.all(newest.map(({ name, madeAtMs }) => listed(out, name, madeAtMs)))).flat();
+}
+
+function fileOf(out: string, folder: string): string {
+  return join(out, folder, 'comparison.json');
+}
+
+async function listed(out: string, folder: string, madeAtMs: number): Promise<ListedComparison[]> {
+  const text = await readFile(fileOf(out, folder), 'utf8').catch(() => undefined);
+  const parsed = comparisonSchema.safeParse(text === undefined ? undefined : parseJson(text));
+  if (!parsed.success) return [];
+  const { a, b, sentence } = parsed.data;
+  return [
+    { folder, madeAtMs, ...overallMark(parsed.data), title: comparedTitle({ a, b }), sentence: oneLine(sentence, 300) },
+  ];
+}
