@@ -13,6 +13,7 @@ const ENTRY_POINTS = {
 const PAGE_SCRIPTS = {
   'page-report': 'runner/report/browser/report.ts',
   'page-index': 'runner/report/browser/index.ts',
+  'page-live': 'runner/report/browser/live.ts',
 };
 const SOURCES = ['runner', 'scenarios', 'package-lock.json', 'build.mjs'];
 

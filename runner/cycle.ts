@@ -17,6 +17,7 @@ import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { durationMs } from './k6/duration.ts';
 import { findK6, type K6 } from './k6/find.ts';
 import { followRun } from './live/follow.ts';
+import { LivePage } from './live/live-page.ts';
 import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
 import { duration } from './report/format.ts';
@@ -49,6 +50,7 @@ interface Cycle {
   readonly watch: WatchPlan;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
+  readonly livePage: LivePage | undefined;
 }
 
 /** Carries out one performance test cycle and returns its exit code. Throws a Letter where nothing could be run. */
@@ -80,7 +82,9 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     // What an earlier cycle left open when its process died is closed before this one begins.
     for (const done of (await repairStore(store)).done) terminal.warn(done);
     const interrupt = listenForInterrupt((requests) => terminal.warn(requests === 1 ? STOPPING : 'Stopping at once.'));
+    let livePage: LivePage | undefined;
     try {
+      livePage = await openLivePage(flags, interrupt, terminal);
       const records = await CycleRecords.begin(store, {
         component: componentOf(scenarios),
         scenarios: scenarios.map(({ plan }) => plan),
@@ -94,7 +98,19 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       const environment = await openOrAbandon(config, choice, records);
       const buildVersion = flags.build ?? environment.version ?? 'unknown';
       const watch = planWatch(flags, config.environments.get(environment.name), environment);
-      const cycle = { request, terminal, out, k6, scenarios, environment, buildVersion, watch, records, interrupt };
+      const cycle = {
+        request,
+        terminal,
+        out,
+        k6,
+        scenarios,
+        environment,
+        buildVersion,
+        watch,
+        records,
+        interrupt,
+        livePage,
+      };
       const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
@@ -102,9 +118,26 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       if (flags.push) await pushAfterwards(conportDir, terminal);
       return exitCodeOf(outcome, interrupt);
     } finally {
+      await livePage?.close();
       interrupt.release();
     }
   });
+}
+
+/** The page of --live, and its address for people. */
+async function openLivePage(
+  { live }: RunFlags,
+  interrupt: Interrupt,
+  terminal: Terminal,
+): Promise<LivePage | undefined> {
+  if (live === undefined) return undefined;
+  const page = await LivePage.open({
+    port: live === true ? undefined : live,
+    interrupt,
+    warn: (text) => terminal.warn(text),
+  });
+  terminal.line(`  live page  ${terminal.style('cyan', page.url)}`);
+  return page;
 }
 
 const STOPPING = '\nStopping: the run ends gracefully and is reported. Once more to stop at once.';
@@ -185,6 +218,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
       // A scenario that k6 cannot even start must not cost the others their run.
       if (!(error instanceof Letter)) throw error;
       terminal.warn(error.toText());
+      cycle.livePage?.failed(scenario.plan.name, error.message);
       failures.push(`${scenario.plan.name}: ${error.message}`);
     }
   }
@@ -243,6 +277,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
     `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.name === 'as scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
   );
   const view = followRun(plan, terminal);
+  cycle.livePage?.prepare(plan.name);
   try {
     return await runScenario({
       scenario,
@@ -255,6 +290,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
       keepRaw: cycle.request.flags.keepRaw,
       records: cycle.records,
       interrupt: cycle.interrupt,
+      livePage: cycle.livePage,
       onStart: () => undefined,
       onWatch: ({ sources }, baselineMs) => {
         if (sources.length === 0 || baselineMs === 0) return;

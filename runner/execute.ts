@@ -14,6 +14,7 @@ import type { K6 } from './k6/find.ts';
 import { launchK6, type StreamKind } from './k6/launch.ts';
 import { LogText, renderLogEntry } from './k6/log.ts';
 import { watchProcessHealth } from './k6/process-health.ts';
+import type { LivePage } from './live/live-page.ts';
 import { ArchiveWriter } from './metrics/archive.ts';
 import { PointsReader } from './metrics/points-parser.ts';
 import { MetricsStore } from './metrics/store.ts';
@@ -44,6 +45,8 @@ export interface Execution {
   readonly warnings: readonly string[];
   /** Watches the system under test; its baseline is over. What it reads goes into the archive. */
   readonly server: ServerWatch;
+  /** Is fed with all that the archive is fed with, and hears how the run goes. */
+  readonly livePage?: LivePage | undefined;
   /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
   readonly interrupt: Interrupt;
   /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
@@ -108,7 +111,9 @@ export async function executeScenario(
     plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
   });
   execution.server.attach(archive);
-  const sink = tee(live.sink, archive);
+  const thrown = () => outcomeExceptions(exceptions);
+  const onPage = execution.livePage?.follow(facts, execution.kpis, thrown);
+  const sink = tee(live.sink, archive, ...(onPage === undefined ? [] : [onPage]));
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader = stream === 'windows' ? new WindowsReader(sink) : new PointsReader(sink);
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
@@ -131,6 +136,7 @@ export async function executeScenario(
       abortedByKpi = seen.abort.id;
       running.stop();
     }
+    execution.livePage?.tick(elapsedMs);
     execution.onTick({ elapsedMs, metrics: live, standings: seen.standings, exceptions: exceptions.iterationCount });
   }, TICK_MS);
 
@@ -138,6 +144,7 @@ export async function executeScenario(
     clearInterval(timer);
     health?.stop();
     stopListening();
+    execution.livePage?.loadEnded();
   });
   const faults = reader.end();
   const { span } = reader;
@@ -150,14 +157,7 @@ export async function executeScenario(
     stoppedBy,
     abortedByKpi,
     ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
-    exceptions: exceptions.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
-      stage: phase,
-      message,
-      where: where ?? null,
-      count,
-      firstMs,
-      lastMs,
-    })),
+    exceptions: thrown(),
     faults,
     warnings,
   };
@@ -166,6 +166,17 @@ export async function executeScenario(
   // A disk that was full can no longer say so in the archive itself.
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   return { facts, outcome, archiveProblem: archive.problem };
+}
+
+function outcomeExceptions(counter: ExceptionCounter): Outcome['exceptions'] {
+  return counter.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
+    stage: phase,
+    message,
+    where: where ?? null,
+    count,
+    firstMs,
+    lastMs,
+  }));
 }
 
 interface RawFile {

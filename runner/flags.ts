@@ -30,6 +30,12 @@ export const rateFlag = z
 
 export const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL, such as http://127.0.0.1:8080' });
 
+export const portFlag = z
+  .string()
+  .regex(/^\d+$/, 'expected a port number from 1 to 65535')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535');
+
 /** `NAME=value` texts, in their order. */
 const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
 
@@ -76,6 +82,7 @@ export const runFlagsSchema = z.object({
   serverMetrics: z.array(sourceSchema).optional(),
   baselineTime: pauseFlag.optional(),
   recoveryTime: pauseFlag.optional(),
+  live: z.union([z.literal(true), portFlag]).optional(),
   keepRaw: z.boolean().default(false),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),

@@ -7,6 +7,8 @@ export interface Interrupt {
   readonly isRequested: boolean;
   /** Calls `listener` at each request from now on, and at once if there was one already. Returns the way to stop listening. */
   onRequest(listener: () => void): () => void;
+  /** Asks for the end as Ctrl-C does. */
+  request(): void;
   /** Gives the signals back to Node's defaults. */
   release(): void;
 }
@@ -18,12 +20,12 @@ export interface Interrupt {
 export function listenForInterrupt(tell: (request: number) => void): Interrupt {
   const listeners = new Set<() => void>();
   let requests = 0;
-  const onSignal = () => {
+  const request = () => {
     requests++;
     tell(requests);
     for (const listener of listeners) listener();
   };
-  for (const name of SIGNALS) process.on(name, onSignal);
+  for (const name of SIGNALS) process.on(name, request);
   return {
     get isRequested() {
       return requests > 0;
@@ -33,8 +35,9 @@ export function listenForInterrupt(tell: (request: number) => void): Interrupt {
       if (requests > 0) listener();
       return () => listeners.delete(listener);
     },
+    request,
     release() {
-      for (const name of SIGNALS) process.off(name, onSignal);
+      for (const name of SIGNALS) process.off(name, request);
     },
   };
 }

@@ -9,6 +9,7 @@ import { ARCHIVE_FILE, executeScenario, type Tick } from './execute.ts';
 import type { RunFacts } from './facts.ts';
 import type { Interrupt } from './interrupt.ts';
 import type { K6 } from './k6/find.ts';
+import type { LivePage } from './live/live-page.ts';
 import { describeMachine } from './machine.ts';
 import { readArchive } from './metrics/archive-reader.ts';
 import { packageVersion } from './package-root.ts';
@@ -32,6 +33,8 @@ export interface ScenarioRun {
   readonly keepRaw: boolean;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
+  /** With --live only. */
+  readonly livePage: LivePage | undefined;
   readonly onStart: (folder: string) => void;
   /** The idle system is watched for so long before the load. */
   readonly onWatch: (server: ServerWatch, baselineMs: number) => void;
@@ -82,6 +85,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     keepRaw: run.keepRaw,
     warnings: warningsOf(run),
     server,
+    livePage: run.livePage,
     interrupt: run.interrupt,
     onTick: run.onTick,
     onLog: run.onLog,
@@ -102,6 +106,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
   const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
   const result = await writeRunReports(folder, recorded, metrics);
+  await run.livePage?.finished(result, folder);
   return { result, folder };
 }
 

@@ -46,6 +46,7 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
     .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
+    .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
     .option('--json', 'one JSON document on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../package-root.ts';
 
-const PAGES = ['report', 'index'] as const;
+const PAGES = ['report', 'index', 'live'] as const;
 
 /** A page that has a script of its own: `browser/<name>.ts` is its entry. */
 export type ScriptedPage = (typeof PAGES)[number];

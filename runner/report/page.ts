@@ -26,7 +26,7 @@ function inline(text: string, element: 'script' | 'style'): string {
 /**
  * Renders the page's template with the view and `page` {css, script, data, policy}; `data` is what its script knows beside the
  * text, packed by page-data.ts. The policy allows the one style and the one script by hash: no style attribute, no event
- * attribute, no request of any kind. A data block is no script to it: nothing in it runs.
+ * attribute, no request of any kind but the live page's own stream. A data block is no script to it: nothing in it runs.
  */
 export function renderPage(page: ScriptedPage, view: object, templates: Templates, data = ''): string {
   const css = inline(`${compactCss(templates.styles())}\n:root{${inkDeclarations()}}`, 'style');
@@ -36,6 +36,7 @@ export function renderPage(page: ScriptedPage, view: object, templates: Template
     `style-src ${sourceHash(css)}`,
     `script-src ${sourceHash(code)}`,
     'img-src data:',
+    ...(page === 'live' ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

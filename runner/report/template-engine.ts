@@ -11,8 +11,8 @@ import { registerHelpers } from './template-helpers.ts';
 export interface Templates {
   /** Renders `<name>.hbs` with a view. Throws a Letter that names the file where the template asks for what the view has not. */
   render(name: string, view: object): string;
-  /** All style sheets of `styles/` behind one another, those that novaperf does not know last. */
-  styles(): string;
+  /** All style sheets of `styles/` behind one another, those that novaperf does not know last. `further`: one that only some page has. */
+  styles(further?: string): string;
 }
 
 const SHIPPED = join(packageRoot, 'templates');
@@ -69,9 +69,11 @@ function compile(files: ReadonlyMap<string, string>): Templates {
         );
       }
     },
-    styles() {
+    styles(further) {
       const own = [...files.keys()].filter((name) => /^styles\/.*\.css$/.test(name) && !STYLES.includes(name)).sort();
-      return [...STYLES, ...own].map((name) => files.get(name) ?? '').join('\n');
+      return [...STYLES, ...(further === undefined ? [] : [further]), ...own]
+        .map((name) => files.get(name) ?? '')
+        .join('\n');
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { RunMetrics } from '../metrics/model.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
-import { drawBoth, type Pictures } from './charts/draw.ts';
+import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
 import { type ChartFigure, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
 import { oneLine } from './display-text.ts';
@@ -72,21 +72,29 @@ export interface Report {
   readonly data: PageData;
 }
 
-/** A run as its page, before any template; with the charts of another run laid `under` its own. */
-export function buildReport(result: Result, metrics: RunMetrics, under: readonly ChartFigure[] = []): Report {
+/**
+ * A run as its page, before any template; with the charts of another run laid `under` its own. `draw` makes the pictures, which
+ * is most of the time that this takes.
+ */
+export function buildReport(
+  result: Result,
+  metrics: RunMetrics,
+  under: readonly ChartFigure[] = [],
+  draw: Draw = drawBoth,
+): Report {
   const input = chartInput(result, metrics);
   const charts = chartFigures(input)
     .map((figure) => {
       const other = under.find(({ name }) => name === figure.name);
       return other === undefined ? figure : overlaid(figure, other);
     })
-    .map((figure) => ({ ...figure, ...drawBoth(figure) }));
+    .map((figure) => ({ ...figure, ...draw(figure) }));
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
   const kpis = kpiRows(result);
   const findings = findingRows(result, kpis);
-  const details = endpointDetails(result, input);
+  const details = endpointDetails(result, input, draw);
   const files = fileFacts(result.files);
   const view: ReportView = {
     comparison: null,

@@ -13,6 +13,9 @@ export interface Pictures {
   readonly narrow: string;
 }
 
+/** Makes the pictures of a figure: drawBoth(), unless somebody has not the time for it. */
+export type Draw = (figure: Pick<ChartFigure, 'name' | 'plot'>) => Pictures;
+
 export const WIDE = 960;
 export const NARROW = 400;
 

@@ -2,7 +2,7 @@
 
 import type { TagFilter } from '../../metrics/model.ts';
 import type { ChartInput } from '../charts/chart.ts';
-import { drawBoth } from '../charts/draw.ts';
+import type { Draw } from '../charts/draw.ts';
 import { endpointChart } from '../charts/endpoint.ts';
 import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
@@ -89,11 +89,11 @@ export function endpointTable(result: Result, input: ChartInput): Table {
   );
 }
 
-export function endpointDetails(result: Result, input: ChartInput): EndpointDetail[] {
+export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
   return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
     const { metric, filter } = endpointSource(endpoint, input);
     const chart = endpointChart(anchorOf(index), input, metric, filter);
-    const pictures = chart && drawBoth(chart);
+    const pictures = chart && draw(chart);
     const { all } = endpoint;
     const statuses = Object.entries(endpoint.statuses).map(
       ([status, amount]) => `${oneLine(status, 20)} × ${count(amount)}`,

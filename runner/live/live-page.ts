@@ -1,0 +1,217 @@
+// The page of --live: it follows one run after the other, tells every open browser what changed, and passes on the wish to stop.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import type { Outcome, RunFacts } from '../facts.ts';
+import type { Interrupt } from '../interrupt.ts';
+import type { StreamSink } from '../metrics/sink.ts';
+import { nearPath } from '../near-path.ts';
+import { packageVersion } from '../package-root.ts';
+import { elapsed } from '../report/format.ts';
+import { renderPage } from '../report/page.ts';
+import type { Result } from '../report/result.ts';
+import { loadTemplates } from '../report/template-engine.ts';
+import { statusMark } from '../report/view/verdict.ts';
+import type { Kpi } from '../verdict/model.ts';
+import { type PageParts, partsOf } from './blocks.ts';
+import type { FinishedRun, LiveBar, LiveEvent, PageChange } from './event.ts';
+import { EventStream } from './event-stream.ts';
+import { type PageServer, servePage } from './page-server.ts';
+import { WatchedRun } from './watched-run.ts';
+
+const BEAT_MS = 1000;
+/** Making the page takes at most this share of the runner's time: after a long beat, some are left out. */
+const MOST_SHARE = 0.2;
+
+export interface LivePageOptions {
+  /** undefined: any free one. */
+  readonly port: number | undefined;
+  readonly interrupt: Interrupt;
+  /** What goes wrong with the page; the run goes on. */
+  readonly warn: (text: string) => void;
+}
+
+export class LivePage {
+  readonly #stream = new EventStream();
+  readonly #shell: string;
+  #server: PageServer | undefined;
+  #run: WatchedRun | undefined;
+  #thrown: () => Outcome['exceptions'] = () => [];
+  #elapsedMs = 0;
+  #stage: LiveBar['stage'] = 'waiting';
+  #waitsFor = 'the first scenario';
+  readonly #finished: FinishedRun[] = [];
+  readonly #reports: string[] = [];
+  #runName = '';
+  #parts: PageParts = { title: 'Live run', blocks: new Map(), data: '' };
+  #nextMs = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(private readonly options: LivePageOptions) {
+    this.#shell = renderPage('live', { novaperfVersion: packageVersion }, loadTemplates());
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#timer.unref();
+  }
+
+  /** Opens the port; throws a Letter where it cannot be had. */
+  static async open(options: LivePageOptions): Promise<LivePage> {
+    const page = new LivePage(options);
+    page.#server = await servePage(options.port, {
+      page: () => page.#shell,
+      events: (response) => {
+        // Those who look on already have what is there, and get what changes with the next beat.
+        if (page.#stream.readers === 0) page.#render();
+        return page.#stream.open(response, page.#all());
+      },
+      report: async (number) => {
+        const path = page.#reports[number];
+        return path === undefined ? undefined : await readFile(path, 'utf8').catch(() => undefined);
+      },
+      stop: () => {
+        if (!options.interrupt.isRequested) options.interrupt.request();
+        page.#beat();
+      },
+      warn: options.warn,
+    });
+    return page;
+  }
+
+  get url(): string {
+    return this.#server?.url ?? '';
+  }
+
+  /** A scenario is prepared: nothing to be seen of it yet. */
+  prepare(name: string): void {
+    this.#stage = 'waiting';
+    this.#waitsFor = name;
+  }
+
+  /** A run begins. What comes back is to be fed with all that its archive is fed with. */
+  follow(facts: RunFacts, kpis: readonly Kpi[], thrown: () => Outcome['exceptions']): StreamSink {
+    this.#run = new WatchedRun(facts, kpis, this.options.warn);
+    this.#thrown = thrown;
+    this.#runName = facts.run;
+    this.#stage = 'running';
+    this.#elapsedMs = 0;
+    return this.#run.sink;
+  }
+
+  /** Once a second while the load goes on. */
+  tick(elapsedMs: number): void {
+    this.#elapsedMs = elapsedMs;
+  }
+
+  /** k6 has ended; the reports are being made. */
+  loadEnded(): void {
+    if (this.#stage === 'running') this.#stage = 'reporting';
+  }
+
+  /** A run has its report: the page becomes that report until the next one begins. */
+  async finished(result: Result, folder: string): Promise<void> {
+    const path = join(folder, 'report.html');
+    this.#run = undefined;
+    const { word, tone } = statusMark(result.status);
+    this.#finished.push({
+      name: result.scenario,
+      word,
+      tone: tone === 'neutral' ? 'warn' : tone,
+      href: `reports/${this.#reports.length}`,
+      file: nearPath(path),
+    });
+    this.#reports.push(path);
+    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+      this.options.warn(`The live page has no report to show: ${messageOf(error)}`);
+      return undefined;
+    });
+    if (text !== undefined) this.#change(partsOf(text));
+  }
+
+  /** A scenario could not run, or its run could not be reported. */
+  failed(name: string, reason: string): void {
+    this.#run = undefined;
+    this.#finished.push({ name, word: `Could not run: ${reason}`, tone: 'bad', href: null, file: '' });
+    this.#beat();
+  }
+
+  /** Tells every open page that this is the end, and closes the port. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#run = undefined;
+    this.#stage = 'ended';
+    await this.#stream.close({ bar: this.#bar() }, () => this.#all());
+    await this.#server?.close();
+  }
+
+  /** Nobody looks: nothing is made. */
+  #beat(): void {
+    if (this.#stream.readers === 0) return;
+    const change = this.#render();
+    this.#stream.send(change === undefined ? { bar: this.#bar() } : { bar: this.#bar(), page: change }, () =>
+      this.#all(),
+    );
+  }
+
+  /** Makes the page anew where it is time for that; what changed, if anything. */
+  #render(): PageChange | undefined {
+    const startedMs = performance.now();
+    if (this.#run === undefined || startedMs < this.#nextMs) return undefined;
+    try {
+      const parts = this.#run.render(this.#thrown());
+      return parts && this.#replace(parts);
+    } catch (error) {
+      this.options.warn(`The live page stands still, the run goes on: ${messageOf(error)}`);
+      this.#run = undefined;
+      return undefined;
+    } finally {
+      const tookMs = performance.now() - startedMs;
+      this.#nextMs = startedMs + Math.max(BEAT_MS * 0.9, tookMs / MOST_SHARE);
+    }
+  }
+
+  #change(parts: PageParts): void {
+    this.#stream.send({ bar: this.#bar(), page: this.#replace(parts) }, () => this.#all());
+  }
+
+  /** Keeps the new parts; returns what they change. */
+  #replace(parts: PageParts): PageChange {
+    const before = this.#parts.blocks;
+    this.#parts = parts;
+    return this.#pageChange(([key, html]) => (before.get(key) === html ? { key } : { key, html }));
+  }
+
+  #all(): LiveEvent {
+    return { bar: this.#bar(), page: this.#pageChange(([key, html]) => ({ key, html })) };
+  }
+
+  #pageChange(blockOf: (entry: [string, string]) => { key: string; html?: string }): PageChange {
+    const { title, data, blocks } = this.#parts;
+    return { run: this.#runName, title, data, blocks: [...blocks].map(blockOf) };
+  }
+
+  #bar(): LiveBar {
+    return {
+      stage: this.#stage,
+      text: this.#text(),
+      isStopping: this.options.interrupt.isRequested,
+      finished: this.#finished,
+    };
+  }
+
+  #text(): string {
+    const facts = this.#run?.facts;
+    switch (this.#stage) {
+      case 'waiting':
+        return `Preparing ${this.#waitsFor}`;
+      case 'running': {
+        if (facts === undefined) return 'Running';
+        const plannedMs = facts.plan.phases.at(-1)?.endMs ?? facts.plan.totalDurationMs;
+        return `${facts.plan.name} runs: ${elapsed(this.#elapsedMs)} of ${elapsed(plannedMs)}`;
+      }
+      case 'reporting':
+        return `The load is over, the report is being made`;
+      case 'ended':
+        return 'The run has ended';
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// Requests of a browser on this machine become the live page, its stream of changes, a finished report, or the wish to stop.
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Letter, messageOf } from '../errors.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+export interface PageRoutes {
+  /** The page, whole. */
+  page(): string;
+  /** Takes the response over and keeps it open; false where there is no room for one more. */
+  events(response: ServerResponse): boolean;
+  /** The report of the finished run of this number; undefined where there is none. */
+  report(number: number): Promise<string | undefined>;
+  stop(): void;
+  /** A request failed for a reason of ours; the run goes on. */
+  warn(text: string): void;
+}
+
+export interface PageServer {
+  /** Where the page is, with the secret that nobody can guess. */
+  readonly url: string;
+  /** Closes the port and whatever is still open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves on loopback only. `port` undefined: any free one. Every path begins with a token of 144 random bits, and the Host must be
+ * this machine's own name, so neither another user's guess nor a page of another site (DNS rebinding included) gets anything or
+ * stops the run. Throws a Letter where the port cannot be had.
+ */
+export async function servePage(port: number | undefined, routes: PageRoutes): Promise<PageServer> {
+  const token = randomBytes(18).toString('base64url');
+  const server = createServer((request, response) => {
+    answer(request, response, token, portOf(server), routes).catch((error: unknown) => {
+      routes.warn(`The live page could not answer: ${messageOf(error)}`);
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port ?? 0, LOOPBACK, resolve);
+  }).catch((error: unknown) => {
+    throw new Letter(
+      `--live: expected port ${port ?? 'of any number'} of ${LOOPBACK} to be free, got: ${messageOf(error)}`,
+      {
+        next: 'name another port, or none: --live alone takes any free one',
+        cause: error,
+      },
+    );
+  });
+  server.on('error', (error) => routes.warn(`The live page has a problem: ${messageOf(error)}`));
+  return {
+    url: `http://${LOOPBACK}:${portOf(server)}/${token}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+  port: number,
+  routes: PageRoutes,
+): Promise<void> {
+  for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+  const hosts = [`${LOOPBACK}:${port}`, `localhost:${port}`];
+  const { host = '', origin } = request.headers;
+  if (!hosts.includes(host)) return refuse(response, 421, 'This page is only for the machine that runs the test.');
+  const [, given = '', ...rest] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
+  if (!isSame(given, token)) return refuse(response, 404, 'Nothing here. The run prints the address of its page.');
+  const isFromHere = origin === undefined || hosts.some((name) => origin === `http://${name}`);
+  if (!isFromHere) return refuse(response, 403, 'Only the page itself may ask for this.');
+  const path = rest.join('/');
+  const method = request.method ?? '';
+  if (path === 'stop') {
+    if (method !== 'POST') return refuse(response, 405, 'Expected POST.', { allow: 'POST' });
+    routes.stop();
+    return refuse(response, 202, 'The run ends gracefully.');
+  }
+  if (method !== 'GET') return refuse(response, 405, 'Expected GET.', { allow: 'GET' });
+  if (path === '') return html(response, routes.page());
+  if (path === 'events') {
+    if (!routes.events(response)) refuse(response, 503, 'Too many live pages are open.');
+    return;
+  }
+  const number = /^reports\/(\d{1,4})$/.exec(path)?.[1];
+  const report = number === undefined ? undefined : await routes.report(Number(number));
+  if (report === undefined) return refuse(response, 404, 'Nothing here.');
+  html(response, report);
+}
+
+/** What every answer carries: nobody may frame, sniff, keep or read it from elsewhere. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+function html(response: ServerResponse, text: string): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(text);
+}
+
+function refuse(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  response.end(`${text}\n`);
+}
+
+/** Compares in the same time whatever the guess is. */
+function isSame(given: string, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(token));
+}

@@ -1,0 +1,68 @@
+// The view of a run that goes on: the same page, in words that judge nothing before the end.
+
+import { plural } from '../report/format.ts';
+import { mark } from '../report/view/cells.ts';
+import { summaryView } from '../report/view/kpis.ts';
+import type { KpiRow, Mark, ReportView, Table } from '../report/view/model.ts';
+
+/** Findings that say how a target came out: the targets themselves say how they stand. */
+const JUDGING = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);
+
+/** What stands in place of a KPI's word while its run goes on. */
+function markSoFar(word: string): Mark | undefined {
+  switch (word) {
+    case 'met':
+      return mark('good', 'pass', 'met so far');
+    case 'missed':
+      return mark('bad', 'fail', 'not met now');
+    case 'no data':
+      return mark('neutral', 'unknown', 'no data yet');
+    default:
+      return undefined;
+  }
+}
+
+function tableSoFar(table: Table): Table {
+  const rows = table.rows.map((cells) =>
+    cells.map((cell) => {
+      const so = cell.icon === null ? undefined : markSoFar(cell.text);
+      return so === undefined ? cell : { ...cell, icon: so.icon, text: so.word };
+    }),
+  );
+  return { ...table, rows };
+}
+
+/** `5 of 7 targets met so far`. */
+function standing(rows: readonly KpiRow[]): string {
+  if (rows.length === 0) return 'No target is set.';
+  const met = rows.filter(({ word }) => word === 'met').length;
+  return `So far: ${met} of ${plural(rows.length, 'target')} met.`;
+}
+
+/** The view of a run so far. */
+export function provisionalView(view: ReportView): ReportView {
+  const rows = view.kpis.rows.map((row) => ({
+    ...row,
+    ...markSoFar(row.word),
+    margin: row.margin.replace(/^missed by /, 'off by '),
+  }));
+  const findings = view.findings.filter(({ kind }) => !JUDGING.has(kind));
+  const isBad = rows.some(({ tone }) => tone === 'bad');
+  const reason = standing(view.kpis.rows);
+  return {
+    ...view,
+    verdict: {
+      ...mark(isBad ? 'warn' : 'neutral', 'unknown', 'Running'),
+      reason: `${reason} The verdict comes with the end of the run.`,
+      isPartial: false,
+      trust: view.verdict.trust,
+    },
+    summary: summaryView([], findings),
+    findings,
+    hasFindings: findings.length > 0,
+    kpis: { ...view.kpis, sentence: reason, rows, missed: rows.filter(({ tone }) => tone === 'bad') },
+    thresholds: tableSoFar(view.thresholds),
+    files: [],
+    hasFiles: false,
+  };
+}

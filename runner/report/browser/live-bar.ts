@@ -1,0 +1,105 @@
+// The bar of the live page: where the run is, whether the page is still connected to it, the stop button, what is over.
+
+import type { LiveBar } from '../../live/event.ts';
+
+/** A runner says something every second; after so long without a word, the page says that it stands still. */
+const SILENCE_MS = 5000;
+
+export interface LiveBarView {
+  show(bar: LiveBar): void;
+  connected(): void;
+  /** `isFinal`: the browser has given up. */
+  lost(isFinal: boolean): void;
+}
+
+/** Finds its elements on the page; without them nothing is shown. */
+export function startLiveBar(): LiveBarView {
+  const dot = document.querySelector<HTMLElement>('[data-live-dot]');
+  const text = document.querySelector('[data-live-text]');
+  const trouble = document.querySelector('[data-live-trouble]');
+  const stop = document.querySelector<HTMLButtonElement>('[data-live-stop]');
+  const finished = document.querySelector<HTMLElement>('[data-live-finished]');
+  let stage: LiveBar['stage'] = 'waiting';
+  let heardAtMs = performance.now();
+  let isAsked = false;
+
+  const tell = (words: string) => {
+    if (trouble !== null && trouble.textContent !== words) trouble.textContent = words;
+    if (dot !== null) dot.dataset.stage = words === '' ? stage : 'lost';
+  };
+  const showStop = (isStopping: boolean) => {
+    if (stop === null) return;
+    stop.hidden = stage === 'ended';
+    stop.disabled = isStopping;
+    stop.textContent = isStopping ? 'Stopping: the run ends gracefully' : 'Stop the run';
+  };
+  stop?.addEventListener('click', () => {
+    isAsked = true;
+    showStop(true);
+    fetch('stop', { method: 'POST' }).then(
+      ({ ok }) => {
+        if (ok) return;
+        isAsked = false;
+        showStop(false);
+        tell('The runner did not accept the stop.');
+      },
+      () => {
+        isAsked = false;
+        showStop(false);
+        tell('The runner did not answer: Ctrl-C in its terminal stops it as well.');
+      },
+    );
+  });
+  setInterval(() => {
+    const silentMs = performance.now() - heardAtMs;
+    if (stage !== 'ended' && silentMs > SILENCE_MS && trouble?.textContent === '') {
+      tell(`No word from the runner for ${Math.round(silentMs / 1000)} s: the page stands still.`);
+    }
+  }, 1000);
+
+  return {
+    show(bar) {
+      heardAtMs = performance.now();
+      stage = bar.stage;
+      if (text !== null && text.textContent !== bar.text) text.textContent = bar.text;
+      tell('');
+      showStop(bar.isStopping || isAsked);
+      if (finished !== null) showFinished(finished, bar.finished);
+    },
+    connected: () => tell(''),
+    lost(isFinal) {
+      if (stage === 'ended') return;
+      tell(
+        isFinal
+          ? 'Connection lost: the runner is gone. What it kept can be reported with: novaperf report'
+          : 'Connection lost: the runner does not answer. Trying again.',
+      );
+    },
+  };
+}
+
+function showFinished(box: HTMLElement, runs: LiveBar['finished']): void {
+  const list = box.querySelector('ul');
+  if (list === null || list.children.length === runs.length) return;
+  box.hidden = runs.length === 0;
+  list.replaceChildren(
+    ...runs.map(({ name, word, tone, href, file }) => {
+      const item = document.createElement('li');
+      item.className = `tone-${tone}`;
+      const mark = document.createElement('strong');
+      mark.textContent = word;
+      const link = document.createElement(href === null ? 'span' : 'a');
+      if (link instanceof HTMLAnchorElement && href !== null) link.href = href;
+      const isolated = document.createElement('bdi');
+      isolated.textContent = name;
+      link.append(isolated);
+      item.append(mark, ' ', link);
+      if (file !== '') {
+        const path = document.createElement('code');
+        path.textContent = file;
+        item.append(' ', path);
+      }
+      return item;
+    }),
+  );
+}

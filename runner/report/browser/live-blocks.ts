@@ -1,0 +1,106 @@
+// The parts of the live page are replaced as they change; what the reader has set in them stays as it was.
+
+import type { PageChange } from '../../live/event.ts';
+import { keepState } from './kept-state.ts';
+import { startTables } from './tables.ts';
+import { localTimes } from './times.ts';
+
+/** Where the first part below the page's head begins. */
+const HEAD_PX = 120;
+
+interface Block {
+  readonly marker: Comment;
+  nodes: readonly Node[];
+}
+
+export class LiveBlocks {
+  readonly #blocks = new Map<string, Block>();
+  #run = '';
+  /** Parts that wait until the reader lets go of them. */
+  readonly #waiting = new Map<string, string>();
+  #isPressed = false;
+
+  constructor(private readonly main: HTMLElement) {
+    // A button that is replaced between press and release never gets its click.
+    addEventListener('pointerdown', () => {
+      this.#isPressed = true;
+    });
+    for (const name of ['pointerup', 'pointercancel']) {
+      addEventListener(name, () => {
+        this.#isPressed = false;
+        setTimeout(() => this.#settle());
+      });
+    }
+  }
+
+  /** Brings the page up to this change. */
+  change({ run, blocks }: PageChange): void {
+    const isOther = run !== this.#run;
+    this.#run = run;
+    if (this.#blocks.size === 0) this.main.replaceChildren();
+    const wanted = new Set(blocks.map(({ key }) => key));
+    for (const [key, block] of this.#blocks) if (!wanted.has(key)) this.#remove(key, block);
+    let before: Node | null = null;
+    for (const { key, html } of blocks) {
+      const block: Block = this.#blocks.get(key) ?? this.#create(key, before);
+      before = block.nodes.at(-1) ?? block.marker;
+      if (html !== undefined) this.#waiting.set(key, html);
+    }
+    this.#settle(isOther);
+  }
+
+  #create(key: string, before: Node | null): Block {
+    const block: Block = { marker: document.createComment(key), nodes: [] };
+    if (before === null) this.main.prepend(block.marker);
+    else this.main.insertBefore(block.marker, before.nextSibling);
+    this.#blocks.set(key, block);
+    return block;
+  }
+
+  #remove(key: string, { marker, nodes }: Block): void {
+    for (const node of [marker, ...nodes]) node.parentNode?.removeChild(node);
+    this.#blocks.delete(key);
+    this.#waiting.delete(key);
+  }
+
+  #settle(isOtherRun = false): void {
+    if (this.#isPressed && !isOtherRun) return;
+    const anchor = [...this.#blocks.entries()]
+      .flatMap(([key, { nodes }]) => nodes.map((node) => ({ key, node })))
+      .find(({ node }) => node instanceof Element && node.getBoundingClientRect().bottom > HEAD_PX);
+    const topOf = () => {
+      const nodes = anchor === undefined ? [] : (this.#blocks.get(anchor.key)?.nodes ?? []);
+      const element = nodes.find((node) => node instanceof Element);
+      return element instanceof Element ? element.getBoundingClientRect().top : undefined;
+    };
+    const topBefore = topOf();
+    for (const [key, html] of this.#waiting) {
+      const block = this.#blocks.get(key);
+      if (block === undefined || (!isOtherRun && isSelected(block.nodes))) continue;
+      this.#waiting.delete(key);
+      this.#replace(block, html, isOtherRun);
+    }
+    const topAfter = topOf();
+    if (topBefore !== undefined && topAfter !== undefined && !isOtherRun) scrollBy(0, topAfter - topBefore);
+  }
+
+  #replace(block: Block, html: string, isOtherRun: boolean): void {
+    const restore = isOtherRun ? () => undefined : keepState(block.nodes);
+    const template = document.createElement('template');
+    template.innerHTML = html;
+    const { content } = template;
+    localTimes(content);
+    startTables(content);
+    for (const node of block.nodes) node.parentNode?.removeChild(node);
+    block.nodes = [...content.childNodes];
+    block.marker.after(content);
+    restore(block.nodes);
+  }
+}
+
+/** The reader has marked text in it, to copy it perhaps. */
+function isSelected(nodes: readonly Node[]): boolean {
+  const selection = getSelection();
+  if (selection === null || selection.isCollapsed || selection.rangeCount === 0) return false;
+  return nodes.some((node) => node.isConnected && selection.getRangeAt(0).intersectsNode(node));
+}

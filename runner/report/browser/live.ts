@@ -1,0 +1,52 @@
+// The script of the live page: all that report.html's does, and the stream of changes that keeps the page up with its run.
+
+import type { LiveEvent } from '../../live/event.ts';
+import { startAnchors, startPrint } from './folds.ts';
+import { startLiveBar } from './live-bar.ts';
+import { LiveBlocks } from './live-blocks.ts';
+import { readPageData } from './page-data.ts';
+import { range } from './range.ts';
+import { startRangeBar } from './range-bar.ts';
+import { startTheme } from './theme.ts';
+
+startTheme();
+startAnchors();
+startPrint();
+startRangeBar();
+
+const main = document.querySelector('main');
+const bar = startLiveBar();
+if (main !== null) {
+  const blocks = new LiveBlocks(main);
+  const dataBlock = document.getElementById('page-data');
+  const events = new EventSource('events');
+  events.addEventListener('open', () => bar.connected());
+  events.addEventListener('error', () => bar.lost(events.readyState === EventSource.CLOSED));
+  events.addEventListener('message', ({ data }: MessageEvent<string>) => {
+    const event: LiveEvent = JSON.parse(data);
+    bar.show(event.bar);
+    if (event.bar.stage === 'ended') events.close();
+    if (event.page === undefined) return;
+    document.title = textOf(event.page.title);
+    blocks.change(event.page);
+    showLinks();
+    if (dataBlock !== null && dataBlock.textContent !== event.page.data) {
+      dataBlock.textContent = event.page.data;
+      void readPageData().then((known) => known !== undefined && range.begin(known.axisMs));
+    }
+  });
+}
+
+/** The head's links to parts that are not there yet, or not any more, are away. */
+function showLinks(): void {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>('nav.jump a')) {
+    link.hidden = document.getElementById(link.hash.slice(1)) === null;
+  }
+}
+
+/** The title comes as it stands in a page, escaped. */
+function textOf(escaped: string): string {
+  const element = document.createElement('textarea');
+  element.innerHTML = escaped;
+  return element.value;
+}

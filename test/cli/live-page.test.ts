@@ -1,0 +1,197 @@
+// --live as people use it: real k6 on a real server, and the page in a real Chromium, from the first number to the end.
+
+import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { seriousViolations } from '../report/axe.ts';
+import { launchBrowser } from '../report/browser.ts';
+import { project, readResult, runFolders, start } from './novaperf.ts';
+
+const SCRIPT = (url: string, seconds: number) => `
+import http from 'k6/http';
+import { check, sleep } from 'k6';
+export const options = { vus: 3, duration: '${seconds}s', thresholds: { http_req_duration: ['p(95)<0.001'], checks: ['rate>0.5'] } };
+export default function () {
+  for (let item = 0; item < 12; item++) http.get('${url}/', { tags: { name: 'item ' + item } });
+  http.get('${url}/', { tags: { name: '</script><img src=x onerror=alert(1)>"\\u202e' } });
+  check(1, { one: (value) => value === 1 });
+  sleep(0.1);
+}
+`;
+
+interface Opened {
+  readonly page: Page;
+  readonly complaints: string[];
+}
+
+async function open(browser: Browser, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+const STAMP = '.stamp';
+const REQUESTS = '.tile:has(dt:text-is("Requests per second")) .tile-note';
+
+async function requestsOn(page: Page): Promise<number> {
+  const text = (await page.locator(REQUESTS).textContent()) ?? '';
+  return Number(text.replace(/\D/g, ''));
+}
+
+/** The count of requests on the page once it is above `than`. */
+async function moreThan(page: Page, than: number): Promise<number> {
+  for (;;) {
+    const now = await requestsOn(page);
+    if (now > than) return now;
+    await page.waitForTimeout(100);
+  }
+}
+
+describe('novaperf run --live', function () {
+  this.timeout(170_000);
+  let browser: Browser;
+  let server: Server;
+  let url: string;
+
+  before(async () => {
+    browser = await launchBrowser();
+    server = createServer((_, response) => setTimeout(() => response.end('ok'), 2));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+  });
+  after(async () => {
+    await browser.close();
+    server.close();
+    server.closeAllConnections();
+  });
+
+  async function begin(scripts: Readonly<Record<string, number>>) {
+    const { dir, remove } = await project();
+    for (const [name, seconds] of Object.entries(scripts)) await writeFile(join(dir, name), SCRIPT(url, seconds));
+    const started = start(['run', ...Object.keys(scripts), '--live'], { cwd: dir });
+    let stdout = '';
+    started.child.stdout?.on('data', (text: string) => {
+      stdout += text;
+    });
+    await started.saw('live page  http://127.0.0.1:');
+    const address = /live page {2}(\S+)/.exec(stdout)?.[1] ?? '';
+    return { ...started, dir, remove, address };
+  }
+
+  it('shows the run go on, keeps what its reader has set, and stops it by its button', async () => {
+    const { address, ended, dir, remove } = await begin({ 'one.js': 60 });
+    const { page, complaints } = await open(browser, address);
+    await page.locator(REQUESTS).waitFor();
+    expect(await page.locator(STAMP).textContent()).to.equal('Running');
+    expect(await page.title()).to.match(/^Running: one/);
+    expect(await page.locator('.reason').textContent()).to.match(/^So far: 1 of 2 targets met\./);
+    expect(await page.locator('nav.jump a:visible').allTextContents()).to.include('Charts');
+    expect(await page.locator('#charts svg').count()).to.be.above(3);
+
+    let seen = await requestsOn(page);
+    for (let change = 0; change < 4; change++) seen = await moreThan(page, seen);
+
+    // What the reader sets stays while the numbers under it go on.
+    const filter = page.locator('[data-filter-for="endpoints"] input');
+    await filter.fill('onerror');
+    await filter.press('ArrowLeft');
+    const rows = page.locator('table[data-table="endpoints"] tbody tr:visible');
+    await page.locator('table[data-table="endpoints"] button.sort').first().click();
+    await filter.focus();
+    const fold = page.locator('details.endpoint').nth(2);
+    await fold.locator('summary').click();
+    await filter.focus();
+    await page.locator('[data-theme-switch]').click();
+    await filter.focus();
+    const scrolled = await page.evaluate('scrollY');
+    seen = await requestsOn(page);
+    for (let change = 0; change < 3; change++) seen = await moreThan(page, seen);
+    expect(await filter.inputValue()).to.equal('onerror');
+    expect(await page.evaluate('document.activeElement.matches("[data-filter-for=endpoints] input")')).to.equal(true);
+    expect(await rows.count()).to.equal(1);
+    expect(await page.locator('table[data-table="endpoints"] th[aria-sort]').count()).to.equal(1);
+    const opened = page.locator('details.endpoint[open]');
+    expect(await opened.count()).to.equal(1);
+    expect(await page.evaluate('document.documentElement.dataset.theme')).to.equal('dark');
+    expect(Math.abs(Number(await page.evaluate('scrollY')) - Number(scrolled))).to.be.below(60);
+
+    // A hostile name is text, and a second reader and a reload see all of it.
+    const second = await open(browser, address);
+    await second.page.locator(REQUESTS).waitFor();
+    expect(await second.page.locator('img').count()).to.equal(0);
+    expect(await second.page.locator('#endpoints-section').textContent()).to.include('<img src=x onerror=alert(1)>');
+    await page.reload();
+    await page.locator(REQUESTS).waitFor();
+    expect(await requestsOn(page)).to.be.at.least(seen);
+    expect(await page.locator('#charts svg').count()).to.be.above(3);
+
+    await page.locator('[data-live-stop]').click();
+    const { code } = await ended;
+    expect(code).to.equal(105);
+    for (const each of [page, second.page]) {
+      await each.locator('.stamp:has-text("Aborted")').waitFor();
+      expect(await each.locator('[data-live-text]').textContent()).to.equal('The run has ended');
+      expect(await each.locator('[data-live-finished]').textContent())
+        .to.include('Aborted')
+        .and.to.include('report.html');
+      expect(await each.locator('#charts svg').count()).to.be.above(3);
+      expect(await each.locator('[data-live-stop]').isVisible()).to.equal(false);
+      expect(await each.locator('[data-live-trouble]').textContent()).to.equal('');
+    }
+    expect([...complaints, ...second.complaints]).to.deep.equal([]);
+    const [folder = ''] = await runFolders(dir);
+    expect(await readResult(folder)).to.include({ status: 'aborted', partial: true });
+    const isGone = await fetch(address).then(
+      () => false,
+      () => true,
+    );
+    expect(isGone, 'no port is left open').to.equal(true);
+    await remove();
+  });
+
+  it('goes on with the next scenario, and lists and links those that are over', async () => {
+    const { address, ended, remove } = await begin({ 'first.js': 4, 'second.js': 8 });
+    const { page, complaints } = await open(browser, address);
+    await page.locator('.hero-name:has-text("first")').waitFor();
+    await page.locator('.hero-name:has-text("second")').waitFor();
+    await page.locator('.stamp:has-text("Running")').waitFor();
+    expect(await page.locator('[data-live-finished] li').allTextContents()).to.have.length(1);
+    expect(await page.locator('[data-live-finished]').textContent())
+      .to.include('Failed')
+      .and.to.include('first');
+    const { page: report } = await open(browser, new URL('reports/0', address).href);
+    expect(await report.locator(STAMP).textContent()).to.equal('Failed');
+    expect((await ended).code).to.equal(99);
+    await page.locator('.stamp:has-text("Failed")').waitFor();
+    expect(await page.locator('[data-live-finished] li').count()).to.equal(2);
+    expect(complaints).to.deep.equal([]);
+    await remove();
+  });
+
+  it('says so when the runner is gone, and is fit for everybody in both modes', async () => {
+    const { address, child, ended, remove } = await begin({ 'one.js': 60 });
+    const [light, dark] = [await open(browser, address), await open(browser, address, 'dark')];
+    for (const { page } of [light, dark]) {
+      await page.locator(REQUESTS).waitFor();
+      expect(await seriousViolations(page)).to.deep.equal([]);
+    }
+    child.kill('SIGKILL');
+    await ended;
+    await light.page.locator('[data-live-trouble]:has-text("Connection lost")').waitFor();
+    expect(await light.page.locator(REQUESTS).count()).to.equal(1);
+    await remove();
+  });
+});

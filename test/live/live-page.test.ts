@@ -1,0 +1,261 @@
+// The page of --live as its readers reach it: who is let in, what the stream says, and what a reader that does not read costs.
+
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { Letter } from '../../runner/errors.ts';
+import type { Interrupt } from '../../runner/interrupt.ts';
+import type { LiveEvent } from '../../runner/live/event.ts';
+import { LivePage } from '../../runner/live/live-page.ts';
+import { FACTS, KPI, LiveSamples } from './seeded-live-run.ts';
+
+/** The user's wish to stop, without a process to send signals to. */
+function wish(): Interrupt & { requests: number } {
+  return {
+    requests: 0,
+    get isRequested() {
+      return this.requests > 0;
+    },
+    onRequest: () => () => undefined,
+    request() {
+      this.requests++;
+    },
+    release: () => undefined,
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+function ask(url: string, options: { method?: string; headers?: Record<string, string> } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    request(url, options, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+/** Reads the stream until `isEnough`; the events so far. */
+function listen(url: string, isEnough: (events: readonly LiveEvent[]) => boolean): Promise<LiveEvent[]> {
+  return new Promise((resolve, reject) => {
+    const events: LiveEvent[] = [];
+    let text = '';
+    const asked = request(`${url}events`, (response) => {
+      const done = () => {
+        asked.destroy();
+        resolve(events);
+      };
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+        for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+          const line = text.slice(0, end);
+          text = text.slice(end + 2);
+          if (line.startsWith('data: ')) events.push(JSON.parse(line.slice(6)));
+        }
+        if (isEnough(events)) done();
+      });
+      response.on('end', done);
+    }).on('error', reject);
+    asked.end();
+  });
+}
+
+describe('the live page', function () {
+  this.timeout(60_000);
+  let page: LivePage;
+  let interrupt: ReturnType<typeof wish>;
+  let warnings: string[];
+  let samples: LiveSamples;
+
+  beforeEach(async () => {
+    interrupt = wish();
+    warnings = [];
+    page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
+    samples = new LiveSamples(page.follow(FACTS, [KPI], () => []));
+    for (let second = 0; second < 5; second++) samples.pour(['GET /a', 'GET /b']);
+    page.tick(5000);
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(warnings).to.deep.equal([]);
+  });
+
+  const refused: ReadonlyArray<readonly [string, (url: URL) => Promise<Answer>, number]> = [
+    ['no token', (url) => ask(`${url.origin}/`), 404],
+    ['a wrong token', (url) => ask(`${url.origin}/${'A'.repeat(24)}/`), 404],
+    ['a wrong token for the stream', (url) => ask(`${url.origin}/x/events`), 404],
+    ['a wrong token for the stop', (url) => ask(`${url.origin}/x/stop`, { method: 'POST' }), 404],
+    ['the name of another site (DNS rebinding)', (url) => ask(url.href, { headers: { host: 'evil.example' } }), 421],
+    ['another port in Host', (url) => ask(url.href, { headers: { host: '127.0.0.1:1' } }), 421],
+    ['a stop by GET', (url) => ask(`${url.href}stop`), 405],
+    [
+      'a stop from another site',
+      (url) => ask(`${url.href}stop`, { method: 'POST', headers: { origin: 'http://evil.example' } }),
+      403,
+    ],
+    ['the page by POST', (url) => ask(url.href, { method: 'POST' }), 405],
+    ['a file of the project', (url) => ask(`${url.href}reports/..%2f..%2fpackage.json`), 404],
+    ['a report that is not there', (url) => ask(`${url.href}reports/7`), 404],
+  ];
+  for (const [what, how, status] of refused) {
+    it(`refuses ${what}, and the run goes on`, async () => {
+      const answer = await how(new URL(page.url));
+      expect(answer.status).to.equal(status);
+      expect(answer.text).not.to.include('<html');
+      expect(answer.headers).not.to.have.property('access-control-allow-origin');
+      expect(interrupt.requests).to.equal(0);
+    });
+  }
+
+  it('is only on loopback, at an address that nobody guesses, and asks its browser for nothing else', async () => {
+    const url = new URL(page.url);
+    expect(url.hostname).to.equal('127.0.0.1');
+    expect(url.pathname).to.match(/^\/[\w-]{24}\/$/);
+    const { status, text, headers } = await ask(page.url);
+    expect(status).to.equal(200);
+    const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(text)?.[1] ?? '';
+    expect(policy).to.include('default-src &#x27;none&#x27;').and.to.include('connect-src &#x27;self&#x27;');
+    expect(headers).to.include({
+      'content-security-policy': "frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+    });
+    const byName = await ask(page.url, { headers: { host: `localhost:${url.port}` } });
+    expect(byName.status).to.equal(200);
+  });
+
+  it('asks for the end once, however often the button is pressed', async () => {
+    for (let press = 0; press < 3; press++) {
+      expect(
+        (await ask(`${page.url}stop`, { method: 'POST', headers: { origin: new URL(page.url).origin } })).status,
+      ).to.equal(202);
+    }
+    expect(interrupt.requests).to.equal(1);
+    const [first] = await listen(page.url, (events) => events.length > 0);
+    expect(first?.bar.isStopping).to.equal(true);
+  });
+
+  it('says everything to who comes, then only what changed, and judges nothing before the end', async () => {
+    const timer = setInterval(() => samples.pour(['GET /a', 'GET /b'], 300), 200);
+    const events = await listen(page.url, (all) => all.filter((event) => event.page !== undefined).length >= 3);
+    clearInterval(timer);
+    const [first, ...later] = events.flatMap((event) => (event.page === undefined ? [] : [event.page]));
+    const whole = first?.blocks.map(({ html }) => html ?? '').join('\n') ?? '';
+    expect(whole).to.include('Running').and.to.include('So far: 1 of 1 target met').and.to.include('GET /a');
+    expect(first?.title).to.include('Running: browse');
+    for (const change of later) {
+      expect(change.blocks.filter(({ html }) => html === undefined).map(({ key }) => key)).to.include('h-methods');
+    }
+    const last = later.flatMap(({ blocks }) => blocks.map(({ html }) => html ?? '')).join('\n');
+    expect(last).to.include('not met now').and.to.include('So far: 0 of 1 target met');
+    for (const text of [whole, last]) expect(text).not.to.match(/<span>(Passed|Failed|Aborted)|missed/);
+    expect(events[0]?.bar).to.deep.include({ stage: 'running', text: 'browse runs: 00:05 of 01:00' });
+  });
+
+  it('makes nothing while nobody looks', async () => {
+    let looks = 0;
+    await page.close();
+    page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
+    samples = new LiveSamples(
+      page.follow(FACTS, [KPI], () => {
+        looks++;
+        return [];
+      }),
+    );
+    samples.pour(['GET /a']);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    expect(looks).to.equal(0);
+    await listen(page.url, (events) => events.length > 1);
+    expect(looks).to.be.above(0);
+  });
+
+  it('keeps names that look like markup as text', async () => {
+    const name = '</script><img src=x onerror=alert(1)><section id="charts">\u202e';
+    samples.pour([name]);
+    const [first] = await listen(page.url, (events) => events.length > 0);
+    const blocks = first?.page?.blocks ?? [];
+    expect(blocks.map(({ html }) => html ?? '').join(''))
+      .to.include('&lt;/script&gt;&lt;img')
+      .and.not.to.include('<img');
+    expect(new Set(blocks.map(({ key }) => key)).size).to.equal(blocks.length);
+  });
+
+  it('does not keep for a reader what it does not read, and gives it all once it reads again', async () => {
+    const { port, pathname } = new URL(page.url);
+    const slow = connect(Number(port), '127.0.0.1');
+    slow.pause();
+    slow.write(`GET ${pathname}events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
+    // Each beat says more than a socket takes: 400 names of 500 characters.
+    const names = Array.from({ length: 400 }, (_, index) => `GET /${index}/${'x'.repeat(500)}`);
+    const timer = setInterval(() => samples.pour(names, 50 + Math.random() * 100), 500);
+    const before = process.memoryUsage.rss();
+    await listen(page.url, (events) => events.length >= 6);
+    const midway = process.memoryUsage.rss();
+    await listen(page.url, (events) => events.length >= 8);
+    clearInterval(timer);
+    expect(process.memoryUsage.rss() - midway, `${before} bytes before`).to.be.below(64e6);
+    let text = '';
+    slow.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    slow.resume();
+    await new Promise<void>((resolve) => {
+      const check = setInterval(() => {
+        if (text.split('data: {').length < 3) return;
+        clearInterval(check);
+        resolve();
+      }, 50);
+    });
+    const last = text.split('data: ').at(2) ?? '';
+    expect(last).to.include('"html"').and.to.include('h-methods');
+    slow.destroy();
+  });
+
+  it('tells who looks on that it ends, and leaves no port open', async () => {
+    const events = listen(page.url, () => false);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { url } = page;
+    await page.close();
+    expect((await events).at(-1)?.bar.stage).to.equal('ended');
+    const isGone = await ask(url).then(
+      () => false,
+      () => true,
+    );
+    expect(isGone).to.equal(true);
+  });
+
+  it('is a letter where the port is taken', async () => {
+    const port = Number(new URL(page.url).port);
+    const letter = await LivePage.open({ port, interrupt, warn: () => undefined }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    expect(letter).to.be.instanceOf(Letter);
+    expect(letter instanceof Letter && letter.toText())
+      .to.include(String(port))
+      .and.to.include('EADDRINUSE');
+  });
+
+  it('stands still and lets the run go on where it cannot be made', async () => {
+    await page.close();
+    page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
+    const broken = new LiveSamples(
+      page.follow(FACTS, [KPI], () => {
+        throw new Error('on purpose');
+      }),
+    );
+    broken.pour(['GET /a']);
+    const [first] = await listen(page.url, (events) => events.length > 2);
+    expect(first?.bar.stage).to.equal('running');
+    expect(warnings.splice(0)).to.deep.equal(['The live page stands still, the run goes on: on purpose']);
+    broken.pour(['GET /a']);
+  });
+});
