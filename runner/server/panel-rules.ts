@@ -5,6 +5,7 @@ export const PANELS = {
   memory: { title: 'Memory of the system under test', unit: 'bytes' },
   requests: { title: 'Requests as the server counts them', unit: '1/s' },
   connections: { title: 'Database connections', unit: '' },
+  waiting: { title: 'Waiting for a database connection', unit: '' },
   clients: { title: 'Connections of clients', unit: '' },
   lag: { title: 'Event loop lag', unit: 's' },
   threads: { title: 'Threads and goroutines', unit: '' },
@@ -82,7 +83,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
 
   // The demo target, and whoever calls them so
   rule('connections', 'db_connections_in_use', 'in use', { role: 'in_use' }),
-  rule('connections', 'db_connections_waiting', 'waiting', { role: 'waiting' }),
+  rule('waiting', 'db_connections_waiting', 'waiting', { role: 'waiting' }),
   rule('connections', 'db_connections_max', 'limit', { role: 'limit' }),
   // postgres_exporter
   rule('connections', 'pg_stat_activity_count', 'active', {
@@ -92,7 +93,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
   rule('connections', 'pg_settings_max_connections', 'limit', { role: 'limit' }),
   // HikariCP and Micrometer's JDBC
   rule('connections', 'hikaricp_connections_active', 'in use', { role: 'in_use' }),
-  rule('connections', 'hikaricp_connections_pending', 'waiting', { role: 'waiting' }),
+  rule('waiting', 'hikaricp_connections_pending', 'waiting', { role: 'waiting' }),
   rule('connections', 'hikaricp_connections_max', 'limit', { role: 'limit' }),
   rule('connections', 'jdbc_connections_active', 'in use', { role: 'in_use', unless: ['hikaricp_connections_active'] }),
   rule('connections', 'jdbc_connections_max', 'limit', { role: 'limit', unless: ['hikaricp_connections_max'] }),

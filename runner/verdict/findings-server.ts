@@ -87,7 +87,9 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
         );
       const [free, busy] = [p95(false), p95(true)];
       const rose = free !== undefined && busy !== undefined && busy > 1.2 * free;
-      const waiting = panel.lines.find(({ role, source }) => role === 'waiting' && source === line.source);
+      const waiting = panels
+        .flatMap(({ lines }) => lines)
+        .find(({ role, source }) => role === 'waiting' && source === line.source);
       const queue = waiting === undefined ? undefined : figuresOfLevels(levelsOf(waiting, under))?.max;
       const sentences = [
         `It was at its limit for ${duration(full.reduce((ms, { lengthMs }) => ms + lengthMs, 0))} of the load.`,
