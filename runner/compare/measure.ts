@@ -162,6 +162,8 @@ const STEADY = ['hold', 'step'];
 
 /** Requests per second while the load is steady, over the whole run where its phases are not known. */
 function throughputSide({ result, metrics }: Run): Side | undefined {
+  const total = metrics.total('http_reqs');
+  if (total === undefined) return undefined;
   const startMs = Date.parse(result.started_at);
   const phases = result.phases.filter(({ kind }) => STEADY.includes(kind));
   const isSteady = (atMs: number) =>
@@ -173,7 +175,7 @@ function throughputSide({ result, metrics }: Run): Side | undefined {
     .map(({ aggregate, lengthMs }) => ((aggregate?.sum ?? 0) * 1000) / lengthMs);
   if (rates.length === 0) return undefined;
   const value = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-  return { value, interval: meanInterval(rates), samples: metrics.total('http_reqs')?.sum ?? 0 };
+  return { value, interval: meanInterval(rates), samples: total.sum };
 }
 
 function throughput(a: Run, b: Run): ComparedMetric[] {

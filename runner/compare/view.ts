@@ -33,8 +33,25 @@ const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
   info: mark('neutral', 'pass', 'good to know'),
 };
 
+/** The headline where further runs of both builds speak: the whole run first, then any endpoint. */
+function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
+  const over = metrics.filter(({ over_runs }) => over_runs !== null);
+  const whole = over.filter(({ endpoint }) => endpoint === null);
+  const has = (some: readonly ComparedMetric[], verdict: Change) =>
+    some.some(({ over_runs }) => over_runs?.verdict === verdict);
+  if (over.length === 0) return undefined;
+  if (has(over, 'worse') && has(over, 'better')) return mark('warn', 'warn', 'Slower and faster over several runs');
+  if (has(whole, 'worse')) return mark('warn', 'warn', 'Slower over several runs');
+  if (has(over, 'worse')) return mark('warn', 'warn', 'Slower in places over several runs');
+  if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
+  if (has(over, 'better')) return mark('good', 'pass', 'Faster in places over several runs');
+  return has(over, 'same') ? mark('neutral', 'pass', 'About the same over several runs') : undefined;
+}
+
 /** The page's headline. Worse is no failure: one run each cannot tell a regression. */
 export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
+  const overRuns = marksOverRuns(metrics);
+  if (overRuns !== undefined) return overRuns;
   const has = (verdict: Change) => metrics.some((metric) => metric.verdict === verdict);
   if (has('worse') && has('better')) return mark('warn', 'warn', 'Worse and better in these two runs');
   if (has('worse')) return mark('warn', 'warn', 'Worse in these two runs');
@@ -115,18 +132,18 @@ const BRIEF = 4;
 /** The greatest changes for the worse, else for the better: `GET /search, p95: 25 ms → 40 ms, +60 %, slower in these two runs`. */
 export function greatestChanges(metrics: readonly ComparedMetric[]): ComparedMetric[] {
   const size = ({ unit, change }: ComparedMetric) => Math.abs(change ?? 0) * (unit === 'share' ? 100 : 1);
-  const having = (verdict: Change) => metrics.filter((metric) => metric.verdict === verdict);
+  const having = (verdict: Change) => metrics.filter((metric) => (metric.over_runs ?? metric).verdict === verdict);
   const found = [having('worse'), having('better')].find((some) => some.length > 0) ?? [];
   return [...found].sort((x, y) => size(y) - size(x)).slice(0, BRIEF);
 }
 
 function changeView(metric: ComparedMetric): ComparisonView['changes'][number] {
   return {
-    ...CHANGE_MARKS[metric.verdict],
+    ...CHANGE_MARKS[(metric.over_runs ?? metric).verdict],
     name: `${whereText(metric)}, ${figureName(metric)}`,
     change: changeText(metric),
     values: `${valueText(metric, metric.a.value)} → ${valueText(metric, metric.b.value)}`,
-    words: metric.word,
+    words: metric.over_runs === null ? metric.word : `over several runs ${overRunsText(metric)}`,
   };
 }
 

@@ -12,7 +12,7 @@ import { renderComparison } from '../../runner/compare/render.ts';
 import type { Result } from '../../runner/report/result.ts';
 import { seriousViolations } from '../report/axe.ts';
 import { launchBrowser, openPage } from '../report/browser.ts';
-import { resultOf, type ShopOptions, shopSamples } from '../report/sample-run.ts';
+import { resultOf, Samples, type ShopOptions, shopSamples } from '../report/sample-run.ts';
 
 const HREFS = { a: '../a/report.html', b: '../b/report.html' };
 
@@ -178,6 +178,26 @@ describe('a comparison', function () {
     expect(markdown.split('\n').length).to.be.below(70);
     expect(markdown).to.include('| GET /search | p95 |');
     expect(markdown).to.include('cannot tell a regression');
+  });
+
+  it('is a page too where one of the runs, or both, had no sample at all', async () => {
+    const empty = (folder: string): KeptRun => {
+      const metrics = new Samples().done();
+      const result = resultOf(metrics, { run: folder, status: 'error', endpoints: [], kpis: [], latency: null });
+      return { path: `/runs/${folder}`, folder, result, metrics, scriptHash: undefined };
+    };
+    for (const [from, to] of [
+      [a, empty('none')],
+      [empty('none'), b],
+      [empty('none'), empty('neither')],
+    ] as const) {
+      const comparison = compareRuns(from, to);
+      expect(comparison.metrics).to.deep.equal([]);
+      expect(comparison.sentence).to.equal('The two runs have no figure in common.');
+      const html = renderComparison(comparison, from, to, HREFS).get('report.html') ?? '';
+      expect(html).to.include('Cannot tell');
+      expect(html.replace(/<script[\s\S]*?<\/script>/g, '')).not.to.match(/NaN|Infinity|undefined/);
+    }
   });
 
   it('stays text and whole with hostile names', async () => {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import { findHistory } from '../../runner/compare/history.ts';
 import { hashOfBundle, type KeptRun } from '../../runner/compare/kept-run.ts';
+import { overallMark } from '../../runner/compare/view.ts';
 import { latencyFigures } from '../../runner/report/primary.ts';
 import type { Result } from '../../runner/report/result.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
@@ -64,7 +65,7 @@ describe('further runs of two builds', () => {
     const metric = comparison.metrics.find(
       ({ endpoint, statistic, kind }) => kind === 'latency' && endpoint === P95.endpoint && statistic === P95.statistic,
     );
-    return { over: metric?.over_runs ?? null, history: comparison.history };
+    return { over: metric?.over_runs ?? null, history: comparison.history, headline: overallMark(comparison).word };
   };
 
   it('tell a slower build where they were taken in turn', async () => {
@@ -74,7 +75,8 @@ describe('further runs of two builds', () => {
       [0.98, 1.22],
       [1.01, 1.21],
     ]);
-    const { over, history } = await overRuns(a, b);
+    const { over, history, headline } = await overRuns(a, b);
+    expect(headline).to.equal('Slower over several runs');
     expect(over).to.include({ runs_a: 4, runs_b: 4, verdict: 'worse', word: 'slower' });
     expect(over?.change).to.be.within(0.18, 0.22);
     expect(history).to.match(/^Over 4 runs of a and 4 of b under the same load, of \d+ times: \d+ slower/);
@@ -87,7 +89,9 @@ describe('further runs of two builds', () => {
       [0.99, 1.01],
       [1, 1.005],
     ]);
-    expect((await overRuns(a, b)).over).to.include({ verdict: 'same' });
+    const { over, headline } = await overRuns(a, b);
+    expect(over).to.include({ verdict: 'same' });
+    expect(headline).to.equal('About the same over several runs');
   });
 
   it('hold one run of b against many of a where b came after all of them, and say what that may hide', async () => {
