@@ -21,6 +21,7 @@ import { MetricsStore } from './metrics/store.ts';
 import { tee } from './metrics/tee.ts';
 import { WindowsReader } from './metrics/wire-reader.ts';
 import type { Bundle } from './scenario/bundle.ts';
+import type { ServerArchive } from './server/recorder.ts';
 import type { ServerWatch } from './server/watch.ts';
 import type { Kpi } from './verdict/model.ts';
 import { type Standing, ThresholdWatch } from './verdict/watch.ts';
@@ -110,10 +111,10 @@ export async function executeScenario(
     facts,
     plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
   });
-  execution.server.attach(archive);
   const thrown = () => outcomeExceptions(exceptions);
-  const onPage = execution.livePage?.follow(facts, execution.kpis, thrown);
-  const sink = tee(live.sink, archive, ...(onPage === undefined ? [] : [onPage]));
+  const watched = execution.livePage?.follow(facts, execution.kpis, thrown);
+  execution.server.attach(watched === undefined ? archive : both(archive, watched.server));
+  const sink = tee(live.sink, archive, ...(watched === undefined ? [] : [watched.sink]));
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader = stream === 'windows' ? new WindowsReader(sink) : new PointsReader(sink);
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
@@ -166,6 +167,19 @@ export async function executeScenario(
   // A disk that was full can no longer say so in the archive itself.
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   return { facts, outcome, archiveProblem: archive.problem };
+}
+
+function both(first: ServerArchive, second: ServerArchive): ServerArchive {
+  return {
+    window(window) {
+      first.window(window);
+      second.window(window);
+    },
+    note(kind, payload) {
+      first.note(kind, payload);
+      second.note(kind, payload);
+    },
+  };
 }
 
 function outcomeExceptions(counter: ExceptionCounter): Outcome['exceptions'] {

@@ -29,7 +29,10 @@ function inline(text: string, element: 'script' | 'style'): string {
  * attribute, no request of any kind but the live page's own stream. A data block is no script to it: nothing in it runs.
  */
 export function renderPage(page: ScriptedPage, view: object, templates: Templates, data = ''): string {
-  const css = inline(`${compactCss(templates.styles())}\n:root{${inkDeclarations()}}`, 'style');
+  const css = inline(
+    `${compactCss(templates.styles(page === 'live' ? 'live.css' : undefined))}\n:root{${inkDeclarations()}}`,
+    'style',
+  );
   const code = inline(pageScript(page), 'script');
   const policy = [
     "default-src 'none'",
