@@ -101,6 +101,7 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
     exceptions: [],
     faults: { ...faults, complete: faults.complete && !input.truncated },
     warnings,
+    samples: [],
   };
 }
 

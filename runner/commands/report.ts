@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseRun } from '../analyse.ts';
 import { tellCi } from '../ci.ts';
+import { sampleSchema } from '../error-samples.ts';
 import { Letter } from '../errors.ts';
 import { ARCHIVE_FILE } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -46,6 +47,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         outcome: outcome.data,
         metrics: archive.metrics,
         kpis: await kpisOf({ plan }, resolve(options.conport)),
+        samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const conport = (await previousConport(folder)) ?? analysed.conport;
       const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, {

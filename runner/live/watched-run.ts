@@ -73,6 +73,7 @@ export class WatchedRun {
       // Its stream has not ended, which is no fault of it.
       faults: { ...this.#store.faults, overflow: [...this.#store.faults.overflow], complete: true },
       warnings: [],
+      samples: [],
     };
     const result = analyseRun({ facts: this.facts, outcome, metrics: this.#store, kpis: this.kpis });
     const { view, data } = buildReport(result, this.#store, [], this.#pictures.draw);
