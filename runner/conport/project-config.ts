@@ -39,6 +39,8 @@ export interface ProjectConfig {
   readonly scriptsPath: string | undefined;
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
+  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
+  readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -154,6 +156,7 @@ const configSchema = z.looseObject({
           default_environment: z.string().min(1).optional(),
           environments: z.record(z.string().min(1), environmentSchema).nullish(),
           conport_server: serverSchema.nullish(),
+          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
         })
         .nullish(),
     })
@@ -174,6 +177,7 @@ const BUILT_IN: ProjectConfig = {
   scriptsPath: undefined,
   logPaths: [],
   conportServer: undefined,
+  report: { title: undefined, logo: undefined },
   remarks: [],
   where: 'built-in defaults',
 };
@@ -212,6 +216,10 @@ export function configOf(item: StoredData): ProjectConfig {
     scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
     logPaths: [logPaths].flat(2).filter((path) => typeof path === 'string'),
     conportServer: config.testing?.performance?.conport_server ?? undefined,
+    report: {
+      title: config.testing?.performance?.report?.title,
+      logo: config.testing?.performance?.report?.logo,
+    },
     remarks,
     where: item.path,
   };
