@@ -1,14 +1,11 @@
-// The page of --live as its readers reach it: who is let in, what the stream says, and what a reader that does not read costs.
+// The page of --live as its readers reach it: who is let in and what the stream says.
 
 import { request } from 'node:http';
-import { connect } from 'node:net';
 import { expect } from 'chai';
 import { Letter } from '../../runner/errors.ts';
 import type { Interrupt } from '../../runner/interrupt.ts';
 import type { LiveEvent } from '../../runner/live/event.ts';
 import { LivePage } from '../../runner/live/live-page.ts';
-import { renderRun } from '../../runner/report/render.ts';
-import { resultOf, shopSamples } from '../report/sample-run.ts';
 import { FACTS, KPI, LiveSamples } from './seeded-live-run.ts';
 
 /** The user's wish to stop, without a process to send signals to. */
@@ -82,7 +79,7 @@ describe('the live page', function () {
     interrupt = wish();
     warnings = [];
     page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
-    samples = new LiveSamples(page.follow(FACTS, [KPI], () => []).sink);
+    samples = new LiveSamples(page.follow(FACTS, [KPI], () => []));
     for (let second = 0; second < 5; second++) samples.pour(['GET /a', 'GET /b']);
     page.tick(5000);
   });
@@ -134,16 +131,6 @@ describe('the live page', function () {
     expect(byName.status).to.equal(200);
   });
 
-  it('carries its own script and style, which no report does', async () => {
-    const { text } = await ask(page.url);
-    const metrics = shopSamples({ seconds: 3, requestsPerSecond: 5 });
-    const report = (await renderRun(resultOf(metrics), metrics)).get('report.html') ?? '';
-    for (const piece of ['EventSource', '.live-dot', 'connect-src', 'data-live-stop']) {
-      expect(text, piece).to.include(piece);
-      expect(report, piece).not.to.include(piece);
-    }
-  });
-
   it('asks for the end once, however often the button is pressed', async () => {
     for (let press = 0; press < 3; press++) {
       expect(
@@ -180,7 +167,7 @@ describe('the live page', function () {
       page.follow(FACTS, [KPI], () => {
         looks++;
         return [];
-      }).sink,
+      }),
     );
     samples.pour(['GET /a']);
     await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -198,37 +185,6 @@ describe('the live page', function () {
       .to.include('&lt;/script&gt;&lt;img')
       .and.not.to.include('<img');
     expect(new Set(blocks.map(({ key }) => key)).size).to.equal(blocks.length);
-  });
-
-  it('does not keep for a reader what it does not read, and gives it all once it reads again', async () => {
-    const { port, pathname } = new URL(page.url);
-    const slow = connect(Number(port), '127.0.0.1');
-    slow.pause();
-    slow.write(`GET ${pathname}events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`);
-    // Each beat says more than a socket takes: 400 names of 500 characters.
-    const names = Array.from({ length: 400 }, (_, index) => `GET /${index}/${'x'.repeat(500)}`);
-    const timer = setInterval(() => samples.pour(names, 50 + Math.random() * 100), 500);
-    const before = process.memoryUsage.rss();
-    await listen(page.url, (events) => events.length >= 6);
-    const midway = process.memoryUsage.rss();
-    await listen(page.url, (events) => events.length >= 8);
-    clearInterval(timer);
-    expect(process.memoryUsage.rss() - midway, `${before} bytes before`).to.be.below(64e6);
-    let text = '';
-    slow.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-    });
-    slow.resume();
-    await new Promise<void>((resolve) => {
-      const check = setInterval(() => {
-        if (text.split('data: {').length < 3) return;
-        clearInterval(check);
-        resolve();
-      }, 50);
-    });
-    const last = text.split('data: ').at(2) ?? '';
-    expect(last).to.include('"html"').and.to.include('h-methods');
-    slow.destroy();
   });
 
   it('tells who looks on that it ends, and leaves no port open', async () => {
@@ -262,7 +218,7 @@ describe('the live page', function () {
     const broken = new LiveSamples(
       page.follow(FACTS, [KPI], () => {
         throw new Error('on purpose');
-      }).sink,
+      }),
     );
     broken.pour(['GET /a']);
     const [first] = await listen(page.url, (events) => events.length > 2);
