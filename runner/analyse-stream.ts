@@ -16,7 +16,6 @@ import { PointsReader } from './metrics/points-parser.ts';
 import { WindowsReader } from './metrics/wire-reader.ts';
 import { packageVersion } from './package-root.ts';
 import { kpisOf } from './prepare.ts';
-import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -36,7 +35,6 @@ export interface StreamToAnalyse {
   readonly out: string;
   readonly conportDir: string;
   readonly k6Flag: string | undefined;
-  readonly look: Presentation;
 }
 
 /**
@@ -62,6 +60,7 @@ export async function analyseStream(
     buildVersion: request.buildVersion ?? 'unknown',
     k6: { version: 'unknown', path: '', stream: kind, command: [] },
     machine: describeMachine(),
+    verification: [],
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts });
   const outcome = await readInto(archive, input, kind);
@@ -77,9 +76,8 @@ export async function analyseStream(
     folder,
     analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
     metrics,
-    request.look,
   );
-  await writeIndex(request.out, request.look);
+  await writeIndex(request.out);
   return { result, reportPath: join(folder, 'report.html') };
 }
 
@@ -104,7 +102,6 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
     exceptions: [],
     faults: { ...faults, complete: faults.complete && !input.truncated },
     warnings,
-    samples: [],
   };
 }
 

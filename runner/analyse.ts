@@ -1,7 +1,6 @@
 // Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
 
 import { redactValue } from './conport/secrets.ts';
-import type { ErrorSample } from './error-samples.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { RunMetrics } from './metrics/model.ts';
 import { nearPath } from './near-path.ts';
@@ -21,6 +20,7 @@ import { judge, marginPercent } from './verdict/judge.ts';
 import type { JudgedKpi, Kpi } from './verdict/model.ts';
 import { statusOf } from './verdict/status.ts';
 import { mergeKpis } from './verdict/targets.ts';
+import type { Check } from './verify/check.ts';
 
 export interface RunToAnalyse {
   readonly facts: RunFacts;
@@ -28,12 +28,10 @@ export interface RunToAnalyse {
   readonly outcome: Outcome | undefined;
   readonly metrics: RunMetrics;
   readonly kpis: readonly Kpi[];
-  /** Requests that failed, of a run without an outcome. */
-  readonly samples?: readonly ErrorSample[];
 }
 
 /** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
-export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunToAnalyse): Result {
+export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Result {
   const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
   const span = timeSpan(facts, metrics, outcome);
   const iterations = metrics.total('iterations')?.sum ?? 0;
@@ -66,7 +64,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
   const server = serverResult(metrics.server);
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
-  const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
+  const errors = assembleErrors(metrics, checks, exceptions, iterations);
   return {
     schema_version: RESULT_SCHEMA_VERSION,
     novaperf_version: packageVersion,
@@ -111,6 +109,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
         watched: { server, loadStartMs: span.startMs },
         abortedByKpi: outcome?.abortedByKpi ?? null,
       }).map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
+      ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
       ...(outcome?.warnings ?? []).map(warningFinding),
     ],
     phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
@@ -126,6 +125,13 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
       Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
     ),
     generator: resultGenerator(generator, dropped),
+    verification: facts.verification.map(({ id, title, state, detail, durationMs }) => ({
+      id,
+      title,
+      state,
+      detail,
+      duration_ms: durationMs,
+    })),
     server,
     stream: {
       complete: faults.complete,
@@ -157,6 +163,12 @@ function timeSpan(
 /** A warning of the runner itself as a finding, below what the run showed. */
 export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
+}
+
+/** What the verification before the load warned of: it stands beside the run's numbers, and explains none of them by itself. */
+function verificationFinding({ title, detail, next }: Check): ResultFinding {
+  const step = next === undefined ? '' : `What to do: ${next}.`;
+  return { kind: 'environment_warning', severity: 'low', title: `${title}: ${detail}`, detail: step, kpis: [] };
 }
 
 function resultKpi(kpi: JudgedKpi): ResultKpi {

@@ -4,12 +4,16 @@ import { join, resolve } from 'node:path';
 import { tellCi } from './ci.ts';
 import { repairStore } from './conport/check.ts';
 import { CycleRecords } from './conport/cycle-records.ts';
-import { type ProjectConfig, readProjectConfig } from './conport/project-config.ts';
-import { pushRecords } from './conport/push.ts';
+import { readProjectConfig } from './conport/project-config.ts';
 import { openStore } from './conport/store.ts';
-import { withServer } from './conport/with-server.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
-import { type Environment, type EnvironmentChoice, openEnvironment, plannedTarget } from './environment.ts';
+import {
+  type Environment,
+  type EnvironmentChoice,
+  openEnvironment,
+  permissionOf,
+  plannedTarget,
+} from './environment.ts';
 import { Letter, messageOf } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { RunFlags } from './flags.ts';
@@ -20,9 +24,8 @@ import { followRun } from './live/follow.ts';
 import { LivePage } from './live/live-page.ts';
 import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
-import { presentationFor } from './presentation.ts';
+import { pushAfterwards } from './push-afterwards.ts';
 import { duration } from './report/format.ts';
-import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
 import { makeOutFolder } from './run-folder.ts';
@@ -32,6 +35,8 @@ import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './su
 import { withTarget } from './target-lock.ts';
 import type { Terminal } from './terminal.ts';
 import { worstStatus } from './verdict/status.ts';
+import { type Verification, verifyCycle } from './verify/verify-cycle.ts';
+import { trustOf } from './verify/verify-scenario.ts';
 
 export interface CycleRequest {
   /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
@@ -48,9 +53,9 @@ interface Cycle {
   readonly k6: K6;
   readonly scenarios: readonly PreparedScenario[];
   readonly environment: Environment;
+  readonly verification: Verification;
   readonly buildVersion: string;
   readonly watch: WatchPlan;
-  readonly look: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   readonly livePage: LivePage | undefined;
@@ -61,7 +66,6 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir);
-  const look = await presentationFor(flags, config, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
@@ -70,11 +74,13 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     baseUrl: flags.baseUrl,
     needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
     build: flags.build,
+    allowTarget: flags.allowTarget,
+    trust: trustOf(scenarios),
   };
   const target = plannedTarget(config, choice);
   const stream = streamFor(k6, flags);
   if (flags.dryRun) {
-    const plan = { scenarios, k6, stream, target };
+    const plan = { scenarios, k6, stream, target, trial: flags.verify };
     if (flags.json) terminal.json(dryRunDocument(plan));
     else terminal.line(renderDryRun(plan));
     return EXIT.passed;
@@ -99,24 +105,28 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
         ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
         beganAtMs: Date.now(),
       });
-      const environment = await openOrAbandon(config, choice, records);
+      // The records say why a cycle ended before any load.
+      const abandoned = async (error: unknown) => {
+        await records.abandon(messageOf(error));
+        throw error;
+      };
+      const environment = await openEnvironment(config, choice).catch(abandoned);
       const buildVersion = flags.build ?? environment.version ?? 'unknown';
       const watch = planWatch(flags, config.environments.get(environment.name), environment);
-      const cycle = {
-        request,
-        terminal,
-        out,
-        k6,
-        scenarios,
+      const permission = permissionOf(config, choice);
+      const outcome = await verifyCycle({
         environment,
-        buildVersion,
-        watch,
-        look,
-        records,
-        interrupt,
-        livePage,
-      };
-      const outcome = await executeAll(cycle, stream).finally(() => environment.stop());
+        scenarios,
+        permission,
+        trial: flags.verify ? { k6, interrupt } : undefined,
+        terminal,
+      })
+        .catch(abandoned)
+        .then((verification) => {
+          const opened = { environment, verification, buildVersion, watch, livePage };
+          return executeAll({ request, terminal, out, k6, scenarios, records, interrupt, ...opened }, stream);
+        })
+        .finally(() => environment.stop());
       if (flags.json) terminal.json(cycleDocument(outcome));
       else terminal.line(cycleSummary(outcome, terminal));
       await tellCi(outcome, terminal, process.env);
@@ -161,19 +171,6 @@ function noScenario({ flags, projectDir }: CycleRequest): Letter {
   });
 }
 
-/** The records are safe here whatever the server does: a push that fails is a warning, and the verdict's exit code stands. */
-async function pushAfterwards(conportDir: string, terminal: Terminal): Promise<void> {
-  try {
-    const { created, updated, unchanged, warnings } = await withServer(conportDir, pushRecords);
-    for (const warning of warnings) terminal.warn(warning);
-    terminal.line(`  pushed          ${created} new, ${updated} updated, ${unchanged} already there`);
-  } catch (error) {
-    if (!(error instanceof Letter)) throw error;
-    terminal.warn(`The records were not pushed; they are whole in ${conportDir}.\n${error.toText()}`);
-    terminal.warn('  → novaperf conport push sends them when the server is back');
-  }
-}
-
 /** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */
 function streamFor(k6: K6, flags: RunFlags): 'windows' | 'points' {
   if (flags.stream === 'windows' && !k6.hasWindows) {
@@ -188,20 +185,6 @@ function streamFor(k6: K6, flags: RunFlags): 'windows' | 'points' {
 /** One component's name, or the names of several in the order of their scenarios. */
 function componentOf(scenarios: readonly PreparedScenario[]): string {
   return [...new Set(scenarios.map(({ plan }) => plan.component))].join(', ');
-}
-
-/** The records say why a cycle ended before any load. */
-async function openOrAbandon(
-  config: ProjectConfig,
-  choice: EnvironmentChoice,
-  records: CycleRecords,
-): Promise<Environment> {
-  try {
-    return await openEnvironment(config, choice);
-  } catch (error) {
-    await records.abandon(messageOf(error));
-    throw error;
-  }
 }
 
 async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<CycleOutcome> {
@@ -236,7 +219,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     interrupted: interrupt.isRequested,
     failures,
   });
-  const index = await unlessUnwritten(writeIndex(out, cycle.look), unwritten, terminal);
+  const index = await unlessUnwritten(writeIndex(out), unwritten, terminal);
   await unlessUnwritten(writeCiFiles(out, results, failures), unwritten, terminal);
   return {
     status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
@@ -289,11 +272,11 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
       k6: cycle.k6,
       stream,
       environment,
+      verification: cycle.verification.get(scenario) ?? [],
       buildVersion: cycle.buildVersion,
       watch: cycle.watch,
       out: cycle.out,
       keepRaw: cycle.request.flags.keepRaw,
-      look: cycle.look,
       records: cycle.records,
       interrupt: cycle.interrupt,
       livePage: cycle.livePage,

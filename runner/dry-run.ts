@@ -8,19 +8,32 @@ import type { PreparedScenario } from './prepare.ts';
 import { count, elapsed } from './report/format.ts';
 import { RESULT_SCHEMA_VERSION } from './report/result.ts';
 import { expressionOf } from './verdict/expression.ts';
+import { TRIAL_CHECK } from './verify/trial.ts';
+import { SCENARIO_CHECKS } from './verify/verify-scenario.ts';
+import { TARGET_CHECKS } from './verify/verify-target.ts';
 
 export interface DryRun {
   readonly scenarios: readonly PreparedScenario[];
   readonly k6: K6;
   readonly stream: StreamKind;
   readonly target: { readonly name: string; readonly url: string };
+  /** --verify: one iteration of each scenario would come first. */
+  readonly trial: boolean;
+}
+
+/** Titles of the checks that would be made, in their order. A script that knows its own target has none of the target's. */
+function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'target' | 'trial'>): string[] {
+  const hasTarget = target.url !== '' || scenarios.some(({ needsEnvironment }) => needsEnvironment);
+  const made = [...(hasTarget ? TARGET_CHECKS : []), ...SCENARIO_CHECKS, ...(trial ? [TRIAL_CHECK] : [])];
+  return made.map(([, title]) => title);
 }
 
 /** What `novaperf run` without --dry-run would do, scenario by scenario. The command lines can be pasted into a POSIX shell. */
-export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string {
+export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): string {
   const lines = [
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
     `target: ${target.name}${target.url === '' ? '' : ` at ${target.url}`}`,
+    `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
   for (const { plan, env, kpis, k6Args } of scenarios) {
     lines.push(
@@ -37,13 +50,14 @@ export function renderDryRun({ scenarios, k6, stream, target }: DryRun): string 
 }
 
 /** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
-export function dryRunDocument({ scenarios, k6, stream, target }: DryRun): unknown {
+export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun): unknown {
   return {
     schema_version: RESULT_SCHEMA_VERSION,
     dry_run: true,
     k6: { version: k6.version, path: k6.path, origin: k6.origin, stream },
     environment: target.name,
     target_url: target.url,
+    verification: checksOf({ scenarios, target, trial }),
     scenarios: scenarios.map(({ plan, env, kpis, k6Args }) => ({
       scenario: plan.name,
       component: plan.component,

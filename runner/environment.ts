@@ -1,11 +1,14 @@
-// Which system the load goes to, and whether it answers before any load is put on it.
+// Which system the load goes to, and what the checks made before any load find out about it.
 
-import { connect } from 'node:net';
 import type { ProjectConfig } from './conport/project-config.ts';
 import { startDemo } from './demo/start.ts';
-import { Letter, messageOf } from './errors.ts';
-import { EXIT } from './exit-codes.ts';
+import { Letter } from './errors.ts';
 import { nearest } from './nearest.ts';
+import type { Permission } from './verify/allowed.ts';
+import type { Check } from './verify/check.ts';
+import type { TrustOfScripts } from './verify/connection.ts';
+import { targetOf } from './verify/target.ts';
+import { verifyTarget } from './verify/verify-target.ts';
 
 /** The system under test of one cycle. `stop` ends what the toolkit itself started for it. */
 export interface Environment {
@@ -16,6 +19,8 @@ export interface Environment {
   readonly version: string | undefined;
   /** Process of the demo target, where that is it. */
   readonly demoPid?: number;
+  /** What was verified, failures included: whoever opens it decides whether load may follow. None for a script that knows its own target. */
+  readonly checks: readonly Check[];
   stop(): Promise<void>;
 }
 
@@ -26,10 +31,12 @@ export interface EnvironmentChoice {
   readonly needed: boolean;
   /** The build that must be under test; a target that tells another one does not verify. */
   readonly build: string | undefined;
+  /** Hosts of --allow-target. */
+  readonly allowTarget: readonly string[];
+  readonly trust: TrustOfScripts;
 }
 
 const NOTHING_TO_STOP = () => Promise.resolve();
-const VERIFY_TIMEOUT_MS = 10_000;
 
 /** The target's URL without starting anything: what --dry-run prints. Undefined: none is needed; `demo`: a port is chosen at start. */
 export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): { name: string; url: string } {
@@ -39,29 +46,48 @@ export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice):
   return { name, url: environment.kind === 'demo' ? '' : trimSlash(environment.url) };
 }
 
+/** Where load may go in this cycle, and where never. */
+export function permissionOf(config: ProjectConfig, { allowTarget }: EnvironmentChoice): Permission {
+  const listed = [...config.environments.values()].flatMap((each) =>
+    each.kind === 'url' ? [targetOf(each.url).host] : [],
+  );
+  return { forbid: config.forbid, listed, allowed: allowTarget };
+}
+
 /**
  * Opens the environment of --base-url, --env or ProjectConfig's default: starts the demo target where that is it, and
- * verifies that the target answers. Throws a Letter with exit code 3 when it does not; no load has been put on it then.
+ * verifies it. Nothing is connected to where load may not go. Throws a Letter where there is no such environment.
  */
 export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
-  const planned = plannedTarget(config, choice);
-  if (choice.baseUrl !== undefined)
-    return verified(planned.name, planned.url, undefined, choice.build, NOTHING_TO_STOP);
+  const { name, url } = plannedTarget(config, choice);
+  if (choice.baseUrl !== undefined) return verified(config, choice, { name, url, healthPath: undefined });
   if (choice.env === undefined && !choice.needed) {
-    return { name: planned.name, url: '', version: undefined, stop: NOTHING_TO_STOP };
+    return { name, url: '', version: undefined, checks: [], stop: NOTHING_TO_STOP };
   }
-  const { name, environment } = pick(config, choice.env);
-  if (environment.kind === 'url')
-    return verified(name, planned.url, environment.healthPath, choice.build, NOTHING_TO_STOP);
+  const { environment } = pick(config, choice.env);
+  if (environment.kind === 'url') return verified(config, choice, { name, url, healthPath: environment.healthPath });
   // The demo stands for whatever build is named, unless its configuration names one.
   const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
-    const environment = await verified(name, demo.url, '/health', choice.build, () => demo.stop());
+    const stop = () => demo.stop();
+    const environment = await verified(config, choice, { name, url: demo.url, healthPath: '/health' }, stop);
     return { ...environment, demoPid: demo.pid };
   } catch (error) {
     await demo.stop();
     throw error;
   }
+}
+
+async function verified(
+  config: ProjectConfig,
+  choice: EnvironmentChoice,
+  { name, url, healthPath }: { readonly name: string; readonly url: string; readonly healthPath: string | undefined },
+  stop: () => Promise<void> = NOTHING_TO_STOP,
+): Promise<Environment> {
+  const { build, trust } = choice;
+  const permission = permissionOf(config, choice);
+  const { version, checks } = await verifyTarget({ url, healthPath, build, permission, trust, env: process.env });
+  return { name, url, version, checks, stop };
 }
 
 function pick(config: ProjectConfig, asked: string | undefined) {
@@ -81,107 +107,4 @@ function pick(config: ProjectConfig, asked: string | undefined) {
 
 function trimSlash(url: string): string {
   return url.replace(/\/+$/, '');
-}
-
-async function verified(
-  name: string,
-  url: string,
-  healthPath: string | undefined,
-  build: string | undefined,
-  stop: () => Promise<void>,
-): Promise<Environment> {
-  await mustConnect(name, url);
-  if (healthPath === undefined) await mustAnswer(name, url);
-  const version = healthPath === undefined ? undefined : await mustBeHealthy(name, new URL(healthPath, `${url}/`));
-  mustBeBuild(name, version, build);
-  return { name, url, version, stop };
-}
-
-function mustConnect(name: string, url: string): Promise<void> {
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const portNumber = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port: portNumber, timeout: VERIFY_TIMEOUT_MS });
-    const fail = (found: string) => {
-      socket.destroy();
-      reject(
-        unverified(
-          name,
-          `Expected ${url} to accept connections, found: ${found}.`,
-          'start the target, or name another with --base-url or --env',
-        ),
-      );
-    };
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve();
-    });
-    socket.once('timeout', () => fail(`no answer within ${VERIFY_TIMEOUT_MS / 1000} s`));
-    socket.once('error', (error) => fail(messageOf(error) || 'connection failed'));
-  });
-}
-
-/** A target that tells its version must tell the build that was named; one that tells none is taken at --build's word. */
-function mustBeBuild(name: string, told: string | undefined, build: string | undefined): void {
-  if (build === undefined || told === undefined || told === build) return;
-  throw unverified(
-    name,
-    `Expected build ${build} under test, found ${told}.`,
-    'deploy that build, or name the one that is there with --build',
-  );
-}
-
-/** Any answer will do, also an error or a certificate that only the script trusts: what hangs is found before the load does. */
-async function mustAnswer(name: string, url: string): Promise<void> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(VERIFY_TIMEOUT_MS), redirect: 'manual' });
-    await response.body?.cancel();
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'TimeoutError') return;
-    throw unverified(
-      name,
-      `Expected ${url} to answer, found: it accepts connections, but says nothing for ${VERIFY_TIMEOUT_MS / 1000} s.`,
-      'see whether the target is up, or hangs',
-    );
-  }
-}
-
-/** Asks the health endpoint; returns the version it tells, when it tells one. */
-async function mustBeHealthy(name: string, url: URL): Promise<string | undefined> {
-  let response: Response;
-  try {
-    response = await fetch(url, { signal: AbortSignal.timeout(VERIFY_TIMEOUT_MS), redirect: 'manual' });
-  } catch (error) {
-    throw unverified(
-      name,
-      `Expected ${url.href} to answer, found: ${messageOf(error)}.`,
-      'see whether the target is up',
-    );
-  }
-  const body = (await response.text()).slice(0, 10_000);
-  if (!response.ok) {
-    throw unverified(
-      name,
-      `Expected ${url.href} to answer 2xx, found ${response.status}.`,
-      'wait until the target is ready',
-    );
-  }
-  return versionIn(body);
-}
-
-function versionIn(body: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string') {
-      return value.version;
-    }
-  } catch {
-    // A health page need not be JSON: it answered, and that is what was asked.
-  }
-  return undefined;
-}
-
-function unverified(name: string, message: string, next: string): Letter {
-  return new Letter(message, { where: `environment "${name}"`, next, exitCode: EXIT.environment });
 }

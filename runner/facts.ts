@@ -2,10 +2,10 @@
 // `novaperf report` reads them back, so they are a boundary and have schemas.
 
 import { z } from 'zod';
-import { sampleSchema } from './error-samples.ts';
 import type { StreamFaults } from './metrics/model.ts';
 import { phaseSchema } from './scenario/phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './scenario/plan.ts';
+import { checkSchema } from './verify/check.ts';
 
 const planSchema = z.object({
   name: z.string(),
@@ -53,6 +53,8 @@ export const runFactsSchema = z.object({
     memoryBytes: z.number(),
     node: z.string(),
   }),
+  /** What was verified before the load; archives from before 0.2 have none. */
+  verification: z.array(checkSchema).default([]),
 });
 
 /** Known before the first sample; written into the archive at once, so that a run that dies can still be named. */
@@ -97,8 +99,6 @@ export const outcomeSchema = z.object({
   faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
   warnings: z.array(z.string()),
-  /** Requests that failed, as the scenario told of them; none from runs before there were any. */
-  samples: z.array(sampleSchema).default([]),
 });
 
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -1,11 +1,12 @@
 // The text of command-line flags becomes checked values; a wrong one is a letter that names the flag.
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Letter } from './errors.ts';
 import { durationMs } from './k6/duration.ts';
-import { ASSETS } from './report/presentation.ts';
 import { PROFILES } from './scenario/plan.ts';
 import { sourceSchema } from './server/spec.ts';
+import { hostName } from './verify/host-pattern.ts';
 
 export const durationFlag = z
   .string()
@@ -36,6 +37,13 @@ export const portFlag = z
   .regex(/^\d+$/, 'expected a port number from 1 to 65535')
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535');
+const hostFlag = z
+  .string()
+  .transform(hostName)
+  .refine(
+    (host) => isIP(host) > 0 || /^[a-z0-9._-]+$/.test(host),
+    'expected a host without scheme and port, such as perf.example.com',
+  );
 
 /** `NAME=value` texts, in their order. */
 const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
@@ -50,16 +58,7 @@ export function assignments(texts: readonly string[]): Record<string, string> {
   );
 }
 
-/** How the pages look; see report/presentation.ts. */
-const presentationFlags = {
-  template: z.string().min(1).optional(),
-  assets: z.enum(ASSETS).default('inline'),
-};
-
-export const presentationFlagsSchema = z.object(presentationFlags);
-
 export const analyzeFlagsSchema = z.object({
-  ...presentationFlags,
   scenario: z.string().min(1).optional(),
   scriptEnv: scriptEnvFlag,
   component: z.string().min(1).optional(),
@@ -72,7 +71,6 @@ export const analyzeFlagsSchema = z.object({
 });
 
 export const runFlagsSchema = z.object({
-  ...presentationFlags,
   profile: z.enum(PROFILES).optional(),
   duration: durationFlag.optional(),
   vus: countFlag.optional(),
@@ -88,6 +86,9 @@ export const runFlagsSchema = z.object({
   stream: z.enum(['auto', 'windows', 'points']),
   trigger: z.string().min(1).default('requested'),
   requestedBy: z.string().min(1).optional(),
+  /** Hosts that load may go to though they are neither this machine nor listed. */
+  allowTarget: z.array(hostFlag).default([]),
+  verify: z.boolean().default(false),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),
   serverMetrics: z.array(sourceSchema).optional(),

@@ -20,6 +20,7 @@ import { resolveScenarios } from './scenario/resolve.ts';
 import { typecheckScenarios, typeLetter } from './scenario/typecheck.ts';
 import type { Kpi } from './verdict/model.ts';
 import { kpisFromThresholds, mergeKpis } from './verdict/targets.ts';
+import { forbidFlags } from './verify/host-pattern.ts';
 
 /** One scenario, ready to be executed. */
 export interface PreparedScenario extends PreparedScript {
@@ -60,7 +61,7 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
 const DEFAULT_PROFILE: Profile = 'load';
 
 async function prepareNamed(names: readonly string[], preparation: Preparation): Promise<PreparedScenario[]> {
-  const { projectDir, conportDir, flags, k6 } = preparation;
+  const { projectDir, conportDir, flags, k6, config } = preparation;
   const resolved = await resolveScenarios(names, projectDir);
   // Types are checked beside the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
   const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir) : Promise.resolve([]);
@@ -81,7 +82,8 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     const letter = named ? typeLetter(await checked, script.bundle) : undefined;
     if (letter !== undefined) throw letter;
     const kpis = await kpisOf(script, conportDir);
-    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args: [], warnings: [] });
+    const k6Args = forbidFlags(config.forbid, { options: script.plan.options, k6Args: [] });
+    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args, warnings: [] });
   }
   return prepared;
 }
@@ -114,7 +116,8 @@ async function prepareCommand(
   const kpis = await kpisOf({ plan }, conportDir);
   // The project that names the command names the system it is for; the demo is nobody's.
   const needsEnvironment = plan.typed || config.defaultEnvironment !== 'demo';
-  return { ...prepared, plan, kpis, needsEnvironment, k6Args: command.k6Args, warnings: command.warnings };
+  const k6Args = [...command.k6Args, ...forbidFlags(config.forbid, { options: plan.options, k6Args: command.k6Args })];
+  return { ...prepared, plan, kpis, needsEnvironment, k6Args, warnings: command.warnings };
 }
 
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile. */

@@ -14,25 +14,26 @@ import { describeMachine } from './machine.ts';
 import { readArchive } from './metrics/archive-reader.ts';
 import { packageVersion } from './package-root.ts';
 import type { PreparedScenario } from './prepare.ts';
-import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeRunReports } from './report-files.ts';
 import { createRunFolder, writeFiles } from './run-folder.ts';
 import { openSources } from './server/open.ts';
 import type { WatchPlan } from './server/plan.ts';
 import { ServerWatch } from './server/watch.ts';
+import type { Check } from './verify/check.ts';
 
 export interface ScenarioRun {
   readonly scenario: PreparedScenario;
   readonly k6: K6;
   readonly stream: 'windows' | 'points';
   readonly environment: Environment;
+  /** What was verified before the load, of the environment and of this scenario. */
+  readonly verification: readonly Check[];
   readonly buildVersion: string;
   /** How the system under test is watched. */
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
-  readonly look: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   /** With --live only. */
@@ -71,6 +72,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     targetUrl: environment.url,
     buildVersion: run.buildVersion,
     machine: describeMachine(),
+    verification: [...run.verification],
   };
   const server = new ServerWatch(openSources(run.watch.sources), run.watch);
   run.onWatch(server, run.watch.baselineMs);
@@ -107,7 +109,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   });
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
   const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
-  const result = await writeRunReports(folder, recorded, metrics, run.look);
+  const result = await writeRunReports(folder, recorded, metrics);
   await run.livePage?.finished(result, folder);
   return { result, folder };
 }

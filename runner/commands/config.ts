@@ -45,6 +45,7 @@ function describe(config: ProjectConfig): string[] {
     'environments',
     ...environments,
     ...(commands.length === 0 ? [] : ['commands', ...commands]),
+    ...(config.forbid.length === 0 ? [] : [`forbidden  ${config.forbid.map(({ text }) => text).join(', ')}`]),
   ];
 }
 

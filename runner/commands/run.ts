@@ -12,9 +12,6 @@ import { openTerminal } from '../terminal.ts';
 
 export { DEFAULT_CONPORT, DEFAULT_OUT };
 
-export const ASSETS_HELP =
-  'inline | external: external puts style, script and logo beside the pages, for servers that forbid inline ones (Jenkins)';
-
 /** For an option that may be repeated. */
 export function collect(value: string, all: string[] | undefined): string[] {
   return [...(all ?? []), value];
@@ -31,6 +28,12 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--rate <n>', 'iterations per second that the profile scales (open models)')
     .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
     .option('--base-url <url>', 'put the load on this target, instead of --env')
+    .option(
+      '--allow-target <host>',
+      'let load go to this host, which is neither this machine nor in ProjectConfig; may be repeated',
+      collect,
+    )
+    .option('--verify', 'first let each scenario make one iteration, and put no load on anything when that fails')
     .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
     .option('--build <version>', 'version of the build under test, for the report and the records')
     .option('--component <name>', 'component under test, for scripts that do not say')
@@ -43,8 +46,6 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
     .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'templates that stand in for those of the same name')
-    .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
     .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
     .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')

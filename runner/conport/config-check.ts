@@ -64,6 +64,9 @@ function notesOn(config: ProjectConfig, conportDir: string): string[] {
       notes.push(`Environment "${name}" has no health_path: only that it accepts connections is verified before load.`);
     }
   }
+  if (config.forbid.length === 0 && [...config.environments.values()].some(({ kind }) => kind === 'url')) {
+    notes.push('testing.performance.forbid is not given: no host is named that load must never reach.');
+  }
   const without: Profile[] = PROFILES.filter((profile) => !config.commands.has(profile));
   if (without.length > 0) {
     notes.push(

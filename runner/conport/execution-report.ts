@@ -4,7 +4,7 @@ import type { Result } from '../report/result.ts';
 import { lineText } from '../server/panels.ts';
 import { distinctErrors } from './error-logs.ts';
 import { oneLine, recordText } from './outside-text.ts';
-import { redactUrl } from './secrets.ts';
+import { redactText, redactUrl } from './secrets.ts';
 
 export const REPORTS_CATEGORY = 'TestExecutionReports';
 
@@ -88,6 +88,17 @@ function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): st
   return worst ?? (failures.length > 0 || results.length === 0 ? 'error' : 'pass');
 }
 
+/** What was verified before the load: how many checks passed, and in words what did not. */
+function verificationOf({ verification = [] }: Result): Record<string, unknown> {
+  const passed = verification.filter(({ state }) => state === 'passed');
+  const noted = verification.filter(({ state }) => state === 'warning' || state === 'failed');
+  return {
+    passed: passed.length,
+    not_made: verification.length - passed.length - noted.length,
+    warnings: noted.map(({ title, detail }) => recordText(redactText(`${title}: ${detail}`), 500)),
+  };
+}
+
 function scenarioOf(result: Result): Record<string, unknown> {
   return {
     scenario: oneLine(result.scenario),
@@ -100,6 +111,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
     started_at: result.started_at,
     ended_at: result.ended_at,
     k6_version: result.k6.version,
+    verification: verificationOf(result),
     progress_id: result.conport.progress_id,
     performance_notes: result.conport.performance_notes,
     error_logs: result.conport.error_logs,

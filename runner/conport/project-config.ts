@@ -6,6 +6,7 @@ import { Letter } from '../errors.ts';
 import { durationMs } from '../k6/duration.ts';
 import { nearest } from '../nearest.ts';
 import { PROFILES, type Profile } from '../scenario/plan.ts';
+import { type HostPattern, k6Understands, readHostPattern } from '../verify/host-pattern.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from './server-watch-config.ts';
 
@@ -39,8 +40,8 @@ export interface ProjectConfig {
   readonly scriptsPath: string | undefined;
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
-  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
-  readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
+  /** `testing.performance.forbid`: hosts that load must never reach. */
+  readonly forbid: readonly HostPattern[];
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -143,6 +144,16 @@ const serverSchema: z.ZodType<ServerConfig> = oneOf<ServerConfig>((value) =>
       })),
 );
 
+const hostPattern: z.ZodType<HostPattern> = z.string().transform((text, context) => {
+  const pattern = readHostPattern(text);
+  if (pattern !== undefined) return pattern;
+  context.addIssue({
+    code: 'custom',
+    message: `expected a host such as www.example.com, *.example.com, 10.1.2.3 or 10.0.0.0/8, found ${JSON.stringify(text)}`,
+  });
+  return z.NEVER;
+});
+
 /** Their fields may hold anything (placeholders, prose); only ours, under testing.performance, are held to a shape. */
 const configSchema = z.looseObject({
   project_name: z.string().optional(),
@@ -156,7 +167,7 @@ const configSchema = z.looseObject({
           default_environment: z.string().min(1).optional(),
           environments: z.record(z.string().min(1), environmentSchema).nullish(),
           conport_server: serverSchema.nullish(),
-          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
+          forbid: z.array(hostPattern).nullish(),
         })
         .nullish(),
     })
@@ -177,7 +188,7 @@ const BUILT_IN: ProjectConfig = {
   scriptsPath: undefined,
   logPaths: [],
   conportServer: undefined,
-  report: { title: undefined, logo: undefined },
+  forbid: [],
   remarks: [],
   where: 'built-in defaults',
 };
@@ -207,6 +218,7 @@ export function configOf(item: StoredData): ProjectConfig {
     environments.set(name, environment);
   }
   const logPaths = config.logging?.paths;
+  const forbid = config.testing?.performance?.forbid ?? [];
   const scriptsPath = config.testing?.paths?.performance_scripts;
   return {
     projectName: config.project_name ?? '',
@@ -216,11 +228,8 @@ export function configOf(item: StoredData): ProjectConfig {
     scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
     logPaths: [logPaths].flat(2).filter((path) => typeof path === 'string'),
     conportServer: config.testing?.performance?.conport_server ?? undefined,
-    report: {
-      title: config.testing?.performance?.report?.title,
-      logo: config.testing?.performance?.report?.logo,
-    },
-    remarks,
+    forbid,
+    remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };
 }
@@ -242,6 +251,10 @@ function parse(item: StoredData): Config {
       next: 'mend the field; novaperf config check looks again',
     },
   );
+}
+
+function onlyTarget({ text }: HostPattern): string {
+  return `testing.performance.forbid: "${text}" is checked for the target of a run only; k6 itself takes a * at the beginning, as in *.example.com, and keeps a script off such a host whatever URL it makes up`;
 }
 
 /** `performance_env_url: https://…` is the environment `performance`; a placeholder is passed over, and said. */

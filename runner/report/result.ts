@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { serverSchema } from '../server/result-schema.ts';
 import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from '../verdict/model.ts';
+import { CHECK_STATES } from '../verify/check.ts';
 
 export const RESULT_SCHEMA_VERSION = 1;
 
@@ -89,31 +90,6 @@ export const checkSchema = z.looseObject({
   last_failure_at: timestamp.nullable(),
 });
 
-/** A request that failed and what came back, without secrets and cut to about 1 kB a part. Header names as they were sent. */
-export const errorSampleSchema = z.looseObject({
-  at: timestamp,
-  request: z.looseObject({
-    method: z.string(),
-    url: z.string(),
-    headers: z.record(z.string(), z.string()),
-    /** null: none. */
-    body: z.string().nullable(),
-  }),
-  response: z.looseObject({
-    /** 0: there was none. */
-    status: z.number(),
-    headers: z.record(z.string(), z.string()),
-    body: z.string().nullable(),
-    duration_ms: z.number(),
-    /** k6's words; '' for none. */
-    error: z.string(),
-  }),
-  vu: z.number(),
-  /** null: in setup or teardown. */
-  iteration: z.number().nullable(),
-  scenario: z.string(),
-});
-
 export const errorSchema = z.looseObject({
   kind: z.enum(['http', 'transport', 'check', 'exception', 'log']),
   endpoint: z.string(),
@@ -129,8 +105,6 @@ export const errorSchema = z.looseObject({
   last_seen_at: timestamp.nullable(),
   /** Where in the script, for exceptions: file:line:column. */
   where: z.string().nullable(),
-  /** Up to three, the earliest first, from scenarios that use the toolkit's request helper. */
-  samples: z.array(errorSampleSchema).default([]),
 });
 
 export const findingSchema = z.looseObject({
@@ -139,6 +113,15 @@ export const findingSchema = z.looseObject({
   title: z.string(),
   detail: z.string(),
   kpis: z.array(z.string()),
+});
+
+/** One thing that was verified before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */
+export const verificationSchema = z.looseObject({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(CHECK_STATES),
+  detail: z.string(),
+  duration_ms: z.number(),
 });
 
 export const generatorSchema = z.looseObject({
@@ -220,6 +203,8 @@ export const resultSchema = z.looseObject({
     .optional(),
   options: z.record(z.string(), z.unknown()),
   generator: generatorSchema,
+  /** Checks made before the load; empty for a stream from elsewhere, and absent in results from before 0.2. */
+  verification: z.array(verificationSchema).optional(),
   /** The system under test before, during and after the load; empty where nothing was watched. */
   server: serverSchema,
   /** What the stream lacked; see StreamFaults. */
@@ -245,6 +230,5 @@ export type Result = z.infer<typeof resultSchema>;
 export type ResultKpi = z.infer<typeof kpiSchema>;
 export type ResultEndpoint = z.infer<typeof endpointSchema>;
 export type ResultError = z.infer<typeof errorSchema>;
-export type ResultErrorSample = z.infer<typeof errorSampleSchema>;
 export type ResultFinding = z.infer<typeof findingSchema>;
 export type RunStatus = (typeof RUN_STATUSES)[number];

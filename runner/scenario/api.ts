@@ -6,12 +6,17 @@ import { durationMs } from '../k6/duration.ts';
 import { type Phase, PROFILES, type Profile } from './plan.ts';
 import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from './profiles.ts';
 import type { Thresholds } from './threshold-types.ts';
+import { TRIAL } from './trial.ts';
 
-export { baseUrl } from './base-url.ts';
-export { check, http, type RequestParams } from './http.ts';
 export type { Threshold, Thresholds } from './threshold-types.ts';
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
+
+/** Where the demo target listens when nobody says otherwise. */
+const DEFAULT_BASE_URL = 'http://127.0.0.1:3333';
+
+/** The system under test, without a slash at the end: `--env`, `--base-url`, or `k6 run -e BASE_URL=…`. */
+export const baseUrl: string = (__ENV.BASE_URL || DEFAULT_BASE_URL).replace(/\/+$/, '');
 
 /** The base load that every profile scales. */
 export type Load =
@@ -84,7 +89,8 @@ function optionsOf(definition: ScenarioDefinition): Options {
   const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
   const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
   const override = definition.profiles?.[profile];
-  const { scenario, phases } = deriveForRun(definition, profile, override);
+  const derived = deriveForRun(definition, profile, override);
+  const { scenario, phases } = __ENV.NOVAPERF_TRIAL ? { scenario: TRIAL, phases: [] } : derived;
   const enabled = override?.enabled !== false;
   const novaperf: NovaperfExt = { version: 1, definition: jsonOf(definition), profile, enabled, phases };
   return asOptions({

@@ -4,6 +4,7 @@
 import { durationMs } from '../k6/duration.ts';
 import type { Phase, Profile } from './plan.ts';
 import { type BaseLoad, capBase, deriveLoad } from './profiles.ts';
+import { TRIAL } from './trial.ts';
 
 /** What the command line asked for; see LoadFlags. */
 interface AskedLoad {
@@ -11,6 +12,7 @@ interface AskedLoad {
   readonly duration?: string;
   readonly vus?: number;
   readonly rate?: number;
+  readonly trial?: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,6 +39,7 @@ export function overrideOptions(own: Fields, asked: AskedLoad): Fields {
   const totalMs = asked.duration === undefined ? undefined : durationMs(asked.duration);
   const bases = shareOut(parts, asked);
   const derived = parts.map((part, index) => {
+    if (asked.trial === true) return { name: part.name, scenario: { ...TRIAL, ...part.kept }, phases: [] };
     const { scenario, phases } = deriveLoad(asked.profile, bases[index] ?? part.base, { totalMs });
     return { name: part.name, scenario: { ...scenario, ...part.kept }, phases };
   });

@@ -12,11 +12,13 @@ export interface LoadFlags {
   readonly vus?: number | undefined;
   /** Iterations a second. */
   readonly rate?: number | undefined;
+  /** One iteration of everything that the script runs, whatever else is asked: what --verify does before any load. */
+  readonly trial?: boolean | undefined;
 }
 
 /** Whether a flag asks for another load than the script's own. */
 export function asksForLoad(flags: LoadFlags): boolean {
-  return [flags.profile, flags.duration, flags.vus, flags.rate].some((flag) => flag !== undefined);
+  return [flags.profile, flags.duration, flags.vus, flags.rate, flags.trial].some((flag) => flag !== undefined);
 }
 
 const RULES = join(packageRoot, 'runner/scenario/override-options.ts');
@@ -43,6 +45,6 @@ export function overrideSuffix(flags: LoadFlags): string {
   return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;
 }
 
-function asked({ profile = 'load', duration, vus, rate }: LoadFlags): string {
-  return JSON.stringify({ profile, duration, vus, rate });
+function asked({ profile = 'load', duration, vus, rate, trial }: LoadFlags): string {
+  return JSON.stringify({ profile, duration, vus, rate, trial });
 }

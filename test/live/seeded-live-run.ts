@@ -31,6 +31,7 @@ export const FACTS: RunFacts = {
   buildVersion: '1',
   k6: { version: '2.2.0', path: '/k6', stream: 'windows', command: ['k6', 'run'] },
   machine: { os: 'Linux', cpu: 'cpu', cores: 2, memoryBytes: 4e9, node: 'v20' },
+  verification: [],
 };
 
 export const KPI: Kpi = {

@@ -64,7 +64,7 @@ export function startLiveBar(): LiveBarView {
       if (text !== null && text.textContent !== bar.text) text.textContent = bar.text;
       tell('');
       showStop(bar.isStopping || isAsked);
-      if (finished !== null) showFinished(finished, bar);
+      if (finished !== null) showFinished(finished, bar.finished);
     },
     connected: () => tell(''),
     lost(isFinal) {
@@ -78,10 +78,9 @@ export function startLiveBar(): LiveBarView {
   };
 }
 
-/** Scenarios that are over, each with a link to its report as long as somebody serves it, and with the place of its file. */
-function showFinished(box: HTMLElement, { finished: runs, stage }: LiveBar): void {
+function showFinished(box: HTMLElement, runs: LiveBar['finished']): void {
   const list = box.querySelector('ul');
-  if (list === null || (list.children.length === runs.length && stage !== 'ended')) return;
+  if (list === null || list.children.length === runs.length) return;
   box.hidden = runs.length === 0;
   list.replaceChildren(
     ...runs.map(({ name, word, tone, href, file }) => {
@@ -89,9 +88,8 @@ function showFinished(box: HTMLElement, { finished: runs, stage }: LiveBar): voi
       item.className = `tone-${tone}`;
       const mark = document.createElement('strong');
       mark.textContent = word;
-      const isServed = href !== null && stage !== 'ended';
-      const link = document.createElement(isServed ? 'a' : 'span');
-      if (link instanceof HTMLAnchorElement && isServed) link.href = href;
+      const link = document.createElement(href === null ? 'span' : 'a');
+      if (link instanceof HTMLAnchorElement && href !== null) link.href = href;
       const isolated = document.createElement('bdi');
       isolated.textContent = name;
       link.append(isolated);

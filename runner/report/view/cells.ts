@@ -32,13 +32,15 @@ interface TextOptions {
   readonly icon?: Icon;
   /** Stands under a numeric column, though it is text. */
   readonly isNumeric?: boolean;
+  /** Characters of the text; 160 by default. */
+  readonly limit?: number;
 }
 
 /** Text from outside, or of our own. */
 export function textCell(text: string, options: TextOptions = {}): Cell {
-  const { note = '', anchor = null, tone = 'neutral', icon = null, isNumeric = false } = options;
+  const { note = '', anchor = null, tone = 'neutral', icon = null, isNumeric = false, limit = 160 } = options;
   const classes = classesOf(isNumeric, tone);
-  return { ...PLAIN, text: oneLine(text), note: oneLine(note, 300), anchor, classes, icon, isNumeric };
+  return { ...PLAIN, text: oneLine(text, limit), note: oneLine(note, 300), anchor, classes, icon, isNumeric };
 }
 
 /** A formatted number with the number itself to sort by. */

@@ -9,6 +9,7 @@ import type { Result, ResultError } from '../result.ts';
 import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import { actualText, orderedKpis, targetText } from './kpis.ts';
 import type { Cell, Section, Table } from './model.ts';
+import { verificationSection } from './verification.ts';
 
 /** When something was seen, since the start of load; '' for never. */
 function since(iso: string | null, input: ChartInput): string {
@@ -131,6 +132,7 @@ export function thresholdTable(result: Result): Table {
 export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
   const section = (title: string, note: string, made: Table): Section => ({ id: made.id, title, note, table: made });
   return [
+    verificationSection(result),
     section('Phases', 'The run cut at the borders of its load profile.', phaseTable(result, input, primary)),
     section('Scenarios', 'What k6 ran side by side.', scenarioTable(result, input)),
     section('Status codes', 'Over all endpoints.', statusTable(result)),

@@ -1,0 +1,48 @@
+// What was verified before the load as a section: each check with what it found.
+
+import { duration, plural } from '../format.ts';
+import type { Result } from '../result.ts';
+import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
+import type { Icon, Section, Tone } from './model.ts';
+
+type State = NonNullable<Result['verification']>[number]['state'];
+
+const STATES: Readonly<Record<State, { readonly icon: Icon; readonly tone: Tone; readonly word: string }>> = {
+  passed: { icon: 'pass', tone: 'good', word: 'passed' },
+  warning: { icon: 'warn', tone: 'warn', word: 'warning' },
+  failed: { icon: 'fail', tone: 'bad', word: 'failed' },
+  skipped: { icon: 'unknown', tone: 'neutral', word: 'not checked' },
+};
+
+/** The section; its table is empty where nothing was verified, as for a stream from elsewhere. */
+export function verificationSection({ verification = [] }: Result): Section {
+  const amount = (state: State) => verification.filter((each) => each.state === state).length;
+  const [warnings, failures] = [amount('warning'), amount('failed')];
+  const title = failures > 0 ? 'Environment not verified' : 'Environment verified';
+  const counts = [
+    `${plural(amount('passed'), 'check')} passed`,
+    ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
+    ...(failures === 0 ? [] : [`${failures} failed`]),
+    ...(amount('skipped') === 0 ? [] : [`${amount('skipped')} not made`]),
+  ];
+  return {
+    id: 'verification',
+    title,
+    note: `Before any load was put on the target: ${counts.join(', ')}.`,
+    table: {
+      ...table(
+        'verification',
+        title,
+        [textColumn('Check'), textColumn('Result'), textColumn('Found'), numberColumn('Took')],
+        verification.map(({ title: what, state, detail, duration_ms }) => [
+          textCell(what),
+          textCell(STATES[state].word, { icon: STATES[state].icon, tone: STATES[state].tone }),
+          textCell(detail, { limit: 500 }),
+          numberCell(state === 'skipped' ? null : duration_ms, (ms) => (ms === null ? '–' : duration(ms))),
+        ]),
+        'Nothing was verified before this run.',
+      ),
+      isLong: false,
+    },
+  };
+}

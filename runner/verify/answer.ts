@@ -1,0 +1,161 @@
+// One GET to the target becomes what its answer tells: whether it is healthy, which build it is, and how far its clock is off.
+
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { messageOf } from '../errors.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
+
+/** What came back, or why nothing did. */
+export type Answer =
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      /** At most the first 10,000 characters. */
+      readonly body: string;
+      readonly date: string | undefined;
+      readonly age: string | undefined;
+      /** Of this machine's clock: when the request left and when the headers had come. */
+      readonly sentAtMs: number;
+      readonly answeredAtMs: number;
+    }
+  | { readonly kind: 'silence'; readonly afterMs: number }
+  | { readonly kind: 'error'; readonly message: string };
+
+const BODY_CHARACTERS = 10_000;
+/** A health page that is a stream of events has said enough by then. */
+const BODY_MS = 2_000;
+
+/** Asks once, without following a redirect. The certificate is not looked at: that has a check of its own, and nothing secret is sent. */
+export function ask(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Promise<Answer> {
+  return new Promise((resolve) => {
+    const sentAtMs = Date.now();
+    const options = { agent: false, headers: { accept: '*/*', 'user-agent': 'novaperf' }, timeout: timeoutMs };
+    const onResponse = (response: IncomingMessage) => {
+      clearTimeout(timer);
+      const answeredAtMs = Date.now();
+      void bodyOf(response).then((body) => {
+        request.destroy();
+        resolve({
+          kind: 'answer',
+          status: response.statusCode ?? 0,
+          body,
+          date: response.headers.date,
+          age: response.headers.age,
+          sentAtMs,
+          answeredAtMs,
+        });
+      });
+    };
+    const request =
+      url.protocol === 'https:'
+        ? httpsRequest(url, { ...options, rejectUnauthorized: false }, onResponse)
+        : httpRequest(url, options, onResponse);
+    const timer = setTimeout(() => {
+      resolve({ kind: 'silence', afterMs: timeoutMs });
+      request.destroy();
+    }, timeoutMs);
+    request.on('error', (error) => {
+      clearTimeout(timer);
+      resolve({ kind: 'error', message: messageOf(error) || 'the connection failed' });
+    });
+    request.end();
+  });
+}
+
+function bodyOf(response: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    let body = '';
+    const end = () => {
+      clearTimeout(timer);
+      resolve(body.slice(0, BODY_CHARACTERS));
+    };
+    const timer = setTimeout(end, BODY_MS);
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      body += text;
+      if (body.length >= BODY_CHARACTERS) end();
+    });
+    response.on('end', end);
+    response.on('close', end);
+    response.on('error', end);
+  });
+}
+
+/**
+ * Whether the target is well. With a health path the answer must be 2xx; without one any answer will do, and one that is no
+ * HTTP is no fault: the target may speak gRPC. What hangs is found before the load does.
+ */
+export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found {
+  const what = hasHealthPath ? url.href : url.origin;
+  if (answer.kind === 'silence') {
+    return failed(
+      `Expected ${what} to answer, found: it accepts connections, but says nothing for ${answer.afterMs / 1000} s.`,
+      'see whether the target is up, or hangs',
+    );
+  }
+  if (answer.kind === 'error') {
+    if (!hasHealthPath) return skipped(`no health_path is configured, and it answers no HTTP (${answer.message})`);
+    return failed(`Expected ${what} to answer, found: ${answer.message}.`, 'see whether the target is up');
+  }
+  const { status } = answer;
+  if (!hasHealthPath) {
+    const said = `no health_path is configured; ${url.pathname} answers ${status}`;
+    return status >= 500
+      ? warning(said, 'see whether the target is up; give the environment a health_path')
+      : passed(said);
+  }
+  if (status >= 200 && status < 300) return passed(`${url.pathname} answers ${status}`);
+  return failed(`Expected ${what} to answer 2xx, found ${status}.`, 'wait until the target is ready');
+}
+
+/** The version that a health page tells: JSON with a text `version`. */
+export function versionIn(answer: Answer): string | undefined {
+  if (answer.kind !== 'answer') return undefined;
+  try {
+    const value: unknown = JSON.parse(answer.body);
+    if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'string') {
+      return value.version;
+    }
+  } catch {
+    // A health page need not be JSON: it answered, and that is what was asked.
+  }
+  return undefined;
+}
+
+/** A target that tells its version must tell the build that was named; one that tells none is taken at --build's word. */
+export function buildMatches(told: string | undefined, build: string | undefined): Found {
+  if (told === undefined) return skipped('the target does not tell its version');
+  if (build === undefined) return passed(`the target says ${told}; no build was named`);
+  if (told === build) return passed(told);
+  return failed(
+    `Expected build ${build} under test, found ${told}.`,
+    'deploy that build, or name the one that is there with --build',
+  );
+}
+
+/** Beyond it, lines of two logs can no longer be put side by side. */
+const CLOCK_WARN_MS = 2_000;
+
+/**
+ * How far the target's clock is ahead of ours, from the Date header (RFC 9110, 6.6.1), which gives whole seconds, cut off. It was
+ * written between request and answer, so the difference lies in [date − answered, date + 1 s − sent]; told as the middle of it ± half of it.
+ * A warning where it is more than 2 s for certain.
+ */
+export function clockDifference(answer: Answer): Found {
+  if (answer.kind !== 'answer') return skipped('there was no answer');
+  const dateMs = Date.parse(answer.date ?? '');
+  if (Number.isNaN(dateMs)) return skipped('the answer has no Date header');
+  if (answer.age !== undefined && answer.age.trim() !== '0')
+    return skipped('the answer comes from a cache (Age header)');
+  const leastMs = dateMs - answer.answeredAtMs;
+  const mostMs = dateMs + 1000 - answer.sentAtMs;
+  const middleMs = (leastMs + mostMs) / 2;
+  const seconds = (ms: number) => (Math.abs(ms) / 1000).toFixed(1);
+  const side = middleMs < 0 ? 'behind' : 'ahead of';
+  const said = `the target's clock is ${seconds(middleMs)} s ${side} this machine's, ± ${seconds((mostMs - leastMs) / 2)} s`;
+  if (leastMs <= CLOCK_WARN_MS && mostMs >= -CLOCK_WARN_MS) return passed(said);
+  return warning(
+    `${said.replace(/^t/, 'T')}.`,
+    'set both clocks by NTP; until then add the difference when comparing with the logs of the target',
+  );
+}

@@ -1,0 +1,204 @@
+// The connection to the target: that it is accepted, and that its certificate is one that k6 will take.
+
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import {
+  checkServerIdentity,
+  type PeerCertificate,
+  rootCertificates,
+  type TLSSocket,
+  connect as tlsConnect,
+} from 'node:tls';
+import { messageOf } from '../errors.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
+import type { Target } from './target.ts';
+
+const DAY_MS = 86_400_000;
+/** A certificate that ends sooner is a warning: many clients renew 30 days before, and all of them 14. */
+const WARN_DAYS = 14;
+
+/** Opens one TCP connection and closes it again. */
+export function accepts({ url, host, port }: Target, timeoutMs = CHECK_TIMEOUT_MS): Promise<Found> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: timeoutMs });
+    const end = (found: Found) => {
+      socket.destroy();
+      resolve(found);
+    };
+    const fail = (what: string) =>
+      end(
+        failed(
+          `Expected ${url} to accept connections, found: ${what}.`,
+          'start the target, or name another with --base-url or --env',
+        ),
+      );
+    socket.once('connect', () => end(passed(`${socket.remoteAddress ?? host}, port ${port}`)));
+    socket.once('timeout', () => fail(`no answer within ${timeoutMs / 1000} s`));
+    socket.once('error', (error) => fail(messageOf(error) || 'connection failed'));
+  });
+}
+
+/** How the scripts of the cycle look at certificates. */
+export interface TrustOfScripts {
+  /** Every one of them says insecureSkipTLSVerify: a bad certificate cannot fail a request. */
+  readonly skipsVerify: boolean;
+  /** Some of them show a certificate of their own (tlsAuth), which is not tried here. */
+  readonly showsCertificate: boolean;
+}
+
+/** Whether the certificate is trusted, is for this host, and for how many days it still holds. */
+export async function certificate(
+  target: Target,
+  trust: TrustOfScripts,
+  env: NodeJS.ProcessEnv,
+  nowMs = Date.now(),
+): Promise<Found> {
+  if (!target.isTls) return skipped('the target is not https');
+  const authorities = await systemAuthorities(env);
+  let seen: Seen;
+  try {
+    seen = await handshake(target, authorities);
+  } catch (error) {
+    const what = `Expected ${target.url} to speak TLS, found: ${messageOf(error)}.`;
+    if (trust.showsCertificate)
+      return warning(`${what} The script shows a certificate of its own (tlsAuth), which this check does not.`);
+    return failed(what, 'see whether https is right for this port');
+  }
+  const problem = problemOf(seen, target, nowMs);
+  if (problem === undefined) return good(seen, nowMs);
+  if (trust.skipsVerify)
+    return warning(`${problem.text} The script takes it all the same (insecureSkipTLSVerify).`, problem.next);
+  if (problem.isUnknownIssuer && authorities === undefined)
+    return warning(`${problem.text} k6 asks the certificate store of this system, which this check cannot read.`);
+  return failed(problem.text, problem.next);
+}
+
+interface Seen {
+  readonly protocol: string;
+  readonly certificate: PeerCertificate;
+  /** Why OpenSSL does not trust the chain; undefined when it does. */
+  readonly distrust: string | undefined;
+}
+
+function handshake({ host, port }: Target, authorities: readonly string[] | undefined): Promise<Seen> {
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = tlsConnect({
+      host,
+      port,
+      // An address may not be a server name; the certificate is held against the host below in either case.
+      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      // The check wants to say what is wrong, not to be refused. Nothing is sent on this connection.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      ca: [...(authorities ?? rootCertificates)],
+      timeout: CHECK_TIMEOUT_MS,
+    });
+    socket.once('secureConnect', () => {
+      // Node's types say Error; it is a text, or an error with a code.
+      const reason: unknown = socket.authorizationError;
+      const distrust = socket.authorized ? undefined : reason instanceof Error ? messageOf(reason) : String(reason);
+      resolve({ protocol: socket.getProtocol() ?? 'TLS', certificate: socket.getPeerCertificate(), distrust });
+      socket.destroy();
+    });
+    socket.once('timeout', () => {
+      socket.destroy();
+      reject(new Error(`no handshake within ${CHECK_TIMEOUT_MS / 1000} s`));
+    });
+    socket.once('error', reject);
+  });
+}
+
+interface Problem {
+  readonly text: string;
+  readonly next: string;
+  readonly isUnknownIssuer: boolean;
+}
+
+function problemOf({ certificate: seen, distrust }: Seen, { host }: Target, nowMs: number): Problem | undefined {
+  const fromMs = Date.parse(seen.valid_from);
+  const toMs = Date.parse(seen.valid_to);
+  const problem = (text: string, next: string, isUnknownIssuer = false) => ({ text, next, isUnknownIssuer });
+  if (toMs < nowMs)
+    return problem(
+      `Expected a certificate that is valid, found one that ended ${daysOf(nowMs - toMs)} ago (${dayOf(toMs)}).`,
+      'renew the certificate of the target',
+    );
+  if (fromMs > nowMs)
+    return problem(
+      `Expected a certificate that is valid, found one that begins in ${daysOf(fromMs - nowMs)} (${dayOf(fromMs)}).`,
+      'see whether the clocks of both machines are right',
+    );
+  const mismatch = checkServerIdentity(host, seen);
+  if (mismatch !== undefined)
+    return problem(
+      `Expected a certificate for ${host}, found one for ${namesIn(seen)}.`,
+      'ask the target by a name that its certificate holds',
+    );
+  if (distrust === undefined) return undefined;
+  return problem(
+    `Expected a certificate that this machine trusts, found ${REASONS[distrust] ?? distrust}.`,
+    'name the authority with SSL_CERT_FILE, which k6 reads as well; or say insecureSkipTLSVerify: true in the script',
+    true,
+  );
+}
+
+/** OpenSSL's verify codes as Node names them. */
+const REASONS: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'one that is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'one whose authority is signed by itself and not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'one whose authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'one whose authority is not known here',
+  UNABLE_TO_GET_ISSUER_CERT: 'one whose authority is not known here',
+};
+
+function good({ protocol, certificate: seen }: Seen, nowMs: number): Found {
+  const toMs = Date.parse(seen.valid_to);
+  const left = toMs - nowMs;
+  if (left < WARN_DAYS * DAY_MS)
+    return warning(
+      `The certificate ends in ${daysOf(left)} (${dayOf(toMs)}).`,
+      'renew it before it ends in the middle of a run',
+    );
+  return passed(`${protocol}, certificate valid for ${daysOf(left)} (until ${dayOf(toMs)})`);
+}
+
+function daysOf(ms: number): string {
+  const days = Math.floor(ms / DAY_MS);
+  if (days < 1) return 'less than a day';
+  return days === 1 ? '1 day' : `${days} days`;
+}
+
+function dayOf(ms: number): string {
+  return Number.isNaN(ms) ? 'unknown' : new Date(ms).toISOString().slice(0, 10);
+}
+
+function namesIn({ subject, subjectaltname }: PeerCertificate): string {
+  const names = (subjectaltname ?? '').split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
+  const common: unknown = subject?.CN;
+  const found = subjectaltname === undefined && typeof common === 'string' ? [common] : names;
+  const shown = found.filter((name) => name !== '').slice(0, 3);
+  return shown.length === 0 ? 'no host' : `${shown.join(', ')}${found.length > 3 ? ', …' : ''}`;
+}
+
+/** Where Go looks for the authorities of a Linux or BSD, in its order (crypto/x509/root_linux.go, root_bsd.go). */
+const BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+/**
+ * The authorities that k6, a Go program, will trust here; Node has a list of its own. undefined: they stand in no file, as on
+ * macOS and Windows.
+ */
+export async function systemAuthorities(env: NodeJS.ProcessEnv): Promise<readonly string[] | undefined> {
+  const files = env.SSL_CERT_FILE ? [env.SSL_CERT_FILE] : process.platform === 'darwin' ? [] : BUNDLES;
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text !== undefined) return text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  }
+  return undefined;
+}

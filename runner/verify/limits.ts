@@ -1,0 +1,94 @@
+// What this machine gives one process (open files, local ports) is held against the VUs that a plan asks for.
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Found, failed, passed, skipped, warning } from './check.ts';
+
+/** What a plan will take of this machine. */
+export interface Demand {
+  readonly maxVUs: number;
+  /** Connections that one VU may hold at a time: 1, or `batchPerHost` for a script that uses http.batch. */
+  readonly connectionsPerVU: number;
+  /** New connections for every iteration or request: noConnectionReuse, noVUConnectionReuse. */
+  readonly reconnects: boolean;
+  /** Iterations a second at most; undefined where the answers decide. */
+  readonly peakRate: number | undefined;
+  /** `localIPs`: every further address has its own ports. */
+  readonly hasLocalIPs: boolean;
+}
+
+/** Open files of k6 itself: its streams, event polling, DNS, the script's data. */
+const OWN_FILES = 64;
+
+/**
+ * Whether k6 may open as many files as its VUs need sockets. The hard limit counts: the Go runtime raises the soft one to it (seen:
+ * k6 v2.2.0 started with 64 of 20,000 runs with 19,999). `proc`: the /proc of this system.
+ */
+export async function openFiles(demand: Demand, proc = '/proc'): Promise<Found> {
+  const limits = await readFile(join(proc, 'self/limits'), 'utf8').catch(() => undefined);
+  const [, hard] = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(limits ?? '') ?? [];
+  if (hard === undefined) return skipped('this system does not tell how many files a process may open');
+  if (hard === 'unlimited') return passed('a process may open any number of files');
+  const limit = Number(hard);
+  const { maxVUs, connectionsPerVU } = demand;
+  const said = `${sum(maxVUs, 'VU')} with a connection each need ${sum(maxVUs + OWN_FILES, 'open file')}, a process may have ${limit}`;
+  const raise = 'raise the limit (ulimit -Hn, LimitNOFILE=, nofile in limits.conf), or ask for fewer VUs';
+  if (maxVUs + OWN_FILES > limit) return failed(`Expected room for the load, found that ${said}.`, raise);
+  const most = maxVUs * connectionsPerVU + OWN_FILES;
+  if (most > limit)
+    return warning(
+      `http.batch with ${connectionsPerVU} connections for each of ${maxVUs} VUs may need ${most} open files; a process may have ${limit}.`,
+      raise,
+    );
+  return passed(`${said}`);
+}
+
+/** A closed connection keeps its port for so long (Linux: TCP_TIMEWAIT_LEN); with tcp_tw_reuse it is taken again after a second. */
+const TIME_WAIT_S = 60;
+
+/** Whether there is a local port for every connection to one address of the target. */
+export async function localPorts(demand: Demand, isLoopback: boolean, proc = '/proc'): Promise<Found> {
+  const read = (name: string) => readFile(join(proc, 'sys/net/ipv4', name), 'utf8').catch(() => '');
+  const [, from, to] = /^\s*(\d+)\s+(\d+)/.exec(await read('ip_local_port_range')) ?? [];
+  if (from === undefined || to === undefined) return skipped('this system does not tell its range of local ports');
+  if (demand.hasLocalIPs) return skipped('the load comes from several local addresses (localIPs)');
+  const ports =
+    Number(to) - Number(from) + 1 - reservedWithin(await read('ip_local_reserved_ports'), Number(from), Number(to));
+  const { maxVUs, connectionsPerVU, reconnects, peakRate } = demand;
+  const range = `there are ${ports} local ports (${from} to ${to})`;
+  const widen = 'widen net.ipv4.ip_local_port_range, or give k6 more addresses with --local-ips';
+  if (maxVUs > ports) return failed(`Expected a local port for each of ${maxVUs} VUs, found that ${range}.`, widen);
+  if (maxVUs * connectionsPerVU > ports)
+    return warning(
+      `http.batch with ${connectionsPerVU} connections for each of ${maxVUs} VUs may need ${maxVUs * connectionsPerVU} ports to one address; ${range}.`,
+      widen,
+    );
+  const reuse = (await read('tcp_tw_reuse')).trim();
+  const isReused = reuse === '1' || (reuse === '2' && isLoopback);
+  const perSecond = Math.floor(ports / TIME_WAIT_S);
+  if (!reconnects || isReused) return passed(`${range} for ${sum(maxVUs, 'VU')}`);
+  if (peakRate !== undefined && peakRate <= perSecond)
+    return passed(`${range}: enough for ${perSecond} new connections a second`);
+  return warning(
+    `The script opens new connections all the time (noConnectionReuse), and a closed one keeps its port for a minute: ${range}, enough for ${perSecond} new connections a second.`,
+    `${widen}; or set net.ipv4.tcp_tw_reuse=1`,
+  );
+}
+
+/** `8080,9148,40000-40100`: how many of these are between the two. */
+function reservedWithin(text: string, from: number, to: number): number {
+  return text
+    .trim()
+    .split(',')
+    .map((part) => /^(\d+)(?:-(\d+))?$/.exec(part))
+    .reduce((all, match) => {
+      if (match === null) return all;
+      const first = Math.max(from, Number(match[1]));
+      const last = Math.min(to, Number(match[2] ?? match[1]));
+      return all + Math.max(0, last - first + 1);
+    }, 0);
+}
+
+function sum(value: number, what: string): string {
+  return `${value} ${what}${value === 1 ? '' : 's'}`;
+}

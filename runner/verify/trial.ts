@@ -1,0 +1,209 @@
+// A prepared scenario makes one iteration on the real target before any load; what came back becomes the result of a check.
+
+import { z } from 'zod';
+import type { Interrupt } from '../interrupt.ts';
+import { parseJson } from '../json.ts';
+import { ExceptionCounter, type ScriptException } from '../k6/exceptions.ts';
+import type { K6 } from '../k6/find.ts';
+import { launchK6 } from '../k6/launch.ts';
+import type { RunMetrics } from '../metrics/model.ts';
+import { PointsReader } from '../metrics/points-parser.ts';
+import { MetricsStore } from '../metrics/store.ts';
+import type { PreparedScenario } from '../prepare.ts';
+import { count, duration, plural } from '../report/format.ts';
+import { bundleScript } from '../scenario/bundle.ts';
+import { TRIAL_MS } from '../scenario/trial.ts';
+import { type Found, failed, passed, warning } from './check.ts';
+
+/** Id and title of the check. */
+export const TRIAL_CHECK = ['trial', 'One iteration'] as const;
+
+/** setup() and teardown() may take their time beside the iteration; k6 gives each 60 s. */
+const STOP_AFTER_MS = TRIAL_MS + 120_000;
+/** What is kept of the stream to find the first answer in: it stands near the beginning. */
+const HEAD_BYTES = 256 * 1024;
+
+export interface Trial {
+  readonly scenario: PreparedScenario;
+  readonly k6: K6;
+  /** The target; '' where only the script knows it. */
+  readonly url: string;
+  readonly interrupt: Interrupt;
+}
+
+/** What one iteration did. */
+export interface Tried {
+  readonly metrics: RunMetrics;
+  readonly exceptions: readonly ScriptException[];
+  readonly first: FirstAnswer | undefined;
+  /** null: a signal ended k6. */
+  readonly exitCode: number | null;
+  readonly wasStopped: boolean;
+}
+
+/** The answer to the first request that k6 measured. */
+export interface FirstAnswer {
+  readonly name: string;
+  readonly method: string;
+  /** '0': no response. */
+  readonly status: string;
+  readonly error: string;
+  readonly durationMs: number;
+}
+
+/**
+ * Runs every function that the script's scenarios run once, by one VU, in real k6, and writes nothing anywhere. Throws a Letter
+ * where k6 cannot be started.
+ */
+export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<Tried> {
+  const { bundle, plan, env, k6Args } = scenario;
+  const script = plan.typed
+    ? bundle
+    : await bundleScript(plan.scriptPath, { override: { flags: { trial: true }, of: bundle } });
+  const store = new MetricsStore({ timeline: true });
+  const reader = new PointsReader(store.sink);
+  const exceptions = new ExceptionCounter();
+  const head: Buffer[] = [];
+  let headBytes = 0;
+  const running = await launchK6({
+    k6,
+    script,
+    variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
+    args: withoutLoad(k6Args),
+    stream: 'points',
+    forwardSignals: false,
+    onStdout: (chunk) => {
+      reader.push(chunk);
+      if (headBytes < HEAD_BYTES) head.push(chunk);
+      headBytes += chunk.length;
+    },
+    onLog: (entry) => exceptions.add(entry),
+  });
+  let wasStopped = false;
+  const stop = () => {
+    wasStopped = true;
+    running.stop();
+  };
+  const timer = setTimeout(stop, STOP_AFTER_MS);
+  const stopListening = interrupt.onRequest(stop);
+  const end = await running.ended.finally(() => {
+    clearTimeout(timer);
+    stopListening();
+  });
+  store.end(reader.end());
+  return {
+    metrics: store,
+    exceptions: exceptions.exceptions(),
+    first: firstAnswer(Buffer.concat(head).toString('utf8')),
+    exitCode: end.exitCode,
+    wasStopped,
+  };
+}
+
+/** Flags of `k6 run` that say how much load there is: a trial has its own. */
+const LOAD_FLAG =
+  /^(?:--(?:vus|duration|iterations|stage|execution-segment|execution-segment-sequence)|-[udis])(?:=|$)/;
+
+/** A configured command's flags without those that would put load on. */
+export function withoutLoad(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index] ?? '';
+    if (!LOAD_FLAG.test(word)) kept.push(word);
+    else if (!word.includes('=')) index++;
+  }
+  return kept;
+}
+
+const answerSchema = z.object({
+  metric: z.literal('http_req_duration'),
+  type: z.literal('Point'),
+  data: z.object({
+    value: z.number(),
+    tags: z.record(z.string(), z.string()),
+  }),
+});
+
+function firstAnswer(stream: string): FirstAnswer | undefined {
+  for (const line of stream.split('\n')) {
+    if (!line.startsWith('{"metric":"http_req_duration"')) continue;
+    const { data } = answerSchema.safeParse(parseJson(line));
+    if (data === undefined) continue;
+    const { name = '', method = '', status = '0', error = '' } = data.data.tags;
+    return { name, method, status, error, durationMs: data.data.value };
+  }
+  return undefined;
+}
+
+/** Metrics of k6 that count requests of some protocol. */
+const REQUESTS = ['http_reqs', 'grpc_req_duration', 'ws_sessions', 'browser_http_req_duration'] as const;
+
+/**
+ * Whether what came back is plausible: the iteration ended, nothing was thrown, no request failed, every check passed. A script
+ * that makes no request that k6 measures is a warning: it may use a protocol that an extension brings.
+ */
+export function plausible({ metrics, exceptions, first, exitCode, wasStopped }: Tried): Found {
+  const [thrown] = exceptions;
+  const said = first === undefined ? '' : ` The first request got: ${answerText(first)}.`;
+  if (thrown !== undefined) {
+    const where = thrown.where === undefined ? '' : ` at ${thrown.where}`;
+    return failed(
+      `Expected one iteration to end without an exception, found ${thrown.message} in ${thrown.phase}${where}.${said}`,
+      'mend the script, or see what the target answers',
+    );
+  }
+  if (wasStopped) return failed(`Expected one iteration to end, but it was stopped before.${said}`);
+  if (exitCode !== 0) return failed(`Expected k6 to end with code 0, found ${exitCode ?? 'a signal'}.${said}`);
+  if ((metrics.total('iterations')?.sum ?? 0) === 0) {
+    return failed(`Expected one iteration to end within ${TRIAL_MS / 1000} s, found none that did.${said}`);
+  }
+  const bad = failedRequests(metrics);
+  if (bad.length > 0) {
+    return failed(
+      `Expected every request of one iteration to succeed, found ${bad.slice(0, 3).join('; ')}${bad.length > 3 ? `; ${bad.length - 3} more` : ''}.${said}`,
+      'see whether the target is ready for this scenario: its data, its users, its path',
+    );
+  }
+  const checks = failedChecks(metrics);
+  if (checks.length > 0) {
+    return failed(
+      `Expected every check of one iteration to pass, found failing: ${checks.slice(0, 3).join('; ')}${checks.length > 3 ? `; ${checks.length - 3} more` : ''}.${said}`,
+      'see whether the target answers what the script expects',
+    );
+  }
+  const requests = REQUESTS.reduce((sum, name) => sum + requestsOf(metrics, name), 0);
+  if (requests === 0)
+    return warning('the iteration made no request that k6 measures', 'see whether the script reaches its requests');
+  const made = metrics.total('checks')?.count ?? 0;
+  return passed(
+    `${plural(requests, 'request')}, none failed; ${plural(made, 'check')}${made === 0 ? '' : ', all passed'}.${said}`,
+  );
+}
+
+function requestsOf(metrics: RunMetrics, name: string): number {
+  const total = metrics.total(name);
+  if (total === undefined) return 0;
+  return total.type === 'counter' ? total.sum : total.count;
+}
+
+function answerText({ name, method, status, error, durationMs }: FirstAnswer): string {
+  const request = method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
+  const answer = status === '0' ? `no response${error === '' ? '' : ` (${error})`}` : status;
+  return `${request} → ${answer} in ${duration(durationMs)}`;
+}
+
+function failedRequests(metrics: RunMetrics): string[] {
+  return metrics.groupBy('http_req_failed', ['name', 'method', 'status', 'error']).flatMap(({ tags, aggregate }) => {
+    if (aggregate.sum === 0) return [];
+    const { name = '', method = '', status = '', error = '' } = tags;
+    const request = method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
+    const answer = status === '0' || status === '' ? `no response${error === '' ? '' : ` (${error})`}` : status;
+    return [`${request} → ${answer}${aggregate.sum > 1 ? `, ${count(aggregate.sum)} times` : ''}`];
+  });
+}
+
+function failedChecks(metrics: RunMetrics): string[] {
+  return metrics
+    .groupBy('checks', ['check'])
+    .flatMap(({ tags, aggregate }) => (aggregate.sum < aggregate.count ? [`"${tags.check ?? ''}"`] : []));
+}

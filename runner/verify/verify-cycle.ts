@@ -1,0 +1,63 @@
+// An open environment and the scenarios of a cycle go in; the checks of each scenario come out, or the letter that ends the cycle before any load.
+
+import type { Environment } from '../environment.ts';
+import type { Interrupt } from '../interrupt.ts';
+import type { K6 } from '../k6/find.ts';
+import type { PreparedScenario } from '../prepare.ts';
+import { visible } from '../report/display-text.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Permission } from './allowed.ts';
+import { type Check, check } from './check.ts';
+import { type Failure, unverified } from './letter.ts';
+import { plausible, TRIAL_CHECK, tryOnce } from './trial.ts';
+import { verifyScenario } from './verify-scenario.ts';
+
+/** What was verified for each scenario, the environment's checks first. */
+export type Verification = ReadonlyMap<PreparedScenario, readonly Check[]>;
+
+export interface CycleToVerify {
+  readonly environment: Environment;
+  readonly scenarios: readonly PreparedScenario[];
+  readonly permission: Permission;
+  /** --verify: every scenario makes one iteration with this k6. */
+  readonly trial: { readonly k6: K6; readonly interrupt: Interrupt } | undefined;
+  readonly terminal: Pick<Terminal, 'line' | 'warn'>;
+}
+
+/** Makes every check of the cycle and tells its warnings. Throws one Letter that tells all that is wrong, with exit code 3. */
+export async function verifyCycle({
+  environment,
+  scenarios,
+  permission,
+  trial,
+  terminal,
+}: CycleToVerify): Promise<Verification> {
+  const verification = new Map<PreparedScenario, readonly Check[]>();
+  const about = ({ plan }: PreparedScenario) => `scenario "${plan.name}"`;
+  const made: Failure[] = environment.checks.map((each) => ({
+    about: `environment "${environment.name}"`,
+    check: each,
+  }));
+  for (const scenario of scenarios) {
+    const own = await verifyScenario(scenario, environment.url, permission, process.env);
+    verification.set(scenario, [...environment.checks, ...own]);
+    made.push(...own.map((each) => ({ about: about(scenario), check: each })));
+  }
+  // Not a single request where something is wrong already.
+  if (trial !== undefined && unverified(made) === undefined) {
+    for (const scenario of scenarios) {
+      const tried = await check(...TRIAL_CHECK, async () =>
+        plausible(await tryOnce({ scenario, url: environment.url, ...trial })),
+      );
+      if (tried.state === 'passed') terminal.line(`verified  ${scenario.plan.name}: ${visible(tried.detail)}`);
+      verification.set(scenario, [...(verification.get(scenario) ?? []), tried]);
+      made.push({ about: about(scenario), check: tried });
+    }
+  }
+  const letter = unverified(made);
+  if (letter !== undefined) throw letter;
+  for (const { about: what, check: each } of made) {
+    if (each.state === 'warning') terminal.warn(`  ${visible(`${each.title}, ${what}: ${each.detail}`)}`);
+  }
+  return verification;
+}

@@ -1,0 +1,64 @@
+// A prepared scenario becomes the results of its own checks: the hosts that it names, and what it asks of this machine.
+
+import type { PreparedScenario } from '../prepare.ts';
+import type { Permission } from './allowed.ts';
+import { type Check, check } from './check.ts';
+import type { TrustOfScripts } from './connection.ts';
+import { type Demand, localPorts, openFiles } from './limits.ts';
+import { scriptHosts } from './script-hosts.ts';
+import { isLoopback, targetOf } from './target.ts';
+
+/** The checks of a scenario in their order. */
+export const SCENARIO_CHECKS = [
+  ['script-hosts', 'Hosts in the script'],
+  ['files', 'Open files'],
+  ['ports', 'Local ports'],
+] as const;
+
+/** Makes them all; none of them connects to anything. `url`: the target, '' where only the script knows it. */
+export async function verifyScenario(
+  scenario: PreparedScenario,
+  url: string,
+  permission: Permission,
+  env: NodeJS.ProcessEnv,
+): Promise<Check[]> {
+  const demand = demandOf(scenario);
+  const staysHere = url !== '' && isLoopback(targetOf(url).host);
+  const variables = { ...env, ...scenario.env, ...(url === '' ? {} : { BASE_URL: url }) };
+  const work = {
+    'script-hosts': () => scriptHosts(scenario.bundle, variables, permission),
+    files: () => openFiles(demand),
+    ports: () => localPorts(demand, staysHere),
+  };
+  return Promise.all(SCENARIO_CHECKS.map(([id, title]) => check(id, title, work[id])));
+}
+
+/** k6's own defaults: https://grafana.com/docs/k6/latest/using-k6/k6-options/reference/#batch-per-host */
+const BATCH_PER_HOST = 6;
+
+function demandOf({ plan, bundle, k6Args }: PreparedScenario): Demand {
+  const { options } = plan;
+  const says = (option: string, flag: string) => options[option] === true || k6Args.includes(flag);
+  const perHost =
+    typeof options.batchPerHost === 'number' && options.batchPerHost > 0 ? options.batchPerHost : undefined;
+  return {
+    maxVUs: plan.maxVUs,
+    connectionsPerVU: /\.\s*batch\s*\(/.test(bundle.code) ? (perHost ?? BATCH_PER_HOST) : 1,
+    reconnects:
+      says('noConnectionReuse', '--no-connection-reuse') || says('noVUConnectionReuse', '--no-vu-connection-reuse'),
+    peakRate: plan.peakRate,
+    hasLocalIPs: (options.localIPs ?? null) !== null || k6Args.some((word) => word.startsWith('--local-ips')),
+  };
+}
+
+/** What the scripts of a cycle think of certificates: the strictest of them counts. */
+export function trustOf(scenarios: readonly PreparedScenario[]): TrustOfScripts {
+  const skips = ({ plan, k6Args }: PreparedScenario) =>
+    plan.options.insecureSkipTLSVerify === true || k6Args.includes('--insecure-skip-tls-verify');
+  return {
+    skipsVerify: scenarios.length > 0 && scenarios.every(skips),
+    showsCertificate: scenarios.some(
+      ({ plan }) => Array.isArray(plan.options.tlsAuth) && plan.options.tlsAuth.length > 0,
+    ),
+  };
+}

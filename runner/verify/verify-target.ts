@@ -1,0 +1,131 @@
+// A target becomes the results of all its checks: first whether load may go there, then whether it is there and well.
+
+import { isIP } from 'node:net';
+import { errorCode, messageOf } from '../errors.ts';
+import { mayLoad, type Permission } from './allowed.ts';
+import { type Answer, ask, buildMatches, clockDifference, health, versionIn } from './answer.ts';
+import { CHECK_TIMEOUT_MS, type Check, check, type Found, failed, passed, skipped, within } from './check.ts';
+import { accepts, certificate, type TrustOfScripts } from './connection.ts';
+import { proxyVariable } from './proxy.ts';
+import { type Resolve, systemResolve, type Target, targetOf } from './target.ts';
+
+export interface TargetToVerify {
+  readonly url: string;
+  /** undefined: no health page is known. */
+  readonly healthPath: string | undefined;
+  /** The build that must be under test. */
+  readonly build: string | undefined;
+  readonly permission: Permission;
+  readonly trust: TrustOfScripts;
+  readonly env: NodeJS.ProcessEnv;
+  /** Default: the system's. */
+  readonly resolve?: Resolve;
+}
+
+export interface VerifiedTarget {
+  readonly checks: readonly Check[];
+  /** What the target says its version is. */
+  readonly version: string | undefined;
+}
+
+/** The checks of a target in their order, for --dry-run and the documentation. */
+export const TARGET_CHECKS = [
+  ['name', 'Name resolves'],
+  ['allowed', 'Load may go there'],
+  ['tcp', 'Accepts connections'],
+  ['tls', 'Certificate'],
+  ['health', 'Health'],
+  ['build', 'Build'],
+  ['clock', 'Clock'],
+] as const;
+
+type TargetCheckId = (typeof TARGET_CHECKS)[number][0];
+
+/**
+ * Makes every check. Where load may not go, nothing is connected to. What a failed check stands in the way of is skipped; whatever
+ * else is wrong is told at once.
+ */
+export async function verifyTarget(request: TargetToVerify): Promise<VerifiedTarget> {
+  const target = targetOf(request.url);
+  const { addresses, check: name } = await resolved(target, request.resolve ?? systemResolve);
+  const allowed = await made('allowed', () => mayLoad(target.host, addresses, request.permission));
+  const proxy = proxyVariable(target, request.env);
+  const reason =
+    allowed.state === 'failed'
+      ? 'load may not go there'
+      : proxy !== undefined
+        ? `k6 asks through the proxy of ${proxy}`
+        : name.state === 'failed'
+          ? 'the name does not resolve'
+          : undefined;
+  const rest = reason === undefined ? await connected(target, request) : without(reason, 'tcp');
+  const nameOrProxy = proxy !== undefined && name.state === 'failed' ? { ...name, ...skipped(reason ?? '') } : name;
+  return { checks: [nameOrProxy, allowed, ...rest.checks], version: rest.version };
+}
+
+async function connected(
+  target: Target,
+  { url, healthPath, build, trust, env }: TargetToVerify,
+): Promise<VerifiedTarget> {
+  const tcp = await made('tcp', () => accepts(target));
+  if (tcp.state === 'failed') {
+    const rest = without('it does not accept connections', 'tls');
+    return { ...rest, checks: [tcp, ...rest.checks] };
+  }
+  const asked = healthPath === undefined ? new URL(url) : new URL(healthPath, `${url}/`);
+  let answer: Answer = { kind: 'error', message: 'not asked' };
+  const [tls, well] = await Promise.all([
+    made('tls', () => certificate(target, trust, env)),
+    made('health', async () => {
+      answer = await ask(asked);
+      return health(answer, asked, healthPath !== undefined);
+    }),
+  ]);
+  const version = healthPath === undefined ? undefined : versionIn(answer);
+  const told = await made('build', () => buildMatches(version, build));
+  const clock = await made('clock', () => clockDifference(answer));
+  return { checks: [tcp, tls, well, told, clock], version };
+}
+
+/** The name's addresses and its check; an address needs no name. */
+async function resolved({ host }: Target, resolve: Resolve): Promise<{ addresses: readonly string[]; check: Check }> {
+  let addresses: readonly string[] = [];
+  const named = await made('name', async () => {
+    if (isIP(host) > 0) {
+      addresses = [host];
+      return skipped('the target is named by its address');
+    }
+    const found = await within(CHECK_TIMEOUT_MS, resolve(host)).catch((error: unknown) => noName(host, error));
+    if (found === undefined)
+      return failed(`Expected ${host} to resolve, found: no answer within ${CHECK_TIMEOUT_MS / 1000} s.`, NEXT_OF_NAME);
+    if ('state' in found) return found;
+    addresses = found;
+    return passed(shown(found));
+  });
+  return { addresses, check: named };
+}
+
+const NEXT_OF_NAME = 'see whether the name is right, and whether this machine needs a VPN to know it';
+
+function noName(host: string, error: unknown): Found {
+  return failed(`Expected ${host} to resolve, found: ${errorCode(error) ?? messageOf(error)}.`, NEXT_OF_NAME);
+}
+
+function shown(addresses: readonly string[]): string {
+  return `${addresses.slice(0, 4).join(', ')}${addresses.length > 4 ? `, ${addresses.length - 4} more` : ''}`;
+}
+
+function made(id: TargetCheckId, work: () => Found | Promise<Found>): Promise<Check> {
+  return check(id, titleOf(id), work);
+}
+
+function titleOf(id: TargetCheckId): string {
+  return TARGET_CHECKS.find(([known]) => known === id)?.[1] ?? id;
+}
+
+/** All checks from this one on, skipped for the reason. */
+function without(reason: string, from: TargetCheckId): VerifiedTarget {
+  const at = TARGET_CHECKS.findIndex(([id]) => id === from);
+  const checks = TARGET_CHECKS.slice(at).map(([id, title]) => ({ id, title, ...skipped(reason), durationMs: 0 }));
+  return { checks, version: undefined };
+}

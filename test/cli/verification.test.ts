@@ -1,0 +1,123 @@
+// What is verified before load, as a user meets it: letters, exit code 3, no load, and the checks in the result.
+
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import { novaperf, project, readResult, runFolders } from './novaperf.ts';
+
+describe('before the load', function () {
+  this.timeout(180_000);
+  let server: Server;
+  let port: number;
+  let requests: number;
+  let dir: string;
+  let remove: () => Promise<void>;
+
+  beforeEach(async () => {
+    requests = 0;
+    server = createServer((request, response) => {
+      if (request.url !== '/') requests++;
+      response.statusCode = request.url === '/broken' ? 500 : 200;
+      response.end('ok');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+    ({ dir, remove } = await project());
+  });
+  afterEach(async () => {
+    server.close();
+    await remove();
+  });
+
+  const script = (body: string) =>
+    writeFile(
+      join(dir, 'script.js'),
+      `import http from 'k6/http'; import { check } from 'k6'; export const options = { vus: 1, iterations: 5 }; export default function () { ${body} }`,
+    );
+  const forbid = async (...patterns: string[]) => {
+    await mkdir(join(dir, 'conport/custom_data/ProjectConfig'), { recursive: true });
+    await writeFile(
+      join(dir, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml'),
+      `category: ProjectConfig\nkey: ActiveConfig\nvalue:\n  testing:\n    performance:\n      forbid: ${JSON.stringify(patterns)}\n`,
+    );
+  };
+  const progress = async () => parse(await readFile(join(dir, 'conport/progress/1.yaml'), 'utf8'));
+
+  it('a host that nobody listed is refused without a connection, and the records say why', async () => {
+    await script("http.get(__ENV.BASE_URL + '/x');");
+    // TEST-NET-3 (RFC 5737): were the guard to fail, nothing would answer there.
+    const { code, stderr } = await novaperf(['run', 'script.js', '--base-url', 'http://203.0.113.9'], { cwd: dir });
+    expect(code).to.equal(3);
+    expect(stderr).to.include('--allow-target 203.0.113.9');
+    expect(await progress()).to.have.property('status', 'FAILED');
+  });
+
+  it('a forbidden host stays so with --allow-target', async () => {
+    await forbid('127.0.0.0/8');
+    await script("http.get(__ENV.BASE_URL + '/x');");
+    const args = ['run', 'script.js', '--base-url', `http://127.0.0.1:${port}`, '--allow-target', '127.0.0.1'];
+    const { code, stderr } = await novaperf(args, { cwd: dir });
+    expect(code).to.equal(3);
+    expect(stderr).to.include('127.0.0.0/8 stands in testing.performance.forbid');
+    expect(requests).to.equal(0);
+  });
+
+  it('k6 itself is kept off a forbidden host that the script makes up', async () => {
+    await forbid('*.shop.localhost', '127.0.0.2');
+    await script(
+      `const where = ['www', 'shop', 'localhost'].join('.'); http.get('http://' + where + ':${port}/x'); http.get('http://' + [127, 0, 0, 2].join('.') + ':${port}/x'); http.get('http://127.0.0.1:${port}/y');`,
+    );
+    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const result = await readResult((await runFolders(dir))[0] ?? '');
+    expect(requests, 'only those to 127.0.0.1').to.equal(5);
+    expect(result.errors.map(({ message }) => message).join('; ')).to.match(/blocked/i);
+    expect(code).to.equal(0);
+  });
+
+  it('--verify lets no load follow an iteration that fails', async () => {
+    await script("http.get(__ENV.BASE_URL + '/broken', { tags: { name: 'GET /broken' } });");
+    const { code, stderr } = await novaperf(
+      ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],
+      { cwd: dir },
+    );
+    expect(code).to.equal(3);
+    expect(stderr).to.include('found GET /broken → 500');
+    expect(requests, 'one iteration').to.equal(1);
+    expect(await progress()).to.have.property('status', 'FAILED');
+  });
+
+  it('every check stands in the result and in the report, and is there again when the run is rendered again', async () => {
+    await script("http.get(__ENV.BASE_URL + '/x');");
+    const { code, stdout } = await novaperf(
+      ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],
+      { cwd: dir },
+    );
+    expect(code).to.equal(0);
+    expect(stdout).to.match(
+      /verified {2}script: 1 request, none failed; 0 checks\. The first request got: .* → 200 in/,
+    );
+    expect(requests, 'one for the trial, five for the run').to.equal(6);
+    const folder = (await runFolders(dir))[0] ?? '';
+    const { verification } = await readResult(folder);
+    expect(verification?.map(({ id, state }) => `${id} ${state}`)).to.deep.equal([
+      'name skipped',
+      'allowed passed',
+      'tcp passed',
+      'tls skipped',
+      'health passed',
+      'build skipped',
+      'clock passed',
+      'script-hosts passed',
+      'files passed',
+      'ports passed',
+      'trial passed',
+    ]);
+    await novaperf(['report', folder], { cwd: dir });
+    expect((await readResult(folder)).verification).to.deep.equal(verification);
+    const html = await readFile(join(folder, 'report.html'), 'utf8');
+    expect(html).to.include('One iteration').and.to.include('Accepts connections');
+  });
+});

@@ -1,0 +1,316 @@
+// A target's checks against real servers on loopback, with everything that can be wrong about one.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Check } from '../../runner/verify/check.ts';
+import { readHostPattern } from '../../runner/verify/host-pattern.ts';
+import { type TargetToVerify, type VerifiedTarget, verifyTarget } from '../../runner/verify/verify-target.ts';
+import { authority, type Issued, type Wish } from './certificates.ts';
+
+const DEFAULTS: Omit<TargetToVerify, 'url'> = {
+  healthPath: '/health',
+  build: undefined,
+  permission: { forbid: [], listed: [], allowed: [] },
+  trust: { skipsVerify: false, showsCertificate: false },
+  env: {},
+};
+
+async function listening<T>(server: Server, work: (port: number) => Promise<T>): Promise<T> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  try {
+    return await work(port);
+  } finally {
+    server.close();
+  }
+}
+
+function found({ checks }: VerifiedTarget, id: string): Check {
+  const check = checks.find((each) => each.id === id);
+  if (check === undefined) throw new Error(`no check ${id}`);
+  return check;
+}
+
+const states = ({ checks }: VerifiedTarget) => checks.map(({ id, state }) => `${id} ${state}`).join(', ');
+
+const WELL: RequestListener = (_request, response) => response.end('{"status":"ready","version":"2.1.0"}');
+
+describe('a target', () => {
+  it('that is well passes every check', () =>
+    listening(createServer(WELL), async (port) => {
+      const seen = await verifyTarget({ ...DEFAULTS, url: `http://localhost:${port}`, build: '2.1.0' });
+      expect(states(seen)).to.equal(
+        'name passed, allowed passed, tcp passed, tls skipped, health passed, build passed, clock passed',
+      );
+      expect(seen.version).to.equal('2.1.0');
+      for (const { durationMs } of seen.checks) expect(durationMs).to.be.at.least(0);
+    }));
+
+  const rows: ReadonlyArray<
+    [title: string, answer: RequestListener, more: Partial<TargetToVerify>, id: string, state: string, says: RegExp]
+  > = [
+    [
+      'answers its health page with 503',
+      (_, response) => void response.writeHead(503).end(),
+      {},
+      'health',
+      'failed',
+      /answer 2xx, found 503/,
+    ],
+    [
+      'redirects its health page',
+      (_, response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+      {},
+      'health',
+      'failed',
+      /found 302/,
+    ],
+    [
+      'resets the connection',
+      (request) => void request.socket.destroy(),
+      {},
+      'health',
+      'failed',
+      /to answer, found: socket hang up/,
+    ],
+    [
+      'tells another build',
+      WELL,
+      { build: '3.0.0' },
+      'build',
+      'failed',
+      /Expected build 3\.0\.0 under test, found 2\.1\.0/,
+    ],
+    [
+      'tells no build',
+      (_, response) => void response.end('fine'),
+      { build: '3.0.0' },
+      'build',
+      'skipped',
+      /does not tell/,
+    ],
+    [
+      'tells a version that is a number',
+      (_, response) => void response.end('{"version":3}'),
+      { build: '3' },
+      'build',
+      'skipped',
+      /does not tell/,
+    ],
+    [
+      'sends a health page without an end',
+      (_, response) => void response.write('event: 1\n'),
+      {},
+      'health',
+      'passed',
+      /answers 200/,
+    ],
+    [
+      'has no health page and answers 404',
+      (_, response) => void response.writeHead(404).end(),
+      { healthPath: undefined },
+      'health',
+      'passed',
+      /answers 404/,
+    ],
+    [
+      'has no health page and answers 500',
+      (_, response) => void response.writeHead(500).end(),
+      { healthPath: undefined },
+      'health',
+      'warning',
+      /answers 500/,
+    ],
+    [
+      'has no Date header',
+      (_, response) => {
+        response.sendDate = false;
+        response.end();
+      },
+      {},
+      'clock',
+      'skipped',
+      /no Date header/,
+    ],
+    [
+      'answers from a cache',
+      (_, response) => void response.setHeader('age', '30').end(),
+      {},
+      'clock',
+      'skipped',
+      /cache/,
+    ],
+    [
+      'has a Date that is none',
+      (_, response) => void response.setHeader('date', 'soon').end(),
+      {},
+      'clock',
+      'skipped',
+      /no Date header/,
+    ],
+  ];
+  for (const [title, answer, more, id, state, says] of rows) {
+    it(`that ${title}: ${id} ${state}`, () =>
+      listening(createServer(answer), async (port) => {
+        const check = found(await verifyTarget({ ...DEFAULTS, url: `http://127.0.0.1:${port}`, ...more }), id);
+        expect(check.state, check.detail).to.equal(state);
+        expect(check.detail).to.match(says);
+      }));
+  }
+
+  for (const [offsetS, state, side] of [
+    [-3600, 'warning', 'behind'],
+    [3600, 'warning', 'ahead of'],
+    [0, 'passed', ''],
+  ] as const) {
+    it(`whose clock is ${offsetS} s off: ${state}`, () => {
+      const server = createServer((_, response) => {
+        response.setHeader('date', new Date(Date.now() + offsetS * 1000).toUTCString()).end();
+      });
+      return listening(server, async (port) => {
+        const { state: is, detail } = found(
+          await verifyTarget({ ...DEFAULTS, url: `http://127.0.0.1:${port}` }),
+          'clock',
+        );
+        expect(is, detail).to.equal(state);
+        const [, seconds, word, error] = /clock is ([\d.]+) s (behind|ahead of) .* ± ([\d.]+) s/.exec(detail) ?? [];
+        expect(Math.abs(Number(seconds) - Math.abs(offsetS))).to.be.at.most(Number(error) + 0.1);
+        if (side !== '') expect(word).to.equal(side);
+      });
+    });
+  }
+
+  it('that nobody listens for fails to connect, and what needs a connection is skipped', async () => {
+    const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
+    const seen = await verifyTarget({ ...DEFAULTS, url: `http://127.0.0.1:${port}` });
+    expect(states(seen)).to.equal(
+      'name skipped, allowed passed, tcp failed, tls skipped, health skipped, build skipped, clock skipped',
+    );
+    expect(found(seen, 'tcp').detail).to.include('ECONNREFUSED');
+  });
+
+  it('that speaks no HTTP is well enough without a health page, and not with one', () =>
+    listening(
+      createTcpServer((socket) => {
+        // The client hangs up on garbage.
+        socket.on('error', () => undefined);
+        socket.end('\u0000\u0000 garbage\r\n');
+      }),
+      async (port) => {
+        const url = `http://127.0.0.1:${port}`;
+        expect(found(await verifyTarget({ ...DEFAULTS, url, healthPath: undefined }), 'health').state).to.equal(
+          'skipped',
+        );
+        expect(found(await verifyTarget({ ...DEFAULTS, url }), 'health').state).to.equal('failed');
+      },
+    ));
+
+  it('whose name does not resolve says so, and is not connected to', async () => {
+    const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
+    const permission = { ...DEFAULTS.permission, listed: ['staging.example'] };
+    const seen = await verifyTarget({ ...DEFAULTS, permission, url: 'http://staging.example', resolve });
+    expect(found(seen, 'name').detail).to.include('staging.example').and.to.include('ENOTFOUND');
+    expect(found(seen, 'tcp').state).to.equal('skipped');
+  });
+
+  it('that may not be loaded is not connected to, whatever its name stands for', () => {
+    let connections = 0;
+    const server = createTcpServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    return listening(server, async (port) => {
+      const forbid = ['127.0.0.0/8'].flatMap((text) => readHostPattern(text) ?? []);
+      const permission = { ...DEFAULTS.permission, listed: ['staging.example'], allowed: ['staging.example'], forbid };
+      const resolve = () => Promise.resolve(['127.0.0.1']);
+      const seen = await verifyTarget({ ...DEFAULTS, permission, url: `http://staging.example:${port}`, resolve });
+      expect(found(seen, 'allowed').detail).to.include('staging.example (127.0.0.1)').and.to.include('127.0.0.0/8');
+      expect(seen.checks.slice(2).every(({ state }) => state === 'skipped')).to.equal(true);
+      expect(connections).to.equal(0);
+    });
+  });
+
+  it('that k6 reaches through a proxy is left to k6', async () => {
+    const permission = { ...DEFAULTS.permission, listed: ['staging.example'] };
+    const resolve = () => Promise.reject(new Error('unknown outside'));
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:1' };
+    const seen = await verifyTarget({ ...DEFAULTS, permission, url: 'https://staging.example', resolve, env });
+    expect(seen.checks.filter(({ state }) => state === 'failed')).to.deep.equal([]);
+    expect(found(seen, 'tcp').detail).to.include('HTTPS_PROXY');
+  });
+});
+
+describe('the certificate of a target', () => {
+  let folder: string;
+  let env: NodeJS.ProcessEnv;
+  let issuer: Awaited<ReturnType<typeof authority>>;
+
+  before(async () => {
+    issuer = await authority();
+    folder = await mkdtemp(join(tmpdir(), 'novaperf-tls-'));
+    await writeFile(join(folder, 'ca.pem'), issuer.cert);
+    env = { SSL_CERT_FILE: join(folder, 'ca.pem') };
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const HERE: Wish['names'] = [
+    { type: 'dns', value: 'localhost' },
+    { type: 'ip', value: '127.0.0.1' },
+  ];
+  const rows: ReadonlyArray<
+    [title: string, wish: Wish & { self?: boolean }, state: string, insecure: string, says: RegExp]
+  > = [
+    ['is valid', { toDays: 90.5, names: HERE }, 'passed', 'passed', /valid for 90 days/],
+    ['ends in 15 days', { toDays: 15.5, names: HERE }, 'passed', 'passed', /15 days/],
+    ['ends in 13 days', { toDays: 13.5, names: HERE }, 'warning', 'warning', /ends in 13 days/],
+    ['ends today', { toDays: 0.2, names: HERE }, 'warning', 'warning', /less than a day/],
+    ['has ended', { toDays: -3.5, names: HERE }, 'failed', 'warning', /ended 3 days ago/],
+    ['has not begun', { fromDays: 2.5, toDays: 90, names: HERE }, 'failed', 'warning', /begins in 2 days/],
+    [
+      'is for another host',
+      { toDays: 90, names: [{ type: 'dns', value: 'other.example' }] },
+      'failed',
+      'warning',
+      /for (localhost|127\.0\.0\.1), found one for other\.example/,
+    ],
+    ['is signed by itself', { toDays: 90, names: HERE, self: true }, 'failed', 'warning', /signed by itself/],
+  ];
+  for (const [title, { self = false, ...wish }, state, insecure, says] of rows) {
+    for (const host of ['localhost', '127.0.0.1']) {
+      it(`that ${title}, asked for as ${host}: ${state}, and ${insecure} where the script skips verification`, async () => {
+        const issued: Issued = self ? await issuer.self(wish) : await issuer.issue(wish);
+        await listening(createTlsServer(issued, WELL), async (port) => {
+          const request = { ...DEFAULTS, env, url: `https://${host}:${port}` };
+          const seen = await verifyTarget(request);
+          const check = found(seen, 'tls');
+          expect(check.state, check.detail).to.equal(state);
+          expect(check.detail).to.match(says);
+          expect(found(seen, 'health').state, 'health is told as well').to.equal('passed');
+          const trust = { skipsVerify: true, showsCertificate: false };
+          expect(found(await verifyTarget({ ...request, trust }), 'tls').state).to.equal(insecure);
+        });
+      });
+    }
+  }
+
+  it('is not trusted because Node knows its authority: k6 asks the system', async () => {
+    const issued = await issuer.issue({ toDays: 90, names: HERE });
+    await listening(createTlsServer(issued, WELL), async (port) => {
+      const request = { ...DEFAULTS, url: `https://localhost:${port}`, env: { SSL_CERT_FILE: '/dev/null' } };
+      expect(found(await verifyTarget(request), 'tls').state).to.equal('failed');
+    });
+  });
+
+  it('is not asked of a server that speaks no TLS', () =>
+    listening(createServer(WELL), async (port) => {
+      const seen = await verifyTarget({ ...DEFAULTS, env, url: `https://localhost:${port}` });
+      expect(found(seen, 'tls').state).to.equal('failed');
+      expect(found(seen, 'tls').detail).to.include('speak TLS');
+    }));
+});
