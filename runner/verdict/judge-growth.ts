@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 /**
  * Growth is the Theil-Sen slope of the interval means, per hour. Ramps are left out unless the KPI says `during`: memory that comes
  * with the load is no leak. Pass or fail only where the whole 95 % interval of the slope is on one side of the target and the run
- * is long enough for one (300 intervals worth 10 independent observations); inconclusive otherwise, with what was seen.
+ * is long enough for one (300 intervals worth 10 independent observations); inconclusive otherwise, without a figure below 300 intervals.
  */
 export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
@@ -55,10 +55,11 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   return {
     ...kpi,
     verdict: !isDecided ? 'inconclusive' : ends[0] === true ? 'pass' : 'fail',
-    actual,
-    ciLow: low,
-    ciHigh: high,
-    confidence: isDecided ? 'firm' : 'open',
+    // Seconds stretched to an hour are no figure: some noise becomes gigabytes.
+    actual: trend.points < MIN_TREND_POINTS ? undefined : actual,
+    ciLow: trend.points < MIN_TREND_POINTS ? undefined : low,
+    ciHigh: trend.points < MIN_TREND_POINTS ? undefined : high,
+    confidence: isDecided ? 'firm' : isShort ? 'unknown' : 'open',
     samples: trend.points,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };

@@ -146,7 +146,7 @@ describe('growth', () => {
   it('is inconclusive in a run too short for it, however steep, and says how long it would take', () => {
     const { verdict, note, actual } = judged(target, [memory(600e6, 1e5)], 60);
     expect(verdict).to.equal('inconclusive');
-    expect(actual).to.be.above(400e6);
+    expect(actual).to.equal(undefined);
     expect(note).to.match(/60 readings over 60 s are too few.*soak/);
   });
 
