@@ -1,7 +1,7 @@
 // Bundles the runner to dist/ and the scenarios to dist/scenarios/. `--if-stale`, for the npm scripts that run the program: only
 // when a source is newer than what was built.
 
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const ENTRY_POINTS = {
@@ -24,6 +24,22 @@ import { fileURLToPath as nodeFileURLToPath } from 'node:url';
 const require = nodeCreateRequire(import.meta.url);
 const __filename = nodeFileURLToPath(import.meta.url);
 const __dirname = nodeDirname(__filename);`;
+
+/**
+ * uPlot 1.6.32 asks for a number format in the language of the browser as it loads, which throws where that is no language tag
+ * ("en-US@posix", Chromium under LANG=POSIX), and the whole page would be without scripts. Our axes write their own labels.
+ */
+const uplotWithoutLanguage = {
+  name: 'uplot-without-language',
+  setup({ onLoad }) {
+    onLoad({ filter: /uPlot\.esm\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const asked = "domEnv ? nav.language : 'en-US'";
+      if (!text.includes(asked)) throw new Error(`${path} no longer has "${asked}": see build.mjs`);
+      return { contents: text.replace(asked, "'en-US'"), loader: 'js' };
+    });
+  },
+};
 
 function newestMs(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -66,6 +82,7 @@ async function buildAll() {
     target: 'es2022',
     charset: 'utf8',
     legalComments: 'none',
+    plugins: [uplotWithoutLanguage],
     logLevel: 'warning',
   });
   const { buildScenarios } = await import('./dist/build-scenarios.js');

@@ -1,9 +1,23 @@
 // What a page's scripts know beside what is written on it. Only types: both sides of the page share them.
 
+import type { ChartData } from './charts/chart-data.ts';
+
+/** Charts of one endpoint; they stand in for the charts of the whole run that have the same names. */
+export interface EndpointCharts {
+  /** As the table of endpoints names it. */
+  readonly name: string;
+  /** Of its fold on the page, where it has one. */
+  readonly anchor: string;
+  readonly charts: readonly ChartData[];
+}
+
 /** Packed by page-data.ts, unpacked by browser/page-data.ts. Times are milliseconds since the start of load. */
 export interface PageData {
   /** Start of load, epoch milliseconds: 0 of the time axis. */
   readonly loadStartMs: number;
   /** Length of the time axis. */
   readonly axisMs: number;
+  readonly charts: readonly ChartData[];
+  /** The busiest first. */
+  readonly endpoints: readonly EndpointCharts[];
 }

@@ -18,7 +18,7 @@ export interface Templates {
 const SHIPPED = join(packageRoot, 'templates');
 
 /** In the order of the cascade: later ones win. */
-const STYLES = ['colours', 'page', 'verdict', 'tables', 'sections', 'runs', 'compare', 'screens', 'print'].map(
+const STYLES = ['colours', 'page', 'verdict', 'tables', 'sections', 'charts', 'runs', 'compare', 'screens', 'print'].map(
   (name) => `styles/${name}.css`,
 );
 

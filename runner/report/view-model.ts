@@ -2,6 +2,7 @@
 
 import type { RunMetrics } from '../metrics/model.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
+import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
 import { type ChartFigure, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
@@ -10,7 +11,7 @@ import type { PageData } from './page-data-types.ts';
 import { primaryLatency } from './primary.ts';
 import type { Result } from './result.ts';
 import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
-import { endpointDetails, endpointTable } from './view/endpoints.ts';
+import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';
 import {
   bylineFacts,
   environmentFacts,
@@ -134,5 +135,11 @@ export function buildReport(
     hasFiles: files.length > 0,
     novaperfVersion: oneLine(result.novaperf_version, 40),
   };
-  return { view, charts, data: { loadStartMs: input.loadStartMs, axisMs: input.axisMs } };
+  const data: PageData = {
+    loadStartMs: input.loadStartMs,
+    axisMs: input.axisMs,
+    charts: charts.map((chart) => packChart(chart)),
+    endpoints: endpointCharts(result, input),
+  };
+  return { view, charts, data };
 }

@@ -1,6 +1,7 @@
 // The script of report.html. Without it all content is there; with it the page has a theme switch, local times, tables that can
 // be sorted and filtered, folds that open by their links, and a range of time that everything follows.
 
+import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
@@ -20,6 +21,7 @@ async function startData(): Promise<void> {
   if (data === undefined) return;
   startRangeBar();
   range.begin(data.axisMs);
+  startCharts(data);
 }
 
 void startData();

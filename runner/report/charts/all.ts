@@ -10,6 +10,7 @@ import { generatorChart } from './generator.ts';
 import { heatmapChart } from './heatmap.ts';
 import { latencyChart } from './latency.ts';
 import { arrivalsChart, vusChart } from './load.ts';
+import { ownMetricFigures } from './own-metrics.ts';
 import { requestPhasesChart } from './request-phases.ts';
 import { serverCharts } from './server.ts';
 import { throughputChart } from './throughput.ts';
@@ -45,6 +46,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     ofLatency(distributionChart),
     requestPhasesChart(input),
     transferChart(input),
+    ...ownMetricFigures(input, primary),
     ...serverCharts(input),
     generatorChart(input),
   ].filter((chart) => chart !== undefined);

@@ -131,6 +131,20 @@ export function thinned(points: readonly Point[], most: number): Point[] {
   return kept;
 }
 
+/** At most `most` points: of every stretch the mean, so that rates still add up. */
+export function averaged(points: readonly Point[], most: number): Point[] {
+  const per = Math.ceil(points.length / most);
+  if (per <= 1) return [...points];
+  const kept: Point[] = [];
+  for (let first = 0; first < points.length; first += per) {
+    const group = points.slice(first, first + per);
+    const known = group.map(([, value]) => value).filter((value) => value !== null);
+    const mean = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+    kept.push([group[Math.floor(group.length / 2)]?.[0] ?? 0, mean]);
+  }
+  return kept;
+}
+
 /** The lowest value of some points, or undefined. */
 export function lowest(points: readonly Point[]): number | undefined {
   let best: number | undefined;

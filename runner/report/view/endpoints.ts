@@ -2,13 +2,16 @@
 
 import type { TagFilter } from '../../metrics/model.ts';
 import type { ChartInput } from '../charts/chart.ts';
+import { packChart } from '../charts/chart-data.ts';
 import type { Draw } from '../charts/draw.ts';
-import { endpointChart } from '../charts/endpoint.ts';
+import { type EndpointFigure, type EndpointSource, endpointFigures, endpointLatency } from '../charts/endpoint.ts';
+import { isBands } from '../charts/figure.ts';
 import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
 import { pointsOf } from '../charts/timeline.ts';
 import { oneLine } from '../display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
+import type { EndpointCharts } from '../page-data-types.ts';
 import type { Result, ResultEndpoint } from '../result.ts';
 import { fact, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, EndpointDetail, Table } from './model.ts';
@@ -31,12 +34,12 @@ const EXPECTED: Readonly<Record<ResultEndpoint['protocol'], TagFilter>> = {
 };
 
 /** Metric and filter that an endpoint's row was made from: by name, or by url where k6 gave no name. */
-export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): { metric: string; filter: TagFilter } {
+export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): EndpointSource {
   const metric = LATENCY[endpoint.protocol];
   const method: TagFilter = endpoint.method === '' ? {} : { method: endpoint.method };
   const byName = { name: endpoint.name, ...method };
   const filter = input.metrics.total(metric, byName) === undefined ? { url: endpoint.name, ...method } : byName;
-  return { metric, filter: { ...filter, ...EXPECTED[endpoint.protocol] } };
+  return { metric, filter: { ...filter, ...EXPECTED[endpoint.protocol] }, all: filter };
 }
 
 function spark(endpoint: ResultEndpoint, input: ChartInput): Cell {
@@ -89,11 +92,35 @@ export function endpointTable(result: Result, input: ChartInput): Table {
   );
 }
 
+/** The picture has one line less than the page shows with scripts: there are dozens of them. */
+function fewerLines(plot: EndpointFigure['plot']): EndpointFigure['plot'] {
+  return isBands(plot) ? { ...plot, series: plot.series.filter(({ name }) => name !== 'p90') } : plot;
+}
+
+/** Endpoints beyond these are in the table alone. */
+const CHARTED = 60;
+
+/** Digits of values in the small charts of endpoints. */
+const DIGITS = 3;
+
+/** Charts of the busiest endpoints, for the page's script. */
+export function endpointCharts(result: Result, input: ChartInput): EndpointCharts[] {
+  return result.endpoints.slice(0, CHARTED).map((endpoint, index) => {
+    const source = endpointSource(endpoint, input);
+    const latency = endpointLatency(input, source);
+    const figures = [...(latency === undefined ? [] : [latency]), ...endpointFigures(input, source)];
+    return {
+      name: titleOf(endpoint),
+      anchor: anchorOf(index),
+      charts: figures.map((figure) => packChart(figure, DIGITS)),
+    };
+  });
+}
+
 export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
   return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
-    const { metric, filter } = endpointSource(endpoint, input);
-    const chart = endpointChart(anchorOf(index), input, metric, filter);
-    const pictures = chart && draw(chart);
+    const chart = endpointLatency(input, endpointSource(endpoint, input));
+    const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) });
     const { all } = endpoint;
     const statuses = Object.entries(endpoint.statuses).map(
       ([status, amount]) => `${oneLine(status, 20)} × ${count(amount)}`,

@@ -1,0 +1,97 @@
+// Bands of a figure as a uPlot: lines, stacked areas, phases, targets; gaps stay gaps.
+
+import uPlot from 'uplot';
+import { type BandsPlot, bandsScale, type FigureSeries } from '../../charts/figure.ts';
+import { axisText, readingText } from '../../charts/formats.ts';
+import type { TimeSpan } from '../range.ts';
+import { paintPhases, paintTargets } from './drawing.ts';
+import type { Drawn } from './drawn.ts';
+import { colourOf, faded } from './inks.ts';
+import { frame, leftAxis, roundValues, type Size, timeAxis, timeScale } from './options.ts';
+import { columnsOf } from './stack.ts';
+
+/** Up to here the points themselves are drawn, not only the line through them. */
+const FEW_POINTS = 30;
+
+/** Points between two gaps, which no line would show. */
+function alone(values: ReadonlyArray<number | null | undefined>): number[] {
+  return values.flatMap((value, index) => {
+    const isAlone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+    return (value ?? null) !== null && isAlone ? [index] : [];
+  });
+}
+
+function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowest: boolean): uPlot.Series {
+  const isArea = style === 'area';
+  return {
+    stroke: () => (isArea ? colourOf(ink) : faded(colourOf(ink), opacity)),
+    width,
+    ...(dash.length > 0 ? { dash: [...dash] } : {}),
+    ...(isArea && isLowest ? { fill: () => faded(colourOf(ink), opacity) } : {}),
+    ...(style === 'step' && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+    spanGaps: false,
+    points: {
+      size: 5,
+      fill: () => colourOf(ink),
+      stroke: () => colourOf(ink),
+      show: (_plot, _series, first, last) => last - first < FEW_POINTS,
+      filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
+    },
+  };
+}
+
+/** `shown` tells the stretch of time whenever the chart is drawn. */
+export function bandsChart(
+  host: HTMLElement,
+  plot: BandsPlot,
+  size: Size,
+  hidden: ReadonlySet<string>,
+  shown: () => TimeSpan,
+  more: Pick<uPlot.Options, 'cursor' | 'hooks'>,
+): Drawn {
+  const { times, columns } = columnsOf(plot.series, hidden);
+  const visible = plot.series.filter(({ name }) => !hidden.has(name));
+  const scale = () => bandsScale({ series: visible, targets: plot.targets }, shown());
+  const areas = columns.flatMap(({ series }, index) => (series.style === 'area' ? [index + 1] : []));
+  const chart = new uPlot(
+    {
+      ...frame(size),
+      ...more,
+      scales: { x: timeScale(shown), y: { range: () => [0, scale().max] } },
+      axes: [
+        timeAxis(),
+        leftAxis(
+          size.width,
+          () => roundValues(0, scale().max, scale().interval),
+          (value) => axisText(plot.format, value),
+        ),
+      ],
+      series: [{}, ...columns.map(({ series }, index) => seriesOption(series, index + 1 === areas[0]))],
+      bands: areas.slice(1).map((upper, index) => {
+        const series = columns[upper - 1]?.series;
+        return {
+          series: [upper, areas[index] ?? upper],
+          fill: () => faded(colourOf(series?.ink ?? 'ok'), series?.opacity ?? 1),
+        };
+      }),
+      hooks: {
+        ...more.hooks,
+        drawClear: [(chart) => paintPhases(chart, plot.phases)],
+        draw: [(chart) => paintTargets(chart, scale().targets)],
+      },
+    },
+    [times, ...columns.map(({ heights }) => [...heights])],
+    host,
+  );
+  return {
+    chart,
+    times,
+    readingsAt: (atMs) => {
+      const index = chart.valToIdx(atMs);
+      const values = new Map(columns.map(({ series, values }) => [series.name, values[index] ?? null]));
+      return plot.series.map(({ name }) =>
+        hidden.has(name) ? '' : readingText(plot.format, values.get(name) ?? null),
+      );
+    },
+  };
+}

@@ -1,0 +1,152 @@
+// All charts of the page: which figure stands where, for the whole run or for one endpoint, and what they hear of together.
+
+import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
+import type { EndpointCharts, PageData } from '../../page-data-types.ts';
+import { range, type TimeSpan } from '../range.ts';
+import { onThemeChange } from '../theme.ts';
+import { cursor } from './cursor.ts';
+import { type DistributionIn, LiveChart, type Shown } from './live-chart.ts';
+
+/** The distribution of a name over a part of the run: `distribution` is that of the whole run, `endpoint-1` that of an endpoint. */
+export type Distributions = (name: string, span: TimeSpan) => ReturnType<DistributionIn>;
+
+/** How far from the screen a chart is made: it is there when it is scrolled to. */
+const NEAR_PX = 500;
+
+const ENDPOINT_TITLES: Readonly<Record<string, string>> = {
+  latency: 'Percentiles over time',
+  throughput: 'Requests per second, with errors',
+  distribution: 'Distribution',
+};
+
+interface Words {
+  readonly title: string;
+  readonly takeaway: string;
+}
+
+/** A chart of the whole run, and the words above it as the server wrote them. */
+interface Place {
+  readonly chart: LiveChart;
+  readonly data: ChartData;
+  readonly figure: HTMLElement;
+  readonly words: Words;
+}
+
+function wordsOf(figure: HTMLElement): Words {
+  const text = (selector: string) => figure.querySelector(selector)?.textContent ?? '';
+  return { title: text('figcaption h3'), takeaway: text('figcaption p') };
+}
+
+function say(figure: HTMLElement, { title, takeaway }: Words): void {
+  const [head, line] = [figure.querySelector('figcaption h3'), figure.querySelector('figcaption p')];
+  if (head !== null) head.textContent = title;
+  if (line !== null) line.textContent = takeaway;
+}
+
+export class Board {
+  readonly #charts = new Map<Element, LiveChart>();
+  readonly #places: Place[] = [];
+  readonly #near: IntersectionObserver;
+
+  constructor(
+    readonly data: PageData,
+    readonly distributions: Distributions,
+  ) {
+    this.#near = new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) {
+          const chart = this.#charts.get(target);
+          if (chart !== undefined) chart.isNear = isIntersecting;
+        }
+      },
+      { rootMargin: `${NEAR_PX}px 0px` },
+    );
+  }
+
+  /** Charts of the run and of endpoints come to life where the page has places for them. */
+  start(): void {
+    for (const data of this.data.charts) {
+      const figure = document.getElementById(`chart-${data.name}`);
+      if (figure === null) continue;
+      const words = wordsOf(figure);
+      this.#places.push({ chart: this.#chart(figure, this.#ofRun(data, words)), data, figure, words });
+    }
+    for (const endpoint of this.data.endpoints) this.#unfold(endpoint);
+    range.onChange(() => {
+      for (const chart of this.#charts.values()) chart.ranged();
+    });
+    cursor.onChange((atMs) => {
+      for (const chart of this.#charts.values()) chart.pointed(atMs);
+    });
+    onThemeChange(() => {
+      for (const chart of this.#charts.values()) chart.recoloured();
+    });
+  }
+
+  /** Shows this endpoint's charts in the places of the run's; undefined brings the run's back. */
+  choose(endpoint: EndpointCharts | undefined): void {
+    for (const { chart, data, figure, words } of this.#places) {
+      const own = endpoint?.charts.find(({ name }) => name === data.name);
+      if (endpoint === undefined || own === undefined) {
+        say(figure, words);
+        chart.show(this.#ofRun(data, words));
+      } else {
+        const title = `${endpoint.name}: ${(ENDPOINT_TITLES[own.name] ?? words.title).toLowerCase()}`;
+        say(figure, { title, takeaway: '' });
+        chart.show(this.#ofEndpoint(own, endpoint, title));
+      }
+    }
+  }
+
+  #chart(host: HTMLElement, shown: Shown): LiveChart {
+    const chart = new LiveChart(host, shown, this.data.axisMs);
+    this.#charts.set(host, chart);
+    this.#near.observe(host);
+    return chart;
+  }
+
+  #ofRun(data: ChartData, { title, takeaway }: Words): Shown {
+    return {
+      plot: unpackPlot(data.plot),
+      label: `${title}. ${takeaway}`,
+      distributionIn: (span) => this.distributions(data.name, span),
+    };
+  }
+
+  #ofEndpoint(data: ChartData, { anchor }: EndpointCharts, label: string): Shown {
+    return {
+      plot: unpackPlot(data.plot),
+      label: `${label}.`,
+      distributionIn: (span) => this.distributions(anchor, span),
+    };
+  }
+
+  /** An endpoint's fold has a place for its latency; its other charts get theirs when it is opened first. */
+  #unfold(endpoint: EndpointCharts): void {
+    const fold = document.getElementById(endpoint.anchor);
+    const first = fold?.querySelector<HTMLElement>('.fold-chart');
+    if (!(fold instanceof HTMLDetailsElement) || first === null || first === undefined) return;
+    let isMade = false;
+    const make = () => {
+      if (isMade || !fold.open) return;
+      isMade = true;
+      let last = first;
+      for (const data of endpoint.charts) {
+        const title = ENDPOINT_TITLES[data.name] ?? data.name;
+        let host = first;
+        if (data.name !== 'latency') {
+          host = document.createElement('div');
+          host.className = 'fold-chart';
+          const head = document.createElement('h4');
+          head.textContent = title;
+          host.append(head);
+          last.after(host);
+          last = host;
+        }
+        this.#chart(host, this.#ofEndpoint(data, endpoint, `${endpoint.name}: ${title.toLowerCase()}`));
+      }
+    };
+    fold.addEventListener('toggle', make);
+    make();
+  }
+}

@@ -1,0 +1,32 @@
+// The moment that a reader points at, the same in all charts.
+
+type Listener = (atMs: number | undefined) => void;
+
+class Cursor {
+  #atMs: number | undefined;
+  #frame = 0;
+  readonly #listeners = new Set<Listener>();
+
+  /** Milliseconds since the start of load; undefined while nobody points. */
+  get atMs(): number | undefined {
+    return this.#atMs;
+  }
+
+  /** Listeners hear of it before the next picture, of the last one where there were several. */
+  set(atMs: number | undefined): void {
+    if (atMs === this.#atMs) return;
+    this.#atMs = atMs;
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const listener of this.#listeners) listener(this.#atMs);
+    });
+  }
+
+  onChange(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+}
+
+/** The one cursor of the page. */
+export const cursor = new Cursor();

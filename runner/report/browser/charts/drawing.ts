@@ -1,0 +1,68 @@
+// What is painted around the lines of a chart: shaded phases below them, target lines above.
+
+import type uPlot from 'uplot';
+import type { Phase, TargetLine } from '../../charts/figure.ts';
+import { CHART_FONT, colourOf } from './inks.ts';
+
+/** Paints inside the plot, in pixels of the canvas; `ratio` of them are one of the page. */
+type Paint = (context: CanvasRenderingContext2D, ratio: number) => void;
+
+/** Runs `paint` with the plot's edges as its limits, and leaves no trace in the context. */
+export function painted(plot: uPlot, isClipped: boolean, paint: Paint): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  if (isClipped) {
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+  }
+  paint(ctx, devicePixelRatio);
+  ctx.restore();
+}
+
+/** Every second phase tinted, each named along the top where there is room for its name. */
+export function paintPhases(plot: uPlot, phases: readonly Phase[]): void {
+  const { left, top, width, height } = plot.bbox;
+  painted(plot, false, (context, ratio) => {
+    context.font = `${10.5 * ratio}px ${CHART_FONT}`;
+    context.textAlign = 'center';
+    context.textBaseline = 'bottom';
+    phases.forEach(({ name, fromMs, toMs }, index) => {
+      const from = Math.max(plot.valToPos(fromMs, 'x', true), left);
+      const to = Math.min(plot.valToPos(toMs, 'x', true), left + width);
+      if (to <= from) return;
+      context.fillStyle = colourOf('phase');
+      if (index % 2 === 0) context.fillRect(from, top, to - from, height);
+      if (context.measureText(name).width + 6 * ratio > to - from) return;
+      context.fillStyle = colourOf('muted');
+      context.fillText(name, (from + to) / 2, top - 3 * ratio);
+    });
+  });
+}
+
+/** A dashed line across with its label above the right end, in the words of the figure. */
+export function paintTargets(plot: uPlot, targets: readonly TargetLine[]): void {
+  const { left, width } = plot.bbox;
+  painted(plot, true, (context, ratio) => {
+    context.font = `${11 * ratio}px ${CHART_FONT}`;
+    context.textAlign = 'right';
+    context.textBaseline = 'bottom';
+    context.lineJoin = 'round';
+    for (const { value, label } of targets) {
+      const y = Math.round(plot.valToPos(value, 'y', true));
+      context.strokeStyle = colourOf('target');
+      context.lineWidth = Math.round(1.5 * ratio);
+      context.setLineDash([8 * ratio, 4 * ratio]);
+      context.beginPath();
+      context.moveTo(left, y);
+      context.lineTo(left + width, y);
+      context.stroke();
+      context.setLineDash([]);
+      context.strokeStyle = colourOf('surface');
+      context.lineWidth = 3 * ratio;
+      context.strokeText(label, left + width - 6 * ratio, y - 3 * ratio);
+      context.fillStyle = colourOf('target');
+      context.fillText(label, left + width - 6 * ratio, y - 3 * ratio);
+    }
+  });
+}

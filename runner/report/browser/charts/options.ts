@@ -1,0 +1,77 @@
+// What all interactive charts have in common as options of uPlot: size, margins, axes, and no legend or cursor of its own making.
+
+import type uPlot from 'uplot';
+import { timeStep } from '../../charts/axes.ts';
+import { elapsed } from '../../format.ts';
+import type { TimeSpan } from '../range.ts';
+import { CHART_FONT, colourOf } from './inks.ts';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Below it, margins and labels are those of a phone. */
+const NARROW_PX = 560;
+
+/** Round values from `min` to `max`, both ends included where they are round. */
+function roundValues(min: number, max: number, step: number): number[] {
+  const values: number[] = [];
+  for (let at = Math.ceil(min / step - 1e-9) * step; at <= max + step * 1e-6; at += step) values.push(at);
+  return values;
+}
+
+export const TOP_PX = 18;
+
+export function frame({ width, height }: Size): Pick<uPlot.Options, 'width' | 'height' | 'padding' | 'legend'> {
+  return { width, height, padding: [TOP_PX, width < NARROW_PX ? 14 : 30, 0, 0], legend: { show: false } };
+}
+
+/** The axis along the bottom: values of `splits`, written by `text`. */
+export function bottomAxis(
+  splits: (min: number, max: number, most: number) => number[],
+  text: (value: number) => string,
+): uPlot.Axis {
+  return {
+    stroke: () => colourOf('muted'),
+    font: `12px ${CHART_FONT}`,
+    size: 30,
+    gap: 4,
+    grid: { show: false },
+    ticks: { stroke: () => colourOf('axis'), size: 4, width: 1 },
+    border: { show: true, stroke: () => colourOf('axis'), width: 1 },
+    splits: (plot, _axis, min, max) => splits(min, max, plot.width < NARROW_PX ? 5 : 10),
+    values: (_plot, values) => values.map(text),
+  };
+}
+
+export function timeAxis(): uPlot.Axis {
+  return bottomAxis((min, max, most) => roundValues(min, max, timeStep(max - min, most)), elapsed);
+}
+
+/** The axis on the left with lines across. */
+export function leftAxis(width: number, splits: () => number[], text: (value: number) => string): uPlot.Axis {
+  return {
+    stroke: () => colourOf('muted'),
+    font: `${width < NARROW_PX ? 11 : 12}px ${CHART_FONT}`,
+    size: width < NARROW_PX ? 56 : 68,
+    gap: 6,
+    grid: { stroke: () => colourOf('grid'), width: 1 },
+    ticks: { show: false },
+    splits,
+    values: (_plot, values) => values.map(text),
+  };
+}
+
+export { roundValues };
+
+/** The scale of time: the range, or the whole axis. */
+export function timeScale(shown: () => TimeSpan): uPlot.Scale {
+  return {
+    time: false,
+    range: () => {
+      const { fromMs, toMs } = shown();
+      return [fromMs, toMs];
+    },
+  };
+}
