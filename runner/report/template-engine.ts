@@ -18,9 +18,18 @@ export interface Templates {
 const SHIPPED = join(packageRoot, 'templates');
 
 /** In the order of the cascade: later ones win. */
-const STYLES = ['colours', 'page', 'verdict', 'tables', 'sections', 'charts', 'runs', 'compare', 'screens', 'print'].map(
-  (name) => `styles/${name}.css`,
-);
+const STYLES = [
+  'colours',
+  'page',
+  'verdict',
+  'tables',
+  'sections',
+  'charts',
+  'runs',
+  'compare',
+  'screens',
+  'print',
+].map((name) => `styles/${name}.css`);
 
 const TEXT_FILE = /\.(hbs|css)$/;
 

@@ -6,8 +6,8 @@ import { duration, elapsed } from '../format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { plotOfAggregate } from './distribution.ts';
-import type { ChartFigure } from './figure.ts';
-import { averaged, highest, linesOf, minus, ratesOf, thinned } from './timeline.ts';
+import { type ChartFigure, isBands } from './figure.ts';
+import { highest, linesOf, minus, ratesOf } from './timeline.ts';
 
 const MAX_POINTS = 80;
 
@@ -30,17 +30,27 @@ const LINES = [
   { name: 'p99', ink: 'p99', q: 0.99, width: 1.5, dash: [2, 2] },
 ] as const;
 
+type Latency = EndpointFigure & { readonly takeaway: string };
+
+/** The table, the folds and the page's script ask for the same: it is made once a report. */
+const made = new WeakMap<ChartInput, Map<string, Latency | undefined>>();
+
 /** undefined where the endpoint has no sample under its filter. */
-export function endpointLatency(
-  input: ChartInput,
-  { metric, filter }: EndpointSource,
-): (EndpointFigure & { readonly takeaway: string }) | undefined {
+export function endpointLatency(input: ChartInput, source: EndpointSource): Latency | undefined {
+  const known = made.get(input) ?? new Map<string, Latency | undefined>();
+  made.set(input, known);
+  const key = JSON.stringify([source.metric, source.filter]);
+  if (!known.has(key)) known.set(key, latencyOf(input, source));
+  return known.get(key);
+}
+
+function latencyOf(input: ChartInput, { metric, filter }: EndpointSource): Latency | undefined {
   const quantiles = LINES.map(
     ({ q }) =>
       (aggregate: Aggregate) =>
         aggregate.quantile(q),
   );
-  const lines = linesOf(input, metric, quantiles, filter).map((points) => thinned(points, MAX_POINTS));
+  const lines = linesOf(input, metric, quantiles, filter, MAX_POINTS);
   const bands = LINES.map(({ q: _, ...line }, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const peak = highest(bands.find(({ name }) => name === 'p95')?.points ?? []);
   if (peak === undefined) return undefined;
@@ -51,10 +61,17 @@ export function endpointLatency(
   };
 }
 
+/** p95 interval by interval, for a line as wide as a word; empty where the endpoint has no sample. */
+export function endpointP95(input: ChartInput, source: EndpointSource): Array<number | null> {
+  const plot = endpointLatency(input, source)?.plot;
+  const series = plot !== undefined && isBands(plot) ? plot.series : [];
+  return series.find(({ name }) => name === 'p95')?.points.map(([, value]) => value) ?? [];
+}
+
 /** Requests per second of the endpoint, those that failed apart; undefined where nothing was counted. */
 function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource): EndpointFigure | undefined {
   const rates = (name: string, amount: (aggregate: Aggregate) => number, tags: TagFilter) =>
-    ratesOf(input, name, amount, tags);
+    ratesOf(input, name, amount, tags, MAX_POINTS);
   const isHttp = metric === 'http_req_duration';
   const requests = isHttp
     ? rates('http_reqs', (aggregate) => aggregate.sum, all)
@@ -67,13 +84,13 @@ function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource
       );
   if (highest(requests)?.value === undefined) return undefined;
   const bands: Band[] = [
-    { name: 'failed', ink: 'httpError', style: 'area', points: averaged(failed, MAX_POINTS) },
+    { name: 'failed', ink: 'httpError', style: 'area', points: failed },
     {
       name: 'succeeded',
       ink: 'ok',
       style: 'area',
       opacity: 0.45,
-      points: averaged(minus(requests, failed), MAX_POINTS),
+      points: minus(requests, failed),
     },
   ];
   return { name: 'throughput', ...drawBands(input, { name: 'throughput', height: 150 }, bands, 'perSecond') };

@@ -13,6 +13,7 @@ import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent } 
 import type { ComposeOption } from 'echarts/core';
 import * as echarts from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { compactSvg } from './compact-svg.ts';
 
 echarts.use([
   LineChart,
@@ -43,7 +44,7 @@ export function drawSvg(id: string, option: ChartOption, width: number, height: 
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: 'sans-serif' }, ...option });
-    return plainSvg(chart.renderToSVGString(), id);
+    return compactSvg(plainSvg(chart.renderToSVGString(), id));
   } finally {
     chart.dispose();
   }

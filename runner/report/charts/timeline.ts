@@ -13,13 +13,18 @@ export const FEW_POINTS = 30;
 export const MAX_POINTS = 400;
 
 /**
- * The metric's timeline, neighbours added up where there are more than MAX_POINTS intervals: percentiles of a longer
+ * The metric's timeline, neighbours added up where there are more than `most` intervals: percentiles of a longer
  * stretch are those of all its samples, not an average of percentiles.
  */
-function intervalsOf({ metrics }: ChartInput, metric: string, filter?: TagFilter): readonly Interval[] {
+function intervalsOf(
+  { metrics }: ChartInput,
+  metric: string,
+  filter: TagFilter | undefined,
+  most: number,
+): readonly Interval[] {
   const intervals = metrics.timeline(metric, filter);
-  if (intervals.length <= MAX_POINTS) return intervals;
-  const per = Math.ceil(intervals.length / MAX_POINTS);
+  if (intervals.length <= most) return intervals;
+  const per = Math.ceil(intervals.length / most);
   const merged: Interval[] = [];
   for (let first = 0; first < intervals.length; first += per) {
     const group = intervals.slice(first, first + per);
@@ -54,8 +59,9 @@ export function linesOf(
   metric: string,
   figures: readonly FigureOf[],
   filter?: TagFilter,
+  most = MAX_POINTS,
 ): Point[][] {
-  const intervals = intervalsOf(input, metric, filter);
+  const intervals = intervalsOf(input, metric, filter, most);
   return figures.map((figure) =>
     intervals.map((interval): Point => {
       const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
@@ -79,8 +85,9 @@ export function ratesOf(
   metric: string,
   amount: (aggregate: Aggregate) => number,
   filter?: TagFilter,
+  most = MAX_POINTS,
 ): Point[] {
-  const intervals = intervalsOf(input, metric, filter);
+  const intervals = intervalsOf(input, metric, filter, most);
   return intervals.map((interval): Point => {
     const covered = coveredMs(input, interval);
     const isPartial = covered < interval.lengthMs;
@@ -127,20 +134,6 @@ export function thinned(points: readonly Point[], most: number): Point[] {
   for (let first = 0; first < points.length; first += per) {
     const group = points.slice(first, first + per);
     kept.push([group[Math.floor(group.length / 2)]?.[0] ?? 0, highest(group)?.value ?? null]);
-  }
-  return kept;
-}
-
-/** At most `most` points: of every stretch the mean, so that rates still add up. */
-export function averaged(points: readonly Point[], most: number): Point[] {
-  const per = Math.ceil(points.length / most);
-  if (per <= 1) return [...points];
-  const kept: Point[] = [];
-  for (let first = 0; first < points.length; first += per) {
-    const group = points.slice(first, first + per);
-    const known = group.map(([, value]) => value).filter((value) => value !== null);
-    const mean = known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
-    kept.push([group[Math.floor(group.length / 2)]?.[0] ?? 0, mean]);
   }
   return kept;
 }
