@@ -16,6 +16,7 @@ import { PointsReader } from './metrics/points-parser.ts';
 import { WindowsReader } from './metrics/wire-reader.ts';
 import { packageVersion } from './package-root.ts';
 import { kpisOf } from './prepare.ts';
+import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -35,6 +36,7 @@ export interface StreamToAnalyse {
   readonly out: string;
   readonly conportDir: string;
   readonly k6Flag: string | undefined;
+  readonly look: Presentation;
 }
 
 /**
@@ -76,8 +78,9 @@ export async function analyseStream(
     folder,
     analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
     metrics,
+    request.look,
   );
-  await writeIndex(request.out);
+  await writeIndex(request.out, request.look);
   return { result, reportPath: join(folder, 'report.html') };
 }
 
@@ -102,6 +105,7 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'windo
     exceptions: [],
     faults: { ...faults, complete: faults.complete && !input.truncated },
     warnings,
+    samples: [],
   };
 }
 

@@ -1,6 +1,7 @@
 // Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
 
 import { redactValue } from './conport/secrets.ts';
+import type { ErrorSample } from './error-samples.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { RunMetrics } from './metrics/model.ts';
 import { nearPath } from './near-path.ts';
@@ -28,10 +29,12 @@ export interface RunToAnalyse {
   readonly outcome: Outcome | undefined;
   readonly metrics: RunMetrics;
   readonly kpis: readonly Kpi[];
+  /** Requests that failed, of a run without an outcome. */
+  readonly samples?: readonly ErrorSample[];
 }
 
 /** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
-export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Result {
+export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunToAnalyse): Result {
   const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
   const span = timeSpan(facts, metrics, outcome);
   const iterations = metrics.total('iterations')?.sum ?? 0;
@@ -64,7 +67,7 @@ export function analyseRun({ facts, outcome, metrics, kpis }: RunToAnalyse): Res
   const server = serverResult(metrics.server);
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
-  const errors = assembleErrors(metrics, checks, exceptions, iterations);
+  const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
   return {
     schema_version: RESULT_SCHEMA_VERSION,
     novaperf_version: packageVersion,

@@ -24,8 +24,10 @@ import { followRun } from './live/follow.ts';
 import { LivePage } from './live/live-page.ts';
 import { nearPath } from './near-path.ts';
 import { type PreparedScenario, prepareScenarios } from './prepare.ts';
+import { presentationFor } from './presentation.ts';
 import { pushAfterwards } from './push-afterwards.ts';
 import { duration } from './report/format.ts';
+import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
 import { makeOutFolder } from './run-folder.ts';
@@ -56,6 +58,7 @@ interface Cycle {
   readonly verification: Verification;
   readonly buildVersion: string;
   readonly watch: WatchPlan;
+  readonly look: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   readonly livePage: LivePage | undefined;
@@ -66,6 +69,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir);
+  const look = await presentationFor(flags, config, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
@@ -123,7 +127,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       })
         .catch(abandoned)
         .then((verification) => {
-          const opened = { environment, verification, buildVersion, watch, livePage };
+          const opened = { environment, verification, buildVersion, watch, look, livePage };
           return executeAll({ request, terminal, out, k6, scenarios, records, interrupt, ...opened }, stream);
         })
         .finally(() => environment.stop());
@@ -219,7 +223,7 @@ async function executeAll(cycle: Cycle, stream: 'windows' | 'points'): Promise<C
     interrupted: interrupt.isRequested,
     failures,
   });
-  const index = await unlessUnwritten(writeIndex(out), unwritten, terminal);
+  const index = await unlessUnwritten(writeIndex(out, cycle.look), unwritten, terminal);
   await unlessUnwritten(writeCiFiles(out, results, failures), unwritten, terminal);
   return {
     status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
@@ -277,6 +281,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'windows
       watch: cycle.watch,
       out: cycle.out,
       keepRaw: cycle.request.flags.keepRaw,
+      look: cycle.look,
       records: cycle.records,
       interrupt: cycle.interrupt,
       livePage: cycle.livePage,

@@ -5,7 +5,8 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
-import { redactArguments } from './conport/secrets.ts';
+import { redactArguments, redactText, secretValues, withoutValues } from './conport/secrets.ts';
+import { ErrorSamples } from './error-samples.ts';
 import { messageOf } from './errors.ts';
 import type { Outcome, RunFacts } from './facts.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -21,6 +22,7 @@ import { MetricsStore } from './metrics/store.ts';
 import { tee } from './metrics/tee.ts';
 import { WindowsReader } from './metrics/wire-reader.ts';
 import type { Bundle } from './scenario/bundle.ts';
+import type { ServerArchive } from './server/recorder.ts';
 import type { ServerWatch } from './server/watch.ts';
 import type { Kpi } from './verdict/model.ts';
 import { type Standing, ThresholdWatch } from './verdict/watch.ts';
@@ -78,6 +80,9 @@ export async function executeScenario(
   const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;
   const live = new MetricsStore({ timeline: false });
   const exceptions = new ExceptionCounter();
+  const secrets = secretValues({ ...process.env, ...execution.env });
+  const safe = (text: string) => redactText(withoutValues(text, secrets));
+  const samples = new ErrorSamples(secrets);
 
   let stoppedBy: Outcome['stoppedBy'] = null;
   let abortedByKpi: string | null = null;
@@ -96,9 +101,14 @@ export async function executeScenario(
       reader?.push(chunk);
     },
     onLog: (entry) => {
+      if (ErrorSamples.isLine(entry)) {
+        const sample = samples.add(entry);
+        if (sample !== undefined) archive.sample(sample);
+        return;
+      }
       exceptions.add(entry);
-      log.write(logText.add(entry));
-      if (entry.source === 'console') execution.onLog(renderLogEntry(entry).trimEnd());
+      log.write(safe(logText.add(entry)));
+      if (entry.source === 'console') execution.onLog(safe(renderLogEntry(entry).trimEnd()));
     },
   });
   warnings.push(...running.notes);
@@ -110,10 +120,10 @@ export async function executeScenario(
     facts,
     plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
   });
-  execution.server.attach(archive);
-  const thrown = () => outcomeExceptions(exceptions);
-  const onPage = execution.livePage?.follow(facts, execution.kpis, thrown);
-  const sink = tee(live.sink, archive, ...(onPage === undefined ? [] : [onPage]));
+  const thrown = () => outcomeExceptions(exceptions, safe);
+  const watched = execution.livePage?.follow(facts, execution.kpis, thrown);
+  execution.server.attach(watched === undefined ? archive : both(archive, watched.server));
+  const sink = tee(live.sink, archive, ...(watched === undefined ? [] : [watched.sink]));
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader = stream === 'windows' ? new WindowsReader(sink) : new PointsReader(sink);
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
@@ -160,6 +170,7 @@ export async function executeScenario(
     exceptions: thrown(),
     faults,
     warnings,
+    samples: samples.samples(),
   };
   archive.outcome(outcome);
   await archive.close();
@@ -168,10 +179,23 @@ export async function executeScenario(
   return { facts, outcome, archiveProblem: archive.problem };
 }
 
-function outcomeExceptions(counter: ExceptionCounter): Outcome['exceptions'] {
+function both(first: ServerArchive, second: ServerArchive): ServerArchive {
+  return {
+    window(window) {
+      first.window(window);
+      second.window(window);
+    },
+    note(kind, payload) {
+      first.note(kind, payload);
+      second.note(kind, payload);
+    },
+  };
+}
+
+function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): Outcome['exceptions'] {
   return counter.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
     stage: phase,
-    message,
+    message: safe(message),
     where: where ?? null,
     count,
     firstMs,

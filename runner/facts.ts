@@ -2,6 +2,7 @@
 // `novaperf report` reads them back, so they are a boundary and have schemas.
 
 import { z } from 'zod';
+import { sampleSchema } from './error-samples.ts';
 import type { StreamFaults } from './metrics/model.ts';
 import { phaseSchema } from './scenario/phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './scenario/plan.ts';
@@ -99,6 +100,8 @@ export const outcomeSchema = z.object({
   faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
   warnings: z.array(z.string()),
+  /** Requests that failed, as the scenario told of them; none from runs before there were any. */
+  samples: z.array(sampleSchema).default([]),
 });
 
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Letter } from './errors.ts';
 import { durationMs } from './k6/duration.ts';
+import { ASSETS } from './report/presentation.ts';
 import { PROFILES } from './scenario/plan.ts';
 import { sourceSchema } from './server/spec.ts';
 import { hostName } from './verify/host-pattern.ts';
@@ -58,7 +59,16 @@ export function assignments(texts: readonly string[]): Record<string, string> {
   );
 }
 
+/** How the pages look; see report/presentation.ts. */
+const presentationFlags = {
+  template: z.string().min(1).optional(),
+  assets: z.enum(ASSETS).default('inline'),
+};
+
+export const presentationFlagsSchema = z.object(presentationFlags);
+
 export const analyzeFlagsSchema = z.object({
+  ...presentationFlags,
   scenario: z.string().min(1).optional(),
   scriptEnv: scriptEnvFlag,
   component: z.string().min(1).optional(),
@@ -71,6 +81,7 @@ export const analyzeFlagsSchema = z.object({
 });
 
 export const runFlagsSchema = z.object({
+  ...presentationFlags,
   profile: z.enum(PROFILES).optional(),
   duration: durationFlag.optional(),
   vus: countFlag.optional(),

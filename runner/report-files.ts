@@ -12,8 +12,11 @@ import { type CycleFacts, renderCycleReport } from './report/cycle-report.ts';
 import { renderGitlabMetrics } from './report/gitlab.ts';
 import { renderIndexPage } from './report/index-page.ts';
 import { renderOpenMetrics } from './report/openmetrics.ts';
+import { pageFiles } from './report/page.ts';
+import type { Presentation } from './report/presentation.ts';
 import { renderRun } from './report/render.ts';
 import { type Result, resultSchema } from './report/result.ts';
+import { loadTemplates } from './report/template-engine.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from './run-folder.ts';
 import { listRuns } from './run-list.ts';
 
@@ -35,17 +38,28 @@ const REPORT_FILES: Readonly<Record<string, string>> = {
   openmetrics: 'openmetrics.txt',
 };
 
+/** `{report_css: 'report.css', …}` */
+function assetFiles(beside: ReadonlyMap<string, unknown>): Record<string, string> {
+  return Object.fromEntries([...beside.keys()].map((name) => [name.replace('.', '_'), name]));
+}
+
 /** Renders and writes the reports of one run; returns the result with its `files` filled in. */
 export async function writeRunReports(
   folder: string,
   result: Result,
   metrics: RunMetrics,
-  options: { templatesDir?: string } = {},
+  look: Presentation = {},
 ): Promise<Result> {
   const present = new Set(await readdir(folder));
+  const beside = pageFiles('report', loadTemplates(look.templatesDir), look);
+  // Before the page that needs them.
+  await writeFiles(folder, beside);
   const kept = Object.entries(KEPT_FILES).filter(([, file]) => present.has(file));
-  const complete: Result = { ...result, files: { ...REPORT_FILES, ...Object.fromEntries(kept) } };
-  await writeFiles(folder, await renderRun(complete, metrics, options));
+  const complete: Result = {
+    ...result,
+    files: { ...REPORT_FILES, ...assetFiles(beside), ...Object.fromEntries(kept) },
+  };
+  await writeFiles(folder, await renderRun(complete, metrics, look));
   return complete;
 }
 
@@ -91,9 +105,10 @@ const MOST_RENEWALS = 5;
  * Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. Looks again
  * once it is written: of two cycles that end together, the one that writes last knows of both.
  */
-export async function writeIndex(out: string): Promise<string> {
+export async function writeIndex(out: string, look: Presentation = {}): Promise<string> {
+  await writeFiles(out, pageFiles('index', loadTemplates(look.templatesDir), look));
   let list = await listRuns(out);
-  const options = { out: outFlag(out), comparisons: await listComparisons(out) };
+  const options = { ...look, out: outFlag(out), comparisons: await listComparisons(out) };
   for (let renewal = 1; ; renewal++) {
     await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
     const now = await listRuns(out);

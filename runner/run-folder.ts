@@ -110,15 +110,17 @@ export async function writeNewFile(folder: string, base: string, extension: stri
   }
 }
 
-/** Writes every file of `files` (name → text) into `folder`, each whole or not at all. A Letter when one cannot be written. */
-export async function writeFiles(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
-  for (const [name, text] of files) {
-    await writeFileAtomic(join(folder, name), text).catch((error: unknown) => {
-      throw new Letter(`${name} could not be written: ${messageOf(error)}`, {
-        where: folder,
-        next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
-        cause: error,
-      });
-    });
+/** Writes every file of `files` (name → content) into `folder`, each whole or not at all. A Letter when one cannot be written. */
+export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
+  for (const [name, content] of files) {
+    await writeFileAtomic(join(folder, name), typeof content === 'string' ? content : Buffer.from(content)).catch(
+      (error: unknown) => {
+        throw new Letter(`${name} could not be written: ${messageOf(error)}`, {
+          where: folder,
+          next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
+          cause: error,
+        });
+      },
+    );
   }
 }

@@ -14,6 +14,7 @@ import { describeMachine } from './machine.ts';
 import { readArchive } from './metrics/archive-reader.ts';
 import { packageVersion } from './package-root.ts';
 import type { PreparedScenario } from './prepare.ts';
+import type { Presentation } from './report/presentation.ts';
 import type { Result } from './report/result.ts';
 import { writeRunReports } from './report-files.ts';
 import { createRunFolder, writeFiles } from './run-folder.ts';
@@ -34,6 +35,7 @@ export interface ScenarioRun {
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
+  readonly look: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   /** With --live only. */
@@ -109,7 +111,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   });
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
   const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
-  const result = await writeRunReports(folder, recorded, metrics);
+  const result = await writeRunReports(folder, recorded, metrics, run.look);
   await run.livePage?.finished(result, folder);
   return { result, folder };
 }

@@ -1,9 +1,7 @@
 // A visitor looks at a page of a category, opens one of its products, and sees what is related to it.
 // Closed model: so many visitors, each of whom reads a page before asking for the next.
 
-import { check } from 'k6';
-import http from 'k6/http';
-import { baseUrl, defineScenario } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
 import { pick, think } from './shared/people';
 
 export const options = defineScenario({
@@ -22,6 +20,7 @@ export const options = defineScenario({
   },
 });
 
+// Requests are called by method and path, with `:id` for numbers: GET /products/:id. { name: '…' } calls one otherwise.
 export default function browse(): void {
   const productId = listCategory(pick(['books', 'games', 'garden', 'kitchen', 'music']));
   think(0.3, 1);
@@ -34,9 +33,7 @@ export default function browse(): void {
 /** Lists a page of the category and returns the id of one of its products. */
 function listCategory(category: string): number | undefined {
   const page = pick([1, 2]);
-  const response = http.get(`${baseUrl}/products?page=${page}&category=${category}`, {
-    tags: { name: 'GET /products' },
-  });
+  const response = http.get(`${baseUrl}/products?page=${page}&category=${category}`);
   const listed = check(response, {
     'list: answers 200': ({ status }) => status === 200,
     'list: shows the page asked for': ({ status }) => status === 200 && response.json('page') === page,
@@ -51,14 +48,14 @@ function listCategory(category: string): number | undefined {
 
 /** The page of a product: the product itself, then the related ones that the page loads after it. */
 function openProduct(id: number): void {
-  const product = http.get(`${baseUrl}/products/${id}`, { tags: { name: 'GET /products/:id' } });
+  const product = http.get(`${baseUrl}/products/${id}`);
   check(product, {
     'product: answers 200': ({ status }) => status === 200,
     'product: is the one asked for': ({ status }) => status === 200 && product.json('id') === id,
     'product: has a price': ({ status }) => status === 200 && Number(product.json('price')) > 0,
   });
 
-  const related = http.get(`${baseUrl}/products/${id}/related`, { tags: { name: 'GET /products/:id/related' } });
+  const related = http.get(`${baseUrl}/products/${id}/related`);
   check(related, {
     'related: answers 200': ({ status }) => status === 200,
     'related: shows four others': ({ status }) =>

@@ -1,12 +1,11 @@
 // A customer logs in, puts two products into the cart and orders them. The business cares how long that takes as a whole and
 // whether the order is accepted, so both are metrics of their own beside k6's.
 
-import { check, group } from 'k6';
+import { group } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
-import http, { type RefinedParams, type ResponseType } from 'k6/http';
 import { Rate, Trend } from 'k6/metrics';
-import { baseUrl, defineScenario } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
 import loadUsers from './data/users.csv';
 import { think } from './shared/people';
 
@@ -41,7 +40,7 @@ function buy(user: { email: string; password: string }): void {
   let busyMs = 0;
 
   const token = group('log in', () => {
-    const response = post('/login', user, { tags: { name: 'POST /login' } });
+    const response = post('/login', user);
     busyMs += response.timings.duration;
     const loggedIn = check(response, {
       'login: answers 200': ({ status }) => status === 200,
@@ -61,7 +60,7 @@ function buy(user: { email: string; password: string }): void {
     const first = 1 + Math.floor(Math.random() * PRODUCTS);
     const second = (first % PRODUCTS) + 1;
     return [first, second].every((productId) => {
-      const response = post('/cart/items', { productId, quantity: 1 }, { headers, tags: { name: 'POST /cart/items' } });
+      const response = post('/cart/items', { productId, quantity: 1 }, headers);
       busyMs += response.timings.duration;
       return check(response, {
         'cart: answers 201': ({ status }) => status === 201,
@@ -77,7 +76,7 @@ function buy(user: { email: string; password: string }): void {
   think(0.3, 0.8);
 
   group('order', () => {
-    const response = post('/orders', {}, { headers, tags: { name: 'POST /orders' } });
+    const response = post('/orders', {}, headers);
     busyMs += response.timings.duration;
     const accepted = check(response, {
       'order: answers 201': ({ status }) => status === 201,
@@ -89,7 +88,8 @@ function buy(user: { email: string; password: string }): void {
   });
 }
 
-function post(path: string, body: object, params: RefinedParams<ResponseType>) {
-  const headers = { 'Content-Type': 'application/json', ...params.headers };
-  return http.post(`${baseUrl}${path}`, JSON.stringify(body), { ...params, headers });
+function post(path: string, body: object, headers: Readonly<Record<string, string>> = {}) {
+  return http.post(`${baseUrl}${path}`, JSON.stringify(body), {
+    headers: { 'Content-Type': 'application/json', ...headers },
+  });
 }

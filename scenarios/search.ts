@@ -1,10 +1,8 @@
 // People search. Open model: they arrive at a rate, whether or not the shop keeps up, so a slow answer does not thin the load
 // out; what k6 could not start in time shows as dropped_iterations.
 
-import { check } from 'k6';
 import { SharedArray } from 'k6/data';
-import http from 'k6/http';
-import { baseUrl, defineScenario } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
 import loadQueries from './data/queries.csv';
 
 export const options = defineScenario({
@@ -22,7 +20,7 @@ const wholeWeight = queries.reduce((sum, { weight }) => sum + weight, 0);
 
 export default function search(): void {
   const query = popularQuery();
-  const response = http.get(`${baseUrl}/search?q=${encodeURIComponent(query)}`, { tags: { name: 'GET /search' } });
+  const response = http.get(`${baseUrl}/search?q=${encodeURIComponent(query)}`);
   check(response, {
     'search: answers 200': ({ status }) => status === 200,
     'search: answers what was asked': ({ status }) => status === 200 && response.json('query') === query,

@@ -6,10 +6,11 @@ import { analyseStream } from '../analyse-stream.ts';
 import { tellCi } from '../ci.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { analyzeFlagsSchema, assignments, parseFlags } from '../flags.ts';
+import { presentationOf } from '../presentation.ts';
 import { PROFILES } from '../scenario/plan.ts';
 import { runSummary } from '../summary.ts';
 import { openTerminal } from '../terminal.ts';
-import { collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP, collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 /** The `analyze` command; `finish` receives the exit code of the verdict. */
 export function analyzeCommand(finish: (code: ExitCode) => void) {
@@ -23,6 +24,8 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
     .option('--build <version>', 'version of the build that was under test')
     .option('--out <dir>', "where the run's folder goes", DEFAULT_OUT)
     .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')
     .action(async (stream, raw) => {
@@ -39,6 +42,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
           out: resolve(options.out),
           conportDir: resolve(options.conport),
           k6Flag: options.k6,
+          look: await presentationOf(options, resolve(options.conport), resolve('.')),
         },
         (line) => terminal.warn(line),
       );

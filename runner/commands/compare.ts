@@ -9,11 +9,13 @@ import { readKeptRun } from '../compare/kept-run.ts';
 import { renderComparison } from '../compare/render.ts';
 import { comparisonSummary } from '../compare/summary.ts';
 import { Letter } from '../errors.ts';
+import { parseFlags, presentationFlagsSchema } from '../flags.ts';
 import { nearPath } from '../near-path.ts';
+import { presentationOf } from '../presentation.ts';
 import { writeIndex } from '../report-files.ts';
 import { openTerminal } from '../terminal.ts';
 import { folderOf } from './report.ts';
-import { DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 const HELP = `
 Writes <out>/compare_<a>_vs_<b>/ with report.html (the report of b with a laid over it), report.md (short enough for a comment on a
@@ -28,11 +30,16 @@ export function compareCommand() {
     .argument('<a>', "the baseline: a run's folder, or its name below --out")
     .argument('<b>', 'the run that is compared with it')
     .option('--out <dir>', "where the runs' folders are and the comparison goes", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
     .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--json', 'the comparison as one JSON document on stdout, nothing else there')
     .addHelpText('after', HELP)
     .action(async (nameOfA, nameOfB, options) => {
       const terminal = openTerminal({ json: options.json === true });
+      const { template, assets } = options;
+      const flags = parseFlags(presentationFlagsSchema, { template, assets });
+      const look = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const out = resolve(options.out);
       const [pathOfA, pathOfB] = [await folderOf(nameOfA, out), await folderOf(nameOfB, out)];
       if (pathOfA === pathOfB) {
@@ -46,11 +53,9 @@ export function compareCommand() {
       const comparison = compareRuns(a, b, await findHistory(a, b));
       const folder = comparisonFolder(out, a, b);
       const hrefs = { a: reportLink(folder, a), b: reportLink(folder, b) };
-      const files = renderComparison(comparison, a, b, hrefs, {
-        ...(options.template === undefined ? {} : { templatesDir: resolve(options.template) }),
-      });
-      await writeComparison(folder, files);
-      await writeIndex(out);
+      const files = renderComparison(comparison, a, b, hrefs, look);
+      await writeComparison(folder, files, look);
+      await writeIndex(out, look);
       if (options.json === true) terminal.json(comparison);
       else terminal.line(comparisonSummary(comparison, nearPath(join(folder, 'report.html')), terminal));
     });

@@ -5,16 +5,19 @@ import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseRun } from '../analyse.ts';
 import { tellCi } from '../ci.ts';
+import { sampleSchema } from '../error-samples.ts';
 import { Letter } from '../errors.ts';
 import { ARCHIVE_FILE } from '../execute.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { outcomeSchema, runFactsSchema } from '../facts.ts';
+import { parseFlags, presentationFlagsSchema } from '../flags.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
 import { kpisOf } from '../prepare.ts';
+import { presentationOf } from '../presentation.ts';
 import { previousConport, writeIndex, writeRunReports } from '../report-files.ts';
 import { runSummary } from '../summary.ts';
 import { openTerminal } from '../terminal.ts';
-import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 /** The `report` command; `finish` receives the exit code that the run would have had. */
 export function reportCommand(finish: (code: ExitCode) => void) {
@@ -24,9 +27,13 @@ export function reportCommand(finish: (code: ExitCode) => void) {
     .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
     .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
     .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')
     .action(async (run, options) => {
       const terminal = openTerminal({ json: options.json === true });
+      const { template, assets } = options;
+      const flags = parseFlags(presentationFlagsSchema, { template, assets });
+      const look = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const folder = await folderOf(run, resolve(options.out));
       const archive = await readArchive(join(folder, ARCHIVE_FILE));
       const facts = runFactsSchema.safeParse(archive.run);
@@ -46,12 +53,11 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         outcome: outcome.data,
         metrics: archive.metrics,
         kpis: await kpisOf({ plan }, resolve(options.conport)),
+        samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const conport = (await previousConport(folder)) ?? analysed.conport;
-      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, {
-        ...(options.template === undefined ? {} : { templatesDir: resolve(options.template) }),
-      });
-      await writeIndex(resolve(folder, '..'));
+      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, look);
+      await writeIndex(resolve(folder, '..'), look);
       if (options.json === true) terminal.json(result);
       else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
       await tellCi({ results: [result], failures: [] }, terminal, process.env);

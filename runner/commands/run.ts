@@ -12,6 +12,9 @@ import { openTerminal } from '../terminal.ts';
 
 export { DEFAULT_CONPORT, DEFAULT_OUT };
 
+export const ASSETS_HELP =
+  'inline | external: external puts style, script and logo beside the pages, for servers that forbid inline ones (Jenkins)';
+
 /** For an option that may be repeated. */
 export function collect(value: string, all: string[] | undefined): string[] {
   return [...(all ?? []), value];
@@ -46,6 +49,8 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
     .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
     .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
     .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')

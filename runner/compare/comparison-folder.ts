@@ -2,6 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';
+import { pageFiles } from '../report/page.ts';
+import type { Presentation } from '../report/presentation.ts';
+import { loadTemplates } from '../report/template-engine.ts';
 import { makeOutFolder, pathSafe, writeFiles } from '../run-folder.ts';
 import type { KeptRun } from './kept-run.ts';
 
@@ -25,7 +28,13 @@ export function reportLink(folder: string, run: Pick<KeptRun, 'path'>): string {
 }
 
 /** Each file whole or not at all. A Letter where the folder cannot be made or written to. */
-export async function writeComparison(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+export async function writeComparison(
+  folder: string,
+  files: ReadonlyMap<string, string>,
+  look: Presentation = {},
+): Promise<void> {
   await makeOutFolder(folder);
+  // Before the page that needs them.
+  await writeFiles(folder, pageFiles('report', loadTemplates(look.templatesDir), look));
   await writeFiles(folder, files);
 }

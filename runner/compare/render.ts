@@ -25,7 +25,7 @@ export function renderComparison(
   const page = comparedView(comparison, view, baseline.view, results);
   const axisMs = Math.max(data.axisMs, baseline.data.axisMs);
   return new Map([
-    ['report.html', renderPage('report', page, templates, packPageData({ ...data, axisMs }))],
+    ['report.html', renderPage('report', page, templates, packPageData({ ...data, axisMs }), options)],
     ['report.md', renderComparisonMarkdown(comparison, results, templates)],
     ['comparison.json', `${JSON.stringify(comparisonSchema.parse(comparison), null, 2)}\n`],
   ]);

@@ -40,6 +40,8 @@ export interface ProjectConfig {
   readonly scriptsPath: string | undefined;
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
+  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
+  readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
   readonly forbid: readonly HostPattern[];
   /** What was passed over and why, one sentence each: `config check` shows them. */
@@ -167,6 +169,7 @@ const configSchema = z.looseObject({
           default_environment: z.string().min(1).optional(),
           environments: z.record(z.string().min(1), environmentSchema).nullish(),
           conport_server: serverSchema.nullish(),
+          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
           forbid: z.array(hostPattern).nullish(),
         })
         .nullish(),
@@ -188,6 +191,7 @@ const BUILT_IN: ProjectConfig = {
   scriptsPath: undefined,
   logPaths: [],
   conportServer: undefined,
+  report: { title: undefined, logo: undefined },
   forbid: [],
   remarks: [],
   where: 'built-in defaults',
@@ -228,6 +232,10 @@ export function configOf(item: StoredData): ProjectConfig {
     scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
     logPaths: [logPaths].flat(2).filter((path) => typeof path === 'string'),
     conportServer: config.testing?.performance?.conport_server ?? undefined,
+    report: {
+      title: config.testing?.performance?.report?.title,
+      logo: config.testing?.performance?.report?.logo,
+    },
     forbid,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,

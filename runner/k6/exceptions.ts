@@ -1,7 +1,9 @@
 // Log entries become script exceptions: counted by signature, each with its place in the TypeScript. k6 exits 0 even when every
 // iteration throws (measured, 2.2.0), so its log is the only witness.
 
+import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../package-root.ts';
 import type { LogEntry } from './log.ts';
 
 /** Where in the script's life an exception was thrown. k6 ends with 107 for all but `iteration`. */
@@ -69,9 +71,12 @@ function toPath(url: string): string {
   }
 }
 
-/** `file:line:column` of the innermost frame in the user's own code: not in node_modules, where there is such a frame. */
+/** What scenarios import of the toolkit: `http` and `check` stand between k6 and the user's line. */
+const OURS = join(packageRoot, 'runner', 'scenario') + sep;
+
+/** `file:line:column` of the innermost frame in the user's own code: not in node_modules nor ours, where there is such a frame. */
 export function placeOf(frames: readonly StackFrame[]): string | undefined {
-  const frame = frames.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file)) ?? frames[0];
+  const frame = frames.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file) && !file.startsWith(OURS)) ?? frames[0];
   return frame === undefined ? undefined : `${frame.file}:${frame.line}:${frame.column}`;
 }
 

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Outcome, RunFacts } from '../facts.ts';
 import type { Interrupt } from '../interrupt.ts';
-import type { StreamSink } from '../metrics/sink.ts';
 import { nearPath } from '../near-path.ts';
 import { packageVersion } from '../package-root.ts';
 import { elapsed } from '../report/format.ts';
@@ -88,13 +87,17 @@ export class LivePage {
   }
 
   /** A run begins. What comes back is to be fed with all that its archive is fed with. */
-  follow(facts: RunFacts, kpis: readonly Kpi[], thrown: () => Outcome['exceptions']): StreamSink {
+  follow(
+    facts: RunFacts,
+    kpis: readonly Kpi[],
+    thrown: () => Outcome['exceptions'],
+  ): Pick<WatchedRun, 'sink' | 'server'> {
     this.#run = new WatchedRun(facts, kpis, this.options.warn);
     this.#thrown = thrown;
     this.#runName = facts.run;
     this.#stage = 'running';
     this.#elapsedMs = 0;
-    return this.#run.sink;
+    return this.#run;
   }
 
   /** Once a second while the load goes on. */

@@ -3,7 +3,7 @@
 import { type Draw, drawBoth, type Pictures } from '../report/charts/draw.ts';
 
 /** What drawing may take of each time the page is made, milliseconds; one picture is always made. */
-const BUDGET_MS = 60;
+const BUDGET_MS = 25;
 
 const NONE: Pictures = { wide: '', narrow: '' };
 

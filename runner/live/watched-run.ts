@@ -9,6 +9,7 @@ import { renderPage } from '../report/page.ts';
 import { packPageData } from '../report/page-data.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { buildReport } from '../report/view-model.ts';
+import type { ServerArchive } from '../server/recorder.ts';
 import type { Kpi } from '../verdict/model.ts';
 import { type PageParts, partsOf } from './blocks.ts';
 import { LivePictures } from './live-pictures.ts';
@@ -23,6 +24,8 @@ export class WatchedRun {
   #isBroken = false;
   /** To be fed with all that the run's archive is fed with. An error in it ends the page, never the run. */
   readonly sink: StreamSink;
+  /** The same for what is read of the system under test. */
+  readonly server: ServerArchive;
 
   constructor(
     readonly facts: RunFacts,
@@ -39,6 +42,16 @@ export class WatchedRun {
       }
     };
     const { sink } = this.#store;
+    const metrics = new MetricsStore({ timeline: true, maxBytes: MAX_BYTES / 4 });
+    const notes: unknown[] = [];
+    this.server = {
+      window: (window) =>
+        guarded(() => {
+          metrics.sink.window(window);
+          this.#store.server = { metrics, notes };
+        }),
+      note: (_, payload) => void notes.push(payload),
+    };
     this.sink = {
       metric: (metric) => guarded(() => sink.metric(metric)),
       series: (series) => guarded(() => sink.series(series)),
@@ -60,6 +73,7 @@ export class WatchedRun {
       // Its stream has not ended, which is no fault of it.
       faults: { ...this.#store.faults, overflow: [...this.#store.faults.overflow], complete: true },
       warnings: [],
+      samples: [],
     };
     const result = analyseRun({ facts: this.facts, outcome, metrics: this.#store, kpis: this.kpis });
     const { view, data } = buildReport(result, this.#store, [], this.#pictures.draw);

@@ -19,6 +19,8 @@ export interface Archive {
   /** What the writer was given as facts and as outcome; undefined where the archive ends before it. Not checked. */
   readonly run: unknown;
   readonly outcome: unknown;
+  /** What it was given as samples, for a run that has no outcome. */
+  readonly samples: readonly unknown[];
   /** What was wrong with the archive itself. What k6's stream lacked stands in the outcome. */
   readonly faults: StreamFaults;
   /** The archive has no end: the run died, or the file was cut. The numbers are those up to there. */
@@ -35,9 +37,11 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
   const server = new MetricsStore({ timeline: true, ...options });
   const notes = new Map<string, unknown>();
   const serverNotes: unknown[] = [];
+  const samples: unknown[] = [];
   const takeNote = (kind: string, payload: unknown) => {
     if (kind === 'novaperf') for (const each of [store, server]) each.layGridFrom(originOf(payload));
     if (kind === 'server') serverNotes.push(payload);
+    if (kind === 'sample') samples.push(payload);
     notes.set(kind, payload);
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
@@ -59,6 +63,7 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     metrics: store,
     run: notes.get('run'),
     outcome: notes.get('outcome'),
+    samples,
     faults,
     truncated: input.truncated || !faults.complete,
   };

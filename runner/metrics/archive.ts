@@ -69,6 +69,8 @@ export class ArchiveWriter implements StreamSink {
   readonly #pending = new Set<Entry>();
   readonly #pendingHealth = new Map<number, GeneratorHealth>();
   #overflows: readonly Overflow[] = [];
+  /** Samples from before the first window. */
+  #early: unknown[] = [];
   #grid: IntervalGrid;
   #wire: WireWriter | undefined;
   #newestStartMs = -Infinity;
@@ -139,6 +141,13 @@ export class ArchiveWriter implements StreamSink {
     if (this.problem === undefined) this.#begin(Date.now()).note(kind, payload);
   }
 
+  /** Any JSON about a request that failed, which a run that dies leaves behind; the caller bounds how many. */
+  sample(payload: unknown): void {
+    // The first window, not what comes before it, tells where the intervals begin.
+    if (this.#wire === undefined) this.#early.push(payload);
+    else this.#wire.note('sample', payload);
+  }
+
   /** Any JSON about how the run ended; before close(). */
   outcome(payload: unknown): void {
     this.#begin(Date.now()).note('outcome', payload);
@@ -189,6 +198,7 @@ export class ArchiveWriter implements StreamSink {
     );
     this.#wire = wire;
     wire.note('run', facts);
+    for (const sample of this.#early.splice(0)) wire.note('sample', sample);
     for (const metric of this.#index.metrics.values()) wire.metric(metric);
     for (const series of this.#index.series) wire.series(series);
     this.#grid.lengthMs = windowMs;

@@ -1,8 +1,10 @@
 // Failed requests, failed checks and script exceptions of a run become the error table and the check table.
 
+import { type ErrorSample, SAMPLES_PER_ERROR } from '../error-samples.ts';
 import type { ScriptException } from '../facts.ts';
 import type { RunMetrics, TagFilter } from '../metrics/model.ts';
-import type { Result, ResultError } from './result.ts';
+import { KEPT } from '../scenario/sample-line.ts';
+import type { Result, ResultError, ResultErrorSample } from './result.ts';
 
 type Check = Result['checks'][number];
 
@@ -56,18 +58,41 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
   return checks.sort((a, b) => b.fails - a.fails || a.name.localeCompare(b.name));
 }
 
-/** Distinct errors with their counts and shares, most frequent first. */
+/** Distinct errors with their counts, shares and samples, most frequent first. */
 export function assembleErrors(
   metrics: RunMetrics,
   checks: readonly Check[],
   exceptions: readonly ScriptException[],
   iterations: number,
+  samples: readonly ErrorSample[] = [],
 ): ResultError[] {
-  const errors = [...failedRequests(metrics), ...failedChecks(checks), ...thrown(exceptions, iterations)];
+  const errors = [
+    ...failedRequests(metrics, samples),
+    ...failedChecks(checks, samples),
+    ...thrown(exceptions, iterations),
+  ];
   return errors.sort((a, b) => b.count - a.count);
 }
 
-function failedRequests(metrics: RunMetrics): ResultError[] {
+/** The samples of one error, as result.json has them. */
+function samplesWhere(
+  samples: readonly ErrorSample[],
+  isOfError: (sample: ErrorSample) => boolean,
+): ResultErrorSample[] {
+  return samples
+    .filter(isOfError)
+    .slice(0, SAMPLES_PER_ERROR)
+    .map(({ at, request, response, vu, iteration, scenario }) => ({
+      at: new Date(at).toISOString(),
+      request,
+      response,
+      vu,
+      iteration,
+      scenario,
+    }));
+}
+
+function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): ResultError[] {
   const by = ['name', 'method', 'status', 'error_code', 'error'] as const;
   return metrics.groupBy('http_req_failed', by).flatMap(({ tags, aggregate }): ResultError[] => {
     if (aggregate.sum === 0) return [];
@@ -97,12 +122,21 @@ function failedRequests(metrics: RunMetrics): ResultError[] {
         first_seen_at: seen.first,
         last_seen_at: seen.last,
         where: null,
+        // Of a redirected request k6 tells scripts the method that they asked for, and its tags that of the last hop.
+        samples: samplesWhere(
+          samples,
+          (sample) =>
+            sample.checks.length === 0 &&
+            sample.name === (tags.name ?? '').slice(0, KEPT.name) &&
+            String(sample.response.status) === status &&
+            String(sample.error_code || '') === (tags.error_code ?? ''),
+        ),
       },
     ];
   });
 }
 
-function failedChecks(checks: readonly Check[]): ResultError[] {
+function failedChecks(checks: readonly Check[], samples: readonly ErrorSample[]): ResultError[] {
   return checks
     .filter((check) => check.fails > 0)
     .map((check) => ({
@@ -118,6 +152,10 @@ function failedChecks(checks: readonly Check[]): ResultError[] {
       first_seen_at: check.first_failure_at,
       last_seen_at: check.last_failure_at,
       where: null,
+      samples: samplesWhere(
+        samples,
+        (sample) => sample.group === check.group && sample.checks.includes(check.name.slice(0, KEPT.name)),
+      ),
     }));
 }
 
@@ -135,5 +173,6 @@ function thrown(exceptions: readonly ScriptException[], iterations: number): Res
     first_seen_at: iso(exception.firstMs),
     last_seen_at: iso(exception.lastMs),
     where: exception.where,
+    samples: [],
   }));
 }

@@ -79,5 +79,5 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Index
     comparisons: comparisons.map((each) => ({ ...each, href: reportHref(each) })),
     hasComparisons: comparisons.length > 0,
   };
-  return renderPage('index', view, templates);
+  return renderPage('index', view, templates, '', options);
 }

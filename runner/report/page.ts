@@ -1,8 +1,11 @@
-// View model + templates → one HTML page that loads nothing: style and script inside, allowed by their hashes alone.
+// View model + templates → one HTML page: style and script inside, allowed by their hashes alone, or beside it where that is asked for.
 
 import { createHash } from 'node:crypto';
 import { inkDeclarations } from './charts/ink.ts';
+import { oneLine } from './display-text.ts';
+import { logoDataUri, logoFile } from './logo.ts';
 import { pageScript, type ScriptedPage } from './page-script.ts';
+import type { Presentation } from './presentation.ts';
 import type { Templates } from './template-engine.ts';
 
 function sourceHash(text: string): string {
@@ -23,22 +26,69 @@ function inline(text: string, element: 'script' | 'style'): string {
   return text;
 }
 
+/** The style sheets of a page: those of every page, and the live page's own. */
+function pageStyle(page: ScriptedPage, templates: Templates): string {
+  return `${compactCss(templates.styles(page === 'live' ? 'live.css' : undefined))}\n:root{${inkDeclarations()}}`;
+}
+
+/** By hash: no style attribute, no event attribute, no request of any kind. A data block is no script to it: nothing in it runs. */
+function inlinePolicy(css: string, code: string): string[] {
+  return [`style-src ${sourceHash(css)}`, `script-src ${sourceHash(code)}`, 'img-src data:'];
+}
+
+/** From the page's own folder. `file:` is what 'self' means on a disk, where every page has an origin of its own. */
+const EXTERNAL_POLICY = ["style-src 'self' file:", "script-src 'self' file:", "img-src 'self' file: data:"];
+
 /**
- * Renders the page's template with the view and `page` {css, script, data, policy}; `data` is what its script knows beside the
- * text, packed by page-data.ts. The policy allows the one style and the one script by hash: no style attribute, no event
- * attribute, no request of any kind but the live page's own stream. A data block is no script to it: nothing in it runs.
+ * Renders the page's template with the view and `page`: {css, script, data, policy, brand, logo, isExternal, styleFile,
+ * scriptFile}. `data` is what its script knows beside the text, packed by page-data.ts. With external assets `css` and `script`
+ * are empty, and pageFiles() are to lie beside the page.
  */
-export function renderPage(page: ScriptedPage, view: object, templates: Templates, data = ''): string {
-  const css = inline(`${compactCss(templates.styles())}\n:root{${inkDeclarations()}}`, 'style');
-  const code = inline(pageScript(page), 'script');
+export function renderPage(
+  page: ScriptedPage,
+  view: object,
+  templates: Templates,
+  data = '',
+  { assets = 'inline', brand }: Presentation = {},
+): string {
+  const isExternal = assets === 'external';
+  const css = isExternal ? '' : inline(pageStyle(page, templates), 'style');
+  const script = isExternal ? '' : inline(pageScript(page), 'script');
   const policy = [
     "default-src 'none'",
-    `style-src ${sourceHash(css)}`,
-    `script-src ${sourceHash(code)}`,
-    'img-src data:',
+    ...(isExternal ? EXTERNAL_POLICY : inlinePolicy(css, script)),
+    // The live page's own stream.
     ...(page === 'live' ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return templates.render(page, { ...view, page: { css, script: code, data, policy } });
+  const logo = brand?.logo;
+  return templates.render(page, {
+    ...view,
+    page: {
+      css,
+      script,
+      data,
+      policy,
+      brand: brand?.title === undefined ? 'novaperf' : oneLine(brand.title, 60),
+      logo: logo === undefined ? '' : isExternal ? logoFile(logo) : logoDataUri(logo),
+      isExternal,
+      styleFile: `${page}.css`,
+      scriptFile: `${page}.js`,
+    },
+  });
+}
+
+/** The files that a page with external assets needs beside it, by name; none for one whose assets are inline. */
+export function pageFiles(
+  page: ScriptedPage,
+  templates: Templates,
+  { assets, brand }: Presentation,
+): ReadonlyMap<string, string | Uint8Array> {
+  const files = new Map<string, string | Uint8Array>();
+  if (assets !== 'external') return files;
+  files.set(`${page}.css`, pageStyle(page, templates));
+  files.set(`${page}.js`, pageScript(page));
+  if (brand?.logo !== undefined) files.set(logoFile(brand.logo), brand.logo.bytes);
+  return files;
 }

@@ -9,14 +9,13 @@ import { renderMarkdown } from './markdown.ts';
 import { renderOpenMetrics } from './openmetrics.ts';
 import { renderPage } from './page.ts';
 import { packPageData } from './page-data.ts';
+import type { Presentation } from './presentation.ts';
 import { type Result, resultSchema } from './result.ts';
 import { loadTemplates } from './template-engine.ts';
 import { buildReport, pictureName } from './view-model.ts';
 
-export interface RenderOptions {
-  /** A folder whose files stand in for shipped templates of the same name; `partials/` in it may add new ones. */
-  readonly templatesDir?: string;
-}
+/** How the pages look; see presentation.ts. */
+export type RenderOptions = Presentation;
 
 /** A picture that stands alone: fixed colours on white, with its title and sentence for readers that do not see it. */
 function standalone(svg: string, title: string, takeaway: string): string {
@@ -36,7 +35,7 @@ export async function renderRun(
   const templates = loadTemplates(options.templatesDir);
   const { view, charts, data } = buildReport(result, metrics);
   const files = new Map<string, string>([
-    ['report.html', renderPage('report', view, templates, packPageData(data))],
+    ['report.html', renderPage('report', view, templates, packPageData(data), options)],
     ['report.md', renderMarkdown(view, templates)],
   ]);
   for (const chart of charts) files.set(pictureName(chart), standalone(chart.wide, chart.title, chart.takeaway));

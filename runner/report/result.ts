@@ -90,6 +90,31 @@ export const checkSchema = z.looseObject({
   last_failure_at: timestamp.nullable(),
 });
 
+/** A request that failed and what came back, without secrets and cut to about 1 kB a part. Header names as they were sent. */
+export const errorSampleSchema = z.looseObject({
+  at: timestamp,
+  request: z.looseObject({
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** null: none. */
+    body: z.string().nullable(),
+  }),
+  response: z.looseObject({
+    /** 0: there was none. */
+    status: z.number(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable(),
+    duration_ms: z.number(),
+    /** k6's words; '' for none. */
+    error: z.string(),
+  }),
+  vu: z.number(),
+  /** null: in setup or teardown. */
+  iteration: z.number().nullable(),
+  scenario: z.string(),
+});
+
 export const errorSchema = z.looseObject({
   kind: z.enum(['http', 'transport', 'check', 'exception', 'log']),
   endpoint: z.string(),
@@ -105,6 +130,8 @@ export const errorSchema = z.looseObject({
   last_seen_at: timestamp.nullable(),
   /** Where in the script, for exceptions: file:line:column. */
   where: z.string().nullable(),
+  /** Up to three, the earliest first, from scenarios that use the toolkit's request helper. */
+  samples: z.array(errorSampleSchema).default([]),
 });
 
 export const findingSchema = z.looseObject({
@@ -230,5 +257,6 @@ export type Result = z.infer<typeof resultSchema>;
 export type ResultKpi = z.infer<typeof kpiSchema>;
 export type ResultEndpoint = z.infer<typeof endpointSchema>;
 export type ResultError = z.infer<typeof errorSchema>;
+export type ResultErrorSample = z.infer<typeof errorSampleSchema>;
 export type ResultFinding = z.infer<typeof findingSchema>;
 export type RunStatus = (typeof RUN_STATUSES)[number];

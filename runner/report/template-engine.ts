@@ -72,7 +72,7 @@ function compile(files: ReadonlyMap<string, string>): Templates {
           `Expected the template ${name}.hbs to use only fields of the view model, got: ${messageOf(cause)}`,
           {
             where: `templates/${name}.hbs or one of its partials`,
-            next: 'Compare it with the shipped template; runner/report/view/model.ts lists every field.',
+            next: 'Compare it with the shipped template; templates/README.md lists every field.',
             cause,
           },
         );
@@ -85,6 +85,15 @@ function compile(files: ReadonlyMap<string, string>): Templates {
         .join('\n');
     },
   };
+}
+
+/** Handlebars itself looks at a template only when it is rendered: after the run, where a forgotten brace would cost the report. */
+function parsed(text: string, file: string): void {
+  try {
+    Handlebars.parse(text);
+  } catch (cause) {
+    throw new Letter(`Expected a Handlebars template, got: ${messageOf(cause)}`, { where: file, cause });
+  }
 }
 
 let shipped: Templates | undefined;
@@ -100,5 +109,7 @@ export function loadTemplates(userDir?: string): Templates {
       next: 'Name a folder with files such as styles/ours.css or partials/custom.hbs.',
     });
   }
-  return compile(new Map([...readTemplates(SHIPPED), ...readTemplates(userDir)]));
+  const theirs = readTemplates(userDir);
+  for (const [file, text] of theirs) if (file.endsWith('.hbs')) parsed(text, join(userDir, file));
+  return compile(new Map([...readTemplates(SHIPPED), ...theirs]));
 }

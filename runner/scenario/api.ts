@@ -8,15 +8,11 @@ import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from
 import type { Thresholds } from './threshold-types.ts';
 import { TRIAL } from './trial.ts';
 
+export { baseUrl } from './base-url.ts';
+export { check, http, type RequestParams } from './http.ts';
 export type { Threshold, Thresholds } from './threshold-types.ts';
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
-
-/** Where the demo target listens when nobody says otherwise. */
-const DEFAULT_BASE_URL = 'http://127.0.0.1:3333';
-
-/** The system under test, without a slash at the end: `--env`, `--base-url`, or `k6 run -e BASE_URL=…`. */
-export const baseUrl: string = (__ENV.BASE_URL || DEFAULT_BASE_URL).replace(/\/+$/, '');
 
 /** The base load that every profile scales. */
 export type Load =

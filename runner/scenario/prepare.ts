@@ -1,5 +1,6 @@
 // A script and the flags of the command line become the bundle that will run and the plan of its run.
 
+import { basename } from 'node:path';
 import { type Bundle, bundleScript } from './bundle.ts';
 import { definitionLetter, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
@@ -43,6 +44,11 @@ export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Reco
   };
 }
 
+/** Asks a script that can tell of failed requests to do so; see failed-request.ts. */
+function samplesEnv({ inputs }: Bundle): Record<string, string> {
+  return inputs.some((path) => basename(path) === 'failed-request.ts') ? { NOVAPERF_SAMPLES: '1' } : {};
+}
+
 /**
  * Bundles the script and plans its run. A plain script runs with its own load unless a flag asks for another, and then in the
  * shape of the profile. Throws Letters: see bundleScript and planScenario.
@@ -70,8 +76,8 @@ export async function prepareIfInProfile(options: PrepareOptions): Promise<Prepa
 /** Bundle, k6's view of it, and the environment for both; the load replaced where flags ask a plain script for another. */
 export async function inspectScenario(options: Omit<PrepareOptions, 'component'>): Promise<InspectedScenario> {
   const { scriptPath, flags, baseUrl, scriptEnv, inspect } = options;
-  const env = { ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const bundle = await bundleScript(scriptPath);
+  const env = { ...samplesEnv(bundle), ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const inspected = await inspectOrExplain(bundle, env, inspect);
   if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
   const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle } });

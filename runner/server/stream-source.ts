@@ -10,12 +10,17 @@ import type { Reading, Source } from './model.ts';
 /** Rows that wait between two samples at most. */
 const MOST_WAITING = 100_000;
 
+/** How often rows come is the command's business; but so long without a single one is no start. */
+const FIRST_ROW_MS = 3000;
+
 export class StreamSource implements Source {
   readonly kind = 'stream';
   readonly target: string;
   #child: ChildProcess | undefined;
   #ended: string | undefined;
   #waiting: Reading[] = [];
+  #startedAtMs = 0;
+  #hasTold = false;
   readonly #rows: CsvRows;
 
   constructor(
@@ -31,7 +36,10 @@ export class StreamSource implements Source {
     this.#child ??= this.#start();
     const read = this.#waiting;
     this.#waiting = [];
+    this.#hasTold ||= read.length > 0;
     if (read.length === 0 && this.#ended !== undefined) throw new Error(this.#ended);
+    if (!this.#hasTold && Date.now() - this.#startedAtMs > FIRST_ROW_MS)
+      throw new Error('no row with a number has come yet');
     return read;
   }
 
@@ -45,6 +53,7 @@ export class StreamSource implements Source {
 
   #start(): ChildProcess {
     const child = startCommand(this.command);
+    this.#startedAtMs = Date.now();
     let parser: Parser | undefined;
     let stderr = '';
     child.once('error', (error) => {

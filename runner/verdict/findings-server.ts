@@ -260,14 +260,14 @@ function gapFindings({ server, loadStartMs }: ServerFindingsInput): Finding[] {
       const ms = Date.parse(iso) - loadStartMs;
       return ms < 0 ? `${elapsed(-ms)} before the load` : elapsed(ms);
     };
-    const reason = gap === undefined ? 'it told nothing' : oneLine(gap.reason, 200);
+    const reason = gap === undefined ? '' : `: ${oneLine(gap.reason, 200)}`;
     const when = gap === undefined ? '' : ` from ${at(gap.from)} to ${at(gap.to)}`;
     const more = source.gaps.length > 1 ? `, and ${source.gaps.length - 1} more times` : '';
     return [
       {
         kind: 'server_gap',
         severity: source.state === 'failed' ? 'medium' : 'low',
-        title: `The source ${name} told nothing${source.state === 'failed' ? ' at all' : when}${more}: ${reason}`,
+        title: `The source ${name} told nothing${source.state === 'failed' ? ' at all' : when}${more}${reason}`,
         detail: `${oneLine(source.target, 200)}: nothing is drawn or judged for that time.`,
         kpis: [],
       },

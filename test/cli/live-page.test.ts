@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { seriousViolations } from '../report/axe.ts';
 import { launchBrowser } from '../report/browser.ts';
-import { project, readResult, runFolders, start } from './novaperf.ts';
+import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 const SCRIPT = (url: string, seconds: number) => `
 import http from 'k6/http';
@@ -168,7 +168,7 @@ describe('novaperf run --live', function () {
     await page.locator('.hero-name:has-text("first")').waitFor();
     await page.locator('.hero-name:has-text("second")').waitFor();
     await page.locator('.stamp:has-text("Running")').waitFor();
-    expect(await page.locator('[data-live-finished] li').allTextContents()).to.have.length(1);
+    expect(await page.locator('[data-live-finished] a').count()).to.equal(1);
     expect(await page.locator('[data-live-finished]').textContent())
       .to.include('Failed')
       .and.to.include('first');
@@ -177,6 +177,7 @@ describe('novaperf run --live', function () {
     expect((await ended).code).to.equal(99);
     await page.locator('.stamp:has-text("Failed")').waitFor();
     expect(await page.locator('[data-live-finished] li').count()).to.equal(2);
+    expect(await page.locator('[data-live-finished] a').count(), 'nobody serves the reports any more').to.equal(0);
     expect(complaints).to.deep.equal([]);
     await remove();
   });
@@ -192,6 +193,16 @@ describe('novaperf run --live', function () {
     await ended;
     await light.page.locator('[data-live-trouble]:has-text("Connection lost")').waitFor();
     expect(await light.page.locator(REQUESTS).count()).to.equal(1);
+    await remove();
+  });
+
+  it('gives 2 and puts no load on anything where the port is taken', async () => {
+    const { dir, remove } = await project();
+    await writeFile(join(dir, 'one.js'), SCRIPT(url, 60));
+    const { code, stderr } = await novaperf(['run', 'one.js', '--live', new URL(url).port], { cwd: dir });
+    expect(code).to.equal(2);
+    expect(stderr).to.include(`expected port ${new URL(url).port} of 127.0.0.1 to be free`);
+    expect(await runFolders(dir)).to.deep.equal([]);
     await remove();
   });
 });

@@ -74,7 +74,7 @@ describe("the project's configuration", () => {
       expect(problems.map(({ text }) => text).join('\n')).to.contain('there is no ');
     }));
 
-  it('takes environments, their health and a server from testing.performance', () =>
+  it('takes environments, their health, a server, and the title and logo of reports from testing.performance', () =>
     withConfig(
       `value:
   testing:
@@ -86,11 +86,12 @@ describe("the project's configuration", () => {
         plain: http://127.0.0.1:8080
         slow-demo: { kind: demo, seed: 7, version: "1.10", faults: ["slow:GET /search=800ms"] }
       conport_server: { command: conport-mcp, args: [--mode, stdio], workspace_id: ., timeout: 2m }
+      report: { title: Example Inc., logo: assets/logo.svg }
 category: ProjectConfig
 key: ActiveConfig
 `,
       async (dir) => {
-        const { environments, defaultEnvironment, conportServer } = await readProjectConfig(dir);
+        const { environments, defaultEnvironment, conportServer, report } = await readProjectConfig(dir);
         expect(defaultEnvironment).to.equal('slow-demo');
         expect(Object.fromEntries(environments)).to.deep.equal({
           demo: { kind: 'demo' },
@@ -106,6 +107,7 @@ key: ActiveConfig
           workspaceId: '.',
           timeoutMs: 120_000,
         });
+        expect(report).to.deep.equal({ title: 'Example Inc.', logo: 'assets/logo.svg' });
       },
     ));
 

@@ -67,6 +67,7 @@ export function anError(changes: Partial<ResultError> = {}): ResultError {
     first_seen_at: '2026-11-23T14:37:00.000Z',
     last_seen_at: '2026-11-23T14:39:00.000Z',
     where: null,
+    samples: [],
     ...changes,
   };
 }

@@ -6,6 +6,8 @@ import { Letter } from '../../runner/errors.ts';
 import type { Interrupt } from '../../runner/interrupt.ts';
 import type { LiveEvent } from '../../runner/live/event.ts';
 import { LivePage } from '../../runner/live/live-page.ts';
+import { renderRun } from '../../runner/report/render.ts';
+import { resultOf, shopSamples } from '../report/sample-run.ts';
 import { FACTS, KPI, LiveSamples } from './seeded-live-run.ts';
 
 /** The user's wish to stop, without a process to send signals to. */
@@ -79,7 +81,7 @@ describe('the live page', function () {
     interrupt = wish();
     warnings = [];
     page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
-    samples = new LiveSamples(page.follow(FACTS, [KPI], () => []));
+    samples = new LiveSamples(page.follow(FACTS, [KPI], () => []).sink);
     for (let second = 0; second < 5; second++) samples.pour(['GET /a', 'GET /b']);
     page.tick(5000);
   });
@@ -131,6 +133,16 @@ describe('the live page', function () {
     expect(byName.status).to.equal(200);
   });
 
+  it('carries its own script and style, which no report does', async () => {
+    const { text } = await ask(page.url);
+    const metrics = shopSamples({ seconds: 3, requestsPerSecond: 5 });
+    const report = (await renderRun(resultOf(metrics), metrics)).get('report.html') ?? '';
+    for (const piece of ['EventSource', '.live-dot', 'connect-src', 'data-live-stop']) {
+      expect(text, piece).to.include(piece);
+      expect(report, piece).not.to.include(piece);
+    }
+  });
+
   it('asks for the end once, however often the button is pressed', async () => {
     for (let press = 0; press < 3; press++) {
       expect(
@@ -167,7 +179,7 @@ describe('the live page', function () {
       page.follow(FACTS, [KPI], () => {
         looks++;
         return [];
-      }),
+      }).sink,
     );
     samples.pour(['GET /a']);
     await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -218,7 +230,7 @@ describe('the live page', function () {
     const broken = new LiveSamples(
       page.follow(FACTS, [KPI], () => {
         throw new Error('on purpose');
-      }),
+      }).sink,
     );
     broken.pour(['GET /a']);
     const [first] = await listen(page.url, (events) => events.length > 2);

@@ -80,6 +80,7 @@ export function hostileRun(): { metrics: MetricsStore; plain: Result; hostile: R
       first_seen_at: plain.started_at,
       last_seen_at: plain.ended_at,
       where: text,
+      samples: [],
     })),
     options: Object.fromEntries(HOSTILE.map((text) => [text, text])),
     generator: { ...plain.generator, state: 'saturated', reasons: HOSTILE },

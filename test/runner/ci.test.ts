@@ -88,6 +88,7 @@ describe('annotations', () => {
       first_seen_at: null,
       last_seen_at: null,
       where: join(repository, 'scenarios/browse.ts:9:7'),
+      samples: [],
     };
     const [error] = annotationsOf([{ ...plain, kpis: [], findings: [], errors: [thrown] }], [], repository);
     expect(error).to.include({ file: 'scenarios/browse.ts', line: 9, column: 7, message: 'TypeError: no price (3 ×)' });

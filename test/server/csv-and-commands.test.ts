@@ -213,4 +213,17 @@ describe('a command that goes on', () => {
     await endless.sample();
     expect(await endless.sample().catch((error: unknown) => String(error))).to.match(/SIGKILL/);
   });
+
+  it('and never prints a row with a number is told of', async () => {
+    const silent = new StreamSource('x', 'echo a,b; while true; do echo x,y; sleep 0.2; done', PLAIN_CSV);
+    let told = '';
+    for (let i = 0; i < 60 && told === ''; i++) {
+      await silent.sample().catch((error: unknown) => {
+        told = String(error);
+      });
+      await pauseMs(100);
+    }
+    silent.close();
+    expect(told).to.include('no row with a number');
+  });
 });

@@ -64,7 +64,7 @@ export function startLiveBar(): LiveBarView {
       if (text !== null && text.textContent !== bar.text) text.textContent = bar.text;
       tell('');
       showStop(bar.isStopping || isAsked);
-      if (finished !== null) showFinished(finished, bar.finished);
+      if (finished !== null) showFinished(finished, bar);
     },
     connected: () => tell(''),
     lost(isFinal) {
@@ -78,9 +78,10 @@ export function startLiveBar(): LiveBarView {
   };
 }
 
-function showFinished(box: HTMLElement, runs: LiveBar['finished']): void {
+/** Scenarios that are over, each with a link to its report as long as somebody serves it, and with the place of its file. */
+function showFinished(box: HTMLElement, { finished: runs, stage }: LiveBar): void {
   const list = box.querySelector('ul');
-  if (list === null || list.children.length === runs.length) return;
+  if (list === null || (list.children.length === runs.length && stage !== 'ended')) return;
   box.hidden = runs.length === 0;
   list.replaceChildren(
     ...runs.map(({ name, word, tone, href, file }) => {
@@ -88,8 +89,9 @@ function showFinished(box: HTMLElement, runs: LiveBar['finished']): void {
       item.className = `tone-${tone}`;
       const mark = document.createElement('strong');
       mark.textContent = word;
-      const link = document.createElement(href === null ? 'span' : 'a');
-      if (link instanceof HTMLAnchorElement && href !== null) link.href = href;
+      const isServed = href !== null && stage !== 'ended';
+      const link = document.createElement(isServed ? 'a' : 'span');
+      if (link instanceof HTMLAnchorElement && isServed) link.href = href;
       const isolated = document.createElement('bdi');
       isolated.textContent = name;
       link.append(isolated);

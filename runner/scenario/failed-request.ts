@@ -1,0 +1,167 @@
+// A response that was not as expected becomes one line of k6's log: redacted, short, and few of them. Runs inside k6.
+
+import exec from 'k6/execution';
+import type { Response } from 'k6/http';
+import { redactField, redactPayload, secretValues, withoutValues } from '../conport/secrets.ts';
+import { KEPT, SAMPLE_MARKER, type SampleLine } from './sample-line.ts';
+
+declare const __ENV: Readonly<Record<string, string | undefined>>;
+/** Scenarios are checked without Node's types. */
+declare const console: { error(text: string): void };
+
+/** Set by the runner, which reads the lines; `k6 run` of a bundle shows none of them. */
+const IS_ASKED = __ENV.NOVAPERF_SAMPLES === '1';
+
+// Every VU is a runtime of its own that knows nothing of the others. The first few send several samples of each kind of failure,
+// later ones of a soak too; of thousands of others each sends one, so that a failure that only one of them meets is not lost.
+const FIRST_VUS = 10;
+const FIRST_VUS_SEND_AFTER_MS = [0, 0, 0, 10_000, 60_000, 600_000];
+const FIRST_VUS_KINDS = 50;
+const OTHERS_SEND_AFTER_MS = [0];
+const OTHERS_KINDS = 5;
+
+interface Sent {
+  readonly firstMs: number;
+  count: number;
+}
+
+const sent = new Map<string, Sent>();
+let secrets: readonly string[] | undefined;
+
+/** Sends a sample of a request that failed, unless this VU has sent enough of its kind. `name`: its `name` tag. Never throws. */
+export function sampleRequest(response: Response, name: string): void {
+  if (!IS_ASKED) return;
+  try {
+    const { status, error_code } = response;
+    if (maySend(`${name}\n${status}\n${error_code}`)) send(response, name, []);
+  } catch {
+    // A sample is a courtesy; the script goes on as if it were not there.
+  }
+}
+
+/** The same for checks that failed on a value, if that is a response. */
+export function sampleChecks(value: unknown, checks: readonly string[]): void {
+  if (!IS_ASKED || !isResponse(value)) return;
+  try {
+    const group = groupTag();
+    const wanted = checks.filter((check) => maySend(`${group}\n${check}`));
+    if (wanted.length > 0) send(value, '', wanted);
+  } catch {
+    // As above.
+  }
+}
+
+function isResponse(value: unknown): value is Response {
+  return typeof value === 'object' && value !== null && 'request' in value && 'timings' in value;
+}
+
+function maySend(kind: string): boolean {
+  const isFirst = exec.vu.idInTest <= FIRST_VUS;
+  const nowMs = Date.now();
+  const known = sent.get(kind);
+  if (known === undefined) {
+    if (sent.size >= (isFirst ? FIRST_VUS_KINDS : OTHERS_KINDS)) return false;
+    sent.set(kind, { firstMs: nowMs, count: 1 });
+    return true;
+  }
+  const afterMs = (isFirst ? FIRST_VUS_SEND_AFTER_MS : OTHERS_SEND_AFTER_MS)[known.count];
+  if (afterMs === undefined || nowMs - known.firstMs < afterMs) return false;
+  known.count++;
+  return true;
+}
+
+function send(response: Response, name: string, checks: readonly string[]): void {
+  const { request } = response;
+  const line: SampleLine = {
+    at: Date.now(),
+    name: name.slice(0, KEPT.name),
+    group: groupTag(),
+    checks: checks.map((check) => check.slice(0, KEPT.name)),
+    error_code: response.error_code,
+    vu: exec.vu.idInTest,
+    ...iteration(),
+    request: {
+      method: request.method,
+      url: short(request.url, KEPT.url),
+      headers: headersOf(request.headers),
+      body: bodyOf(request.body),
+    },
+    response: {
+      status: response.status,
+      headers: headersOf(response.headers),
+      body: bodyOf(response.body),
+      duration_ms: response.timings.duration,
+      error: short(response.error, KEPT.error),
+    },
+  };
+  console.error(SAMPLE_MARKER + JSON.stringify(line));
+}
+
+function groupTag(): string {
+  return String(exec.vu.metrics.tags.group ?? '');
+}
+
+/** setup() and teardown() belong to no scenario, and k6 throws where they ask for theirs. */
+function iteration(): Pick<SampleLine, 'scenario' | 'iteration'> {
+  try {
+    return { scenario: exec.scenario.name, iteration: exec.vu.iterationInScenario };
+  } catch {
+    return { scenario: '', iteration: null };
+  }
+}
+
+/** Without the secrets that the script's environment holds: before the text is cut, which could leave half of one. */
+function known(text: string): string {
+  secrets ??= secretValues(__ENV);
+  return withoutValues(text, secrets);
+}
+
+function headersOf(headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> {
+  const result: Record<string, string> = {};
+  let left = KEPT.headers;
+  // Go hands them over in another order each time.
+  for (const [name, value] of Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = kept(redactField(name, known(String(value).slice(0, LOOKED_AT))), KEPT.headerValue);
+    left -= name.length + text.length;
+    if (left < 0 || name.length > KEPT.headerName) break;
+    result[name] = text;
+  }
+  return result;
+}
+
+/** So much of a text is looked at, and so much of a text that may be JSON: megabytes would take time from the load. */
+const LOOKED_AT = 3 * KEPT.body;
+const JSON_LOOKED_AT = 32 * 1024;
+
+function bodyOf(body: Response['body']): string | null {
+  if (body === null || body === undefined || body === '') return null;
+  if (typeof body !== 'string') return `(binary, ${body.byteLength} bytes)`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells bytes from text
+  if (/[\u0000-\u0008\u000e-\u001a\ufffd]/.test(body.slice(0, KEPT.body))) return `(binary, ${body.length} bytes)`;
+  return short(body, KEPT.body, /^\s*[{[]/.test(body) && body.length <= JSON_LOOKED_AT ? JSON_LOOKED_AT : LOOKED_AT);
+}
+
+/** A text without secrets, of which at most `limit` characters are kept. */
+function short(text: string, limit: number, lookedAt = LOOKED_AT): string {
+  const begin = text.length > lookedAt ? wholeWords(text.slice(0, lookedAt)) : text;
+  return kept(redactPayload(known(begin)), limit, text.length - begin.length);
+}
+
+/** At most `limit` characters, and how many more there were; control characters would take six times their place. */
+function kept(text: string, limit: number, alreadyLeftOut = 0): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go
+  const plain = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');
+  const begin = plain.length > limit ? wholeWords(plain.slice(0, limit)) : plain;
+  const leftOut = alreadyLeftOut + plain.length - begin.length;
+  return leftOut > 0 ? `${begin}… (${leftOut} more characters)` : begin;
+}
+
+const LONGEST_WORD = 200;
+
+/** Without a word that the cut went through: it may be half a secret, which nothing would know any more. */
+function wholeWords(text: string): string {
+  let end = text.length;
+  // Not by a regular expression: one that is bound to the end of 3,000 characters took k6 30 ms.
+  while (end > 0 && text.length - end < LONGEST_WORD && /[\w+/=.~-]/.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
