@@ -130,11 +130,12 @@ function endpointLines(state: LiveState, columns: number, style: Style): Line[] 
     return `${INDENT}${[cell(name, layout.name), ...figures, ...spark].join(GAP)}`;
   };
   const heads = layout.figures.map(({ head: text, width }) => cell(text, width, 'right'));
-  const sparkHead = layout.sparkline === 0 ? [] : [cell('p95, last minute', layout.sparkline)];
+  const sparkHead =
+    layout.sparkline === 0 ? [] : [cell(layout.sparkline < 16 ? 'p95' : 'p95, last minute', layout.sparkline)];
   const more = state.endpointCount - endpoints.length;
   return [
     { rank: 6, text: style('dim', `${INDENT}${[cell(head, layout.name), ...heads, ...sparkHead].join(GAP)}`) },
-    { rank: 1, text: line(`all ${noun}`, all) },
+    { rank: 1, text: line(layout.name < widest([`all ${noun}`]) ? 'all' : `all ${noun}`, all) },
     // With a single endpoint its row would say the same as the one above.
     ...(state.endpointCount < 2 ? [] : endpoints).map((row, index) => ({
       rank: index < 4 ? 7 : 10,
@@ -149,19 +150,21 @@ function endpointLines(state: LiveState, columns: number, style: Style): Line[] 
 // --- KPIs ---
 
 const LIGHTS = {
-  crossed: { sign: '✗', words: 'not met now', colour: 'red' },
-  no_data: { sign: '○', words: 'no data', colour: 'yellow' },
-  met: { sign: '✓', words: 'met so far', colour: 'green' },
-  later: { sign: '…', words: 'judged at the end', colour: 'dim' },
+  crossed: { sign: '✗', words: 'not met now', brief: 'not met', colour: 'red' },
+  no_data: { sign: '○', words: 'no data', brief: 'no data', colour: 'yellow' },
+  met: { sign: '✓', words: 'met so far', brief: 'met', colour: 'green' },
+  later: { sign: '…', words: 'judged at the end', brief: 'later', colour: 'dim' },
 } as const;
+/** Below this the words are the brief ones. */
+const NARROW = 72;
 const STATES = ['crossed', 'no_data', 'met', 'later'] as const;
 
 function targetLines(standings: readonly Standing[], columns: number, style: Style): Line[] {
   if (standings.length === 0) return [];
   const counted = STATES.flatMap((state) => {
     const having = standings.filter((standing) => standing.state === state).length;
-    const { sign, words, colour } = LIGHTS[state];
-    return having === 0 ? [] : [style(colour, `${sign} ${having} ${words}`)];
+    const { sign, words, brief, colour } = LIGHTS[state];
+    return having === 0 ? [] : [style(colour, `${sign} ${having} ${columns < NARROW ? brief : words}`)];
   });
   const sorted = STATES.flatMap((state) => standings.filter((standing) => standing.state === state));
   return [
@@ -174,13 +177,15 @@ function targetLines(standings: readonly Standing[], columns: number, style: Sty
 }
 
 function targetLine({ kpi, state, actual }: Standing, columns: number, style: Style): string {
-  const { sign, words, colour } = LIGHTS[state];
+  const { sign, words, brief, colour } = LIGHTS[state];
+  const isNarrow = columns < NARROW;
   // k6's rates carry no unit, and are shares.
   const unit = kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1 ? 'share' : kpi.unit;
   const target = `${kpi.comparison} ${targetWithUnit(kpi.target, unit)}`;
-  const now = actual === undefined ? words : `${besideTarget(actual, kpi.target, unit)}, ${words}`;
+  const figure = besideTarget(actual, kpi.target, unit);
+  const now = actual === undefined ? (isNarrow ? brief : words) : isNarrow ? figure : `${figure}, ${words}`;
   // A threshold's id is its expression, which ends with the target.
-  const said = kpi.source === 'threshold' ? now : `${target}: ${now}`;
+  const said = kpi.source === 'threshold' || isNarrow ? now : `${target}: ${now}`;
   const name = shortName(kpi.id, Math.max(NAME.least, columns - INDENT.length - 2 - GAP.length - widest([said])));
   return `${INDENT}${style(colour, sign)} ${name}${GAP}${style(colour, said)}`;
 }

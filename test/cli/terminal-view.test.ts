@@ -38,7 +38,7 @@ describe('the live view on a terminal', function () {
       const has = (lines: readonly string[], pattern: RegExp) => lines.some((line) => pattern.test(line));
       const lines = await attached.until(
         (seen) =>
-          has(seen, /all requests +[\d.]+( k)?\/s/) &&
+          has(seen, /all( requests)? +[\d.]+( k)?\/s/) &&
           has(seen, /1 not met/) &&
           has(seen, /GET home/) &&
           has(seen, /00:0[6-9]/),
@@ -46,7 +46,7 @@ describe('the live view on a terminal', function () {
       const text = lines.join('\n');
       expect(text).to.include('exceptions in the script').and.to.include('2 VUs');
       // Redrawn, not repeated: each piece stands there once.
-      for (const piece of ['all requests', 'targets:', '2 VUs']) expect(text.split(piece), piece).to.have.length(2);
+      for (const piece of ['last 5 s', 'targets:', '2 VUs']) expect(text.split(piece), piece).to.have.length(2);
       // In a narrow window the script's lines are wrapped, and stay above the area.
       const whole = attached.screen.history().join('');
       expect(whole.split('a line of the script')).to.have.length.above(1);

@@ -191,7 +191,7 @@ describe('the live area', () => {
     const at = (rows: number) => liveArea(state(), { columns: 60, rows, style: plain }).split('\n');
     expect(at(2)).to.have.length(1);
     expect(at(2)[0]).to.include('01:23');
-    expect(at(5).join('\n')).to.include('all requests').and.to.include('1 not met now').and.to.include('312 ms');
+    expect(at(5).join('\n')).to.include('all requests').and.to.include('✗ 1 not met').and.to.include('312 ms');
   });
 
   it('never wraps: every line fits, whatever the window and the names', () => {
