@@ -44,8 +44,6 @@ export interface ProjectConfig {
   readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
   readonly forbid: readonly HostPattern[];
-  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
-  readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -173,7 +171,6 @@ const configSchema = z.looseObject({
           conport_server: serverSchema.nullish(),
           report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
           forbid: z.array(hostPattern).nullish(),
-          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
         })
         .nullish(),
     })
@@ -196,7 +193,6 @@ const BUILT_IN: ProjectConfig = {
   conportServer: undefined,
   report: { title: undefined, logo: undefined },
   forbid: [],
-  report: { title: undefined, logo: undefined },
   remarks: [],
   where: 'built-in defaults',
 };
@@ -242,10 +238,6 @@ export function configOf(item: StoredData): ProjectConfig {
     },
     forbid,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
-    report: {
-      title: config.testing?.performance?.report?.title,
-      logo: config.testing?.performance?.report?.logo,
-    },
     where: item.path,
   };
 }
