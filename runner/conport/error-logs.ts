@@ -277,10 +277,18 @@ function expectedOf(error: ResultError): string {
   }
 }
 
+/** What one of the responses said, where a sample of it was kept. */
+function exampleOf({ samples: [sample] }: ResultError): string {
+  if (sample === undefined || sample.response.status === 0) return '';
+  const { status, duration_ms, body } = sample.response;
+  const said = body === null ? 'without a body' : `with the body ${oneLine(body, 1200)}`;
+  return `. For example at ${sample.at}: status ${status} after ${Math.round(duration_ms)} ms ${said}`;
+}
+
 function actualOf(error: ResultError): string {
   const status =
     error.status === '' || error.status === '0' || error.message === `status ${error.status}`
       ? ''
       : `status ${error.status}; `;
-  return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times`;
+  return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times${exampleOf(error)}`;
 }

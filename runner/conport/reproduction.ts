@@ -1,11 +1,13 @@
 // A failed request or check of a run becomes the command that provokes it again, with its secrets left out.
 
-import type { Result, ResultError } from '../report/result.ts';
+import type { Result, ResultError, ResultErrorSample } from '../report/result.ts';
 import { oneLine } from './outside-text.ts';
 import { redactUrl } from './secrets.ts';
 
 /** How to see it again: a curl line where the request is known, else the scenario; one step per entry. */
 export function reproductionSteps(result: Result, error: ResultError): string[] {
+  const [sample] = error.samples;
+  if (sample !== undefined) return [...stepsOf(sample.request, result), `Under load: ${scenarioLine(result)}`];
   const request = error.kind === 'http' || error.kind === 'transport' ? requestOf(result, error) : undefined;
   if (request === undefined) return [scenarioLine(result)];
   const steps = [`curl -i -X ${request.method} ${shellWord(request.url)}`];
@@ -16,6 +18,35 @@ export function reproductionSteps(result: Result, error: ResultError): string[] 
     steps.push('Add the headers and the body that the scenario sends; a run does not keep them.');
   }
   steps.push(`Under load: ${scenarioLine(result)}`);
+  return steps;
+}
+
+type SampledRequest = ResultErrorSample['request'];
+
+/** curl sets these itself. */
+const OF_THE_CLIENT = /^(user-agent|content-length|host|connection|accept-encoding)$/i;
+
+/** A body of which the sample says only what it was, or of which it holds the beginning. */
+function isPartial(body: string): boolean {
+  return /^\(binary, \d+ bytes\)$|… \(\d+ more characters\)$/.test(body);
+}
+
+/** A request that a run kept as a line for a POSIX shell; a body that it kept in part is left out. */
+export function curlLine({ method, url, headers, body }: SampledRequest): string {
+  const flags = Object.entries(headers)
+    .filter(([name]) => !OF_THE_CLIENT.test(name))
+    .map(([name, value]) => `-H ${shellWord(`${name}: ${value}`)}`);
+  const data = body === null || isPartial(body) ? [] : [`--data-raw ${shellWord(body)}`];
+  return [`curl -i -X ${shellWord(method)} ${shellWord(url)}`, ...flags, ...data].join(' ');
+}
+
+function stepsOf(request: SampledRequest, result: Result): string[] {
+  const line = curlLine(request);
+  const steps = [line];
+  if (line.includes('REDACTED')) steps.push('Put your own secrets where REDACTED stands.');
+  if (request.body !== null && isPartial(request.body)) {
+    steps.push(`Add the body that the scenario sends, of which the run kept a part: ${oneLine(result.script, 500)}`);
+  }
   return steps;
 }
 

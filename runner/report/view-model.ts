@@ -20,6 +20,7 @@ import {
   optionsText,
   ranFacts,
 } from './view/environment.ts';
+import { errorDetails } from './view/error-details.ts';
 import { findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
 import { serverSections } from './view/server.ts';
@@ -96,6 +97,7 @@ export function buildReport(
   const kpis = kpiRows(result);
   const findings = findingRows(result, kpis);
   const details = endpointDetails(result, input, draw);
+  const samples = errorDetails(result, input);
   const files = fileFacts(result.files);
   const view: ReportView = {
     comparison: null,
@@ -124,7 +126,9 @@ export function buildReport(
     endpointDetails: details,
     hasEndpointDetails: details.length > 0,
     checks: checkTable(result, input),
-    errors: errorTable(result, input),
+    errors: errorTable(result, input, samples.anchors),
+    errorDetails: samples.details,
+    hasErrorDetails: samples.details.length > 0,
     thresholds: thresholdTable(result),
     sections: [...serverSections(result, input), ...furtherSections(result, input, primary)],
     environment: environmentFacts(result),

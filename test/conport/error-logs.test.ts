@@ -6,8 +6,15 @@ import fc from 'fast-check';
 import { distinctErrors, recordErrors } from '../../runner/conport/error-logs.ts';
 import { signatureOf } from '../../runner/conport/error-signature.ts';
 import { errorLogSchema } from '../../runner/conport/item-values.ts';
-import { reproductionSteps, shellWord } from '../../runner/conport/reproduction.ts';
-import { redactText, redactUrl } from '../../runner/conport/secrets.ts';
+import { curlLine, reproductionSteps, shellWord } from '../../runner/conport/reproduction.ts';
+import {
+  redactField,
+  redactPayload,
+  redactText,
+  redactUrl,
+  secretValues,
+  withoutValues,
+} from '../../runner/conport/secrets.ts';
 import type { ConportStore } from '../../runner/conport/store.ts';
 import type { Result } from '../../runner/report/result.ts';
 import { anError, aResult, inStore } from './samples.ts';
@@ -141,6 +148,55 @@ describe('how to see an error again', () => {
   });
 });
 
+describe('how to see an error again that a sample was kept of', () => {
+  const sample = {
+    at: '2026-11-23T14:37:05.120Z',
+    request: {
+      method: 'POST',
+      url: 'http://127.0.0.1:8080/orders?page=2',
+      headers: { 'User-Agent': 'Grafana k6/2.2.0', Authorization: 'REDACTED', 'Content-Type': 'application/json' },
+      body: `{"note":"it's"}`,
+    },
+    response: { status: 500, headers: {}, body: '{"error":"the pool is empty"}', duration_ms: 43.9, error: '' },
+    vu: 3,
+    iteration: 12,
+    scenario: 'default',
+  };
+
+  it('is its method, headers and body, and what to put in', () => {
+    expect(reproductionSteps(aResult(), anError({ samples: [sample] }))).to.deep.equal([
+      `curl -i -X POST 'http://127.0.0.1:8080/orders?page=2' -H 'Authorization: REDACTED' -H 'Content-Type: application/json' --data-raw '{"note":"it'\\''s"}'`,
+      'Put your own secrets where REDACTED stands.',
+      'Under load: novaperf run browse-catalog --profile load --env demo',
+    ]);
+  });
+
+  it('is what a shell hands to curl word by word', async () => {
+    const line = curlLine(sample.request).replace(/^curl/, 'printf "%s\\n"');
+    const { stdout } = await run('sh', ['-c', line]);
+    expect(stdout.trimEnd().split('\n').at(-1)).to.equal(`{"note":"it's"}`);
+  });
+
+  for (const body of ['(binary, 512 bytes)', '{"a":"b… (900 more characters)']) {
+    it(`leaves out a body of which there is only ${body}`, () => {
+      const partial = { ...sample, request: { ...sample.request, headers: {}, body } };
+      const [line, hint] = reproductionSteps(aResult(), anError({ samples: [partial] }));
+      expect(line).to.equal("curl -i -X POST 'http://127.0.0.1:8080/orders?page=2'");
+      expect(hint).to.match(/^Add the body that the scenario sends/);
+    });
+  }
+
+  it('stands in the error log, with what the response said', () =>
+    inStore(async (store) => {
+      await record(store, aResult({ errors: [anError({ samples: [sample] })] }));
+      const log = await onlyLog(store);
+      expect(log.reproduction_steps[0]).to.include('--data-raw');
+      expect(log.actual_behavior).to.equal(
+        'status 500 (k6 error code 1500), 12 times. For example at 2026-11-23T14:37:05.120Z: status 500 after 44 ms with the body {"error":"the pool is empty"}',
+      );
+    }));
+});
+
 describe('secrets', () => {
   const urls: ReadonlyArray<[url: string, redacted: string]> = [
     ['http://h/a?b=1', 'http://h/a?b=1'],
@@ -161,4 +217,64 @@ describe('secrets', () => {
   for (const [text, redacted] of texts) {
     it(`are taken out of ${text}`, () => expect(redactText(text)).to.equal(redacted));
   }
+
+  const payloads: ReadonlyArray<[text: string, redacted: string]> = [
+    [
+      '{"user":{"password":"x y","pin":1234,"name":"Ada"},"n":7}',
+      '{"user":{"password":"REDACTED","pin":"REDACTED","name":"Ada"},"n":7}',
+    ],
+    [
+      '{"auth":{"user":"ada","scopes":["a"]},"author":"Ada"}',
+      '{"auth":{"user":"REDACTED","scopes":["REDACTED"]},"author":"Ada"}',
+    ],
+    ['{"error":{"code":"out_of_stock","key":"email"}}', '{"error":{"code":"out_of_stock","key":"email"}}'],
+    ['{"password":"cut off in the mid', '{"password":REDACTED'],
+    ['user=ada&password=hunter2&card_number=1', 'user=ada&password=REDACTED&card_number=REDACTED'],
+    [
+      '<login><Password kind="x">hunter2</Password><name>ada</name>',
+      '<login><Password kind="x">REDACTED</Password><name>ada</name>',
+    ],
+    ['paid with 4111 1111 1111 1111 at 1795714283212', 'paid with REDACTED at 1795714283212'],
+    ['{"card":4111111111111111,"order":4111111111111112}', '{"card":"REDACTED","order":4111111111111112}'],
+    ['see q7Zt3Kp9Xw2Rb8Lm4Vc6Nf1Hd5 there', 'see REDACTED there'],
+    [
+      'at com.acme.OrderControllerV2Implementation.place(OrderController.java:17)',
+      'at com.acme.OrderControllerV2Implementation.place(OrderController.java:17)',
+    ],
+    [
+      'id 3f2a90cd-1111-4222-8333-123456789abc, 2026-11-23T14:37:05.120Z',
+      'id 3f2a90cd-1111-4222-8333-123456789abc, 2026-11-23T14:37:05.120Z',
+    ],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMIIE', 'REDACTED'],
+  ];
+  for (const [text, redacted] of payloads) {
+    it(`are taken out of a body: ${text}`, () => {
+      expect(redactPayload(text)).to.equal(redacted);
+      expect(redactPayload(redacted), 'again').to.equal(redacted);
+    });
+  }
+
+  const fields: ReadonlyArray<[name: string, value: string, redacted: string]> = [
+    ['Authorization', 'Digest a', 'REDACTED'],
+    ['Set-Cookie', 'sid=1', 'REDACTED'],
+    ['X-Api-Key', 'a', 'REDACTED'],
+    ['X-Request-Id', '4bf92f3577b34da6a3ce929d0e0e4736', '4bf92f3577b34da6a3ce929d0e0e4736'],
+    ['Content-Type', 'application/json', 'application/json'],
+  ];
+  for (const [name, value, redacted] of fields) {
+    it(`are taken out of the header ${name}`, () => expect(redactField(name, value)).to.equal(redacted));
+  }
+
+  it('of the environment are known by their names, and taken out in any notation', () => {
+    const values = secretValues({
+      DB_PASSWORD: 'p&ss "word"',
+      PATH: '/usr/bin/thing',
+      XDG_SESSION_TYPE: 'wayland',
+      PIN: '12',
+    });
+    for (const text of ['a p&ss "word" b', `a ${encodeURIComponent('p&ss "word"')} b`, 'a p&ss \\"word\\" b']) {
+      expect(withoutValues(text, values)).to.equal('a REDACTED b');
+    }
+    expect(withoutValues('/usr/bin/thing on wayland, 12', values)).to.equal('/usr/bin/thing on wayland, 12');
+  });
 });

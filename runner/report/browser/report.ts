@@ -2,6 +2,7 @@
 // be sorted and filtered, folds that open by their links, and a range of time that everything follows.
 
 import { startCharts } from './charts/start.ts';
+import { startCopy } from './copy.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
@@ -15,6 +16,7 @@ localTimes(document);
 startTables(document);
 startAnchors();
 startPrint();
+startCopy();
 
 async function startData(): Promise<void> {
   const data = await readPageData();

@@ -149,6 +149,32 @@ export interface EndpointDetail {
   readonly facts: readonly Fact[];
 }
 
+/** One error that the run kept samples of, unfolded. */
+export interface ErrorDetail {
+  readonly anchor: string;
+  readonly title: string;
+  /** `12 times · 8 % · 3 samples`. */
+  readonly summary: string;
+  readonly facts: readonly Fact[];
+  readonly samples: readonly ErrorSampleView[];
+}
+
+/** A request that failed and its response, as text of several lines. */
+export interface ErrorSampleView {
+  readonly title: string;
+  /** Since the start of load: `01:12`. */
+  readonly since: string;
+  readonly iso: string;
+  readonly utc: string;
+  /** `VU 3, iteration 12, scenario default`. */
+  readonly where: string;
+  readonly request: string;
+  readonly response: string;
+  readonly curl: string;
+  /** The response in one line, for Markdown. */
+  readonly brief: string;
+}
+
 export interface Section {
   readonly id: string;
   readonly title: string;
@@ -233,6 +259,8 @@ export interface ReportView {
   readonly hasEndpointDetails: boolean;
   readonly checks: Table;
   readonly errors: Table;
+  readonly errorDetails: readonly ErrorDetail[];
+  readonly hasErrorDetails: boolean;
   readonly thresholds: Table;
   /** Further tables, each where the run has data for it: phases, status codes, groups, scenarios, own metrics, k6's metrics. */
   readonly sections: readonly Section[];

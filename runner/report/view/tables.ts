@@ -7,6 +7,7 @@ import { count, duration, elapsed, isFigure, percent, perSecond, withUnit } from
 import type { PrimaryLatency } from '../primary.ts';
 import type { Result, ResultError } from '../result.ts';
 import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import type { ErrorAnchors } from './error-details.ts';
 import { actualText, orderedKpis, targetText } from './kpis.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { verificationSection } from './verification.ts';
@@ -64,7 +65,7 @@ function errorLane(error: ResultError, input: ChartInput): Cell {
   return svgCell(picture, '', Date.parse(error.first_seen_at), first === last ? first : `${first} to ${last}`);
 }
 
-export function errorTable(result: Result, input: ChartInput): Table {
+export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnchors): Table {
   return table(
     'errors',
     'Errors',
@@ -87,7 +88,7 @@ export function errorTable(result: Result, input: ChartInput): Table {
           },
         ),
         textCell(status.filter((part) => part !== '').join(', ') || '–'),
-        textCell(oneLine(error.message, 300) || '–'),
+        textCell(oneLine(error.message, 300) || '–', { anchor: anchors.get(error) ?? null }),
         numberCell(error.count, count),
         numberCell(error.share, percent),
         errorLane(error, input),

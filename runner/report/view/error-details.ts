@@ -1,0 +1,87 @@
+// Errors that the run kept samples of, each unfolded: its figures, and what was asked and answered as text.
+
+import { curlLine } from '../../conport/reproduction.ts';
+import type { ChartInput } from '../charts/chart.ts';
+import { oneLine, visible } from '../display-text.ts';
+import { count, duration, elapsed, percent, plural, utc } from '../format.ts';
+import type { Result, ResultError, ResultErrorSample } from '../result.ts';
+import { fact, timeFact } from './cells.ts';
+import type { ErrorDetail, ErrorSampleView } from './model.ts';
+
+/** Characters of samples on a page; result.json has those that find no room. */
+const ROOM = 100_000;
+/** A sample of ours is shorter; a result from elsewhere may hold anything. */
+const LONGEST_BLOCK = 6000;
+
+/** Anchor of an error by its place among the run's errors; undefined for one without samples on the page. */
+export type ErrorAnchors = ReadonlyMap<ResultError, string>;
+
+/** The errors with samples, most frequent first, and where on the page each is. */
+export function errorDetails(result: Result, input: ChartInput): { details: ErrorDetail[]; anchors: ErrorAnchors } {
+  const details: ErrorDetail[] = [];
+  const anchors = new Map<ResultError, string>();
+  let room = ROOM;
+  for (const [index, error] of result.errors.entries()) {
+    const samples = error.samples.map((sample, number) => sampleView(sample, number, error.samples.length, input));
+    room -= samples.reduce(
+      (sum, { request, response, curl }) => sum + request.length + response.length + curl.length,
+      0,
+    );
+    if (samples.length === 0 || room < 0) continue;
+    const anchor = `error-${index + 1}`;
+    anchors.set(error, anchor);
+    details.push({ anchor, title: titleOf(error), summary: summaryOf(error), facts: factsOf(error), samples });
+  }
+  return { details, anchors };
+}
+
+function titleOf({ kind, endpoint, status, message }: ResultError): string {
+  const words = kind === 'check' ? ['check failed', message] : [endpoint, kind === 'http' ? status : message];
+  return oneLine(words.filter((word) => word !== '').join(' · '), 200);
+}
+
+function summaryOf({ count: times, share, samples }: ResultError): string {
+  const shareText = share === null ? '' : ` · ${percent(share)}`;
+  return `${plural(times, 'time')}${shareText} · ${plural(samples.length, 'sample')}`;
+}
+
+function factsOf(error: ResultError): ErrorDetail['facts'] {
+  const { first_seen_at: first, last_seen_at: last } = error;
+  return [
+    fact('Message', error.message),
+    fact('Count', count(error.count)),
+    fact('Share', percent(error.share)),
+    ...(error.code === '' ? [] : [fact('k6 error code', error.code)]),
+    ...(first === null ? [] : [timeFact('First seen', first)]),
+    ...(last === null ? [] : [timeFact('Last seen', last)]),
+  ];
+}
+
+function sampleView(sample: ResultErrorSample, number: number, of: number, input: ChartInput): ErrorSampleView {
+  const { at, request, response, vu, iteration, scenario } = sample;
+  const where = [
+    `VU ${count(vu)}`,
+    iteration === null ? 'setup or teardown' : `iteration ${count(iteration)}`,
+    scenario === '' ? '' : `scenario ${oneLine(scenario, 80)}`,
+  ];
+  const answer = response.status === 0 ? `no response: ${response.error}` : `${response.status}`;
+  const took = duration(response.duration_ms);
+  return {
+    title: `Sample ${number + 1} of ${of}`,
+    since: elapsed(Date.parse(at) - input.loadStartMs),
+    iso: at,
+    utc: utc(at),
+    where: where.filter((word) => word !== '').join(', '),
+    request: block(`${request.method} ${request.url}`, request.headers, request.body),
+    response: block(`${answer}, after ${took}`, response.headers, response.body),
+    curl: visible(curlLine(request)).slice(0, LONGEST_BLOCK),
+    brief: oneLine(`answered ${answer} after ${took}${response.body === null ? '' : `: ${response.body}`}`, 300),
+  };
+}
+
+/** As it went over the wire, more or less: a first line, headers, an empty line, the body. */
+function block(first: string, headers: Readonly<Record<string, string>>, body: string | null): string {
+  const lines = [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
+  const text = body === null ? lines : [...lines, '', body];
+  return visible(text.join('\n').slice(0, LONGEST_BLOCK));
+}
