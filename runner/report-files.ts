@@ -14,7 +14,7 @@ import { renderIndexPage } from './report/index-page.ts';
 import { renderOpenMetrics } from './report/openmetrics.ts';
 import { pageFiles } from './report/page.ts';
 import type { Presentation } from './report/presentation.ts';
-import { renderRun } from './report/render.ts';
+import { printedHeading, renderRun } from './report/render.ts';
 import { type Result, resultSchema } from './report/result.ts';
 import { loadTemplates } from './report/template-engine.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from './run-folder.ts';
@@ -51,7 +51,10 @@ export async function writeRunReports(
   look: Presentation = {},
 ): Promise<Result> {
   const present = new Set(await readdir(folder));
-  const beside = pageFiles('report', loadTemplates(look.templatesDir), look);
+  const beside = pageFiles('report', loadTemplates(look.templatesDir), {
+    ...look,
+    heading: printedHeading(result),
+  });
   // Before the page that needs them.
   await writeFiles(folder, beside);
   const kept = Object.entries(KEPT_FILES).filter(([, file]) => present.has(file));

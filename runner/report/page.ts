@@ -5,8 +5,13 @@ import { inkDeclarations } from './charts/ink.ts';
 import { oneLine } from './display-text.ts';
 import { logoDataUri, logoFile } from './logo.ts';
 import { pageScript, type ScriptedPage } from './page-script.ts';
-import type { Presentation } from './presentation.ts';
+import type { Brand, Presentation } from './presentation.ts';
 import type { Templates } from './template-engine.ts';
+
+/** `heading`: what each printed sheet says of the page. */
+export interface PageLook extends Presentation {
+  readonly heading?: string;
+}
 
 function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -27,8 +32,23 @@ function inline(text: string, element: 'script' | 'style'): string {
 }
 
 /** The style sheets of a page: those of every page, and the live page's own. */
-function pageStyle(page: ScriptedPage, templates: Templates): string {
-  return `${compactCss(templates.styles(page === 'live' ? 'live.css' : undefined))}\n:root{${inkDeclarations()}}`;
+function pageStyle(page: ScriptedPage, templates: Templates, look: PageLook): string {
+  const css = compactCss(templates.styles(page === 'live' ? 'live.css' : undefined));
+  return `${css}\n:root{${inkDeclarations()}}${printedHead(look)}`;
+}
+
+/** A string in CSS: all but plain characters by their number, so that neither a quote nor `</style` stands in it. */
+function cssString(text: string): string {
+  return `"${text.replace(/[^A-Za-z0-9 .,:/()+·-]/gu, (character) => `\\${(character.codePointAt(0) ?? 0).toString(16)} `)}"`;
+}
+
+/** What stands at the head of each sheet of paper; a page of its own has it in its bar, which is not printed. */
+function printedHead({ brand, heading = '' }: PageLook): string {
+  return `@page{@top-left{content:${cssString(brandTitle(brand))}}@top-right{content:${cssString(oneLine(heading, 120))}}}`;
+}
+
+function brandTitle(brand: Brand | undefined): string {
+  return brand?.title === undefined ? 'novaperf' : oneLine(brand.title, 60);
 }
 
 /** By hash: no style attribute, no event attribute, no request of any kind. A data block is no script to it: nothing in it runs. */
@@ -49,10 +69,11 @@ export function renderPage(
   view: object,
   templates: Templates,
   data = '',
-  { assets = 'inline', brand }: Presentation = {},
+  look: PageLook = {},
 ): string {
+  const { assets = 'inline', brand } = look;
   const isExternal = assets === 'external';
-  const css = isExternal ? '' : inline(pageStyle(page, templates), 'style');
+  const css = isExternal ? '' : inline(pageStyle(page, templates, look), 'style');
   const script = isExternal ? '' : inline(pageScript(page), 'script');
   const policy = [
     "default-src 'none'",
@@ -70,7 +91,7 @@ export function renderPage(
       script,
       data,
       policy,
-      brand: brand?.title === undefined ? 'novaperf' : oneLine(brand.title, 60),
+      brand: brandTitle(brand),
       logo: logo === undefined ? '' : isExternal ? logoFile(logo) : logoDataUri(logo),
       isExternal,
       styleFile: `${page}.css`,
@@ -83,11 +104,12 @@ export function renderPage(
 export function pageFiles(
   page: ScriptedPage,
   templates: Templates,
-  { assets, brand }: Presentation,
+  look: PageLook,
 ): ReadonlyMap<string, string | Uint8Array> {
+  const { assets, brand } = look;
   const files = new Map<string, string | Uint8Array>();
   if (assets !== 'external') return files;
-  files.set(`${page}.css`, pageStyle(page, templates));
+  files.set(`${page}.css`, pageStyle(page, templates, look));
   files.set(`${page}.js`, pageScript(page));
   if (brand?.logo !== undefined) files.set(logoFile(brand.logo), brand.logo.bytes);
   return files;

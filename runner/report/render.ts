@@ -3,6 +3,8 @@
 import type { RunMetrics } from '../metrics/model.ts';
 import { fixed } from './charts/ink.ts';
 import { renderComment } from './comment.ts';
+import { oneLine } from './display-text.ts';
+import { utc } from './format.ts';
 import { renderGitlabMetrics } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -16,6 +18,13 @@ import { buildReport, pictureName } from './view-model.ts';
 
 /** How the pages look; see presentation.ts. */
 export type RenderOptions = Presentation;
+
+/** `browse · load · 2026-11-23 10:00:00 UTC · build 1.4.2`. */
+export function printedHeading({ scenario, profile, started_at, build_version }: Result): string {
+  return [oneLine(scenario, 50), oneLine(profile, 20), utc(started_at), `build ${oneLine(build_version, 30)}`].join(
+    ' · ',
+  );
+}
 
 /** A picture that stands alone: fixed colours on white, with its title and sentence for readers that do not see it. */
 function standalone(svg: string, title: string, takeaway: string): string {
@@ -35,7 +44,10 @@ export async function renderRun(
   const templates = loadTemplates(options.templatesDir);
   const { view, charts, data } = buildReport(result, metrics);
   const files = new Map<string, string>([
-    ['report.html', renderPage('report', view, templates, packPageData(data), options)],
+    [
+      'report.html',
+      renderPage('report', view, templates, packPageData(data), { ...options, heading: printedHeading(result) }),
+    ],
     ['report.md', renderMarkdown(view, templates)],
   ]);
   for (const chart of charts) files.set(pictureName(chart), standalone(chart.wide, chart.title, chart.takeaway));
