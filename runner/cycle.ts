@@ -98,7 +98,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     const interrupt = listenForInterrupt((requests) => terminal.warn(requests === 1 ? STOPPING : 'Stopping at once.'));
     let livePage: LivePage | undefined;
     try {
-      livePage = await openLivePage(flags, interrupt, terminal);
+      livePage = await openLivePage(flags, look, interrupt, terminal);
       const records = await CycleRecords.begin(store, {
         component: componentOf(scenarios),
         scenarios: scenarios.map(({ plan }) => plan),
@@ -146,12 +146,14 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
 /** The page of --live, and its address for people. */
 async function openLivePage(
   { live }: RunFlags,
+  look: Presentation,
   interrupt: Interrupt,
   terminal: Terminal,
 ): Promise<LivePage | undefined> {
   if (live === undefined) return undefined;
   const page = await LivePage.open({
     port: live === true ? undefined : live,
+    look,
     interrupt,
     warn: (text) => terminal.warn(text),
   });

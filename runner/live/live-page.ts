@@ -9,6 +9,7 @@ import { nearPath } from '../near-path.ts';
 import { packageVersion } from '../package-root.ts';
 import { elapsed } from '../report/format.ts';
 import { renderPage } from '../report/page.ts';
+import type { Presentation } from '../report/presentation.ts';
 import type { Result } from '../report/result.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { statusMark } from '../report/view/verdict.ts';
@@ -17,7 +18,7 @@ import { type PageParts, partsOf } from './blocks.ts';
 import type { FinishedRun, LiveBar, LiveEvent, PageChange } from './event.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
-import { WatchedRun } from './watched-run.ts';
+import { type LiveLook, WatchedRun } from './watched-run.ts';
 
 const BEAT_MS = 1000;
 /** Making the page takes at most this share of the runner's time: after a long beat, some are left out. */
@@ -27,12 +28,15 @@ export interface LivePageOptions {
   /** undefined: any free one. */
   readonly port: number | undefined;
   readonly interrupt: Interrupt;
+  /** Templates, title and logo as the reports have them. */
+  readonly look?: Presentation;
   /** What goes wrong with the page; the run goes on. */
   readonly warn: (text: string) => void;
 }
 
 export class LivePage {
   readonly #stream = new EventStream();
+  readonly #look: LiveLook;
   readonly #shell: string;
   #server: PageServer | undefined;
   #run: WatchedRun | undefined;
@@ -48,7 +52,10 @@ export class LivePage {
   readonly #timer: NodeJS.Timeout;
 
   private constructor(private readonly options: LivePageOptions) {
-    this.#shell = renderPage('live', { novaperfVersion: packageVersion }, loadTemplates());
+    const { assets: _, ...presentation } = options.look ?? {};
+    const templates = loadTemplates(presentation.templatesDir);
+    this.#look = { templates, presentation };
+    this.#shell = renderPage('live', { novaperfVersion: packageVersion }, templates, '', presentation);
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#timer.unref();
   }
@@ -92,7 +99,7 @@ export class LivePage {
     kpis: readonly Kpi[],
     thrown: () => Outcome['exceptions'],
   ): Pick<WatchedRun, 'sink' | 'server'> {
-    this.#run = new WatchedRun(facts, kpis, this.options.warn);
+    this.#run = new WatchedRun(facts, kpis, this.#look, this.options.warn);
     this.#thrown = thrown;
     this.#runName = facts.run;
     this.#stage = 'running';

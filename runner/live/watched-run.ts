@@ -7,7 +7,8 @@ import type { StreamSink } from '../metrics/sink.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { renderPage } from '../report/page.ts';
 import { packPageData } from '../report/page-data.ts';
-import { loadTemplates } from '../report/template-engine.ts';
+import type { Presentation } from '../report/presentation.ts';
+import type { Templates } from '../report/template-engine.ts';
 import { buildReport } from '../report/view-model.ts';
 import type { ServerArchive } from '../server/recorder.ts';
 import type { Kpi } from '../verdict/model.ts';
@@ -17,6 +18,12 @@ import { provisionalView } from './provisional.ts';
 
 /** What the intervals of a run may take while it is looked at, bytes; beyond it they become longer. */
 const MAX_BYTES = 64 * 1024 * 1024;
+
+/** How the page looks. Its assets are always its own: it is no file that lies somewhere. */
+export interface LiveLook {
+  readonly templates: Templates;
+  readonly presentation: Omit<Presentation, 'assets'>;
+}
 
 export class WatchedRun {
   readonly #store = new MetricsStore({ timeline: true, maxBytes: MAX_BYTES });
@@ -30,6 +37,7 @@ export class WatchedRun {
   constructor(
     readonly facts: RunFacts,
     private readonly kpis: readonly Kpi[],
+    private readonly look: LiveLook,
     warn: (text: string) => void,
   ) {
     const guarded = (work: () => void) => {
@@ -77,6 +85,7 @@ export class WatchedRun {
     };
     const result = analyseRun({ facts: this.facts, outcome, metrics: this.#store, kpis: this.kpis });
     const { view, data } = buildReport(result, this.#store, [], this.#pictures.draw);
-    return partsOf(renderPage('report', provisionalView(view), loadTemplates(), packPageData(data)));
+    const { templates, presentation } = this.look;
+    return partsOf(renderPage('report', provisionalView(view), templates, packPageData(data), presentation));
   }
 }

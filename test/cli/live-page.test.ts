@@ -148,6 +148,9 @@ describe('novaperf run --live', function () {
         .to.include('Aborted')
         .and.to.include('report.html');
       expect(await each.locator('#charts svg').count()).to.be.above(3);
+      // As in the report itself, charts now follow the mouse.
+      await each.locator('#chart-latency').scrollIntoViewIfNeeded();
+      await each.locator('#chart-latency canvas').waitFor();
       expect(await each.locator('[data-live-stop]').isVisible()).to.equal(false);
       expect(await each.locator('[data-live-trouble]').textContent()).to.equal('');
     }

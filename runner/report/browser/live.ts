@@ -1,6 +1,7 @@
 // The script of the live page: all that report.html's does, and the stream of changes that keeps the page up with its run.
 
 import type { LiveEvent } from '../../live/event.ts';
+import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';
 import { LiveBlocks } from './live-blocks.ts';
@@ -12,7 +13,6 @@ import { startTheme } from './theme.ts';
 startTheme();
 startAnchors();
 startPrint();
-startRangeBar();
 
 const main = document.querySelector('main');
 const bar = startLiveBar();
@@ -25,16 +25,25 @@ if (main !== null) {
   events.addEventListener('message', ({ data }: MessageEvent<string>) => {
     const event: LiveEvent = JSON.parse(data);
     bar.show(event.bar);
-    if (event.bar.stage === 'ended') events.close();
-    if (event.page === undefined) return;
-    document.title = textOf(event.page.title);
-    blocks.change(event.page);
-    showLinks();
-    if (dataBlock !== null && dataBlock.textContent !== event.page.data) {
-      dataBlock.textContent = event.page.data;
-      void readPageData().then((known) => known !== undefined && range.begin(known.axisMs));
+    if (event.page !== undefined) {
+      document.title = textOf(event.page.title);
+      blocks.change(event.page);
+      showLinks();
+      if (dataBlock !== null) dataBlock.textContent = event.page.data;
     }
+    if (event.bar.stage !== 'ended') return;
+    events.close();
+    void startData();
   });
+}
+
+/** Nothing changes any more: charts come to life, and a part of the run can be chosen, as in the report itself. */
+async function startData(): Promise<void> {
+  const data = await readPageData();
+  if (data === undefined) return;
+  startRangeBar();
+  range.begin(data.axisMs);
+  startCharts(data);
 }
 
 /** The head's links to parts that are not there yet, or not any more, are away. */
