@@ -1,0 +1,245 @@
+// Every number on a page that is to follow a range is bound here: its metric, filter, figure and format go in, the name that its
+// element carries comes out; at the end all that was asked for becomes the tracks and bindings of the page's data.
+
+import { deflateRawSync } from 'node:zlib';
+import type { Interval, RunMetrics, TagFilter } from '../../metrics/model.ts';
+import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
+import type { Binding, BoundFigure, FigureName, FormatName, PackedTrack, TrackData } from './model.ts';
+import { intervalsOf, packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
+
+/** What a figure is made from: a metric, with one filter or several that no sample matches twice; or the load generator's health. */
+export type FigureSource =
+  | { readonly metric: string; readonly filter?: TagFilter; readonly anyOf?: readonly TagFilter[] }
+  | { readonly health: HealthFigure };
+
+/** A figure by what it is made from; see BoundFigure. Several sources are added up. */
+export interface FigureOf {
+  readonly figure: FigureName;
+  readonly q?: number;
+  readonly of: FigureSource | readonly FigureSource[];
+  readonly per?: FigureSource | readonly FigureSource[];
+  readonly format: FormatName;
+}
+
+/** Deflated bytes that all tracks of a page may take: 115 kB of base64, of the megabyte of a page. */
+const MAX_BYTES = 86_000;
+
+/** Hostile scripts have thousands of metrics, checks and groups; what comes later stays as it is. */
+const MOST_TRACKS = 1500;
+const MOST_HISTOGRAMS = 200;
+
+/** Tracks that a resolution is tried out on, before all are packed with it. */
+const TRIED_TRACKS = 5;
+
+/** 512 keys of the histogram are a power of two. */
+const KEYS_PER_OCTAVE = 512;
+
+/** How fine, in the order of preference; slots: at most so many. */
+const LEVELS = [
+  { slots: Infinity, fineKeys: 1, coarseKeys: 1 },
+  { slots: Infinity, fineKeys: 1, coarseKeys: 32 },
+  { slots: Infinity, fineKeys: 4, coarseKeys: 32 },
+  { slots: 480, fineKeys: 8, coarseKeys: 64 },
+  { slots: 320, fineKeys: 8, coarseKeys: 64 },
+  { slots: 240, fineKeys: 8, coarseKeys: 64 },
+  { slots: 160, fineKeys: 8, coarseKeys: 64 },
+  { slots: 120, fineKeys: 8, coarseKeys: 64 },
+  { slots: 120, fineKeys: 16, coarseKeys: 64 },
+  { slots: 80, fineKeys: 16, coarseKeys: 64 },
+  { slots: 60, fineKeys: 16, coarseKeys: 128 },
+  { slots: 40, fineKeys: 16, coarseKeys: 128 },
+  { slots: 30, fineKeys: 32, coarseKeys: 128 },
+  { slots: 20, fineKeys: 32, coarseKeys: 256 },
+  { slots: 10, fineKeys: 64, coarseKeys: 512 },
+] as const;
+
+interface Entry {
+  readonly source: FigureSource;
+  readonly columns: Set<'sum' | 'min' | 'max' | 'last'>;
+  readonly quantiles: Set<number>;
+  isDrawn: boolean;
+}
+
+const COLUMN: Partial<Readonly<Record<FigureName, 'sum' | 'min' | 'max' | 'last'>>> = {
+  sum: 'sum',
+  mean: 'sum',
+  perSecond: 'sum',
+  sumShare: 'sum',
+  zeros: 'sum',
+  zeroShare: 'sum',
+  min: 'min',
+  max: 'max',
+  last: 'last',
+};
+
+export class TrackBook {
+  readonly #bindings: Binding[] = [];
+  readonly #entries: Entry[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #drawn = new Map<string, number>();
+  #histograms = 0;
+
+  /** `maxBytes`: what all tracks may take, deflated. */
+  constructor(
+    readonly metrics: RunMetrics,
+    private readonly maxBytes = MAX_BYTES,
+  ) {}
+
+  /**
+   * Binds an element to a figure, or to several with `text` around them. Returns what its `data-n` is to be; '' where the page
+   * has no room for it, and where none of its sources ever had a sample.
+   */
+  bind(figures: FigureOf | readonly FigureOf[], more: Omit<Binding, 'figures'> = {}): string {
+    const list = 'figure' in figures ? [figures] : figures;
+    const bound = list.map((figure) => this.#bound(figure));
+    if (bound.some((figure) => figure === undefined)) return '';
+    const known = bound.filter((figure) => figure !== undefined);
+    if (known.every(({ of, per = [] }) => [...of, ...per].every((track) => track < 0))) return '';
+    this.#bindings.push({ figures: known, ...more });
+    return String(this.#bindings.length);
+  }
+
+  /** Keeps the distribution of a source in every range, by this name. */
+  draw(name: string, source: FigureSource): void {
+    const track = this.#trackOf(source, { columns: new Set(), quantiles: new Set(), isDrawn: true });
+    if (track !== undefined && track >= 0) this.#drawn.set(name, track);
+  }
+
+  #bound({ figure, q, of, per, format }: FigureOf): BoundFigure | undefined {
+    const column = COLUMN[figure];
+    const needs = {
+      columns: new Set(column === undefined ? [] : [column]),
+      quantiles: new Set(q === undefined ? [] : [q]),
+      isDrawn: false,
+    };
+    const counts = { columns: new Set<never>(), quantiles: new Set<never>(), isDrawn: false };
+    const tracks = listOf(of).map((source) => this.#trackOf(source, needs));
+    const others = listOf(per ?? []).map((source) => this.#trackOf(source, counts));
+    if ([...tracks, ...others].includes(undefined)) return undefined;
+    const present = (list: typeof tracks) => list.filter((track) => track !== undefined);
+    return {
+      figure,
+      ...(q === undefined ? {} : { q }),
+      of: present(tracks),
+      ...(per === undefined ? {} : { per: present(others) }),
+      format,
+    };
+  }
+
+  /** Its place; -1 where it never had a sample, undefined where there is no room for it. */
+  #trackOf(source: FigureSource, needs: TrackNeeds): number | undefined {
+    const key = 'health' in source ? source.health : JSON.stringify([source.metric, filtersOf(source).map(sortedTags)]);
+    let place = this.#places.get(key);
+    if (place === undefined) {
+      place = this.#hasSamples(source) ? this.#entries.length : -1;
+      if (place >= MOST_TRACKS) return undefined;
+      if (place >= 0) this.#entries.push({ source, columns: new Set(), quantiles: new Set(), isDrawn: false });
+      this.#places.set(key, place);
+    }
+    const entry = this.#entries[place];
+    if (entry === undefined) return place;
+    const needsBins = needs.quantiles.size > 0 || needs.isDrawn;
+    if (needsBins && entry.quantiles.size === 0 && !entry.isDrawn) {
+      if (this.#histograms >= MOST_HISTOGRAMS) return undefined;
+      this.#histograms++;
+    }
+    for (const column of needs.columns) entry.columns.add(column);
+    for (const q of needs.quantiles) entry.quantiles.add(q);
+    entry.isDrawn ||= needs.isDrawn;
+    return place;
+  }
+
+  #hasSamples(source: FigureSource): boolean {
+    if ('health' in source)
+      return this.metrics.health.some((window) => HEALTH_FIGURES[source.health](window) !== undefined);
+    return filtersOf(source).some((filter) => this.metrics.total(source.metric, filter) !== undefined);
+  }
+
+  /** All that was bound, as fine as the page has room for. undefined where nothing was bound, or the run has no grid of time. */
+  pack(loadStartMs: number): TrackData | undefined {
+    const { metrics } = this;
+    const [anyMetric] = metrics.metrics.keys();
+    const grid = anyMetric === undefined ? [] : metrics.timeline(anyMetric);
+    const [first] = grid;
+    if (first === undefined || this.#bindings.length === 0) return undefined;
+    const { resolution, packed } = this.#resolution(grid);
+    const slotMs = metrics.intervalMs * resolution.intervalsPerSlot;
+    const startMs = first.startMs - loadStartMs;
+    return {
+      startMs,
+      slotMs,
+      slots: Math.ceil(grid.length / resolution.intervalsPerSlot),
+      firstMs: (metrics.firstSampleMs ?? first.startMs) - loadStartMs,
+      lastMs: (metrics.lastSampleMs ?? first.startMs) - loadStartMs,
+      error: errorOf(resolution),
+      tracks: this.#entries.map(
+        (entry) =>
+          packed.get(entry) ??
+          packTrack(widened(this.#intervals(entry, grid), resolution.intervalsPerSlot), entry, resolution),
+      ),
+      bindings: this.#bindings,
+      drawn: Object.fromEntries(this.#drawn),
+    };
+  }
+
+  /** The track's figures, interval by interval. */
+  #intervals({ source, ...needs }: Entry, grid: readonly Interval[]): readonly SlotFigures[] {
+    if ('health' in source) {
+      return healthSlots(
+        this.metrics.health,
+        source.health,
+        grid[0]?.startMs ?? 0,
+        this.metrics.intervalMs,
+        grid.length,
+      );
+    }
+    return intervalsOf(this.metrics, { metric: source.metric, filters: filtersOf(source) }, needs);
+  }
+
+  /** The finest level whose size, by some of the tracks with histograms, is within what the page may take. */
+  #resolution(grid: readonly Interval[]): { resolution: Resolution; packed: ReadonlyMap<Entry, PackedTrack> } {
+    const heavy = this.#entries.filter(({ quantiles, isDrawn }) => quantiles.size > 0 || isDrawn);
+    const light = this.#entries.length - heavy.length;
+    const step = Math.max(1, Math.ceil(heavy.length / TRIED_TRACKS));
+    const tried = heavy
+      .filter((_, index) => index % step === 0)
+      .map((entry) => ({ entry, intervals: this.#intervals(entry, grid) }));
+    let resolution: Resolution = { intervalsPerSlot: 1, fineKeys: 1, coarseKeys: 1 };
+    let packed = new Map<Entry, PackedTrack>();
+    for (const { slots, fineKeys, coarseKeys } of LEVELS) {
+      const intervalsPerSlot = Math.max(1, Math.ceil(grid.length / slots));
+      resolution = { intervalsPerSlot, fineKeys, coarseKeys };
+      packed = new Map(
+        tried.map(({ entry, intervals }) => [
+          entry,
+          packTrack(widened(intervals, intervalsPerSlot), entry, resolution),
+        ]),
+      );
+      const text = JSON.stringify([...packed.values()]);
+      const perTrack = tried.length === 0 ? 0 : deflateRawSync(text).length / tried.length;
+      const ofLight = light * LIGHT_BYTES * Math.ceil(grid.length / intervalsPerSlot);
+      if (perTrack * heavy.length + ofLight <= this.maxBytes) break;
+    }
+    return { resolution, packed };
+  }
+}
+
+/** Deflated bytes of a slot of a track without histogram: counts and sums, mostly as their neighbours are. */
+const LIGHT_BYTES = 1.2;
+
+/** Half a bin beside its lower edge, which is where the greatest error is. */
+function errorOf({ fineKeys }: Resolution): number {
+  return fineKeys / 2 / KEYS_PER_OCTAVE;
+}
+
+function listOf(sources: FigureSource | readonly FigureSource[]): readonly FigureSource[] {
+  return 'length' in sources ? sources : [sources];
+}
+
+function filtersOf(source: Exclude<FigureSource, { health: HealthFigure }>): readonly TagFilter[] {
+  return source.anyOf ?? [source.filter ?? {}];
+}
+
+function sortedTags(filter: TagFilter): unknown {
+  return Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,127 @@
+// A binding and the tracks' sums over a range become the text that stands on the page. Runs on both sides, so no Node in here.
+
+import {
+  besideTarget,
+  bytes,
+  compact,
+  count,
+  duration,
+  type Figure,
+  isFigure,
+  NO_DATA,
+  percent,
+  perSecond,
+  plural,
+  significant,
+  withUnit,
+} from '../format.ts';
+import type { Binding, BoundFigure, FormatName } from './model.ts';
+import { emptySum, SlotSum } from './track.ts';
+
+/** A range of the run, ready to be asked. */
+export interface RangeSums {
+  /** A track over the range. */
+  readonly of: (track: number) => SlotSum;
+  /** Of the range, what lies between the first and the last sample. */
+  readonly seconds: number;
+}
+
+/** A binding over a range. */
+export interface Reading {
+  readonly text: string;
+  /** The first figure; undefined for no data. */
+  readonly value: number | undefined;
+  readonly isBad: boolean;
+}
+
+export function read(binding: Binding, sums: RangeSums): Reading {
+  const { figures, text = [], worst, bad } = binding;
+  let values = figures.map((figure) => figureIn(figure, sums));
+  if (worst !== undefined) values = [worstOf(values.filter(isFigure), worst)];
+  const [value] = values;
+  const isBad = isFigure(value) && (bad === 'some' ? value > 0 : bad === 'short' ? value < 1 : false);
+  const parts = values.map((each, index) => {
+    const shown = written(each, figures[index]?.format ?? ['count']);
+    return `${shown}${text[index + 1] ?? ''}`;
+  });
+  return { text: `${text[0] ?? ''}${parts.join('')}`, value, isBad };
+}
+
+function worstOf(values: readonly number[], worst: 'highest' | 'lowest'): number | undefined {
+  return values.length === 0 ? undefined : worst === 'highest' ? Math.max(...values) : Math.min(...values);
+}
+
+/** The figure over the range; undefined where it has no sample. Amounts and rates of nothing are 0: that much is known. */
+export function figureIn({ figure, q = 0.5, of, per = [] }: BoundFigure, sums: RangeSums): number | undefined {
+  const sum = added(of, sums);
+  switch (figure) {
+    case 'count':
+      return sum.count;
+    case 'sum':
+      return sum.sum;
+    case 'zeros':
+      return sum.count - sum.sum;
+    case 'zeroShare':
+      return share(sum.count - sum.sum, sum.count);
+    case 'mean':
+    case 'min':
+    case 'max':
+    case 'last':
+      return sum[figure];
+    case 'q':
+      return sum.quantile(q);
+    case 'perSecond':
+      return share(sum.sum, sums.seconds);
+    case 'countPerSecond':
+      return share(sum.count, sums.seconds);
+    case 'share':
+      return share(sum.count, added(per, sums).count);
+    case 'sumShare':
+      return share(sum.sum, added(per, sums).count);
+    case 'missing':
+      return added(per, sums).count - sum.count;
+    case 'missingShare': {
+      const all = added(per, sums).count;
+      return share(all - sum.count, all);
+    }
+  }
+}
+
+function share(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}
+
+/** Of several tracks together only count and sum are asked. */
+function added(tracks: readonly number[], sums: RangeSums): SlotSum {
+  const [first, ...more] = tracks.filter((track) => track >= 0).map(sums.of);
+  if (first === undefined) return emptySum();
+  return more.reduce((sum, other) => new SlotSum(sum.count + other.count, sum.sum + other.sum), first);
+}
+
+/** The figure as text, by the functions that write it on the server side. */
+function written(value: Figure, format: FormatName): string {
+  switch (format[0]) {
+    case 'count':
+      return count(value);
+    case 'duration':
+      return duration(value);
+    case 'percent':
+      return percent(value);
+    case 'perSecond':
+      return perSecond(value);
+    case 'compact':
+      return compact(value);
+    case 'bytes':
+      return bytes(value);
+    case 'bytesPerSecond':
+      return isFigure(value) ? `${bytes(value)}/s` : NO_DATA;
+    case 'cores':
+      return isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA;
+    case 'unit':
+      return withUnit(value, format[1]);
+    case 'beside':
+      return besideTarget(value, format[1], format[2]);
+    case 'plural':
+      return isFigure(value) ? plural(value, format[1]) : NO_DATA;
+  }
+}

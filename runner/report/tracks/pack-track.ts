@@ -1,0 +1,251 @@
+// A metric with its filters, interval by interval, becomes a packed track: slots of whole intervals, and histograms that are fine
+// only where a percentile that the page shows can lie.
+
+import { copyOfBins, sumOfBins } from '../../metrics/bin-accumulator.ts';
+import type { Bins, RunMetrics, TagFilter } from '../../metrics/model.ts';
+import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';
+import type { PackedTrack } from './model.ts';
+import { DENSE, SPARSE } from './track.ts';
+
+/** What a track is made from: the samples that match any of the filters; no sample may match two. */
+export interface TrackSource {
+  readonly metric: string;
+  readonly filters: readonly TagFilter[];
+}
+
+/** What is asked of a track. */
+export interface TrackNeeds {
+  readonly columns: ReadonlySet<'sum' | 'min' | 'max' | 'last'>;
+  /** Quantiles, 0 to 1. */
+  readonly quantiles: ReadonlySet<number>;
+  /** Its distribution is drawn. */
+  readonly isDrawn: boolean;
+}
+
+/** How fine tracks are. */
+export interface Resolution {
+  /** Whole intervals of the run's grid per slot. */
+  readonly intervalsPerSlot: number;
+  /** Histogram keys per bin where a percentile can lie: 1 (0.1 %), 2, 4 … */
+  readonly fineKeys: number;
+  /** Keys per bin elsewhere, of tracks that are drawn; the others count what lies between two percentiles as one bin. */
+  readonly coarseKeys: number;
+}
+
+/** One slot before it is packed. */
+export interface SlotFigures {
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+  /** Of its intervals. */
+  readonly bins: Bins[];
+}
+
+/** The intervals of a source, as slots. `needs` tells whether histograms are read at all: they are what takes the time. */
+export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: TrackNeeds): SlotFigures[] {
+  const hasBins = needs.quantiles.size > 0 || needs.isDrawn;
+  const slots: SlotFigures[] = [];
+  for (const filter of source.filters) {
+    metrics.timeline(source.metric, filter).forEach(({ aggregate }, interval) => {
+      const figures = slots[interval] ?? emptySlot();
+      slots[interval] = figures;
+      if (aggregate === undefined) return;
+      const { count, sum, min = Infinity, max = -Infinity, last = figures.last } = aggregate;
+      addTo(figures, { count, sum, min, max, last, bins: [] });
+      if (hasBins && aggregate.type === 'trend') figures.bins.push(aggregate.bins());
+    });
+  }
+  return slots;
+}
+
+/** Every `per` neighbours as one. */
+export function widened(slots: readonly SlotFigures[], per: number): readonly SlotFigures[] {
+  if (per === 1) return slots;
+  const wide = Array.from({ length: Math.ceil(slots.length / per) }, emptySlot);
+  slots.forEach((slot, index) => {
+    const into = wide[Math.floor(index / per)];
+    if (into !== undefined && slot.count > 0) addTo(into, slot);
+  });
+  return wide;
+}
+
+export function emptySlot(): SlotFigures {
+  return { count: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, bins: [] };
+}
+
+function addTo(slot: SlotFigures, more: SlotFigures): void {
+  slot.count += more.count;
+  slot.sum += more.sum;
+  slot.min = Math.min(slot.min, more.min);
+  slot.max = Math.max(slot.max, more.max);
+  slot.last = more.last;
+  slot.bins.push(...more.bins);
+}
+
+export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, resolution: Resolution): PackedTrack {
+  const counts = new ColumnWriter();
+  writeSteps(
+    counts,
+    slots.map(({ count }) => count),
+  );
+  const used = slots.filter(({ count }) => count > 0);
+  const weights = used.map(({ count }) => count);
+  const has = (column: 'sum' | 'min' | 'max' | 'last') => needs.columns.has(column) && used.length > 0;
+  const hasBins = used.some(({ bins }) => bins.length > 0);
+  return {
+    count: counts.text,
+    ...(has('sum')
+      ? {
+          sum: packColumn(
+            used.map(({ sum }) => sum),
+            weights,
+          ),
+        }
+      : {}),
+    ...(has('min') || hasBins ? { min: packColumn(used.map(({ min }) => min)) } : {}),
+    ...(has('max') || hasBins ? { max: packColumn(used.map(({ max }) => max)) } : {}),
+    ...(has('last') ? { last: packColumn(used.map(({ last }) => last)) } : {}),
+    ...(hasBins ? { bins: packBins(used, weights, needs, resolution) } : {}),
+  };
+}
+
+/** Bins ascending, each with the keys that it reaches from and to. */
+interface Layout {
+  readonly firstKeys: number[];
+  readonly lastKeys: number[];
+}
+
+function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackNeeds, resolution: Resolution): string {
+  const rows = used.map(({ bins }) => copyOfBins(sumOfBins([], bins)));
+  const { keys } = copyOfBins(sumOfBins([], rows));
+  const layout = layoutOf(keys, rows, weights, needs, resolution);
+  const table = tableOf(rows, keys, layout);
+  const writer = new ColumnWriter();
+  writeLayout(writer, layout);
+  const filled = table.reduce((sum, amounts) => sum + filledOf(amounts), 0);
+  if (filled < MOSTLY_EMPTY * layout.firstKeys.length * rows.length) {
+    writer.write(SPARSE);
+    for (const amounts of table) writeSparse(writer, amounts);
+    return writer.text;
+  }
+  writer.write(DENSE);
+  const column = new Float64Array(rows.length);
+  for (let bin = 0; bin < layout.firstKeys.length; bin++) {
+    for (let row = 0; row < column.length; row++) column[row] = table[row]?.[bin] ?? 0;
+    writeShares(writer, column, weights);
+  }
+  return writer.text;
+}
+
+/** Samples per slot and bin. */
+function tableOf(rows: readonly Bins[], keys: Int32Array, { firstKeys, lastKeys }: Layout): Float64Array[] {
+  const base = keys[0] ?? 0;
+  const binOfKey = new Uint32Array((keys.at(-1) ?? base) - base + 1);
+  let bin = 0;
+  for (const key of keys) {
+    while (key > (lastKeys[bin] ?? Infinity)) bin++;
+    binOfKey[key - base] = bin;
+  }
+  return rows.map((row) => {
+    const amounts = new Float64Array(firstKeys.length);
+    for (let i = 0; i < row.keys.length; i++) {
+      const place = binOfKey[(row.keys[i] ?? base) - base] ?? 0;
+      amounts[place] = (amounts[place] ?? 0) + (row.counts[i] ?? 0);
+    }
+    return amounts;
+  });
+}
+
+function filledOf(amounts: Float64Array): number {
+  let filled = 0;
+  for (const amount of amounts) if (amount > 0) filled++;
+  return filled;
+}
+
+/** Below this share of bins with samples it is shorter to name them. */
+const MOSTLY_EMPTY = 0.3;
+
+function writeSparse(writer: ColumnWriter, amounts: Float64Array): void {
+  writer.write(filledOf(amounts));
+  let next = 0;
+  amounts.forEach((amount, bin) => {
+    if (amount === 0) return;
+    writer.write(bin - next);
+    writer.write(amount - 1);
+    next = bin + 1;
+  });
+}
+
+function writeLayout(writer: ColumnWriter, { firstKeys, lastKeys }: Layout): void {
+  writer.write(firstKeys.length);
+  let next = firstKeys[0] ?? 0;
+  writer.writeSigned(next);
+  firstKeys.forEach((firstKey, bin) => {
+    const lastKey = lastKeys[bin] ?? firstKey;
+    writer.write(firstKey - next);
+    writer.write(lastKey - firstKey);
+    next = lastKey + 1;
+  });
+}
+
+/**
+ * Where quantile q of any stretch of slots can lie. Of n samples sorted, those at ranks floor(q(n-1)) and ceil(q(n-1)) decide.
+ * Be lo the least, over all slots, of the keys at floor(q(n-1)), and hi the greatest of those at min(n-1, ceil(qn)). In slots of
+ * n1, n2 … samples at most floor(q(n1-1)) + floor(q(n2-1)) + … <= floor(q(n-1)) of all lie below lo; and at least
+ * ceil(q n1)+1 + … >= ceil(q(n-1))+1 lie at or below hi, unless it is the greatest of all. So both ranks are between lo and hi.
+ */
+function reachOf(q: number, rows: readonly Bins[], weights: readonly number[]): readonly [number, number] {
+  let lowest = Infinity;
+  let highest = -Infinity;
+  rows.forEach(({ keys, counts }, slot) => {
+    const n = weights[slot] ?? 0;
+    const [low, high] = [Math.floor(q * (n - 1)), Math.min(n - 1, Math.ceil(q * n))];
+    let below = 0;
+    let lowKey: number | undefined;
+    for (let i = 0; i < keys.length; i++) {
+      below += counts[i] ?? 0;
+      if (lowKey === undefined && below > low) {
+        lowKey = keys[i] ?? 0;
+        lowest = Math.min(lowest, lowKey);
+      }
+      if (below > high) {
+        highest = Math.max(highest, keys[i] ?? 0);
+        break;
+      }
+    }
+  });
+  return [lowest, highest];
+}
+
+function layoutOf(
+  keys: Int32Array,
+  rows: readonly Bins[],
+  weights: readonly number[],
+  needs: TrackNeeds,
+  { fineKeys, coarseKeys }: Resolution,
+): Layout {
+  const reaches = [...needs.quantiles].map((q) => reachOf(q, rows, weights));
+  // Outwards to whole bins, so that a bin is fine as a whole or not at all.
+  const fine = reaches.map(([low, high]) => [floorTo(low, fineKeys), floorTo(high, fineKeys) + fineKeys - 1] as const);
+  const isFine = (key: number) => fine.some(([low, high]) => key >= low && key <= high);
+  const layout: Layout = { firstKeys: [], lastKeys: [] };
+  let was = '';
+  for (const key of keys) {
+    const start = floorTo(key, fineKeys);
+    const inFine = isFine(key);
+    const group = inFine ? `fine ${start}` : needs.isDrawn ? `coarse ${floorTo(key, coarseKeys)}` : 'between';
+    if (group !== was) {
+      layout.firstKeys.push(inFine ? start : key);
+      layout.lastKeys.push(key);
+      was = group;
+    }
+    layout.lastKeys[layout.lastKeys.length - 1] = inFine ? start + fineKeys - 1 : key;
+  }
+  return layout;
+}
+
+function floorTo(key: number, width: number): number {
+  return Math.floor(key / width) * width;
+}
