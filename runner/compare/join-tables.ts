@@ -107,6 +107,9 @@ const NOTHING: Cell = {
   note: '',
   anchor: null,
   svg: null,
+  follows: '',
+  noteFollows: '',
+  rangeFollows: '',
 };
 
 /** A cell of a row that only a has: what it was, without links into b's page and without a verdict's colour. */

@@ -1,6 +1,7 @@
 // What a page's scripts know beside what is written on it. Only types: both sides of the page share them.
 
 import type { ChartData } from './charts/chart-data.ts';
+import type { TrackData } from './tracks/model.ts';
 
 /** Charts of one endpoint; they stand in for the charts of the whole run that have the same names. */
 export interface EndpointCharts {
@@ -20,4 +21,6 @@ export interface PageData {
   readonly charts: readonly ChartData[];
   /** The busiest first. */
   readonly endpoints: readonly EndpointCharts[];
+  /** What the numbers on the page follow a range by; absent where they do not. */
+  readonly tracks?: TrackData;
 }

@@ -10,10 +10,11 @@ import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderOpenMetrics } from './openmetrics.ts';
 import { renderPage } from './page.ts';
-import { packPageData } from './page-data.ts';
+import { type PageData, packPageData } from './page-data.ts';
 import type { Presentation } from './presentation.ts';
 import { type Result, resultSchema } from './result.ts';
 import { loadTemplates } from './template-engine.ts';
+import type { TrackBook } from './tracks/book.ts';
 import { buildReport, pictureName } from './view-model.ts';
 
 /** How the pages look; see presentation.ts. */
@@ -33,6 +34,11 @@ function standalone(svg: string, title: string, takeaway: string): string {
   return `${fixed(svg).replace(/^(<svg [^>]*>)/, (opening) => `${opening}${words}`)}\n`;
 }
 
+function withTracks(data: PageData, book: TrackBook): PageData {
+  const tracks = book.pack(data.loadStartMs);
+  return tracks === undefined ? data : { ...data, tracks };
+}
+
 /**
  * The files of a run by name, relative to its folder. result.json is checked against its own schema. Throws a Letter for a user's template that does not fit the view model.
  */
@@ -42,11 +48,14 @@ export async function renderRun(
   options: RenderOptions = {},
 ): Promise<ReadonlyMap<string, string>> {
   const templates = loadTemplates(options.templatesDir);
-  const { view, charts, data } = buildReport(result, metrics);
+  const { view, charts, data, tracks } = buildReport(result, metrics);
   const files = new Map<string, string>([
     [
       'report.html',
-      renderPage('report', view, templates, packPageData(data), { ...options, heading: printedHeading(result) }),
+      renderPage('report', view, templates, packPageData(withTracks(data, tracks)), {
+        ...options,
+        heading: printedHeading(result),
+      }),
     ],
     ['report.md', renderMarkdown(view, templates)],
   ]);

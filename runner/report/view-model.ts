@@ -10,6 +10,7 @@ import { oneLine } from './display-text.ts';
 import type { PageData } from './page-data-types.ts';
 import { primaryLatency } from './primary.ts';
 import type { Result } from './result.ts';
+import type { TrackBook } from './tracks/book.ts';
 import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
 import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';
 import {
@@ -72,6 +73,8 @@ export interface Report {
   readonly charts: readonly DrawnChart[];
   /** What its script knows beside the text. */
   readonly data: PageData;
+  /** What was bound of its numbers: pack() gives what the script needs for them to follow a range. */
+  readonly tracks: TrackBook;
 }
 
 /**
@@ -94,7 +97,7 @@ export function buildReport(
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
-  const kpis = kpiRows(result);
+  const kpis = kpiRows(result, input.tracks);
   const findings = findingRows(result, kpis);
   const details = endpointDetails(result, input, draw);
   const samples = errorDetails(result, input);
@@ -110,7 +113,7 @@ export function buildReport(
     byline: bylineFacts(result),
     verdict: verdictView(result),
     summary: summaryView(kpis, findings),
-    tiles: tilesView(result, primary, totals),
+    tiles: tilesView(result, primary, totals, input.tracks),
     kpis: {
       sentence: kpiSentence(result),
       rows: kpis,
@@ -129,10 +132,10 @@ export function buildReport(
     errors: errorTable(result, input, samples.anchors),
     errorDetails: samples.details,
     hasErrorDetails: samples.details.length > 0,
-    thresholds: thresholdTable(result),
+    thresholds: thresholdTable(result, input),
     sections: [...serverSections(result, input), ...furtherSections(result, input, primary)],
     environment: environmentFacts(result),
-    generator: generatorView(result),
+    generator: generatorView(result, input.tracks),
     options: optionsText(result),
     methods: methodNotes(result, primary, metrics.intervalMs),
     files,
@@ -145,5 +148,6 @@ export function buildReport(
     charts: charts.map((chart) => packChart(chart)),
     endpoints: endpointCharts(result, input),
   };
-  return { view, charts, data };
+  if (primary !== undefined) input.tracks.draw('primary', primary);
+  return { view, charts, data, tracks: input.tracks };
 }

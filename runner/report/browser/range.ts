@@ -25,6 +25,11 @@ class Range {
     return this.#current;
   }
 
+  /** Length of the run's time axis; undefined as long as there is none. */
+  get axisMs(): number | undefined {
+    return this.#axisMs;
+  }
+
   /** From now on there is an axis: the range of the URL is taken up, now and whenever its fragment changes. */
   begin(axisMs: number): void {
     const isFirst = this.#axisMs === undefined;

@@ -4,6 +4,7 @@
 import { startCharts } from './charts/start.ts';
 import { startCopy } from './copy.ts';
 import { startAnchors, startPrint } from './folds.ts';
+import { startNumbers } from './numbers.ts';
 import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
 import { startRangeBar } from './range-bar.ts';
@@ -22,6 +23,7 @@ async function startData(): Promise<void> {
   const data = await readPageData();
   if (data === undefined) return;
   startRangeBar();
+  if (data.tracks !== undefined) startNumbers(data.tracks);
   range.begin(data.axisMs);
   startCharts(data);
 }

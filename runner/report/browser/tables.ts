@@ -28,8 +28,14 @@ function headsOf(table: HTMLTableElement): HTMLTableCellElement[] {
   return [...(table.tHead?.rows[0]?.cells ?? [])];
 }
 
-/** Puts the rows of a table in the order that its heads say, after its numbers have changed; a table that nobody sorted stays. */
+const filters = new WeakMap<HTMLTableElement, () => void>();
+
+/**
+ * Puts the rows of a table in the order that its heads say, after its numbers have changed, and filters them by what they say
+ * now; a table that nobody sorted or filtered stays.
+ */
 export function sortAgain(table: HTMLTableElement): void {
+  filters.get(table)?.();
   headsOf(table).forEach((head, column) => {
     const order = head.getAttribute('aria-sort');
     if (order !== null) sortBy(table, column, order === 'ascending' ? 1 : -1);
@@ -60,18 +66,20 @@ function makeFilter(box: HTMLElement, table: HTMLTableElement): void {
   const select = box.querySelector('select');
   const output = box.querySelector('output');
   if (input === null || output === null) return;
-  const rows = [...(table.tBodies[0]?.rows ?? [])].map((row) => ({ row, text: (row.textContent ?? '').toLowerCase() }));
   const filter = () => {
+    const rows = [...(table.tBodies[0]?.rows ?? [])];
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const status = select?.value ?? '';
     let shown = 0;
-    for (const { row, text } of rows) {
+    for (const row of rows) {
+      const text = words.length === 0 ? '' : (row.textContent ?? '').toLowerCase();
       row.hidden = (status !== '' && row.dataset.status !== status) || !words.every((word) => text.includes(word));
       if (!row.hidden) shown++;
     }
     output.textContent = shown === rows.length ? '' : `${shown} of ${rows.length}`;
   };
   box.hidden = false;
+  filters.set(table, filter);
   input.addEventListener('input', filter);
   select?.addEventListener('change', filter);
   filter();

@@ -3,6 +3,7 @@
 import type { RunMetrics } from '../../metrics/model.ts';
 import { type PrimaryLatency, primaryLatency } from '../primary.ts';
 import type { Result } from '../result.ts';
+import { TrackBook } from '../tracks/book.ts';
 import type { ChartInput } from './chart.ts';
 import { distributionChart } from './distribution.ts';
 import type { ChartFigure } from './figure.ts';
@@ -29,7 +30,8 @@ export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
   const lastMs = metrics.lastSampleMs ?? firstMs;
   const fits = Math.abs(startedMs - firstMs) <= FAR_MS && startedMs < lastMs;
   const loadStartMs = fits ? startedMs : firstMs;
-  return { result, metrics, loadStartMs, axisMs: Math.max(lastMs - loadStartMs, 1000) };
+  const axisMs = Math.max(lastMs - loadStartMs, 1000);
+  return { result, metrics, loadStartMs, axisMs, tracks: new TrackBook(metrics) };
 }
 
 /** The charts that the run has data for, as plain data, none of them drawn yet (draw.ts does); empty for a run without samples. */

@@ -3,6 +3,7 @@
 import type { RunMetrics } from '../../metrics/model.ts';
 import { oneLine } from '../display-text.ts';
 import type { Result } from '../result.ts';
+import type { TrackBook } from '../tracks/book.ts';
 import type { Phase } from './figure.ts';
 
 export type { ChartFigure, ChartTable } from './figure.ts';
@@ -16,6 +17,8 @@ export interface ChartInput {
   readonly loadStartMs: number;
   /** Length of the time axis, at least one second. */
   readonly axisMs: number;
+  /** Where numbers are bound that follow a range. */
+  readonly tracks: TrackBook;
 }
 
 /** The run's phases, clipped to the time axis; those outside are left out. */

@@ -13,6 +13,9 @@ const PLAIN = {
   note: '',
   anchor: null,
   svg: null,
+  follows: '',
+  noteFollows: '',
+  rangeFollows: '',
 } as const;
 
 /** Class names of a cell, few, as there are thousands of cells. */
@@ -54,6 +57,14 @@ export function svgCell(svg: string, text: string, value: Figure = undefined, no
   return { ...PLAIN, text, sortsByValue: true, sort: sortText(value), classes: '', svg, note };
 }
 
+/** The cell, bound to what TrackBook.bind() gave. */
+export function following(
+  cell: Cell,
+  bound: Partial<Pick<Cell, 'follows' | 'noteFollows' | 'rangeFollows'>> | string,
+): Cell {
+  return { ...cell, ...(typeof bound === 'string' ? { follows: bound } : bound) };
+}
+
 export function textColumn(label: string): Column {
   return { label, isNumeric: false };
 }
@@ -89,17 +100,18 @@ export function table(
   };
 }
 
-export function fact(label: string, value: string, limit = 300): Fact {
-  return { label: oneLine(label, 80), value: oneLine(value, limit) || '–', iso: null, isCode: false };
+/** `follows` is what TrackBook.bind() gave. */
+export function fact(label: string, value: string, limit = 300, follows = ''): Fact {
+  return { label: oneLine(label, 80), value: oneLine(value, limit) || '–', iso: null, isCode: false, follows };
 }
 
 /** A path, a command or a URL. */
 export function codeFact(label: string, value: string, limit = 2000): Fact {
-  return { label, value: visible(value).slice(0, limit) || '–', iso: null, isCode: true };
+  return { label, value: visible(value).slice(0, limit) || '–', iso: null, isCode: true, follows: '' };
 }
 
 export function timeFact(label: string, iso: string): Fact {
-  return { label, value: utc(iso), iso, isCode: false };
+  return { label, value: utc(iso), iso, isCode: false, follows: '' };
 }
 
 export function mark(tone: Tone, icon: Icon, word: string): Mark {

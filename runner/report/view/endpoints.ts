@@ -13,7 +13,8 @@ import { oneLine } from '../display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
 import type { Result, ResultEndpoint } from '../result.ts';
-import { fact, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import type { FigureOf, FigureSource } from '../tracks/book.ts';
+import { fact, following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, EndpointDetail, Table } from './model.ts';
 
 const SPARKS = 60;
@@ -58,25 +59,50 @@ function titleOf({ name, method }: ResultEndpoint): string {
   return oneLine(method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`);
 }
 
+/** All samples of an endpoint, and those of requests that got an expected response. */
+function samplesOf(endpoint: ResultEndpoint, input: ChartInput): { all: FigureSource; expected: FigureSource } {
+  const { metric, filter } = endpointSource(endpoint, input);
+  const tags = Object.keys(EXPECTED[endpoint.protocol]);
+  const every = Object.fromEntries(Object.entries(filter).filter(([tag]) => !tags.includes(tag)));
+  return { all: { metric, filter: every }, expected: { metric, filter } };
+}
+
+/** A time among those samples: a quantile, or another figure. */
+function timeOf(of: FigureSource, figure: number | 'mean' | 'min' | 'max'): FigureOf {
+  const format = ['duration'] as const;
+  return typeof figure === 'number' ? { figure: 'q', q: figure, of, format } : { figure, of, format };
+}
+
 function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[] {
-  const ms = (value: number | null) => numberCell(value, duration);
+  const { tracks } = input;
+  const { all, expected } = samplesOf(endpoint, input);
+  const ms = (value: number | null, figure: number | 'mean' | 'max') =>
+    following(numberCell(value, duration), tracks.bind(timeOf(expected, figure)));
+  const failed = numberCell(
+    endpoint.error_rate,
+    percent,
+    endpoint.failed > 0 ? 'bad' : 'neutral',
+    endpoint.failed > 0 ? count(endpoint.failed) : '',
+  );
+  const lost = { of: expected, per: all };
   return [
     textCell(titleOf(endpoint), { anchor: index < DETAILS ? anchorOf(index) : null }),
-    numberCell(endpoint.requests, count),
-    numberCell(endpoint.rate_per_s, perSecond),
-    numberCell(
-      endpoint.error_rate,
-      percent,
-      endpoint.failed > 0 ? 'bad' : 'neutral',
-      endpoint.failed > 0 ? count(endpoint.failed) : '',
+    following(numberCell(endpoint.requests, count), tracks.bind({ figure: 'count', of: all, format: ['count'] })),
+    following(
+      numberCell(endpoint.rate_per_s, perSecond),
+      tracks.bind({ figure: 'countPerSecond', of: all, format: ['perSecond'] }),
     ),
-    ms(endpoint.avg),
-    ms(endpoint.med),
-    ms(endpoint.p90),
-    ms(endpoint.p95),
-    ms(endpoint.p99),
-    ms(endpoint.p999),
-    ms(endpoint.max),
+    following(failed, {
+      follows: tracks.bind({ figure: 'missingShare', ...lost, format: ['percent'] }, { bad: 'some' }),
+      noteFollows: endpoint.failed > 0 ? tracks.bind({ figure: 'missing', ...lost, format: ['count'] }) : '',
+    }),
+    ms(endpoint.avg, 'mean'),
+    ms(endpoint.med, 0.5),
+    ms(endpoint.p90, 0.9),
+    ms(endpoint.p95, 0.95),
+    ms(endpoint.p99, 0.99),
+    ms(endpoint.p999, 0.999),
+    ms(endpoint.max, 'max'),
     index < SPARKS ? spark(endpoint, input) : textCell('–'),
   ];
 }
@@ -117,29 +143,58 @@ export function endpointCharts(result: Result, input: ChartInput): EndpointChart
   });
 }
 
+/** The samples with one status, as assemble-endpoints.ts names them. */
+function withStatus(source: FigureSource, status: string): FigureSource {
+  if ('health' in source) return source;
+  return { metric: source.metric, filter: { ...source.filter, status: status === 'none' ? '' : status } };
+}
+
 export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
   return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
     const chart = endpointLatency(input, endpointSource(endpoint, input));
     const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) });
     const { all } = endpoint;
-    const statuses = Object.entries(endpoint.statuses).map(
-      ([status, amount]) => `${oneLine(status, 20)} × ${count(amount)}`,
-    );
+    const { tracks } = input;
+    const samples = samplesOf(endpoint, input);
+    const statuses = Object.entries(endpoint.statuses);
+    const statusNames = statuses.map(([status]) => oneLine(status, 20));
+    tracks.draw(anchorOf(index), samples.expected);
     return {
       anchor: anchorOf(index),
       name: titleOf(endpoint),
       summary: `${plural(endpoint.requests, 'request')} · ${percent(endpoint.error_rate)} errors · p95 ${duration(endpoint.p95)}`,
+      summaryFollows: tracks.bind(
+        [
+          { figure: 'count', of: samples.all, format: ['plural', 'request'] },
+          { figure: 'missingShare', of: samples.expected, per: samples.all, format: ['percent'] },
+          timeOf(samples.expected, 0.95),
+        ],
+        { text: ['', ' · ', ' errors · p95 '] },
+      ),
       svgWide: pictures === undefined ? '' : themed(pictures.wide),
       svgNarrow: pictures === undefined ? '' : themed(pictures.narrow),
       takeaway: chart?.takeaway ?? '',
       facts: [
-        fact('Statuses', statuses.join(', ')),
-        fact('Fastest', duration(endpoint.min)),
+        fact(
+          'Statuses',
+          statuses.map(([, amount], place) => `${statusNames[place]} × ${count(amount)}`).join(', '),
+          300,
+          tracks.bind(
+            statuses.map(([status]) => ({ figure: 'count', of: withStatus(samples.all, status), format: ['count'] })),
+            { text: statusNames.map((name, place) => `${place === 0 ? '' : ', '}${name} × `) },
+          ),
+        ),
+        fact('Fastest', duration(endpoint.min), 300, tracks.bind(timeOf(samples.expected, 'min'))),
         ...(endpoint.failed > 0 && isFigure(all.p95)
           ? [
               fact(
                 'With failed requests',
                 `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
+                300,
+                tracks.bind(
+                  [0.5, 0.95, 0.99, 'max' as const].map((figure) => timeOf(samples.all, figure)),
+                  { text: ['p50 ', ', p95 ', ', p99 ', ', max '] },
+                ),
               ),
             ]
           : []),

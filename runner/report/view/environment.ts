@@ -4,6 +4,8 @@ import { visible } from '../display-text.ts';
 import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { Result } from '../result.ts';
+import type { FigureOf, TrackBook } from '../tracks/book.ts';
+import type { HealthFigure } from '../tracks/health-track.ts';
 import { codeFact, fact, mark, timeFact } from './cells.ts';
 import type { Fact, Mark, ReportView } from './model.ts';
 
@@ -62,21 +64,24 @@ const STATES: Readonly<Record<Result['generator']['state'], Mark>> = {
   unknown: mark('neutral', 'unknown', 'not measured'),
 };
 
-export function generatorView({ generator }: Result): ReportView['generator'] {
+export function generatorView({ generator }: Result, tracks: TrackBook): ReportView['generator'] {
+  const health = (label: string, text: string, of: HealthFigure, figure: 'mean' | 'max', format: FigureOf['format']) =>
+    fact(label, text, 300, tracks.bind({ figure, of: { health: of }, format }));
+  const dropped = tracks.bind({ figure: 'sum', of: { metric: 'dropped_iterations' }, format: ['count'] });
   const cores = (value: number | null) => (isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA);
   return {
     mark: STATES[generator.state],
     reasons: generator.reasons.map((reason) => visible(reason).slice(0, 400)),
     facts: [
-      fact('CPU of k6, average', cores(generator.cpu_cores_avg)),
-      fact('CPU of k6, highest', cores(generator.cpu_cores_max)),
+      health('CPU of k6, average', cores(generator.cpu_cores_avg), 'cpuCores', 'mean', ['cores']),
+      health('CPU of k6, highest', cores(generator.cpu_cores_max), 'cpuCores', 'max', ['cores']),
       fact('Cores allowed', count(generator.cores_allowed)),
-      fact('Memory of k6, highest', bytes(generator.resident_bytes_max)),
+      health('Memory of k6, highest', bytes(generator.resident_bytes_max), 'residentBytes', 'max', ['bytes']),
       fact('Scheduler latency p99', duration(generator.sched_p99_ms)),
-      fact('Goroutines, most', count(generator.goroutines_max)),
-      fact('Dropped iterations', count(generator.dropped_iterations)),
+      health('Goroutines, most', count(generator.goroutines_max), 'goroutines', 'max', ['count']),
+      fact('Dropped iterations', count(generator.dropped_iterations), 300, dropped),
       ...(isFigure(generator.achieved_rate) ? [fact('Arrival rate reached', percent(generator.achieved_rate))] : []),
-      fact('Samples waiting, most', count(generator.backlog_max)),
+      health('Samples waiting, most', count(generator.backlog_max), 'backlog', 'max', ['count']),
     ],
   };
 }

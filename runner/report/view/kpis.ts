@@ -3,7 +3,9 @@
 import { oneLine, visible } from '../display-text.ts';
 import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../format.ts';
 import type { Result, ResultKpi } from '../result.ts';
+import type { TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
+import { kpiInRange } from './kpi-range.ts';
 import type { FindingRow, KpiRow, Mark, ReportView } from './model.ts';
 
 export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
@@ -85,7 +87,7 @@ export function nameText(kpi: ResultKpi): string {
   return `${oneLine(kpi.statistic, 30).replace(/^p\((.*)\)$/, 'p$1')} of ${oneLine(kpi.metric, 120)}`;
 }
 
-function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
+function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
   return {
     ...VERDICTS[kpi.verdict],
     anchor: `kpi-${index + 1}`,
@@ -97,6 +99,7 @@ function row(kpi: ResultKpi, index: number, result: Result): KpiRow {
     source: SOURCES[kpi.source],
     target: targetText(kpi, result),
     actual: actualText(kpi, result),
+    rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
     interval: intervalText(kpi, result),
@@ -129,9 +132,9 @@ function bar(kpi: ResultKpi): string | null {
   );
 }
 
-/** Rows with the missed ones first, gravest first; the anchors count in this order. */
-export function kpiRows(result: Result): KpiRow[] {
-  return orderedKpis(result).map((kpi, index) => row(kpi, index, result));
+/** Rows with the missed ones first, gravest first; the anchors count in this order. With `tracks` they also follow a range. */
+export function kpiRows(result: Result, tracks?: TrackBook): KpiRow[] {
+  return orderedKpis(result).map((kpi, index) => row(kpi, index, result, tracks));
 }
 
 export function orderedKpis(result: Result): ResultKpi[] {

@@ -28,6 +28,8 @@ export interface Fact {
   readonly iso: string | null;
   /** Long values (commands, paths) are set in a fixed-width face. */
   readonly isCode: boolean;
+  /** See Cell.follows. */
+  readonly follows: string;
 }
 
 export interface Verdict extends Mark {
@@ -49,6 +51,9 @@ export interface Tile {
   readonly value: string;
   readonly note: string;
   readonly tone: Tone;
+  /** See Cell.follows. */
+  readonly follows: string;
+  readonly noteFollows: string;
 }
 
 export interface KpiRow extends Mark {
@@ -65,6 +70,8 @@ export interface KpiRow extends Mark {
   /** `< 500 ms`. */
   readonly target: string;
   readonly actual: string;
+  /** See Cell.rangeFollows. */
+  readonly rangeFollows: string;
   /** `missed by 12 %` or `38 % to spare`. */
   readonly margin: string;
   readonly marginSort: string;
@@ -119,6 +126,12 @@ export interface Cell {
   /** Anchor on the page that the text leads to; null = no link. */
   readonly anchor: string | null;
   readonly svg: string | null;
+  /** What the element's `data-n` is, so that its text follows the range that is shown; '' where it speaks of the whole run. */
+  readonly follows: string;
+  /** The same for the note. */
+  readonly noteFollows: string;
+  /** The same for a line of its own that is there only while a range is shown, beside a text that stays. */
+  readonly rangeFollows: string;
 }
 
 export interface Table {
@@ -143,6 +156,8 @@ export interface EndpointDetail {
   readonly anchor: string;
   readonly name: string;
   readonly summary: string;
+  /** See Cell.follows. */
+  readonly summaryFollows: string;
   readonly svgWide: string;
   readonly svgNarrow: string;
   readonly takeaway: string;

@@ -6,9 +6,12 @@ import { oneLine } from '../display-text.ts';
 import { count, duration, elapsed, isFigure, percent, perSecond, withUnit } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { Result, ResultError } from '../result.ts';
-import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import type { FigureOf } from '../tracks/book.ts';
+import { following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { ErrorAnchors } from './error-details.ts';
-import { actualText, orderedKpis, targetText } from './kpis.ts';
+import { errorFigures } from './error-range.ts';
+import { kpiInRange } from './kpi-range.ts';
+import { actualText, orderedKpis, targetText, unitOf } from './kpis.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { verificationSection } from './verification.ts';
 
@@ -35,13 +38,21 @@ export function checkTable(result: Result, input: ChartInput): Table {
     ],
     result.checks.map((check) => {
       const tone = check.fails > 0 ? 'bad' : 'good';
+      const { name, group, scenario } = check;
+      const bound = (figure: FigureOf['figure'], format: 'count' | 'percent', more = {}) => {
+        const of = { metric: 'checks', filter: { check: name, group, scenario } };
+        return input.tracks.bind({ figure, of, format: [format] }, more);
+      };
       return [
         textCell(check.name, { tone, icon: check.fails > 0 ? 'fail' : 'pass' }),
         textCell(groupPath(check.group) || '–'),
         textCell(check.scenario || '–'),
-        numberCell(check.passes, count),
-        numberCell(check.fails, count, check.fails > 0 ? 'bad' : 'neutral'),
-        numberCell(check.rate, percent),
+        following(numberCell(check.passes, count), bound('sum', 'count')),
+        following(
+          numberCell(check.fails, count, check.fails > 0 ? 'bad' : 'neutral'),
+          bound('zeros', 'count', { bad: 'some' }),
+        ),
+        following(numberCell(check.rate, percent), bound('mean', 'percent')),
         textCell(since(check.first_failure_at, input)),
       ];
     }),
@@ -78,6 +89,7 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
       textColumn('First to last seen'),
     ],
     result.errors.map((error) => {
+      const bound = errorFigures(error, result, input.tracks);
       const status = [error.status, error.code === '' || error.code === error.status ? '' : `code ${error.code}`];
       return [
         textCell(ERROR_KINDS[error.kind], { tone: 'bad' }),
@@ -89,8 +101,8 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
         ),
         textCell(status.filter((part) => part !== '').join(', ') || '–'),
         textCell(oneLine(error.message, 300) || '–', { anchor: anchors.get(error) ?? null }),
-        numberCell(error.count, count),
-        numberCell(error.share, percent),
+        following(numberCell(error.count, count), bound.count),
+        following(numberCell(error.share, percent), bound.share),
         errorLane(error, input),
       ];
     }),
@@ -98,7 +110,7 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
   );
 }
 
-export function thresholdTable(result: Result): Table {
+export function thresholdTable(result: Result, { tracks }: ChartInput): Table {
   const marks = {
     pass: { icon: 'pass', tone: 'good', word: 'met' },
     fail: { icon: 'fail', tone: 'bad', word: 'missed' },
@@ -122,7 +134,7 @@ export function thresholdTable(result: Result): Table {
       }),
       textCell(marks[kpi.verdict].word, { icon: marks[kpi.verdict].icon, tone: marks[kpi.verdict].tone }),
       textCell(targetText(kpi, result)),
-      textCell(actualText(kpi, result)),
+      following(textCell(actualText(kpi, result)), { rangeFollows: kpiInRange(kpi, unitOf(kpi, result), tracks) }),
       numberCell(kpi.samples, count),
     ]),
     'The script sets no thresholds.',
@@ -136,9 +148,13 @@ export function furtherSections(result: Result, input: ChartInput, primary: Prim
     verificationSection(result),
     section('Phases', 'The run cut at the borders of its load profile.', phaseTable(result, input, primary)),
     section('Scenarios', 'What k6 ran side by side.', scenarioTable(result, input)),
-    section('Status codes', 'Over all endpoints.', statusTable(result)),
+    section('Status codes', 'Over all endpoints.', statusTable(result, input)),
     section('Groups', 'Time from the start to the end of a group, with everything in it.', groupTable(input)),
-    section('Metrics', 'Everything that k6 measured and the script added; its own metrics first.', metricTable(result)),
+    section(
+      'Metrics',
+      'Everything that k6 measured and the script added; its own metrics first.',
+      metricTable(result, input),
+    ),
   ].filter(({ table: { isEmpty } }) => !isEmpty);
 }
 
@@ -166,7 +182,7 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
   return table('phases', 'Phases', [textColumn('Phase'), textColumn('When'), ...numbers.map(numberColumn)], rows, '');
 }
 
-function scenarioTable(result: Result, { metrics }: ChartInput): Table {
+function scenarioTable(result: Result, { metrics, tracks }: ChartInput): Table {
   const rows = Object.entries(result.scenarios).map(([name, scenario]) => {
     const rest = Object.entries(scenario).filter(([key]) => !['executor', 'tags', 'env', 'options'].includes(key));
     return [
@@ -176,8 +192,19 @@ function scenarioTable(result: Result, { metrics }: ChartInput): Table {
         rest.map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ') ||
           '–',
       ),
-      numberCell(metrics.total('iterations', { scenario: name })?.sum, count),
-      numberCell(metrics.total('iteration_duration', { scenario: name })?.quantile(0.95), duration),
+      following(
+        numberCell(metrics.total('iterations', { scenario: name })?.sum, count),
+        tracks.bind({ figure: 'sum', of: { metric: 'iterations', filter: { scenario: name } }, format: ['count'] }),
+      ),
+      following(
+        numberCell(metrics.total('iteration_duration', { scenario: name })?.quantile(0.95), duration),
+        tracks.bind({
+          figure: 'q',
+          q: 0.95,
+          of: { metric: 'iteration_duration', filter: { scenario: name } },
+          format: ['duration'],
+        }),
+      ),
     ];
   });
   const columns = [textColumn('Scenario'), textColumn('Executor'), textColumn('As run')];
@@ -190,7 +217,10 @@ function scenarioTable(result: Result, { metrics }: ChartInput): Table {
   );
 }
 
-function statusTable({ endpoints }: Result): Table {
+/** The metrics whose samples assemble-endpoints.ts counts by status. */
+const BY_STATUS = ['http_req_duration', 'grpc_req_duration', 'ws_session_duration'];
+
+function statusTable({ endpoints }: Result, { tracks }: ChartInput): Table {
   const amounts = new Map<string, number>();
   let all = 0;
   for (const { statuses } of endpoints) {
@@ -201,11 +231,15 @@ function statusTable({ endpoints }: Result): Table {
   }
   const rows = [...amounts]
     .sort(([a], [b]) => a.localeCompare(b))
-    .map(([status, amount]) => [
-      textCell(status === '0' ? '0 (no response, or gRPC OK)' : status),
-      numberCell(amount, count),
-      numberCell(amount / all, percent),
-    ]);
+    .map(([status, amount]) => {
+      const of = BY_STATUS.map((metric) => ({ metric, filter: { status: status === 'none' ? '' : status } }));
+      const per = BY_STATUS.map((metric) => ({ metric }));
+      return [
+        textCell(status === '0' ? '0 (no response, or gRPC OK)' : status),
+        following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
+        following(numberCell(amount / all, percent), tracks.bind({ figure: 'share', of, per, format: ['percent'] })),
+      ];
+    });
   return table(
     'statuses',
     'Status codes',
@@ -215,41 +249,79 @@ function statusTable({ endpoints }: Result): Table {
   );
 }
 
-function groupTable({ metrics }: ChartInput): Table {
+function groupTable({ metrics, tracks }: ChartInput): Table {
   const rows = metrics
     .groupBy('group_duration', ['group'])
-    .map(({ tags, aggregate }) => ({ path: (tags.group ?? '').replace(/^::/, '').split('::'), aggregate }))
+    .map(({ tags, aggregate }) => ({
+      path: (tags.group ?? '').replace(/^::/, '').split('::'),
+      aggregate,
+      of: { metric: 'group_duration', filter: { group: tags.group ?? '' } },
+    }))
     .sort((a, b) => a.path.join('\u0000').localeCompare(b.path.join('\u0000')))
-    .map(({ path, aggregate }) => [
-      textCell(`${'› '.repeat(path.length - 1)}${path.at(-1) || '(root)'}`),
-      numberCell(aggregate.count, count),
-      numberCell(aggregate.mean, duration),
-      ...[0.5, 0.95, 0.99].map((q) => numberCell(aggregate.quantile(q), duration)),
-      numberCell(aggregate.max, duration),
-    ]);
+    .map(({ path, aggregate, of }) => {
+      const time = (value: number | undefined, figure: 'mean' | 'max') =>
+        following(numberCell(value, duration), tracks.bind({ figure, of, format: ['duration'] }));
+      return [
+        textCell(`${'› '.repeat(path.length - 1)}${path.at(-1) || '(root)'}`),
+        following(numberCell(aggregate.count, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
+        time(aggregate.mean, 'mean'),
+        ...[0.5, 0.95, 0.99].map((q) =>
+          following(
+            numberCell(aggregate.quantile(q), duration),
+            tracks.bind({ figure: 'q', q, of, format: ['duration'] }),
+          ),
+        ),
+        time(aggregate.max, 'max'),
+      ];
+    });
   const numbers = ['Count', 'avg', 'p50', 'p95', 'p99', 'max'];
   return table('groups', 'Groups', [textColumn('Group'), ...numbers.map(numberColumn)], rows, '');
 }
 
 const K6_METRIC = /^(http_req|grpc_|ws_|browser_|iteration|vus|data_|checks$|dropped_iterations$|group_duration$)/;
 
-function metricTable({ metrics }: Result): Table {
+function metricTable({ metrics }: Result, { tracks }: ChartInput): Table {
   const own = (name: string) => (K6_METRIC.test(name) ? 1 : 0);
   const rows = Object.entries(metrics)
     .filter(([name, metric]) => metric.count > 0 || metric.value !== null || !K6_METRIC.test(name))
     .sort(([a], [b]) => own(a) - own(b) || a.localeCompare(b))
     .map(([name, metric]) => {
-      const value = (figure: number | null) =>
-        numberCell(figure, (shown) => (isFigure(shown) ? withUnit(shown, metric.unit) : '–'));
+      const isCounter = metric.type === 'counter';
+      const follow = (amount: number | null, figure: FigureOf['figure'] | number, format: FigureOf['format']) => {
+        if (!isFigure(amount)) return '';
+        const what = typeof figure === 'number' ? ({ figure: 'q', q: figure } as const) : { figure };
+        return tracks.bind({ ...what, of: { metric: name }, format });
+      };
+      const value = (amount: number | null, figure: FigureOf['figure'] | number) =>
+        following(
+          numberCell(amount, (shown) => (isFigure(shown) ? withUnit(shown, metric.unit) : '–')),
+          follow(amount, figure, ['unit', metric.unit]),
+        );
+      const rateUnit = `${metric.unit === 'bytes' ? 'bytes' : ''}/s`;
       const rate = (shown: number | null | undefined) =>
-        metric.type === 'rate' ? percent(shown) : withUnit(shown, `${metric.unit === 'bytes' ? 'bytes' : ''}/s`);
+        metric.type === 'rate' ? percent(shown) : withUnit(shown, rateUnit);
+      const amountUnit = isCounter ? metric.unit : 'count';
       return [
         textCell(name, { note: own(name) === 0 ? "script's own" : '' }),
         textCell(metric.type),
-        numberCell(metric.count, (shown) => withUnit(shown, metric.type === 'counter' ? metric.unit : 'count')),
-        numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
-        ...[metric.avg, metric.min, metric.med, metric.p90, metric.p95, metric.p99, metric.max].map(value),
-        metric.type === 'gauge' ? value(metric.value) : value(null),
+        following(
+          numberCell(metric.count, (shown) => withUnit(shown, amountUnit)),
+          follow(metric.count, isCounter ? 'sum' : 'count', ['unit', amountUnit]),
+        ),
+        following(
+          numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
+          metric.type === 'rate'
+            ? follow(metric.rate, 'mean', ['percent'])
+            : follow(metric.rate, 'perSecond', ['unit', rateUnit]),
+        ),
+        value(metric.avg, 'mean'),
+        value(metric.min, 'min'),
+        value(metric.med, 0.5),
+        value(metric.p90, 0.9),
+        value(metric.p95, 0.95),
+        value(metric.p99, 0.99),
+        value(metric.max, 'max'),
+        metric.type === 'gauge' ? value(metric.value, 'last') : value(null, 'last'),
       ];
     });
   const numbers = ['Count', 'Rate', 'avg', 'min', 'p50', 'p90', 'p95', 'p99', 'max', 'last'];

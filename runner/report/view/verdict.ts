@@ -4,6 +4,7 @@ import { oneLine } from '../display-text.ts';
 import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { Result, RunStatus } from '../result.ts';
+import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
 import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';
 
@@ -137,18 +138,44 @@ function trustView(result: Result): Trust {
 }
 
 /** Headline figures, at most six, those that the run has. */
-export function tilesView(result: Result, primary: PrimaryLatency | undefined, latency: LatencyTotals): Tile[] {
+export function tilesView(
+  result: Result,
+  primary: PrimaryLatency | undefined,
+  latency: LatencyTotals,
+  tracks: TrackBook,
+): Tile[] {
   const { metrics } = result;
   const tiles: Tile[] = [];
-  const add = (label: string, value: string, note: string, tone: Tone = 'neutral') =>
-    tiles.push({ label, value, note, tone });
+  const add = (label: string, value: string, note: string, tone: Tone = 'neutral', follows = '', noteFollows = '') =>
+    tiles.push({ label, value, note, tone, follows, noteFollows });
+  const total = (metric: string, figure: FigureOf['figure'], format: FigureOf['format']): FigureOf => ({
+    figure,
+    of: { metric },
+    format,
+  });
   const requests = metrics.http_reqs;
   const failed = metrics.http_req_failed;
   if (primary !== undefined) {
-    add(`${primary.label}, p95`, duration(latency.p95), `p50 ${duration(latency.p50)} · p99 ${duration(latency.p99)}`);
+    const { label } = primary;
+    const at = (q: number): FigureOf => ({ figure: 'q', q, of: primary, format: ['duration'] });
+    add(
+      `${label}, p95`,
+      duration(latency.p95),
+      `p50 ${duration(latency.p50)} · p99 ${duration(latency.p99)}`,
+      'neutral',
+      tracks.bind(at(0.95)),
+      tracks.bind([at(0.5), at(0.99)], { text: ['p50 ', ' · p99 '] }),
+    );
   }
   if (requests !== undefined && isFigure(requests.rate)) {
-    add('Requests per second', compact(requests.rate), `${count(requests.count)} requests in all`);
+    add(
+      'Requests per second',
+      compact(requests.rate),
+      `${count(requests.count)} requests in all`,
+      'neutral',
+      tracks.bind(total('http_reqs', 'perSecond', ['compact'])),
+      tracks.bind(total('http_reqs', 'sum', ['plural', 'request'])),
+    );
   }
   if (failed !== undefined && isFigure(failed.rate)) {
     add(
@@ -156,11 +183,20 @@ export function tilesView(result: Result, primary: PrimaryLatency | undefined, l
       percent(failed.rate),
       failed.rate > 0 ? `of ${count(failed.count)}` : 'none',
       failed.rate > 0 ? 'bad' : 'neutral',
+      tracks.bind(total('http_req_failed', 'mean', ['percent']), { bad: 'some' }),
+      failed.rate > 0 ? tracks.bind(total('http_req_failed', 'count', ['count']), { text: ['of '] }) : '',
     );
   }
   const checks = metrics.checks;
   if (checks !== undefined && isFigure(checks.rate)) {
-    add('Checks passed', percent(checks.rate), `of ${count(checks.count)}`, checks.rate < 1 ? 'bad' : 'neutral');
+    add(
+      'Checks passed',
+      percent(checks.rate),
+      `of ${count(checks.count)}`,
+      checks.rate < 1 ? 'bad' : 'neutral',
+      tracks.bind(total('checks', 'mean', ['percent']), { bad: 'short' }),
+      tracks.bind(total('checks', 'count', ['count']), { text: ['of '] }),
+    );
   }
   const iterations = metrics.iterations;
   add(
@@ -168,11 +204,23 @@ export function tilesView(result: Result, primary: PrimaryLatency | undefined, l
     compact(result.iterations.completed),
     isFigure(iterations?.rate) ? perSecond(iterations?.rate) : 'no rate',
     result.iterations.exceptions > 0 ? 'warn' : 'neutral',
+    tracks.bind(total('iterations', 'sum', ['compact'])),
+    tracks.bind(total('iterations', 'perSecond', ['perSecond'])),
   );
-  if (isFigure(result.vus_max)) add('Virtual users', count(result.vus_max), `for ${duration(result.duration_ms)}`);
+  if (isFigure(result.vus_max)) {
+    const vus = tracks.bind(total('vus', 'max', ['count']));
+    add('Virtual users', count(result.vus_max), `for ${duration(result.duration_ms)}`, 'neutral', vus);
+  }
   const received = metrics.data_received;
   if (tiles.length < 6 && received !== undefined && received.count > 0) {
-    add('Received', bytes(received.count), isFigure(received.rate) ? `${bytes(received.rate)}/s` : '');
+    add(
+      'Received',
+      bytes(received.count),
+      isFigure(received.rate) ? `${bytes(received.rate)}/s` : '',
+      'neutral',
+      tracks.bind(total('data_received', 'sum', ['bytes'])),
+      tracks.bind(total('data_received', 'perSecond', ['bytesPerSecond'])),
+    );
   }
   return tiles.slice(0, 6);
 }

@@ -1,0 +1,40 @@
+// An error of the table becomes the figures that count it in a range of the run.
+
+import type { RunMetrics, TagFilter } from '../../metrics/model.ts';
+import type { Result, ResultError } from '../result.ts';
+import type { TrackBook } from '../tracks/book.ts';
+
+/** Bindings of its count and share; '' where the run does not tell when it happened: exceptions and log lines. */
+export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
+  if (error.kind === 'check') return checkFigures(error, result, tracks);
+  const filter = requestFilter(error, tracks.metrics);
+  if (filter === undefined) return { count: '', share: '' };
+  const of = { metric: 'http_req_failed', filter };
+  const method: TagFilter = error.method === '' ? {} : { method: error.method };
+  const per = { metric: 'http_req_failed', filter: { name: error.endpoint, ...method } };
+  return {
+    count: tracks.bind({ figure: 'sum', of, format: ['count'] }),
+    share: tracks.bind({ figure: 'sumShare', of, per, format: ['percent'] }),
+  };
+}
+
+function checkFigures(error: ResultError, { checks }: Result, tracks: TrackBook): { count: string; share: string } {
+  const check = checks.find(
+    ({ name, group, fails }) => name === error.message && group === error.endpoint && fails === error.count,
+  );
+  if (check === undefined) return { count: '', share: '' };
+  const of = { metric: 'checks', filter: { check: check.name, group: check.group, scenario: check.scenario } };
+  return {
+    count: tracks.bind({ figure: 'zeros', of, format: ['count'] }),
+    share: tracks.bind({ figure: 'zeroShare', of, format: ['percent'] }),
+  };
+}
+
+/** The tags that assemble-errors.ts counted by; its message is the tag `error`, or stands in for one that was empty. */
+function requestFilter(error: ResultError, metrics: RunMetrics): TagFilter | undefined {
+  if (error.kind !== 'http' && error.kind !== 'transport') return undefined;
+  const { endpoint: name, method, status, code, message, count } = error;
+  return [message, '']
+    .map((text) => ({ name, method, status, error_code: code, error: text }))
+    .find((filter) => metrics.total('http_req_failed', filter)?.sum === count);
+}

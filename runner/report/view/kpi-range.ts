@@ -1,0 +1,55 @@
+// A KPI becomes the figure that stands beside its actual value while a range of the run is shown.
+
+import type { MetricType } from '../../metrics/model.ts';
+import { countsTransportFailures, transportFilters } from '../../verdict/responses.ts';
+import { boundOf, quantileOf } from '../../verdict/statistic.ts';
+import type { ResultKpi } from '../result.ts';
+import type { FigureOf, FigureSource, TrackBook } from '../tracks/book.ts';
+import type { FigureName } from '../tracks/model.ts';
+
+const PLAIN: Readonly<Record<MetricType, Readonly<Record<string, FigureName>>>> = {
+  counter: { count: 'sum', rate: 'perSecond' },
+  rate: { rate: 'mean' },
+  gauge: { value: 'last', avg: 'mean', min: 'min', max: 'max' },
+  trend: { avg: 'mean', min: 'min', max: 'max' },
+};
+
+/** Its actual value is that of the worst stretch, which is no figure of a range. */
+const OVER_EVERY = / over every \S+$/;
+
+/**
+ * Binds the KPI's statistic, written as its actual value is. As in the verdict, requests without a response count in k6's figure
+ * only, and the worse of the two stands there. '' where a range has no such figure.
+ */
+export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): string {
+  const type = tracks.metrics.metrics.get(kpi.metric)?.type;
+  const q = type === 'trend' ? quantileOf(kpi.statistic) : undefined;
+  const figure = q === undefined ? type && PLAIN[type][kpi.statistic] : 'q';
+  if (figure === undefined || OVER_EVERY.test(kpi.expression)) return '';
+  const of = (source: FigureSource): FigureOf => ({
+    figure,
+    ...(q === undefined ? {} : { q }),
+    of: source,
+    format: ['beside', kpi.target, unit],
+  });
+  const all = of({ metric: kpi.metric, filter: kpi.filter });
+  const bound = boundOf(kpi.comparison);
+  const answered = answeredFilters(kpi, tracks);
+  if (answered.length === 0 || bound === 'none') return tracks.bind(all);
+  return tracks.bind([all, of({ metric: kpi.metric, anyOf: answered })], {
+    worst: bound === 'upper' ? 'highest' : 'lowest',
+  });
+}
+
+/** Filters for the requests that got a response; none where all of them did, or none can be told. */
+function answeredFilters(kpi: ResultKpi, { metrics }: TrackBook): ResultKpi['filter'][] {
+  if (!countsTransportFailures(kpi)) return [];
+  const lost = transportFilters(kpi, metrics);
+  const tag = lost.some(({ status }) => status === '0') ? 'status' : 'error_code';
+  const gone = new Set(lost.map((filter) => filter[tag]));
+  if (gone.size === 0) return [];
+  return metrics.groupBy(kpi.metric, [tag], kpi.filter).flatMap(({ tags }) => {
+    const value = tags[tag] ?? '';
+    return gone.has(value) ? [] : [{ ...kpi.filter, [tag]: value }];
+  });
+}
