@@ -1,7 +1,7 @@
 // The view model: everything that templates/report.hbs and report.md.hbs can say, as formatted text. It is what people
 // who write their own templates rely on: every field is always there (null or '' where there is nothing), because the
 // templates are strict. Strings are plain text, escaped where they are put into a page; only `svg` fields are markup, made
-// by us from numbers and escaped text.
+// by us from numbers and escaped text. templates/README.md lists the fields from this file: npm run docs.
 
 /** How something is to be read; with an icon and a word beside it, never a colour alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'neutral';
@@ -140,9 +140,9 @@ export interface Table {
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: ReadonlyArray<readonly Cell[]>;
-  /** Its rows may be put in another order; those of a chart's data may not. */
   /** What was left out of `rows`; null when they are all there. */
   readonly further: string | null;
+  /** Its rows may be put in another order; those of a chart's data may not. */
   readonly isSortable: boolean;
   /** Long enough that a filter box helps. */
   readonly isLong: boolean;
