@@ -16,6 +16,8 @@ export interface LaunchOptions {
   readonly script: K6Script;
   /** Variables of ours, given as `-e`; they win over the process's own, which k6 gets as well. */
   readonly variables: Readonly<Record<string, string>>;
+  /** In place of the process's own environment. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Further flags of `k6 run`, each value after its flag or joined to it by `=`. */
   readonly args: readonly string[];
   readonly stream: StreamKind;
@@ -103,7 +105,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     );
   }
   const command = k6Command(options);
-  const { env, notes } = k6Environment(process.env);
+  const { env, notes } = k6Environment(options.env ?? process.env);
   const startedAtMs = Date.now();
   const child = await start(command, options.script, env);
   const pid = child.pid;

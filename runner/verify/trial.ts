@@ -69,6 +69,7 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     k6,
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
+    env: withoutLoadVariables(process.env),
     args: withoutLoad(k6Args),
     stream: 'points',
     forwardSignals: false,
@@ -113,6 +114,13 @@ export function withoutLoad(args: readonly string[]): string[] {
     else if (!word.includes('=')) index++;
   }
   return kept;
+}
+
+const LOAD_VARIABLES: ReadonlySet<string> = new Set(['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES']);
+
+/** The environment without the variables that win over the scenarios of a script, and with them over the one iteration of a trial. */
+export function withoutLoadVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOAD_VARIABLES.has(name)));
 }
 
 const answerSchema = z.object({

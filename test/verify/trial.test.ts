@@ -70,6 +70,18 @@ describe('one iteration before the load', function () {
     expect(await readdir(dir), 'nothing is written').to.deep.equal(['script.js']);
   });
 
+  it('is one iteration of one VU whatever the K6_ variables say', async () => {
+    const variables = { K6_VUS: '7', K6_ITERATIONS: '30', K6_DURATION: '1h' };
+    Object.assign(process.env, variables);
+    try {
+      const found = await tried(`${BASE}${LOAD} export default () => { http.get(b + '/a'); }`);
+      expect(found.state, found.detail).to.equal('passed');
+      expect(asked).to.deep.equal(['/a']);
+    } finally {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    }
+  });
+
   it('is made of every function that the script runs, once each', async () => {
     const found = await tried(`${BASE} export const options = { scenarios: {
       one: { executor: 'constant-arrival-rate', rate: 90, duration: '1h', preAllocatedVUs: 9, exec: 'first' },
