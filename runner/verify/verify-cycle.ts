@@ -49,6 +49,8 @@ export async function verifyCycle({
       const tried = await check(...TRIAL_CHECK, async () =>
         plausible(await tryOnce({ scenario, url: environment.url, ...trial })),
       );
+      // What was cut short says nothing about the target. The cycle ends as any that is interrupted: no scenario is started.
+      if (trial.interrupt.isRequested) break;
       if (tried.state === 'passed') terminal.line(`verified  ${scenario.plan.name}: ${visible(tried.detail)}`);
       verification.set(scenario, [...(verification.get(scenario) ?? []), tried]);
       made.push({ about: about(scenario), check: tried });

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { novaperf, project, readResult, runFolders } from './novaperf.ts';
+import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 describe('before the load', function () {
   this.timeout(180_000);
@@ -19,6 +19,7 @@ describe('before the load', function () {
     requests = 0;
     server = createServer((request, response) => {
       if (request.url !== '/') requests++;
+      if (request.url === '/hang') return;
       response.statusCode = request.url === '/broken' ? 500 : 200;
       response.end('ok');
     });
@@ -28,6 +29,7 @@ describe('before the load', function () {
     ({ dir, remove } = await project());
   });
   afterEach(async () => {
+    server.closeAllConnections();
     server.close();
     await remove();
   });
@@ -87,6 +89,20 @@ describe('before the load', function () {
     expect(stderr).to.include('found GET /broken → 500');
     expect(requests, 'one iteration').to.equal(1);
     expect(await progress()).to.have.property('status', 'FAILED');
+  });
+
+  it('an interrupt while --verify waits for an iteration ends the cycle with 105, and no run', async () => {
+    await script("http.get(__ENV.BASE_URL + '/x'); http.get(__ENV.BASE_URL + '/hang', { timeout: '50s' });");
+    const args = ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`];
+    const { child, ended } = start(args, { cwd: dir });
+    while (requests < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code, stderr).to.equal(105);
+    expect(stderr).not.to.include('Expected');
+    expect(requests).to.equal(2);
+    expect(await runFolders(dir)).to.deep.equal([]);
+    expect(await progress()).to.have.property('status', 'BLOCKED');
   });
 
   it('every check stands in the result and in the report, and is there again when the run is rendered again', async () => {
