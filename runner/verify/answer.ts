@@ -2,6 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { redactUrl } from '../conport/secrets.ts';
 import { messageOf } from '../errors.ts';
 import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
 
@@ -86,7 +87,7 @@ function bodyOf(response: IncomingMessage): Promise<string> {
  * HTTP is no fault: the target may speak gRPC. What hangs is found before the load does.
  */
 export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found {
-  const what = hasHealthPath ? url.href : url.origin;
+  const what = hasHealthPath ? redactUrl(url.href) : url.origin;
   if (answer.kind === 'silence') {
     return failed(
       `Expected ${what} to answer, found: it accepts connections, but says nothing for ${answer.afterMs / 1000} s.`,

@@ -2,11 +2,12 @@
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { redactUrl } from '../conport/secrets.ts';
 import { hostName } from './host-pattern.ts';
 
 /** The system that load is meant for. */
 export interface Target {
-  /** Without a slash at its end. */
+  /** For people: without user and password. */
   readonly url: string;
   /** Name or address, as hostName() gives it. */
   readonly host: string;
@@ -17,7 +18,12 @@ export interface Target {
 export function targetOf(url: string): Target {
   const { hostname, port, protocol } = new URL(url);
   const isTls = protocol === 'https:' || protocol === 'wss:';
-  return { url, host: hostName(hostname), port: port === '' ? (isTls ? 443 : 80) : Number(port), isTls };
+  return {
+    url: redactUrl(url),
+    host: hostName(hostname),
+    port: port === '' ? (isTls ? 443 : 80) : Number(port),
+    isTls,
+  };
 }
 
 /** Asks the system for the addresses of a name, as k6 does; rejects with Node's error where there is none. */

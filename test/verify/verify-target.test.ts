@@ -186,6 +186,19 @@ describe('a target', () => {
     });
   }
 
+  it('is told of without its user and password', async () => {
+    const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
+    const gone = await verifyTarget({ ...DEFAULTS, url: `http://me:hunter2@127.0.0.1:${port}` });
+    expect(found(gone, 'tcp').detail).to.include('127.0.0.1').and.not.to.include('hunter2');
+    await listening(
+      createServer((_, response) => void response.writeHead(503).end()),
+      async (open) => {
+        const ill = await verifyTarget({ ...DEFAULTS, url: `http://me:hunter2@127.0.0.1:${open}` });
+        expect(found(ill, 'health').detail).to.include('found 503').and.not.to.include('hunter2');
+      },
+    );
+  });
+
   it('that nobody listens for fails to connect, and what needs a connection is skipped', async () => {
     const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
     const seen = await verifyTarget({ ...DEFAULTS, url: `http://127.0.0.1:${port}` });
