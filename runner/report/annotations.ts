@@ -24,6 +24,9 @@ const VERDICTS: Readonly<Record<Exclude<ResultKpi['verdict'], 'pass'>, readonly 
   inconclusive: ['warning', 'target open'],
 };
 
+/** Findings that say again what targets and exceptions say. */
+const SAID_ALREADY: ReadonlySet<string> = new Set(['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions']);
+
 type Place = Pick<Annotation, 'file' | 'line' | 'column'>;
 
 /** `scenarios/x.ts:9:7` or a path alone. */
@@ -72,7 +75,7 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
       ]
     : [];
   const findings = findingRows(result, kpiRows(result))
-    .filter(({ kind }) => !['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions'].includes(kind))
+    .filter(({ kind, word }) => word !== 'low' && !SAID_ALREADY.has(kind))
     .map(
       ({ word, title }): Annotation => ({
         level: word === 'critical' || word === 'high' ? 'warning' : 'notice',
@@ -81,7 +84,11 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
         ...script,
       }),
     );
-  return [...ended, ...targets, ...thrown, ...findings];
+  const passed: Annotation[] =
+    result.status === 'pass'
+      ? [{ level: 'notice', title: `${subject}: passed`, message: oneLine(result.status_reason, 500), ...script }]
+      : [];
+  return [...ended, ...targets, ...thrown, ...passed, ...findings];
 }
 
 /** The last one of ten says how many more there are, as GitHub would drop them without a word. */
@@ -94,8 +101,8 @@ function bounded(annotations: readonly Annotation[], level: Annotation['level'])
 }
 
 /**
- * At most ten of each kind: missed targets and exceptions as errors, open targets and grave findings as warnings, the other
- * findings as notices. `repositoryDir` is GITHUB_WORKSPACE; result.script is relative to the working directory.
+ * At most ten of each kind: missed targets and exceptions as errors, open targets and grave findings as warnings, that a run
+ * passed and findings of medium weight as notices; those of low weight are for the report. `repositoryDir` is GITHUB_WORKSPACE; result.script is relative to the working directory.
  */
 export function annotationsOf(
   results: readonly Result[],

@@ -1,12 +1,15 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { tellCi } from '../../runner/ci.ts';
+import { packageRoot } from '../../runner/package-root.ts';
 import { type Annotation, annotationsOf, workflowCommand } from '../../runner/report/annotations.ts';
-import type { Result } from '../../runner/report/result.ts';
+import { type Result, resultSchema } from '../../runner/report/result.ts';
 import type { Terminal } from '../../runner/terminal.ts';
 import { jsonWithoutCommands, withoutCommands } from '../../runner/workflow-commands.ts';
+import { novaperf } from '../cli/novaperf.ts';
 import { HOSTILE, hostileRun } from '../report/hostile-run.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
@@ -114,7 +117,7 @@ describe('annotations', () => {
 
   it('come back from the runner as they went in, and are one command a line, whatever the run holds', () => {
     const texts = [...HOSTILE, 'a,b:c%d', '%0A::error::x', '\r\n::add-mask::secret', '::stop-commands::x'];
-    const findings = texts.map((title) => ({ kind: 'x', severity: 'low' as const, title, detail: '', kpis: [] }));
+    const findings = texts.map((title) => ({ kind: 'x', severity: 'medium' as const, title, detail: '', kpis: [] }));
     for (const annotation of annotationsOf([{ ...hostile, findings }], texts, repository)) {
       const line = workflowCommand(annotation);
       expect(line).not.to.match(/[\r\n]/);
@@ -132,6 +135,56 @@ describe('annotations', () => {
   function fail(): never & Annotation {
     throw new Error('the sample run has no such part');
   }
+});
+
+describe('novaperf on GitHub Actions', function () {
+  this.timeout(120_000);
+  let dir: string;
+  const github = () => ({
+    GITHUB_ACTIONS: 'true',
+    GITHUB_WORKSPACE: dir,
+    GITHUB_STEP_SUMMARY: join(dir, 'summary.md'),
+  });
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'on-github-'));
+  });
+  afterEach(() => rm(dir, { recursive: true, force: true }));
+
+  it('annotates on stderr where stdout belongs to a JSON document, and writes the summary', async () => {
+    const stream = join(packageRoot, 'test/fixtures/points/k6-v2.2.0.json');
+    const { stdout, stderr } = await novaperf(['analyze', stream, '--json'], { cwd: dir, env: github() });
+    const found = resultSchema.parse(JSON.parse(stdout));
+    expect(stderr.split('\n').flatMap((line) => asTheRunnerReads(line)?.command ?? [])).to.have.length.above(0);
+    expect(await readFile(join(dir, 'summary.md'), 'utf8')).to.include(`· ${found.profile}`);
+  });
+
+  it('prints no command that a script or a server thought of, and points at the line that threw', async () => {
+    const script = [
+      "import http from 'k6/http';",
+      "console.warn('::add-mask::of init code');",
+      'export const options = { iterations: 1 };',
+      'export default function () {',
+      "  console.error('::error::of the script'); console.error('x ##[group]of the script');",
+      "  throw new Error('::stop-commands::of an exception');",
+      '}',
+    ];
+    await writeFile(join(dir, 'x.js'), script.join('\n'));
+    const target = createServer((_request, response) => response.end('ok'));
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const address = target.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    const { stdout, stderr } = await novaperf(['run', 'x.js', '--base-url', url], { cwd: dir, env: github() });
+    target.close();
+    const text = `${stdout}\n${stderr}`;
+    expect(text).to.include('of the script');
+    const commands = text.split('\n').flatMap((line) => asTheRunnerReads(line) ?? []);
+    expect(commands.map(({ command }) => command)).not.to.include.members(['add-mask']);
+    for (const { command, properties } of commands) {
+      expect(['error', 'warning', 'notice']).to.include(command);
+      expect(properties.title).to.match(/^x /);
+    }
+    expect(commands.map(({ properties }) => `${properties.file}:${properties.line}`)).to.include('x.js:6');
+  });
 });
 
 describe('other text on GitHub Actions', () => {
