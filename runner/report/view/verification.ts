@@ -1,8 +1,8 @@
 // What was verified before the load as a section: each check with what it found.
 
-import { duration, plural } from '../format.ts';
+import { plural } from '../format.ts';
 import type { Result } from '../result.ts';
-import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
+import { table, textCell, textColumn } from './cells.ts';
 import type { Icon, Section, Tone } from './model.ts';
 
 type State = NonNullable<Result['verification']>[number]['state'];
@@ -33,12 +33,10 @@ export function verificationSection({ verification = [] }: Result): Section {
       ...table(
         'verification',
         title,
-        [textColumn('Check'), textColumn('Result'), textColumn('Found'), numberColumn('Took')],
-        verification.map(({ title: what, state, detail, duration_ms }) => [
-          textCell(what),
-          textCell(STATES[state].word, { icon: STATES[state].icon, tone: STATES[state].tone }),
+        [textColumn('Check'), textColumn('Found')],
+        verification.map(({ title: what, state, detail }) => [
+          textCell(what, { icon: STATES[state].icon, tone: STATES[state].tone, note: STATES[state].word }),
           textCell(detail, { limit: 500 }),
-          numberCell(state === 'skipped' ? null : duration_ms, (ms) => (ms === null ? '–' : duration(ms))),
         ]),
         'Nothing was verified before this run.',
       ),
