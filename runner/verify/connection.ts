@@ -9,7 +9,7 @@ import {
   type TLSSocket,
   connect as tlsConnect,
 } from 'node:tls';
-import { messageOf } from '../errors.ts';
+import { errorCode, messageOf } from '../errors.ts';
 import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
 import type { Target } from './target.ts';
 
@@ -59,7 +59,7 @@ export async function certificate(
   try {
     seen = await handshake(target, authorities);
   } catch (error) {
-    const what = `Expected ${target.url} to speak TLS, found: ${messageOf(error)}.`;
+    const what = `Expected ${target.url} to speak TLS, found ${handshakeProblem(error)}.`;
     if (trust.showsCertificate)
       return warning(`${what} The script shows a certificate of its own (tlsAuth), which this check does not.`);
     return failed(what, 'see whether https is right for this port');
@@ -71,6 +71,13 @@ export async function certificate(
   if (problem.isUnknownIssuer && authorities === undefined)
     return warning(`${problem.text} k6 asks the certificate store of this system, which this check cannot read.`);
   return failed(problem.text, problem.next);
+}
+
+/** OpenSSL's message holds a thread id, a file and a line of its own source; its `reason` is what people can read. */
+function handshakeProblem(error: unknown): string {
+  if (errorCode(error) === 'ERR_SSL_WRONG_VERSION_NUMBER') return 'an answer that is not TLS';
+  const reason = error instanceof Error && 'reason' in error ? error.reason : undefined;
+  return typeof reason === 'string' ? reason : messageOf(error);
 }
 
 interface Seen {
