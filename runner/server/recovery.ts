@@ -11,6 +11,8 @@ interface Figures {
 const LEFT_SHARE = 0.2;
 /** A series that moved by less than this share of what it was, or of its own spread while idle, did not move. */
 const MOVED_SHARE = 0.1;
+/** A series that fell so many times as far as it rose is one that the load takes from. */
+const FELL = 2;
 
 /**
  * true: after the load it is back to where it was before, to within a fifth of what the load had moved it by. false: it is not.
@@ -24,6 +26,8 @@ export function hasRecovered(before: Figures | null, during: Figures | null, aft
   const moved = Math.max(rise, fall);
   const idleSpread = before.max - before.min;
   if (moved <= Math.max(MOVED_SHARE * Math.abs(before.avg), idleSpread)) return null;
-  const left = rise >= fall ? after.last - before.avg : before.avg - after.last;
+  // Memory that was collected under load lies below what it was: that is no rise to come back from. Only what clearly fell, as free
+  // memory does, has to rise again.
+  const left = fall > FELL * rise ? before.avg - after.last : after.last - before.avg;
   return left <= Math.max(LEFT_SHARE * moved, idleSpread);
 }

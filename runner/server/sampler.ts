@@ -30,6 +30,8 @@ interface Watched {
 
 /** A source that is late by more than this many intervals has left a gap, though it answered in the end. */
 const LATE_INTERVALS = 2.5;
+/** Less than this is a busy machine's jitter, however short the interval is. */
+const LATE_MS = 1000;
 
 export class Sampler {
   readonly #watched: readonly Watched[];
@@ -37,7 +39,6 @@ export class Sampler {
   readonly #intervalMs: number;
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #startedAtMs = 0;
 
   constructor(sources: readonly Source[], options: SamplerOptions) {
     this.#options = options;
@@ -51,16 +52,26 @@ export class Sampler {
     }));
   }
 
-  /** Samples at once and then at every interval, until stop(). */
+  /** Samples at once and then in the middle of every interval of the wall clock, until stop(). */
   start(): void {
-    this.#startedAtMs = Date.now();
     const tick = () => {
       for (const watched of this.#watched) if (!watched.isBusy) void this.#sample(watched);
-      // From the wall clock, so that ticks do not creep from one second into the next.
-      this.#timer = setTimeout(tick, this.#intervalMs - ((Date.now() - this.#startedAtMs) % this.#intervalMs));
+      this.#timer = setTimeout(tick, this.#untilNextMs(Date.now()));
       this.#timer.unref();
     };
     tick();
+  }
+
+  /**
+   * Readings are kept by the second. Those taken near its border fell into the one or the other, as a busy machine would have it,
+   * and left seconds without any; from the middle they may be late by half a second.
+   */
+  #untilNextMs(nowMs: number): number {
+    const half = this.#intervalMs / 2;
+    const untilMiddle =
+      (((half - (nowMs % this.#intervalMs)) % this.#intervalMs) + this.#intervalMs) % this.#intervalMs;
+    // Rates over a few milliseconds say nothing.
+    return untilMiddle < half ? untilMiddle + this.#intervalMs : untilMiddle;
   }
 
   /** Ends all sampling at once; what a source answers after this is not heard. Tells the gaps that are still open. */
@@ -91,11 +102,13 @@ export class Sampler {
     }
     const atMs = Date.now();
     const quietMs = atMs - (watched.lastGoodAtMs ?? atMs);
-    if (watched.gap === undefined && quietMs > LATE_INTERVALS * this.#intervalMs) {
-      watched.gap = {
-        fromMs: watched.lastGoodAtMs ?? beganAtMs,
-        reason: `slow: it took ${((atMs - beganAtMs) / 1000).toFixed(1)} s to answer`,
-      };
+    if (watched.gap === undefined && quietMs > Math.max(LATE_INTERVALS * this.#intervalMs, LATE_MS)) {
+      const tookMs = atMs - beganAtMs;
+      const reason =
+        tookMs > quietMs / 2
+          ? `slow: it took ${(tookMs / 1000).toFixed(1)} s to answer`
+          : 'this machine was too busy to ask it in time';
+      watched.gap = { fromMs: watched.lastGoodAtMs ?? beganAtMs, reason };
     }
     this.#closeGap(watched, atMs);
     watched.lastGoodAtMs = atMs;
