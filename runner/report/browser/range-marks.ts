@@ -23,12 +23,21 @@ export function markRange(followers: readonly HTMLElement[], words: string, span
   for (const list of distinct(followers, '.facts')) {
     for (const value of list.querySelectorAll('dd')) if (value.querySelector('[data-n]') === null) markWhole(value);
   }
+  // Sentences beside charts were written when the report was made.
+  for (const sentence of document.querySelectorAll('.chart figcaption p, details.endpoint > .lead')) {
+    sentence.prepend(markOf('span', 'Whole run'), ' ');
+  }
   markPictures(span);
 }
 
 /** Takes away all marks. */
 export function unmarkRange(): void {
-  for (const mark of document.querySelectorAll(`.${MARK}`)) mark.remove();
+  for (const mark of document.querySelectorAll(`.${MARK}`)) {
+    const { nextSibling } = mark;
+    mark.remove();
+    // The blank that came with a mark in front of a sentence.
+    if (nextSibling instanceof Text && nextSibling.data === ' ') nextSibling.remove();
+  }
   for (const element of document.querySelectorAll(`.${WHOLE}`)) {
     element.classList.remove(WHOLE);
     if (element.className === '') element.removeAttribute('class');

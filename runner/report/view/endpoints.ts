@@ -4,11 +4,16 @@ import type { TagFilter } from '../../metrics/model.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { packChart } from '../charts/chart-data.ts';
 import type { Draw } from '../charts/draw.ts';
-import { type EndpointFigure, type EndpointSource, endpointFigures, endpointLatency } from '../charts/endpoint.ts';
+import {
+  type EndpointFigure,
+  type EndpointSource,
+  endpointFigures,
+  endpointLatency,
+  endpointP95,
+} from '../charts/endpoint.ts';
 import { isBands } from '../charts/figure.ts';
 import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
-import { pointsOf } from '../charts/timeline.ts';
 import { oneLine } from '../display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
@@ -44,9 +49,7 @@ export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): End
 }
 
 function spark(endpoint: ResultEndpoint, input: ChartInput): Cell {
-  const { metric, filter } = endpointSource(endpoint, input);
-  const p95 = pointsOf(input, metric, (aggregate) => aggregate.quantile(0.95), filter).map(([, value]) => value);
-  const svg = sparkline(p95);
+  const svg = sparkline(endpointP95(input, endpointSource(endpoint, input)));
   return svg === '' ? textCell('–') : svgCell(svg, 'p95 over time');
 }
 
