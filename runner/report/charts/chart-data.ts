@@ -12,9 +12,15 @@ export interface ChartData {
 export type PackedPlot = PackedBands | PackedHeatmap | DistributionPlot;
 
 interface PackedBands extends Omit<BandsPlot, 'series'> {
-  /** Times of all points, each as its distance from the one before. */
+  /** Times of the points, each as its distance from the one before: of all series but those that have steps of their own. */
   readonly steps: readonly number[];
-  readonly series: ReadonlyArray<Omit<FigureSeries, 'points'> & { readonly values: ReadonlyArray<number | null> }>;
+  readonly series: readonly PackedSeries[];
+}
+
+interface PackedSeries extends Omit<FigureSeries, 'points'> {
+  /** Where its times are others: those of another run that is laid over. */
+  readonly steps?: readonly number[];
+  readonly values: ReadonlyArray<number | null>;
 }
 
 interface PackedHeatmap extends Omit<HeatmapPlot, 'columns'> {
@@ -50,10 +56,10 @@ export function timesOfSeries(series: ReadonlyArray<Pick<FigureSeries, 'points'>
   return [...times].sort((a, b) => a - b);
 }
 
-/** The series' values at these times; null where it has no point. */
-export function valuesAt(points: readonly Point[], times: readonly number[]): Array<number | null> {
+/** The series' values at these times: null where it has no sample, undefined where it has no point. */
+export function valuesAt(points: readonly Point[], times: readonly number[]): Array<number | null | undefined> {
   const values = new Map(points.map(([atMs, value]) => [Math.round(atMs), value]));
-  return times.map((time) => values.get(time) ?? null);
+  return times.map((time) => values.get(time));
 }
 
 /** `digits`: of the values of lines. */
@@ -72,12 +78,14 @@ function packPlot(plot: Plot, digits: number): PackedPlot {
       return { ...rest, steps: stepsOf(edges), counts };
     }
     default: {
-      const times = timesOfSeries(plot.series);
-      const series = plot.series.map(({ points, ...rest }) => ({
-        ...rest,
-        values: points.length === 0 ? [] : valuesAt(points, times).map((value) => short(value, digits)),
-      }));
-      return { ...plot, steps: stepsOf(times), series };
+      const steps = stepsOf(plot.series.find(({ points }) => points.length > 0)?.points.map(([atMs]) => atMs) ?? []);
+      const series = plot.series.map(({ points, ...rest }): PackedSeries => {
+        const own = stepsOf(points.map(([atMs]) => atMs));
+        const isAlike = own.length === 0 || own.join() === steps.join();
+        const values = points.map(([, value]) => short(value, digits));
+        return { ...rest, ...(isAlike ? {} : { steps: own }), values };
+      });
+      return { ...plot, steps, series };
     }
   }
 }
@@ -99,13 +107,12 @@ export function unpackPlot(packed: PackedPlot): Plot {
     }
     default: {
       const { steps, series, ...rest } = packed;
-      const times = timesOf(steps);
       return {
         ...rest,
-        series: series.map(({ values, ...one }) => ({
-          ...one,
-          points: values.map((value, index): Point => [times[index] ?? 0, value]),
-        })),
+        series: series.map(({ values, steps: own, ...one }) => {
+          const times = timesOf(own ?? steps);
+          return { ...one, points: values.map((value, index): Point => [times[index] ?? 0, value]) };
+        }),
       };
     }
   }

@@ -5,7 +5,7 @@ import { axisText } from './formats.ts';
 import { type Frame, gridOf, legendOf, phaseShading, timeAxis, valueAxis } from './frame.ts';
 import { ink } from './ink.ts';
 import type { ChartOption } from './svg.ts';
-import { FEW_POINTS } from './timeline.ts';
+import { FEW_POINTS, thinned } from './timeline.ts';
 
 function markLine(targets: readonly TargetLine[]) {
   return {
@@ -25,6 +25,9 @@ function markLine(targets: readonly TargetLine[]) {
     })),
   };
 }
+
+/** A phone's plot is 316 pixels wide: of every stretch the highest point, so that a spike stays. */
+const NARROW_POINTS = 110;
 
 function seriesOption({ name, ink: colour, style, width, dash, opacity, points }: FigureSeries) {
   const isFew = points.length <= FEW_POINTS;
@@ -61,7 +64,7 @@ export function bandsOption(plot: BandsPlot, frame: Frame): ChartOption {
     xAxis: timeAxis(axisMs, frame),
     yAxis: valueAxis((value) => axisText(format, value), scale, frame),
     series: series.map((one, index) => ({
-      ...seriesOption(one),
+      ...seriesOption(frame.isNarrow ? { ...one, points: thinned(one.points, NARROW_POINTS) } : one),
       ...(index === 0 ? { markArea: phaseShading(phases, axisMs, frame) } : {}),
       ...(index === series.length - 1 && scale.targets.length > 0 ? { markLine: markLine(scale.targets) } : {}),
     })),

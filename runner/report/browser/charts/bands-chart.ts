@@ -8,16 +8,17 @@ import { paintPhases, paintTargets } from './drawing.ts';
 import type { Drawn } from './drawn.ts';
 import { colourOf, faded } from './inks.ts';
 import { frame, leftAxis, roundValues, type Size, timeAxis, timeScale } from './options.ts';
-import { columnsOf } from './stack.ts';
+import { type Column, columnsOf } from './stack.ts';
 
 /** Up to here the points themselves are drawn, not only the line through them. */
 const FEW_POINTS = 30;
 
-/** Points between two gaps, which no line would show. */
+/** Points between two gaps, which no line would show. Where a series has no point of its own, its line goes on. */
 function alone(values: ReadonlyArray<number | null | undefined>): number[] {
-  return values.flatMap((value, index) => {
-    const isAlone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
-    return (value ?? null) !== null && isAlone ? [index] : [];
+  const own = values.flatMap((value, index) => (value === undefined ? [] : [{ value, index }]));
+  return own.flatMap(({ value, index }, at) => {
+    const isAlone = (own[at - 1]?.value ?? null) === null && (own[at + 1]?.value ?? null) === null;
+    return value !== null && isAlone ? [index] : [];
   });
 }
 
@@ -38,6 +39,17 @@ function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowe
       filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
     },
   };
+}
+
+/** The value there, or of the series' own point that is nearest in time. */
+function nearestValue(times: readonly number[], values: Column['values'], index: number): number | null {
+  if (values[index] !== undefined) return values[index];
+  const distance = (at: number) => Math.abs((times[at] ?? 0) - (times[index] ?? 0));
+  let best: number | undefined;
+  values.forEach((value, at) => {
+    if (value !== undefined && (best === undefined || distance(at) < distance(best))) best = at;
+  });
+  return best === undefined ? null : (values[best] ?? null);
 }
 
 /** `shown` tells the stretch of time whenever the chart is drawn. */
@@ -88,7 +100,7 @@ export function bandsChart(
     times,
     readingsAt: (atMs) => {
       const index = chart.valToIdx(atMs);
-      const values = new Map(columns.map(({ series, values }) => [series.name, values[index] ?? null]));
+      const values = new Map(columns.map(({ series, values }) => [series.name, nearestValue(times, values, index)]));
       return plot.series.map(({ name }) =>
         hidden.has(name) ? '' : readingText(plot.format, values.get(name) ?? null),
       );

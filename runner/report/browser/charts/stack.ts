@@ -5,10 +5,10 @@ import type { FigureSeries } from '../../charts/figure.ts';
 
 export interface Column {
   readonly series: FigureSeries;
-  /** As measured. */
-  readonly values: ReadonlyArray<number | null>;
+  /** As measured; null where there was no sample, undefined where another series has a point and this one none. */
+  readonly values: ReadonlyArray<number | null | undefined>;
   /** As drawn: of an area with those below it added. */
-  readonly heights: ReadonlyArray<number | null>;
+  readonly heights: ReadonlyArray<number | null | undefined>;
 }
 
 export interface Columns {
@@ -28,7 +28,7 @@ export function columnsOf(series: readonly FigureSeries[], hidden: ReadonlySet<s
         one.points.length === 0 ? times.map(() => (one.style === 'area' ? 0 : null)) : valuesAt(one.points, times);
       if (one.style !== 'area') return { series: one, values, heights: values };
       const heights = values.map((value, index) => {
-        if (value === null) return null;
+        if (value === null || value === undefined) return value;
         below[index] = (below[index] ?? 0) + value;
         return below[index] ?? 0;
       });

@@ -1,0 +1,148 @@
+import { expect } from 'chai';
+import { chartFigures, chartInput } from '../../runner/report/charts/all.ts';
+import { packChart, unpackPlot } from '../../runner/report/charts/chart-data.ts';
+import { compactSvg } from '../../runner/report/charts/compact-svg.ts';
+import { type Distributed, distributionPlot } from '../../runner/report/charts/distribution-plot.ts';
+import { isBands, overlaid } from '../../runner/report/charts/figure.ts';
+import { seeded } from '../seeded.ts';
+import { LOAD_START_MS, METRICS, resultOf, Samples, shopSamples } from './sample-run.ts';
+
+describe('the data of charts in a page', () => {
+  const metrics = shopSamples({ seconds: 60, requestsPerSecond: 20 });
+  const figures = chartFigures(chartInput(resultOf(metrics), metrics));
+
+  for (const figure of figures) {
+    it(`bring ${figure.name} back as it was, its values to four digits`, () => {
+      const packed = JSON.parse(JSON.stringify(packChart(figure)));
+      const plot = unpackPlot(packed.plot);
+      if (!isBands(figure.plot) || !isBands(plot)) {
+        const marks = plot.kind === 'distribution' ? plot.marks : [];
+        const own = figure.plot.kind === 'distribution' ? figure.plot.marks : [];
+        for (const [index, { value }] of own.entries()) expect(marks[index]?.value).to.be.closeTo(value, value * 1e-5);
+        expect({ ...plot, marks: [] }).to.deep.equal({ ...figure.plot, marks: [] });
+        return;
+      }
+      expect({ ...plot, series: [] }).to.deep.equal({ ...figure.plot, series: [] });
+      figure.plot.series.forEach(({ points, ...rest }, index) => {
+        const { points: read = [], ...restRead } = plot.series[index] ?? {};
+        expect(restRead).to.deep.equal(rest);
+        expect(read.map(([atMs]) => atMs)).to.deep.equal(points.map(([atMs]) => Math.round(atMs)));
+        points.forEach(([, value], at) => {
+          if (value === null) expect(read[at]?.[1]).to.equal(null);
+          else expect(read[at]?.[1]).to.be.closeTo(value, Math.abs(value) * 5e-4);
+        });
+      });
+    });
+  }
+
+  it('keep the points of a run that is laid over at their own times, without gaps between', () => {
+    const later = shopSamples({ seconds: 45, requestsPerSecond: 20, seed: 9 });
+    const others = chartFigures({ ...chartInput(resultOf(later), later), loadStartMs: LOAD_START_MS - 333 });
+    for (const figure of figures) {
+      const other = others.find(({ name }) => name === figure.name);
+      if (other === undefined) continue;
+      const both = overlaid(figure, other);
+      const plot = unpackPlot(packChart(both, 12).plot);
+      if (!isBands(plot) || !isBands(both.plot)) continue;
+      const wanted = both.plot.series.map(({ points }) =>
+        points.map(([atMs, value]) => [Math.round(atMs), value === null ? null : Number(value.toPrecision(12))]),
+      );
+      expect(plot.series.map(({ points }) => points)).to.deep.equal(wanted);
+    }
+  });
+
+  it('are a fraction of what the figures are', () => {
+    const size = (value: unknown) => JSON.stringify(value).length;
+    expect(size(figures.map((figure) => packChart(figure)))).to.be.below(size(figures) / 2);
+  });
+});
+
+describe('a distribution', () => {
+  const samplesOf = (bins: ReadonlyArray<readonly [number, number, number]>): Distributed => ({
+    count: bins.reduce((sum, [, , count]) => sum + count, 0),
+    quantile: (q) => (q === 0 ? bins[0]?.[0] : q === 1 ? bins.at(-1)?.[1] : 10),
+    bins: () => bins.map(([from, to, count]) => ({ from, to, count })),
+  });
+
+  it('loses no sample and makes none, whatever the bins', () => {
+    const random = seeded(5);
+    for (let round = 0; round < 200; round++) {
+      let from = 0.1 + random() * 10;
+      const bins = Array.from({ length: 1 + Math.floor(random() * 40) }, () => {
+        const to = from * (1 + random() ** 3);
+        const bin = [from, to, Math.floor(random() * 50)] as const;
+        from = to * (1 + (random() < 0.5 ? 0 : random()));
+        return bin;
+      });
+      const samples = samplesOf(bins);
+      const plot = distributionPlot(samples, 100);
+      if (samples.count === 0) expect(plot).to.equal(undefined);
+      else expect(plot?.counts.reduce((sum, count) => sum + count, 0)).to.equal(samples.count);
+    }
+  });
+
+  it('puts the samples of a coarse bin into all the bars that it covers', () => {
+    const plot = distributionPlot(samplesOf([[1, 10, 600]]), 100);
+    expect(new Set(plot?.counts)).to.deep.equal(new Set([10]));
+  });
+
+  it('is nothing where there is no sample', () => {
+    expect(distributionPlot(samplesOf([]), 100)).to.equal(undefined);
+  });
+});
+
+describe('charts of the metrics that a script made', () => {
+  it('show each kind of metric, twelve at most, and none of those that k6 makes', () => {
+    const samples = new Samples();
+    const names = Array.from({ length: 20 }, (_, index) => `own_${index}`);
+    for (let second = 0; second < 20; second++) {
+      samples.add(METRICS.http_reqs, {}, second * 1000, 1);
+      samples.add({ name: 'cart', type: 'gauge', contains: 'default' }, {}, second * 1000, 3 + second);
+      samples.add({ name: 'found', type: 'rate', contains: 'default' }, {}, second * 1000, second % 4 === 0 ? 1 : 0);
+      samples.add({ name: 'saved', type: 'counter', contains: 'data' }, {}, second * 1000, 1000);
+      samples.add({ name: 'debt', type: 'gauge', contains: 'default' }, {}, second * 1000, -5);
+      for (const name of names) samples.add({ name, type: 'trend', contains: 'time' }, {}, second * 1000, 10);
+    }
+    const metrics = samples.done();
+    const figures = chartFigures(chartInput(resultOf(metrics), metrics)).filter(({ name }) => name.startsWith('own-'));
+    expect(figures).to.have.length(12);
+    const of = (title: string) => figures.find((figure) => figure.title.startsWith(title));
+    expect(of('cart')?.takeaway).to.equal('Between 3.00 and 22.0; 22.0 at the end.');
+    expect(of('found')?.takeaway).to.equal('25 % of 20 values were true.');
+    expect(of('saved')?.takeaway).to.equal('20.0 kB in all.');
+    expect(of('debt'), 'no place on an axis from 0').to.equal(undefined);
+    expect(of('http_reqs')).to.equal(undefined);
+  });
+});
+
+describe('SVGs made compact', () => {
+  for (const [what, before, after] of [
+    [
+      'write lines as steps that add up',
+      '<path d="M66 152.5L76.6 151.4L87.2 152.5L87.2 0" fill="none"/>',
+      '<path d="M66 152.5l10.6-1.1 10.6 1.1 0-152.5" fill="none"/>',
+    ],
+    ['begin again after a move', '<path d="M1 1L2 2M3 3L4 4.5"/>', '<path d="M1 1l1 1M3 3l1 1.5"/>'],
+    ['close what was closed', '<path d="M1 1L2 2L0.5 3Z"/>', '<path d="M1 1l1 1-1.5 1z"/>'],
+    ['leave curves alone', '<path d="M1 1A3 3 0 1 1 15 3"/>', '<path d="M1 1A3 3 0 1 1 15 3"/>'],
+    [
+      'give neighbouring texts one set of attributes',
+      '<text fill="#fe0001" transform="translate(5 6)">a</text><text y="4" fill="#fe0001" transform="translate(5 6)">b</text><text fill="#000">c</text>',
+      '<g fill="#fe0001"><text x="5" y="6">a</text><text x="5" y="10">b</text></g><g fill="#000"><text x="0" y="0">c</text></g>',
+    ],
+    [
+      'use one clip path of those that are equal',
+      '<g clip-path="url(#b)"/><clipPath id="a"><path d="M0 0z"/></clipPath><clipPath id="b"><path d="M0 0z"/></clipPath>',
+      '<g clip-path="url(#a)"/><clipPath id="a"><path d="M0 0z"/></clipPath>',
+    ],
+    [
+      'leave out what has neither fill nor outline',
+      '<polygon points="1 2" fill="#fff" fill-opacity="0" stroke="#000" stroke-width="0"/><polygon points="1 2" fill="#fff" stroke="#000" stroke-width="0"/>',
+      '<polygon points="1 2" fill="#fff"/>',
+    ],
+  ] as const) {
+    it(what, () => {
+      expect(compactSvg(before)).to.equal(after);
+    });
+  }
+});
