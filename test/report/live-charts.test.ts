@@ -200,10 +200,30 @@ describe('interactive charts', function () {
     expect(await readings(page, 'throughput')).to.deep.equal(expected('throughput', 45_000).texts);
   });
 
-  it('say "whole run" beside a distribution that does not follow the range', async () => {
-    const { page } = await openAt('distribution', {}, '#t=20-40');
+  it('count in a distribution the samples of the range alone', async () => {
+    const { page } = await openAt('distribution');
+    const { loadStartMs } = chartInput(result, metrics);
+    /** Samples under the mouse, bar by bar. */
+    const counted = async () => {
+      let sum = 0;
+      for (let bar = 0; bar < 60; bar++) {
+        await pointAt(page, 'distribution', (bar + 0.5) / 60 / 1.04);
+        sum += Number(
+          /^([\d,]+) samples/.exec((await readings(page, 'distribution'))[0] ?? '')?.[1]?.replace(',', '') ?? 0,
+        );
+      }
+      return sum;
+    };
+    const whole = metrics.total('http_req_duration', { expected_response: 'true' })?.count;
+    expect(await counted()).to.equal(whole);
+    await page.evaluate("location.hash = '#t=20-40'");
     await frames(page);
-    expect(await moment(page, 'distribution')).to.equal('whole run');
+    const span = { fromMs: loadStartMs + 20_000, toMs: loadStartMs + 40_000 };
+    const part = metrics.total('http_req_duration', { expected_response: 'true' }, span)?.count ?? 0;
+    expect(await counted())
+      .to.equal(part)
+      .and.to.be.above(100);
+    expect(await moment(page, 'distribution')).to.equal('');
   });
 
   it('hide a series at a click on its name, and show it again', async () => {

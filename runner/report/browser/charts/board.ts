@@ -2,13 +2,10 @@
 
 import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
 import type { EndpointCharts, PageData } from '../../page-data-types.ts';
-import { range, type TimeSpan } from '../range.ts';
+import { range } from '../range.ts';
 import { onThemeChange } from '../theme.ts';
 import { cursor } from './cursor.ts';
-import { type DistributionIn, LiveChart, type Shown } from './live-chart.ts';
-
-/** The distribution of a name over a part of the run: `distribution` is that of the whole run, `endpoint-1` that of an endpoint. */
-export type Distributions = (name: string, span: TimeSpan) => ReturnType<DistributionIn>;
+import { LiveChart, type Shown } from './live-chart.ts';
 
 /** How far from the screen a chart is made: it is there when it is scrolled to. */
 const NEAR_PX = 500;
@@ -48,10 +45,7 @@ export class Board {
   readonly #places: Place[] = [];
   readonly #near: IntersectionObserver;
 
-  constructor(
-    readonly data: PageData,
-    readonly distributions: Distributions,
-  ) {
+  constructor(readonly data: PageData) {
     this.#near = new IntersectionObserver(
       (entries) => {
         for (const { target, isIntersecting } of entries) {
@@ -109,7 +103,7 @@ export class Board {
     return {
       plot: unpackPlot(data.plot),
       label: `${title}. ${takeaway}`,
-      distributionIn: (span) => this.distributions(data.name, span),
+      samples: 'primary',
     };
   }
 
@@ -117,7 +111,7 @@ export class Board {
     return {
       plot: unpackPlot(data.plot),
       label: `${label}.`,
-      distributionIn: (span) => this.distributions(anchor, span),
+      samples: anchor,
     };
   }
 

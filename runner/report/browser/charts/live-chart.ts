@@ -7,6 +7,7 @@ import { range, type TimeSpan } from '../range.ts';
 import { bandsChart } from './bands-chart.ts';
 import { cursor } from './cursor.ts';
 import { type DrawnDistribution, distributionChart } from './distribution-chart.ts';
+import { distributionOf } from './distributions.ts';
 import type { Drawn } from './drawn.ts';
 import { pointWithFinger } from './finger.ts';
 import { heatChart } from './heat-chart.ts';
@@ -14,15 +15,12 @@ import { steer } from './keyboard.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import type { Size } from './options.ts';
 
-/** A distribution over a part of the run; undefined where the page knows only that of the whole. */
-export type DistributionIn = (span: TimeSpan) => DistributionPlot | undefined;
-
 export interface Shown {
   readonly plot: Plot;
   /** What screen readers call it. */
   readonly label: string;
-  /** For a distribution: that of a part of the run. */
-  readonly distributionIn?: DistributionIn;
+  /** Whose samples a distribution shows, as the page's tracks call them. */
+  readonly samples: string;
 }
 
 /** A slip of the mouse is no zoom. */
@@ -41,6 +39,8 @@ export class LiveChart {
   #shown: Shown;
   #drawn: Drawn | undefined;
   #distribution: DrawnDistribution | undefined;
+  /** Its distribution is that of the whole run. */
+  #isWhole = true;
   /** Height of the canvas as a share of its width, so that the page does not jump when the SVG goes. */
   #ratio = 0;
   #isNear = false;
@@ -114,8 +114,7 @@ export class LiveChart {
 
   /** The range has changed. */
   ranged(): void {
-    if (this.#shown.plot.kind === 'distribution' && this.#shown.distributionIn !== undefined) this.#isStale = true;
-    else if (this.#shown.plot.kind === 'distribution') this.#readDistribution();
+    if (this.#shown.plot.kind === 'distribution') this.#isStale = true;
     else if (this.#isNear) this.#rescale();
     else this.#isStale = true;
     this.#refresh();
@@ -241,14 +240,17 @@ export class LiveChart {
   }
 
   #drawDistribution(plot: DistributionPlot): void {
-    const part = range.current === undefined ? undefined : this.#shown.distributionIn?.(range.current);
+    const span = range.current;
+    const part = span === undefined ? undefined : distributionOf(this.#shown.samples, span, plot);
+    this.#isWhole = part === undefined;
     this.#distribution = distributionChart(this.#canvas, part ?? plot, this.#size, () => this.#readDistribution());
     this.#readDistribution();
   }
 
   #readDistribution(): void {
-    const isPart = range.current !== undefined && this.#shown.distributionIn?.(range.current) !== undefined;
-    this.#legend.read(range.current === undefined || isPart ? '' : 'whole run', [this.#distribution?.reading() ?? '']);
+    this.#legend.read(range.current !== undefined && this.#isWhole ? 'whole run' : '', [
+      this.#distribution?.reading() ?? '',
+    ]);
   }
 
   #selected(chart: uPlot): void {
