@@ -27,10 +27,17 @@ interface Sent {
 
 const sent = new Map<string, Sent>();
 let secrets: readonly string[] | undefined;
+let isFailing = false;
+
+/** Whether anything has failed in this VU, and the runner wants to know. */
+export function hasFailed(): boolean {
+  return isFailing;
+}
 
 /** Sends a sample of a request that failed, unless this VU has sent enough of its kind. `name`: its `name` tag. Never throws. */
 export function sampleRequest(response: Response, name: string): void {
   if (!IS_ASKED) return;
+  isFailing = true;
   try {
     const { status, error_code } = response;
     if (maySend(`${name}\n${status}\n${error_code}`)) send(response, name, []);
@@ -49,6 +56,12 @@ export function sampleChecks(value: unknown, checks: readonly string[]): void {
   } catch {
     // As above.
   }
+}
+
+/** What fails first in a VU: a check of these, of which k6 tells only that one failed. */
+export function sampleFirst(value: unknown, checks: readonly string[]): void {
+  isFailing = IS_ASKED;
+  if (checks.length === 1) sampleChecks(value, checks);
 }
 
 function isResponse(value: unknown): value is Response {

@@ -157,6 +157,31 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
+  it('are there for checks on expected responses, each under the check that failed, and checks count as they do in k6', async () => {
+    const server = await target((_request, response) => {
+      response.writeHead(200).end('fine');
+    });
+    const { result, remove } = await run(
+      `const response = http.get(baseUrl + '/x');
+       check(response, { 'is fine': ({ body }) => body === 'fine', 'is better': ({ body }) => body === 'better' });
+       check(response, { 'throws': () => { throw new Error('in a check'); }, 'is never made': () => true });`,
+      { url: server.url, options: '{ vus: 1, iterations: 4 }' },
+    );
+    server.close();
+    expect(result.checks.map(({ name, passes, fails }) => [name, passes, fails]).sort()).to.deep.equal([
+      ['is better', 0, 4],
+      ['is fine', 4, 0],
+      ['throws', 0, 4],
+    ]);
+    const samplesOf = (message: string) => result.errors.find((error) => error.message === message)?.samples;
+    expect(samplesOf('is better')?.map(({ iteration }) => iteration)).to.deep.equal([1, 2, 3]);
+    expect(samplesOf('throws')).to.have.length(3);
+    const thrown = only(result.errors, 'exception');
+    expect(thrown).to.include({ message: 'Error: in a check', count: 4 });
+    expect(thrown.where).to.match(/failing\.ts:\d+:\d+$/);
+    await remove();
+  });
+
   it('hold no secret, in any file of the run, in the records or on the terminal', async () => {
     const server = await target((_request, response, body) => {
       response
