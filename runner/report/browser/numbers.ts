@@ -95,8 +95,8 @@ function show(span: TimeSpan | undefined): void {
 
 /** What the numbers speak of, and how exactly: ranges snap to whole slots, and histograms are coarser than the archive's. */
 function sentenceOf({ slotMs, error }: TrackData, words: string): string {
-  const slots = `whole steps of ${duration(slotMs, { trim: true })}`;
-  return `Numbers show ${words} (${slots}; percentiles within ${percent(error, { digits: 2 })}).`;
+  const steps = `steps of ${duration(slotMs, { trim: true })}`;
+  return `Numbers: ${words} (${steps}, percentiles within ${percent(error, { digits: 2 })}).`;
 }
 
 function renew({ element, binding, text }: Follower, sums: RangeSums): void {

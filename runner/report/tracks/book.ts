@@ -3,6 +3,7 @@
 
 import { deflateRawSync } from 'node:zlib';
 import type { Interval, RunMetrics, TagFilter } from '../../metrics/model.ts';
+import { matchesFilter } from '../../metrics/series-index.ts';
 import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
 import type { Binding, BoundFigure, FigureName, FormatName, PackedTrack, TrackData } from './model.ts';
 import { intervalsOf, packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
@@ -28,6 +29,12 @@ const MAX_BYTES = 86_000;
 const MOST_TRACKS = 1500;
 const MOST_HISTOGRAMS = 200;
 
+/**
+ * Histograms of series and intervals that all tracks together may read: some 15 µs each. Eight hours of fifty endpoints have
+ * 24,000 per metric: there the percentiles of k6's minor times are left to the whole run.
+ */
+const MOST_ROWS = 100_000;
+
 /** Tracks that a resolution is tried out on, before all are packed with it. */
 const TRIED_TRACKS = 5;
 
@@ -50,8 +57,10 @@ const LEVELS = [
   { slots: 40, fineKeys: 16, coarseKeys: 128 },
   { slots: 30, fineKeys: 32, coarseKeys: 128 },
   { slots: 20, fineKeys: 32, coarseKeys: 256 },
-  { slots: 10, fineKeys: 64, coarseKeys: 512 },
 ] as const;
+
+/** Taken where no other fits. */
+const COARSEST = { slots: 10, fineKeys: 64, coarseKeys: 512 } as const;
 
 interface Entry {
   readonly source: FigureSource;
@@ -78,6 +87,7 @@ export class TrackBook {
   readonly #places = new Map<string, number>();
   readonly #drawn = new Map<string, number>();
   #histograms = 0;
+  #rows = 0;
 
   /** `maxBytes`: what all tracks may take, deflated. */
   constructor(
@@ -140,13 +150,29 @@ export class TrackBook {
     if (entry === undefined) return place;
     const needsBins = needs.quantiles.size > 0 || needs.isDrawn;
     if (needsBins && entry.quantiles.size === 0 && !entry.isDrawn) {
-      if (this.#histograms >= MOST_HISTOGRAMS) return undefined;
+      const rows = this.#rows + this.#rowsOf(entry.source);
+      if (this.#histograms >= MOST_HISTOGRAMS || rows > MOST_ROWS) return undefined;
       this.#histograms++;
+      this.#rows = rows;
     }
     for (const column of needs.columns) entry.columns.add(column);
     for (const q of needs.quantiles) entry.quantiles.add(q);
     entry.isDrawn ||= needs.isDrawn;
     return place;
+  }
+
+  /** Series that match, times the intervals of the run. */
+  #rowsOf(source: FigureSource): number {
+    if ('health' in source) return 0;
+    const { firstSampleMs = 0, lastSampleMs = 0, intervalMs, series } = this.metrics;
+    const ofMetric = series.filter(({ metric }) => metric.name === source.metric);
+    const matching = filtersOf(source).map(
+      (filter) => ofMetric.filter(({ tags }) => matchesFilter(tags, filter)).length,
+    );
+    return (
+      matching.reduce((sum, size) => sum + size, 0) *
+      Math.ceil((lastSampleMs - firstSampleMs) / Math.max(intervalMs, 1))
+    );
   }
 
   #hasSamples(source: FigureSource): boolean {
@@ -204,12 +230,11 @@ export class TrackBook {
     const tried = heavy
       .filter((_, index) => index % step === 0)
       .map((entry) => ({ entry, intervals: this.#intervals(entry, grid) }));
-    let resolution: Resolution = { intervalsPerSlot: 1, fineKeys: 1, coarseKeys: 1 };
-    let packed = new Map<Entry, PackedTrack>();
-    for (const { slots, fineKeys, coarseKeys } of LEVELS) {
+    const attempt = (level: number) => {
+      const { slots, fineKeys, coarseKeys } = LEVELS[level] ?? COARSEST;
       const intervalsPerSlot = Math.max(1, Math.ceil(grid.length / slots));
-      resolution = { intervalsPerSlot, fineKeys, coarseKeys };
-      packed = new Map(
+      const resolution: Resolution = { intervalsPerSlot, fineKeys, coarseKeys };
+      const packed = new Map(
         tried.map(({ entry, intervals }) => [
           entry,
           packTrack(widened(intervals, intervalsPerSlot), entry, resolution),
@@ -218,9 +243,22 @@ export class TrackBook {
       const text = JSON.stringify([...packed.values()]);
       const perTrack = tried.length === 0 ? 0 : deflateRawSync(text).length / tried.length;
       const ofLight = light * LIGHT_BYTES * Math.ceil(grid.length / intervalsPerSlot);
-      if (perTrack * heavy.length + ofLight <= this.maxBytes) break;
+      return { resolution, packed, fits: perTrack * heavy.length + ofLight <= this.maxBytes };
+    };
+    // The usual run fits as it is; for the others the finest level that does is found by halves.
+    let best = attempt(0);
+    if (best.fits) return best;
+    let first = 1;
+    let last: number = LEVELS.length;
+    while (first < last) {
+      const middle = (first + last) >>> 1;
+      const tryOut = attempt(middle);
+      if (tryOut.fits) {
+        best = tryOut;
+        last = middle;
+      } else first = middle + 1;
     }
-    return { resolution, packed };
+    return best.fits ? best : attempt(LEVELS.length);
   }
 }
 

@@ -70,6 +70,8 @@ export function figureIn({ figure, q = 0.5, of, per = [] }: BoundFigure, sums: R
       return sum[figure];
     case 'q':
       return sum.quantile(q);
+    case 'elapsed':
+      return sums.seconds * 1000;
     case 'perSecond':
       return share(sum.sum, sums.seconds);
     case 'countPerSecond':

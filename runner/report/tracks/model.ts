@@ -23,6 +23,7 @@ export interface PackedTrack {
  *
  *   count             samples                      sum, mean, min, max, last   of the values
  *   q                 the quantile `q`, 0 to 1     perSecond, countPerSecond   sum or samples per second of the range
+ *   elapsed           milliseconds of the range, whatever `of` is
  *   share             samples of `of` / samples of `per`
  *   sumShare          sum of `of` / samples of `per`
  *   missing           samples of `per` - samples of `of`
@@ -37,6 +38,7 @@ export type FigureName =
   | 'max'
   | 'last'
   | 'q'
+  | 'elapsed'
   | 'perSecond'
   | 'countPerSecond'
   | 'share'

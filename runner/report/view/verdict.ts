@@ -208,8 +208,10 @@ export function tilesView(
     tracks.bind(total('iterations', 'perSecond', ['perSecond'])),
   );
   if (isFigure(result.vus_max)) {
+    const { duration_ms: lengthMs } = result;
     const vus = tracks.bind(total('vus', 'max', ['count']));
-    add('Virtual users', count(result.vus_max), `for ${duration(result.duration_ms)}`, 'neutral', vus);
+    const length = tracks.bind(total('vus', 'elapsed', ['duration']), { text: ['for '] });
+    add('Virtual users', count(result.vus_max), `for ${duration(lengthMs)}`, 'neutral', vus, length);
   }
   const received = metrics.data_received;
   if (tiles.length < 6 && received !== undefined && received.count > 0) {
