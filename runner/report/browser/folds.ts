@@ -25,9 +25,9 @@ export function startAnchors(): void {
     if (href.length < 2) return;
     event.preventDefault();
     const next = withAnchor(location.hash, anchorIn(href));
-    // The same fragment again is no change: somebody scrolled away and comes back.
-    if (next === location.hash) revealAnchor();
-    else location.hash = next;
+    location.hash = next;
+    // Not only when the change is told: that is later, and the same fragment again (somebody scrolled away) is none.
+    revealAnchor();
   });
   revealAnchor();
 }

@@ -8,7 +8,7 @@ import type { Phase } from './figure.ts';
 
 export type { ChartFigure, ChartTable } from './figure.ts';
 
-export const MAX_TABLE_ROWS = 60;
+export const MAX_TABLE_ROWS = 48;
 
 export interface ChartInput {
   readonly result: Result;

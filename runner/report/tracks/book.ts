@@ -30,10 +30,10 @@ const MOST_TRACKS = 1500;
 const MOST_HISTOGRAMS = 200;
 
 /**
- * Histograms of series and intervals that all tracks together may read: some 15 µs each. Eight hours of fifty endpoints have
- * 24,000 per metric: there the percentiles of k6's minor times are left to the whole run.
+ * Histograms of series and intervals that tracks of minor numbers may read together: some 15 µs each. Eight hours of fifty
+ * endpoints have 24,000 per metric: there the percentiles of k6's minor times are left to the whole run.
  */
-const MOST_ROWS = 100_000;
+const MOST_MINOR_ROWS = 40_000;
 
 /** Tracks that a resolution is tried out on, before all are packed with it. */
 const TRIED_TRACKS = 5;
@@ -87,7 +87,7 @@ export class TrackBook {
   readonly #places = new Map<string, number>();
   readonly #drawn = new Map<string, number>();
   #histograms = 0;
-  #rows = 0;
+  #minorRows = 0;
 
   /** `maxBytes`: what all tracks may take, deflated. */
   constructor(
@@ -97,11 +97,12 @@ export class TrackBook {
 
   /**
    * Binds an element to a figure, or to several with `text` around them. Returns what its `data-n` is to be; '' where the page
-   * has no room for it, and where none of its sources ever had a sample.
+   * has no room for it, and where none of its sources ever had a sample. Percentiles of a minor figure are left out where they
+   * would take long to make.
    */
-  bind(figures: FigureOf | readonly FigureOf[], more: Omit<Binding, 'figures'> = {}): string {
+  bind(figures: FigureOf | readonly FigureOf[], more: Omit<Binding, 'figures'> = {}, isMinor = false): string {
     const list = 'figure' in figures ? [figures] : figures;
-    const bound = list.map((figure) => this.#bound(figure));
+    const bound = list.map((figure) => this.#bound(figure, isMinor));
     if (bound.some((figure) => figure === undefined)) return '';
     const known = bound.filter((figure) => figure !== undefined);
     if (known.every(({ of, per = [] }) => [...of, ...per].every((track) => track < 0))) return '';
@@ -115,7 +116,7 @@ export class TrackBook {
     if (track !== undefined && track >= 0) this.#drawn.set(name, track);
   }
 
-  #bound({ figure, q, of, per, format }: FigureOf): BoundFigure | undefined {
+  #bound({ figure, q, of, per, format }: FigureOf, isMinor: boolean): BoundFigure | undefined {
     const column = COLUMN[figure];
     const needs = {
       columns: new Set(column === undefined ? [] : [column]),
@@ -123,7 +124,7 @@ export class TrackBook {
       isDrawn: false,
     };
     const counts = { columns: new Set<never>(), quantiles: new Set<never>(), isDrawn: false };
-    const tracks = listOf(of).map((source) => this.#trackOf(source, needs));
+    const tracks = listOf(of).map((source) => this.#trackOf(source, needs, isMinor));
     const others = listOf(per ?? []).map((source) => this.#trackOf(source, counts));
     if ([...tracks, ...others].includes(undefined)) return undefined;
     const present = (list: typeof tracks) => list.filter((track) => track !== undefined);
@@ -137,7 +138,7 @@ export class TrackBook {
   }
 
   /** Its place; -1 where it never had a sample, undefined where there is no room for it. */
-  #trackOf(source: FigureSource, needs: TrackNeeds): number | undefined {
+  #trackOf(source: FigureSource, needs: TrackNeeds, isMinor = false): number | undefined {
     const key = 'health' in source ? source.health : JSON.stringify([source.metric, filtersOf(source).map(sortedTags)]);
     let place = this.#places.get(key);
     if (place === undefined) {
@@ -150,10 +151,10 @@ export class TrackBook {
     if (entry === undefined) return place;
     const needsBins = needs.quantiles.size > 0 || needs.isDrawn;
     if (needsBins && entry.quantiles.size === 0 && !entry.isDrawn) {
-      const rows = this.#rows + this.#rowsOf(entry.source);
-      if (this.#histograms >= MOST_HISTOGRAMS || rows > MOST_ROWS) return undefined;
+      const minorRows = this.#minorRows + (isMinor ? this.#rowsOf(entry.source) : 0);
+      if (this.#histograms >= MOST_HISTOGRAMS || minorRows > MOST_MINOR_ROWS) return undefined;
       this.#histograms++;
-      this.#rows = rows;
+      this.#minorRows = minorRows;
     }
     for (const column of needs.columns) entry.columns.add(column);
     for (const q of needs.quantiles) entry.quantiles.add(q);

@@ -290,7 +290,7 @@ function metricTable({ metrics }: Result, { tracks }: ChartInput): Table {
       const follow = (amount: number | null, figure: FigureOf['figure'] | number, format: FigureOf['format']) => {
         if (!isFigure(amount)) return '';
         const what = typeof figure === 'number' ? ({ figure: 'q', q: figure } as const) : { figure };
-        return tracks.bind({ ...what, of: { metric: name }, format });
+        return tracks.bind({ ...what, of: { metric: name }, format }, {}, true);
       };
       const value = (amount: number | null, figure: FigureOf['figure'] | number) =>
         following(
