@@ -1,6 +1,5 @@
-import { check, sleep } from 'k6';
-import http from 'k6/http';
-import { baseUrl, defineScenario } from '../runner/scenario/api';
+import { sleep } from 'k6';
+import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
 
 export const options = defineScenario({
   component: 'Catalog',
@@ -11,7 +10,7 @@ export const options = defineScenario({
 });
 
 export default function browse(): void {
-  const response = http.get(`${baseUrl}/products`, { tags: { name: 'GET /products' } });
+  const response = http.get(`${baseUrl}/products`);
   check(response, { 'has products': ({ status }) => status === 200 && Number(response.json('items.#')) > 0 });
   sleep(1);
 }

@@ -45,6 +45,8 @@ export function script(code: string): K6Script {
 export async function bundled(scriptPath: string): Promise<K6Script> {
   const result = await build({
     entryPoints: [scriptPath],
+    // The map's sources are relative to it, and so to sourceRoot, wherever the tests are run.
+    absWorkingDir: join(scriptPath, '..'),
     bundle: true,
     write: false,
     format: 'esm',

@@ -126,7 +126,7 @@ describe('templates of the user', () => {
     const html = (await renderRun(result, metrics, { templatesDir: folder })).get('report.html') ?? '';
     expect(html).to.include('<h2>Ours: browse</h2>');
     expect(html).to.match(/\.stamp \{[\s\S]*rgb\(4, 5, 6\)[\s\S]*rgb\(1, 2, 3\)/);
-    expect(html).not.to.include('@page');
+    expect(html, 'the shipped print.css').not.to.include('size: A4');
     expect(html).to.include('id="endpoints-section"');
   });
 

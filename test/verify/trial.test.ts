@@ -64,7 +64,7 @@ describe('one iteration before the load', function () {
     );
     expect(found.state, found.detail).to.equal('passed');
     expect(found.detail).to.match(
-      /^2 requests, none failed; 1 check, all passed\. The first request got: GET \/a → 200 in [\d.]+ ms\.$/,
+      /^2 requests, none failed; 1 check, all passed\. The first request got: GET \/a → 200 in [\d.]+ (ms|µs)\.$/,
     );
     expect(asked, 'one VU, one iteration, whatever the script asks for').to.deep.equal(['/a', '/b']);
     expect(await readdir(dir), 'nothing is written').to.deep.equal(['script.js']);
