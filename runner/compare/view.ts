@@ -33,6 +33,12 @@ const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
   info: mark('neutral', 'pass', 'good to know'),
 };
 
+/** One figure that is the same says little beside a dozen that cannot be told. */
+function mostlySame(verdicts: readonly (Change | undefined)[]): boolean {
+  const count = (verdict: Change) => verdicts.filter((each) => each === verdict).length;
+  return count('same') > count('unknown');
+}
+
 /** The headline where further runs of both builds speak: the whole run first, then any endpoint. */
 function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   const over = metrics.filter(({ over_runs }) => over_runs !== null);
@@ -45,7 +51,8 @@ function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   if (has(over, 'worse')) return mark('warn', 'warn', 'Slower in places over several runs');
   if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
   if (has(over, 'better')) return mark('good', 'pass', 'Faster in places over several runs');
-  return has(over, 'same') ? mark('neutral', 'pass', 'About the same over several runs') : undefined;
+  const isSame = mostlySame(over.map(({ over_runs }) => over_runs?.verdict));
+  return isSame ? mark('neutral', 'pass', 'About the same over several runs') : undefined;
 }
 
 /** The page's headline. Worse is no failure: one run each cannot tell a regression. */
@@ -56,7 +63,7 @@ export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
   if (has('worse') && has('better')) return mark('warn', 'warn', 'Worse and better in these two runs');
   if (has('worse')) return mark('warn', 'warn', 'Worse in these two runs');
   if (has('better')) return mark('good', 'pass', 'Better in these two runs');
-  return has('same')
+  return mostlySame(metrics.map(({ verdict }) => verdict))
     ? mark('neutral', 'pass', 'About the same in these two runs')
     : mark('neutral', 'unknown', 'Cannot tell');
 }

@@ -9,6 +9,7 @@ import { type Comparison, comparisonSchema } from '../../runner/compare/comparis
 import type { KeptRun } from '../../runner/compare/kept-run.ts';
 import { optionsDifference } from '../../runner/compare/options-difference.ts';
 import { renderComparison } from '../../runner/compare/render.ts';
+import { overallMark } from '../../runner/compare/view.ts';
 import type { Result } from '../../runner/report/result.ts';
 import { seriousViolations } from '../report/axe.ts';
 import { launchBrowser, openPage } from '../report/browser.ts';
@@ -117,6 +118,20 @@ describe('a comparison', function () {
     }
     expect(comparison.sentence).to.include('cannot be told (both runs are shorter than two minutes of load');
   });
+
+  for (const [verdicts, headline] of [
+    [['same', 'unknown', 'unknown'], 'Cannot tell'],
+    [['same', 'same', 'unknown'], 'About the same in these two runs'],
+    [['same', 'same', 'worse'], 'Worse in these two runs'],
+    [[], 'Cannot tell'],
+  ] as const) {
+    it(`is headed "${headline}" where its figures are ${verdicts.join(', ') || 'none'}`, () => {
+      const [metric] = comparison.metrics;
+      if (metric === undefined) throw new Error('no figure');
+      const metrics = verdicts.map((verdict) => ({ ...metric, verdict, over_runs: null }));
+      expect(overallMark({ metrics }).word).to.equal(headline);
+    });
+  }
 
   it('compares the endpoints that both have, with the values of their tables', () => {
     expect([...new Set(comparison.metrics.map(({ endpoint }) => endpoint))]).to.deep.equal([
