@@ -96,6 +96,8 @@ describe('the numbers of a page while a range is shown', function () {
     expect(statuses.get('503')).to.equal(count(total('http_req_duration', { status: '503' })?.count));
     const groups = await column(page, 'groups', 5);
     expect([...groups.values()]).to.include(duration(total('group_duration', { group: '::shop' })?.quantile(0.95)));
+    const phases = await column(page, 'phases', 4);
+    expect([...phases.values()], 'ramp-up, hold, ramp-down').to.deep.equal(['–', count(total('http_reqs')?.sum), '–']);
     const sums = await column(page, 'metrics', 3);
     expect([...sums.values()]).to.include(count(total('iterations')?.sum));
     const refused = result.errors.find(({ message }) => message.includes('refused'));

@@ -24,6 +24,8 @@ export interface RangeSums {
   readonly of: (track: number) => SlotSum;
   /** Of the range, what lies between the first and the last sample. */
   readonly seconds: number;
+  /** The part of the range that lies in another stretch; undefined where there is none. */
+  readonly within: (span: { readonly fromMs: number; readonly toMs: number }) => RangeSums | undefined;
 }
 
 /** A binding over a range. */
@@ -34,8 +36,10 @@ export interface Reading {
   readonly isBad: boolean;
 }
 
-export function read(binding: Binding, sums: RangeSums): Reading {
-  const { figures, text = [], worst, bad } = binding;
+export function read(binding: Binding, range: RangeSums): Reading {
+  const { figures, text = [], worst, within, bad } = binding;
+  const sums = within === undefined ? range : range.within(within);
+  if (sums === undefined) return { text: '–', value: undefined, isBad: false };
   let values = figures.map((figure) => figureIn(figure, sums));
   if (worst !== undefined) values = [worstOf(values.filter(isFigure), worst)];
   const [value] = values;

@@ -71,6 +71,8 @@ export interface Binding {
   readonly text?: readonly string[];
   /** The figures are readings of the same thing, of which the one on the wrong side counts. */
   readonly worst?: 'highest' | 'lowest';
+  /** Of the range only what lies in this stretch, milliseconds since the start of load: a phase. */
+  readonly within?: { readonly fromMs: number; readonly toMs: number };
   /** It is bad when the figure is above 0, or below 1. */
   readonly bad?: 'some' | 'short';
 }

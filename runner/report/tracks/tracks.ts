@@ -39,14 +39,28 @@ export class Tracks {
     const { fromMs, toMs } = this.snapped(span);
     const { firstMs, lastMs } = this.data;
     const known = new Map<number, SlotSum>();
+    const parts = new Map<string, RangeSums>();
     return {
       seconds: Math.max(Math.min(toMs, lastMs) - Math.max(fromMs, firstMs), 0) / 1000,
+      within: (other) => {
+        const part = { fromMs: Math.max(fromMs, other.fromMs), toMs: Math.min(toMs, other.toMs) };
+        // Less than half a slot is no part that slots can tell of.
+        return part.toMs - part.fromMs < this.data.slotMs / 2 ? undefined : this.#part(part, parts);
+      },
       of: (place) => {
         const sum = known.get(place) ?? this.#track(place)?.between(from, to) ?? emptySum();
         known.set(place, sum);
         return sum;
       },
     };
+  }
+
+  /** Several figures ask for the same part. */
+  #part(span: Span, parts: Map<string, RangeSums>): RangeSums {
+    const key = `${span.fromMs} ${span.toMs}`;
+    const sums = parts.get(key) ?? this.sums(span);
+    parts.set(key, sums);
+    return sums;
   }
 
   #track(place: number): Track | undefined {

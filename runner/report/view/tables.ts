@@ -165,14 +165,31 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
     const requests = input.metrics.total('http_reqs', {}, range)?.sum ?? latency?.count;
     const seconds = Math.min(end_ms, input.axisMs) - start_ms;
     const failed = input.metrics.total('http_req_failed', {}, range)?.mean;
-    const at = (q: number) => numberCell(latency?.quantile(q), duration);
+    const within = { fromMs: start_ms, toMs: Math.min(end_ms, input.axisMs) };
+    const bound = (figure: FigureOf | undefined) =>
+      figure === undefined
+        ? ''
+        : input.tracks.bind(figure, { within, ...(figure.figure === 'mean' ? { bad: 'some' } : {}) });
+    const of = (metric: string, figure: FigureOf['figure'], format: 'count' | 'perSecond' | 'percent') =>
+      bound({ figure, of: { metric }, format: [format] });
+    const at = (q: number) =>
+      following(
+        numberCell(latency?.quantile(q), duration),
+        bound(primary && { figure: 'q', q, of: primary, format: ['duration'] }),
+      );
     return [
       textCell(name, { note: name === kind ? '' : kind }),
       textCell(`${elapsed(start_ms)} to ${elapsed(end_ms)}`),
-      numberCell(input.metrics.total('vus', {}, range)?.max, count),
-      numberCell(requests, count),
-      numberCell(requests !== undefined && seconds > 0 ? (requests * 1000) / seconds : undefined, perSecond),
-      numberCell(failed, percent, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
+      following(numberCell(input.metrics.total('vus', {}, range)?.max, count), of('vus', 'max', 'count')),
+      following(numberCell(requests, count), of('http_reqs', 'sum', 'count')),
+      following(
+        numberCell(requests !== undefined && seconds > 0 ? (requests * 1000) / seconds : undefined, perSecond),
+        of('http_reqs', 'perSecond', 'perSecond'),
+      ),
+      following(
+        numberCell(failed, percent, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
+        of('http_req_failed', 'mean', 'percent'),
+      ),
       at(0.5),
       at(0.95),
       at(0.99),
@@ -249,6 +266,14 @@ function statusTable({ endpoints }: Result, { tracks }: ChartInput): Table {
   );
 }
 
+/** As deep as a cell can be set in. */
+const DEEPEST = 6;
+
+/** A cell of a tree. */
+function indented(cell: Cell, depth: number): Cell {
+  return depth === 0 ? cell : { ...cell, classes: `${cell.classes} depth-${Math.min(depth, DEEPEST)}`.trim() };
+}
+
 function groupTable({ metrics, tracks }: ChartInput): Table {
   const rows = metrics
     .groupBy('group_duration', ['group'])
@@ -262,7 +287,7 @@ function groupTable({ metrics, tracks }: ChartInput): Table {
       const time = (value: number | undefined, figure: 'mean' | 'max') =>
         following(numberCell(value, duration), tracks.bind({ figure, of, format: ['duration'] }));
       return [
-        textCell(`${'› '.repeat(path.length - 1)}${path.at(-1) || '(root)'}`),
+        indented(textCell(`${'› '.repeat(path.length - 1)}${path.at(-1) || '(root)'}`), path.length - 1),
         following(numberCell(aggregate.count, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
         time(aggregate.mean, 'mean'),
         ...[0.5, 0.95, 0.99].map((q) =>
