@@ -10,7 +10,8 @@ export function reveal(target: HTMLElement): void {
   target.scrollIntoView();
 }
 
-function revealAnchor(): void {
+/** Scrolls to the fragment's anchor, where there is one: again after the page has grown above it. */
+export function revealAnchor(): void {
   const anchor = anchorIn(location.hash);
   const target = anchor === '' ? null : document.getElementById(anchor);
   if (target !== null) reveal(target);

@@ -3,7 +3,7 @@
 
 import { startCharts } from './charts/start.ts';
 import { startCopy } from './copy.ts';
-import { startAnchors, startPrint } from './folds.ts';
+import { revealAnchor, startAnchors, startPrint } from './folds.ts';
 import { startNumbers } from './numbers.ts';
 import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
@@ -26,6 +26,7 @@ async function startData(): Promise<void> {
   if (data.tracks !== undefined) startNumbers(data.tracks);
   range.begin(data.axisMs);
   startCharts(data);
+  if (range.current !== undefined) revealAnchor();
 }
 
 void startData();
