@@ -63,6 +63,28 @@ describe('a run full of hostile text', function () {
     });
   }
 
+  it('draws names as text in interactive charts, for whichever endpoint', async () => {
+    const { page, complaints, requests } = await openPage(browser, join(folder, 'report.html'));
+    await page.locator('#chart-latency').scrollIntoViewIfNeeded();
+    await page.locator('#chart-latency canvas').waitFor();
+    const select = page.getByRole('combobox', { name: /distribution of/ });
+    const options = await select.locator('option').count();
+    expect(options).to.equal(HOSTILE.length + 1);
+    for (let index = 1; index < options; index++) {
+      await select.selectOption({ index });
+      const name = (await select.locator('option').nth(index).textContent()) ?? '';
+      expect(await page.locator('#chart-latency h3').textContent()).to.include(name);
+      expect(await page.locator('#chart-latency .live-canvas').getAttribute('aria-label')).to.include(name);
+    }
+    await page.evaluate(`for (const fold of document.querySelectorAll('details.endpoint')) fold.open = true`);
+    await page.locator('#endpoint-1').scrollIntoViewIfNeeded();
+    await page.locator('#endpoint-1 canvas').first().waitFor();
+    expect(await page.locator('.live img, .live script, .live a, .chart img, .chart script').count()).to.equal(0);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(1280);
+    expect(complaints).to.deep.equal([]);
+    expect(requests).to.deep.equal([]);
+  });
+
   it('shows a direction mark as text', async () => {
     const { page } = await openPage(browser, join(folder, 'report.html'));
     expect(await page.locator('table[data-table="endpoints"]').textContent()).to.include('⟨U+202E⟩gnp.exe');

@@ -206,8 +206,10 @@ describe('interactive charts', function () {
     /** Samples under the mouse, bar by bar. */
     const counted = async () => {
       let sum = 0;
+      const box = await page.locator('#chart-distribution .u-over').boundingBox();
+      if (box === null) throw new Error('no distribution');
       for (let bar = 0; bar < 60; bar++) {
-        await pointAt(page, 'distribution', (bar + 0.5) / 60 / 1.04);
+        await page.mouse.move(box.x + (box.width * (bar + 0.5)) / 60 / 1.04, box.y + 50);
         sum += Number(
           /^([\d,]+) samples/.exec((await readings(page, 'distribution'))[0] ?? '')?.[1]?.replace(',', '') ?? 0,
         );
@@ -301,7 +303,15 @@ describe('interactive charts', function () {
     await pointAt(page, 'latency', 0.5);
     expect(await readings(page, 'latency')).to.have.length(4);
     expect(await readings(page, 'latency')).not.to.include('no data');
+    await page.evaluate("location.hash = '#t=20-40'");
+    await frames(page);
     await page.getByRole('combobox').selectOption({ index: 0 });
+    const takeaway = figures.find(({ name }) => name === 'latency')?.takeaway;
+    expect(await page.locator('#chart-latency figcaption p').textContent()).to.equal(`Whole run ${takeaway}`);
+    await page.evaluate("location.hash = ''");
+    await frames(page);
+    expect(await page.locator('#chart-latency figcaption p').textContent()).to.equal(takeaway);
+    await show(page, 'latency');
     await pointAt(page, 'latency', 0.5);
     expect(await readings(page, 'latency')).to.deep.equal(expected('latency', 45_000).texts);
 

@@ -29,15 +29,28 @@ interface Place {
   readonly words: Words;
 }
 
+/** The sentence in the paragraph below a chart's title; before it may stand what else the page marks it with. */
+function sentenceIn(paragraph: Element): Text {
+  const last = [...paragraph.childNodes].reverse().find((node) => node instanceof Text);
+  if (last !== undefined) return last;
+  const made = new Text('');
+  paragraph.append(made);
+  return made;
+}
+
 function wordsOf(figure: HTMLElement): Words {
-  const text = (selector: string) => figure.querySelector(selector)?.textContent ?? '';
-  return { title: text('figcaption h3'), takeaway: text('figcaption p') };
+  const paragraph = figure.querySelector('figcaption p');
+  const title = figure.querySelector('figcaption h3')?.textContent ?? '';
+  return { title, takeaway: paragraph === null ? '' : sentenceIn(paragraph).data };
 }
 
 function say(figure: HTMLElement, { title, takeaway }: Words): void {
-  const [head, line] = [figure.querySelector('figcaption h3'), figure.querySelector('figcaption p')];
+  const head = figure.querySelector('figcaption h3');
+  const paragraph = figure.querySelector<HTMLElement>('figcaption p');
   if (head !== null) head.textContent = title;
-  if (line !== null) line.textContent = takeaway;
+  if (paragraph === null) return;
+  sentenceIn(paragraph).data = takeaway;
+  paragraph.hidden = takeaway === '';
 }
 
 export class Board {

@@ -24,7 +24,7 @@ function roundValues(min: number, max: number, step: number): number[] {
 export const TOP_PX = 18;
 
 export function frame({ width, height }: Size): Pick<uPlot.Options, 'width' | 'height' | 'padding' | 'legend'> {
-  return { width, height, padding: [TOP_PX, width < NARROW_PX ? 14 : 30, 0, 0], legend: { show: false } };
+  return { width, height, padding: [TOP_PX, width < NARROW_PX ? 22 : 30, 0, 0], legend: { show: false } };
 }
 
 /** The axis along the bottom: values of `splits`, written by `text`. */
