@@ -4,6 +4,7 @@
 import type { Aggregate, Metric } from '../../metrics/model.ts';
 import { oneLine } from '../display-text.ts';
 import { bytes, count, duration, elapsed, isFigure, percent, perSecond, significant } from '../format.ts';
+import { isOwnMetric } from '../own-metric.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
@@ -13,10 +14,6 @@ import { linesOf, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts'
 
 /** A script may have hundreds; all of them are in the table of metrics. */
 const MOST_CHARTS = 12;
-
-/** What k6 makes itself, in whatever version. */
-const K6_METRIC =
-  /^(http_req|grpc_|ws_|webvital|browser_|iteration|vus|data_|checks$|dropped_iterations$|group_duration$)/;
 
 type FigureOf = (aggregate: Aggregate) => number | undefined;
 
@@ -116,7 +113,7 @@ function fitsAxis({ min, type }: Aggregate): boolean {
 export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | undefined): ChartFigure[] {
   const { metrics, loadStartMs } = input;
   return [...metrics.metrics.values()]
-    .filter(({ name }) => !K6_METRIC.test(name) && name !== primary?.metric)
+    .filter(({ name }) => isOwnMetric(name) && name !== primary?.metric)
     .flatMap((metric) => {
       const total = metrics.total(metric.name);
       return total === undefined || !fitsAxis(total) ? [] : [{ metric, total }];

@@ -3,7 +3,7 @@
 import type { ChartInput } from '../charts/chart.ts';
 import { lane } from '../charts/sparkline.ts';
 import { oneLine } from '../display-text.ts';
-import { count, duration, elapsed, isFigure, percent, perSecond, withUnit } from '../format.ts';
+import { count, duration, elapsed, isFigure, percent, perSecond } from '../format.ts';
 import type { PrimaryLatency } from '../primary.ts';
 import type { Result, ResultError } from '../result.ts';
 import type { FigureOf } from '../tracks/book.ts';
@@ -12,6 +12,7 @@ import type { ErrorAnchors } from './error-details.ts';
 import { errorFigures } from './error-range.ts';
 import { kpiInRange } from './kpi-range.ts';
 import { actualText, orderedKpis, targetText, unitOf } from './kpis.ts';
+import { metricTable } from './metric-table.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { verificationSection } from './verification.ts';
 
@@ -301,60 +302,4 @@ function groupTable({ metrics, tracks }: ChartInput): Table {
     });
   const numbers = ['Count', 'avg', 'p50', 'p95', 'p99', 'max'];
   return table('groups', 'Groups', [textColumn('Group'), ...numbers.map(numberColumn)], rows, '');
-}
-
-const K6_METRIC = /^(http_req|grpc_|ws_|browser_|iteration|vus|data_|checks$|dropped_iterations$|group_duration$)/;
-
-function metricTable({ metrics }: Result, { tracks }: ChartInput): Table {
-  const own = (name: string) => (K6_METRIC.test(name) ? 1 : 0);
-  const rows = Object.entries(metrics)
-    .filter(([name, metric]) => metric.count > 0 || metric.value !== null || !K6_METRIC.test(name))
-    .sort(([a], [b]) => own(a) - own(b) || a.localeCompare(b))
-    .map(([name, metric]) => {
-      const isCounter = metric.type === 'counter';
-      const follow = (amount: number | null, figure: FigureOf['figure'] | number, format: FigureOf['format']) => {
-        if (!isFigure(amount)) return '';
-        const what = typeof figure === 'number' ? ({ figure: 'q', q: figure } as const) : { figure };
-        return tracks.bind({ ...what, of: { metric: name }, format }, {}, true);
-      };
-      const value = (amount: number | null, figure: FigureOf['figure'] | number) =>
-        following(
-          numberCell(amount, (shown) => (isFigure(shown) ? withUnit(shown, metric.unit) : '–')),
-          follow(amount, figure, ['unit', metric.unit]),
-        );
-      const rateUnit = `${metric.unit === 'bytes' ? 'bytes' : ''}/s`;
-      const rate = (shown: number | null | undefined) =>
-        metric.type === 'rate' ? percent(shown) : withUnit(shown, rateUnit);
-      const amountUnit = isCounter ? metric.unit : 'count';
-      return [
-        textCell(name, { note: own(name) === 0 ? "script's own" : '' }),
-        textCell(metric.type),
-        following(
-          numberCell(metric.count, (shown) => withUnit(shown, amountUnit)),
-          follow(metric.count, isCounter ? 'sum' : 'count', ['unit', amountUnit]),
-        ),
-        following(
-          numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
-          metric.type === 'rate'
-            ? follow(metric.rate, 'mean', ['percent'])
-            : follow(metric.rate, 'perSecond', ['unit', rateUnit]),
-        ),
-        value(metric.avg, 'mean'),
-        value(metric.min, 'min'),
-        value(metric.med, 0.5),
-        value(metric.p90, 0.9),
-        value(metric.p95, 0.95),
-        value(metric.p99, 0.99),
-        value(metric.max, 'max'),
-        metric.type === 'gauge' ? value(metric.value, 'last') : value(null, 'last'),
-      ];
-    });
-  const numbers = ['Count', 'Rate', 'avg', 'min', 'p50', 'p90', 'p95', 'p99', 'max', 'last'];
-  return table(
-    'metrics',
-    'Metrics',
-    [textColumn('Metric'), textColumn('Type'), ...numbers.map(numberColumn)],
-    rows,
-    '',
-  );
 }

@@ -1,0 +1,63 @@
+// Everything that k6 measured and the script added, a row a metric.
+
+import type { ChartInput } from '../charts/chart.ts';
+import { isFigure, percent, withUnit } from '../format.ts';
+import { isOwnMetric } from '../own-metric.ts';
+import type { Result } from '../result.ts';
+import type { FigureOf } from '../tracks/book.ts';
+import { following, numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
+import type { Table } from './model.ts';
+
+/** The script's own metrics first; those of k6 only where they have samples. */
+export function metricTable({ metrics }: Result, { tracks }: ChartInput): Table {
+  const rows = Object.entries(metrics)
+    .filter(([name, metric]) => metric.count > 0 || metric.value !== null || isOwnMetric(name))
+    .sort(([a], [b]) => Number(isOwnMetric(b)) - Number(isOwnMetric(a)) || a.localeCompare(b))
+    .map(([name, metric]) => {
+      const isCounter = metric.type === 'counter';
+      const follow = (amount: number | null, figure: FigureOf['figure'] | number, format: FigureOf['format']) => {
+        if (!isFigure(amount)) return '';
+        const what = typeof figure === 'number' ? ({ figure: 'q', q: figure } as const) : { figure };
+        return tracks.bind({ ...what, of: { metric: name }, format }, {}, true);
+      };
+      const value = (amount: number | null, figure: FigureOf['figure'] | number) =>
+        following(
+          numberCell(amount, (shown) => (isFigure(shown) ? withUnit(shown, metric.unit) : '–')),
+          follow(amount, figure, ['unit', metric.unit]),
+        );
+      const rateUnit = `${metric.unit === 'bytes' ? 'bytes' : ''}/s`;
+      const rate = (shown: number | null | undefined) =>
+        metric.type === 'rate' ? percent(shown) : withUnit(shown, rateUnit);
+      const amountUnit = isCounter ? metric.unit : 'count';
+      return [
+        textCell(name, { note: isOwnMetric(name) ? "script's own" : '' }),
+        textCell(metric.type),
+        following(
+          numberCell(metric.count, (shown) => withUnit(shown, amountUnit)),
+          follow(metric.count, isCounter ? 'sum' : 'count', ['unit', amountUnit]),
+        ),
+        following(
+          numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
+          metric.type === 'rate'
+            ? follow(metric.rate, 'mean', ['percent'])
+            : follow(metric.rate, 'perSecond', ['unit', rateUnit]),
+        ),
+        value(metric.avg, 'mean'),
+        value(metric.min, 'min'),
+        value(metric.med, 0.5),
+        value(metric.p90, 0.9),
+        value(metric.p95, 0.95),
+        value(metric.p99, 0.99),
+        value(metric.max, 'max'),
+        metric.type === 'gauge' ? value(metric.value, 'last') : value(null, 'last'),
+      ];
+    });
+  const numbers = ['Count', 'Rate', 'avg', 'min', 'p50', 'p90', 'p95', 'p99', 'max', 'last'];
+  return table(
+    'metrics',
+    'Metrics',
+    [textColumn('Metric'), textColumn('Type'), ...numbers.map(numberColumn)],
+    rows,
+    '',
+  );
+}
