@@ -1,6 +1,7 @@
 // A table of run b and the same table of run a become one: b's rows, each number with its difference from a, and what only a had.
 
 import { signedPercent, significant } from '../report/format.ts';
+import { textCell } from '../report/view/cells.ts';
 import type { Cell, Table } from '../report/view/model.ts';
 
 /** The unit stands in the text; a share is compared in points, as 0.2 % of errors are not "+100 %" of 0.1 %. */
@@ -97,24 +98,9 @@ export function joinTables(b: Table, a: Table): Table {
   return { ...b, rows, isEmpty: rows.length === 0, isLong: b.isLong || rows.length >= 8 };
 }
 
-const NOTHING: Cell = {
-  text: '–',
-  sortsByValue: false,
-  sort: '',
-  isNumeric: false,
-  classes: '',
-  icon: null,
-  note: '',
-  anchor: null,
-  svg: null,
-  follows: '',
-  noteFollows: '',
-  rangeFollows: '',
-};
-
 /** A cell of a row that only a has: what it was, without links into b's page and without a verdict's colour. */
 function cellOf(a: Table, row: Row, label: string, isFirst: boolean): Cell {
   const cell = row[isFirst ? 0 : a.columns.findIndex((column) => column.label === label)];
-  if (cell === undefined) return NOTHING;
+  if (cell === undefined) return textCell('–');
   return { ...cell, anchor: null, classes: cell.isNumeric ? 'num' : '', icon: null };
 }

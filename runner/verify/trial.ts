@@ -194,19 +194,23 @@ function requestsOf(metrics: RunMetrics, name: string): number {
   return total.type === 'counter' ? total.sum : total.count;
 }
 
-function answerText({ name, method, status, error, durationMs }: FirstAnswer): string {
+/** `GET /a → 503`, `GET /a → no response (connection refused)`. The method is not said twice where the name begins with it. */
+function exchangeText({ name, method, status, error }: Omit<FirstAnswer, 'durationMs'>): string {
   const request = method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
-  const answer = status === '0' ? `no response${error === '' ? '' : ` (${error})`}` : status;
-  return `${request} → ${answer} in ${duration(durationMs)}`;
+  const answer = status === '0' || status === '' ? `no response${error === '' ? '' : ` (${error})`}` : status;
+  return `${request} → ${answer}`;
+}
+
+function answerText(first: FirstAnswer): string {
+  return `${exchangeText(first)} in ${duration(first.durationMs)}`;
 }
 
 function failedRequests(metrics: RunMetrics): string[] {
   return metrics.groupBy('http_req_failed', ['name', 'method', 'status', 'error']).flatMap(({ tags, aggregate }) => {
     if (aggregate.sum === 0) return [];
     const { name = '', method = '', status = '', error = '' } = tags;
-    const request = method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
-    const answer = status === '0' || status === '' ? `no response${error === '' ? '' : ` (${error})`}` : status;
-    return [`${request} → ${answer}${aggregate.sum > 1 ? `, ${count(aggregate.sum)} times` : ''}`];
+    const times = aggregate.sum > 1 ? `, ${count(aggregate.sum)} times` : '';
+    return [`${exchangeText({ name, method, status, error })}${times}`];
   });
 }
 
