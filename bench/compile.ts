@@ -7,11 +7,11 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAMS = [
   'target',
-  'read-points',
+  'read-samples',
   'read-readline',
   'read-duckdb',
-  'pour-windows',
-  'read-windows',
+  'pour-histograms',
+  'read-histograms',
   'exporter',
   'sample-exporter',
 ] as const;
@@ -39,11 +39,11 @@ export async function compilePrograms(): Promise<Readonly<Record<Program, string
   const pathOf = (program: Program) => join(outdir, `${program}.js`);
   return {
     target: pathOf('target'),
-    'read-points': pathOf('read-points'),
+    'read-samples': pathOf('read-samples'),
     'read-readline': pathOf('read-readline'),
     'read-duckdb': pathOf('read-duckdb'),
-    'pour-windows': pathOf('pour-windows'),
-    'read-windows': pathOf('read-windows'),
+    'pour-histograms': pathOf('pour-histograms'),
+    'read-histograms': pathOf('read-histograms'),
     exporter: pathOf('exporter'),
     'sample-exporter': pathOf('sample-exporter'),
   };

@@ -16,7 +16,7 @@ export interface LoadRequest {
 }
 
 export interface LoadCase {
-  readonly id: 'bare' | 'windows' | 'points' | 'readline' | 'dashboard';
+  readonly id: 'bare' | 'histograms' | 'samples' | 'readline' | 'dashboard';
   readonly title: string;
   pipeline(request: LoadRequest): Pipeline;
   /** A file of the folder that is there after a run that did all its work. */
@@ -33,7 +33,7 @@ function bareK6(request: LoadRequest): string[] {
   return [request.k6.path, 'run', '--no-usage-report', ...variables(request), SCRIPT];
 }
 
-function novaperf(request: LoadRequest, stream: 'windows' | 'points'): string[] {
+function novaperf(request: LoadRequest, stream: 'histograms' | 'samples'): string[] {
   const { folder, k6 } = request;
   const where = ['--out', join(folder, 'reports'), '--conport', join(folder, 'conport')];
   return [
@@ -58,9 +58,9 @@ export const BARE: LoadCase = {
 
 export const CASES: readonly LoadCase[] = [
   {
-    id: 'windows',
-    title: 'novaperf, windows stream (default)',
-    pipeline: (request) => ({ stages: [novaperf(request, 'windows')] }),
+    id: 'histograms',
+    title: 'novaperf, histograms stream (default)',
+    pipeline: (request) => ({ stages: [novaperf(request, 'histograms')] }),
     leaves: 'reports/index.html',
   },
   {
@@ -79,9 +79,9 @@ export const CASES: readonly LoadCase[] = [
     leaves: 'dashboard.html',
   },
   {
-    id: 'points',
-    title: 'novaperf, points stream (any stock k6)',
-    pipeline: (request) => ({ stages: [novaperf(request, 'points')] }),
+    id: 'samples',
+    title: 'novaperf, samples stream (any stock k6)',
+    pipeline: (request) => ({ stages: [novaperf(request, 'samples')] }),
     leaves: 'reports/index.html',
   },
   {
@@ -89,7 +89,7 @@ export const CASES: readonly LoadCase[] = [
     title: '`--out json=-` into readline + JSON.parse',
     pipeline: (request) => {
       const { k6, programs } = request;
-      const [path, ...flags] = k6Command({ k6, variables: {}, args: variables(request), stream: 'points' });
+      const [path, ...flags] = k6Command({ k6, variables: {}, args: variables(request), stream: 'samples' });
       // The last argument is "-", the script on stdin.
       return {
         stages: [

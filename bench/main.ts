@@ -5,10 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Letter } from '../runner/errors.ts';
-import { EXIT } from '../runner/exit-codes.ts';
 import { findK6, type K6 } from '../runner/k6/find.ts';
-import { describeMachine } from '../runner/machine.ts';
+import { describeMachine } from '../runner/run/machine.ts';
+import { UserError } from '../runner/system/errors.ts';
+import { EXIT } from '../runner/system/exit-codes.ts';
 import { compilePrograms, RECORDED } from './compile.ts';
 import type { Section } from './figures.ts';
 import { benchLoad } from './load.ts';
@@ -25,7 +25,7 @@ const HELP = `npm run bench -- [options]
   --only a,d     a  CPU per request, novaperf with windows ÷ bare k6
                  b  the same for points, readline + JSON.parse and k6's web dashboard
                  c  highest request rate of all of them ÷ bare k6's
-                 d  lines per second of the points parser, readline + JSON.parse, jq, DuckDB
+                 d  lines per second of the samples parser, readline + JSON.parse, jq, DuckDB
                  e  memory over millions of requests
                  f  CPU of sampling the system under test
   --record       write bench/results.json, which later runs are shown beside
@@ -76,7 +76,7 @@ function readOptions(): Options | undefined {
   const asked = values.only.split(',');
   const only = new Set(SECTIONS.filter((letter) => asked.includes(letter)));
   if (only.size !== new Set(asked).size) {
-    throw new Letter(`--only: expected letters of ${SECTIONS.join(',')}, found "${values.only}".`, {
+    throw new UserError(`--only: expected letters of ${SECTIONS.join(',')}, found "${values.only}".`, {
       next: 'npm run bench -- --help says what they stand for',
     });
   }
@@ -90,7 +90,7 @@ async function measure({ quick, only }: Options, k6: K6, folder: string): Promis
   const shared = { k6, programs, target, folder, onProgress: note };
   try {
     const sections: Section[] = [];
-    const cases = CASES.filter(({ id }) => only.has('c') || only.has(id === 'windows' ? 'a' : 'b'));
+    const cases = CASES.filter(({ id }) => only.has('c') || only.has(id === 'histograms' ? 'a' : 'b'));
     if (cases.length > 0) {
       sections.push(await benchLoad({ ...shared, cases, rounds: size.rounds, lengths: size.lengths }));
     }
@@ -115,13 +115,13 @@ async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return void process.stdout.write(`${HELP}\n`);
   if (process.platform === 'win32') {
-    throw new Letter('Expected a POSIX system: the bench counts CPU time by what its shell is told by the kernel.', {
+    throw new UserError('Expected a POSIX system: the bench counts CPU time by what its shell is told by the kernel.', {
       next: 'run it on Linux or macOS, WSL will do',
     });
   }
   const k6 = await findK6({ env: process.env, onProgress: note });
-  if (!k6.hasWindows) {
-    throw new Letter(`Expected a k6 with the toolkit's output, found ${k6.path} without it.`, {
+  if (!k6.hasHistograms) {
+    throw new UserError(`Expected a k6 with the toolkit's output, found ${k6.path} without it.`, {
       next: 'install Go, and novaperf builds one; novaperf doctor says what is missing',
     });
   }
@@ -169,7 +169,7 @@ function note(line: string): void {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof Letter)) throw error;
+  if (!(error instanceof UserError)) throw error;
   note(error.toText());
   process.exitCode = EXIT.usage;
 }

@@ -37,39 +37,39 @@ export async function benchMemory(bench: MemoryBench): Promise<Section> {
   const runner: Figure[] = [];
   for (const millions of bench.streamMillions) {
     const bytes = await runnerPeak(bench, millions);
-    const title = `peak memory of the runner, windows stream of ${millions} million requests`;
+    const title = `peak memory of the runner, histograms stream of ${millions} million requests`;
     runner.push(one(`runner.${millions}m`, title, bytes));
     bench.onProgress(`memory: runner, ${millions} million requests: ${megabytes(bytes)}`);
   }
-  const k6Rows: { requests: number; bare: Figure; windows: Figure }[] = [];
+  const k6Rows: { requests: number; bare: Figure; histograms: Figure }[] = [];
   for (const requests of bench.k6Requests) {
     const count = requests.toLocaleString('en-US');
-    const peak = async (kind: 'bare' | 'windows') => {
+    const peak = async (kind: 'bare' | 'histograms') => {
       const bytes = await k6Peak(bench, kind, requests);
       bench.onProgress(`memory: k6 ${kind}, ${count} requests: ${megabytes(bytes)}`);
       return one(`k6.${kind}.${requests}`, `peak memory of k6, ${kind}, ${count} real requests`, bytes);
     };
-    k6Rows.push({ requests, bare: await peak('bare'), windows: await peak('windows') });
+    k6Rows.push({ requests, bare: await peak('bare'), histograms: await peak('histograms') });
   }
   const shown = ({ median, unit }: Figure) => `${numberText(median, unit)} ${unit}`;
   const table = [
     markdownTable([
-      ['Requests in the windows stream', ...bench.streamMillions.map((millions) => `${millions} million`)],
+      ['Requests in the histograms stream', ...bench.streamMillions.map((millions) => `${millions} million`)],
       ['peak memory of the runner', ...runner.map(shown)],
     ]),
     markdownTable([
       ['Real requests', ...k6Rows.map(({ requests }) => requests.toLocaleString('en-US'))],
       ['peak memory of k6 with its default summary', ...k6Rows.map(({ bare }) => shown(bare))],
-      ['peak memory of k6 under novaperf, windows', ...k6Rows.map(({ windows }) => shown(windows))],
+      ['peak memory of k6 under novaperf, histograms', ...k6Rows.map(({ histograms }) => shown(histograms))],
     ]),
   ].join('\n\n');
-  return { figures: [...runner, ...k6Rows.flatMap(({ bare, windows }) => [bare, windows])], table };
+  return { figures: [...runner, ...k6Rows.flatMap(({ bare, histograms }) => [bare, histograms])], table };
 }
 
 async function runnerPeak({ programs, folder }: MemoryBench, millions: number): Promise<number> {
   const own = await mkdtemp(join(folder, 'memory-'));
-  const pour = [process.execPath, programs['pour-windows'], String(millions)];
-  const take = [process.execPath, programs['read-windows'], join(own, 'windows.ndjson.gz')];
+  const pour = [process.execPath, programs['pour-histograms'], String(millions)];
+  const take = [process.execPath, programs['read-histograms'], join(own, 'archive.ndjson.gz')];
   const { exitCode, stdout, stderr } = await runCounted({ stages: [pour, take] }, own);
   if (exitCode !== 0) throw new Error(`The reader of ${millions} million requests ended with ${exitCode}:\n${stderr}`);
   const { requests, residentBytes } = readSchema.parse(JSON.parse(stdout));
@@ -81,13 +81,13 @@ async function runnerPeak({ programs, folder }: MemoryBench, millions: number): 
 /** Sampled, as k6 tells nobody its own peak; its memory only grows, so the last samples are the peak. */
 async function k6Peak(
   { k6, target, folder }: MemoryBench,
-  kind: 'bare' | 'windows',
+  kind: 'bare' | 'histograms',
   requests: number,
 ): Promise<number> {
   const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
   const [, ...flags] =
-    kind === 'windows'
-      ? k6Command({ k6, variables, args: [], stream: 'windows' }).slice(0, -1)
+    kind === 'histograms'
+      ? k6Command({ k6, variables, args: [], stream: 'histograms' }).slice(0, -1)
       : [
           k6.path,
           'run',

@@ -26,7 +26,7 @@ export interface ParserBench {
 }
 
 interface Parser {
-  readonly id: 'points' | 'readline' | 'jq' | 'duckdb';
+  readonly id: 'samples' | 'readline' | 'jq' | 'duckdb';
   readonly title: string;
   command(path: string): readonly string[];
 }
@@ -86,7 +86,11 @@ function parsersFor({ programs, onProgress }: ParserBench): Parser[] {
     command: (path) => [jq ?? 'jq', '-n', '-c', '-f', join(K6_SCRIPTS, 'quantiles.jq'), path],
   };
   return [
-    { id: 'points', title: 'novaperf, points parser (every series of every metric)', command: byNode('read-points') },
+    {
+      id: 'samples',
+      title: 'novaperf, samples parser (every series of every metric)',
+      command: byNode('read-samples'),
+    },
     { id: 'readline', title: 'readline + JSON.parse', command: byNode('read-readline') },
     ...(jq === undefined ? [] : [jqRow]),
     { id: 'duckdb', title: 'DuckDB read_json, types given, all cores', command: byNode('read-duckdb') },
@@ -96,7 +100,7 @@ function parsersFor({ programs, onProgress }: ParserBench): Parser[] {
 async function record({ k6, target, requests, folder }: ParserBench): Promise<RecordedFile> {
   const path = join(folder, 'recorded.json');
   const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
-  const [command, ...flags] = k6Command({ k6, variables, args: [], stream: 'points' });
+  const [command, ...flags] = k6Command({ k6, variables, args: [], stream: 'samples' });
   const args = flags.map((flag) => (flag === 'json=-' ? `json=${path}` : flag)).slice(0, -1);
   const script = join(K6_SCRIPTS, 'four-names.js');
   const { exitCode, stderr } = await runCounted({ stages: [[command, ...args, script]] }, folder);

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { Letter, messageOf } from '../runner/errors.ts';
+import { messageOf, UserError } from '../runner/system/errors.ts';
 import { UNITS } from './figures.ts';
 
 const figureSchema = z.object({
@@ -30,7 +30,7 @@ const runSchema = z.object({
 
 export type BenchRun = z.infer<typeof runSchema>;
 
-/** The recorded run; undefined where none was recorded. Throws a Letter where the file holds anything else. */
+/** The recorded run; undefined where none was recorded. Throws a UserError where the file holds anything else. */
 export async function readRecorded(path: string): Promise<BenchRun | undefined> {
   let text: string;
   try {
@@ -41,7 +41,7 @@ export async function readRecorded(path: string): Promise<BenchRun | undefined> 
   try {
     return runSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new Letter('Expected a recorded run of the bench.', {
+    throw new UserError('Expected a recorded run of the bench.', {
       where: path,
       next: 'npm run bench -- --record writes it anew',
       cause: messageOf(error),

@@ -63,7 +63,7 @@ async function sampleOnce({ programs, seconds, folder }: ServerBench, series: nu
       programs['sample-exporter'],
       url,
       String(seconds),
-      join(own, 'windows.ndjson.gz'),
+      join(own, 'archive.ndjson.gz'),
     ];
     const { exitCode, stdout, stderr } = await runCounted({ stages: [command] }, own);
     if (exitCode !== 0) throw new Error(`Sampling ${series} series ended with ${exitCode}:\n${stderr}`);

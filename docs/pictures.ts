@@ -2,7 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageRoot } from '../runner/package-root.ts';
+import { packageRoot } from '../runner/system/package-root.ts';
 import { launchBrowser } from '../test/report/browser.ts';
 
 const SHOTS = [

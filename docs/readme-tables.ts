@@ -4,9 +4,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EXIT_SENTENCES } from '../runner/exit-codes.ts';
-import { packageRoot } from '../runner/package-root.ts';
 import { profilesTable } from '../runner/scenario/profiles-table.ts';
+import { EXIT_SENTENCES } from '../runner/system/exit-codes.ts';
+import { packageRoot } from '../runner/system/package-root.ts';
 import { viewFields } from './view-fields.ts';
 
 const README = join(packageRoot, 'README.md');

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../runner/package-root.ts';
+import { packageRoot } from '../runner/system/package-root.ts';
 
 export interface Field {
   /** `kpis.rows` for one of an object that has no name of its own. */

@@ -1,19 +1,19 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { analyzeCommand } from './commands/analyze.ts';
-import { compareCommand } from './commands/compare.ts';
-import { configCommand } from './commands/config.ts';
-import { conportCommand } from './commands/conport.ts';
-import { doctorCommand } from './commands/doctor.ts';
-import { listCommand } from './commands/list.ts';
-import { newCommand } from './commands/new.ts';
-import { reportCommand } from './commands/report.ts';
-import { runCommand } from './commands/run.ts';
-import { Letter } from './errors.ts';
-import { EXIT, EXIT_SENTENCES, type ExitCode } from './exit-codes.ts';
-import { packageVersion } from './package-root.ts';
-import { isGithubActions, withoutCommands } from './workflow-commands.ts';
+import { analyzeCommand } from './cli/analyze.ts';
+import { compareCommand } from './cli/compare.ts';
+import { configCommand } from './cli/config.ts';
+import { conportCommand } from './cli/conport.ts';
+import { doctorCommand } from './cli/doctor.ts';
+import { listCommand } from './cli/list.ts';
+import { newCommand } from './cli/new.ts';
+import { reportCommand } from './cli/report.ts';
+import { runCommand } from './cli/run.ts';
+import { UserError } from './system/errors.ts';
+import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
+import { packageVersion } from './system/package-root.ts';
+import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
 
 function program(finish: (code: ExitCode) => void): Command {
   const commands = [
@@ -56,7 +56,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     // Help, --version and usage errors: commander has already printed them.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
-    if (error instanceof Letter) {
+    if (error instanceof UserError) {
       const text = error.toText();
       process.stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
       return error.exitCode;

@@ -8,5 +8,7 @@ export async function mochaGlobalSetup(): Promise<void> {
     env: process.env,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
-  process.stderr.write(`tests run with k6 ${k6.version} (${k6.origin}${k6.hasWindows ? ', windows stream' : ''})\n`);
+  process.stderr.write(
+    `tests run with k6 ${k6.version} (${k6.origin}${k6.hasHistograms ? ', histograms stream' : ''})\n`,
+  );
 }

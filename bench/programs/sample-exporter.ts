@@ -1,10 +1,10 @@
 // An exporter's URL, seconds, and a path: samples it once a second into an archive, as a run does, and says what CPU that took.
 
 import { ArchiveWriter } from '../../runner/metrics/archive.ts';
-import { ExpositionSource } from '../../runner/server/exposition-source.ts';
-import { ServerRecorder } from '../../runner/server/recorder.ts';
-import { Sampler } from '../../runner/server/sampler.ts';
-import { EVERYTHING } from '../../runner/server/series-filter.ts';
+import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
+import { ServerRecorder } from '../../runner/monitor/recorder.ts';
+import { Sampler } from '../../runner/monitor/sampler.ts';
+import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
 
 const [url = '', seconds = '', path = ''] = process.argv.slice(2);
 /** The first scrapes parse labels and warm the compiler up; a run pays that once. */

@@ -1,10 +1,10 @@
 // Two runs → every reason why they may not be alike, in words: what a difference may come from beside the build.
 
 import { isDeepStrictEqual } from 'node:util';
-import { oneLine } from '../report/display-text.ts';
-import { bytes, count, duration } from '../report/format.ts';
-import type { Result } from '../report/result.ts';
-import type { ComparisonNote } from './comparison.ts';
+import type { ComparisonNote } from '../model/comparison.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
+import { bytes, count, duration } from '../text/format.ts';
 import type { KeptRun } from './kept-run.ts';
 
 type Run = Pick<KeptRun, 'result' | 'scriptHash'>;

@@ -1,10 +1,10 @@
 // Two kept runs → the Comparison: what may differ for other reasons, what each figure did, and one sentence that sums it up.
 
-import { packageVersion } from '../package-root.ts';
-import { plural } from '../report/format.ts';
-import type { Result, ResultKpi } from '../report/result.ts';
+import { COMPARISON_SCHEMA_VERSION, type ComparedMetric, type Comparison } from '../model/comparison.ts';
+import type { Result, ResultKpi } from '../model/result.ts';
+import { packageVersion } from '../system/package-root.ts';
+import { plural } from '../text/format.ts';
 import { comparabilityNotes } from './comparable.ts';
-import { COMPARISON_SCHEMA_VERSION, type ComparedMetric, type Comparison } from './comparison.ts';
 import type { History } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';

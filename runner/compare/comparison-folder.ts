@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { pageFiles } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { loadTemplates } from '../report/template-engine.ts';
-import { makeOutFolder, pathSafe, writeFiles } from '../run-folder.ts';
+import { makeOutFolder, pathSafe, writeFiles } from '../runs/run-folder.ts';
 import type { KeptRun } from './kept-run.ts';
 
 /**
@@ -27,7 +27,7 @@ export function reportLink(folder: string, run: Pick<KeptRun, 'path'>): string {
   return relative(folder, join(run.path, 'report.html')).split(sep).map(encodeURIComponent).join('/');
 }
 
-/** Each file whole or not at all. A Letter where the folder cannot be made or written to. */
+/** Each file whole or not at all. A UserError where the folder cannot be made or written to. */
 export async function writeComparison(
   folder: string,
   files: ReadonlyMap<string, string>,

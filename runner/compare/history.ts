@@ -3,10 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parseJson } from '../json.ts';
+import { type Result, resultSchema } from '../model/result.ts';
 import { listedRun } from '../report/listed-run.ts';
-import { type Result, resultSchema } from '../report/result.ts';
-import { listRuns } from '../run-list.ts';
+import { listRuns } from '../runs/run-list.ts';
+import { parseJson } from '../system/json.ts';
 import { comparabilityNotes } from './comparable.ts';
 import { hashOfBundle, type KeptRun } from './kept-run.ts';
 

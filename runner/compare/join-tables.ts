@@ -1,8 +1,8 @@
 // A table of run b and the same table of run a become one: b's rows, each number with its difference from a, and what only a had.
 
-import { signedPercent, significant } from '../report/format.ts';
 import { textCell } from '../report/view/cells.ts';
 import type { Cell, Table } from '../report/view/model.ts';
+import { signedPercent, significant } from '../text/format.ts';
 
 /** The unit stands in the text; a share is compared in points, as 0.2 % of errors are not "+100 %" of 0.1 %. */
 function isShare({ text }: Cell): boolean {

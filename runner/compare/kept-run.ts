@@ -3,12 +3,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { Letter } from '../errors.ts';
-import { ARCHIVE_FILE } from '../execute.ts';
-import { parseJson } from '../json.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
-import type { RunMetrics } from '../metrics/model.ts';
-import { type Result, resultSchema } from '../report/result.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import { type Result, resultSchema } from '../model/result.ts';
+import { ARCHIVE_FILE } from '../model/run-files.ts';
+import { UserError } from '../system/errors.ts';
+import { parseJson } from '../system/json.ts';
 
 export interface KeptRun {
   /** Absolute path of its folder, and the folder's name. */
@@ -20,12 +20,12 @@ export interface KeptRun {
   readonly scriptHash: string | undefined;
 }
 
-/** Throws a Letter where the folder holds no result of this version or no archive. */
+/** Throws a UserError where the folder holds no result of this version or no archive. */
 export async function readKeptRun(path: string): Promise<KeptRun> {
   const text = await readFile(join(path, 'result.json'), 'utf8').catch(() => undefined);
   const parsed = resultSchema.safeParse(text === undefined ? undefined : parseJson(text));
   if (!parsed.success) {
-    throw new Letter(
+    throw new UserError(
       text === undefined
         ? 'Expected the folder of a run with its result.json, found none.'
         : `Expected a result.json of this version, found one that differs: ${parsed.error.issues[0]?.path.join('.') || 'not JSON'}`,

@@ -2,9 +2,9 @@
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../json.ts';
-import { oneLine } from '../report/display-text.ts';
-import { comparisonSchema } from './comparison.ts';
+import { comparisonSchema } from '../model/comparison.ts';
+import { parseJson } from '../system/json.ts';
+import { oneLine } from '../text/display-text.ts';
 import { comparedTitle, overallMark } from './view.ts';
 
 export interface ListedComparison {

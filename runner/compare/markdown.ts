@@ -1,13 +1,13 @@
 // A Comparison → report.md: short enough for a comment on a pull request.
 
-import { oneLine } from '../report/display-text.ts';
-import { plural, utc } from '../report/format.ts';
+import { targetsMet } from '../analysis/run-figures.ts';
+import type { Comparison } from '../model/comparison.ts';
 import { renderMarkdownTemplate } from '../report/markdown.ts';
-import { targetsMet } from '../report/run-figures.ts';
 import type { Templates } from '../report/template-engine.ts';
 import { VERDICTS } from '../report/view/kpis.ts';
 import { statusMark } from '../report/view/verdict.ts';
-import type { Comparison } from './comparison.ts';
+import { oneLine } from '../text/display-text.ts';
+import { plural, utc } from '../text/format.ts';
 import {
   byWeight,
   type ComparedResults,
@@ -26,7 +26,7 @@ import {
 const MOST_ROWS = 16;
 const MOST_FINDINGS = 5;
 
-/** Throws a Letter for a user's template that does not fit. */
+/** Throws a UserError for a user's template that does not fit. */
 export function renderComparisonMarkdown(
   comparison: Comparison,
   { a, b }: ComparedResults,

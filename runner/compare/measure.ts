@@ -1,20 +1,14 @@
 // The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
 
-import type { RunMetrics, TagFilter } from '../metrics/model.ts';
+import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
+import { intervalOf } from '../analysis/interval.ts';
+import { primaryLatency } from '../analysis/primary.ts';
+import { meanInterval } from '../analysis/rate-interval.ts';
+import type { Change, ComparedMetric } from '../model/comparison.ts';
+import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import type { Result, ResultEndpoint } from '../model/result.ts';
 import { chartInput } from '../report/charts/all.ts';
-import { primaryLatency } from '../report/primary.ts';
-import type { Result, ResultEndpoint } from '../report/result.ts';
 import { endpointSource } from '../report/view/endpoints.ts';
-import {
-  type Change,
-  type Difference,
-  type Estimate,
-  relativeDifference,
-  shareDifference,
-} from '../verdict/difference.ts';
-import { intervalOf } from '../verdict/interval.ts';
-import { meanInterval } from '../verdict/rate-interval.ts';
-import type { ComparedMetric } from './comparison.ts';
 import type { KeptRun } from './kept-run.ts';
 
 type Run = Pick<KeptRun, 'result' | 'metrics'>;

@@ -1,8 +1,8 @@
 // The options that two runs ran with → the lines of their JSON in which they differ, with what stands around them.
 
 import { structuredPatch } from 'diff';
-import { isRecord } from '../json.ts';
-import { visible } from '../report/display-text.ts';
+import { isRecord } from '../system/json.ts';
+import { visible } from '../text/display-text.ts';
 
 export interface DifferenceLine {
   readonly sign: '+' | '-' | ' ';

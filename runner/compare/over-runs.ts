@@ -1,8 +1,8 @@
 // The figures of two runs, and further runs of the same builds → what may be said of the builds, not only of these two runs.
 
-import type { Result } from '../report/result.ts';
-import { runsDifference } from '../verdict/runs-difference.ts';
-import type { ComparedMetric } from './comparison.ts';
+import { runsDifference } from '../analysis/runs-difference.ts';
+import type { ComparedMetric } from '../model/comparison.ts';
+import type { Result } from '../model/result.ts';
 import type { History } from './history.ts';
 
 const WORDS = { worse: 'slower', better: 'faster', same: 'about the same', unknown: 'cannot tell' } as const;

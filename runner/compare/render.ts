@@ -1,11 +1,11 @@
 // Two kept runs and their Comparison → the files of a comparison by name: report.html, report.md, comparison.json.
 
+import { type Comparison, comparisonSchema } from '../model/comparison.ts';
 import { renderPage } from '../report/page.ts';
 import { packPageData } from '../report/page-data.ts';
 import type { RenderOptions } from '../report/render.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { buildReport } from '../report/view-model.ts';
-import { type Comparison, comparisonSchema } from './comparison.ts';
 import type { KeptRun } from './kept-run.ts';
 import { renderComparisonMarkdown } from './markdown.ts';
 import { comparedView } from './view.ts';

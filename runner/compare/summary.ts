@@ -1,9 +1,9 @@
 // A Comparison → what the terminal says of it.
 
 import Table from 'cli-table3';
-import { visible } from '../report/display-text.ts';
-import type { Terminal } from '../terminal.ts';
-import type { Comparison } from './comparison.ts';
+import type { Comparison } from '../model/comparison.ts';
+import type { Terminal } from '../system/terminal.ts';
+import { visible } from '../text/display-text.ts';
 import {
   caveatsOf,
   changeInterval,

@@ -1,15 +1,14 @@
 // A Comparison and the views of both runs → the view of b's page with a in it: the differences above, and in every table.
 
-import { oneLine } from '../report/display-text.ts';
-import { count, duration, isFigure, percent, perSecond, signedPercent, significant } from '../report/format.ts';
-import type { Result } from '../report/result.ts';
+import type { Change, ComparedMetric, Comparison, ComparisonNote } from '../model/comparison.ts';
+import type { Result } from '../model/result.ts';
 import { fact, mark, numberCell, numberColumn, table, textCell, textColumn, timeFact } from '../report/view/cells.ts';
 import { actualText, VERDICTS } from '../report/view/kpis.ts';
 import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/view/model.ts';
 import { statusMark } from '../report/view/verdict.ts';
-import type { Change } from '../verdict/difference.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, duration, isFigure, percent, perSecond, signedPercent, significant } from '../text/format.ts';
 import { commonReason } from './compare.ts';
-import type { ComparedMetric, Comparison, ComparisonNote } from './comparison.ts';
 import { joinTables } from './join-tables.ts';
 import { optionsDifference } from './options-difference.ts';
 

@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { FaultSchema, parseFault } from './faults.ts';
 
 /** How a demo shop is to behave. */
@@ -48,7 +48,7 @@ const NUMBERS = [
 
 /**
  * Reads the configuration of the demo process.
- * @throws Letter that names the flag or the variable
+ * @throws UserError that names the flag or the variable
  */
 export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): DemoConfig {
   const flags = readFlags(args);
@@ -76,7 +76,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
 /**
  * Checks a configuration, faults already read.
  * @param place what a letter names for a field
- * @throws Letter for the first field that is wrong
+ * @throws UserError for the first field that is wrong
  */
 export function checkConfig(candidate: Record<string, unknown>, place: (field: string) => string): DemoConfig {
   const parsed = DemoConfigSchema.safeParse(candidate);
@@ -84,7 +84,7 @@ export function checkConfig(candidate: Record<string, unknown>, place: (field: s
   const issue = parsed.error.issues[0];
   const field = String(issue?.path[0] ?? '');
   const found = JSON.stringify(candidate[field]) ?? 'nothing';
-  throw new Letter(`Expected ${field} of the demo target to fit its limits, found ${found}: ${issue?.message}.`, {
+  throw new UserError(`Expected ${field} of the demo target to fit its limits, found ${found}: ${issue?.message}.`, {
     where: place(field),
     next: 'Mend the value; node dist/demo.js --help lists the flags.',
   });
@@ -113,7 +113,7 @@ function readFlags(args: readonly string[]): Flags {
       },
     }).values;
   } catch (error) {
-    throw new Letter(`Expected flags of the demo target: ${messageOf(error)}`, {
+    throw new UserError(`Expected flags of the demo target: ${messageOf(error)}`, {
       next: 'node dist/demo.js --help lists them.',
       cause: error,
     });

@@ -2,7 +2,7 @@
 
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { Letter } from '../errors.ts';
+import { UserError } from '../system/errors.ts';
 import { ROUTE_NAMES } from './routes.ts';
 
 // The grammar:
@@ -85,34 +85,37 @@ const KINDS = Object.keys(EXAMPLES);
  * Reads one fault.
  * @param text one line of the grammar above
  * @param where what a letter names as its place: a flag, an environment variable
- * @throws Letter for anything the grammar does not know, with an example of the kind that was meant
+ * @throws UserError for anything the grammar does not know, with an example of the kind that was meant
  */
 export function parseFault(text: string, where = '--fault'): Fault {
   const colon = text.indexOf(':');
   const kind = KINDS.find((name) => name === text.slice(0, colon).trim());
   if (colon < 0 || kind === undefined) {
     const meant = closest(colon < 0 ? text : text.slice(0, colon), KINDS);
-    throw new Letter(`Expected a fault to begin with one of ${KINDS.join(', ')} and a colon, found ${quote(text)}.`, {
-      where,
-      next: `Did you mean ${meant}? Example: --fault '${exampleOf(meant)}'`,
-    });
+    throw new UserError(
+      `Expected a fault to begin with one of ${KINDS.join(', ')} and a colon, found ${quote(text)}.`,
+      {
+        where,
+        next: `Did you mean ${meant}? Example: --fault '${exampleOf(meant)}'`,
+      },
+    );
   }
   const fields = readFields(kind, text.slice(colon + 1).trim());
   const example = `Example: --fault '${exampleOf(kind)}'`;
   if (fields === undefined) {
-    throw new Letter(`Expected a fault like ${exampleOf(kind)}, found ${quote(text)}.`, { where, next: example });
+    throw new UserError(`Expected a fault like ${exampleOf(kind)}, found ${quote(text)}.`, { where, next: example });
   }
   const parsed = FaultSchema.safeParse({ kind, text, ...fields });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   if (issue?.path[0] === 'route') {
     const found = String(fields.route);
-    throw new Letter(`Expected a route of the shop, found ${quote(found)} in ${quote(text)}.`, {
+    throw new UserError(`Expected a route of the shop, found ${quote(found)} in ${quote(text)}.`, {
       where,
       next: `Did you mean ${closest(found, [...ROUTE_NAMES])}? Routes: *, ${ROUTE_NAMES.join(', ')}.`,
     });
   }
-  throw new Letter(`${issue?.message ?? 'Invalid fault'}: ${String(issue?.path[0])} in ${quote(text)}.`, {
+  throw new UserError(`${issue?.message ?? 'Invalid fault'}: ${String(issue?.path[0])} in ${quote(text)}.`, {
     where,
     next: example,
   });

@@ -1,8 +1,8 @@
 // The demo process. In: flags, environment, a stdin that stays open as long as somebody wants the shop. Out: one JSON line, either
 // {port, pid, version} once it listens, or {letter} when it cannot.
 
-import { Letter } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
+import { UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
 import { type DemoConfig, readConfig, USAGE } from './config.ts';
 import { createShop } from './server.ts';
 
@@ -15,7 +15,7 @@ if (process.argv.includes('--help')) {
   try {
     run(readConfig(process.argv.slice(2), process.env));
   } catch (error) {
-    if (!(error instanceof Letter)) throw error;
+    if (!(error instanceof UserError)) throw error;
     giveUp(error);
   }
 }
@@ -46,10 +46,10 @@ function run(config: DemoConfig): void {
   }
 }
 
-function cannotListen(port: number, error: NodeJS.ErrnoException): Letter {
+function cannotListen(port: number, error: NodeJS.ErrnoException): UserError {
   const taken = error.code === 'EADDRINUSE';
   const found = taken ? 'another process listens there' : `${error.code ?? error.message}`;
-  return new Letter(`Expected to listen on ${HOST}:${port} for the demo target, found that ${found}.`, {
+  return new UserError(`Expected to listen on ${HOST}:${port} for the demo target, found that ${found}.`, {
     where: `port ${port}`,
     next: taken
       ? `Leave the port out to take a free one, or end what holds it (lsof -i :${port} shows it).`
@@ -60,7 +60,7 @@ function cannotListen(port: number, error: NodeJS.ErrnoException): Letter {
 }
 
 /** Whoever reads stdout gets the letter as data, whoever reads the terminal gets it as text. */
-function giveUp(letter: Letter): void {
+function giveUp(letter: UserError): void {
   const { message, where, next, exitCode } = letter;
   process.stderr.write(`${letter.toText()}\n`);
   process.stdout.write(`${JSON.stringify({ letter: { message, where, next, exitCode } })}\n`);

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
-import { EXIT } from '../exit-codes.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
 import { checkConfig } from './config.ts';
 import { parseFault } from './faults.ts';
 
@@ -67,7 +67,7 @@ const FirstLineSchema = z.union([
 /**
  * Starts the demo shop on 127.0.0.1 and waits until /health says that it is ready.
  * The process is out of reach of the terminal's Ctrl-C and ends with this process at the latest, even when that is killed.
- * @throws Letter for a bad option or fault, a port in use, a process that dies at once (with its stderr), or one that is not
+ * @throws UserError for a bad option or fault, a port in use, a process that dies at once (with its stderr), or one that is not
  * ready in time; no process is left then
  */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
@@ -158,7 +158,7 @@ async function firstLine(
   if (!parsed.success) throw notReady(`on its stdout ${JSON.stringify(first.slice(0, 200))}`);
   if ('port' in parsed.data) return parsed.data;
   const { message, where, next, exitCode } = parsed.data.letter;
-  throw new Letter(message, {
+  throw new UserError(message, {
     exitCode,
     ...(where === undefined ? {} : { where }),
     ...(next === undefined ? {} : { next }),
@@ -216,16 +216,16 @@ function letGo(child: ChildProcess): void {
   for (const stream of child.stdio) if (stream instanceof Socket) stream.unref();
 }
 
-function diedAtOnce(exit: DemoExit): Letter {
+function diedAtOnce(exit: DemoExit): UserError {
   const how = exit.signal === null ? `code ${exit.code}` : `signal ${exit.signal}`;
-  return new Letter(`Expected the demo target to start, found that it ended with ${how}: ${exit.stderr.trim()}`, {
+  return new UserError(`Expected the demo target to start, found that it ended with ${how}: ${exit.stderr.trim()}`, {
     next: 'If the program was moved or half-built, run npm run build; otherwise this is worth a bug report.',
     exitCode: EXIT.environment,
   });
 }
 
-function notReady(found: string): Letter {
-  return new Letter(`Expected the demo target to be ready in time, found ${found}.`, {
+function notReady(found: string): UserError {
+  return new UserError(`Expected the demo target to be ready in time, found ${found}.`, {
     next: 'The machine may be overloaded: try again, or name another target with --base-url.',
     exitCode: EXIT.environment,
   });

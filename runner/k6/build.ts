@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Letter, messageOf } from '../errors.ts';
-import { packageRoot } from '../package-root.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import { packageRoot } from '../system/package-root.ts';
 import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
 import { isK6, readK6Version } from './version.ts';
@@ -37,7 +37,7 @@ export async function builtK6Path(env: NodeJS.ProcessEnv, sourceFolder: string =
 
 /**
  * Builds k6 into the cache and returns its path; where another process is building the same, waits for that one's.
- * Throws a Letter with the last lines of Go's output when the build fails.
+ * Throws a UserError with the last lines of Go's output when the build fails.
  */
 export async function buildK6(options: BuildOptions): Promise<string> {
   const sourceFolder = options.sourceFolder ?? K6_SOURCES;
@@ -91,7 +91,7 @@ async function runBuild(options: BuildOptions, sourceFolder: string, out: string
   onProgress(`k6: built in ${elapsed()}`);
 }
 
-/** Runs go; resolves to its stdout; a failure is a Letter with the last lines of its stderr. */
+/** Runs go; resolves to its stdout; a failure is a UserError with the last lines of its stderr. */
 function runGo(
   goPath: string,
   args: readonly string[],
@@ -114,13 +114,13 @@ function runGo(
     });
     child.on('error', (error) => {
       process.removeListener('exit', killChild);
-      reject(new Letter(`Expected to be able to run ${goPath}: ${messageOf(error)}`, { cause: error }));
+      reject(new UserError(`Expected to be able to run ${goPath}: ${messageOf(error)}`, { cause: error }));
     });
     child.on('close', async (exitCode, signal) => {
       process.removeListener('exit', killChild);
       if (exitCode === 0) return resolve(Buffer.concat(stdout).toString('utf8'));
       reject(
-        new Letter(
+        new UserError(
           `Building k6 failed: go ${args[0]} ended with ${signal ?? `exit code ${exitCode}`}\n${lastLines.map((line) => `    ${line}`).join('\n')}`,
           { where: cwd, next: await buildAdvice(lastLines.join('\n'), cwd) },
         ),

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { errorCode, Letter, messageOf } from '../errors.ts';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
 
 /**
  * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
@@ -94,7 +94,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    throw new Letter(`Expected to be able to write to the cache folder ${folder}: ${messageOf(error)}`, {
+    throw new UserError(`Expected to be able to write to the cache folder ${folder}: ${messageOf(error)}`, {
       where: folder,
       next: 'Set NOVAPERF_CACHE to a folder you can write to',
       cause: error,
@@ -108,7 +108,7 @@ async function tryLock(lockFile: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
-    throw new Letter(`Expected to be able to write to the cache: ${messageOf(error)}`, {
+    throw new UserError(`Expected to be able to write to the cache: ${messageOf(error)}`, {
       where: lockFile,
       next: 'Set NOVAPERF_CACHE to a folder you can write to',
       cause: error,

@@ -8,7 +8,7 @@ import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
-import { Letter, messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { isK6, PINNED_K6, readK6Version } from './version.ts';
 
@@ -51,14 +51,17 @@ export function downloadedK6Path(env: NodeJS.ProcessEnv): string {
   return join(cacheFolder(env), 'k6', `v${PINNED_K6}-${process.platform}-${process.arch}`, K6_FILE);
 }
 
-/** Downloads the pinned release into the cache and returns the executable's path. Throws a Letter that says what went wrong and where. */
+/** Downloads the pinned release into the cache and returns the executable's path. Throws a UserError that says what went wrong and where. */
 export async function downloadK6(options: DownloadOptions): Promise<string> {
   const platform = options.platform ?? `${process.platform} ${process.arch}`;
   const suffix = PLATFORMS.get(platform);
   if (suffix === undefined) {
-    throw new Letter(`k6 is not released for ${platform}; there are releases for ${[...PLATFORMS.keys()].join(', ')}`, {
-      next: 'Install Go, so that the toolkit can build k6, or give a k6 with --k6',
-    });
+    throw new UserError(
+      `k6 is not released for ${platform}; there are releases for ${[...PLATFORMS.keys()].join(', ')}`,
+      {
+        next: 'Install Go, so that the toolkit can build k6, or give a k6 with --k6',
+      },
+    );
   }
   const archive = `k6-v${PINNED_K6}-${suffix}`;
   const path = downloadedK6Path(options.env);
@@ -96,7 +99,7 @@ async function publishedChecksum(options: DownloadOptions, archive: string): Pro
     const match = /^([0-9a-f]{64}) [ *](\S+)\s*$/i.exec(line);
     if (match?.[2] === archive && match[1] !== undefined) return match[1].toLowerCase();
   }
-  throw new Letter(`Expected the release's checksums to list ${archive}, but they do not`, {
+  throw new UserError(`Expected the release's checksums to list ${archive}, but they do not`, {
     where: url,
     next: 'Check NOVAPERF_K6_DOWNLOAD, or give a k6 with --k6',
   });
@@ -125,7 +128,7 @@ async function fetchToFile(options: DownloadOptions, url: string, file: string, 
   }
   const actual = hash.digest('hex');
   if (actual !== checksum) {
-    throw new Letter(
+    throw new UserError(
       `Expected the SHA-256 of the downloaded k6 to be ${checksum}, got ${actual} (${bytes} bytes); it was thrown away`,
       {
         where: url,
@@ -139,7 +142,7 @@ function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
 }
 
-/** Reads a URL chunk by chunk. Throws a Letter for anything but a whole body with status 200. */
+/** Reads a URL chunk by chunk. Throws a UserError for anything but a whole body with status 200. */
 async function download(
   options: DownloadOptions,
   url: string,
@@ -153,7 +156,7 @@ async function download(
   try {
     const response = await fetch(url, { signal: abort.signal, headers: { 'user-agent': 'novaperf' } });
     if (response.status !== 200 || response.body === null) {
-      throw new Letter(`Expected to download k6, got HTTP ${response.status}`, { where: url, next: MIRROR_ADVICE });
+      throw new UserError(`Expected to download k6, got HTTP ${response.status}`, { where: url, next: MIRROR_ADVICE });
     }
     const length = Number(response.headers.get('content-length'));
     const totalBytes = response.headers.has('content-encoding') || !(length > 0) ? undefined : length;
@@ -161,20 +164,20 @@ async function download(
       clearTimeout(watch);
       watch = setTimeout(() => abort.abort(), stallMs);
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new Letter(`Expected at most ${megabytes(maxBytes)} MB, got more`, { where: url });
+      if (bytes > maxBytes) throw new UserError(`Expected at most ${megabytes(maxBytes)} MB, got more`, { where: url });
       await onChunk(chunk, totalBytes);
     }
     if (totalBytes !== undefined && bytes !== totalBytes) {
-      throw new Letter(`Expected ${totalBytes} bytes of k6, got ${bytes}`, { where: url, next: 'Try again' });
+      throw new UserError(`Expected ${totalBytes} bytes of k6, got ${bytes}`, { where: url, next: 'Try again' });
     }
   } catch (error) {
-    if (error instanceof Letter) throw error;
+    if (error instanceof UserError) throw error;
     const reason = abort.signal.aborted
       ? `no byte for ${stallMs / 1000} s`
       : error instanceof Error && error.cause instanceof Error
         ? messageOf(error.cause) || messageOf(error)
         : messageOf(error);
-    throw new Letter(`Expected to download k6, but the connection failed after ${bytes} bytes: ${reason}`, {
+    throw new UserError(`Expected to download k6, but the connection failed after ${bytes} bytes: ${reason}`, {
       where: url,
       next: MIRROR_ADVICE,
       cause: error,
@@ -196,9 +199,10 @@ async function unpack(file: string, workFolder: string, topFolder: string): Prom
   try {
     isThere = await (file.endsWith('.zip') ? unzip : untar)(file, member, executable);
   } catch (error) {
-    throw new Letter(`The downloaded k6 cannot be unpacked: ${messageOf(error)}`, { where: file, cause: error });
+    throw new UserError(`The downloaded k6 cannot be unpacked: ${messageOf(error)}`, { where: file, cause: error });
   }
-  if (!isThere) throw new Letter(`Expected ${member} in the downloaded archive, but it is not there`, { where: file });
+  if (!isThere)
+    throw new UserError(`Expected ${member} in the downloaded archive, but it is not there`, { where: file });
   return executable;
 }
 

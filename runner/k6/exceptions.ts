@@ -3,7 +3,7 @@
 
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../system/package-root.ts';
 import type { LogEntry } from './log.ts';
 
 /** Where in the script's life an exception was thrown. k6 ends with 107 for all but `iteration`. */

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
-import { Letter, messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { buildK6, builtK6Path, K6_SOURCES } from './build.ts';
 import { K6_FILE } from './cache.ts';
 import { downloadedK6Path, downloadK6, releaseUrl } from './download.ts';
@@ -17,8 +17,8 @@ export interface K6 {
   readonly path: string;
   /** `2.2.0` */
   readonly version: string;
-  /** It has the toolkit's output and so the windows stream. */
-  readonly hasWindows: boolean;
+  /** It has the toolkit's output and so the histograms stream. */
+  readonly hasHistograms: boolean;
   readonly origin: K6Origin;
   /** What stood in the way of a better one, a sentence each: a failed build, a k6 on PATH that is too old. */
   readonly notes: readonly string[];
@@ -48,7 +48,7 @@ export interface FindK6Options {
  *   4. a build with the Go toolchain, if one is found
  *   5. k6 on PATH, without the output
  *   6. an official release: from the cache, or downloaded and its checksum verified
- * Throws a Letter when none is to be had, with what was tried and what to install.
+ * Throws a UserError when none is to be had, with what was tried and what to install.
  */
 export async function findK6(options: FindK6Options): Promise<K6> {
   const { env } = options;
@@ -67,7 +67,7 @@ export async function findK6(options: FindK6Options): Promise<K6> {
   if (cached !== undefined) return { ...cached, notes };
 
   const onPath = await k6OnPath(env, note);
-  if (onPath?.hasWindows) return { ...onPath, notes };
+  if (onPath?.hasHistograms) return { ...onPath, notes };
 
   if (options.allowBuild ?? true) {
     const built = await tryBuild(options, sourceFolder, onProgress, note);
@@ -82,11 +82,11 @@ export async function findK6(options: FindK6Options): Promise<K6> {
       const path = await downloadK6({ env, onProgress });
       return { ...(await readK6Version(path, 'the download')), path, origin: 'downloaded', notes };
     } catch (error) {
-      if (!(error instanceof Letter)) throw error;
+      if (!(error instanceof UserError)) throw error;
       notes.push(error.message);
     }
   }
-  throw new Letter(
+  throw new UserError(
     `Expected to find, build or download a k6, and could not:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
     {
       next: `Install Go ${await neededGo(sourceFolder)} or later (https://go.dev/dl/), or k6 ${PINNED_K6} (${releaseUrl(env)}) on PATH or as --k6`,
@@ -101,14 +101,14 @@ async function given(value: string, askedBy: string, origin: K6Origin, env: Node
   const found = await readK6Version(path, askedBy);
   const letter = tooOld(path, found.version);
   if (letter !== undefined) throw letter;
-  return { path, version: found.version, hasWindows: found.hasWindows, origin, notes: [] };
+  return { path, version: found.version, hasHistograms: found.hasHistograms, origin, notes: [] };
 }
 
 /** A k6 of ours in the cache; undefined when there is none or it does not run (another libc, a damaged disk). */
 async function usable(path: string, origin: K6Origin): Promise<Omit<K6, 'notes'> | undefined> {
   try {
-    const { version, hasWindows } = await readK6Version(path, 'the cache');
-    return { path, version, hasWindows, origin };
+    const { version, hasHistograms } = await readK6Version(path, 'the cache');
+    return { path, version, hasHistograms, origin };
   } catch {
     return undefined;
   }
@@ -118,9 +118,9 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
   const path = findOnPath(K6_FILE, env);
   if (path === undefined) return undefined;
   try {
-    const { version, hasWindows } = await readK6Version(path, 'k6 on PATH');
+    const { version, hasHistograms } = await readK6Version(path, 'k6 on PATH');
     const letter = tooOld(path, version);
-    if (letter === undefined) return { path, version, hasWindows, origin: 'path' };
+    if (letter === undefined) return { path, version, hasHistograms, origin: 'path' };
     note(`the k6 on PATH is left aside: ${letter.message}`);
   } catch (error) {
     note(`the k6 on PATH is left aside: ${messageOf(error)}`);
@@ -146,10 +146,10 @@ async function tryBuild(
   }
   try {
     const path = await buildK6({ go, env, onProgress, sourceFolder });
-    const { version, hasWindows } = await readK6Version(path, 'the build');
-    return { path, version, hasWindows, origin: 'built' };
+    const { version, hasHistograms } = await readK6Version(path, 'the build');
+    return { path, version, hasHistograms, origin: 'built' };
   } catch (error) {
-    if (!(error instanceof Letter)) throw error;
+    if (!(error instanceof UserError)) throw error;
     note(error.next === undefined ? error.message : `${error.message}\n    ${error.next}`);
     return undefined;
   }

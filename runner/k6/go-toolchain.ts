@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { capture } from './capture.ts';
+import { capture } from '../system/capture.ts';
 import { compareVersions } from './version.ts';
 
 export interface GoToolchain {

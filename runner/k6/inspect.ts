@@ -1,14 +1,14 @@
 // A bundled script becomes what k6 makes of its options: scenarios, thresholds, ext, total duration. The real k6 evaluates it.
 
 import { z } from 'zod';
-import { Letter } from '../errors.ts';
-import { parseJson } from '../json.ts';
-import type { ScriptThreshold } from '../scenario/plan.ts';
-import { type Captured, capture } from './capture.ts';
-import { durationMs } from './duration.ts';
+import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
+import type { ScriptThreshold } from '../model/plan.ts';
+import { type Captured, capture } from '../system/capture.ts';
+import { durationMs } from '../system/duration.ts';
+import { UserError } from '../system/errors.ts';
+import { parseJson } from '../system/json.ts';
 import { environmentFlags, k6Environment } from './environment.ts';
 import { BUNDLE_FILE, parseStack, placeOf } from './exceptions.ts';
-import { describeK6Exit, K6_EXIT } from './exit-codes.ts';
 import type { K6 } from './find.ts';
 import { type LogEntry, LogReader } from './log.ts';
 import { notExecutable } from './version.ts';
@@ -73,7 +73,7 @@ export const INSPECT_TIMEOUT_MS = 30_000;
 
 /**
  * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
- * as in a run. Throws a Letter when the script throws while it loads (message, and place in the TypeScript), when k6
+ * as in a run. Throws a UserError when the script throws while it loads (message, and place in the TypeScript), when k6
  * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none. `env`: in place of the process's own
  * environment, for load that K6_ variables set.
  */
@@ -88,7 +88,7 @@ export async function inspectScript(
   const answer = await askAsRunWould(k6, script, variables, env, timeoutMs);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
-    throw new Letter(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
+    throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
       where: script.scriptPath,
       next: 'Look at what the script does at its top level: an endless loop, or reading very large files',
     });
@@ -175,13 +175,13 @@ function readLog(stderr: string): LogEntry[] {
 }
 
 /** Exit code of the toolkit when k6 refuses a script: k6's own where it says an exception or a configuration error. */
-function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): Letter {
+function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): UserError {
   // The last error is the one k6 died of; before it there may be console.error of the script.
   const crash = log.find((entry) => entry.level === 'panic');
   const fatal = crash ?? log.findLast((entry) => entry.source !== 'console' && /^(error|fatal)$/.test(entry.level));
   if (fatal === undefined) {
     const said = answer.stderr.trim().split('\n').slice(-5).join('\n').slice(0, 1000);
-    return new Letter(
+    return new UserError(
       `Expected k6 to load the script: ${describeK6Exit(answer.exitCode, answer.signal)}\n${said}`.trim(),
       {
         where: script.scriptPath,
@@ -207,16 +207,16 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): 
   const next = extensions
     ? 'The script asks for a k6 extension that this k6 does not have: give a k6 built with it as --k6'
     : hint;
-  return new Letter(`${lead}: ${text}`, {
+  return new UserError(`${lead}: ${text}`, {
     where,
     ...(next === undefined ? {} : { next }),
     ...(isException ? { exitCode: K6_EXIT.scriptException } : {}),
   });
 }
 
-function garbage(k6: K6, stdout: string, reason: string, cause: unknown): Letter {
+function garbage(k6: K6, stdout: string, reason: string, cause: unknown): UserError {
   const said = stdout.trim() === '' ? 'nothing' : `"${stdout.trim().slice(0, 120).replace(/\s+/g, ' ')}"`;
-  return new Letter(`Expected \`k6 inspect\` to print the script's options, got ${said} (${reason})`, {
+  return new UserError(`Expected \`k6 inspect\` to print the script's options, got ${said} (${reason})`, {
     where: k6.path,
     next: 'Check that this is a k6, with `k6 version`; or leave --k6 out',
     cause,

@@ -1,15 +1,15 @@
 // A script, a k6 and a choice of stream become a running k6: its stdout in chunks, its log in entries, and how it ended.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { errorCode, Letter } from '../errors.ts';
+import { errorCode, UserError } from '../system/errors.ts';
 import { environmentFlags, k6Environment } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
-import { compareVersions, notExecutable, WINDOWS_OUTPUT } from './version.ts';
+import { compareVersions, NOVAPERF_OUTPUT, notExecutable } from './version.ts';
 import { watchOver } from './watchdog.ts';
 
-export type StreamKind = 'windows' | 'points';
+export type StreamKind = 'histograms' | 'samples';
 
 export interface LaunchOptions {
   readonly k6: K6;
@@ -86,21 +86,21 @@ export function k6Command(
     '--linger=false',
     ...address,
     '--out',
-    options.stream === 'windows' ? `${WINDOWS_OUTPUT}=-` : 'json=-',
+    options.stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-',
     '-',
   ];
 }
 
 /**
- * Starts k6 and resolves once it runs. Rejects with a Letter when it cannot be started. k6 gets a process group of its own, so
+ * Starts k6 and resolves once it runs. Rejects with a UserError when it cannot be started. k6 gets a process group of its own, so
  * that a Ctrl-C in the terminal reaches it once, through us; and it does not outlive this process, however that ends.
  */
 export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
-  if (options.stream === 'windows' && !options.k6.hasWindows) {
-    throw new Letter(
-      `Expected a k6 with the ${WINDOWS_OUTPUT} output for the windows stream, but ${options.k6.path} has none`,
+  if (options.stream === 'histograms' && !options.k6.hasHistograms) {
+    throw new UserError(
+      `Expected a k6 with the ${NOVAPERF_OUTPUT} output for the histograms stream, but ${options.k6.path} has none`,
       {
-        next: 'Use --stream points, or leave --k6 out',
+        next: 'Use --stream samples, or leave --k6 out',
       },
     );
   }
@@ -175,14 +175,17 @@ function start(
   });
 }
 
-function startFailure(path: string, script: K6Script, error: Error): Letter {
+function startFailure(path: string, script: K6Script, error: Error): UserError {
   // Node says ENOENT of the executable when it is the working folder that is missing.
   if (errorCode(error) === 'ENOENT' && path.includes('/')) {
-    return new Letter(`Expected to be able to start ${path} in ${script.cwd}: one of the two does not exist (ENOENT)`, {
-      where: path,
-      next: 'Run `novaperf doctor`',
-      cause: error,
-    });
+    return new UserError(
+      `Expected to be able to start ${path} in ${script.cwd}: one of the two does not exist (ENOENT)`,
+      {
+        where: path,
+        next: 'Run `novaperf doctor`',
+        cause: error,
+      },
+    );
   }
   return notExecutable(path, 'the toolkit', error);
 }

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { GeneratorHealth } from '../metrics/model.ts';
+import type { GeneratorHealth } from '../model/metrics.ts';
 
 /** What a process had used up at one moment. */
 export interface ProcessUsage {

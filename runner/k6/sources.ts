@@ -1,6 +1,6 @@
 // A machine becomes the list of where k6 could come from, for `novaperf doctor`: nothing is built or downloaded.
 
-import { Letter, messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { builtK6Path, K6_SOURCES } from './build.ts';
 import { cacheFolder, K6_FILE } from './cache.ts';
 import { downloadedK6Path, releaseUrl } from './download.ts';
@@ -16,7 +16,7 @@ export interface K6Source {
   readonly state: 'usable' | 'absent' | 'unusable';
   /** Path and version, or what is missing; one line. */
   readonly detail: string;
-  readonly hasWindows: boolean;
+  readonly hasHistograms: boolean;
 }
 
 export interface K6Sources {
@@ -45,36 +45,36 @@ export async function describeK6Sources(env: NodeJS.ProcessEnv, k6Flag?: string)
 }
 
 function absent(name: string, detail: string): K6Source {
-  return { name, state: 'absent', detail, hasWindows: false };
+  return { name, state: 'absent', detail, hasHistograms: false };
 }
 
 async function describe(name: string, path: string, mayBeAbsent = false): Promise<K6Source> {
   try {
     const found = await readK6Version(path, name);
     const letter = tooOld(path, found.version);
-    const output = found.hasWindows ? ', with the windows stream' : '';
+    const output = found.hasHistograms ? ', with the histograms stream' : '';
     return {
       name,
       state: letter === undefined ? 'usable' : 'unusable',
       detail: letter?.message ?? `${found.version} at ${path}${output}`,
-      hasWindows: found.hasWindows,
+      hasHistograms: found.hasHistograms,
     };
   } catch (error) {
-    if (mayBeAbsent && error instanceof Letter && /ENOENT/.test(error.message))
+    if (mayBeAbsent && error instanceof UserError && /ENOENT/.test(error.message))
       return absent(name, `nothing at ${path}`);
-    return { name, state: 'unusable', detail: messageOf(error), hasWindows: false };
+    return { name, state: 'unusable', detail: messageOf(error), hasHistograms: false };
   }
 }
 
 async function describeGo(env: NodeJS.ProcessEnv, needed: string): Promise<K6Source> {
   const name = 'Go toolchain';
   const go = await findGo(env, needed);
-  if (go === undefined) return absent(name, `no go; ${needed} or later can build k6 with the windows stream`);
+  if (go === undefined) return absent(name, `no go; ${needed} or later can build k6 with the histograms stream`);
   const isEnough = canBuild(go, needed, env);
   return {
     name,
     state: isEnough ? 'usable' : 'unusable',
     detail: `${go.version} at ${go.path}${isEnough ? '' : `; ${needed} or later is needed`}`,
-    hasWindows: isEnough,
+    hasHistograms: isEnough,
   };
 }

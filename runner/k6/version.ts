@@ -2,8 +2,8 @@
 
 import { statSync } from 'node:fs';
 import { z } from 'zod';
-import { errorCode, Letter, messageOf } from '../errors.ts';
-import { type Captured, capture } from './capture.ts';
+import { type Captured, capture } from '../system/capture.ts';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
 
 /** The k6 that go.mod in runner/k6/output pins, and the release that is downloaded. A test keeps them equal. */
 export const PINNED_K6 = '2.2.0';
@@ -11,14 +11,14 @@ export const PINNED_K6 = '2.2.0';
 /** `--summary-mode=disabled` came with 1.3.0; without it k6 prints its summary into the stream. */
 export const MINIMUM_K6 = '1.3.0';
 
-/** Name of the output that prints the windows stream, as `k6 version --json` lists it. */
-export const WINDOWS_OUTPUT = 'novaperf';
+/** Name of the output that prints the histograms stream, as `k6 version --json` lists it. */
+export const NOVAPERF_OUTPUT = 'novaperf';
 
 export interface K6Version {
   /** Without the leading v: `2.2.0`, `1.7.0-rc1`. */
   readonly version: string;
   /** `novaperf` is among its outputs. */
-  readonly hasWindows: boolean;
+  readonly hasHistograms: boolean;
   /** `go1.26.8`; undefined for a k6 too old to say. */
   readonly goVersion: string | undefined;
 }
@@ -36,7 +36,7 @@ const VERSION_LINE = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m;
 const VERSION_TIMEOUT_MS = 30_000;
 
 /**
- * Asks a k6 executable for its version. Throws a Letter when the file cannot be executed, does not answer in 30 s, or
+ * Asks a k6 executable for its version. Throws a UserError when the file cannot be executed, does not answer in 30 s, or
  * answers what no k6 answers. `askedBy` says in the letter where the path came from: `--k6`, `K6_BIN`, `PATH`.
  */
 export async function readK6Version(path: string, askedBy: string): Promise<K6Version> {
@@ -44,9 +44,9 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
   const fromJson = parseVersionJson(answer.stdout);
   if (fromJson !== undefined) return fromJson;
   const fromText = VERSION_LINE.exec((await ask(path, ['version'], askedBy)).stdout)?.[1];
-  if (fromText !== undefined) return { version: fromText, hasWindows: false, goVersion: undefined };
+  if (fromText !== undefined) return { version: fromText, hasHistograms: false, goVersion: undefined };
   const said = messageOf(answer.stdout || answer.stderr).slice(0, 120);
-  throw new Letter(
+  throw new UserError(
     `Expected ${askedBy} to name a k6 executable, but ${path} does not answer \`version\` as k6 does: ${
       answer.timedOut ? 'no answer in 30 s' : said === '' ? `no output, exit code ${answer.exitCode}` : `"${said}"`
     }`,
@@ -72,7 +72,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
     });
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new Letter(`Expected ${askedBy} to name a k6 executable, got ${path}: a folder`, {
+      throw new UserError(`Expected ${askedBy} to name a k6 executable, got ${path}: a folder`, {
         where: path,
         next: 'Give the path of the executable in it',
         cause: error,
@@ -83,7 +83,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
 }
 
 /** The letter for a path that the system refuses to execute. */
-export function notExecutable(path: string, askedBy: string, error: unknown): Letter {
+export function notExecutable(path: string, askedBy: string, error: unknown): UserError {
   const code = errorCode(error);
   const reason =
     code === 'ENOENT'
@@ -93,7 +93,7 @@ export function notExecutable(path: string, askedBy: string, error: unknown): Le
         : code === 'ENOEXEC' || code === 'UNKNOWN'
           ? `not an executable of this system (${code})`
           : messageOf(error);
-  return new Letter(`Expected ${askedBy} to name a k6 executable, got ${path}: ${reason}`, {
+  return new UserError(`Expected ${askedBy} to name a k6 executable, got ${path}: ${reason}`, {
     where: path,
     next:
       code === 'EACCES'
@@ -115,7 +115,7 @@ function parseVersionJson(text: string): K6Version | undefined {
   const outputs = (parsed.data.extensions ?? []).flatMap((extension) => extension.outputs ?? []);
   return {
     version: parsed.data.version.replace(/^v/, ''),
-    hasWindows: outputs.includes(WINDOWS_OUTPUT),
+    hasHistograms: outputs.includes(NOVAPERF_OUTPUT),
     goVersion: parsed.data.go_version,
   };
 }
@@ -143,9 +143,9 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /** The letter for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
-export function tooOld(path: string, version: string): Letter | undefined {
+export function tooOld(path: string, version: string): UserError | undefined {
   if (compareVersions(version, MINIMUM_K6) >= 0) return undefined;
-  return new Letter(`Expected k6 ${MINIMUM_K6} or later, found ${version} at ${path}`, {
+  return new UserError(`Expected k6 ${MINIMUM_K6} or later, found ${version} at ${path}`, {
     where: path,
     next: `Update that k6 (${PINNED_K6} is what the toolkit is tested with), or leave it out: the toolkit finds or builds one`,
   });

@@ -2,7 +2,7 @@
 // A reader that does not keep up misses messages and then gets the whole state: nothing is queued for it.
 
 import type { ServerResponse } from 'node:http';
-import type { LiveEvent } from './event.ts';
+import type { LiveEvent } from '../model/live-event.ts';
 
 /** Pages that may be open at once. */
 const MOST_READERS = 16;

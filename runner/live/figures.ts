@@ -1,11 +1,11 @@
 // A tick of the run goes in; what the terminal shows of it comes out as numbers: all requests, the busiest endpoints, how
 // the KPIs stand, the load generator. Every figure is of the last seconds unless its name says otherwise.
 
-import type { Tick } from '../execute.ts';
-import type { TagFilter, Tags } from '../metrics/model.ts';
+import type { Standing } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
-import type { ScenarioPlan } from '../scenario/plan.ts';
-import type { Standing } from '../verdict/watch.ts';
+import type { TagFilter, Tags } from '../model/metrics.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Tick } from './tick.ts';
 
 /** What the figures of a row are taken over. */
 export const RECENT_SECONDS = 5;

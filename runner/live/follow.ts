@@ -1,11 +1,11 @@
 // The ticks of one run go to the terminal: an area that is redrawn each second, or a line every 10 s where nothing can be redrawn.
 
-import type { Tick } from '../execute.ts';
-import type { ScenarioPlan } from '../scenario/plan.ts';
-import type { Terminal } from '../terminal.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Terminal } from '../system/terminal.ts';
 import { LiveFigures } from './figures.ts';
 import { liveLine } from './plain-line.ts';
 import { liveArea, MOST_ENDPOINTS } from './terminal-view.ts';
+import type { Tick } from './tick.ts';
 
 /** Ticks between two lines of progress. */
 const PLAIN_EVERY_TICKS = 10;

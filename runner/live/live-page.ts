@@ -2,20 +2,20 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
-import type { Outcome, RunFacts } from '../facts.ts';
-import type { Interrupt } from '../interrupt.ts';
-import { nearPath } from '../near-path.ts';
-import { packageVersion } from '../package-root.ts';
-import { elapsed } from '../report/format.ts';
+import type { Kpi } from '../model/kpi.ts';
+import type { FinishedRun, LiveBar, LiveEvent, PageChange } from '../model/live-event.ts';
+import type { Result } from '../model/result.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
 import { renderPage } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
-import type { Result } from '../report/result.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { statusMark } from '../report/view/verdict.ts';
-import type { Kpi } from '../verdict/model.ts';
+import { messageOf } from '../system/errors.ts';
+import type { Interrupt } from '../system/interrupt.ts';
+import { nearPath } from '../system/near-path.ts';
+import { packageVersion } from '../system/package-root.ts';
+import { elapsed } from '../text/format.ts';
 import { type PageParts, partsOf } from './blocks.ts';
-import type { FinishedRun, LiveBar, LiveEvent, PageChange } from './event.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
 import { type LiveLook, WatchedRun } from './watched-run.ts';
@@ -60,7 +60,7 @@ export class LivePage {
     this.#timer.unref();
   }
 
-  /** Opens the port; throws a Letter where it cannot be had. */
+  /** Opens the port; throws a UserError where it cannot be had. */
   static async open(options: LivePageOptions): Promise<LivePage> {
     const page = new LivePage(options);
     page.#server = await servePage(options.port, {

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Letter, messageOf } from '../errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -28,7 +28,7 @@ export interface PageServer {
 /**
  * Serves on loopback only. `port` undefined: any free one. Every path begins with a token of 144 random bits, and the Host must be
  * this machine's own name, so neither another user's guess nor a page of another site (DNS rebinding included) gets anything or
- * stops the run. Throws a Letter where the port cannot be had.
+ * stops the run. Throws a UserError where the port cannot be had.
  */
 export async function servePage(port: number | undefined, routes: PageRoutes): Promise<PageServer> {
   const token = randomBytes(18).toString('base64url');
@@ -43,7 +43,7 @@ export async function servePage(port: number | undefined, routes: PageRoutes): P
     server.once('error', reject);
     server.listen(port ?? 0, LOOPBACK, resolve);
   }).catch((error: unknown) => {
-    throw new Letter(
+    throw new UserError(
       `--live: expected port ${port ?? 'of any number'} of ${LOOPBACK} to be free, got: ${messageOf(error)}`,
       {
         next: 'name another port, or none: --live alone takes any free one',

@@ -1,6 +1,6 @@
 // The state of a run becomes one line for logs, where nothing can be redrawn.
 
-import { count, duration, elapsed, NO_DATA, percent, perSecond } from '../report/format.ts';
+import { count, duration, elapsed, NO_DATA, percent, perSecond } from '../text/format.ts';
 import type { LiveState } from './figures.ts';
 
 /** Elapsed time, VUs and the figures of the last seconds; no line break. */

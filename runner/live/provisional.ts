@@ -1,9 +1,9 @@
 // The view of a run that goes on: the same page, in words that judge nothing before the end.
 
-import { plural } from '../report/format.ts';
 import { mark } from '../report/view/cells.ts';
 import { summaryView } from '../report/view/kpis.ts';
 import type { KpiRow, Mark, ReportView, Table } from '../report/view/model.ts';
+import { plural } from '../text/format.ts';
 
 /** Findings that say how a target came out: the targets themselves say how they stand. */
 const JUDGING = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);

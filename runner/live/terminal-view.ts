@@ -1,6 +1,8 @@
 // The state of a run becomes the area of a terminal that is redrawn each second: progress, endpoints with sparklines, KPIs,
 // exceptions and the load generator. It fits the window, whatever its size and whatever the names.
 
+import type { Standing } from '../analysis/watch.ts';
+import type { Terminal } from '../system/terminal.ts';
 import {
   besideTarget,
   count,
@@ -11,9 +13,7 @@ import {
   perSecond,
   plural,
   targetWithUnit,
-} from '../report/format.ts';
-import type { Terminal } from '../terminal.ts';
-import type { Standing } from '../verdict/watch.ts';
+} from '../text/format.ts';
 import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from './figures.ts';
 import { sparkline } from './sparkline.ts';
 import { cell, clipped, shortName, widest } from './text-columns.ts';

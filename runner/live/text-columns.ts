@@ -2,7 +2,7 @@
 
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { oneLine } from '../report/display-text.ts';
+import { oneLine } from '../text/display-text.ts';
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with spaces at the end or the beginning. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {

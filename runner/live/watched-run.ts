@@ -1,17 +1,17 @@
 // One run under way: its windows go in; the parts of its page come out whenever somebody asks for them.
 
-import { analyseRun } from '../analyse.ts';
-import { messageOf } from '../errors.ts';
-import type { Outcome, RunFacts } from '../facts.ts';
+import { analyseRun } from '../analysis/analyse.ts';
 import type { StreamSink } from '../metrics/sink.ts';
 import { MetricsStore } from '../metrics/store.ts';
+import type { Kpi } from '../model/kpi.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import type { ServerArchive } from '../monitor/recorder.ts';
 import { renderPage } from '../report/page.ts';
 import { packPageData } from '../report/page-data.ts';
 import type { Presentation } from '../report/presentation.ts';
 import type { Templates } from '../report/template-engine.ts';
 import { buildReport } from '../report/view-model.ts';
-import type { ServerArchive } from '../server/recorder.ts';
-import type { Kpi } from '../verdict/model.ts';
+import { messageOf } from '../system/errors.ts';
 import { type PageParts, partsOf } from './blocks.ts';
 import { LivePictures } from './live-pictures.ts';
 import { provisionalView } from './provisional.ts';

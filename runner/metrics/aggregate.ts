@@ -1,10 +1,10 @@
 // Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
 
+import type { Aggregate, Bins, MetricType } from '../model/metrics.ts';
 import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
-import type { Aggregate, Bins, MetricType } from './model.ts';
-import { encodeBinBytes } from './wire-bins.ts';
+import { encodeBinBytes } from './histograms-bins.ts';
 
 /** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
 export interface BinSources {

@@ -1,13 +1,13 @@
 // The path of an archive goes in, whole or cut; the numbers of the run, its facts and its outcome come out.
 
 import { access } from 'node:fs/promises';
-import { Letter } from '../errors.ts';
+import { type RunMetrics, SERVER_PREFIX, type StreamFaults } from '../model/metrics.ts';
+import { UserError } from '../system/errors.ts';
 import { PART_SUFFIX } from './archive.ts';
+import { HistogramsReader } from './histograms-reader.ts';
 import { openInput } from './input.ts';
-import { type RunMetrics, SERVER_PREFIX, type StreamFaults } from './model.ts';
 import { splitSink } from './split.ts';
 import { MetricsStore } from './store.ts';
-import { WindowsReader } from './wire-reader.ts';
 
 export interface ReadArchiveOptions {
   /** What the run's intervals may take in memory, bytes; see StoreOptions. */
@@ -28,8 +28,8 @@ export interface Archive {
 }
 
 /**
- * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one. Throws a Letter
- * where there is neither, or where the file is no windows stream from its first line on.
+ * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one. Throws a UserError
+ * where there is neither, or where the file is no histograms stream from its first line on.
  */
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
   const input = await openInput(await presentPath(path));
@@ -45,12 +45,12 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     notes.set(kind, payload);
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
-  const reader = new WindowsReader(sink, takeNote, { encodedBins: true });
+  const reader = new HistogramsReader(sink, takeNote, { encodedBins: true });
   for await (const chunk of input.chunks) reader.push(chunk);
   const faults = reader.end();
   if (!notes.has('novaperf')) {
     const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
-    throw new Letter(`Expected a run's archive that begins with the header of a windows stream, found ${found}`, {
+    throw new UserError(`Expected a run's archive that begins with the header of a histograms stream, found ${found}`, {
       where: input.name,
       next: 'A k6 JSON output is read with: novaperf analyze <file>',
     });

@@ -1,4 +1,4 @@
-// A run's stream goes in as it comes; windows.ndjson.gz comes out, a windows stream that every report can be made from again.
+// A run's stream goes in as it comes; archive.ndjson.gz comes out, a histograms stream that every report can be made from again.
 //
 // Windows are merged up to an interval that keeps the archive small before they are written. It grows while the run goes on,
 // so memory is one interval and the file some tens of megabytes whatever the run's length is. Every few seconds the gzip data
@@ -11,16 +11,16 @@ import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
-import { messageOf } from '../errors.ts';
+import type { GeneratorHealth, Metric, Series, SeriesWindow, TimeRange } from '../model/metrics.ts';
+import { messageOf } from '../system/errors.ts';
 import { type Overflow, withOverflow } from './faults.ts';
 import { mergeHealth } from './health.ts';
+import { HistogramsWriter } from './histograms-writer.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { intervalFor } from './interval-length.ts';
-import type { GeneratorHealth, Metric, Series, SeriesWindow, TimeRange } from './model.ts';
 import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
-import { WireWriter } from './wire-writer.ts';
 
 /** What stands behind the name of an archive that is not whole yet, or never became so. */
 export const PART_SUFFIX = '.part';
@@ -72,7 +72,7 @@ export class ArchiveWriter implements StreamSink {
   /** Samples from before the first window. */
   #early: unknown[] = [];
   #grid: IntervalGrid;
-  #wire: WireWriter | undefined;
+  #wire: HistogramsWriter | undefined;
   #newestStartMs = -Infinity;
   #lines = 0;
   #text = '';
@@ -183,12 +183,12 @@ export class ArchiveWriter implements StreamSink {
   }
 
   /** The header can tell the origin only once it is known: with the first window, or at the first flush. */
-  #begin(firstStartMs: number, windowMs = 1000): WireWriter {
+  #begin(firstStartMs: number, windowMs = 1000): HistogramsWriter {
     if (this.#wire !== undefined) return this.#wire;
     const { facts, plannedDurationMs, k6Version = 'unknown' } = this.#options;
     const originMs = this.#options.originMs ?? Math.floor(firstStartMs / windowMs) * windowMs;
     this.#grid = new IntervalGrid(originMs);
-    const wire = new WireWriter(
+    const wire = new HistogramsWriter(
       (line) => {
         this.#lines++;
         if (this.problem === undefined) this.#text += line;

@@ -1,7 +1,7 @@
 // Many sparse histograms go in, one comes out: their sum, keys ascending.
 
-import type { Bins } from './model.ts';
-import { readBins } from './wire-bins.ts';
+import type { Bins } from '../model/metrics.ts';
+import { readBins } from './histograms-bins.ts';
 
 /** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
 const FIRST_KEY = -(1 << 20);

@@ -1,6 +1,6 @@
 // What was wrong with each of several streams goes in; what was wrong with all of them comes out.
 
-import type { StreamFaults } from './model.ts';
+import type { StreamFaults } from '../model/metrics.ts';
 
 export type Overflow = StreamFaults['overflow'][number];
 

@@ -4,7 +4,7 @@
 //   trend           count, sum, min, max
 //   gauge           count, sum, min, max, last, end of its window (epoch milliseconds)
 
-import type { MetricType, SeriesWindow } from './model.ts';
+import type { MetricType, SeriesWindow } from '../model/metrics.ts';
 
 /** Doubles in a row. */
 export const WIDTH: Readonly<Record<MetricType, 2 | 4 | 6>> = { counter: 2, rate: 2, trend: 4, gauge: 6 };

@@ -1,6 +1,6 @@
 // The generator's health per window goes in, however many windows; a bounded list that covers the same time comes out.
 
-import type { GeneratorHealth } from './model.ts';
+import type { GeneratorHealth } from '../model/metrics.ts';
 
 /** An hour and some minutes of one-second windows; then two become one. */
 const MOST_ENTRIES = 4096;

@@ -11,8 +11,8 @@
 // Keys ascend as values do. The 0.1 % holds for magnitudes from 2.3e-308 (normal doubles) up; below that the absolute
 // error is under 1e-310.
 
+import type { Bins } from '../model/metrics.ts';
 import { CompensatedSum } from './compensated-sum.ts';
-import type { Bins } from './model.ts';
 
 const KEY_SHIFT = 11;
 /** A quarter of a power of two a page: a series over two decades of latency then holds under 30 pages of 1 KB. */

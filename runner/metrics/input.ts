@@ -4,8 +4,8 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { errorCode, Letter, messageOf } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { nearest } from '../system/nearest.ts';
 
 export interface StreamInput {
   /** The path as it was given; `stdin` for -. */
@@ -26,7 +26,7 @@ const UNPACKED_CHUNK_BYTES = 1 << 18;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
- * Opens a file, plain or gzip (told by its first bytes, not by its name), or stdin for `-`. Throws a Letter where there is
+ * Opens a file, plain or gzip (told by its first bytes, not by its name), or stdin for `-`. Throws a UserError where there is
  * no such file, with the nearest names in its folder, or where it cannot be read.
  */
 export async function openInput(path: string, stdin: AsyncIterable<Buffer> = process.stdin): Promise<StreamInput> {
@@ -45,28 +45,28 @@ export async function openInput(path: string, stdin: AsyncIterable<Buffer> = pro
   };
 }
 
-/** Which of the two streams begins so: lines of the windows stream are JSON arrays, those of k6's own output are objects. */
-export function sniffStream(head: Uint8Array): 'points' | 'windows' {
+/** Which of the two streams begins so: lines of the histograms stream are JSON arrays, those of k6's own output are objects. */
+export function sniffStream(head: Uint8Array): 'samples' | 'histograms' {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 4096)).toString('utf8');
-  return /^\ufeff?\s*\[/.test(text) ? 'windows' : 'points';
+  return /^\ufeff?\s*\[/.test(text) ? 'histograms' : 'samples';
 }
 
 async function openFile(path: string): Promise<FileHandle> {
   const where = resolve(path);
   try {
     if ((await stat(where)).isDirectory()) {
-      throw new Letter(`Expected a file with the output of k6, found a folder: ${path}`, {
+      throw new UserError(`Expected a file with the output of k6, found a folder: ${path}`, {
         where,
-        next: 'Name a file in it: a .json or .json.gz of k6 --out json=…, or a windows.ndjson.gz.',
+        next: 'Name a file in it: a .json or .json.gz of k6 --out json=…, or a archive.ndjson.gz.',
       });
     }
     return await open(where);
   } catch (cause) {
-    if (cause instanceof Letter) throw cause;
+    if (cause instanceof UserError) throw cause;
     const isMissing = errorCode(cause) === 'ENOENT';
     if (!isMissing)
-      throw new Letter(`Expected a file that can be read: ${path}: ${messageOf(cause)}`, { where, cause });
-    throw new Letter(`Expected a file with the output of k6, found no ${path}`, {
+      throw new UserError(`Expected a file that can be read: ${path}: ${messageOf(cause)}`, { where, cause });
+    throw new UserError(`Expected a file with the output of k6, found no ${path}`, {
       where,
       next: await missingFileHint(where),
       cause,

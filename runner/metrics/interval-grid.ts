@@ -1,7 +1,7 @@
 // Windows' times go in; the number of the interval they belong to comes out, from a grid that grows coarser with the run.
 
+import type { SeriesWindow } from '../model/metrics.ts';
 import { longerInterval, MAX_INTERVALS } from './interval-length.ts';
-import type { SeriesWindow } from './model.ts';
 
 export class IntervalGrid {
   #originMs: number | undefined;

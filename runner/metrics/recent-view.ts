@@ -1,7 +1,7 @@
 // Windows of the series that a live display asks for again and again go in; their sum over the last seconds comes out.
 
+import type { Aggregate, MetricType, SeriesWindow, TagFilter, Tags } from '../model/metrics.ts';
 import { AggregateBuilder } from './aggregate.ts';
-import type { Aggregate, MetricType, SeriesWindow, TagFilter, Tags } from './model.ts';
 import { matchesFilter } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 

@@ -1,7 +1,7 @@
 // Series go in as streams declare them; the same metric and tags give the same entry, and a filter finds its entries at once.
 
-import { Letter } from '../errors.ts';
-import type { Metric, Series, TagFilter, Tags } from './model.ts';
+import type { Metric, Series, TagFilter, Tags } from '../model/metrics.ts';
+import { UserError } from '../system/errors.ts';
 
 /** The value of a tag; '' where the series does not have it. */
 export function tagValue(tags: Tags, tag: string): string {
@@ -29,7 +29,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
 
   constructor(private readonly create: (series: Series) => E) {}
 
-  /** Throws a Letter where two streams declare one metric with different types: they come from different scripts. */
+  /** Throws a UserError where two streams declare one metric with different types: they come from different scripts. */
   declare(metric: Metric): Metric {
     const known = this.metrics.get(metric.name);
     if (known === undefined) {
@@ -37,7 +37,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
       return metric;
     }
     if (known.type === metric.type) return known;
-    throw new Letter(
+    throw new UserError(
       `Expected one type for the metric "${metric.name}", found ${known.type} and ${metric.type}: streams of different scripts cannot be added up`,
     );
   }

@@ -5,11 +5,11 @@
 // later interval closes it into a row. A window of an earlier one becomes a row of its own; rows of the same interval are
 // merged when they have become many.
 
+import type { Bins, MetricType, SeriesWindow } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
 import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
-import type { Bins, MetricType, SeriesWindow } from './model.ts';
-import { bytesOfBins, encodeBinBytes } from './wire-bins.ts';
+import { bytesOfBins, encodeBinBytes } from './histograms-bins.ts';
 
 /**
  * Histograms of windows that an open interval keeps apart before it adds them up: many where the sum is long, since each

@@ -1,6 +1,6 @@
 // What every reader of a stream pours into: declarations, series, windows and the generator's health, in stream order.
 
-import type { GeneratorHealth, Metric, Series, SeriesWindow } from './model.ts';
+import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../model/metrics.ts';
 
 /** Receives a stream as it is read. A metric comes before its series, a series before its windows. */
 export interface StreamSink {

@@ -1,6 +1,6 @@
 // One stream becomes two: the metrics that are picked go to one sink, everything else to the other.
 
-import type { Metric } from './model.ts';
+import type { Metric } from '../model/metrics.ts';
 import type { StreamSink } from './sink.ts';
 
 /** A sink that hands what `picks` chooses to `picked`, the rest, and the generator's health, to `rest`. */

@@ -5,10 +5,6 @@
 // memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
 // display and thresholds ask for.
 
-import { AggregateBuilder, type MergedAggregate } from './aggregate.ts';
-import { mergeFaults, NOT_ENDED, type Overflow, withOverflow } from './faults.ts';
-import { HealthLog } from './health.ts';
-import { IntervalGrid } from './interval-grid.ts';
 import type {
   Aggregate,
   GeneratorHealth,
@@ -23,7 +19,11 @@ import type {
   TagFilter,
   Tags,
   TimeRange,
-} from './model.ts';
+} from '../model/metrics.ts';
+import { AggregateBuilder, type MergedAggregate } from './aggregate.ts';
+import { mergeFaults, NOT_ENDED, type Overflow, withOverflow } from './faults.ts';
+import { HealthLog } from './health.ts';
+import { IntervalGrid } from './interval-grid.ts';
 import { RECENT_SECONDS, RecentView } from './recent-view.ts';
 import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';

@@ -1,6 +1,6 @@
 // Histogram keys of one series in one window go in, one at a time; its sparse histogram comes out.
 
-import type { Bins } from './model.ts';
+import type { Bins } from '../model/metrics.ts';
 
 /** A sixteenth of a power of two: the keys of one latency hump fill some ten pages of 128 bytes. */
 const PAGE_BITS = 5;

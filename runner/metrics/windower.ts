@@ -1,8 +1,8 @@
 // Samples go in, each with its series and its own time; series and their windows come out through the sink.
 
+import { type Metric, OVERFLOW_TAG, type Series, type Tags } from '../model/metrics.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { keyOf } from './histogram.ts';
-import { type Metric, OVERFLOW_TAG, type Series, type Tags } from './model.ts';
 import type { StreamSink } from './sink.ts';
 import { KeyCounts } from './windower-counts.ts';
 

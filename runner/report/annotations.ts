@@ -1,8 +1,8 @@
 // Results → what GitHub shows beside the code: errors, warnings and notices with the place in the script, and their text as commands.
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import { oneLine } from './display-text.ts';
-import type { Result, ResultKpi } from './result.ts';
+import type { Result, ResultKpi } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
 import { actualText, filterText, findingRows, kpiRows, nameText, orderedKpis, targetText } from './view/kpis.ts';
 
 export interface Annotation {

@@ -1,10 +1,10 @@
 // Results → comment.md: the short form for a comment on a pull or merge request, and for GitHub's step summary.
 
-import { oneLine } from './display-text.ts';
-import { plural } from './format.ts';
+import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
+import { plural } from '../text/format.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
-import type { Result } from './result.ts';
-import { figureTexts, targetsMet } from './run-figures.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { findingRows, kpiRows } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';
@@ -40,7 +40,7 @@ export function escapeComment(text: string): string {
     .replaceAll('$', '&#36;');
 }
 
-/** The hidden first line by which a bot finds its own comment again. Letters, digits, dot, dash and underscore alone. */
+/** The hidden first line by which a bot finds its own comment again. UserErrors, digits, dot, dash and underscore alone. */
 export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): string {
   const distinct = (values: readonly string[]) =>
     [...new Set(values)]

@@ -1,11 +1,11 @@
 // The Results of one cycle → OverallPerformanceReport_<Component>_<date>.md: what was tested, what came out, what to do.
 
-import { lineText } from '../server/panels.ts';
-import { oneLine } from './display-text.ts';
-import { count, duration, isFigure, percent, plural, utc, withUnit } from './format.ts';
+import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
+import type { Result } from '../model/result.ts';
+import { lineText } from '../monitor/panels.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, duration, isFigure, percent, plural, utc, withUnit } from '../text/format.ts';
 import { renderMarkdownTemplate } from './markdown.ts';
-import type { Result } from './result.ts';
-import { figureTexts, targetsMet } from './run-figures.ts';
 import { loadTemplates } from './template-engine.ts';
 import { findingRows, kpiRows } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';

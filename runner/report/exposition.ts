@@ -1,7 +1,7 @@
 // Samples by family → text in the OpenMetrics 1.0 format, which Prometheus and GitLab read. Which samples there are is said elsewhere.
 
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
-import { isFigure } from './format.ts';
+import { isFigure } from '../text/format.ts';
 
 export interface Sample {
   readonly labels: Readonly<Record<string, string>>;

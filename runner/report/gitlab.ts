@@ -1,10 +1,10 @@
 // Results → metrics.txt: the few figures that GitLab's metrics report compares between a merge request and its target branch.
 
-import { oneLine } from './display-text.ts';
+import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
 import { expose, type Family } from './exposition.ts';
 import { kpiUnit, scaled } from './openmetrics.ts';
-import type { Result } from './result.ts';
-import { errorShareOf, p95Of, rateOf } from './run-figures.ts';
 import { orderedKpis } from './view/kpis.ts';
 
 /** Targets of one run that the report names. */

@@ -1,6 +1,6 @@
 // All runs as listed → index.html: a list that can be filtered and sorted, and a trend line per target of each scenario.
 
-import { count, duration, isFigure, percent, perSecond, plural, utc } from './format.ts';
+import { count, duration, isFigure, percent, perSecond, plural, utc } from '../text/format.ts';
 import { reportHref, trendsOf } from './index-trends.ts';
 import type { ListedRun } from './listed-run.ts';
 import { renderPage } from './page.ts';

@@ -1,7 +1,7 @@
 // Runs as listed → per scenario and profile, how its p95 and each of its targets went from run to run.
 
+import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
-import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from './format.ts';
 import type { ListedKpi, ListedRun } from './listed-run.ts';
 import { COMPARISON_SIGNS, VERDICTS } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';

@@ -1,9 +1,9 @@
 // Result → JUnit XML: one test case per KPI and per check, as CI systems show them.
 
 import builder from 'junit-report-builder';
-import { visible } from './display-text.ts';
-import { percent, plural } from './format.ts';
-import type { Result, ResultKpi } from './result.ts';
+import type { Result, ResultKpi } from '../model/result.ts';
+import { visible } from '../text/display-text.ts';
+import { percent, plural } from '../text/format.ts';
 import { actualText, targetText } from './view/kpis.ts';
 
 /** Characters that XML 1.0 allows; the others would make the file unreadable, and visible() has written out most of them. */

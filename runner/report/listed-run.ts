@@ -1,10 +1,10 @@
 // A Result becomes what the list of all runs keeps of it: a fiftieth of its size, with a schema, as it is cached on disk.
 
 import { z } from 'zod';
-import { COMPARISONS, VERDICTS } from '../verdict/model.ts';
-import { oneLine } from './display-text.ts';
-import { type Result, type ResultKpi, RUN_STATUSES } from './result.ts';
-import { errorShareOf, p95Of, rateOf, targetsMet } from './run-figures.ts';
+import { errorShareOf, p95Of, rateOf, targetsMet } from '../analysis/run-figures.ts';
+import { COMPARISONS, VERDICTS } from '../model/kpi.ts';
+import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
 import { filterText, nameText, unitOf } from './view/kpis.ts';
 
 const figure = z.number().nullable();

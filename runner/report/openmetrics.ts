@@ -1,8 +1,8 @@
 // Results → openmetrics.txt: every figure of the runs for Prometheus and what reads its format; metrics.txt for GitLab is in gitlab.ts.
 
-import { oneLine } from './display-text.ts';
+import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
-import { type Result, type ResultKpi, RUN_STATUSES } from './result.ts';
 
 /** Prometheus' name of a unit of ours, and what a figure in it is multiplied by. */
 interface BaseUnit {

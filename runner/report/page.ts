@@ -1,8 +1,8 @@
 // View model + templates → one HTML page: style and script inside, allowed by their hashes alone, or beside it where that is asked for.
 
 import { createHash } from 'node:crypto';
+import { oneLine } from '../text/display-text.ts';
 import { inkDeclarations } from './charts/ink.ts';
-import { oneLine } from './display-text.ts';
 import { logoDataUri, logoFile } from './logo.ts';
 import { pageScript, type ScriptedPage } from './page-script.ts';
 import type { Brand, Presentation } from './presentation.ts';

@@ -1,10 +1,11 @@
 // One run as files: Result + RunMetrics → report.html, report.md with its pictures, result.json and the files for CI, all as text.
 
-import type { RunMetrics } from '../metrics/model.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import { type Result, resultSchema } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
+import { utc } from '../text/format.ts';
 import { fixed } from './charts/ink.ts';
 import { renderComment } from './comment.ts';
-import { oneLine } from './display-text.ts';
-import { utc } from './format.ts';
 import { renderGitlabMetrics } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -12,7 +13,6 @@ import { renderOpenMetrics } from './openmetrics.ts';
 import { renderPage } from './page.ts';
 import { type PageData, packPageData } from './page-data.ts';
 import type { Presentation } from './presentation.ts';
-import { type Result, resultSchema } from './result.ts';
 import { loadTemplates } from './template-engine.ts';
 import type { TrackBook } from './tracks/book.ts';
 import { buildReport, pictureName } from './view-model.ts';
@@ -40,7 +40,7 @@ function withTracks(data: PageData, book: TrackBook): PageData {
 }
 
 /**
- * The files of a run by name, relative to its folder. result.json is checked against its own schema. Throws a Letter for a user's template that does not fit the view model.
+ * The files of a run by name, relative to its folder. result.json is checked against its own schema. Throws a UserError for a user's template that does not fit the view model.
  */
 export async function renderRun(
   result: Result,

@@ -3,13 +3,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
-import { Letter, messageOf } from '../errors.ts';
-import { packageRoot } from '../package-root.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import { packageRoot } from '../system/package-root.ts';
 import { registerHelpers } from './template-helpers.ts';
 
 /** Templates by name; the shipped ones, each replaced by a file of the same name in the user's folder. */
 export interface Templates {
-  /** Renders `<name>.hbs` with a view. Throws a Letter that names the file where the template asks for what the view has not. */
+  /** Renders `<name>.hbs` with a view. Throws a UserError that names the file where the template asks for what the view has not. */
   render(name: string, view: object): string;
   /** All style sheets of `styles/` behind one another, those that novaperf does not know last. `further`: one that only some page has. */
   styles(further?: string): string;
@@ -68,7 +68,7 @@ function compile(files: ReadonlyMap<string, string>): Templates {
       try {
         return template(view);
       } catch (cause) {
-        throw new Letter(
+        throw new UserError(
           `Expected the template ${name}.hbs to use only fields of the view model, got: ${messageOf(cause)}`,
           {
             where: `templates/${name}.hbs or one of its partials`,
@@ -92,20 +92,20 @@ function parsed(text: string, file: string): void {
   try {
     Handlebars.parse(text);
   } catch (cause) {
-    throw new Letter(`Expected a Handlebars template, got: ${messageOf(cause)}`, { where: file, cause });
+    throw new UserError(`Expected a Handlebars template, got: ${messageOf(cause)}`, { where: file, cause });
   }
 }
 
 let shipped: Templates | undefined;
 
-/** The shipped templates, with those of `userDir` in their stead; a folder that is not there is a Letter. */
+/** The shipped templates, with those of `userDir` in their stead; a folder that is not there is a UserError. */
 export function loadTemplates(userDir?: string): Templates {
   if (userDir === undefined) {
     shipped ??= compile(readTemplates(SHIPPED));
     return shipped;
   }
   if (!existsSync(userDir)) {
-    throw new Letter(`Expected a folder of templates, found nothing at "${userDir}".`, {
+    throw new UserError(`Expected a folder of templates, found nothing at "${userDir}".`, {
       next: 'Name a folder with files such as styles/ours.css or partials/custom.hbs.',
     });
   }

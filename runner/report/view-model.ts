@@ -1,15 +1,15 @@
 // Result + RunMetrics → the view model (view/model.ts): all that the page and the Markdown say, as formatted text.
 
-import type { RunMetrics } from '../metrics/model.ts';
+import { primaryLatency } from '../analysis/primary.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
 import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
 import { type ChartFigure, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
-import { oneLine } from './display-text.ts';
 import type { PageData } from './page-data-types.ts';
-import { primaryLatency } from './primary.ts';
-import type { Result } from './result.ts';
 import type { TrackBook } from './tracks/book.ts';
 import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
 import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';

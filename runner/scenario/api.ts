@@ -2,8 +2,8 @@
 // runner reads back through `k6 inspect`. It runs inside k6, where a bundle of it is an ordinary script: no npm, no Node.
 
 import type { Options } from 'k6/options';
-import { durationMs } from '../k6/duration.ts';
-import { type Phase, PROFILES, type Profile } from './plan.ts';
+import { type Phase, PROFILES, type Profile } from '../model/plan.ts';
+import { durationMs } from '../system/duration.ts';
 import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from './profiles.ts';
 import type { Thresholds } from './threshold-types.ts';
 import { TRIAL } from './trial.ts';

@@ -3,24 +3,24 @@
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
-import { Letter } from '../errors.ts';
-import { nearPath } from '../near-path.ts';
+import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
 
 const MOST_ERRORS = 5;
 
-/** An esbuild failure as a Letter; anything else as it is. `folder` is what esbuild's locations are relative to. */
+/** An esbuild failure as a UserError; anything else as it is. `folder` is what esbuild's locations are relative to. */
 export function explainBuildFailure(error: unknown, folder: string): unknown {
   if (!isBuildFailure(error)) return error;
   const [first, ...others] = error.errors;
   if (first === undefined) return error;
   // A plugin of ours may have thrown a letter of its own.
-  if (first.detail instanceof Letter) return first.detail;
+  if (first.detail instanceof UserError) return first.detail;
   const shown = others.slice(0, MOST_ERRORS - 1).map((message) => renderMessage(message, folder));
   const more = others.length >= MOST_ERRORS ? [`… and ${others.length - MOST_ERRORS + 1} more`] : [];
   const message = [[describe(first), ...snippet(first)].join('\n'), ...shown, ...more].join('\n');
   const where = place(first, folder);
   const next = advice(first);
-  return new Letter(message, {
+  return new UserError(message, {
     ...(where === undefined ? {} : { where }),
     ...(next === undefined ? {} : { next }),
     cause: error,

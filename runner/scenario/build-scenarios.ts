@@ -2,7 +2,7 @@
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Letter } from '../errors.ts';
+import { UserError } from '../system/errors.ts';
 import { bundleScript } from './bundle.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
 
@@ -10,17 +10,17 @@ import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
  * Bundles every scenario of `projectDir` into `<outDir>/<name>.js`, and removes bundles of scenarios that are gone. Returns
  * the letters about those that do not build: one broken scenario must not keep the others from running.
  */
-export async function buildScenarios(projectDir: string, outDir: string): Promise<Letter[]> {
+export async function buildScenarios(projectDir: string, outDir: string): Promise<UserError[]> {
   const folder = join(outDir, SCENARIOS_FOLDER);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const letters: Letter[] = [];
+  const letters: UserError[] = [];
   for (const { name, path } of await projectScenarios(projectDir)) {
     try {
       const { code } = await bundleScript(path);
       await writeFile(join(folder, `${name}.js`), code);
     } catch (error) {
-      if (!(error instanceof Letter)) throw error;
+      if (!(error instanceof UserError)) throw error;
       letters.push(error);
     }
   }

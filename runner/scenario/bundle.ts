@@ -67,7 +67,7 @@ const ESBUILD_EXTENSIONS = new Set(['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts'
 
 /**
  * Bundles the script at `scriptPath`. npm packages come from the script's own node_modules, in their browser form (k6 is no
- * Node); imports of k6 and of http(s) URLs stay. A CommonJS script stays CommonJS. Throws a Letter with file, line, column
+ * Node); imports of k6 and of http(s) URLs stay. A CommonJS script stays CommonJS. Throws a UserError with file, line, column
  * and the line's text where the script does not parse or an import leads nowhere.
  */
 export async function bundleScript(scriptPath: string, options: BundleOptions = {}): Promise<Bundle> {

@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import type { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
-import { nearPath } from '../near-path.ts';
-import { packageRoot } from '../package-root.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
+import { packageRoot } from '../system/package-root.ts';
 import { explainBuildFailure } from './build-errors.ts';
 
-/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a Letter where it is none, or does not evaluate. */
+/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a UserError where it is none, or does not evaluate. */
 export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safeParse'>> {
   const code = await bundleForNode(path);
   const evaluated: unknown = await evaluate(code, path);
   if (isModuleWithSchema(evaluated)) return evaluated.default;
-  throw new Letter('Expected the default export to be a zod schema of one row, found none.', {
+  throw new UserError('Expected the default export to be a zod schema of one row, found none.', {
     where: nearPath(path),
   });
 }
@@ -57,7 +57,7 @@ async function evaluate(code: string, path: string): Promise<unknown> {
   try {
     return await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   } catch (error) {
-    throw new Letter(`The schema could not be evaluated: ${messageOf(error)}`, {
+    throw new UserError(`The schema could not be evaluated: ${messageOf(error)}`, {
       where: nearPath(path),
       cause: error,
     });

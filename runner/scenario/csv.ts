@@ -6,8 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { Plugin } from 'esbuild';
 import { z } from 'zod';
-import { Letter, messageOf } from '../errors.ts';
-import { nearPath } from '../near-path.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
 import { loadRowSchema } from './csv-schema.ts';
 
 /** One row of the file: its cells by the header's names, and the line it begins on. */
@@ -33,13 +33,13 @@ export function csvPlugin(): Plugin {
 }
 
 /**
- * The rows of a CSV file with a header, as the schema gives them; without a schema, cells by header as text. Throws a Letter
+ * The rows of a CSV file with a header, as the schema gives them; without a schema, cells by header as text. Throws a UserError
  * with line and column of every cell that the schema refuses, up to ten, and for a file that is no CSV.
  */
 export async function readRows(path: string, schemaPath: string | undefined): Promise<unknown[]> {
   const rows = parseCsv(path, await readFile(path, 'utf8'));
   if (rows.length === 0) {
-    throw new Letter('Expected a header line and at least one row, found none.', { where: nearPath(path) });
+    throw new UserError('Expected a header line and at least one row, found none.', { where: nearPath(path) });
   }
   if (schemaPath === undefined) return rows.map(({ record }) => record);
   const schema = await loadRowSchema(schemaPath);
@@ -54,7 +54,7 @@ export async function readRows(path: string, schemaPath: string | undefined): Pr
   const [first = '', ...others] = complaints;
   const shown = [first, ...others.slice(0, 9)];
   const more = complaints.length > shown.length ? [`… and ${complaints.length - shown.length} more`] : [];
-  throw new Letter([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
+  throw new UserError([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
 }
 
 function parseCsv(path: string, text: string): Row[] {
@@ -68,7 +68,7 @@ function parseCsv(path: string, text: string): Row[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = typeof error.lines === 'number' ? `:${error.lines}` : '';
-    throw new Letter(`${messageOf(error)}.`, { where: `${nearPath(path)}${line}`, cause: error });
+    throw new UserError(`${messageOf(error)}.`, { where: `${nearPath(path)}${line}`, cause: error });
   }
 }
 

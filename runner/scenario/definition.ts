@@ -1,9 +1,9 @@
 // What a scenario handed to defineScenario(), as k6 inspect gave it back, is checked: each wrong field with what was expected.
 
 import { z } from 'zod';
-import { durationMs } from '../k6/duration.ts';
-import { nearest } from '../nearest.ts';
-import { PROFILES } from './plan.ts';
+import { PROFILES } from '../model/plan.ts';
+import { durationMs } from '../system/duration.ts';
+import { nearest } from '../system/nearest.ts';
 
 /** Expected text first, the value found after it, however wrong it is. */
 function expecting(what: string): { error: (issue: { input?: unknown }) => string } {
@@ -85,7 +85,7 @@ const notBesideLoad = z
   })
   .optional();
 
-/** Letters, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
+/** UserErrors, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
 const COMPONENT = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
 
 /** The argument of defineScenario(); options of k6 that are not named here pass. */

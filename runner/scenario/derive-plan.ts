@@ -1,13 +1,13 @@
 // What `k6 inspect` printed of a bundled script becomes the plan of a run: its component, load, phases and thresholds.
 
 import { z } from 'zod';
-import { Letter } from '../errors.ts';
-import { durationMs } from '../k6/duration.ts';
 import type { Inspected } from '../k6/inspect.ts';
-import { nearPath } from '../near-path.ts';
+import { phaseSchema } from '../model/phase-schema.ts';
+import { type Phase, PROFILES, type Profile, type ScenarioPlan } from '../model/plan.ts';
+import { durationMs } from '../system/duration.ts';
+import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
 import { complaintsAbout, definitionSchema } from './definition.ts';
-import { phaseSchema } from './phase-schema.ts';
-import { type Phase, PROFILES, type Profile, type ScenarioPlan } from './plan.ts';
 import { phasesOfStages } from './profiles.ts';
 
 /** What k6 says of a script: see inspectScript. */
@@ -55,7 +55,7 @@ export function profilesOf(inspected: InspectedScript): Profile[] {
 
 /**
  * The plan of one scenario. `component` stands in for scripts that do not name theirs; without it the file name does, in
- * PascalCase. Throws a Letter for a definition with wrong fields, and for a scenario that has the asked profile switched off.
+ * PascalCase. Throws a UserError for a definition with wrong fields, and for a scenario that has the asked profile switched off.
  */
 export function planScenario(
   script: PlannedScript,
@@ -93,11 +93,11 @@ function typedFacts(
 ): Pick<ScenarioPlan, 'component' | 'description' | 'typed' | 'profile' | 'phases'> {
   const { definition, profile, enabled, phases } = typedExtSchema.parse(ext);
   const file = nearPath(script.scriptPath);
-  const letter = definitionLetter(script, ext);
+  const letter = definitionError(script, ext);
   if (letter !== undefined) throw letter;
   const { component, description = '' } = definitionSchema.parse(definition);
   if (!enabled && !evenIfDisabled) {
-    throw new Letter(`${script.name} takes no part in the profile ${profile}.`, {
+    throw new UserError(`${script.name} takes no part in the profile ${profile}.`, {
       where: file,
       next: `profiles.${profile}.enabled in its definition says so`,
     });
@@ -106,12 +106,12 @@ function typedFacts(
 }
 
 /** The letter about a definition with wrong fields, one line each; undefined for a sound one, and for none. */
-export function definitionLetter(script: Pick<PlannedScript, 'scriptPath'>, ext: unknown): Letter | undefined {
+export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: unknown): UserError | undefined {
   const typed = definedExtSchema.safeParse(ext);
   const complaints = typed.success ? complaintsAbout(typed.data.definition) : [];
   if (complaints.length === 0) return undefined;
   const file = nearPath(script.scriptPath);
-  return new Letter(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
+  return new UserError(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
     next: 'defineScenario in runner/scenario/api.ts documents every field',
   });
 }

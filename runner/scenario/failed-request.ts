@@ -2,8 +2,8 @@
 
 import exec from 'k6/execution';
 import type { Response } from 'k6/http';
-import { redactField, redactPayload, secretValues, withoutValues } from '../conport/secrets.ts';
-import { KEPT, SAMPLE_MARKER, type SampleLine } from './sample-line.ts';
+import { KEPT, SAMPLE_MARKER, type SampleLine } from '../model/sample-line.ts';
+import { redactField, redactPayload, secretValues, withoutValues } from '../text/secrets.ts';
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
 /** Scenarios are checked without Node's types. */

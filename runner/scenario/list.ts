@@ -1,10 +1,10 @@
 // The scenarios of a project become the rows of `novaperf list`.
 
-import { Letter } from '../errors.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
+import type { Profile } from '../model/plan.ts';
+import { UserError } from '../system/errors.ts';
 import { planScenario, profilesOf } from './derive-plan.ts';
-import type { Profile } from './plan.ts';
 import { type Inspect, inspectScenario } from './prepare.ts';
 import { projectScenarios, type ScenarioFile } from './resolve.ts';
 
@@ -40,7 +40,7 @@ async function describeScenario(k6: K6, { name, path }: ScenarioFile): Promise<L
     const { component, description, typed } = plan;
     return { name, path, component, description, typed, profiles, thresholds, problem: undefined };
   } catch (error) {
-    if (!(error instanceof Letter)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const problem = error.toText();
     return { name, path, component: '', description: '', typed: false, profiles: [], thresholds: [], problem };
   }

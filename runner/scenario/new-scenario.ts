@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
-import { Letter } from '../errors.ts';
-import { packageRoot } from '../package-root.ts';
+import { UserError } from '../system/errors.ts';
+import { packageRoot } from '../system/package-root.ts';
 import { pascalCase } from './derive-plan.ts';
 
 export interface NewScenario {
@@ -19,11 +19,11 @@ export interface NewScenario {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
-/** The source of the scenario. Whatever the texts hold, they stay texts in it. Throws a Letter for a name that is no file name. */
+/** The source of the scenario. Whatever the texts hold, they stay texts in it. Throws a UserError for a name that is no file name. */
 export async function renderNewScenario(scenario: NewScenario): Promise<string> {
   const { name, path = '/' } = scenario;
   if (!NAME.test(name)) {
-    throw new Letter(
+    throw new UserError(
       `Expected a name of letters, digits, - and _ that begins with a letter, found ${JSON.stringify(name)}.`,
       {
         next: 'novaperf new browse-catalog',

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, Plugin } from 'esbuild';
-import { packageRoot } from '../package-root.ts';
+import { packageRoot } from '../system/package-root.ts';
 
 /** Joins the bundle through esbuild's `inject`: its `open` replaces the global one in every module. */
 export const MODULE_FOLDERS_FILE: string = join(packageRoot, 'runner/scenario/module-folders.ts');

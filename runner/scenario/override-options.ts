@@ -1,8 +1,8 @@
 // The options of a plain k6 script become the same options with the load of a profile. Evaluated inside k6, because only there
 // do the script's options exist: no npm, no Node.
 
-import { durationMs } from '../k6/duration.ts';
-import type { Phase, Profile } from './plan.ts';
+import type { Phase, Profile } from '../model/plan.ts';
+import { durationMs } from '../system/duration.ts';
 import { type BaseLoad, capBase, deriveLoad } from './profiles.ts';
 import { TRIAL } from './trial.ts';
 

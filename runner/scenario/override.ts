@@ -1,8 +1,8 @@
 // A plain k6 script and the flags of the command line become an entry that exports the script's all, with another load.
 
 import { basename, join } from 'node:path';
-import { packageRoot } from '../package-root.ts';
-import type { Profile } from './plan.ts';
+import type { Profile } from '../model/plan.ts';
+import { packageRoot } from '../system/package-root.ts';
 
 /** Flags that say what load to put on; all absent = the script's own. */
 export interface LoadFlags {

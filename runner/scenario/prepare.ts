@@ -1,10 +1,10 @@
 // A script and the flags of the command line become the bundle that will run and the plan of its run.
 
 import { basename } from 'node:path';
+import type { ScenarioPlan } from '../model/plan.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
-import { definitionLetter, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
+import { definitionError, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
-import type { ScenarioPlan } from './plan.ts';
 
 /** Asks k6 what a bundle would do, in the environment that it will run in. */
 export type Inspect = (bundle: Bundle, env: Readonly<Record<string, string>>) => Promise<InspectedScript>;
@@ -20,7 +20,7 @@ export interface PrepareOptions {
   readonly inspect: Inspect;
 }
 
-export interface PreparedScenario {
+export interface BundledScript {
   readonly bundle: Bundle;
   readonly plan: ScenarioPlan;
   /** For `k6 run -e`: with it the run is the one that was planned. */
@@ -51,9 +51,9 @@ function samplesEnv({ inputs }: Bundle): Record<string, string> {
 
 /**
  * Bundles the script and plans its run. A plain script runs with its own load unless a flag asks for another, and then in the
- * shape of the profile. Throws Letters: see bundleScript and planScenario.
+ * shape of the profile. Throws UserErrors: see bundleScript and planScenario.
  */
-export async function prepareScenario(options: PrepareOptions): Promise<PreparedScenario> {
+export async function prepareScenario(options: PrepareOptions): Promise<BundledScript> {
   const prepared = await inspectScenario(options);
   return {
     bundle: prepared.bundle,
@@ -63,7 +63,7 @@ export async function prepareScenario(options: PrepareOptions): Promise<Prepared
 }
 
 /** As prepareScenario, but undefined for a scenario that takes no part in the profile: for running all that do. */
-export async function prepareIfInProfile(options: PrepareOptions): Promise<PreparedScenario | undefined> {
+export async function prepareIfInProfile(options: PrepareOptions): Promise<BundledScript | undefined> {
   const prepared = await inspectScenario(options);
   if (!hasProfile(prepared.inspected)) return undefined;
   return {
@@ -94,6 +94,6 @@ async function inspectOrExplain(
     return await inspect(bundle, env);
   } catch (error) {
     const bare = await inspect(bundle, { ...env, NOVAPERF_DEFINITION_ONLY: '1' }).catch(() => undefined);
-    throw (bare && definitionLetter(bundle, bare.ext.novaperf)) ?? error;
+    throw (bare && definitionError(bundle, bare.ext.novaperf)) ?? error;
   }
 }

@@ -1,7 +1,7 @@
 // The table of profiles becomes Markdown: what the README prints is what runs.
 
-import { formatDuration } from '../k6/duration.ts';
-import { PROFILES } from './plan.ts';
+import { PROFILES } from '../model/plan.ts';
+import { formatDuration } from '../system/duration.ts';
 import { PROFILE_SHAPES } from './profiles.ts';
 
 const MOST_STEPS = 12;

@@ -1,8 +1,8 @@
 // A base load and the name of a profile become a k6 scenario and the named phases of the run. Evaluated inside k6, so nothing
 // here may import Node or npm; the README's table of profiles is made from the same data.
 
-import { durationMs, formatDuration } from '../k6/duration.ts';
-import type { Phase, Profile } from './plan.ts';
+import type { Phase, Profile } from '../model/plan.ts';
+import { durationMs, formatDuration } from '../system/duration.ts';
 
 /** The load that every profile scales: `closed` keeps virtual users busy, `open` starts iterations at a rate. */
 export type BaseLoad =

@@ -3,8 +3,8 @@
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { Letter } from '../errors.ts';
-import { nearest } from '../nearest.ts';
+import { UserError } from '../system/errors.ts';
+import { nearest } from '../system/nearest.ts';
 
 /** The folder of a project that holds its scenarios. */
 export const SCENARIOS_FOLDER = 'scenarios';
@@ -33,13 +33,13 @@ export async function projectScenarios(projectDir: string): Promise<ScenarioFile
 
 /**
  * What the user asked for, in their order, each script once; all of the project's scenarios when they asked for none.
- * Something with a slash or an extension is a path. Throws a Letter where it is neither, with the nearest names.
+ * Something with a slash or an extension is a path. Throws a UserError where it is neither, with the nearest names.
  */
 export async function resolveScenarios(asked: readonly string[], projectDir: string): Promise<ScenarioFile[]> {
   const known = await projectScenarios(projectDir);
   if (asked.length === 0) {
     if (known.length > 0) return known;
-    throw new Letter(`Expected scenarios in ${SCENARIOS_FOLDER}/, found none.`, {
+    throw new UserError(`Expected scenarios in ${SCENARIOS_FOLDER}/, found none.`, {
       where: join(projectDir, SCENARIOS_FOLDER),
       next: 'novaperf new <name> makes one; novaperf run path/to/script.js runs a k6 script from anywhere',
     });
@@ -57,7 +57,7 @@ function scriptAt(text: string, projectDir: string, known: readonly ScenarioFile
   const isPath = /[\\/]/.test(text) || SCRIPT.test(text);
   const names = known.map(({ name }) => name);
   const near = nearest(nameOf(text), names);
-  throw new Letter(
+  throw new UserError(
     isPath
       ? `Expected a k6 script at ${text}, found ${stats === undefined ? 'no file' : 'a folder'}.`
       : `Expected the name of a scenario or a path to a k6 script, found "${text}".`,

@@ -4,10 +4,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Letter } from '../errors.ts';
-import { capture } from '../k6/capture.ts';
-import { nearPath } from '../near-path.ts';
-import { packageRoot } from '../package-root.ts';
+import { capture } from '../system/capture.ts';
+import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
+import { packageRoot } from '../system/package-root.ts';
 import type { Bundle } from './bundle.ts';
 import { SCENARIOS_FOLDER } from './resolve.ts';
 
@@ -59,14 +59,14 @@ export function parseProblems(output: string, folder: string): TypeProblem[] {
 }
 
 /** The letter about the problems in the files that the scenario is made of; undefined when there are none. */
-export function typeLetter(problems: readonly TypeProblem[], bundle: Pick<Bundle, 'inputs'>): Letter | undefined {
+export function typeError(problems: readonly TypeProblem[], bundle: Pick<Bundle, 'inputs'>): UserError | undefined {
   const concerned = new Set(bundle.inputs.flatMap((path) => [path, ...companionsOf(path)]));
   const [first, ...others] = problems.filter(({ file }) => file === undefined || concerned.has(file));
   if (first === undefined) return undefined;
   const shown = others.slice(0, 4).map((problem) => `${placeOf(problem)}: ${problem.message}`);
   const more = others.length > shown.length ? [`… and ${others.length - shown.length} more`] : [];
   const message = [first.message, ...snippetOf(first), ...shown, ...more].join('\n');
-  return new Letter(message, { where: placeOf(first), next: `npx tsc -p ${SCENARIOS_FOLDER} shows them all` });
+  return new UserError(message, { where: placeOf(first), next: `npx tsc -p ${SCENARIOS_FOLDER} shows them all` });
 }
 
 /** The types and the schema of a CSV stand beside it and are no inputs of the bundle. */

@@ -1,7 +1,7 @@
 // The guard: a host becomes the answer whether load may go there at all. It decides before any connection is made.
 
-import { type Found, failed, passed } from './check.ts';
-import { type HostPattern, hostName, matchingPattern } from './host-pattern.ts';
+import { type Found, failed, passed } from '../model/check.ts';
+import { type HostPattern, hostName, matchingPattern } from '../model/host-pattern.ts';
 import { isLoopback } from './target.ts';
 
 /** Where load may go, and where never. */

@@ -2,9 +2,9 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { redactUrl } from '../conport/secrets.ts';
-import { messageOf } from '../errors.ts';
-import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { messageOf } from '../system/errors.ts';
+import { redactUrl } from '../text/secrets.ts';
 
 /** What came back, or why nothing did. */
 export type Answer =

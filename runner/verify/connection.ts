@@ -9,8 +9,8 @@ import {
   type TLSSocket,
   connect as tlsConnect,
 } from 'node:tls';
-import { errorCode, messageOf } from '../errors.ts';
-import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from './check.ts';
+import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { errorCode, messageOf } from '../system/errors.ts';
 import type { Target } from './target.ts';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Found, failed, passed, skipped, warning } from './check.ts';
+import { type Found, failed, passed, skipped, warning } from '../model/check.ts';
 
 /** What a plan will take of this machine. */
 export interface Demand {

@@ -1,11 +1,11 @@
 // The hosts that a script names itself: URLs in its code and in the variables that it reads. They become a check like the target.
 
 import { isIP } from 'node:net';
-import { redactUrl } from '../conport/secrets.ts';
+import { type Found, failed, passed, skipped, warning } from '../model/check.ts';
+import { hostName, k6Understands } from '../model/host-pattern.ts';
 import type { Bundle } from '../scenario/bundle.ts';
+import { redactUrl } from '../text/secrets.ts';
 import { mayLoad, type Permission } from './allowed.ts';
-import { type Found, failed, passed, skipped, warning } from './check.ts';
-import { hostName, k6Understands } from './host-pattern.ts';
 import { anyProxy } from './proxy.ts';
 
 /** A host, and where it was seen: the URL in the code, or `TARGET` of the environment. */

@@ -2,8 +2,8 @@
 
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { redactUrl } from '../conport/secrets.ts';
-import { hostName } from './host-pattern.ts';
+import { hostName } from '../model/host-pattern.ts';
+import { redactUrl } from '../text/secrets.ts';
 
 /** The system that load is meant for. */
 export interface Target {

@@ -1,19 +1,19 @@
 // A prepared scenario makes one iteration on the real target before any load; what came back becomes the result of a check.
 
 import { z } from 'zod';
-import type { Interrupt } from '../interrupt.ts';
-import { parseJson } from '../json.ts';
 import { ExceptionCounter, type ScriptException } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
 import { launchK6 } from '../k6/launch.ts';
-import type { RunMetrics } from '../metrics/model.ts';
-import { PointsReader } from '../metrics/points-parser.ts';
+import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
-import type { PreparedScenario } from '../prepare.ts';
-import { count, duration, plural } from '../report/format.ts';
+import { type Found, failed, passed, warning } from '../model/check.ts';
+import type { RunMetrics } from '../model/metrics.ts';
 import { bundleScript } from '../scenario/bundle.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { TRIAL_MS } from '../scenario/trial.ts';
-import { type Found, failed, passed, warning } from './check.ts';
+import type { Interrupt } from '../system/interrupt.ts';
+import { parseJson } from '../system/json.ts';
+import { count, duration, plural } from '../text/format.ts';
 
 /** Id and title of the check. */
 export const TRIAL_CHECK = ['trial', 'One iteration'] as const;
@@ -52,7 +52,7 @@ export interface FirstAnswer {
 }
 
 /**
- * Runs every function that the script's scenarios run once, by one VU, in real k6, and writes nothing anywhere. Throws a Letter
+ * Runs every function that the script's scenarios run once, by one VU, in real k6, and writes nothing anywhere. Throws a UserError
  * where k6 cannot be started.
  */
 export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<Tried> {
@@ -61,7 +61,7 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     ? bundle
     : await bundleScript(plan.scriptPath, { override: { flags: { trial: true }, of: bundle } });
   const store = new MetricsStore({ timeline: true });
-  const reader = new PointsReader(store.sink);
+  const reader = new SamplesReader(store.sink);
   const exceptions = new ExceptionCounter();
   const head: Buffer[] = [];
   let headBytes = 0;
@@ -71,7 +71,7 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
     env: withoutLoadVariables(process.env),
     args: withoutLoad(k6Args),
-    stream: 'points',
+    stream: 'samples',
     forwardSignals: false,
     onStdout: (chunk) => {
       reader.push(chunk);

@@ -1,14 +1,14 @@
 // An open environment and the scenarios of a cycle go in; the checks of each scenario come out, or the letter that ends the cycle before any load.
 
-import type { Environment } from '../environment.ts';
-import type { Interrupt } from '../interrupt.ts';
 import type { K6 } from '../k6/find.ts';
-import type { PreparedScenario } from '../prepare.ts';
-import { visible } from '../report/display-text.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Check, check } from '../model/check.ts';
+import type { Environment } from '../model/environment.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import type { Interrupt } from '../system/interrupt.ts';
+import type { Terminal } from '../system/terminal.ts';
+import { visible } from '../text/display-text.ts';
+import { type Failure, unverified } from './all-problems.ts';
 import type { Permission } from './allowed.ts';
-import { type Check, check } from './check.ts';
-import { type Failure, unverified } from './letter.ts';
 import { plausible, TRIAL_CHECK, tryOnce } from './trial.ts';
 import { verifyScenario } from './verify-scenario.ts';
 
@@ -24,7 +24,7 @@ export interface CycleToVerify {
   readonly terminal: Pick<Terminal, 'line' | 'warn'>;
 }
 
-/** Makes every check of the cycle and tells its warnings. Throws one Letter that tells all that is wrong, with exit code 3. */
+/** Makes every check of the cycle and tells its warnings. Throws one UserError that tells all that is wrong, with exit code 3. */
 export async function verifyCycle({
   environment,
   scenarios,

@@ -1,8 +1,8 @@
 // A prepared scenario becomes the results of its own checks: the hosts that it names, and what it asks of this machine.
 
-import type { PreparedScenario } from '../prepare.ts';
+import { type Check, check } from '../model/check.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import type { Permission } from './allowed.ts';
-import { type Check, check } from './check.ts';
 import type { TrustOfScripts } from './connection.ts';
 import { type Demand, localPorts, openFiles } from './limits.ts';
 import { scriptHosts } from './script-hosts.ts';

@@ -1,10 +1,10 @@
 // A target becomes the results of all its checks: first whether load may go there, then whether it is there and well.
 
 import { isIP } from 'node:net';
-import { errorCode, messageOf } from '../errors.ts';
+import { CHECK_TIMEOUT_MS, type Check, check, type Found, failed, passed, skipped, within } from '../model/check.ts';
+import { errorCode, messageOf } from '../system/errors.ts';
 import { mayLoad, type Permission } from './allowed.ts';
 import { type Answer, ask, buildMatches, clockDifference, health, versionIn } from './answer.ts';
-import { CHECK_TIMEOUT_MS, type Check, check, type Found, failed, passed, skipped, within } from './check.ts';
 import { accepts, certificate, type TrustOfScripts } from './connection.ts';
 import { proxyVariable } from './proxy.ts';
 import { type Resolve, systemResolve, type Target, targetOf } from './target.ts';

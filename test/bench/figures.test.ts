@@ -66,7 +66,7 @@ describe('bench load', () => {
       measured: { short: run(10, 17 * slowness, 6 / slowness), long: run(30, 39 * slowness, 6 / slowness) },
     }),
   );
-  const { figures, table } = loadSection([{ id: 'windows', title: 'with windows', rounds }], 30);
+  const { figures, table } = loadSection([{ id: 'histograms', title: 'with windows', rounds }], 30);
 
   const RATIOS: ReadonlyArray<readonly [id: string, value: number]> = [
     ['load.windows.further', 1.1],
@@ -100,7 +100,7 @@ describe('bench parsers', () => {
   });
   const { figures, table } = parserSection(
     [
-      { id: 'points', title: 'points', rounds: [times(0.5, 1), times(1, 2)] },
+      { id: 'samples', title: 'samples', rounds: [times(0.5, 1), times(1, 2)] },
       { id: 'readline', title: 'readline', rounds: [times(2, 8), times(4, 16)] },
     ],
     sizes,

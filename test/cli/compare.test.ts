@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { comparisonSchema } from '../../runner/compare/comparison.ts';
+import { comparisonSchema } from '../../runner/model/comparison.ts';
 import { novaperf, project, runFolders } from './novaperf.ts';
 
 describe('novaperf compare', function () {

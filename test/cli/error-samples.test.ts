@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { ARCHIVE_FILE } from '../../runner/execute.ts';
-import type { Result, ResultError } from '../../runner/report/result.ts';
+import type { Result, ResultError } from '../../runner/model/result.ts';
+import { ARCHIVE_FILE } from '../../runner/model/run-files.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 const SECRETS = {

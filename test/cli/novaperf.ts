@@ -4,8 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../../runner/package-root.ts';
-import { type Result, resultSchema } from '../../runner/report/result.ts';
+import { type Result, resultSchema } from '../../runner/model/result.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 
 export interface Ended {
   readonly code: number | null;

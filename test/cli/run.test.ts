@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { resultSchema } from '../../runner/report/result.ts';
+import { resultSchema } from '../../runner/model/result.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 /** A server that is not ours: answers everything with 200, or as `answer` says. */
@@ -238,7 +238,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  for (const stream of ['windows', 'points']) {
+  for (const stream of ['histograms', 'samples']) {
     it(`gives k6's exact counts through the ${stream} stream`, async () => {
       const { dir, remove } = await project();
       const { url, server, hits } = await listen((path) => (path.endsWith('3') ? 404 : 200));

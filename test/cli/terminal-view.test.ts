@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packageRoot } from '../../runner/package-root.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { project } from './novaperf.ts';
 import { attach } from './pseudo-terminal.ts';
 

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { latencyFigures } from '../../runner/analysis/primary.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import { findHistory } from '../../runner/compare/history.ts';
 import { hashOfBundle, type KeptRun } from '../../runner/compare/kept-run.ts';
 import { overallMark } from '../../runner/compare/view.ts';
-import { latencyFigures } from '../../runner/report/primary.ts';
-import type { Result } from '../../runner/report/result.ts';
+import type { Result } from '../../runner/model/result.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
 const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { differenceNote, joinTables } from '../../runner/compare/join-tables.ts';
-import { duration, percent } from '../../runner/report/format.ts';
 import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from '../../runner/report/view/cells.ts';
 import type { Cell, Table } from '../../runner/report/view/model.ts';
+import { duration, percent } from '../../runner/text/format.ts';
 
 const ms = (value: number | null) => numberCell(value, duration);
 const share = (value: number | null) => numberCell(value, percent);

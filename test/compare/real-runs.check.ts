@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Comparison, comparisonSchema } from '../../runner/compare/comparison.ts';
+import { type Comparison, comparisonSchema } from '../../runner/model/comparison.ts';
 import { novaperf, project } from '../cli/novaperf.ts';
 
 const SLOW = 'GET /products/:id';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { parseFault } from '../../runner/demo/faults.ts';
-import { Letter } from '../../runner/errors.ts';
+import { UserError } from '../../runner/system/errors.ts';
 
 describe('demo: the grammar of faults', () => {
   const good: Array<[text: string, fault: object]> = [
@@ -65,11 +65,11 @@ describe('demo: the grammar of faults', () => {
   }
 });
 
-function letterOf(action: () => unknown): Letter {
+function letterOf(action: () => unknown): UserError {
   try {
     action();
   } catch (error) {
-    if (error instanceof Letter) return error;
+    if (error instanceof UserError) return error;
     throw error;
   }
   throw new Error('expected a letter, nothing was thrown');

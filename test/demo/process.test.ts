@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { build } from 'esbuild';
 import { z } from 'zod';
 import { type DemoOptions, startDemo } from '../../runner/demo/start.ts';
-import { Letter } from '../../runner/errors.ts';
+import { UserError } from '../../runner/system/errors.ts';
 import { call, truthOf, until } from './shop-client.ts';
 
 const MAIN = fileURLToPath(new URL('../../runner/demo/main.ts', import.meta.url));
@@ -239,11 +239,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function letterOf(promise: Promise<unknown>): Promise<Letter> {
+async function letterOf(promise: Promise<unknown>): Promise<UserError> {
   const error = await promise.then(
     () => new Error('expected a letter, it started'),
     (thrown: unknown) => thrown,
   );
-  if (error instanceof Letter) return error;
+  if (error instanceof UserError) return error;
   throw error;
 }

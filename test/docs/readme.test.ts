@@ -5,7 +5,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { renewed } from '../../docs/readme-tables.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { novaperf } from '../cli/novaperf.ts';
 
 const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');

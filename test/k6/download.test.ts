@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { zipSync } from 'fflate';
 import { create } from 'tar';
-import { Letter } from '../../runner/errors.ts';
 import { downloadedK6Path, downloadK6 } from '../../runner/k6/download.ts';
 import { findK6 } from '../../runner/k6/find.ts';
 import { PINNED_K6 } from '../../runner/k6/version.ts';
+import { UserError } from '../../runner/system/errors.ts';
 import { fixture, withFolder } from './real-k6.ts';
 
 const LINUX = `k6-v${PINNED_K6}-linux-amd64`;
@@ -86,12 +86,12 @@ function checksums(...archives: ReadonlyArray<readonly [name: string, content: B
   };
 }
 
-async function letterOf(downloading: Promise<string>): Promise<Letter> {
+async function letterOf(downloading: Promise<string>): Promise<UserError> {
   const error = await downloading.then(
     () => new Error('Expected a letter, but the download was accepted'),
     (thrown: unknown) => thrown,
   );
-  if (error instanceof Letter) return error;
+  if (error instanceof UserError) return error;
   throw error;
 }
 
@@ -113,7 +113,7 @@ describe('downloading k6', () => {
         expect(await downloadK6({ env, ...onLinux })).to.equal(path);
         expect(asked).to.deep.equal([CHECKSUMS, `${LINUX}.tar.gz`]);
         const found = await findK6({ env, goFolders: [] });
-        expect(found).to.include({ path, origin: 'downloaded', hasWindows: false, version: '2.2.0' });
+        expect(found).to.include({ path, origin: 'downloaded', hasHistograms: false, version: '2.2.0' });
       },
     );
   });

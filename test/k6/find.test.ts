@@ -3,14 +3,14 @@ import { chmod, copyFile, mkdir, readdir, readFile, utimes, writeFile } from 'no
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
 import { builtK6Path } from '../../runner/k6/build.ts';
 import { cacheFolder } from '../../runner/k6/cache.ts';
 import { type FindK6Options, findK6, type K6 } from '../../runner/k6/find.ts';
 import { canBuild, findGo } from '../../runner/k6/go-toolchain.ts';
 import { describeK6Sources } from '../../runner/k6/sources.ts';
 import { compareVersions, MINIMUM_K6, PINNED_K6 } from '../../runner/k6/version.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { fixture, needsK6, realK6, withFolder } from './real-k6.ts';
 
 /** A machine of its own: an empty cache, a PATH that holds what the test puts there, no Go, nothing to download from. */
@@ -48,12 +48,12 @@ async function onMachine(work: (machine: Machine) => Promise<void>): Promise<voi
   });
 }
 
-async function letterOf(finding: Promise<unknown>): Promise<Letter> {
+async function letterOf(finding: Promise<unknown>): Promise<UserError> {
   const error = await finding.then(
     () => new Error('Expected a letter, but a k6 was found'),
     (thrown: unknown) => thrown,
   );
-  if (error instanceof Letter) return error;
+  if (error instanceof UserError) return error;
   throw error;
 }
 
@@ -82,7 +82,7 @@ describe('finding k6', () => {
       expect(await find({ k6Flag: path })).to.deep.equal({
         path,
         version: '2.2.0',
-        hasWindows: false,
+        hasHistograms: false,
         origin: 'flag',
         notes: [],
       });
@@ -119,7 +119,7 @@ describe('finding k6', () => {
       expect(await find({ goFolders })).to.deep.equal({
         path: join(bin, 'k6'),
         version: '2.2.0',
-        hasWindows: true,
+        hasHistograms: true,
         origin: 'path',
         notes: [],
       });
@@ -130,7 +130,7 @@ describe('finding k6', () => {
     onMachine(async ({ find, install }) => {
       await install('k6', 'stock-but-silent');
       const found = await find();
-      expect(found).to.include({ origin: 'path', hasWindows: false });
+      expect(found).to.include({ origin: 'path', hasHistograms: false });
       expect(found.notes).to.have.length(1);
       expect(found.notes[0]).to.match(/no Go toolchain/);
     }));
@@ -181,7 +181,7 @@ describe('building k6', function () {
     onMachine(async ({ env, bin, find, progress }) => {
       const sourceFolder = await smallModule(bin);
       const built = await find({ sourceFolder, goFolders });
-      expect(built).to.include({ origin: 'built', hasWindows: true, path: await builtK6Path(env, sourceFolder) });
+      expect(built).to.include({ origin: 'built', hasHistograms: true, path: await builtK6Path(env, sourceFolder) });
       expect(progress[0]).to.match(/^k6: building it with Go 1\.\d+/);
       expect(progress.at(-1)).to.match(/^k6: built in \d+ s$/);
       expect(await find({ sourceFolder, goFolders })).to.deep.include({ origin: 'cache', path: built.path, notes: [] });

@@ -2,9 +2,9 @@
 
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { capture } from '../../runner/k6/capture.ts';
 import { findGo, type GoToolchain, neededGo } from '../../runner/k6/go-toolchain.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { capture } from '../../runner/system/capture.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 
 const cwd = join(packageRoot, 'runner/k6/output');
 

@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
 import { type Inspected, inspectScript, type K6Script } from '../../runner/k6/inspect.ts';
+import { UserError } from '../../runner/system/errors.ts';
 import { bundled, fixture, needsK6, realK6, script, withFolder } from './real-k6.ts';
 
 /** The letter that inspecting gives; fails the test where there is none. */
-async function letterOf(inspecting: Promise<Inspected>): Promise<Letter> {
+async function letterOf(inspecting: Promise<Inspected>): Promise<UserError> {
   try {
     await inspecting;
   } catch (error) {
-    if (error instanceof Letter) return error;
+    if (error instanceof UserError) return error;
     throw error;
   }
   throw new Error('Expected a letter, but the script was accepted');

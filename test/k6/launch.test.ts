@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
 import { isAlive } from '../../runner/k6/cache.ts';
-import { capture } from '../../runner/k6/capture.ts';
 import { ExceptionCounter } from '../../runner/k6/exceptions.ts';
 import type { K6 } from '../../runner/k6/find.ts';
 import { type LaunchOptions, launchK6, type RunningK6 } from '../../runner/k6/launch.ts';
 import type { LogEntry } from '../../runner/k6/log.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { capture } from '../../runner/system/capture.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { fixture, needsK6, realK6, script } from './real-k6.ts';
 
 interface Recorded {
@@ -29,7 +29,7 @@ async function launch(k6: K6, code: string, options: Partial<LaunchOptions> = {}
     script: script(code),
     variables: {},
     args: [],
-    stream: 'points',
+    stream: 'samples',
     onStdout: (chunk) => chunks.push(chunk),
     onLog: (entry) => log.push(entry),
     ...options,
@@ -208,15 +208,15 @@ describe('a launched k6', () => {
         () => undefined,
         (error: unknown) => error,
       );
-      expect(letter).to.be.instanceOf(Letter).with.property('message').that.matches(message);
+      expect(letter).to.be.instanceOf(UserError).with.property('message').that.matches(message);
     });
   }
 
-  it('gives the windows stream, from its header to its end', async function () {
+  it('gives the histograms stream, from its header to its end', async function () {
     const k6 = await realK6();
-    if (!k6.hasWindows) return this.skip();
+    if (!k6.hasHistograms) return this.skip();
     const { running, stdout } = await launch(k6, 'export const options = { iterations: 3 }; export default () => {}', {
-      stream: 'windows',
+      stream: 'histograms',
     });
     expect((await running.ended).exitCode).to.equal(0);
     const lines = stdout()
@@ -228,11 +228,11 @@ describe('a launched k6', () => {
     expect(lines.at(-1)[2].totals.iterations).to.deep.equal([3, 3]);
   });
 
-  it('refuses the windows stream of a k6 that has none', async () => {
-    const letter = await launch(fixture('stock-but-silent'), '', { stream: 'windows' }).catch(
+  it('refuses the histograms stream of a k6 that has none', async () => {
+    const letter = await launch(fixture('stock-but-silent'), '', { stream: 'histograms' }).catch(
       (error: unknown) => error,
     );
-    expect(letter).to.be.instanceOf(Letter);
+    expect(letter).to.be.instanceOf(UserError);
   });
 
   it('does not get the variables that would take the run out of our hands, and says so', async () => {

@@ -7,7 +7,7 @@ import {
   readProcessUsage,
   watchProcessHealth,
 } from '../../runner/k6/process-health.ts';
-import type { GeneratorHealth } from '../../runner/metrics/model.ts';
+import type { GeneratorHealth } from '../../runner/model/metrics.ts';
 
 describe("a process's health", () => {
   it('is read from /proc, whatever the process is called', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { findK6, type K6 } from '../../runner/k6/find.ts';
 import type { K6Script } from '../../runner/k6/inspect.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 
 let found: Promise<K6> | undefined;
 
@@ -29,7 +29,7 @@ export function fixture(name: string, parts: Partial<K6> = {}): K6 {
   return {
     path: join(packageRoot, 'test', 'fixtures', 'k6', name),
     version: '2.2.0',
-    hasWindows: false,
+    hasHistograms: false,
     origin: 'flag',
     notes: [],
     ...parts,

@@ -3,8 +3,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { expect } from 'chai';
-import type { LiveEvent } from '../../runner/live/event.ts';
 import { EventStream } from '../../runner/live/event-stream.ts';
+import type { LiveEvent } from '../../runner/model/live-event.ts';
 
 /** More than a socket takes on loopback. */
 const BYTES = 8 * 1024 * 1024;

@@ -2,11 +2,11 @@
 
 import { request } from 'node:http';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
-import type { Interrupt } from '../../runner/interrupt.ts';
-import type { LiveEvent } from '../../runner/live/event.ts';
 import { LivePage } from '../../runner/live/live-page.ts';
+import type { LiveEvent } from '../../runner/model/live-event.ts';
 import { renderRun } from '../../runner/report/render.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import type { Interrupt } from '../../runner/system/interrupt.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 import { FACTS, KPI, LiveSamples } from './seeded-live-run.ts';
 
@@ -218,8 +218,8 @@ describe('the live page', function () {
       () => undefined,
       (error: unknown) => error,
     );
-    expect(letter).to.be.instanceOf(Letter);
-    expect(letter instanceof Letter && letter.toText())
+    expect(letter).to.be.instanceOf(UserError);
+    expect(letter instanceof UserError && letter.toText())
       .to.include(String(port))
       .and.to.include('EADDRINUSE');
   });

@@ -1,9 +1,9 @@
 // Facts and samples of a run under way, as the runner would hand them to the live page: no k6, no load.
 
-import type { RunFacts } from '../../runner/facts.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
-import type { Kpi } from '../../runner/verdict/model.ts';
+import type { Kpi } from '../../runner/model/kpi.ts';
+import type { RunFacts } from '../../runner/model/run.ts';
 import { METRICS } from '../report/sample-run.ts';
 
 export const FACTS: RunFacts = {
@@ -29,7 +29,7 @@ export const FACTS: RunFacts = {
   environment: 'demo',
   targetUrl: 'http://127.0.0.1:1',
   buildVersion: '1',
-  k6: { version: '2.2.0', path: '/k6', stream: 'windows', command: ['k6', 'run'] },
+  k6: { version: '2.2.0', path: '/k6', stream: 'histograms', command: ['k6', 'run'] },
   machine: { os: 'Linux', cpu: 'cpu', cores: 2, memoryBytes: 4e9, node: 'v20' },
   verification: [],
 };

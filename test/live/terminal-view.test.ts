@@ -3,16 +3,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import type { Tick } from '../../runner/execute.ts';
 import { LiveFigures, type LiveRow, type LiveState } from '../../runner/live/figures.ts';
 import { liveLine } from '../../runner/live/plain-line.ts';
 import { sparkline } from '../../runner/live/sparkline.ts';
 import { liveArea } from '../../runner/live/terminal-view.ts';
-import type { Tags } from '../../runner/metrics/model.ts';
+import type { Tick } from '../../runner/live/tick.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
-import type { ScenarioPlan } from '../../runner/scenario/plan.ts';
-import type { Kpi } from '../../runner/verdict/model.ts';
+import type { Kpi } from '../../runner/model/kpi.ts';
+import type { Tags } from '../../runner/model/metrics.ts';
+import type { ScenarioPlan } from '../../runner/model/plan.ts';
 import { METRICS } from '../report/sample-run.ts';
 
 const START_MS = Date.parse('2026-11-26T10:00:00.000Z');

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
 import { ArchiveWriter } from '../../runner/metrics/archive.ts';
 import { readArchive } from '../../runner/metrics/archive-reader.ts';
-import type { Aggregate, RunMetrics, TagFilter } from '../../runner/metrics/model.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
+import type { Aggregate, RunMetrics, TagFilter } from '../../runner/model/metrics.ts';
+import { UserError } from '../../runner/system/errors.ts';
 import { metricOf, pourSamples, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
 import { pourSoak } from './soak-stream.ts';
 
@@ -57,7 +57,7 @@ describe('the archive of a run', () => {
   let path = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'novaperf-archive-'));
-    path = join(folder, 'windows.ndjson.gz');
+    path = join(folder, 'archive.ndjson.gz');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -89,7 +89,7 @@ describe('the archive of a run', () => {
       archive.outcome({ code: 0 });
       await archive.close();
       expect(archive.problem).to.equal(undefined);
-      expect(await readdir(folder)).to.deep.equal(['windows.ndjson.gz']);
+      expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz']);
       const read = await readArchive(path);
       expect(read.metrics.intervalMs).to.equal(intervalMs);
       expect(figuresOf(read.metrics)).to.deep.equal(figuresOf(live));
@@ -174,7 +174,7 @@ describe('the archive of a run', () => {
     }
     await truncate(path, 0);
     const failure = await readArchive(path).catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(Letter);
+    expect(failure).to.be.instanceOf(UserError);
   });
 
   it('can be read with garbage in it', async () => {
@@ -202,7 +202,10 @@ describe('the archive of a run', () => {
     it(`says so where there is ${title} instead`, async () => {
       await writeFile(path, content);
       const failure = await readArchive(path).catch((error: unknown) => error);
-      expect(failure).to.be.instanceOf(Letter).with.property('message').that.includes('header of a windows stream');
+      expect(failure)
+        .to.be.instanceOf(UserError)
+        .with.property('message')
+        .that.includes('header of a histograms stream');
     });
   }
 
@@ -231,8 +234,8 @@ describe('the archive of a run', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(await readdir(folder))
-      .to.include('windows.ndjson.gz.part')
-      .and.not.include('windows.ndjson.gz');
+      .to.include('archive.ndjson.gz.part')
+      .and.not.include('archive.ndjson.gz');
     const { metrics, run, truncated, outcome } = await readArchive(path);
     expect([run, truncated, outcome]).to.deep.equal([FACTS, true, undefined]);
     expect(metrics.total('http_reqs')?.sum).to.equal(35);
@@ -265,11 +268,11 @@ describe('the archive of a run', () => {
     archive.outcome({ code: 0 });
     await archive.close();
     expect(archive.problem).to.match(/^windows\.ndjson\.gz is incomplete, .*ENOSPC/);
-    expect(await readdir(folder)).to.deep.equal(['windows.ndjson.gz.part']);
+    expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz.part']);
   });
 
   it('does not stop a run whose folder has gone', async () => {
-    const archive = new ArchiveWriter(join(folder, 'gone', 'windows.ndjson.gz'), { facts: FACTS });
+    const archive = new ArchiveWriter(join(folder, 'gone', 'archive.ndjson.gz'), { facts: FACTS });
     pourSamples(samplesOf(SEED, 5, 20), archive);
     await archive.close();
     expect(archive.problem).to.include('ENOENT');
@@ -277,7 +280,7 @@ describe('the archive of a run', () => {
 
   it('says which file is missing', async () => {
     const failure = await readArchive(path).catch((error: unknown) => error);
-    expect(failure).to.be.instanceOf(Letter);
+    expect(failure).to.be.instanceOf(UserError);
   });
 
   it('is small for an hour of a soak, and so is the memory that its numbers take', async () => {

@@ -2,8 +2,8 @@
 // beside it: split at newlines, JSON.parse, times as whole nanoseconds.
 
 import { keyOf } from '../../runner/metrics/histogram.ts';
-import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../../runner/metrics/model.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
+import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../../runner/model/metrics.ts';
 
 export interface Cell {
   count: number;

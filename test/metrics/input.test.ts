@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
 import { openInput, sniffStream } from '../../runner/metrics/input.ts';
+import { UserError } from '../../runner/system/errors.ts';
 
 const TEXT = Array.from({ length: 200_000 }, (_, i) => `{"line":${i}}\n`).join('');
 
@@ -91,11 +91,11 @@ describe('input', () => {
     expect(given).to.be.below(5);
   });
 
-  async function letterOf(path: string): Promise<Letter> {
+  async function letterOf(path: string): Promise<UserError> {
     try {
       await openInput(path);
     } catch (error) {
-      if (error instanceof Letter) return error;
+      if (error instanceof UserError) return error;
       throw error;
     }
     throw new Error('Expected a letter');
@@ -121,12 +121,12 @@ describe('input', () => {
     });
   }
 
-  const HEADS: ReadonlyArray<readonly [head: string, kind: 'points' | 'windows']> = [
-    ['[0,"novaperf",{"v":1', 'windows'],
-    ['\ufeff\n [17,0,3', 'windows'],
-    ['{"type":"Metric","data":{', 'points'],
-    ['', 'points'],
-    ['time="2026', 'points'],
+  const HEADS: ReadonlyArray<readonly [head: string, kind: 'samples' | 'histograms']> = [
+    ['[0,"novaperf",{"v":1', 'histograms'],
+    ['\ufeff\n [17,0,3', 'histograms'],
+    ['{"type":"Metric","data":{', 'samples'],
+    ['', 'samples'],
+    ['time="2026', 'samples'],
   ];
   for (const [head, kind] of HEADS) {
     it(`takes ${JSON.stringify(head)} for the ${kind} stream`, () => {

@@ -1,8 +1,8 @@
 // A seed goes in; samples of a small shop under load come out, as k6 would give them, and the windows that they make.
 
-import type { Metric, MetricType, Series, Tags } from '../../runner/metrics/model.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
+import type { Metric, MetricType, Series, Tags } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';
 
 export function normal(random: () => number): number {

@@ -111,7 +111,7 @@ if (step !== undefined) {
   else await live(Number(step), size);
 } else {
   const folder = await mkdtemp(join(tmpdir(), 'novaperf-soak-'));
-  const archive = given ?? join(folder, 'windows.ndjson.gz');
+  const archive = given ?? join(folder, 'archive.ndjson.gz');
   print(`${size.seconds} s at ${size.rate} requests/s over ${size.endpoints} endpoints, 14 metrics a request`);
   for (const each of ['write', 'read', '1000000', '20000000']) {
     const args = ['--step', each, '--archive', archive, '--seconds', `${size.seconds}`, '--rate', `${size.rate}`];

@@ -4,8 +4,8 @@
 // zero, as connections are kept open), with lognormal times of the spread that a service on a local network shows.
 
 import { Histogram } from '../../runner/metrics/histogram.ts';
-import type { Metric, Series, SeriesWindow } from '../../runner/metrics/model.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
+import type { Metric, Series, SeriesWindow } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';
 import { metricOf, normal } from './seeded-stream.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Histogram, keyOf } from '../../runner/metrics/histogram.ts';
-import type { Aggregate, Bins, SeriesWindow, TagFilter } from '../../runner/metrics/model.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
+import type { Aggregate, Bins, SeriesWindow, TagFilter } from '../../runner/model/metrics.ts';
 import { metricOf, pourSamples, type Sample, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
 import { pourSoak } from './soak-stream.ts';
 

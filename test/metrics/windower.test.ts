@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { PointsReader } from '../../runner/metrics/points-parser.ts';
+import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import { Windower, type WindowerOptions } from '../../runner/metrics/windower.ts';
 import { CollectedStream } from './collected-stream.ts';
 
@@ -127,7 +127,7 @@ describe('windower', () => {
 
   it('stays within the cap and its memory, and counts all samples, when 200,000 names occur', () => {
     const stream = new CollectedStream();
-    const reader = new PointsReader(stream, { seriesCap: 1000 });
+    const reader = new SamplesReader(stream, { seriesCap: 1000 });
     const names = 200_000;
     const line = (metric: string, name: number) =>
       `{"metric":"${metric}","type":"Point","data":{"time":"2026-11-23T14:39:57.1Z","value":1,"tags":{"name":"/item/${name}","method":"GET"}}}\n`;

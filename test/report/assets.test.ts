@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
-import { Letter } from '../../runner/errors.ts';
-import { presentationFor } from '../../runner/presentation.ts';
 import { LOGO_LIMIT_BYTES, logoType } from '../../runner/report/logo.ts';
 import type { Presentation } from '../../runner/report/presentation.ts';
-import { writeIndex, writeRunReports } from '../../runner/report-files.ts';
+import { presentationFor } from '../../runner/run/presentation.ts';
+import { writeIndex, writeRunReports } from '../../runner/run/report-files.ts';
+import { UserError } from '../../runner/system/errors.ts';
 import { launchBrowser } from './browser.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
@@ -209,7 +209,7 @@ describe('a logo', () => {
       it(`gets a letter when it ${what}`, async () => {
         if (content !== undefined) await writeFile(join(folder, 'x.png'), content);
         const fault: unknown = await found('x.png').catch((error: unknown) => error);
-        expect(fault).to.be.instanceOf(Letter);
+        expect(fault).to.be.instanceOf(UserError);
         expect(String(fault))
           .to.match(text)
           .and.to.match(/testing\.performance\.report\.logo/);

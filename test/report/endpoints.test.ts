@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assembleEndpoints } from '../../runner/report/assemble-endpoints.ts';
+import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
 import { METRICS, Samples } from './sample-run.ts';
 
 describe('the endpoints of a run', () => {

@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Letter } from '../../runner/errors.ts';
+import { latencyFigures } from '../../runner/analysis/primary.ts';
+import type { Result } from '../../runner/model/result.ts';
 import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/axes.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
-import { count, duration, percent } from '../../runner/report/format.ts';
 import { renderJunit } from '../../runner/report/junit.ts';
-import { latencyFigures } from '../../runner/report/primary.ts';
 import { renderRun } from '../../runner/report/render.ts';
-import type { Result } from '../../runner/report/result.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { count, duration, percent } from '../../runner/text/format.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 const metrics = shopSamples({ seconds: 60, requestsPerSecond: 30 });
@@ -133,7 +133,7 @@ describe('templates of the user', () => {
   it('get a letter with the file when they ask for a field that is not there', async () => {
     await writeFile(join(folder, 'report.hbs'), '{{verdict.werdict}}');
     const fault: unknown = await renderRun(result, metrics, { templatesDir: folder }).catch((error: unknown) => error);
-    expect(fault).to.be.instanceOf(Letter);
+    expect(fault).to.be.instanceOf(UserError);
     expect(String(fault)).to.match(/report\.hbs.*werdict/);
   });
 
@@ -141,7 +141,7 @@ describe('templates of the user', () => {
     const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'no') }).catch(
       (error: unknown) => error,
     );
-    expect(fault).to.be.instanceOf(Letter);
+    expect(fault).to.be.instanceOf(UserError);
   });
 });
 

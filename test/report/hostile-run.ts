@@ -1,7 +1,7 @@
 // A run whose every text is hostile: what the tests of pages and files render.
 
 import type { MetricsStore } from '../../runner/metrics/store.ts';
-import type { Result } from '../../runner/report/result.ts';
+import type { Result } from '../../runner/model/result.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 /** Each tries to leave its place in another way, and to say so with a dialog, a title or a request. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { primaryLatency } from '../../runner/report/primary.ts';
+import { primaryLatency } from '../../runner/analysis/primary.ts';
+import { type Result, resultSchema } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
-import { type Result, resultSchema } from '../../runner/report/result.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { METRICS, resultOf, Samples, shopSamples } from './sample-run.ts';
 

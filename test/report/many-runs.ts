@@ -1,7 +1,7 @@
 // Results of many runs of a few scenarios, all from one seeded run: what the list of all runs is tested with.
 
-import { latencyFigures } from '../../runner/report/primary.ts';
-import type { Result, ResultKpi } from '../../runner/report/result.ts';
+import { latencyFigures } from '../../runner/analysis/primary.ts';
+import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { seeded } from '../seeded.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 

@@ -1,12 +1,12 @@
 // A seeded run of a small shop, as samples that go through the real windower and store: what the report tests render.
 
-import type { Metric, Tags } from '../../runner/metrics/model.ts';
+import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
+import { assembleChecks, assembleErrors } from '../../runner/analysis/assemble-errors.ts';
+import { assembleMetrics } from '../../runner/analysis/assemble-metrics.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
-import { assembleEndpoints } from '../../runner/report/assemble-endpoints.ts';
-import { assembleChecks, assembleErrors } from '../../runner/report/assemble-errors.ts';
-import { assembleMetrics } from '../../runner/report/assemble-metrics.ts';
-import type { Result, ResultKpi } from '../../runner/report/result.ts';
+import type { Metric, Tags } from '../../runner/model/metrics.ts';
+import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { seeded } from '../seeded.ts';
 
 export const LOAD_START_MS = Date.parse('2026-11-23T10:00:00.000Z');
@@ -237,7 +237,7 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
     k6: {
       version: 'v2.2.0',
       path: '/usr/local/bin/k6',
-      stream: 'points',
+      stream: 'samples',
       exit_code: 0,
       command: ['k6', 'run', '--quiet', '--out', 'json=-', 'browse.js'],
     },

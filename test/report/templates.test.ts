@@ -5,11 +5,11 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { renewedTemplates } from '../../docs/readme-tables.ts';
 import { type Shape, viewShapes } from '../../docs/view-fields.ts';
-import { Letter } from '../../runner/errors.ts';
-import { packageRoot } from '../../runner/package-root.ts';
-import { presentationFor } from '../../runner/presentation.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { buildReport } from '../../runner/report/view-model.ts';
+import { presentationFor } from '../../runner/run/presentation.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { novaperf, runFolders } from '../cli/novaperf.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
@@ -134,7 +134,7 @@ describe("a user's own section", function () {
       const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'ours') }).catch(
         (error: unknown) => error,
       );
-      expect(fault).to.be.instanceOf(Letter);
+      expect(fault).to.be.instanceOf(UserError);
       expect(String(fault)).to.match(/"componnent" not defined/);
     });
   }
@@ -145,8 +145,8 @@ describe("a user's own section", function () {
     const fault: unknown = await presentationFor({ template: 'ours', assets: 'inline' }, config, folder).catch(
       (error: unknown) => error,
     );
-    expect(fault).to.be.instanceOf(Letter);
-    expect(fault instanceof Letter ? fault.where : '').to.equal(join(folder, 'ours/partials/custom.hbs'));
+    expect(fault).to.be.instanceOf(UserError);
+    expect(fault instanceof UserError ? fault.where : '').to.equal(join(folder, 'ours/partials/custom.hbs'));
   });
 
   it('and external assets, a title and a logo are there after novaperf analyze and novaperf report', async () => {
@@ -157,7 +157,7 @@ describe("a user's own section", function () {
       join(folder, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml'),
       'category: ProjectConfig\nkey: ActiveConfig\nvalue:\n  testing:\n    performance:\n      report: { title: Example Inc., logo: logo.svg }\n',
     );
-    const stream = join(packageRoot, 'test/fixtures/points/k6-v2.2.0.json');
+    const stream = join(packageRoot, 'test/fixtures/samples/k6-v2.2.0.json');
     const looks = ['--template', 'ours', '--assets', 'external'];
     const analysed = await novaperf(['analyze', stream, ...looks], { cwd: folder });
     expect(analysed.stderr).to.equal('');

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Aggregate, Metric, TagFilter } from '../../runner/metrics/model.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
+import type { Aggregate, Metric, TagFilter } from '../../runner/model/metrics.ts';
 import { type FigureOf, TrackBook } from '../../runner/report/tracks/book.ts';
 import { packColumn, unpackColumn } from '../../runner/report/tracks/column.ts';
 import { figureIn, read } from '../../runner/report/tracks/figure.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Result, ResultKpi } from '../../runner/report/result.ts';
+import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 

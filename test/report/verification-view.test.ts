@@ -1,7 +1,7 @@
 // What was verified before load, as the section of the report.
 
 import { expect } from 'chai';
-import type { Result } from '../../runner/report/result.ts';
+import type { Result } from '../../runner/model/result.ts';
 import { verificationSection } from '../../runner/report/view/verification.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 

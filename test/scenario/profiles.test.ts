@@ -1,7 +1,7 @@
 // The table of profiles on closed and open loads: shapes, phases, rescaling, and the table that the README prints.
 
 import { expect } from 'chai';
-import { PROFILES, type Profile } from '../../runner/scenario/plan.ts';
+import { PROFILES, type Profile } from '../../runner/model/plan.ts';
 import { type BaseLoad, capBase, deriveLoad, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
 import { profilesTable } from '../../runner/scenario/profiles-table.ts';
 

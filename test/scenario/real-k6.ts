@@ -2,8 +2,8 @@
 
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { capture } from '../../runner/k6/capture.ts';
 import type { K6 } from '../../runner/k6/find.ts';
+import { capture } from '../../runner/system/capture.ts';
 
 export { realK6 as testK6 } from '../k6/real-k6.ts';
 

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packageRoot } from '../../runner/package-root.ts';
 import { projectScenarios, resolveScenarios } from '../../runner/scenario/resolve.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { letterOf } from './letters.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import { type Demo, startDemo } from '../../runner/demo/start.ts';
 import type { K6 } from '../../runner/k6/find.ts';
 import { inspectScript } from '../../runner/k6/inspect.ts';
-import { packageRoot } from '../../runner/package-root.ts';
+import { PROFILES, type Profile } from '../../runner/model/plan.ts';
 import { listScenarios } from '../../runner/scenario/list.ts';
-import { PROFILES, type Profile } from '../../runner/scenario/plan.ts';
 import { prepareScenario } from '../../runner/scenario/prepare.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 

@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { packageRoot } from '../../runner/package-root.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 
 const made: string[] = [];
 

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { packageRoot } from '../../runner/package-root.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { renderNewScenario } from '../../runner/scenario/new-scenario.ts';
-import { parseProblems, typecheckScenarios, typeLetter } from '../../runner/scenario/typecheck.ts';
+import { parseProblems, typecheckScenarios, typeError } from '../../runner/scenario/typecheck.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
 import { letterOf } from './letters.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
@@ -84,7 +84,7 @@ describe('the types of scenarios', () => {
     });
     const problems = await typecheckScenarios(root);
     const letter = async (name: string) =>
-      typeLetter(problems, await bundleScript(join(root, 'scenarios', `${name}.ts`)));
+      typeError(problems, await bundleScript(join(root, 'scenarios', `${name}.ts`)));
     expect(await letter('a')).to.include({
       message: `Type 'string' is not assignable to type 'number'. (TS2322)\n    export const n: number = 'one';\n                 ^`,
       where: `${join(root, 'scenarios/lib/n.ts')}:1:14`,

@@ -1,8 +1,8 @@
 // The guard over production hosts: where load may go, decided before any connection.
 
 import { expect } from 'chai';
+import { readHostPattern } from '../../runner/model/host-pattern.ts';
 import { mayLoad } from '../../runner/verify/allowed.ts';
-import { readHostPattern } from '../../runner/verify/host-pattern.ts';
 
 const FORBID = ['*.shop.example', '10.0.0.0/8'];
 const permission = {

@@ -1,7 +1,7 @@
 // The hosts that a script names itself: seen in its bundle and its variables, and held against the same list as the target.
 
 import { expect } from 'chai';
-import { readHostPattern } from '../../runner/verify/host-pattern.ts';
+import { readHostPattern } from '../../runner/model/host-pattern.ts';
 import { hostsOf, scriptHosts } from '../../runner/verify/script-hosts.ts';
 
 const ROWS: ReadonlyArray<[title: string, code: string, env: Record<string, string>, hosts: readonly string[]]> = [

@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden lines anew")
 
-const goldenFolder = "../../../test/fixtures/wire"
+const goldenFolder = "../../../test/fixtures/histograms"
 
 // goldenStep is one line of a .samples.ndjson file: the options (first line), a sample, or "close windows before".
 type goldenStep struct {

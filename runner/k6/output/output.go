@@ -36,7 +36,7 @@ func init() {
 	output.RegisterExtension("novaperf", New)
 }
 
-// Output is k6's side of the windows stream.
+// Output is k6's side of the histograms stream.
 type Output struct {
 	output.SampleBuffer
 

@@ -98,7 +98,7 @@ func checkStream(t *testing.T, text string, count int) {
 }
 
 func TestWritesToAFile(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "windows.ndjson")
+	file := filepath.Join(t.TempDir(), "archive.ndjson")
 	o := newTestOutput(t, file, nil)
 	if err := o.Start(); err != nil {
 		t.Fatal(err)

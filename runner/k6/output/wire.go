@@ -8,7 +8,7 @@ import (
 	"go.k6.io/k6/v2/metrics"
 )
 
-// The windows stream, version 1
+// The histograms stream, version 1
 //
 // One JSON array a line, ended by \n. Element 0 of every line is its sequence number: from 0, without gaps, per instance
 // of k6. Element 1 is a string for control lines and an integer, the series id, for data lines.

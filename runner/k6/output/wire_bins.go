@@ -1,6 +1,6 @@
 package novaperf
 
-// The bins of the windows stream
+// The bins of the histograms stream
 //
 // <bins> holds a trend's histogram (keyOf tells the key of a value) in 92 printable characters that JSON does not escape, worth
 // 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\'. A number is written base 46, low digits first,

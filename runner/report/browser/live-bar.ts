@@ -1,6 +1,6 @@
 // The bar of the live page: where the run is, whether the page is still connected to it, the stop button, what is over.
 
-import type { LiveBar } from '../../live/event.ts';
+import type { LiveBar } from '../../model/live-event.ts';
 
 /** A runner says something every second; after so long without a word, the page says that it stands still. */
 const SILENCE_MS = 5000;

@@ -1,6 +1,6 @@
 // The parts of the live page are replaced as they change; what the reader has set in them stays as it was.
 
-import type { PageChange } from '../../live/event.ts';
+import type { PageChange } from '../../model/live-event.ts';
 import { keepState } from './kept-state.ts';
 import { startTables } from './tables.ts';
 import { localTimes } from './times.ts';

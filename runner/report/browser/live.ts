@@ -1,6 +1,6 @@
 // The script of the live page: all that report.html's does, and the stream of changes that keeps the page up with its run.
 
-import type { LiveEvent } from '../../live/event.ts';
+import type { LiveEvent } from '../../model/live-event.ts';
 import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';

@@ -1,6 +1,6 @@
 // Every number of the page that is bound to a track follows the range that is shown, and is what it was when the range is gone.
 
-import { duration, elapsed, percent } from '../format.ts';
+import { duration, elapsed, percent } from '../../text/format.ts';
 import { type RangeSums, read } from '../tracks/figure.ts';
 import type { Binding, TrackData } from '../tracks/model.ts';
 import { range, type TimeSpan } from './range.ts';

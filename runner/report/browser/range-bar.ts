@@ -1,6 +1,6 @@
 // The bar below the page's head that says which stretch of the run is shown, and leads back to the whole.
 
-import { duration, elapsed } from '../format.ts';
+import { duration, elapsed } from '../../text/format.ts';
 import { range, type TimeSpan } from './range.ts';
 
 /** `02:10 to 03:40 of the run (1 min 30 s)`. */

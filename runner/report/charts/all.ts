@@ -1,8 +1,8 @@
 // All charts of a run, in the order in which a reader asks: how slow, how much, under which load, and then the details.
 
-import type { RunMetrics } from '../../metrics/model.ts';
-import { type PrimaryLatency, primaryLatency } from '../primary.ts';
-import type { Result } from '../result.ts';
+import { type PrimaryLatency, primaryLatency } from '../../analysis/primary.ts';
+import type { RunMetrics } from '../../model/metrics.ts';
+import type { Result } from '../../model/result.ts';
 import { TrackBook } from '../tracks/book.ts';
 import type { ChartInput } from './chart.ts';
 import { distributionChart } from './distribution.ts';

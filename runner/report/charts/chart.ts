@@ -1,8 +1,8 @@
 // What every chart is made from: the run, and the time axis that all charts share.
 
-import type { RunMetrics } from '../../metrics/model.ts';
-import { oneLine } from '../display-text.ts';
-import type { Result } from '../result.ts';
+import type { RunMetrics } from '../../model/metrics.ts';
+import type { Result } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import type { Phase } from './figure.ts';
 

@@ -1,9 +1,9 @@
 // How the latency of the whole run is distributed: a histogram on a logarithmic axis, with the percentiles marked.
 
+import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
-import type { Aggregate } from '../../metrics/model.ts';
-import { count, duration, percent } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
+import type { Aggregate } from '../../model/metrics.ts';
+import { count, duration, percent } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import { distributionPlot } from './distribution-plot.ts';
 import type { ChartFigure, DistributionPlot } from './figure.ts';

@@ -1,6 +1,6 @@
 // A distribution as an ECharts option: bars on a logarithmic axis, the percentiles as upright lines.
 
-import { compact, duration } from '../format.ts';
+import { compact, duration } from '../../text/format.ts';
 import { logTicks, scaleFor } from './axes.ts';
 import type { DistributionPlot } from './figure.ts';
 import { type Frame, gridOf, labelStyle, valueAxis } from './frame.ts';

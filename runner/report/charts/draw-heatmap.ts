@@ -1,6 +1,6 @@
 // A heatmap as an ECharts option: strokes in eight shades, as few as show the same picture.
 
-import { duration } from '../format.ts';
+import { duration } from '../../text/format.ts';
 import { logTicks } from './axes.ts';
 import type { HeatmapColumn, HeatmapPlot } from './figure.ts';
 import { type Frame, gridOf, timeAxis, valueAxis } from './frame.ts';

@@ -1,8 +1,8 @@
 // One endpoint over time: percentiles of its latency, its rate with errors, and how its latency is distributed, with fewer points
 // than the charts of the whole run, as there is a set of them per endpoint.
 
-import type { Aggregate, TagFilter } from '../../metrics/model.ts';
-import { duration, elapsed } from '../format.ts';
+import type { Aggregate, TagFilter } from '../../model/metrics.ts';
+import { duration, elapsed } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { plotOfAggregate } from './distribution.ts';

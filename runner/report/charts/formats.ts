@@ -1,6 +1,6 @@
 // How the values of a chart are written, by name, so that a figure stays plain data: short on an axis, in full in a readout.
 
-import { bytes, compact, count, duration, percent, perSecond, significant } from '../format.ts';
+import { bytes, compact, count, duration, percent, perSecond, significant } from '../../text/format.ts';
 
 interface Writer {
   readonly axis: (value: number) => string;

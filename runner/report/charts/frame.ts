@@ -1,6 +1,6 @@
 // Margins, axes and legends of the SVGs, the same for all, so that charts stand above one another in line.
 
-import { elapsed } from '../format.ts';
+import { elapsed } from '../../text/format.ts';
 import { type Scale, timeStep } from './axes.ts';
 import type { Phase } from './figure.ts';
 import { ink } from './ink.ts';

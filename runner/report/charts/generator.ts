@@ -1,6 +1,6 @@
 // How k6 itself fared over time: its CPU, and how late the Go scheduler let it run, which is latency that k6 adds.
 
-import { duration, elapsed, significant } from '../format.ts';
+import { duration, elapsed, significant } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';

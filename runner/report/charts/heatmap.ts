@@ -1,9 +1,9 @@
 // Latency over time as a heatmap: every sample of the run in a grid of time and (logarithmic) latency, darker = more.
 
+import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { representative } from '../../metrics/histogram.ts';
-import type { Bins } from '../../metrics/model.ts';
-import { duration, elapsed, percent } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
+import type { Bins } from '../../model/metrics.ts';
+import { duration, elapsed, percent } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, HeatmapColumn } from './figure.ts';
 import { stretches } from './timeline.ts';

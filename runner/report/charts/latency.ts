@@ -1,10 +1,10 @@
 // Percentiles of the primary latency over time, with the targets that are set on it.
 
-import type { Aggregate } from '../../metrics/model.ts';
-import { oneLine } from '../display-text.ts';
-import { duration, elapsed, plural, targetWithUnit } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
-import type { ResultKpi } from '../result.ts';
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Aggregate } from '../../model/metrics.ts';
+import type { ResultKpi } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { duration, elapsed, plural, targetWithUnit } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';

@@ -1,7 +1,7 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
-import { askedRate } from '../../scenario/arrival-rate.ts';
-import { count, elapsed, perSecond } from '../format.ts';
+import { askedRate } from '../../analysis/arrival-rate.ts';
+import { count, elapsed, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';

@@ -1,11 +1,11 @@
 // The metrics that the script made itself, a chart each: what a trend's percentiles, a counter's rate, a rate's share or a gauge's
 // value did over time.
 
-import type { Aggregate, Metric } from '../../metrics/model.ts';
-import { oneLine } from '../display-text.ts';
-import { bytes, count, duration, elapsed, isFigure, percent, perSecond, significant } from '../format.ts';
-import { isOwnMetric } from '../own-metric.ts';
-import type { PrimaryLatency } from '../primary.ts';
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Aggregate, Metric } from '../../model/metrics.ts';
+import { isOwnMetric } from '../../model/own-metric.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { bytes, count, duration, elapsed, isFigure, percent, perSecond, significant } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';

@@ -1,6 +1,6 @@
 // Where the time of a request goes: the averages of k6's six phases, stacked over time.
 
-import { duration, elapsed, percent } from '../format.ts';
+import { duration, elapsed, percent } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';

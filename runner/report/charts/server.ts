@@ -1,10 +1,10 @@
 // The system under test over time: a panel per subject, on the time axis of the load, with what it was before as a dashed line.
 
-import { figuresOfLevels, type LevelFigures, levelsOf } from '../../server/levels.ts';
-import { fullName } from '../../server/metrics.ts';
-import { lineName, type Panel, type PanelLine, panelsOf } from '../../server/panels.ts';
-import { oneLine } from '../display-text.ts';
-import { elapsed, withUnit } from '../format.ts';
+import { fullName } from '../../model/server-metrics.ts';
+import { figuresOfLevels, type LevelFigures, levelsOf } from '../../monitor/levels.ts';
+import { lineName, type Panel, type PanelLine, panelsOf } from '../../monitor/panels.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { elapsed, withUnit } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 import type { ChartFigure, Point, TargetLine } from './figure.ts';

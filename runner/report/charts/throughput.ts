@@ -1,7 +1,7 @@
 // Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
 
-import type { Aggregate, TagFilter } from '../../metrics/model.ts';
-import { elapsed, percent, perSecond } from '../format.ts';
+import type { Aggregate, TagFilter } from '../../model/metrics.ts';
+import { elapsed, percent, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';

@@ -1,6 +1,6 @@
 // Series of a run become points on the shared time axis, and stretches that a data table can hold.
 
-import type { Aggregate, Interval, TagFilter, TimeRange } from '../../metrics/model.ts';
+import type { Aggregate, Interval, TagFilter, TimeRange } from '../../model/metrics.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 import type { Point } from './figure.ts';
 

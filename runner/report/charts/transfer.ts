@@ -1,6 +1,6 @@
 // Bytes per second over time, received and sent.
 
-import { bytes, elapsed } from '../format.ts';
+import { bytes, elapsed } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';

@@ -2,8 +2,8 @@
 // element carries comes out; at the end all that was asked for becomes the tracks and bindings of the page's data.
 
 import { deflateRawSync } from 'node:zlib';
-import type { Interval, RunMetrics, TagFilter } from '../../metrics/model.ts';
 import { matchesFilter } from '../../metrics/series-index.ts';
+import type { Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
 import type { Binding, BoundFigure, FigureName, FormatName, PackedTrack, TrackData } from './model.ts';
 import { intervalsOf, packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';

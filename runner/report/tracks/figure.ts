@@ -14,7 +14,7 @@ import {
   plural,
   significant,
   withUnit,
-} from '../format.ts';
+} from '../../text/format.ts';
 import type { Binding, BoundFigure, FormatName } from './model.ts';
 import { emptySum, SlotSum } from './track.ts';
 

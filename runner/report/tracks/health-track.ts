@@ -1,6 +1,6 @@
 // The load generator's health, window by window, becomes the slots of a track.
 
-import type { GeneratorHealth } from '../../metrics/model.ts';
+import type { GeneratorHealth } from '../../model/metrics.ts';
 import { emptySlot, type SlotFigures } from './pack-track.ts';
 
 /** Figures of the load generator that can follow a range, and where they come from. */

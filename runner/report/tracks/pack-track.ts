@@ -2,7 +2,7 @@
 // only where a percentile that the page shows can lie.
 
 import { copyOfBins, sumOfBins } from '../../metrics/bin-accumulator.ts';
-import type { Bins, RunMetrics, TagFilter } from '../../metrics/model.ts';
+import type { Bins, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';
 import type { PackedTrack } from './model.ts';
 import { DENSE, SPARSE } from './track.ts';

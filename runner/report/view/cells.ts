@@ -1,8 +1,8 @@
 // The small parts that view models are put together from: cells, columns, facts, tables. Everything from outside passes
 // through display-text.ts here.
 
-import { oneLine, visible } from '../display-text.ts';
-import { count, type Figure, isFigure, utc } from '../format.ts';
+import { oneLine, visible } from '../../text/display-text.ts';
+import { count, type Figure, isFigure, utc } from '../../text/format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
 const PLAIN = {

@@ -1,6 +1,9 @@
 // Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
 
-import type { TagFilter } from '../../metrics/model.ts';
+import type { TagFilter } from '../../model/metrics.ts';
+import type { Result, ResultEndpoint } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { packChart } from '../charts/chart-data.ts';
 import type { Draw } from '../charts/draw.ts';
@@ -14,10 +17,7 @@ import {
 import { isBands } from '../charts/figure.ts';
 import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
-import { oneLine } from '../display-text.ts';
-import { count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
-import type { Result, ResultEndpoint } from '../result.ts';
 import type { FigureOf, FigureSource } from '../tracks/book.ts';
 import { fact, following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, EndpointDetail, Table } from './model.ts';

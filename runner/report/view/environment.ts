@@ -1,9 +1,9 @@
 // What ran where, when, with which k6 and build; the machine and the load generator; and how the figures were made.
 
-import { visible } from '../display-text.ts';
-import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
-import type { Result } from '../result.ts';
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Result } from '../../model/result.ts';
+import { visible } from '../../text/display-text.ts';
+import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import type { HealthFigure } from '../tracks/health-track.ts';
 import { codeFact, fact, mark, timeFact } from './cells.ts';
@@ -99,7 +99,7 @@ export function methodNotes(result: Result, primary: PrimaryLatency | undefined,
       'A request that failed is in no percentile of the endpoint table; it is counted under Errors, and the unfolded endpoint shows the percentiles with it.',
     );
   }
-  if (result.k6.stream === 'windows') notes.push('Samples were aggregated inside k6, per series and second.');
+  if (result.k6.stream === 'histograms') notes.push('Samples were aggregated inside k6, per series and second.');
   else notes.push("Every sample came through k6's JSON output, which takes CPU from the load generator.");
   const { overflow } = result;
   if (overflow !== undefined)

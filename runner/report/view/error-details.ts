@@ -1,10 +1,10 @@
 // Errors that the run kept samples of, each unfolded: its figures, and what was asked and answered as text.
 
-import { curlLine } from '../../conport/reproduction.ts';
+import { curlLine } from '../../analysis/reproduction.ts';
+import type { Result, ResultError, ResultErrorSample } from '../../model/result.ts';
+import { oneLine, visible } from '../../text/display-text.ts';
+import { count, duration, elapsed, percent, plural, utc } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
-import { oneLine, visible } from '../display-text.ts';
-import { count, duration, elapsed, percent, plural, utc } from '../format.ts';
-import type { Result, ResultError, ResultErrorSample } from '../result.ts';
 import { fact, timeFact } from './cells.ts';
 import type { ErrorDetail, ErrorSampleView } from './model.ts';
 

@@ -1,7 +1,7 @@
 // An error of the table becomes the figures that count it in a range of the run.
 
-import type { RunMetrics, TagFilter } from '../../metrics/model.ts';
-import type { Result, ResultError } from '../result.ts';
+import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
+import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
 /** Bindings of its count and share; '' where the run does not tell when it happened: exceptions and log lines. */

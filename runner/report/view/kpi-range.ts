@@ -1,9 +1,9 @@
 // A KPI becomes the figure that stands beside its actual value while a range of the run is shown.
 
-import type { MetricType } from '../../metrics/model.ts';
-import { countsTransportFailures, transportFilters } from '../../verdict/responses.ts';
-import { boundOf, quantileOf } from '../../verdict/statistic.ts';
-import type { ResultKpi } from '../result.ts';
+import { countsTransportFailures, transportFilters } from '../../analysis/responses.ts';
+import { boundOf, quantileOf } from '../../analysis/statistic.ts';
+import type { MetricType } from '../../model/metrics.ts';
+import type { ResultKpi } from '../../model/result.ts';
 import type { FigureOf, FigureSource, TrackBook } from '../tracks/book.ts';
 import type { FigureName } from '../tracks/model.ts';
 

@@ -1,8 +1,8 @@
 // The KPIs of a Result as rows: what was asked, what came out, by how much, and how sure that is.
 
-import { oneLine, visible } from '../display-text.ts';
-import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../format.ts';
-import type { Result, ResultKpi } from '../result.ts';
+import type { Result, ResultKpi } from '../../model/result.ts';
+import { oneLine, visible } from '../../text/display-text.ts';
+import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../../text/format.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
 import { kpiInRange } from './kpi-range.ts';

@@ -1,9 +1,9 @@
 // Everything that k6 measured and the script added, a row a metric.
 
+import { isOwnMetric } from '../../model/own-metric.ts';
+import type { Result } from '../../model/result.ts';
+import { isFigure, percent, withUnit } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
-import { isFigure, percent, withUnit } from '../format.ts';
-import { isOwnMetric } from '../own-metric.ts';
-import type { Result } from '../result.ts';
 import type { FigureOf } from '../tracks/book.ts';
 import { following, numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Table } from './model.ts';

@@ -1,11 +1,11 @@
 // The system under test before, during and after the load as tables: what the panels show, where it came from, and all the rest.
 
-import { bareName } from '../../server/metrics.ts';
-import { lineText, panelsOf } from '../../server/panels.ts';
-import type { ServerFigures, ServerLine, ServerMetricResult, ServerSourceResult } from '../../server/result-schema.ts';
+import type { Result } from '../../model/result.ts';
+import { bareName } from '../../model/server-metrics.ts';
+import type { ServerFigures, ServerLine, ServerMetricResult, ServerSourceResult } from '../../model/server-result.ts';
+import { lineText, panelsOf } from '../../monitor/panels.ts';
+import { count, elapsed, plural, withUnit } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
-import { count, elapsed, plural, withUnit } from '../format.ts';
-import type { Result } from '../result.ts';
 import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Cell, Section } from './model.ts';
 

@@ -1,11 +1,11 @@
 // Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
 
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Result, ResultError } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { count, duration, elapsed, isFigure, percent, perSecond } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { lane } from '../charts/sparkline.ts';
-import { oneLine } from '../display-text.ts';
-import { count, duration, elapsed, isFigure, percent, perSecond } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
-import type { Result, ResultError } from '../result.ts';
 import type { FigureOf } from '../tracks/book.ts';
 import { following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { ErrorAnchors } from './error-details.ts';

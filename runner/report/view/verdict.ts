@@ -1,9 +1,9 @@
 // Status, trust and headline figures of a Result as view models: what a reader sees first.
 
-import { oneLine } from '../display-text.ts';
-import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../format.ts';
-import type { PrimaryLatency } from '../primary.ts';
-import type { Result, RunStatus } from '../result.ts';
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Result, RunStatus } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
 import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';

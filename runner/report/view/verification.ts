@@ -1,7 +1,7 @@
 // What was verified before the load as a section: each check with what it found.
 
-import { plural } from '../format.ts';
-import type { Result } from '../result.ts';
+import type { Result } from '../../model/result.ts';
+import { plural } from '../../text/format.ts';
 import { table, textCell, textColumn } from './cells.ts';
 import type { Icon, Section, Tone } from './model.ts';
 

@@ -1,9 +1,9 @@
 // A distribution as a uPlot whose bars and percentile marks are painted. Its axis is latency, so it has no part in the cursor of time.
 
 import uPlot from 'uplot';
+import { compact, count, duration, percent } from '../../../text/format.ts';
 import { logTicks, scaleFor } from '../../charts/axes.ts';
 import type { DistributionPlot } from '../../charts/figure.ts';
-import { compact, count, duration, percent } from '../../format.ts';
 import { painted } from './drawing.ts';
 import { CHART_FONT, colourOf, faded } from './inks.ts';
 import { bottomAxis, frame, leftAxis, roundValues, type Size } from './options.ts';

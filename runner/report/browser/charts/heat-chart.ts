@@ -1,10 +1,10 @@
 // A heatmap as a uPlot that has axes and a cursor but no line: its cells are painted.
 
 import uPlot from 'uplot';
+import { count, duration } from '../../../text/format.ts';
 import { logTicks } from '../../charts/axes.ts';
 import type { HeatmapColumn, HeatmapPlot } from '../../charts/figure.ts';
 import { HEAT_INKS, heatLevel, highestCount } from '../../charts/heat.ts';
-import { count, duration } from '../../format.ts';
 import type { TimeSpan } from '../range.ts';
 import { painted } from './drawing.ts';
 import type { Drawn } from './drawn.ts';

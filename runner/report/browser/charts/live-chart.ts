@@ -1,8 +1,8 @@
 // One place on the page where an SVG gives way to an interactive chart that looks alike, once it comes near the screen.
 
 import type uPlot from 'uplot';
+import { elapsed } from '../../../text/format.ts';
 import { type DistributionPlot, isBands, type Plot } from '../../charts/figure.ts';
-import { elapsed } from '../../format.ts';
 import { range, type TimeSpan } from '../range.ts';
 import { bandsChart } from './bands-chart.ts';
 import { cursor } from './cursor.ts';

@@ -1,8 +1,8 @@
 // What all interactive charts have in common as options of uPlot: size, margins, axes, and no legend or cursor of its own making.
 
 import type uPlot from 'uplot';
+import { elapsed } from '../../../text/format.ts';
 import { timeStep } from '../../charts/axes.ts';
-import { elapsed } from '../../format.ts';
 import type { TimeSpan } from '../range.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
 

@@ -1,0 +1,20 @@
+// Argument: a file of k6's JSON output. Printed: p95 of http_req_duration per name and status, by the toolkit's parser, which
+// aggregates every series of every metric on the way.
+
+import { openInput } from '../../runner/metrics/input.ts';
+import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import { printAnswer } from './print-answer.ts';
+
+const store = new MetricsStore({ timeline: false });
+const reader = new SamplesReader(store.sink);
+const input = await openInput(process.argv[2] ?? '-');
+for await (const chunk of input.chunks) reader.push(chunk);
+reader.end();
+const rows = store.groupBy('http_req_duration', ['name', 'status']).map(({ tags, aggregate }) => ({
+  name: tags.name,
+  status: tags.status,
+  samples: aggregate.count,
+  p95: aggregate.quantile(0.95),
+}));
+await printAnswer(rows);

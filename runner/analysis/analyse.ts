@@ -1,0 +1,214 @@
+// Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
+
+import type { Check } from '../model/check.ts';
+import type { ErrorSample } from '../model/error-sample.ts';
+import type { JudgedKpi, Kpi } from '../model/kpi.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import { serverResult } from '../monitor/summary.ts';
+import { nearPath } from '../system/near-path.ts';
+import { packageVersion } from '../system/package-root.ts';
+import { builtinKpis } from '../targets/builtin-kpis.ts';
+import { expressionOf } from '../targets/expression.ts';
+import { mergeKpis } from '../targets/targets.ts';
+import { redactValue } from '../text/secrets.ts';
+import { askedIterations } from './arrival-rate.ts';
+import { assembleEndpoints } from './assemble-endpoints.ts';
+import { assembleChecks, assembleErrors } from './assemble-errors.ts';
+import { assembleMetrics } from './assemble-metrics.ts';
+import { findings } from './findings.ts';
+import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
+import { judge, marginPercent } from './judge.ts';
+import { latencyFigures } from './primary.ts';
+import { statusOf } from './status.ts';
+
+export interface RunToAnalyse {
+  readonly facts: RunFacts;
+  /** undefined: the run died before it could say how it ended. */
+  readonly outcome: Outcome | undefined;
+  readonly metrics: RunMetrics;
+  readonly kpis: readonly Kpi[];
+  /** Requests that failed, of a run without an outcome. */
+  readonly samples?: readonly ErrorSample[];
+}
+
+/** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
+export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunToAnalyse): Result {
+  const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
+  const span = timeSpan(facts, metrics, outcome);
+  const iterations = metrics.total('iterations')?.sum ?? 0;
+  const dropped = metrics.total('dropped_iterations')?.sum ?? 0;
+  const exceptions = outcome?.exceptions ?? [];
+  const elapsedMs = span.endMs - span.startMs;
+  const wasCut = outcome === undefined || outcome.stoppedBy !== null || outcome.k6ExitCode === null;
+  // A run that was cut is not held against the rate it could not finish.
+  const asked = wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs);
+  const generator = judgeGenerator(metrics.health, {
+    droppedIterations: dropped,
+    iterations,
+    askedIterations: asked,
+  });
+  const judged = judge(mergeKpis(kpis, builtinKpis(asked)), metrics, {
+    phases: facts.plan.phases,
+    loadStartMs: metrics.firstSampleMs === undefined ? undefined : span.startMs,
+    elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
+    generator,
+  });
+  const status = statusOf({
+    kpis: judged,
+    iterations,
+    exceptions,
+    k6ExitCode: outcome === undefined ? null : outcome.k6ExitCode,
+    stoppedBy: outcome?.stoppedBy ?? null,
+    abortedByKpi: outcome?.abortedByKpi ?? null,
+    faults,
+  });
+  const server = serverResult(metrics.server);
+  const checks = assembleChecks(metrics);
+  const endpoints = assembleEndpoints(metrics, elapsedMs);
+  const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
+  return {
+    schema_version: RESULT_SCHEMA_VERSION,
+    novaperf_version: packageVersion,
+    run: facts.run,
+    scenario: facts.plan.name,
+    component: facts.plan.component,
+    description: facts.plan.description,
+    profile: facts.plan.profile,
+    environment: facts.environment,
+    target_url: facts.targetUrl,
+    build_version: facts.buildVersion,
+    started_at: new Date(span.startMs).toISOString(),
+    ended_at: new Date(span.endMs).toISOString(),
+    duration_ms: elapsedMs,
+    status: status.status,
+    status_reason: status.reason,
+    exit_code: status.exitCode,
+    partial: wasCut || !faults.complete,
+    script: nearPath(facts.plan.scriptPath),
+    k6: { ...facts.k6, exit_code: outcome?.k6ExitCode ?? null },
+    machine: {
+      os: facts.machine.os,
+      cpu: facts.machine.cpu,
+      cores: facts.machine.cores,
+      memory_bytes: facts.machine.memoryBytes,
+      node: facts.machine.node,
+    },
+    kpis: judged.map(resultKpi),
+    metrics: assembleMetrics(metrics, elapsedMs),
+    latency: latencyFigures(metrics),
+    endpoints,
+    checks,
+    errors,
+    findings: [
+      ...findings({
+        kpis: judged,
+        metrics,
+        generator,
+        exceptions,
+        iterations,
+        faults,
+        watched: { server, loadStartMs: span.startMs },
+        abortedByKpi: outcome?.abortedByKpi ?? null,
+      }).map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
+      ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
+      ...(outcome?.warnings ?? []).map(warningFinding),
+    ],
+    phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
+      name,
+      kind,
+      start_ms: startMs,
+      end_ms: endMs,
+    })),
+    scenarios: { ...facts.plan.k6Scenarios },
+    iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
+    vus_max: metrics.total('vus')?.max ?? null,
+    options: Object.fromEntries(
+      Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
+    ),
+    generator: resultGenerator(generator, dropped),
+    verification: facts.verification.map(({ id, title, state, detail, durationMs }) => ({
+      id,
+      title,
+      state,
+      detail,
+      duration_ms: durationMs,
+    })),
+    server,
+    stream: {
+      complete: faults.complete,
+      bad_lines: faults.badLines,
+      bad_values: faults.badValues,
+      lost_lines: faults.lostLines,
+    },
+    files: {},
+    conport: {
+      progress_id: null,
+      decision_id: null,
+      performance_notes: [],
+      test_execution_report: null,
+      error_logs: [],
+    },
+  };
+}
+
+/** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
+function timeSpan(
+  facts: RunFacts,
+  metrics: RunMetrics,
+  outcome: Outcome | undefined,
+): { startMs: number; endMs: number } {
+  const startMs = outcome?.firstSampleMs ?? metrics.firstSampleMs ?? facts.startedAtMs;
+  return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
+}
+
+/** A warning of the runner itself as a finding, below what the run showed. */
+export function warningFinding(warning: string): ResultFinding {
+  return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
+}
+
+/** What the verification before the load warned of: it stands beside the run's numbers, and explains none of them by itself. */
+function verificationFinding({ title, detail, next }: Check): ResultFinding {
+  const step = next === undefined ? '' : `What to do: ${next}.`;
+  return { kind: 'environment_warning', severity: 'low', title: `${title}: ${detail}`, detail: step, kpis: [] };
+}
+
+function resultKpi(kpi: JudgedKpi): ResultKpi {
+  return {
+    id: kpi.id,
+    metric: kpi.metric,
+    filter: { ...kpi.filter },
+    statistic: kpi.statistic,
+    comparison: kpi.comparison,
+    target: kpi.target,
+    actual: kpi.actual ?? null,
+    ci_low: kpi.ciLow ?? null,
+    ci_high: kpi.ciHigh ?? null,
+    confidence: kpi.confidence,
+    unit: kpi.unit,
+    samples: kpi.samples,
+    verdict: kpi.verdict,
+    severity: kpi.severity,
+    source: kpi.source,
+    expression: expressionOf(kpi),
+    margin_percent: marginPercent(kpi, kpi.actual) ?? null,
+    note: kpi.note ?? null,
+  };
+}
+
+function resultGenerator(generator: GeneratorVerdict, droppedIterations: number): Result['generator'] {
+  return {
+    state: generator.state,
+    reasons: [...generator.reasons],
+    cpu_cores_avg: generator.cpuCoresAvg ?? null,
+    cpu_cores_max: generator.cpuCoresMax ?? null,
+    cores_allowed: generator.coresAllowed ?? null,
+    resident_bytes_max: generator.residentBytesMax ?? null,
+    sched_p99_ms: generator.schedP99Ms ?? null,
+    goroutines_max: generator.goroutinesMax ?? null,
+    dropped_iterations: droppedIterations,
+    achieved_rate: generator.achievedRate ?? null,
+    backlog_max: generator.backlogMax ?? null,
+  };
+}

@@ -1,0 +1,91 @@
+// Series of a run become the rows of the endpoint table: one per request name and method, over http, gRPC and WebSocket.
+
+import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
+import type { ResultEndpoint } from '../model/result.ts';
+
+interface Protocol {
+  readonly protocol: ResultEndpoint['protocol'];
+  /** Trend whose percentiles are the endpoint's latency. */
+  readonly latency: string;
+  /** Filter that leaves only requests that got an expected response. */
+  readonly expected: TagFilter;
+  /** Tag that holds the status. */
+  readonly status: string;
+}
+
+const PROTOCOLS: readonly Protocol[] = [
+  { protocol: 'http', latency: 'http_req_duration', expected: { expected_response: 'true' }, status: 'status' },
+  { protocol: 'grpc', latency: 'grpc_req_duration', expected: { status: '0' }, status: 'status' },
+  { protocol: 'ws', latency: 'ws_session_duration', expected: {}, status: 'status' },
+];
+
+const BY = ['name', 'url', 'method'] as const;
+
+/** `GET /products` when a name was given, else the url; a name that already begins with its method is left as it is. */
+function nameOf(tags: Readonly<Record<string, string>>): string {
+  return tags.name || tags.url || '(no name)';
+}
+
+function figures(aggregate: Aggregate | undefined) {
+  const at = (q: number) => aggregate?.quantile(q) ?? null;
+  return {
+    avg: aggregate?.mean ?? null,
+    min: aggregate?.min ?? null,
+    med: at(0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    p999: at(0.999),
+    max: aggregate?.max ?? null,
+  };
+}
+
+/**
+ * The endpoint table, busiest first. Where k6 named a request only by its url, url and name are equal, so grouping by
+ * name loses nothing. `elapsedMs` is the length of the run, for rates.
+ */
+export function assembleEndpoints(metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
+  return PROTOCOLS.flatMap((protocol) => rows(protocol, metrics, elapsedMs)).sort((a, b) => b.requests - a.requests);
+}
+
+function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
+  const names = new Map<string, { name: string; method: string; filter: TagFilter }>();
+  for (const { tags } of metrics.groupBy(protocol.latency, BY)) {
+    const name = nameOf(tags);
+    const method = tags.method ?? '';
+    const key = JSON.stringify([name, method]);
+    if (names.has(key)) continue;
+    // '' matches what has no such tag, as the series beyond the cap: without it the filter would match every request.
+    const filter: Record<string, string> = tags.name ? { name } : tags.url ? { url: name } : { name: '', url: '' };
+    if (method !== '') filter.method = method;
+    names.set(key, { name, method, filter });
+  }
+  return [...names.values()].map(({ name, method, filter }) => {
+    const all = metrics.total(protocol.latency, filter);
+    const expected = metrics.total(protocol.latency, { ...filter, ...protocol.expected });
+    const requests = all?.count ?? 0;
+    const failed = requests - (expected?.count ?? 0);
+    const statuses: Record<string, number> = {};
+    for (const group of metrics.groupBy(protocol.latency, [protocol.status], filter)) {
+      const status = group.tags[protocol.status] || 'none';
+      statuses[status] = (statuses[status] ?? 0) + group.aggregate.count;
+    }
+    return {
+      name,
+      method,
+      protocol: protocol.protocol,
+      requests,
+      rate_per_s: elapsedMs > 0 ? (requests * 1000) / elapsedMs : null,
+      failed,
+      error_rate: requests > 0 ? failed / requests : null,
+      ...figures(expected),
+      all: {
+        med: all?.quantile(0.5) ?? null,
+        p95: all?.quantile(0.95) ?? null,
+        p99: all?.quantile(0.99) ?? null,
+        max: all?.max ?? null,
+      },
+      statuses,
+    };
+  });
+}

@@ -1,0 +1,139 @@
+// The parts of the requests' time and the times of the endpoints become hints at where to look; probable, never proven.
+
+import type { Finding, JudgedKpi } from '../model/kpi.ts';
+import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { RESPONSE_TIMES } from '../targets/builtin-metrics.ts';
+import { oneLine } from '../text/display-text.ts';
+import { duration, percent, significant } from '../text/format.ts';
+import { quantileOf } from './statistic.ts';
+
+/** A part of the time that makes up this share of it at the judged percentile is where to look. */
+const DOMINANT = 0.6;
+/** An endpoint whose p95 is this many times that of the middle one stands out. */
+const STANDS_OUT = 3;
+const MIN_SAMPLES = 20;
+const SETUP_SHARE = 0.5;
+const MIN_SETUP_MS = 1;
+
+interface Part {
+  readonly metric: string;
+  readonly where: string;
+  readonly cause: string;
+}
+
+/** k6: http_req_duration = sending + waiting + receiving. */
+const PARTS: readonly Part[] = [
+  {
+    metric: 'http_req_waiting',
+    where: 'waiting for the first byte of the response',
+    cause: 'the server, or what it waits for (database, locks, queues, other services)',
+  },
+  {
+    metric: 'http_req_receiving',
+    where: 'receiving the body',
+    cause: 'large responses, a slow network, or a server that writes them slowly',
+  },
+  {
+    metric: 'http_req_sending',
+    where: 'sending the request',
+    cause: 'large uploads, a slow network, or a busy load generator',
+  },
+];
+
+/** Where the time of a missed latency target goes: `94 % of it is waiting …`. undefined where no part stands out. */
+function partHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefined {
+  if (kpi.metric !== 'http_req_duration') return undefined;
+  const q = quantileOf(kpi.statistic) ?? 0.95;
+  const whole = metrics.total(kpi.metric, kpi.filter)?.quantile(q);
+  if (whole === undefined || whole <= 0) return undefined;
+  for (const { metric, where, cause } of PARTS) {
+    const part = metrics.total(metric, kpi.filter)?.quantile(q);
+    if (part === undefined || part / whole < DOMINANT) continue;
+    return `At this percentile ${percent(Math.min(1, part / whole), { digits: 2 })} of the time (${duration(part)}) is ${where}; probable cause: ${cause}.`;
+  }
+  return undefined;
+}
+
+interface Endpoint {
+  readonly name: string;
+  readonly p95: number;
+}
+
+/** Endpoints with enough samples, slowest first. */
+function endpointsOf(metrics: RunMetrics, filter: TagFilter): Endpoint[] {
+  return metrics
+    .groupBy('http_req_duration', ['name'], filter)
+    .flatMap(({ tags, aggregate }) => {
+      const p95 = aggregate.count >= MIN_SAMPLES ? aggregate.quantile(0.95) : undefined;
+      return p95 === undefined ? [] : [{ name: tags.name ?? '', p95 }];
+    })
+    .sort((a, b) => b.p95 - a.p95);
+}
+
+/** The endpoint that stands out among those that the filter matches, with how many times slower it is than the middle one. */
+function slowest(
+  metrics: RunMetrics,
+  filter: TagFilter,
+): (Endpoint & { readonly times: number; readonly others: number }) | undefined {
+  const endpoints = endpointsOf(metrics, filter);
+  const [first, ...rest] = endpoints;
+  const middle = rest[Math.floor((rest.length - 1) / 2)];
+  if (first === undefined || middle === undefined || middle.p95 <= 0) return undefined;
+  const times = first.p95 / middle.p95;
+  return times >= STANDS_OUT ? { ...first, times, others: rest.length } : undefined;
+}
+
+/** What probably stands behind a missed target on times, in one or two sentences; undefined where nothing stands out. */
+export function missHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefined {
+  const hints: string[] = [];
+  const part = partHint(kpi, metrics);
+  if (part !== undefined) hints.push(part);
+  if (RESPONSE_TIMES.has(kpi.metric) && kpi.filter.name === undefined) {
+    const slow = slowest(metrics, kpi.filter);
+    if (slow !== undefined) {
+      hints.push(
+        `"${oneLine(slow.name)}" stands out with a p95 of ${duration(slow.p95)}, ${significant(slow.times, 2)} times that of the others.`,
+      );
+    }
+  }
+  return hints.length === 0 ? undefined : hints.join(' ');
+}
+
+/** Findings about the shape of the times themselves: an endpoint that stands out in a run that missed, costly connections. */
+export function bottleneckFindings(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[] {
+  return [...slowEndpoint(kpis, metrics), ...connectionSetup(metrics)];
+}
+
+function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[] {
+  const late = kpis.filter(({ verdict, metric }) => verdict === 'fail' && RESPONSE_TIMES.has(metric));
+  if (late.length === 0) return [];
+  const slow = slowest(metrics, { expected_response: 'true' });
+  if (slow === undefined) return [];
+  return [
+    {
+      kind: 'slow_endpoint',
+      severity: 'medium',
+      title: `"${oneLine(slow.name)}" is ${significant(slow.times, 2)} times slower than the other ${slow.others === 1 ? 'endpoint' : `${slow.others} endpoints`}`,
+      detail: `Its p95 is ${duration(slow.p95)} over expected responses. Probably the place to begin: profile this one first.`,
+      kpis: late.map(({ id }) => id),
+    },
+  ];
+}
+
+function connectionSetup(metrics: RunMetrics): Finding[] {
+  const blocked = metrics.total('http_req_blocked');
+  const spent = metrics.total('http_req_duration');
+  if (blocked?.mean === undefined || spent?.mean === undefined) return [];
+  if (blocked.mean < MIN_SETUP_MS || blocked.mean < SETUP_SHARE * spent.mean || blocked.count < MIN_SAMPLES) return [];
+  const connecting = metrics.total('http_req_connecting')?.mean ?? 0;
+  const handshake = metrics.total('http_req_tls_handshaking')?.mean ?? 0;
+  return [
+    {
+      kind: 'connection_setup',
+      severity: 'low',
+      title: `Requests waited ${duration(blocked.mean)} for a connection on average, beside ${duration(spent.mean)} for the request itself`,
+      detail: `http_req_duration leaves this out. TCP took ${duration(connecting)} of it, TLS ${duration(handshake)}. Probable cause: connections that are not reused (noConnectionReuse, noVUConnectionReuse, a server or proxy that closes them, many short-lived VUs), or slow DNS.`,
+      kpis: [],
+    },
+  ];
+}

@@ -1,0 +1,176 @@
+// What went wrong in the run becomes findings: exceptions, requests without a response, unexpected responses, failed checks.
+
+import type { Finding, Severity } from '../model/kpi.ts';
+import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, elapsed, percent, plural } from '../text/format.ts';
+import { bottleneckFindings } from './bottlenecks.ts';
+import type { FindingsInput, ThrownException } from './findings.ts';
+import { transportFilters, transportReasons } from './responses.ts';
+
+/** A share of failures from which a finding is at least this severe. */
+const SHARES: ReadonlyArray<readonly [share: number, severity: Severity]> = [
+  [0.5, 'critical'],
+  [0.05, 'high'],
+  [0.001, 'medium'],
+  [0, 'low'],
+];
+/** An endpoint with this share of the failures, and at most half as large a share of the requests, is named. */
+const CONCENTRATED = 0.6;
+
+function severityOf(share: number): Severity {
+  return SHARES.find(([from]) => share >= from)?.[1] ?? 'low';
+}
+
+export function errorFindings(input: FindingsInput): Finding[] {
+  const { metrics, kpis } = input;
+  return [
+    ...exceptionFindings(input),
+    ...transportErrors(metrics),
+    ...httpErrors(metrics),
+    ...failedChecks(metrics),
+    ...bottleneckFindings(kpis, metrics),
+  ];
+}
+
+function exceptionFindings({ exceptions, iterations }: FindingsInput): Finding[] {
+  const inIterations = exceptions.filter(({ stage }) => stage === 'iteration');
+  const elsewhere = exceptions.filter(({ stage }) => stage !== 'iteration');
+  const found: Finding[] = elsewhere.map((exception) => ({
+    kind: 'script_exceptions',
+    severity: exception.stage === 'teardown' ? 'high' : 'critical',
+    title: `The script threw in ${exception.stage === 'init' ? 'its init code' : `${exception.stage}()`}: ${oneLine(exception.message)}`,
+    detail: whereText(exception),
+    kpis: [],
+  }));
+  const thrown = inIterations.reduce((sum, exception) => sum + exception.count, 0);
+  if (thrown === 0) return found;
+  const share = iterations > 0 ? Math.min(1, thrown / iterations) : 1;
+  const worst = inIterations.toSorted((a, b) => b.count - a.count);
+  const every = share === 1;
+  return [
+    {
+      kind: 'script_exceptions',
+      severity: every ? 'critical' : share >= 0.01 ? 'high' : 'medium',
+      title: `The script threw in ${every ? `every iteration (${count(thrown)})` : `${count(thrown)} of ${plural(iterations, 'iteration')} (${percent(share)})`}: ${oneLine(worst[0]?.message ?? '')}`,
+      detail: `${worst.slice(0, 3).map(whereText).join(' ')}${worst.length > 3 ? ` ${count(worst.length - 3)} more kinds.` : ''} What comes after the throw in an iteration did not run, so the load was less than meant. k6 itself ends with 0 all the same.`,
+      kpis: [],
+    },
+    ...found,
+  ];
+}
+
+function whereText({ message, where, count: times }: ThrownException): string {
+  const text = oneLine(message);
+  return `${where === null ? text : `${text} at ${oneLine(where)}`}, ${plural(times, 'time')}.`;
+}
+
+/** ` between 00:10 and 01:30 of the run`, where k6 counted such requests; '' where it is not known. */
+function whenText(metrics: RunMetrics, metric: string, filter: TagFilter): string {
+  const range = metrics.seen(metric, filter);
+  const startMs = metrics.firstSampleMs;
+  if (range === undefined || startMs === undefined) return '';
+  return ` between ${elapsed(range.fromMs - startMs)} and ${elapsed(range.toMs - startMs)} of the run`;
+}
+
+function transportErrors(metrics: RunMetrics): Finding[] {
+  const requests = { metric: 'http_reqs', filter: {} };
+  const filters = transportFilters(requests, metrics);
+  const failed = filters.reduce((sum, filter) => sum + (metrics.total('http_reqs', filter)?.sum ?? 0), 0);
+  const all = metrics.total('http_reqs')?.sum ?? 0;
+  if (failed === 0 || all === 0) return [];
+  const share = failed / all;
+  const concentration = concentrationText(metrics, failed, (tags) =>
+    filters.reduce((sum, filter) => sum + (metrics.total('http_reqs', { ...filter, ...tags })?.sum ?? 0), 0),
+  );
+  return [
+    {
+      kind: 'transport_errors',
+      severity: severityOf(share),
+      title: `${count(failed)} of ${plural(all, 'request')} (${percent(share)}) got no response: ${transportReasons(requests, filters, metrics)}`,
+      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${concentration} k6 counts such requests as 0 ms, or as the time until it gave up; latency targets here are judged over responses as well. Probable cause: the target is down, restarts, refuses connections or is slower than the timeout.`,
+      kpis: [],
+    },
+  ];
+}
+
+function httpErrors(metrics: RunMetrics): Finding[] {
+  const failed = { expected_response: 'false' };
+  const groups = metrics
+    .groupBy('http_reqs', ['status'], failed)
+    .filter(({ tags }) => tags.status !== '0' && tags.status !== '')
+    .map(({ tags, aggregate }) => ({ status: tags.status ?? '', sum: aggregate.sum }))
+    .sort((a, b) => b.sum - a.sum);
+  const sum = groups.reduce((total, group) => total + group.sum, 0);
+  const all = metrics.total('http_reqs')?.sum ?? 0;
+  if (sum === 0 || all === 0) return [];
+  const share = sum / all;
+  const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${oneLine(status, 20)} (${count(times)})`);
+  const concentration = concentrationText(metrics, sum, (tags) =>
+    groups.reduce(
+      (total, { status }) => total + (metrics.total('http_reqs', { ...failed, status, ...tags })?.sum ?? 0),
+      0,
+    ),
+  );
+  return [
+    {
+      kind: 'http_errors',
+      severity: severityOf(share),
+      title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}`,
+      detail: `They came${whenText(metrics, 'http_reqs', failed)}.${concentration}`,
+      kpis: [],
+    },
+  ];
+}
+
+/** More names than this are not asked one by one. */
+const MOST_NAMES = 500;
+
+/** ` "GET /x" causes 93 % of them with 20 % of the requests.`, or '' where the failures are spread. */
+function concentrationText(metrics: RunMetrics, failed: number, failuresOf: (tags: TagFilter) => number): string {
+  const all = metrics.total('http_reqs')?.sum ?? 0;
+  const names = metrics.groupBy('http_reqs', ['name']);
+  if (names.length < 2 || names.length > MOST_NAMES) return '';
+  for (const { tags, aggregate } of names) {
+    const name = tags.name ?? '';
+    if (name === '') continue;
+    const share = failuresOf({ name }) / failed;
+    const ofRequests = aggregate.sum / all;
+    if (share < CONCENTRATED || ofRequests > share / 2) continue;
+    return ` "${oneLine(name)}" causes ${percent(share)} of them with ${percent(ofRequests)} of the requests.`;
+  }
+  return '';
+}
+
+function failedChecks(metrics: RunMetrics): Finding[] {
+  const checks = metrics
+    .groupBy('checks', ['check', 'group'])
+    .map(({ tags, aggregate }) => ({
+      name: tags.check ?? '',
+      tags,
+      count: aggregate.count,
+      fails: aggregate.count - aggregate.sum,
+    }))
+    .filter(({ fails }) => fails > 0)
+    .sort((a, b) => b.fails / b.count - a.fails / a.count || b.fails - a.fails);
+  const [worst] = checks;
+  const total = metrics.total('checks');
+  if (worst === undefined || total === undefined) return [];
+  const fails = total.count - total.sum;
+  const lines = checks
+    .slice(0, 5)
+    .map(
+      ({ name, fails: times, count: evaluations }) =>
+        `"${oneLine(name)}" failed ${count(times)} of ${plural(evaluations, 'time')} (${percent(times / evaluations)}).`,
+    );
+  const more = checks.length > 5 ? ` ${count(checks.length - 5)} more checks failed at times.` : '';
+  return [
+    {
+      kind: 'failed_checks',
+      severity: severityOf(worst.fails / worst.count),
+      title: `${count(fails)} of ${plural(total.count, 'check')} (${percent(fails / total.count)}) failed, most often "${oneLine(worst.name)}"`,
+      detail: `${lines.join(' ')}${more}`,
+      kpis: [],
+    },
+  ];
+}

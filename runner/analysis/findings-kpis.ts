@@ -1,0 +1,189 @@
+// Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
+
+import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
+import { expressionOf } from '../targets/expression.ts';
+import { oneLine } from '../text/display-text.ts';
+import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
+import { missHint } from './bottlenecks.ts';
+import type { FindingsInput } from './findings.ts';
+import { boundOf, marginPercent, quantileOf } from './statistic.ts';
+
+/** Fewer samples than this beyond a percentile and it is the tale of a few requests. */
+const MIN_BEYOND = 10;
+
+/** How far off makes a miss at least this severe, in percent of the target. */
+const OFF: ReadonlyArray<readonly [percent: number, severity: Severity]> = [
+  [100, 'critical'],
+  [50, 'high'],
+  [0, 'low'],
+];
+
+/** The KPI's own severity, or what the distance makes of it, whichever is worse. */
+export function missSeverity(kpi: JudgedKpi): Severity {
+  const off = offPercent(kpi);
+  const byDistance = off === undefined ? 'low' : (OFF.find(([percent]) => off >= percent)?.[1] ?? 'low');
+  return SEVERITIES.indexOf(byDistance) < SEVERITIES.indexOf(kpi.severity) ? byDistance : kpi.severity;
+}
+
+/**
+ * By how much the target is missed, in percent of it. A share that is to be near 1 (checks >= 0.99) is measured by what is
+ * missing: 0.9 is ten times the 0.01 that was allowed, so 900 % off.
+ */
+function offPercent(kpi: JudgedKpi): number | undefined {
+  const { actual, target } = kpi;
+  if (actual === undefined) return undefined;
+  const isShare = kpi.unit === '' && kpi.statistic === 'rate' && target > 0.5 && target < 1 && actual <= 1;
+  if (isShare && boundOf(kpi.comparison) === 'lower') return ((target - actual) / (1 - target)) * 100;
+  const margin = marginPercent(kpi, actual);
+  return margin === undefined ? undefined : -margin;
+}
+
+export function kpiFindings(input: FindingsInput): Finding[] {
+  const { kpis } = input;
+  return [
+    ...kpis.filter(({ verdict }) => verdict === 'fail').map((kpi) => missed(kpi, input)),
+    ...kpis.filter(({ verdict }) => verdict === 'no_data').map(noData),
+    ...inconclusive(kpis),
+    ...aborted(input),
+    ...withinNoise(kpis),
+    ...fewSamples(kpis),
+    ...nothingJudged(kpis),
+  ];
+}
+
+function unitOf(kpi: JudgedKpi): string {
+  return kpi.unit === '' && kpi.statistic === 'rate' ? 'share' : kpi.unit;
+}
+
+function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
+  const unit = unitOf(kpi);
+  const margin = marginPercent(kpi, kpi.actual);
+  const by = margin === undefined ? '' : `, missed by ${significant(Math.abs(margin))} %`;
+  const sentences = [`${plural(kpi.samples, 'sample')} matched.`];
+  if (kpi.note !== undefined) sentences.push(sentence(kpi.note));
+  if (kpi.ciLow !== undefined && kpi.ciHigh !== undefined) {
+    const span = `The 95 % interval is ${withUnit(kpi.ciLow, unit)} to ${withUnit(kpi.ciHigh, unit)}`;
+    sentences.push(
+      kpi.confidence === 'open'
+        ? `${span}: it holds the target, so this run alone does not prove the miss.`
+        : `${span}, wholly on the wrong side${kpi.confidence === 'provisional' ? '; the run is short, so take it as provisional' : ''}.`,
+    );
+  }
+  const hint = missHint(kpi, input.metrics);
+  if (hint !== undefined) sentences.push(hint);
+  return {
+    kind: 'kpi_missed',
+    severity: missSeverity(kpi),
+    title: `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
+    detail: sentences.join(' '),
+    kpis: [kpi.id],
+  };
+}
+
+function noData(kpi: JudgedKpi): Finding {
+  const why = kpi.note ?? 'no sample matched';
+  return {
+    kind: 'no_data',
+    severity: SEVERITIES.indexOf(kpi.severity) < SEVERITIES.indexOf('high') ? kpi.severity : 'high',
+    title: `${oneLine(expressionOf(kpi), 240)} has no data, so it counts as not met`,
+    detail: `${sentence(why)} k6 itself passes a threshold without samples. Correct the metric or the tags, or remove the target where the run is not meant to cover it.`,
+    kpis: [kpi.id],
+  };
+}
+
+function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length === 0) return [];
+  const lines = open.map((kpi) => `${oneLine(expressionOf(kpi), 240)}: ${kpi.note ?? 'no reason given'}.`);
+  return [
+    {
+      kind: 'inconclusive',
+      severity: 'medium',
+      title: `${count(open.length)} of ${plural(kpis.length, 'target')} cannot be judged from this run`,
+      detail: lines.join(' '),
+      kpis: open.map(({ id }) => id),
+    },
+  ];
+}
+
+function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {
+  if (abortedByKpi === null || abortedByKpi === undefined) return [];
+  const text = oneLine(abortedByKpi, 240);
+  return [
+    {
+      kind: 'aborted_by_threshold',
+      severity: 'critical',
+      title: `The run was ended early: ${text} was crossed and has abortOnFail`,
+      detail: 'The figures cover the run up to then; later phases of the profile were not reached.',
+      kpis: kpis.filter(({ id }) => id === abortedByKpi).map(({ id }) => id),
+    },
+  ];
+}
+
+/** One finding however many they are: a short run leaves most of its shares open, and a list of them would bury the rest. */
+function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
+  const close = kpis.filter(({ verdict, confidence }) => verdict === 'pass' && confidence === 'open');
+  const [first] = close;
+  if (first === undefined) return [];
+  const title =
+    close.length === 1
+      ? `${oneLine(expressionOf(first), 240)} was met by less than this run can tell`
+      : `${close.length} targets were met by less than this run can tell`;
+  const evidence = close.map(
+    (kpi) =>
+      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval, ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}, holds the target.`,
+  );
+  return [
+    {
+      kind: 'within_noise',
+      severity: 'low',
+      title,
+      detail: [...evidence, 'A longer run or several runs can tell.'].join('\n'),
+      kpis: close.map(({ id }) => id),
+    },
+  ];
+}
+
+function fewSamples(kpis: readonly JudgedKpi[]): Finding[] {
+  const thin = kpis.flatMap((kpi) => {
+    const q = quantileOf(kpi.statistic);
+    const judged = kpi.verdict === 'pass' || kpi.verdict === 'fail';
+    if (!judged || q === undefined || q <= 0 || q >= 1) return [];
+    const beyond = kpi.samples * Math.min(q, 1 - q);
+    return beyond < MIN_BEYOND ? [{ kpi, needed: Math.ceil(MIN_BEYOND / Math.min(q, 1 - q)) }] : [];
+  });
+  if (thin.length === 0) return [];
+  return [
+    {
+      kind: 'few_samples',
+      severity: 'low',
+      title: `${plural(thin.length, 'percentile rests', 'percentiles rest')} on a handful of requests`,
+      detail: thin
+        .map(
+          ({ kpi, needed }) =>
+            `${oneLine(expressionOf(kpi), 240)}: ${plural(kpi.samples, 'sample')}, at least ${count(needed)} are needed.`,
+        )
+        .join(' '),
+      kpis: thin.map(({ kpi }) => kpi.id),
+    },
+  ];
+}
+
+function nothingJudged(kpis: readonly JudgedKpi[]): Finding[] {
+  if (kpis.length > 0) return [];
+  return [
+    {
+      kind: 'nothing_judged',
+      severity: 'low',
+      title: 'The run had no targets, so nothing was judged',
+      detail:
+        'Give the scenario thresholds, or the component a PerformanceTargets item, such as http_req_duration p(95)<300.',
+      kpis: [],
+    },
+  ];
+}
+
+/** The text as a sentence: first letter large, a full stop behind. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+}

@@ -1,0 +1,134 @@
+// The load generator and the stream become findings: was the load what was asked for, and are the numbers whole.
+
+import type { Finding } from '../model/kpi.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, percent, plural } from '../text/format.ts';
+import type { FindingsInput } from './findings.ts';
+import { sentence } from './findings-kpis.ts';
+import type { GeneratorVerdict } from './generator.ts';
+
+export function loadFindings({ generator, faults }: FindingsInput): Finding[] {
+  return [...generatorFindings(generator), ...streamFindings(faults), ...cardinality(faults.overflow)];
+}
+
+function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
+  if (generator === undefined) return [];
+  const reasons = generator.reasons.map(sentence).join(' ');
+  if (generator.state === 'saturated' && generator.inflates === 'yes') {
+    return [
+      {
+        kind: 'generator_saturated',
+        severity: 'high',
+        title: 'The load generator was saturated: its times are too long by its own doing',
+        detail: `${reasons} Upper limits that were met all the same stand; misses within what k6 may have added are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
+        kpis: [],
+      },
+      ...shortfall(generator),
+    ];
+  }
+  const busy: Finding[] =
+    generator.inflates === 'somewhat'
+      ? [
+          {
+            kind: 'generator_warn',
+            severity: 'medium',
+            title: 'The load generator was busy: the slowest requests may be slow by its own doing',
+            detail: `${reasons} High percentiles are suspect; the median hardly moves.`,
+            kpis: [],
+          },
+        ]
+      : [];
+  return [...busy, ...shortfall(generator)];
+}
+
+function shortfall(generator: GeneratorVerdict): Finding[] {
+  const { droppedIterations, achievedRate, fellShort, inflates } = generator;
+  const reasons = generator.reasons.map(sentence).join(' ');
+  const cause =
+    inflates === 'no'
+      ? 'k6 had time to spare, so no VU was free: the target was too slow for this rate, or maxVUs is too low.'
+      : 'Either the target was too slow for this rate, maxVUs is too low, or k6 itself could not keep up.';
+  if (fellShort) {
+    // Dropped iterations fall short of a rate at their moment, even where the sum over the run reaches it.
+    const reached =
+      achievedRate === undefined || achievedRate >= 0.9995
+        ? ''
+        : `, ${percent(achievedRate)} of what was asked for was reached`;
+    return [
+      {
+        kind: 'load_not_reached',
+        severity: 'high',
+        title: `The load fell short: ${plural(droppedIterations, 'iteration')} dropped${reached}`,
+        detail: `${reasons} ${cause} Latency targets that were met, were met under less load than asked for, so they are inconclusive.`,
+        kpis: [],
+      },
+    ];
+  }
+  if (droppedIterations === 0) return [];
+  return [
+    {
+      kind: 'dropped_iterations',
+      severity: 'low',
+      title: `${plural(droppedIterations, 'iteration was', 'iterations were')} dropped`,
+      detail: `${reasons} ${cause}`,
+      kpis: [],
+    },
+  ];
+}
+
+function streamFindings({
+  badLines,
+  firstBadLine,
+  badValues,
+  lostLines,
+  complete,
+}: FindingsInput['faults']): Finding[] {
+  const found: Finding[] = [];
+  if (!complete || lostLines > 0) {
+    const what = complete
+      ? `${plural(lostLines, 'line')} of k6's stream never came`
+      : "k6's stream ends before the run does";
+    found.push({
+      kind: 'stream_incomplete',
+      severity: 'high',
+      title: `The numbers are incomplete: ${what}`,
+      detail: `${!complete && lostLines > 0 ? `${plural(lostLines, 'line')} were lost besides. ` : ''}Totals and rates are lower bounds; the report covers what arrived. The log of k6 may say why it ended.`,
+      kpis: [],
+    });
+  }
+  if (badLines > 0 || badValues > 0) {
+    const first =
+      firstBadLine === undefined
+        ? ''
+        : ` The first is line ${count(firstBadLine.line)}: "${oneLine(firstBadLine.text, 120)}".`;
+    found.push({
+      kind: 'bad_lines',
+      severity: 'low',
+      title: `${plural(badLines + badValues, 'line')} of the stream could not be read and ${badLines + badValues === 1 ? 'was' : 'were'} left out`,
+      detail: `${plural(badLines, 'line was', 'lines were')} not k6's JSON, ${plural(badValues, 'value was', 'values were')} no finite number.${first} Something else may write to the same output.`,
+      kpis: [],
+    });
+  }
+  return found;
+}
+
+/** One finding per tag that exploded: k6 writes the same tags on all metrics of a request. */
+function cardinality(overflow: FindingsInput['faults']['overflow']): Finding[] {
+  const tags = [...new Set(overflow.map(({ tag }) => tag))];
+  return tags.map((tag) => {
+    const metrics = overflow.filter((one) => one.tag === tag);
+    const most = Math.max(...metrics.map(({ values }) => values));
+    const fix =
+      tag === 'url' || tag === 'name'
+        ? "Give requests whose URL holds an id one name: http.get(url, { tags: { name: 'GET /products/:id' } }), or the http.url`…` template."
+        : `Leave the tag "${oneLine(tag, 60)}" out, or give it few values; what is unique to each request is not a tag.`;
+    const names = metrics.map(({ metric }) => oneLine(metric, 80)).join(', ');
+    return {
+      kind: 'cardinality',
+      severity: 'medium',
+      title: `The tag "${oneLine(tag, 60)}" took ${count(most)} values or more: too many series to tell apart`,
+      detail: `Series beyond the limit are added up as one called "overflow", so per-endpoint figures miss them; totals are complete. ${fix} Metrics: ${names}.`,
+      kpis: [],
+    };
+  });
+}

@@ -1,0 +1,276 @@
+// What was read of the system under test becomes findings: what was exhausted, what moves with the response time, what grew, what did
+// not come back, and where a source told nothing. They say what goes together; a cause they can only suggest.
+
+import type { Finding } from '../model/kpi.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import type { ServerResult } from '../model/server-result.ts';
+import { figuresOfLevels, type Level, levelsOf } from '../monitor/levels.ts';
+import { type Panel, type PanelLine, panelsOf } from '../monitor/panels.ts';
+import { hasRecovered } from '../monitor/recovery.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
+import { type Correlation, correlate } from './correlation.ts';
+import { primaryLatency } from './primary.ts';
+import { MIN_TREND_ESS, MIN_TREND_POINTS, trendOf } from './trend.ts';
+
+export interface ServerFindingsInput {
+  readonly metrics: RunMetrics;
+  readonly server: ServerResult;
+  readonly loadStartMs: number;
+}
+
+interface Watched extends ServerFindingsInput {
+  readonly under: RunMetrics;
+  readonly panels: readonly Panel[];
+}
+
+export function serverFindings(input: ServerFindingsInput): Finding[] {
+  const gaps = gapFindings(input);
+  const under = input.metrics.server?.metrics;
+  if (under === undefined) return gaps;
+  const watched: Watched = { ...input, under, panels: panelsOf(input.server.metrics ?? []).panels };
+  return [
+    ...exhausted(watched),
+    ...busyMachine(watched),
+    ...movesWithLatency(watched),
+    ...grew(watched),
+    ...stayed(watched),
+    ...gaps,
+  ];
+}
+
+/** `process of demo`, `in use of db`. */
+function nameOf(panel: Panel, line: PanelLine): string {
+  const subject = panel.title.replace(/ of the system under test$/, '');
+  return oneLine(`${subject}, ${line.label} (${line.source})`, 120);
+}
+
+interface LatencyLevel {
+  readonly startMs: number;
+  readonly p95: number | undefined;
+}
+
+/** p95 of the run's latency in each interval that has enough requests for one. */
+function latencyLevels(metrics: RunMetrics): { readonly label: string; readonly levels: LatencyLevel[] } | undefined {
+  const primary = primaryLatency(metrics);
+  if (primary === undefined) return undefined;
+  const levels = metrics.timeline(primary.metric, primary.filter).map(({ startMs, aggregate }) => ({
+    startMs,
+    p95: aggregate !== undefined && aggregate.count >= 5 ? aggregate.quantile(0.95) : undefined,
+  }));
+  return { label: primary.label.toLowerCase(), levels };
+}
+
+function middle(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+}
+
+/** Something that has a limit reached it, and what the response time did meanwhile. */
+function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] {
+  const latency = latencyLevels(metrics);
+  return panels.flatMap((panel) =>
+    panel.lines.flatMap((line): Finding[] => {
+      const limitLine = panel.lines.find(({ role, source }) => role === 'limit' && source === line.source);
+      if (line.role !== 'in_use' || limitLine === undefined) return [];
+      const limits = levelsOf(limitLine, under);
+      const full = levelsOf(line, under).filter(({ value }, index) => {
+        const limit = limits[index]?.value;
+        return value !== undefined && limit !== undefined && limit > 0 && value >= limit;
+      });
+      const [first] = full;
+      if (first === undefined) return [];
+      const limit = figuresOfLevels(limits)?.last ?? 0;
+      const times = new Set(full.map(({ startMs }) => startMs));
+      const p95 = (isFull: boolean) =>
+        middle(
+          (latency?.levels ?? []).flatMap(({ startMs, p95 }) => (times.has(startMs) === isFull ? (p95 ?? []) : [])),
+        );
+      const [free, busy] = [p95(false), p95(true)];
+      const rose = free !== undefined && busy !== undefined && busy > 1.2 * free;
+      const waiting = panels
+        .flatMap(({ lines }) => lines)
+        .find(({ role, source }) => role === 'waiting' && source === line.source);
+      const queue = waiting === undefined ? undefined : figuresOfLevels(levelsOf(waiting, under))?.max;
+      const sentences = [
+        `It was at its limit for ${duration(full.reduce((ms, { lengthMs }) => ms + lengthMs, 0))} of the load.`,
+        ...(queue === undefined || queue === 0 ? [] : [`At most ${count(queue)} waited.`]),
+        ...(free === undefined || busy === undefined
+          ? []
+          : [
+              `In the middle of those intervals p95 of the ${latency?.label} was ${duration(busy)}, in the middle of the others ${duration(free)}.`,
+            ]),
+        'Probable cause of waiting: a pool too small for this load, or what holds its members too long.',
+      ];
+      return [
+        {
+          kind: 'server_exhausted',
+          severity: rose ? 'high' : 'medium',
+          title: `${panel.title} ${line.label} reached their limit (${count(limit)} of ${count(limit)}) from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
+          detail: sentences.join(' '),
+          kpis: [],
+        },
+      ];
+    }),
+  );
+}
+
+const BUSY = 0.95;
+const BUSY_AT_LEAST_MS = 5000;
+
+function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
+  const cpu = panels.find(({ id }) => id === 'cpu');
+  return (cpu?.lines ?? []).flatMap((line): Finding[] => {
+    // A process counts by one core and may use several: only a whole machine has an end.
+    if (!line.label.includes('all cores')) return [];
+    const busy = levelsOf(line, under).filter(({ value }) => value !== undefined && value >= BUSY);
+    const [first] = busy;
+    const busyMs = busy.reduce((ms, { lengthMs }) => ms + lengthMs, 0);
+    if (first === undefined || busyMs < BUSY_AT_LEAST_MS) return [];
+    return [
+      {
+        kind: 'server_busy',
+        severity: 'high',
+        title: `${oneLine(line.source)}: the CPU was at its end (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
+        detail: 'Where the load generator runs on the same machine, the two take it from each other.',
+        kpis: [],
+      },
+    ];
+  });
+}
+
+/** A weaker tie is no news: half of the movement of one has then nothing to do with the other. */
+const TELLING = 0.6;
+const MOST_TIES = 3;
+const MOST_LEAD_S = 10;
+/** The response time must move at all: from its middle to its p90 by this factor. */
+const MOVES = 1.2;
+
+function movesWithLatency(watched: Watched): Finding[] {
+  const { panels, under, metrics } = watched;
+  const latency = latencyLevels(metrics);
+  const known = latency?.levels.flatMap(({ p95 }) => p95 ?? []).toSorted((a, b) => a - b) ?? [];
+  const [typical = 0, high = 0] = [known[Math.floor(known.length / 2)], known[Math.floor(known.length * 0.9)]];
+  if (latency === undefined || high < MOVES * typical) return [];
+  const lines = panels.flatMap((panel) =>
+    panel.lines.filter(({ role }) => role !== 'limit').map((line) => ({ panel, line })),
+  );
+  const intervalMs = under.intervalMs;
+  const mostLead = Math.max(0, Math.floor((MOST_LEAD_S * 1000) / Math.max(1, intervalMs)));
+  const ties = lines.flatMap(({ panel, line }) => {
+    const { x, y } = aligned(levelsOf(line, under), latency.levels);
+    const tie = correlate(x, y, mostLead, lines.length);
+    return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie }];
+  });
+  const strongest = ties.sort((a, b) => Math.abs(b.tie.r) - Math.abs(a.tie.r)).slice(0, MOST_TIES);
+  const [first] = strongest;
+  if (first === undefined) return [];
+  const rest = strongest.slice(1).map(({ name, tie }) => `${name}: ${tieText(tie, intervalMs)}.`);
+  return [
+    {
+      kind: 'server_moves_with',
+      severity: 'low',
+      title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${first.tie.r.toFixed(2)}`,
+      detail: [
+        `${first.name}: ${tieText(first.tie, intervalMs)}.`,
+        ...rest,
+        'r is the rank correlation over the intervals of the load; that neighbouring intervals are alike, and that many metrics were tried, is taken into account. It tells what goes together, not what causes what: both may follow the load.',
+      ].join(' '),
+      kpis: [],
+    },
+  ];
+}
+
+function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
+  const when =
+    lead === 0 ? 'at the same time' : `${duration(Math.abs(lead) * intervalMs)} ${lead > 0 ? 'before' : 'after'} it`;
+  return `r = ${r.toFixed(2)} with p95, ${when} (at least ${atLeast.toFixed(2)}; worth ${Math.floor(effective)} independent intervals)`;
+}
+
+/** Both series interval by interval, where the latency was known. */
+function aligned(levels: readonly Level[], latency: readonly LatencyLevel[]) {
+  const byTime = new Map(levels.map(({ startMs, value }) => [startMs, value]));
+  return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
+}
+
+/** Growth below this share of the level over the run is none that anybody must know of. */
+const MIN_GROWTH_SHARE = 0.05;
+const GROWING: ReadonlySet<Panel['id']> = new Set(['memory', 'threads', 'connections']);
+
+function grew({ panels, under }: Watched): Finding[] {
+  return panels.flatMap((panel) => {
+    if (!GROWING.has(panel.id)) return [];
+    return panel.lines.flatMap((line): Finding[] => {
+      if (line.role === 'limit') return [];
+      const levels = levelsOf(line, under).filter(({ value }) => value !== undefined);
+      const trend = trendOf(levels.map(({ value }) => value));
+      const level = figuresOfLevels(levels);
+      if (trend === undefined || level === null || trend.points < MIN_TREND_POINTS || trend.effective < MIN_TREND_ESS)
+        return [];
+      const total = trend.slope * levels.length;
+      const perHour = 3_600_000 / under.intervalMs;
+      if (trend.low === undefined || trend.low <= 0 || total < MIN_GROWTH_SHARE * level.avg) return [];
+      const figure = (slope: number) => `${withUnit(slope * perHour, panel.unit)} an hour`;
+      return [
+        {
+          kind: 'server_growth',
+          severity: 'medium',
+          title: `${nameOf(panel, line)} grew by ${figure(trend.slope)} under load`,
+          detail: `The 95 % interval of the growth is ${figure(trend.low)} to ${trend.high === undefined ? 'unbounded' : figure(trend.high)}. At that pace it doubles in ${duration((level.avg / trend.slope) * under.intervalMs)}. Probable cause: a leak, or a cache that is not full yet; a longer soak tells them apart.`,
+          kpis: [],
+        },
+      ];
+    });
+  });
+}
+
+/** What the load had moved and what had not come back when the recovery time was over. */
+function stayed({ panels, under, server }: Watched): Finding[] {
+  const { after } = server;
+  if (after === null || after === undefined) return [];
+  const watchedMs = Date.parse(after.to) - Date.parse(after.from);
+  const left = panels.flatMap((panel) =>
+    panel.lines.flatMap((line) => {
+      const [before, during, then] = (['before', '', 'after'] as const).map((phase) =>
+        figuresOfLevels(levelsOf(line, under, phase)),
+      );
+      if (line.role === 'limit' || hasRecovered(before ?? null, during ?? null, then ?? null) !== false) return [];
+      return [
+        `${nameOf(panel, line)}: ${withUnit(before?.avg, panel.unit)} before, ${withUnit(then?.last, panel.unit)} at the end.`,
+      ];
+    }),
+  );
+  if (left.length === 0) return [];
+  return [
+    {
+      kind: 'server_not_recovered',
+      severity: 'low',
+      title: `${plural(left.length, 'figure')} of the system under test had not come back ${duration(watchedMs)} after the load`,
+      detail: `${left.join(' ')} Memory often stays with a process that had needed it; work that goes on is a queue. A longer --recovery-time shows whether it ends.`,
+      kpis: [],
+    },
+  ];
+}
+
+function gapFindings({ server, loadStartMs }: ServerFindingsInput): Finding[] {
+  return (server.sources ?? []).flatMap((source): Finding[] => {
+    const [gap] = source.gaps;
+    if (source.state === 'ok') return [];
+    const name = oneLine(source.name, 60);
+    const at = (iso: string) => {
+      const ms = Date.parse(iso) - loadStartMs;
+      return ms < 0 ? `${elapsed(-ms)} before the load` : elapsed(ms);
+    };
+    const reason = gap === undefined ? '' : `: ${oneLine(gap.reason, 200)}`;
+    const when = gap === undefined ? '' : ` from ${at(gap.from)} to ${at(gap.to)}`;
+    const more = source.gaps.length > 1 ? `, and ${source.gaps.length - 1} more times` : '';
+    return [
+      {
+        kind: 'server_gap',
+        severity: source.state === 'failed' ? 'medium' : 'low',
+        title: `The source ${name} told nothing${source.state === 'failed' ? ' at all' : when}${more}${reason}`,
+        detail: `${oneLine(source.target, 200)}: nothing is drawn or judged for that time.`,
+        kpis: [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,84 @@
+// Which metric a run's latency is: HTTP requests where there were any, else gRPC calls, else what the script measured itself.
+
+import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import type { Result } from '../model/result.ts';
+
+export interface PrimaryLatency {
+  readonly metric: string;
+  /** What is measured, in words: `Response time`, `gRPC call time`, `Time of checkout_time`. */
+  readonly label: string;
+  /** The samples that count: those of requests that got an expected response, where k6 tells. */
+  readonly filter: TagFilter;
+  /** Which samples those are, in words. */
+  readonly scope: string;
+  /** The noun of one sample, singular. */
+  readonly noun: string;
+}
+
+/** Trends that k6 makes itself; any other time trend is the script's own. */
+const BUILT_IN = /^(http_req_|grpc_|ws_|browser_|iteration_duration$|group_duration$|webvital)/;
+
+const SCOPED = [
+  {
+    metric: 'http_req_duration',
+    label: 'Response time',
+    noun: 'request',
+    expected: { expected_response: 'true' },
+    scope: 'requests that got an expected response',
+    otherwise: 'all requests, as none got an expected response',
+  },
+  {
+    metric: 'grpc_req_duration',
+    label: 'gRPC call time',
+    noun: 'call',
+    expected: { status: '0' },
+    scope: 'calls that ended with status OK',
+    otherwise: 'all calls, as none ended with status OK',
+  },
+] as const;
+
+/** The first metric that has samples, in the order named above; undefined where the run has no time trend at all. */
+export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
+  for (const { metric, label, noun, expected, scope, otherwise } of SCOPED) {
+    if (metrics.total(metric) === undefined) continue;
+    const hasExpected = metrics.total(metric, expected) !== undefined;
+    return { metric, label, noun, filter: hasExpected ? expected : {}, scope: hasExpected ? scope : otherwise };
+  }
+  const own = [...metrics.metrics.values()].find(
+    ({ name, type, contains }) =>
+      type === 'trend' && contains === 'time' && !BUILT_IN.test(name) && metrics.total(name) !== undefined,
+  );
+  if (own !== undefined) {
+    return {
+      metric: own.name,
+      label: `Time of ${own.name}`,
+      filter: {},
+      scope: "the script's own trend",
+      noun: 'sample',
+    };
+  }
+  const rest = [
+    ['ws_session_duration', 'WebSocket session time', 'all sessions', 'session'],
+    ['iteration_duration', 'Iteration time', 'whole iterations, with their sleeps', 'iteration'],
+  ] as const;
+  for (const [metric, label, scope, noun] of rest) {
+    if (metrics.total(metric) !== undefined) return { metric, label, filter: {}, scope, noun };
+  }
+  return undefined;
+}
+
+/** The figures of the primary latency over the whole run, for `result.latency`; null where the run has none. */
+export function latencyFigures(metrics: RunMetrics): NonNullable<Result['latency']> | null {
+  const primary = primaryLatency(metrics);
+  const total = primary && metrics.total(primary.metric, primary.filter);
+  if (primary === undefined || total === undefined) return null;
+  return {
+    metric: primary.metric,
+    scope: primary.scope,
+    count: total.count,
+    med: total.quantile(0.5) ?? null,
+    p95: total.quantile(0.95) ?? null,
+    p99: total.quantile(0.99) ?? null,
+    max: total.max ?? null,
+  };
+}

@@ -1,0 +1,173 @@
+// Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
+
+import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
+import type { JudgedKpi } from '../model/kpi.ts';
+import type { StreamFaults } from '../model/metrics.ts';
+import type { RunStatus } from '../model/result.ts';
+import { EXIT, type ExitCode } from '../system/exit-codes.ts';
+
+export interface StatusInput {
+  readonly kpis: readonly JudgedKpi[];
+  /** Completed ones, those that threw included, as k6's `iterations` counts. */
+  readonly iterations: number;
+  readonly exceptions: ReadonlyArray<{
+    readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
+    readonly count: number;
+  }>;
+  /** null: a signal ended k6. undefined: nobody knows, for example a stream from elsewhere. */
+  readonly k6ExitCode: number | null | undefined;
+  readonly stoppedBy: 'user' | 'threshold' | 'watchdog' | null;
+  /** Id of the KPI with abortOnFail that ended the run. */
+  readonly abortedByKpi: string | null;
+  readonly faults: Pick<StreamFaults, 'complete' | 'lostLines'>;
+}
+
+export interface RunVerdict {
+  readonly status: RunStatus;
+  /** One sentence, no full stop. */
+  readonly reason: string;
+  readonly exitCode: ExitCode;
+}
+
+type Rule = (input: StatusInput) => RunVerdict | undefined;
+
+/** Ways of ending k6 that say nothing against the run itself: its verdict is read from the numbers. */
+const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, EXIT.failed];
+
+/**
+ * The first rule that holds decides:
+ *  1. the user or the watchdog stopped it            aborted, 105
+ *  2. a threshold with abortOnFail ended it          fail, 99
+ *  3. every iteration threw                          error, 107 (k6 itself says 0)
+ *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
+ *  5. a signal killed k6                             aborted, 105
+ *  6. a KPI was missed or had no data                fail, 99
+ *  7. the stream was cut, or lines of it were lost   inconclusive, 98
+ *  8. no iteration was completed, and no KPI says more  inconclusive, 98
+ *  9. a KPI was inconclusive                         inconclusive, 98
+ * 10. otherwise                                      pass, 0; without any KPI the reason says that nothing was judged
+ */
+export function statusOf(input: StatusInput): RunVerdict {
+  for (const rule of RULES) {
+    const verdict = rule(input);
+    if (verdict !== undefined) return verdict;
+  }
+  const { length } = input.kpis;
+  if (length === 0)
+    return { status: 'pass', reason: 'the run had no targets, so nothing was judged', exitCode: EXIT.passed };
+  const reason = length === 1 ? 'the target was met' : `all ${length} targets were met`;
+  return { status: 'pass', reason, exitCode: EXIT.passed };
+}
+
+const RULES: readonly Rule[] = [
+  stopped,
+  endedByThreshold,
+  everyIterationThrew,
+  k6Code,
+  killed,
+  missed,
+  streamCut,
+  nothingRan,
+  inconclusive,
+];
+
+function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
+  if (stoppedBy === 'user') {
+    return { status: 'aborted', reason: `the run was interrupted; ${tally(kpis)}`, exitCode: EXIT.interrupted };
+  }
+  if (stoppedBy !== 'watchdog') return undefined;
+  const reason = `the run was stopped because it no longer made progress; ${tally(kpis)}`;
+  return { status: 'aborted', reason, exitCode: EXIT.interrupted };
+}
+
+function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict | undefined {
+  if (stoppedBy !== 'threshold') return undefined;
+  const which = abortedByKpi === null ? 'a threshold with abortOnFail' : `"${abortedByKpi}" (abortOnFail)`;
+  return { status: 'fail', reason: `${which} was crossed and ended the run`, exitCode: EXIT.failed };
+}
+
+function everyIterationThrew({ exceptions, iterations, k6ExitCode }: StatusInput): RunVerdict | undefined {
+  if (!ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
+  const thrown = exceptions.filter(({ stage }) => stage === 'iteration').reduce((sum, { count }) => sum + count, 0);
+  if (thrown === 0 || thrown < iterations) return undefined;
+  const reason = `the script threw in every iteration (${thrown})`;
+  return { status: 'error', reason, exitCode: EXIT.scriptException };
+}
+
+function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | undefined {
+  if (k6ExitCode === null || k6ExitCode === undefined || ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
+  const outside = exceptions.find(({ stage }) => stage !== 'iteration')?.stage;
+  const said =
+    k6ExitCode === K6_EXIT.scriptException && outside !== undefined
+      ? `the script threw ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
+      : describeK6Exit(k6ExitCode, null);
+  switch (k6ExitCode) {
+    case K6_EXIT.externalAbort:
+    case K6_EXIT.scriptAborted:
+      return { status: 'aborted', reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
+    case K6_EXIT.markedAsFailed:
+      return { status: 'fail', reason: said, exitCode: k6ExitCode };
+    default:
+      return { status: 'error', reason: said, exitCode: k6ExitCode };
+  }
+}
+
+function killed({ k6ExitCode, kpis }: StatusInput): RunVerdict | undefined {
+  if (k6ExitCode !== null) return undefined;
+  const reason = `a signal ended k6 before its time; ${tally(kpis)}`;
+  return { status: 'aborted', reason, exitCode: EXIT.interrupted };
+}
+
+function missed({ kpis, k6ExitCode }: StatusInput): RunVerdict | undefined {
+  const bad = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+  if (bad.length > 0) return { status: 'fail', reason: `${tally(kpis)}: ${names(bad)}`, exitCode: EXIT.failed };
+  if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
+  return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
+}
+
+function streamCut({ faults }: StatusInput): RunVerdict | undefined {
+  if (faults.complete && faults.lostLines === 0) return undefined;
+  const reason = faults.complete
+    ? `${faults.lostLines} lines of k6's stream were lost, so the numbers are incomplete`
+    : "k6's stream was cut before its end, so the numbers are incomplete";
+  return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+}
+
+function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
+  // A KPI that was met had samples: sessions longer than the run are interrupted, not completed, and still measured.
+  if (iterations > 0 || kpis.length > 0) return undefined;
+  return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
+}
+
+function inconclusive({ kpis }: StatusInput): RunVerdict | undefined {
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length === 0) return undefined;
+  const reason = `${open.length} of ${kpis.length} targets cannot be judged: ${names(open)}`;
+  return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+}
+
+/** `2 of 5 targets were missed, 1 of them for want of data`. */
+function tally(kpis: readonly JudgedKpi[]): string {
+  if (kpis.length === 0) return 'it had no targets';
+  const without = kpis.filter(({ verdict }) => verdict === 'no_data').length;
+  const bad = kpis.filter(({ verdict }) => verdict === 'fail').length + without;
+  const want = without === 0 ? '' : without === bad ? ', for want of data' : `, ${without} of them for want of data`;
+  return `${bad} of ${kpis.length} targets ${bad === 1 ? 'was' : 'were'} missed${want}`;
+}
+
+function names(kpis: readonly JudgedKpi[]): string {
+  const shown = kpis.slice(0, 3).map(({ id }) => id);
+  return kpis.length > 3 ? `${shown.join(', ')} and ${kpis.length - 3} more` : shown.join(', ');
+}
+
+/** Worst first. */
+const WORST: readonly RunStatus[] = ['error', 'aborted', 'fail', 'inconclusive', 'pass'];
+
+/** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */
+export function worstStatus<V extends Pick<RunVerdict, 'status'>>(verdicts: readonly V[]): V | undefined {
+  for (const status of WORST) {
+    const found = verdicts.find((verdict) => verdict.status === status);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

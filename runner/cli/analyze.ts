@@ -1,0 +1,54 @@
+// novaperf analyze: a k6 stream that someone already has is judged and reported as a run of ours would be.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { PROFILES } from '../model/plan.ts';
+import { analyseStream } from '../run/analyse-stream.ts';
+import { tellCi } from '../run/ci.ts';
+import { analyzeFlagsSchema, assignments, parseFlags } from '../run/flags.ts';
+import { presentationOf } from '../run/presentation.ts';
+import { runSummary } from '../run/summary.ts';
+import type { ExitCode } from '../system/exit-codes.ts';
+import { openTerminal } from '../system/terminal.ts';
+import { ASSETS_HELP, collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+
+/** The `analyze` command; `finish` receives the exit code of the verdict. */
+export function analyzeCommand(finish: (code: ExitCode) => void) {
+  return new Command('analyze')
+    .description('judge and report a k6 JSON output that already exists: .json, .json.gz, or - for stdin')
+    .argument('<stream>', 'what k6 run --out json=FILE wrote, or a histograms stream; - for stdin')
+    .option('--scenario <script>', 'the k6 script that made it: its thresholds are judged')
+    .option('-e, --script-env <NAME=value>', "a variable that the script's __ENV had; may be repeated", collect)
+    .option('--component <name>', 'component under test: its targets are judged')
+    .option('--profile <name>', `profile that it was run with, whose targets are judged: ${PROFILES.join(' | ')}`)
+    .option('--build <version>', 'version of the build that was under test')
+    .option('--out <dir>', "where the run's folder goes", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
+    .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
+    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .action(async (stream, raw) => {
+      const options = parseFlags(analyzeFlagsSchema, raw);
+      const terminal = openTerminal({ json: options.json });
+      const { result, reportPath } = await analyseStream(
+        {
+          stream,
+          scriptPath: options.scenario,
+          scriptEnv: assignments(options.scriptEnv),
+          component: options.component,
+          profile: options.profile,
+          buildVersion: options.build,
+          out: resolve(options.out),
+          conportDir: resolve(options.conport),
+          k6Flag: options.k6,
+          look: await presentationOf(options, resolve(options.conport), resolve('.')),
+        },
+        (line) => terminal.warn(line),
+      );
+      if (options.json) terminal.json(result);
+      else terminal.line(runSummary(result, reportPath, terminal));
+      await tellCi({ results: [result], failures: [] }, terminal, process.env);
+      finish(result.exit_code);
+    });
+}

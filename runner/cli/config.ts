@@ -1,0 +1,58 @@
+// novaperf config check: what the project's configuration says, what is missing in it, and what holds instead.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import type { EnvironmentConfig, ProjectConfig } from '../config/project-config.ts';
+import { checkConfig } from '../records/config-check.ts';
+import { EXIT, type ExitCode } from '../system/exit-codes.ts';
+import { openTerminal } from '../system/terminal.ts';
+import { visible } from '../text/display-text.ts';
+import { DEFAULT_CONPORT } from './run.ts';
+
+/** The `config` command; `finish` receives the exit code: 2 when the configuration cannot be used. */
+export function configCommand(finish: (code: ExitCode) => void) {
+  const command = new Command('config').description("the project's configuration (ProjectConfig)");
+  command.addCommand(
+    new Command('check')
+      .description('explain what is configured and what is missing')
+      .option('--conport <dir>', 'where ProjectConfig is', DEFAULT_CONPORT)
+      .option('--json', 'as JSON')
+      .action(async (options) => {
+        const terminal = openTerminal({ json: options.json === true });
+        const { config, problems, notes } = await checkConfig(resolve(options.conport));
+        if (options.json === true) {
+          terminal.json({ where: config?.where ?? null, problems, notes });
+        } else {
+          for (const line of config === undefined ? [] : describe(config)) terminal.line(visible(line));
+          for (const { level, text } of problems) terminal.line(`${level}: ${visible(text)}`);
+          for (const note of notes) terminal.line(`note: ${visible(note)}`);
+        }
+        finish(problems.some(({ level }) => level === 'error') ? EXIT.usage : EXIT.passed);
+      }),
+  );
+  return command;
+}
+
+function describe(config: ProjectConfig): string[] {
+  const environments = [...config.environments].map(([name, environment]) => {
+    const mark = name === config.defaultEnvironment ? ' (default)' : '';
+    return `  ${name}${mark}: ${describeEnvironment(environment)}`;
+  });
+  const commands = [...config.commands].map(([profile, command]) => `  ${profile}: ${command}`);
+  return [
+    `project    ${config.projectName === '' ? 'without a name' : config.projectName}`,
+    `from       ${config.where}`,
+    'environments',
+    ...environments,
+    ...(commands.length === 0 ? [] : ['commands', ...commands]),
+    ...(config.forbid.length === 0 ? [] : [`forbidden  ${config.forbid.map(({ text }) => text).join(', ')}`]),
+  ];
+}
+
+function describeEnvironment(environment: EnvironmentConfig): string {
+  if (environment.kind === 'demo') {
+    const faults = environment.faults ?? [];
+    return `the embedded demo target${faults.length === 0 ? '' : ` with ${faults.join('; ')}`}`;
+  }
+  return `${environment.url}${environment.healthPath === undefined ? '' : `, healthy at ${environment.healthPath}`}`;
+}

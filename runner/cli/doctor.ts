@@ -1,0 +1,59 @@
+// novaperf doctor: what is installed, what is missing, how to get it.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { describeK6Sources } from '../k6/sources.ts';
+import { projectScenarios } from '../scenario/resolve.ts';
+import { EXIT, type ExitCode } from '../system/exit-codes.ts';
+import { packageVersion } from '../system/package-root.ts';
+import { openTerminal } from '../system/terminal.ts';
+import { DEFAULT_CONPORT } from './run.ts';
+
+const MARKS = { usable: '✓', absent: '–', unusable: '✗' } as const;
+
+/** The `doctor` command; it ends with 2 when no k6 could be had without the network. */
+export function doctorCommand(finish: (code: ExitCode) => void) {
+  return new Command('doctor')
+    .description('say what is installed, what is missing, and how to get it')
+    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .option('--json', 'as JSON')
+    .action(async (options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const found = await describeK6Sources(process.env, options.k6);
+      const scenarios = await projectScenarios(resolve('.'));
+      const hasConport = existsSync(resolve(DEFAULT_CONPORT));
+      const usable = found.sources.find((source) => source.state === 'usable');
+      if (usable === undefined) finish(EXIT.usage);
+      if (options.json === true) {
+        terminal.json({ novaperf: packageVersion, node: process.version, scenarios: scenarios.length, ...found });
+        return;
+      }
+      terminal.line(`novaperf ${packageVersion}, Node ${process.version}`);
+      terminal.line('');
+      terminal.line('k6, in the order in which it is looked for:');
+      for (const source of found.sources) {
+        terminal.line(`  ${MARKS[source.state]} ${source.name.padEnd(18)} ${source.detail}`);
+      }
+      terminal.line('');
+      if (usable === undefined) {
+        terminal.line(
+          `No k6 here. Install Go ${found.neededGo} or later and run again: k6 ${found.pinnedK6} is then built once,`,
+        );
+        terminal.line('in about two minutes. Or install k6 itself, or name one with --k6.');
+      } else if (usable.name === 'Go toolchain') {
+        terminal.line(
+          `The first run builds k6 ${found.pinnedK6} with Go, in about two minutes, into ${found.cacheFolder}.`,
+        );
+      } else {
+        terminal.line(
+          usable.hasHistograms
+            ? `Runs use ${usable.name}, with the histograms stream: measuring costs k6 nothing.`
+            : `Runs use ${usable.name}, with the samples stream, which costs k6 more CPU. With Go ${found.neededGo} a better k6 is built.`,
+        );
+      }
+      terminal.line(
+        `${scenarios.length === 0 ? 'No scenarios here; novaperf new <name> writes one' : `${scenarios.length} scenarios in scenarios/`}; ${hasConport ? 'records in conport/' : 'no conport/ yet, the first run makes it'}.`,
+      );
+    });
+}

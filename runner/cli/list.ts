@@ -1,0 +1,61 @@
+// novaperf list: the project's scenarios with their component, profiles, thresholds and targets, as text or as JSON.
+
+import { relative, resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { readTargets } from '../config/targets-store.ts';
+import { findK6 } from '../k6/find.ts';
+import { type ListedScenario, listScenarios } from '../scenario/list.ts';
+import { openTerminal, type Terminal } from '../system/terminal.ts';
+import { expressionOf } from '../targets/expression.ts';
+import { DEFAULT_CONPORT } from './run.ts';
+
+interface Row extends ListedScenario {
+  readonly targets: readonly string[];
+  /** Keys of the ConPort items that the targets come from. */
+  readonly targetSources: readonly string[];
+}
+
+/** The `list` command. A scenario that cannot be loaded is listed with what is wrong with it. */
+export function listCommand() {
+  return new Command('list')
+    .description('list the scenarios with their component, profiles, thresholds and targets')
+    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .option('--json', 'as JSON')
+    .action(async (options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const k6 = await findK6({ k6Flag: options.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
+      const scenarios = await listScenarios(k6, resolve('.'));
+      const conportDir = resolve(options.conport);
+      const rows = await Promise.all(scenarios.map((scenario) => withTargets(scenario, conportDir)));
+      if (options.json === true) terminal.json(rows);
+      else if (rows.length === 0) terminal.line('No scenarios in scenarios/; novaperf new <name> writes one.');
+      else terminal.line(rows.map((row) => listed(row, terminal)).join('\n\n'));
+    });
+}
+
+async function withTargets(scenario: ListedScenario, conportDir: string): Promise<Row> {
+  if (scenario.problem !== undefined) return { ...scenario, targets: [], targetSources: [] };
+  const { kpis, sources } = await readTargets(conportDir, scenario.component, undefined);
+  return { ...scenario, targets: kpis.map(expressionOf), targetSources: sources };
+}
+
+function listed(row: Row, terminal: Terminal): string {
+  const title = `${terminal.style('bold', row.name)}  ${row.component}  ${terminal.style('dim', relative('.', row.path))}`;
+  if (row.problem !== undefined) return `${title}\n${indented(row.problem)}`;
+  const lines = [title];
+  if (row.description !== '') lines.push(`  ${row.description}`);
+  lines.push(`  profiles    ${row.profiles.join(', ')}`);
+  lines.push(...labelled('thresholds', row.thresholds));
+  lines.push(...labelled('targets', row.targets));
+  if (row.targetSources.length > 0) lines.push(`  from        ${row.targetSources.join(', ')}`);
+  return lines.join('\n');
+}
+
+function labelled(label: string, texts: readonly string[]): string[] {
+  return texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(12)}${text}`);
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

@@ -1,0 +1,77 @@
+// novaperf report: a kept run, whole or dead, is judged again by today's targets and rendered by today's templates; no load.
+
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { analyseRun } from '../analysis/analyse.ts';
+import { readArchive } from '../metrics/archive-reader.ts';
+import { sampleSchema } from '../model/error-sample.ts';
+import { outcomeSchema, runFactsSchema } from '../model/run.ts';
+import { ARCHIVE_FILE } from '../model/run-files.ts';
+import { tellCi } from '../run/ci.ts';
+import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
+import { kpisOf } from '../run/prepare.ts';
+import { presentationOf } from '../run/presentation.ts';
+import { previousConport, writeIndex, writeRunReports } from '../run/report-files.ts';
+import { runSummary } from '../run/summary.ts';
+import { UserError } from '../system/errors.ts';
+import type { ExitCode } from '../system/exit-codes.ts';
+import { openTerminal } from '../system/terminal.ts';
+import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+
+/** The `report` command; `finish` receives the exit code that the run would have had. */
+export function reportCommand(finish: (code: ExitCode) => void) {
+  return new Command('report')
+    .description('judge and render a kept run again, by the targets and templates of today; puts no load on anything')
+    .argument('<run>', "a run's folder, or its name below --out")
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
+    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .action(async (run, options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const { template, assets } = options;
+      const flags = parseFlags(presentationFlagsSchema, { template, assets });
+      const look = await presentationOf(flags, resolve(options.conport), resolve('.'));
+      const folder = await folderOf(run, resolve(options.out));
+      const archive = await readArchive(join(folder, ARCHIVE_FILE));
+      const facts = runFactsSchema.safeParse(archive.run);
+      if (!facts.success) {
+        throw new UserError(
+          'Expected an archive of novaperf that says which run it is of, found none or one of another version.',
+          {
+            where: join(folder, ARCHIVE_FILE),
+            next: 'novaperf analyze judges any stream of k6 without knowing its run',
+          },
+        );
+      }
+      const outcome = outcomeSchema.safeParse(archive.outcome);
+      const plan = { ...facts.data.plan, peakRate: facts.data.plan.peakRate };
+      const analysed = analyseRun({
+        facts: { ...facts.data, plan },
+        outcome: outcome.data,
+        metrics: archive.metrics,
+        kpis: await kpisOf({ plan }, resolve(options.conport)),
+        samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
+      });
+      const conport = (await previousConport(folder)) ?? analysed.conport;
+      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, look);
+      await writeIndex(resolve(folder, '..'), look);
+      if (options.json === true) terminal.json(result);
+      else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
+      await tellCi({ results: [result], failures: [] }, terminal, process.env);
+      finish(result.exit_code);
+    });
+}
+
+/** The absolute path of a run's folder, given as a path or as its name below `out`; a UserError where there is none. */
+export async function folderOf(run: string, out: string): Promise<string> {
+  for (const candidate of [resolve(run), join(out, run)]) {
+    const found = await stat(candidate).catch(() => undefined);
+    if (found?.isDirectory() === true) return candidate;
+  }
+  throw new UserError(`Expected the folder of a run, found none called ${run}, here or in ${out}.`, {
+    next: 'see the names in its index.html',
+  });
+}

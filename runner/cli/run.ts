@@ -1,0 +1,69 @@
+// novaperf run: flags → a cycle over one or several scenarios → the completion summary and its exit code.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { PROFILES } from '../model/plan.ts';
+import { SOURCE_FORMS } from '../monitor/spec.ts';
+import { runCycle } from '../run/cycle.ts';
+import { parseFlags, runFlagsSchema } from '../run/flags.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
+import type { ExitCode } from '../system/exit-codes.ts';
+import { openTerminal } from '../system/terminal.ts';
+
+export { DEFAULT_CONPORT, DEFAULT_OUT };
+
+export const ASSETS_HELP =
+  'inline | external: external puts style, script and logo beside the pages, for servers that forbid inline ones (Jenkins)';
+
+/** For an option that may be repeated. */
+export function collect(value: string, all: string[] | undefined): string[] {
+  return [...(all ?? []), value];
+}
+
+/** The `run` command; `finish` receives the exit code of the cycle. */
+export function runCommand(finish: (code: ExitCode) => void) {
+  return new Command('run')
+    .description('run scenarios under load, judge them against their targets, report and record the result')
+    .argument('[scenario...]', 'names in scenarios/ or paths of k6 scripts; none = every scenario that has the profile')
+    .option('--profile <name>', `${PROFILES.join(' | ')} (default: load; a plain k6 script without it: its own load)`)
+    .option('--duration <time>', 'length of the whole profile, ramps included: 90s, 5m, 1h30m')
+    .option('--vus <n>', 'virtual users that the profile scales (closed models)')
+    .option('--rate <n>', 'iterations per second that the profile scales (open models)')
+    .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
+    .option('--base-url <url>', 'put the load on this target, instead of --env')
+    .option(
+      '--allow-target <host>',
+      'let load go to this host, which is neither this machine nor in ProjectConfig; may be repeated',
+      collect,
+    )
+    .option('--verify', 'first let each scenario make one iteration, and put no load on anything when that fails')
+    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
+    .option('--build <version>', 'version of the build under test, for the report and the records')
+    .option('--component <name>', 'component under test, for scripts that do not say')
+    .option(
+      '--server-metrics <source>',
+      `watch the system under test: ${SOURCE_FORMS}; may be repeated (default: the environment's, and the demo's own)`,
+      collect,
+    )
+    .option('--baseline-time <time>', 'how long to watch it idle before the load (default: 5s)')
+    .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
+    .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
+    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--assets <where>', ASSETS_HELP, 'inline')
+    .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
+    .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
+    .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')
+    .option('--push', 'send the records to the ConPort server afterwards')
+    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
+    .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
+    .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
+    .option('--json', 'one JSON document on stdout, nothing else there')
+    .option('--dry-run', 'print the plan and the k6 command line, run nothing')
+    .action(async (scenarios, raw) => {
+      const flags = parseFlags(runFlagsSchema, raw);
+      const terminal = openTerminal({ json: flags.json });
+      finish(await runCycle({ scenarios, flags, projectDir: resolve('.') }, terminal));
+    });
+}

@@ -1,0 +1,35 @@
+// A ConPort category or key, whatever it holds, becomes a file name that cannot leave its folder; and back where it can.
+
+import { createHash } from 'node:crypto';
+import { wellFormed } from '../text/record-text.ts';
+
+/** Names that Windows keeps for devices, with any extension. */
+const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()+@-]*$/u;
+const LONGEST_BYTES = 150;
+const HASHED = /~[0-9a-f]{12}$/;
+
+function isPlain(name: string): boolean {
+  if (!PLAIN.test(name) || DEVICES.test(name) || /[. ]$/.test(name) || HASHED.test(name)) return false;
+  return name === name.normalize('NFC') && Buffer.byteLength(name) <= LONGEST_BYTES;
+}
+
+/**
+ * The file name (without extension) of a category or a key: itself where every file system takes it, else its letters and
+ * digits with a hash of the whole, so that two keys never share a file. Never empty, never with a slash, never `..`.
+ */
+export function fileNameOf(name: string): string {
+  if (isPlain(name)) return name;
+  const letters = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 60);
+  const hash = createHash('sha256').update(wellFormed(name)).digest('hex').slice(0, 12);
+  return `${letters === '' ? 'unnamed' : letters}~${hash}`;
+}
+
+/** The name that a file name was made from; undefined when only the file itself knows. */
+export function nameOfFile(fileName: string): string | undefined {
+  return HASHED.test(fileName) ? undefined : fileName.normalize('NFC');
+}

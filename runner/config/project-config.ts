@@ -1,0 +1,312 @@
+// ProjectConfig:ActiveConfig, as the QA team's system has it, becomes environments, commands and paths for a run.
+
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
+import { PROFILES, type Profile } from '../model/plan.ts';
+import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
+import { durationMs } from '../system/duration.ts';
+import { UserError } from '../system/errors.ts';
+import { nearest } from '../system/nearest.ts';
+import { CustomDataStore, type StoredData } from './custom-data.ts';
+
+/** Where load can be put, by name. */
+export type EnvironmentConfig = ServerWatchConfig & PlaceConfig;
+
+type PlaceConfig =
+  | { kind: 'demo'; port?: number; seed?: number; version?: string; faults?: string[] }
+  | { kind: 'url'; url: string; healthPath: string | undefined };
+
+/** How to reach a real ConPort server; see conport/README.md. */
+export type ServerConfig =
+  | {
+      kind: 'stdio';
+      command: string;
+      args: string[];
+      env: Record<string, string>;
+      workspaceId: string;
+      timeoutMs: number;
+    }
+  | { kind: 'http'; url: string; headers: Record<string, string>; workspaceId: string; timeoutMs: number };
+
+export interface ProjectConfig {
+  readonly projectName: string;
+  readonly defaultEnvironment: string;
+  /** Always holds `demo`. */
+  readonly environments: ReadonlyMap<string, EnvironmentConfig>;
+  /** `testing.commands.performance_<profile>_test`. */
+  readonly commands: ReadonlyMap<Profile, string>;
+  /** `testing.paths.performance_scripts`. */
+  readonly scriptsPath: string | undefined;
+  readonly logPaths: readonly string[];
+  readonly conportServer: ServerConfig | undefined;
+  /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
+  readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
+  /** `testing.performance.forbid`: hosts that load must never reach. */
+  readonly forbid: readonly HostPattern[];
+  /** What was passed over and why, one sentence each: `config check` shows them. */
+  readonly remarks: readonly string[];
+  /** The file, or `built-in defaults`. */
+  readonly where: string;
+}
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' });
+const wholeNumber = (most: number) => z.number().int().min(0).max(most);
+
+const demoSchema = z.strictObject({
+  kind: z.literal('demo'),
+  port: wholeNumber(65_535).optional(),
+  seed: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
+  version: z.string({ error: 'expected text; put a version such as "1.10" in quotes' }).min(1).optional(),
+  faults: z.array(z.string().min(1)).optional(),
+  ...watchFields,
+});
+const urlSchema = z.strictObject({
+  kind: z.literal('url').optional(),
+  url: httpUrl,
+  health_path: z.string().regex(/^\//, 'expected a path that begins with /').optional(),
+  ...watchFields,
+});
+/** One of several shapes, chosen by what the value looks like, so that the error names the field and not "invalid union". */
+function oneOf<T>(pick: (value: unknown) => z.ZodType<T>): z.ZodType<T> {
+  return z.unknown().transform((value, context) => {
+    const parsed = pick(value).safeParse(value);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues)
+      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] });
+    return z.NEVER;
+  });
+}
+
+function hasField(value: unknown, field: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, field);
+}
+
+function isDemo(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'demo';
+}
+
+const environmentSchema: z.ZodType<EnvironmentConfig> = oneOf<EnvironmentConfig>((value) => {
+  if (typeof value === 'string') return httpUrl.transform((url) => ({ kind: 'url', url, healthPath: undefined }));
+  return isDemo(value) ? demoSchema.transform(demoOf) : urlSchema.transform(urlOf);
+});
+
+function urlOf({ url, health_path, ...watch }: z.infer<typeof urlSchema>): EnvironmentConfig {
+  return { kind: 'url', url, healthPath: health_path, ...watchConfigOf(watch) };
+}
+
+function demoOf({ port, seed, version, faults, ...watch }: z.infer<typeof demoSchema>): EnvironmentConfig {
+  return {
+    kind: 'demo',
+    ...watchConfigOf(watch),
+    ...(port === undefined ? {} : { port }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(version === undefined ? {} : { version }),
+    ...(faults === undefined ? {} : { faults }),
+  };
+}
+
+const duration = z.string().transform((text, context) => {
+  const ms = durationMs(text);
+  if (ms !== undefined && ms > 0) return ms;
+  context.addIssue({ code: 'custom', message: 'expected a duration such as 30s or 2m' });
+  return z.NEVER;
+});
+
+const SERVER_TIMEOUT_MS = 30_000;
+const serverShared = { workspace_id: z.string().min(1), timeout: duration.default(SERVER_TIMEOUT_MS) };
+const stdioSchema = z.strictObject({
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  ...serverShared,
+});
+const httpSchema = z.strictObject({
+  url: httpUrl,
+  headers: z.record(z.string(), z.string()).default({}),
+  ...serverShared,
+});
+
+const serverSchema: z.ZodType<ServerConfig> = oneOf<ServerConfig>((value) =>
+  hasField(value, 'url')
+    ? httpSchema.transform(({ url, headers, workspace_id, timeout }) => ({
+        kind: 'http',
+        url,
+        headers,
+        workspaceId: workspace_id,
+        timeoutMs: timeout,
+      }))
+    : stdioSchema.transform(({ command, args, env, workspace_id, timeout }) => ({
+        kind: 'stdio',
+        command,
+        args,
+        env,
+        workspaceId: workspace_id,
+        timeoutMs: timeout,
+      })),
+);
+
+const hostPattern: z.ZodType<HostPattern> = z.string().transform((text, context) => {
+  const pattern = readHostPattern(text);
+  if (pattern !== undefined) return pattern;
+  context.addIssue({
+    code: 'custom',
+    message: `expected a host such as www.example.com, *.example.com, 10.1.2.3 or 10.0.0.0/8, found ${JSON.stringify(text)}`,
+  });
+  return z.NEVER;
+});
+
+/** Their fields may hold anything (placeholders, prose); only ours, under testing.performance, are held to a shape. */
+const configSchema = z.looseObject({
+  project_name: z.string().optional(),
+  testing: z
+    .looseObject({
+      paths: z.record(z.string(), z.unknown()).nullish(),
+      commands: z.record(z.string(), z.unknown()).nullish(),
+      environments: z.record(z.string(), z.unknown()).nullish(),
+      performance: z
+        .strictObject({
+          default_environment: z.string().min(1).optional(),
+          environments: z.record(z.string().min(1), environmentSchema).nullish(),
+          conport_server: serverSchema.nullish(),
+          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
+          forbid: z.array(hostPattern).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+  logging: z.looseObject({ paths: z.unknown() }).nullish(),
+});
+
+type Config = z.infer<typeof configSchema>;
+
+export const CONFIG_CATEGORY = 'ProjectConfig';
+export const CONFIG_KEY = 'ActiveConfig';
+
+const BUILT_IN: ProjectConfig = {
+  projectName: '',
+  defaultEnvironment: 'demo',
+  environments: new Map([['demo', { kind: 'demo' }]]),
+  commands: new Map(),
+  scriptsPath: undefined,
+  logPaths: [],
+  conportServer: undefined,
+  report: { title: undefined, logo: undefined },
+  forbid: [],
+  remarks: [],
+  where: 'built-in defaults',
+};
+
+/** The public half of a store: custom data can be read without the right to write. */
+export function readOnlyCustomData(conportDir: string): CustomDataStore {
+  return new CustomDataStore(join(conportDir, 'custom_data'), join(conportDir, '.lock'));
+}
+
+/**
+ * Reads the project's configuration; without a file, the built-in one with the environment `demo`. Throws a UserError with
+ * file, line and column for a file that is no YAML, and with the field's path for one that is not as expected.
+ */
+export async function readProjectConfig(conportDir: string): Promise<ProjectConfig> {
+  const item = await readOnlyCustomData(conportDir).read(CONFIG_CATEGORY, CONFIG_KEY);
+  return item === undefined ? BUILT_IN : configOf(item);
+}
+
+/** The configuration of an item's value. */
+export function configOf(item: StoredData): ProjectConfig {
+  const config = parse(item);
+  const remarks: string[] = [];
+  const environments = new Map<string, EnvironmentConfig>([['demo', { kind: 'demo' }]]);
+  const theirs = theirEnvironments(config, remarks);
+  for (const [name, url] of theirs) environments.set(name, { kind: 'url', url, healthPath: undefined });
+  for (const [name, environment] of Object.entries(config.testing?.performance?.environments ?? {})) {
+    environments.set(name, environment);
+  }
+  const logPaths = config.logging?.paths;
+  const forbid = config.testing?.performance?.forbid ?? [];
+  const scriptsPath = config.testing?.paths?.performance_scripts;
+  return {
+    projectName: config.project_name ?? '',
+    defaultEnvironment: defaultEnvironment(config, environments, item),
+    environments,
+    commands: commandsOf(config, remarks),
+    scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
+    logPaths: [logPaths].flat(2).filter((path) => typeof path === 'string'),
+    conportServer: config.testing?.performance?.conport_server ?? undefined,
+    report: {
+      title: config.testing?.performance?.report?.title,
+      logo: config.testing?.performance?.report?.logo,
+    },
+    forbid,
+    remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
+    where: item.path,
+  };
+}
+
+function parse(item: StoredData): Config {
+  const parsed = configSchema.safeParse(item.value ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const full = unknown === undefined ? path : [...path, unknown];
+  const field = full.map(String).join('.');
+  throw new UserError(
+    unknown === undefined
+      ? `Expected ProjectConfig as conport/README.md shows it, found ${field === '' ? 'a value' : field}: ${issue?.message ?? 'not understood'}.`
+      : `Expected only known fields under ${path.map(String).join('.')}, found "${unknown}".`,
+    {
+      where: `${item.placeOf(full)}${field === '' ? '' : `: ${field}`}`,
+      next: 'mend the field; novaperf config check looks again',
+    },
+  );
+}
+
+function onlyTarget({ text }: HostPattern): string {
+  return `testing.performance.forbid: "${text}" is checked for the target of a run only; k6 itself takes a * at the beginning, as in *.example.com, and keeps a script off such a host whatever URL it makes up`;
+}
+
+/** `performance_env_url: https://…` is the environment `performance`; a placeholder is passed over, and said. */
+function theirEnvironments(config: Config, remarks: string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [field, value] of Object.entries(config.testing?.environments ?? {})) {
+    const name = /^(.+?)(?:_env)?_url$/.exec(field)?.[1];
+    if (name === undefined || value === null || value === '') continue;
+    const parsed = httpUrl.safeParse(value);
+    if (parsed.success) found.set(name, parsed.data);
+    else
+      remarks.push(
+        `testing.environments.${field} is no http(s) URL (${JSON.stringify(value)}): no environment "${name}"`,
+      );
+  }
+  return found;
+}
+
+function defaultEnvironment(config: Config, environments: ReadonlyMap<string, unknown>, item: StoredData): string {
+  const asked = config.testing?.performance?.default_environment;
+  if (asked === undefined) return environments.has('performance') ? 'performance' : 'demo';
+  if (environments.has(asked)) return asked;
+  const path = ['testing', 'performance', 'default_environment'];
+  const [close] = nearest(asked, [...environments.keys()]);
+  throw new UserError(
+    `Expected the name of an environment, found "${asked}"; there are ${[...environments.keys()].join(', ')}.`,
+    {
+      where: `${item.placeOf(path)}: ${path.join('.')}`,
+      ...(close === undefined ? {} : { next: `did you mean "${close}"?` }),
+    },
+  );
+}
+
+function commandsOf(config: Config, remarks: string[]): Map<Profile, string> {
+  const commands = new Map<Profile, string>();
+  for (const [field, value] of Object.entries(config.testing?.commands ?? {})) {
+    const name = /^performance_(.+)_test$/.exec(field)?.[1];
+    if (name === undefined || value === null || value === '') continue;
+    const profile = PROFILES.find((known) => known === name);
+    if (profile === undefined) {
+      remarks.push(`testing.commands.${field}: "${name}" is no profile; they are ${PROFILES.join(', ')}`);
+    } else if (typeof value !== 'string') {
+      remarks.push(`testing.commands.${field} is no text`);
+    } else commands.set(profile, value.trim());
+  }
+  return commands;
+}

@@ -1,0 +1,90 @@
+// One YAML file of the store, read through its schema and written whole; what is wrong in it becomes a letter with its line.
+
+import { readFile, stat } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+import type { z } from 'zod';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { recordValue } from '../text/record-text.ts';
+import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
+
+/** A record is some kilobytes; anything near this was not written by people or by us. */
+const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
+
+/** A file as it was read: its text, for rewriting, and what it says. */
+export interface ReadFile extends YamlFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Reads a YAML file; undefined where there is none. Throws a UserError for one that cannot be read or is no YAML. */
+export async function readYamlFile(path: string, expected: string): Promise<ReadFile | undefined> {
+  let text: string;
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_FILE_BYTES) {
+      throw new UserError(`Expected ${expected} of at most 16 MB, found ${Math.ceil(size / 1024 / 1024)} MB.`, {
+        where: path,
+      });
+    }
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw new UserError(`Expected ${expected} in a file that can be read, found: ${messageOf(error)}`, {
+      where: path,
+      cause: error,
+    });
+  }
+  return { path, text, ...parseYaml(text, path, expected) };
+}
+
+/**
+ * The value at `at` of a file, through a schema. Throws a UserError with `file:line:column: field.path` for the first thing
+ * that is not as the schema says.
+ */
+export function checkValue<T>(
+  file: ReadFile,
+  schema: z.ZodType<T>,
+  value: unknown,
+  at: readonly PropertyKey[],
+  expected: string,
+): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = [...at, ...(issue?.path ?? [])];
+  const field = path.map(String).join('.');
+  throw new UserError(
+    `Expected ${expected}, found ${field === '' ? 'a file' : `"${field}"`} with: ${issue?.message ?? 'an error'}.`,
+    {
+      where: `${file.placeOf(path)}${field === '' ? '' : `: ${field}`}`,
+      next: 'mend the field; conport/README.md shows every kind of record',
+    },
+  );
+}
+
+/** Writes a record whole: a new text, or the old one with only what differs changed. Nothing is written when nothing differs. */
+export async function writeRecord(path: string, value: unknown, old?: string): Promise<void> {
+  const text = recordText(value, old);
+  if (text === old) return;
+  try {
+    await writeFileAtomic(path, text);
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** The text of a record; with `old`, that text where only what differs is changed. */
+export function recordText(value: unknown, old?: string): string {
+  const safe = recordValue(value);
+  return old === undefined ? renderYaml(safe) : rewriteYaml(old, safe);
+}
+
+/** A record that could not be written, as a letter. */
+export function cannotWrite(path: string, error: unknown): UserError {
+  return new UserError(`Expected to write a record, found: ${messageOf(error)}`, {
+    where: path,
+    next: 'make the folder writable, or name another one with --conport',
+    cause: error,
+  });
+}

@@ -1,0 +1,235 @@
+// A sparse histogram becomes printable characters, one a bin as a rule, and is read back. So it stands in the histograms stream, and
+// so it lies in memory as long as nobody asks for it: an interval of 600 samples holds some 450 bins, half a KB instead of six.
+//
+// 92 characters are worth 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\', so that JSON escapes none.
+// A number is written base 46, low digits first, each digit but the last plus 46. First comes the number zigzag(first key),
+// 2k for k >= 0 and -2k-1 for k < 0. Then per bin, keys ascending, one character 7*gap + more, where
+// gap = key - previous key - 1 (0 for the first bin) and more = count - 1. A gap of 12 or more is written as 12, more of 6 or
+// more as 6; what exceeds these follows as a number, the gap's first.
+
+import type { Bins } from '../model/metrics.ts';
+
+const FIRST_SYMBOL = 0x23;
+const BACKSLASH = 0x5c;
+const BACKSLASH_SIGN = 0x21;
+const NUMBER_BASE = 46;
+const MOST_GAP = 12;
+const MOST_MORE = 6;
+const GREATEST_KEY = 0x7fffffff;
+
+/** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
+const LONGEST_BIN = 21;
+
+const SYMBOLS = Uint8Array.from({ length: 2 * NUMBER_BASE }, (_, worth) => {
+  const character = FIRST_SYMBOL + worth;
+  return character === BACKSLASH ? BACKSLASH_SIGN : character;
+});
+/** Worth of each byte, -1 for those that are no symbol. */
+const WORTHS = new Int8Array(256).fill(-1);
+for (const [worth, character] of SYMBOLS.entries()) WORTHS[character] = worth;
+
+/** By byte, of the bins that are one character: the distance to the key before, 0 for all other bytes, and the count. */
+const STEPS = new Uint8Array(256);
+const COUNTS = new Uint8Array(256);
+for (const [worth, character] of SYMBOLS.entries()) {
+  const gap = Math.floor(worth / (MOST_MORE + 1));
+  const more = worth % (MOST_MORE + 1);
+  if (gap >= MOST_GAP || more >= MOST_MORE) continue;
+  STEPS[character] = gap + 1;
+  COUNTS[character] = more + 1;
+}
+
+let written = Buffer.alloc(4096);
+
+/** Bins as they came in a stream, checked: read when somebody asks for their keys or counts. */
+export class EncodedBins implements Bins {
+  #read: Bins | undefined;
+
+  constructor(readonly encoded: Uint8Array) {}
+
+  get keys(): Int32Array {
+    return this.#readOnce().keys;
+  }
+
+  get counts(): Float64Array {
+    return this.#readOnce().counts;
+  }
+
+  #readOnce(): Bins {
+    this.#read ??= decodeBinBytes(this.encoded, 0, this.encoded.length);
+    return this.#read;
+  }
+}
+
+/** What the bins take in memory. */
+export function bytesOfBins(bins: Bins): number {
+  return bins instanceof EncodedBins ? bins.encoded.byteLength : bins.keys.byteLength + bins.counts.byteLength;
+}
+
+/** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
+export function encodeBins(bins: Bins): string {
+  const { buffer, byteOffset, byteLength } = encodeBinBytes(bins);
+  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+}
+
+/** The same as bytes: a view that the next call overwrites, unless the bins are encoded already. */
+export function encodeBinBytes(bins: Bins): Uint8Array {
+  if (bins instanceof EncodedBins) return bins.encoded;
+  const { keys, counts } = bins;
+  const first = keys[0];
+  if (first === undefined) return written.subarray(0, 0);
+  if (written.length < (keys.length + 1) * LONGEST_BIN) written = Buffer.alloc(2 * (keys.length + 1) * LONGEST_BIN);
+  let at = writeNumber(0, first < 0 ? -2 * first - 1 : 2 * first);
+  let previous = first - 1;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] ?? 0;
+    const gap = key - previous - 1;
+    const more = (counts[i] ?? 0) - 1;
+    if (gap < 0 || more < 0 || !Number.isSafeInteger(more)) {
+      throw new Error(`Expected bins with ascending keys and positive whole counts, found ${key}: ${more + 1}`);
+    }
+    const worth = Math.min(gap, MOST_GAP) * (MOST_MORE + 1) + Math.min(more, MOST_MORE);
+    written[at++] = SYMBOLS[worth] ?? 0;
+    if (gap >= MOST_GAP) at = writeNumber(at, gap - MOST_GAP);
+    if (more >= MOST_MORE) at = writeNumber(at, more - MOST_MORE);
+    previous = key;
+  }
+  return written.subarray(0, at);
+}
+
+function writeNumber(start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= NUMBER_BASE) {
+    written[at++] = SYMBOLS[NUMBER_BASE + (rest % NUMBER_BASE)] ?? 0;
+    rest = Math.floor(rest / NUMBER_BASE);
+  }
+  written[at++] = SYMBOLS[rest] ?? 0;
+  return at;
+}
+
+/** Reads what encodeBins wrote. Throws an Error where the text is not such. */
+export function decodeBins(text: string): Bins {
+  const bytes = Buffer.from(text, 'utf8');
+  return decodeBinBytes(bytes, 0, bytes.length);
+}
+
+let readKeys = new Int32Array(4096);
+let readCounts = new Float64Array(4096);
+
+/** Makes room for what the bytes may hold: at most a bin a byte. */
+function reserve(bytes: number): void {
+  if (readKeys.length >= bytes) return;
+  readKeys = new Int32Array(2 * bytes);
+  readCounts = new Float64Array(2 * bytes);
+}
+
+/**
+ * Reads bins from the bytes from start to end. `expectedCount` is what their counts must add up to, where it is known.
+ * Throws an Error where the bytes are no bins.
+ */
+export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): Bins {
+  reserve(end - start);
+  const size = readBins(bytes, start, end, readKeys, readCounts, expectedCount);
+  return { keys: readKeys.slice(0, size), counts: readCounts.slice(0, size) };
+}
+
+/** The same checks, but the bins stay encoded, in a copy of the bytes. */
+export function checkBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): EncodedBins {
+  if (!areUsualBins(bytes, start, end, expectedCount)) {
+    reserve(end - start);
+    readBins(bytes, start, end, readKeys, readCounts, expectedCount);
+  }
+  // Not slice(): that of a Buffer is a view.
+  return new EncodedBins(Uint8Array.prototype.slice.call(bytes, start, end));
+}
+
+/**
+ * Whether these are bins of one byte each, of the expected count: what nearly all bins are, and what can be told without
+ * writing them down. An archive of hours has a hundred million of them. false: look closer.
+ */
+function areUsualBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): boolean {
+  if (start === end || expectedCount === undefined) return false;
+  const cursor = { bytes, at: start, end };
+  const zigzag = readNumber(cursor);
+  let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+  if (key < -GREATEST_KEY) return false;
+  let total = 0;
+  for (let at = cursor.at; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    const step = STEPS[byte] ?? 0;
+    if (step === 0) return false;
+    key += step;
+    total += COUNTS[byte] ?? 0;
+  }
+  return total === expectedCount && key <= GREATEST_KEY;
+}
+
+/** As decodeBinBytes, into arrays that have room for `end - start` bins; returns their number. */
+export function readBins(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  keys: Int32Array,
+  counts: Float64Array,
+  expectedCount?: number,
+): number {
+  const cursor = { bytes, at: start, end };
+  let size = 0;
+  let total = 0;
+  if (start < end) {
+    const zigzag = readNumber(cursor);
+    let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+    if (key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+    let { at } = cursor;
+    do {
+      const byte = bytes[at] ?? 0;
+      let step = STEPS[byte] ?? 0;
+      let count = COUNTS[byte] ?? 0;
+      at++;
+      if (step === 0) {
+        cursor.at = at - 1;
+        const worth = readSymbol(cursor);
+        const gap = Math.floor(worth / (MOST_MORE + 1));
+        const more = worth % (MOST_MORE + 1);
+        step = 1 + (gap === MOST_GAP ? gap + readNumber(cursor) : gap);
+        count = 1 + (more === MOST_MORE ? more + readNumber(cursor) : more);
+        at = cursor.at;
+      }
+      key += step;
+      if (key > GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+      keys[size] = key;
+      counts[size] = count;
+      total += count;
+      size++;
+    } while (at < end);
+  }
+  if (expectedCount !== undefined && total !== expectedCount) {
+    throw new Error(`Expected bins of ${expectedCount} values, found ${total}`);
+  }
+  return size;
+}
+
+interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+}
+
+function readSymbol(cursor: Cursor): number {
+  const worth = cursor.at < cursor.end ? (WORTHS[cursor.bytes[cursor.at] ?? 0] ?? -1) : -1;
+  if (worth < 0) throw new Error('Expected bins, found a character that is not of their alphabet, or their end');
+  cursor.at++;
+  return worth;
+}
+
+function readNumber(cursor: Cursor): number {
+  let value = 0;
+  for (let factor = 1; ; factor *= NUMBER_BASE) {
+    const digit = readSymbol(cursor);
+    value += (digit % NUMBER_BASE) * factor;
+    if (!Number.isSafeInteger(value)) throw new Error('Expected bins, found a number beyond 2^53');
+    if (digit < NUMBER_BASE) return value;
+    if (factor > Number.MAX_SAFE_INTEGER) throw new Error('Expected bins, found a number without an end');
+  }
+}

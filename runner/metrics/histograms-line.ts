@@ -1,0 +1,110 @@
+// The bytes of a data line, [n,series,window,count,…], become numbers, without JSON.parse and without garbage: an archive of
+// eight hours has half a million of them.
+
+import type { Bins } from '../model/metrics.ts';
+import { checkBinBytes, decodeBinBytes } from './histograms-bins.ts';
+
+/** What the last data line said; parseDataLine overwrites it. */
+export interface DataLine {
+  seq: number;
+  series: number;
+  window: number;
+  count: number;
+  /** The numbers after the count; the first `size` of them are valid. */
+  readonly figures: Float64Array;
+  size: number;
+  bins: Bins | undefined;
+}
+
+const MOST_FIGURES = 4;
+
+export function emptyDataLine(): DataLine {
+  return { seq: 0, series: 0, window: 0, count: 0, figures: new Float64Array(MOST_FIGURES), size: 0, bins: undefined };
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/** Powers of ten that a double holds exactly. */
+const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** True where the second element of the line may be a number: a data line, if it is a line of the stream at all. */
+export function looksLikeData(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] !== OPEN) return false;
+  const comma = bytes.indexOf(COMMA, start);
+  const next = comma >= 0 && comma + 1 < end ? (bytes[comma + 1] ?? 0) : 0;
+  return next >= ZERO && next <= ZERO + 9;
+}
+
+/**
+ * Reads the line in the bytes from start to end, without its line end, into `line`. False where it is not exactly as the
+ * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count. With
+ * `encoded` the bins are checked but stay as they are until somebody asks for them.
+ */
+export function parseDataLine(bytes: Uint8Array, start: number, end: number, line: DataLine, encoded = false): boolean {
+  if (bytes[start] !== OPEN || bytes[end - 1] !== CLOSE) return false;
+  const last = end - 1;
+  let element = 0;
+  let at = start + 1;
+  line.size = 0;
+  line.bins = undefined;
+  while (at < last) {
+    if (bytes[at] === QUOTE) {
+      if (element < 4 || bytes[last - 1] !== QUOTE || last - 1 === at) return false;
+      try {
+        line.bins = (encoded ? checkBinBytes : decodeBinBytes)(bytes, at + 1, last - 1, line.count);
+      } catch {
+        return false;
+      }
+      return true;
+    }
+    let comma = at;
+    while (comma < last && bytes[comma] !== COMMA) comma++;
+    const value = parseNumber(bytes, at, comma);
+    if (!Number.isFinite(value)) return false;
+    if (element < 4) {
+      if (!Number.isSafeInteger(value) || (value < 0 && element !== 2)) return false;
+      if (element === 0) line.seq = value;
+      else if (element === 1) line.series = value;
+      else if (element === 2) line.window = value;
+      else line.count = value;
+    } else {
+      if (line.size === MOST_FIGURES) return false;
+      line.figures[line.size++] = value;
+    }
+    element++;
+    at = comma + 1;
+    if (at === last && comma < last) return false; // a comma before the bracket
+  }
+  return element > 4;
+}
+
+/** The number in the bytes, NaN where it is none of JSON's. */
+function parseNumber(bytes: Uint8Array, start: number, end: number): number {
+  let at = bytes[start] === MINUS ? start + 1 : start;
+  const firstDigit = at;
+  let mantissa = 0;
+  let scale = 0;
+  let point = -1;
+  for (; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit >= 0 && digit <= 9) mantissa = mantissa * 10 + digit;
+    else if (bytes[at] === POINT && point < 0) point = at;
+    else break;
+  }
+  if (point >= 0) scale = at - point - 1;
+  // Both numbers are exact, so their quotient is the nearest double, which is what the text means.
+  const isPlain = at === end && at > firstDigit && point !== firstDigit && !(point >= 0 && scale === 0);
+  if (isPlain && mantissa <= Number.MAX_SAFE_INTEGER && scale < POWERS.length) {
+    const magnitude = scale === 0 ? mantissa : mantissa / (POWERS[scale] ?? 1);
+    return bytes[start] === MINUS ? -magnitude : magnitude;
+  }
+  const text = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 400)));
+  return JSON_NUMBER.test(text) ? Number(text) : Number.NaN;
+}

@@ -1,0 +1,323 @@
+// Bytes of a histograms stream go in, cut anywhere; metrics, series, windows and health come out into a sink, and at the end
+// what was wrong with the stream.
+
+import type { GeneratorHealth, Metric, MetricType, Series, StreamFaults, Tags, TimeRange } from '../model/metrics.ts';
+import { UserError } from '../system/errors.ts';
+import { isRecord } from '../system/json.ts';
+import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './histograms-format.ts';
+import { type DataLine, emptyDataLine, looksLikeData, parseDataLine } from './histograms-line.ts';
+import { SequenceCheck } from './histograms-sequence.ts';
+import type { StreamSink } from './sink.ts';
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** Longer lines are no lines of a stream: they are dropped as they come, so that they take no memory. */
+const LONGEST_LINE = 16 * 1024 * 1024;
+const SHOWN_OF_BAD_LINE = 200;
+/** Greatest distance of a Date from 1970, milliseconds. */
+const FARTHEST_MS = 8.64e15;
+
+export interface HistogramsReaderOptions {
+  /** Windows carry EncodedBins (histograms-bins.ts): for a sink that keeps most of them as they are. Default false. */
+  readonly encodedBins?: boolean;
+}
+
+/**
+ * Reads one histograms stream, live or from an archive. Text between the lines, such as what a script prints, is counted and
+ * skipped. `notes` gets the payload of every control line that the reader does not use up itself: "novaperf" (the header),
+ * "end" (the totals), "run", "outcome" and any kind to come.
+ *
+ * push() throws a UserError where the stream is of another version of the format.
+ */
+export class HistogramsReader {
+  readonly #sink: StreamSink;
+  readonly #notes: (kind: string, payload: unknown) => void;
+  readonly #encodedBins: boolean;
+  readonly #metrics = new Map<string, Metric>();
+  readonly #series = new Map<number, Series>();
+  readonly #data: DataLine = emptyDataLine();
+  readonly #sequence = new SequenceCheck();
+  readonly #overflow: Array<StreamFaults['overflow'][number]> = [];
+  #unfinished: Uint8Array[] = [];
+  #unfinishedBytes = 0;
+  #originMs: number | undefined;
+  #windowMs = 0;
+  #line = 0;
+  #badLines = 0;
+  #firstBadLine: StreamFaults['firstBadLine'];
+  #badValues = 0;
+  #complete = false;
+  #span: TimeRange | undefined;
+
+  constructor(
+    sink: StreamSink,
+    notes: (kind: string, payload: unknown) => void = () => {},
+    options: HistogramsReaderOptions = {},
+  ) {
+    this.#sink = sink;
+    this.#notes = notes;
+    this.#encodedBins = options.encodedBins ?? false;
+  }
+
+  /** Takes the next bytes of the stream. They are not kept beyond the call, except the beginning of an unfinished line. */
+  push(chunk: Uint8Array): void {
+    let start = 0;
+    for (;;) {
+      const newline = chunk.indexOf(NEWLINE, start);
+      if (newline < 0) break;
+      if (this.#unfinishedBytes > 0) {
+        this.#keep(chunk.subarray(start, newline));
+        this.#takeUnfinished();
+      } else {
+        this.#takeLine(chunk, start, newline);
+      }
+      start = newline + 1;
+    }
+    // Not slice(): that of a Buffer does not copy, and the caller may use the chunk again.
+    if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
+  }
+
+  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream tells. */
+  get span(): TimeRange | undefined {
+    return this.#span;
+  }
+
+  /** What was wrong with the stream. A last line without a line end counts if it is whole. */
+  end(): StreamFaults {
+    if (this.#unfinishedBytes > 0) this.#takeUnfinished();
+    return {
+      badLines: this.#badLines,
+      ...(this.#firstBadLine === undefined ? {} : { firstBadLine: this.#firstBadLine }),
+      badValues: this.#badValues,
+      lostLines: this.#sequence.lost,
+      complete: this.#complete,
+      overflow: this.#overflow,
+    };
+  }
+
+  #keep(piece: Uint8Array): void {
+    if (this.#unfinishedBytes <= LONGEST_LINE) this.#unfinished.push(piece);
+    this.#unfinishedBytes += piece.length;
+  }
+
+  #takeUnfinished(): void {
+    const isTooLong = this.#unfinishedBytes > LONGEST_LINE;
+    const whole = isTooLong ? (this.#unfinished[0] ?? new Uint8Array()) : Buffer.concat(this.#unfinished);
+    this.#unfinished = [];
+    this.#unfinishedBytes = 0;
+    if (isTooLong) {
+      this.#line++;
+      this.#countBad(whole, 0, whole.length);
+    } else {
+      this.#takeLine(whole, 0, whole.length);
+    }
+  }
+
+  #takeLine(bytes: Uint8Array, start: number, lineEnd: number): void {
+    this.#line++;
+    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    if (end === start) return;
+    const isGood = looksLikeData(bytes, start, end)
+      ? this.#takeData(bytes, start, end)
+      : this.#takeText(bytes, start, end);
+    if (!isGood) this.#countBad(bytes, start, end);
+  }
+
+  #countBad(bytes: Uint8Array, start: number, end: number): void {
+    this.#badLines++;
+    if (this.#firstBadLine !== undefined) return;
+    // Four bytes a character at most.
+    const text = textOf(bytes, start, Math.min(end, start + 4 * SHOWN_OF_BAD_LINE));
+    this.#firstBadLine = { line: this.#line, text: text.slice(0, SHOWN_OF_BAD_LINE) };
+  }
+
+  #takeData(bytes: Uint8Array, start: number, end: number): boolean {
+    const line = this.#data;
+    if (!parseDataLine(bytes, start, end, line, this.#encodedBins)) return false;
+    const series = this.#series.get(line.series);
+    if (series === undefined || this.#originMs === undefined) return false;
+    const { type } = series.metric;
+    const { count, figures } = line;
+    const startMs = this.#originMs + line.window * this.#windowMs;
+    if (line.size !== FIGURES_OF[type] || count < 1 || Math.abs(startMs) > FARTHEST_MS) return false;
+    if ((type === 'trend') !== (line.bins !== undefined)) return false;
+    const sum = figures[0] ?? 0;
+    if (type === 'rate' && (sum < 0 || sum > count || !Number.isInteger(sum))) return false;
+    const hasRange = type === 'trend' || type === 'gauge';
+    const min = hasRange ? (figures[1] ?? 0) : 0;
+    const max = hasRange ? (figures[2] ?? 0) : 0;
+    if (min > max || !this.#sequence.accept(line.seq)) return false;
+    this.#sink.window({
+      series,
+      startMs,
+      lengthMs: this.#windowMs,
+      count,
+      sum,
+      // The stream holds these for trends and gauges only; elsewhere nobody asks.
+      min,
+      max,
+      last: type === 'gauge' ? (figures[3] ?? 0) : 0,
+      ...(line.bins === undefined ? {} : { bins: line.bins }),
+    });
+    return true;
+  }
+
+  #takeText(bytes: Uint8Array, start: number, end: number): boolean {
+    const elements = arrayOf(textOf(bytes, start, end));
+    if (elements === undefined) return false;
+    const [seq, kind] = elements;
+    if (!isCount(seq)) return false;
+    if (typeof kind === 'number') {
+      // A data line with spaces, say: once more as the writers write it.
+      const canonical = Buffer.from(JSON.stringify(elements));
+      return this.#takeData(canonical, 0, canonical.length);
+    }
+    if (typeof kind !== 'string') return false;
+    const isHeader = kind === 'novaperf';
+    if (isHeader !== (this.#originMs === undefined)) return false; // the header comes first, and once
+    // Nothing of a line is taken before all of it is known to be good.
+    const take = this.#control(kind, elements);
+    if (take === undefined || !this.#sequence.accept(seq)) return false;
+    take();
+    return true;
+  }
+
+  /** What a control line does; undefined where it is not as it should be. */
+  #control(kind: string, elements: readonly unknown[]): (() => void) | undefined {
+    const payload = elements[2];
+    switch (kind) {
+      case 'novaperf':
+        return this.#header(payload);
+      case 'metric':
+        return this.#metric(payload);
+      case 'series':
+        return this.#declaration(payload, elements[3], elements[4]);
+      case 'health':
+        return this.#health(payload, elements[3]);
+      case 'overflow':
+        return this.#overflowed(payload);
+      case 'window_ms':
+        if (!isCount(payload) || payload < 1) return undefined;
+        return () => {
+          this.#windowMs = payload;
+        };
+      case 'span': {
+        const fromMs = isRecord(payload) ? payload.first_ms : undefined;
+        const toMs = isRecord(payload) ? payload.last_ms : undefined;
+        if (typeof fromMs !== 'number' || typeof toMs !== 'number') return undefined;
+        return () => {
+          this.#span = { fromMs, toMs };
+          this.#notes(kind, payload);
+        };
+      }
+      case 'end': {
+        const badValues = isRecord(payload) ? (payload.bad_values ?? 0) : undefined;
+        if (!isCount(badValues)) return undefined;
+        return () => {
+          this.#badValues += badValues;
+          this.#complete = true;
+          this.#notes(kind, payload);
+        };
+      }
+      default:
+        return () => this.#notes(kind, payload);
+    }
+  }
+
+  #header(payload: unknown): (() => void) | undefined {
+    if (!isRecord(payload)) return undefined;
+    const { v: version, origin_ms: originMs, window_ms: windowMs } = payload;
+    if (isCount(version) && version !== WIRE_VERSION) {
+      throw new UserError(`Expected a histograms stream of version ${WIRE_VERSION}, found version ${version}`, {
+        next: 'Read it with the release of novaperf whose k6 wrote it, or build k6 anew',
+      });
+    }
+    if (version !== WIRE_VERSION || !Number.isSafeInteger(originMs) || typeof originMs !== 'number') return undefined;
+    if (!isCount(windowMs) || windowMs < 1) return undefined;
+    return () => {
+      this.#originMs = originMs;
+      this.#windowMs = windowMs;
+      this.#notes('novaperf', payload);
+    };
+  }
+
+  #metric(payload: unknown): (() => void) | undefined {
+    if (!isRecord(payload)) return undefined;
+    const { name, type, contains } = payload;
+    if (typeof name !== 'string' || !isMetricType(type) || !isUnit(contains)) return undefined;
+    if (this.#metrics.has(name)) return undefined;
+    const metric: Metric = { name, type, contains };
+    return () => {
+      this.#metrics.set(name, metric);
+      this.#sink.metric(metric);
+    };
+  }
+
+  #declaration(id: unknown, name: unknown, tags: unknown): (() => void) | undefined {
+    const metric = typeof name === 'string' ? this.#metrics.get(name) : undefined;
+    if (!isCount(id) || this.#series.has(id) || metric === undefined || !isTags(tags)) return undefined;
+    return () => {
+      // Not the stream's id: where a line was lost, those are not dense.
+      const series: Series = { id: this.#series.size, metric, tags };
+      this.#series.set(id, series);
+      this.#sink.series(series);
+    };
+  }
+
+  #health(window: unknown, payload: unknown): (() => void) | undefined {
+    if (typeof window !== 'number' || !Number.isSafeInteger(window) || !isRecord(payload)) return undefined;
+    const startMs = (this.#originMs ?? 0) + window * this.#windowMs;
+    if (Math.abs(startMs) > FARTHEST_MS) return undefined;
+    const health: { -readonly [K in keyof GeneratorHealth]: GeneratorHealth[K] } = {
+      startMs,
+      lengthMs: this.#windowMs,
+    };
+    for (const [name, figure] of HEALTH_FIGURES) {
+      const value = payload[name];
+      if (value === undefined) continue;
+      if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+      health[figure] = value;
+    }
+    return () => this.#sink.health(health);
+  }
+
+  #overflowed(payload: unknown): (() => void) | undefined {
+    if (!isRecord(payload)) return undefined;
+    const { metric, tag, values } = payload;
+    if (typeof metric !== 'string' || typeof tag !== 'string' || !isCount(values)) return undefined;
+    return () => {
+      this.#overflow.push({ metric, tag, values });
+      this.#sink.overflow(metric, tag, values);
+    };
+  }
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}
+
+/** The JSON array in a text, undefined where it holds none. */
+function arrayOf(text: string): readonly unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isMetricType(value: unknown): value is MetricType {
+  return typeof value === 'string' && Object.hasOwn(FIGURES_OF, value);
+}
+
+function isUnit(value: unknown): value is Metric['contains'] {
+  return value === 'default' || value === 'time' || value === 'data';
+}
+
+function isTags(value: unknown): value is Tags {
+  return isRecord(value) && Object.values(value).every((tag) => typeof tag === 'string');
+}

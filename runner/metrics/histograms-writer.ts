@@ -1,0 +1,140 @@
+// Metrics, series, windows and health of any stream go in; the lines of a histograms stream come out, as Go writes them.
+
+import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../model/metrics.ts';
+import { encodeBins } from './histograms-bins.ts';
+import { HEALTH_FIGURES, type HistogramsHeader, RESERVED_KINDS, WIRE_VERSION } from './histograms-format.ts';
+import type { StreamSink } from './sink.ts';
+
+/**
+ * Writes one histograms stream, line by line; `write` gets whole lines, each with its line end, beginning with the header.
+ * Series get ids of their own in the order in which they come; a window whose series or metric was not declared declares it.
+ * After end() nothing may be written.
+ */
+export class HistogramsWriter implements StreamSink {
+  readonly #write: (text: string) => void;
+  readonly #originMs: number;
+  readonly #ids = new Map<Series, number>();
+  readonly #totals = new Map<string, { count: number; sum: number }>();
+  #windowMs: number;
+  #seq = 0;
+  #ended = false;
+
+  constructor(write: (text: string) => void, header: HistogramsHeader) {
+    this.#write = write;
+    this.#originMs = header.originMs;
+    this.#windowMs = header.windowMs;
+    this.#control('novaperf', {
+      v: WIRE_VERSION,
+      id: header.id,
+      k6: header.k6,
+      go: header.go,
+      origin_ms: header.originMs,
+      window_ms: header.windowMs,
+      series_cap: header.seriesCap,
+      drop_tags: header.dropTags,
+    });
+  }
+
+  metric(metric: Metric): void {
+    if (this.#totals.has(metric.name)) return;
+    this.#totals.set(metric.name, { count: 0, sum: 0 });
+    this.#control('metric', { name: metric.name, type: metric.type, contains: metric.contains });
+  }
+
+  series(series: Series): void {
+    this.#idOf(series);
+  }
+
+  /** Throws an Error where the window does not lie on the windows of this stream; see setWindowMs. */
+  window(window: SeriesWindow): void {
+    const { series, count, sum, min, max } = window;
+    const { name, type } = series.metric;
+    const start = `${this.#idOf(series)},${this.#numberOf(window)},${count},${numberText(sum)}`;
+    switch (type) {
+      case 'trend': {
+        if (window.bins === undefined) throw new Error(`Expected bins in every window of the trend ${name}`);
+        this.#line(`${start},${numberText(min)},${numberText(max)},"${encodeBins(window.bins)}"`);
+        break;
+      }
+      case 'gauge':
+        this.#line(`${start},${numberText(min)},${numberText(max)},${numberText(window.last)}`);
+        break;
+      default:
+        this.#line(start);
+    }
+    const total = this.#totals.get(name);
+    if (total !== undefined) {
+      total.count += count;
+      total.sum += sum;
+    }
+  }
+
+  health(health: GeneratorHealth): void {
+    const figures: Record<string, number | undefined> = {};
+    for (const [name, figure] of HEALTH_FIGURES) figures[name] = health[figure];
+    // Its own length may be another one: the reader gives it that of the stream.
+    const window = Math.floor((health.startMs - this.#originMs) / this.#windowMs);
+    this.#line(`"health",${window},${JSON.stringify(figures)}`);
+  }
+
+  overflow(metric: string, tag: string, values: number): void {
+    this.#control('overflow', { metric, tag, values });
+  }
+
+  /** Writes a control line of a kind of its own with any JSON, which readers hand to their caller. */
+  note(kind: string, payload: unknown): void {
+    if (RESERVED_KINDS.has(kind)) throw new Error(`Expected a note of a kind of its own, found "${kind}"`);
+    this.#control(kind, payload ?? null);
+  }
+
+  /** From here on, windows have this length, still counted from the header's origin. */
+  setWindowMs(windowMs: number): void {
+    if (windowMs === this.#windowMs) return;
+    this.#windowMs = windowMs;
+    this.#control('window_ms', windowMs);
+  }
+
+  /** Writes the closing line. `badValues`: samples of the whole stream that were no finite number. */
+  end(badValues = 0): void {
+    const totals = [...this.#totals].map(
+      ([name, { count, sum }]) => `${JSON.stringify(name)}:[${count},${numberText(sum)}]`,
+    );
+    this.#line(`"end",{"totals":{${totals.join(',')}}${badValues > 0 ? `,"bad_values":${badValues}` : ''}}`);
+    this.#ended = true;
+  }
+
+  #idOf(series: Series): number {
+    const known = this.#ids.get(series);
+    if (known !== undefined) return known;
+    this.metric(series.metric);
+    const id = this.#ids.size;
+    this.#ids.set(series, id);
+    this.#line(`"series",${id},${JSON.stringify(series.metric.name)},${JSON.stringify(series.tags)}`);
+    return id;
+  }
+
+  #numberOf(window: SeriesWindow): number {
+    const number = (window.startMs - this.#originMs) / this.#windowMs;
+    if (window.lengthMs !== this.#windowMs || !Number.isSafeInteger(number)) {
+      throw new Error(
+        `Expected windows of ${this.#windowMs} ms from ${this.#originMs} on, found ${window.lengthMs} ms at ${window.startMs}`,
+      );
+    }
+    return number === 0 ? 0 : number;
+  }
+
+  #control(kind: string, payload: unknown): void {
+    this.#line(`${JSON.stringify(kind)},${JSON.stringify(payload)}`);
+  }
+
+  #line(rest: string): void {
+    if (this.#ended) throw new Error('Expected nothing more after the end of the stream');
+    this.#write(`[${this.#seq++},${rest}]\n`);
+  }
+}
+
+/** A number as JSON; a sum beyond the largest double becomes that, as in Go. */
+function numberText(value: number): string {
+  if (Number.isNaN(value)) throw new Error('Expected a number to write, found NaN');
+  return String(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));
+}

@@ -1,0 +1,35 @@
+// A sample of a failed request: its shape in the archive and in result.json, bounded in every field.
+
+import { z } from 'zod';
+import { KEPT, type SampleLine } from './sample-line.ts';
+
+/** A script may write such a line by itself: nothing in it is longer than ours are, the note about what was left out aside. */
+const text = (limit: number) => z.string().transform((value) => value.slice(0, limit + NOTE));
+const NOTE = 40;
+const MOST_HEADERS = 50;
+const headers = z.record(z.string(), z.string()).transform((record) =>
+  Object.fromEntries(
+    Object.entries(record)
+      .slice(0, MOST_HEADERS)
+      .map(([name, value]) => [name.slice(0, KEPT.headerName), value.slice(0, KEPT.headerValue + NOTE)]),
+  ),
+);
+const body = text(KEPT.body).nullable();
+
+export const sampleSchema = z.object({
+  at: z.number().min(0).max(8.64e15),
+  name: text(KEPT.name),
+  group: text(KEPT.name),
+  checks: z.array(text(KEPT.name)).max(50),
+  error_code: z.number(),
+  vu: z.number(),
+  iteration: z.number().nullable(),
+  scenario: text(KEPT.name),
+  request: z.object({ method: text(20), url: text(KEPT.url), headers, body }),
+  response: z.object({ status: z.number(), headers, body, duration_ms: z.number(), error: text(KEPT.error) }),
+}) satisfies z.ZodType<SampleLine>;
+
+export type ErrorSample = z.infer<typeof sampleSchema>;
+
+/** Samples of one fingerprint that are kept. */
+export const SAMPLES_PER_ERROR = 3;

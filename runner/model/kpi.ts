@@ -1,0 +1,67 @@
+// The plain data of the verdict stage: what is to be judged, and what was judged of it.
+
+import type { TagFilter } from './metrics.ts';
+
+export const COMPARISONS = ['<', '<=', '>', '>=', '==', '!='] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+/** k6's aggregation methods: `p(95)`, `avg`, `min`, `max`, `med`, `count`, `rate`, `value`. */
+export type Statistic = string;
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** One thing to judge, wherever it came from. */
+export interface Kpi {
+  /** Stable across runs: the id of the target, or the threshold's own text such as `http_req_duration{name:x} p(95)<250`. */
+  readonly id: string;
+  readonly metric: string;
+  readonly filter: TagFilter;
+  readonly statistic: Statistic;
+  readonly comparison: Comparison;
+  readonly target: number;
+  readonly unit: string;
+  readonly severity: Severity;
+  /** threshold: the script's own options; target: PerformanceTargets; acceptance: AcceptanceCriteria; builtin: ours. */
+  readonly source: 'threshold' | 'target' | 'acceptance' | 'builtin';
+  /** k6's abortOnFail and delayAbortEval (milliseconds); thresholds only. */
+  readonly abort?: { readonly delayMs: number };
+  /** `steady`, or the name of a phase: only that part of the run is judged. */
+  readonly during?: string;
+  /** Every stretch of this many milliseconds must meet it. */
+  readonly overMs?: number;
+}
+
+export const VERDICTS = ['pass', 'fail', 'no_data', 'inconclusive'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** How sure the interval makes us: `firm` = it lies wholly on one side of the target; `provisional` = it does, but the run is
+ * short; `open` = it spans the target; `unknown` = too few samples for an interval, or a statistic that has none. */
+export const CONFIDENCES = ['firm', 'provisional', 'open', 'unknown'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+export interface JudgedKpi extends Kpi {
+  readonly verdict: Verdict;
+  /** undefined: no sample matched. */
+  readonly actual: number | undefined;
+  /** 95 % interval of the actual value; undefined where none can be given. */
+  readonly ciLow: number | undefined;
+  readonly ciHigh: number | undefined;
+  readonly confidence: Confidence;
+  readonly samples: number;
+  /** What a reader must know: why there is no data and the nearest names, which requests were left out, why inconclusive. */
+  readonly note: string | undefined;
+}
+
+/** Where in a report a finding leads, and what it rests on. */
+export interface Finding {
+  /** Kind, stable: `kpi_missed`, `no_data`, `script_exceptions`, `generator_saturated`, `cardinality`, `stream_incomplete`, … */
+  readonly kind: string;
+  readonly severity: Severity;
+  /** One sentence, with the numbers. */
+  readonly title: string;
+  /** More sentences: evidence, probable cause, next step. */
+  readonly detail: string;
+  /** Ids of the KPIs it speaks of. */
+  readonly kpis: readonly string[];
+}

@@ -1,0 +1,262 @@
+// result.json: what a run came to, versioned. Written by every run, read by compare, history, ConPort and other programs.
+
+import { z } from 'zod';
+import { CHECK_STATES } from './check.ts';
+import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from './kpi.ts';
+import { serverSchema } from './server-result.ts';
+
+export const RESULT_SCHEMA_VERSION = 1;
+
+/** ISO 8601 in UTC with milliseconds, as Date.toISOString writes it. */
+const timestamp = z.iso.datetime();
+const figure = z.number().nullable();
+const tags = z.record(z.string(), z.string());
+
+export const RUN_STATUSES = ['pass', 'fail', 'inconclusive', 'aborted', 'error'] as const;
+
+export const kpiSchema = z.looseObject({
+  id: z.string(),
+  metric: z.string(),
+  filter: tags,
+  statistic: z.string(),
+  comparison: z.enum(COMPARISONS),
+  target: z.number(),
+  /** null: no data. */
+  actual: figure,
+  ci_low: figure,
+  ci_high: figure,
+  confidence: z.enum(CONFIDENCES),
+  unit: z.string(),
+  samples: z.number(),
+  verdict: z.enum(VERDICTS),
+  severity: z.enum(SEVERITIES),
+  source: z.enum(['threshold', 'target', 'acceptance', 'builtin']),
+  /** The KPI as one line: `http_req_duration{name:x} p(95) < 250 ms`. */
+  expression: z.string(),
+  /** How far the actual value is on the good side of the target, in percent of the target; negative = missed by. null: no data or target 0. */
+  margin_percent: figure,
+  note: z.string().nullable(),
+});
+
+export const metricSchema = z.looseObject({
+  type: z.enum(['counter', 'gauge', 'rate', 'trend']),
+  unit: z.string(),
+  count: z.number(),
+  /** counter: per second; rate: share from 0 to 1; null otherwise. */
+  rate: figure,
+  avg: figure,
+  min: figure,
+  med: figure,
+  p90: figure,
+  p95: figure,
+  p99: figure,
+  p999: figure,
+  max: figure,
+  /** counter: sum of the values; gauge: last value; null otherwise. */
+  value: figure,
+});
+
+/** Latency figures are in milliseconds and over requests that got an expected response; `all` holds those of every request. */
+export const endpointSchema = z.looseObject({
+  name: z.string(),
+  method: z.string(),
+  protocol: z.enum(['http', 'grpc', 'ws', 'other']),
+  requests: z.number(),
+  rate_per_s: figure,
+  failed: z.number(),
+  /** Share of failed requests, 0 to 1. */
+  error_rate: figure,
+  avg: figure,
+  min: figure,
+  med: figure,
+  p90: figure,
+  p95: figure,
+  p99: figure,
+  p999: figure,
+  max: figure,
+  all: z.looseObject({ med: figure, p95: figure, p99: figure, max: figure }),
+  statuses: z.record(z.string(), z.number()),
+});
+
+export const checkSchema = z.looseObject({
+  name: z.string(),
+  group: z.string(),
+  scenario: z.string(),
+  passes: z.number(),
+  fails: z.number(),
+  /** Share passed, 0 to 1. */
+  rate: figure,
+  first_failure_at: timestamp.nullable(),
+  last_failure_at: timestamp.nullable(),
+});
+
+/** A request that failed and what came back, without secrets and cut to about 1 kB a part. Header names as they were sent. */
+export const errorSampleSchema = z.looseObject({
+  at: timestamp,
+  request: z.looseObject({
+    method: z.string(),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** null: none. */
+    body: z.string().nullable(),
+  }),
+  response: z.looseObject({
+    /** 0: there was none. */
+    status: z.number(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable(),
+    duration_ms: z.number(),
+    /** k6's words; '' for none. */
+    error: z.string(),
+  }),
+  vu: z.number(),
+  /** null: in setup or teardown. */
+  iteration: z.number().nullable(),
+  scenario: z.string(),
+});
+
+export const errorSchema = z.looseObject({
+  kind: z.enum(['http', 'transport', 'check', 'exception', 'log']),
+  endpoint: z.string(),
+  method: z.string(),
+  url: z.string(),
+  status: z.string(),
+  code: z.string(),
+  message: z.string(),
+  count: z.number(),
+  /** Of the requests to this endpoint, of the evaluations of this check, or of the iterations; 0 to 1. */
+  share: figure,
+  first_seen_at: timestamp.nullable(),
+  last_seen_at: timestamp.nullable(),
+  /** Where in the script, for exceptions: file:line:column. */
+  where: z.string().nullable(),
+  /** Up to three, the earliest first, from scenarios that use the toolkit's request helper. */
+  samples: z.array(errorSampleSchema).default([]),
+});
+
+export const findingSchema = z.looseObject({
+  kind: z.string(),
+  severity: z.enum(SEVERITIES),
+  title: z.string(),
+  detail: z.string(),
+  kpis: z.array(z.string()),
+});
+
+/** One thing that was verified before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */
+export const verificationSchema = z.looseObject({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(CHECK_STATES),
+  detail: z.string(),
+  duration_ms: z.number(),
+});
+
+export const generatorSchema = z.looseObject({
+  state: z.enum(['clean', 'warn', 'saturated', 'unknown']),
+  reasons: z.array(z.string()),
+  /** Cores used by k6, averaged over the run, and its highest window. */
+  cpu_cores_avg: figure,
+  cpu_cores_max: figure,
+  cores_allowed: figure,
+  resident_bytes_max: figure,
+  sched_p99_ms: figure,
+  goroutines_max: figure,
+  dropped_iterations: z.number(),
+  /** Achieved share of the asked arrival rate, 0 to 1; null for closed models. */
+  achieved_rate: figure,
+  /** Samples that had piled up unread inside k6 at the worst moment. */
+  backlog_max: figure,
+});
+
+export const resultSchema = z.looseObject({
+  schema_version: z.literal(RESULT_SCHEMA_VERSION),
+  novaperf_version: z.string(),
+  /** Name of the run's folder. */
+  run: z.string(),
+  scenario: z.string(),
+  component: z.string(),
+  description: z.string(),
+  profile: z.string(),
+  environment: z.string(),
+  target_url: z.string(),
+  build_version: z.string(),
+  started_at: timestamp,
+  ended_at: timestamp,
+  /** Of the load, by k6's samples. */
+  duration_ms: z.number(),
+  status: z.enum(RUN_STATUSES),
+  /** One sentence that gives the status its reason. */
+  status_reason: z.string(),
+  exit_code: z.number(),
+  /** The stream ended before the plan did: interrupted, crashed or cut. */
+  partial: z.boolean(),
+  script: z.string(),
+  k6: z.looseObject({
+    version: z.string(),
+    path: z.string(),
+    stream: z.enum(['histograms', 'samples']),
+    exit_code: z.number().nullable(),
+    command: z.array(z.string()),
+  }),
+  machine: z.looseObject({
+    os: z.string(),
+    cpu: z.string(),
+    cores: z.number(),
+    memory_bytes: z.number(),
+    node: z.string(),
+  }),
+  kpis: z.array(kpiSchema),
+  metrics: z.record(z.string(), metricSchema),
+  endpoints: z.array(endpointSchema),
+  checks: z.array(checkSchema),
+  errors: z.array(errorSchema),
+  findings: z.array(findingSchema),
+  phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
+  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
+  iterations: z.looseObject({ completed: z.number(), dropped: z.number(), exceptions: z.number() }),
+  vus_max: figure,
+  /** The run's latency in milliseconds as the report's first figure gives it, and which samples that is (primary.ts). */
+  latency: z
+    .looseObject({
+      metric: z.string(),
+      scope: z.string(),
+      count: z.number(),
+      med: figure,
+      p95: figure,
+      p99: figure,
+      max: figure,
+    })
+    .nullable()
+    .optional(),
+  options: z.record(z.string(), z.unknown()),
+  generator: generatorSchema,
+  /** Checks made before the load; empty for a stream from elsewhere, and absent in results from before 0.2. */
+  verification: z.array(verificationSchema).optional(),
+  /** The system under test before, during and after the load; empty where nothing was watched. */
+  server: serverSchema,
+  /** What the stream lacked; see StreamFaults. */
+  stream: z.looseObject({
+    complete: z.boolean(),
+    bad_lines: z.number(),
+    bad_values: z.number(),
+    lost_lines: z.number(),
+  }),
+  /** File names in the run's folder. */
+  files: z.record(z.string(), z.string()),
+  /** Ids and keys of the ConPort records of this run. */
+  conport: z.looseObject({
+    progress_id: z.number().nullable(),
+    decision_id: z.number().nullable(),
+    performance_notes: z.array(z.string()),
+    test_execution_report: z.string().nullable(),
+    error_logs: z.array(z.string()),
+  }),
+});
+
+export type Result = z.infer<typeof resultSchema>;
+export type ResultKpi = z.infer<typeof kpiSchema>;
+export type ResultEndpoint = z.infer<typeof endpointSchema>;
+export type ResultError = z.infer<typeof errorSchema>;
+export type ResultErrorSample = z.infer<typeof errorSampleSchema>;
+export type ResultFinding = z.infer<typeof findingSchema>;
+export type RunStatus = (typeof RUN_STATUSES)[number];

@@ -1,0 +1,61 @@
+// A command line becomes a process of a group of its own, whose output is bounded and which can be ended with all that it started.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { oneLine } from '../text/display-text.ts';
+import { redactText } from '../text/secrets.ts';
+
+const MOST_BYTES = 4 * 1024 * 1024;
+const STDERR_KEPT = 2000;
+
+/** Starts a command line in a shell, as a group of its own so that a pipeline can be ended whole. */
+export function startCommand(command: string): ChildProcess {
+  return spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+}
+
+/** Ends a command and everything that it started. */
+export function endCommand({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The last line that a command said on stderr, without secrets. */
+export function lastWords(stderr: string): string {
+  return oneLine(redactText(stderr.trim().split('\n').at(-1) ?? ''), 200);
+}
+
+/** What a command prints. Rejects where it fails, prints more than 4 MiB, or is aborted; it is gone then. */
+export function outputOf(command: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = startCommand(command);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let stderr = '';
+    const giveUp = (error: Error) => {
+      endCommand(child);
+      reject(error);
+    };
+    const onAbort = () => giveUp(new Error('it took too long'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    child.once('error', (error) => giveUp(error));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) giveUp(new Error(`it prints more than ${MOST_BYTES / 1024 / 1024} MiB`));
+      else chunks.push(chunk);
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-STDERR_KEPT);
+    });
+    child.once('close', (code, killed) => {
+      signal.removeEventListener('abort', onAbort);
+      if (code === 0) resolve(Buffer.concat(chunks).toString('utf8'));
+      else
+        reject(
+          new Error(`it ended with ${killed ?? `code ${code}`}${stderr.trim() === '' ? '' : `: ${lastWords(stderr)}`}`),
+        );
+    });
+  });
+}

@@ -1,0 +1,134 @@
+// The text of a Prometheus exposition becomes its samples, line by line; a line that is none refuses the whole text, as Prometheus does.
+
+import { oneLine } from '../text/display-text.ts';
+
+// https://prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; what OpenMetrics adds is passed over:
+//
+//   line     -> "# TYPE" name type | "#" anything | sample | nothing
+//   sample   -> name labels? value timestamp? ( "#" exemplar )?
+//   labels   -> "{" ( label ( "," label )* ","? )? "}"
+//   label    -> name "=" '"' ( any but \ " newline | "\\" | "\"" | "\n" )* '"'
+//   value    -> a float of Go: decimal, NaN, +Inf, -Inf
+
+export const EXPOSITION_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
+export type ExpositionType = (typeof EXPOSITION_TYPES)[number];
+
+const TYPE_LINE = /^#[ \t]+TYPE[ \t]+(\S+)[ \t]+(\S+)[ \t]*$/;
+const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\.)*)"[ \t]*(,|$)/y;
+const FLOAT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const SPECIAL: ReadonlyMap<string, number> = new Map([
+  ['nan', Number.NaN],
+  ['+inf', Infinity],
+  ['inf', Infinity],
+  ['-inf', -Infinity],
+]);
+/** Longer lines are no metrics; Prometheus' own limits are lower by far where they are set. */
+const MOST_LINE = 64 * 1024;
+
+export interface ExpositionSink {
+  type(name: string, type: ExpositionType): void;
+  /** `key`: name and labels as they stand there, the same text with every scrape. */
+  sample(key: string, value: number): void;
+}
+
+/** Reads a whole exposition. Throws an Error that names the line where it is none. */
+export function readExposition(text: string, sink: ExpositionSink): void {
+  let line = 0;
+  let samples = 0;
+  for (let start = 0; start < text.length; ) {
+    line++;
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const refuse = () =>
+      new Error(
+        `line ${line} is no line of an exposition: "${oneLine(text.slice(start, Math.min(end, start + 400)), 80)}"`,
+      );
+    if (end - start > MOST_LINE) throw refuse();
+    let from = start;
+    while (from < end && isBlank(text, from)) from++;
+    if (from < end) {
+      if (text[from] === '#') readComment(text.slice(from, end), sink);
+      else if (readSample(text, from, end, sink)) samples++;
+      else throw refuse();
+    }
+    start = end + 1;
+  }
+  if (samples === 0) throw new Error('expected the lines of an exposition, found no sample');
+}
+
+function isBlank(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 32 || code === 9 || code === 13;
+}
+
+function readComment(comment: string, sink: ExpositionSink): void {
+  const [, name, told] = TYPE_LINE.exec(comment.trimEnd()) ?? [];
+  if (name === undefined) return;
+  // OpenMetrics calls it unknown.
+  const type = told === 'unknown' ? 'untyped' : EXPOSITION_TYPES.find((known) => known === told);
+  if (type !== undefined) sink.type(name, type);
+}
+
+/** False where the line is no sample. */
+function readSample(text: string, from: number, end: number, sink: ExpositionSink): boolean {
+  const keyEnd = endOfKey(text, from, end);
+  if (keyEnd < 0) return false;
+  let at = keyEnd;
+  while (at < end && isBlank(text, at)) at++;
+  if (at === keyEnd && text[keyEnd - 1] !== '}') return false;
+  let valueEnd = at;
+  while (valueEnd < end && !isBlank(text, valueEnd)) valueEnd++;
+  const value = numberOf(text.slice(at, valueEnd));
+  if (value === undefined) return false;
+  const rest = text.slice(valueEnd, end).trim();
+  if (rest !== '' && !/^(-?\d+(\.\d+)?)?\s*(#.*)?$/.test(rest)) return false;
+  sink.sample(text.slice(from, keyEnd), value);
+  return true;
+}
+
+/** Where name and labels end; -1 where quotes or braces do not close. */
+function endOfKey(text: string, from: number, end: number): number {
+  let at = from;
+  while (at < end && text[at] !== '{' && !isBlank(text, at)) at++;
+  let brace = at;
+  // Blanks may stand between a name and its labels.
+  while (brace < end && isBlank(text, brace)) brace++;
+  if (text[brace] !== '{' || brace >= end) return at;
+  let isQuoted = false;
+  for (at = brace + 1; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 92) at++;
+    else if (code === 34) isQuoted = !isQuoted;
+    else if (code === 125 && !isQuoted) return at + 1;
+  }
+  return -1;
+}
+
+function numberOf(text: string): number | undefined {
+  return FLOAT.test(text) ? Number(text) : SPECIAL.get(text.toLowerCase());
+}
+
+/** Name and labels of a key; undefined where they are not as the grammar has them. A label that comes twice is refused. */
+export function parseKey(key: string): { name: string; labels: Record<string, string> } | undefined {
+  const open = key.indexOf('{');
+  const name = (open < 0 ? key : key.slice(0, open)).trim();
+  if (!NAME.test(name)) return undefined;
+  const labels = new Map<string, string>();
+  if (open >= 0) {
+    const inner = key.slice(open + 1, -1).trimEnd();
+    LABEL.lastIndex = 0;
+    while (LABEL.lastIndex < inner.length) {
+      const [, label, value] = LABEL.exec(inner) ?? [];
+      if (label === undefined || value === undefined || labels.has(label)) return undefined;
+      labels.set(label, unescaped(value));
+    }
+  }
+  return { name, labels: Object.fromEntries(labels) };
+}
+
+function unescaped(value: string): string {
+  return value.includes('\\')
+    ? value.replace(/\\(.)/g, (_, character) => (character === 'n' ? '\n' : character))
+    : value;
+}

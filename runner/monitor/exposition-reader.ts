@@ -1,0 +1,178 @@
+// Scrapes of one exporter, one after the other, become readings: gauges as they are, counters as rates, histograms as quantiles.
+//
+// The first scrape gives gauges only. What a name and its labels mean is worked out when they are first seen; after that a
+// line costs one look-up. A counter that went back was reset: as in Prometheus, what it shows has come since then.
+
+import type { Tags } from '../model/metrics.ts';
+import type { Reading, ServerSeries } from '../model/server.ts';
+import { metricName, unitByName } from '../model/server-metrics.ts';
+import { bucketQuantile } from './bucket-quantile.ts';
+import { type ExpositionType, parseKey, readExposition } from './exposition-lines.ts';
+import { type SeriesFilter, seriesMatcher } from './series-filter.ts';
+
+const QUANTILES = [0.5, 0.95, 0.99];
+/** After a longer pause than this a rate would be told for a time in which nobody looked. */
+const LONGEST_STEP_MS = 5000;
+/** Names with labels that are remembered, buckets too: an exporter that makes up new ones all the time must not eat the memory. */
+const MOST_KEYS = 50_000;
+const MOST_BUCKETS = 200;
+
+interface HistogramState {
+  readonly series: readonly ServerSeries[];
+  readonly bounds: number[];
+  /** Cumulative, parallel to bounds. */
+  now: number[];
+  before: number[] | undefined;
+}
+
+type Entry =
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'gauge'; readonly series: ServerSeries }
+  | { readonly kind: 'counter'; readonly series: ServerSeries; value: number; atMs: number }
+  | { readonly kind: 'bucket'; readonly histogram: HistogramState; readonly bound: number };
+
+const IGNORED: Entry = { kind: 'ignored' };
+
+export class ExpositionReader {
+  readonly #types = new Map<string, ExpositionType>();
+  readonly #entries = new Map<string, Entry>();
+  readonly #histograms = new Map<string, HistogramState>();
+  readonly #matches: (name: string, family: string, labels: Tags) => boolean;
+  #kept = 0;
+  #leftOut = 0;
+  #atMs: number | undefined;
+
+  constructor(private readonly filter: SeriesFilter) {
+    this.#matches = seriesMatcher(filter);
+  }
+
+  /** Series that are kept, and those beyond the cap, so far. */
+  get series(): { readonly kept: number; readonly leftOut: number } {
+    return { kept: this.#kept, leftOut: this.#leftOut };
+  }
+
+  /** The readings of a scrape that was answered at `atMs`. Throws an Error where the text is no exposition; nothing changes then. */
+  read(text: string, atMs: number): Reading[] {
+    const samples: Array<readonly [Entry, number]> = [];
+    readExposition(text, {
+      type: (name, type) => this.#types.size < MOST_KEYS && this.#types.set(name, type),
+      sample: (key, value) => samples.push([this.#entryOf(key), value]),
+    });
+    const elapsedMs = this.#atMs === undefined ? Infinity : atMs - this.#atMs;
+    const isStep = elapsedMs > 0 && elapsedMs <= LONGEST_STEP_MS;
+    const readings: Reading[] = [];
+    for (const [entry, value] of samples) this.#take(entry, value, atMs, isStep, readings);
+    for (const histogram of this.#histograms.values()) this.#quantiles(histogram, atMs, isStep, readings);
+    this.#atMs = atMs;
+    return readings;
+  }
+
+  #take(entry: Entry, value: number, atMs: number, isStep: boolean, readings: Reading[]): void {
+    if (entry.kind === 'gauge') {
+      if (Number.isFinite(value)) readings.push({ series: entry.series, value, atMs });
+    } else if (entry.kind === 'counter') {
+      if (!Number.isFinite(value)) return;
+      const seconds = (atMs - entry.atMs) / 1000;
+      const grown = value >= entry.value ? value - entry.value : value;
+      if (isStep && entry.atMs === this.#atMs) readings.push({ series: entry.series, value: grown / seconds, atMs });
+      entry.value = value;
+      entry.atMs = atMs;
+    } else if (entry.kind === 'bucket') {
+      const { bounds, now } = entry.histogram;
+      now[bounds.indexOf(entry.bound)] = value;
+    }
+  }
+
+  #quantiles(histogram: HistogramState, atMs: number, isStep: boolean, readings: Reading[]): void {
+    const { series, bounds, now, before } = histogram;
+    const isWhole = bounds.every((_, index) => Number.isFinite(now[index]));
+    histogram.before = isWhole ? now : undefined;
+    histogram.now = [];
+    if (!isWhole || before === undefined || before.length !== now.length || !isStep) return;
+    const isReset = now.some((count, index) => count < (before[index] ?? 0));
+    const grown = isReset ? now : now.map((count, index) => count - (before[index] ?? 0));
+    for (const [index, q] of QUANTILES.entries()) {
+      const value = bucketQuantile(q, bounds, grown);
+      const of = series[index];
+      if (value !== undefined && of !== undefined) readings.push({ series: of, value, atMs });
+    }
+  }
+
+  #entryOf(key: string): Entry {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const parsed = parseKey(key);
+    if (parsed === undefined) throw new Error(`"${key.slice(0, 120)}" is no name with labels of an exposition`);
+    if (this.#entries.size >= MOST_KEYS) return IGNORED;
+    const entry = this.#newEntry(parsed.name, parsed.labels);
+    // A copy: a slice would keep the whole text of its scrape alive.
+    this.#entries.set(Buffer.from(key).toString(), entry);
+    return entry;
+  }
+
+  #newEntry(name: string, labels: Tags): Entry {
+    const { family, type, part } = this.#meaning(name, labels);
+    if (part === 'created' || /_info$/.test(name) || !this.#matches(name, family, labels)) return IGNORED;
+    if (part === 'bucket') return this.#bucket(family, labels);
+    if (!this.#mayKeep(1)) return IGNORED;
+    const isRate = type === 'counter' || part === 'sum' || part === 'count';
+    const series = { metric: metricName(name), unit: isRate ? unitByName(name, true) : unitByName(name), labels };
+    return isRate ? { kind: 'counter', series, value: 0, atMs: -1 } : { kind: 'gauge', series };
+  }
+
+  #bucket(family: string, { le = '', ...labels }: Tags): Entry {
+    const bound = le === '+Inf' ? Infinity : Number(le === '' ? Number.NaN : le);
+    if (Number.isNaN(bound)) return IGNORED;
+    const key = JSON.stringify([family, Object.entries(labels).sort()]);
+    let histogram = this.#histograms.get(key);
+    if (histogram === undefined) {
+      if (!this.#mayKeep(QUANTILES.length)) return IGNORED;
+      histogram = {
+        series: QUANTILES.map((q) => ({
+          metric: metricName(family),
+          unit: unitByName(family),
+          labels: { ...labels, quantile: String(q) },
+        })),
+        bounds: [],
+        now: [],
+        before: undefined,
+      };
+      this.#histograms.set(key, histogram);
+    }
+    if (histogram.bounds.length >= MOST_BUCKETS || histogram.bounds.includes(bound)) return IGNORED;
+    histogram.bounds.push(bound);
+    histogram.bounds.sort((a, b) => a - b);
+    // A bucket more: what was there is no longer comparable.
+    histogram.before = undefined;
+    return { kind: 'bucket', histogram, bound };
+  }
+
+  #mayKeep(series: number): boolean {
+    if (this.#kept + series > this.filter.maxSeries) {
+      this.#leftOut += series;
+      return false;
+    }
+    this.#kept += series;
+    return true;
+  }
+
+  /** The family that a name belongs to, its type, and which part of a histogram or summary it is. */
+  #meaning(
+    name: string,
+    labels: Tags,
+  ): { family: string; type: ExpositionType; part: 'bucket' | 'sum' | 'count' | 'created' | undefined } {
+    const [, base = name, suffix = ''] = /^(.+)_(bucket|sum|count|created)$/.exec(name) ?? [];
+    const ofBase = this.#types.get(base);
+    if (suffix === 'created' && ofBase !== undefined) return { family: base, type: ofBase, part: 'created' };
+    if (suffix === 'bucket' && Object.hasOwn(labels, 'le') && (ofBase ?? 'untyped') !== 'gauge') {
+      return { family: base, type: 'histogram', part: 'bucket' };
+    }
+    if ((suffix === 'sum' || suffix === 'count') && (ofBase === 'histogram' || ofBase === 'summary')) {
+      return { family: base, type: ofBase, part: suffix };
+    }
+    // OpenMetrics declares a counter without its _total.
+    const told = this.#types.get(name) ?? (name.endsWith('_total') ? this.#types.get(name.slice(0, -6)) : undefined);
+    const guessed = name.endsWith('_total') ? 'counter' : 'untyped';
+    return { family: name, type: told === undefined || told === 'untyped' ? guessed : told, part: undefined };
+  }
+}

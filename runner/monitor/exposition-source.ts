@@ -1,0 +1,52 @@
+// The address of a Prometheus exporter becomes readings of its metrics, scraped anew with every sample.
+
+import type { Reading, Source } from '../model/server.ts';
+import { redactUrl } from '../text/secrets.ts';
+import { ExpositionReader } from './exposition-reader.ts';
+import { httpText } from './http-text.ts';
+import type { SeriesFilter } from './series-filter.ts';
+
+/** The text format; OpenMetrics would be read too. */
+const ACCEPT = 'text/plain;version=0.0.4;q=1,application/openmetrics-text;q=0.5,*/*;q=0.1';
+
+export interface ExpositionOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly filter: SeriesFilter;
+}
+
+export class ExpositionSource implements Source {
+  readonly kind = 'exposition';
+  readonly target: string;
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #reader: ExpositionReader;
+
+  constructor(
+    readonly name: string,
+    { url, headers, filter }: ExpositionOptions,
+  ) {
+    this.#url = new URL(url);
+    this.#headers = { accept: ACCEPT, ...headers };
+    this.#reader = new ExpositionReader(filter);
+    this.target = redactUrl(url);
+  }
+
+  async sample(signal: AbortSignal): Promise<readonly Reading[]> {
+    const text = await httpText({ url: this.#url, headers: this.#headers, signal });
+    return this.#reader.read(text, Date.now());
+  }
+
+  remarks(): readonly string[] {
+    return capRemark(this.#reader);
+  }
+}
+
+/** What is said of series beyond the cap. */
+export function capRemark({ series: { kept, leftOut } }: Pick<ExpositionReader, 'series'>): string[] {
+  return leftOut === 0
+    ? []
+    : [
+        `${leftOut} series were left out beyond the ${kept} that are kept; choose with globs (#node_cpu*,pg_*) or raise max_series`,
+      ];
+}

@@ -1,0 +1,64 @@
+// The series of one line become its value interval by interval, and its figures over a phase of the run.
+
+import type { RunMetrics } from '../model/metrics.ts';
+import type { PanelLine, SeriesName } from './panels.ts';
+import type { RunPhase } from './recorder.ts';
+
+export interface Level {
+  readonly startMs: number;
+  readonly lengthMs: number;
+  /** undefined: nothing was read in this interval. */
+  readonly value: number | undefined;
+}
+
+/** The line's mean in every interval of the run's grid. An interval in which no member was read is a gap. */
+export function levelsOf(line: PanelLine, server: RunMetrics, phase: RunPhase = ''): Level[] {
+  const members = sums(line.members, server, phase);
+  const minus = line.minus.length === 0 ? undefined : sums(line.minus, server, phase);
+  const whole = line.whole.length === 0 ? undefined : sums(line.whole, server, phase);
+  return members.map(({ startMs, lengthMs, value }, index) => {
+    const taken = minus === undefined ? 0 : minus[index]?.value;
+    const divisor = whole === undefined ? 1 : whole[index]?.value;
+    const isKnown = value !== undefined && taken !== undefined && divisor !== undefined && divisor !== 0;
+    return { startMs, lengthMs, value: isKnown ? ((value - taken) / divisor) * line.scale : undefined };
+  });
+}
+
+function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase): Level[] {
+  const totals: Array<{ startMs: number; lengthMs: number; value: number | undefined }> = [];
+  for (const { name, source, labels } of series) {
+    for (const [index, interval] of server.timeline(name, { ...labels, source, phase }).entries()) {
+      const mean = interval.aggregate?.mean;
+      const total = totals[index] ?? { startMs: interval.startMs, lengthMs: interval.lengthMs, value: undefined };
+      if (mean !== undefined) total.value = (total.value ?? 0) + mean;
+      totals[index] = total;
+    }
+  }
+  return totals;
+}
+
+export interface LevelFigures {
+  readonly avg: number;
+  readonly min: number;
+  readonly max: number;
+  readonly p95: number;
+  readonly last: number;
+  readonly samples: number;
+}
+
+/** Figures over the intervals' means; null where there is none. */
+export function figuresOfLevels(levels: readonly Level[]): LevelFigures | null {
+  const values = levels.flatMap(({ value }) => value ?? []);
+  const last = values.at(-1);
+  if (last === undefined) return null;
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? last;
+  return {
+    avg: values.reduce((sum, value) => sum + value, 0) / values.length,
+    min: sorted[0] ?? last,
+    max: sorted.at(-1) ?? last,
+    p95: at(0.95),
+    last,
+    samples: values.length,
+  };
+}

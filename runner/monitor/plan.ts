@@ -1,0 +1,39 @@
+// What flags, the environment's configuration and the demo target say becomes the plan for watching the system under test.
+
+import { demoSources } from './open.ts';
+import type { SourceSpec } from './spec.ts';
+import type { WatchOptions } from './watch.ts';
+import type { ServerWatchConfig } from './watch-config.ts';
+
+/** Long enough for a handful of samples, short enough that a smoke test stays one. */
+const DEFAULT_BASELINE_MS = 5000;
+const DEFAULT_RECOVERY_MS = 5000;
+
+export interface WatchPlan extends WatchOptions {
+  readonly sources: readonly SourceSpec[];
+}
+
+export interface WatchWishes {
+  readonly serverMetrics?: readonly SourceSpec[] | undefined;
+  /** Milliseconds. */
+  readonly baselineTime?: number | undefined;
+  readonly recoveryTime?: number | undefined;
+}
+
+/**
+ * Flags come before the environment's configuration, and that before the defaults. Of the demo target its own process and metrics
+ * are watched where nobody names anything; an empty list of sources means that nothing is.
+ */
+export function planWatch(
+  flags: WatchWishes,
+  configured: ServerWatchConfig | undefined,
+  environment: { readonly demoPid?: number; readonly url: string },
+): WatchPlan {
+  const { demoPid, url } = environment;
+  const byItself = demoPid === undefined ? [] : demoSources(demoPid, url);
+  return {
+    sources: flags.serverMetrics ?? configured?.serverMetrics ?? byItself,
+    baselineMs: flags.baselineTime ?? configured?.baselineMs ?? DEFAULT_BASELINE_MS,
+    recoveryMs: flags.recoveryTime ?? configured?.recoveryMs ?? DEFAULT_RECOVERY_MS,
+  };
+}

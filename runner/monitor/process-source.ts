@@ -1,0 +1,97 @@
+// A process, by id, port or name, becomes readings of its tree: CPU, memory, threads, open files, disk and network.
+
+import type { Reading, ServerSeries, Source } from '../model/server.ts';
+import { choiceText, findProcesses, type ProcessChoice } from './find-process.ts';
+import { ProcessTree, type TreeUsage } from './process-tree.ts';
+
+const NO_LABELS = {};
+const series = (name: string, unit: string): ServerSeries => ({ metric: `server.${name}`, unit, labels: NO_LABELS });
+
+/**
+ * Samples the tree of the chosen processes. One that ends is looked for again, so that a restarted server is found; its numbers
+ * then begin anew. Linux only.
+ */
+export class ProcessSource implements Source {
+  readonly kind = 'process';
+  readonly target: string;
+  readonly #series = {
+    cpu: series('cpu_percent', '%'),
+    memory: series('memory_bytes', 'bytes'),
+    threads: series('threads', ''),
+    processes: series('processes', ''),
+    openFiles: series('open_files', ''),
+    diskRead: series('disk_read_bytes_per_s', 'bytes/s'),
+    diskWritten: series('disk_written_bytes_per_s', 'bytes/s'),
+    received: series('net_rx_bytes_per_s', 'bytes/s'),
+    sent: series('net_tx_bytes_per_s', 'bytes/s'),
+  };
+  readonly #remarks = new Set<string>();
+  #tree: ProcessTree | undefined;
+  #sampledAtMs: number | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly choice: ProcessChoice,
+  ) {
+    this.target = choiceText(choice);
+  }
+
+  async sample(): Promise<readonly Reading[]> {
+    if (process.platform !== 'linux') throw new Error(`not available on ${process.platform}: it needs Linux' /proc`);
+    this.#tree ??= this.#find();
+    const usage = this.#tree.sample();
+    const atMs = Date.now();
+    if (usage === undefined) {
+      this.#tree = undefined;
+      this.#sampledAtMs = undefined;
+      throw new Error(`the process is gone (${this.target})`);
+    }
+    const seconds = this.#sampledAtMs === undefined ? undefined : (atMs - this.#sampledAtMs) / 1000;
+    this.#sampledAtMs = atMs;
+    this.#remark(usage);
+    return this.#readings(usage, seconds, atMs);
+  }
+
+  remarks(): readonly string[] {
+    return [...this.#remarks];
+  }
+
+  #find(): ProcessTree {
+    const found = findProcesses(this.choice);
+    if (found.length === 0) {
+      const what = this.choice.by === 'port' ? 'nothing that we may see listens on it' : 'there is no such process';
+      throw new Error(`${what} (${this.target})`);
+    }
+    return new ProcessTree(found);
+  }
+
+  #remark({ openFiles }: TreeUsage): void {
+    if (openFiles === undefined)
+      this.#remarks.add('open files and disk are not shown to us: the process belongs to another user');
+    if (this.#tree?.sharesNetwork === true) {
+      this.#remarks.add(
+        "Linux does not count network traffic per process; the machine's is there with --server-metrics machine",
+      );
+    }
+  }
+
+  #readings(usage: TreeUsage, seconds: number | undefined, atMs: number): Reading[] {
+    const { cpu, memory, threads, processes, openFiles, diskRead, diskWritten, received, sent } = this.#series;
+    const readings: Reading[] = [];
+    const tell = (of: ServerSeries, value: number | undefined) => {
+      if (value !== undefined) readings.push({ series: of, value, atMs });
+    };
+    const rate = (amount: number | undefined) =>
+      amount === undefined || seconds === undefined || seconds <= 0 ? undefined : amount / seconds;
+    tell(cpu, rate(usage.cpuSeconds === undefined ? undefined : usage.cpuSeconds * 100));
+    tell(memory, usage.residentBytes);
+    tell(threads, usage.threads);
+    tell(processes, usage.processes);
+    tell(openFiles, usage.openFiles);
+    tell(diskRead, rate(usage.disk?.readBytes));
+    tell(diskWritten, rate(usage.disk?.writtenBytes));
+    tell(received, rate(usage.network?.rxBytes));
+    tell(sent, rate(usage.network?.txBytes));
+    return readings;
+  }
+}

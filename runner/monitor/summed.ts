@@ -1,0 +1,78 @@
+// Rates of one metric under many labels become the rate of all of them: requests of every route and status add up to requests.
+
+import { Histogram } from '../metrics/histogram.ts';
+import { matchesFilter } from '../metrics/series-index.ts';
+import type { Aggregate, Interval, RunMetrics, Series, TagFilter } from '../model/metrics.ts';
+
+/**
+ * The same metrics, where those that `isRate` picks are summed over their matching series interval by interval, one value an
+ * interval. What is no rate stays one distribution over all its series: the memory of two processes is not that of one.
+ */
+export function summedRates(metrics: RunMetrics, isRate: (metric: string) => boolean): RunMetrics {
+  const matching = (metric: string, filter: TagFilter) =>
+    metrics.series.filter((series) => series.metric.name === metric && matchesFilter(series.tags, filter));
+  const isSummed = (metric: string, filter: TagFilter) => isRate(metric) && matching(metric, filter).length > 1;
+  const timeline = (metric: string, filter: TagFilter = {}): readonly Interval[] =>
+    isSummed(metric, filter) ? sumOf(matching(metric, filter), metrics) : metrics.timeline(metric, filter);
+  return {
+    ...plainOf(metrics),
+    total(metric, filter = {}, range) {
+      if (!isSummed(metric, filter)) return metrics.total(metric, filter, range);
+      const values = timeline(metric, filter)
+        .filter(({ startMs }) => range === undefined || (startMs >= range.fromMs && startMs < range.toMs))
+        .flatMap(({ aggregate }) => aggregate?.mean ?? []);
+      return values.length === 0 ? undefined : aggregateOf(values);
+    },
+    timeline,
+  };
+}
+
+/** Getters of a store are no fields that a spread would take. */
+function plainOf(metrics: RunMetrics): RunMetrics {
+  return {
+    metrics: metrics.metrics,
+    series: metrics.series,
+    firstSampleMs: metrics.firstSampleMs,
+    lastSampleMs: metrics.lastSampleMs,
+    intervalMs: metrics.intervalMs,
+    health: metrics.health,
+    faults: metrics.faults,
+    total: (metric, filter, range) => metrics.total(metric, filter, range),
+    timeline: (metric, filter) => metrics.timeline(metric, filter),
+    groupBy: (metric, tags, filter) => metrics.groupBy(metric, tags, filter),
+    seen: (metric, filter) => metrics.seen(metric, filter),
+  };
+}
+
+function sumOf(series: readonly Series[], metrics: RunMetrics): Interval[] {
+  const sums: Array<{ startMs: number; lengthMs: number; sum: number | undefined }> = [];
+  for (const { metric, tags } of series) {
+    for (const [index, { startMs, lengthMs, aggregate }] of metrics.timeline(metric.name, tags).entries()) {
+      const known = sums[index] ?? { startMs, lengthMs, sum: undefined };
+      if (aggregate?.mean !== undefined) known.sum = (known.sum ?? 0) + aggregate.mean;
+      sums[index] = known;
+    }
+  }
+  return sums.map(({ startMs, lengthMs, sum }) => ({
+    startMs,
+    lengthMs,
+    aggregate: sum === undefined ? undefined : aggregateOf([sum]),
+  }));
+}
+
+function aggregateOf(values: readonly number[]): Aggregate {
+  const histogram = new Histogram();
+  for (const value of values) histogram.add(value);
+  const { count, sum, min, max, mean } = histogram;
+  return {
+    type: 'trend',
+    count,
+    sum,
+    min,
+    max,
+    last: values.at(-1),
+    mean,
+    quantile: (q) => histogram.quantile(q),
+    bins: () => histogram.toBins(),
+  };
+}

@@ -1,0 +1,149 @@
+// A store becomes the list of what is wrong with it: broken files, links and parents that lead nowhere, cycles left open.
+
+import { stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkTargets } from '../config/targets-store.ts';
+import { UserError } from '../system/errors.ts';
+import { filesIn } from '../system/exclusive-file.ts';
+import { checkConfig } from './config-check.ts';
+import { WRITTEN_CATEGORIES } from './item-values.ts';
+import type { NumberedRecords } from './numbered-records.ts';
+import { findOpenCycles, type OpenCycle, repairCycle } from './open-cycles.ts';
+import type { ConportStore } from './store.ts';
+
+/** `error`: the record cannot be used as it is. `warning`: it can, and somebody should look. */
+export interface Problem {
+  readonly level: 'error' | 'warning';
+  readonly text: string;
+}
+
+export interface StoreCheck {
+  readonly problems: readonly Problem[];
+  readonly openCycles: readonly OpenCycle[];
+  /** How many records were looked at. */
+  readonly records: number;
+}
+
+/** Looks at every record. Nothing is changed. */
+export async function checkStore(store: ConportStore): Promise<StoreCheck> {
+  const problems: Problem[] = [];
+  const error = (letter: UserError) => problems.push({ level: 'error', text: letter.toText() });
+  const progress = await readAll(store.progress, error);
+  const decisions = await readAll(store.decisions, error);
+  const links = await readAll(store.links, error);
+  const data = await customData(store, error, problems);
+  for (const { id, parent_id } of progress) {
+    if (parent_id === null || progress.some((other) => other.id === parent_id)) continue;
+    problems.push({ level: 'warning', text: `progress ${id}: its parent ${parent_id} does not exist` });
+  }
+  const exists = (type: string, id: string): boolean => {
+    if (type === 'progress_entry') return progress.some((item) => String(item.id) === id);
+    if (type === 'decision') return decisions.some((item) => String(item.id) === id);
+    return type !== 'custom_data' || data.has(id);
+  };
+  for (const link of links) {
+    const ends = [
+      [link.source_item_type, link.source_item_id],
+      [link.target_item_type, link.target_item_id],
+    ] as const;
+    for (const [type, id] of ends) {
+      if (!exists(type, id)) problems.push({ level: 'warning', text: `link ${link.id}: there is no ${type} ${id}` });
+    }
+  }
+  await store.readActiveContext().catch((thrown: unknown) => {
+    if (!(thrown instanceof UserError)) throw thrown;
+    error(thrown);
+  });
+  for (const letter of await checkTargets(store.dir)) error(letter);
+  const config = await checkConfig(store.dir);
+  problems.push(...config.problems);
+  return {
+    problems: distinct(problems),
+    openCycles: await findOpenCycles(store),
+    records: progress.length + decisions.length + links.length + data.size,
+  };
+}
+
+async function readAll<T extends { readonly id: number }>(
+  records: NumberedRecords<T>,
+  error: (letter: UserError) => void,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (const id of await records.ids()) {
+    try {
+      const record = await records.read(id);
+      if (record !== undefined) found.push(record);
+    } catch (thrown) {
+      if (!(thrown instanceof UserError)) throw thrown;
+      error(thrown);
+    }
+  }
+  return found;
+}
+
+/** `Category:Key` of every item that can be read; those that runs write are held against their schema. */
+async function customData(
+  store: ConportStore,
+  error: (letter: UserError) => void,
+  problems: Problem[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const category of await store.customData.categories()) {
+    const { items, broken } = await store.customData.readable(category);
+    for (const letter of broken) error(letter);
+    for (const item of items) {
+      found.add(`${item.category}:${item.key}`);
+      const parsed = WRITTEN_CATEGORIES.get(item.category)?.safeParse(item.value);
+      const issue = parsed?.error?.issues[0];
+      if (issue === undefined) continue;
+      const field = issue.path.map(String).join('.');
+      problems.push({
+        level: 'warning',
+        text: `${item.category}:${item.key}: ${field}: ${issue.message}\n  at ${item.placeOf(issue.path)}`,
+      });
+    }
+  }
+  return found;
+}
+
+function distinct(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.map((problem) => [problem.text, problem])).values()];
+}
+
+export interface Repair {
+  /** Sentences on what was done. */
+  readonly done: readonly string[];
+}
+
+const DRAFT_KEPT_MS = 3_600_000;
+
+/** Closes the cycles whose process is gone and removes drafts that killed processes left. */
+export async function repairStore(store: ConportStore): Promise<Repair> {
+  const done: string[] = [];
+  for (const cycle of await findOpenCycles(store)) {
+    const report = await repairCycle(store, cycle);
+    if (report !== undefined) {
+      done.push(
+        `progress ${cycle.main.id} is BLOCKED now: its process ended without closing it (TestExecutionReports:${report})`,
+      );
+    }
+  }
+  const removed = await removeDrafts(store.dir);
+  if (removed > 0) done.push(`${removed} ${removed === 1 ? 'draft' : 'drafts'} of killed processes removed`);
+  return { done };
+}
+
+/** Drafts are named `.<file>.<pid>.<hex>.tmp` and live for milliseconds. */
+async function removeDrafts(folder: string, depth = 0): Promise<number> {
+  let removed = 0;
+  for (const name of await filesIn(folder)) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() === true && depth < 2) removed += await removeDrafts(path, depth + 1);
+    else if (/^\..+\.\d+\.[0-9a-f]{12}\.tmp$/.test(name) && Date.now() - (found?.mtimeMs ?? Infinity) > DRAFT_KEPT_MS) {
+      await unlink(path).catch(() => undefined);
+      removed++;
+    }
+  }
+  return removed;
+}

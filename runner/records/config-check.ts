@@ -1,0 +1,80 @@
+// The project's configuration becomes what is known, what is missing, and what to write to have it.
+
+import { access } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import {
+  CONFIG_CATEGORY,
+  CONFIG_KEY,
+  type ProjectConfig,
+  readOnlyCustomData,
+  readProjectConfig,
+} from '../config/project-config.ts';
+import { PROFILES, type Profile } from '../model/plan.ts';
+import { UserError } from '../system/errors.ts';
+import type { Problem } from './check.ts';
+
+export interface ConfigCheck {
+  /** undefined: the file is broken, and the problems say where. */
+  readonly config: ProjectConfig | undefined;
+  readonly problems: readonly Problem[];
+  /** What a person would like to know, one sentence each: what is missing has a default. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the configuration and explains it. Throws nothing that a person can mend: it stands in the problems. */
+export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
+  try {
+    const config = await readProjectConfig(conportDir);
+    const problems = [...config.remarks.map(warning), ...(await missingPaths(config, dirname(resolve(conportDir))))];
+    return { config, problems, notes: notesOn(config, conportDir) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { config: undefined, problems: [{ level: 'error', text: error.toText() }], notes: [] };
+  }
+}
+
+function warning(text: string): Problem {
+  return { level: 'warning', text };
+}
+
+async function missingPaths({ scriptsPath }: ProjectConfig, projectDir: string): Promise<Problem[]> {
+  if (scriptsPath === undefined) return [];
+  const path = resolve(projectDir, scriptsPath);
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  return exists ? [] : [warning(`testing.paths.performance_scripts: there is no ${path}`)];
+}
+
+function notesOn(config: ProjectConfig, conportDir: string): string[] {
+  const notes: string[] = [];
+  if (config.where === 'built-in defaults') {
+    const path = readOnlyCustomData(conportDir).path(CONFIG_CATEGORY, CONFIG_KEY);
+    notes.push(`There is no ${path}: the built-in defaults hold, with the embedded demo target.`);
+  }
+  if (config.projectName === '') notes.push('project_name is not given.');
+  if (![...config.environments.values()].some(({ kind }) => kind === 'url')) {
+    notes.push(
+      'No environment of your own: give testing.environments.performance_env_url, or entries under testing.performance.environments.',
+    );
+  }
+  for (const [name, environment] of config.environments) {
+    if (environment.kind === 'url' && environment.healthPath === undefined) {
+      notes.push(`Environment "${name}" has no health_path: only that it accepts connections is verified before load.`);
+    }
+  }
+  if (config.forbid.length === 0 && [...config.environments.values()].some(({ kind }) => kind === 'url')) {
+    notes.push('testing.performance.forbid is not given: no host is named that load must never reach.');
+  }
+  const without: Profile[] = PROFILES.filter((profile) => !config.commands.has(profile));
+  if (without.length > 0) {
+    notes.push(
+      `No command for ${without.join(', ')} (testing.commands.performance_<profile>_test): novaperf run --profile does it.`,
+    );
+  }
+  if (config.conportServer === undefined) {
+    notes.push('testing.performance.conport_server is not given: novaperf conport push and pull have nowhere to go.');
+  }
+  return notes;
+}

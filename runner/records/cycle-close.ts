@@ -1,0 +1,95 @@
+// A cycle that ends becomes its last records: the report item with its links, the active context, and the closed main item.
+
+import type { ProgressStatus } from '../config/items.ts';
+import type { Result } from '../model/result.ts';
+import { UserError } from '../system/errors.ts';
+import { oneLine, recordText } from '../text/record-text.ts';
+import { redactText } from '../text/secrets.ts';
+import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
+import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
+import { changedContext, type OpenIssue, stateSentence } from './open-issues.ts';
+import { NOTES_CATEGORY } from './performance-notes.ts';
+import { dayOf, keyPart, numbered } from './record-keys.ts';
+import { settledIssues } from './settled-issues.ts';
+import type { ConportStore } from './store.ts';
+
+export interface Closing extends ExecutionReportInput {
+  readonly status: ProgressStatus;
+  /** What the cycle found that is still open. */
+  readonly issues: readonly OpenIssue[];
+  /** What the main item says of its end; default: the status. */
+  readonly reason?: string;
+}
+
+/** Writes the records that close a cycle; returns the key of its TestExecutionReports item. */
+export async function closeCycle(store: ConportStore, closing: Closing): Promise<string> {
+  const { progressId, status, results, component } = closing;
+  const base = `${keyPart(component)}_Performance_${dayOf(closing.beganAtMs)}`;
+  const key = await store.customData.create(REPORTS_CATEGORY, numbered(base), () => executionReport(closing));
+  await linkReport(store, key, closing);
+  const sentence = stateSentence({
+    ...closing,
+    buildVersion: results[0]?.build_version ?? closing.buildVersion,
+    report: `${REPORTS_CATEGORY}:${key}`,
+  });
+  const trouble = await renewContext(store, sentence, closing);
+  // Last: whoever finds the main item closed finds everything else there.
+  await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
+  return key;
+}
+
+/** Somebody may have broken the active context while the load ran: the cycle is closed all the same, and says so. */
+async function renewContext(store: ConportStore, sentence: string, { issues, results }: Closing): Promise<string> {
+  try {
+    const settled = await settledIssues(store, results);
+    await store.updateActiveContext((context) => changedContext(context, { sentence, add: issues, settled }));
+    return '';
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `; the active context was not updated: ${error.message} ${error.where ?? ''}`;
+  }
+}
+
+async function linkReport(store: ConportStore, key: string, closing: Closing): Promise<void> {
+  const report = ['custom_data', `${REPORTS_CATEGORY}:${key}`] as const;
+  await store.link(report, 'reports_on', ['progress_entry', closing.progressId]);
+  for (const note of closing.results.flatMap(({ conport }) => conport.performance_notes)) {
+    await store.link(['custom_data', `${NOTES_CATEGORY}:${note}`], 'part_of', report);
+  }
+  for (const log of new Set(closing.results.flatMap(({ conport }) => conport.error_logs))) {
+    await store.link(['custom_data', `${ERROR_LOGS_CATEGORY}:${log}`], 'part_of', report);
+  }
+}
+
+/** Gives the main item its last status; it no longer names a process. */
+export async function endMain(store: ConportStore, id: number, status: ProgressStatus, reason: string): Promise<void> {
+  await store.progress.update(id, ({ runner: _runner, ...entry }) => ({
+    ...entry,
+    status,
+    description: described(entry.description, reason),
+  }));
+}
+
+/** Gives a scenario's item its last status, with the reason. */
+export async function endChild(store: ConportStore, id: number, status: ProgressStatus, reason: string): Promise<void> {
+  await store.progress.update(id, (entry) => ({ ...entry, status, description: described(entry.description, reason) }));
+}
+
+/** `DONE` only when every scenario ran and nothing is left to note. */
+export function closingStatus(end: {
+  readonly interrupted: boolean;
+  readonly results: readonly Result[];
+  readonly failures: readonly string[];
+}): ProgressStatus {
+  const { interrupted, results, failures } = end;
+  if (interrupted) return 'BLOCKED';
+  const clean = results.every(
+    ({ status, conport }) => status === 'pass' && conport.performance_notes.length + conport.error_logs.length === 0,
+  );
+  return clean && failures.length === 0 && results.length > 0 ? 'DONE' : 'DONE_WITH_ISSUES_NOTED';
+}
+
+/** The item's own words, then what came of it. */
+function described(description: string, outcome: string): string {
+  return recordText(`${description}\n${oneLine(redactText(outcome), 2000)}`);
+}

@@ -1,0 +1,168 @@
+// A performance test cycle, step by step, becomes its ConPort records: begin, each scenario's start and end, close.
+
+import type { ProgressStatus } from '../config/items.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/record-text.ts';
+import { redactText, redactUrl } from '../text/secrets.ts';
+import { type BegunCycle, beginCycle, type Child, type CycleBeginning, planned } from './cycle-begin.ts';
+import { closeCycle, closingStatus, endChild, endMain } from './cycle-close.ts';
+import { ERROR_LOGS_CATEGORY, recordErrors } from './error-logs.ts';
+import type { OpenIssue } from './open-issues.ts';
+import { NOTES_CATEGORY, notesOf } from './performance-notes.ts';
+import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
+import type { ConportStore } from './store.ts';
+
+export interface CycleEnd {
+  readonly results: readonly Result[];
+  readonly overallReportPath: string;
+  readonly interrupted: boolean;
+  /** Scenarios that did not run: `name: reason`. */
+  readonly failures: readonly string[];
+}
+
+const STATUS_OF: Readonly<Record<Result['status'], ProgressStatus>> = {
+  pass: 'DONE',
+  fail: 'DONE_WITH_ISSUES_NOTED',
+  inconclusive: 'DONE_WITH_ISSUES_NOTED',
+  aborted: 'BLOCKED',
+  error: 'FAILED',
+};
+
+export class CycleRecords {
+  readonly progressId: number;
+  readonly decisionId: number;
+  readonly #store: ConportStore;
+  readonly #beginning: CycleBeginning;
+  readonly #children: readonly Child[];
+  readonly #issues: OpenIssue[] = [];
+
+  private constructor(store: ConportStore, beginning: CycleBeginning, begun: BegunCycle) {
+    this.#store = store;
+    this.#beginning = beginning;
+    this.progressId = begun.progressId;
+    this.decisionId = begun.decisionId;
+    this.#children = begun.children;
+  }
+
+  /** Writes the main progress item, the decision to begin, the plan and a progress item per scenario. */
+  static async begin(store: ConportStore, beginning: CycleBeginning): Promise<CycleRecords> {
+    return new CycleRecords(store, beginning, await beginCycle(store, beginning));
+  }
+
+  /** The scenario's progress item is IN_PROGRESS and says against what; returns its id. */
+  async scenarioStarted(
+    plan: ScenarioPlan,
+    runFolder: string,
+    target: { readonly url: string; readonly buildVersion: string } = { url: '', buildVersion: '' },
+  ): Promise<number> {
+    const child =
+      this.#children.find((each) => each.state === 'planned' && each.plan === plan) ??
+      this.#children.find((each) => each.state === 'planned' && each.plan.name === plan.name);
+    const id = child?.id ?? (await planned(this.#store, this.progressId, plan));
+    if (child !== undefined) child.state = 'running';
+    const against = [
+      ...(target.url === '' ? [] : [`against ${redactUrl(oneLine(target.url, 2000))}`]),
+      ...(target.buildVersion === '' ? [] : [`build ${oneLine(target.buildVersion)}`]),
+    ].join(', ');
+    await this.#store.progress.update(id, (entry) => ({
+      ...entry,
+      status: 'IN_PROGRESS',
+      description: against === '' ? entry.description : `${entry.description} ${against}`,
+      run_folder: this.#store.pathFromProject(runFolder),
+    }));
+    return id;
+  }
+
+  /** Writes a note per missed KPI and finding, a log per distinct error, their links, and the outcome of the scenario. */
+  async scenarioEnded(childId: number, result: Result, reportPath: string): Promise<Result['conport']> {
+    const report = this.#store.pathFromProject(reportPath);
+    const notes = await this.#writeNotes(childId, result, report);
+    const logged = await recordErrors(this.#store, { result, progressId: childId, reportPath: report });
+    for (const { key, summary, open } of logged) {
+      const item = `${ERROR_LOGS_CATEGORY}:${key}`;
+      await this.#store.link(['custom_data', item], 'provoked_by', ['progress_entry', childId]);
+      if (open) this.#issues.push({ item, says: `${result.component}: ${summary}` });
+    }
+    const errorLogs = logged.map(({ key }) => key);
+    const status = STATUS_OF[result.status];
+    // A run that met its targets and still left findings or errors is done with issues.
+    const noted = status === 'DONE' && notes.length + errorLogs.length > 0 ? 'DONE_WITH_ISSUES_NOTED' : status;
+    await this.#endChild(childId, noted, `${result.status}: ${result.status_reason}`);
+    return {
+      progress_id: childId,
+      decision_id: this.decisionId,
+      performance_notes: notes,
+      test_execution_report: null,
+      error_logs: errorLogs,
+      cycle_progress_id: this.progressId,
+    };
+  }
+
+  /** The scenario could not run: FAILED, with the reason. */
+  async scenarioFailed(childId: number, reason: string): Promise<void> {
+    await this.#endChild(childId, 'FAILED', reason);
+  }
+
+  /** Writes the report item, closes the main item and says in the active context where things stand. */
+  async close(end: CycleEnd): Promise<{ testExecutionReport: string; status: string }> {
+    await this.#endPlanned(end);
+    const status = closingStatus(end);
+    const testExecutionReport = await closeCycle(this.#store, {
+      ...this.#beginning,
+      ...end,
+      overallReportPath: this.#store.pathFromProject(end.overallReportPath),
+      endedAtMs: Date.now(),
+      status,
+      progressId: this.progressId,
+      decisionId: this.decisionId,
+      issues: this.#issues,
+    });
+    return { testExecutionReport, status };
+  }
+
+  /** The environment did not verify: nothing was run, and the records say why. */
+  async abandon(reason: string): Promise<void> {
+    for (const child of this.#children) {
+      if (child.state !== 'ended') await this.#endChild(child.id, 'FAILED', `not started: ${reason}`);
+    }
+    await endMain(this.#store, this.progressId, 'FAILED', `no load was put on the target: ${reason}`);
+    const { component, environment } = this.#beginning;
+    const day = new Date().toISOString().slice(0, 16).replace('T', ' ');
+    const sentence = oneLine(
+      `Performance of ${component} on ${environment} could not be tested (${day} UTC): ${redactText(reason)} Progress ${this.progressId} is FAILED.`,
+      1000,
+    );
+    await this.#store.updateActiveContext((context) => ({ ...context, state_of_the_union: sentence }));
+  }
+
+  async #writeNotes(childId: number, result: Result, reportPath: string): Promise<string[]> {
+    const keys: string[] = [];
+    const day = dayOf(Date.parse(result.ended_at));
+    for (const note of notesOf(result, reportPath)) {
+      const base = `${keyPart(result.component)}_${keyPart(note.findingType)}_${day}`;
+      const value = { ...note.value, progress_id: childId };
+      const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => value);
+      await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'found_by', ['progress_entry', childId]);
+      const says = `${result.component}/${result.scenario} ${note.severity}: ${note.title}`;
+      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says });
+      keys.push(key);
+    }
+    return keys;
+  }
+
+  async #endPlanned({ interrupted, failures }: CycleEnd): Promise<void> {
+    for (const child of this.#children) {
+      if (child.state === 'ended') continue;
+      const said = failures.find((failure) => failure.startsWith(`${child.plan.name}: `));
+      const reason = said?.slice(child.plan.name.length + 2) ?? 'it was not started';
+      await this.#endChild(child.id, interrupted ? 'BLOCKED' : 'FAILED', reason);
+    }
+  }
+
+  async #endChild(id: number, status: ProgressStatus, reason: string): Promise<void> {
+    const child = this.#children.find((each) => each.id === id);
+    if (child !== undefined) child.state = 'ended';
+    await endChild(this.#store, id, status, reason);
+  }
+}

@@ -1,0 +1,294 @@
+// The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
+
+import { join } from 'node:path';
+import { reproductionSteps } from '../analysis/reproduction.ts';
+import type { Result, ResultError } from '../model/result.ts';
+import { isRecord } from '../system/json.ts';
+import { withLock } from '../system/lock.ts';
+import { oneLine, recordText } from '../text/record-text.ts';
+import { redactText, redactUrl } from '../text/secrets.ts';
+import { isFunctional, signatureOf } from './error-signature.ts';
+import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
+import type { ConportStore } from './store.ts';
+
+export const ERROR_LOGS_CATEGORY = 'ErrorLogs';
+
+/** A script can make up a new message each time: beyond so many, a run's errors stand in its report alone. */
+const MOST_PER_RUN = 50;
+
+/** Statuses after which the same error again is news. */
+const FIXED = 'RESOLVED';
+const CLOSED_FOR_GOOD = ['CLOSED_WONTFIX', 'CLOSED_DUPLICATE'];
+
+/** Whether an ErrorLogs item still wants somebody's attention. */
+export function isOpen(value: unknown): boolean {
+  return isRecord(value) && typeof value.status === 'string' && ![FIXED, ...CLOSED_FOR_GOOD].includes(value.status);
+}
+
+/** Errors of one signature, added up. */
+export interface DistinctError {
+  readonly signature: string;
+  readonly error: ResultError;
+}
+
+/** The distinct functional errors of a run, most frequent first, and how many more there were. */
+export function distinctErrors(result: Result): { errors: DistinctError[]; leftOut: number } {
+  const bySignature = new Map<string, ResultError>();
+  for (const error of result.errors.filter(isFunctional)) {
+    const signature = signatureOf(result, error);
+    const earlier = bySignature.get(signature);
+    bySignature.set(signature, earlier === undefined ? error : sum(earlier, error));
+  }
+  const errors = [...bySignature].map(([signature, error]) => ({ signature, error }));
+  errors.sort((a, b) => b.error.count - a.error.count);
+  return { errors: errors.slice(0, MOST_PER_RUN), leftOut: Math.max(0, errors.length - MOST_PER_RUN) };
+}
+
+function sum(a: ResultError, b: ResultError): ResultError {
+  const times = (pick: (error: ResultError) => string | null) =>
+    [pick(a), pick(b)].flatMap((time) => time ?? []).sort();
+  return {
+    ...a,
+    count: a.count + b.count,
+    share: a.share === null || b.share === null ? null : Math.min(1, a.share + b.share),
+    first_seen_at: times((error) => error.first_seen_at)[0] ?? null,
+    last_seen_at: times((error) => error.last_seen_at).at(-1) ?? null,
+  };
+}
+
+export interface ErrorContext {
+  readonly result: Result;
+  readonly progressId: number;
+  readonly reportPath: string;
+}
+
+/** An item that a run wrote or updated. */
+export interface LoggedError {
+  readonly key: string;
+  readonly summary: string;
+  /** false: people have closed it for good. */
+  readonly open: boolean;
+}
+
+/**
+ * Records the distinct errors of a run. One that is known from an earlier run is seen again (count, last seen); one that was
+ * RESOLVED is REOPENED; any other is a new item. A broken item of an earlier run is
+ * passed over: it must not cost a run its records. Most frequent error first.
+ */
+export async function recordErrors(store: ConportStore, context: ErrorContext): Promise<LoggedError[]> {
+  const { errors } = distinctErrors(context.result);
+  if (errors.length === 0) return [];
+  // Two cycles that meet the same new error at once must not both find that nobody knows it.
+  return withLock(join(store.dir, '.errors.lock'), () => recordAll(store, errors, context));
+}
+
+async function recordAll(
+  store: ConportStore,
+  errors: readonly DistinctError[],
+  context: ErrorContext,
+): Promise<LoggedError[]> {
+  const known = await knownErrors(store);
+  const logged: LoggedError[] = [];
+  for (const distinct of errors) {
+    const summary = oneLine(redactText(summaryOf(distinct.error, context.result)));
+    const key = known.get(distinct.signature);
+    if (key === undefined) logged.push({ key: await logNew(store, distinct, context), summary, open: true });
+    else {
+      const value = await store.customData.update(ERROR_LOGS_CATEGORY, key, (old) =>
+        seenAgain(old, distinct.error, context),
+      );
+      logged.push({ key, summary, open: isOpen(value) });
+    }
+  }
+  return logged;
+}
+
+/** Key by signature: of several with one signature, one that is open, else the newest. */
+async function knownErrors(store: ConportStore): Promise<Map<string, string>> {
+  const known = new Map<string, { key: string; open: boolean }>();
+  for (const { key, value } of (await store.customData.readable(ERROR_LOGS_CATEGORY)).items) {
+    const signature = isRecord(value) ? value.signature : undefined;
+    if (typeof signature !== 'string') continue;
+    const open = isOpen(value);
+    if (open || known.get(signature)?.open !== true) known.set(signature, { key, open });
+  }
+  return new Map([...known].map(([signature, { key }]) => [signature, key]));
+}
+
+async function logNew(store: ConportStore, distinct: DistinctError, context: ErrorContext): Promise<string> {
+  const { error, signature } = distinct;
+  const day = dayOf(Date.parse(error.first_seen_at ?? context.result.ended_at));
+  const base = `EL_${day}_${symptomOf(error)}_${keyPart(error.endpoint || context.result.component, 40)}-${signature.slice(0, 6)}`;
+  return store.customData.create(ERROR_LOGS_CATEGORY, keyAndNumbered(base), (key) => newLog(key, distinct, context));
+}
+
+function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): Record<string, unknown> {
+  const { result } = context;
+  const severity = severityOf(error);
+  return {
+    schema_version: '1.0',
+    error_id_human: key,
+    timestamp_reported: seconds(new Date().toISOString()),
+    status: 'OPEN',
+    severity,
+    priority: PRIORITY_OF[severity],
+    summary: oneLine(redactText(summaryOf(error, result))),
+    description: descriptionOf(error, result),
+    environment_snapshot: {
+      application_version: oneLine(result.build_version),
+      test_environment_url: redactUrl(oneLine(result.target_url, 2000)),
+      browser: `none (k6 ${oneLine(result.k6.version)})`,
+      os: oneLine(result.machine.os),
+      details: oneLine(
+        `environment ${result.environment}, profile ${result.profile}, up to ${result.vus_max ?? 'unknown'} VUs`,
+      ),
+    },
+    reproduction_steps: reproductionSteps(result, error).map((step) => recordText(redactText(step), 4000)),
+    expected_behavior: expectedOf(error),
+    actual_behavior: oneLine(redactText(actualOf(error)), 2000),
+    attachments: [{ type: 'report', path: context.reportPath }],
+    initial_reporter_mode_slug: 'nova-specializedtestexecutor',
+    source_task_progress_id: context.progressId,
+    investigation_notes: null,
+    root_cause_analysis: null,
+    fix_details: {
+      fix_commit_sha: null,
+      fixed_in_version: null,
+      fix_description: null,
+      related_decision_id: null,
+    },
+    verification_notes: null,
+    related_conport_items: [
+      { type: 'progress_entry', id_or_key: String(context.progressId), relationship: 'provoked_by' },
+    ],
+    signature,
+    occurrences: error.count,
+    runs_seen: 1,
+    first_seen_at: seconds(error.first_seen_at ?? result.started_at),
+    last_seen_at: lastSeen(error, result),
+    last_run: result.run,
+    last_build_version: oneLine(result.build_version),
+  };
+}
+
+/** Only what a new sighting changes; everything that people wrote into the item stays. */
+function seenAgain(value: unknown, error: ResultError, context: ErrorContext): unknown {
+  if (!isRecord(value)) return value;
+  // Recorded twice from one run (a run that is analysed again) is one sighting.
+  if (value.last_run === context.result.run) return value;
+  const number = (field: string) => (typeof value[field] === 'number' ? value[field] : 0);
+  const reopened = value.status === FIXED;
+  const note = `Seen again after it was resolved: run ${context.result.run}, build ${oneLine(context.result.build_version)}.`;
+  const notes = value.investigation_notes;
+  return {
+    ...value,
+    ...(reopened
+      ? {
+          status: 'REOPENED',
+          investigation_notes: typeof notes === 'string' && notes !== '' ? `${notes}\n${note}` : note,
+        }
+      : {}),
+    occurrences: number('occurrences') + error.count,
+    runs_seen: number('runs_seen') + 1,
+    last_seen_at: lastSeen(error, context.result),
+    last_run: context.result.run,
+    last_build_version: oneLine(context.result.build_version),
+  };
+}
+
+function seconds(iso: string): string {
+  return iso.replace(/\.\d+Z$/, 'Z');
+}
+
+/** The end of an interval in which it was seen may lie after the end of the run. */
+function lastSeen(error: ResultError, { ended_at }: Result): string {
+  const { last_seen_at } = error;
+  return seconds(last_seen_at === null || last_seen_at > ended_at ? ended_at : last_seen_at);
+}
+
+const PRIORITY_OF = { CRITICAL: 'HIGHEST', HIGH: 'HIGH', MEDIUM: 'MEDIUM', LOW: 'LOW' } as const;
+
+/** By the share that failed; what stops the script altogether is critical, and no response is worse than a wrong one. */
+function severityOf(error: ResultError): keyof typeof PRIORITY_OF {
+  if (error.kind === 'exception' && error.endpoint !== '') return 'CRITICAL';
+  const share = error.share ?? 0;
+  if (share >= 0.5) return 'CRITICAL';
+  if (share >= 0.05) return 'HIGH';
+  const serverSide = error.kind === 'transport' || error.status.startsWith('5');
+  return share >= 0.01 || serverSide ? 'MEDIUM' : 'LOW';
+}
+
+function symptomOf(error: ResultError): string {
+  switch (error.kind) {
+    case 'http':
+      return `Http${keyPart(error.status, 5)}`;
+    case 'transport':
+      return error.code === '' ? 'Transport' : `Transport${keyPart(error.code, 6)}`;
+    case 'check':
+      return 'CheckFailed';
+    default:
+      return 'Exception';
+  }
+}
+
+function summaryOf(error: ResultError, result: Result): string {
+  const at = error.endpoint === '' ? result.scenario : error.endpoint;
+  switch (error.kind) {
+    case 'http':
+      return `${at} answered ${error.status} under load`;
+    case 'transport':
+      return `${at} gave no response under load: ${error.message}`;
+    case 'check':
+      return `Check "${error.message}" failed under load in ${result.scenario}`;
+    default:
+      return `The script threw in ${at}: ${error.message}`;
+  }
+}
+
+const OF_WHAT: Readonly<Record<ResultError['kind'], string>> = {
+  http: 'requests to this endpoint',
+  transport: 'requests to this endpoint',
+  check: 'evaluations of this check',
+  exception: 'iterations',
+  log: 'iterations',
+};
+
+function descriptionOf(error: ResultError, result: Result): string {
+  const share =
+    error.share === null ? '' : ` (${Number((error.share * 100).toPrecision(3))} % of the ${OF_WHAT[error.kind]})`;
+  const where = error.where === null ? '' : ` At ${oneLine(error.where)}.`;
+  return recordText(
+    redactText(
+      `Seen ${error.count} times${share} in ${result.run}, profile ${result.profile}, between ${error.first_seen_at ?? 'unknown'} and ${error.last_seen_at ?? 'unknown'}. ${error.message}.${where}`,
+    ),
+  );
+}
+
+function expectedOf(error: ResultError): string {
+  switch (error.kind) {
+    case 'http':
+      return 'A response with a status that the scenario expects (k6: 200 to 399 unless it says otherwise), at this load too.';
+    case 'transport':
+      return 'A response, at this load too.';
+    case 'check':
+      return `The check "${oneLine(redactText(error.message))}" holds, at this load too.`;
+    default:
+      return 'The scenario runs through without an exception.';
+  }
+}
+
+/** What one of the responses said, where a sample of it was kept. */
+function exampleOf({ samples: [sample] }: ResultError): string {
+  if (sample === undefined || sample.response.status === 0) return '';
+  const { status, duration_ms, body } = sample.response;
+  const said = body === null ? 'without a body' : `with the body ${oneLine(body, 1200)}`;
+  return `. For example at ${sample.at}: status ${status} after ${Math.round(duration_ms)} ms ${said}`;
+}
+
+function actualOf(error: ResultError): string {
+  const status =
+    error.status === '' || error.status === '0' || error.message === `status ${error.status}`
+      ? ''
+      : `status ${error.status}; `;
+  return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times${exampleOf(error)}`;
+}

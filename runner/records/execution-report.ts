@@ -1,0 +1,155 @@
+// The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
+
+import type { Result } from '../model/result.ts';
+import { lineText } from '../monitor/panels.ts';
+import { oneLine, recordText } from '../text/record-text.ts';
+import { redactText, redactUrl } from '../text/secrets.ts';
+import { distinctErrors } from './error-logs.ts';
+
+export const REPORTS_CATEGORY = 'TestExecutionReports';
+
+export interface ExecutionReportInput {
+  readonly component: string;
+  readonly environment: string;
+  readonly targetUrl: string;
+  readonly buildVersion: string;
+  readonly trigger: string;
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  /** Status of the main progress item. */
+  readonly status: string;
+  readonly results: readonly Result[];
+  /** Scenarios that did not run, with the reason. */
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+  readonly overallReportPath: string | null;
+  readonly progressId: number;
+  readonly decisionId: number | null;
+}
+
+/** The value of the item. */
+export function executionReport(input: ExecutionReportInput): Record<string, unknown> {
+  const { results } = input;
+  const kpis = results.flatMap(({ kpis }) => kpis);
+  const count = (verdict: string) => kpis.filter((kpi) => kpi.verdict === verdict).length;
+  return {
+    schema_version: '1.0',
+    test_type: 'performance',
+    component: oneLine(input.component),
+    scope: scopeOf(input),
+    status: input.status,
+    outcome: outcomeOf(input),
+    environment: oneLine(input.environment),
+    // The demo target's port is known only once it runs.
+    target_url: redactUrl(oneLine(input.targetUrl || (results[0]?.target_url ?? ''), 2000)),
+    build_version: oneLine(results[0]?.build_version ?? input.buildVersion),
+    trigger: oneLine(input.trigger),
+    began_at: new Date(input.beganAtMs).toISOString(),
+    ended_at: new Date(input.endedAtMs).toISOString(),
+    interrupted: input.interrupted,
+    report_path: input.overallReportPath,
+    scenarios: results.map(scenarioOf),
+    not_run: input.failures.map((failure) => recordText(failure, 2000)),
+    totals: {
+      scenarios: results.length + input.failures.length,
+      scenarios_passed: results.filter(({ status }) => status === 'pass').length,
+      kpis: kpis.length,
+      kpis_met: count('pass'),
+      kpis_missed: count('fail'),
+      kpis_without_data: count('no_data'),
+      kpis_inconclusive: count('inconclusive'),
+      requests: results.reduce(
+        (sum, { endpoints }) => sum + endpoints.reduce((all, { requests }) => all + requests, 0),
+        0,
+      ),
+      iterations: results.reduce((sum, { iterations }) => sum + iterations.completed, 0),
+      performance_notes: results.reduce((sum, { conport }) => sum + conport.performance_notes.length, 0),
+      error_logs: new Set(results.flatMap(({ conport }) => conport.error_logs)).size,
+    },
+    performance_notes: results.flatMap(({ conport }) => conport.performance_notes),
+    error_logs: [...new Set(results.flatMap(({ conport }) => conport.error_logs))],
+    progress_id: input.progressId,
+    decision_id: input.decisionId,
+  };
+}
+
+function scopeOf({ results, failures, component }: ExecutionReportInput): string {
+  const names = [...results.map(({ scenario, profile }) => `${scenario} (${profile})`)];
+  const rest = failures.length === 0 ? '' : `; not run: ${failures.length}`;
+  return oneLine(`Performance of ${component}: ${names.join(', ') || 'no scenario'}${rest}`, 1000);
+}
+
+/** The worst of its scenarios; a cycle in which one could not run did not pass. */
+function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): string {
+  if (interrupted) return 'interrupted';
+  const worst = ['error', 'aborted', 'fail', 'inconclusive'].find((status) =>
+    results.some((result) => result.status === status),
+  );
+  return worst ?? (failures.length > 0 || results.length === 0 ? 'error' : 'pass');
+}
+
+/** What was verified before the load: how many checks passed, and in words what did not. */
+function verificationOf({ verification = [] }: Result): Record<string, unknown> {
+  const passed = verification.filter(({ state }) => state === 'passed');
+  const noted = verification.filter(({ state }) => state === 'warning' || state === 'failed');
+  return {
+    passed: passed.length,
+    not_made: verification.length - passed.length - noted.length,
+    warnings: noted.map(({ title, detail }) => recordText(redactText(`${title}: ${detail}`), 500)),
+  };
+}
+
+function scenarioOf(result: Result): Record<string, unknown> {
+  return {
+    scenario: oneLine(result.scenario),
+    component: oneLine(result.component),
+    profile: result.profile,
+    run: result.run,
+    status: result.status,
+    status_reason: oneLine(result.status_reason, 1000),
+    partial: result.partial,
+    started_at: result.started_at,
+    ended_at: result.ended_at,
+    k6_version: result.k6.version,
+    verification: verificationOf(result),
+    progress_id: result.conport.progress_id,
+    performance_notes: result.conport.performance_notes,
+    error_logs: result.conport.error_logs,
+    error_logs_left_out: distinctErrors(result).leftOut,
+    ...serverOf(result),
+    kpis: result.kpis.map((kpi) => ({
+      id: recordText(kpi.id, 500),
+      expression: recordText(kpi.expression, 500),
+      target: kpi.target,
+      actual: kpi.actual,
+      unit: kpi.unit,
+      verdict: kpi.verdict,
+      severity: kpi.severity,
+      source: kpi.source,
+    })),
+  };
+}
+
+/** The system under test before, during and after the load; nothing where it was not watched. */
+function serverOf({ server: { summary = [], sources = [] } }: Result): Record<string, unknown> {
+  if (sources.length === 0) return {};
+  return {
+    server_metrics: summary.map(({ label, panel, source, unit, before, during, after, recovered }) => ({
+      what: lineText({ panel, label }),
+      source: oneLine(source),
+      unit,
+      before_avg: before?.avg ?? null,
+      during_avg: during?.avg ?? null,
+      during_p95: during?.p95 ?? null,
+      during_max: during?.max ?? null,
+      after_last: after?.last ?? null,
+      recovered,
+    })),
+    server_sources: sources.map(({ name, kind, state, gaps }) => ({
+      name: oneLine(name),
+      kind,
+      state,
+      gaps: gaps.slice(0, 10).map(({ from, to, reason }) => ({ from, to, reason: recordText(reason, 300) })),
+    })),
+  };
+}

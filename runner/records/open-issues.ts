@@ -1,0 +1,80 @@
+// The active context before a cycle becomes the one after it: one sentence on where things stand, and what is still open.
+
+import type { ActiveContext } from '../config/items.ts';
+import type { Result } from '../model/result.ts';
+import { oneLine } from '../text/record-text.ts';
+
+/** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
+export interface OpenIssue {
+  /** `PerformanceNotes:Catalog_LatencyP95TargetMissed_20261123` */
+  readonly item: string;
+  readonly says: string;
+}
+
+/** The issue as one entry of `open_issues`. */
+export function issueText({ item, says }: OpenIssue): string {
+  return `${item}: ${oneLine(says, 200)}`;
+}
+
+/** The item that an entry of ours speaks of; undefined for an entry that somebody else wrote. */
+export function itemOfIssue(entry: unknown): string | undefined {
+  return typeof entry === 'string' ? /^((?:PerformanceNotes|ErrorLogs):[^\s:]+): /.exec(entry)?.[1] : undefined;
+}
+
+export interface ContextChange {
+  readonly sentence: string;
+  readonly add: readonly OpenIssue[];
+  /** Items that are no longer open: a newer run of the same scenario says better. */
+  readonly settled: ReadonlySet<string>;
+}
+
+/** Other people's fields and entries stay as they are, and in their places. */
+export function changedContext(context: ActiveContext, change: ContextChange): ActiveContext {
+  // Two scenarios of a cycle may have met the same error.
+  const added = new Map(change.add.map((issue) => [issue.item, issueText(issue)]));
+  const kept = (context.open_issues ?? []).filter((entry) => {
+    const item = itemOfIssue(entry);
+    return item === undefined || !(change.settled.has(item) || added.has(item));
+  });
+  return {
+    ...context,
+    state_of_the_union: change.sentence,
+    open_issues: [...kept, ...added.values()],
+  };
+}
+
+/** `Performance of Catalog on demo, build 1.0.0 (2026-11-23): 2 of 3 scenarios met every target; 1 target missed.` */
+export function stateSentence(input: {
+  readonly component: string;
+  readonly environment: string;
+  readonly buildVersion: string;
+  readonly endedAtMs: number;
+  readonly results: readonly Result[];
+  readonly failures: readonly string[];
+  readonly interrupted: boolean;
+  readonly status: string;
+  readonly report: string;
+  readonly progressId: number;
+}): string {
+  const { results, failures } = input;
+  const passed = results.filter(({ status }) => status === 'pass').length;
+  const all = results.length + failures.length;
+  const kpis = results.flatMap(({ kpis }) => kpis);
+  const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+  const critical = missed.filter(({ severity }) => severity === 'critical').length;
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
+  const parts = [
+    input.interrupted ? 'interrupted' : '',
+    `${passed} of ${all} ${all === 1 ? 'scenario' : 'scenarios'} passed`,
+    kpis.length === 0 ? 'nothing was judged' : `${missed.length} of ${kpis.length} targets missed`,
+    critical > 0 ? `${critical} of them critical` : '',
+    open > 0 ? `${open} inconclusive` : '',
+    failures.length > 0 ? `${failures.length} did not ${input.interrupted ? 'finish' : 'run'}` : '',
+  ].filter((part) => part !== '');
+  const day = new Date(input.endedAtMs).toISOString().slice(0, 16).replace('T', ' ');
+  return oneLine(
+    `Performance of ${input.component} on ${input.environment}, build ${input.buildVersion || 'unknown'} (${day} UTC): ${parts.join(', ')}. ` +
+      `Progress ${input.progressId} is ${input.status}; ${input.report}.`,
+    1000,
+  );
+}

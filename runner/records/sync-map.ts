@@ -1,0 +1,89 @@
+// What one working copy has sent to which server, and under which ids it stands there: .server-sync.json beside the records.
+
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { errorCode } from '../system/errors.ts';
+
+/** A numbered record: its moment tells it from a later one of the same number. */
+const sentRecord = z.object({ timestamp: z.string(), server_id: z.number().int(), hash: z.string() });
+const sentData = z.object({ server_key: z.string(), hash: z.string() });
+
+const serverSchema = z.object({
+  progress: z.record(z.string(), sentRecord).default({}),
+  decisions: z.record(z.string(), sentRecord).default({}),
+  links: z.record(z.string(), sentRecord).default({}),
+  /** By `Category:Key`. */
+  custom_data: z.record(z.string(), sentData).default({}),
+  active_context: z
+    .object({ hash: z.string(), open_issues: z.array(z.unknown()) })
+    .nullable()
+    .default(null),
+});
+
+const fileSchema = z.object({ schema_version: z.literal(1), servers: z.record(z.string(), serverSchema) });
+
+export type SyncMap = z.infer<typeof serverSchema>;
+export type SentRecord = z.infer<typeof sentRecord>;
+
+/** An empty memory: nothing was sent yet. */
+export function emptySyncMap(): SyncMap {
+  return serverSchema.parse({});
+}
+
+const SAVE_EVERY_MS = 250;
+
+/** The memory of one server; `changed` keeps it on disk, at most some times a second, `save` at once. */
+export class SyncMemory {
+  readonly #path: string;
+  readonly #identity: string;
+  readonly #servers: Record<string, SyncMap>;
+  #savedAtMs = 0;
+  map: SyncMap;
+
+  private constructor(path: string, identity: string, servers: Record<string, SyncMap>) {
+    this.#path = path;
+    this.#identity = identity;
+    this.#servers = servers;
+    this.map = servers[identity] ?? emptySyncMap();
+  }
+
+  /** A lost or broken file costs nothing but time: the server is asked what it has. */
+  static async open(conportDir: string, identity: string): Promise<SyncMemory> {
+    const path = join(conportDir, '.server-sync.json');
+    let servers: Record<string, SyncMap> = {};
+    try {
+      const parsed = fileSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+      servers = parsed.data?.servers ?? {};
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
+    }
+    return new SyncMemory(path, identity, servers);
+  }
+
+  /** Something was sent. What is lost between two saves is found again on the server by its mark. */
+  async changed(): Promise<void> {
+    if (Date.now() - this.#savedAtMs >= SAVE_EVERY_MS) await this.save();
+  }
+
+  async save(): Promise<void> {
+    this.#savedAtMs = Date.now();
+    const file = { schema_version: 1, servers: { ...this.#servers, [this.#identity]: this.map } };
+    await writeFileAtomic(this.#path, `${JSON.stringify(file, null, 1)}\n`);
+  }
+}
+
+/** The same for the same JSON value, whatever the order of its keys: the server may change that. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex').slice(0, 24);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, below]) => below !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, below]) => `${JSON.stringify(key)}:${canonical(below)}`).join(',')}}`;
+}

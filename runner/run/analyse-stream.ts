@@ -1,0 +1,161 @@
+// A k6 stream from anywhere becomes a run folder with the same reports as a run of ours: analyze's whole work.
+
+import { rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { analyseRun } from '../analysis/analyse.ts';
+import { findK6 } from '../k6/find.ts';
+import { inspectScript } from '../k6/inspect.ts';
+import { ArchiveWriter } from '../metrics/archive.ts';
+import { readArchive } from '../metrics/archive-reader.ts';
+import { HistogramsReader } from '../metrics/histograms-reader.ts';
+import { openInput, type StreamInput, sniffStream } from '../metrics/input.ts';
+import { SamplesReader } from '../metrics/samples-reader.ts';
+import type { Profile, ScenarioPlan } from '../model/plan.ts';
+import type { Result } from '../model/result.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import { ARCHIVE_FILE } from '../model/run-files.ts';
+import type { Presentation } from '../report/presentation.ts';
+import { createRunFolder } from '../runs/run-folder.ts';
+import type { LoadFlags } from '../scenario/override.ts';
+import { prepareScenario } from '../scenario/prepare.ts';
+import { UserError } from '../system/errors.ts';
+import { packageVersion } from '../system/package-root.ts';
+import { describeMachine } from './machine.ts';
+import { kpisOf } from './prepare.ts';
+import { writeIndex, writeRunReports } from './report-files.ts';
+
+export interface StreamToAnalyse {
+  /** A path, or - for stdin. */
+  readonly stream: string;
+  readonly scriptPath: string | undefined;
+  /** What the script's `__ENV` had, beside this process's own environment. */
+  readonly scriptEnv: Readonly<Record<string, string>>;
+  readonly component: string | undefined;
+  readonly profile: Profile | undefined;
+  readonly buildVersion: string | undefined;
+  readonly out: string;
+  readonly conportDir: string;
+  readonly k6Flag: string | undefined;
+  readonly look: Presentation;
+}
+
+/**
+ * Reads the stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
+ * and writes the reports. Throws a UserError for a missing file and for one in which no sample of k6 was found.
+ */
+export async function analyseStream(
+  request: StreamToAnalyse,
+  onProgress: (line: string) => void,
+): Promise<{ result: Result; reportPath: string }> {
+  const input = await openInput(request.stream);
+  const plan = await planOf(request, onProgress);
+  const kind = sniffStream(input.head);
+  const startedAtMs = Date.now();
+  const { path: folder, run } = await createRunFolder(request.out, plan.name, startedAtMs);
+  const facts: RunFacts = {
+    novaperfVersion: packageVersion,
+    run,
+    startedAtMs,
+    plan,
+    environment: 'as recorded',
+    targetUrl: '',
+    buildVersion: request.buildVersion ?? 'unknown',
+    k6: { version: 'unknown', path: '', stream: kind, command: [] },
+    machine: describeMachine(),
+    verification: [],
+  };
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts });
+  const outcome = await readInto(archive, input, kind);
+  archive.outcome(outcome);
+  await archive.close();
+  if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
+  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  if (metrics.firstSampleMs === undefined) {
+    await rm(folder, { recursive: true });
+    throw nothingIn(input, outcome);
+  }
+  const result = await writeRunReports(
+    folder,
+    analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
+    metrics,
+    request.look,
+  );
+  await writeIndex(request.out, request.look);
+  return { result, reportPath: join(folder, 'report.html') };
+}
+
+async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'histograms' | 'samples'): Promise<Outcome> {
+  const reader = kind === 'histograms' ? new HistogramsReader(archive) : new SamplesReader(archive);
+  for await (const chunk of input.chunks) {
+    reader.push(chunk);
+    await archive.drained();
+  }
+  const faults = reader.end();
+  const { span } = reader;
+  const warnings = [
+    'exceptions of the script are not in this stream: k6 writes them to its log only',
+    ...(input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : []),
+  ];
+  if (span !== undefined) archive.span(span);
+  return {
+    endedAtMs: Date.now(),
+    stoppedBy: null,
+    abortedByKpi: null,
+    ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
+    exceptions: [],
+    faults: { ...faults, complete: faults.complete && !input.truncated },
+    warnings,
+    samples: [],
+  };
+}
+
+function nothingIn(input: StreamInput, outcome: Outcome): UserError {
+  const bad = outcome.faults.firstBadLine;
+  const found =
+    input.head.length === 0
+      ? 'nothing: it is empty'
+      : bad === undefined
+        ? 'no sample'
+        : `line ${bad.line}: ${bad.text}`;
+  return new UserError(`Expected samples as k6 writes them with --out json=FILE, found ${found}`, {
+    where: input.name,
+    next: 'k6 run --out json=results.json script.js writes such a file',
+  });
+}
+
+/** The script's own plan where it was named; otherwise one that knows nothing but a name. */
+async function planOf(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<ScenarioPlan> {
+  const { scriptPath, profile } = request;
+  if (scriptPath !== undefined) {
+    const k6 = await findK6({ k6Flag: request.k6Flag, env: process.env, onProgress });
+    const prepare = (flags: LoadFlags) =>
+      prepareScenario({
+        scriptPath: resolve(scriptPath),
+        flags,
+        component: request.component,
+        scriptEnv: request.scriptEnv,
+        inspect: (bundle, env) => inspectScript(k6, bundle, env),
+      });
+    const { plan } = await prepare({});
+    if (profile === undefined) return plan;
+    // A plain script had its own load all the same: only what it is judged by depends on the profile.
+    return plan.typed ? (await prepare({ profile })).plan : { ...plan, profile };
+  }
+  const name = request.stream === '-' ? 'stdin' : basename(request.stream).replace(/(\.(nd)?json)?(\.gz)?$/, '');
+  return {
+    name,
+    component: request.component ?? name,
+    description: '',
+    scriptPath: '',
+    typed: false,
+    profile: profile ?? 'own',
+    k6Scenarios: {},
+    thresholds: [],
+    phases: [],
+    totalDurationMs: 0,
+    maxVUs: 0,
+    peakRate: undefined,
+    options: {},
+    hasHandleSummary: false,
+  };
+}

@@ -1,0 +1,86 @@
+// The plan of a cycle becomes the answer of --dry-run, as text or as data: what would run, against what, judged by what, with which command line.
+
+import { relative } from 'node:path';
+import type { K6 } from '../k6/find.ts';
+import { k6Command, type StreamKind } from '../k6/launch.ts';
+import { RESULT_SCHEMA_VERSION } from '../model/result.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { expressionOf } from '../targets/expression.ts';
+import { count, elapsed } from '../text/format.ts';
+import { redactArguments } from '../text/secrets.ts';
+import { TRIAL_CHECK } from '../verify/trial.ts';
+import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
+import { TARGET_CHECKS } from '../verify/verify-target.ts';
+
+export interface DryRun {
+  readonly scenarios: readonly PreparedScenario[];
+  readonly k6: K6;
+  readonly stream: StreamKind;
+  readonly target: { readonly name: string; readonly url: string };
+  /** --verify: one iteration of each scenario would come first. */
+  readonly trial: boolean;
+}
+
+/** Titles of the checks that would be made, in their order. A script that knows its own target has none of the target's. */
+function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'target' | 'trial'>): string[] {
+  const hasTarget = target.url !== '' || scenarios.some(({ needsEnvironment }) => needsEnvironment);
+  const made = [...(hasTarget ? TARGET_CHECKS : []), ...SCENARIO_CHECKS, ...(trial ? [TRIAL_CHECK] : [])];
+  return made.map(([, title]) => title);
+}
+
+/** What `novaperf run` without --dry-run would do, scenario by scenario. The command lines can be pasted into a POSIX shell. */
+export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): string {
+  const lines = [
+    `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
+    `target: ${target.name}${target.url === '' ? '' : ` at ${target.url}`}`,
+    `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
+  ];
+  for (const { plan, env, kpis, k6Args } of scenarios) {
+    lines.push(
+      '',
+      `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
+      ...plan.phases.map(
+        ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
+      ),
+      ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
+      `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream }))}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
+export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun): unknown {
+  return {
+    schema_version: RESULT_SCHEMA_VERSION,
+    dry_run: true,
+    k6: { version: k6.version, path: k6.path, origin: k6.origin, stream },
+    environment: target.name,
+    target_url: target.url,
+    verification: checksOf({ scenarios, target, trial }),
+    scenarios: scenarios.map(({ plan, env, kpis, k6Args }) => ({
+      scenario: plan.name,
+      component: plan.component,
+      profile: plan.profile,
+      script: plan.scriptPath,
+      total_duration_ms: plan.totalDurationMs,
+      max_vus: plan.maxVUs,
+      phases: plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
+      kpis: kpis.map((kpi) => ({ id: kpi.id, source: kpi.source, expression: expressionOf(kpi) })),
+      command: redactArguments(k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream })),
+    })),
+  };
+}
+
+function withTarget(env: Readonly<Record<string, string>>, url: string): Record<string, string> {
+  return url === '' ? { ...env } : { ...env, BASE_URL: url };
+}
+
+function commandLine(scriptPath: string, command: readonly string[]): string {
+  const folder = relative(process.cwd(), scriptPath).replace(/[^/\\]*$/, '') || '.';
+  return `(cd ${quoted(folder)} && ${command.map(quoted).join(' ')} < bundle.js)`;
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

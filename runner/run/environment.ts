@@ -1,0 +1,96 @@
+// Which system the load goes to, and what the checks made before any load find out about it.
+
+import type { ProjectConfig } from '../config/project-config.ts';
+import { startDemo } from '../demo/start.ts';
+import type { Environment } from '../model/environment.ts';
+import { UserError } from '../system/errors.ts';
+import { nearest } from '../system/nearest.ts';
+import type { Permission } from '../verify/allowed.ts';
+import type { TrustOfScripts } from '../verify/connection.ts';
+import { targetOf } from '../verify/target.ts';
+import { verifyTarget } from '../verify/verify-target.ts';
+
+export interface EnvironmentChoice {
+  readonly env: string | undefined;
+  readonly baseUrl: string | undefined;
+  /** Some scenario takes its target from BASE_URL. Without one, no environment is opened unless it was asked for. */
+  readonly needed: boolean;
+  /** The build that must be under test; a target that tells another one does not verify. */
+  readonly build: string | undefined;
+  /** Hosts of --allow-target. */
+  readonly allowTarget: readonly string[];
+  readonly trust: TrustOfScripts;
+}
+
+const NOTHING_TO_STOP = () => Promise.resolve();
+
+/** The target's URL without starting anything: what --dry-run prints. Undefined: none is needed; `demo`: a port is chosen at start. */
+export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): { name: string; url: string } {
+  if (choice.baseUrl !== undefined) return { name: 'base-url', url: trimSlash(choice.baseUrl) };
+  if (choice.env === undefined && !choice.needed) return { name: 'as scripted', url: '' };
+  const { name, environment } = pick(config, choice.env);
+  return { name, url: environment.kind === 'demo' ? '' : trimSlash(environment.url) };
+}
+
+/** Where load may go in this cycle, and where never. */
+export function permissionOf(config: ProjectConfig, { allowTarget }: EnvironmentChoice): Permission {
+  const listed = [...config.environments.values()].flatMap((each) =>
+    each.kind === 'url' ? [targetOf(each.url).host] : [],
+  );
+  return { forbid: config.forbid, listed, allowed: allowTarget };
+}
+
+/**
+ * Opens the environment of --base-url, --env or ProjectConfig's default: starts the demo target where that is it, and
+ * verifies it. Nothing is connected to where load may not go. Throws a UserError where there is no such environment.
+ */
+export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
+  const { name, url } = plannedTarget(config, choice);
+  if (choice.baseUrl !== undefined) return verified(config, choice, { name, url, healthPath: undefined });
+  if (choice.env === undefined && !choice.needed) {
+    return { name, url: '', version: undefined, checks: [], stop: NOTHING_TO_STOP };
+  }
+  const { environment } = pick(config, choice.env);
+  if (environment.kind === 'url') return verified(config, choice, { name, url, healthPath: environment.healthPath });
+  // The demo stands for whatever build is named, unless its configuration names one.
+  const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
+  try {
+    const stop = () => demo.stop();
+    const environment = await verified(config, choice, { name, url: demo.url, healthPath: '/health' }, stop);
+    return { ...environment, demoPid: demo.pid };
+  } catch (error) {
+    await demo.stop();
+    throw error;
+  }
+}
+
+async function verified(
+  config: ProjectConfig,
+  choice: EnvironmentChoice,
+  { name, url, healthPath }: { readonly name: string; readonly url: string; readonly healthPath: string | undefined },
+  stop: () => Promise<void> = NOTHING_TO_STOP,
+): Promise<Environment> {
+  const { build, trust } = choice;
+  const permission = permissionOf(config, choice);
+  const { version, checks } = await verifyTarget({ url, healthPath, build, permission, trust, env: process.env });
+  return { name, url, version, checks, stop };
+}
+
+function pick(config: ProjectConfig, asked: string | undefined) {
+  const name = asked ?? config.defaultEnvironment;
+  const environment = config.environments.get(name);
+  if (environment !== undefined) return { name, environment };
+  const known = [...config.environments.keys()];
+  const close = nearest(name, known);
+  throw new UserError(`No environment is called "${name}"; ProjectConfig knows ${known.join(', ')}.`, {
+    where: config.where,
+    next:
+      close.length > 0
+        ? `did you mean --env ${close[0]}?`
+        : 'add it under testing.performance.environments, or use --base-url',
+  });
+}
+
+function trimSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

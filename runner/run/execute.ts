@@ -1,0 +1,227 @@
+// One scenario under load: a plan goes in; an archive, a log and the outcome come out. Thresholds are watched meanwhile.
+
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { createGzip, type Gzip } from 'node:zlib';
+import { ThresholdWatch } from '../analysis/watch.ts';
+import { ExceptionCounter } from '../k6/exceptions.ts';
+import type { K6 } from '../k6/find.ts';
+import { launchK6, type StreamKind } from '../k6/launch.ts';
+import { LogText, renderLogEntry } from '../k6/log.ts';
+import { watchProcessHealth } from '../k6/process-health.ts';
+import type { LivePage } from '../live/live-page.ts';
+import type { Tick } from '../live/tick.ts';
+import { ArchiveWriter } from '../metrics/archive.ts';
+import { HistogramsReader } from '../metrics/histograms-reader.ts';
+import { SamplesReader } from '../metrics/samples-reader.ts';
+import { MetricsStore } from '../metrics/store.ts';
+import { tee } from '../metrics/tee.ts';
+import type { Kpi } from '../model/kpi.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
+import type { ServerArchive } from '../monitor/recorder.ts';
+import type { ServerWatch } from '../monitor/watch.ts';
+import type { Bundle } from '../scenario/bundle.ts';
+import { messageOf } from '../system/errors.ts';
+import type { Interrupt } from '../system/interrupt.ts';
+import { redactArguments, redactText, secretValues, withoutValues } from '../text/secrets.ts';
+import { ErrorSamples } from './error-samples.ts';
+
+export interface Execution {
+  readonly k6: K6;
+  readonly bundle: Bundle;
+  readonly facts: Omit<RunFacts, 'k6'>;
+  readonly stream: StreamKind;
+  readonly kpis: readonly Kpi[];
+  /** Environment of the script, beside the process's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** More k6 flags, as they stand on a command line. */
+  readonly k6Args: readonly string[];
+  readonly folder: string;
+  readonly keepRaw: boolean;
+  /** What is known to be amiss before the run; stands among the outcome's warnings. */
+  readonly warnings: readonly string[];
+  /** Watches the system under test; its baseline is over. What it reads goes into the archive. */
+  readonly server: ServerWatch;
+  /** Is fed with all that the archive is fed with, and hears how the run goes. */
+  readonly livePage?: LivePage | undefined;
+  /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
+  readonly interrupt: Interrupt;
+  /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
+  readonly onTick: (tick: Tick) => void;
+  readonly onLog: (line: string) => void;
+}
+
+const TICK_MS = 1000;
+
+/**
+ * Runs k6 on the bundle until it ends, is stopped, or a threshold with abortOnFail ends it. Leaves the archive, k6.log and,
+ * with keepRaw, the raw stream in the folder; `archiveProblem` says why the archive is incomplete. Throws a UserError only where k6 could not be started at all.
+ */
+export async function executeScenario(
+  execution: Execution,
+): Promise<{ facts: RunFacts; outcome: Outcome; archiveProblem: string | undefined }> {
+  const { folder, stream } = execution;
+  const warnings: string[] = [...execution.warnings];
+  const log = createWriteStream(join(folder, LOG_FILE));
+  log.on('error', (error) => warnings.push(`k6.log could not be written: ${messageOf(error)}`));
+  const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;
+  const live = new MetricsStore({ timeline: false });
+  const exceptions = new ExceptionCounter();
+  const secrets = secretValues({ ...process.env, ...execution.env });
+  const safe = (text: string) => redactText(withoutValues(text, secrets));
+  const samples = new ErrorSamples(secrets);
+
+  let stoppedBy: Outcome['stoppedBy'] = null;
+  let abortedByKpi: string | null = null;
+
+  const logText = new LogText();
+  let reader: SamplesReader | HistogramsReader | undefined;
+  const running = await launchK6({
+    k6: execution.k6,
+    script: execution.bundle,
+    variables: execution.env,
+    args: execution.k6Args,
+    stream,
+    forwardSignals: false,
+    onStdout: (chunk) => {
+      raw?.write(chunk);
+      reader?.push(chunk);
+    },
+    onLog: (entry) => {
+      if (ErrorSamples.isLine(entry)) {
+        const sample = samples.add(entry);
+        if (sample !== undefined) archive.sample(sample);
+        return;
+      }
+      exceptions.add(entry);
+      log.write(safe(logText.add(entry)));
+      if (entry.source === 'console') execution.onLog(safe(renderLogEntry(entry).trimEnd()));
+    },
+  });
+  warnings.push(...running.notes);
+  const facts: RunFacts = {
+    ...execution.facts,
+    k6: { version: execution.k6.version, path: execution.k6.path, stream, command: redactArguments(running.command) },
+  };
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts,
+    plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
+  });
+  const thrown = () => outcomeExceptions(exceptions, safe);
+  const watched = execution.livePage?.follow(facts, execution.kpis, thrown);
+  execution.server.attach(watched === undefined ? archive : both(archive, watched.server));
+  const sink = tee(live.sink, archive, ...(watched === undefined ? [] : [watched.sink]));
+  // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
+  reader = stream === 'histograms' ? new HistogramsReader(sink) : new SamplesReader(sink);
+  // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
+  const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
+
+  const stopListening = execution.interrupt.onRequest(() => {
+    stoppedBy ??= 'user';
+    running.stop();
+  });
+
+  const startedAtMs = Date.now();
+  const watch = new ThresholdWatch(execution.kpis, live);
+  const timer = setInterval(() => {
+    const elapsedMs = Date.now() - startedAtMs;
+    // Thresholds with abortOnFail must not wait for windows to be over: k6's own do not.
+    if (reader instanceof SamplesReader) reader.flush();
+    const seen = watch.check(elapsedMs);
+    if (seen.abort !== undefined && stoppedBy === null) {
+      stoppedBy = 'threshold';
+      abortedByKpi = seen.abort.id;
+      running.stop();
+    }
+    execution.livePage?.tick(elapsedMs);
+    execution.onTick({ elapsedMs, metrics: live, standings: seen.standings, exceptions: exceptions.iterationCount });
+  }, TICK_MS);
+
+  const end = await running.ended.finally(() => {
+    clearInterval(timer);
+    health?.stop();
+    stopListening();
+    execution.livePage?.loadEnded();
+  });
+  const faults = reader.end();
+  const { span } = reader;
+  await Promise.all([endOf(log), raw?.close()]);
+  if (span !== undefined) archive.span(span);
+  await execution.server.afterwards(execution.interrupt);
+  const outcome: Outcome = {
+    endedAtMs: end.endedAtMs,
+    k6ExitCode: end.exitCode,
+    stoppedBy,
+    abortedByKpi,
+    ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
+    exceptions: thrown(),
+    faults,
+    warnings,
+    samples: samples.samples(),
+  };
+  archive.outcome(outcome);
+  await archive.close();
+  // A disk that was full can no longer say so in the archive itself.
+  if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
+  return { facts, outcome, archiveProblem: archive.problem };
+}
+
+function both(first: ServerArchive, second: ServerArchive): ServerArchive {
+  return {
+    window(window) {
+      first.window(window);
+      second.window(window);
+    },
+    note(kind, payload) {
+      first.note(kind, payload);
+      second.note(kind, payload);
+    },
+  };
+}
+
+function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): Outcome['exceptions'] {
+  return counter.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
+    stage: phase,
+    message: safe(message),
+    where: where ?? null,
+    count,
+    firstMs,
+    lastMs,
+  }));
+}
+
+interface RawFile {
+  write(chunk: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** The raw stream, gzipped under a `.part` name until it is whole. A full disk is a warning; the run goes on. */
+function openRaw(path: string, warnings: string[]): RawFile {
+  const file: WriteStream = createWriteStream(`${path}.part`);
+  const gzip: Gzip = createGzip({ level: 1 });
+  let broken = false;
+  file.on('error', (error) => {
+    if (!broken) warnings.push(`${RAW_FILE} is incomplete: ${messageOf(error)}`);
+    broken = true;
+    gzip.unpipe(file);
+    gzip.resume();
+  });
+  gzip.pipe(file);
+  return {
+    write: (chunk) => void gzip.write(chunk),
+    async close() {
+      gzip.end();
+      if (broken) return;
+      await finished(file).catch(() => undefined);
+      if (!broken) await rename(`${path}.part`, path);
+    },
+  };
+}
+
+async function endOf(stream: WriteStream): Promise<void> {
+  stream.end();
+  await finished(stream).catch(() => undefined);
+}

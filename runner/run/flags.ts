@@ -1,0 +1,132 @@
+// The text of command-line flags becomes checked values; a wrong one is a letter that names the flag.
+
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { hostName } from '../model/host-pattern.ts';
+import { PROFILES } from '../model/plan.ts';
+import { sourceSchema } from '../monitor/spec.ts';
+import { ASSETS } from '../report/presentation.ts';
+import { durationMs } from '../system/duration.ts';
+import { UserError } from '../system/errors.ts';
+
+export const durationFlag = z
+  .string()
+  .refine((text) => (durationMs(text) ?? 0) > 0, 'expected a duration as k6 writes it, such as 90s, 5m or 1h30m');
+
+/** A duration that may be nothing; milliseconds. */
+export const pauseFlag = z
+  .string()
+  .refine((text) => (durationMs(text) ?? -1) >= 0, 'expected a duration such as 5s, or 0s for none')
+  .transform((text) => durationMs(text) ?? 0);
+
+export const countFlag = z
+  .string()
+  .regex(/^\d+$/, 'expected a positive whole number')
+  .transform(Number)
+  .refine((value) => value > 0, 'expected a positive whole number');
+
+export const rateFlag = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'expected iterations per second, such as 50')
+  .transform(Number)
+  .refine((value) => value > 0, 'expected a rate above 0');
+
+export const urlFlag = z.url({ protocol: /^https?$/, error: 'expected an http(s) URL, such as http://127.0.0.1:8080' });
+
+export const portFlag = z
+  .string()
+  .regex(/^\d+$/, 'expected a port number from 1 to 65535')
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535');
+const hostFlag = z
+  .string()
+  .transform(hostName)
+  .refine(
+    (host) => isIP(host) > 0 || /^[a-z0-9._-]+$/.test(host),
+    'expected a host without scheme and port, such as perf.example.com',
+  );
+
+/** `NAME=value` texts, in their order. */
+const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
+
+/** Texts that scriptEnvFlag has checked as an object; of a name that is given twice the last counts, as in k6. */
+export function assignments(texts: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const equals = text.indexOf('=');
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+}
+
+/** How the pages look; see report/presentation.ts. */
+const presentationFlags = {
+  template: z.string().min(1).optional(),
+  assets: z.enum(ASSETS).default('inline'),
+};
+
+export const presentationFlagsSchema = z.object(presentationFlags);
+
+export const analyzeFlagsSchema = z.object({
+  ...presentationFlags,
+  scenario: z.string().min(1).optional(),
+  scriptEnv: scriptEnvFlag,
+  component: z.string().min(1).optional(),
+  profile: z.enum(PROFILES).optional(),
+  build: z.string().optional(),
+  out: z.string().min(1),
+  conport: z.string().min(1),
+  k6: z.string().min(1).optional(),
+  json: z.boolean().default(false),
+});
+
+export const runFlagsSchema = z.object({
+  ...presentationFlags,
+  profile: z.enum(PROFILES).optional(),
+  duration: durationFlag.optional(),
+  vus: countFlag.optional(),
+  rate: rateFlag.optional(),
+  env: z.string().min(1).optional(),
+  scriptEnv: scriptEnvFlag,
+  baseUrl: urlFlag.optional(),
+  build: z.string().optional(),
+  component: z.string().min(1).optional(),
+  out: z.string().min(1),
+  conport: z.string().min(1),
+  k6: z.string().min(1).optional(),
+  stream: z.enum(['auto', 'histograms', 'samples']),
+  trigger: z.string().min(1).default('requested'),
+  requestedBy: z.string().min(1).optional(),
+  /** Hosts that load may go to though they are neither this machine nor listed. */
+  allowTarget: z.array(hostFlag).default([]),
+  verify: z.boolean().default(false),
+  wait: z.union([z.literal(true), durationFlag]).optional(),
+  push: z.boolean().default(false),
+  serverMetrics: z.array(sourceSchema).optional(),
+  baselineTime: pauseFlag.optional(),
+  recoveryTime: pauseFlag.optional(),
+  live: z.union([z.literal(true), portFlag]).optional(),
+  keepRaw: z.boolean().default(false),
+  json: z.boolean().default(false),
+  dryRun: z.boolean().default(false),
+});
+
+export type RunFlags = z.infer<typeof runFlagsSchema>;
+
+/** Flags as commander gives them → checked values; throws a UserError that names the flag, the text found and what was expected. */
+export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string, unknown>>): T {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = String(issue?.path[0] ?? '');
+  const flag = `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const found = raw[field];
+  const shown = Array.isArray(found) ? found[Number(issue?.path[1] ?? 0)] : found;
+  const expected =
+    issue?.code === 'invalid_value'
+      ? `expected one of ${issue.values.join(', ')}`
+      : (issue?.message ?? 'not understood');
+  throw new UserError(`${flag}: ${expected}, found "${String(shown)}".`, {
+    next: 'the same command with --help lists the flags',
+  });
+}

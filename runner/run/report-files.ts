@@ -1,0 +1,128 @@
+// Rendered reports go to disk: the files of one run, the report of a cycle, and the list of all runs.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listComparisons } from '../compare/list-comparisons.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import { type Result, resultSchema } from '../model/result.ts';
+import { renderComment } from '../report/comment.ts';
+import { type CycleFacts, renderCycleReport } from '../report/cycle-report.ts';
+import { renderGitlabMetrics } from '../report/gitlab.ts';
+import { renderIndexPage } from '../report/index-page.ts';
+import { renderOpenMetrics } from '../report/openmetrics.ts';
+import { pageFiles } from '../report/page.ts';
+import type { Presentation } from '../report/presentation.ts';
+import { printedHeading, renderRun } from '../report/render.ts';
+import { loadTemplates } from '../report/template-engine.ts';
+import { pathSafe, stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
+import { listRuns } from '../runs/run-list.ts';
+import { DEFAULT_OUT } from '../system/default-folders.ts';
+import { parseJson } from '../system/json.ts';
+import { nearPath } from '../system/near-path.ts';
+
+/** Files of a run that no template makes: in the folder already when the reports are written. */
+const KEPT_FILES: Readonly<Record<string, string>> = {
+  archive: 'archive.ndjson.gz',
+  log: 'k6.log',
+  raw: 'raw.json.gz',
+  bundle: 'bundle.js',
+  source_map: 'bundle.js.map',
+};
+const REPORT_FILES: Readonly<Record<string, string>> = {
+  report: 'report.html',
+  markdown: 'report.md',
+  result: 'result.json',
+  junit: 'junit.xml',
+  comment: 'comment.md',
+  gitlab_metrics: 'metrics.txt',
+  openmetrics: 'openmetrics.txt',
+};
+
+/** `{report_css: 'report.css', …}` */
+function assetFiles(beside: ReadonlyMap<string, unknown>): Record<string, string> {
+  return Object.fromEntries([...beside.keys()].map((name) => [name.replace('.', '_'), name]));
+}
+
+/** Renders and writes the reports of one run; returns the result with its `files` filled in. */
+export async function writeRunReports(
+  folder: string,
+  result: Result,
+  metrics: RunMetrics,
+  look: Presentation = {},
+): Promise<Result> {
+  const present = new Set(await readdir(folder));
+  const beside = pageFiles('report', loadTemplates(look.templatesDir), {
+    ...look,
+    heading: printedHeading(result),
+  });
+  // Before the page that needs them.
+  await writeFiles(folder, beside);
+  const kept = Object.entries(KEPT_FILES).filter(([, file]) => present.has(file));
+  const complete: Result = {
+    ...result,
+    files: { ...REPORT_FILES, ...assetFiles(beside), ...Object.fromEntries(kept) },
+  };
+  await writeFiles(folder, await renderRun(complete, metrics, look));
+  return complete;
+}
+
+/** Writes `<out>/OverallPerformanceReport_<Component>_<date>.md` and returns its path. */
+export async function writeCycleReport(out: string, results: readonly Result[], facts: CycleFacts): Promise<string> {
+  const components = [...new Set(results.map(({ component }) => component))];
+  const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
+  const base = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}`;
+  return writeNewFile(out, base, '.md', renderCycleReport(results, facts));
+}
+
+/**
+ * Renews `<out>/comment.md`, `metrics.txt` and `openmetrics.txt`: the last cycle under names that a CI job can be told in
+ * advance, as the runs' folders are named by their time.
+ */
+export async function writeCiFiles(
+  out: string,
+  results: readonly Result[],
+  failures: readonly string[],
+): Promise<string> {
+  const comment = join(out, 'comment.md');
+  await writeFiles(
+    out,
+    new Map([
+      ['comment.md', renderComment(results, { of: 'cycle', failures })],
+      ['metrics.txt', await renderGitlabMetrics(results)],
+      ['openmetrics.txt', await renderOpenMetrics(results)],
+    ]),
+  );
+  return comment;
+}
+
+/** The --out that finds these runs again; undefined where it need not be said. */
+function outFlag(out: string): string | undefined {
+  const near = nearPath(out);
+  return near === DEFAULT_OUT ? undefined : near;
+}
+
+/** A list that others keep changing is written anew this often at most; whoever changes it writes it as well. */
+const MOST_RENEWALS = 5;
+
+/**
+ * Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. Looks again
+ * once it is written: of two cycles that end together, the one that writes last knows of both.
+ */
+export async function writeIndex(out: string, look: Presentation = {}): Promise<string> {
+  await writeFiles(out, pageFiles('index', loadTemplates(look.templatesDir), look));
+  let list = await listRuns(out);
+  const options = { ...look, out: outFlag(out), comparisons: await listComparisons(out) };
+  for (let renewal = 1; ; renewal++) {
+    await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
+    const now = await listRuns(out);
+    if (now.signature === list.signature || renewal === MOST_RENEWALS) return join(out, 'index.html');
+    list = now;
+  }
+}
+
+/** The ConPort ids and keys that an earlier rendering of this run wrote; undefined when there was none. */
+export async function previousConport(folder: string): Promise<Result['conport'] | undefined> {
+  const text = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined);
+  const parsed = text === undefined ? undefined : resultSchema.safeParse(parseJson(text));
+  return parsed?.data?.conport;
+}

@@ -1,0 +1,126 @@
+// The folder of one run: its name, and files that appear under their final names only when whole.
+
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
+
+/** `20261123T143304Z`: sorts by time, legal on every file system. */
+export function stamp(epochMs: number): string {
+  return new Date(epochMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:]/g, '');
+}
+
+/** A scenario's or component's name as part of a path: letters, digits, dot, dash and underscore; never empty, never a dot file. */
+export function pathSafe(name: string): string {
+  const safe = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80);
+  return safe === '' ? 'unnamed' : safe;
+}
+
+/** Makes the folder of all runs, with its parents. A UserError when it cannot be made or written to: ask before any load. */
+export async function makeOutFolder(out: string): Promise<void> {
+  try {
+    await makeFolder(out);
+    // A real attempt: permissions say little to root, on a read-only disk or in /proc.
+    await rmdir(await mkdtemp(join(out, '.novaperf-')));
+  } catch (error) {
+    throw new UserError(`--out: expected a folder to write to, found: ${messageOf(error)}`, {
+      where: out,
+      next: 'name a folder you may write to with --out',
+      cause: error,
+    });
+  }
+}
+
+/** Not mkdir's own `recursive`: Node 20 never ends for a folder in one where nothing can be made, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
+}
+
+/**
+ * Makes `<out>/<Scenario>_<stamp>/`, with `_2`, `_3`, … behind it when two runs begin in the same second. Returns the
+ * folder's absolute path and its name. A UserError when the folder cannot be made.
+ */
+export async function createRunFolder(
+  out: string,
+  scenario: string,
+  startedAtMs: number,
+): Promise<{ path: string; run: string }> {
+  const base = `${pathSafe(scenario)}_${stamp(startedAtMs)}`;
+  try {
+    await makeFolder(out);
+    for (let attempt = 1; ; attempt++) {
+      const run = attempt === 1 ? base : `${base}_${attempt}`;
+      try {
+        // Not recursive: an existing folder is an error, which makes the name ours alone.
+        await mkdir(join(out, run));
+        return { path: join(out, run), run };
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+    }
+  } catch (error) {
+    throw new UserError(`The run's folder could not be made: ${messageOf(error)}`, {
+      where: join(out, base),
+      next: 'name a folder you may write to with --out',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Writes a whole file under a name that no other cycle has: `_2`, `_3`, … before the extension when two end up with the same one.
+ * Returns its path. A UserError when it cannot be written.
+ */
+export async function writeNewFile(folder: string, base: string, extension: string, text: string): Promise<string> {
+  const beside = `.${base}.${randomUUID()}`;
+  await writeFiles(folder, new Map([[beside, text]]));
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const path = join(folder, `${base}${attempt === 1 ? '' : `_${attempt}`}${extension}`);
+      try {
+        // Unlike a rename, a link never takes the place of another file.
+        await link(join(folder, beside), path);
+        return path;
+      } catch (error) {
+        const code = errorCode(error);
+        if (code === 'EEXIST') continue;
+        // A file system without links.
+        await rename(join(folder, beside), path);
+        return path;
+      }
+    }
+  } finally {
+    await rm(join(folder, beside), { force: true });
+  }
+}
+
+/** Writes every file of `files` (name → content) into `folder`, each whole or not at all. A UserError when one cannot be written. */
+export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
+  for (const [name, content] of files) {
+    await writeFileAtomic(join(folder, name), typeof content === 'string' ? content : Buffer.from(content)).catch(
+      (error: unknown) => {
+        throw new UserError(`${name} could not be written: ${messageOf(error)}`, {
+          where: folder,
+          next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
+          cause: error,
+        });
+      },
+    );
+  }
+}

@@ -1,0 +1,16 @@
+// A scenario with its targets, ready to run.
+
+import type { Kpi } from '../model/kpi.ts';
+import type { BundledScript } from './prepare.ts';
+
+/** One scenario, ready to be executed. */
+export interface PreparedScenario extends BundledScript {
+  /** The script's thresholds first, then the component's targets. */
+  readonly kpis: readonly Kpi[];
+  /** It takes its target from the environment, so one must be opened and verified; a plain script knows its own. */
+  readonly needsEnvironment: boolean;
+  /** Further flags of `k6 run`. */
+  readonly k6Args: readonly string[];
+  /** What did not take effect of what was asked, a sentence each. */
+  readonly warnings: readonly string[];
+}

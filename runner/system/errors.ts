@@ -1,0 +1,51 @@
+// What goes wrong for a user becomes a letter: what was expected, what was found and where, and the next step.
+
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** What a letter may carry besides its message. */
+export interface UserErrorOptions {
+  /** Where it was found: a file, `file:line`, `file:line:column`, a flag or a field. */
+  where?: string;
+  /** What to do next: one sentence, or a command to paste. */
+  next?: string;
+  /** Exit code of the process when nobody handles the error. Default 2, wrong usage or configuration. */
+  exitCode?: ExitCode;
+  cause?: unknown;
+}
+
+/**
+ * An error that the person at the keyboard can mend. Its message says what was expected and what was found; it is
+ * printed without a stack. Anything else that is thrown is a defect of ours and keeps its stack.
+ */
+export class UserError extends Error {
+  override readonly name = 'UserError';
+  readonly where: string | undefined;
+  readonly next: string | undefined;
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, options: UserErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.where = options.where;
+    this.next = options.next;
+    this.exitCode = options.exitCode ?? EXIT.usage;
+  }
+
+  /** The whole letter as text: message, place, next step; one line each. */
+  toText(): string {
+    const lines = [this.message];
+    if (this.where !== undefined) lines.push(`  at ${this.where}`);
+    if (this.next !== undefined) lines.push(`  → ${this.next}`);
+    return lines.join('\n');
+  }
+}
+
+/** The message of anything that was thrown, on one line. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/\s+/g, ' ').trim();
+}
+
+/** The code of a system error, such as ENOENT or EACCES; undefined for anything else. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,92 @@
+// Work on a folder becomes work that one process at a time does; a lock whose holder died is taken over.
+
+import { readFile, stat, unlink } from 'node:fs/promises';
+import { UserError } from './errors.ts';
+import { createExclusively } from './exclusive-file.ts';
+import { type ProcessIdentity, processIdentitySchema, stateOf, thisProcess } from './process-identity.ts';
+
+export interface LockOptions {
+  /** How long to wait for the holder. Milliseconds, 30,000 by default. */
+  readonly waitMs?: number;
+  /** A lock of another machine's process counts as left behind after so long. Milliseconds, 60,000 by default. */
+  readonly elsewhereMs?: number;
+}
+
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 100;
+
+/**
+ * Does `work` while this process alone holds the lock file. Throws a UserError when the holder does not let go in time; the
+ * lock is given back whatever happens in `work`.
+ */
+export async function withLock<T>(lockFile: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const { waitMs = 30_000, elsewhereMs = 60_000 } = options;
+  const text = JSON.stringify(await thisProcess());
+  const deadlineMs = performance.now() + waitMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    if (await createExclusively(lockFile, text)) break;
+    if (await removeIfLeftBehind(lockFile, text, elsewhereMs)) continue;
+    if (performance.now() > deadlineMs) throw stillHeld(lockFile, await holderOf(lockFile), waitMs);
+    // A random share keeps twenty waiting processes from asking in step.
+    await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
+  }
+  try {
+    return await work();
+  } finally {
+    await unlink(lockFile).catch(() => undefined);
+  }
+}
+
+function stillHeld(lockFile: string, holder: ProcessIdentity | undefined, waitMs: number): UserError {
+  const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
+  return new UserError(`Expected the records to be free within ${waitMs / 1000} s, found them locked by ${who}.`, {
+    where: lockFile,
+    next: 'let it finish and try again; when no such process exists, delete the lock file',
+  });
+}
+
+async function holderOf(lockFile: string): Promise<ProcessIdentity | undefined> {
+  try {
+    return processIdentitySchema.safeParse(JSON.parse(await readFile(lockFile, 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isLeftBehind(lockFile: string, elsewhereMs: number): Promise<boolean> {
+  const holder = await holderOf(lockFile);
+  if (holder !== undefined) {
+    const state = await stateOf(holder);
+    if (state !== 'elsewhere') return state === 'gone';
+  }
+  const age = await stat(lockFile).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  return age > elsewhereMs;
+}
+
+/**
+ * Two processes that see the same dead lock must not remove it one after the other: the second would remove the lock that
+ * the first has just taken. So removing needs a lock of its own, and looks again while holding it.
+ */
+async function removeIfLeftBehind(lockFile: string, text: string, elsewhereMs: number): Promise<boolean> {
+  if (!(await isLeftBehind(lockFile, elsewhereMs))) return false;
+  const removing = `${lockFile}.removing`;
+  if (!(await createExclusively(removing, text))) {
+    // Held for a few milliseconds; older than that, its holder was killed right there.
+    const age = await stat(removing).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > elsewhereMs) await unlink(removing).catch(() => undefined);
+    return false;
+  }
+  try {
+    if (!(await isLeftBehind(lockFile, elsewhereMs))) return false;
+    await unlink(lockFile).catch(() => undefined);
+    return true;
+  } finally {
+    await unlink(removing).catch(() => undefined);
+  }
+}

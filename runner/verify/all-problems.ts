@@ -1,0 +1,36 @@
+// Checks that failed become the letter that ends a cycle before any load.
+
+import type { Check } from '../model/check.ts';
+import { UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
+import { visible } from '../text/display-text.ts';
+
+/** A check and what it is about: an environment, or a scenario. */
+export interface Failure {
+  readonly about: string;
+  readonly check: Check;
+}
+
+/** One letter that tells everything that is wrong; undefined where nothing is. Exit code 3: no load was put on anything. */
+export function unverified(checks: readonly Failure[]): UserError | undefined {
+  const wrong = checks.filter(({ check }) => check.state === 'failed');
+  const [first, ...others] = wrong;
+  if (first === undefined) return undefined;
+  if (others.length === 0) {
+    return new UserError(visible(first.check.detail), {
+      where: first.about,
+      ...(first.check.next === undefined ? {} : { next: visible(first.check.next) }),
+      exitCode: EXIT.environment,
+    });
+  }
+  const lines = wrong.map(({ about, check }) => {
+    const next = check.next === undefined ? '' : `\n      → ${check.next}`;
+    return `  ✗ ${check.title}, ${about}: ${check.detail}${next}`;
+  });
+  return new UserError(
+    visible(
+      `The environment did not verify: ${wrong.length} checks failed, no load was put on anything.\n${lines.join('\n')}`,
+    ),
+    { exitCode: EXIT.environment },
+  );
+}

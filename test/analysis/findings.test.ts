@@ -1,0 +1,284 @@
+import { expect } from 'chai';
+import { type FindingsInput, findings } from '../../runner/analysis/findings.ts';
+import { judgeGenerator } from '../../runner/analysis/generator.ts';
+import { judge } from '../../runner/analysis/judge.ts';
+import type { Finding, Kpi } from '../../runner/model/kpi.ts';
+import { kpisFromThresholds } from '../../runner/targets/targets.ts';
+import { metricsOf, type Sample } from './samples.ts';
+
+const START = 1_700_000_000_000;
+
+function requests(count: number, ms: number, tags: Record<string, string> = {}, fromMs = 0): Sample[] {
+  return Array.from({ length: count }, (_, i) => {
+    const common = {
+      timeMs: START + fromMs + i * 10,
+      tags: { name: 'GET /x', status: '200', expected_response: 'true', ...tags },
+    };
+    return [
+      { metric: 'http_req_duration', value: ms, ...common },
+      { metric: 'http_req_waiting', value: ms * 0.9, ...common },
+      { metric: 'http_reqs', value: 1, ...common },
+    ];
+  }).flat();
+}
+
+const failed500 = { status: '500', expected_response: 'false' };
+const refused = { status: '0', expected_response: 'false', error: 'dial: connection refused', error_code: '1212' };
+
+interface Case {
+  readonly samples?: readonly Sample[];
+  readonly thresholds?: Readonly<Record<string, string>>;
+  readonly kpis?: readonly Kpi[];
+  readonly input?: Partial<FindingsInput>;
+}
+
+function found({ samples = requests(100, 100), thresholds = {}, kpis, input = {} }: Case): Finding[] {
+  const metrics = metricsOf(samples);
+  const list = Object.entries(thresholds).map(([metric, expression]) => ({
+    metric,
+    expression,
+    abortOnFail: false,
+    delayAbortEvalMs: 0,
+  }));
+  const context = { phases: [], loadStartMs: START, elapsedMs: 10_000, generator: input.generator };
+  return findings({
+    kpis: judge(kpis ?? kpisFromThresholds(list), metrics, context),
+    metrics,
+    generator: undefined,
+    exceptions: [],
+    iterations: 100,
+    faults: metrics.faults,
+    ...input,
+  });
+}
+
+function only(kind: string, list: readonly Finding[]): Finding {
+  const match = list.filter((finding) => finding.kind === kind);
+  expect(match, `findings of kind ${kind} among ${list.map((finding) => finding.kind)}`).to.have.length(1);
+  return match[0] ?? { kind, severity: 'low', title: '', detail: '', kpis: [] };
+}
+
+describe('findings', () => {
+  it('finds nothing in a sound run', () => {
+    expect(found({ thresholds: { http_req_duration: 'avg<300' } })).to.deep.equal([]);
+  });
+
+  it('says that nothing was judged', () => {
+    expect(only('nothing_judged', found({})).severity).to.equal('low');
+  });
+
+  it('tells by how much a target was missed, over how many samples, and where the time went', () => {
+    const finding = only(
+      'kpi_missed',
+      found({ samples: requests(400, 312.4), thresholds: { http_req_duration: 'p(95)<250' } }),
+    );
+    expect(finding.title).to.equal('http_req_duration p(95) < 250 ms was not met: it is 312 ms, missed by 25.0 %');
+    expect(finding.detail).to.equal(
+      '400 samples matched. At this percentile 90 % of the time (281 ms) is waiting for the first byte of the response; probable cause: the server, or what it waits for (database, locks, queues, other services).',
+    );
+    expect(finding.kpis).to.deep.equal(['http_req_duration p(95)<250']);
+  });
+
+  const severities: ReadonlyArray<[string, number, string, string]> = [
+    ['http_req_duration', 110, 'avg<100', 'medium'],
+    ['http_req_duration', 150, 'avg<100', 'high'],
+    ['http_req_duration', 200, 'avg<100', 'critical'],
+    ['checks', 0, 'rate>0.99', 'critical'],
+    ['http_req_failed', 1, 'rate<0.9', 'medium'],
+    ['http_req_failed', 1, 'rate<=0', 'medium'],
+  ];
+  for (const [metric, value, expression, severity] of severities) {
+    it(`makes ${metric} ${expression} at ${value} ${severity}`, () => {
+      const samples = Array.from({ length: 50 }, (_, i) => ({ metric, value, timeMs: START + i }));
+      expect(only('kpi_missed', found({ samples, thresholds: { [metric]: expression } })).severity).to.equal(severity);
+    });
+  }
+
+  it('never makes a miss less severe than its target', () => {
+    const kpis = kpisFromThresholds([
+      { metric: 'http_req_duration', expression: 'avg<99', abortOnFail: true, delayAbortEvalMs: 0 },
+    ]);
+    expect(only('kpi_missed', found({ kpis })).severity).to.equal('critical');
+  });
+
+  it('says why there is no data', () => {
+    const finding = only('no_data', found({ thresholds: { 'http_req_duration{name:GET /y}': 'p(95)<250' } }));
+    expect(finding.title).to.include('has no data, so it counts as not met');
+    expect(finding.detail).to.include('nearest values of name: GET /x');
+    expect(finding.severity).to.equal('high');
+  });
+
+  it('counts exceptions, says where, and which share of the iterations', () => {
+    const exceptions = [
+      { message: 'TypeError: a', where: 'scenarios/x.ts:4:10', stage: 'iteration', count: 3 },
+      { message: 'Error: b', where: null, stage: 'iteration', count: 9 },
+    ] as const;
+    const finding = only('script_exceptions', found({ input: { exceptions } }));
+    expect(finding.title).to.equal('The script threw in 12 of 100 iterations (12 %): Error: b');
+    expect(finding.detail).to.include('TypeError: a at scenarios/x.ts:4:10, 3 times.');
+    expect(finding.severity).to.equal('high');
+    const every = only('script_exceptions', found({ input: { exceptions, iterations: 12 } }));
+    expect(every).to.include({ severity: 'critical', title: 'The script threw in every iteration (12): Error: b' });
+  });
+
+  it('tells setup from iterations', () => {
+    const exceptions = [{ message: 'Error: x', where: null, stage: 'setup', count: 1 }] as const;
+    expect(only('script_exceptions', found({ input: { exceptions } })).title).to.equal(
+      'The script threw in setup(): Error: x',
+    );
+  });
+
+  it('tells requests without a response, why, when, and whose they are', () => {
+    const samples = [...requests(900, 50), ...requests(100, 0, { ...refused, name: 'POST /cart' }, 2000)];
+    const finding = only('transport_errors', found({ samples }));
+    expect(finding.title).to.equal('100 of 1,000 requests (10 %) got no response: dial: connection refused (100)');
+    expect(finding.detail).to.include('between 00:02 and 00:02 of the run');
+    expect(finding.detail).to.include('"POST /cart" causes 100 % of them with 10 % of the requests.');
+    expect(finding.severity).to.equal('high');
+  });
+
+  it('tells unexpected responses by status', () => {
+    const samples = [
+      ...requests(950, 50),
+      ...requests(40, 5, { ...failed500, name: 'POST /cart' }),
+      ...requests(10, 5, { ...failed500, status: '429' }),
+    ];
+    const finding = only('http_errors', found({ samples }));
+    expect(finding.title).to.equal('50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10)');
+    expect(finding.detail).to.include('"POST /cart" causes 80 % of them with 4 % of the requests.');
+  });
+
+  it('tells failed checks, the worst first', () => {
+    const check = (name: string, passes: number, fails: number): Sample[] =>
+      Array.from({ length: passes + fails }, (_, i) => ({
+        metric: 'checks',
+        value: Number(i < passes),
+        timeMs: START + i,
+        tags: { check: name, group: '' },
+      }));
+    const samples = [...check('is 200', 90, 10), ...check('has items', 5, 5), ...check('fine', 10, 0)];
+    const finding = only('failed_checks', found({ samples }));
+    expect(finding.title).to.equal('15 of 120 checks (12.5 %) failed, most often "has items"');
+    expect(finding.detail).to.equal('"has items" failed 5 of 10 times (50 %). "is 200" failed 10 of 100 times (10 %).');
+    expect(finding.severity).to.equal('critical');
+  });
+
+  it('names the endpoint that stands out when a latency target was missed, and only then', () => {
+    const samples = [
+      ...requests(50, 40, { name: 'a' }),
+      ...requests(50, 50, { name: 'b' }),
+      ...requests(50, 400, { name: 'slow' }),
+    ];
+    const finding = only('slow_endpoint', found({ samples, thresholds: { http_req_duration: 'p(95)<250' } }));
+    expect(finding.title).to.equal('"slow" is 8.0 times slower than the other 2 endpoints');
+    const met = found({ samples, thresholds: { http_req_duration: 'p(95)<500' } });
+    expect(met.map(({ kind }) => kind)).to.not.include('slow_endpoint');
+  });
+
+  it('tells of connections that cost more than requests', () => {
+    const samples = requests(100, 10).flatMap((sample) =>
+      sample.metric === 'http_reqs' ? [sample, { ...sample, metric: 'http_req_blocked', value: 30 }] : [sample],
+    );
+    expect(only('connection_setup', found({ samples })).title).to.equal(
+      'Requests waited 30.0 ms for a connection on average, beside 10.0 ms for the request itself',
+    );
+  });
+
+  it('tells of percentiles that rest on a handful of requests', () => {
+    const finding = only('few_samples', found({ thresholds: { http_req_duration: 'p(99)<250' } }));
+    expect(finding.detail).to.equal('http_req_duration p(99) < 250 ms: 100 samples, at least 1,000 are needed.');
+  });
+
+  it('tells of a generator that was saturated, busy, or short of the load', () => {
+    const health = (schedP99Ms: number) =>
+      Array.from({ length: 10 }, (_, i) => ({
+        startMs: i * 1000,
+        lengthMs: 1000,
+        cpuCores: 0.2,
+        coresAllowed: 1,
+        schedP99Ms,
+      }));
+    const kinds = (schedP99Ms: number, droppedIterations: number) => {
+      const generator = judgeGenerator(health(schedP99Ms), { droppedIterations, iterations: 1000 });
+      return found({ thresholds: { http_req_duration: 'avg<300' }, input: { generator } }).map(({ kind }) => kind);
+    };
+    expect(kinds(0.5, 0)).to.deep.equal([]);
+    expect(kinds(3, 0)).to.deep.equal(['generator_warn']);
+    expect(kinds(20, 0)).to.deep.equal(['generator_saturated']);
+    expect(kinds(0.5, 3)).to.deep.equal(['dropped_iterations']);
+    expect(kinds(0.5, 100)).to.deep.equal(['load_not_reached', 'inconclusive']);
+    expect(kinds(20, 100)).to.deep.equal(['generator_saturated', 'load_not_reached', 'inconclusive']);
+  });
+
+  it('gives the share of the load that was reached, unless the sum over the run reached it all', () => {
+    const titleFor = (iterations: number) => {
+      const generator = judgeGenerator([], { droppedIterations: 100, iterations, askedIterations: 1000 });
+      return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
+    };
+    expect(titleFor(900)).to.equal(
+      'The load fell short: 100 iterations dropped, 90 % of what was asked for was reached',
+    );
+    expect(titleFor(1000)).to.equal('The load fell short: 100 iterations dropped');
+  });
+
+  it('tells of a stream with faults', () => {
+    const faults = {
+      badLines: 2,
+      firstBadLine: { line: 17, text: 'hello\u0007' },
+      badValues: 0,
+      lostLines: 4,
+      complete: true,
+      overflow: [{ metric: 'http_reqs', tag: 'url', values: 100_000 }],
+    };
+    const list = found({ thresholds: { http_req_duration: 'avg<300' }, input: { faults } });
+    expect(list.map(({ kind, severity }) => `${kind} ${severity}`)).to.deep.equal([
+      'stream_incomplete high',
+      'cardinality medium',
+      'bad_lines low',
+    ]);
+    expect(list.map(({ title }) => title)).to.deep.equal([
+      "The numbers are incomplete: 4 lines of k6's stream never came",
+      'The tag "url" took 100,000 values or more: too many series to tell apart',
+      '2 lines of the stream could not be read and were left out',
+    ]);
+    expect(list[1]?.detail).to.include("tags: { name: 'GET /products/:id' }");
+    expect(list[2]?.detail).to.include('line 17: "hello⟨U+0007⟩"');
+    const cut = only('stream_incomplete', found({ input: { faults: { ...faults, complete: false } } }));
+    expect(cut.title).to.include("k6's stream ends before the run does");
+  });
+
+  it('tells of a run that a threshold ended', () => {
+    const finding = only(
+      'aborted_by_threshold',
+      found({ thresholds: { http_req_duration: 'avg<1' }, input: { abortedByKpi: 'http_req_duration avg<1' } }),
+    );
+    expect(finding).to.include({ severity: 'critical' });
+    expect(finding.kpis).to.deep.equal(['http_req_duration avg<1']);
+  });
+
+  it('puts the worst first', () => {
+    const list = found({
+      samples: [...requests(900, 300), ...requests(2, 0, refused)],
+      thresholds: { http_req_duration: 'med<100', 'http_req_duration{name:y}': 'med<1' },
+      input: { exceptions: [{ message: 'x', where: null, stage: 'iteration', count: 1 }] },
+    });
+    const rank = { critical: 0, high: 1, medium: 2, low: 3 };
+    const ranks = list.map(({ severity }) => rank[severity]);
+    expect(ranks).to.deep.equal(ranks.toSorted());
+    expect(list[0]?.kind).to.equal('kpi_missed');
+  });
+
+  it('never prints NaN, Infinity or undefined', () => {
+    const cases: Case[] = [
+      { samples: [] },
+      { samples: [], thresholds: { http_req_duration: 'p(95)<1', http_reqs: 'count>1', checks: 'rate>0.9' } },
+      { samples: requests(1, 0), thresholds: { http_req_duration: 'p(95)<0', http_reqs: 'rate>1e9' } },
+      { samples: requests(5, 0, refused), thresholds: { http_req_duration: 'p(95)<1' }, input: { iterations: 0 } },
+      { input: { generator: judgeGenerator([], { droppedIterations: 5, iterations: 0 }) } },
+    ];
+    for (const each of cases) {
+      for (const { title, detail } of found(each))
+        expect(`${title} ${detail}`).to.not.match(/NaN|Infinity|undefined|null/);
+    }
+  });
+});

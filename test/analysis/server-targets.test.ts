@@ -1,0 +1,218 @@
+// Targets on the system under test: over the load alone, in the author's units, growth with an interval that keeps its promise.
+
+import { expect } from 'chai';
+import { judge } from '../../runner/analysis/judge.ts';
+import { trendOf } from '../../runner/analysis/trend.ts';
+import type { Kpi } from '../../runner/model/kpi.ts';
+import { inServerUnit } from '../../runner/targets/server-unit.ts';
+import { kpisFromTargets } from '../../runner/targets/targets.ts';
+import { type Watched, watchedRun } from '../monitor/watched-run.ts';
+import { LOAD_START_MS, shopSamples } from '../report/sample-run.ts';
+import { seeded } from '../seeded.ts';
+
+const CONTEXT = { phases: [], loadStartMs: LOAD_START_MS, elapsedMs: undefined, generator: undefined };
+
+function targetOf(metric: string, statistic: string, comparison: string, target: number, unit = '', more = {}): Kpi {
+  const [kpi] = kpisFromTargets(
+    { targets: [{ metric, statistic, comparison, target, unit, ...more }] },
+    { profile: 'load', where: 'a test' },
+  );
+  if (kpi === undefined) throw new Error('Expected a target');
+  return kpi;
+}
+
+function judged(kpi: Kpi, watched: readonly Watched[], loadSeconds: number) {
+  const metrics = shopSamples({ seconds: 5, requestsPerSecond: 5 });
+  metrics.server = watchedRun(watched, { loadSeconds });
+  const [verdict] = judge([kpi], metrics, CONTEXT);
+  if (verdict === undefined) throw new Error('Expected a verdict');
+  return verdict;
+}
+
+/** Normal noise whose neighbours correlate by phi. */
+function noise(seed: number, phi: number): () => number {
+  const random = seeded(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  let last = normal();
+  return () => {
+    last = phi * last + Math.sqrt(1 - phi * phi) * normal();
+    return last;
+  };
+}
+
+describe('a target on the system under test', () => {
+  const cpu: Watched = {
+    metric: 'server.cpu_percent',
+    unit: '%',
+    at: (second) => (second < 0 || second >= 60 ? 100 : 40 + (second % 10)),
+  };
+
+  it('is judged over the load, not over what was before or after it', () => {
+    expect(judged(targetOf('server.cpu_percent', 'max', '<', 80, '%'), [cpu], 60)).to.include({
+      verdict: 'pass',
+      actual: 49,
+      samples: 60,
+      unit: '%',
+    });
+    expect(judged(targetOf('server.cpu', 'avg', '<', 40), [cpu], 60)).to.include({
+      verdict: 'fail',
+      metric: 'server.cpu_percent',
+      actual: 44.5,
+    });
+  });
+
+  it('adds up rates over their labels, but not what is no rate', () => {
+    const watched: Watched[] = ['200', '500'].flatMap((status) => [
+      { metric: 'server.http_requests_total', unit: '1/s', labels: { status }, at: () => (status === '200' ? 90 : 10) },
+      { metric: 'server.depth', labels: { status }, at: () => (status === '200' ? 90 : 10) },
+    ]);
+    expect(judged(targetOf('server.http_requests_total', 'min', '>=', 100), watched, 30).actual).to.equal(100);
+    expect(
+      judged(targetOf('server.http_requests_total', 'max', '<', 20, '', { filter: { status: '500' } }), watched, 30)
+        .actual,
+    ).to.equal(10);
+    expect(judged(targetOf('server.depth', 'min', '>=', 100), watched, 30).actual).to.equal(10);
+  });
+
+  it('has no data, and says what would be there, where nothing was watched or nothing of that name came', () => {
+    expect(judged(targetOf('server.cpu_percent', 'max', '<', 80), [], 60))
+      .to.include({ verdict: 'no_data' })
+      .and.property('note')
+      .match(/--server-metrics/);
+    const other = judged(targetOf('server.cpu_percentage', 'max', '<', 80), [cpu], 60);
+    expect(other.verdict).to.equal('no_data');
+    expect(other.note).to.include('server.cpu_percent');
+    expect(judged(targetOf('server.memory', 'growth', '<', 1), [cpu], 60).verdict).to.equal('no_data');
+  });
+
+  const units: Array<[unit: string, statistic: string, metricUnit: string, target: number, own: string]> = [
+    ['MB', 'max', 'bytes', 2e6, 'bytes'],
+    ['MiB', 'max', 'bytes', 2 * 1024 ** 2, 'bytes'],
+    ['', 'max', 'bytes', 2, 'bytes'],
+    ['MB/h', 'growth', 'bytes', 2e6, 'bytes/h'],
+    ['MB per hour', 'growth', 'bytes', 2e6, 'bytes/h'],
+    ['MB', 'growth', 'bytes', 2e6, 'bytes/h'],
+    ['kB/s', 'growth', 'bytes', 2e3 * 3600, 'bytes/h'],
+    ['%/h', 'growth', '%', 2, '%/h'],
+    ['', 'growth', '', 2, '/h'],
+    ['ms', 'p(95)', 's', 0.002, 's'],
+    ['%', 'avg', 'share', 0.02, 'share'],
+    ['MB/s', 'avg', 'bytes/s', 2e6, 'bytes/s'],
+    ['rpm', 'avg', '1/s', 2 / 60, '1/s'],
+    ['bananas', 'avg', 'bytes', 2, 'bananas'],
+    ['bananas/h', 'growth', 'bytes', 2, 'bananas/h'],
+  ];
+  for (const [unit, statistic, metricUnit, target, own] of units) {
+    it(`of 2 ${unit || '(no unit)'} is ${target} ${own} for the ${statistic} of ${metricUnit || 'a number'}`, () => {
+      const kpi = inServerUnit({ ...targetOf('server.x', statistic, '<', 2, unit) }, metricUnit);
+      expect(kpi.target).to.be.closeTo(target, 1e-9 * Math.abs(target));
+      expect(kpi.unit).to.equal(own);
+    });
+  }
+
+  it('is refused with a letter where it cannot be', () => {
+    expect(() => targetOf('server.cpu_percent', 'rate', '<', 1)).to.throw(
+      /avg, med, min, max, p\(N\), growth for server.cpu_percent/,
+    );
+    expect(() => targetOf('http_req_duration', 'growth', '<', 1)).to.throw(/server\.\*/);
+    expect(() => targetOf('server.cpu_percent', 'grows', '<', 1)).to.throw(/or growth, found "grows"/);
+  });
+});
+
+describe('growth', () => {
+  const memory = (perHour: number, sd: number, seed = 3): Watched => {
+    const random = noise(seed, 0.5);
+    return {
+      metric: 'server.memory_bytes',
+      unit: 'bytes',
+      at: (second) => 200e6 + (perHour * second) / 3600 + sd * random(),
+    };
+  };
+  const target = targetOf('server.memory', 'growth', '<', 10, 'MB/h');
+
+  it('that is there in a long run is missed, with the slope and its interval', () => {
+    const { verdict, actual = 0, ciLow = 0, ciHigh = 0, unit } = judged(target, [memory(60e6, 1e6)], 750);
+    expect(verdict).to.equal('fail');
+    expect(unit).to.equal('bytes/h');
+    expect(actual).to.be.closeTo(60e6, 5e6);
+    expect(ciLow).to.be.above(10e6).and.below(actual);
+    expect(ciHigh).to.be.above(actual);
+  });
+
+  it('that is not there is met', () => {
+    expect(judged(target, [memory(0, 1e5)], 750)).to.include({ verdict: 'pass', confidence: 'firm' });
+  });
+
+  it('is inconclusive in a run too short for it, however steep, and says how long it would take', () => {
+    const { verdict, note, actual } = judged(target, [memory(600e6, 1e5)], 60);
+    expect(verdict).to.equal('inconclusive');
+    expect(actual).to.equal(undefined);
+    expect(note).to.match(/60 readings over 60 s are too few.*soak/);
+  });
+
+  it('is inconclusive where the interval holds the target', () => {
+    const { verdict, note } = judged(target, [memory(10e6, 5e6)], 750);
+    expect(verdict).to.equal('inconclusive');
+    expect(note).to.include('holds the target');
+  });
+
+  it('does not count what comes with the ramps', () => {
+    const phases = [
+      { name: 'up', kind: 'ramp-up', startMs: 0, endMs: 100_000 },
+      { name: 'steady', kind: 'hold', startMs: 100_000, endMs: 700_000 },
+      { name: 'down', kind: 'ramp-down', startMs: 700_000, endMs: 750_000 },
+    ] as const;
+    const metrics = shopSamples({ seconds: 5, requestsPerSecond: 5 });
+    const random = noise(9, 0.5);
+    const at = (second: number) => 200e6 + Math.min(100, Math.max(0, second)) * 1e6 + 1e5 * random();
+    metrics.server = watchedRun([{ metric: 'server.memory_bytes', unit: 'bytes', at }], { loadSeconds: 750 });
+    const [verdict] = judge([target], metrics, { ...CONTEXT, phases });
+    expect(verdict).to.include({ verdict: 'pass' });
+  });
+});
+
+describe('the trend of a series', () => {
+  /** Written down once more, plainly: the middle of all pairwise slopes. */
+  function naiveSlope(values: readonly number[]): number {
+    const slopes: number[] = [];
+    for (let i = 0; i < values.length; i++)
+      for (let j = i + 1; j < values.length; j++) slopes.push(((values[j] ?? 0) - (values[i] ?? 0)) / (j - i));
+    slopes.sort((a, b) => a - b);
+    return ((slopes[(slopes.length - 1) >> 1] ?? 0) + (slopes[slopes.length >> 1] ?? 0)) / 2;
+  }
+
+  it('is the middle of all pairwise slopes', () => {
+    for (const seed of [1, 2, 3]) {
+      const random = seeded(seed);
+      const values = Array.from({ length: 101 }, (_, i) => 0.3 * i + 10 * random());
+      expect(trendOf(values)?.slope).to.be.closeTo(naiveSlope(values), 1e-9);
+    }
+  });
+
+  it('is not moved by a gap, or by a spike', () => {
+    const line = Array.from({ length: 400 }, (_, i) => 5 + 0.01 * i);
+    const spoilt = line.map((value, i) => (i > 100 && i < 140 ? undefined : i === 300 ? 1e9 : value));
+    expect(trendOf(spoilt)?.slope).to.be.closeTo(0.01, 1e-3);
+  });
+
+  for (const phi of [0, 0.5, 0.8]) {
+    it(`has an interval that holds the truth in some 95 of 100 series whose neighbours correlate by ${phi}`, () => {
+      let held = 0;
+      const runs = 120;
+      for (let seed = 0; seed < runs; seed++) {
+        const next = noise(seed * 7 + 1, phi);
+        const { low = -Infinity, high = Infinity } =
+          trendOf(Array.from({ length: 600 }, (_, i) => 0.002 * i + next())) ?? {};
+        if (low <= 0.002 && high >= 0.002) held++;
+      }
+      // Six standard errors of a rate of .95 in 120 series below it.
+      expect(held / runs).to.be.above(0.83);
+    });
+  }
+
+  it('of too few values is none', () => {
+    expect(trendOf([])).to.equal(undefined);
+    expect(trendOf([1, 2])).to.equal(undefined);
+    expect(trendOf(new Array(50).fill(undefined))).to.equal(undefined);
+  });
+});

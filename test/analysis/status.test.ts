@@ -1,0 +1,134 @@
+import { expect } from 'chai';
+import { type StatusInput, statusOf, worstStatus } from '../../runner/analysis/status.ts';
+import type { JudgedKpi, Verdict } from '../../runner/model/kpi.ts';
+
+function judged(verdict: Verdict, id = 'k'): JudgedKpi {
+  return {
+    id,
+    metric: 'http_req_duration',
+    filter: {},
+    statistic: 'p(95)',
+    comparison: '<',
+    target: 250,
+    unit: 'ms',
+    severity: 'high',
+    source: 'target',
+    verdict,
+    actual: verdict === 'no_data' ? undefined : 1,
+    ciLow: undefined,
+    ciHigh: undefined,
+    confidence: 'unknown',
+    samples: 1,
+    note: undefined,
+  };
+}
+
+function status(parts: Partial<StatusInput>) {
+  return statusOf({
+    kpis: [judged('pass')],
+    iterations: 100,
+    exceptions: [],
+    k6ExitCode: 0,
+    stoppedBy: null,
+    abortedByKpi: null,
+    faults: { complete: true, lostLines: 0 },
+    ...parts,
+  });
+}
+
+const thrown = (count: number, stage: 'setup' | 'iteration' = 'iteration') => [{ stage, count }];
+const cut = { complete: false, lostLines: 0 };
+const lost = { complete: true, lostLines: 7 };
+
+describe('statusOf', () => {
+  const rows: ReadonlyArray<
+    [what: string, parts: Partial<StatusInput>, status: string, exitCode: number, reason: string]
+  > = [
+    ['a target met', {}, 'pass', 0, 'the target was met'],
+    ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'all 2 targets were met'],
+    ['no targets', { kpis: [] }, 'pass', 0, 'the run had no targets, so nothing was judged'],
+    ['a target missed', { kpis: [judged('pass'), judged('fail', 'x')] }, 'fail', 99, '1 of 2 targets was missed: x'],
+    ['no data', { kpis: [judged('no_data', 'x')] }, 'fail', 99, '1 of 1 targets was missed, for want of data: x'],
+    [
+      'an inconclusive target',
+      { kpis: [judged('inconclusive', 'x')] },
+      'inconclusive',
+      98,
+      '1 of 1 targets cannot be judged: x',
+    ],
+    ['a miss beside an inconclusive one', { kpis: [judged('inconclusive'), judged('fail')] }, 'fail', 99, 'missed'],
+    ['some exceptions', { exceptions: thrown(99) }, 'pass', 0, 'the target was met'],
+    [
+      'an exception in every iteration',
+      { exceptions: thrown(100) },
+      'error',
+      107,
+      'the script threw in every iteration (100)',
+    ],
+    ['exceptions and no iteration', { exceptions: thrown(3), iterations: 0 }, 'error', 107, 'every iteration'],
+    [
+      'an exception in setup',
+      { exceptions: thrown(1, 'setup'), iterations: 0, k6ExitCode: 107 },
+      'error',
+      107,
+      'the script threw in setup()',
+    ],
+    [
+      'the user',
+      { stoppedBy: 'user', k6ExitCode: 105, kpis: [judged('fail')] },
+      'aborted',
+      105,
+      'interrupted; 1 of 1 targets was missed',
+    ],
+    ['the watchdog', { stoppedBy: 'watchdog', k6ExitCode: 105 }, 'aborted', 105, 'no longer made progress'],
+    [
+      'a threshold that ends the run',
+      { stoppedBy: 'threshold', abortedByKpi: 'x', k6ExitCode: 105 },
+      'fail',
+      99,
+      '"x" (abortOnFail) was crossed',
+    ],
+    ['a signal to k6', { k6ExitCode: 105 }, 'aborted', 105, 'interrupted by a signal'],
+    ['a killed k6', { k6ExitCode: null, faults: cut }, 'aborted', 105, 'a signal ended k6'],
+    ['an unknown end', { k6ExitCode: undefined }, 'pass', 0, 'met'],
+    [
+      'an unknown end of a cut stream',
+      { k6ExitCode: undefined, faults: cut },
+      'inconclusive',
+      98,
+      'cut before its end',
+    ],
+    ['lost lines', { faults: lost }, 'inconclusive', 98, '7 lines'],
+    ['a miss in a cut stream', { faults: cut, kpis: [judged('fail')] }, 'fail', 99, 'missed'],
+    ['test.abort()', { k6ExitCode: 108 }, 'aborted', 108, 'stopped the run itself'],
+    ['test.fail()', { k6ExitCode: 110 }, 'fail', 110, 'marked the run as failed'],
+    ['invalid options', { k6ExitCode: 104 }, 'error', 104, 'options are not valid'],
+    ['a setup that took too long', { k6ExitCode: 100 }, 'error', 100, 'setup()'],
+    ['a panic of k6', { k6ExitCode: 109 }, 'error', 109, 'panicked'],
+    ['a wrong flag', { k6ExitCode: 255 }, 'error', 255, 'wrong flag'],
+    ["k6's own thresholds", { k6ExitCode: 99 }, 'fail', 99, 'threshold crossed'],
+    ['no iteration and no targets', { iterations: 0, kpis: [] }, 'inconclusive', 98, 'no iteration was completed'],
+    ['no whole iteration, but targets met', { iterations: 0 }, 'pass', 0, 'met'],
+  ];
+  for (const [what, parts, expected, exitCode, reason] of rows) {
+    it(`is ${expected} (${exitCode}) for ${what}`, () => {
+      const verdict = status(parts);
+      expect(verdict).to.include({ status: expected, exitCode });
+      expect(verdict.reason).to.include(reason);
+    });
+  }
+
+  it('names three of many', () => {
+    const kpis = ['a', 'b', 'c', 'd', 'e'].map((id) => judged('fail', id));
+    expect(status({ kpis }).reason).to.equal('5 of 5 targets were missed: a, b, c and 2 more');
+  });
+});
+
+describe('worstStatus', () => {
+  it('takes the worst of several runs, the first of equals', () => {
+    const runs = (['pass', 'inconclusive', 'fail', 'fail'] as const).map((name, index) => ({ status: name, index }));
+    expect(worstStatus(runs)?.index).to.equal(2);
+    expect(worstStatus([...runs, { status: 'aborted' as const, index: 4 }])?.index).to.equal(4);
+    expect(worstStatus([])).to.equal(undefined);
+  });
+});

@@ -1,0 +1,170 @@
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { parseYaml, renderYaml, rewriteYaml } from '../../runner/config/yaml-text.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { recordValue } from '../../runner/text/record-text.ts';
+
+const read = (text: string) => parseYaml(text, 'f.yaml', 'a record').value;
+
+/** Any text that a tag, a URL or a message can hold: whole Unicode, lone surrogates, and what YAML finds meaning in. */
+const hostileText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom(
+      '\u0000',
+      '\u0007',
+      '\u0085',
+      '\u00a0',
+      '\u2028',
+      '\ufeff',
+      '\uffff',
+      '\x7f',
+      '\x9b',
+      '\r',
+      'a',
+    ),
+  }),
+  fc.string({ unit: fc.constantFrom(...'#:-?"\'\\|>%@&*!{}[],a1', '\ud800', '🚀') }),
+  fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r', 'a', '#', ':', '-', '|') }),
+  fc.constantFrom(
+    'no',
+    'yes',
+    'null',
+    '~',
+    '0x1f',
+    '1e3',
+    '012',
+    '.inf',
+    '2026-11-23',
+    '=',
+    '<<',
+    '--- a',
+    '... b',
+    '',
+    ' ',
+    '%YAML',
+  ),
+);
+
+const hostileValue = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    hostileText,
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(hostileText, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  ),
+})).value;
+
+/** What a file may hold without anybody being misled: printable characters of YAML 1.2, tab and newline. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there.
+const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
+
+describe('YAML text', () => {
+  it('gives back every value that was written, and holds no unprintable character', () => {
+    fc.assert(
+      fc.property(hostileValue, (value) => {
+        const safe = recordValue(value);
+        const text = renderYaml(safe);
+        expect(UNPRINTABLE.test(text), JSON.stringify(text)).to.equal(false);
+        expect(isDeepStrictEqual(read(text), safe), text).to.equal(true);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  // yaml 2.9.1 by itself gives "\n" back for the first of these.
+  for (const text of [' \n', '\n', '\n\n ', ' a\nb', 'a\n \nb', 'a\n ', '\t\n']) {
+    it(`gives back ${JSON.stringify(text)}`, () => {
+      expect(read(renderYaml({ a: { b: text } }))).to.deep.equal({ a: { b: text } });
+    });
+  }
+
+  it('that is rewritten says the new value, whatever it said before', () => {
+    fc.assert(
+      fc.property(hostileValue, hostileValue, (before, after) => {
+        const safe = recordValue(after);
+        const text = rewriteYaml(renderYaml(recordValue(before)), safe);
+        expect(isDeepStrictEqual(read(text), safe), text).to.equal(true);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  it('keeps comments, order and writing of what stays the same', () => {
+    const before = [
+      '# targets of the shop',
+      'b: 0x10 # sixteen',
+      '',
+      "a: 'quoted'   # theirs",
+      'list:',
+      '  # first',
+      '  - one',
+      '  - two # second',
+      'ours: 1 # counted',
+      'gone: true',
+      '',
+    ].join('\n');
+    const after = rewriteYaml(before, { b: 16, a: 'quoted', list: ['two', 'three'], ours: 2, new: { x: 1 } });
+    expect(after).to.equal(
+      [
+        '# targets of the shop',
+        'b: 0x10 # sixteen',
+        '',
+        "a: 'quoted' # theirs",
+        'list:',
+        '  # first',
+        '  - two # second',
+        '  - three',
+        'ours: 2 # counted',
+        'new:',
+        '  x: 1',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('understands merge keys, and keeps them while they still say the same', () => {
+    const text = 'base: &b\n  x: 1\none:\n  <<: *b\nc: 1\n';
+    expect(read(text)).to.deep.equal({ base: { x: 1 }, one: { x: 1 }, c: 1 });
+    expect(rewriteYaml(text, { base: { x: 1 }, one: { x: 1 }, c: 2 })).to.equal(text.replace('c: 1', 'c: 2'));
+  });
+
+  it('with an alias whose anchor goes is written anew', () => {
+    expect(read(rewriteYaml('a: &x {n: 1}\nb: *x\n', { b: { n: 1 } }))).to.deep.equal({ b: { n: 1 } });
+    expect(rewriteYaml('a: &x {n: 1}\nb: *x\nc: 1\n', { a: { n: 1 }, b: { n: 1 }, c: 2 })).to.contain('*x');
+  });
+
+  const broken: ReadonlyArray<[what: string, text: string, where: string | RegExp]> = [
+    ['a tab', 'a:\n\tb: 1\n', 'f.yaml:2:1'],
+    ['an open quote', 'a: "x\nb: 1\n', /^f\.yaml:\d+:\d+$/],
+    ['a wrong indentation', 'a:\n  b: 1\n c: 2\n', /^f\.yaml:3:/],
+    ['the same key twice', 'a: 1\nb: 2\na: 3\n', 'f.yaml:3:1'],
+    ['two documents', 'a: 1\n---\nb: 2\n', /^f\.yaml:2:/],
+    [
+      'a bomb of aliases',
+      `a: &a [x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./g, (c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]\n`)}`,
+      'f.yaml',
+    ],
+    ['brackets without an end', '['.repeat(100_000), /^f\.yaml/],
+  ];
+  for (const [what, text, where] of broken) {
+    it(`with ${what} is a letter that names the place`, () => {
+      let letter: unknown;
+      try {
+        read(text);
+      } catch (error) {
+        letter = error;
+      }
+      if (!(letter instanceof UserError)) throw new Error(`expected a letter, found ${String(letter)}`);
+      expect(letter.message).to.match(/^Expected a record in YAML, found: ./);
+      expect(letter.where).to.match(
+        typeof where === 'string' ? new RegExp(`^${where.replaceAll('.', '\\.')}$`) : where,
+      );
+    });
+  }
+});

@@ -1,0 +1,38 @@
+// A sink that keeps what it gets, for tests of readers.
+
+import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
+import type { StreamSink } from '../../runner/metrics/sink.ts';
+import type { GeneratorHealth, Metric, Series, SeriesWindow, StreamFaults } from '../../runner/model/metrics.ts';
+
+export class KeptStream implements StreamSink {
+  readonly metrics: Metric[] = [];
+  readonly declared: Series[] = [];
+  readonly windows: SeriesWindow[] = [];
+  readonly healths: GeneratorHealth[] = [];
+  readonly overflows: Array<[metric: string, tag: string, values: number]> = [];
+  readonly notes: Array<[kind: string, payload: unknown]> = [];
+
+  metric(metric: Metric): void {
+    this.metrics.push(metric);
+  }
+  series(series: Series): void {
+    this.declared.push(series);
+  }
+  window(window: SeriesWindow): void {
+    this.windows.push(window);
+  }
+  health(health: GeneratorHealth): void {
+    this.healths.push(health);
+  }
+  overflow(metric: string, tag: string, values: number): void {
+    this.overflows.push([metric, tag, values]);
+  }
+}
+
+/** Reads the chunks as one stream. */
+export function readStream(...chunks: ReadonlyArray<Uint8Array | string>): { kept: KeptStream; faults: StreamFaults } {
+  const kept = new KeptStream();
+  const reader = new HistogramsReader(kept, (kind, payload) => kept.notes.push([kind, payload]));
+  for (const chunk of chunks) reader.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
+  return { kept, faults: reader.end() };
+}

@@ -1,0 +1,128 @@
+// Sampling: what misbehaves is a gap with its time and its reason, and never delays another source or invents a number.
+
+import { expect } from 'chai';
+import type { Gap, Reading, Source } from '../../runner/model/server.ts';
+import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
+import { Sampler } from '../../runner/monitor/sampler.ts';
+import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { endpoint, MISBEHAVIOURS, sound } from './endpoints.ts';
+
+const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const exporter = (name: string, url: string) => new ExpositionSource(name, { url, headers: {}, filter: EVERYTHING });
+
+interface Heard {
+  readonly readings: Map<string, Reading[]>;
+  readonly gaps: Gap[];
+  readonly sampler: Sampler;
+}
+
+function listen(sources: readonly Source[], timing = { intervalMs: 100, timeoutMs: 300 }): Heard {
+  const readings = new Map<string, Reading[]>();
+  const gaps: Gap[] = [];
+  const sampler = new Sampler(sources, {
+    ...timing,
+    onReadings: ({ name }, read) => readings.set(name, [...(readings.get(name) ?? []), ...read]),
+    onGap: (gap) => gaps.push(gap),
+  });
+  sampler.start();
+  return { readings, gaps, sampler };
+}
+
+describe('sampling', () => {
+  for (const [name, answer, told] of MISBEHAVIOURS) {
+    it(`of an endpoint that ${name} is a gap with the reason, and another source is sampled as if nothing were`, async () => {
+      const bad = await endpoint(answer);
+      const good = await endpoint(sound());
+      const { readings, gaps, sampler } = listen([exporter('bad', bad.url), exporter('good', good.url)]);
+      await pauseMs(1500);
+      sampler.stop();
+      await Promise.all([bad.kill(), good.kill()]);
+      expect(readings.get('bad')).to.equal(undefined);
+      expect(gaps.map(({ source }) => source)).to.deep.equal(['bad']);
+      expect(gaps[0]?.reason).to.match(told);
+      const depths = (readings.get('good') ?? []).filter(({ series }) => series.metric === 'server.depth');
+      expect(depths.length).to.be.at.least(3);
+      expect(depths.map(({ value }) => value)).to.deep.equal(depths.map((_, index) => index + 1));
+    });
+  }
+
+  it('tells from when to when an endpoint was gone that was killed and came back, and shows no rate across that time', async () => {
+    const first = await endpoint(sound());
+    const { readings, gaps, sampler } = listen([exporter('it', first.url)], { intervalMs: 50, timeoutMs: 300 });
+    await pauseMs(300);
+    await first.kill();
+    const goneAtMs = Date.now();
+    await pauseMs(6000);
+    const backAtMs = Date.now();
+    const again = await endpoint(sound(), Number(new URL(first.url).port));
+    await pauseMs(400);
+    sampler.stop();
+    await again.kill();
+    const [gap, ...further] = gaps;
+    expect(further).to.deep.equal([]);
+    expect(gap?.reason).to.match(/ECONNREFUSED|closed|reset|terminated/);
+    expect(gap?.fromMs).to.be.at.most(goneAtMs);
+    expect(gap?.toMs).to.be.at.least(backAtMs);
+    const within = (readings.get('it') ?? []).filter(({ atMs }) => atMs > goneAtMs && atMs < backAtMs);
+    expect(within).to.deep.equal([]);
+    // The counter began anew: the first rate after the gap is over the first interval after it, 10 in some 50 ms.
+    const rates = (readings.get('it') ?? []).filter(
+      ({ series, atMs }) => series.metric === 'server.asked_total' && atMs >= backAtMs,
+    );
+    expect(rates.length).to.be.above(0);
+    for (const { value } of rates) expect(value).to.be.above(1);
+  }).timeout(20_000);
+
+  it('never has two samples of one source under way, however long one takes and whether or not it heeds its signal', async () => {
+    let open = 0;
+    let most = 0;
+    let asked = 0;
+    const stubborn: Source = {
+      name: 'stubborn',
+      kind: 'command',
+      target: 'itself',
+      remarks: () => [],
+      async sample() {
+        asked++;
+        open++;
+        most = Math.max(most, open);
+        await pauseMs(250);
+        open--;
+        return [];
+      },
+    };
+    const { gaps, sampler } = listen([stubborn], { intervalMs: 20, timeoutMs: 60 });
+    await pauseMs(900);
+    sampler.stop();
+    expect(most).to.equal(1);
+    expect(asked).to.be.within(2, 4);
+    expect(gaps.map(({ reason }) => reason)).to.deep.equal(['no answer within 0.06 s']);
+  });
+
+  it('outlives a source that throws at once, and hears nothing of one that answers after the end', async () => {
+    const thrower: Source = {
+      name: 'thrower',
+      kind: 'command',
+      target: 'x',
+      remarks: () => [],
+      sample: () => {
+        throw new Error('broken\u001b[31m\nin two lines');
+      },
+    };
+    let answer = (_: Reading[]) => {};
+    const late: Source = {
+      name: 'late',
+      kind: 'command',
+      target: 'x',
+      remarks: () => [],
+      sample: () => new Promise((resolve) => (answer = resolve)),
+    };
+    const { readings, gaps, sampler } = listen([thrower, late]);
+    await pauseMs(250);
+    sampler.stop();
+    answer([{ series: { metric: 'server.x', unit: '', labels: {} }, value: 1, atMs: Date.now() }]);
+    await pauseMs(50);
+    expect(readings.size).to.equal(0);
+    expect(gaps.find(({ source }) => source === 'thrower')?.reason).to.equal('broken⟨U+001B⟩[31m in two lines');
+  });
+});

@@ -1,0 +1,149 @@
+// What people write of a source, as a flag or in ProjectConfig: what it becomes, and the letter where it is none.
+
+import { expect } from 'chai';
+import { parse as parseYaml } from 'yaml';
+import { configOf } from '../../runner/config/project-config.ts';
+import { openSources } from '../../runner/monitor/open.ts';
+import { planWatch } from '../../runner/monitor/plan.ts';
+import { sourceSchema } from '../../runner/monitor/spec.ts';
+
+const VARIABLE = '{NOVAPERF_NO_SUCH_TOKEN}';
+const specOf = (text: unknown) => sourceSchema.parse(text);
+
+describe('a source', () => {
+  const taken: Array<[text: unknown, part: Record<string, unknown>]> = [
+    ['pid:42', { kind: 'process', choice: { by: 'pid', pid: 42 }, name: undefined }],
+    ['shop=port:8080', { kind: 'process', choice: { by: 'port', port: 8080 }, name: 'shop' }],
+    ['name:nginx', { kind: 'process', choice: { by: 'name', name: 'nginx' } }],
+    ['machine', { kind: 'machine' }],
+    ['http://127.0.0.1:9100/metrics', { kind: 'exposition', url: 'http://127.0.0.1:9100/metrics' }],
+    [
+      'db=http://127.0.0.1:9187/metrics#pg_*,datname=shop',
+      {
+        name: 'db',
+        kind: 'exposition',
+        url: 'http://127.0.0.1:9187/metrics',
+        filter: { match: ['pg_*'], labels: { datname: 'shop' }, maxSeries: 500 },
+      },
+    ],
+    [
+      'prometheus+http://127.0.0.1:9090?cpu=rate(x[1m])&query=up&step=5s',
+      {
+        kind: 'prometheus',
+        url: 'http://127.0.0.1:9090/',
+        stepMs: 5000,
+        queries: [
+          { name: 'cpu', query: 'rate(x[1m])' },
+          { name: undefined, query: 'up' },
+        ],
+      },
+    ],
+    ['/tmp/a.csv#offset=-2s,time=ts', { kind: 'csv', path: '/tmp/a.csv', csv: { offsetMs: -2000, timeColumn: 'ts' } }],
+    ['cmd:A=1 tool | grep "#x"', { kind: 'command', command: 'A=1 tool | grep "#x"', name: undefined }],
+    ['stream:vmstat 1', { kind: 'stream', command: 'vmstat 1' }],
+    [
+      { source: 'machine', name: 'box' },
+      { kind: 'machine', name: 'box' },
+    ],
+    [
+      { source: 'http://127.0.0.1:1/', match: ['a*'], max_series: 10 },
+      { filter: { match: ['a*'], labels: {}, maxSeries: 10 } },
+    ],
+  ];
+  for (const [text, part] of taken) {
+    it(`may be ${JSON.stringify(text)}`, () => {
+      expect(specOf(text)).to.deep.include(part);
+    });
+  }
+
+  const refused: Array<[text: unknown, told: RegExp]> = [
+    ['nonsense', /expected pid:N, port:N, name:X, machine/],
+    ['pid:0', /expected a pid from 1/],
+    ['port:99999', /expected a port from 1 to 65535/],
+    ['ftp://x/metrics', /expected pid:N/],
+    ['http://', /expected the URL/],
+    ['prometheus+http://127.0.0.1:9090', /expected a query/],
+    ['prometheus+http://127.0.0.1:9090?query=up&step=5ms', /step of 1s or more/],
+    ['a.csv#offset=soon', /offset such as 2s/],
+    ['a.csv#colour=red', /found "colour=red"/],
+    [{ source: 'machine', match: ['x'] }, /expected no match for a source of this kind/],
+    [{ source: 'machine', colour: 'red' }, /colour/],
+    [{ name: 'x' }, /expected string/i],
+    [7, /expected/i],
+    ['', /./],
+  ];
+  for (const [text, told] of refused) {
+    it(`is refused: ${JSON.stringify(text)}`, () => {
+      const parsed = sourceSchema.safeParse(text);
+      expect(parsed.success).to.equal(false);
+      expect(parsed.error?.issues[0]?.message).to.match(told);
+    });
+  }
+
+  it('gets a name of its own', () => {
+    const names = openSources(
+      ['machine', 'machine', 'http://127.0.0.1:1/metrics', 'http://127.0.0.1:1/other', 'cmd:/usr/bin/tool -x'].map(
+        specOf,
+      ),
+    ).map(({ name }) => name);
+    expect(names).to.deep.equal(['machine', 'machine-2', '127.0.0.1:1', '127.0.0.1:1/other', 'tool']);
+  });
+
+  it('may take a header from the environment, and says which variable is missing', () => {
+    const spec = specOf({
+      source: 'http://127.0.0.1:1/metrics',
+      headers: { authorization: `Bearer $${VARIABLE}` },
+    });
+    expect(() => openSources([spec])).to.throw(/NOVAPERF_NO_SUCH_TOKEN/);
+  });
+});
+
+describe('how a system is watched', () => {
+  const configured = (yaml: string) =>
+    configOf({
+      category: 'ProjectConfig',
+      key: 'ActiveConfig',
+      timestamp: undefined,
+      bare: true,
+      path: 'ActiveConfig.yaml',
+      text: yaml,
+      value: parseYaml(yaml),
+      placeOf: () => 'ActiveConfig.yaml:7',
+    });
+  const environment = (lines: string) =>
+    `testing:\n  performance:\n    environments:\n      stage:\n        url: http://127.0.0.1:8080\n${lines}`;
+
+  it('stands in ProjectConfig per environment', () => {
+    const config = configured(
+      environment(
+        "        server_metrics: [machine, {source: 'http://127.0.0.1:9100/metrics', match: [node_cpu*]}]\n        baseline_time: 10s\n        recovery_time: 0s\n",
+      ),
+    );
+    const plan = planWatch({}, config.environments.get('stage'), { url: '' });
+    expect(plan.sources.map(({ kind }) => kind)).to.deep.equal(['machine', 'exposition']);
+    expect([plan.baselineMs, plan.recoveryMs]).to.deep.equal([10_000, 0]);
+  });
+
+  it('is overridden by flags; the demo is watched by itself, unless an empty list says no', () => {
+    const flags = { serverMetrics: [specOf('machine')], baselineTime: 1000 };
+    expect(planWatch(flags, { baselineMs: 5, recoveryMs: 7 }, { demoPid: 1, url: 'http://x' })).to.deep.include({
+      baselineMs: 1000,
+      recoveryMs: 7,
+    });
+    expect(planWatch({}, undefined, { demoPid: 1, url: 'http://x' }).sources.map(({ name }) => name)).to.deep.equal([
+      'demo',
+      'demo-metrics',
+    ]);
+    expect(planWatch({}, { serverMetrics: [] }, { demoPid: 1, url: 'http://x' }).sources).to.deep.equal([]);
+    expect(planWatch({}, undefined, { url: 'http://x' }).sources).to.deep.equal([]);
+  });
+
+  it('is a letter with the field where it is wrong', () => {
+    expect(() => configured(environment('        server_metrics: [machine, nonsense]\n'))).to.throw(
+      /environments\.stage\.server_metrics\.1: expected pid:N/,
+    );
+    expect(() => configured(environment('        baseline_time: soon\n'))).to.throw(
+      /baseline_time: expected a duration/,
+    );
+  });
+});

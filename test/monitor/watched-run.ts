@@ -1,0 +1,61 @@
+// Numbers of a system under test as an archive holds them, made by functions of time: for what judges, draws and finds.
+
+import { keyOf } from '../../runner/metrics/histogram.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import type { Series, ServerRun, Tags } from '../../runner/model/metrics.ts';
+import type { ServerNote } from '../../runner/monitor/notes.ts';
+import { LOAD_START_MS } from '../report/sample-run.ts';
+
+export interface Watched {
+  readonly metric: string;
+  readonly unit?: string;
+  readonly source?: string;
+  readonly labels?: Tags;
+  /** Value at a second since the start of load, negative before it; undefined leaves a gap. */
+  readonly at: (second: number) => number | undefined;
+}
+
+/** `loadSeconds` of load from LOAD_START_MS on, with `idleSeconds` before and after it. */
+export function watchedRun(
+  watched: readonly Watched[],
+  {
+    loadSeconds,
+    idleSeconds = 5,
+    notes = [],
+  }: { loadSeconds: number; idleSeconds?: number; notes?: readonly ServerNote[] },
+): ServerRun {
+  const store = new MetricsStore({ timeline: true });
+  const told: ServerNote[] = [...notes];
+  const endMs = LOAD_START_MS + loadSeconds * 1000;
+  told.push({ about: 'phase', phase: 'before', fromMs: LOAD_START_MS - idleSeconds * 1000, toMs: LOAD_START_MS });
+  told.push({ about: 'phase', phase: 'after', fromMs: endMs, toMs: endMs + idleSeconds * 1000 });
+  for (const name of new Set(watched.map(({ source = 'demo' }) => source))) {
+    told.push({ about: 'source', name, kind: 'exposition', target: 'http://127.0.0.1:1/metrics' });
+    told.push({ about: 'samples', source: name, samples: loadSeconds });
+  }
+  for (const { metric, unit = '', source = 'demo', labels = {}, at } of watched) {
+    told.push({ about: 'metric', name: metric, unit });
+    const seriesOf = (phase: string): Series => ({
+      id: 0,
+      metric: { name: metric, type: 'trend', contains: 'default' },
+      tags: { ...labels, source, ...(phase === '' ? {} : { phase }) },
+    });
+    const series = { before: seriesOf('before'), during: seriesOf(''), after: seriesOf('after') };
+    for (let second = -idleSeconds; second < loadSeconds + idleSeconds; second++) {
+      const value = at(second);
+      if (value === undefined) continue;
+      store.sink.window({
+        series: second < 0 ? series.before : second < loadSeconds ? series.during : series.after,
+        startMs: LOAD_START_MS + second * 1000,
+        lengthMs: 1000,
+        count: 1,
+        sum: value,
+        min: value,
+        max: value,
+        last: value,
+        bins: { keys: Int32Array.of(keyOf(value)), counts: Float64Array.of(1) },
+      });
+    }
+  }
+  return { metrics: store, notes: told };
+}

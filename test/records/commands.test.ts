@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { beginCycle } from '../../runner/records/cycle-begin.ts';
+import { openStore } from '../../runner/records/store.ts';
+import { aPlan, inTemporaryFolder } from './samples.ts';
+
+const CLI = fileURLToPath(new URL('../../runner/cli.ts', import.meta.url));
+const TSX = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
+
+async function novaperf(cwd: string, ...args: string[]) {
+  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((done) => child.once('close', done));
+  return { code, stdout, stderr };
+}
+
+/** A cycle whose process is gone: no system gives this number. */
+async function leaveOpen(folder: string): Promise<void> {
+  const store = await openStore(join(folder, 'conport'));
+  const { progressId } = await beginCycle(store, {
+    ...{ component: 'Catalog', scenarios: [aPlan()], environment: 'demo', targetUrl: '', buildVersion: '' },
+    ...{ trigger: 'requested', beganAtMs: Date.now() },
+  });
+  await store.progress.update(progressId, (entry) => ({
+    ...entry,
+    runner: { ...Object(entry.runner), pid: 4_194_305 },
+  }));
+}
+
+describe('novaperf conport check', () => {
+  it('finds a cycle that was left open, exits 2, and repairs it when asked to', async function () {
+    this.timeout(60_000);
+    await inTemporaryFolder(async (folder) => {
+      await leaveOpen(folder);
+      const found = await novaperf(folder, 'conport', 'check');
+      expect(found.stdout).to.contain('progress 1 is open: its process 4194305 ').and.to.contain('--repair');
+      expect(found.code).to.equal(2);
+      const repaired = await novaperf(folder, 'conport', 'check', '--repair', '--json');
+      expect(JSON.parse(repaired.stdout)).to.include({ records: 8 }).and.to.deep.include({ open_cycles: [] });
+      expect(JSON.parse(repaired.stdout).repaired[0]).to.contain('progress 1 is BLOCKED now');
+      expect(repaired.code).to.equal(0);
+    });
+  });
+
+  it('makes nothing where there is nothing', async function () {
+    this.timeout(30_000);
+    await inTemporaryFolder(async (folder) => {
+      expect((await novaperf(folder, 'conport', 'check')).code).to.equal(0);
+      expect(await readdir(folder)).to.deep.equal([]);
+    });
+  });
+});
+
+describe('novaperf config check', () => {
+  it('explains what there is and what is missing, and exits 2 for a file that cannot be used', async function () {
+    this.timeout(60_000);
+    await inTemporaryFolder(async (folder) => {
+      const path = join(folder, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml');
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(
+        path,
+        'project_name: shop\ntesting:\n  environments:\n    performance_env_url: https://perf.example.com\n',
+      );
+      const fine = await novaperf(folder, 'config', 'check');
+      expect(fine.stdout).to.contain('performance (default): https://perf.example.com');
+      expect(fine.stdout).to.contain('note: Environment "performance" has no health_path');
+      expect(fine.code).to.equal(0);
+      await writeFile(path, 'testing: [\n');
+      const broken = await novaperf(folder, 'config', 'check');
+      expect(broken.stdout).to.match(
+        /^error: Expected ProjectConfig:ActiveConfig in YAML, found: .*\n {2}at .*ActiveConfig\.yaml:\d+:\d+/,
+      );
+      expect(broken.code).to.equal(2);
+    });
+  });
+});
+
+describe('novaperf conport push', () => {
+  it('without a server in ProjectConfig is a letter, and writes nothing', async function () {
+    this.timeout(30_000);
+    await inTemporaryFolder(async (folder) => {
+      const { code, stderr } = await novaperf(folder, 'conport', 'push');
+      expect(stderr).to.match(/^Expected testing\.performance\.conport_server in ProjectConfig, found none\./);
+      expect(code).to.equal(2);
+      expect(
+        await access(join(folder, 'conport')).then(
+          () => true,
+          () => false,
+        ),
+      ).to.equal(false);
+    });
+  });
+});

@@ -1,0 +1,403 @@
+// Against the real ConPort server. Not part of `npm test`: it installs a Python program. `npm run test:conport` runs it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readTargets } from '../../runner/config/targets-store.ts';
+import { CycleRecords } from '../../runner/records/cycle-records.ts';
+import { applyPulled, planPull } from '../../runner/records/pull.ts';
+import { pushRecords } from '../../runner/records/push.ts';
+import { type ConportConnection, connectServer } from '../../runner/records/server-connection.ts';
+import { type ConportStore, openStore } from '../../runner/records/store.ts';
+import { UserError } from '../../runner/system/errors.ts';
+import { type LightServer, lightServer, sqlRows, stdioConfig } from './light-server.ts';
+import { aKpi, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
+
+const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
+
+async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
+  const plan = aPlan();
+  const records = await CycleRecords.begin(store, {
+    component: 'Catalog',
+    scenarios: [plan],
+    environment: 'demo',
+    targetUrl: 'http://127.0.0.1:8080',
+    buildVersion: '1.4.2',
+    trigger: 'requested',
+    beganAtMs: Date.now(),
+  });
+  const child = await records.scenarioStarted(plan, '/out/x');
+  const result = aResult({
+    run,
+    status: 'fail',
+    kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE })],
+    errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '' })],
+  });
+  const conport = await records.scenarioEnded(child, result, '/out/x/report.html');
+  await records.close({
+    results: [{ ...result, conport }],
+    overallReportPath: '/out/o.md',
+    interrupted: false,
+    failures: [],
+  });
+}
+
+describe('a real ConPort server', function () {
+  this.timeout(400_000);
+  let server: LightServer;
+
+  before(async function () {
+    const installed = await lightServer();
+    if (typeof installed === 'string') {
+      console.warn(`SKIPPED, nothing of push and pull was tested: ${installed}`);
+      this.skip();
+    }
+    server = installed;
+  });
+
+  async function inWorkspace(
+    work: (context: { store: ConportStore; connection: ConportConnection; folder: string }) => Promise<void>,
+  ) {
+    await inTemporaryFolder(async (folder) => {
+      const store = await openStore(join(folder, 'conport'));
+      const connection = await connectServer(stdioConfig(server, folder), folder);
+      try {
+        await work({ store, connection, folder });
+      } finally {
+        await connection.close();
+      }
+    });
+  }
+
+  const count = async (folder: string, table: string) =>
+    (await sqlRows(server, folder, `select * from ${table}`)).length;
+
+  async function counts(folder: string) {
+    const tables = ['decisions', 'progress_entries', 'custom_data', 'context_links'];
+    return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await count(folder, table)])));
+  }
+
+  it('gets every record once, under ids of its own, with links and parents that lead to them', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      // Somebody else's records come first, so that no number is the same on both sides.
+      for (const summary of ['theirs 1', 'theirs 2', 'theirs 3']) await connection.call('log_decision', { summary });
+      for (const description of ['t1', 't2']) await connection.call('log_progress', { status: 'TODO', description });
+      await connection.call('update_active_context', {
+        content: { focus: 'checkout', open_issues: ['a bigger database'], state_of_the_union: 'quiet' },
+      });
+      await writeCycle(store);
+      const outcome = await pushRecords(store, connection);
+      expect(outcome.warnings).to.deep.equal([]);
+
+      const local = {
+        decisions: (await store.decisions.ids()).length,
+        progress_entries: (await store.progress.ids()).length,
+        context_links: (await store.links.ids()).length,
+      };
+      expect(await counts(folder)).to.include({
+        decisions: local.decisions + 3,
+        progress_entries: local.progress_entries + 2,
+        context_links: local.context_links,
+      });
+      const progress = await sqlRows(server, folder, 'select id, status, parent_id from progress_entries order by id');
+      expect(progress.slice(2)).to.deep.equal([
+        [3, 'DONE_WITH_ISSUES_NOTED', null],
+        [4, 'DONE_WITH_ISSUES_NOTED', 3],
+      ]);
+      const plan = await connection.list('get_custom_data', { category: 'LeadPhaseExecutionPlan' });
+      expect(plan).to.have.nested.property('[0].key', '3_QAPlan');
+      expect(plan).to.have.nested.property('[0].value.progress_id', 3);
+      expect(plan).to.have.nested.property('[0].value.decision_id', 4);
+      const note = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
+      expect(note).to.have.nested.property('[0].value.progress_id', 4);
+      // What the run said came through, but for the half of a surrogate pair.
+      const mine = await store.customData.read('PerformanceNotes', String(Object(note[0]).key));
+      expect(Object(Object(note[0]).value).kpi).to.deep.equal(Object(mine?.value).kpi);
+      expect(Object(Object(mine?.value).kpi).expression).to.equal(HOSTILE.replace('\ud800', '\ufffd'));
+
+      const links = await sqlRows(
+        server,
+        folder,
+        'select source_item_type, source_item_id, target_item_type, target_item_id from context_links',
+      );
+      const keys = await sqlRows(server, folder, "select category || ':' || key from custom_data");
+      const names = new Set(keys.flat());
+      for (const [sourceType, source, targetType, target] of links) {
+        for (const [type, id] of [
+          [sourceType, source],
+          [targetType, target],
+        ]) {
+          if (type === 'custom_data') expect(names.has(id), `${id}`).to.equal(true);
+          else expect(Number(id)).to.be.within(3, 4);
+        }
+      }
+      const context = await connection.call('get_active_context');
+      expect(context).to.include({ focus: 'checkout' });
+      expect(context.state_of_the_union).to.contain('Progress 3 is DONE_WITH_ISSUES_NOTED');
+      expect(context.open_issues).to.include('a bigger database').and.to.have.length(4);
+    }));
+
+  it('gets nothing the second time, nor after the memory of what was sent is lost', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      await writeCycle(store);
+      const first = await pushRecords(store, connection);
+      expect(first.created).to.be.greaterThan(10);
+      const before = await counts(folder);
+      const second = await pushRecords(store, connection);
+      expect(second).to.include({ created: 0, updated: 0 });
+      expect(second.unchanged).to.equal(first.created + first.updated);
+      expect(await counts(folder)).to.deep.equal(before);
+
+      await rm(join(store.dir, '.server-sync.json'));
+      expect((await pushRecords(store, connection)).created).to.equal(0);
+      expect(await counts(folder)).to.deep.equal(before);
+    }));
+
+  it('gets every record once however often the sending is cut', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      await writeCycle(store);
+      let cuts = 0;
+      for (let calls = 1; ; calls++) {
+        try {
+          await pushRecords(store, cutAfter(connection, calls));
+          break;
+        } catch (error) {
+          expect(error).to.be.instanceOf(UserError);
+          // Every other time the memory is lost too, as when the process is killed before it could save.
+          if (calls % 2 === 0) await rm(join(store.dir, '.server-sync.json'), { force: true });
+          cuts++;
+        }
+      }
+      expect(cuts).to.be.greaterThan(5);
+      const { progress_entries, decisions, context_links } = await counts(folder);
+      expect({ progress_entries, decisions, context_links }).to.deep.equal({
+        progress_entries: (await store.progress.ids()).length,
+        decisions: (await store.decisions.ids()).length,
+        context_links: (await store.links.ids()).length,
+      });
+      const notes = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
+      expect(notes).to.have.length(1);
+      const parents = await sqlRows(server, folder, 'select parent_id from progress_entries order by id');
+      expect(parents.flat()).to.deep.equal([null, 1]);
+    }));
+
+  it('gets the later status of an item that it has, and keeps its parent', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      const records = await CycleRecords.begin(store, {
+        ...{ component: 'Catalog', scenarios: [aPlan()], environment: 'demo', targetUrl: '', buildVersion: '' },
+        ...{ trigger: 'requested', beganAtMs: Date.now() },
+      });
+      await pushRecords(store, connection);
+      await records.abandon('it was down');
+      expect(await pushRecords(store, connection)).to.include({ created: 0, updated: 3 });
+      const rows = await sqlRows(server, folder, 'select id, status, parent_id from progress_entries order by id');
+      expect(rows).to.deep.equal([
+        [1, 'FAILED', null],
+        [2, 'FAILED', 1],
+      ]);
+    }));
+
+  it('keeps what people did there with an error that is seen again', () =>
+    inWorkspace(async ({ store, connection }) => {
+      await writeCycle(store);
+      await pushRecords(store, connection);
+      const category = 'ErrorLogs';
+      const [row] = await connection.list('get_custom_data', { category });
+      const { key, value } = Object(row);
+      await connection.call('log_custom_data', {
+        category,
+        key,
+        value: { ...value, status: 'INVESTIGATING', owner: 'Kim' },
+      });
+      await writeCycle(store, 'browse-catalog_2');
+      await pushRecords(store, connection);
+      const [again] = await connection.list('get_custom_data', { category, key });
+      expect(Object(again).value).to.include({
+        status: 'INVESTIGATING',
+        owner: 'Kim',
+        runs_seen: 2,
+        last_run: 'browse-catalog_2',
+      });
+    }));
+
+  it('gets the records of two machines that chose the same keys, each under one of its own', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      const other = await openStore(join(folder, 'other'));
+      await writeCycle(store);
+      await writeCycle(other, 'browse-catalog_other');
+      await pushRecords(store, connection);
+      const outcome = await pushRecords(other, connection);
+      expect(outcome.warnings).to.deep.equal([]);
+      const reports = await connection.list('get_custom_data', { category: 'TestExecutionReports' });
+      expect(reports).to.have.length(2);
+      const notes = new Set(
+        (await connection.list('get_custom_data', { category: 'PerformanceNotes' })).map((row) => Object(row).key),
+      );
+      expect(notes.size).to.equal(2);
+      const named = reports.flatMap((row) => Object(Object(row).value).performance_notes);
+      expect(new Set(named)).to.deep.equal(notes);
+    }));
+
+  it('that was made anew gets everything again, and what was removed from it on purpose stays away', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      await writeCycle(store);
+      const first = await pushRecords(store, connection);
+      const [note] = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
+      await connection.call('delete_custom_data', { category: 'PerformanceNotes', key: Object(note).key });
+      const second = await pushRecords(store, connection);
+      expect(second.created).to.equal(0);
+      expect(second.warnings.join()).to.contain('was removed from the server');
+
+      await connection.close();
+      await rm(join(folder, 'context_portal'), { recursive: true });
+      const anew = await connectServer(stdioConfig(server, folder), folder);
+      try {
+        expect((await pushRecords(store, anew)).created).to.equal(first.created);
+      } finally {
+        await anew.close();
+      }
+    }));
+
+  it('gives its targets and its configuration, shown as a diff before they overwrite', () =>
+    inWorkspace(async ({ store, connection }) => {
+      const target = { id: 'p95', metric: 'http_req_duration', statistic: 'p(95)', comparison: '<', target: 300 };
+      const log = (category: string, key: string, value: unknown) =>
+        connection.call('log_custom_data', { category, key, value });
+      await log('PerformanceTargets', 'Catalog_Targets_v1', { component: 'Catalog', targets: [target] });
+      await log('PerformanceTargets', 'Broken_Targets_v1', { targets: [{ ...target, statistic: 'p95th' }] });
+      await log('PerformanceTargets', '../../evil_Targets_v1', { targets: [target] });
+      await log('AcceptanceCriteria', 'Catalog_AC_v1', { performance_targets: [{ ...target, id: 'ac' }] });
+      await log('ProjectConfig', 'ActiveConfig', { project_name: 'shop' });
+      await store.customData.update('ProjectConfig', 'ActiveConfig', () => ({
+        testing: { performance: { default_environment: 'demo' } },
+      }));
+
+      const plan = await planPull(store, connection);
+      expect(Object.fromEntries(plan.map(({ key, state }) => [key, state]))).to.deep.equal({
+        ActiveConfig: 'changed',
+        '../../evil_Targets_v1': 'new',
+        Broken_Targets_v1: 'refused',
+        Catalog_Targets_v1: 'new',
+        Catalog_AC_v1: 'new',
+      });
+      const config = plan.find(({ key }) => key === 'ActiveConfig');
+      expect(config?.diff).to.match(/^\+ {2}project_name: shop$/m);
+      for (const item of plan.filter(({ state }) => state !== 'refused')) {
+        expect(item.path.startsWith(join(store.dir, 'custom_data')), item.path).to.equal(true);
+        await applyPulled(store, item);
+      }
+      const { kpis } = await readTargets(store.dir, 'Catalog', 'load');
+      expect(kpis.map(({ id }) => id)).to.deep.equal(['p95', 'ac']);
+      // Ours stays where the server does not know it.
+      expect((await store.customData.read('ProjectConfig', 'ActiveConfig'))?.value).to.have.nested.property(
+        'testing.performance.default_environment',
+        'demo',
+      );
+      const again = await planPull(store, connection);
+      expect(again.filter(({ state }) => state !== 'same').map(({ key }) => key)).to.deep.equal(['Broken_Targets_v1']);
+
+      const path = store.customData.path('PerformanceTargets', 'Catalog_Targets_v1');
+      await writeFile(path, (await readFile(path, 'utf8')).replace('target: 300', 'target: 250 # agreed in May'));
+      const changed = (await planPull(store, connection)).find(({ key }) => key === 'Catalog_Targets_v1');
+      expect(changed?.diff)
+        .to.match(/^-.*target: 250 # agreed in May$/m)
+        .and.to.match(/^\+.*target: 300 # agreed in May$/m);
+    }));
+
+  it('that is away, or has no such workspace, is a letter with exit code 3', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const config = stdioConfig(server, folder);
+      const attempts = [
+        () =>
+          connectServer(
+            { ...config, kind: 'stdio', command: join(folder, 'no-such-server'), args: [], env: {} },
+            folder,
+          ),
+        () =>
+          connectServer(
+            { kind: 'http', url: 'http://127.0.0.1:9/mcp', headers: {}, workspaceId: folder, timeoutMs: 5000 },
+            folder,
+          ),
+      ];
+      for (const attempt of attempts) {
+        const error = await attempt().then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        expect(error).to.be.instanceOf(UserError).and.to.have.property('exitCode', 3);
+      }
+    });
+  });
+
+  it('is reached over HTTP', async () => {
+    await inTemporaryFolder(async (folder) => {
+      const port = await freePort();
+      const child = startHttp(server, port, folder);
+      try {
+        const store = await openStore(join(folder, 'conport'));
+        await writeCycle(store);
+        const url = `http://127.0.0.1:${port}/mcp`;
+        const connection = await untilConnected(() =>
+          connectServer({ kind: 'http', url, headers: {}, workspaceId: folder, timeoutMs: 30_000 }, folder),
+        );
+        expect((await pushRecords(store, connection)).created).to.be.greaterThan(10);
+        expect(await pushRecords(store, connection)).to.include({ created: 0, updated: 0 });
+        await connection.close();
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
+  });
+});
+
+/** The real server, whose answer to the n-th call is lost on its way: the call itself was carried out. */
+function cutAfter(connection: ConportConnection, calls: number): ConportConnection {
+  let left = calls;
+  const lost = () => {
+    if (--left < 0) throw new UserError('the connection was cut', { exitCode: 3 });
+  };
+  return {
+    ...connection,
+    call: async (tool, args) => {
+      const answer = await connection.call(tool, args);
+      lost();
+      return answer;
+    },
+    list: async (tool, args) => {
+      const answer = await connection.list(tool, args);
+      lost();
+      return answer;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const socket = createServer();
+  await new Promise<void>((done) => socket.listen(0, '127.0.0.1', done));
+  const address = socket.address();
+  await new Promise((done) => socket.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** `conport-mcp --mode http` of 0.3.13 answers 404 and 500; its own FastMCP object serves well. */
+function startHttp(server: LightServer, port: number, cwd: string): ChildProcess {
+  const program = `from context_portal_mcp.main import conport_mcp; conport_mcp.run(transport='http', host='127.0.0.1', port=${port})`;
+  return spawn(server.python, ['-c', program], {
+    cwd,
+    env: { ...process.env, ...server.env, HF_HUB_OFFLINE: '1', FASTMCP_CHECK_FOR_UPDATES: 'off' },
+    stdio: 'ignore',
+  });
+}
+
+async function untilConnected(connect: () => Promise<ConportConnection>): Promise<ConportConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connect();
+    } catch (error) {
+      if (attempt >= 60) throw error;
+      await new Promise((done) => setTimeout(done, 500));
+    }
+  }
+}
