@@ -5,7 +5,7 @@ import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, percent, plural } from '../text/format.ts';
 import { bottleneckFindings } from './bottlenecks.ts';
-import type { FindingsInput, ThrownException } from './findings.ts';
+import type { FindingsInput, ThrownException } from './findings-input.ts';
 import { transportFilters, transportReasons } from './responses.ts';
 
 /** A share of failures from which a finding is at least this severe. */

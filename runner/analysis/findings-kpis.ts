@@ -5,7 +5,7 @@ import { expressionOf } from '../targets/expression.ts';
 import { oneLine } from '../text/display-text.ts';
 import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
 import { missHint } from './bottlenecks.ts';
-import type { FindingsInput } from './findings.ts';
+import type { FindingsInput } from './findings-input.ts';
 import { boundOf, marginPercent, quantileOf } from './statistic.ts';
 
 /** Fewer samples than this beyond a percentile and it is the tale of a few requests. */

@@ -3,7 +3,7 @@
 import type { Finding } from '../model/kpi.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, percent, plural } from '../text/format.ts';
-import type { FindingsInput } from './findings.ts';
+import type { FindingsInput } from './findings-input.ts';
 import { sentence } from './findings-kpis.ts';
 import type { GeneratorVerdict } from './generator.ts';
 

@@ -9,13 +9,8 @@ import { checkConfig } from './config-check.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import { findOpenCycles, type OpenCycle, repairCycle } from './open-cycles.ts';
+import type { Problem } from './problem.ts';
 import type { ConportStore } from './store.ts';
-
-/** `error`: the record cannot be used as it is. `warning`: it can, and somebody should look. */
-export interface Problem {
-  readonly level: 'error' | 'warning';
-  readonly text: string;
-}
 
 export interface StoreCheck {
   readonly problems: readonly Problem[];

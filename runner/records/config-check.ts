@@ -11,7 +11,7 @@ import {
 } from '../config/project-config.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
-import type { Problem } from './check.ts';
+import type { Problem } from './problem.ts';
 
 export interface ConfigCheck {
   /** undefined: the file is broken, and the problems say where. */

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { StoredData } from '../config/custom-data.ts';
 import { isRecord } from '../system/json.ts';
-import type { PushTally } from './push.ts';
+import type { PushTally } from './push-tally.ts';
 import { keyAndNumbered } from './record-keys.ts';
 import type { ConportConnection } from './server-connection.ts';
 import { serverValue, wantedKey } from './server-names.ts';

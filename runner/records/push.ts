@@ -9,6 +9,7 @@ import { withLock } from '../system/lock.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import { CustomDataPush } from './push-custom-data.ts';
+import type { PushTally } from './push-tally.ts';
 import type { ConportConnection } from './server-connection.ts';
 import { endpoint, serverText } from './server-names.ts';
 import type { ConportStore } from './store.ts';
@@ -22,13 +23,6 @@ export interface PushOutcome {
   readonly warnings: readonly string[];
 }
 
-/** What a push has done so far. */
-export interface PushTally {
-  created: number;
-  updated: number;
-  unchanged: number;
-  readonly warnings: string[];
-}
 
 const progressRow = z.looseObject({ id: z.number().int(), description: z.string() });
 const decisionRow = z.looseObject({ id: z.number().int(), tags: z.array(z.string()).nullish() });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { type FindingsInput, findings } from '../../runner/analysis/findings.ts';
+import { findings } from '../../runner/analysis/findings.ts';
+import type { FindingsInput } from '../../runner/analysis/findings-input.ts';
 import { judgeGenerator } from '../../runner/analysis/generator.ts';
 import { judge } from '../../runner/analysis/judge.ts';
 import type { Finding, Kpi } from '../../runner/model/kpi.ts';

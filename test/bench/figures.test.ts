@@ -69,9 +69,9 @@ describe('bench load', () => {
   const { figures, table } = loadSection([{ id: 'histograms', title: 'with windows', rounds }], 30);
 
   const RATIOS: ReadonlyArray<readonly [id: string, value: number]> = [
-    ['load.windows.further', 1.1],
-    ['load.windows.whole', 1.3],
-    ['load.windows.rate', 0.75],
+    ['load.histograms.further', 1.1],
+    ['load.histograms.whole', 1.3],
+    ['load.histograms.rate', 0.75],
   ];
   for (const [id, value] of RATIOS) {
     it(`takes ${id} from the two runs of one round, whatever the machine does meanwhile`, () => {
@@ -83,7 +83,7 @@ describe('bench load', () => {
   }
 
   it('tells what a run pays once, in seconds', () => {
-    expect(figureOf(figures, 'load.windows.once')).to.include({ unit: 's', median: 12, min: 6, max: 24 });
+    expect(figureOf(figures, 'load.histograms.once')).to.include({ unit: 's', median: 12, min: 6, max: 24 });
   });
 
   it('shows the goals that were missed', () => {
@@ -107,9 +107,9 @@ describe('bench parsers', () => {
   );
 
   const RATIOS: ReadonlyArray<readonly [id: string, value: number]> = [
-    ['parser.points.further.ratio', 12],
-    ['parser.points.long.ratio', 8],
-    ['parser.points.short.ratio', 4],
+    ['parser.samples.further.ratio', 12],
+    ['parser.samples.long.ratio', 8],
+    ['parser.samples.short.ratio', 4],
     ['parser.readline.further.ratio', 1],
   ];
   for (const [id, value] of RATIOS) {
@@ -119,7 +119,7 @@ describe('bench parsers', () => {
   }
 
   it('counts further lines without the start', () => {
-    expect(figureOf(figures, 'parser.points.further')).to.include({ median: 6, min: 4, max: 8 });
+    expect(figureOf(figures, 'parser.samples.further')).to.include({ median: 6, min: 4, max: 8 });
     expect(table).to.include('6.00 M/s, **12.00×**, goal ≥ 8: met');
   });
 

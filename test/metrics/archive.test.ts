@@ -253,7 +253,7 @@ describe('the archive of a run', () => {
     const limited = ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, '--import', 'tsx', script];
     const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
     const said = Buffer.concat(await child.stdout.toArray()).toString();
-    expect(said).to.match(/^windows\.ndjson\.gz is incomplete, .*(EFBIG|ENOSPC)/);
+    expect(said).to.match(/^archive\.ndjson\.gz is incomplete, .*(EFBIG|ENOSPC)/);
     const { metrics, run, truncated } = await readArchive(path);
     expect([run, truncated]).to.deep.equal([FACTS, true]);
     expect(metrics.total('http_reqs')?.sum).to.be.above(35);
@@ -267,7 +267,7 @@ describe('the archive of a run', () => {
     await archive.drained();
     archive.outcome({ code: 0 });
     await archive.close();
-    expect(archive.problem).to.match(/^windows\.ndjson\.gz is incomplete, .*ENOSPC/);
+    expect(archive.problem).to.match(/^archive\.ndjson\.gz is incomplete, .*ENOSPC/);
     expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz.part']);
   });
 

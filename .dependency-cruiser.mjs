@@ -1,0 +1,86 @@
+// The rooms of runner/ and the arrows between them, lowest room first: docs/architecture.md says what each is for.
+// `npm run check` fails on an arrow that is not listed here, on a circle, and on a file outside a room.
+
+/** Every room may import these. */
+const FOUNDATION = ['system', 'text', 'model'];
+
+/** Each room with the rooms whose code it may import besides the foundation. A room also may what those may. */
+export const ROOMS = {
+  system: [],
+  text: [],
+  model: [],
+  metrics: [],
+  k6: [],
+  targets: [],
+  scenario: ['k6', 'targets'],
+  monitor: ['metrics', 'targets'],
+  config: ['targets', 'monitor'],
+  analysis: ['metrics', 'targets', 'monitor'],
+  report: ['analysis'],
+  runs: ['report'],
+  compare: ['runs'],
+  live: ['report'],
+  records: ['config', 'runs'],
+  verify: ['k6', 'scenario', 'metrics'],
+  demo: [],
+  run: ['scenario', 'verify', 'compare', 'live', 'records', 'demo'],
+  cli: ['run'],
+};
+
+function reach(room, seen = new Set([room])) {
+  for (const next of ROOMS[room]) if (!seen.has(next)) reach(next, seen.add(next));
+  return seen;
+}
+
+/** What a room may import: the foundation below it, itself, and the rooms that its list leads to. */
+function allowed(room) {
+  const own = FOUNDATION.indexOf(room);
+  return own < 0 ? [...FOUNDATION, ...reach(room)] : FOUNDATION.slice(0, own + 1);
+}
+
+const anyOf = (names) => `^runner/(${names.join('|')})/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circle',
+      comment: 'Files that import one another cannot be read, tested or moved alone.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'every-file-in-a-room',
+      comment: 'The only file of runner/ itself is cli.ts.',
+      severity: 'error',
+      from: {},
+      to: { path: '^runner/', pathNot: [anyOf(Object.keys(ROOMS)), '^runner/cli\\.ts$'] },
+    },
+    ...Object.keys(ROOMS).map((room) => ({
+      name: `arrows-of-${room}`,
+      comment: `${room} may import ${allowed(room).join(', ')}.`,
+      severity: 'error',
+      from: { path: anyOf([room]) },
+      to: { path: '^runner/', pathNot: anyOf(allowed(room)) },
+    })),
+    {
+      name: 'program-without-tests',
+      comment: 'What ships must not need what does not.',
+      severity: 'error',
+      from: { path: '^runner/' },
+      to: { path: '^(test|bench|docs)/' },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test/fixtures)/' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+    reporterOptions: {
+      archi: { collapsePattern: '^runner/[^/]+' },
+      dot: { collapsePattern: '^runner/[^/]+' },
+    },
+  },
+};

@@ -1,0 +1,31 @@
+// All that is known of a run when its findings are made.
+
+import type { JudgedKpi } from '../model/kpi.ts';
+import type { RunMetrics, StreamFaults } from '../model/metrics.ts';
+import type { ServerResult } from '../model/server-result.ts';
+import type { GeneratorVerdict } from './generator.ts';
+
+export interface ThrownException {
+  readonly message: string;
+  /** file:line:column, where known. */
+  readonly where: string | null;
+  readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
+  readonly count: number;
+}
+
+export interface FindingsInput {
+  readonly kpis: readonly JudgedKpi[];
+  readonly metrics: RunMetrics;
+  readonly generator: GeneratorVerdict | undefined;
+  readonly exceptions: readonly ThrownException[];
+  /** Completed ones, those that threw included. */
+  readonly iterations: number;
+  /** Of the reader of the stream: a kept archive has no bad lines of its own. */
+  readonly faults: Omit<StreamFaults, 'firstBadLine'> & {
+    readonly firstBadLine?: StreamFaults['firstBadLine'] | undefined;
+  };
+  /** The system under test, where it was watched, and when load began, epoch milliseconds. */
+  readonly watched?: { readonly server: ServerResult; readonly loadStartMs: number };
+  /** Id of the KPI with abortOnFail that ended the run. */
+  readonly abortedByKpi?: string | null;
+}
