@@ -2,10 +2,10 @@
 
 import { type Finding, SEVERITIES } from '../model/kpi.ts';
 import { errorFindings } from './findings-errors.ts';
+import type { FindingsInput } from './findings-input.ts';
 import { kpiFindings } from './findings-kpis.ts';
 import { loadFindings } from './findings-load.ts';
 import { serverFindings } from './findings-server.ts';
-import type { FindingsInput } from './findings-input.ts';
 
 /** Among findings of one severity, what makes the rest moot comes first. */
 const KINDS = [

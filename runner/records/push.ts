@@ -23,7 +23,6 @@ export interface PushOutcome {
   readonly warnings: readonly string[];
 }
 
-
 const progressRow = z.looseObject({ id: z.number().int(), description: z.string() });
 const decisionRow = z.looseObject({ id: z.number().int(), tags: z.array(z.string()).nullish() });
 const linkRow = z.looseObject({ id: z.number().int(), description: z.string().nullish() });
