@@ -1,6 +1,7 @@
 // A k6 executable becomes its version and whether it has the toolkit's output. The version is compared with what we need.
 
 import { statSync } from 'node:fs';
+import { coerce, compare, type SemVer } from 'semver';
 import { z } from 'zod';
 import { type Captured, capture } from '../system/capture.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
@@ -37,7 +38,7 @@ const VERSION_TIMEOUT_MS = 30_000;
 
 /**
  * Asks a k6 executable for its version. Throws a UserError when the file cannot be executed, does not answer in 30 s, or
- * answers what no k6 answers. `askedBy` says in the letter where the path came from: `--k6`, `K6_BIN`, `PATH`.
+ * answers what no k6 answers. `askedBy` says in the message where the path came from: `--k6`, `K6_BIN`, `PATH`.
  */
 export async function readK6Version(path: string, askedBy: string): Promise<K6Version> {
   const answer = await ask(path, ['version', '--json'], askedBy);
@@ -82,7 +83,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
   }
 }
 
-/** The letter for a path that the system refuses to execute. */
+/** The error for a path that the system refuses to execute. */
 export function notExecutable(path: string, askedBy: string, error: unknown): UserError {
   const code = errorCode(error);
   const reason =
@@ -120,29 +121,21 @@ function parseVersionJson(text: string): K6Version | undefined {
   };
 }
 
-/** Negative, zero or positive as version a is older than, as old as, or newer than b. A pre-release comes before its release. */
+/**
+ * Negative, zero or positive as version a is older than, as old as, or newer than b, by semver. Takes what k6 and Go print as
+ * well: a leading `v` or `go`, and a missing patch number. Throws for a text without any number.
+ */
 export function compareVersions(a: string, b: string): number {
-  const parse = (text: string) => {
-    const [core = '', preRelease] =
-      text
-        .replace(/^v|^go/, '')
-        .split('+')[0]
-        ?.split(/-(.*)/s) ?? [];
-    return { numbers: core.split('.').map((part) => Number.parseInt(part, 10) || 0), preRelease };
-  };
-  const left = parse(a);
-  const right = parse(b);
-  for (let i = 0; i < Math.max(left.numbers.length, right.numbers.length); i++) {
-    const difference = (left.numbers[i] ?? 0) - (right.numbers[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  if (left.preRelease === right.preRelease) return 0;
-  if (left.preRelease === undefined) return 1;
-  if (right.preRelease === undefined) return -1;
-  return left.preRelease < right.preRelease ? -1 : 1;
+  return compare(parsed(a), parsed(b));
 }
 
-/** The letter for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
+function parsed(text: string): SemVer {
+  const version = coerce(text, { includePrerelease: true });
+  if (version === null) throw new Error(`Expected a version, got "${text}"`);
+  return version;
+}
+
+/** The error for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
 export function tooOld(path: string, version: string): UserError | undefined {
   if (compareVersions(version, MINIMUM_K6) >= 0) return undefined;
   return new UserError(`Expected k6 ${MINIMUM_K6} or later, found ${version} at ${path}`, {
