@@ -77,6 +77,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     description: facts.plan.description,
     profile: facts.plan.profile,
     environment: facts.environment,
+    environment_source: facts.environmentSource,
     target_url: facts.targetUrl,
     build_version: facts.buildVersion,
     started_at: new Date(span.startMs).toISOString(),

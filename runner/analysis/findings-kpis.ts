@@ -2,7 +2,7 @@
 
 import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
 import { expressionOf } from '../targets/expression.ts';
-import { oneLine } from '../text/display-text.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
 import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
 import { missHint } from './bottlenecks.ts';
 import type { FindingsInput } from './findings-input.ts';
@@ -181,9 +181,4 @@ function nothingJudged(kpis: readonly JudgedKpi[]): Finding[] {
       kpis: [],
     },
   ];
-}
-
-/** The text as a sentence: first letter large, a full stop behind. */
-export function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }

@@ -1,10 +1,9 @@
 // The load generator and the stream become findings: was the load what was asked for, and are the numbers whole.
 
 import type { Finding } from '../model/kpi.ts';
-import { oneLine } from '../text/display-text.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
 import { count, percent, plural } from '../text/format.ts';
 import type { FindingsInput } from './findings-input.ts';
-import { sentence } from './findings-kpis.ts';
 import type { GeneratorVerdict } from './generator.ts';
 
 export function loadFindings({ generator, faults }: FindingsInput): Finding[] {

@@ -3,6 +3,7 @@
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
 import { oneLine } from '../text/record-text.ts';
 import { redactUrl } from '../text/secrets.ts';
+import { shellWord } from '../text/shell-word.ts';
 
 /** How to see it again: a curl line where the request is known, else the scenario; one step per entry. */
 export function reproductionSteps(result: Result, error: ResultError): string[] {
@@ -50,20 +51,15 @@ function stepsOf(request: SampledRequest, result: Result): string[] {
   return steps;
 }
 
-/** A word that a POSIX shell takes as it is, whatever it holds. */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 function scenarioLine(result: Result): string {
   const profile = result.profile === 'own' ? '' : ` --profile ${shellWord(result.profile)}`;
   // An environment's name means something to the next person; a URL given with --base-url stands for itself.
-  const target =
-    result.environment === 'base-url'
-      ? ` --base-url ${shellWord(redactUrl(result.target_url))}`
-      : result.environment === 'as scripted'
-        ? ''
-        : ` --env ${shellWord(oneLine(result.environment))}`;
+  const target = {
+    'base-url': ` --base-url ${shellWord(redactUrl(result.target_url))}`,
+    configured: ` --env ${shellWord(oneLine(result.environment))}`,
+    'as-scripted': '',
+    'as-recorded': '',
+  }[result.environment_source];
   return `novaperf run ${shellWord(oneLine(result.scenario))}${profile}${target}`;
 }
 

@@ -42,7 +42,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
           out: resolve(options.out),
           conportDir: resolve(options.conport),
           k6Flag: options.k6,
-          look: await presentationOf(options, resolve(options.conport), resolve('.')),
+          presentation: await presentationOf(options, resolve(options.conport), resolve('.')),
         },
         (line) => terminal.warn(line),
       );

@@ -39,7 +39,7 @@ export function compareCommand() {
       const terminal = openTerminal({ json: options.json === true });
       const { template, assets } = options;
       const flags = parseFlags(presentationFlagsSchema, { template, assets });
-      const look = await presentationOf(flags, resolve(options.conport), resolve('.'));
+      const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const out = resolve(options.out);
       const [pathOfA, pathOfB] = [await folderOf(nameOfA, out), await folderOf(nameOfB, out)];
       if (pathOfA === pathOfB) {
@@ -53,9 +53,9 @@ export function compareCommand() {
       const comparison = compareRuns(a, b, await findHistory(a, b));
       const folder = comparisonFolder(out, a, b);
       const hrefs = { a: reportLink(folder, a), b: reportLink(folder, b) };
-      const files = renderComparison(comparison, a, b, hrefs, look);
-      await writeComparison(folder, files, look);
-      await writeIndex(out, look);
+      const files = renderComparison(comparison, a, b, hrefs, presentation);
+      await writeComparison(folder, files, presentation);
+      await writeIndex(out, presentation);
       if (options.json === true) terminal.json(comparison);
       else terminal.line(comparisonSummary(comparison, nearPath(join(folder, 'report.html')), terminal));
     });

@@ -33,7 +33,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       const terminal = openTerminal({ json: options.json === true });
       const { template, assets } = options;
       const flags = parseFlags(presentationFlagsSchema, { template, assets });
-      const look = await presentationOf(flags, resolve(options.conport), resolve('.'));
+      const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const folder = await folderOf(run, resolve(options.out));
       const archive = await readArchive(join(folder, ARCHIVE_FILE));
       const facts = runFactsSchema.safeParse(archive.run);
@@ -56,8 +56,8 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const conport = (await previousConport(folder)) ?? analysed.conport;
-      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, look);
-      await writeIndex(resolve(folder, '..'), look);
+      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, presentation);
+      await writeIndex(resolve(folder, '..'), presentation);
       if (options.json === true) terminal.json(result);
       else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
       await tellCi({ results: [result], failures: [] }, terminal, process.env);

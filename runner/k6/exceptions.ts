@@ -3,25 +3,12 @@
 
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ScriptException } from '../model/run.ts';
 import { packageRoot } from '../system/package-root.ts';
 import type { LogEntry } from './log.ts';
 
 /** Where in the script's life an exception was thrown. k6 ends with 107 for all but `iteration`. */
-export type ExceptionPhase = 'init' | 'setup' | 'iteration' | 'teardown';
-
-export interface ScriptException {
-  readonly phase: ExceptionPhase;
-  /** `TypeError: boom`, without the stack. Of exceptions that differ in numbers only: the first one's. */
-  readonly message: string;
-  /** `file:line:column` of the first frame in the user's own code; undefined where the stack names no file. */
-  readonly where: string | undefined;
-  /** The k6 scenario of the first one; undefined outside of iterations. */
-  readonly scenario: string | undefined;
-  readonly count: number;
-  /** Epoch milliseconds, to the second. */
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
+type ExceptionStage = ScriptException['stage'];
 
 export interface StackFrame {
   /** undefined at the top level of a module. */
@@ -81,10 +68,10 @@ export function placeOf(frames: readonly StackFrame[]): string | undefined {
 }
 
 /**
- * The phase of a script exception; undefined for an entry that is none. An unhandled rejection carries no hint, only
+ * The stage of a script exception; undefined for an entry that is none. An unhandled rejection carries no hint, only
  * `Uncaught (in promise)` and its scenario; a `console.error` of the script is never one.
  */
-export function exceptionPhase(entry: LogEntry, frames: readonly StackFrame[]): ExceptionPhase | undefined {
+export function exceptionStage(entry: LogEntry, frames: readonly StackFrame[]): ExceptionStage | undefined {
   if (entry.source === 'console' || entry.source === 'raw') return undefined;
   // k6 1.3 gives no hint.
   const isException =
@@ -101,19 +88,9 @@ export function exceptionPhase(entry: LogEntry, frames: readonly StackFrame[]): 
 /** Signatures that are told apart; exceptions beyond them are counted together. */
 const MAX_SIGNATURES = 100;
 
-interface Tally {
-  readonly phase: ExceptionPhase;
-  readonly message: string;
-  readonly where: string | undefined;
-  readonly scenario: string | undefined;
-  readonly firstMs: number;
-  count: number;
-  lastMs: number;
-}
-
-/** Counts script exceptions by phase, place and message (numbers in the message aside), in bounded memory. */
+/** Counts script exceptions by stage, place and message (numbers in the message aside), in bounded memory. */
 export class ExceptionCounter {
-  readonly #tallies = new Map<string, Tally>();
+  readonly #tallies = new Map<string, ScriptException>();
   /** Exceptions thrown in iterations, all of them. */
   iterationCount = 0;
   /** Exceptions whose signature came after 100 others; included in iterationCount where they belong there. */
@@ -124,21 +101,20 @@ export class ExceptionCounter {
     // Most entries are not; the stack is taken apart only for those that may be.
     if (entry.source === 'console' || entry.source === 'raw') return false;
     const { message, frames } = parseStack(entry.message);
-    const phase = exceptionPhase(entry, frames);
-    if (phase === undefined) return false;
-    if (phase === 'iteration') this.iterationCount++;
+    const stage = exceptionStage(entry, frames);
+    if (stage === undefined) return false;
+    if (stage === 'iteration') this.iterationCount++;
     const where = placeOf(frames);
-    const key = `${phase}\n${where ?? ''}\n${message.replace(/\b0x[0-9a-f]+\b|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/gi, '#')}`;
+    const key = `${stage}\n${where ?? ''}\n${message.replace(/\b0x[0-9a-f]+\b|[0-9a-f]{8}-[0-9a-f-]{27}|\d+/gi, '#')}`;
     const tally = this.#tallies.get(key);
     if (tally !== undefined) {
       tally.count++;
       tally.lastMs = entry.timeMs;
     } else if (this.#tallies.size < MAX_SIGNATURES) {
       this.#tallies.set(key, {
-        phase,
+        stage,
         message: message.slice(0, 2000),
-        where,
-        scenario: entry.scenario,
+        where: where ?? null,
         count: 1,
         firstMs: entry.timeMs,
         lastMs: entry.timeMs,

@@ -94,13 +94,13 @@ export async function findK6(options: FindK6Options): Promise<K6> {
   );
 }
 
-/** A k6 that the user named: used, or refused with a letter. A bare name is looked for on PATH, as a shell would. */
+/** A k6 that the user named: used, or refused with a UserError. A bare name is looked for on PATH, as a shell would. */
 async function given(value: string, askedBy: string, origin: K6Origin, env: NodeJS.ProcessEnv): Promise<K6> {
   const isBareName = !isAbsolute(value) && !/[\\/]/.test(value);
   const path = (isBareName ? findOnPath(value, env) : undefined) ?? resolve(value);
   const found = await readK6Version(path, askedBy);
-  const letter = tooOld(path, found.version);
-  if (letter !== undefined) throw letter;
+  const problem = tooOld(path, found.version);
+  if (problem !== undefined) throw problem;
   return { path, version: found.version, hasHistograms: found.hasHistograms, origin, notes: [] };
 }
 
@@ -119,9 +119,9 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
   if (path === undefined) return undefined;
   try {
     const { version, hasHistograms } = await readK6Version(path, 'k6 on PATH');
-    const letter = tooOld(path, version);
-    if (letter === undefined) return { path, version, hasHistograms, origin: 'path' };
-    note(`the k6 on PATH is left aside: ${letter.message}`);
+    const problem = tooOld(path, version);
+    if (problem === undefined) return { path, version, hasHistograms, origin: 'path' };
+    note(`the k6 on PATH is left aside: ${problem.message}`);
   } catch (error) {
     note(`the k6 on PATH is left aside: ${messageOf(error)}`);
   }

@@ -51,12 +51,12 @@ function absent(name: string, detail: string): K6Source {
 async function describe(name: string, path: string, mayBeAbsent = false): Promise<K6Source> {
   try {
     const found = await readK6Version(path, name);
-    const letter = tooOld(path, found.version);
+    const problem = tooOld(path, found.version);
     const output = found.hasHistograms ? ', with the histograms stream' : '';
     return {
       name,
-      state: letter === undefined ? 'usable' : 'unusable',
-      detail: letter?.message ?? `${found.version} at ${path}${output}`,
+      state: problem === undefined ? 'usable' : 'unusable',
+      detail: problem?.message ?? `${found.version} at ${path}${output}`,
       hasHistograms: found.hasHistograms,
     };
   } catch (error) {

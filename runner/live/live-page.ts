@@ -18,7 +18,7 @@ import { elapsed } from '../text/format.ts';
 import { type PageParts, partsOf } from './blocks.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
-import { type LiveLook, WatchedRun } from './watched-run.ts';
+import { type LivePresentation, WatchedRun } from './watched-run.ts';
 
 const BEAT_MS = 1000;
 /** Making the page takes at most this share of the runner's time: after a long beat, some are left out. */
@@ -29,14 +29,14 @@ export interface LivePageOptions {
   readonly port: number | undefined;
   readonly interrupt: Interrupt;
   /** Templates, title and logo as the reports have them. */
-  readonly look?: Presentation;
+  readonly presentation?: Presentation;
   /** What goes wrong with the page; the run goes on. */
   readonly warn: (text: string) => void;
 }
 
 export class LivePage {
   readonly #stream = new EventStream();
-  readonly #look: LiveLook;
+  readonly #presentation: LivePresentation;
   readonly #shell: string;
   #server: PageServer | undefined;
   #run: WatchedRun | undefined;
@@ -52,9 +52,9 @@ export class LivePage {
   readonly #timer: NodeJS.Timeout;
 
   private constructor(private readonly options: LivePageOptions) {
-    const { assets: _, ...presentation } = options.look ?? {};
+    const { assets: _, ...presentation } = options.presentation ?? {};
     const templates = loadTemplates(presentation.templatesDir);
-    this.#look = { templates, presentation };
+    this.#presentation = { templates, presentation };
     this.#shell = renderPage('live', { novaperfVersion: packageVersion }, templates, '', presentation);
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#timer.unref();
@@ -99,7 +99,7 @@ export class LivePage {
     kpis: readonly Kpi[],
     thrown: () => Outcome['exceptions'],
   ): Pick<WatchedRun, 'sink' | 'server'> {
-    this.#run = new WatchedRun(facts, kpis, this.#look, this.options.warn);
+    this.#run = new WatchedRun(facts, kpis, this.#presentation, this.options.warn);
     this.#thrown = thrown;
     this.#runName = facts.run;
     this.#stage = 'running';

@@ -20,7 +20,7 @@ import { provisionalView } from './provisional.ts';
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** How the page looks. Its assets are always its own: it is no file that lies somewhere. */
-export interface LiveLook {
+export interface LivePresentation {
   readonly templates: Templates;
   readonly presentation: Omit<Presentation, 'assets'>;
 }
@@ -37,7 +37,7 @@ export class WatchedRun {
   constructor(
     readonly facts: RunFacts,
     private readonly kpis: readonly Kpi[],
-    private readonly look: LiveLook,
+    private readonly livePresentation: LivePresentation,
     warn: (text: string) => void,
   ) {
     const guarded = (work: () => void) => {
@@ -85,7 +85,7 @@ export class WatchedRun {
     };
     const result = analyseRun({ facts: this.facts, outcome, metrics: this.#store, kpis: this.kpis });
     const { view, data } = buildReport(result, this.#store, [], this.#pictures.draw);
-    const { templates, presentation } = this.look;
+    const { templates, presentation } = this.livePresentation;
     return partsOf(renderPage('report', provisionalView(view), templates, packPageData(data), presentation));
   }
 }

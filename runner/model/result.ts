@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { CHECK_STATES } from './check.ts';
+import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from './kpi.ts';
 import { serverSchema } from './server-result.ts';
 
@@ -178,6 +179,8 @@ export const resultSchema = z.looseObject({
   description: z.string(),
   profile: z.string(),
   environment: z.string(),
+  /** Who named the environment: ProjectConfig, --base-url, the script itself, or nobody (a stream that was recorded elsewhere). */
+  environment_source: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   target_url: z.string(),
   build_version: z.string(),
   started_at: timestamp,

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { checkSchema } from './check.ts';
+import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { sampleSchema } from './error-sample.ts';
 import type { StreamFaults } from './metrics.ts';
 import { phaseSchema } from './phase-schema.ts';
@@ -39,6 +40,7 @@ export const runFactsSchema = z.object({
   startedAtMs: z.number(),
   plan: planSchema,
   environment: z.string(),
+  environmentSource: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   targetUrl: z.string(),
   buildVersion: z.string(),
   k6: z.object({
@@ -75,6 +77,21 @@ const faultsSchema = z
     ({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }),
   );
 
+/** Script exceptions of one stage, place and message (numbers in the message aside). */
+const exceptionSchema = z.object({
+  /** `TypeError: boom`, without the stack: that of the first one. */
+  message: z.string(),
+  /** `file:line:column` of the innermost frame in the user's own code; null where the stack names no file. */
+  where: z.string().nullable(),
+  stage: z.enum(['init', 'setup', 'iteration', 'teardown']),
+  count: z.number(),
+  /** Epoch milliseconds, to the second. */
+  firstMs: z.number(),
+  lastMs: z.number(),
+});
+
+export type ScriptException = z.infer<typeof exceptionSchema>;
+
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),
   /** null: killed by a signal. undefined: a stream from elsewhere, nobody knows. */
@@ -86,16 +103,7 @@ export const outcomeSchema = z.object({
   stoppedBy: z.enum(['user', 'threshold', 'watchdog']).nullable(),
   /** Id of the KPI with abortOnFail that ended the run. */
   abortedByKpi: z.string().nullable(),
-  exceptions: z.array(
-    z.object({
-      message: z.string(),
-      where: z.string().nullable(),
-      stage: z.enum(['init', 'setup', 'iteration', 'teardown']),
-      count: z.number(),
-      firstMs: z.number(),
-      lastMs: z.number(),
-    }),
-  ),
+  exceptions: z.array(exceptionSchema),
   /** What the stream from k6 lacked, as its reader counted it. */
   faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
@@ -105,4 +113,3 @@ export const outcomeSchema = z.object({
 });
 
 export type Outcome = z.infer<typeof outcomeSchema>;
-export type ScriptException = Outcome['exceptions'][number];

@@ -10,6 +10,7 @@ import { readArchive } from '../metrics/archive-reader.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { openInput, type StreamInput, sniffStream } from '../metrics/input.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
+import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import type { Profile, ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
@@ -36,7 +37,7 @@ export interface StreamToAnalyse {
   readonly out: string;
   readonly conportDir: string;
   readonly k6Flag: string | undefined;
-  readonly look: Presentation;
+  readonly presentation: Presentation;
 }
 
 /**
@@ -57,7 +58,8 @@ export async function analyseStream(
     run,
     startedAtMs,
     plan,
-    environment: 'as recorded',
+    environment: UNNAMED_ENVIRONMENTS['as-recorded'],
+    environmentSource: 'as-recorded',
     targetUrl: '',
     buildVersion: request.buildVersion ?? 'unknown',
     k6: { version: 'unknown', path: '', stream: kind, command: [] },
@@ -78,9 +80,9 @@ export async function analyseStream(
     folder,
     analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
     metrics,
-    request.look,
+    request.presentation,
   );
-  await writeIndex(request.out, request.look);
+  await writeIndex(request.out, request.presentation);
   return { result, reportPath: join(folder, 'report.html') };
 }
 

@@ -54,7 +54,7 @@ interface Cycle {
   readonly verification: Verification;
   readonly buildVersion: string;
   readonly watch: WatchPlan;
-  readonly look: Presentation;
+  readonly presentation: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   readonly livePage: LivePage | undefined;
@@ -65,7 +65,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir);
-  const look = await presentationFor(flags, config, projectDir);
+  const presentation = await presentationFor(flags, config, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
@@ -94,7 +94,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     const interrupt = listenForInterrupt((requests) => terminal.warn(requests === 1 ? STOPPING : 'Stopping at once.'));
     let livePage: LivePage | undefined;
     try {
-      livePage = await openLivePage(flags, look, interrupt, terminal);
+      livePage = await openLivePage(flags, presentation, interrupt, terminal);
       const records = await CycleRecords.begin(store, {
         component: componentOf(scenarios),
         scenarios: scenarios.map(({ plan }) => plan),
@@ -123,7 +123,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       })
         .catch(abandoned)
         .then((verification) => {
-          const opened = { environment, verification, buildVersion, watch, look, livePage };
+          const opened = { environment, verification, buildVersion, watch, presentation, livePage };
           return executeAll({ request, terminal, out, k6, scenarios, records, interrupt, ...opened }, stream);
         })
         .finally(() => environment.stop());
@@ -142,14 +142,14 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
 /** The page of --live, and its address for people. */
 async function openLivePage(
   { live }: RunFlags,
-  look: Presentation,
+  presentation: Presentation,
   interrupt: Interrupt,
   terminal: Terminal,
 ): Promise<LivePage | undefined> {
   if (live === undefined) return undefined;
   const page = await LivePage.open({
     port: live === true ? undefined : live,
-    look,
+    presentation,
     interrupt,
     warn: (text) => terminal.warn(text),
   });
@@ -221,7 +221,7 @@ async function executeAll(cycle: Cycle, stream: 'histograms' | 'samples'): Promi
     interrupted: interrupt.isRequested,
     failures,
   });
-  const index = await unlessUnwritten(writeIndex(out, cycle.look), unwritten, terminal);
+  const index = await unlessUnwritten(writeIndex(out, cycle.presentation), unwritten, terminal);
   await unlessUnwritten(writeCiFiles(out, results, failures), unwritten, terminal);
   return {
     status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
@@ -264,7 +264,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'histogr
   const target = environment.url === '' ? 'the target the script names' : environment.url;
   terminal.line();
   terminal.line(
-    `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.name === 'as scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
+    `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.source === 'as-scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
   );
   const view = followRun(plan, terminal);
   cycle.livePage?.prepare(plan.name);
@@ -279,7 +279,7 @@ async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'histogr
       watch: cycle.watch,
       out: cycle.out,
       keepRaw: cycle.request.flags.keepRaw,
-      look: cycle.look,
+      presentation: cycle.presentation,
       records: cycle.records,
       interrupt: cycle.interrupt,
       livePage: cycle.livePage,

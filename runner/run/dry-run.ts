@@ -8,6 +8,7 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { count, elapsed } from '../text/format.ts';
 import { redactArguments } from '../text/secrets.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { TRIAL_CHECK } from '../verify/trial.ts';
 import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
 import { TARGET_CHECKS } from '../verify/verify-target.ts';
@@ -78,9 +79,5 @@ function withTarget(env: Readonly<Record<string, string>>, url: string): Record<
 
 function commandLine(scriptPath: string, command: readonly string[]): string {
   const folder = relative(process.cwd(), scriptPath).replace(/[^/\\]*$/, '') || '.';
-  return `(cd ${quoted(folder)} && ${command.map(quoted).join(' ')} < bundle.js)`;
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return `(cd ${shellWord(folder)} && ${command.map(shellWord).join(' ')} < bundle.js)`;
 }

@@ -2,7 +2,7 @@
 
 import type { ProjectConfig } from '../config/project-config.ts';
 import { startDemo } from '../demo/start.ts';
-import type { Environment } from '../model/environment.ts';
+import { type Environment, type EnvironmentSource, UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import type { Permission } from '../verify/allowed.ts';
@@ -24,12 +24,21 @@ export interface EnvironmentChoice {
 
 const NOTHING_TO_STOP = () => Promise.resolve();
 
-/** The target's URL without starting anything: what --dry-run prints. Undefined: none is needed; `demo`: a port is chosen at start. */
-export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): { name: string; url: string } {
-  if (choice.baseUrl !== undefined) return { name: 'base-url', url: trimSlash(choice.baseUrl) };
-  if (choice.env === undefined && !choice.needed) return { name: 'as scripted', url: '' };
+/** Which system the load is for. `url` is '' where only the script knows it, and for the demo, whose port is chosen at its start. */
+export interface PlannedTarget {
+  readonly source: EnvironmentSource;
+  readonly name: string;
+  readonly url: string;
+}
+
+/** The target without starting anything: what --dry-run prints. */
+export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice): PlannedTarget {
+  if (choice.baseUrl !== undefined)
+    return { source: 'base-url', name: UNNAMED_ENVIRONMENTS['base-url'], url: trimSlash(choice.baseUrl) };
+  if (choice.env === undefined && !choice.needed)
+    return { source: 'as-scripted', name: UNNAMED_ENVIRONMENTS['as-scripted'], url: '' };
   const { name, environment } = pick(config, choice.env);
-  return { name, url: environment.kind === 'demo' ? '' : trimSlash(environment.url) };
+  return { source: 'configured', name, url: environment.kind === 'demo' ? '' : trimSlash(environment.url) };
 }
 
 /** Where load may go in this cycle, and where never. */
@@ -45,18 +54,16 @@ export function permissionOf(config: ProjectConfig, { allowTarget }: Environment
  * verifies it. Nothing is connected to where load may not go. Throws a UserError where there is no such environment.
  */
 export async function openEnvironment(config: ProjectConfig, choice: EnvironmentChoice): Promise<Environment> {
-  const { name, url } = plannedTarget(config, choice);
-  if (choice.baseUrl !== undefined) return verified(config, choice, { name, url, healthPath: undefined });
-  if (choice.env === undefined && !choice.needed) {
-    return { name, url: '', version: undefined, checks: [], stop: NOTHING_TO_STOP };
-  }
+  const target = plannedTarget(config, choice);
+  if (target.source === 'as-scripted') return { ...target, version: undefined, checks: [], stop: NOTHING_TO_STOP };
+  if (target.source === 'base-url') return verified(config, choice, target, undefined);
   const { environment } = pick(config, choice.env);
-  if (environment.kind === 'url') return verified(config, choice, { name, url, healthPath: environment.healthPath });
+  if (environment.kind === 'url') return verified(config, choice, target, environment.healthPath);
   // The demo stands for whatever build is named, unless its configuration names one.
   const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
     const stop = () => demo.stop();
-    const environment = await verified(config, choice, { name, url: demo.url, healthPath: '/health' }, stop);
+    const environment = await verified(config, choice, { ...target, url: demo.url }, '/health', stop);
     return { ...environment, demoPid: demo.pid };
   } catch (error) {
     await demo.stop();
@@ -67,13 +74,15 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
 async function verified(
   config: ProjectConfig,
   choice: EnvironmentChoice,
-  { name, url, healthPath }: { readonly name: string; readonly url: string; readonly healthPath: string | undefined },
+  target: PlannedTarget,
+  healthPath: string | undefined,
   stop: () => Promise<void> = NOTHING_TO_STOP,
 ): Promise<Environment> {
   const { build, trust } = choice;
   const permission = permissionOf(config, choice);
+  const { url } = target;
   const { version, checks } = await verifyTarget({ url, healthPath, build, permission, trust, env: process.env });
-  return { name, url, version, checks, stop };
+  return { ...target, version, checks, stop };
 }
 
 function pick(config: ProjectConfig, asked: string | undefined) {

@@ -148,6 +148,7 @@ export async function executeScenario(
   });
   const faults = reader.end();
   const { span } = reader;
+  log.write(logText.end());
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
   await execution.server.afterwards(execution.interrupt);
@@ -183,14 +184,7 @@ function both(first: ServerArchive, second: ServerArchive): ServerArchive {
 }
 
 function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): Outcome['exceptions'] {
-  return counter.exceptions().map(({ phase, message, where, count, firstMs, lastMs }) => ({
-    stage: phase,
-    message: safe(message),
-    where: where ?? null,
-    count,
-    firstMs,
-    lastMs,
-  }));
+  return counter.exceptions().map((thrown) => ({ ...thrown, message: safe(thrown.message) }));
 }
 
 interface RawFile {

@@ -1,4 +1,4 @@
-// The text of command-line flags becomes checked values; a wrong one is a letter that names the flag.
+// The text of command-line flags becomes checked values; a wrong one is a UserError that names the flag.
 
 import { isIP } from 'node:net';
 import { z } from 'zod';

@@ -63,8 +63,8 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       inspect,
     });
     if (script === undefined) continue;
-    const letter = named ? typeError(await checked, script.bundle) : undefined;
-    if (letter !== undefined) throw letter;
+    const problem = named ? typeError(await checked, script.bundle) : undefined;
+    if (problem !== undefined) throw problem;
     const kpis = await kpisOf(script, conportDir);
     const k6Args = forbidFlags(config.forbid, { options: script.plan.options, k6Args: [] });
     prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args, warnings: [] });

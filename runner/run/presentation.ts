@@ -38,17 +38,17 @@ export async function presentationFor(
 }
 
 async function readLogo(path: string, where: string): Promise<Logo> {
-  const letter = (found: string, cause?: unknown) =>
+  const unusable = (found: string, cause?: unknown) =>
     new UserError(
       `testing.performance.report.logo: expected a PNG, JPEG or SVG file of at most ${LOGO_LIMIT_BYTES / 1000} kB, found ${found}: ${relative(process.cwd(), path)}`,
       { where, next: 'name such a file, relative to the project, or leave logo away', cause },
     );
   const bytes = await firstBytes(path, LOGO_LIMIT_BYTES + 1).catch((error: unknown) => {
-    throw letter(messageOf(error), error);
+    throw unusable(messageOf(error), error);
   });
-  if (bytes.length > LOGO_LIMIT_BYTES) throw letter('a larger one');
+  if (bytes.length > LOGO_LIMIT_BYTES) throw unusable('a larger one');
   const type = logoType(bytes);
-  if (type === undefined) throw letter('something else');
+  if (type === undefined) throw unusable('something else');
   return { type, bytes };
 }
 

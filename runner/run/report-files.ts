@@ -48,11 +48,11 @@ export async function writeRunReports(
   folder: string,
   result: Result,
   metrics: RunMetrics,
-  look: Presentation = {},
+  presentation: Presentation = {},
 ): Promise<Result> {
   const present = new Set(await readdir(folder));
-  const beside = pageFiles('report', loadTemplates(look.templatesDir), {
-    ...look,
+  const beside = pageFiles('report', loadTemplates(presentation.templatesDir), {
+    ...presentation,
     heading: printedHeading(result),
   });
   // Before the page that needs them.
@@ -62,7 +62,7 @@ export async function writeRunReports(
     ...result,
     files: { ...REPORT_FILES, ...assetFiles(beside), ...Object.fromEntries(kept) },
   };
-  await writeFiles(folder, await renderRun(complete, metrics, look));
+  await writeFiles(folder, await renderRun(complete, metrics, presentation));
   return complete;
 }
 
@@ -108,10 +108,10 @@ const MOST_RENEWALS = 5;
  * Renews `<out>/index.html` from the result.json of every run folder; a folder without a readable one is left out. Looks again
  * once it is written: of two cycles that end together, the one that writes last knows of both.
  */
-export async function writeIndex(out: string, look: Presentation = {}): Promise<string> {
-  await writeFiles(out, pageFiles('index', loadTemplates(look.templatesDir), look));
+export async function writeIndex(out: string, presentation: Presentation = {}): Promise<string> {
+  await writeFiles(out, pageFiles('index', loadTemplates(presentation.templatesDir), presentation));
   let list = await listRuns(out);
-  const options = { ...look, out: outFlag(out), comparisons: await listComparisons(out) };
+  const options = { ...presentation, out: outFlag(out), comparisons: await listComparisons(out) };
   for (let renewal = 1; ; renewal++) {
     await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
     const now = await listRuns(out);

@@ -37,7 +37,7 @@ export interface ScenarioRun {
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
-  readonly look: Presentation;
+  readonly presentation: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
   /** With --live only. */
@@ -73,6 +73,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
     startedAtMs,
     plan,
     environment: environment.name,
+    environmentSource: environment.source,
     targetUrl: environment.url,
     buildVersion: run.buildVersion,
     machine: describeMachine(),
@@ -113,7 +114,7 @@ export async function runScenario(run: ScenarioRun): Promise<{ result: Result; f
   });
   const analysed = analyseRun({ facts: executed.facts, outcome: executed.outcome, metrics, kpis: scenario.kpis });
   const recorded = await record(run, progressId, analysed, join(folder, 'report.html'));
-  const result = await writeRunReports(folder, recorded, metrics, run.look);
+  const result = await writeRunReports(folder, recorded, metrics, run.presentation);
   await run.livePage?.finished(result, folder);
   return { result, folder };
 }

@@ -1,8 +1,8 @@
-// What goes wrong for a user becomes a letter: what was expected, what was found and where, and the next step.
+// Errors that the user can fix: what was expected, what was found and where, and the next step.
 
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** What a letter may carry besides its message. */
+/** What an error may carry besides its message. */
 export interface UserErrorOptions {
   /** Where it was found: a file, `file:line`, `file:line:column`, a flag or a field. */
   where?: string;
@@ -14,7 +14,7 @@ export interface UserErrorOptions {
 }
 
 /**
- * An error that the person at the keyboard can mend. Its message says what was expected and what was found; it is
+ * An error that the user can fix. Its message says what was expected and what was found; it is
  * printed without a stack. Anything else that is thrown is a defect of ours and keeps its stack.
  */
 export class UserError extends Error {
@@ -30,7 +30,7 @@ export class UserError extends Error {
     this.exitCode = options.exitCode ?? EXIT.usage;
   }
 
-  /** The whole letter as text: message, place, next step; one line each. */
+  /** The whole error as text: message, place, next step; one line each. */
   toText(): string {
     const lines = [this.message];
     if (this.where !== undefined) lines.push(`  at ${this.where}`);

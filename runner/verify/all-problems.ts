@@ -1,4 +1,4 @@
-// Checks that failed become the letter that ends a cycle before any load.
+// Checks that failed become the error that ends a cycle before any load.
 
 import type { Check } from '../model/check.ts';
 import { UserError } from '../system/errors.ts';
@@ -11,7 +11,7 @@ export interface Failure {
   readonly check: Check;
 }
 
-/** One letter that tells everything that is wrong; undefined where nothing is. Exit code 3: no load was put on anything. */
+/** One error that names everything that is wrong; undefined where nothing is. Exit code 3: no load was sent. */
 export function unverified(checks: readonly Failure[]): UserError | undefined {
   const wrong = checks.filter(({ check }) => check.state === 'failed');
   const [first, ...others] = wrong;

@@ -1,13 +1,14 @@
 // A prepared scenario makes one iteration on the real target before any load; what came back becomes the result of a check.
 
 import { z } from 'zod';
-import { ExceptionCounter, type ScriptException } from '../k6/exceptions.ts';
+import { ExceptionCounter } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
 import { launchK6 } from '../k6/launch.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { type Found, failed, passed, warning } from '../model/check.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import type { ScriptException } from '../model/run.ts';
 import { bundleScript } from '../scenario/bundle.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { TRIAL_MS } from '../scenario/trial.ts';
@@ -154,9 +155,9 @@ export function plausible({ metrics, exceptions, first, exitCode, wasStopped }: 
   const [thrown] = exceptions;
   const said = first === undefined ? '' : ` The first request got: ${answerText(first)}.`;
   if (thrown !== undefined) {
-    const where = thrown.where === undefined ? '' : ` at ${thrown.where}`;
+    const where = thrown.where === null ? '' : ` at ${thrown.where}`;
     return failed(
-      `Expected one iteration to end without an exception, found ${thrown.message} in ${thrown.phase}${where}.${said}`,
+      `Expected one iteration to end without an exception, found ${thrown.message} in ${thrown.stage}${where}.${said}`,
       'mend the script, or see what the target answers',
     );
   }

@@ -1,4 +1,4 @@
-// An open environment and the scenarios of a cycle go in; the checks of each scenario come out, or the letter that ends the cycle before any load.
+// An open environment and the scenarios of a cycle go in; the checks of each scenario come out, or the error that ends the cycle before any load.
 
 import type { K6 } from '../k6/find.ts';
 import { type Check, check } from '../model/check.ts';
@@ -56,8 +56,8 @@ export async function verifyCycle({
       made.push({ about: about(scenario), check: tried });
     }
   }
-  const letter = unverified(made);
-  if (letter !== undefined) throw letter;
+  const problem = unverified(made);
+  if (problem !== undefined) throw problem;
   for (const { about: what, check: each } of made) {
     if (each.state === 'warning') terminal.warn(`  ${visible(`${each.title}, ${what}: ${each.detail}`)}`);
   }

@@ -120,7 +120,7 @@ describe("k6's log", () => {
 });
 
 describe('script exceptions', () => {
-  const rows: ReadonlyArray<readonly [line: keyof typeof LINES, phase: string, message: string, where: string]> = [
+  const rows: ReadonlyArray<readonly [line: keyof typeof LINES, stage: string, message: string, where: string]> = [
     ['iteration', 'iteration', 'TypeError: boom\nsecond', '/s/lib/m.ts:4:105'],
     ['setup', 'setup', 'Error: in setup', '/s/main.ts:3:45'],
     ['teardown', 'teardown', 'Error: in teardown', '/s/main.ts:5:48'],
@@ -134,12 +134,12 @@ describe('script exceptions', () => {
       '/s/main.ts:1:91',
     ],
   ];
-  for (const [line, phase, message, where] of rows) {
-    it(`are told by phase, message and place: ${line}`, () => {
+  for (const [line, stage, message, where] of rows) {
+    it(`have their stage, message and place: ${line}`, () => {
       const counter = new ExceptionCounter();
       expect(counter.add(parseLogLine(LINES[line], NOW_MS))).to.equal(true);
       const [exception] = counter.exceptions();
-      expect(exception).to.include({ phase, message, where, count: 1 });
+      expect(exception).to.include({ stage, message, where, count: 1 });
     });
   }
 

@@ -27,6 +27,7 @@ export const FACTS: RunFacts = {
     hasHandleSummary: false,
   },
   environment: 'demo',
+  environmentSource: 'configured',
   targetUrl: 'http://127.0.0.1:1',
   buildVersion: '1',
   k6: { version: '2.2.0', path: '/k6', stream: 'histograms', command: ['k6', 'run'] },

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { curlLine, reproductionSteps, shellWord } from '../../runner/analysis/reproduction.ts';
+import { curlLine, reproductionSteps } from '../../runner/analysis/reproduction.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { distinctErrors, recordErrors } from '../../runner/records/error-logs.ts';
 import { signatureOf } from '../../runner/records/error-signature.ts';
@@ -17,6 +17,7 @@ import {
   secretValues,
   withoutValues,
 } from '../../runner/text/secrets.ts';
+import { shellWord } from '../../runner/text/shell-word.ts';
 import { anError, aResult, inStore } from './samples.ts';
 
 const run = promisify(execFile);

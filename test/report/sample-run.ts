@@ -221,6 +221,7 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
     description: 'A visitor lists products, searches, opens one and orders it',
     profile: 'load',
     environment: 'demo',
+    environment_source: 'configured',
     target_url: 'http://127.0.0.1:3000',
     build_version: '1.4.2+7f3c1d',
     started_at: new Date(LOAD_START_MS).toISOString(),

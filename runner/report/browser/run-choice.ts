@@ -1,13 +1,10 @@
 // Two ticked runs of the list become the command line that compares them, the older one as the baseline.
 
+import { shellWord } from '../../text/shell-word.ts';
+
 interface ChosenRun {
   readonly folder: string;
   readonly startedMs: number;
-}
-
-/** A word of a shell command: as it is where nothing in it means anything to a shell, else in single quotes. */
-export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./][A-Za-z0-9_./-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** The command for two runs, in the order of their time. `out` is '' where the default finds them. */

@@ -2,7 +2,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
-import { oneLine } from '../../text/display-text.ts';
+import { oneLine, sentence } from '../../text/display-text.ts';
 import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
@@ -28,12 +28,6 @@ export function verdictView(result: Result): Verdict {
     isPartial: result.partial,
     trust: trustView(result),
   };
-}
-
-/** With a capital and a full stop; names that are written small, such as k6, stay so. */
-function sentence(text: string): string {
-  const capital = /^[a-z]+\b(?!\d)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
-  return /[.!?…]$/.test(capital) || capital === '' ? capital : `${capital}.`;
 }
 
 type Point = Trust['points'][number];
