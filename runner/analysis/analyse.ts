@@ -178,6 +178,7 @@ function verificationFinding({ title, detail, next }: Check): ResultFinding {
 function resultKpi(kpi: JudgedKpi): ResultKpi {
   return {
     id: kpi.id,
+    ...(kpi.overMs === undefined ? {} : { over_ms: kpi.overMs }),
     metric: kpi.metric,
     filter: { ...kpi.filter },
     statistic: kpi.statistic,

@@ -2,26 +2,18 @@
 
 import { textCell } from '../report/view/cells.ts';
 import type { Cell, Table } from '../report/view/model.ts';
-import { signedPercent, significant } from '../text/format.ts';
-
-/** The unit stands in the text; a share is compared in points, as 0.2 % of errors are not "+100 %" of 0.1 %. */
-function isShare({ text }: Cell): boolean {
-  return text.endsWith('%');
-}
+import { signedPercent, signedPoints } from '../text/format.ts';
 
 function numberIn({ sortsByValue, sort, isNumeric }: Cell): number | undefined {
   return sortsByValue && isNumeric && sort !== '' ? Number(sort) : undefined;
 }
 
-/** `+12 % from 25 ms`, `+0.3 points from 0.2 %`, `was 0`; '' where the two read the same. */
+/** `+12 % from 25 ms`, `+0.3 points from 0.2 %` (0.2 % of errors are not "+100 %" of 0.1 %), `was 0`; '' where the two read the same. */
 export function differenceNote(from: Cell, to: Cell): string {
   if (from.text === to.text) return '';
   const [a, b] = [numberIn(from), numberIn(to)];
-  if (a === undefined || b === undefined || (isShare(to) && !isShare(from))) return `was ${from.text}`;
-  if (isShare(to)) {
-    const points = (b - a) * 100;
-    return `${points < 0 ? '−' : '+'}${significant(Math.abs(points), 2)} points from ${from.text}`;
-  }
+  if (a === undefined || b === undefined || from.isShare !== to.isShare) return `was ${from.text}`;
+  if (to.isShare) return `${signedPoints(b - a)} from ${from.text}`;
   return a === 0 || Math.sign(a) !== Math.sign(b)
     ? `was ${from.text}`
     : `${signedPercent(((b - a) * 100) / a)} from ${from.text}`;

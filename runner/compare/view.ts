@@ -7,7 +7,7 @@ import { actualText, VERDICTS } from '../report/view/kpis.ts';
 import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/view/model.ts';
 import { statusMark } from '../report/view/verdict.ts';
 import { oneLine } from '../text/display-text.ts';
-import { count, duration, isFigure, percent, perSecond, signedPercent, significant } from '../text/format.ts';
+import { count, duration, isFigure, percent, perSecond, signedPercent, signedPoints } from '../text/format.ts';
 import { commonReason } from './compare.ts';
 import { joinTables } from './join-tables.ts';
 import { optionsDifference } from './options-difference.ts';
@@ -89,20 +89,15 @@ const FORMATS: Readonly<Record<ComparedMetric['unit'], (value: number | null) =>
   '1/s': (value) => perSecond(value),
 };
 
-function points(share: number): string {
-  if (share === 0) return '±0';
-  return `${share < 0 ? '−' : '+'}${significant(Math.abs(share) * 100, 2)}`;
-}
-
 /** `+12 %`; for shares `+0.3 points`. */
 export function changeText({ unit, change }: ComparedMetric): string {
   if (!isFigure(change)) return '–';
-  return unit === 'share' ? `${points(change)} points` : signedPercent(change * 100);
+  return unit === 'share' ? signedPoints(change) : signedPercent(change * 100);
 }
 
 export function changeInterval({ unit, ci_low: low, ci_high: high }: ComparedMetric): string {
   if (!isFigure(low) || !isFigure(high)) return '–';
-  if (unit === 'share') return `${points(low)} to ${points(high)} points`;
+  if (unit === 'share') return `${signedPoints(low)} to ${signedPoints(high)}`;
   return `${signedPercent(low * 100)} to ${signedPercent(high * 100)}`;
 }
 

@@ -37,6 +37,8 @@ export const kpiSchema = z.looseObject({
   /** How far the actual value is on the good side of the target, in percent of the target; negative = missed by. null: no data or target 0. */
   margin_percent: figure,
   note: z.string().nullable(),
+  /** Every stretch of this many milliseconds had to meet it, and `actual` is that of the worst; absent for the whole run. */
+  over_ms: z.number().optional(),
 });
 
 export const metricSchema = z.looseObject({

@@ -1,5 +1,6 @@
-// Numbers in the units of result.json become text as people read it: 1.24 s, 312 ms, 4.1 k/s, 12.4 MB, 0.03 %.
-// Every function takes null and undefined for "no sample" and answers with NO_DATA; none of them can print NaN.
+// The one place that formats numbers. Values in the units of result.json become text: 1.24 s, 312 ms, 4,140/s, 12.4 MB, 0.03 %.
+// Rules: three significant digits; whole numbers below 10,000 in full; no percent above 999; a real minus sign; NO_DATA for a
+// missing value, never NaN.
 
 export const NO_DATA = 'no data';
 
@@ -15,8 +16,11 @@ const WRITERS = Array.from({ length: 13 }, (_, decimals) => {
   return new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 });
 
+const MINUS = '−';
+
 function withDecimals(value: number, decimals: number): string {
-  return (WRITERS[decimals] ?? WRITERS[12])?.format(value) ?? String(value);
+  const text = (WRITERS[decimals] ?? WRITERS[12])?.format(Math.abs(value)) ?? String(Math.abs(value));
+  return value < 0 ? `${MINUS}${text}` : text;
 }
 
 /** `digits` significant digits, never in exponent form, thousands separated by commas: 1234.5 → 1,235; 0.04321 → 0.0432. */
@@ -57,7 +61,7 @@ export function duration(ms: Figure, style: Style = {}): string {
 }
 
 function longDuration(ms: number): string {
-  const sign = ms < 0 ? '-' : '';
+  const sign = ms < 0 ? MINUS : '';
   const seconds = Math.round(Math.abs(ms) / 1000);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) {
@@ -79,28 +83,38 @@ export function bytes(value: Figure, style: Style = {}): string {
     scaled /= 1000;
     unit++;
   }
-  const text = unit === 0 && Number.isInteger(scaled) ? String(scaled) : number(scaled, style);
+  const text = unit === 0 && Number.isInteger(scaled) ? withDecimals(scaled, 0) : number(scaled, style);
   return `${text} ${BYTE_UNITS[unit] ?? 'B'}`;
 }
 
+/** Percentages above this are hard to grasp: 2,300 % is written 23×. */
+const MOST_PERCENT = 999.5;
+
 /**
- * A share from 0 to 1 in percent: 0.03 %, 12.4 %. It never rounds something to nothing or nearly all to all: 0.99999 is
- * 99.999 %, not 100 %.
+ * A share from 0 to 1 in percent: 0.03 %, 12.4 %; from ten times on as a factor: 23×. It never rounds something to nothing or
+ * nearly all to all: 0.99999 is 99.999 %, not 100 %.
  */
 export function percent(share: Figure, style: Style = {}): string {
-  if (!isFigure(share)) return NO_DATA;
-  return `${percentNumber(share * 100, style)} %`;
+  return isFigure(share) ? percentText(share * 100, style) : NO_DATA;
 }
 
-function percentNumber(value: number, { digits = 3 }: Style): string {
-  if (value === 0 || value === 100) return String(value);
+/** The same for a value that is in percent already. */
+function percentText(value: number, { digits = 3 }: Style): string {
   const size = Math.abs(value);
+  if (size >= MOST_PERCENT) return times(value / 100, { digits });
+  if (value === 0 || value === 100) return `${value} %`;
   if (size < 100 && size > 99) {
     const missing = 100 - size;
     const decimals = Math.min(Math.max(1 - Math.floor(Math.log10(missing)), 1), 9);
-    return trimmed(value.toFixed(decimals));
+    return `${trimmed(withDecimals(value, decimals))} %`;
   }
-  return trimmed(significant(value, size >= 0.01 ? digits : 2));
+  return `${trimmed(significant(value, size >= 0.01 ? digits : 2))} %`;
+}
+
+/** A factor: 1.5×, 23×, 1,000×. */
+export function times(factor: Figure, { digits = 2 }: Style = {}): string {
+  if (!isFigure(factor)) return NO_DATA;
+  return `${Math.abs(factor) >= 100_000 ? compact(factor) : trimmed(significant(factor, digits))}×`;
 }
 
 /** A whole count with separators: 30,000. A fraction keeps three significant digits. */
@@ -111,20 +125,21 @@ export function count(value: Figure): string {
 
 const COMPACT_UNITS = ['', ' k', ' M', ' G', ' T'] as const;
 
-/** A number for tiles and axes: 812, 4.1 k, 1.24 M. */
+/** A number for tiles and axes: 812, 4,140, 12.4 k, 1.24 M. */
 export function compact(value: Figure, { digits = 3, trim = true }: Style = {}): string {
   if (!isFigure(value)) return NO_DATA;
+  if (Math.abs(value) < 9_999.5)
+    return Number.isInteger(value) ? withDecimals(value, 0) : number(value, { digits, trim });
   let scaled = value;
   let unit = 0;
   while (Math.abs(scaled) >= 999.5 && unit < COMPACT_UNITS.length - 1) {
     scaled /= 1000;
     unit++;
   }
-  const text = unit === 0 && Number.isInteger(scaled) ? String(scaled) : number(scaled, { digits, trim });
-  return `${text}${COMPACT_UNITS[unit] ?? ''}`;
+  return `${number(scaled, { digits, trim })}${COMPACT_UNITS[unit] ?? ''}`;
 }
 
-/** Per second: 412/s, 4.1 k/s, 0.35/s. */
+/** Per second: 412/s, 4,140/s, 12.4 k/s, 0.35/s. */
 export function perSecond(value: Figure, style: Style = {}): string {
   return isFigure(value) ? `${compact(value, style)}/s` : NO_DATA;
 }
@@ -147,7 +162,7 @@ export function withUnit(value: Figure, unit: string, style: Style = {}): string
       return percent(value, style);
     case '%':
     case 'percent':
-      return `${percentNumber(value, style)} %`;
+      return percentText(value, style);
     case '1/s':
     case '/s':
     case 'req/s':
@@ -187,12 +202,21 @@ export function besideTarget(value: Figure, target: number, unit: string): strin
   return `${String(value)} ${unit}`;
 }
 
-/** +12.4 % or −3 %: a signed share in percent already multiplied by 100; null where there is none. */
+/** A change in percent: +12 %, −3 %. A rise above 999 % is the factor that it comes to: +2,300 % is 24×. '–' for no value. */
 export function signedPercent(value: Figure): string {
   if (!isFigure(value)) return '–';
   const size = Math.abs(value);
-  const text = size >= 1000 ? compact(size) : trimmed(significant(size, size >= 100 ? 3 : 2));
-  return `${value < 0 ? '−' : '+'}${text} %`;
+  if (value >= MOST_PERCENT) return times(1 + value / 100);
+  if (size >= MOST_PERCENT) return `below ${MINUS}999 %`;
+  return `${value < 0 ? MINUS : '+'}${trimmed(significant(size, size >= 100 ? 3 : 2))} %`;
+}
+
+/** A difference of shares in percentage points: +0.3 points, −1 point, ±0 points. */
+export function signedPoints(share: Figure): string {
+  if (!isFigure(share)) return '–';
+  if (share === 0) return '±0 points';
+  const text = trimmed(significant(Math.abs(share) * 100, 2));
+  return `${share < 0 ? MINUS : '+'}${text} ${text === '1' ? 'point' : 'points'}`;
 }
 
 /** Time since the start of load: 00:07, 12:30, 1:02:30. */

@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import { differenceNote, joinTables } from '../../runner/compare/join-tables.ts';
-import { numberCell, numberColumn, svgCell, table, textCell, textColumn } from '../../runner/report/view/cells.ts';
+import {
+  numberCell,
+  numberColumn,
+  shareCell,
+  svgCell,
+  table,
+  textCell,
+  textColumn,
+} from '../../runner/report/view/cells.ts';
 import type { Cell, Table } from '../../runner/report/view/model.ts';
-import { duration, percent } from '../../runner/text/format.ts';
+import { duration } from '../../runner/text/format.ts';
 
 const ms = (value: number | null) => numberCell(value, duration);
-const share = (value: number | null) => numberCell(value, percent);
+const share = (value: number | null) => shareCell(value);
 
 describe('the note of a cell', () => {
   for (const [what, from, to, note] of [
@@ -15,9 +23,9 @@ describe('the note of a cell', () => {
     ['from nothing', ms(0), ms(28), 'was 0 ms'],
     ['from no data', ms(null), ms(28), 'was no data'],
     ['to no data', ms(25), ms(null), 'was 25.0 ms'],
-    ['a greater share', share(0.002), share(0.005), '+0.30 points from 0.2 %'],
+    ['a greater share', share(0.002), share(0.005), '+0.3 points from 0.2 %'],
     ['a smaller share', share(0.5), share(0.25), '−25 points from 50 %'],
-    ['from no errors at all', share(0), share(0.0001), '+0.010 points from 0 %'],
+    ['from no errors at all', share(0), share(0.0001), '+0.01 points from 0 %'],
     ['another word', textCell('met'), textCell('missed'), 'was met'],
     ['another sign', numberCell(-5, String), numberCell(5, String), 'was -5'],
   ] as ReadonlyArray<readonly [string, Cell, Cell, string]>) {

@@ -19,7 +19,7 @@ const WRITERS = {
   percent: { axis: (value) => percent(value), reading: (value) => percent(value) },
   /** A number without a unit that need not be whole: cores, a gauge of the script. */
   number: {
-    axis: (value) => (Math.abs(value) >= 1000 ? compact(value) : String(Number(value.toPrecision(3)))),
+    axis: (value) => compact(value),
     reading: (value) => significant(value, 3),
   },
 } as const satisfies Record<string, Writer>;

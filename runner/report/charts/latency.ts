@@ -4,7 +4,7 @@ import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Aggregate } from '../../model/metrics.ts';
 import type { ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { duration, elapsed, plural, targetWithUnit } from '../../text/format.ts';
+import { count, duration, elapsed, plural, targetWithUnit } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
@@ -82,7 +82,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
         const part = input.metrics.total(primary.metric, primary.filter, range);
         return [
           elapsed(range.fromMs - input.loadStartMs),
-          (part?.count ?? 0).toLocaleString('en-US'),
+          count(part?.count ?? 0),
           ...LINES.map(({ figure }) => duration(part === undefined ? undefined : figure(part))),
         ];
       }),

@@ -2,13 +2,14 @@
 // through display-text.ts here.
 
 import { oneLine, visible } from '../../text/display-text.ts';
-import { count, type Figure, isFigure, utc } from '../../text/format.ts';
+import { count, type Figure, isFigure, percent, utc } from '../../text/format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
 const PLAIN = {
   sortsByValue: false,
   sort: '',
   isNumeric: false,
+  isShare: false,
   icon: null,
   note: '',
   anchor: null,
@@ -50,6 +51,11 @@ export function textCell(text: string, options: TextOptions = {}): Cell {
 export function numberCell(value: Figure, format: (value: Figure) => string, tone: Tone = 'neutral', note = ''): Cell {
   const classes = classesOf(true, tone);
   return { ...PLAIN, text: format(value), sortsByValue: true, sort: sortText(value), isNumeric: true, classes, note };
+}
+
+/** A share from 0 to 1, written in percent. */
+export function shareCell(value: Figure, tone: Tone = 'neutral', note = ''): Cell {
+  return { ...numberCell(value, percent, tone, note), isShare: true };
 }
 
 /** A picture made by us, sorted by `value`; `text` says the same for those who do not see it. */

@@ -19,7 +19,7 @@ import { themed } from '../charts/ink.ts';
 import { sparkline } from '../charts/sparkline.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
 import type { FigureOf, FigureSource } from '../tracks/book.ts';
-import { fact, following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import { fact, following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, EndpointDetail, Table } from './model.ts';
 
 const SPARKS = 60;
@@ -81,9 +81,8 @@ function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[]
   const { all, expected } = samplesOf(endpoint, input);
   const ms = (value: number | null, figure: number | 'mean' | 'max') =>
     following(numberCell(value, duration), tracks.bind(timeOf(expected, figure)));
-  const failed = numberCell(
+  const failed = shareCell(
     endpoint.error_rate,
-    percent,
     endpoint.failed > 0 ? 'bad' : 'neutral',
     endpoint.failed > 0 ? count(endpoint.failed) : '',
   );

@@ -14,9 +14,6 @@ const PLAIN: Readonly<Record<MetricType, Readonly<Record<string, FigureName>>>> 
   trend: { avg: 'mean', min: 'min', max: 'max' },
 };
 
-/** Its actual value is that of the worst stretch, which is no figure of a range. */
-const OVER_EVERY = / over every \S+$/;
-
 /**
  * Binds the KPI's statistic, written as its actual value is. As in the verdict, requests without a response count in k6's figure
  * only, and the worse of the two stands there. '' where a range has no such figure.
@@ -25,7 +22,8 @@ export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): str
   const type = tracks.metrics.metrics.get(kpi.metric)?.type;
   const q = type === 'trend' ? quantileOf(kpi.statistic) : undefined;
   const figure = q === undefined ? type && PLAIN[type][kpi.statistic] : 'q';
-  if (figure === undefined || OVER_EVERY.test(kpi.expression)) return '';
+  // The actual value of an `over every` target is that of the worst stretch, which is no figure of a range.
+  if (figure === undefined || kpi.over_ms !== undefined) return '';
   const of = (source: FigureSource): FigureOf => ({
     figure,
     ...(q === undefined ? {} : { q }),

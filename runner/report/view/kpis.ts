@@ -2,7 +2,16 @@
 
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
-import { besideTarget, count, isFigure, NO_DATA, signedPercent, targetWithUnit, withUnit } from '../../text/format.ts';
+import {
+  besideTarget,
+  compact,
+  count,
+  isFigure,
+  NO_DATA,
+  percent,
+  targetWithUnit,
+  withUnit,
+} from '../../text/format.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
 import { kpiInRange } from './kpi-range.ts';
@@ -64,12 +73,15 @@ export function actualText(kpi: ResultKpi, result: Result): string {
   return besideTarget(kpi.actual, kpi.target, unitOf(kpi, result));
 }
 
-function marginText(kpi: ResultKpi): string {
-  const { margin_percent: margin, verdict } = kpi;
+/** From ten times the target on, a percentage is hard to grasp. */
+const MOST_MARGIN = 900;
+
+function marginText({ margin_percent: margin, verdict, actual, target }: ResultKpi): string {
   if (!isFigure(margin)) return '–';
-  const size = signedPercent(Math.abs(margin)).slice(1);
-  if (margin < 0 || verdict === 'fail') return `missed by ${size}`;
-  return `${size} to spare`;
+  if (Math.abs(margin) >= MOST_MARGIN && isFigure(actual))
+    return `${compact(actual / target, { digits: 2 })} times the target`;
+  const size = percent(Math.abs(margin) / 100, { digits: 2 });
+  return margin < 0 || verdict === 'fail' ? `missed by ${size}` : `${size} headroom`;
 }
 
 /** `38 ms to 52 ms`; a dash where the run gives no interval. */

@@ -37,7 +37,10 @@ export function metricTable({ metrics }: Result, { tracks }: ChartInput): Table 
           follow(metric.count, isCounter ? 'sum' : 'count', ['unit', amountUnit]),
         ),
         following(
-          numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
+          {
+            ...numberCell(metric.rate, (shown) => (isFigure(shown) ? rate(shown) : '–')),
+            isShare: metric.type === 'rate',
+          },
           metric.type === 'rate'
             ? follow(metric.rate, 'mean', ['percent'])
             : follow(metric.rate, 'perSecond', ['unit', rateUnit]),

@@ -72,7 +72,7 @@ export interface KpiRow extends Mark {
   readonly actual: string;
   /** See Cell.rangeFollows. */
   readonly rangeFollows: string;
-  /** `missed by 12 %` or `38 % to spare`. */
+  /** `missed by 12 %`, `38 % headroom`, `23 times the target`. */
   readonly margin: string;
   readonly marginSort: string;
   /** `291 ms to 318 ms`, or why there is none. */
@@ -118,6 +118,8 @@ export interface Cell {
   readonly sortsByValue: boolean;
   readonly sort: string;
   readonly isNumeric: boolean;
+  /** The number in `sort` is a share from 0 to 1: two of them are compared in percentage points. */
+  readonly isShare: boolean;
   /** Class names in styles/: `num`, `tone-bad`; '' for none. */
   readonly classes: string;
   readonly icon: Icon | null;

@@ -4,7 +4,7 @@ import type { Result } from '../../model/result.ts';
 import { bareName } from '../../model/server-metrics.ts';
 import type { ServerFigures, ServerLine, ServerMetricResult, ServerSourceResult } from '../../model/server-result.ts';
 import { lineText, panelsOf } from '../../monitor/panels.ts';
-import { count, elapsed, plural, withUnit } from '../../text/format.ts';
+import { count, elapsed, withUnit } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Cell, Section } from './model.ts';
@@ -105,7 +105,7 @@ function gapText(gaps: ServerSourceResult['gaps'], input: ChartInput): string {
     const ms = Date.parse(iso) - input.loadStartMs;
     return ms < 0 ? `${elapsed(-ms)} before the load` : elapsed(ms);
   };
-  const more = gaps.length === 1 ? '' : `, and ${plural(gaps.length - 1, 'more')}`.replace(/mores$/, 'more');
+  const more = gaps.length === 1 ? '' : `, and ${count(gaps.length - 1)} more`;
   return `${at(first.from)} to ${at(first.to)}: ${first.reason}${more}`;
 }
 

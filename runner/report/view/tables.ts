@@ -3,11 +3,11 @@
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { count, duration, elapsed, isFigure, percent, perSecond } from '../../text/format.ts';
+import { count, duration, elapsed, isFigure, perSecond } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { lane } from '../charts/sparkline.ts';
 import type { FigureOf } from '../tracks/book.ts';
-import { following, numberCell, numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import { following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { ErrorAnchors } from './error-details.ts';
 import { errorFigures } from './error-range.ts';
 import { kpiInRange } from './kpi-range.ts';
@@ -53,7 +53,7 @@ export function checkTable(result: Result, input: ChartInput): Table {
           numberCell(check.fails, count, check.fails > 0 ? 'bad' : 'neutral'),
           bound('zeros', 'count', { bad: 'some' }),
         ),
-        following(numberCell(check.rate, percent), bound('mean', 'percent')),
+        following(shareCell(check.rate), bound('mean', 'percent')),
         textCell(since(check.first_failure_at, input)),
       ];
     }),
@@ -103,7 +103,7 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
         textCell(status.filter((part) => part !== '').join(', ') || '–'),
         textCell(oneLine(error.message, 300) || '–', { anchor: anchors.get(error) ?? null }),
         following(numberCell(error.count, count), bound.count),
-        following(numberCell(error.share, percent), bound.share),
+        following(shareCell(error.share), bound.share),
         errorLane(error, input),
       ];
     }),
@@ -188,7 +188,7 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
         of('http_reqs', 'perSecond', 'perSecond'),
       ),
       following(
-        numberCell(failed, percent, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
+        shareCell(failed, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
         of('http_req_failed', 'mean', 'percent'),
       ),
       at(0.5),
@@ -255,7 +255,7 @@ function statusTable({ endpoints }: Result, { tracks }: ChartInput): Table {
       return [
         textCell(status === '0' ? '0 (no response, or gRPC OK)' : status),
         following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
-        following(numberCell(amount / all, percent), tracks.bind({ figure: 'share', of, per, format: ['percent'] })),
+        following(shareCell(amount / all), tracks.bind({ figure: 'share', of, per, format: ['percent'] })),
       ];
     });
   return table(
