@@ -10,8 +10,8 @@ import { hasRecovered } from '../monitor/recovery.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
 import { type Correlation, correlate } from './correlation.ts';
+import { driftOf } from './drift.ts';
 import { primaryLatency } from './primary.ts';
-import { MIN_TREND_ESS, MIN_TREND_POINTS, trendOf } from './trend.ts';
 
 export interface ServerFindingsInput {
   readonly metrics: RunMetrics;
@@ -201,21 +201,21 @@ function grew({ panels, under }: Watched): Finding[] {
     if (!GROWING.has(panel.id)) return [];
     return panel.lines.flatMap((line): Finding[] => {
       if (line.role === 'limit') return [];
-      const levels = levelsOf(line, under).filter(({ value }) => value !== undefined);
-      const trend = trendOf(levels.map(({ value }) => value));
+      const levels = levelsOf(line, under);
+      const drift = driftOf(
+        levels.map(({ value }) => value),
+        under.intervalMs,
+      );
       const level = figuresOfLevels(levels);
-      if (trend === undefined || level === null || trend.points < MIN_TREND_POINTS || trend.effective < MIN_TREND_ESS)
-        return [];
-      const total = trend.slope * levels.length;
-      const perHour = 3_600_000 / under.intervalMs;
-      if (trend.low === undefined || trend.low <= 0 || total < MIN_GROWTH_SHARE * level.avg) return [];
-      const figure = (slope: number) => `${withUnit(slope * perHour, panel.unit)} an hour`;
+      if (drift === undefined || level === null || !drift.isFirm) return [];
+      if (drift.low === undefined || drift.low <= 0 || drift.total < MIN_GROWTH_SHARE * level.avg) return [];
+      const figure = (perHour: number) => `${withUnit(perHour, panel.unit)} an hour`;
       return [
         {
           kind: 'server_growth',
           severity: 'medium',
-          title: `${nameOf(panel, line)} grew by ${figure(trend.slope)} under load`,
-          detail: `The 95 % interval of the growth is ${figure(trend.low)} to ${trend.high === undefined ? 'unbounded' : figure(trend.high)}. At that pace it doubles in ${duration((level.avg / trend.slope) * under.intervalMs)}. Probable cause: a leak, or a cache that is not full yet; a longer soak tells them apart.`,
+          title: `${nameOf(panel, line)} grew by ${figure(drift.perHour)} under load`,
+          detail: `The 95 % interval of the growth is ${figure(drift.low)} to ${drift.high === undefined ? 'unbounded' : figure(drift.high)}. At that pace it doubles in ${duration((level.avg / drift.perHour) * 3_600_000)}. Probable cause: a leak, or a cache that is not full yet; a longer soak tells them apart.`,
           kpis: [],
         },
       ];

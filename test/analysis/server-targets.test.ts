@@ -2,13 +2,12 @@
 
 import { expect } from 'chai';
 import { judge } from '../../runner/analysis/judge.ts';
-import { trendOf } from '../../runner/analysis/trend.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import { inServerUnit } from '../../runner/targets/server-unit.ts';
 import { kpisFromTargets } from '../../runner/targets/targets.ts';
 import { type Watched, watchedRun } from '../monitor/watched-run.ts';
 import { LOAD_START_MS, shopSamples } from '../report/sample-run.ts';
-import { seeded } from '../seeded.ts';
+import { noise } from './series-noise.ts';
 
 const CONTEXT = { phases: [], loadStartMs: LOAD_START_MS, elapsedMs: undefined, generator: undefined };
 
@@ -27,17 +26,6 @@ function judged(kpi: Kpi, watched: readonly Watched[], loadSeconds: number) {
   const [verdict] = judge([kpi], metrics, CONTEXT);
   if (verdict === undefined) throw new Error('Expected a verdict');
   return verdict;
-}
-
-/** Normal noise whose neighbours correlate by phi. */
-function noise(seed: number, phi: number): () => number {
-  const random = seeded(seed);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  let last = normal();
-  return () => {
-    last = phi * last + Math.sqrt(1 - phi * phi) * normal();
-    return last;
-  };
 }
 
 describe('a target on the system under test', () => {
@@ -150,10 +138,10 @@ describe('growth', () => {
     expect(note).to.match(/60 readings over 60 s are too few.*soak/);
   });
 
-  it('is inconclusive where the interval holds the target', () => {
+  it('is inconclusive where the interval contains the target', () => {
     const { verdict, note } = judged(target, [memory(10e6, 5e6)], 750);
     expect(verdict).to.equal('inconclusive');
-    expect(note).to.include('holds the target');
+    expect(note).to.include('contains the target');
   });
 
   it('does not count what comes with the ramps', () => {
@@ -168,51 +156,5 @@ describe('growth', () => {
     metrics.server = watchedRun([{ metric: 'server.memory_bytes', unit: 'bytes', at }], { loadSeconds: 750 });
     const [verdict] = judge([target], metrics, { ...CONTEXT, phases });
     expect(verdict).to.include({ verdict: 'pass' });
-  });
-});
-
-describe('the trend of a series', () => {
-  /** Written down once more, plainly: the middle of all pairwise slopes. */
-  function naiveSlope(values: readonly number[]): number {
-    const slopes: number[] = [];
-    for (let i = 0; i < values.length; i++)
-      for (let j = i + 1; j < values.length; j++) slopes.push(((values[j] ?? 0) - (values[i] ?? 0)) / (j - i));
-    slopes.sort((a, b) => a - b);
-    return ((slopes[(slopes.length - 1) >> 1] ?? 0) + (slopes[slopes.length >> 1] ?? 0)) / 2;
-  }
-
-  it('is the middle of all pairwise slopes', () => {
-    for (const seed of [1, 2, 3]) {
-      const random = seeded(seed);
-      const values = Array.from({ length: 101 }, (_, i) => 0.3 * i + 10 * random());
-      expect(trendOf(values)?.slope).to.be.closeTo(naiveSlope(values), 1e-9);
-    }
-  });
-
-  it('is not moved by a gap, or by a spike', () => {
-    const line = Array.from({ length: 400 }, (_, i) => 5 + 0.01 * i);
-    const spoilt = line.map((value, i) => (i > 100 && i < 140 ? undefined : i === 300 ? 1e9 : value));
-    expect(trendOf(spoilt)?.slope).to.be.closeTo(0.01, 1e-3);
-  });
-
-  for (const phi of [0, 0.5, 0.8]) {
-    it(`has an interval that holds the truth in some 95 of 100 series whose neighbours correlate by ${phi}`, () => {
-      let held = 0;
-      const runs = 120;
-      for (let seed = 0; seed < runs; seed++) {
-        const next = noise(seed * 7 + 1, phi);
-        const { low = -Infinity, high = Infinity } =
-          trendOf(Array.from({ length: 600 }, (_, i) => 0.002 * i + next())) ?? {};
-        if (low <= 0.002 && high >= 0.002) held++;
-      }
-      // Six standard errors of a rate of .95 in 120 series below it.
-      expect(held / runs).to.be.above(0.83);
-    });
-  }
-
-  it('of too few values is none', () => {
-    expect(trendOf([])).to.equal(undefined);
-    expect(trendOf([1, 2])).to.equal(undefined);
-    expect(trendOf(new Array(50).fill(undefined))).to.equal(undefined);
   });
 });
