@@ -38,6 +38,10 @@ function allowed(room) {
   return own < 0 ? [...FOUNDATION, ...reach(room)] : FOUNDATION.slice(0, own + 1);
 }
 
+/** What a test imports when it starts k6, a browser, exporters or whole novaperf processes. */
+const SLOW_HELPERS =
+  '^test/(cli/(novaperf|pseudo-terminal)|(scenario|k6)/real-k6|metrics/histograms-k6|report/browser|monitor/exporters)\\.ts$';
+
 const anyOf = (names) => `^runner/(${names.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -70,6 +74,14 @@ export default {
       severity: 'error',
       from: { path: '^runner/' },
       to: { path: '^(test|bench|docs)/' },
+    },
+    {
+      name: 'quick-tests-stay-quick',
+      comment:
+        'A test that starts k6, a browser or whole novaperf processes is named x.slow.test.ts: test:quick leaves it out.',
+      severity: 'error',
+      from: { path: '^test/.*\\.test\\.ts$', pathNot: '\\.slow\\.test\\.ts$' },
+      to: { path: SLOW_HELPERS, reachable: true },
     },
   ],
   options: {

@@ -1,20 +1,16 @@
-// The tests that need neither k6 nor a browser nor seconds of waiting: `npm run test:quick`.
+// `npm run test:quick`: the tests that need no k6, no browser, no Go and no seconds of waiting. Every landing runs them.
+// A file with any of these is named x.slow.test.ts (dependency-cruiser checks it); a single slow test in a quick file has @slow
+// in its title. Properties try a tenth of their cases (test/property-runs.ts).
 
-import { readFileSync } from 'node:fs';
-import { globSync } from 'glob';
-
-/** What a test imports when it needs the real k6, a browser or whole processes. */
-const SLOW = /real-k6|browser\.ts'|novaperf\.ts'|findK6|histograms-k6|go-module|exporters|pseudo-terminal|watched-run/;
-const SLOW_FILES = /^test\/(cli|demo|verify\/verify-target|monitor\/(sampler|processes)|records\/(processes|commands))/;
-
-const spec = globSync('test/**/*.test.ts')
-  .filter((path) => !SLOW_FILES.test(path) && !SLOW.test(readFileSync(path, 'utf8')))
-  .sort();
+process.env.NOVAPERF_TEST_QUICK = '1';
 
 export default {
   'node-option': ['import=tsx'],
   extension: ['ts'],
-  spec,
+  spec: ['test/**/*.test.ts'],
+  ignore: ['test/**/*.slow.test.ts'],
+  grep: '@slow',
+  invert: true,
   timeout: 30000,
   slow: 2000,
   parallel: true,

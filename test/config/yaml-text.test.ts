@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { parseYaml, renderYaml, rewriteYaml } from '../../runner/config/yaml-text.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { recordValue } from '../../runner/text/record-text.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 const read = (text: string) => parseYaml(text, 'f.yaml', 'a record').value;
 
@@ -73,7 +74,7 @@ describe('YAML text', () => {
         expect(UNPRINTABLE.test(text), JSON.stringify(text)).to.equal(false);
         expect(isDeepStrictEqual(read(text), safe), text).to.equal(true);
       }),
-      { numRuns: 1500 },
+      { numRuns: propertyRuns(1500) },
     );
   });
 
@@ -91,7 +92,7 @@ describe('YAML text', () => {
         const text = rewriteYaml(renderYaml(recordValue(before)), safe);
         expect(isDeepStrictEqual(read(text), safe), text).to.equal(true);
       }),
-      { numRuns: 800 },
+      { numRuns: propertyRuns(800) },
     );
   });
 

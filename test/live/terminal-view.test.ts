@@ -13,6 +13,7 @@ import { Windower } from '../../runner/metrics/windower.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import type { Tags } from '../../runner/model/metrics.ts';
 import type { ScenarioPlan } from '../../runner/model/plan.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { METRICS } from '../report/sample-run.ts';
 
 const START_MS = Date.parse('2026-11-26T10:00:00.000Z');
@@ -242,7 +243,7 @@ describe('the live area', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: propertyRuns(300) },
     );
   });
 });

@@ -226,7 +226,7 @@ describe('the archive of a run', () => {
     return script;
   }
 
-  it('leaves a file that can be read when its process is killed', async () => {
+  it('leaves a file that can be read when its process is killed @slow', async () => {
     const script = await writerProcess('setInterval(() => undefined, 1000);');
     const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: 'inherit' });
     const bytesWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
@@ -241,7 +241,7 @@ describe('the archive of a run', () => {
     expect(metrics.total('http_reqs')?.sum).to.equal(35);
   });
 
-  it('leaves what could be written where a quota ends it, and the run goes on', async function () {
+  it('leaves what could be written where a quota ends it, and the run goes on @slow', async function () {
     if (process.platform === 'win32') this.skip();
     const script = await writerProcess(`
        for (let second = 5; archive.problem === undefined && second < 1e6; second++) {
@@ -283,7 +283,7 @@ describe('the archive of a run', () => {
     expect(failure).to.be.instanceOf(UserError);
   });
 
-  it('is small for an hour of a soak, and so is the memory that its numbers take', async () => {
+  it('is small for an hour of a soak, and so is the memory that its numbers take @slow', async () => {
     // 10 endpoints at 200 requests a second: a fifth of the series and of the load that simulate-soak.ts measures for 8 hours.
     const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 3_600_000 });
     const soak = { seconds: 600, requestsPerSecond: 200, endpoints: 10, startMs: START_MS, seed: SEED };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Histogram, keyOf, lowerEdge, representative, upperEdge } from '../../runner/metrics/histogram.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { seeded } from '../seeded.ts';
 
 const SEED = 20261123;
@@ -89,7 +90,7 @@ describe('histogram', () => {
         if (value > 0 || value === 0) return lowerEdge(key) <= value && value < upperEdge(key);
         return lowerEdge(key) < value && value <= upperEdge(key);
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: propertyRuns(2000) },
     );
   });
 
@@ -99,14 +100,14 @@ describe('histogram', () => {
         const error = Math.abs(representative(keyOf(value)) - value);
         return Math.abs(value) < 2 ** -1022 ? error < 1e-310 : error <= Math.abs(value) * 0.001;
       }),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: propertyRuns(2000) },
     );
   });
 
   it('has keys that ascend as values do', () => {
     fc.assert(
       fc.property(finite, finite, (a, b) => (a < b ? keyOf(a) <= keyOf(b) : keyOf(b) <= keyOf(a))),
-      { seed: SEED, numRuns: 2000 },
+      { seed: SEED, numRuns: propertyRuns(2000) },
     );
   });
 
@@ -162,7 +163,7 @@ describe('histogram', () => {
           if (scale < Infinity) expect(other.sum).to.be.closeTo(onePass.sum, scale * 4 * Number.EPSILON);
         }
       }),
-      { seed: SEED, numRuns: 100 },
+      { seed: SEED, numRuns: propertyRuns(100) },
     );
   });
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import type { WindowerOptions } from '../../runner/metrics/windower.ts';
 import type { StreamFaults } from '../../runner/model/metrics.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { type Cell, CollectedStream, readNaively } from './collected-stream.ts';
 
 const SEED = 20261123;
@@ -245,7 +246,7 @@ describe('points', () => {
       fc.property(lines, fc.constantFrom('\n', '\r\n'), places, (all, ending, cuts) => {
         expectLikeNaive(Buffer.from(all.map((line) => line + ending).join('')), cuts);
       }),
-      { seed: SEED, numRuns: 6000 },
+      { seed: SEED, numRuns: propertyRuns(6000) },
     );
   });
 
@@ -268,7 +269,7 @@ describe('points', () => {
           expectLikeNaive(Buffer.from(bytes), cuts);
         },
       ),
-      { seed: SEED, numRuns: 600 },
+      { seed: SEED, numRuns: propertyRuns(600) },
     );
   });
 

@@ -78,7 +78,7 @@ describe('the timeline', () => {
     [3600, 10_000],
     [8001, 30_000],
   ] as const) {
-    it(`merges ${seconds} s into intervals of ${intervalMs / 1000} s, each with exactly its samples`, () => {
+    it(`merges ${seconds} s into intervals of ${intervalMs / 1000} s, each with exactly its samples${seconds > 1600 ? ' @slow' : ''}`, () => {
       const random = seeded(SEED);
       const store = new MetricsStore({ timeline: true });
       const expected = new Map<number, Histogram>();

@@ -125,7 +125,7 @@ describe('windower', () => {
     return process.memoryUsage().heapUsed;
   }
 
-  it('stays within the cap and its memory, and counts all samples, when 200,000 names occur', () => {
+  it('stays within the cap and its memory, and counts all samples, when 200,000 names occur @slow', () => {
     const stream = new CollectedStream();
     const reader = new SamplesReader(stream, { seriesCap: 1000 });
     const names = 200_000;

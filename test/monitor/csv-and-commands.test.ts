@@ -214,7 +214,7 @@ describe('a command that goes on', () => {
     expect(await endless.sample().catch((error: unknown) => String(error))).to.match(/SIGKILL/);
   });
 
-  it('and never prints a row with a number is told of', async () => {
+  it('that never prints a row with a number is an error that says so @slow', async () => {
     const silent = new StreamSource('x', 'echo a,b; while true; do echo x,y; sleep 0.2; done', PLAIN_CSV);
     let told = '';
     for (let i = 0; i < 60 && told === ''; i++) {

@@ -7,6 +7,7 @@ import { bucketQuantile } from '../../runner/monitor/bucket-quantile.ts';
 import { parseKey, readExposition } from '../../runner/monitor/exposition-lines.ts';
 import { ExpositionReader } from '../../runner/monitor/exposition-reader.ts';
 import { EVERYTHING, type SeriesFilter } from '../../runner/monitor/series-filter.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 function samplesOf(text: string): Array<[string, number]> {
   const samples: Array<[string, number]> = [];
@@ -98,7 +99,7 @@ describe('an exposition', () => {
           if (error instanceof Error) expect(error.message).to.match(/exposition/);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 });

@@ -11,6 +11,7 @@ import { type ConportStore, openStore } from '../../runner/records/store.ts';
 import { withLock } from '../../runner/system/lock.ts';
 import { stateOf, thisProcess } from '../../runner/system/process-identity.ts';
 import { LONGEST_TEXT } from '../../runner/text/record-text.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { letterOf } from './letters.ts';
 import { inStore, inTemporaryFolder } from './samples.ts';
 
@@ -96,7 +97,7 @@ describe('the store', () => {
           if (a !== b && !/\p{Surrogate}/u.test(a + b)) expect(fileNameOf(a)).not.to.equal(fileNameOf(b));
           expect([a, undefined]).to.include(nameOfFile(fileNameOf(a)));
         }),
-        { numRuns: 3000 },
+        { numRuns: propertyRuns(3000) },
       );
       await store.customData.create('../Evil', ['../../x\u0000'], () => ({ n: 1 }));
       const [category = ''] = await store.customData.categories();

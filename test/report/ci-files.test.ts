@@ -89,7 +89,7 @@ describe('comment.md', () => {
 
   for (const [name, runs] of [
     ['one hostile run', [hostile]],
-    ['120 hostile runs', many],
+    ['120 hostile runs @slow', many],
     ['120 ordinary runs', many.map((_, index) => ({ ...plain, scenario: `scenario ${index}` }))],
     ['no run', []],
   ] as const) {
@@ -159,7 +159,7 @@ describe('metrics.txt for GitLab', () => {
   });
 });
 
-describe('the OpenMetrics files, read by the parser of Prometheus for Python', function () {
+describe('the OpenMetrics files, read by the parser of Prometheus for Python @slow', function () {
   this.timeout(240_000);
   let python: string;
   let folder: string;

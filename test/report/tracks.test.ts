@@ -81,7 +81,7 @@ describe('numbers of a range', () => {
   const errors: number[] = [];
 
   for (const [seed, { seconds, rate, maxBytes }] of sizes.entries()) {
-    it(`are those of the store, ${seconds} s at ${rate}/s in ${maxBytes ?? 'any number of'} bytes`, () => {
+    it(`are those of the store, ${seconds} s at ${rate}/s in ${maxBytes ?? 'any number of'} bytes${seconds > 120 ? ' @slow' : ''}`, () => {
       const metrics = storeOf(seed + 3, seconds, rate);
       const book = new TrackBook(metrics, maxBytes);
       const asked = [...metrics.metrics.values()].flatMap((metric) => filters.map((filter) => askedOf(metric, filter)));
@@ -117,7 +117,7 @@ describe('numbers of a range', () => {
     });
   }
 
-  it('are as fine as there is room for', () => {
+  it('are as fine as there is room for @slow', () => {
     expect(errors[0]).to.be.below(0.001);
     expect(errors[1]).to.be.below(0.001);
     expect(errors[4]).to.be.above(errors[1] ?? 1);
