@@ -2,7 +2,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { ErrorSample } from '../model/error-sample.ts';
-import type { JudgedKpi, Kpi } from '../model/kpi.ts';
+import type { Finding, JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
@@ -112,7 +112,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
         faults,
         watched: { server, loadStartMs: span.startMs },
         abortedByKpi: outcome?.abortedByKpi ?? null,
-      }).map((finding) => ({ ...finding, kpis: [...finding.kpis] })),
+      }).map(resultFinding),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
       ...(outcome?.warnings ?? []).map(warningFinding),
     ],
@@ -164,6 +164,10 @@ function timeSpan(
   return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
 }
 
+function resultFinding({ probableCause, ...finding }: Finding): ResultFinding {
+  return { ...finding, kpis: [...finding.kpis], probable_cause: probableCause ?? null };
+}
+
 /** A warning of the runner itself as a finding, below what the run showed. */
 export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
@@ -193,6 +197,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     verdict: kpi.verdict,
     severity: kpi.severity,
     source: kpi.source,
+    origin: kpi.origin === undefined ? null : { ...kpi.origin },
     expression: expressionOf(kpi),
     margin_percent: marginPercent(kpi, kpi.actual) ?? null,
     note: kpi.note ?? null,

@@ -1,8 +1,8 @@
 // The parts of the requests' time and the times of the endpoints become hints at where to look; probable, never proven.
 
+import { RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import type { Finding, JudgedKpi } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
-import { RESPONSE_TIMES } from '../targets/builtin-metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { duration, percent, significant } from '../text/format.ts';
 import { quantileOf } from './statistic.ts';
@@ -40,8 +40,14 @@ const PARTS: readonly Part[] = [
   },
 ];
 
+/** What probably stands behind a missed target: as sentences, and the likeliest cause alone. */
+export interface MissHint {
+  readonly text: string;
+  readonly cause?: string;
+}
+
 /** Where the time of a missed latency target goes: `94 % of it is waiting …`. undefined where no part stands out. */
-function partHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefined {
+function partHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefined {
   if (kpi.metric !== 'http_req_duration') return undefined;
   const q = quantileOf(kpi.statistic) ?? 0.95;
   const whole = metrics.total(kpi.metric, kpi.filter)?.quantile(q);
@@ -49,7 +55,11 @@ function partHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefined {
   for (const { metric, where, cause } of PARTS) {
     const part = metrics.total(metric, kpi.filter)?.quantile(q);
     if (part === undefined || part / whole < DOMINANT) continue;
-    return `At this percentile ${percent(Math.min(1, part / whole), { digits: 2 })} of the time (${duration(part)}) is ${where}; probable cause: ${cause}.`;
+    const share = percent(Math.min(1, part / whole), { digits: 2 });
+    return {
+      text: `At this percentile ${share} of the time (${duration(part)}) is ${where}; probable cause: ${cause}.`,
+      cause,
+    };
   }
   return undefined;
 }
@@ -83,11 +93,11 @@ function slowest(
   return times >= STANDS_OUT ? { ...first, times, others: rest.length } : undefined;
 }
 
-/** What probably stands behind a missed target on times, in one or two sentences; undefined where nothing stands out. */
-export function missHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefined {
+/** What probably stands behind a missed target on times; undefined where nothing stands out. */
+export function missHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefined {
   const hints: string[] = [];
   const part = partHint(kpi, metrics);
-  if (part !== undefined) hints.push(part);
+  if (part !== undefined) hints.push(part.text);
   if (RESPONSE_TIMES.has(kpi.metric) && kpi.filter.name === undefined) {
     const slow = slowest(metrics, kpi.filter);
     if (slow !== undefined) {
@@ -96,7 +106,8 @@ export function missHint(kpi: JudgedKpi, metrics: RunMetrics): string | undefine
       );
     }
   }
-  return hints.length === 0 ? undefined : hints.join(' ');
+  if (hints.length === 0) return undefined;
+  return { text: hints.join(' '), ...(part?.cause === undefined ? {} : { cause: part.cause }) };
 }
 
 /** Findings about the shape of the times themselves: an endpoint that stands out in a run that missed, costly connections. */
@@ -134,6 +145,7 @@ function connectionSetup(metrics: RunMetrics): Finding[] {
       title: `Requests waited ${duration(blocked.mean)} for a connection on average, beside ${duration(spent.mean)} for the request itself`,
       detail: `http_req_duration leaves this out. TCP took ${duration(connecting)} of it, TLS ${duration(handshake)}. Probable cause: connections that are not reused (noConnectionReuse, noVUConnectionReuse, a server or proxy that closes them, many short-lived VUs), or slow DNS.`,
       kpis: [],
+      probableCause: 'connections that are not reused, or slow DNS',
     },
   ];
 }

@@ -90,6 +90,7 @@ function transportErrors(metrics: RunMetrics): Finding[] {
       title: `${count(failed)} of ${plural(all, 'request')} (${percent(share)}) got no response: ${transportReasons(requests, filters, metrics)}`,
       detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${concentration} k6 counts such requests as 0 ms, or as the time until it gave up; latency targets here are judged over responses as well. Probable cause: the target is down, restarts, refuses connections or is slower than the timeout.`,
       kpis: [],
+      probableCause: 'the target is down, restarts, refuses connections or is slower than the timeout',
     },
   ];
 }

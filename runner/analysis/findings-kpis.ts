@@ -70,13 +70,14 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
     );
   }
   const hint = missHint(kpi, input.metrics);
-  if (hint !== undefined) sentences.push(hint);
+  if (hint !== undefined) sentences.push(hint.text);
   return {
     kind: 'kpi_missed',
     severity: missSeverity(kpi),
     title: `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],
+    ...(hint?.cause === undefined ? {} : { probableCause: hint.cause }),
   };
 }
 

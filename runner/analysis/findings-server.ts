@@ -108,6 +108,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
           title: `${panel.title} ${line.label} reached their limit (${count(limit)} of ${count(limit)}) from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
           detail: sentences.join(' '),
           kpis: [],
+          probableCause: 'a pool too small for this load, or what holds its members too long',
         },
       ];
     }),
@@ -217,6 +218,7 @@ function grew({ panels, under }: Watched): Finding[] {
           title: `${nameOf(panel, line)} grew by ${figure(drift.perHour)} under load`,
           detail: `The 95 % interval of the growth is ${figure(drift.low)} to ${drift.high === undefined ? 'unbounded' : figure(drift.high)}. At that pace it doubles in ${duration((level.avg / drift.perHour) * 3_600_000)}. Probable cause: a leak, or a cache that is not full yet; a longer soak tells them apart.`,
           kpis: [],
+          probableCause: 'a leak, or a cache that is not full yet',
         },
       ];
     });

@@ -1,9 +1,9 @@
 // KPIs and the numbers of a run become verdicts: k6's own wherever there were samples, and an honest one where k6 is silent.
 
+import { ABSENT_MEANS_ZERO, BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
-import { ABSENT_MEANS_ZERO, BUILTIN_METRICS } from '../targets/builtin-metrics.ts';
 import { isStatisticOf, STATISTICS_OF } from '../targets/threshold.ts';
 import { inK6Unit } from '../targets/unit.ts';
 import { discount } from './discount.ts';

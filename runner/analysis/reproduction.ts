@@ -1,7 +1,7 @@
 // A failed request or check of a run becomes the command that provokes it again, with its secrets left out.
 
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
-import { oneLine } from '../text/record-text.ts';
+import { recordLine } from '../text/record-text.ts';
 import { redactUrl } from '../text/secrets.ts';
 import { shellWord } from '../text/shell-word.ts';
 
@@ -13,7 +13,9 @@ export function reproductionSteps(result: Result, error: ResultError): string[] 
   if (request === undefined) return [scenarioLine(result)];
   const steps = [`curl -i -X ${request.method} ${shellWord(request.url)}`];
   if (request.placeholders.length > 0) {
-    steps.push(`Replace ${request.placeholders.join(', ')} by a value of the scenario: ${oneLine(result.script, 500)}`);
+    steps.push(
+      `Replace ${request.placeholders.join(', ')} by a value of the scenario: ${recordLine(result.script, 500)}`,
+    );
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     steps.push('Add the headers and the body that the scenario sends; a run does not keep them.');
@@ -46,7 +48,7 @@ function stepsOf(request: SampledRequest, result: Result): string[] {
   const steps = [line];
   if (line.includes('REDACTED')) steps.push('Put your own secrets where REDACTED stands.');
   if (request.body !== null && isPartial(request.body)) {
-    steps.push(`Add the body that the scenario sends, of which the run kept a part: ${oneLine(result.script, 500)}`);
+    steps.push(`Add the body that the scenario sends, of which the run kept a part: ${recordLine(result.script, 500)}`);
   }
   return steps;
 }
@@ -56,11 +58,11 @@ function scenarioLine(result: Result): string {
   // An environment's name means something to the next person; a URL given with --base-url stands for itself.
   const target = {
     'base-url': ` --base-url ${shellWord(redactUrl(result.target_url))}`,
-    configured: ` --env ${shellWord(oneLine(result.environment))}`,
+    configured: ` --env ${shellWord(recordLine(result.environment))}`,
     'as-scripted': '',
     'as-recorded': '',
   }[result.environment_source];
-  return `novaperf run ${shellWord(oneLine(result.scenario))}${profile}${target}`;
+  return `novaperf run ${shellWord(recordLine(result.scenario))}${profile}${target}`;
 }
 
 interface Request {

@@ -1,9 +1,9 @@
 // The times of all requests become the times of those that got a response, and how many did not, and why.
 
 import { Histogram, lowerEdge, upperEdge } from '../metrics/histogram.ts';
+import { RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../model/metrics.ts';
-import { RESPONSE_TIMES } from '../targets/builtin-metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { combine } from './combine.ts';
 

@@ -3,7 +3,7 @@
 import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { JudgedKpi } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
-import type { RunStatus } from '../model/result.ts';
+import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 
 export interface StatusInput {
@@ -160,12 +160,9 @@ function names(kpis: readonly JudgedKpi[]): string {
   return kpis.length > 3 ? `${shown.join(', ')} and ${kpis.length - 3} more` : shown.join(', ');
 }
 
-/** Worst first. */
-const WORST: readonly RunStatus[] = ['error', 'aborted', 'fail', 'inconclusive', 'pass'];
-
 /** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */
 export function worstStatus<V extends Pick<RunVerdict, 'status'>>(verdicts: readonly V[]): V | undefined {
-  for (const status of WORST) {
+  for (const status of RUN_STATUSES) {
     const found = verdicts.find((verdict) => verdict.status === status);
     if (found !== undefined) return found;
   }

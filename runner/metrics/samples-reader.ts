@@ -1,7 +1,7 @@
 // k6's JSON output goes in as bytes, cut anywhere; series and windows come out through the sink, faults at the end.
 
+import { undeclaredMetric } from '../model/builtin-metrics.ts';
 import type { Metric, StreamFaults, TimeRange } from '../model/metrics.ts';
-import { undeclaredMetric } from './samples-builtins.ts';
 import { parseSamplesLine } from './samples-line.ts';
 import { UsualLines } from './samples-usual.ts';
 import type { StreamSink } from './sink.ts';

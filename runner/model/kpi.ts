@@ -11,6 +11,16 @@ export type Statistic = string;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Where a target is written down. */
+export interface TargetOrigin {
+  /** `PerformanceTargets:Catalog_Targets_v2` */
+  readonly item: string;
+  /** The number in the key; null for a key without one. */
+  readonly version: number | null;
+  /** The place within the item's value, such as `targets[2]` or `load.p95_ms`. */
+  readonly field: string;
+}
+
 /** One thing to judge, wherever it came from. */
 export interface Kpi {
   /** Stable across runs: the id of the target, or the threshold's own text such as `http_req_duration{name:x} p(95)<250`. */
@@ -24,6 +34,8 @@ export interface Kpi {
   readonly severity: Severity;
   /** threshold: the script's own options; target: PerformanceTargets; acceptance: AcceptanceCriteria; builtin: ours. */
   readonly source: 'threshold' | 'target' | 'acceptance' | 'builtin';
+  /** The ConPort item that a target comes from. */
+  readonly origin?: TargetOrigin;
   /** k6's abortOnFail and delayAbortEval (milliseconds); thresholds only. */
   readonly abort?: { readonly delayMs: number };
   /** `steady`, or the name of a phase: only that part of the run is judged. */
@@ -64,4 +76,6 @@ export interface Finding {
   readonly detail: string;
   /** Ids of the KPIs it speaks of. */
   readonly kpis: readonly string[];
+  /** The likeliest cause as a clause, such as `a leak, or a cache that is not full yet`. */
+  readonly probableCause?: string;
 }

@@ -13,7 +13,11 @@ const timestamp = z.iso.datetime();
 const figure = z.number().nullable();
 const tags = z.record(z.string(), z.string());
 
-export const RUN_STATUSES = ['pass', 'fail', 'inconclusive', 'aborted', 'error'] as const;
+/** The worst first: of several runs, the first of these that one has is the status of all. */
+export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass'] as const;
+
+/** `item` is `Category:Key`, `version` the number in its key, `field` the place within its value. */
+const originSchema = z.looseObject({ item: z.string(), version: z.number().nullable(), field: z.string() });
 
 export const kpiSchema = z.looseObject({
   id: z.string(),
@@ -32,6 +36,8 @@ export const kpiSchema = z.looseObject({
   verdict: z.enum(VERDICTS),
   severity: z.enum(SEVERITIES),
   source: z.enum(['threshold', 'target', 'acceptance', 'builtin']),
+  /** The ConPort item that the target comes from; null or absent for the script's thresholds and built-in targets. */
+  origin: originSchema.nullish(),
   /** The KPI as one line: `http_req_duration{name:x} p(95) < 250 ms`. */
   expression: z.string(),
   /** How far the actual value is on the good side of the target, in percent of the target; negative = missed by. null: no data or target 0. */
@@ -143,6 +149,8 @@ export const findingSchema = z.looseObject({
   title: z.string(),
   detail: z.string(),
   kpis: z.array(z.string()),
+  /** The likeliest cause as a clause; null or absent where none is known. */
+  probable_cause: z.string().nullish(),
 });
 
 /** One thing that was verified before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */

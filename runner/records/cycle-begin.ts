@@ -3,7 +3,7 @@
 import { userInfo } from 'node:os';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { thisProcess } from '../system/process-identity.ts';
-import { oneLine } from '../text/record-text.ts';
+import { recordLine } from '../text/record-text.ts';
 import { redactUrl } from '../text/secrets.ts';
 import { keyAndNumbered } from './record-keys.ts';
 import type { ConportStore } from './store.ts';
@@ -49,16 +49,16 @@ export async function beginCycle(store: ConportStore, beginning: CycleBeginning)
     id,
     timestamp,
     status: 'IN_PROGRESS',
-    description: `Performance test cycle: ${oneLine(component)} on ${oneLine(environment)}${buildOf(beginning)}: ${oneLine(names, 2000)}`,
+    description: `Performance test cycle: ${recordLine(component)} on ${recordLine(environment)}${buildOf(beginning)}: ${recordLine(names, 2000)}`,
     parent_id: null,
     runner: { ...runner, planned_ms: scenarios.reduce((sum, { totalDurationMs }) => sum + totalDurationMs, 0) },
   }));
   const decisionId = await store.decisions.create((id) => ({
     id,
     timestamp,
-    summary: `Begin the performance test cycle of ${oneLine(component)} on ${oneLine(environment)}`,
+    summary: `Begin the performance test cycle of ${recordLine(component)} on ${recordLine(environment)}`,
     rationale: rationaleOf(beginning),
-    implementation_details: `Scenarios one after another: ${oneLine(names, 2000)}. Target ${redactUrl(oneLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.`,
+    implementation_details: `Scenarios one after another: ${recordLine(names, 2000)}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.`,
     tags: ['performance', 'qa', 'novaperf', ...new Set(scenarios.map(({ profile }) => profile))],
   }));
   await store.link(
@@ -74,7 +74,7 @@ export async function beginCycle(store: ConportStore, beginning: CycleBeginning)
 }
 
 function buildOf({ buildVersion }: CycleBeginning): string {
-  return buildVersion === '' ? '' : `, build ${oneLine(buildVersion)}`;
+  return buildVersion === '' ? '' : `, build ${recordLine(buildVersion)}`;
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -85,7 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function rationaleOf({ trigger, requestedBy }: CycleBeginning): string {
   const who = requestedBy ?? userName();
-  return `${REASONS[trigger] ?? `Reason: ${oneLine(trigger, 1000)}.`}${who === '' ? '' : ` Asked for by ${oneLine(who)}.`}`;
+  return `${REASONS[trigger] ?? `Reason: ${recordLine(trigger, 1000)}.`}${who === '' ? '' : ` Asked for by ${recordLine(who)}.`}`;
 }
 
 function userName(): string {
@@ -103,7 +103,7 @@ export async function planned(store: ConportStore, parentId: number, plan: Scena
     id,
     timestamp: new Date().toISOString(),
     status: 'TODO',
-    description: `Execute the performance test ${oneLine(plan.name)} (${plan.profile}) with ${oneLine(store.pathFromProject(plan.scriptPath), 1000)}`,
+    description: `Execute the performance test ${recordLine(plan.name)} (${plan.profile}) with ${recordLine(store.pathFromProject(plan.scriptPath), 1000)}`,
     parent_id: parentId,
   }));
 }
@@ -118,20 +118,20 @@ async function writePlan(
   const value = {
     schema_version: '1.0',
     workflow: 'WF_QA_PERFORMANCE_TEST_EXECUTION_001_v1',
-    component: oneLine(beginning.component),
-    environment: oneLine(beginning.environment),
-    target_url: redactUrl(oneLine(beginning.targetUrl, 2000)),
-    build_version: oneLine(beginning.buildVersion),
-    trigger: oneLine(beginning.trigger, 1000),
+    component: recordLine(beginning.component),
+    environment: recordLine(beginning.environment),
+    target_url: redactUrl(recordLine(beginning.targetUrl, 2000)),
+    build_version: recordLine(beginning.buildVersion),
+    trigger: recordLine(beginning.trigger, 1000),
     began_at: new Date(beginning.beganAtMs).toISOString(),
     progress_id: progressId,
     decision_id: decisionId,
     scenarios: children.map(({ id, plan }, index) => ({
       order: index + 1,
-      scenario: oneLine(plan.name),
-      component: oneLine(plan.component),
+      scenario: recordLine(plan.name),
+      component: recordLine(plan.component),
       profile: plan.profile,
-      script: oneLine(store.pathFromProject(plan.scriptPath), 1000),
+      script: recordLine(store.pathFromProject(plan.scriptPath), 1000),
       planned_duration_ms: plan.totalDurationMs,
       max_vus: plan.maxVUs,
       progress_id: id,

@@ -3,7 +3,7 @@
 import type { ProgressStatus } from '../config/items.ts';
 import type { Result } from '../model/result.ts';
 import { UserError } from '../system/errors.ts';
-import { oneLine, recordText } from '../text/record-text.ts';
+import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText } from '../text/secrets.ts';
 import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
 import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
@@ -91,5 +91,5 @@ export function closingStatus(end: {
 
 /** The item's own words, then what came of it. */
 function described(description: string, outcome: string): string {
-  return recordText(`${description}\n${oneLine(redactText(outcome), 2000)}`);
+  return recordText(`${description}\n${recordLine(redactText(outcome), 2000)}`);
 }

@@ -3,7 +3,7 @@
 import type { ProgressStatus } from '../config/items.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
-import { oneLine } from '../text/record-text.ts';
+import { recordLine } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { type BegunCycle, beginCycle, type Child, type CycleBeginning, planned } from './cycle-begin.ts';
 import { closeCycle, closingStatus, endChild, endMain } from './cycle-close.ts';
@@ -62,8 +62,8 @@ export class CycleRecords {
     const id = child?.id ?? (await planned(this.#store, this.progressId, plan));
     if (child !== undefined) child.state = 'running';
     const against = [
-      ...(target.url === '' ? [] : [`against ${redactUrl(oneLine(target.url, 2000))}`]),
-      ...(target.buildVersion === '' ? [] : [`build ${oneLine(target.buildVersion)}`]),
+      ...(target.url === '' ? [] : [`against ${redactUrl(recordLine(target.url, 2000))}`]),
+      ...(target.buildVersion === '' ? [] : [`build ${recordLine(target.buildVersion)}`]),
     ].join(', ');
     await this.#store.progress.update(id, (entry) => ({
       ...entry,
@@ -129,7 +129,7 @@ export class CycleRecords {
     await endMain(this.#store, this.progressId, 'FAILED', `no load was put on the target: ${reason}`);
     const { component, environment } = this.#beginning;
     const day = new Date().toISOString().slice(0, 16).replace('T', ' ');
-    const sentence = oneLine(
+    const sentence = recordLine(
       `Performance of ${component} on ${environment} could not be tested (${day} UTC): ${redactText(reason)} Progress ${this.progressId} is FAILED.`,
       1000,
     );

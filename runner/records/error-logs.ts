@@ -5,7 +5,7 @@ import { reproductionSteps } from '../analysis/reproduction.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';
-import { oneLine, recordText } from '../text/record-text.ts';
+import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { isFunctional, signatureOf } from './error-signature.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
@@ -90,7 +90,7 @@ async function recordAll(
   const known = await knownErrors(store);
   const logged: LoggedError[] = [];
   for (const distinct of errors) {
-    const summary = oneLine(redactText(summaryOf(distinct.error, context.result)));
+    const summary = recordLine(redactText(summaryOf(distinct.error, context.result)));
     const key = known.get(distinct.signature);
     if (key === undefined) logged.push({ key: await logNew(store, distinct, context), summary, open: true });
     else {
@@ -132,20 +132,20 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
     status: 'OPEN',
     severity,
     priority: PRIORITY_OF[severity],
-    summary: oneLine(redactText(summaryOf(error, result))),
+    summary: recordLine(redactText(summaryOf(error, result))),
     description: descriptionOf(error, result),
     environment_snapshot: {
-      application_version: oneLine(result.build_version),
-      test_environment_url: redactUrl(oneLine(result.target_url, 2000)),
-      browser: `none (k6 ${oneLine(result.k6.version)})`,
-      os: oneLine(result.machine.os),
-      details: oneLine(
+      application_version: recordLine(result.build_version),
+      test_environment_url: redactUrl(recordLine(result.target_url, 2000)),
+      browser: `none (k6 ${recordLine(result.k6.version)})`,
+      os: recordLine(result.machine.os),
+      details: recordLine(
         `environment ${result.environment}, profile ${result.profile}, up to ${result.vus_max ?? 'unknown'} VUs`,
       ),
     },
     reproduction_steps: reproductionSteps(result, error).map((step) => recordText(redactText(step), 4000)),
     expected_behavior: expectedOf(error),
-    actual_behavior: oneLine(redactText(actualOf(error)), 2000),
+    actual_behavior: recordLine(redactText(actualOf(error)), 2000),
     attachments: [{ type: 'report', path: context.reportPath }],
     initial_reporter_mode_slug: 'nova-specializedtestexecutor',
     source_task_progress_id: context.progressId,
@@ -167,7 +167,7 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
     first_seen_at: seconds(error.first_seen_at ?? result.started_at),
     last_seen_at: lastSeen(error, result),
     last_run: result.run,
-    last_build_version: oneLine(result.build_version),
+    last_build_version: recordLine(result.build_version),
   };
 }
 
@@ -178,7 +178,7 @@ function seenAgain(value: unknown, error: ResultError, context: ErrorContext): u
   if (value.last_run === context.result.run) return value;
   const number = (field: string) => (typeof value[field] === 'number' ? value[field] : 0);
   const reopened = value.status === FIXED;
-  const note = `Seen again after it was resolved: run ${context.result.run}, build ${oneLine(context.result.build_version)}.`;
+  const note = `Seen again after it was resolved: run ${context.result.run}, build ${recordLine(context.result.build_version)}.`;
   const notes = value.investigation_notes;
   return {
     ...value,
@@ -192,7 +192,7 @@ function seenAgain(value: unknown, error: ResultError, context: ErrorContext): u
     runs_seen: number('runs_seen') + 1,
     last_seen_at: lastSeen(error, context.result),
     last_run: context.result.run,
-    last_build_version: oneLine(context.result.build_version),
+    last_build_version: recordLine(context.result.build_version),
   };
 }
 
@@ -256,7 +256,7 @@ const OF_WHAT: Readonly<Record<ResultError['kind'], string>> = {
 function descriptionOf(error: ResultError, result: Result): string {
   const share =
     error.share === null ? '' : ` (${Number((error.share * 100).toPrecision(3))} % of the ${OF_WHAT[error.kind]})`;
-  const where = error.where === null ? '' : ` At ${oneLine(error.where)}.`;
+  const where = error.where === null ? '' : ` At ${recordLine(error.where)}.`;
   return recordText(
     redactText(
       `Seen ${error.count} times${share} in ${result.run}, profile ${result.profile}, between ${error.first_seen_at ?? 'unknown'} and ${error.last_seen_at ?? 'unknown'}. ${error.message}.${where}`,
@@ -271,7 +271,7 @@ function expectedOf(error: ResultError): string {
     case 'transport':
       return 'A response, at this load too.';
     case 'check':
-      return `The check "${oneLine(redactText(error.message))}" holds, at this load too.`;
+      return `The check "${recordLine(redactText(error.message))}" holds, at this load too.`;
     default:
       return 'The scenario runs through without an exception.';
   }
@@ -281,7 +281,7 @@ function expectedOf(error: ResultError): string {
 function exampleOf({ samples: [sample] }: ResultError): string {
   if (sample === undefined || sample.response.status === 0) return '';
   const { status, duration_ms, body } = sample.response;
-  const said = body === null ? 'without a body' : `with the body ${oneLine(body, 1200)}`;
+  const said = body === null ? 'without a body' : `with the body ${recordLine(body, 1200)}`;
   return `. For example at ${sample.at}: status ${status} after ${Math.round(duration_ms)} ms ${said}`;
 }
 

@@ -1,8 +1,8 @@
 // The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
 
-import type { Result } from '../model/result.ts';
+import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { lineText } from '../monitor/panels.ts';
-import { oneLine, recordText } from '../text/record-text.ts';
+import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { distinctErrors } from './error-logs.ts';
 
@@ -35,15 +35,15 @@ export function executionReport(input: ExecutionReportInput): Record<string, unk
   return {
     schema_version: '1.0',
     test_type: 'performance',
-    component: oneLine(input.component),
+    component: recordLine(input.component),
     scope: scopeOf(input),
     status: input.status,
     outcome: outcomeOf(input),
-    environment: oneLine(input.environment),
+    environment: recordLine(input.environment),
     // The demo target's port is known only once it runs.
-    target_url: redactUrl(oneLine(input.targetUrl || (results[0]?.target_url ?? ''), 2000)),
-    build_version: oneLine(results[0]?.build_version ?? input.buildVersion),
-    trigger: oneLine(input.trigger),
+    target_url: redactUrl(recordLine(input.targetUrl || (results[0]?.target_url ?? ''), 2000)),
+    build_version: recordLine(results[0]?.build_version ?? input.buildVersion),
+    trigger: recordLine(input.trigger),
     began_at: new Date(input.beganAtMs).toISOString(),
     ended_at: new Date(input.endedAtMs).toISOString(),
     interrupted: input.interrupted,
@@ -76,16 +76,14 @@ export function executionReport(input: ExecutionReportInput): Record<string, unk
 function scopeOf({ results, failures, component }: ExecutionReportInput): string {
   const names = [...results.map(({ scenario, profile }) => `${scenario} (${profile})`)];
   const rest = failures.length === 0 ? '' : `; not run: ${failures.length}`;
-  return oneLine(`Performance of ${component}: ${names.join(', ') || 'no scenario'}${rest}`, 1000);
+  return recordLine(`Performance of ${component}: ${names.join(', ') || 'no scenario'}${rest}`, 1000);
 }
 
 /** The worst of its scenarios; a cycle in which one could not run did not pass. */
 function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): string {
   if (interrupted) return 'interrupted';
-  const worst = ['error', 'aborted', 'fail', 'inconclusive'].find((status) =>
-    results.some((result) => result.status === status),
-  );
-  return worst ?? (failures.length > 0 || results.length === 0 ? 'error' : 'pass');
+  const worst = RUN_STATUSES.find((status) => results.some((result) => result.status === status)) ?? 'error';
+  return worst === 'pass' && failures.length > 0 ? 'error' : worst;
 }
 
 /** What was verified before the load: how many checks passed, and in words what did not. */
@@ -101,12 +99,12 @@ function verificationOf({ verification = [] }: Result): Record<string, unknown> 
 
 function scenarioOf(result: Result): Record<string, unknown> {
   return {
-    scenario: oneLine(result.scenario),
-    component: oneLine(result.component),
+    scenario: recordLine(result.scenario),
+    component: recordLine(result.component),
     profile: result.profile,
     run: result.run,
     status: result.status,
-    status_reason: oneLine(result.status_reason, 1000),
+    status_reason: recordLine(result.status_reason, 1000),
     partial: result.partial,
     started_at: result.started_at,
     ended_at: result.ended_at,
@@ -136,7 +134,7 @@ function serverOf({ server: { summary = [], sources = [] } }: Result): Record<st
   return {
     server_metrics: summary.map(({ label, panel, source, unit, before, during, after, recovered }) => ({
       what: lineText({ panel, label }),
-      source: oneLine(source),
+      source: recordLine(source),
       unit,
       before_avg: before?.avg ?? null,
       during_avg: during?.avg ?? null,
@@ -146,7 +144,7 @@ function serverOf({ server: { summary = [], sources = [] } }: Result): Record<st
       recovered,
     })),
     server_sources: sources.map(({ name, kind, state, gaps }) => ({
-      name: oneLine(name),
+      name: recordLine(name),
       kind,
       state,
       gaps: gaps.slice(0, 10).map(({ from, to, reason }) => ({ from, to, reason: recordText(reason, 300) })),

@@ -2,7 +2,7 @@
 
 import type { ActiveContext } from '../config/items.ts';
 import type { Result } from '../model/result.ts';
-import { oneLine } from '../text/record-text.ts';
+import { recordLine } from '../text/record-text.ts';
 
 /** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
 export interface OpenIssue {
@@ -13,7 +13,7 @@ export interface OpenIssue {
 
 /** The issue as one entry of `open_issues`. */
 export function issueText({ item, says }: OpenIssue): string {
-  return `${item}: ${oneLine(says, 200)}`;
+  return `${item}: ${recordLine(says, 200)}`;
 }
 
 /** The item that an entry of ours speaks of; undefined for an entry that somebody else wrote. */
@@ -72,7 +72,7 @@ export function stateSentence(input: {
     failures.length > 0 ? `${failures.length} did not ${input.interrupted ? 'finish' : 'run'}` : '',
   ].filter((part) => part !== '');
   const day = new Date(input.endedAtMs).toISOString().slice(0, 16).replace('T', ' ');
-  return oneLine(
+  return recordLine(
     `Performance of ${input.component} on ${input.environment}, build ${input.buildVersion || 'unknown'} (${day} UTC): ${parts.join(', ')}. ` +
       `Progress ${input.progressId} is ${input.status}; ${input.report}.`,
     1000,

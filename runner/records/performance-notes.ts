@@ -1,7 +1,8 @@
 // A run's missed KPIs and significant findings become PerformanceNotes: one each, with metric, target, actual value and evidence.
 
 import type { Result, ResultFinding, ResultKpi } from '../model/result.ts';
-import { oneLine, recordText } from '../text/record-text.ts';
+import { sentence } from '../text/display-text.ts';
+import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 
 export const NOTES_CATEGORY = 'PerformanceNotes';
@@ -36,12 +37,12 @@ function noteOfKpi(result: Result, kpi: ResultKpi, reportPath: string): Note {
   return {
     findingType: findingTypeOf(kpi),
     severity: own?.severity ?? kpi.severity,
-    title: oneLine(redactText(title)),
+    title: recordLine(redactText(title)),
     value: {
       ...common(result),
-      metric_observed: oneLine(metricOf(kpi)),
-      target_kpi_value: oneLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
-      actual_value_observed: oneLine(actual),
+      metric_observed: recordLine(metricOf(kpi)),
+      target_kpi_value: recordLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
+      actual_value_observed: recordLine(actual),
       finding_description: sentences([title, own?.detail, kpi.note]),
       potential_cause_hypothesis: hypothesis(result, own),
       raw_data_report_reference: reportPath,
@@ -69,12 +70,12 @@ function noteOfFinding(result: Result, finding: ResultFinding, reportPath: strin
   return {
     findingType: pascal(finding.kind),
     severity: finding.severity,
-    title: oneLine(redactText(finding.title)),
+    title: recordLine(redactText(finding.title)),
     value: {
       ...common(result),
-      metric_observed: kpi === undefined ? finding.kind : oneLine(metricOf(kpi)),
-      target_kpi_value: kpi === undefined ? null : oneLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
-      actual_value_observed: oneLine(redactText(finding.title)),
+      metric_observed: kpi === undefined ? finding.kind : recordLine(metricOf(kpi)),
+      target_kpi_value: kpi === undefined ? null : recordLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
+      actual_value_observed: recordLine(redactText(finding.title)),
       finding_description: sentences([finding.title, finding.detail]),
       potential_cause_hypothesis: hypothesis(result, finding),
       raw_data_report_reference: reportPath,
@@ -87,13 +88,13 @@ function noteOfFinding(result: Result, finding: ResultFinding, reportPath: strin
 function common(result: Result): Record<string, unknown> {
   return {
     schema_version: '1.0',
-    component_scenario: oneLine(`${result.component} / ${result.scenario}`),
-    component: oneLine(result.component),
-    scenario: oneLine(result.scenario),
+    component_scenario: recordLine(`${result.component} / ${result.scenario}`),
+    component: recordLine(result.component),
+    scenario: recordLine(result.scenario),
     profile: result.profile,
-    environment: oneLine(result.environment),
-    target_url: redactUrl(oneLine(result.target_url, 2000)),
-    build_version: oneLine(result.build_version),
+    environment: recordLine(result.environment),
+    target_url: redactUrl(recordLine(result.target_url, 2000)),
+    build_version: recordLine(result.build_version),
     run: result.run,
     observed_at: result.ended_at,
   };
@@ -107,8 +108,8 @@ const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', 
  * better guess. null: nothing points anywhere.
  */
 function hypothesis(result: Result, finding: ResultFinding | undefined): string | null {
-  const own = /probable cause: ([^.]+)/i.exec(finding?.detail ?? '')?.[1];
-  if (own !== undefined) return sentences([own]);
+  const own = finding?.probable_cause ?? undefined;
+  if (own !== undefined) return sentences([sentence(own)]);
   const cause = CAUSES.flatMap(
     (kind) => result.findings.find((other) => other.kind === kind && other !== finding) ?? [],
   )[0];

@@ -2,7 +2,7 @@
 
 import type { Result } from '../model/result.ts';
 import { UserError } from '../system/errors.ts';
-import { oneLine } from '../text/record-text.ts';
+import { recordLine } from '../text/record-text.ts';
 import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
 import { itemOfIssue } from './open-issues.ts';
 import type { ConportStore } from './store.ts';
@@ -40,7 +40,7 @@ function speaksOf(note: unknown, result: Result): boolean {
   if (typeof note !== 'object' || note === null || result.partial || result.status === 'error') return false;
   const fields = { component: result.component, scenario: result.scenario, environment: result.environment };
   return (
-    Object.entries(fields).every(([field, value]) => Reflect.get(note, field) === oneLine(value)) &&
+    Object.entries(fields).every(([field, value]) => Reflect.get(note, field) === recordLine(value)) &&
     Reflect.get(note, 'profile') === result.profile
   );
 }

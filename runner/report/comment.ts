@@ -1,7 +1,7 @@
 // Results → comment.md: the short form for a comment on a pull or merge request, and for GitHub's step summary.
 
 import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
-import type { Result } from '../model/result.ts';
+import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
@@ -97,8 +97,6 @@ function runView(result: Result, size: Size) {
   };
 }
 
-const SEVERITY: readonly Result['status'][] = ['error', 'fail', 'aborted', 'inconclusive', 'pass'];
-
 export interface CommentFacts {
   readonly of: 'run' | 'cycle';
   /** One sentence for each scenario that could not run. */
@@ -111,7 +109,7 @@ export function renderComment(
   { of, failures }: CommentFacts,
   templates: Templates = loadTemplates(),
 ): string {
-  const worstFirst = [...results].sort((a, b) => SEVERITY.indexOf(a.status) - SEVERITY.indexOf(b.status));
+  const worstFirst = [...results].sort((a, b) => RUN_STATUSES.indexOf(a.status) - RUN_STATUSES.indexOf(b.status));
   const passed = results.filter(({ status }) => status === 'pass').length;
   const total = results.length + failures.length;
   const only = of === 'run' ? worstFirst[0] : undefined;

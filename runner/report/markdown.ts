@@ -1,5 +1,6 @@
 // View model → report.md: the same story with the same numbers, and the pictures beside it.
 
+import { isRecord } from '../system/json.ts';
 import type { Templates } from './template-engine.ts';
 import type { ReportView } from './view/model.ts';
 
@@ -34,10 +35,6 @@ function escaped(value: unknown, escaping: Escape, key = ''): unknown {
 
 function escapedRecord(record: object, escaping: Escape): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, escaped(item, escaping, name)]));
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Renders `<template>.md.hbs` with the view, all of whose strings are escaped on the way. */

@@ -5,6 +5,7 @@ import type { Comparison, Kpi } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
 import { PROFILES } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
+import { isRecord } from '../system/json.ts';
 import { type Limit, limitOf, type ReadSubject, statisticOf, subjectOf, unitOfWord, wordsOf } from './target-words.ts';
 import { formatSelector, parseSelector, parseStatistic, parseThreshold } from './threshold.ts';
 
@@ -62,22 +63,18 @@ export function kpisFromMap(map: object, at: string, where: string, profile: str
   return readMap(map, { where, path, filter: {} }, profile);
 }
 
-function isMap(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function readMap(map: object, place: Place, profile: string): Kpi[] {
   return Object.entries(map).flatMap(([key, value]): Kpi[] => {
     const here = { ...place, path: [...place.path, key] };
     if (ABOUT.has(key) || value === null) return [];
-    if (key === 'profiles' && isMap(value)) return readMap(value, here, profile);
-    if (PROFILES.some((name) => name === key) && isMap(value)) {
+    if (key === 'profiles' && isRecord(value)) return readMap(value, here, profile);
+    if (PROFILES.some((name) => name === key) && isRecord(value)) {
       return key === profile ? readMap(value, here, profile) : [];
     }
-    if (key === 'endpoints' && isMap(value)) {
+    if (key === 'endpoints' && isRecord(value)) {
       return Object.entries(value).flatMap(([name, limits]) => {
         const below = { ...here, path: [...here.path, name], filter: { ...place.filter, name } };
-        return isMap(limits) ? readMap(limits, below, profile) : unreadable(below, limits);
+        return isRecord(limits) ? readMap(limits, below, profile) : unreadable(below, limits);
       });
     }
     const limit = limitOf(value);
@@ -93,7 +90,7 @@ function readMap(map: object, place: Place, profile: string): Kpi[] {
 }
 
 function unreadable(place: Place, value: unknown): never {
-  const found = isMap(value) || Array.isArray(value) ? 'a structure' : JSON.stringify(value);
+  const found = isRecord(value) || Array.isArray(value) ? 'a structure' : JSON.stringify(value);
   throw new UserError(
     `Expected a limit such as p95_ms: 300, error_rate_percent: 1 or throughput_rps: 50, found ${found}.`,
     {
@@ -186,7 +183,7 @@ function readMetric(key: string, value: unknown, place: Place): Kpi[] | undefine
       return { ...plain(metric, statistic, comparison, target, '', { ...place, filter }), id };
     });
   }
-  if (!isMap(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   return Object.entries(value).map(([name, below]) => {
     const here = { ...place, path: [...place.path, name] };
     const [word = '', ...more] = wordsOf(name);

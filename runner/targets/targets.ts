@@ -1,6 +1,7 @@
 // Thresholds of a script, and PerformanceTargets or AcceptanceCriteria of a project, become the KPIs that a run is judged by.
 
 import { z } from 'zod';
+import { BUILTIN_METRICS, RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import { COMPARISONS, type Kpi, SEVERITIES } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
 import type { ScriptThreshold } from '../model/plan.ts';
@@ -8,7 +9,6 @@ import { fullName, isServerMetric } from '../model/server-metrics.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { BUILTIN_METRICS, RESPONSE_TIMES } from './builtin-metrics.ts';
 import { kpisFromMap } from './plain-targets.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
 import {

@@ -17,7 +17,7 @@ export function recordText(text: string, longest = LONGEST_TEXT): string {
 }
 
 /** The same on one line: whitespace and control characters become single spaces. */
-export function oneLine(text: string, longest = 300): string {
+export function recordLine(text: string, longest = 300): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is to go.
   return recordText(text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim(), longest);
 }

@@ -194,10 +194,9 @@ describe('the records of a cycle', () => {
   it('give as the hypothesis what the finding calls probable, else what else was found, else nothing', () =>
     inStore(async (store) => {
       const missed = { kind: 'kpi_missed', severity: 'high', title: 't', kpis: ['page_latency'] } as const;
-      const probable = '4000 samples matched. It is waiting for the first byte; probable cause: the server.';
       const errors = { kind: 'http_errors', severity: 'high', title: '3 of 9 failed', detail: '', kpis: [] } as const;
       const hypotheses: Array<[findings: Result['findings'], hypothesis: string | null]> = [
-        [[{ ...missed, kpis: [...missed.kpis], detail: probable }], 'the server.'],
+        [[{ ...missed, kpis: [...missed.kpis], detail: '', probable_cause: 'the server v1.2' }], 'The server v1.2.'],
         [
           [
             { ...missed, kpis: [...missed.kpis], detail: '' },

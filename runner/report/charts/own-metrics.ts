@@ -2,8 +2,8 @@
 // value did over time.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Aggregate, Metric } from '../../model/metrics.ts';
-import { isOwnMetric } from '../../model/own-metric.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { bytes, count, duration, elapsed, isFigure, percent, perSecond, significant } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';

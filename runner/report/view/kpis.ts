@@ -1,5 +1,6 @@
 // The KPIs of a Result as rows: what was asked, what came out, by how much, and how sure that is.
 
+import { SEVERITIES } from '../../model/kpi.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
 import {
@@ -25,7 +26,6 @@ export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
 };
 
 const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
-const SEVERITY_ORDER: readonly ResultKpi['severity'][] = ['critical', 'high', 'medium', 'low'];
 
 const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
   threshold: "the script's thresholds",
@@ -153,7 +153,7 @@ export function orderedKpis(result: Result): ResultKpi[] {
   return [...result.kpis].sort(
     (a, b) =>
       ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
-      SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity) ||
+      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
       (a.margin_percent ?? 0) - (b.margin_percent ?? 0),
   );
 }
@@ -184,7 +184,7 @@ const SEVERITY_MARKS: Readonly<Record<Result['findings'][number]['severity'], Ma
 export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow[] {
   const rowOf = new Map(orderedKpis(result).map((kpi, index) => [kpi.id, kpis[index]]));
   return [...result.findings]
-    .sort((a, b) => SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .map((finding, index) => ({
       ...SEVERITY_MARKS[finding.severity],
       anchor: `finding-${index + 1}`,

@@ -1,6 +1,6 @@
 // Everything that k6 measured and the script added, a row a metric.
 
-import { isOwnMetric } from '../../model/own-metric.ts';
+import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Result } from '../../model/result.ts';
 import { isFigure, percent, withUnit } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';

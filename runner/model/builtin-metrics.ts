@@ -1,0 +1,86 @@
+// The one table of the metrics that k6 and its modules make by themselves: name, type and what the values are.
+
+import type { Metric, MetricType } from './metrics.ts';
+
+type Row = readonly [name: string, type: MetricType, contains: Metric['contains']];
+
+/**
+ * k6 v2.2.0: metrics/builtin.go (RegisterBuiltinMetrics), and what the modules k6/net/grpc and k6/browser register when a
+ * script imports them.
+ */
+const ROWS: readonly Row[] = [
+  ['vus', 'gauge', 'default'],
+  ['vus_max', 'gauge', 'default'],
+  ['iterations', 'counter', 'default'],
+  ['iteration_duration', 'trend', 'time'],
+  ['dropped_iterations', 'counter', 'default'],
+  ['checks', 'rate', 'default'],
+  ['group_duration', 'trend', 'time'],
+  ['http_reqs', 'counter', 'default'],
+  ['http_req_failed', 'rate', 'default'],
+  ['http_req_duration', 'trend', 'time'],
+  ['http_req_blocked', 'trend', 'time'],
+  ['http_req_connecting', 'trend', 'time'],
+  ['http_req_tls_handshaking', 'trend', 'time'],
+  ['http_req_sending', 'trend', 'time'],
+  ['http_req_waiting', 'trend', 'time'],
+  ['http_req_receiving', 'trend', 'time'],
+  ['ws_sessions', 'counter', 'default'],
+  ['ws_msgs_sent', 'counter', 'default'],
+  ['ws_msgs_received', 'counter', 'default'],
+  ['ws_ping', 'trend', 'time'],
+  ['ws_session_duration', 'trend', 'time'],
+  ['ws_connecting', 'trend', 'time'],
+  ['grpc_req_duration', 'trend', 'time'],
+  ['grpc_streams', 'counter', 'default'],
+  ['grpc_streams_msgs_sent', 'counter', 'default'],
+  ['grpc_streams_msgs_received', 'counter', 'default'],
+  ['data_sent', 'counter', 'data'],
+  ['data_received', 'counter', 'data'],
+  ['browser_data_sent', 'counter', 'data'],
+  ['browser_data_received', 'counter', 'data'],
+  ['browser_http_req_duration', 'trend', 'time'],
+  ['browser_http_req_failed', 'rate', 'default'],
+  ['browser_web_vital_cls', 'trend', 'default'],
+  ['browser_web_vital_fcp', 'trend', 'time'],
+  ['browser_web_vital_fid', 'trend', 'time'],
+  ['browser_web_vital_inp', 'trend', 'time'],
+  ['browser_web_vital_lcp', 'trend', 'time'],
+  ['browser_web_vital_ttfb', 'trend', 'time'],
+];
+
+export const BUILTIN_METRICS: ReadonlyMap<string, Metric> = new Map(
+  ROWS.map(([name, type, contains]) => [name, { name, type, contains }]),
+);
+
+/**
+ * The metric of a stream whose declarations were cut off. k6's own are known by name; any other is taken for a trend, which
+ * keeps the most: its sum is what a counter needs and its mean is a rate's share.
+ */
+export function undeclaredMetric(name: string): Metric {
+  return BUILTIN_METRICS.get(name) ?? { name, type: 'trend', contains: 'default' };
+}
+
+/** Names that k6 keeps for itself, those of other versions included. */
+const K6_PREFIX = /^(http_req|grpc_|ws_|webvital|browser_|iteration|vus|data_)/;
+
+/** True for a metric of the script or of an extension. */
+export function isOwnMetric(name: string): boolean {
+  return !BUILTIN_METRICS.has(name) && !K6_PREFIX.test(name);
+}
+
+/**
+ * Counters that k6 writes only when there is something to count: no sample of them in a run that had iterations means 0.
+ */
+export const ABSENT_MEANS_ZERO: ReadonlySet<string> = new Set(['dropped_iterations']);
+
+/**
+ * The parts of a request's time that exist only once a server has answered. k6 writes them for requests that failed in
+ * transport too, as 0 ms (connection refused) or as the time until it gave up (timeouts).
+ */
+export const RESPONSE_TIMES: ReadonlySet<string> = new Set([
+  'http_req_duration',
+  'http_req_sending',
+  'http_req_waiting',
+  'http_req_receiving',
+]);
