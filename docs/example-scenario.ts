@@ -1,5 +1,5 @@
 import { sleep } from 'k6';
-import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from 'novaperf';
 
 export const options = defineScenario({
   component: 'Catalog',

@@ -1,7 +1,7 @@
 // A visitor looks at a page of a category, opens one of its products, and sees what is related to it.
 // Closed model: so many visitors, each of whom reads a page before asking for the next.
 
-import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from 'novaperf';
 import { pick, think } from './shared/people';
 
 export const options = defineScenario({

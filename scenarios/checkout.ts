@@ -5,7 +5,7 @@ import { group } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import { Rate, Trend } from 'k6/metrics';
-import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from 'novaperf';
 import loadUsers from './data/users.csv';
 import { think } from './shared/people';
 

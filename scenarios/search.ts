@@ -2,7 +2,7 @@
 // out; what k6 could not start in time shows as dropped_iterations.
 
 import { SharedArray } from 'k6/data';
-import { baseUrl, check, defineScenario, http } from '../runner/scenario/api';
+import { baseUrl, check, defineScenario, http } from 'novaperf';
 import loadQueries from './data/queries.csv';
 
 export const options = defineScenario({

@@ -3,10 +3,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
+import { packageRoot } from '../system/package-root.ts';
 import { checkConfig } from './config.ts';
 import { parseFault } from './faults.ts';
 
@@ -93,7 +95,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-/** From the bundle: demo.js beside it. From source: main.ts through tsx. */
+/** From the bundle: dist/demo.js. From source: main.ts through tsx. */
 function commandLine(options: DemoOptions): [command: string, args: string[]] {
   const { port, seed, version, connections, startingMs, faults } = options;
   // Here already, so that a wrong option costs no process; undefined fields take their defaults.
@@ -114,7 +116,7 @@ function commandLine(options: DemoOptions): [command: string, args: string[]] {
     const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
     return [process.execPath, ['--import', tsx, main, ...flags]];
   }
-  return [process.execPath, ['--enable-source-maps', fileURLToPath(new URL('./demo.js', import.meta.url)), ...flags]];
+  return [process.execPath, ['--enable-source-maps', join(packageRoot, 'dist', 'demo.js'), ...flags]];
 }
 
 /** Collects stderr until the process is gone. */

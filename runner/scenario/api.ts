@@ -1,6 +1,8 @@
 // What a scenario imports. A definition becomes k6's `options`: the load of the asked profile, and under `ext.novaperf` what the
 // runner reads back through `k6 inspect`. It runs inside k6, where a bundle of it is an ordinary script: no npm, no Node.
 
+/// <reference path="./data-modules.d.ts" preserve="true" />
+
 import type { Options } from 'k6/options';
 import { type Phase, PROFILES, type Profile } from '../model/plan.ts';
 import { durationMs } from '../system/duration.ts';

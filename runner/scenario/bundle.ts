@@ -2,7 +2,7 @@
 // folder as working directory, so that open() and grpc's load() find what they would have found.
 
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { explainBuildFailure, renderMessage } from './build-errors.ts';
 import { csvPlugin } from './csv.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
 import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';
+import { novaperfPlugin, OWN_FOLDER } from './own-modules.ts';
 
 export interface Bundle {
   /** File name of the script without its extension. */
@@ -55,7 +56,9 @@ const everyLocalModule: Plugin = {
       if (pluginData === asking || importer.includes('/node_modules/') || kind === 'entry-point') return null;
       const found = await resolveWithEsbuild(path, { importer, resolveDir, kind, pluginData: asking });
       // Not found: esbuild's own answer names the line.
-      return found.errors.length > 0 ? null : { path: found.path, namespace: found.namespace, sideEffects: true };
+      if (found.errors.length > 0) return null;
+      const sideEffects = !found.path.startsWith(OWN_FOLDER + sep);
+      return { path: found.path, namespace: found.namespace, sideEffects };
     });
   },
 };
@@ -110,7 +113,7 @@ async function buildOnce(
     sourcemap: 'external',
     logLevel: 'silent',
     inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
-    plugins: [leftToK6, everyLocalModule, csvPlugin(), paths.plugin],
+    plugins: [leftToK6, novaperfPlugin, everyLocalModule, csvPlugin(), paths.plugin],
     // k6 takes a script of any name.
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
   };

@@ -112,7 +112,7 @@ export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: 
   if (complaints.length === 0) return undefined;
   const file = nearPath(script.scriptPath);
   return new UserError(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
-    next: 'defineScenario in runner/scenario/api.ts documents every field',
+    next: 'the type ScenarioDefinition of novaperf documents every field',
   });
 }
 

@@ -189,8 +189,24 @@ function setResponseCallback(callback: ExpectedStatuses): void {
   expectedByScript = knownStatuses(callback);
 }
 
+/** The calls of `k6/http` that take our RequestParams, with the types of k6's answers. */
+interface NamedCalls {
+  readonly get: typeof get;
+  readonly head: typeof head;
+  readonly post: ReturnType<typeof withBody>;
+  readonly put: ReturnType<typeof withBody>;
+  readonly patch: ReturnType<typeof withBody>;
+  readonly del: ReturnType<typeof withBody>;
+  readonly options: ReturnType<typeof withBody>;
+  readonly request: typeof request;
+  readonly asyncRequest: typeof asyncRequest;
+  readonly batch: typeof batch;
+  readonly expectedStatuses: typeof expectedStatuses;
+  readonly setResponseCallback: typeof setResponseCallback;
+}
+
 /** Stands in for the default import of `k6/http`: all that it has, with names for requests and samples of failed ones. */
-export const http = {
+export const http: NamedCalls & Omit<typeof k6http, keyof NamedCalls> = {
   ...k6http,
   get,
   head,

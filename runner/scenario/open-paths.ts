@@ -4,13 +4,13 @@
 // it is written in, and in a script from stdin it resolves against `/`.
 
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join, relative, sep } from 'node:path';
+import { dirname, extname, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Loader, Plugin } from 'esbuild';
-import { packageRoot } from '../system/package-root.ts';
+import { OWN_FOLDER, ownModule } from './own-modules.ts';
 
 /** Joins the bundle through esbuild's `inject`: its `open` replaces the global one in every module. */
-export const MODULE_FOLDERS_FILE: string = join(packageRoot, 'runner/scenario/module-folders.ts');
+export const MODULE_FOLDERS_FILE: string = ownModule('scenario/module-folders');
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',
@@ -42,8 +42,7 @@ export function openPaths(entryPath: string, trackModules: boolean, appended = '
     name: 'open-paths',
     setup(build) {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
-        if (path.includes(`${sep}node_modules${sep}`) || path.startsWith(join(packageRoot, 'runner') + sep))
-          return null;
+        if (path.includes(`${sep}node_modules${sep}`) || path.startsWith(OWN_FOLDER + sep)) return null;
         let source = await readFile(path, 'utf8');
         const folder = dirname(path);
         if (folder !== entryFolder && OPEN.test(source)) opensElsewhere = true;

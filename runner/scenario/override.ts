@@ -1,8 +1,8 @@
 // A plain k6 script and the flags of the command line become an entry that exports the script's all, with another load.
 
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Profile } from '../model/plan.ts';
-import { packageRoot } from '../system/package-root.ts';
+import { ownModule } from './own-modules.ts';
 
 /** Flags that say what load to put on; all absent = the script's own. */
 export interface LoadFlags {
@@ -21,7 +21,7 @@ export function asksForLoad(flags: LoadFlags): boolean {
   return [flags.profile, flags.duration, flags.vus, flags.rate, flags.trial].some((flag) => flag !== undefined);
 }
 
-const RULES = join(packageRoot, 'runner/scenario/override-options.ts');
+const RULES = ownModule('scenario/override-options');
 
 /** The source of the entry for an ES module, as esbuild's `stdin` takes it; `script` is the bundle of the script as it is. */
 export function overrideEntry(

@@ -1,6 +1,5 @@
 // A script and the flags of the command line become the bundle that will run and the plan of its run.
 
-import { basename } from 'node:path';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
 import { definitionError, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
@@ -44,9 +43,11 @@ export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Reco
   };
 }
 
-/** Asks a script that can tell of failed requests to do so; see failed-request.ts. */
-function samplesEnv({ inputs }: Bundle): Record<string, string> {
-  return inputs.some((path) => basename(path) === 'failed-request.ts') ? { NOVAPERF_SAMPLES: '1' } : {};
+/** A script that can report failed requests does so when this is set; see failed-request.ts. */
+const SAMPLES = 'NOVAPERF_SAMPLES';
+
+function samplesEnv({ code }: Bundle): Record<string, string> {
+  return code.includes(`__ENV.${SAMPLES}`) ? { [SAMPLES]: '1' } : {};
 }
 
 /**

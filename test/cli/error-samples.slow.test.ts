@@ -49,7 +49,7 @@ async function run(
   await writeFile(
     script,
     `import { group } from 'k6';
-import { baseUrl, check, http } from '../runner/scenario/api';
+import { baseUrl, check, http } from 'novaperf';
 export const options = ${options};
 ${head}
 export default function (): void { ${body} }
@@ -255,7 +255,7 @@ describe('samples of failed requests', function () {
     await writeFile(
       script,
       `import { sleep } from 'k6';
-import { baseUrl, http } from '../runner/scenario/api';
+import { baseUrl, http } from 'novaperf';
 export const options = { vus: 1, duration: '120s' };
 export default function (): void { http.get(baseUrl + '/x'); sleep(0.2); }
 `,

@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
     code: 2,
     says: [/scenarios\/typo\.ts:5:\d+/, 'gett'],
     files: {
-      'scenarios/typo.ts': `import http from 'k6/http';\nimport { baseUrl, defineScenario } from '../runner/scenario/api';\nexport const options = defineScenario({ component: 'X', load: { vus: 1 } });\nexport default function () {\n  http.gett(baseUrl);\n}\n`,
+      'scenarios/typo.ts': `import http from 'k6/http';\nimport { baseUrl, defineScenario } from 'novaperf';\nexport const options = defineScenario({ component: 'X', load: { vus: 1 } });\nexport default function () {\n  http.gett(baseUrl);\n}\n`,
     },
   },
   {
@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
     code: 2,
     says: ['load.vus', '"20"'],
     files: {
-      'scenarios/wrong.ts': `import { defineScenario } from '../runner/scenario/api';\n// @ts-expect-error for the test\nexport const options = defineScenario({ component: 'X', load: { vus: '20' } });\nexport default function () {}\n`,
+      'scenarios/wrong.ts': `import { defineScenario } from 'novaperf';\n// @ts-expect-error for the test\nexport const options = defineScenario({ component: 'X', load: { vus: '20' } });\nexport default function () {}\n`,
     },
   },
   {

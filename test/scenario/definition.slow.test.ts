@@ -23,7 +23,7 @@ describe('a defined scenario on real k6', () => {
   const inspect: Inspect = (bundle, env) => inspectScript(k6, bundle, env);
   const scriptOf = (definition: string): string => {
     const source = [
-      `import { baseUrl, defineScenario } from '../runner/scenario/api';`,
+      `import { baseUrl, defineScenario } from 'novaperf';`,
       `export const options = defineScenario(${definition});`,
       `import { sleep } from 'k6';`,
       `export default function () { console.log(baseUrl); sleep(1.2); }`,

@@ -91,7 +91,7 @@ describe('the shipped scenarios', () => {
       'scenarios/broken.ts': 'export default (;',
       'scenarios/plain.js': 'export default () => {}',
       'scenarios/throws.js': 'throw new Error("no luck")',
-      'scenarios/picky.js': `import { defineScenario } from '../runner/scenario/api';
+      'scenarios/picky.js': `import { defineScenario } from 'novaperf';
         export const options = defineScenario({ component: 'P', load: { vus: 1 }, profiles: { load: { enabled: false } } });
         export default () => {};`,
     });

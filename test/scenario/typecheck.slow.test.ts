@@ -18,7 +18,7 @@ describe('the types of scenarios', () => {
   const project = (files: Record<string, string>) =>
     temporaryProject({ 'scenarios/tsconfig.json': TSCONFIG, ...files });
   const scenario = (definition: string) =>
-    `import { defineScenario } from '../runner/scenario/api';\nexport const options = defineScenario({ component: 'C', load: { vus: 1 },\n${definition} });\nexport default function () {}\n`;
+    `import { defineScenario } from 'novaperf';\nexport const options = defineScenario({ component: 'C', load: { vus: 1 },\n${definition} });\nexport default function () {}\n`;
 
   it('find nothing wrong with the shipped scenarios', async () => {
     expect(await typecheckScenarios(packageRoot)).to.deep.equal([]);
