@@ -72,7 +72,7 @@ describe('a cycle', function () {
 
   it('ends with 3 before any load when the target tells another build than was named, and its records say so', async () => {
     const { code, stderr } = await novaperf(['run', '--env', 'staging', '--build', '3.0.0'], { cwd: dir });
-    expect(code).to.equal(3);
+    expect(code, stderr).to.equal(3);
     expect(stderr).to.include('3.0.0').and.to.include('2.1.0');
     expect(paths).to.deep.equal(['/health']);
     const main = parse(await readFile(join(dir, 'conport/progress/1.yaml'), 'utf8'));
@@ -81,8 +81,8 @@ describe('a cycle', function () {
   });
 
   it('takes the build that the target tells', async () => {
-    const { code } = await novaperf(['run', '--env', 'staging'], { cwd: dir });
-    expect(code).to.equal(0);
+    const { code, stderr } = await novaperf(['run', '--env', 'staging'], { cwd: dir });
+    expect(code, stderr).to.equal(0);
     const [folder = ''] = await runFolders(dir);
     expect((await readResult(folder)).build_version).to.equal('2.1.0');
   });
@@ -94,7 +94,7 @@ describe('a cycle', function () {
     expect(refused.code).to.equal(2);
     expect(refused.stderr).to.include('another cycle').and.to.include('--wait');
     const [waited, ended] = await Promise.all([novaperf(['run', '--wait', '60s'], { cwd: dir }), first.ended]);
-    expect([ended.code, waited.code]).to.deep.equal([0, 0]);
+    expect([ended.code, waited.code], `${ended.stderr}${waited.stderr}`).to.deep.equal([0, 0]);
     const lastOfSoak = paths.lastIndexOf('/?g=soak');
     expect(paths.indexOf('/?g=hi')).to.be.above(lastOfSoak);
   });
@@ -102,7 +102,7 @@ describe('a cycle', function () {
   it('gives each of several cycles that end in the same second a report of its own', async () => {
     await writeFile(join(dir, 'own.js'), 'export const options = { iterations: 2 };\nexport default function () {}\n');
     const runs = await Promise.all([1, 2, 3].map(() => novaperf(['run', 'own.js', '--json'], { cwd: dir })));
-    expect(runs.map(({ code }) => code)).to.deep.equal([0, 0, 0]);
+    for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     const out = await readdir(join(dir, '.nova/reports/qa/performance'));
     expect(out.filter((name) => name.startsWith('OverallPerformanceReport_'))).to.have.length(3);
     expect(out.filter((name) => name.startsWith('.'))).to.deep.equal(['.index.json']);

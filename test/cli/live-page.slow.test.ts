@@ -139,8 +139,8 @@ describe('novaperf run --live', function () {
     expect(await page.locator('#charts svg').count()).to.be.above(3);
 
     await page.locator('[data-live-stop]').click();
-    const { code } = await ended;
-    expect(code).to.equal(105);
+    const { code, stderr } = await ended;
+    expect(code, stderr).to.equal(105);
     for (const each of [page, second.page]) {
       await each.locator('.stamp:has-text("Aborted")').waitFor();
       expect(await each.locator('[data-live-text]').textContent()).to.equal('The run has ended');
@@ -203,7 +203,7 @@ describe('novaperf run --live', function () {
     const { dir, remove } = await project();
     await writeFile(join(dir, 'one.js'), SCRIPT(url, 60));
     const { code, stderr } = await novaperf(['run', 'one.js', '--live', new URL(url).port], { cwd: dir });
-    expect(code).to.equal(2);
+    expect(code, stderr).to.equal(2);
     expect(stderr).to.include(`expected port ${new URL(url).port} of 127.0.0.1 to be free`);
     expect(await runFolders(dir)).to.deep.equal([]);
     await remove();

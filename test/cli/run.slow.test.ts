@@ -80,9 +80,9 @@ describe('novaperf run', function () {
       script,
       PLAIN(`http.get('${url}/slow');`, `{ vus: 1, iterations: 5, thresholds: { http_req_failed: ['rate<0.01'] } }`),
     );
-    const { code, stdout } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stdout, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
     server.close();
-    expect(code).to.equal(99);
+    expect(code, stderr).to.equal(99);
     expect(stdout).to.include('FAILED').and.to.include('http_req_failed rate < 0.01').and.to.include('✗ missed');
     await remove();
   });
@@ -97,9 +97,9 @@ describe('novaperf run', function () {
         `{ iterations: 3, thresholds: { 'http_req_duration{name:homepage}': ['p(95)<500'] } }`,
       ),
     );
-    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
     server.close();
-    expect(code).to.equal(99);
+    expect(code, stderr).to.equal(99);
     const [folder = ''] = await runFolders(dir);
     const [kpi] = (await readResult(folder)).kpis;
     expect(kpi?.verdict).to.equal('no_data');
@@ -114,9 +114,9 @@ describe('novaperf run', function () {
       join(dir, 'throws.ts'),
       `export const options = { iterations: 4 };\ninterface A { b: number }\nexport default function () {\n  const a: A = { b: 1 };\n  throw new Error('no ' + a.b);\n}\n`,
     );
-    const { code, stdout } = await novaperf(['run', 'throws.ts'], { cwd: dir });
+    const { code, stdout, stderr } = await novaperf(['run', 'throws.ts'], { cwd: dir });
     expect(stdout).to.match(/^ +at throws\.ts:5:\d+$/m);
-    expect(code).to.equal(107);
+    expect(code, stderr).to.equal(107);
     expect(stdout).to.include('the script threw in every iteration (4)');
     const [folder = ''] = await runFolders(dir);
     const [error] = (await readResult(folder)).errors;
@@ -133,8 +133,8 @@ describe('novaperf run', function () {
       join(dir, 'script.js'),
       PLAIN(`http.get('${url}/');`, `{ iterations: 5, thresholds: { http_req_duration: ['p(95)<500'] } }`),
     );
-    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
-    expect(code).to.equal(99);
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    expect(code, stderr).to.equal(99);
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
     expect(result.kpis[0]?.verdict).to.equal('no_data');
@@ -152,9 +152,9 @@ describe('novaperf run', function () {
         `{ vus: 1, duration: '60s', thresholds: { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '1s' }] } }`,
       ),
     );
-    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
     server.close();
-    expect(code).to.equal(99);
+    expect(code, stderr).to.equal(99);
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
     expect(result.duration_ms).to.be.below(30_000);
@@ -170,9 +170,9 @@ describe('novaperf run', function () {
     const { child, ended } = start(['run', 'script.js'], { cwd: dir });
     while (hits() < 200) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
-    const { code, stdout } = await ended;
+    const { code, stdout, stderr } = await ended;
     server.close();
-    expect(code).to.equal(105);
+    expect(code, stderr).to.equal(105);
     expect(stdout).to.include('ABORTED');
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
@@ -222,10 +222,13 @@ describe('novaperf run', function () {
 
   it('prints plan and command line with --dry-run, and runs nothing', async () => {
     const { dir, remove } = await project({ shipped: true });
-    const { code, stdout } = await novaperf(['run', 'search', '--profile', 'soak', '--duration', '90s', '--dry-run'], {
-      cwd: dir,
-    });
-    expect(code).to.equal(0);
+    const { code, stdout, stderr } = await novaperf(
+      ['run', 'search', '--profile', 'soak', '--duration', '90s', '--dry-run'],
+      {
+        cwd: dir,
+      },
+    );
+    expect(code, stderr).to.equal(0);
     expect(stdout)
       .to.include('search: soak')
       .and.to.match(/k6 run .*--out/)
@@ -249,9 +252,9 @@ describe('novaperf run', function () {
           '{ vus: 1, iterations: 50 }',
         ),
       );
-      const { code } = await novaperf(['run', 'script.js', '--stream', stream, '--keep-raw'], { cwd: dir });
+      const { code, stderr } = await novaperf(['run', 'script.js', '--stream', stream, '--keep-raw'], { cwd: dir });
       server.close();
-      expect(code).to.equal(0);
+      expect(code, stderr).to.equal(0);
       const [folder = ''] = await runFolders(dir);
       const result = await readResult(folder);
       expect(result.k6.stream).to.equal(stream);

@@ -52,7 +52,7 @@ describe('before the load', function () {
     await script("http.get(__ENV.BASE_URL + '/x');");
     // TEST-NET-3 (RFC 5737): were the guard to fail, nothing would answer there.
     const { code, stderr } = await novaperf(['run', 'script.js', '--base-url', 'http://203.0.113.9'], { cwd: dir });
-    expect(code).to.equal(3);
+    expect(code, stderr).to.equal(3);
     expect(stderr).to.include('--allow-target 203.0.113.9');
     expect(await progress()).to.have.property('status', 'FAILED');
   });
@@ -62,7 +62,7 @@ describe('before the load', function () {
     await script("http.get(__ENV.BASE_URL + '/x');");
     const args = ['run', 'script.js', '--base-url', `http://127.0.0.1:${port}`, '--allow-target', '127.0.0.1'];
     const { code, stderr } = await novaperf(args, { cwd: dir });
-    expect(code).to.equal(3);
+    expect(code, stderr).to.equal(3);
     expect(stderr).to.include('127.0.0.0/8 stands in testing.performance.forbid');
     expect(requests).to.equal(0);
   });
@@ -72,11 +72,11 @@ describe('before the load', function () {
     await script(
       `const where = ['www', 'shop', 'localhost'].join('.'); http.get('http://' + where + ':${port}/x'); http.get('http://' + [127, 0, 0, 2].join('.') + ':${port}/x'); http.get('http://127.0.0.1:${port}/y');`,
     );
-    const { code } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
     const result = await readResult((await runFolders(dir))[0] ?? '');
     expect(requests, 'only those to 127.0.0.1').to.equal(5);
     expect(result.errors.map(({ message }) => message).join('; ')).to.match(/blocked/i);
-    expect(code).to.equal(0);
+    expect(code, stderr).to.equal(0);
   });
 
   it('--verify lets no load follow an iteration that fails', async () => {
@@ -85,7 +85,7 @@ describe('before the load', function () {
       ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],
       { cwd: dir },
     );
-    expect(code).to.equal(3);
+    expect(code, stderr).to.equal(3);
     expect(stderr).to.include('found GET /broken → 500');
     expect(requests, 'one iteration').to.equal(1);
     expect(await progress()).to.have.property('status', 'FAILED');
@@ -107,11 +107,11 @@ describe('before the load', function () {
 
   it('every check stands in the result and in the report, and is there again when the run is rendered again', async () => {
     await script("http.get(__ENV.BASE_URL + '/x');");
-    const { code, stdout } = await novaperf(
+    const { code, stdout, stderr } = await novaperf(
       ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],
       { cwd: dir },
     );
-    expect(code).to.equal(0);
+    expect(code, stderr).to.equal(0);
     expect(stdout).to.match(
       /verified {2}script: 1 request, none failed; 0 checks\. The first request got: .* → 200 in/,
     );

@@ -28,8 +28,8 @@ describe('a run that watches the system under test', function () {
 
   it('samples the demo by itself, before, during and after the load, and novaperf report shows the same again', async () => {
     const { dir, remove } = await project({ shipped: true });
-    const { stdout, code }: Ended = await novaperf(LOAD, { cwd: dir });
-    expect(code).to.equal(0);
+    const { stdout, stderr, code }: Ended = await novaperf(LOAD, { cwd: dir });
+    expect(code, stderr).to.equal(0);
     expect(stdout).to.include('watching demo, demo-metrics');
     const folder = await only(dir);
     const result = await readResult(folder);
@@ -60,11 +60,11 @@ describe('a run that watches the system under test', function () {
 
   it('tells of a source that is not there, and passes all the same', async () => {
     const { dir, remove } = await project({ shipped: true });
-    const { code } = await novaperf(
+    const { code, stderr } = await novaperf(
       [...LOAD, '--server-metrics', 'gone=http://127.0.0.1:1/metrics', '--server-metrics', 'machine'],
       { cwd: dir },
     );
-    expect(code).to.equal(0);
+    expect(code, stderr).to.equal(0);
     const { server } = await readResult(await only(dir));
     expect(server.sources?.map(({ name, state, samples }) => [name, state, samples === 0])).to.deep.equal([
       ['gone', 'failed', true],

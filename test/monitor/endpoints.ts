@@ -72,7 +72,7 @@ export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: Reques
       response.writeHead(200, { 'content-length': '1000' });
       response.write('depth 1\n', () => response.destroy());
     },
-    /terminated|closed|reset|aborted|hang up/,
+    /terminated|closed|reset|aborted|hang up/i,
   ],
   [
     'never stops writing',
