@@ -9,14 +9,18 @@ declare module 'jstat' {
     readonly normal: {
       /** The x at which the normal distribution function of this mean and deviation is p. */
       inv(p: number, mean: number, deviation: number): number;
+      /** The normal distribution function at x. */
+      cdf(x: number, mean: number, deviation: number): number;
     };
-    readonly studentt: {
-      /** The x at which the distribution function of Student's t with `dof` degrees of freedom is p. */
-      inv(p: number, dof: number): number;
+    readonly chisquare: {
+      /** The x at which the distribution function of chi-square with `df` degrees of freedom is p. */
+      inv(p: number, df: number): number;
     };
     readonly studentt: {
       /** The x at which the distribution function of Student's t with `df` degrees of freedom is p. */
       inv(p: number, df: number): number;
+      /** The distribution function of Student's t with `df` degrees of freedom at x. */
+      cdf(x: number, df: number): number;
     };
   };
   export default jStat;

@@ -1,4 +1,4 @@
-// Two runs → every reason why they may not be alike, in words: what a difference may come from beside the build.
+// Two runs → every reason other than the build why their figures may differ.
 
 import { isDeepStrictEqual } from 'node:util';
 import type { ComparisonNote } from '../model/comparison.ts';
@@ -102,7 +102,14 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   if (notes.every(({ level }) => level !== 'differs')) {
     say('info', 'Alike', 'scenario, script, load, options, target, machine and k6 are the same');
   }
-  if (x.build_version === y.build_version) {
+  const isKnown = ({ build_version: build }: Result) => build !== '' && build !== 'unknown';
+  if (!isKnown(x) || !isKnown(y)) {
+    say(
+      'info',
+      'Build not known',
+      'give --build, or let the SUT report its version, to compare builds over several runs',
+    );
+  } else if (x.build_version === y.build_version) {
     say(
       'info',
       'The same build',

@@ -1,14 +1,13 @@
-// Two kept runs → the Comparison: what may differ for other reasons, what each figure did, and one sentence that sums it up.
+// Two kept runs → the Comparison: what may differ for other reasons, and what each figure did.
 
-import { COMPARISON_SCHEMA_VERSION, type ComparedMetric, type Comparison } from '../model/comparison.ts';
+import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
 import { packageVersion } from '../system/package-root.ts';
-import { plural } from '../text/format.ts';
 import { comparabilityNotes } from './comparable.ts';
 import type { History } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';
-import { historySentence, withHistory } from './over-runs.ts';
+import { historyOf, withHistory } from './over-runs.ts';
 
 /** Compares run b with run a, the baseline; with further runs of their builds where there are some. */
 export function compareRuns(a: KeptRun, b: KeptRun, history?: History): Comparison {
@@ -16,7 +15,8 @@ export function compareRuns(a: KeptRun, b: KeptRun, history?: History): Comparis
   const alike = notes.every(({ level }) => level !== 'differs');
   // Runs that did something else tell nothing of the builds, however many there are.
   const further = alike ? history : undefined;
-  const metrics = compareMetrics(a, b).map((metric) => (further === undefined ? metric : withHistory(metric, further)));
+  const figures = compareMetrics(a, b);
+  const metrics = further === undefined ? figures : withHistory(figures, further);
   return {
     schema_version: COMPARISON_SCHEMA_VERSION,
     novaperf_version: packageVersion,
@@ -24,8 +24,7 @@ export function compareRuns(a: KeptRun, b: KeptRun, history?: History): Comparis
     b: comparedRun(b),
     alike,
     notes,
-    sentence: sentenceOf(metrics),
-    history: (further && historySentence(metrics, further)) ?? null,
+    history: (further && historyOf(metrics, further)) ?? null,
     metrics,
     targets: targetsOf(a.result, b.result),
     findings: {
@@ -47,27 +46,6 @@ function comparedRun({ folder, result }: KeptRun): Comparison['a'] {
     status: result.status,
     status_reason: result.status_reason,
   };
-}
-
-/** `Of 13 figures, in these two runs: 2 worse in b, 1 better, 8 about the same, 2 cannot be told.` */
-function sentenceOf(metrics: readonly ComparedMetric[]): string {
-  if (metrics.length === 0) return 'The two runs have no figure in common.';
-  const having = (verdict: ComparedMetric['verdict']) => metrics.filter((metric) => metric.verdict === verdict).length;
-  const [worse, better, same, unknown] = [having('worse'), having('better'), having('same'), having('unknown')];
-  const parts = [
-    ...(worse > 0 ? [`${worse} worse in b`] : []),
-    ...(better > 0 ? [`${better} better in b`] : []),
-    ...(same > 0 ? [`${same} about the same`] : []),
-    ...(unknown > 0 ? [`${unknown} cannot be told`] : []),
-  ];
-  const reason = commonReason(metrics);
-  return `Of ${plural(metrics.length, 'figure')}, in these two runs: ${parts.join(', ')}${reason === undefined ? '' : ` (${reason})`}.`;
-}
-
-/** Why figures cannot be told, where one reason holds for nearly all of them: more than half. */
-export function commonReason(metrics: readonly ComparedMetric[]): string | undefined {
-  const reasons = metrics.flatMap(({ reason }) => reason ?? []);
-  return reasons.find((reason) => reasons.filter((each) => each === reason).length * 2 > reasons.length);
 }
 
 /** The same target of two runs, though its limit may have changed in between. */

@@ -4,8 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { comparisonSchema } from '../model/comparison.ts';
 import { parseJson } from '../system/json.ts';
-import { oneLine } from '../text/display-text.ts';
 import { comparedTitle, overallMark } from './view.ts';
+import { comparisonSentence } from './words.ts';
 
 export interface ListedComparison {
   readonly folder: string;
@@ -46,8 +46,14 @@ async function listed(out: string, folder: string, madeAtMs: number): Promise<Li
   const text = await readFile(fileOf(out, folder), 'utf8').catch(() => undefined);
   const parsed = comparisonSchema.safeParse(text === undefined ? undefined : parseJson(text));
   if (!parsed.success) return [];
-  const { a, b, sentence } = parsed.data;
+  const { a, b, metrics } = parsed.data;
   return [
-    { folder, madeAtMs, ...overallMark(parsed.data), title: comparedTitle({ a, b }), sentence: oneLine(sentence, 300) },
+    {
+      folder,
+      madeAtMs,
+      ...overallMark(parsed.data),
+      title: comparedTitle({ a, b }),
+      sentence: comparisonSentence(metrics),
+    },
   ];
 }

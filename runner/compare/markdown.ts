@@ -11,16 +11,15 @@ import { plural, utc } from '../text/format.ts';
 import {
   byWeight,
   type ComparedResults,
-  caveatsOf,
   changeInterval,
   changeText,
   comparedTitle,
   figureName,
   overallMark,
-  overRunsText,
   valueText,
   whereText,
 } from './view.ts';
+import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
 /** Rows that a comment has room for. */
 const MOST_ROWS = 16;
@@ -51,11 +50,10 @@ export function renderComparisonMarkdown(
     }));
   const titled = (prefix: string, titles: readonly string[]) =>
     titles.slice(0, MOST_FINDINGS).map((title) => `${prefix}: ${oneLine(title, 200)}`);
-  const [caveat] = caveatsOf({ ...comparison, alike: true });
   const view = {
     mark: overallMark(comparison),
     title: comparedTitle(comparison),
-    sentence: comparison.sentence,
+    sentence: comparisonSentence(comparison.metrics),
     a: side(comparison.a, a),
     b: side(comparison.b, b),
     alike: comparison.alike
@@ -69,13 +67,13 @@ export function renderComparisonMarkdown(
       b: valueText(metric, metric.b.value),
       change: changeText(metric),
       interval: changeInterval(metric),
-      word: metric.over_runs === null ? metric.word : `${metric.word}; over several runs ${overRunsText(metric)}`,
+      word: metric.over_runs === null ? verdictText(metric) : `${verdictText(metric)}; builds: ${overRunsText(metric)}`,
     })),
     further: rows.length > MOST_ROWS ? `${plural(rows.length - MOST_ROWS, 'more figure')} in the report.` : '',
     targets,
     hasTargets: targets.length > 0,
     findings: [...titled('New finding', comparison.findings.new), ...titled('Gone', comparison.findings.gone)],
-    caveat: caveat ?? '',
+    caveat: [historyText(comparison), caveatText(comparison)].filter((text) => text !== '').join(' '),
   };
   return renderMarkdownTemplate('compare', view, templates);
 }

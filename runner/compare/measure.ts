@@ -1,10 +1,17 @@
 // The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
 
-import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
+import {
+  type Difference,
+  type Estimate,
+  LEAST_CHANGE,
+  relativeDifference,
+  shareDifference,
+} from '../analysis/difference.ts';
 import { intervalOf } from '../analysis/interval.ts';
 import { primaryLatency } from '../analysis/primary.ts';
 import { meanInterval } from '../analysis/rate-interval.ts';
-import type { Change, ComparedMetric } from '../model/comparison.ts';
+import { superiority } from '../analysis/superiority.ts';
+import type { Change, ComparedMetric, CompareReason } from '../model/comparison.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
 import { chartInput } from '../report/charts/all.ts';
@@ -22,12 +29,6 @@ const STATISTICS = [
   ['p99', 'p(99)', 0.99],
 ] as const;
 
-const WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'worse' | 'better', string>>>> = {
-  latency: { worse: 'slower in these two runs', better: 'faster in these two runs' },
-  errors: { worse: 'more errors in these two runs', better: 'fewer errors in these two runs' },
-  throughput: { worse: 'less throughput in these two runs', better: 'more throughput in these two runs' },
-};
-
 interface Side extends Estimate {
   readonly samples: number;
 }
@@ -38,34 +39,40 @@ interface Source {
   readonly filter: TagFilter;
 }
 
-function word(kind: ComparedMetric['kind'], verdict: Change): string {
-  if (verdict === 'same') return 'about the same';
-  return verdict === 'unknown' ? 'cannot tell' : WORDS[kind][verdict];
-}
-
 const MIN_WINDOWS = 120;
 
 /** Why one of the runs gives no interval. */
-function whyNoInterval(kind: ComparedMetric['kind'], a: Run, b: Run): string {
+function whyNoInterval(kind: ComparedMetric['kind'], a: Run, b: Run): CompareReason {
   const isShort = ({ metrics }: Run) =>
     (metrics.lastSampleMs ?? 0) - (metrics.firstSampleMs ?? 0) < (MIN_WINDOWS + 2) * metrics.intervalMs;
-  const short = [isShort(a) ? 'a' : '', isShort(b) ? 'b' : ''].filter((name) => name !== '');
-  if (short.length === 2) return 'both runs are shorter than two minutes of load, so neither has an interval';
-  if (short.length === 1) return `run ${short[0]} is shorter than two minutes of load, so it has no interval`;
-  if (kind === 'throughput') return 'less than two minutes of steady load, so there is no interval';
-  return 'too few samples, or too uneven over time, for an interval';
+  if (isShort(a) && isShort(b)) return 'short_both';
+  if (isShort(a)) return 'short_a';
+  if (isShort(b)) return 'short_b';
+  return kind === 'throughput' ? 'short_steady' : 'few_samples';
 }
 
-/** A busy generator can only add to a time and take from a rate: what it may have made so cannot be told from the target's doing. */
-function discounted(kind: ComparedMetric['kind'], verdict: Change, a: Run, b: Run): string | undefined {
+/** A busy generator can only add to a time and take from a rate: what it may have made so says nothing of the build. */
+function discounted(kind: ComparedMetric['kind'], verdict: Change, a: Run, b: Run): CompareReason | undefined {
   if (kind === 'errors' || verdict === 'unknown') return undefined;
   const isBusy = ({ result }: Run) => result.generator.state === 'saturated';
-  if (isBusy(b) && verdict !== 'better')
-    return 'the load generator was saturated in b, and may have made this difference';
-  if (isBusy(a) && verdict !== 'worse')
-    return 'the load generator was saturated in a, and may have made this difference';
+  if (isBusy(b) && verdict !== 'better') return 'saturated_b';
+  if (isBusy(a) && verdict !== 'worse') return 'saturated_a';
   return undefined;
 }
+
+/** Samples of two runs that hardly overlap are plainly different in these runs, without any interval. */
+const HARDLY_OVERLAP = 0.9;
+const ENOUGH_SAMPLES = 20;
+
+/** What may be said of two runs without intervals, by their samples alone. */
+function plainVerdict(side: Pair<Side>, change: number | undefined, above: number | undefined): Change {
+  if (above === undefined || change === undefined || side.some(({ samples }) => samples < ENOUGH_SAMPLES))
+    return 'unknown';
+  if (above >= HARDLY_OVERLAP && change >= LEAST_CHANGE) return 'worse';
+  return above <= 1 - HARDLY_OVERLAP && change <= -LEAST_CHANGE ? 'better' : 'unknown';
+}
+
+type Pair<T> = readonly [T, T];
 
 interface Subject {
   readonly kind: ComparedMetric['kind'];
@@ -81,19 +88,19 @@ function compared(
   difference: Difference,
   a: Run,
   b: Run,
+  above?: number,
 ): ComparedMetric {
-  const doubt = discounted(subject.kind, difference.verdict, a, b);
-  const verdict = doubt === undefined ? difference.verdict : 'unknown';
+  const isPlain = difference.interval === undefined;
+  const seen = isPlain ? plainVerdict([from, to], difference.change, above) : difference.verdict;
+  const doubt = discounted(subject.kind, seen, a, b);
+  const verdict = doubt === undefined ? seen : 'unknown';
   const estimate = ({ value, interval, samples }: Side) => ({
     value,
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
     samples,
   });
-  const open =
-    difference.interval === undefined
-      ? whyNoInterval(subject.kind, a, b)
-      : 'the interval spans both: it may be a change or none';
+  const open = isPlain ? whyNoInterval(subject.kind, a, b) : 'spans';
   return {
     ...subject,
     a: estimate(from),
@@ -102,8 +109,8 @@ function compared(
     ci_low: difference.interval?.low ?? null,
     ci_high: difference.interval?.high ?? null,
     verdict,
-    word: word(subject.kind, verdict),
-    reason: verdict === 'unknown' ? (doubt ?? open) : null,
+    reason: verdict === 'unknown' ? (doubt ?? open) : isPlain ? 'plain' : null,
+    superiority: above ?? null,
     over_runs: null,
   };
 }
@@ -116,11 +123,14 @@ function latencySide({ metrics }: Run, { metric, filter }: Source, statistic: st
 }
 
 function latencies(endpoint: string | null, sources: readonly [Source, Source], a: Run, b: Run): ComparedMetric[] {
+  const bins = ({ metrics }: Run, { metric, filter }: Source) => metrics.total(metric, filter)?.bins();
+  const [binsA, binsB] = [bins(a, sources[0]), bins(b, sources[1])];
+  const above = binsA && binsB && superiority(binsA, binsB);
   return STATISTICS.flatMap(([name, statistic, q]) => {
     const [from, to] = [latencySide(a, sources[0], statistic, q), latencySide(b, sources[1], statistic, q)];
     if (from === undefined || to === undefined) return [];
     const subject = { kind: 'latency', endpoint, statistic: name, metric: sources[1].metric, unit: 'ms' } as const;
-    return [compared(subject, [from, to], relativeDifference(from, to), a, b)];
+    return [compared(subject, [from, to], relativeDifference(from, to), a, b, above)];
   });
 }
 

@@ -1,11 +1,16 @@
-// The figures of two runs, and further runs of the same builds → what may be said of the builds, not only of these two runs.
+// The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
 
-import { runsDifference } from '../analysis/runs-difference.ts';
-import type { ComparedMetric } from '../model/comparison.ts';
+import {
+  estimateRuns,
+  FALSE_ALARMS,
+  holmLevels,
+  judgeRuns,
+  type RunsEstimate,
+  smallestChange,
+} from '../analysis/runs-difference.ts';
+import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import type { History } from './history.ts';
-
-const WORDS = { worse: 'slower', better: 'faster', same: 'about the same', unknown: 'cannot tell' } as const;
 
 const FIELDS = { p50: 'med', p95: 'p95', p99: 'p99' } as const;
 
@@ -21,40 +26,62 @@ function valueIn(run: Result, metric: ComparedMetric): number | undefined {
   return endpoints.length === 1 ? (endpoints[0]?.[field] ?? undefined) : undefined;
 }
 
-/** Latency with `over_runs`: null where there are too few runs to know how far runs of one build lie apart. */
-export function withHistory(metric: ComparedMetric, { a, b }: History): ComparedMetric {
-  if (metric.kind !== 'latency') return metric;
-  const values = (runs: readonly Result[]) => runs.flatMap((run) => valueIn(run, metric) ?? []);
-  const [from, to] = [values(a), values(b)];
-  const difference = runsDifference(from, to);
-  if (difference === undefined) return metric;
-  return {
-    ...metric,
-    over_runs: {
-      runs_a: from.length,
-      runs_b: to.length,
-      change: difference.change ?? null,
-      ci_low: difference.interval?.low ?? null,
-      ci_high: difference.interval?.high ?? null,
-      smallest_change: difference.smallestChange,
-      verdict: difference.verdict,
-      word: WORDS[difference.verdict],
-    },
-  };
+interface Judged {
+  readonly metric: ComparedMetric;
+  readonly runsA: number;
+  readonly runsB: number;
+  readonly estimate: RunsEstimate;
 }
 
-/** `Over 12 runs of a's build and 1 of b's: 2 of 12 times are slower …`; undefined where no figure has a history. */
-export function historySentence(metrics: readonly ComparedMetric[], { inBlocks }: History): string | undefined {
+function estimated(metric: ComparedMetric, { a, b }: History): Judged[] {
+  if (metric.kind !== 'latency') return [];
+  const values = (runs: readonly Result[]) => runs.flatMap((run) => valueIn(run, metric) ?? []);
+  const [from, to] = [values(a), values(b)];
+  const estimate = estimateRuns(from, to);
+  return estimate === undefined ? [] : [{ metric, runsA: from.length, runsB: to.length, estimate }];
+}
+
+/**
+ * The figures with `over_runs` where there are enough runs to know how far runs of one build lie apart. All of them together raise
+ * a false alarm in at most 5 % of comparisons: each is tested at its Holm level, and its interval is that of the level.
+ */
+export function withHistory(metrics: readonly ComparedMetric[], history: History): ComparedMetric[] {
+  const judged = metrics.flatMap((metric) => estimated(metric, history));
+  const levels = holmLevels(judged.map(({ estimate }) => estimate.pValue));
+  const found = new Map(
+    judged.map(({ metric, runsA, runsB, estimate }, index) => {
+      const rule = { level: levels[index] ?? FALSE_ALARMS };
+      const { change, interval, verdict } = judgeRuns(estimate, rule);
+      const over = {
+        runs_a: runsA,
+        runs_b: runsB,
+        change: change ?? null,
+        ci_low: interval?.low ?? null,
+        ci_high: interval?.high ?? null,
+        smallest_change: smallestChange(estimate, rule),
+        verdict,
+      };
+      return [metric, over] as const;
+    }),
+  );
+  return metrics.map((metric) => ({ ...metric, over_runs: found.get(metric) ?? null }));
+}
+
+/** What the further runs came to, for the sentence above the table; undefined where no figure has a history. */
+export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: History): ComparisonHistory | undefined {
   const judged = metrics.flatMap(({ over_runs }) => over_runs ?? []);
   const [first] = judged;
   if (first === undefined) return undefined;
-  const having = (verdict: keyof typeof WORDS) => judged.filter((each) => each.verdict === verdict).length;
-  const parts = (['worse', 'better', 'same', 'unknown'] as const)
-    .filter((verdict) => having(verdict) > 0)
-    .map((verdict) => `${having(verdict)} ${verdict === 'unknown' ? 'cannot be told' : WORDS[verdict]}`);
-  const least = Math.max(...judged.map(({ smallest_change }) => smallest_change));
-  const order = inBlocks
-    ? ' The runs of a all lie on one side of b in time: a change of the machine between them would look the same.'
-    : '';
-  return `Over ${first.runs_a} runs of a and ${first.runs_b} of b under the same load, of ${judged.length} times: ${parts.join(', ')}. With the spread of these runs, changes of ${Math.ceil(least * 100)} % and more are found 95 times of 100.${order}`;
+  const having = (verdict: Change) => judged.filter((each) => each.verdict === verdict).length;
+  return {
+    runs_a: first.runs_a,
+    runs_b: first.runs_b,
+    figures: judged.length,
+    worse: having('worse'),
+    better: having('better'),
+    same: having('same'),
+    unknown: having('unknown'),
+    smallest_change: Math.max(...judged.map(({ smallest_change }) => smallest_change)),
+    in_blocks: inBlocks,
+  };
 }

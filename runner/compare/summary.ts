@@ -4,17 +4,8 @@ import Table from 'cli-table3';
 import type { Comparison } from '../model/comparison.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import {
-  caveatsOf,
-  changeInterval,
-  changeText,
-  comparedTitle,
-  figureName,
-  overallMark,
-  overRunsText,
-  valueText,
-  whereText,
-} from './view.ts';
+import { changeInterval, changeText, comparedTitle, figureName, overallMark, valueText, whereText } from './view.ts';
+import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
 const COLOURS = { worse: 'yellow', better: 'green', same: 'dim', unknown: 'dim' } as const;
 
@@ -25,8 +16,8 @@ const MOST_ROWS = 30;
 export function comparisonSummary(comparison: Comparison, reportPath: string, terminal: Terminal): string {
   const table = new Table({
     head: [
-      ...['where', 'figure', 'a', 'b', 'difference', '95 % interval', 'what may be said'],
-      ...(comparison.history === null ? [] : ['over several runs']),
+      ...['where', 'figure', 'a', 'b', 'difference', '95 % interval', 'these two runs'],
+      ...(comparison.history === null ? [] : ['builds']),
     ],
     style: { head: [], border: [], compact: true },
     colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
@@ -39,7 +30,7 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
       valueText(metric, metric.b.value),
       changeText(metric),
       changeInterval(metric),
-      terminal.style(COLOURS[metric.verdict], metric.word),
+      terminal.style(COLOURS[metric.verdict], verdictText(metric)),
       ...(comparison.history === null ? [] : [overRunsText(metric)]),
     ]);
   }
@@ -52,8 +43,8 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
     `  b            ${visible(comparison.b.run)}`,
     ...notes,
     ...(comparison.metrics.length === 0 ? [] : [table.toString()]),
-    comparison.sentence,
-    caveatsOf({ ...comparison, alike: true })[0] ?? '',
+    comparisonSentence(comparison.metrics),
+    ...[historyText(comparison), caveatText(comparison)].filter((text) => text !== ''),
     `  report  ${reportPath}`,
   ].join('\n');
 }

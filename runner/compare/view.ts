@@ -1,6 +1,6 @@
 // A Comparison and the views of both runs → the view of b's page with a in it: the differences above, and in every table.
 
-import type { Change, ComparedMetric, Comparison, ComparisonNote } from '../model/comparison.ts';
+import type { Change, ComparedMetric, CompareReason, Comparison, ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import { fact, mark, numberCell, numberColumn, table, textCell, textColumn, timeFact } from '../report/view/cells.ts';
 import { actualText, VERDICTS } from '../report/view/kpis.ts';
@@ -8,9 +8,18 @@ import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/vi
 import { statusMark } from '../report/view/verdict.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, signedPercent, signedPoints } from '../text/format.ts';
-import { commonReason } from './compare.ts';
 import { joinTables } from './join-tables.ts';
 import { optionsDifference } from './options-difference.ts';
+import {
+  caveatText,
+  commonReason,
+  comparisonSentence,
+  historyText,
+  overRunsText,
+  REASON_TEXTS,
+  seenText,
+  verdictText,
+} from './words.ts';
 
 /** The results that a Comparison was made from, and the way from its page to their reports. */
 export interface ComparedResults {
@@ -23,7 +32,7 @@ const CHANGE_MARKS: Readonly<Record<Change, Mark>> = {
   worse: mark('warn', 'warn', 'worse'),
   better: mark('good', 'pass', 'better'),
   same: mark('neutral', 'pass', 'same'),
-  unknown: mark('neutral', 'unknown', 'cannot tell'),
+  unknown: mark('neutral', 'unknown', 'no clear difference'),
 };
 
 const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
@@ -32,7 +41,7 @@ const NOTE_MARKS: Readonly<Record<ComparisonNote['level'], Mark>> = {
   info: mark('neutral', 'pass', 'good to know'),
 };
 
-/** One figure that is the same says little beside a dozen that cannot be told. */
+/** One figure that is the same says little when a dozen others are undecided. */
 function mostlySame(verdicts: readonly (Change | undefined)[]): boolean {
   const count = (verdict: Change) => verdicts.filter((each) => each === verdict).length;
   return count('same') > count('unknown');
@@ -50,11 +59,13 @@ function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   if (has(over, 'worse')) return mark('warn', 'warn', 'Slower in places over several runs');
   if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
   if (has(over, 'better')) return mark('good', 'pass', 'Faster in places over several runs');
-  const isSame = mostlySame(over.map(({ over_runs }) => over_runs?.verdict));
-  return isSame ? mark('neutral', 'pass', 'About the same over several runs') : undefined;
+  // What two runs alone showed does not stand in for what several could not decide.
+  return mostlySame(over.map(({ over_runs }) => over_runs?.verdict))
+    ? mark('neutral', 'pass', 'About the same over several runs')
+    : mark('neutral', 'unknown', 'Undecided over several runs');
 }
 
-/** The page's headline. Worse is no failure: one run each cannot tell a regression. */
+/** The page's headline. Worse is no failure: one run each cannot show a regression of the build. */
 export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
   const overRuns = marksOverRuns(metrics);
   if (overRuns !== undefined) return overRuns;
@@ -64,23 +75,7 @@ export function overallMark({ metrics }: Pick<Comparison, 'metrics'>): Mark {
   if (has('better')) return mark('good', 'pass', 'Better in these two runs');
   return mostlySame(metrics.map(({ verdict }) => verdict))
     ? mark('neutral', 'pass', 'About the same in these two runs')
-    : mark('neutral', 'unknown', 'Cannot tell');
-}
-
-// Measured on real k6: pairs of runs of one and the same build whose p95 differed by more than their intervals allow.
-const CAVEATS: readonly string[] = [
-  'One run each cannot tell a regression from what changes from run to run. Of pairs of runs of one and the same build, p95 differed beyond its interval in 3 to 4 % where the server had time to spare, in about 25 % where it was busy with its CPU, and in 42 to 59 % near its limit.',
-  'Several runs a side can, taken in turn (a b b a …): to find +10 % nearly always, 5 a side where runs of one build spread by 3 %, 9 where by 5 %, 20 where by 8 %. Where both versions can run at once, one k6 run with a scenario for each tells sooner.',
-];
-
-const CHANCE =
-  'What the two runs alone show may be spread; the column "Over several runs" knows of that spread. Of two builds that are alike, 5 to 7 % of the times in it would still be called slower or faster.';
-
-export function caveatsOf({ alike, history }: Pick<Comparison, 'alike' | 'history'>): string[] {
-  if (history !== null) return [history, CHANCE];
-  const first =
-    'The two runs did not do the same: a difference need not come from the build. What differs is listed below.';
-  return alike ? [...CAVEATS] : [first, ...CAVEATS];
+    : mark('neutral', 'unknown', 'No clear difference');
 }
 
 const FORMATS: Readonly<Record<ComparedMetric['unit'], (value: number | null) => string>> = {
@@ -144,15 +139,11 @@ function changeView(metric: ComparedMetric): ComparisonView['changes'][number] {
     name: `${whereText(metric)}, ${figureName(metric)}`,
     change: changeText(metric),
     values: `${valueText(metric, metric.a.value)} → ${valueText(metric, metric.b.value)}`,
-    words: metric.over_runs === null ? metric.word : `over several runs ${overRunsText(metric)}`,
+    words:
+      metric.over_runs === null
+        ? [verdictText(metric), seenText(metric)].filter((text) => text !== '').join(': ')
+        : `builds: ${overRunsText(metric)}`,
   };
-}
-
-/** `slower, +12 % (+5 % to +20 %)`: what several runs a side say; '–' where there are too few. */
-export function overRunsText({ over_runs: over }: ComparedMetric): string {
-  if (over === null) return '–';
-  const sign = (value: number | null) => signedPercent(value === null ? null : value * 100);
-  return `${over.word}, ${sign(over.change)} (${sign(over.ci_low)} to ${sign(over.ci_high)})`;
 }
 
 function overRunsCell(metric: ComparedMetric): Cell {
@@ -161,8 +152,8 @@ function overRunsCell(metric: ComparedMetric): Cell {
   return textCell(overRunsText(metric), { tone, icon });
 }
 
-/** `told`: a reason that the page gives above the table already. */
-function figureRow(metric: ComparedMetric, told: string | undefined, hasHistory: boolean): Cell[] {
+/** `shared`: the reason that stands above the table already. */
+function figureRow(metric: ComparedMetric, shared: CompareReason | undefined, hasHistory: boolean): Cell[] {
   const { tone, icon } = CHANGE_MARKS[metric.verdict];
   const value = (side: ComparedMetric['a']) => numberCell(side.value, (shown) => valueText(metric, shown ?? null));
   return [
@@ -172,9 +163,14 @@ function figureRow(metric: ComparedMetric, told: string | undefined, hasHistory:
     value(metric.b),
     numberCell(metric.change, () => changeText(metric)),
     textCell(changeInterval(metric)),
-    textCell(metric.word, { icon, tone, note: metric.reason === told ? '' : (metric.reason ?? '') }),
+    textCell(verdictText(metric), { icon, tone, note: noteOf(metric, shared) }),
     ...(hasHistory ? [overRunsCell(metric)] : []),
   ];
+}
+
+function noteOf(metric: ComparedMetric, shared: CompareReason | undefined): string {
+  const reason = metric.reason === null || metric.reason === shared ? '' : REASON_TEXTS[metric.reason];
+  return [seenText(metric), reason].filter((text) => text !== '').join('; ');
 }
 
 function figureTable(metrics: readonly ComparedMetric[]): Table {
@@ -184,8 +180,8 @@ function figureTable(metrics: readonly ComparedMetric[]): Table {
     textColumn('Figure'),
     ...['a', 'b', 'Difference'].map(numberColumn),
     textColumn('95 % interval of it'),
-    textColumn('What may be said'),
-    ...(hasHistory ? [textColumn('Over several runs')] : []),
+    textColumn('In these two runs'),
+    ...(hasHistory ? [textColumn('Builds, over several runs')] : []),
   ];
   return table(
     'compared-figures',
@@ -256,9 +252,9 @@ function comparisonView(comparison: Comparison, results: ComparedResults): Compa
   return {
     title: comparedTitle(comparison),
     mark: overallMark(comparison),
-    sentence: comparison.sentence,
+    sentence: comparisonSentence(comparison.metrics),
     changes: greatestChanges(comparison.metrics).map(changeView),
-    caveats: caveatsOf(comparison),
+    caveats: [historyText(comparison), caveatText(comparison)].filter((text) => text !== ''),
     runs: [runView('a', a, comparison.a.run, hrefs.a), runView('b', b, comparison.b.run, hrefs.b)],
     alike: comparison.alike
       ? mark('good', 'pass', 'They did the same')

@@ -8,7 +8,7 @@ import { RUN_STATUSES } from './result.ts';
 export const CHANGES = ['worse', 'better', 'same', 'unknown'] as const;
 export type Change = (typeof CHANGES)[number];
 
-export const COMPARISON_SCHEMA_VERSION = 1;
+export const COMPARISON_SCHEMA_VERSION = 2;
 
 const figure = z.number().nullable();
 
@@ -26,6 +26,23 @@ const comparedRunSchema = z.looseObject({
 });
 
 const estimateSchema = z.looseObject({ value: figure, ci_low: figure, ci_high: figure, samples: z.number() });
+
+/**
+ * short_*: less than two minutes of load, so no interval; few_samples: too few or too uneven for one; spans: the interval holds both
+ * a change and none; saturated_*: the load generator may have made the difference; plain: no interval, and the samples hardly overlap.
+ */
+export const COMPARE_REASONS = [
+  'short_a',
+  'short_b',
+  'short_both',
+  'short_steady',
+  'few_samples',
+  'spans',
+  'saturated_a',
+  'saturated_b',
+  'plain',
+] as const;
+export type CompareReason = (typeof COMPARE_REASONS)[number];
 
 export const NOTE_LEVELS = ['differs', 'doubt', 'info'] as const;
 
@@ -48,23 +65,25 @@ export const comparedMetricSchema = z.looseObject({
   ci_low: figure,
   ci_high: figure,
   verdict: z.enum(CHANGES),
-  /** The verdict as it may be said of one run against one run: `slower in these two runs`. */
-  word: z.string(),
-  /** Why it cannot be told; null where it can. */
-  reason: z.string().nullable(),
-  /** What further runs of the same builds beside the two allow to say of the builds; null where there are too few. */
+  /** Why `verdict` is unknown, or what else is to be known of it; null where it stands by itself. */
+  reason: z.enum(COMPARE_REASONS).nullable(),
+  /**
+   * Latency: the chance that a sample of b is larger than one of a (0.5 = alike, 1 = every one of them): what the samples of these
+   * two runs showed, whatever their length. null: one has no samples.
+   */
+  superiority: figure,
+  /** What further runs of the same builds allow to say of the builds; null where there are too few. */
   over_runs: z
     .looseObject({
       runs_a: z.number(),
       runs_b: z.number(),
       change: figure,
+      /** Interval at the level that the figure was tested at, so that all figures together raise few false alarms. */
       ci_low: figure,
       ci_high: figure,
       /** The smallest relative change that so many runs with this spread find 95 times of 100. */
       smallest_change: z.number(),
       verdict: z.enum(CHANGES),
-      /** slower, faster, about the same or cannot tell: of the builds, by runs under the same load. */
-      word: z.string(),
     })
     .nullable(),
 });
@@ -84,10 +103,22 @@ export const comparisonSchema = z.looseObject({
   /** false: the runs did not do the same, so a difference need not come from the build. */
   alike: z.boolean(),
   notes: z.array(noteSchema),
-  /** How many figures are worse, better, the same, and how many cannot be told; in one sentence. */
-  sentence: z.string(),
-  /** The same over further runs of both builds; null where there are too few. */
-  history: z.string().nullable(),
+  /** What further runs of both builds came to, all figures together; null where there are too few runs. */
+  history: z
+    .looseObject({
+      runs_a: z.number(),
+      runs_b: z.number(),
+      figures: z.number(),
+      worse: z.number(),
+      better: z.number(),
+      same: z.number(),
+      unknown: z.number(),
+      /** The largest of the figures' smallest changes that would be found. */
+      smallest_change: z.number(),
+      /** Runs of one build all lie on one side of the other's in time: a change of the machine would look the same. */
+      in_blocks: z.boolean(),
+    })
+    .nullable(),
   metrics: z.array(comparedMetricSchema),
   targets: z.array(targetSchema),
   /** Titles of the findings that only one of the runs has. */
@@ -97,3 +128,4 @@ export const comparisonSchema = z.looseObject({
 export type Comparison = z.infer<typeof comparisonSchema>;
 export type ComparedMetric = Comparison['metrics'][number];
 export type ComparisonNote = Comparison['notes'][number];
+export type ComparisonHistory = NonNullable<Comparison['history']>;

@@ -9,6 +9,7 @@ import type { KeptRun } from '../../runner/compare/kept-run.ts';
 import { optionsDifference } from '../../runner/compare/options-difference.ts';
 import { renderComparison } from '../../runner/compare/render.ts';
 import { overallMark } from '../../runner/compare/view.ts';
+import { comparisonSentence, REASON_TEXTS, seenText } from '../../runner/compare/words.ts';
 import { type Comparison, comparisonSchema } from '../../runner/model/comparison.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { seriousViolations } from '../report/axe.ts';
@@ -57,6 +58,11 @@ describe('what may make two runs differ', () => {
       expect(noted(more).map((note) => `${note.level}: ${note.topic}`)).to.include(`${level}: ${topic}`);
     });
   }
+
+  it('never calls two unknown builds the same', () => {
+    const unknown = { ...a, result: { ...a.result, build_version: 'unknown' } };
+    expect(comparabilityNotes(unknown, unknown).map(({ topic }) => topic)).to.include('Build not known');
+  });
 
   it('is told for another script', () => {
     expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Another script']);
@@ -114,16 +120,28 @@ describe('a comparison', function () {
     expect(comparison.metrics.length).to.be.above(5);
     for (const { kind, verdict, reason } of comparison.metrics.filter(({ kind }) => kind !== 'errors')) {
       expect([kind, verdict], reason ?? '').to.deep.equal([kind, 'unknown']);
-      expect(reason).to.include('two minutes');
+      expect(reason).to.equal('short_both');
     }
-    expect(comparison.sentence).to.include('cannot be told (both runs are shorter than two minutes of load');
+    expect(comparisonSentence(comparison.metrics)).to.include(REASON_TEXTS.short_both);
+  });
+
+  it('says what is plain in short runs: samples that hardly overlap, 7 times as high', () => {
+    const slow = shopSamples({ seconds: 20, requestsPerSecond: 30, factor: 7.5 });
+    const quick = { ...a, metrics: shopSamples({ seconds: 20, requestsPerSecond: 30 }) };
+    const compared = compareRuns(quick, { ...b, metrics: slow });
+    const p50 = compared.metrics.find(({ endpoint, statistic }) => endpoint === null && statistic === 'p50');
+    if (p50 === undefined) throw new Error('no p50');
+    expect(p50).to.include({ verdict: 'worse', reason: 'plain', over_runs: null });
+    expect(p50.superiority).to.be.above(0.9);
+    expect(seenText(p50)).to.equal('7.5 times as high; the samples hardly overlap');
+    expect(overallMark(compared).word).to.equal('Worse in these two runs');
   });
 
   for (const [verdicts, headline] of [
-    [['same', 'unknown', 'unknown'], 'Cannot tell'],
+    [['same', 'unknown', 'unknown'], 'No clear difference'],
     [['same', 'same', 'unknown'], 'About the same in these two runs'],
     [['same', 'same', 'worse'], 'Worse in these two runs'],
-    [[], 'Cannot tell'],
+    [[], 'No clear difference'],
   ] as const) {
     it(`is headed "${headline}" where its figures are ${verdicts.join(', ') || 'none'}`, () => {
       const [metric] = comparison.metrics;
@@ -189,10 +207,10 @@ describe('a comparison', function () {
 
   it('is a short text for a pull request', () => {
     const markdown = renderComparison(comparison, a, b, HREFS).get('report.md') ?? '';
-    expect(markdown).to.match(/^# Cannot tell: browse · load, build 1\.4\.2/);
+    expect(markdown).to.match(/^# No clear difference: browse · load, build 1\.4\.2/);
     expect(markdown.split('\n').length).to.be.below(70);
     expect(markdown).to.include('| GET /search | p95 |');
-    expect(markdown).to.include('cannot tell a regression');
+    expect(markdown).to.include('cannot tell a regression from run-to-run variation');
   });
 
   it('is a page too where one of the runs, or both, had no sample at all', async () => {
@@ -208,9 +226,9 @@ describe('a comparison', function () {
     ] as const) {
       const comparison = compareRuns(from, to);
       expect(comparison.metrics).to.deep.equal([]);
-      expect(comparison.sentence).to.equal('The two runs have no figure in common.');
+      expect(comparisonSentence(comparison.metrics)).to.equal('The two runs have no figure in common.');
       const html = renderComparison(comparison, from, to, HREFS).get('report.html') ?? '';
-      expect(html).to.include('Cannot tell');
+      expect(html).to.include('No clear difference');
       expect(html.replace(/<script[\s\S]*?<\/script>/g, '')).not.to.match(/NaN|Infinity|undefined/);
     }
   });

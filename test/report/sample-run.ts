@@ -65,13 +65,23 @@ export interface ShopOptions {
   readonly scenario?: string;
   /** Share of requests answered with 503, and of those not answered at all, in the second half of the run. */
   readonly errorShare?: number;
+  /** Every time is as many times as long. */
+  readonly factor?: number;
 }
 
 const NAMES = ['GET /products', 'GET /products/{id}', 'GET /search', 'POST /login', 'POST /cart', 'POST /orders'];
 
 /** Fills samples as a shop under load would: latency grows in the second half, errors begin there. */
 export function shopSamples(options: ShopOptions): MetricsStore {
-  const { seconds, requestsPerSecond, seed = 7, names = NAMES, scenario = 'browse', errorShare = 0.02 } = options;
+  const {
+    seconds,
+    requestsPerSecond,
+    seed = 7,
+    names = NAMES,
+    scenario = 'browse',
+    errorShare = 0.02,
+    factor = 1,
+  } = options;
   const checkNames = options.checkNames ?? ['status is 200', 'has products', 'order is confirmed'];
   const random = seeded(seed);
   const samples = new Samples();
@@ -87,7 +97,7 @@ export function shopSamples(options: ShopOptions): MetricsStore {
     const normal = Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     const waiting = isRefused
       ? 0
-      : (25 + which * 22) * Math.exp(0.35 * normal) * (isLate ? 1.6 : 1) + (random() < 0.01 ? 400 : 0);
+      : factor * (25 + which * 22) * Math.exp(0.35 * normal) * (isLate ? 1.6 : 1) + (random() < 0.01 ? 400 : 0);
     const tags: Record<string, string> = {
       name,
       url: name,
