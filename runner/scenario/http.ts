@@ -13,12 +13,14 @@ import k6http, {
 } from 'k6/http';
 import { baseUrl } from './base-url.ts';
 import { hasFailed, sampleChecks, sampleFirst, sampleRequest } from './failed-request.ts';
+import { isRedirect, RedirectChain } from './redirects.ts';
 
 /** k6's parameters of a request, and its name. */
 export interface RequestParams<RT extends ResponseType | undefined> extends RefinedParams<RT> {
   /**
-   * What the request is called in thresholds and reports: short for `tags: { name }`. Default: method and path, without the
-   * query and with `:id` for numbers and UUIDs, such as `GET /products/:id`; for other hosts than the target's with the host.
+   * What the request is called in thresholds and reports. Default: method and path, without the query and with `:id` for
+   * numbers, UUIDs and the like, such as `GET /products/:id`; for other hosts than the target's with the host. Requests that it is
+   * redirected to have names of their own; k6's `tags: { name }` is for them as well.
    */
   name?: string;
 }
@@ -34,10 +36,14 @@ export type BatchRequest =
   | [method: string, url: Url, body?: RequestBody | null, params?: Params<ResponseType>]
   | { method?: string; url: Url; body?: RequestBody | null; params?: Params<ResponseType> };
 
-const ID = /^(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{24,})$/i;
+/** Numbers, dates, UUIDs, ULIDs, hex digests, e-mail addresses. */
+const ID =
+  /^(\d+|\d{4}-\d\d-\d\d|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}|[0-9a-f]{24,}|[^@%]+(@|%40)[^@%]+\.[a-z]+)$/i;
 
 interface Named {
   readonly tags: { readonly name: string };
+  /** k6 would give the requests of a redirect this name as well; see redirects.ts. */
+  readonly redirects: 0;
 }
 
 /**
@@ -58,24 +64,42 @@ function namedOf(method: string, url: string): Named {
     ofMethod = new Map();
     named.set(method, ofMethod);
   }
-  const made = { tags: { name: `${method} ${pathName(whole)}` } };
+  const made = { tags: { name: `${method} ${pathName(whole)}` }, redirects: 0 } as const;
   ofMethod.set(whole, made);
   return made;
 }
 
 function pathName(url: string): string {
   const [whole = ''] = url.split('#', 1);
-  const path = whole.startsWith(baseUrl) ? whole.slice(baseUrl.length) : whole.replace(/^\w+:\/\/([^/]*@)?/, '');
+  const path = isBelow(whole, baseUrl) ? whole.slice(baseUrl.length) : whole.replace(/^\w+:\/\/([^/]*@)?/, '');
   const words = path.split('/').map((word) => (ID.test(word) ? ':id' : word));
   return words.join('/') || '/';
 }
 
+/** http://shop:80 is no beginning of http://shop:8080/cart. */
+function isBelow(url: string, base: string): boolean {
+  return url.startsWith(base) && (url.length === base.length || url.charAt(base.length) === '/');
+}
+
+/** k6 sends and tags a method in capitals, whatever the script wrote. */
+function methodOf(method: string): string {
+  return method.toUpperCase();
+}
+
+/** Whether the name is ours to give, or was given for this one request; a name among the tags is for its redirects as well. */
+function followsHere(url: Url, params: Params): url is string {
+  return typeof url === 'string' && params?.tags?.name === undefined;
+}
+
 /** The parameters with a `name` tag, unless the script has set it, or http.url`…`, of which k6 makes it. */
 function withName<RT extends ResponseType | undefined>(method: string, url: Url, params: Params<RT>): Params<RT> {
-  if (params === undefined || params === null) return typeof url === 'string' ? namedOf(method, url) : params;
-  const { tags, name = tags?.name ?? (typeof url === 'string' ? namedOf(method, url).tags.name : undefined) } = params;
-  if (name === undefined || name === tags?.name) return params;
-  return { ...params, tags: tags === undefined ? { name } : { ...tags, name } };
+  if (!followsHere(url, params)) {
+    const { name, tags } = params ?? {};
+    return name === undefined || tags?.name !== undefined ? params : { ...params, tags: { ...tags, name } };
+  }
+  if (params === undefined || params === null) return namedOf(method, url);
+  const { name = namedOf(method, url).tags.name } = params;
+  return { ...params, redirects: 0, tags: { ...params.tags, name } };
 }
 
 /** The `name` tag that a request had. */
@@ -107,34 +131,61 @@ function watched<R extends Response>(response: R, url: Url, params: Params): R {
   return response;
 }
 
-function request<RT extends ResponseType | undefined>(
+/** Undefined for a request whose redirects k6 follows itself. `own`: its parameters as the script gave them. */
+function chainOf<RT extends ResponseType | undefined>(
   method: string,
   url: Url,
+  body: RequestBody | null,
+  own: Params<RT>,
+): RedirectChain<RT> | undefined {
+  if (!followsHere(url, own)) return undefined;
+  const { name: _name, ...params } = own ?? {};
+  return new RedirectChain<RT>({ method, url, body, params });
+}
+
+function request<RT extends ResponseType | undefined>(
+  asked: string,
+  url: Url,
   body?: RequestBody | null,
-  params?: RequestParams<RT> | null,
+  own?: RequestParams<RT> | null,
 ): RefinedResponse<RT> {
-  const all = withName(method, url, params);
-  return watched(k6http.request(method, url, body, all), url, all);
+  const method = methodOf(asked);
+  const params = withName(method, url, own);
+  const response = watched(k6http.request(method, url, body, params), url, params);
+  if (!isRedirect(response)) return response;
+  const chain = chainOf(method, url, body ?? null, own);
+  let last = response;
+  for (let hop = chain?.next(last); hop !== undefined; hop = chain?.next(last)) {
+    const named = withName(hop.method, hop.url, hop.params);
+    last = watched(k6http.request(hop.method, hop.url, hop.body, named), hop.url, named);
+  }
+  return last;
 }
 
 async function asyncRequest<RT extends ResponseType | undefined>(
-  method: string,
+  asked: string,
   url: Url,
   body?: RequestBody | null,
-  params?: RequestParams<RT> | null,
+  own?: RequestParams<RT> | null,
 ): Promise<RefinedResponse<RT>> {
-  const all = withName(method, url, params);
-  return watched(await k6http.asyncRequest(method, url, body, all), url, all);
+  const method = methodOf(asked);
+  const params = withName(method, url, own);
+  let last = watched(await k6http.asyncRequest(method, url, body, params), url, params);
+  if (!isRedirect(last)) return last;
+  const chain = chainOf(method, url, body ?? null, own);
+  for (let hop = chain?.next(last); hop !== undefined; hop = chain?.next(last)) {
+    const named = withName(hop.method, hop.url, hop.params);
+    last = watched(await k6http.asyncRequest(hop.method, hop.url, hop.body, named), hop.url, named);
+  }
+  return last;
 }
 
 function get<RT extends ResponseType | undefined>(url: Url, params?: RequestParams<RT> | null): RefinedResponse<RT> {
-  const all = withName('GET', url, params);
-  return watched(k6http.get(url, all), url, all);
+  return request('GET', url, null, params);
 }
 
 function head<RT extends ResponseType | undefined>(url: Url, params?: RequestParams<RT> | null): RefinedResponse<RT> {
-  const all = withName('HEAD', url, params);
-  return watched(k6http.head(url, all), url, all);
+  return request('HEAD', url, null, params);
 }
 
 function withBody(method: string) {
@@ -163,19 +214,50 @@ function partOf(one: BatchRequest): BatchPart {
     : Array.isArray(one)
       ? { method: one[0], url: one[1], body: one[2], params: one[3] }
       : { ...one, method: one.method ?? 'GET' };
-  return { method, url, body: body ?? null, params: withName(method, url, params) ?? null };
+  return { method: methodOf(method), url, body: body ?? null, params: params ?? null };
 }
 
 function batch<Q extends BatchRequest[] | { [name: string]: BatchRequest }>(requests: Q): BatchResponses<Q>;
 function batch(requests: BatchRequest[] | { [name: string]: BatchRequest }) {
   const parts = Object.values(requests).map(partOf);
-  const responses = k6http.batch(parts.map(({ method, url, body, params }) => ({ method, url, body, params })));
-  for (const [index, { url, params }] of parts.entries()) {
+  const responses = sendAll(parts);
+  followAll(parts, responses);
+  if (Array.isArray(requests)) return responses;
+  return Object.fromEntries(Object.keys(requests).map((key, index) => [key, responses[index]]));
+}
+
+function sendAll(parts: readonly BatchPart[]): RefinedResponse<ResponseType>[] {
+  const named = parts.map((part) => ({ ...part, params: withName(part.method, part.url, part.params) ?? null }));
+  const responses = k6http.batch(named);
+  for (const [index, { url, params }] of named.entries()) {
     const response = responses[index];
     if (response !== undefined) watched(response, url, params);
   }
-  if (Array.isArray(requests)) return responses;
-  return Object.fromEntries(Object.keys(requests).map((key, index) => [key, responses[index]]));
+  return responses;
+}
+
+/** Puts in the place of each redirect the response that it leads to; the requests of one step go out together. */
+function followAll(parts: readonly BatchPart[], responses: RefinedResponse<ResponseType>[]): void {
+  let chains = parts.flatMap(({ method, url, body, params }, index) => {
+    const response = responses[index];
+    if (response === undefined || !isRedirect(response)) return [];
+    const chain = chainOf(method, url, body, params);
+    return chain === undefined ? [] : [{ chain, index, response }];
+  });
+  while (chains.length > 0) {
+    const asked = chains.flatMap(({ chain, index, response }) => {
+      const hop = chain.next(response);
+      return hop === undefined ? [] : [{ chain, index, hop }];
+    });
+    if (asked.length === 0) return;
+    const answers = sendAll(asked.map(({ hop }) => hop));
+    chains = asked.flatMap(({ chain, index }, at) => {
+      const response = answers[at];
+      if (response === undefined) return [];
+      responses[index] = response;
+      return [{ chain, index, response }];
+    });
+  }
 }
 
 function expectedStatuses(...statuses: Status[]): ExpectedStatuses {
