@@ -1,4 +1,4 @@
-// The tables of README.md and templates/README.md that the code knows better: profiles, exit codes, fields of the view model.
+// The tables of the documentation that the code knows better: profiles, exit codes, fields of the view model.
 // `npm run docs` writes them between their markers; a test says when they are out of date.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -9,22 +9,35 @@ import { EXIT_SENTENCES } from '../runner/system/exit-codes.ts';
 import { packageRoot } from '../runner/system/package-root.ts';
 import { viewFields } from './view-fields.ts';
 
-const README = join(packageRoot, 'README.md');
-const TEMPLATES_README = join(packageRoot, 'templates/README.md');
+/** Pages with tables that the code knows better, and the tables that each has. */
+const PAGES: Readonly<Record<string, readonly string[]>> = {
+  'README.md': ['scenario', 'exit-codes'],
+  'docs/scenarios.md': ['scenario'],
+  'docs/profiles.md': ['profiles'],
+  'docs/targets.md': ['targets'],
+  'templates/README.md': ['fields'],
+};
+
+/** Paths of the pages, relative to the repository. */
+export const PAGES_WITH_TABLES: readonly string[] = Object.keys(PAGES);
 
 /** The Markdown that belongs between `<!-- name -->` and `<!-- /name -->`. */
-export async function readmeTables(): Promise<ReadonlyMap<string, string>> {
-  const scenario = await readFile(join(packageRoot, 'docs/example-scenario.ts'), 'utf8');
-  const targets = await readFile(
-    join(packageRoot, 'conport/custom_data/PerformanceTargets/Search_Targets_v1.yaml'),
-    'utf8',
-  );
-  return new Map([
-    ['profiles', profilesTable().trim()],
-    ['exit-codes', exitCodes()],
-    ['scenario', fenced('ts', scenario)],
-    ['targets', fenced('yaml', targets)],
-  ]);
+async function table(name: string): Promise<string> {
+  const read = (path: string) => readFile(join(packageRoot, path), 'utf8');
+  switch (name) {
+    case 'profiles':
+      return profilesTable().trim();
+    case 'exit-codes':
+      return exitCodes();
+    case 'scenario':
+      return fenced('ts', await read('docs/example-scenario.ts'));
+    case 'targets':
+      return fenced('yaml', await read('conport/custom_data/PerformanceTargets/Search_Targets_v1.yaml'));
+    case 'fields':
+      return viewFields();
+    default:
+      throw new Error(`There is no table ${name}`);
+  }
 }
 
 function exitCodes(): string {
@@ -36,27 +49,18 @@ function fenced(language: string, text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 }
 
-/** The README with its tables renewed. Throws where a marker is missing. */
-export async function renewed(readme: string): Promise<string> {
-  return withTables(readme, await readmeTables());
-}
-
-/** templates/README.md with its list of fields renewed. */
-export async function renewedTemplates(readme: string): Promise<string> {
-  return withTables(readme, new Map([['fields', await viewFields()]]));
-}
-
-function withTables(readme: string, tables: ReadonlyMap<string, string>): string {
-  let text = readme;
-  for (const [name, table] of tables) {
+/** The text of a page with its tables renewed. Throws where a marker is missing. */
+export async function renewed(page: string): Promise<string> {
+  let text = await readFile(join(packageRoot, page), 'utf8');
+  for (const name of PAGES[page] ?? []) {
     const between = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(\n<!-- /${name} -->)`);
-    if (!between.test(text)) throw new Error(`The README has no <!-- ${name} --> … <!-- /${name} -->`);
-    text = text.replace(between, (_, before: string, after: string) => `${before}${table}${after}`);
+    if (!between.test(text)) throw new Error(`${page} has no <!-- ${name} --> … <!-- /${name} -->`);
+    const content = await table(name);
+    text = text.replace(between, (_, before: string, after: string) => `${before}${content}${after}`);
   }
   return text;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await writeFile(README, await renewed(await readFile(README, 'utf8')));
-  await writeFile(TEMPLATES_README, await renewedTemplates(await readFile(TEMPLATES_README, 'utf8')));
+  for (const page of PAGES_WITH_TABLES) await writeFile(join(packageRoot, page), await renewed(page));
 }

@@ -1,27 +1,42 @@
-// The README says what the code does: its tables come from the code, its links lead somewhere, its commands and flags exist.
+// The documentation says what the code does: tables come from the code, links lead somewhere, commands and npm scripts exist.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { renewed } from '../../docs/readme-tables.ts';
+import { PAGES_WITH_TABLES, renewed } from '../../docs/readme-tables.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { novaperf } from '../cli/novaperf.ts';
 
 const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
 
-describe('the README', () => {
-  it('has the tables of today; npm run docs renews them', async () => {
-    expect(await renewed(readme)).to.equal(readme);
+const pages = [
+  'README.md',
+  ...readdirSync(join(packageRoot, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+describe('the documentation', () => {
+  for (const page of PAGES_WITH_TABLES) {
+    it(`has the current tables in ${page}; npm run docs renews them`, async () => {
+      expect(await renewed(page)).to.equal(readFileSync(join(packageRoot, page), 'utf8'));
+    });
+  }
+
+  for (const page of pages) {
+    it(`links in ${page} to files that exist`, async () => {
+      const text = readFileSync(join(packageRoot, page), 'utf8');
+      const links = [...text.matchAll(/\]\(((?!https?:|#)[^)#\s]+)/g)].map(([, link = '']) => link);
+      for (const link of links) await access(join(packageRoot, dirname(page), link));
+    });
+  }
+
+  it('is reachable from the README, page by page', () => {
+    for (const page of pages.slice(1)) expect(readme, page).to.include(`](${page})`);
   });
 
-  it('links to what is there', async () => {
-    const links = [...readme.matchAll(/\]\(((?!https?:|#)[^)\s]+)\)/g)].map(([, link = '']) => link);
-    expect(links).not.to.have.length(0);
-    for (const link of links) await access(join(packageRoot, link));
-  });
-
-  it('names commands and npm scripts that exist', async () => {
+  it('names commands and npm scripts that exist, in the README', async () => {
     const { stdout } = await novaperf(['--help'], { cwd: packageRoot });
     const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
     const commands = new Set(
