@@ -56,7 +56,7 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
     const key = JSON.stringify([name, method]);
     if (names.has(key)) continue;
     // '' matches what has no such tag, as the series beyond the cap: without it the filter would match every request.
-    const filter: Record<string, string> = tags.name ? { name } : tags.url ? { url: name } : { name: '', url: '' };
+    const filter: Record<string, string> = tags.name ? { name } : { name: '', url: tags.url ?? '' };
     if (method !== '') filter.method = method;
     names.set(key, { name, method, filter });
   }

@@ -126,7 +126,7 @@ function cardinality(overflow: FindingsInput['faults']['overflow']): Finding[] {
       kind: 'cardinality',
       severity: 'medium',
       title: `The tag "${oneLine(tag, 60)}" took ${count(most)} values or more: too many series to tell apart`,
-      detail: `Series beyond the limit are added up as one called "overflow", so per-endpoint figures miss them; totals are complete. ${fix} Metrics: ${names}.`,
+      detail: `Series beyond the limit lose this tag and are added up by their other tags: totals, and figures by tags of few values, are complete; figures by this tag are not. ${fix} Metrics: ${names}.`,
       kpis: [],
     };
   });

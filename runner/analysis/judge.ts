@@ -11,7 +11,7 @@ import type { GeneratorVerdict } from './generator.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import { whyNoData } from './no-data.ts';
-import { finish, intervalUnlessMixed, noData, type Reading, readPart } from './reading.ts';
+import { doubtWhereTagsAreLost, finish, intervalUnlessMixed, noData, type Reading, readPart } from './reading.ts';
 import { countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
 import { meets } from './statistic.ts';
 import type { StretchContext } from './stretch.ts';
@@ -31,6 +31,7 @@ export interface JudgeContext extends StretchContext {
  *   those that got a response; `actual` is the worse of the two; nothing but failures and k6's figure met: `no_data`;
  * - `during`, `overMs`: over that part, or the worst window, on the time grid of the run;
  * - a metric of the system under test (`server.*`): see judge-server.ts;
+ * - a filter on a tag that samples lost beyond the cap of series: inconclusive;
  * - a load generator that was saturated or fell short of the load: see discount.ts.
  * Percentiles are within 0.1 % of k6's, so a target that close to the actual value may fall either way.
  */
@@ -47,6 +48,10 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
 }
 
 function judgeOne(kpi: Kpi, metrics: RunMetrics, context: JudgeContext): JudgedKpi {
+  return doubtWhereTagsAreLost(judgeWhatMatches(kpi, metrics, context), metrics.uncertain(kpi.metric, kpi.filter));
+}
+
+function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: JudgeContext): JudgedKpi {
   const whole = metrics.total(kpi.metric, kpi.filter);
   if (whole === undefined || whole.count === 0) return withoutSamples(kpi, metrics);
   const gaugeExtra =

@@ -102,3 +102,13 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
     note,
   };
 }
+
+/**
+ * The KPI as judged over the samples that surely match its filter; inconclusive where `uncertain` further ones may match, because
+ * the series beyond the cap lost a tag that it names.
+ */
+export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): JudgedKpi {
+  if (uncertain === 0) return kpi;
+  const note = `${uncertain} more samples may match this filter: their tags were lost to the cap of series`;
+  return { ...kpi, verdict: 'inconclusive', note: kpi.note === undefined ? note : `${note}; ${kpi.note}` };
+}

@@ -65,7 +65,7 @@ export class WatchedRun {
       series: (series) => guarded(() => sink.series(series)),
       window: (window) => guarded(() => sink.window(window)),
       health: (health) => guarded(() => sink.health(health)),
-      overflow: (metric, tag, values) => guarded(() => sink.overflow(metric, tag, values)),
+      overflow: (overflow) => guarded(() => sink.overflow(overflow)),
     };
   }
 

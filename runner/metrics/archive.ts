@@ -11,9 +11,9 @@ import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
-import type { GeneratorHealth, Metric, Series, SeriesWindow, TimeRange } from '../model/metrics.ts';
+import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
 import { messageOf } from '../system/errors.ts';
-import { type Overflow, withOverflow } from './faults.ts';
+import { withOverflow } from './faults.ts';
 import { mergeHealth } from './health.ts';
 import { HistogramsWriter } from './histograms-writer.ts';
 import { IntervalGrid } from './interval-grid.ts';
@@ -68,7 +68,7 @@ export class ArchiveWriter implements StreamSink {
   /** Entries that hold windows not yet written. */
   readonly #pending = new Set<Entry>();
   readonly #pendingHealth = new Map<number, GeneratorHealth>();
-  #overflows: readonly Overflow[] = [];
+  #overflows: readonly SeriesOverflow[] = [];
   /** Samples from before the first window. */
   #early: unknown[] = [];
   #grid: IntervalGrid;
@@ -127,8 +127,9 @@ export class ArchiveWriter implements StreamSink {
     this.#pendingHealth.set(interval, known === undefined ? health : mergeHealth(known, health));
   }
 
-  overflow(metric: string, tag: string, values: number): void {
-    this.#overflows = withOverflow(this.#overflows, { metric, tag, values });
+  overflow(overflow: SeriesOverflow): void {
+    this.#overflows = withOverflow(this.#overflows, overflow);
+    this.#begin(Date.now()).overflow(overflow);
   }
 
   /** When the first thing that the stream measured began and the last ended, as its reader tells; before close(). */
@@ -172,7 +173,7 @@ export class ArchiveWriter implements StreamSink {
     clearInterval(this.#timer);
     const wire = this.#begin(Date.now());
     this.#writeBefore(Infinity);
-    for (const { metric, tag, values } of this.#overflows) wire.overflow(metric, tag, values);
+    for (const overflow of this.#overflows) wire.overflow(overflow);
     wire.end();
     this.#handOver();
     if (this.problem !== undefined) return;

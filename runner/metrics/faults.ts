@@ -1,8 +1,6 @@
 // What was wrong with each of several streams goes in; what was wrong with all of them comes out.
 
-import type { StreamFaults } from '../model/metrics.ts';
-
-export type Overflow = StreamFaults['overflow'][number];
+import type { SeriesOverflow, StreamFaults } from '../model/metrics.ts';
 
 /** Before any stream has ended. */
 export const NOT_ENDED: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: false, overflow: [] };
@@ -20,9 +18,23 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
   };
 }
 
-/** A metric that several streams, or a stream and its end, report for the same tag stays one entry: the larger. */
-export function withOverflow(overflows: readonly Overflow[], overflow: Overflow): readonly Overflow[] {
-  const known = overflows.find(({ metric, tag }) => metric === overflow.metric && tag === overflow.tag);
-  if (known !== undefined && known.values >= overflow.values) return overflows;
-  return [...overflows.filter((each) => each !== known), overflow];
+/**
+ * What several streams, or a stream in its course and at its end, say of the same metric and tag becomes one entry: the larger
+ * number of values, and as known those that none of them lost.
+ */
+export function withOverflow(
+  overflows: readonly SeriesOverflow[],
+  overflow: SeriesOverflow,
+): readonly SeriesOverflow[] {
+  const before = overflows.find(({ metric, tag }) => metric === overflow.metric && tag === overflow.tag);
+  if (before === undefined) return [...overflows, overflow];
+  const known =
+    overflow.known === undefined ? undefined : before.known?.filter((value) => overflow.known?.includes(value));
+  const merged: SeriesOverflow = {
+    metric: overflow.metric,
+    tag: overflow.tag,
+    values: Math.max(before.values, overflow.values),
+    ...(known !== undefined && { known }),
+  };
+  return overflows.map((each) => (each === before ? merged : each));
 }

@@ -1,9 +1,19 @@
 // Bytes of a histograms stream go in, cut anywhere; metrics, series, windows and health come out into a sink, and at the end
 // what was wrong with the stream.
 
-import type { GeneratorHealth, Metric, MetricType, Series, StreamFaults, Tags, TimeRange } from '../model/metrics.ts';
+import type {
+  GeneratorHealth,
+  Metric,
+  MetricType,
+  Series,
+  SeriesOverflow,
+  StreamFaults,
+  Tags,
+  TimeRange,
+} from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
+import { withOverflow } from './faults.ts';
 import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './histograms-format.ts';
 import { type DataLine, emptyDataLine, looksLikeData, parseDataLine } from './histograms-line.ts';
 import { SequenceCheck } from './histograms-sequence.ts';
@@ -37,7 +47,7 @@ export class HistogramsReader {
   readonly #series = new Map<number, Series>();
   readonly #data: DataLine = emptyDataLine();
   readonly #sequence = new SequenceCheck();
-  readonly #overflow: Array<StreamFaults['overflow'][number]> = [];
+  #overflow: readonly SeriesOverflow[] = [];
   #unfinished: Uint8Array[] = [];
   #unfinishedBytes = 0;
   #originMs: number | undefined;
@@ -283,11 +293,13 @@ export class HistogramsReader {
 
   #overflowed(payload: unknown): (() => void) | undefined {
     if (!isRecord(payload)) return undefined;
-    const { metric, tag, values } = payload;
+    const { metric, tag, values, known } = payload;
     if (typeof metric !== 'string' || typeof tag !== 'string' || !isCount(values)) return undefined;
+    if (known !== undefined && !isTexts(known)) return undefined;
+    const overflow: SeriesOverflow = { metric, tag, values, ...(known !== undefined && { known }) };
     return () => {
-      this.#overflow.push({ metric, tag, values });
-      this.#sink.overflow(metric, tag, values);
+      this.#overflow = withOverflow(this.#overflow, overflow);
+      this.#sink.overflow(overflow);
     };
   }
 }
@@ -316,6 +328,10 @@ function isMetricType(value: unknown): value is MetricType {
 
 function isUnit(value: unknown): value is Metric['contains'] {
   return value === 'default' || value === 'time' || value === 'data';
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isTags(value: unknown): value is Tags {

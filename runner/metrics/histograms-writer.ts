@@ -1,6 +1,6 @@
 // Metrics, series, windows and health of any stream go in; the lines of a histograms stream come out, as Go writes them.
 
-import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../model/metrics.ts';
+import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
 import { encodeBins } from './histograms-bins.ts';
 import { HEALTH_FIGURES, type HistogramsHeader, RESERVED_KINDS, WIRE_VERSION } from './histograms-format.ts';
 import type { StreamSink } from './sink.ts';
@@ -77,8 +77,8 @@ export class HistogramsWriter implements StreamSink {
     this.#line(`"health",${window},${JSON.stringify(figures)}`);
   }
 
-  overflow(metric: string, tag: string, values: number): void {
-    this.#control('overflow', { metric, tag, values });
+  overflow({ metric, tag, values, known }: SeriesOverflow): void {
+    this.#control('overflow', { metric, tag, values, known });
   }
 
   /** Writes a control line of a kind of its own with any JSON, which readers hand to their caller. */

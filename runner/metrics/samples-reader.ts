@@ -87,7 +87,7 @@ export class SamplesReader {
     this.#pieces = [];
     this.#windower.flush();
     const overflow = this.#windower.overflows();
-    for (const { metric, tag, values } of overflow) this.#sink.overflow(metric, tag, values);
+    for (const each of overflow) this.#sink.overflow(each);
     return {
       badLines: this.#badLines,
       ...(this.#firstBadLine && { firstBadLine: this.#firstBadLine }),

@@ -1,6 +1,6 @@
 // Series go in as streams declare them; the same metric and tags give the same entry, and a filter finds its entries at once.
 
-import type { Metric, Series, TagFilter, Tags } from '../model/metrics.ts';
+import type { Metric, Series, SeriesOverflow, TagFilter, Tags } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 
 /** The value of a tag; '' where the series does not have it. */
@@ -11,6 +11,23 @@ export function tagValue(tags: Tags, tag: string): string {
 /** True where every tag of the filter has its value; a value of '' also matches a series without the tag. */
 export function matchesFilter(tags: Tags, filter: TagFilter): boolean {
   return Object.entries(filter).every(([tag, value]) => tagValue(tags, tag) === value);
+}
+
+/**
+ * True where an overflow series matches the filter but for tags that its samples may have lost: `lost` is what the metric's
+ * series beyond the cap lost. False where it matches surely, or surely not.
+ */
+export function mayMatch(tags: Tags, filter: TagFilter, lost: readonly SeriesOverflow[]): boolean {
+  const mayHave = (tag: string, value: string) =>
+    value !== '' &&
+    lost.some(({ tag: lostTag, known }) => known === undefined || (lostTag === tag && !known.includes(value)));
+  let isDoubtful = false;
+  for (const [tag, value] of Object.entries(filter)) {
+    if (tagValue(tags, tag) === value) continue;
+    if (Object.hasOwn(tags, tag) || !mayHave(tag, value)) return false;
+    isDoubtful = true;
+  }
+  return isDoubtful;
 }
 
 interface MetricEntries<E> {

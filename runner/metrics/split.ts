@@ -17,6 +17,6 @@ export function splitSink(picks: (metric: Metric) => boolean, picked: StreamSink
     series: (series) => sinkOf(series.metric).series(series),
     window: (window) => sinkOf(window.series.metric).window(window),
     health: (health) => rest.health(health),
-    overflow: (metric, tag, values) => rest.overflow(metric, tag, values),
+    overflow: (overflow) => rest.overflow(overflow),
   };
 }

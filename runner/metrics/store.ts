@@ -5,27 +5,29 @@
 // memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
 // display and thresholds ask for.
 
-import type {
-  Aggregate,
-  GeneratorHealth,
-  Interval,
-  Metric,
-  MetricType,
-  RunMetrics,
-  Series,
-  SeriesWindow,
-  ServerRun,
-  StreamFaults,
-  TagFilter,
-  Tags,
-  TimeRange,
+import {
+  type Aggregate,
+  type GeneratorHealth,
+  type Interval,
+  type Metric,
+  type MetricType,
+  OVERFLOW_TAG,
+  type RunMetrics,
+  type Series,
+  type SeriesOverflow,
+  type SeriesWindow,
+  type ServerRun,
+  type StreamFaults,
+  type TagFilter,
+  type Tags,
+  type TimeRange,
 } from '../model/metrics.ts';
 import { AggregateBuilder, type MergedAggregate } from './aggregate.ts';
-import { mergeFaults, NOT_ENDED, type Overflow, withOverflow } from './faults.ts';
+import { mergeFaults, NOT_ENDED, withOverflow } from './faults.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { RECENT_SECONDS, RecentView } from './recent-view.ts';
-import { SeriesIndex } from './series-index.ts';
+import { mayMatch, SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -101,7 +103,7 @@ export class MetricsStore implements RunMetrics {
       series: (series) => void this.#index.entryOf(series),
       window: (window) => this.#add(window),
       health: (health) => this.#health.add(health),
-      overflow: (metric, tag, values) => this.#addOverflow({ metric, tag, values }),
+      overflow: (overflow) => this.#addOverflow(overflow),
     };
   }
 
@@ -160,6 +162,15 @@ export class MetricsStore implements RunMetrics {
       range === undefined ? this.#addUp(this.#index.find(metric, filter)) : this.#totalOf(metric, filter, range);
     if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
     return total;
+  }
+
+  uncertain(metric: string, filter: TagFilter = {}): number {
+    const lost = this.#faults.overflow.filter((each) => each.metric === metric);
+    if (lost.length === 0 || Object.keys(filter).length === 0) return 0;
+    const entries = this.#index
+      .find(metric, { [OVERFLOW_TAG]: 'true' })
+      .filter(({ series }) => mayMatch(series.tags, filter, lost));
+    return this.#addUp(entries)?.count ?? 0;
   }
 
   /**
@@ -295,7 +306,7 @@ export class MetricsStore implements RunMetrics {
     return this.#index.metrics.get(metric)?.type;
   }
 
-  #addOverflow(overflow: Overflow): void {
+  #addOverflow(overflow: SeriesOverflow): void {
     this.#faults = { ...this.#faults, overflow: withOverflow(this.#faults.overflow, overflow) };
   }
 }

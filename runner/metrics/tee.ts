@@ -17,8 +17,8 @@ export function tee(...sinks: readonly StreamSink[]): StreamSink {
     health(health) {
       for (const sink of sinks) sink.health(health);
     },
-    overflow(metric, tag, values) {
-      for (const sink of sinks) sink.overflow(metric, tag, values);
+    overflow(overflow) {
+      for (const sink of sinks) sink.overflow(overflow);
     },
   };
 }

@@ -1,6 +1,7 @@
 // Samples go in, each with its series and its own time; series and their windows come out through the sink.
 
-import { type Metric, OVERFLOW_TAG, type Series, type Tags } from '../model/metrics.ts';
+import type { Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
+import { BeyondCap } from './beyond-cap.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { keyOf } from './histogram.ts';
 import type { StreamSink } from './sink.ts';
@@ -9,7 +10,7 @@ import { KeyCounts } from './windower-counts.ts';
 export interface WindowerOptions {
   /** Length of a window, whole milliseconds. Default 1000. */
   readonly windowMs?: number;
-  /** Series over all metrics; beyond it each metric has one more, tagged overflow = "true". Default 20,000. */
+  /** Series over all metrics; beyond it each metric adds further ones up, see beyond-cap.ts. Default 20,000. */
   readonly seriesCap?: number;
   /** Tags that are taken off every sample. */
   readonly dropTags?: readonly string[];
@@ -29,12 +30,12 @@ export interface TagSet {
   readonly key: string;
 }
 
-/** A metric, its series by tags, and the counting of tag values once it exceeded the cap. */
+/** A metric and its series by tags. */
 export class OpenMetric {
   readonly series = new Map<string, OpenSeries>();
-  overflow: OpenSeries | undefined;
-  /** Values per tag, over the kept series and the overflowed ones. */
-  values: Map<string, Set<string>> | undefined;
+  /** Set once it has more series than the cap leaves it. */
+  beyond: BeyondCap | undefined;
+  readonly overflow = new Map<string, OpenSeries>();
 
   constructor(
     readonly metric: Metric,
@@ -177,7 +178,7 @@ export class Windower {
     return { tags: Object.fromEntries(entries), key: JSON.stringify(entries) };
   }
 
-  /** The series of a metric with these tags, the metric's overflow series where the cap is reached. */
+  /** The series of a metric with these tags; where the cap is reached, an overflow series of the metric. */
   seriesOf(metric: OpenMetric, tagSet: TagSet): OpenSeries {
     const known = metric.series.get(tagSet.key);
     if (known !== undefined) return known;
@@ -187,13 +188,15 @@ export class Windower {
       metric.series.set(tagSet.key, series);
       return series;
     }
-    if (metric.values === undefined) {
-      metric.values = new Map();
-      for (const { series } of metric.series.values()) this.#countValues(metric.values, series.tags);
+    if (metric.beyond === undefined) {
+      metric.beyond = new BeyondCap(metric.metric.name, this.#seriesCap, (overflow) => this.#sink.overflow(overflow));
+      for (const { series } of metric.series.values()) metric.beyond.count(series.tags);
     }
-    this.#countValues(metric.values, tagSet.tags);
-    metric.overflow ??= this.#newSeries(metric, { [OVERFLOW_TAG]: 'true' });
-    return metric.overflow;
+    const tags = metric.beyond.reduce(tagSet.tags);
+    const key = JSON.stringify(tags);
+    const overflow = metric.overflow.get(key) ?? this.#newSeries(metric, tags);
+    metric.overflow.set(key, overflow);
+    return overflow;
   }
 
   /**
@@ -219,33 +222,15 @@ export class Windower {
     this.#emitBefore(Infinity);
   }
 
-  /** Metrics beyond the cap, each with the tag that had the most values; at most cap + 1 values are counted. */
-  overflows(): { metric: string; tag: string; values: number }[] {
-    const overflows = [];
-    for (const { metric, values } of this.#metrics.values()) {
-      if (values === undefined) continue;
-      let most = { tag: '', values: 0 };
-      for (const [tag, { size }] of values) if (size > most.values) most = { tag, values: size };
-      overflows.push({ metric: metric.name, ...most });
-    }
-    return overflows;
+  /** What series beyond the cap lost, metric by metric. */
+  overflows(): SeriesOverflow[] {
+    return [...this.#metrics.values()].flatMap(({ beyond }) => beyond?.overflows() ?? []);
   }
 
   #newSeries(metric: OpenMetric, tags: Tags): OpenSeries {
     const series = { id: this.#seriesCount++, metric: metric.metric, tags };
     this.#sink.series(series);
     return new OpenSeries(series);
-  }
-
-  #countValues(values: Map<string, Set<string>>, tags: Tags): void {
-    for (const [tag, value] of Object.entries(tags)) {
-      let seen = values.get(tag);
-      if (seen === undefined) {
-        seen = new Set();
-        values.set(tag, seen);
-      }
-      if (seen.size <= this.#seriesCap) seen.add(value);
-    }
   }
 
   #windowOf(series: OpenSeries): OpenWindow {

@@ -23,8 +23,18 @@ export interface Series {
  */
 export const SERVER_PREFIX = 'server.';
 
-/** The value of the tag that stands for series beyond the cap; its other tags are dropped. */
+/** The tag, with the value "true", of series that add up what came beyond the cap of series. */
 export const OVERFLOW_TAG = 'overflow';
+
+/** Series of a metric beyond the cap lost this tag, because it had too many values. */
+export interface SeriesOverflow {
+  readonly metric: string;
+  readonly tag: string;
+  /** Distinct values; a lower bound where counting stopped. */
+  readonly values: number;
+  /** Values that no sample lost. undefined: nobody knows which tags were lost, as in archives of former releases. */
+  readonly known?: readonly string[] | undefined;
+}
 
 /** A sparse histogram: parallel arrays, keys ascending; see histogram.ts for what a key covers. */
 export interface Bins {
@@ -82,8 +92,8 @@ export interface StreamFaults {
   readonly lostLines: number;
   /** Windows stream: its closing line came. Points stream: the last line ended whole. */
   readonly complete: boolean;
-  /** Series that fell into `overflow`, by metric, with the tag that had the most values. */
-  readonly overflow: ReadonlyArray<{ readonly metric: string; readonly tag: string; readonly values: number }>;
+  /** What series beyond the cap lost, by metric and tag. */
+  readonly overflow: readonly SeriesOverflow[];
 }
 
 /** Tags that must all be equal; an empty filter matches every series. */
@@ -144,6 +154,8 @@ export interface RunMetrics {
   readonly server?: ServerRun | undefined;
   /** Matching series added up over the whole run, or over the intervals that begin in `range`; undefined where no sample matched. */
   total(metric: string, filter?: TagFilter, range?: TimeRange): Aggregate | undefined;
+  /** How many samples lost a tag that the filter names, and so may match it or not: its figures cover all others only. */
+  uncertain(metric: string, filter?: TagFilter): number;
   /** Matching series interval by interval, gaps included, from the first to the last interval of the run. */
   timeline(metric: string, filter?: TagFilter): readonly Interval[];
   /** Matching series added up per distinct combination of the values of `tags` (a missing tag counts as ''). */

@@ -71,7 +71,9 @@ const faultsSchema = z
     badValues: z.number(),
     lostLines: z.number(),
     complete: z.boolean(),
-    overflow: z.array(z.object({ metric: z.string(), tag: z.string(), values: z.number() })),
+    overflow: z.array(
+      z.object({ metric: z.string(), tag: z.string(), values: z.number(), known: z.array(z.string()).optional() }),
+    ),
   })
   .transform(
     ({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }),

@@ -17,6 +17,7 @@ export function loadPart(server: RunMetrics): RunMetrics {
     health: [],
     faults: server.faults,
     total: (metric, filter, range) => server.total(metric, during(filter), range),
+    uncertain: (metric, filter) => server.uncertain(metric, during(filter)),
     timeline: (metric, filter) => server.timeline(metric, during(filter)),
     groupBy: (metric, tags, filter) => server.groupBy(metric, tags, during(filter)),
     seen: (metric, filter) => server.seen(metric, during(filter)),

@@ -38,6 +38,7 @@ function plainOf(metrics: RunMetrics): RunMetrics {
     health: metrics.health,
     faults: metrics.faults,
     total: (metric, filter, range) => metrics.total(metric, filter, range),
+    uncertain: (metric, filter) => metrics.uncertain(metric, filter),
     timeline: (metric, filter) => metrics.timeline(metric, filter),
     groupBy: (metric, tags, filter) => metrics.groupBy(metric, tags, filter),
     seen: (metric, filter) => metrics.seen(metric, filter),

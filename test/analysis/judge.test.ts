@@ -55,6 +55,19 @@ describe('judge', () => {
     expect(one({ target: 90 }, samples)).to.include({ verdict: 'fail', actual: 94.05 });
   });
 
+  it('is inconclusive where samples lost a tag that the filter names, with the figure of those that kept it', () => {
+    const metrics = metricsOf(every(100, 0, 10_000, () => 20, { tags: { name: '/a' } }));
+    const named = kpi({ filter: { name: '/a' } });
+    const context = { phases: [], loadStartMs: START, elapsedMs: undefined, generator: undefined };
+    for (const [uncertain, verdict] of [
+      [0, 'pass'],
+      [7, 'inconclusive'],
+    ] as const) {
+      const [judged] = judge([named], { ...metrics, uncertain: () => uncertain }, context);
+      expect(judged).to.include({ verdict, actual: 20, samples: 100 });
+    }
+  });
+
   it('divides the rate of a counter by the run time, or by the span of its samples', () => {
     const samples = every(100, 0, 10_000, () => 1, { metric: 'http_reqs' });
     const rate = { metric: 'http_reqs', statistic: 'rate', comparison: '>=', unit: '', target: 8 } as const;

@@ -103,6 +103,7 @@ export function metricsOf(
     health,
     faults: { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] },
     total: (name, filter, range) => add(name, matching(name, filter, range)),
+    uncertain: () => 0,
     timeline(name, filter) {
       if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
       const cells: Interval[] = [];

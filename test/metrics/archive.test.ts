@@ -105,8 +105,8 @@ describe('the archive of a run', () => {
     }
     for (const id of [0, 1])
       archive.window({ ...WINDOW, series: seriesOf(id, metricOf('http_reqs', 'counter'), { a: 'b' }) });
-    archive.overflow('http_reqs', 'url', 20_001);
-    archive.overflow('http_reqs', 'url', 20_005);
+    archive.overflow({ metric: 'http_reqs', tag: 'url', values: 20_001 });
+    archive.overflow({ metric: 'http_reqs', tag: 'url', values: 20_005 });
     await archive.close();
     const { metrics, faults } = await readArchive(path);
     expect(metrics.health).to.deep.equal(

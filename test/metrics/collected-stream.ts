@@ -3,7 +3,7 @@
 
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
-import type { GeneratorHealth, Metric, Series, SeriesWindow } from '../../runner/model/metrics.ts';
+import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../../runner/model/metrics.ts';
 
 export interface Cell {
   count: number;
@@ -22,7 +22,7 @@ export class CollectedStream implements StreamSink {
   readonly metrics: Metric[] = [];
   readonly seriesSeen: Series[] = [];
   readonly windows: SeriesWindow[] = [];
-  readonly overflows: [metric: string, tag: string, values: number][] = [];
+  readonly overflows: SeriesOverflow[] = [];
   readonly cells = new Map<string, Cell>();
 
   metric(metric: Metric): void {
@@ -55,8 +55,8 @@ export class CollectedStream implements StreamSink {
     throw new Error('k6 itself never tells its health');
   }
 
-  overflow(metric: string, tag: string, values: number): void {
-    this.overflows.push([metric, tag, values]);
+  overflow(overflow: SeriesOverflow): void {
+    this.overflows.push(overflow);
   }
 
   /** Samples of a metric over the whole stream. */

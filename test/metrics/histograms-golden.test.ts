@@ -148,11 +148,21 @@ describe('the golden lines of the histograms stream', () => {
     });
   }
 
-  it('overflow: the series beyond the cap stand in one, and the tag that exploded is named', () => {
+  it('overflow: series beyond the cap lose the tag that exploded, keep the others, and the tag is named', () => {
     const { kept, faults } = readStream(readFileSync(new URL('overflow.ndjson', folder)));
-    const overflowing = kept.declared.filter(({ tags }) => tags.overflow === 'true').map(({ metric }) => metric.name);
-    expect(overflowing).to.deep.equal(['http_reqs', 'http_req_duration']);
-    expect(faults.overflow[0]).to.deep.equal({ metric: 'http_reqs', tag: 'name', values: 30 });
+    const overflowing = kept.declared.filter(({ tags }) => tags.overflow === 'true' && tags.name === undefined);
+    expect(overflowing.map(({ metric, tags }) => [metric.name, tags.status])).to.have.deep.members([
+      ['http_reqs', '200'],
+      ['http_reqs', '404'],
+      ['http_req_duration', '200'],
+      ['http_req_duration', '404'],
+    ]);
+    expect(faults.overflow[0]).to.deep.equal({
+      metric: 'http_reqs',
+      tag: 'name',
+      values: 30,
+      known: [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `GET /product/${i}`),
+    });
     const requests = kept.windows.filter(({ series }) => series.metric.name === 'http_reqs');
     expect(requests.reduce((sum, window) => sum + window.count, 0)).to.equal(30);
   });
@@ -193,7 +203,7 @@ function rewritten(original: string, kept: KeptStream, badValues: number): strin
         for (const health of take(healths)) writer.health(health);
         break;
       case 'overflow':
-        for (const overflow of take(overflows)) writer.overflow(...overflow);
+        for (const overflow of take(overflows)) writer.overflow(overflow);
         break;
       case 'span':
         writer.note('span', JSON.parse(line)[2]);

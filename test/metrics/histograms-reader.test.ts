@@ -152,6 +152,7 @@ describe('HistogramsReader', () => {
     ['with tags that are a list', '[3,"series",1,"t",["a"]]'],
     ['with a health figure that is no number', '[3,"health",0,{"cpu_cores":"1"}]'],
     ['with an overflow of nothing', '[3,"overflow",{}]'],
+    ['with an overflow that knows numbers', '[3,"overflow",{"metric":"m","tag":"t","values":1,"known":[1]}]'],
     ['with a window length of 0', '[3,"window_ms",0]'],
   ];
   for (const [title, line] of bad) {
@@ -252,7 +253,7 @@ describe('HistogramsWriter', () => {
         writer.note('run', payload);
         writer.setWindowMs(2000);
         for (const window of windows) writer.window(window);
-        writer.overflow('my_trend', 'url', 5);
+        writer.overflow({ metric: 'my_trend', tag: 'url', values: 5, known: ['/a'] });
         writer.end(3);
         const { kept, faults } = readStream(text.join(''));
         const withoutIds = (window: SeriesWindow) => ({ ...window, series: { ...window.series, id: -1 } });
@@ -265,7 +266,7 @@ describe('HistogramsWriter', () => {
           badValues: 3,
           lostLines: 0,
           complete: true,
-          overflow: [{ metric: 'my_trend', tag: 'url', values: 5 }],
+          overflow: [{ metric: 'my_trend', tag: 'url', values: 5, known: ['/a'] }],
         });
       }),
     );

@@ -2,14 +2,21 @@
 
 import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
-import type { GeneratorHealth, Metric, Series, SeriesWindow, StreamFaults } from '../../runner/model/metrics.ts';
+import type {
+  GeneratorHealth,
+  Metric,
+  Series,
+  SeriesOverflow,
+  SeriesWindow,
+  StreamFaults,
+} from '../../runner/model/metrics.ts';
 
 export class KeptStream implements StreamSink {
   readonly metrics: Metric[] = [];
   readonly declared: Series[] = [];
   readonly windows: SeriesWindow[] = [];
   readonly healths: GeneratorHealth[] = [];
-  readonly overflows: Array<[metric: string, tag: string, values: number]> = [];
+  readonly overflows: SeriesOverflow[] = [];
   readonly notes: Array<[kind: string, payload: unknown]> = [];
 
   metric(metric: Metric): void {
@@ -24,8 +31,8 @@ export class KeptStream implements StreamSink {
   health(health: GeneratorHealth): void {
     this.healths.push(health);
   }
-  overflow(metric: string, tag: string, values: number): void {
-    this.overflows.push([metric, tag, values]);
+  overflow(overflow: SeriesOverflow): void {
+    this.overflows.push(overflow);
   }
 }
 

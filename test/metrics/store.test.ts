@@ -275,10 +275,38 @@ describe('the store of a run', () => {
     expect(store.total('t')?.mean).to.be.finite;
   });
 
+  it('counts the samples that a filter may have missed, since series beyond the cap lost a tag that it names', () => {
+    const store = new MetricsStore({ timeline: true });
+    const requests = metricOf('http_reqs', 'counter');
+    const add = (tags: Record<string, string>, count: number) => {
+      const series = { id: 0, metric: requests, tags };
+      store.sink.window(windowOf(series, START_MS, new Array<number>(count).fill(1)));
+    };
+    add({ name: '/a', status: '200' }, 10);
+    add({ name: '/a', overflow: 'true', status: '500' }, 3);
+    add({ overflow: 'true', status: '200' }, 5);
+    add({ overflow: 'true', status: '404' }, 7);
+    store.sink.overflow({ metric: 'http_reqs', tag: 'name', values: 999, known: ['/a', '/b'] });
+    const rows: Array<[filter: Record<string, string>, uncertain: number]> = [
+      [{}, 0],
+      [{ status: '200' }, 0],
+      [{ name: '/a' }, 0],
+      [{ name: '/b' }, 0],
+      [{ name: '/c' }, 12],
+      [{ name: '/c', status: '200' }, 5],
+      [{ name: '/c', status: '503' }, 0],
+      [{ error_code: '1050' }, 0],
+    ];
+    for (const [filter, uncertain] of rows) {
+      expect(store.uncertain('http_reqs', filter), JSON.stringify(filter)).to.equal(uncertain);
+    }
+    expect(store.total('http_reqs', { name: '/a' })?.sum).to.equal(13);
+  });
+
   it('adds up the faults of its streams', () => {
     const store = new MetricsStore({ timeline: true });
     const none = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
-    store.sink.overflow('http_reqs', 'url', 20_001);
+    store.sink.overflow({ metric: 'http_reqs', tag: 'url', values: 20_001 });
     expect(store.faults.complete).to.equal(false);
     store.end({ ...none, badLines: 2, firstBadLine: { line: 7, text: '{' } });
     expect(store.faults.complete).to.equal(true);
@@ -306,7 +334,7 @@ describe('tee', () => {
     const sink = tee(...stores.map((store) => store.sink));
     pourSamples(samples, sink);
     sink.health({ startMs: START_MS, lengthMs: 1000, cpuCores: 0.5 });
-    sink.overflow('http_reqs', 'url', 3);
+    sink.overflow({ metric: 'http_reqs', tag: 'url', values: 3 });
     for (const store of stores) {
       expect(store.total('http_reqs')?.sum).to.equal(50);
       expect(store.series).to.have.length(stores[0]?.series.length ?? 0);

@@ -108,14 +108,32 @@ describe('windower', () => {
     expect(stream.seriesSeen.map(({ tags }) => tags)).to.deep.equal([{ name: 'list' }]);
   });
 
-  it('counts beyond the cap in one overflow series per metric and names the tag with the most values', () => {
+  it('keeps the tags of few values beyond the cap, and of those that exploded the first values', () => {
     const { stream, windower, add } = windowing('trend', { seriesCap: 10 });
     for (let i = 0; i < 100; i++) add(i, i, { name: `/item/${i}`, status: String(i % 2) });
+    add(101, 1, { name: '/item/0', status: '503' });
     windower.flush();
-    expect(stream.seriesSeen).to.have.length(11);
-    expect(stream.seriesSeen.at(-1)?.tags).to.deep.equal({ overflow: 'true' });
-    expect(stream.countOf('trend')).to.equal(100);
-    expect(windower.overflows()).to.deep.equal([{ metric: 'trend', tag: 'name', values: 11 }]);
+    expect(stream.seriesSeen.slice(10).map(({ tags }) => tags)).to.deep.equal([
+      { overflow: 'true', status: '0' },
+      { overflow: 'true', status: '1' },
+      { name: '/item/0', overflow: 'true', status: '503' },
+    ]);
+    expect(stream.countOf('trend')).to.equal(101);
+    const known = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => `/item/${i}`);
+    expect(windower.overflows()).to.deep.equal([{ metric: 'trend', tag: 'name', values: 11, known }]);
+    expect(stream.overflows).to.deep.equal([{ metric: 'trend', tag: 'name', values: 9, known }]);
+  });
+
+  it('leaves tags out one after the other when their combinations are too many', () => {
+    const { stream, windower, add } = windowing('counter', { seriesCap: 1 });
+    for (let i = 0; i < 4096; i++) {
+      const at = (power: number) => String(Math.floor(i / 8 ** power) % 8);
+      add(i, 1, { a: at(0), b: at(1), c: at(2), d: at(3) });
+    }
+    windower.flush();
+    expect(stream.seriesSeen.length).to.be.at.most(1 + 64 + 4);
+    expect(stream.countOf('counter')).to.equal(4096);
+    for (const { known } of windower.overflows()) expect(known).to.deep.equal([]);
   });
 
   /** Bytes of the heap that are still in use. */
@@ -139,12 +157,13 @@ describe('windower', () => {
     }
     expect(heapInUse() - heapAtHalf).to.be.below(5_000_000);
     const faults = reader.end();
-    expect(stream.seriesSeen).to.have.length(1002);
+    expect(stream.seriesSeen).to.have.length(1000 + 2);
+    const known = Array.from({ length: 15 }, (_, i) => `/item/${i}`).sort();
     expect([stream.countOf('http_reqs'), stream.countOf('http_req_duration')]).to.deep.equal([names, names]);
     expect(faults.overflow).to.deep.equal([
-      { metric: 'http_reqs', tag: 'name', values: 1001 },
-      { metric: 'http_req_duration', tag: 'name', values: 1001 },
+      { metric: 'http_reqs', tag: 'name', values: 1001, known },
+      { metric: 'http_req_duration', tag: 'name', values: 1001, known },
     ]);
-    expect(stream.overflows).to.deep.equal(faults.overflow.map(({ metric, tag, values }) => [metric, tag, values]));
+    expect(stream.overflows.slice(-2)).to.deep.equal(faults.overflow);
   });
 });

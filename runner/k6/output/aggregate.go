@@ -241,9 +241,8 @@ func (a *aggregator) end() {
 	a.closeBefore(math.MaxInt64)
 	totals := make([]total, 0, len(a.names))
 	for _, state := range a.names {
-		if state.overflow != nil {
-			key, values := state.distinct.most()
-			a.encoder.overflow(state.name, key, values)
+		if state.beyond != nil {
+			a.sayOverflow(state)
 		}
 		totals = append(totals, total{state.name, state.count, state.sum})
 	}

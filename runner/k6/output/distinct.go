@@ -48,6 +48,14 @@ func (d *distinctTags) add(set *metrics.TagSet) {
 	}
 }
 
+// estimateOf is about how many values the tag has, 0 for one that is not counted.
+func (d *distinctTags) estimateOf(tag string) uint64 {
+	if counter := d.sketches[tag]; counter != nil {
+		return counter.estimate()
+	}
+	return 0
+}
+
 // most names the tag with the most distinct values, the first by name where several have as many, and about how many.
 func (d *distinctTags) most() (tag string, values uint64) {
 	for key, counter := range d.sketches {

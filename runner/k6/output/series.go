@@ -34,8 +34,8 @@ type metricState struct {
 	tellsBegin bool
 	count      uint64
 	sum        float64
-	overflow   *series
-	distinct   *distinctTags
+	// beyond is set once the metric has more series than the cap leaves it.
+	beyond *beyondCap
 }
 
 // tag is one tag of a set.
@@ -83,47 +83,19 @@ func (a *aggregator) meet(key metrics.TimeSeries) *series {
 }
 
 // withoutDropped is the set without the tags that the options drop.
-//
-// Not TagSet.Without: k6 remembers every set that ever was, and removing one tag after the other leaves a set for every
-// value of those that are still to be removed (60,000 names took 270 MB). A set is a list that descends from its smallest
-// key to the root, so what stands behind the last dropped tag is shared, and what stands before it is put on that again.
 func (a *aggregator) withoutDropped(set *metrics.TagSet) *metrics.TagSet {
 	if len(a.opts.drop) == 0 {
 		return set
 	}
-	if set == a.lastFull { // the samples of one request come one after the other
-		return a.lastKept
+	if set != a.lastFull { // the samples of one request come one after the other
+		a.lastFull, a.lastKept = set, a.keptOf(set, a.isNotDropped)
 	}
-	kept, again := (*atlas.Node)(set), 0
-	a.tags = a.tags[:0]
-	for node := kept; !node.IsRoot(); {
-		next, key, value := node.Data()
-		if _, isDropped := slices.BinarySearch(a.opts.drop, key); isDropped {
-			kept, again = next, len(a.tags)
-		} else {
-			a.tags = append(a.tags, tag{key, value})
-		}
-		node = next
-	}
-	for i := again - 1; i >= 0; i-- {
-		kept = kept.AddLink(a.tags[i].key, a.tags[i].value)
-	}
-	a.lastFull, a.lastKept = set, (*metrics.TagSet)(kept)
 	return a.lastKept
 }
 
-func (a *aggregator) meetBeyondCap(state *metricState, key metrics.TimeSeries) *series {
-	if state.overflow == nil {
-		state.overflow = a.newSeries(state, key.Metric.Type, []tag{{overflowTag, "true"}})
-		state.distinct = newDistinctTags()
-		for _, o := range a.own {
-			if o.series.metric == state {
-				state.distinct.add(o.key.Tags)
-			}
-		}
-	}
-	state.distinct.add(key.Tags)
-	return state.overflow
+func (a *aggregator) isNotDropped(key, _ string) bool {
+	_, isDropped := slices.BinarySearch(a.opts.drop, key)
+	return !isDropped
 }
 
 func (a *aggregator) newSeries(state *metricState, kind metrics.MetricType, tags []tag) *series {

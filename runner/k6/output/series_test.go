@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,8 +61,8 @@ func TestAMillionNamesStayBounded(t *testing.T) {
 			a := newAggregator(opts, origin)
 			var get *metrics.TagSet
 			for i := range names {
-				// A root of its own for every thousand, else k6's own graph of tags is what grows in this test.
-				if i%1000 == 0 {
+				// A root of its own now and then, else k6's own graph of tags is what grows in this test.
+				if i%(names/100) == 0 {
 					registry = metrics.NewRegistry()
 					get = registry.RootTagSet().With("method", "GET")
 				}
@@ -81,7 +82,7 @@ func TestAMillionNamesStayBounded(t *testing.T) {
 				TimeSeries: metrics.TimeSeries{Metric: checks, Tags: registry.RootTagSet()}, Time: origin, Value: 1,
 			})
 			a.end()
-			if len(a.known) > 2*(opts.seriesCap+64) || len(a.freeCells) > opts.seriesCap+64 {
+			if len(a.known) > 2*(opts.seriesCap+64) || len(a.freeCells) > opts.seriesCap+256 {
 				t.Errorf("remembers %d series and %d cells, with a cap of %d", len(a.known), len(a.freeCells), opts.seriesCap)
 			}
 			if drop != nil {
@@ -122,6 +123,67 @@ func TestFewDistinctValuesAreCountedExactly(t *testing.T) {
 		}
 		if got := s.estimate(); math.Abs(float64(got)-float64(n)) > 0.02*float64(n) {
 			t.Errorf("got %d, want %d", got, n)
+		}
+	}
+}
+
+// TestBeyondTheCapTagsOfFewValuesStay: a filter on status or expected_response must still find every sample.
+func TestBeyondTheCapTagsOfFewValuesStay(t *testing.T) {
+	registry := metrics.NewRegistry()
+	requests := registry.MustNewMetric("http_reqs", metrics.Counter)
+	opts := testOptions()
+	opts.seriesCap = 50
+	a := newAggregator(opts, origin)
+	send := func(tags map[string]string) {
+		a.addContainer(metrics.Sample{
+			TimeSeries: metrics.TimeSeries{Metric: requests, Tags: registry.RootTagSet().WithTagsFromMap(tags)},
+			Time:       origin, Value: 1,
+		})
+	}
+	for i := range 1000 {
+		url := "/u/" + strconv.Itoa(i)
+		send(map[string]string{"url": url, "name": url, "status": fmt.Sprint(200 + i%2), "method": "GET"})
+	}
+	// The first values of a tag that exploded are told apart even beyond the cap.
+	send(map[string]string{"url": "/u/0", "name": "/u/0", "status": "503", "method": "GET"})
+	a.end()
+
+	var lost []string
+	counts := map[string]float64{}
+	tagsOfID := map[float64]map[string]any{}
+	for line := range strings.Lines(string(a.buf)) {
+		var elements []any
+		if err := json.Unmarshal([]byte(line), &elements); err != nil {
+			t.Fatal(err)
+		}
+		switch kind := elements[1].(type) {
+		case string:
+			if kind == "series" {
+				tagsOfID[elements[2].(float64)] = elements[4].(map[string]any)
+			}
+			if kind == "overflow" {
+				said := elements[2].(map[string]any)
+				lost = append(lost, said["tag"].(string))
+				if len(said["known"].([]any)) != fewestKnownValues || said["known"].([]any)[0] != "/u/0" {
+					t.Errorf("knows %v", said["known"])
+				}
+			}
+		case float64:
+			tags := tagsOfID[kind]
+			for key, value := range tags {
+				counts[key+"="+value.(string)] += elements[3].(float64)
+			}
+		}
+	}
+	slices.Sort(lost)
+	if got := strings.Join(slices.Compact(lost), " "); got != "name url" {
+		t.Errorf("lost the tags %q", got)
+	}
+	for tag, want := range map[string]float64{
+		"status=200": 500, "status=201": 500, "status=503": 1, "method=GET": 1001, "name=/u/0": 2, "overflow=true": 951,
+	} {
+		if counts[tag] != want {
+			t.Errorf("%s: counts %v, want %v", tag, counts[tag], want)
 		}
 	}
 }

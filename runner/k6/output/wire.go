@@ -23,8 +23,8 @@ import (
 //	[6,3,17,1,5,5,5,5]                      gauge:   n, series, window, count, sum, min, max, last
 //	[7,"health",17,{"cpu_cores":0.4,"cores_allowed":2,"resident_bytes":1,"goroutines":31,"gc_pause_ms":0.1,
 //	   "sched_p50_ms":0.01,"sched_p95_ms":0.1,"sched_p99_ms":0.5,"sched_max_ms":1.2,"backlog":0}]   absent = not measured
-//	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001}]   at the end, once per metric that met the cap: the tag
-//	   with the most distinct values, and how many, within about 2 %
+//	[8,"overflow",{"metric":"http_reqs","tag":"url","values":20001,"known":["/a","/b"]}]   series beyond the cap lose this tag
+//	   from here on, unless its value is a known one; again at the end, with the number of distinct values within about 2 %
 //	[9,"span",{"first_ms":1732372384000.5,"last_ms":1732372394001.25}]   when the first thing that was measured began and the
 //	   last ended, epoch milliseconds; absent without samples
 //	[10,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
@@ -39,9 +39,9 @@ import (
 // Numbers are the shortest decimal that reads back as the same double, written as JavaScript writes them. NaN and
 // infinities never occur: such samples are left out and counted in "bad_values" of the end line, absent when 0.
 //
-// Beyond series_cap series in all, further series of a metric are added up in one series of that metric with the tags
-// {"overflow":"true"}. A metric's first series are its own even then (cap/64 of them, from 1 to 64), so that a metric
-// whose names explode does not swallow the others.
+// Beyond series_cap series in all, further series of a metric are added up by their tags of few values, and have the tag
+// "overflow":"true" besides; see beyond_cap.go. A metric's first series are its own even then (cap/64 of them, from 1 to
+// 64), so that a metric whose names explode does not swallow the others.
 //
 // <bins> holds a trend's histogram as text: see wire_bins.go.
 
@@ -156,7 +156,8 @@ func (e *encoder) health(window int64, figures []figure) {
 	e.buf = append(e.buf, "}]\n"...)
 }
 
-func (e *encoder) overflow(metric, tag string, values uint64) {
+// overflow writes that series beyond the cap lose a tag unless its value is one of known; nil: they may have lost any tag.
+func (e *encoder) overflow(metric, tag string, values uint64, known []string) {
 	e.control("overflow")
 	e.buf = append(e.buf, `,{"metric":`...)
 	e.buf = appendString(e.buf, metric)
@@ -164,6 +165,16 @@ func (e *encoder) overflow(metric, tag string, values uint64) {
 	e.buf = appendString(e.buf, tag)
 	e.buf = append(e.buf, `,"values":`...)
 	e.buf = strconv.AppendUint(e.buf, values, 10)
+	if known != nil {
+		e.buf = append(e.buf, `,"known":[`...)
+		for i, value := range known {
+			if i > 0 {
+				e.buf = append(e.buf, ',')
+			}
+			e.buf = appendString(e.buf, value)
+		}
+		e.buf = append(e.buf, ']')
+	}
 	e.buf = append(e.buf, "}]\n"...)
 }
 
