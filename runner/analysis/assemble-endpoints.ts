@@ -3,7 +3,7 @@
 import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { ResultEndpoint } from '../model/result.ts';
 
-interface Protocol {
+export interface Protocol {
   readonly protocol: ResultEndpoint['protocol'];
   /** Trend whose percentiles are the endpoint's latency. */
   readonly latency: string;
@@ -48,8 +48,21 @@ export function assembleEndpoints(metrics: RunMetrics, elapsedMs: number): Resul
   return PROTOCOLS.flatMap((protocol) => rows(protocol, metrics, elapsedMs)).sort((a, b) => b.requests - a.requests);
 }
 
-function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
-  const names = new Map<string, { name: string; method: string; filter: TagFilter }>();
+export interface EndpointSeries {
+  readonly name: string;
+  readonly method: string;
+  /** Matches all requests to it. */
+  readonly filter: TagFilter;
+  readonly protocol: Protocol;
+}
+
+/** Every endpoint of the run with the tags that its requests have. */
+export function endpointSeries(metrics: RunMetrics): EndpointSeries[] {
+  return PROTOCOLS.flatMap((protocol) => endpointsOf(protocol, metrics));
+}
+
+function endpointsOf(protocol: Protocol, metrics: RunMetrics): EndpointSeries[] {
+  const names = new Map<string, EndpointSeries>();
   for (const { tags } of metrics.groupBy(protocol.latency, BY)) {
     const name = nameOf(tags);
     const method = tags.method ?? '';
@@ -58,9 +71,13 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
     // '' matches what has no such tag, as the series beyond the cap: without it the filter would match every request.
     const filter: Record<string, string> = tags.name ? { name } : { name: '', url: tags.url ?? '' };
     if (method !== '') filter.method = method;
-    names.set(key, { name, method, filter });
+    names.set(key, { name, method, filter, protocol });
   }
-  return [...names.values()].map(({ name, method, filter }) => {
+  return [...names.values()];
+}
+
+function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
+  return endpointsOf(protocol, metrics).map(({ name, method, filter }) => {
     const all = metrics.total(protocol.latency, filter);
     const expected = metrics.total(protocol.latency, { ...filter, ...protocol.expected });
     const requests = all?.count ?? 0;

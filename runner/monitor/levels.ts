@@ -24,6 +24,11 @@ export function levelsOf(line: PanelLine, server: RunMetrics, phase: RunPhase = 
   });
 }
 
+/** The mean of one series in every interval of the run's grid. */
+export function valuesOfSeries(series: SeriesName, server: RunMetrics, phase: RunPhase = ''): Level[] {
+  return sums([series], server, phase);
+}
+
 function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase): Level[] {
   const totals: Array<{ startMs: number; lengthMs: number; value: number | undefined }> = [];
   for (const { name, source, labels } of series) {

@@ -1,0 +1,194 @@
+// Values at 0, 1, 2, … become the closest line, step or knee: least squares over every place where it could be, each in constant time.
+
+export interface Fit {
+  readonly fitted: readonly number[];
+  /** Sum of the squares of what is left. */
+  readonly rss: number;
+}
+
+export interface PlacedFit extends Fit {
+  /** Index of the first value after the step or knee. */
+  readonly at: number;
+}
+
+/** A level between two indices, from inclusive, to exclusive, and another outside. */
+export interface Passing extends Fit {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Inner products of a column with itself, the index, and the values, all centred. */
+interface Column {
+  readonly cc: number;
+  readonly ci: number;
+  readonly cy: number;
+}
+
+type Place = (index: number) => number;
+
+/**
+ * The columns are the index i, the step u(i) = [i >= at] and the hinge h(i) = max(0, i - at). Their products are closed forms or
+ * sums that are kept from the start, so a place costs no walk through the values.
+ */
+export class LeastSquares {
+  readonly #values: readonly number[];
+  readonly #mean: number;
+  readonly #total: number;
+  /** Sums of y and of i y before each index, y about the mean. */
+  readonly #sums: Float64Array;
+  readonly #moments: Float64Array;
+  readonly #index: Column;
+  /** Neither side of a place may be shorter. */
+  readonly #least: number;
+
+  constructor(values: readonly number[]) {
+    const n = values.length;
+    this.#values = values;
+    this.#mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, n);
+    this.#sums = new Float64Array(n + 1);
+    this.#moments = new Float64Array(n + 1);
+    let total = 0;
+    for (let i = 0; i < n; i++) {
+      const y = (values[i] ?? 0) - this.#mean;
+      total += y * y;
+      this.#sums[i + 1] = (this.#sums[i] ?? 0) + y;
+      this.#moments[i + 1] = (this.#moments[i] ?? 0) + i * y;
+    }
+    this.#total = total;
+    const ii = (n * (n * n - 1)) / 12;
+    this.#index = { cc: ii, ci: ii, cy: this.#moments[n] ?? 0 };
+    this.#least = Math.max(3, Math.floor(n / 20));
+  }
+
+  constant(): Fit {
+    return { fitted: new Array<number>(this.#values.length).fill(this.#mean), rss: this.#total };
+  }
+
+  line(): Fit {
+    return this.#fit([(i) => i], single(this.#index));
+  }
+
+  step(): PlacedFit | undefined {
+    return this.#best(
+      (at) => single(this.#step(at)),
+      (at) => [(i) => (i >= at ? 1 : 0)],
+    );
+  }
+
+  /** Rises or falls up to a place and stays. */
+  levelling(): PlacedFit | undefined {
+    return this.#best(
+      (at) => {
+        const hinge = this.#hinge(at);
+        const { cc, cy } = this.#index;
+        return single({ cc: cc - 2 * hinge.ci + hinge.cc, ci: cc - hinge.ci, cy: cy - hinge.cy });
+      },
+      (at) => [(i) => Math.min(i, at)],
+    );
+  }
+
+  /** Stays up to a place and rises or falls from there. */
+  late(): PlacedFit | undefined {
+    return this.#best(
+      (at) => single(this.#hinge(at)),
+      (at) => [(i) => Math.max(0, i - at)],
+    );
+  }
+
+  /** Two paces that meet. */
+  knee(): PlacedFit | undefined {
+    return this.#best(
+      (at) => double(this.#index, this.#hinge(at)),
+      (at) => [(i) => i, (i) => Math.max(0, i - at)],
+    );
+  }
+
+  lineWithStep(): PlacedFit | undefined {
+    return this.#best(
+      (at) => double(this.#index, this.#step(at)),
+      (at) => [(i) => i, (i) => (i >= at ? 1 : 0)],
+    );
+  }
+
+  passing(): Passing | undefined {
+    const n = this.#values.length;
+    let best: { from: number; to: number; explained: number } | undefined;
+    for (let from = this.#least; from <= n - 2 * this.#least; from++) {
+      for (let to = from + this.#least; to <= n - this.#least; to++) {
+        const inside = (this.#sums[to] ?? 0) - (this.#sums[from] ?? 0);
+        const size = to - from;
+        const explained = (inside * inside * n) / (size * (n - size));
+        if (best === undefined || explained > best.explained) best = { from, to, explained };
+      }
+    }
+    if (best === undefined) return undefined;
+    const { from, to, explained } = best;
+    const inside = (this.#sums[to] ?? 0) - (this.#sums[from] ?? 0);
+    const [within, outside] = [this.#mean + inside / (to - from), this.#mean - inside / (n - to + from)];
+    const fitted = Array.from({ length: n }, (_, i) => (i >= from && i < to ? within : outside));
+    return { fitted, rss: Math.max(0, this.#total - explained), from, to };
+  }
+
+  #step(at: number): Column {
+    const n = this.#values.length;
+    const after = n - at;
+    // Σ (i - mean of i) over the indices from `at` on.
+    return { cc: (after * at) / n, ci: (after * at) / 2, cy: (this.#sums[n] ?? 0) - (this.#sums[at] ?? 0) };
+  }
+
+  #hinge(at: number): Column {
+    const n = this.#values.length;
+    const m = n - 1 - at;
+    const sum = (m * (m + 1)) / 2;
+    const squares = (m * (m + 1) * (2 * m + 1)) / 6;
+    const { 0: sumFrom = 0, 1: momentFrom = 0 } = [this.#sums[at], this.#moments[at]];
+    const [sumAll = 0, momentAll = 0] = [this.#sums[n], this.#moments[n]];
+    return {
+      cc: squares - (sum * sum) / n,
+      ci: squares + at * sum - (sum * (n - 1)) / 2,
+      cy: momentAll - momentFrom - at * (sumAll - sumFrom),
+    };
+  }
+
+  #best(solve: (at: number) => Solution, places: (at: number) => readonly Place[]): PlacedFit | undefined {
+    const n = this.#values.length;
+    let best: { at: number; solution: Solution } | undefined;
+    for (let at = this.#least; at <= n - this.#least; at++) {
+      const solution = solve(at);
+      if (best === undefined || solution.explained > best.solution.explained) best = { at, solution };
+    }
+    return best === undefined ? undefined : { ...this.#fit(places(best.at), best.solution), at: best.at };
+  }
+
+  #fit(columns: readonly Place[], { slopes, explained }: Solution): Fit {
+    const n = this.#values.length;
+    const fitted = new Array<number>(n).fill(this.#mean);
+    for (const [which, column] of columns.entries()) {
+      const slope = slopes[which] ?? 0;
+      let sum = 0;
+      for (let i = 0; i < n; i++) sum += column(i);
+      for (let i = 0; i < n; i++) fitted[i] = (fitted[i] ?? 0) + slope * (column(i) - sum / n);
+    }
+    return { fitted, rss: Math.max(0, this.#total - explained) };
+  }
+}
+
+interface Solution {
+  readonly slopes: readonly number[];
+  /** By how much the sum of squares becomes less. */
+  readonly explained: number;
+}
+
+function single({ cc, cy }: Column): Solution {
+  return cc === 0 ? { slopes: [0], explained: 0 } : { slopes: [cy / cc], explained: (cy * cy) / cc };
+}
+
+/** `index` and another column. */
+function double(index: Column, other: Column): Solution {
+  const determinant = index.cc * other.cc - other.ci * other.ci;
+  if (determinant <= 1e-9 * index.cc * other.cc)
+    return { slopes: [single(index).slopes[0] ?? 0, 0], explained: single(index).explained };
+  const a = (index.cy * other.cc - other.cy * other.ci) / determinant;
+  const b = (other.cy * index.cc - index.cy * other.ci) / determinant;
+  return { slopes: [a, b], explained: a * index.cy + b * other.cy };
+}
