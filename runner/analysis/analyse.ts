@@ -20,6 +20,7 @@ import { assembleMetrics } from './assemble-metrics.ts';
 import { findings } from './findings.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { judge, marginPercent } from './judge.ts';
+import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
 import { statusOf } from './status.ts';
 
@@ -65,6 +66,13 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     faults,
   });
   const server = serverResult(metrics.server);
+  const { observed, series, steady } = observe({
+    metrics,
+    server,
+    phases: facts.plan.phases,
+    k6Scenarios: facts.plan.k6Scenarios,
+    loadStartMs: span.startMs,
+  });
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
   const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
@@ -112,10 +120,19 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
         faults,
         watched: { server, loadStartMs: span.startMs },
         abortedByKpi: outcome?.abortedByKpi ?? null,
+        observed,
+        profile: facts.plan.profile,
+        loadStartMs: span.startMs,
       }).map(resultFinding),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
       ...(outcome?.warnings ?? []).map(warningFinding),
     ],
+    observations: {
+      start_ms: steady === undefined ? null : steady.fromMs - span.startMs,
+      end_ms: steady === undefined ? null : steady.toMs - span.startMs,
+      series,
+      observed: observed.slice(0, MOST_OBSERVATIONS),
+    },
     phases: facts.plan.phases.map(({ name, kind, startMs, endMs }) => ({
       name,
       kind,
@@ -153,6 +170,9 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     },
   };
 }
+
+/** A run in which everything changes has hundreds; the clearest are kept. */
+const MOST_OBSERVATIONS = 100;
 
 /** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
 function timeSpan(

@@ -8,7 +8,7 @@ import jStat from 'jstat';
 //   lower = tanh(atanh |r| - z / sqrt(n_e - 3))             Fisher's interval
 //
 // z is that of 5 % shared out over everything that was tried, lags too (Bonferroni): with twenty metrics and twenty lags one in four
-// hundred chance correlations would otherwise be told as a find.
+// hundred chance correlations would otherwise be a finding.
 
 /** Independent pairs that are needed to say anything. */
 export const MIN_EFFECTIVE_PAIRS = 10;
@@ -41,7 +41,9 @@ export function correlate(x: Series, y: Series, mostLead: number, tried: number)
       best = { lead, ...found };
     }
   }
-  const { r, lead, effective } = best;
+  const { r, lead } = best;
+  // Only of the strongest: its cost is quadratic.
+  const effective = effectivePairs(best.ranksA, best.ranksB);
   if (effective < MIN_EFFECTIVE_PAIRS) return { r, lead, effective, atLeast: 0 };
   const z = jStat.normal.inv(1 - 0.025 / (tried * (2 * mostLead + 1)), 0, 1);
   const bounded = Math.min(Math.abs(r), 1 - 1e-9);
@@ -52,7 +54,13 @@ export function correlate(x: Series, y: Series, mostLead: number, tried: number)
 /** A lead is told only where it explains this much more than moving at the same time. */
 const CLEARLY = 0.05;
 
-function pairAt(x: Series, y: Series, lead: number): { r: number; effective: number } | undefined {
+interface Pair {
+  readonly r: number;
+  readonly ranksA: readonly number[];
+  readonly ranksB: readonly number[];
+}
+
+function pairAt(x: Series, y: Series, lead: number): Pair | undefined {
   const a: number[] = [];
   const b: number[] = [];
   for (const [index, value] of y.entries()) {
@@ -65,7 +73,7 @@ function pairAt(x: Series, y: Series, lead: number): { r: number; effective: num
   const [ranksA, ranksB] = [centred(ranksOf(a)), centred(ranksOf(b))];
   const size = Math.sqrt(product(ranksA, ranksA, 0) * product(ranksB, ranksB, 0));
   if (size === 0) return undefined;
-  return { r: product(ranksA, ranksB, 0) / size, effective: effectivePairs(ranksA, ranksB) };
+  return { r: product(ranksA, ranksB, 0) / size, ranksA, ranksB };
 }
 
 function effectivePairs(a: readonly number[], b: readonly number[]): number {

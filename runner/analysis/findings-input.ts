@@ -2,6 +2,8 @@
 
 import type { JudgedKpi } from '../model/kpi.ts';
 import type { RunMetrics, StreamFaults } from '../model/metrics.ts';
+import type { Observation } from '../model/observation.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import type { GeneratorVerdict } from './generator.ts';
 
@@ -26,6 +28,11 @@ export interface FindingsInput {
   };
   /** The system under test, where it was watched, and when load began, epoch milliseconds. */
   readonly watched?: { readonly server: ServerResult; readonly loadStartMs: number };
+  /** What changed over the steady part, clearest first. */
+  readonly observed?: readonly Observation[];
+  readonly profile?: ScenarioPlan['profile'];
+  /** When load began, epoch milliseconds. */
+  readonly loadStartMs?: number;
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
 }

@@ -1,5 +1,5 @@
-// What was read of the system under test becomes findings: what was exhausted, what moves with the response time, what grew, what did
-// not come back, and where a source told nothing. They say what goes together; a cause they can only suggest.
+// What was read of the system under test becomes findings: what was exhausted, what moves with the response time, what did not
+// recover, and where a source gave no data. They show what goes together and can only suggest a cause.
 
 import type { Finding } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
@@ -10,7 +10,6 @@ import { hasRecovered } from '../monitor/recovery.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
 import { type Correlation, correlate } from './correlation.ts';
-import { driftOf } from './drift.ts';
 import { primaryLatency } from './primary.ts';
 
 export interface ServerFindingsInput {
@@ -29,14 +28,7 @@ export function serverFindings(input: ServerFindingsInput): Finding[] {
   const under = input.metrics.server?.metrics;
   if (under === undefined) return gaps;
   const watched: Watched = { ...input, under, panels: panelsOf(input.server.metrics ?? []).panels };
-  return [
-    ...exhausted(watched),
-    ...busyMachine(watched),
-    ...movesWithLatency(watched),
-    ...grew(watched),
-    ...stayed(watched),
-    ...gaps,
-  ];
+  return [...exhausted(watched), ...busyMachine(watched), ...movesWithLatency(watched), ...stayed(watched), ...gaps];
 }
 
 /** `process of demo`, `in use of db`. */
@@ -131,15 +123,15 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
       {
         kind: 'server_busy',
         severity: 'high',
-        title: `${oneLine(line.source)}: the CPU was at its end (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
-        detail: 'Where the load generator runs on the same machine, the two take it from each other.',
+        title: `${oneLine(line.source)}: CPU saturated (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
+        detail: 'Where the load generator runs on the same machine, the two compete for it.',
         kpis: [],
       },
     ];
   });
 }
 
-/** A weaker tie is no news: half of the movement of one has then nothing to do with the other. */
+/** Weaker correlations are not reported: half of the movement of one has then nothing to do with the other. */
 const TELLING = 0.6;
 const MOST_TIES = 3;
 const MOST_LEAD_S = 10;
@@ -174,7 +166,7 @@ function movesWithLatency(watched: Watched): Finding[] {
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,
         ...rest,
-        'r is the rank correlation over the intervals of the load; that neighbouring intervals are alike, and that many metrics were tried, is taken into account. It tells what goes together, not what causes what: both may follow the load.',
+        'r is the rank correlation over the intervals of the load; that neighbouring intervals are alike, and that many metrics were tried, is taken into account. It shows what moves together, not what causes what: both may follow the load.',
       ].join(' '),
       kpis: [],
     },
@@ -191,38 +183,6 @@ function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: numbe
 function aligned(levels: readonly Level[], latency: readonly LatencyLevel[]) {
   const byTime = new Map(levels.map(({ startMs, value }) => [startMs, value]));
   return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
-}
-
-/** Growth below this share of the level over the run is none that anybody must know of. */
-const MIN_GROWTH_SHARE = 0.05;
-const GROWING: ReadonlySet<Panel['id']> = new Set(['memory', 'threads', 'connections']);
-
-function grew({ panels, under }: Watched): Finding[] {
-  return panels.flatMap((panel) => {
-    if (!GROWING.has(panel.id)) return [];
-    return panel.lines.flatMap((line): Finding[] => {
-      if (line.role === 'limit') return [];
-      const levels = levelsOf(line, under);
-      const drift = driftOf(
-        levels.map(({ value }) => value),
-        under.intervalMs,
-      );
-      const level = figuresOfLevels(levels);
-      if (drift === undefined || level === null || !drift.isFirm) return [];
-      if (drift.low === undefined || drift.low <= 0 || drift.total < MIN_GROWTH_SHARE * level.avg) return [];
-      const figure = (perHour: number) => `${withUnit(perHour, panel.unit)} an hour`;
-      return [
-        {
-          kind: 'server_growth',
-          severity: 'medium',
-          title: `${nameOf(panel, line)} grew by ${figure(drift.perHour)} under load`,
-          detail: `The 95 % interval of the growth is ${figure(drift.low)} to ${drift.high === undefined ? 'unbounded' : figure(drift.high)}. At that pace it doubles in ${duration((level.avg / drift.perHour) * 3_600_000)}. Probable cause: a leak, or a cache that is not full yet; a longer soak tells them apart.`,
-          kpis: [],
-          probableCause: 'a leak, or a cache that is not full yet',
-        },
-      ];
-    });
-  });
 }
 
 /** What the load had moved and what had not come back when the recovery time was over. */
@@ -246,7 +206,7 @@ function stayed({ panels, under, server }: Watched): Finding[] {
     {
       kind: 'server_not_recovered',
       severity: 'low',
-      title: `${plural(left.length, 'figure')} of the system under test had not come back ${duration(watchedMs)} after the load`,
+      title: `${plural(left.length, 'figure')} of the system under test had not recovered ${duration(watchedMs)} after the load`,
       detail: `${left.join(' ')} Memory often stays with a process that had needed it; work that goes on is a queue. A longer --recovery-time shows whether it ends.`,
       kpis: [],
     },
@@ -269,7 +229,7 @@ function gapFindings({ server, loadStartMs }: ServerFindingsInput): Finding[] {
       {
         kind: 'server_gap',
         severity: source.state === 'failed' ? 'medium' : 'low',
-        title: `The source ${name} told nothing${source.state === 'failed' ? ' at all' : when}${more}${reason}`,
+        title: `No data from source ${name}${source.state === 'failed' ? '' : when}${more}${reason}`,
         detail: `${oneLine(source.target, 200)}: nothing is drawn or judged for that time.`,
         kpis: [],
       },

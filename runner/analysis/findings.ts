@@ -5,6 +5,7 @@ import { errorFindings } from './findings-errors.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { kpiFindings } from './findings-kpis.ts';
 import { loadFindings } from './findings-load.ts';
+import { observationFindings } from './findings-observations.ts';
 import { serverFindings } from './findings-server.ts';
 
 /** Among findings of one severity, what makes the rest moot comes first. */
@@ -16,6 +17,9 @@ const KINDS = [
   'load_not_reached',
   'no_data',
   'kpi_missed',
+  'response_time_rose',
+  'errors_rose',
+  'server_growth',
   'server_exhausted',
   'server_busy',
   'transport_errors',
@@ -24,7 +28,6 @@ const KINDS = [
   'inconclusive',
   'generator_warn',
   'slow_endpoint',
-  'server_growth',
   'server_gap',
   'connection_setup',
   'cardinality',
@@ -34,6 +37,7 @@ const KINDS = [
   'server_moves_with',
   'server_not_recovered',
   'dropped_iterations',
+  'observed',
   'nothing_judged',
 ];
 
@@ -44,7 +48,13 @@ const KINDS = [
 export function findings(input: FindingsInput): Finding[] {
   const { watched, metrics } = input;
   const ofServer = watched === undefined ? [] : serverFindings({ metrics, ...watched });
-  const found = [...kpiFindings(input), ...errorFindings(input), ...loadFindings(input), ...ofServer];
+  const found = [
+    ...kpiFindings(input),
+    ...errorFindings(input),
+    ...loadFindings(input),
+    ...observationFindings(input),
+    ...ofServer,
+  ];
   const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);
   return found.sort((a, b) => rank(a) - rank(b));
 }

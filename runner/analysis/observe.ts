@@ -1,8 +1,8 @@
 // The steady part of a run becomes what happened in it: every series that rose, fell, stepped, levelled off or swung, clearest first.
 
+import { isOwnMetric } from '../model/builtin-metrics.ts';
 import type { Aggregate, Interval, RunMetrics, TimeRange } from '../model/metrics.ts';
 import type { Observation, ObservedFigure } from '../model/observation.ts';
-import { isOwnMetric } from '../model/own-metric.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import { levelsOf, valuesOfSeries } from '../monitor/levels.ts';
 import { panelsOf } from '../monitor/panels.ts';

@@ -46,7 +46,9 @@ export function shapeOf(series: Series): Shape | undefined {
   if (points.length < MIN_VALUES) return undefined;
   const values = withoutSpikes(points.map(({ value }) => value));
   const best = bestModel(values);
-  const elementOf = (index: number) => offset + Math.round((points[Math.round(index)] ?? { at: 0 }).at);
+  const size = inner.length / Math.min(MOST_BATCHES, inner.length);
+  // The first element of the batch, not its middle: a step is where it begins.
+  const elementOf = (index: number) => offset + Math.max(0, Math.round((points[index]?.at ?? 0) - (size - 1) / 2));
   const swing = swingOf(inner, best, points.length);
   if (swing !== undefined) return { ...swing, period: swing.period, at: undefined };
   const { at, until } = best.shape;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from './kpi.ts';
+import { observationSchema } from './observation.ts';
 import { serverSchema } from './server-result.ts';
 
 export const RESULT_SCHEMA_VERSION = 1;
@@ -224,6 +225,11 @@ export const resultSchema = z.looseObject({
   checks: z.array(checkSchema),
   errors: z.array(errorSchema),
   findings: z.array(findingSchema),
+  /** What changed over the steady part of the load (milliseconds after its start; null: none long enough), of so many series that were
+   * looked at. Absent in results from before 0.2. */
+  observations: z
+    .looseObject({ start_ms: figure, end_ms: figure, series: z.number(), observed: z.array(observationSchema) })
+    .optional(),
   phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
   scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
   iterations: z.looseObject({ completed: z.number(), dropped: z.number(), exceptions: z.number() }),

@@ -1,0 +1,298 @@
+// Observations become findings: what got worse over the steady part of the load, and how much that matters in this kind of run.
+
+import type { Finding, JudgedKpi, Severity } from '../model/kpi.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import type { Observation } from '../model/observation.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, elapsed, plural, withUnit } from '../text/format.ts';
+import { carrierText } from './carrier.ts';
+import type { FindingsInput } from './findings-input.ts';
+import { changeText, isSettled, observationText, paceText, reachText, subjectText } from './observation-words.ts';
+import { boundOf, quantileOf } from './statistic.ts';
+
+/** From here on a change cannot be noise that follows itself, however it was looked for among hundreds of series. */
+const CERTAIN = 5;
+/** Changes of response times that matter: relative, and in milliseconds. */
+const MATTERS = { share: 0.2, ms: 5 } as const;
+/** In a soak smaller ones do, where they go on: this share within the run, and this share of the level an hour. */
+const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
+/** A resource that grows at half its first pace or slower is filling up rather than leaking. */
+const SLOWING = 0.5;
+const MOST_ENDPOINTS = 5;
+const MOST_RESOURCES = 5;
+const MOST_OTHERS = 12;
+
+export function observationFindings(input: FindingsInput): Finding[] {
+  const { observed = [] } = input;
+  const latency = latencyFindings(observed, input);
+  const errors = errorRateFindings(observed, input);
+  const resources = resourceFindings(observed, input);
+  const used = new Set([...latency, ...errors, ...resources].flatMap(({ seen }) => seen));
+  return [
+    ...[...latency, ...errors, ...resources].map(({ finding }) => finding),
+    ...others(observed.filter((seen) => !used.has(seen))),
+  ];
+}
+
+interface Told {
+  readonly finding: Finding;
+  /** What it speaks of. */
+  readonly seen: readonly Observation[];
+}
+
+const isTime = ({ figure }: Observation) => figure === 'p50' || figure === 'p95';
+const isWorse = ({ shape, from, to }: Observation) =>
+  to > from && (shape === 'rising' || shape === 'stepped' || shape === 'levelled_off');
+
+function latencyFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+  const slower = observed.filter((seen) => isTime(seen) && isWorse(seen));
+  const byEndpoint = new Map<string, Observation[]>();
+  for (const seen of slower.filter(({ subject }) => subject.kind === 'endpoint')) {
+    byEndpoint.set(seen.subject.name, [...(byEndpoint.get(seen.subject.name) ?? []), seen]);
+  }
+  const together = slower.find(({ subject }) => subject.kind === 'endpoints');
+  const groups = [...byEndpoint.values()].sort((a, b) => weightOf(b) - weightOf(a));
+  if (together !== undefined && isBroad(together, groups, input.metrics)) {
+    return [allEndpoints(together, groups, input)];
+  }
+  return groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
+}
+
+/** The larger its change, relative to what it was, the more it is what happened; a clear one before an unclear one. */
+function weightOf(seen: readonly Observation[]): number {
+  return Math.max(
+    ...seen.map(({ from, to, clarity }) => Math.log(to / Math.max(from, 1e-9)) * Math.min(1, clarity / CERTAIN)),
+  );
+}
+
+/**
+ * Whether all endpoints became slower rather than some: most of those that are busy enough to show it did, or, where one alone cannot
+ * show it yet, none stands out.
+ */
+function isBroad(together: Observation, groups: ReadonlyArray<readonly Observation[]>, metrics: RunMetrics): boolean {
+  const names = metrics.groupBy('http_req_duration', ['name']).length;
+  const change = Math.log(together.to / together.from);
+  const [largest] = groups.map((seen) => Math.max(...seen.map(({ from, to }) => Math.log(to / Math.max(from, 1e-9)))));
+  if (groups.length >= Math.max(2, 0.6 * names)) return true;
+  return largest === undefined || (groups.length >= 2 && largest < 2 * change);
+}
+
+function allEndpoints(
+  together: Observation,
+  groups: ReadonlyArray<readonly Observation[]>,
+  input: FindingsInput,
+): Told {
+  const lines = groups
+    .slice(0, MOST_ENDPOINTS)
+    .flatMap((seen) => (seen[0] === undefined ? [] : [`${observationText(seen[0])}.`]));
+  const more =
+    groups.length > MOST_ENDPOINTS ? [`${count(groups.length - MOST_ENDPOINTS)} more endpoints likewise.`] : [];
+  const detail = [
+    'The medians of all endpoints are taken together, each against its own over the run.',
+    paceText(together),
+    ...lines,
+    ...more,
+    carrierText(together, {}, input),
+    'What all endpoints share is the likely place: the process and its garbage collection, its CPU, a database or pool, the network.',
+  ];
+  return {
+    finding: {
+      kind: 'response_time_rose',
+      severity: latencySeverity(together, input),
+      title: `Response times ${changeText(together).replace(/^(rose|stepped)/, `$1 on ${input.metrics.groupBy('http_req_duration', ['name']).length === 1 ? 'the endpoint' : 'all endpoints'}, p50`)}`,
+      detail: paragraphs(detail),
+      kpis: missedOf(input.kpis, undefined),
+      probableCause: 'what all endpoints share: the process, its CPU and memory, a database or pool, the network',
+    },
+    seen: [together, ...groups.flat()],
+  };
+}
+
+function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Told {
+  // The median moves with what every request waits for, p95 alone with what some wait for.
+  const first = seen.find(({ figure }) => figure === 'p50') ?? seen[0];
+  if (first === undefined) throw new Error('an endpoint without an observation');
+  const name = first.subject.name;
+  const rest = seen.filter((other) => other !== first).map((other) => `${observationText(other)}.`);
+  const detail = [
+    paceText(first),
+    reaching(seen, input.kpis),
+    ...rest,
+    carrierText(first, { name }, input),
+    `Profile "${oneLine(name)}" first${first.shape === 'stepped' ? ', and what began at that time: a deployment, a job, a cache that expired' : ''}.`,
+  ];
+  return {
+    finding: {
+      kind: 'response_time_rose',
+      severity: worst(seen.map((each) => latencySeverity(each, input))),
+      title: observationText(first),
+      detail: paragraphs(detail),
+      kpis: missedOf(input.kpis, name),
+      probableCause: `what only "${oneLine(name)}" uses, as it ${first.shape === 'stepped' ? `changed at ${elapsed(first.at_ms ?? first.start_ms)}` : 'grows with time'}`,
+    },
+    seen,
+  };
+}
+
+function latencySeverity(seen: Observation, { profile }: FindingsInput): Severity {
+  const { from, to, clarity, shape, per_hour: pace } = seen;
+  const share = to / Math.max(from, 1e-9) - 1;
+  if (clarity < CERTAIN || (seen.until_ms !== null && share < MATTERS.share)) return 'low';
+  const isSoak = profile === 'soak';
+  const goesOn =
+    shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= GOES_ON.perHour * from;
+  if (isSoak && goesOn && share >= GOES_ON.share) return 'high';
+  if (share < MATTERS.share || to - from < MATTERS.ms) return 'low';
+  // What fills once, as a warm cache that turns cold, does not go on.
+  if (shape === 'levelled_off') return 'medium';
+  return isSoak || share >= 1 ? 'high' : 'medium';
+}
+
+/** `At this pace p95 reaches the target of 500 ms in about 9 h (7 h to 13 h).` */
+function reaching(seen: readonly Observation[], kpis: readonly JudgedKpi[]): string {
+  for (const { figure, subject, to, per_hour: pace } of seen) {
+    if (pace === null) continue;
+    const q = figure === 'p95' ? 0.95 : 0.5;
+    for (const kpi of kpis) {
+      const isMeant =
+        kpi.metric === 'http_req_duration' &&
+        quantileOf(kpi.statistic) === q &&
+        boundOf(kpi.comparison) === 'upper' &&
+        (kpi.filter.name === undefined || kpi.filter.name === subject.name);
+      const time = isMeant ? reachText(to, kpi.target, pace) : '';
+      if (time !== '')
+        return `At this pace its ${figure} reaches the target of ${withUnit(kpi.target, 'ms', { trim: true })} in ${time}.`;
+    }
+  }
+  return '';
+}
+
+function missedOf(kpis: readonly JudgedKpi[], name: string | undefined): string[] {
+  return kpis
+    .filter(
+      ({ verdict, metric, filter }) =>
+        verdict === 'fail' &&
+        metric === 'http_req_duration' &&
+        (name === undefined || filter.name === undefined || filter.name === name),
+    )
+    .map(({ id }) => id);
+}
+
+function errorRateFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+  return observed
+    .filter((seen) => seen.figure === 'error_rate' && isWorse(seen) && seen.clarity >= CERTAIN)
+    .sort((a, b) => b.to - b.from - (a.to - a.from))
+    .slice(0, MOST_ENDPOINTS)
+    .map((seen) => ({
+      finding: {
+        kind: 'errors_rose',
+        severity: seen.to >= 0.05 ? 'high' : 'medium',
+        title: observationText(seen),
+        detail: paragraphs([paceText(seen), 'The errors themselves stand in the list of errors.']),
+        kpis: input.kpis
+          .filter(
+            ({ verdict, metric, filter }) =>
+              verdict === 'fail' &&
+              metric === 'http_req_failed' &&
+              (filter.name === undefined || filter.name === seen.subject.name),
+          )
+          .map(({ id }) => id),
+        probableCause: `what "${oneLine(seen.subject.name)}" depends on and what changed at that time`,
+      },
+      seen: [seen],
+    }));
+}
+
+/** Panels of what a service should hold no more of with time. */
+const HOLDS = new Set(['memory', 'threads', 'connections', 'waiting', 'clients']);
+
+function resourceFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+  return observed
+    .filter(({ subject, shape, from, to, per_hour: pace }) => {
+      if (subject.kind !== 'server' || !HOLDS.has(subject.panel)) return false;
+      // Swings as such are none; the lows of their cycles may rise.
+      if (shape === 'swinging') return pace?.from_lows === true && pace.is_firm && (pace.low ?? 0) > 0;
+      return to > from && shape !== 'levelled_off' && shape !== 'falling';
+    })
+    .sort((a, b) => resourceWeight(b) - resourceWeight(a))
+    .slice(0, MOST_RESOURCES)
+    .map((seen) => ({ finding: resource(seen, input), seen: [seen] }));
+}
+
+/** Resident memory and the like before a heap in it: what the machine runs out of. */
+function resourceWeight({ subject, from, to }: Observation): number {
+  return (
+    Math.abs(to - from) / Math.max(Math.abs(from), 1) +
+    (subject.panel === 'memory' && subject.name === 'resident' ? 1 : 0)
+  );
+}
+
+function resource(seen: Observation, { profile, kpis }: FindingsInput): Finding {
+  const { subject, from, to, shape, evenness, clarity, per_hour: pace } = seen;
+  const isSteady = shape === 'rising' && evenness >= SLOWING && clarity >= CERTAIN && pace !== null && isSettled(pace);
+  const isLeak = isSteady || (shape === 'swinging' && pace !== null);
+  const limits = kpis.filter(
+    ({ metric, statistic, comparison }) =>
+      metric.startsWith('server.') &&
+      metric.includes(subject.panel) &&
+      statistic !== 'growth' &&
+      boundOf(comparison) === 'upper',
+  );
+  const times =
+    pace === null
+      ? []
+      : limits.map((kpi) => ({ kpi, time: reachText(to, kpi.target, pace) })).filter(({ time }) => time !== '');
+  const [reached] = times;
+  return {
+    kind: 'server_growth',
+    severity: isLeak ? (profile === 'soak' ? 'high' : 'medium') : 'low',
+    title:
+      shape === 'swinging'
+        ? `${observationText(seen)}, and what is left after each cycle grows`
+        : observationText(seen),
+    detail: paragraphs([
+      paceText(seen),
+      reached === undefined
+        ? ''
+        : `At this pace it reaches the target of ${withUnit(reached.kpi.target, seen.unit, { trim: true })} in ${reached.time}.`,
+      isLeak && pace !== null && pace.value > 0 && from > 0
+        ? `Probable cause: something that is kept and never let go (a leak), or a cache without a limit. Compare two heap snapshots, one early and one late.`
+        : 'It may still be filling: a longer run shows whether it levels off.',
+    ]),
+    kpis: [],
+    ...(isLeak ? { probableCause: 'a leak, or a cache without a limit' } : {}),
+  };
+}
+
+/** What else did not stay as it was: one finding, as it explains and judges nothing. */
+function others(rest: readonly Observation[]): Finding[] {
+  if (rest.length === 0) return [];
+  const [first] = rest;
+  if (first === undefined) return [];
+  const lines = rest.slice(0, MOST_OTHERS).map((seen) => `${observationText(seen)}.`);
+  const more = rest.length > MOST_OTHERS ? [`${count(rest.length - MOST_OTHERS)} more.`] : [];
+  return [
+    {
+      kind: 'observed',
+      severity: 'low',
+      title:
+        rest.length === 1
+          ? observationText(first)
+          : `${plural(rest.length, 'more series')} changed under steady load: ${subjectText(first)} ${changeText(first)}`.replace(
+              'more seriess',
+              'more series',
+            ),
+      detail: paragraphs([...lines, ...more]),
+      kpis: [],
+    },
+  ];
+}
+
+function worst(severities: readonly Severity[]): Severity {
+  const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+  return order.find((severity) => severities.includes(severity)) ?? 'low';
+}
+
+function paragraphs(sentences: readonly string[]): string {
+  return sentences.filter((text) => text !== '').join('\n');
+}
