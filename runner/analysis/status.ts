@@ -16,7 +16,7 @@ export interface StatusInput {
   }>;
   /** null: a signal ended k6. undefined: nobody knows, for example a stream from elsewhere. */
   readonly k6ExitCode: number | null | undefined;
-  readonly stoppedBy: 'user' | 'threshold' | 'watchdog' | null;
+  readonly stoppedBy: 'user' | 'threshold' | null;
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
   readonly faults: Pick<StreamFaults, 'complete' | 'lostLines'>;
@@ -36,7 +36,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
 
 /**
  * The first rule that holds decides:
- *  1. the user or the watchdog stopped it            aborted, 105
+ *  1. the user stopped it                            aborted, 105
  *  2. a threshold with abortOnFail ended it          fail, 99
  *  3. every iteration threw                          error, 107 (k6 itself says 0)
  *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
@@ -72,12 +72,8 @@ const RULES: readonly Rule[] = [
 ];
 
 function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
-  if (stoppedBy === 'user') {
-    return { status: 'aborted', reason: `the run was interrupted; ${tally(kpis)}`, exitCode: EXIT.interrupted };
-  }
-  if (stoppedBy !== 'watchdog') return undefined;
-  const reason = `the run was stopped because it no longer made progress; ${tally(kpis)}`;
-  return { status: 'aborted', reason, exitCode: EXIT.interrupted };
+  if (stoppedBy !== 'user') return undefined;
+  return { status: 'aborted', reason: `the run was interrupted; ${tally(kpis)}`, exitCode: EXIT.interrupted };
 }
 
 function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict | undefined {

@@ -36,8 +36,6 @@ export const decisionSchema = z.looseObject({
   tags: z.array(z.string()).nullable().default(null),
 });
 
-export const LINKED_TYPES = ['progress_entry', 'decision', 'custom_data', 'system_pattern'] as const;
-
 /** `links/<id>.yaml`. The id of custom data is `Category:Key`. */
 export const linkSchema = z.looseObject({
   id,

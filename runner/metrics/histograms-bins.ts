@@ -108,12 +108,6 @@ function writeNumber(start: number, value: number): number {
   return at;
 }
 
-/** Reads what encodeBins wrote. Throws an Error where the text is not such. */
-export function decodeBins(text: string): Bins {
-  const bytes = Buffer.from(text, 'utf8');
-  return decodeBinBytes(bytes, 0, bytes.length);
-}
-
 let readKeys = new Int32Array(4096);
 let readCounts = new Float64Array(4096);
 

@@ -102,7 +102,7 @@ export const outcomeSchema = z.object({
   firstSampleMs: z.number().optional(),
   lastSampleMs: z.number().optional(),
   /** Who ended the run, if not k6 itself. */
-  stoppedBy: z.enum(['user', 'threshold', 'watchdog']).nullable(),
+  stoppedBy: z.enum(['user', 'threshold']).nullable(),
   /** Id of the KPI with abortOnFail that ended the run. */
   abortedByKpi: z.string().nullable(),
   exceptions: z.array(exceptionSchema),

@@ -11,9 +11,6 @@ export interface CsvOptions {
   readonly timeColumn: string | undefined;
 }
 
-/** Where to begin where nothing is said. */
-export const PLAIN_CSV: CsvOptions = { offsetMs: 0, timeColumn: undefined };
-
 const TIME_NAMES = /^(@?time(stamp)?|date(_?time)?|ts|epoch|when)$/i;
 const MOST_COLUMNS = 200;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;

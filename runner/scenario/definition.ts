@@ -111,8 +111,6 @@ export const definitionSchema = z.looseObject(
   expecting('an object'),
 );
 
-export type Definition = z.infer<typeof definitionSchema>;
-
 /** For an object with only known keys: the unknown one, and which was probably meant. */
 function unknownKey(known: readonly string[], otherwise: string) {
   return {

@@ -101,14 +101,6 @@ export const targetSchema = z.looseObject({
   over: over.optional(),
 });
 
-/** The value of `PerformanceTargets:[Component]_Targets_v[N]` with its list; other shapes are maps, see plain-targets.ts. */
-export const performanceTargetsSchema = z.looseObject({
-  schema_version: z.union([z.string(), z.number()]).optional(),
-  component: z.string().optional(),
-  description: z.string().optional(),
-  targets: z.array(targetSchema),
-});
-
 export interface TargetsContext {
   /** Targets that name other profiles only are left out. */
   readonly profile: string;

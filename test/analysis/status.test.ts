@@ -80,7 +80,6 @@ describe('statusOf', () => {
       105,
       'interrupted; 1 of 1 targets was missed',
     ],
-    ['the watchdog', { stoppedBy: 'watchdog', k6ExitCode: 105 }, 'aborted', 105, 'no longer made progress'],
     [
       'a threshold that ends the run',
       { stoppedBy: 'threshold', abortedByKpi: 'x', k6ExitCode: 105 },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkBinBytes, decodeBins, encodeBinBytes, encodeBins } from '../../runner/metrics/histograms-bins.ts';
+import { checkBinBytes, decodeBinBytes, encodeBinBytes, encodeBins } from '../../runner/metrics/histograms-bins.ts';
 import type { Bins } from '../../runner/model/metrics.ts';
 
 /** The key of the greatest double, and so the greatest distance of a key from 0. */
@@ -22,6 +22,12 @@ const anyBins = fc
     { selector: ([key]) => key, maxLength: 300 },
   )
   .map((pairs) => bins(pairs.filter(([, count]) => Number.isSafeInteger(count)).sort(([a], [b]) => a - b)));
+
+/** Reads what encodeBins wrote. */
+function decodeBins(text: string) {
+  const bytes = Buffer.from(text, 'utf8');
+  return decodeBinBytes(bytes, 0, bytes.length);
+}
 
 describe('the bins of the histograms stream', () => {
   it('read back as they were', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Reading } from '../../runner/model/server.ts';
 import { CommandSource } from '../../runner/monitor/command-source.ts';
-import { CsvRows, PLAIN_CSV } from '../../runner/monitor/csv-rows.ts';
+import { type CsvOptions, CsvRows } from '../../runner/monitor/csv-rows.ts';
 import { CsvSource } from '../../runner/monitor/csv-source.ts';
 import { timeOf } from '../../runner/monitor/csv-time.ts';
 import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
@@ -19,6 +19,8 @@ const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)
 
 const plain = (readings: readonly Reading[]) =>
   readings.map(({ series: { metric }, value, atMs }) => [metric, value, atMs - NOON_MS]);
+
+const PLAIN_CSV: CsvOptions = { offsetMs: 0, timeColumn: undefined };
 
 describe('a time in a CSV', () => {
   const rows: Array<[text: string, ms: number | undefined]> = [

@@ -6,8 +6,6 @@ import { oneLine } from '../../text/display-text.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import type { Phase } from './figure.ts';
 
-export type { ChartFigure, ChartTable } from './figure.ts';
-
 export const MAX_TABLE_ROWS = 48;
 
 export interface ChartInput {

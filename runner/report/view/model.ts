@@ -15,12 +15,6 @@ export interface Mark {
   readonly word: string;
 }
 
-/** A moment: `utc` is what stands there without scripts, `iso` is what a script turns into the reader's own zone. */
-export interface Moment {
-  readonly iso: string;
-  readonly utc: string;
-}
-
 export interface Fact {
   readonly label: string;
   readonly value: string;
