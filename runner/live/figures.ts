@@ -5,7 +5,7 @@ import type { Standing } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import type { Tick } from './tick.ts';
+import type { Tick } from './run-event.ts';
 
 /** What the figures of a row are taken over. */
 export const RECENT_SECONDS = 5;

@@ -1,29 +1,72 @@
-// The ticks of one run go to the terminal: an area that is redrawn each second, or a line every 10 s where nothing can be redrawn.
+// The events of a cycle go to the terminal: what begins, an area that is redrawn each second (a line every 10 s where nothing can
+// be redrawn), and what the script logs.
 
-import type { ScenarioPlan } from '../model/plan.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { duration } from '../text/format.ts';
 import { LiveFigures } from './figures.ts';
 import { liveLine } from './plain-line.ts';
+import type { RunEvent, RunListener } from './run-event.ts';
 import { liveArea, MOST_ENDPOINTS } from './terminal-view.ts';
-import type { Tick } from './tick.ts';
 
 /** Ticks between two lines of progress. */
 const PLAIN_EVERY_TICKS = 10;
 
-/** Shows one run from its first tick to `end()`, which leaves the area as it stands. */
-export function followRun(plan: ScenarioPlan, terminal: Terminal): { show(tick: Tick): void; end(): void } {
-  const figures = new LiveFigures(plan);
+/** Shows what happens, up to the end of each load; what came of a run is the summary's business. */
+export function followInTerminal(terminal: Terminal): RunListener {
+  let figures: LiveFigures | undefined;
   let ticks = 0;
-  return {
-    show(tick) {
-      ticks++;
-      // Taken at every tick, shown or not: the store keeps the recent past only of what it is asked for.
-      const state = figures.at(tick, terminal.interactive ? Math.min(MOST_ENDPOINTS, terminal.rows) : 0);
-      if (terminal.interactive) terminal.live(liveArea(state, terminal));
-      else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(state));
-    },
-    end() {
-      if (terminal.interactive) terminal.endLive();
-    },
+  const endArea = () => {
+    if (figures !== undefined && terminal.interactive) terminal.endLive();
+    figures = undefined;
   };
+  return (event) => {
+    switch (event.kind) {
+      case 'scenario':
+        terminal.line();
+        terminal.line(heading(event, terminal));
+        return;
+      case 'idle':
+        terminal.line(`  monitoring ${event.sources.join(', ')}`);
+        terminal.line(`  idle for ${duration(event.durationMs, { trim: true })} before the load`);
+        return;
+      case 'load':
+        figures = new LiveFigures(event.facts.plan);
+        ticks = 0;
+        return;
+      case 'tick': {
+        if (figures === undefined) return;
+        ticks++;
+        // Taken at every tick, shown or not: the store keeps the recent past only of what it is asked for.
+        const state = figures.at(event.tick, terminal.interactive ? Math.min(MOST_ENDPOINTS, terminal.rows) : 0);
+        if (terminal.interactive) terminal.live(liveArea(state, terminal));
+        else if (ticks % PLAIN_EVERY_TICKS === 0) terminal.line(liveLine(state));
+        return;
+      }
+      case 'log':
+        terminal.warn(`  ${event.line}`);
+        return;
+      case 'trouble':
+        terminal.warn(event.text);
+        return;
+      case 'load-ended':
+        endArea();
+        return;
+      case 'failed':
+        endArea();
+        terminal.warn(event.error.toText());
+        return;
+      case 'finished':
+        return;
+    }
+  };
+}
+
+function heading(
+  { plan, environment, k6Version, stream }: RunEvent & { readonly kind: 'scenario' },
+  terminal: Terminal,
+): string {
+  const load = plan.profile === 'own' ? "the script's own load" : plan.profile;
+  const target = environment.url === '' ? 'the hosts of the script' : environment.url;
+  const name = environment.source === 'as-scripted' ? '' : ` (${environment.name})`;
+  return `${terminal.style('bold', plan.name)}  ${load} → ${target}${name}, k6 ${k6Version}, ${stream}`;
 }

@@ -1,11 +1,8 @@
-// The page of --live: it follows one run after the other, tells every open browser what changed, and passes on the wish to stop.
+// The page of --live: it follows one run after the other, sends every open browser what changed, and can stop the run.
 
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Kpi } from '../model/kpi.ts';
 import type { FinishedRun, LiveBar, LiveEvent, PageChange } from '../model/live-event.ts';
 import type { Result } from '../model/result.ts';
-import type { Outcome, RunFacts } from '../model/run.ts';
 import { renderPage } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { loadTemplates } from '../report/template-engine.ts';
@@ -18,6 +15,7 @@ import { elapsed } from '../text/format.ts';
 import { type PageParts, partsOf } from './blocks.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
+import type { RunListener } from './run-event.ts';
 import { type LivePresentation, WatchedRun } from './watched-run.ts';
 
 const BEAT_MS = 1000;
@@ -40,11 +38,13 @@ export class LivePage {
   readonly #shell: string;
   #server: PageServer | undefined;
   #run: WatchedRun | undefined;
-  #thrown: () => Outcome['exceptions'] = () => [];
   #elapsedMs = 0;
   #stage: LiveBar['stage'] = 'waiting';
   #waitsFor = 'the first scenario';
-  readonly #finished: FinishedRun[] = [];
+  readonly #finishedRuns: FinishedRun[] = [];
+  /** The reading of the last report. */
+  #finishes: Promise<void> = Promise.resolve();
+  #trouble = '';
   readonly #reports: string[] = [];
   #runName = '';
   #parts: PageParts = { title: 'Live run', blocks: new Map(), data: '' };
@@ -87,66 +87,74 @@ export class LivePage {
     return this.#server?.url ?? '';
   }
 
-  /** A scenario is prepared: nothing to be seen of it yet. */
-  prepare(name: string): void {
-    this.#stage = 'waiting';
-    this.#waitsFor = name;
-  }
-
-  /** A run begins. What comes back is to be fed with all that its archive is fed with. */
-  follow(
-    facts: RunFacts,
-    kpis: readonly Kpi[],
-    thrown: () => Outcome['exceptions'],
-  ): Pick<WatchedRun, 'sink' | 'server'> {
-    this.#run = new WatchedRun(facts, kpis, this.#presentation, this.options.warn);
-    this.#thrown = thrown;
-    this.#runName = facts.run;
-    this.#stage = 'running';
-    this.#elapsedMs = 0;
-    return this.#run;
-  }
-
-  /** Once a second while the load goes on. */
-  tick(elapsedMs: number): void {
-    this.#elapsedMs = elapsedMs;
-  }
-
-  /** k6 has ended; the reports are being made. */
-  loadEnded(): void {
-    if (this.#stage === 'running') this.#stage = 'reporting';
-  }
+  /** What happens in the cycle; the page shows it with its next beat. */
+  readonly listener: RunListener = (event) => {
+    switch (event.kind) {
+      case 'scenario':
+        this.#stage = 'waiting';
+        this.#waitsFor = event.plan.name;
+        this.#trouble = '';
+        return;
+      case 'load':
+        this.#run = new WatchedRun(event.facts, event.kpis, event.soFar, this.#presentation);
+        this.#runName = event.facts.run;
+        this.#stage = 'running';
+        this.#elapsedMs = 0;
+        return;
+      case 'tick':
+        this.#elapsedMs = event.tick.elapsedMs;
+        return;
+      case 'trouble':
+        this.#trouble = event.text;
+        this.#beat();
+        return;
+      case 'load-ended':
+        if (this.#stage === 'running') this.#stage = 'reporting';
+        return;
+      case 'finished':
+        this.#finishes = this.#finished(event.result, event.report);
+        return;
+      case 'failed':
+        this.#run = undefined;
+        this.#finishedRuns.push({
+          name: event.scenario,
+          word: `Could not run: ${event.error.message}`,
+          tone: 'bad',
+          href: null,
+          file: '',
+        });
+        this.#beat();
+        return;
+      case 'idle':
+      case 'log':
+        return;
+    }
+  };
 
   /** A run has its report: the page becomes that report until the next one begins. */
-  async finished(result: Result, folder: string): Promise<void> {
-    const path = join(folder, 'report.html');
+  async #finished(result: Result, report: string | null): Promise<void> {
     this.#run = undefined;
     const { word, tone } = statusMark(result.status);
-    this.#finished.push({
+    this.#finishedRuns.push({
       name: result.scenario,
       word,
       tone: tone === 'neutral' ? 'warn' : tone,
-      href: `reports/${this.#reports.length}`,
-      file: nearPath(path),
+      href: report === null ? null : `reports/${this.#reports.length}`,
+      file: report === null ? '' : nearPath(report),
     });
-    this.#reports.push(path);
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (report === null) return this.#beat();
+    this.#reports.push(report);
+    const text = await readFile(report, 'utf8').catch((error: unknown) => {
       this.options.warn(`The live page has no report to show: ${messageOf(error)}`);
       return undefined;
     });
     if (text !== undefined) this.#change(partsOf(text));
   }
 
-  /** A scenario could not run, or its run could not be reported. */
-  failed(name: string, reason: string): void {
-    this.#run = undefined;
-    this.#finished.push({ name, word: `Could not run: ${reason}`, tone: 'bad', href: null, file: '' });
-    this.#beat();
-  }
-
   /** Tells every open page that this is the end, and closes the port. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#finishes;
     this.#run = undefined;
     this.#stage = 'ended';
     await this.#stream.close({ bar: this.#bar() }, () => this.#all());
@@ -167,10 +175,10 @@ export class LivePage {
     const startedMs = performance.now();
     if (this.#run === undefined || startedMs < this.#nextMs) return undefined;
     try {
-      const parts = this.#run.render(this.#thrown());
+      const parts = this.#run.render();
       return parts && this.#replace(parts);
     } catch (error) {
-      this.options.warn(`The live page stands still, the run goes on: ${messageOf(error)}`);
+      this.options.warn(`Live page stopped updating; the test is still running: ${messageOf(error)}`);
       this.#run = undefined;
       return undefined;
     } finally {
@@ -202,9 +210,9 @@ export class LivePage {
   #bar(): LiveBar {
     return {
       stage: this.#stage,
-      text: this.#text(),
+      text: this.#trouble === '' ? this.#text() : `${this.#text()}. ${this.#trouble}`,
       isStopping: this.options.interrupt.isRequested,
-      finished: this.#finished,
+      finished: this.#finishedRuns,
     };
   }
 
@@ -219,7 +227,7 @@ export class LivePage {
         return `${facts.plan.name} runs: ${elapsed(this.#elapsedMs)} of ${elapsed(plannedMs)}`;
       }
       case 'reporting':
-        return `The load is over, the report is being made`;
+        return 'The load has ended; the report is being written';
       case 'ended':
         return 'The run has ended';
     }

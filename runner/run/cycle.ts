@@ -1,137 +1,56 @@
-// The workflow, in order: prepare → begin → verify → execute → analyse → record → close. No stage calls back.
+// The workflow, in order: plan → begin → verify → (idle baseline → execute → analyse → record → report) for each scenario → close.
+// Every stage takes plain data and returns plain data; what happens meanwhile goes to the listeners as events.
 
-import { join, resolve } from 'node:path';
 import { worstStatus } from '../analysis/status.ts';
-import { readProjectConfig } from '../config/project-config.ts';
-import { findK6, type K6 } from '../k6/find.ts';
-import { followRun } from '../live/follow.ts';
+import { followInTerminal } from '../live/follow.ts';
 import { LivePage } from '../live/live-page.ts';
+import type { RunListener } from '../live/run-event.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Result } from '../model/result.ts';
-import { planWatch, type WatchPlan } from '../monitor/plan.ts';
+import { planWatch } from '../monitor/plan.ts';
 import { repairStore } from '../records/check.ts';
 import { CycleRecords } from '../records/cycle-records.ts';
 import { openStore } from '../records/store.ts';
-import type { Presentation } from '../report/presentation.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
-import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { durationMs } from '../system/duration.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { type Interrupt, listenForInterrupt } from '../system/interrupt.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
-import { duration } from '../text/format.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
-import { trustOf } from '../verify/verify-scenario.ts';
 import { tellCi } from './ci.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
-import { type EnvironmentChoice, openEnvironment, permissionOf, plannedTarget } from './environment.ts';
+import { openEnvironment, permissionOf } from './environment.ts';
 import type { RunFlags } from './flags.ts';
-import { prepareScenarios } from './prepare.ts';
-import { presentationFor } from './presentation.ts';
+import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
 import { pushAfterwards } from './push-afterwards.ts';
 import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
-import { runScenario } from './run-scenario.ts';
+import { type ReportedRun, runScenario } from './run-scenario.ts';
 import { type CycleOutcome, cycleDocument, cycleSummary, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
 
-export interface CycleRequest {
-  /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
-  readonly scenarios: readonly string[];
-  readonly flags: RunFlags;
-  /** Where scenarios/ is and relative paths begin. */
-  readonly projectDir: string;
-}
-
-interface Cycle {
-  readonly request: CycleRequest;
-  readonly terminal: Terminal;
-  readonly out: string;
-  readonly k6: K6;
-  readonly scenarios: readonly PreparedScenario[];
-  readonly environment: Environment;
-  readonly verification: Verification;
-  readonly buildVersion: string;
-  readonly watch: WatchPlan;
-  readonly presentation: Presentation;
-  readonly records: CycleRecords;
-  readonly interrupt: Interrupt;
-  readonly livePage: LivePage | undefined;
-}
-
 /** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
-  const { flags, projectDir } = request;
-  const conportDir = resolve(projectDir, flags.conport);
-  const config = await readProjectConfig(conportDir);
-  const presentation = await presentationFor(flags, config, projectDir);
-  const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
-  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
-  if (scenarios.length === 0) throw noScenario(request);
-  const choice: EnvironmentChoice = {
-    env: flags.env,
-    baseUrl: flags.baseUrl,
-    needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
-    build: flags.build,
-    allowTarget: flags.allowTarget,
-    trust: trustOf(scenarios),
-  };
-  const target = plannedTarget(config, choice);
-  const stream = streamFor(k6, flags);
-  if (flags.dryRun) {
-    const plan = { scenarios, k6, stream, target, trial: flags.verify };
-    if (flags.json) terminal.json(dryRunDocument(plan));
-    else terminal.line(renderDryRun(plan));
-    return EXIT.passed;
-  }
-  const out = resolve(projectDir, flags.out);
-  await makeOutFolder(out);
-  return withTarget(target.url, waitMsOf(flags), async () => {
-    const store = await openStore(conportDir);
-    // What an earlier cycle left open when its process died is closed before this one begins.
-    for (const done of (await repairStore(store)).done) terminal.warn(done);
-    const interrupt = listenForInterrupt((requests) => terminal.warn(requests === 1 ? STOPPING : 'Stopping at once.'));
-    let livePage: LivePage | undefined;
+  const plan = await planCycle(request, terminal.warn);
+  if (plan.flags.dryRun) return showPlan(plan, terminal);
+  await makeOutFolder(plan.out);
+  return withTarget(plan.target.url, waitMsOf(plan.flags), async () => {
+    const interrupt = listenForInterrupt(terminal.warn);
+    const livePage = await openLivePage(plan, interrupt, terminal);
+    const pages = livePage === undefined ? [] : [livePage.listener];
+    const listener = broadcast([followInTerminal(terminal), summarise(plan, terminal), ...pages], terminal.warn);
     try {
-      livePage = await openLivePage(flags, presentation, interrupt, terminal);
-      const records = await CycleRecords.begin(store, {
-        component: componentOf(scenarios),
-        scenarios: scenarios.map(({ plan }) => plan),
-        environment: target.name,
-        targetUrl: target.url,
-        buildVersion: flags.build ?? '',
-        trigger: flags.trigger,
-        ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
-        beganAtMs: Date.now(),
-      });
-      // The records say why a cycle ended before any load.
-      const abandoned = async (error: unknown) => {
-        await records.abandon(messageOf(error));
-        throw error;
-      };
-      const environment = await openEnvironment(config, choice).catch(abandoned);
-      const buildVersion = flags.build ?? environment.version ?? 'unknown';
-      const watch = planWatch(flags, config.environments.get(environment.name), environment);
-      const permission = permissionOf(config, choice);
-      const outcome = await verifyCycle({
-        environment,
-        scenarios,
-        permission,
-        trial: flags.verify ? { k6, interrupt } : undefined,
-        terminal,
-      })
-        .catch(abandoned)
-        .then((verification) => {
-          const opened = { environment, verification, buildVersion, watch, presentation, livePage };
-          return executeAll({ request, terminal, out, k6, scenarios, records, interrupt, ...opened }, stream);
-        })
-        .finally(() => environment.stop());
-      if (flags.json) terminal.json(cycleDocument(outcome));
-      else terminal.line(cycleSummary(outcome, terminal));
-      await tellCi(outcome, terminal, process.env);
-      if (flags.push) await pushAfterwards(conportDir, terminal);
-      return exitCodeOf(outcome, interrupt);
+      const records = await begin(plan, terminal);
+      const { environment, verification } = await verify(plan, records, interrupt, terminal);
+      try {
+        const ran = await runAll(plan, { environment, verification, records, interrupt, listener });
+        const outcome = await close(plan, ran, records, interrupt, terminal);
+        await publish(plan, outcome, terminal);
+        return exitCodeOf(outcome, interrupt);
+      } finally {
+        await environment.stop();
+      }
     } finally {
       await livePage?.close();
       interrupt.release();
@@ -139,25 +58,201 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   });
 }
 
+export type { CycleRequest };
+
+function showPlan(plan: CyclePlan, terminal: Terminal): ExitCode {
+  const dryRun = { ...plan, trial: plan.flags.verify };
+  if (plan.flags.json) terminal.json(dryRunDocument(dryRun));
+  else terminal.line(renderDryRun(dryRun));
+  return EXIT.passed;
+}
+
 /** The page of --live, and its address for people. */
 async function openLivePage(
-  { live }: RunFlags,
-  presentation: Presentation,
+  { flags: { live }, presentation }: CyclePlan,
   interrupt: Interrupt,
-  terminal: Terminal,
+  { line, warn, style }: Terminal,
 ): Promise<LivePage | undefined> {
   if (live === undefined) return undefined;
-  const page = await LivePage.open({
-    port: live === true ? undefined : live,
-    presentation,
-    interrupt,
-    warn: (text) => terminal.warn(text),
-  });
-  terminal.line(`  live page  ${terminal.style('cyan', page.url)}`);
+  const page = await LivePage.open({ port: live === true ? undefined : live, presentation, interrupt, warn });
+  line('  live page');
+  line(`    ${style('cyan', page.url)}`);
   return page;
 }
 
-const STOPPING = '\nStopping: the run ends gracefully and is reported. Once more to stop at once.';
+/** Every event goes to all. A listener that fails gets no further ones, and the run goes on. */
+function broadcast(listeners: readonly RunListener[], warn: (text: string) => void): RunListener {
+  const listening = new Set(listeners);
+  return (event) => {
+    for (const listener of listening) {
+      try {
+        listener(event);
+      } catch (error) {
+        listening.delete(listener);
+        warn(`A display of the run failed; the test is still running: ${messageOf(error)}`);
+      }
+    }
+  };
+}
+
+/** Prints what each run came to. */
+function summarise({ flags }: CyclePlan, terminal: Terminal): RunListener {
+  return (event) => {
+    if (event.kind !== 'finished' || flags.json) return;
+    const { result, report } = event;
+    terminal.line(runSummary(result, report === null ? null : nearPath(report), terminal));
+  };
+}
+
+/** The records of the cycle are begun; what an earlier one left open when its process died is closed before. */
+async function begin(plan: CyclePlan, { warn }: Terminal): Promise<CycleRecords> {
+  const { flags, scenarios, target, conportDir } = plan;
+  const store = await openStore(conportDir);
+  for (const done of (await repairStore(store)).done) warn(done);
+  return CycleRecords.begin(store, {
+    component: [...new Set(scenarios.map(({ plan: { component } }) => component))].join(', '),
+    scenarios: scenarios.map((scenario) => scenario.plan),
+    environment: target.name,
+    targetUrl: target.url,
+    buildVersion: flags.build ?? '',
+    trigger: flags.trigger,
+    ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
+    beganAtMs: Date.now(),
+  });
+}
+
+interface Verified {
+  readonly environment: Environment;
+  readonly verification: Verification;
+}
+
+/** Opens the environment and makes every check. Where one fails, the records say why there was no load. */
+async function verify(
+  { config, choice, scenarios, flags, k6 }: CyclePlan,
+  records: CycleRecords,
+  interrupt: Interrupt,
+  terminal: Terminal,
+): Promise<Verified> {
+  let environment: Environment | undefined;
+  try {
+    environment = await openEnvironment(config, choice);
+    const permission = permissionOf(config, choice);
+    const trial = flags.verify ? { k6, interrupt } : undefined;
+    const verification = await verifyCycle({ environment, scenarios, permission, trial, terminal });
+    return { environment, verification };
+  } catch (error) {
+    await environment?.stop();
+    await records.abandon(messageOf(error));
+    throw error;
+  }
+}
+
+interface Ran {
+  readonly beganAtMs: number;
+  readonly runs: readonly ReportedRun[];
+  /** Scenarios that could not run: `name: reason`. */
+  readonly failures: readonly string[];
+}
+
+/** One scenario after the other. One that k6 cannot even start must not cost the others their run. */
+async function runAll(
+  plan: CyclePlan,
+  stage: Verified & {
+    readonly records: CycleRecords;
+    readonly interrupt: Interrupt;
+    readonly listener: RunListener;
+  },
+): Promise<Ran> {
+  const { environment, interrupt, listener } = stage;
+  const { flags, config } = plan;
+  const cycle = {
+    ...plan,
+    ...stage,
+    buildVersion: flags.build ?? environment.version ?? 'unknown',
+    watch: planWatch(flags, config.environments.get(environment.name), environment),
+    keepRaw: flags.keepRaw,
+  };
+  const beganAtMs = Date.now();
+  const runs: ReportedRun[] = [];
+  const failures: string[] = [];
+  for (const scenario of plan.scenarios) {
+    const { name } = scenario.plan;
+    if (interrupt.isRequested) {
+      failures.push(`${name}: not started, the cycle was interrupted`);
+      continue;
+    }
+    try {
+      runs.push(await runScenario(cycle, scenario, stage.verification.get(scenario) ?? []));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      listener({ kind: 'failed', scenario: name, error });
+      failures.push(`${name}: ${error.message}`);
+    }
+  }
+  return { beganAtMs, runs, failures };
+}
+
+/** The cycle's report, its records and the list of all runs. What cannot be written costs the cycle no verdict. */
+async function close(
+  { out, flags, presentation }: CyclePlan,
+  { beganAtMs, runs, failures }: Ran,
+  records: CycleRecords,
+  interrupt: Interrupt,
+  { warn }: Terminal,
+): Promise<CycleOutcome> {
+  const unwritten: string[] = [];
+  const unlessUnwritten = async <T>(written: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await written;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      warn(error.toText());
+      unwritten.push(error.message);
+      return undefined;
+    }
+  };
+  const results = runs.map(({ result }) => result);
+  const facts = { beganAtMs, endedAtMs: Date.now(), failures, outDir: out };
+  const overallReport = await unlessUnwritten(writeCycleReport(out, results, facts));
+  const closed = await unlessUnwritten(
+    records.close({
+      results,
+      overallReportPath: overallReport ?? out,
+      interrupted: interrupt.isRequested,
+      failures,
+    }),
+  );
+  const index = await unlessUnwritten(writeIndex(out, presentation));
+  await unlessUnwritten(writeCiFiles(out, results, failures));
+  const testReport = closed?.testExecutionReport ?? null;
+  const status = worstStatus(results)?.status ?? 'error';
+  return {
+    status: failures.length > 0 && status === 'pass' ? 'error' : status,
+    results: results.map(
+      (result): Result => ({ ...result, conport: { ...result.conport, test_execution_report: testReport } }),
+    ),
+    failures,
+    unwritten,
+    hasReports: runs.every(({ report }) => report !== null),
+    overallReport: overallReport === undefined ? null : nearPath(overallReport),
+    index: index === undefined ? null : nearPath(index),
+    conport: {
+      directory: flags.conport,
+      progress_id: records.progressId,
+      decision_id: records.decisionId,
+      test_execution_report: testReport,
+    },
+  };
+}
+
+/** The completion summary, CI and the ConPort server. A run whose report is nowhere on disk goes to stdout as a document. */
+async function publish({ flags, conportDir }: CyclePlan, outcome: CycleOutcome, terminal: Terminal): Promise<void> {
+  if (!flags.json) terminal.line(cycleSummary(outcome, terminal));
+  if (flags.json || !outcome.hasReports) terminal.json(cycleDocument(outcome));
+  await tellCi(outcome, terminal, process.env);
+  if (flags.push) await pushAfterwards(conportDir, terminal);
+}
+
 const DEFAULT_WAIT_MS = 3_600_000;
 
 /** How long to wait for a target that another cycle loads: not at all without --wait. */
@@ -166,141 +261,10 @@ function waitMsOf({ wait }: RunFlags): number {
   return wait === true ? DEFAULT_WAIT_MS : (durationMs(wait) ?? DEFAULT_WAIT_MS);
 }
 
-function noScenario({ flags, projectDir }: CycleRequest): UserError {
-  return new UserError(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
-    where: resolve(projectDir, 'scenarios'),
-    next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
-  });
-}
-
-/** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */
-function streamFor(k6: K6, flags: RunFlags): 'histograms' | 'samples' {
-  if (flags.stream === 'histograms' && !k6.hasHistograms) {
-    throw new UserError(`--stream histograms: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {
-      next: 'leave --k6 and K6_BIN away to have one built with Go, or use --stream samples',
-    });
-  }
-  if (flags.stream !== 'auto') return flags.stream;
-  return k6.hasHistograms ? 'histograms' : 'samples';
-}
-
-/** One component's name, or the names of several in the order of their scenarios. */
-function componentOf(scenarios: readonly PreparedScenario[]): string {
-  return [...new Set(scenarios.map(({ plan }) => plan.component))].join(', ');
-}
-
-async function executeAll(cycle: Cycle, stream: 'histograms' | 'samples'): Promise<CycleOutcome> {
-  const { request, terminal, records, interrupt, out } = cycle;
-  const beganAtMs = Date.now();
-  const results: Result[] = [];
-  const failures: string[] = [];
-  const unwritten: string[] = [];
-  for (const scenario of cycle.scenarios) {
-    if (interrupt.isRequested) {
-      failures.push(`${scenario.plan.name}: not started, the cycle was interrupted`);
-      continue;
-    }
-    try {
-      const { result, folder } = await runOne(cycle, scenario, stream);
-      results.push(result);
-      if (!request.flags.json) terminal.line(runSummary(result, nearPath(join(folder, 'report.html')), terminal));
-    } catch (error) {
-      // A scenario that k6 cannot even start must not cost the others their run.
-      if (!(error instanceof UserError)) throw error;
-      terminal.warn(error.toText());
-      cycle.livePage?.failed(scenario.plan.name, error.message);
-      failures.push(`${scenario.plan.name}: ${error.message}`);
-    }
-  }
-  const status = results.length === 0 ? 'error' : (worstStatus(results)?.status ?? 'error');
-  const facts = { beganAtMs, endedAtMs: Date.now(), failures, outDir: out };
-  const overallReport = await unlessUnwritten(writeCycleReport(out, results, facts), unwritten, terminal);
-  const closed = await records.close({
-    results,
-    overallReportPath: overallReport ?? out,
-    interrupted: interrupt.isRequested,
-    failures,
-  });
-  const index = await unlessUnwritten(writeIndex(out, cycle.presentation), unwritten, terminal);
-  await unlessUnwritten(writeCiFiles(out, results, failures), unwritten, terminal);
-  return {
-    status: failures.length + unwritten.length > 0 && status === 'pass' ? 'error' : status,
-    results: results.map((result) => ({
-      ...result,
-      conport: { ...result.conport, test_execution_report: closed.testExecutionReport },
-    })),
-    failures,
-    unwritten,
-    overallReport: overallReport === undefined ? null : nearPath(overallReport),
-    index: index === undefined ? null : nearPath(index),
-    conport: {
-      directory: request.flags.conport,
-      progress_id: records.progressId,
-      decision_id: records.decisionId,
-      test_execution_report: closed.testExecutionReport,
-    },
-  };
-}
-
-/** The path of a file that was written. The records of the runs must be closed on a full disk too. */
-async function unlessUnwritten(
-  written: Promise<string>,
-  unwritten: string[],
-  terminal: Terminal,
-): Promise<string | undefined> {
-  try {
-    return await written;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    terminal.warn(error.toText());
-    unwritten.push(error.message);
-    return undefined;
-  }
-}
-
-async function runOne(cycle: Cycle, scenario: PreparedScenario, stream: 'histograms' | 'samples') {
-  const { terminal, environment } = cycle;
-  const { plan } = scenario;
-  const target = environment.url === '' ? 'the target the script names' : environment.url;
-  terminal.line();
-  terminal.line(
-    `${terminal.style('bold', plan.name)}  ${plan.profile === 'own' ? 'its own load' : plan.profile} → ${target}${environment.source === 'as-scripted' ? '' : ` (${environment.name})`}, k6 ${cycle.k6.version}, ${stream}`,
-  );
-  const view = followRun(plan, terminal);
-  cycle.livePage?.prepare(plan.name);
-  try {
-    return await runScenario({
-      scenario,
-      k6: cycle.k6,
-      stream,
-      environment,
-      verification: cycle.verification.get(scenario) ?? [],
-      buildVersion: cycle.buildVersion,
-      watch: cycle.watch,
-      out: cycle.out,
-      keepRaw: cycle.request.flags.keepRaw,
-      presentation: cycle.presentation,
-      records: cycle.records,
-      interrupt: cycle.interrupt,
-      livePage: cycle.livePage,
-      onStart: () => undefined,
-      onWatch: ({ sources }, baselineMs) => {
-        if (sources.length === 0 || baselineMs === 0) return;
-        const names = sources.map(({ name }) => name).join(', ');
-        terminal.line(`  watching ${names}; idle for ${duration(baselineMs, { trim: true })} before the load`);
-      },
-      onTick: (tick) => view.show(tick),
-      onLog: (line) => terminal.warn(`  ${line}`),
-    });
-  } finally {
-    view.end();
-  }
-}
-
 /** The code of the worst run; a cycle in which a scenario could not run at all is never 0, and interrupted where that is why. */
-function exitCodeOf(cycle: CycleOutcome, { isRequested }: Interrupt): ExitCode {
-  const worst = worstStatus(cycle.results);
+function exitCodeOf({ results, failures }: CycleOutcome, { isRequested }: Interrupt): ExitCode {
+  const worst = worstStatus(results);
   if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
-  if (cycle.failures.length === 0) return cycle.unwritten.length === 0 ? EXIT.passed : EXIT.crashed;
+  if (failures.length === 0) return EXIT.passed;
   return isRequested ? EXIT.interrupted : EXIT.usage;
 }

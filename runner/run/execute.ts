@@ -1,4 +1,4 @@
-// One scenario under load: a plan goes in; an archive, a log and the outcome come out. Thresholds are watched meanwhile.
+// One scenario under load: a plan goes in; an archive, a log, the numbers and the outcome come out. Thresholds are watched meanwhile.
 
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
@@ -11,64 +11,69 @@ import type { K6 } from '../k6/find.ts';
 import { launchK6, type StreamKind } from '../k6/launch.ts';
 import { LogText, renderLogEntry } from '../k6/log.ts';
 import { watchProcessHealth } from '../k6/process-health.ts';
-import type { LivePage } from '../live/live-page.ts';
-import type { Tick } from '../live/tick.ts';
+import type { RunListener } from '../live/run-event.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
+import { readArchive } from '../metrics/archive-reader.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
-import type { Kpi } from '../model/kpi.ts';
-import type { Outcome, RunFacts } from '../model/run.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import type { Outcome, RunFacts, ScriptException } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
 import type { ServerArchive } from '../monitor/recorder.ts';
 import type { ServerWatch } from '../monitor/watch.ts';
-import type { Bundle } from '../scenario/bundle.ts';
-import { messageOf } from '../system/errors.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { redactArguments, redactText, secretValues, withoutValues } from '../text/secrets.ts';
+import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
+import { RunMemory } from './run-memory.ts';
 
 export interface Execution {
+  readonly scenario: PreparedScenario;
   readonly k6: K6;
-  readonly bundle: Bundle;
-  readonly facts: Omit<RunFacts, 'k6'>;
   readonly stream: StreamKind;
-  readonly kpis: readonly Kpi[];
-  /** Environment of the script, beside the process's own. */
+  /** Variables of the script, beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  /** More k6 flags, as they stand on a command line. */
-  readonly k6Args: readonly string[];
+  readonly facts: Omit<RunFacts, 'k6'>;
   readonly folder: string;
   readonly keepRaw: boolean;
   /** What is known to be amiss before the run; stands among the outcome's warnings. */
   readonly warnings: readonly string[];
-  /** Watches the system under test; its baseline is over. What it reads goes into the archive. */
+  /** Monitors the system under test; its idle time is over. What it reads goes into the archive. */
   readonly server: ServerWatch;
-  /** Is fed with all that the archive is fed with, and hears how the run goes. */
-  readonly livePage?: LivePage | undefined;
   /** The user's way to ask for the end: the run then stops gracefully, at a second request at once. */
   readonly interrupt: Interrupt;
-  /** Once a second with the live numbers, and with each line of the script's log that people want to see. */
-  readonly onTick: (tick: Tick) => void;
-  readonly onLog: (line: string) => void;
+  readonly listener: RunListener;
+}
+
+/** A run that is over. */
+export interface Executed {
+  readonly facts: RunFacts;
+  readonly outcome: Outcome;
+  /** From the archive, as `novaperf report` will read it again; from memory, coarser, where it could not be written. */
+  readonly metrics: RunMetrics;
+  /** Why the archive is not whole; undefined where it is. */
+  readonly archiveProblem: string | undefined;
 }
 
 const TICK_MS = 1000;
 
 /**
  * Runs k6 on the bundle until it ends, is stopped, or a threshold with abortOnFail ends it. Leaves the archive, k6.log and,
- * with keepRaw, the raw stream in the folder; `archiveProblem` says why the archive is incomplete. Throws a UserError only where k6 could not be started at all.
+ * with keepRaw, the raw stream in the folder. Throws a UserError only where k6 could not be started at all.
  */
-export async function executeScenario(
-  execution: Execution,
-): Promise<{ facts: RunFacts; outcome: Outcome; archiveProblem: string | undefined }> {
-  const { folder, stream } = execution;
+export async function executeScenario(execution: Execution): Promise<Executed> {
+  const { scenario, folder, stream, listener, server, interrupt } = execution;
+  const { kpis } = scenario;
   const warnings: string[] = [...execution.warnings];
   const log = createWriteStream(join(folder, LOG_FILE));
   log.on('error', (error) => warnings.push(`k6.log could not be written: ${messageOf(error)}`));
   const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;
   const live = new MetricsStore({ timeline: false });
+  const memory = new RunMemory();
   const exceptions = new ExceptionCounter();
   const secrets = secretValues({ ...process.env, ...execution.env });
   const safe = (text: string) => redactText(withoutValues(text, secrets));
@@ -81,11 +86,10 @@ export async function executeScenario(
   let reader: SamplesReader | HistogramsReader | undefined;
   const running = await launchK6({
     k6: execution.k6,
-    script: execution.bundle,
+    script: scenario.bundle,
     variables: execution.env,
-    args: execution.k6Args,
+    args: scenario.k6Args,
     stream,
-    forwardSignals: false,
     onStdout: (chunk) => {
       raw?.write(chunk);
       reader?.push(chunk);
@@ -98,7 +102,7 @@ export async function executeScenario(
       }
       exceptions.add(entry);
       log.write(safe(logText.add(entry)));
-      if (entry.source === 'console') execution.onLog(safe(renderLogEntry(entry).trimEnd()));
+      if (entry.source === 'console') listener({ kind: 'log', line: safe(renderLogEntry(entry).trimEnd()) });
     },
   });
   warnings.push(...running.notes);
@@ -108,24 +112,29 @@ export async function executeScenario(
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,
-    plannedDurationMs: execution.facts.plan.totalDurationMs + execution.server.aroundMs,
+    plannedDurationMs: facts.plan.totalDurationMs + server.aroundMs,
   });
   const thrown = () => outcomeExceptions(exceptions, safe);
-  const watched = execution.livePage?.follow(facts, execution.kpis, thrown);
-  execution.server.attach(watched === undefined ? archive : both(archive, watched.server));
-  const sink = tee(live.sink, archive, ...(watched === undefined ? [] : [watched.sink]));
+  server.attach(both(archive, memory.server));
+  const sink = tee(live.sink, archive, memory.sink);
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader = stream === 'histograms' ? new HistogramsReader(sink) : new SamplesReader(sink);
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
   const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
+  listener({ kind: 'load', facts, kpis, soFar: { metrics: memory.metrics, exceptions: thrown } });
+  const disk = watchDisk({
+    folder,
+    problem: () => archive.problem,
+    onTrouble: (text) => listener({ kind: 'trouble', text }),
+  });
 
-  const stopListening = execution.interrupt.onRequest(() => {
+  const stopListening = interrupt.onRequest(() => {
     stoppedBy ??= 'user';
     running.stop();
   });
 
   const startedAtMs = Date.now();
-  const watch = new ThresholdWatch(execution.kpis, live);
+  const watch = new ThresholdWatch(kpis, live);
   const timer = setInterval(() => {
     const elapsedMs = Date.now() - startedAtMs;
     // Thresholds with abortOnFail must not wait for windows to be over: k6's own do not.
@@ -136,22 +145,24 @@ export async function executeScenario(
       abortedByKpi = seen.abort.id;
       running.stop();
     }
-    execution.livePage?.tick(elapsedMs);
-    execution.onTick({ elapsedMs, metrics: live, standings: seen.standings, exceptions: exceptions.iterationCount });
+    const { standings } = seen;
+    listener({ kind: 'tick', tick: { elapsedMs, metrics: live, standings, exceptions: exceptions.iterationCount } });
   }, TICK_MS);
 
   const end = await running.ended.finally(() => {
     clearInterval(timer);
     health?.stop();
     stopListening();
-    execution.livePage?.loadEnded();
+    listener({ kind: 'load-ended' });
   });
   const faults = reader.end();
   const { span } = reader;
+  memory.end(faults, span);
   log.write(logText.end());
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
-  await execution.server.afterwards(execution.interrupt);
+  await server.afterwards(interrupt);
+  disk.stop();
   const outcome: Outcome = {
     endedAtMs: end.endedAtMs,
     k6ExitCode: end.exitCode,
@@ -165,9 +176,22 @@ export async function executeScenario(
   };
   archive.outcome(outcome);
   await archive.close();
-  // A disk that was full can no longer say so in the archive itself.
-  if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
-  return { facts, outcome, archiveProblem: archive.problem };
+  return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+}
+
+/** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */
+async function numbersOf(
+  archive: ArchiveWriter,
+  path: string,
+  memory: RunMemory,
+): Promise<Pick<Executed, 'metrics' | 'archiveProblem'>> {
+  if (archive.problem !== undefined) return { metrics: memory.metrics, archiveProblem: archive.problem };
+  try {
+    return { metrics: (await readArchive(path)).metrics, archiveProblem: undefined };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { metrics: memory.metrics, archiveProblem: error.message };
+  }
 }
 
 function both(first: ServerArchive, second: ServerArchive): ServerArchive {
@@ -183,7 +207,7 @@ function both(first: ServerArchive, second: ServerArchive): ServerArchive {
   };
 }
 
-function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): Outcome['exceptions'] {
+function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): ScriptException[] {
   return counter.exceptions().map((thrown) => ({ ...thrown, message: safe(thrown.message) }));
 }
 

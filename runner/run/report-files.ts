@@ -1,7 +1,9 @@
 // Rendered reports go to disk: the files of one run, the report of a cycle, and the list of all runs.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { warningFinding } from '../analysis/analyse.ts';
 import { listComparisons } from '../compare/list-comparisons.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { type Result, resultSchema } from '../model/result.ts';
@@ -17,6 +19,7 @@ import { loadTemplates } from '../report/template-engine.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { nearPath } from '../system/near-path.ts';
 
@@ -64,6 +67,48 @@ export async function writeRunReports(
   };
   await writeFiles(folder, await renderRun(complete, metrics, presentation));
   return complete;
+}
+
+/** What was written of a run, and where. */
+export interface WrittenReports {
+  readonly result: Result;
+  /** The path of the page; null where nothing could be written anywhere. */
+  readonly report: string | null;
+  /** What could not be written, one or two sentences each. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Writes the reports of one run into its folder; where that fails, into a new folder of the system's temporary one. The result
+ * keeps its verdict in every case and says as a finding what could not be written.
+ */
+export async function writeReportsSomewhere(
+  folder: string,
+  result: Result,
+  metrics: RunMetrics,
+  presentation: Presentation = {},
+): Promise<WrittenReports> {
+  const problems: string[] = [];
+  const attempt = async (place: string) => {
+    const findings = [...result.findings, ...problems.map(warningFinding)];
+    const complete = await writeRunReports(place, { ...result, findings }, metrics, presentation);
+    return { result: complete, report: join(place, 'report.html'), problems };
+  };
+  try {
+    return await attempt(folder);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    problems.push(`Could not write the reports to ${folder}: ${error.message}`);
+  }
+  try {
+    const place = await mkdtemp(join(tmpdir(), `${result.run}-`));
+    problems.push(`The reports are in ${place}`);
+    return await attempt(place);
+  } catch (error) {
+    problems.splice(1, 1, `Could not write them to ${tmpdir()} either: ${messageOf(error)}`);
+    const findings = [...result.findings, ...problems.map(warningFinding)];
+    return { result: { ...result, findings }, report: null, problems };
+  }
 }
 
 /** Writes `<out>/OverallPerformanceReport_<Component>_<date>.md` and returns its path. */

@@ -16,6 +16,8 @@ export interface CycleOutcome {
   readonly failures: readonly string[];
   /** Files about the whole cycle that could not be written, with the reason. */
   readonly unwritten: readonly string[];
+  /** Every run has its page somewhere on disk. */
+  readonly hasReports: boolean;
   /** Paths as they are shown: relative to the working directory. null: it could not be written. */
   readonly overallReport: string | null;
   readonly index: string | null;
@@ -71,7 +73,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
 }
 
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
-export function runSummary(result: Result, reportPath: string, terminal: Terminal): string {
+export function runSummary(result: Result, reportPath: string | null, terminal: Terminal): string {
   const lines = [
     `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
   ];
@@ -85,7 +87,7 @@ export function runSummary(result: Result, reportPath: string, terminal: Termina
   }
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
-  lines.push(`  report   ${reportPath}`);
+  if (reportPath !== null) lines.push(`  report   ${reportPath}`);
   return lines.join('\n');
 }
 

@@ -1,6 +1,9 @@
-// Ctrl-C, a closed terminal and a polite kill become requests to stop: runs end gracefully, and the report is still written.
+// Ctrl-C and a polite kill become requests to stop: runs end gracefully, and the report is still written.
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+const STOPPING = '\nStopping gracefully; a report will be written. Press Ctrl-C again to stop now.';
+const TERMINAL_CLOSED = 'The terminal was closed. The run goes on to its report; kill the process to stop it.';
 
 export interface Interrupt {
   /** The user has asked for the end at least once. */
@@ -14,18 +17,21 @@ export interface Interrupt {
 }
 
 /**
- * Listens for SIGINT, SIGTERM and SIGHUP; `tell` hears which request it is, from 1. The process is never ended here: what ran
- * must still be reported, and k6's launcher presses harder with each request.
+ * Listens for SIGINT and SIGTERM; `say` gets a line for people. The process is never ended here: what ran must still be reported,
+ * and k6's launcher presses harder with each request. SIGHUP, a terminal that was closed, stops nothing: people close their
+ * laptops over a soak.
  */
-export function listenForInterrupt(tell: (request: number) => void): Interrupt {
+export function listenForInterrupt(say: (text: string) => void): Interrupt {
   const listeners = new Set<() => void>();
   let requests = 0;
   const request = () => {
     requests++;
-    tell(requests);
+    say(requests === 1 ? STOPPING : 'Stopping now.');
     for (const listener of listeners) listener();
   };
   for (const name of SIGNALS) process.on(name, request);
+  const onHangUp = () => say(TERMINAL_CLOSED);
+  process.on('SIGHUP', onHangUp);
   return {
     get isRequested() {
       return requests > 0;
@@ -38,6 +44,7 @@ export function listenForInterrupt(tell: (request: number) => void): Interrupt {
     request,
     release() {
       for (const name of SIGNALS) process.off(name, request);
+      process.off('SIGHUP', onHangUp);
     },
   };
 }

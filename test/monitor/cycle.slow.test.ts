@@ -30,7 +30,7 @@ describe('a run that watches the system under test', function () {
     const { dir, remove } = await project({ shipped: true });
     const { stdout, stderr, code }: Ended = await novaperf(LOAD, { cwd: dir });
     expect(code, stderr).to.equal(0);
-    expect(stdout).to.include('watching demo, demo-metrics');
+    expect(stdout).to.include('monitoring demo, demo-metrics');
     const folder = await only(dir);
     const result = await readResult(folder);
     expect(result.server.sources?.map(({ name, state }) => [name, state])).to.deep.equal([
@@ -89,7 +89,7 @@ describe('a run that watches the system under test', function () {
       '10m',
     ];
     const run = start(args, { cwd: dir });
-    await run.saw('watching demo');
+    await run.saw('monitoring demo');
     await new Promise((resolve) => setTimeout(resolve, 4000));
     run.child.kill('SIGINT');
     const { code } = await run.ended;

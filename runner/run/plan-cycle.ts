@@ -1,0 +1,85 @@
+// A call of `novaperf run` becomes the plan of a cycle: k6, scenarios, target and stream. Nothing is started or written yet.
+
+import { resolve } from 'node:path';
+import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
+import { findK6, type K6 } from '../k6/find.ts';
+import type { StreamKind } from '../k6/launch.ts';
+import type { Presentation } from '../report/presentation.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { UserError } from '../system/errors.ts';
+import { trustOf } from '../verify/verify-scenario.ts';
+import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import type { RunFlags } from './flags.ts';
+import { prepareScenarios } from './prepare.ts';
+import { presentationFor } from './presentation.ts';
+
+export interface CycleRequest {
+  /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
+  readonly scenarios: readonly string[];
+  readonly flags: RunFlags;
+  /** Where scenarios/ is and relative paths begin. */
+  readonly projectDir: string;
+}
+
+export interface CyclePlan {
+  readonly flags: RunFlags;
+  readonly config: ProjectConfig;
+  readonly conportDir: string;
+  /** Where the runs' folders go. */
+  readonly out: string;
+  readonly presentation: Presentation;
+  readonly k6: K6;
+  readonly stream: StreamKind;
+  readonly scenarios: readonly PreparedScenario[];
+  readonly choice: EnvironmentChoice;
+  readonly target: PlannedTarget;
+}
+
+/** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
+export async function planCycle(request: CycleRequest, warn: (text: string) => void): Promise<CyclePlan> {
+  const { flags, projectDir } = request;
+  const conportDir = resolve(projectDir, flags.conport);
+  const config = await readProjectConfig(conportDir);
+  const presentation = await presentationFor(flags, config, projectDir);
+  const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn });
+  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
+  if (scenarios.length === 0) throw noScenario(request);
+  const choice: EnvironmentChoice = {
+    env: flags.env,
+    baseUrl: flags.baseUrl,
+    needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
+    build: flags.build,
+    allowTarget: flags.allowTarget,
+    trust: trustOf(scenarios),
+  };
+  return {
+    flags,
+    config,
+    conportDir,
+    out: resolve(projectDir, flags.out),
+    presentation,
+    k6,
+    stream: streamFor(k6, flags),
+    scenarios,
+    choice,
+    target: plannedTarget(config, choice),
+  };
+}
+
+function noScenario({ flags, projectDir }: CycleRequest): UserError {
+  return new UserError(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
+    where: resolve(projectDir, 'scenarios'),
+    next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
+  });
+}
+
+/** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */
+function streamFor(k6: K6, flags: RunFlags): StreamKind {
+  if (flags.stream === 'histograms' && !k6.hasHistograms) {
+    throw new UserError(`--stream histograms: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {
+      next: 'leave --k6 and K6_BIN away to have one built with Go, or use --stream samples',
+    });
+  }
+  if (flags.stream !== 'auto') return flags.stream;
+  return k6.hasHistograms ? 'histograms' : 'samples';
+}
