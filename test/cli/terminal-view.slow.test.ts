@@ -54,7 +54,7 @@ describe('the live view on a terminal', function () {
       attached.interrupt();
       expect(await attached.ended).to.equal(105);
       expect(attached.screen.history().join('\n'))
-        .to.include('Stopping gracefully; a report will be written')
+        .to.include('Stopping gracefully')
         .and.to.include('ABORTED');
       server.close();
       await remove();
