@@ -53,9 +53,7 @@ describe('the live view on a terminal', function () {
       expect(attached.written()).not.to.include('\u001b[31mgone').and.not.to.include('\u001b[2J\u001b[31m');
       attached.interrupt();
       expect(await attached.ended).to.equal(105);
-      expect(attached.screen.history().join('\n'))
-        .to.include('Stopping gracefully')
-        .and.to.include('ABORTED');
+      expect(attached.screen.history().join('\n')).to.include('Stopping gracefully').and.to.include('ABORTED');
       server.close();
       await remove();
     });
