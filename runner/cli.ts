@@ -6,6 +6,7 @@ import { compareCommand } from './cli/compare.ts';
 import { configCommand } from './cli/config.ts';
 import { conportCommand } from './cli/conport.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { historyCommand } from './cli/history.ts';
 import { listCommand } from './cli/list.ts';
 import { newCommand } from './cli/new.ts';
 import { reportCommand } from './cli/report.ts';
@@ -21,6 +22,7 @@ function program(finish: (code: ExitCode) => void): Command {
     analyzeCommand(finish),
     reportCommand(finish),
     compareCommand(),
+    historyCommand(),
     newCommand(),
     listCommand(),
     conportCommand(finish),

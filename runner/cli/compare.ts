@@ -11,24 +11,26 @@ import { comparisonSummary } from '../compare/summary.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { writeIndex } from '../run/report-files.ts';
+import { findRun, findRunOfBuild } from '../runs/find-run.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { folderOf } from './report.ts';
 import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 const HELP = `
 Writes <out>/compare_<a>_vs_<b>/ with report.html (the report of b with a laid over it), report.md (short enough for a comment on a
 pull request) and comparison.json. Both runs are taken as they were judged; novaperf report judges one anew.
 
-Exit codes: 0 whatever the comparison says, as one run each cannot tell a regression; 2 where a run cannot be read.`;
+Exit codes: 0 whatever the comparison says, as one run each cannot tell a regression; 2 where a run cannot be read. Without names the latest run is compared with
+the previous one.`;
 
 /** The `compare` command. */
 export function compareCommand() {
   return new Command('compare')
-    .description('two runs on one page: what differs, and what may be said of it; puts no load on anything')
-    .argument('<a>', "the baseline: a run's folder, or its name below --out")
-    .argument('<b>', 'the run that is compared with it')
+    .description('two runs on one page: what differs, and whether that is more than noise; sends no load')
+    .argument('[a]', "the baseline: a run's folder, its name below --out, latest or previous")
+    .argument('[b]', 'the run that is compared with it')
+    .option('--build <build...>', 'instead of runs: the newest run of each of two builds, the baseline first')
     .option('--out <dir>', "where the runs' folders are and the comparison goes", DEFAULT_OUT)
     .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
     .option('--template <dir>', 'templates that stand in for those of the same name')
@@ -41,9 +43,9 @@ export function compareCommand() {
       const flags = parseFlags(presentationFlagsSchema, { template, assets });
       const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const out = resolve(options.out);
-      const [pathOfA, pathOfB] = [await folderOf(nameOfA, out), await folderOf(nameOfB, out)];
+      const [pathOfA, pathOfB] = await pathsOf([nameOfA, nameOfB], options.build ?? [], out);
       if (pathOfA === pathOfB) {
-        throw new UserError('Expected two runs, found one and the same twice.', {
+        throw new UserError('Cannot compare a run with itself.', {
           where: pathOfA,
           next: 'see their names in index.html',
         });
@@ -59,4 +61,23 @@ export function compareCommand() {
       if (options.json === true) terminal.json(comparison);
       else terminal.line(comparisonSummary(comparison, nearPath(join(folder, 'report.html')), terminal));
     });
+}
+
+/** Without names the latest run is compared with the one before it; so are "latest" and "previous" in either order. */
+async function pathsOf(
+  [a = 'previous', b = 'latest']: readonly [string | undefined, string | undefined],
+  builds: readonly string[],
+  out: string,
+): Promise<readonly [string, string]> {
+  if (builds.length > 0) {
+    const [from, to, ...more] = builds;
+    if (from === undefined || to === undefined || more.length > 0) {
+      throw new UserError(`--build: expected two builds, found ${builds.length}.`, {
+        next: 'novaperf compare --build 1.4.1 --build 1.4.2',
+      });
+    }
+    return [await findRunOfBuild(from, out), await findRunOfBuild(to, out)];
+  }
+  const [from, to] = a === 'latest' && b === 'previous' ? [b, a] : [a, b];
+  return [await findRun(from, out), await findRun(to, out)];
 }

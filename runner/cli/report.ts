@@ -1,6 +1,5 @@
 // novaperf report: a kept run, whole or dead, is judged again by today's targets and rendered by today's templates; no load.
 
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseRun } from '../analysis/analyse.ts';
@@ -14,6 +13,7 @@ import { kpisOf } from '../run/prepare.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { previousConport, writeIndex, writeRunReports } from '../run/report-files.ts';
 import { runSummary } from '../run/summary.ts';
+import { findRun } from '../runs/find-run.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
@@ -34,7 +34,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       const { template, assets } = options;
       const flags = parseFlags(presentationFlagsSchema, { template, assets });
       const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
-      const folder = await folderOf(run, resolve(options.out));
+      const folder = await findRun(run, resolve(options.out));
       const archive = await readArchive(join(folder, ARCHIVE_FILE));
       const facts = runFactsSchema.safeParse(archive.run);
       if (!facts.success) {
@@ -63,15 +63,4 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       await tellCi({ results: [result], failures: [] }, terminal, process.env);
       finish(result.exit_code);
     });
-}
-
-/** The absolute path of a run's folder, given as a path or as its name below `out`; a UserError where there is none. */
-export async function folderOf(run: string, out: string): Promise<string> {
-  for (const candidate of [resolve(run), join(out, run)]) {
-    const found = await stat(candidate).catch(() => undefined);
-    if (found?.isDirectory() === true) return candidate;
-  }
-  throw new UserError(`Expected the folder of a run, found none called ${run}, here or in ${out}.`, {
-    next: 'see the names in its index.html',
-  });
 }

@@ -1,12 +1,14 @@
 // The folder of all runs → its runs as the list shows them. What was read once is kept in a small file beside them, so that
 // renewing the list after the thousandth run reads one result.json and not a thousand.
 
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { resultSchema } from '../model/result.ts';
 import { type ListedRun, listedRun, listedRunSchema } from '../report/listed-run.ts';
+import { errorCode } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 
 /** Beside the runs' folders. It may be deleted at any time, and is made anew when it cannot be read. */
@@ -40,7 +42,7 @@ const AT_ONCE = 32;
  */
 export async function listRuns(out: string): Promise<RunList> {
   const known = new Map((await readCache(out)).map((entry) => [entry.folder, entry]));
-  const folders = (await readdir(out, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const folders = (await entriesOf(out)).filter((entry) => entry.isDirectory());
   const entries: Entry[] = [];
   for (let first = 0; first < folders.length; first += AT_ONCE) {
     const some = folders.slice(first, first + AT_ONCE);
@@ -53,6 +55,14 @@ export async function listRuns(out: string): Promise<RunList> {
     runs: entries.flatMap(({ run }) => run ?? []),
     signature: JSON.stringify(entries.map(({ folder, mtime_ms, size }) => [folder, mtime_ms, size])),
   };
+}
+
+/** No run was made yet where the folder is missing. */
+async function entriesOf(out: string): Promise<Dirent[]> {
+  return readdir(out, { withFileTypes: true }).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
 }
 
 async function readCache(out: string): Promise<readonly Entry[]> {

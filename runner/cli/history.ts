@@ -1,0 +1,90 @@
+// novaperf history: each figure of a scenario over all kept runs, and the build at which it changed.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import sparkly from 'sparkly';
+import { type FigureHistory, type ScenarioHistory, scenarioHistories } from '../runs/history.ts';
+import { listRuns } from '../runs/run-list.ts';
+import { UserError } from '../system/errors.ts';
+import { nearest } from '../system/nearest.ts';
+import { openTerminal, type Terminal } from '../system/terminal.ts';
+import { visible } from '../text/display-text.ts';
+import { plural, signedPercent, utc, withUnit } from '../text/format.ts';
+import { DEFAULT_OUT } from './run.ts';
+
+const HELP = `
+A change is reported where the level of a figure moved by 5 % or more and the spread between runs does not explain it: a scenario that
+never changed shows one in at most 5 of 100 histories. It takes six runs at least. Where every run knows its build, changes
+are looked for at new builds only. Runs that were aborted or failed to run are left out.`;
+
+/** Points of a line in the terminal: the newest. */
+const MOST_POINTS = 40;
+
+/** The `history` command. */
+export function historyCommand() {
+  return new Command('history')
+    .description('each figure of a scenario over all kept runs, and the build at which it changed')
+    .argument('<scenario>', 'name of the scenario')
+    .option('--profile <name>', 'runs of this profile only')
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--json', 'as one JSON document on stdout')
+    .addHelpText('after', HELP)
+    .action(async (scenario, options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const out = resolve(options.out);
+      const { runs } = await listRuns(out);
+      const histories = scenarioHistories(runs, scenario).filter(
+        ({ profile }) => options.profile === undefined || profile === options.profile,
+      );
+      if (histories.length === 0) throw noRuns(scenario, options.profile, out, runs);
+      if (options.json === true) terminal.json(histories.map(withoutRuns));
+      else terminal.line(histories.map((history) => historyText(history, terminal)).join('\n\n'));
+    });
+}
+
+/** The runs themselves stand in their own result.json. */
+function withoutRuns({ runs, ...history }: ScenarioHistory) {
+  return {
+    ...history,
+    runs: runs.map(({ folder, started_at, build, status }) => ({ folder, started_at, build, status })),
+  };
+}
+
+function noRuns(
+  scenario: string,
+  profile: string | undefined,
+  out: string,
+  runs: ReadonlyArray<{ readonly scenario: string }>,
+): UserError {
+  const [near] = nearest(scenario, [...new Set(runs.map((run) => run.scenario))]);
+  const of = profile === undefined ? '' : ` with the profile ${profile}`;
+  return new UserError(`Expected kept runs of "${scenario}"${of}, found none.`, {
+    where: out,
+    next: near === undefined ? 'novaperf run makes them; --out names another folder' : `did you mean "${near}"?`,
+  });
+}
+
+function historyText({ scenario, profile, environment, runs, figures }: ScenarioHistory, terminal: Terminal): string {
+  const span = `${utc(runs[0]?.started_at ?? '')} to ${utc(runs.at(-1)?.started_at ?? '')}`;
+  const title = `${terminal.style('bold', visible(scenario))}  ${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
+  const few =
+    runs.length < 6
+      ? [`  ${plural(6 - runs.length, 'more run')} needed before a change can be told from run-to-run variation.`]
+      : [];
+  return [title, ...figures.flatMap((figure) => figureLines(figure, terminal)), ...few].join('\n');
+}
+
+function figureLines({ name, filter, unit, points, changes }: FigureHistory, terminal: Terminal): string[] {
+  const shown = points.slice(-MOST_POINTS);
+  const values = points.flatMap(({ value }) => value ?? []);
+  const line = sparkly(shown.map(({ value }) => value ?? ''));
+  const [first, last] = [values[0], values.at(-1)];
+  const where = filter === '' ? '' : `, ${visible(filter)}`;
+  const lines = [`  ${visible(name)}${where}`, `    ${line}  ${withUnit(first, unit)} → ${withUnit(last, unit)}`];
+  for (const { build, before, change, folder } of changes) {
+    const at =
+      build === '' || build === 'unknown' ? visible(folder) : `build ${visible(build)} (after ${visible(before)})`;
+    lines.push(`    ${terminal.style(change > 0 ? 'yellow' : 'green', `${signedPercent(change * 100)} at ${at}`)}`);
+  }
+  return lines;
+}

@@ -1,0 +1,123 @@
+// The list of kept runs → how each figure of one scenario went from run to run, and at which build it changed.
+
+import { runChanges } from '../analysis/run-changes.ts';
+import { FALSE_ALARMS } from '../analysis/runs-difference.ts';
+import type { ListedRun } from '../report/listed-run.ts';
+
+export interface HistoryPoint {
+  readonly folder: string;
+  readonly startedAt: string;
+  readonly build: string;
+  /** undefined: that run had no such figure. */
+  readonly value: number | undefined;
+}
+
+export interface HistoryChange {
+  /** The first run at the new level, the build that it measured, and the build before it. */
+  readonly folder: string;
+  readonly build: string;
+  readonly before: string;
+  /** The new level against the one before: 0.1 = 10 % more. */
+  readonly change: number;
+}
+
+export interface FigureHistory {
+  /** `p95 of http_req_duration`, or the name of the whole-run figure. */
+  readonly name: string;
+  readonly filter: string;
+  /** As format.ts reads units. */
+  readonly unit: string;
+  readonly points: readonly HistoryPoint[];
+  readonly changes: readonly HistoryChange[];
+}
+
+export interface ScenarioHistory {
+  readonly scenario: string;
+  readonly profile: string;
+  readonly environment: string;
+  /** Oldest first. */
+  readonly runs: readonly ListedRun[];
+  readonly figures: readonly FigureHistory[];
+}
+
+interface Figure {
+  readonly name: string;
+  readonly filter: string;
+  readonly unit: string;
+  readonly valueIn: (run: ListedRun) => number | null | undefined;
+}
+
+/** Runs that ended early measured something else. */
+const SOUND = ['pass', 'fail', 'inconclusive'];
+
+function figuresOf(runs: readonly ListedRun[]): Figure[] {
+  const latest = runs.at(-1);
+  const ofKpis = (latest?.kpis ?? []).map(({ key, name, filter, unit }) => ({
+    name,
+    filter,
+    unit,
+    valueIn: (run: ListedRun) => run.kpis.find((kpi) => kpi.key === key)?.actual,
+  }));
+  const whole: Figure = { name: 'p95 of response times', filter: '', unit: 'ms', valueIn: ({ p95_ms }) => p95_ms };
+  return [whole, ...ofKpis];
+}
+
+/** Where a change may lie: at a run whose build differs from that of the run before; anywhere where builds are not known. */
+function placesOf(points: readonly HistoryPoint[]): number[] {
+  const all = points.map((_, index) => index).slice(1);
+  const isKnown = ({ build }: HistoryPoint) => build !== '' && build !== 'unknown';
+  if (!points.every(isKnown)) return all;
+  return all.filter((index) => points[index]?.build !== points[index - 1]?.build);
+}
+
+function changesOf(points: readonly HistoryPoint[], level: number): HistoryChange[] {
+  const known = points.filter((point): point is HistoryPoint & { value: number } => point.value !== undefined);
+  return runChanges(
+    known.map(({ value }) => value),
+    { places: placesOf(known), level },
+  ).flatMap(({ at, change }) => {
+    const [point, before] = [known[at], known[at - 1]];
+    if (point === undefined || before === undefined) return [];
+    return [{ folder: point.folder, build: point.build, before: before.build, change }];
+  });
+}
+
+/**
+ * One history per profile and environment of the scenario, the most recently run first; figures are those of the newest run. A scenario
+ * that never changed shows a change in any of its figures in at most 5 of 100 histories.
+ */
+export function scenarioHistories(runs: readonly ListedRun[], scenario: string): ScenarioHistory[] {
+  const groups = new Map<string, ListedRun[]>();
+  const own = runs.filter((run) => run.scenario === scenario && SOUND.includes(run.status));
+  for (const run of [...own].sort((a, b) => a.started_at.localeCompare(b.started_at))) {
+    const key = JSON.stringify([run.profile, run.environment]);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  return [...groups.values()]
+    .flatMap((group): ScenarioHistory[] => {
+      const [first] = group;
+      return first === undefined ? [] : [historyOf(group, first)];
+    })
+    .sort((a, b) => (b.runs.at(-1)?.started_at ?? '').localeCompare(a.runs.at(-1)?.started_at ?? ''));
+}
+
+function historyOf(runs: readonly ListedRun[], { scenario, profile, environment }: ListedRun): ScenarioHistory {
+  const figures = figuresOf(runs);
+  // Split evenly: all figures of a scenario together raise few false alarms.
+  const level = FALSE_ALARMS / Math.max(1, figures.length);
+  return {
+    scenario,
+    profile,
+    environment,
+    runs,
+    figures: figures.map(({ name, filter, unit, valueIn }) => {
+      const points = runs.map((run) => ({
+        folder: run.folder,
+        startedAt: run.started_at,
+        build: run.build,
+        value: valueIn(run) ?? undefined,
+      }));
+      return { name, filter, unit, points, changes: changesOf(points, level) };
+    }),
+  };
+}
