@@ -11,6 +11,7 @@ import { listCommand } from './cli/list.ts';
 import { newCommand } from './cli/new.ts';
 import { reportCommand } from './cli/report.ts';
 import { runCommand } from './cli/run.ts';
+import { targetsCommand } from './cli/targets.ts';
 import { UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
 import { packageVersion } from './system/package-root.ts';
@@ -25,6 +26,7 @@ function program(finish: (code: ExitCode) => void): Command {
     historyCommand(),
     newCommand(),
     listCommand(),
+    targetsCommand(finish),
     conportCommand(finish),
     configCommand(finish),
     doctorCommand(finish),

@@ -8,7 +8,7 @@ import { unitsOf } from '../monitor/notes.ts';
 import { summedRates } from '../monitor/summed.ts';
 import { GROWTH, inServerUnit, isServerStatistic, SERVER_STATISTICS } from '../targets/server-unit.ts';
 import { judgeGrowth } from './judge-growth.ts';
-import { noData } from './reading.ts';
+import { noData, notJudged } from './reading.ts';
 import { boundOf } from './statistic.ts';
 import type { StretchContext } from './stretch.ts';
 
@@ -29,6 +29,9 @@ export function judgeServer(
   const unitOf = (metric: string) => units.get(metric) ?? unitByName(metric);
   const under = summedRates(loadPart(server.metrics), (metric) => /\/s$/.test(unitOf(metric)));
   const own = inServerUnit({ ...kpi, metric: name }, unitOf(name));
+  if (own === undefined) {
+    return notJudged({ ...kpi, metric: name }, `"${kpi.unit}" is no unit of ${name}, which is in ${unitOf(name)}`);
+  }
   if (!isServerStatistic(kpi.statistic)) {
     return noData(
       own,

@@ -5,13 +5,22 @@ import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
 import { isStatisticOf, STATISTICS_OF } from '../targets/threshold.ts';
-import { inK6Unit } from '../targets/unit.ts';
+import { fitsMetric, inK6Unit, unitOf } from '../targets/unit.ts';
 import { discount } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
+import { underLoad } from './load-condition.ts';
 import { whyNoData } from './no-data.ts';
-import { doubtWhereTagsAreLost, finish, intervalUnlessMixed, noData, type Reading, readPart } from './reading.ts';
+import {
+  doubtWhereTagsAreLost,
+  finish,
+  intervalUnlessMixed,
+  noData,
+  notJudged,
+  type Reading,
+  readPart,
+} from './reading.ts';
 import { countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
 import { meets } from './statistic.ts';
 import type { StretchContext } from './stretch.ts';
@@ -42,8 +51,14 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, context));
     }
     const metric = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
+    if (metric !== undefined && !fitsMetric(kpi.unit, metric, kpi.statistic)) {
+      return notJudged(
+        kpi,
+        `"${kpi.unit}" is no unit of ${kpi.metric}, which k6 measures in ${unitOf(metric, kpi.statistic)}`,
+      );
+    }
     const judged = judgeOne(metric === undefined ? kpi : inK6Unit(kpi, metric), metrics, context);
-    return discount(judged, metric, context.generator, iterationMs);
+    return underLoad(discount(judged, metric, context.generator, iterationMs), metrics, context);
   });
 }
 

@@ -112,3 +112,8 @@ export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): Judged
   const note = `${uncertain} more samples may match this filter: their tags were lost to the cap of series`;
   return { ...kpi, verdict: 'inconclusive', note: kpi.note === undefined ? note : `${note}; ${kpi.note}` };
 }
+
+/** A target that this run cannot judge, whatever it measured; `note` says why. */
+export function notJudged(kpi: Kpi, note: string): JudgedKpi {
+  return { ...noData(kpi, note), verdict: 'inconclusive' };
+}

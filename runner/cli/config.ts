@@ -3,7 +3,12 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { EnvironmentConfig, ProjectConfig } from '../config/project-config.ts';
+import { orphanTargets } from '../config/targets-store.ts';
+import { findK6 } from '../k6/find.ts';
 import { checkConfig } from '../records/config-check.ts';
+import type { Problem } from '../records/problem.ts';
+import { listScenarios } from '../scenario/list.ts';
+import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
@@ -19,7 +24,8 @@ export function configCommand(finish: (code: ExitCode) => void) {
       .option('--json', 'as JSON')
       .action(async (options) => {
         const terminal = openTerminal({ json: options.json === true });
-        const { config, problems, notes } = await checkConfig(resolve(options.conport));
+        const { config, notes, ...checked } = await checkConfig(resolve(options.conport));
+        const problems = [...checked.problems, ...(await orphans(resolve(options.conport)))];
         if (options.json === true) {
           terminal.json({ where: config?.where ?? null, problems, notes });
         } else {
@@ -31,6 +37,23 @@ export function configCommand(finish: (code: ExitCode) => void) {
       }),
   );
   return command;
+}
+
+/** Targets of components that no scenario has; nothing is said where there is no k6 to ask, or a scenario does not load. */
+async function orphans(conportDir: string): Promise<Problem[]> {
+  try {
+    const k6 = await findK6({ env: process.env, allowBuild: false, allowDownload: false });
+    const scenarios = await listScenarios(k6, resolve('.'));
+    if (scenarios.length === 0 || scenarios.some(({ problem }) => problem !== undefined)) return [];
+    const texts = await orphanTargets(
+      conportDir,
+      scenarios.map(({ component }) => component),
+    );
+    return texts.map((text) => ({ level: 'warning', text }));
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 function describe(config: ProjectConfig): string[] {

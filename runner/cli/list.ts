@@ -2,17 +2,22 @@
 
 import { relative, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { readTargets } from '../config/targets-store.ts';
+import { orphanTargets, readTargets } from '../config/targets-store.ts';
 import { findK6 } from '../k6/find.ts';
 import { type ListedScenario, listScenarios } from '../scenario/list.ts';
+import { UserError } from '../system/errors.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { expressionOf } from '../targets/expression.ts';
+import { unreadLetter } from '../targets/unread-row.ts';
+import { visible } from '../text/display-text.ts';
 import { DEFAULT_CONPORT } from './run.ts';
 
 interface Row extends ListedScenario {
   readonly targets: readonly string[];
   /** Keys of the ConPort items that the targets come from. */
   readonly targetSources: readonly string[];
+  /** Letters on targets that cannot be used, and on rows that are not judged. */
+  readonly targetProblems: readonly string[];
 }
 
 /** The `list` command. A scenario that cannot be loaded is listed with what is wrong with it. */
@@ -31,13 +36,23 @@ export function listCommand() {
       if (options.json === true) terminal.json(rows);
       else if (rows.length === 0) terminal.line('No scenarios in scenarios/; novaperf new <name> writes one.');
       else terminal.line(rows.map((row) => listed(row, terminal)).join('\n\n'));
+      if (scenarios.some(({ problem }) => problem !== undefined)) return;
+      const components = scenarios.map(({ component }) => component);
+      for (const orphan of await orphanTargets(conportDir, components)) terminal.warn(visible(orphan));
     });
 }
 
 async function withTargets(scenario: ListedScenario, conportDir: string): Promise<Row> {
-  if (scenario.problem !== undefined) return { ...scenario, targets: [], targetSources: [] };
-  const { kpis, sources } = await readTargets(conportDir, scenario.component, undefined);
-  return { ...scenario, targets: kpis.map(expressionOf), targetSources: sources };
+  const none = { ...scenario, targets: [], targetSources: [], targetProblems: [] };
+  if (scenario.problem !== undefined) return none;
+  try {
+    const { kpis, sources, unread } = await readTargets(conportDir, scenario.component, undefined);
+    const targetProblems = unread.map((row) => unreadLetter(row).toText());
+    return { ...scenario, targets: kpis.map(expressionOf), targetSources: sources, targetProblems };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { ...none, targetProblems: [error.toText()] };
+  }
 }
 
 function listed(row: Row, terminal: Terminal): string {
@@ -49,6 +64,7 @@ function listed(row: Row, terminal: Terminal): string {
   lines.push(...labelled('thresholds', row.thresholds));
   lines.push(...labelled('targets', row.targets));
   if (row.targetSources.length > 0) lines.push(`  from        ${row.targetSources.join(', ')}`);
+  for (const problem of row.targetProblems) lines.push(indented(visible(problem)));
   return lines.join('\n');
 }
 

@@ -9,10 +9,11 @@ import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { tellCi } from '../run/ci.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
-import { kpisOf } from '../run/prepare.ts';
+import { targetsFor } from '../run/prepare.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { previousConport, writeIndex, writeRunReports } from '../run/report-files.ts';
 import { runSummary } from '../run/summary.ts';
+import { withUnread } from '../run/unread-targets.ts';
 import { findRun } from '../runs/find-run.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
@@ -48,13 +49,15 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       }
       const outcome = outcomeSchema.safeParse(archive.outcome);
       const plan = { ...facts.data.plan, peakRate: facts.data.plan.peakRate };
-      const analysed = analyseRun({
+      const { kpis, unread } = await targetsFor({ plan }, resolve(options.conport));
+      const judged = analyseRun({
         facts: { ...facts.data, plan },
         outcome: outcome.data,
         metrics: archive.metrics,
-        kpis: await kpisOf({ plan }, resolve(options.conport)),
+        kpis,
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
+      const analysed = withUnread(judged, unread);
       const conport = (await previousConport(folder)) ?? analysed.conport;
       const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, presentation);
       await writeIndex(resolve(folder, '..'), presentation);

@@ -1,28 +1,33 @@
-// A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs that its runs are judged by.
+// A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs that its runs are judged by, and
+// whatever was not read of them becomes a letter.
 
 import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { kpisFromTargets } from '../targets/targets.ts';
+import type { UnreadTarget } from '../targets/plain-targets.ts';
+import { targetsOf } from '../targets/targets.ts';
+import type { UnreadRow } from '../targets/unread-row.ts';
 import type { CustomDataStore, StoredData } from './custom-data.ts';
 import { readOnlyCustomData } from './project-config.ts';
 
 export const TARGETS_CATEGORY = 'PerformanceTargets';
 export const ACCEPTANCE_CATEGORY = 'AcceptanceCriteria';
 
-const TARGETS_KEY = /^(?<name>.+)_Targets_v(?<version>\d+)$/i;
-const ACCEPTANCE_KEY = /^(?<name>.+)_AC_v(?<version>\d+)$/i;
+/** A key without a version is older than every version. */
+const TARGETS_KEY = /^(?<name>.+?)(?:_(?:Performance_?)?Targets)?(?:_v(?<version>\d+))?$/i;
+const ACCEPTANCE_KEY = /^(?<name>.+?)(?:_AC)?(?:_v(?<version>\d+))?$/i;
 
 export interface Targets {
-  readonly kpis: Kpi[];
+  readonly kpis: readonly Kpi[];
   /** `PerformanceTargets:Catalog_Targets_v2` */
-  readonly sources: string[];
+  readonly sources: readonly string[];
+  readonly unread: readonly UnreadRow[];
 }
 
 /**
  * KPIs of a component for one profile, or for any profile when that is undefined. Throws a UserError with file and line for a
- * broken file or a target that cannot be read; a component without targets has none.
+ * broken file or an entry of a list that cannot be read; a component without targets has none.
  */
 export async function readTargets(
   conportDir: string,
@@ -30,34 +35,51 @@ export async function readTargets(
   profile: string | undefined,
 ): Promise<Targets> {
   const data = readOnlyCustomData(conportDir);
-  const items = [...(await targetsOf(data, component)), ...(await acceptanceOf(data, component))];
+  const items = [...(await targetItemsOf(data, component)), ...(await acceptanceOf(data, component))];
   const kpis = new Map<string, Kpi>();
   const sources: string[] = [];
+  const unread: UnreadRow[] = [];
   for (const { item, value } of items) {
     const source = `${item.category}:${item.key}`;
-    const found = kpisFor(item, value, profile);
-    if (found.length > 0) sources.push(source);
-    for (const kpi of found) {
+    const found = readItem(item, value, profile);
+    if (found.kpis.length > 0) sources.push(source);
+    unread.push(...found.unread);
+    // A smoke run puts next to no load on its target, and says nothing about what holds at one.
+    for (const kpi of found.kpis.filter(({ load }) => load === undefined || profile !== 'smoke')) {
       // Targets and criteria are written by different people: the same id in both is two KPIs.
       const id = kpis.has(kpi.id) ? `${kpi.id} (${source})` : kpi.id;
       kpis.set(id, { ...kpi, id });
     }
   }
-  return { kpis: [...kpis.values()], sources };
+  return { kpis: [...kpis.values()], sources, unread };
 }
 
-function kpisFor(item: StoredData, value: unknown, profile: string | undefined): Kpi[] {
-  const where = item.path;
+function readItem(
+  item: StoredData,
+  value: unknown,
+  profile: string | undefined,
+): { kpis: readonly Kpi[]; unread: UnreadRow[] } {
+  const acceptance = item.category === ACCEPTANCE_CATEGORY;
+  const pattern = acceptance ? ACCEPTANCE_KEY : TARGETS_KEY;
+  const version = pattern.exec(item.key)?.groups?.version;
+  const origin = { item: `${item.category}:${item.key}`, version: version === undefined ? null : Number(version) };
+  const source = acceptance ? 'acceptance' : 'target';
+  const kpis = new Map<string, Kpi>();
+  const unread = new Map<string, UnreadRow>();
   try {
-    if (profile !== undefined) return kpisFromTargets(value, { profile, where });
-    const byId = new Map<string, Kpi>();
-    for (const each of [...PROFILES, 'own']) {
-      for (const kpi of kpisFromTargets(value, { profile: each, where })) byId.set(kpi.id, kpi);
+    for (const each of profile === undefined ? [...PROFILES, 'own'] : [profile]) {
+      const read = targetsOf(value, { profile: each, where: item.path, source, origin });
+      for (const kpi of read.kpis) kpis.set(kpi.id, kpi);
+      for (const row of read.unread) unread.set(row.path.join('\0'), unreadRow(item, row));
     }
-    return [...byId.values()];
   } catch (error) {
     throw error instanceof UserError ? withLine(error, item) : error;
   }
+  return { kpis: [...kpis.values()], unread: [...unread.values()] };
+}
+
+function unreadRow(item: StoredData, { path, text, reason, proposals }: UnreadTarget): UnreadRow {
+  return { item: `${item.category}:${item.key}`, where: item.placeOf(path), text, reason, proposals };
 }
 
 /** The stage that reads targets knows the field, `file: targets[2].statistic`; the store knows its line. */
@@ -77,7 +99,7 @@ interface Source {
   readonly value: unknown;
 }
 
-async function targetsOf(data: CustomDataStore, component: string): Promise<Source[]> {
+async function targetItemsOf(data: CustomDataStore, component: string): Promise<Source[]> {
   const keys = (await data.keys(TARGETS_CATEGORY)).filter((key) =>
     isSame(TARGETS_KEY.exec(key)?.groups?.name ?? '', component),
   );
@@ -115,7 +137,7 @@ async function acceptanceOf(data: CustomDataStore, component: string): Promise<S
   for (const [feature, keys] of byFeature) {
     const key = newest(keys, ACCEPTANCE_KEY);
     const item = key === undefined ? undefined : await data.read(ACCEPTANCE_CATEGORY, key);
-    if (item === undefined || !isRecord(item.value) || item.value.performance_targets === undefined) continue;
+    if (item === undefined || item.value === null || item.value === undefined) continue;
     const value = partFor(item.value, feature, component);
     if (value !== undefined) sources.push({ item, value });
   }
@@ -126,44 +148,59 @@ async function acceptanceOf(data: CustomDataStore, component: string): Promise<S
  * Criteria may name their `component` (or `components`) as a whole or target by target; those that name none belong to the
  * component that is called like the feature.
  */
-function partFor(
-  value: Record<string, unknown>,
-  feature: string,
-  component: string,
-): Record<string, unknown> | undefined {
-  const named = [value.component, value.components].flat().filter((name) => typeof name === 'string');
-  const targets = value.performance_targets;
+function partFor(value: unknown, feature: string, component: string): unknown {
+  const named = isRecord(value)
+    ? [value.component, value.components].flat().filter((name) => typeof name === 'string')
+    : [];
   const fits = named.length === 0 ? isSame(feature, component) : named.some((name) => isSame(name, component));
-  if (!Array.isArray(targets)) return fits ? value : undefined;
-  const mine = targets.filter((target: unknown) => {
+  const targets = isRecord(value) ? value.performance_targets : undefined;
+  if (!isRecord(value) || !Array.isArray(targets)) return fits ? value : undefined;
+  // Places stay those of the record, so that a letter names the right line.
+  const mine = targets.map((target: unknown) => {
     const own = isRecord(target) ? target.component : undefined;
-    return typeof own === 'string' ? isSame(own, component) : fits;
+    return (typeof own === 'string' ? isSame(own, component) : fits) ? target : null;
   });
-  return mine.length === 0 ? undefined : { ...value, performance_targets: mine };
+  if (mine.every((target) => target === null)) return fits ? { ...value, performance_targets: undefined } : undefined;
+  return fits ? { ...value, performance_targets: mine } : { performance_targets: mine };
 }
 
-/** Throws a UserError when an item of targets or criteria cannot be read for some profile. */
-export function checkTargetItem(item: StoredData): void {
-  const { category, value } = item;
-  if (category === ACCEPTANCE_CATEGORY && !(isRecord(value) && 'performance_targets' in value)) return;
-  kpisFor(item, value, undefined);
+/** What an item of targets or criteria leaves unread, for all profiles. Throws a UserError for an entry that is wrong. */
+export function checkTargetItem(item: StoredData): readonly UnreadRow[] {
+  return item.value === null || item.value === undefined ? [] : readItem(item, item.value, undefined).unread;
 }
 
-/** Reads every item of targets and criteria, for all profiles; returns what is wrong, letter by letter. */
-export async function checkTargets(conportDir: string): Promise<UserError[]> {
+export interface TargetsCheck {
+  /** Files and entries that cannot be used. */
+  readonly broken: readonly UserError[];
+  readonly unread: readonly UnreadRow[];
+}
+
+/** Reads every item of targets and criteria, for all profiles. */
+export async function checkTargets(conportDir: string): Promise<TargetsCheck> {
   const data = readOnlyCustomData(conportDir);
-  const letters: UserError[] = [];
+  const broken: UserError[] = [];
+  const unread: UnreadRow[] = [];
   for (const category of [TARGETS_CATEGORY, ACCEPTANCE_CATEGORY]) {
-    const { items, broken } = await data.readable(category);
-    letters.push(...broken);
-    for (const item of items) {
+    const found = await data.readable(category);
+    broken.push(...found.broken);
+    for (const item of found.items) {
       try {
-        checkTargetItem(item);
+        unread.push(...checkTargetItem(item));
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
-        letters.push(error);
+        broken.push(error);
       }
     }
   }
-  return letters;
+  return { broken, unread };
+}
+
+/** A sentence on each item of PerformanceTargets that is for none of these components. */
+export async function orphanTargets(conportDir: string, components: readonly string[]): Promise<string[]> {
+  const keys = await readOnlyCustomData(conportDir).keys(TARGETS_CATEGORY);
+  return keys.flatMap((key) => {
+    const name = TARGETS_KEY.exec(key)?.groups?.name ?? key;
+    if (components.some((component) => isSame(name, component))) return [];
+    return [`${TARGETS_CATEGORY}:${key} is never judged: no scenario has the component ${name}.`];
+  });
 }

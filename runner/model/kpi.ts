@@ -11,6 +11,12 @@ export type Statistic = string;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The load that a target holds at: a run with less of it says nothing about the target. */
+export interface LoadCondition {
+  readonly requestsPerSecond?: number;
+  readonly vus?: number;
+}
+
 /** Where a target is written down. */
 export interface TargetOrigin {
   /** `PerformanceTargets:Catalog_Targets_v2` */
@@ -32,8 +38,12 @@ export interface Kpi {
   readonly target: number;
   readonly unit: string;
   readonly severity: Severity;
+  /** The team itself gave the severity: it holds, however far the target is missed. */
+  readonly severityIsDeclared?: boolean;
   /** threshold: the script's own options; target: PerformanceTargets; acceptance: AcceptanceCriteria; builtin: ours. */
   readonly source: 'threshold' | 'target' | 'acceptance' | 'builtin';
+  /** Judged only where the run reached this load. */
+  readonly load?: LoadCondition;
   /** The ConPort item that a target comes from. */
   readonly origin?: TargetOrigin;
   /** k6's abortOnFail and delayAbortEval (milliseconds); thresholds only. */

@@ -2,7 +2,6 @@
 
 import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkTargets } from '../config/targets-store.ts';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
 import { checkConfig } from './config-check.ts';
@@ -49,7 +48,6 @@ export async function checkStore(store: ConportStore): Promise<StoreCheck> {
     if (!(thrown instanceof UserError)) throw thrown;
     error(thrown);
   });
-  for (const letter of await checkTargets(store.dir)) error(letter);
   const config = await checkConfig(store.dir);
   problems.push(...config.problems);
   return {

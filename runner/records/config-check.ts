@@ -9,8 +9,10 @@ import {
   readOnlyCustomData,
   readProjectConfig,
 } from '../config/project-config.ts';
+import { checkTargets } from '../config/targets-store.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
+import { unreadLetter } from '../targets/unread-row.ts';
 import type { Problem } from './problem.ts';
 
 export interface ConfigCheck {
@@ -25,12 +27,26 @@ export interface ConfigCheck {
 export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
   try {
     const config = await readProjectConfig(conportDir);
-    const problems = [...config.remarks.map(warning), ...(await missingPaths(config, dirname(resolve(conportDir))))];
+    const problems = [
+      ...config.remarks.map(warning),
+      ...(await missingPaths(config, dirname(resolve(conportDir)))),
+      ...(await targetProblems(conportDir)),
+    ];
     return { config, problems, notes: notesOn(config, conportDir) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { config: undefined, problems: [{ level: 'error', text: error.toText() }], notes: [] };
+    const problems: Problem[] = [{ level: 'error', text: error.toText() }, ...(await targetProblems(conportDir))];
+    return { config: undefined, problems, notes: [] };
   }
+}
+
+/** Targets that cannot be used, and rows and sentences that are not judged. */
+async function targetProblems(conportDir: string): Promise<Problem[]> {
+  const { broken, unread } = await checkTargets(conportDir);
+  return [
+    ...broken.map((letter): Problem => ({ level: 'error', text: letter.toText() })),
+    ...unread.map((row) => warning(unreadLetter(row).toText())),
+  ];
 }
 
 function warning(text: string): Problem {

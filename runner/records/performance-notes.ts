@@ -17,7 +17,15 @@ export interface Note {
 }
 
 /** Findings that only say again what a missed KPI says, or that say that nothing can be said. */
-const NOT_NOTED = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);
+const NOT_NOTED = new Set([
+  'kpi_missed',
+  'no_data',
+  'inconclusive',
+  'within_noise',
+  'few_samples',
+  'nothing_judged',
+  'targets_unread',
+]);
 
 /** One note for each KPI that was missed or had no data, then one for each other finding above low. */
 export function notesOf(result: Result, reportPath: string): Note[] {

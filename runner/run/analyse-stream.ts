@@ -22,8 +22,9 @@ import { prepareScenario } from '../scenario/prepare.ts';
 import { UserError } from '../system/errors.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { describeMachine } from './machine.ts';
-import { kpisOf } from './prepare.ts';
+import { targetsFor } from './prepare.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
+import { withUnread } from './unread-targets.ts';
 
 export interface StreamToAnalyse {
   /** A path, or - for stdin. */
@@ -76,12 +77,9 @@ export async function analyseStream(
     await rm(folder, { recursive: true });
     throw nothingIn(input, outcome);
   }
-  const result = await writeRunReports(
-    folder,
-    analyseRun({ facts, outcome, metrics, kpis: await kpisOf({ plan }, request.conportDir) }),
-    metrics,
-    request.presentation,
-  );
+  const { kpis, unread } = await targetsFor({ plan }, request.conportDir);
+  const analysed = withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread);
+  const result = await writeRunReports(folder, analysed, metrics, request.presentation);
   await writeIndex(request.out, request.presentation);
   return { result, reportPath: join(folder, 'report.html') };
 }

@@ -7,6 +7,8 @@ import type { StreamKind } from '../k6/launch.ts';
 import type { Presentation } from '../report/presentation.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { UserError } from '../system/errors.ts';
+import { unreadLetter } from '../targets/unread-row.ts';
+import { visible } from '../text/display-text.ts';
 import { trustOf } from '../verify/verify-scenario.ts';
 import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import type { RunFlags } from './flags.ts';
@@ -44,6 +46,8 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
+  const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
+  for (const letter of unread) warn(visible(letter));
   const choice: EnvironmentChoice = {
     env: flags.env,
     baseUrl: flags.baseUrl,

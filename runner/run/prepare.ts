@@ -15,6 +15,7 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { resolveScenarios } from '../scenario/resolve.ts';
 import { typecheckScenarios, typeError } from '../scenario/typecheck.ts';
 import { kpisFromThresholds, mergeKpis } from '../targets/targets.ts';
+import type { UnreadRow } from '../targets/unread-row.ts';
 import { type ConfiguredCommand, loadEnvironment, readCommand } from './configured-command.ts';
 import { assignments, type RunFlags } from './flags.ts';
 
@@ -65,9 +66,9 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     if (script === undefined) continue;
     const problem = named ? typeError(await checked, script.bundle) : undefined;
     if (problem !== undefined) throw problem;
-    const kpis = await kpisOf(script, conportDir);
+    const { kpis, unread } = await targetsFor(script, conportDir);
     const k6Args = forbidFlags(config.forbid, { options: script.plan.options, k6Args: [] });
-    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args, warnings: [] });
+    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args, warnings: [], unread });
   }
   return prepared;
 }
@@ -97,15 +98,18 @@ async function prepareCommand(
     inspect: (bundle, variables) => inspectScript(k6, bundle, variables, { env }),
   });
   const plan = { ...prepared.plan, profile };
-  const kpis = await kpisOf({ plan }, conportDir);
+  const { kpis, unread } = await targetsFor({ plan }, conportDir);
   // The project that names the command names the system it is for; the demo is nobody's.
   const needsEnvironment = plan.typed || config.defaultEnvironment !== 'demo';
   const k6Args = [...command.k6Args, ...forbidFlags(config.forbid, { options: plan.options, k6Args: command.k6Args })];
-  return { ...prepared, plan, kpis, needsEnvironment, k6Args, warnings: command.warnings };
+  return { ...prepared, plan, kpis, needsEnvironment, k6Args, warnings: command.warnings, unread };
 }
 
-/** What a plan is judged by: the script's own thresholds and the targets of its component for its profile. */
-export async function kpisOf({ plan }: Pick<BundledScript, 'plan'>, conportDir: string): Promise<Kpi[]> {
-  const targets = await readTargets(conportDir, plan.component, plan.profile);
-  return mergeKpis(kpisFromThresholds(plan.thresholds), targets.kpis);
+/** What a plan is judged by: the script's own thresholds and the targets of its component for its profile; and what was not read. */
+export async function targetsFor(
+  { plan }: Pick<BundledScript, 'plan'>,
+  conportDir: string,
+): Promise<{ kpis: Kpi[]; unread: readonly UnreadRow[] }> {
+  const { kpis, unread } = await readTargets(conportDir, plan.component, plan.profile);
+  return { kpis: mergeKpis(kpisFromThresholds(plan.thresholds), kpis), unread };
 }

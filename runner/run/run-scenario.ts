@@ -21,6 +21,7 @@ import { packageVersion } from '../system/package-root.ts';
 import { type Executed, executeScenario } from './execute.ts';
 import { describeMachine } from './machine.ts';
 import { writeReportsSomewhere } from './report-files.ts';
+import { withUnread } from './unread-targets.ts';
 
 /** What all scenarios of a cycle have in common while they run. */
 export interface CycleUnderWay {
@@ -135,10 +136,10 @@ function warningsOf({ bundle, plan, warnings }: PreparedScenario, k6: K6): strin
 }
 
 /** The verdict, from whatever holds the numbers. */
-function analyse({ facts, outcome, metrics, archiveProblem }: Executed, { kpis }: PreparedScenario): Result {
+function analyse({ facts, outcome, metrics, archiveProblem }: Executed, { kpis, unread }: PreparedScenario): Result {
   const unkept = `Could not write the archive, so the figures come from memory, in longer intervals: ${archiveProblem}`;
   const warnings = archiveProblem === undefined ? outcome.warnings : [...outcome.warnings, unkept];
-  return analyseRun({ facts, outcome: { ...outcome, warnings }, metrics, kpis });
+  return withUnread(analyseRun({ facts, outcome: { ...outcome, warnings }, metrics, kpis }), unread);
 }
 
 /** Records that cannot be written must not cost the run its report: it says so itself. */

@@ -1,6 +1,7 @@
 // A scenario with its targets, ready to run.
 
 import type { Kpi } from '../model/kpi.ts';
+import type { UnreadRow } from '../targets/unread-row.ts';
 import type { BundledScript } from './prepare.ts';
 
 /** One scenario, ready to be executed. */
@@ -13,4 +14,6 @@ export interface PreparedScenario extends BundledScript {
   readonly k6Args: readonly string[];
   /** What did not take effect of what was asked, a sentence each. */
   readonly warnings: readonly string[];
+  /** Rows and sentences of the component's targets that are not judged. */
+  readonly unread: readonly UnreadRow[];
 }

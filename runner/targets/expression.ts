@@ -1,6 +1,6 @@
 // A KPI becomes the one line that people read: `http_req_duration{name:x} p(95) < 250 ms`.
 
-import type { Kpi } from '../model/kpi.ts';
+import type { Kpi, LoadCondition } from '../model/kpi.ts';
 import { formatDuration } from '../system/duration.ts';
 import { formatSelector } from './threshold.ts';
 
@@ -9,5 +9,12 @@ export function expressionOf(kpi: Kpi): string {
   const unit = kpi.unit === '' ? '' : ` ${kpi.unit}`;
   const during = kpi.during === undefined ? '' : ` during ${kpi.during}`;
   const over = kpi.overMs === undefined ? '' : ` over every ${formatDuration(kpi.overMs)}`;
-  return `${formatSelector(kpi)} ${kpi.statistic} ${kpi.comparison} ${kpi.target}${unit}${during}${over}`;
+  const load = kpi.load === undefined ? '' : ` at ${loadText(kpi.load)}`;
+  return `${formatSelector(kpi)} ${kpi.statistic} ${kpi.comparison} ${kpi.target}${unit}${during}${over}${load}`;
+}
+
+/** `100 requests/s and 50 VUs` */
+export function loadText({ requestsPerSecond, vus }: LoadCondition): string {
+  const rate = requestsPerSecond === undefined ? [] : [`${Number(requestsPerSecond.toPrecision(6))} requests/s`];
+  return [...rate, ...(vus === undefined ? [] : [`${vus} VUs`])].join(' and ');
 }

@@ -1,7 +1,7 @@
-// The name and the text of a limit as people jot them down, `p95ResponseTimeMs` and `< 300 ms`, become what they speak of.
+// The name of a limit as people jot it down, `p95ResponseTimeMs` or `95th percentile latency`, becomes what it is about.
 
-import type { Comparison } from '../model/kpi.ts';
 import { parseStatistic } from './threshold.ts';
+import { readUnit } from './unit.ts';
 
 const STATISTIC_WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries<string>({
@@ -42,9 +42,12 @@ const SUBJECT_WORDS: ReadonlyMap<string, Subject> = new Map(
 const UNIT_WORDS: ReadonlyMap<string, string> = new Map(
   Object.entries<string>({
     ms: 'ms',
+    msec: 'ms',
+    millis: 'ms',
     milliseconds: 'ms',
     s: 's',
     sec: 's',
+    secs: 's',
     seconds: 's',
     percent: '%',
     pct: '%',
@@ -66,59 +69,51 @@ const FILLERS = new Set([
   'pass',
   'target',
   'limit',
+  'the',
+  'of',
+  'for',
+  'all',
+  'api',
+  'under',
+  'load',
+  'must',
+  'should',
+  'be',
+  'is',
 ]);
 
-export interface Limit {
-  readonly comparison: Comparison | undefined;
-  readonly value: number;
-  readonly unit: string;
-}
-
-/** The words of a key: `p95ResponseTimeMs`, `p99_9_ms` and `p(95) ms` alike. */
+/** The words of a key: `p95ResponseTimeMs`, `p99_9_ms`, `p(95) ms` and `95th percentile (ms)` alike. */
 export function wordsOf(key: string): string[] {
   return key
     .replace(/p\((\d+(?:\.\d+)?)\)/gi, 'p$1')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replace(/(^|_)p(\d{2})_(\d+)(?=_|$)/g, '$1p$2.$3')
-    .split(/[\s_-]+/)
+    .replace(/(?<!\d)(\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)?[\s_-]*percentile/g, 'p$1')
+    .replace(/percentile[\s_-]*(\d{1,2}(?:\.\d+)?)(?!\d)/g, 'p$1')
+    .split(/[\s_():,-]+/)
     .filter((word) => word !== '');
 }
-
-const LIMIT = /^(<=|>=|==|!=|<|>)?\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([^\d\s].*)?$/;
-
-/** `300`, `"300 ms"`, `"<= 1 %"`; undefined for anything else. */
-export function limitOf(value: unknown): Limit | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? { comparison: undefined, value, unit: '' } : undefined;
-  if (typeof value !== 'string') return undefined;
-  const match = LIMIT.exec(value.trim());
-  if (match === null) return undefined;
-  const comparison = COMPARISON_OF[match[1] ?? ''];
-  return { comparison, value: Number(match[2]), unit: match[3]?.trim() ?? '' };
-}
-
-const COMPARISON_OF: Readonly<Record<string, Comparison>> = {
-  '<': '<',
-  '<=': '<=',
-  '>': '>',
-  '>=': '>=',
-  '==': '==',
-  '!=': '!=',
-};
 
 /** What the name of a limit speaks of. */
 export interface ReadSubject {
   readonly subject: Subject;
   readonly statistic: string | undefined;
+  /** The unit that the name ends in, as `ms` of `p95_ms`; '' for none. */
   readonly unit: string;
 }
 
-/** What a key speaks of; undefined unless every one of its words is known. */
-export function subjectOf(key: string): ReadSubject | undefined {
+/**
+ * What a key speaks of; undefined unless every one of its words is known. `otherwise`: the statistic that the limit names, for a
+ * key that names none.
+ */
+export function subjectOf(key: string, otherwise?: string): ReadSubject | undefined {
   let statistic: string | undefined;
   let subject: Subject | undefined;
-  let unit = '';
-  const words = wordsOf(key);
+  const all = wordsOf(key);
+  const rate = rateAtEnd(all);
+  const words = rate === undefined ? all : all.slice(0, all.length - rate.words);
+  let unit = rate?.unit ?? '';
   for (const word of words) {
     const ofStatistic = statisticOf(word);
     const ofSubject = SUBJECT_WORDS.get(word);
@@ -129,10 +124,28 @@ export function subjectOf(key: string): ReadSubject | undefined {
     subject = ofSubject ?? subject;
     unit = ofUnit ?? unit;
   }
-  if (subject === undefined && words.join(' ') === 'requests per second') subject = 'throughput';
+  if (subject === undefined && rate !== undefined) subject = 'throughput';
   if (subject === undefined && statistic !== undefined) subject = 'latency';
+  if (subject === 'latency') statistic ??= otherwise;
   if (subject === undefined || (subject === 'latency' && statistic === undefined)) return undefined;
   return { subject, statistic, unit };
+}
+
+const MOST_RATE_WORDS = 3;
+
+/** `requests per minute` at the end of a name, as its unit and how many words it has. */
+function rateAtEnd(words: readonly string[]): { unit: string; words: number } | undefined {
+  for (let count = Math.min(MOST_RATE_WORDS, words.length); count >= 2; count--) {
+    const unit = words.slice(-count).join(' ');
+    if (readUnit(unit)?.of === 'rate') return { unit, words: count };
+  }
+  return undefined;
+}
+
+/** Whether a name says nothing but that requests are meant: then the limit's own unit says what is limited. */
+export function namesRequestsOnly(key: string): boolean {
+  const words = wordsOf(key);
+  return words.length > 0 && words.every((word) => FILLERS.has(word));
 }
 
 /** The statistic that a word names: `p95`, `p99.9`, `mean`, `median`; undefined for any other word. */

@@ -2,14 +2,14 @@
 
 import { z } from 'zod';
 import { BUILTIN_METRICS, RESPONSE_TIMES } from '../model/builtin-metrics.ts';
-import { COMPARISONS, type Kpi, SEVERITIES } from '../model/kpi.ts';
+import { COMPARISONS, type Kpi, SEVERITIES, type TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
-import type { ScriptThreshold } from '../model/plan.ts';
+import { PROFILES, type ScriptThreshold } from '../model/plan.ts';
 import { fullName, isServerMetric } from '../model/server-metrics.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { kpisFromMap } from './plain-targets.ts';
+import { placeText, type RowsContext, readRows, type TargetsRead } from './plain-targets.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
 import {
   formatSelector,
@@ -19,7 +19,7 @@ import {
   parseThreshold,
   STATISTICS_OF,
 } from './threshold.ts';
-import { inK6Unit, PERCENT } from './unit.ts';
+import { fitsMetric, inK6Unit, readUnit, unitOf } from './unit.ts';
 
 /**
  * One KPI for each threshold of the script, in its order, one for several of the same text. A threshold that may end the
@@ -74,6 +74,16 @@ const over = z.union([z.string(), z.number()]).transform((value, context) => {
   return z.NEVER;
 });
 
+const load = z
+  .strictObject({ requests_per_second: z.number().positive().optional(), vus: z.number().int().positive().optional() })
+  .refine(({ requests_per_second, vus }) => requests_per_second !== undefined || vus !== undefined, {
+    error: 'Expected requests_per_second or vus',
+  })
+  .transform(({ requests_per_second, vus }) => ({
+    ...(requests_per_second === undefined ? {} : { requestsPerSecond: requests_per_second }),
+    ...(vus === undefined ? {} : { vus }),
+  }));
+
 /** One entry of the list `targets` of a PerformanceTargets item, or of `performance_targets` of AcceptanceCriteria. */
 export const targetSchema = z.looseObject({
   /** Default: the target as text. */
@@ -92,13 +102,16 @@ export const targetSchema = z.looseObject({
   target: z.number(),
   /** ms, s, %, rps, …; default: what k6 measures in. */
   unit: z.string().default(''),
-  severity: z.enum(SEVERITIES).default('medium'),
+  /** Default: medium, or worse by how far it is missed. One that is given holds, however far. */
+  severity: z.enum(SEVERITIES).optional(),
   /** Profiles that it holds for; default: all. */
   profiles: z.array(z.string()).optional(),
   /** `steady`, or the name of a phase. */
   during: z.string().min(1).optional(),
   /** A duration that every window of must meet the target. */
   over: over.optional(),
+  /** Judged only where the run reached this load. */
+  load: load.optional(),
 });
 
 export interface TargetsContext {
@@ -106,31 +119,28 @@ export interface TargetsContext {
   readonly profile: string;
   /** File or key that the value came from, for letters. */
   readonly where: string;
-  /** Default: `acceptance` for a value with `performance_targets`, `target` for any other. */
-  readonly source?: Kpi['source'];
+  /** `acceptance`: the record holds other criteria too, so only what speaks of performance is read. */
+  readonly source: 'target' | 'acceptance';
+  readonly origin?: Omit<TargetOrigin, 'field'>;
 }
 
 /**
- * KPIs of the value of a PerformanceTargets or AcceptanceCriteria item, in its order. Targets for the parts of a request's
- * time that a response ends are judged over expected responses (`expected_response: true` is added to the filter)
- * unless the filter already speaks of expected_response, status, error or error_code; `expected_response: any` asks for
- * all of them. Throws a UserError that names the field for anything that cannot be read; AcceptanceCriteria without
- * performance targets give none.
+ * The targets of the value of a PerformanceTargets or AcceptanceCriteria item, in its order, and what of it was not read.
+ * Targets for the parts of a request's time that a response ends are judged over expected responses
+ * (`expected_response: true` is added to the filter) unless the filter already speaks of expected_response, status, error or
+ * error_code; `expected_response: any` asks for all of them. Throws a UserError that names the field for an entry of a list
+ * that is not as targetSchema says; acceptance criteria without performance targets give none.
  */
-export function kpisFromTargets(value: unknown, context: TargetsContext): Kpi[] {
-  const { list, at, source } = listOf(value, context);
-  if (list === undefined) return [];
-  const kpis = Array.isArray(list)
-    ? kpisFromList(list, at, context, source)
-    : kpisFromMap(list, at, context.where, context.profile).map((kpi) => ({ ...kpi, source }));
-  if (!Array.isArray(list) && kpis.length === 0) {
+export function targetsOf(value: unknown, context: TargetsContext): TargetsRead {
+  const read = joined(partsOf(value, context));
+  if (context.source === 'target' && read.kpis.length + read.unread.length === 0 && !holdsOtherProfiles(value)) {
     throw new UserError('Expected targets, found none that can be read.', {
-      where: at === '' ? context.where : `${context.where}: ${at}`,
+      where: context.where,
       next: 'Write a list `targets` with metric, statistic, comparison and target, or limits such as p95_ms: 300.',
     });
   }
   const seen = new Set<string>();
-  return kpis.map((kpi) => {
+  const kpis = read.kpis.map((kpi) => {
     if (seen.has(kpi.id)) {
       throw new UserError(`Expected every target to have an id of its own, found "${kpi.id}" twice.`, {
         where: context.where,
@@ -139,6 +149,61 @@ export function kpisFromTargets(value: unknown, context: TargetsContext): Kpi[] 
     seen.add(kpi.id);
     return finished(kpi, context.where);
   });
+  return { kpis, unread: read.unread };
+}
+
+const LISTS = ['performance_targets', 'targets'];
+
+/** The list that holds the targets, and whatever else the record says. */
+function partsOf(value: unknown, context: TargetsContext): TargetsRead[] {
+  const all = context.source === 'target';
+  if (!isRecord(value)) {
+    if (Array.isArray(value)) return [fromList(value, [], context, all)];
+    if (typeof value === 'string') return [readRows(value, [], rowsContext(context), all)];
+    throw new UserError(`Expected a map with targets, found ${value === null ? 'nothing' : typeof value}.`, {
+      where: context.where,
+    });
+  }
+  const at = LISTS.find((name) => value[name] !== undefined && value[name] !== null);
+  if (at === undefined) return [readRows(value, [], rowsContext(context), all)];
+  const { [at]: list, ...rest } = value;
+  const main = Array.isArray(list)
+    ? fromList(list, [at], context, true)
+    : readRows(list, [at], rowsContext(context), true);
+  return [main, readRows(rest, [], rowsContext(context), false)];
+}
+
+function joined(parts: readonly TargetsRead[]): TargetsRead {
+  return { kpis: parts.flatMap(({ kpis }) => kpis), unread: parts.flatMap(({ unread }) => unread) };
+}
+
+function rowsContext({ where, profile, source, origin }: TargetsContext): RowsContext {
+  return { where, profile, source, origin };
+}
+
+/** Entries that name a metric are targets in full; any other is read like a row. */
+function fromList(
+  list: readonly unknown[],
+  path: readonly string[],
+  context: TargetsContext,
+  all: boolean,
+): TargetsRead {
+  const isEntry = (entry: unknown) =>
+    isRecord(entry) && ['metric', 'statistic', 'comparison'].some((field) => field in entry);
+  return joined(
+    list.map((entry, index) => {
+      const place = [...path, String(index)];
+      if (isEntry(entry)) return { kpis: kpisFromEntry(entry, placeText(place), context), unread: [] };
+      return readRows(entry, place, rowsContext(context), all);
+    }),
+  );
+}
+
+/** All of its targets may be for other profiles than the one that was asked for. */
+function holdsOtherProfiles(value: unknown): boolean {
+  const list = isRecord(value) ? (value.targets ?? value.performance_targets ?? value) : value;
+  if (Array.isArray(list)) return list.some((entry) => isRecord(entry) && Array.isArray(entry.profiles));
+  return isRecord(list) && [...PROFILES, 'profiles'].some((name) => isRecord(list[name]));
 }
 
 /**
@@ -155,45 +220,24 @@ export function mergeKpis(...lists: ReadonlyArray<readonly Kpi[]>): Kpi[] {
   });
 }
 
-function listOf(value: unknown, context: TargetsContext) {
-  const source = context.source ?? (isRecord(value) && 'performance_targets' in value ? 'acceptance' : 'target');
-  if (Array.isArray(value)) return { list: value, at: '', source };
-  if (!isRecord(value)) {
-    throw new UserError(`Expected a map with targets, found ${value === null ? 'nothing' : typeof value}.`, {
-      where: context.where,
+function kpisFromEntry(entry: unknown, field: string, context: TargetsContext): Kpi[] {
+  const parsed = targetSchema.safeParse(entry);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const path = [field, ...(issue?.path.map(String) ?? [])].join('.');
+    throw new UserError(`${issue?.message ?? 'Expected a target'}${foundAt(entry, issue?.path ?? [])}.`, {
+      where: `${context.where}: ${path}`,
     });
   }
-  for (const at of ['performance_targets', 'targets']) {
-    const list = value[at];
-    if (Array.isArray(list) || isRecord(list)) return { list, at, source };
-    if (list !== undefined && list !== null) {
-      throw new UserError(`Expected a list or a map of targets, found ${typeof list}.`, {
-        where: `${context.where}: ${at}`,
-      });
-    }
-  }
-  return source === 'acceptance' ? { list: undefined, at: '', source } : { list: value, at: '', source };
-}
-
-function kpisFromList(list: readonly unknown[], at: string, context: TargetsContext, source: Kpi['source']): Kpi[] {
-  return list.flatMap((entry, index) => {
-    const field = at === '' ? `[${index}]` : `${at}[${index}]`;
-    const parsed = targetSchema.safeParse(entry);
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const path = [field, ...(issue?.path.map(String) ?? [])].join('.');
-      throw new UserError(`${issue?.message ?? 'Expected a target'}${foundAt(entry, issue?.path ?? [])}.`, {
-        where: `${context.where}: ${path}`,
-      });
-    }
-    const target = parsed.data;
-    if (target.profiles !== undefined && !target.profiles.includes(context.profile)) return [];
-    const selector = parseSelector(target.metric, `${context.where}: ${field}.metric`);
-    const filter = { ...selector.filter, ...target.filter };
-    const { statistic, comparison } = target;
-    const id =
-      target.id ?? `${formatSelector({ metric: selector.metric, filter })} ${statistic}${comparison}${target.target}`;
-    return {
+  const target = parsed.data;
+  if (target.profiles !== undefined && !target.profiles.includes(context.profile)) return [];
+  const selector = parseSelector(target.metric, `${context.where}: ${field}.metric`);
+  const filter = { ...selector.filter, ...target.filter };
+  const { statistic, comparison, load } = target;
+  const id =
+    target.id ?? `${formatSelector({ metric: selector.metric, filter })} ${statistic}${comparison}${target.target}`;
+  return [
+    {
       id,
       metric: selector.metric,
       filter,
@@ -201,12 +245,15 @@ function kpisFromList(list: readonly unknown[], at: string, context: TargetsCont
       comparison,
       target: target.target,
       unit: target.unit,
-      severity: target.severity,
-      source,
+      severity: target.severity ?? 'medium',
+      source: context.source,
+      ...(target.severity === undefined ? {} : { severityIsDeclared: true }),
       ...(target.during === undefined ? {} : { during: target.during }),
       ...(target.over === undefined ? {} : { overMs: target.over }),
-    };
-  });
+      ...(load === undefined ? {} : { load }),
+      ...(context.origin === undefined ? {} : { origin: { ...context.origin, field } }),
+    },
+  ];
 }
 
 /** `, found "x"` for what stands at a path of a parsed value; '' where zod's message says it already. */
@@ -230,7 +277,17 @@ function finished(kpi: Kpi, where: string): Kpi {
   const builtin = BUILTIN_METRICS.get(kpi.metric);
   if (builtin?.type === 'gauge' && ['avg', 'min', 'max'].includes(kpi.statistic)) return withResponses(kpi);
   checkStatistic(kpi.metric, kpi.statistic, place);
-  if (builtin?.type === 'rate' && Math.abs(kpi.target) > 1 && !PERCENT.includes(kpi.unit.trim().toLowerCase())) {
+  if (builtin !== undefined && !fitsMetric(kpi.unit, builtin, kpi.statistic)) {
+    const own = unitOf(builtin, kpi.statistic);
+    throw new UserError(
+      `Expected a unit for ${kpi.metric} ${kpi.statistic}, which k6 measures ${own === '' ? 'without one' : `in ${own}`}; found "${kpi.unit}".`,
+      {
+        where: place,
+        next: 'Units are ns, us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; /s, /min, /h, rps; %.',
+      },
+    );
+  }
+  if (builtin?.type === 'rate' && Math.abs(kpi.target) > 1 && readUnit(kpi.unit)?.of !== 'share') {
     throw new UserError(`Expected a share from 0 to 1 for ${kpi.metric}, found ${kpi.target}.`, {
       where: place,
       next: `Write ${kpi.target / 100}, or give the unit: "%".`,

@@ -1,59 +1,107 @@
-// A target in the unit that its author wrote (s, %, requests a minute) becomes one in the unit that k6 measures in.
+// The unit that people wrote (s, %, requests a minute, MB/s) becomes a quantity and a factor; a target in it becomes one in
+// the unit that k6 measures in.
 
 import type { Kpi, Statistic } from '../model/kpi.ts';
 import type { Metric } from '../model/metrics.ts';
 
-export const MS_PER: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ns: 1e-6,
-    us: 1e-3,
-    µs: 1e-3,
-    μs: 1e-3,
-    ms: 1,
-    millisecond: 1,
-    milliseconds: 1,
-    s: 1000,
-    sec: 1000,
-    second: 1000,
-    seconds: 1000,
-    min: 60_000,
-    minute: 60_000,
-    minutes: 60_000,
-  }),
+/** What a unit measures. `transfer` is size per time, `count` a plain number of things. */
+export type Quantity = 'time' | 'rate' | 'share' | 'size' | 'transfer' | 'count';
+
+export interface Unit {
+  readonly of: Quantity;
+  /** What one of it is in milliseconds, per second, as a share from 0 to 1, in bytes, in bytes per second, or 1. */
+  readonly factor: number;
+}
+
+const SECOND = 1000;
+const TIMES: ReadonlyMap<string, number> = table([
+  [1e-6, 'ns nanosecond nanoseconds'],
+  [1e-3, 'us µs μs microsecond microseconds'],
+  [1, 'ms msec msecs millis millisecond milliseconds'],
+  [SECOND, 's sec secs second seconds'],
+  [60 * SECOND, 'min mins minute minutes'],
+  [3600 * SECOND, 'h hr hrs hour hours'],
+  [24 * 3600 * SECOND, 'd day days'],
+]);
+
+const SIZES: ReadonlyMap<string, number> = table([
+  [1, 'b byte bytes'],
+  [1e3, 'kb kilobyte kilobytes'],
+  [1e6, 'mb megabyte megabytes'],
+  [1e9, 'gb gigabyte gigabytes'],
+  [1024, 'kib'],
+  [1024 ** 2, 'mib'],
+  [1024 ** 3, 'gib'],
+  [1 / 8, 'bit bits'],
+  [1e3 / 8, 'kbit kbits kilobit kilobits'],
+  [1e6 / 8, 'mbit mbits megabit megabits'],
+  [1e9 / 8, 'gbit gbits gigabit gigabits'],
+]);
+
+/** Short forms of a whole rate or transfer. */
+const RATES: ReadonlyMap<string, number> = table([
+  [1, 'rps tps qps'],
+  [1 / 60, 'rpm tpm qpm'],
+  [1 / 3600, 'rph tph'],
+]);
+const TRANSFERS: ReadonlyMap<string, number> = table([
+  [1e3 / 8, 'kbps'],
+  [1e6 / 8, 'mbps'],
+  [1e9 / 8, 'gbps'],
+]);
+
+const SHARES: ReadonlyMap<string, number> = table([[0.01, '% percent pct percentage']]);
+
+/** Things that requests are counted as. Others (orders, mails) are no requests, so a rate of them is not read as one. */
+const COUNTED = new Set(
+  'req reqs request requests call calls hit hits query queries transaction transactions iteration iterations 1'.split(
+    ' ',
+  ),
 );
 
-export const BYTES_PER: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    b: 1,
-    byte: 1,
-    bytes: 1,
-    kb: 1e3,
-    mb: 1e6,
-    gb: 1e9,
-    kib: 1024,
-    mib: 1024 ** 2,
-    gib: 1024 ** 3,
-  }),
-);
+function table(rows: ReadonlyArray<readonly [factor: number, words: string]>): ReadonlyMap<string, number> {
+  return new Map(rows.flatMap(([factor, words]) => words.split(' ').map((word) => [word, factor] as const)));
+}
 
-const PER_SECOND = ['/s', '1/s', 'rps', 'tps', 'per second', 'per_second', 'req/s', 'requests/s', 'iterations/s'];
-export const PER_MINUTE = ['/min', '1/min', 'rpm', 'tpm', 'per minute', 'per_minute', 'req/min', 'requests/min'];
-export const PERCENT = ['%', 'percent', 'pct'];
+const PER = /^(.*?)\s*(?:\/|\bper\b|\bevery\b|\ban?\b|\beach\b)\s*([a-zµμ]+)$/;
 
-/** What one of `unit` is in k6's own unit for this statistic; undefined where the unit is only a label. */
-function factorOf(unit: string, metric: Pick<Metric, 'type' | 'contains'>, statistic: string): number | undefined {
-  const word = unit.trim().toLowerCase();
-  if (metric.type === 'rate') return PERCENT.includes(word) ? 0.01 : undefined;
-  if (metric.type === 'counter' && statistic === 'rate') {
-    if (PER_SECOND.includes(word)) return 1;
-    if (PER_MINUTE.includes(word)) return 1 / 60;
-    const [amount, time] = word.split('/');
-    const bytes = metric.contains === 'data' ? BYTES_PER.get(amount ?? '') : undefined;
-    return bytes === undefined || time !== 's' ? undefined : bytes;
-  }
-  if (metric.contains === 'time') return MS_PER.get(word);
-  if (metric.contains === 'data') return BYTES_PER.get(word);
-  return undefined;
+/** The unit that a text names: `sec.`, `req/s`, `requests per minute`, `%`, `MB/s`; undefined for any other text. */
+export function readUnit(text: string): Unit | undefined {
+  const word = text
+    .trim()
+    .toLowerCase()
+    .replace(/\.$/, '')
+    .replace(/[\s_]+/g, ' ')
+    .replace('per cent', 'percent');
+  const single =
+    unitIn(TIMES, word, 'time') ??
+    unitIn(SHARES, word, 'share') ??
+    unitIn(SIZES, word, 'size') ??
+    unitIn(RATES, word, 'rate') ??
+    unitIn(TRANSFERS, word, 'transfer');
+  if (single !== undefined) return single;
+  if (COUNTED.has(word) && word !== '1') return { of: 'count', factor: 1 };
+  const [, amount = '', per = ''] = PER.exec(word) ?? [];
+  const timeMs = TIMES.get(per);
+  if (timeMs === undefined) return undefined;
+  const seconds = timeMs / SECOND;
+  if (amount === '' || COUNTED.has(amount)) return { of: 'rate', factor: 1 / seconds };
+  const bytes = SIZES.get(amount);
+  return bytes === undefined ? undefined : { of: 'transfer', factor: bytes / seconds };
+}
+
+function unitIn(units: ReadonlyMap<string, number>, word: string, of: Quantity): Unit | undefined {
+  const factor = units.get(word);
+  return factor === undefined ? undefined : { of, factor };
+}
+
+/** What a statistic of a metric measures; undefined for a metric of the script whose values k6 does not declare. */
+export function quantityOf(metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): Quantity {
+  if (metric.type === 'rate') return 'share';
+  const perSecond = metric.type === 'counter' && statistic === 'rate';
+  if (metric.contains === 'data') return perSecond ? 'transfer' : 'size';
+  if (perSecond) return 'rate';
+  return metric.contains === 'time' ? 'time' : 'count';
 }
 
 /**
@@ -66,9 +114,17 @@ export function unitOf(metric: Pick<Metric, 'type' | 'contains'>, statistic: Sta
   return metric.type === 'counter' && statistic === 'rate' ? `${unit}/s` : unit;
 }
 
+/** Whether a unit can be that of a statistic: '' and k6's own can, `items` of plain numbers is a label, `MB` of a time cannot. */
+export function fitsMetric(unit: string, metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): boolean {
+  if (unit.trim() === '' || unit === unitOf(metric, statistic)) return true;
+  const quantity = quantityOf(metric, statistic);
+  const read = readUnit(unit);
+  return read === undefined ? quantity === 'count' : read.of === quantity;
+}
+
 /**
- * The KPI with its target in k6's unit: milliseconds, bytes, shares from 0 to 1, per second. A unit that says nothing of
- * the kind stays as a label with its number; an empty one is filled in. Doing it twice changes nothing.
+ * The KPI with its target in k6's unit: milliseconds, bytes, shares from 0 to 1, per second. A unit that is only a label
+ * stays with its number; an empty one is filled in. Doing it twice changes nothing.
  */
 export function inK6Unit<K extends Pick<Kpi, 'statistic' | 'target' | 'unit'>>(
   kpi: K,
@@ -76,8 +132,13 @@ export function inK6Unit<K extends Pick<Kpi, 'statistic' | 'target' | 'unit'>>(
 ): K {
   const own = unitOf(metric, kpi.statistic);
   if (kpi.unit === '' || kpi.unit === own) return { ...kpi, unit: own };
-  const factor = factorOf(kpi.unit, metric, kpi.statistic);
-  if (factor === undefined) return kpi;
-  // 12 digits: 0.3 % is to be 0.003, not 0.0030000000000000001.
-  return { ...kpi, target: Number((kpi.target * factor).toPrecision(12)), unit: own };
+  const unit = readUnit(kpi.unit);
+  const quantity = quantityOf(metric, kpi.statistic);
+  if (unit === undefined || unit.of !== quantity || quantity === 'count') return kpi;
+  return { ...kpi, target: scaled(kpi.target, unit.factor), unit: own };
+}
+
+/** A product to 12 digits: 0.3 % is to be 0.003, not 0.0030000000000000001. */
+export function scaled(value: number, factor: number): number {
+  return Number((value * factor).toPrecision(12));
 }

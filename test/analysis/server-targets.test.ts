@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { judge } from '../../runner/analysis/judge.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import { inServerUnit } from '../../runner/targets/server-unit.ts';
-import { kpisFromTargets } from '../../runner/targets/targets.ts';
+import { targetsOf } from '../../runner/targets/targets.ts';
 import { type Watched, watchedRun } from '../monitor/watched-run.ts';
 import { LOAD_START_MS, shopSamples } from '../report/sample-run.ts';
 import { noise } from './series-noise.ts';
@@ -12,10 +12,10 @@ import { noise } from './series-noise.ts';
 const CONTEXT = { phases: [], loadStartMs: LOAD_START_MS, elapsedMs: undefined, generator: undefined };
 
 function targetOf(metric: string, statistic: string, comparison: string, target: number, unit = '', more = {}): Kpi {
-  const [kpi] = kpisFromTargets(
+  const [kpi] = targetsOf(
     { targets: [{ metric, statistic, comparison, target, unit, ...more }] },
-    { profile: 'load', where: 'a test' },
-  );
+    { profile: 'load', where: 'a test', source: 'target' },
+  ).kpis;
   if (kpi === undefined) throw new Error('Expected a target');
   return kpi;
 }
@@ -87,14 +87,26 @@ describe('a target on the system under test', () => {
     ['%', 'avg', 'share', 0.02, 'share'],
     ['MB/s', 'avg', 'bytes/s', 2e6, 'bytes/s'],
     ['rpm', 'avg', '1/s', 2 / 60, '1/s'],
-    ['bananas', 'avg', 'bytes', 2, 'bananas'],
-    ['bananas/h', 'growth', 'bytes', 2, 'bananas/h'],
+    ['bananas', 'avg', '', 2, 'bananas'],
   ];
   for (const [unit, statistic, metricUnit, target, own] of units) {
     it(`of 2 ${unit || '(no unit)'} is ${target} ${own} for the ${statistic} of ${metricUnit || 'a number'}`, () => {
       const kpi = inServerUnit({ ...targetOf('server.x', statistic, '<', 2, unit) }, metricUnit);
-      expect(kpi.target).to.be.closeTo(target, 1e-9 * Math.abs(target));
-      expect(kpi.unit).to.equal(own);
+      expect(kpi?.target).to.be.closeTo(target, 1e-9 * Math.abs(target));
+      expect(kpi?.unit).to.equal(own);
+    });
+  }
+
+  const others: ReadonlyArray<[unit: string, statistic: string, metricUnit: string]> = [
+    ['bananas', 'avg', 'bytes'],
+    ['bananas/h', 'growth', 'bytes'],
+    ['MB/bananas', 'growth', 'bytes'],
+    ['ms', 'avg', '%'],
+    ['MB', 'avg', 'bytes/s'],
+  ];
+  for (const [unit, statistic, metricUnit] of others) {
+    it(`of 2 ${unit} is not judged for the ${statistic} of ${metricUnit}`, () => {
+      expect(inServerUnit({ ...targetOf('server.x', statistic, '<', 2, unit) }, metricUnit)).to.equal(undefined);
     });
   }
 

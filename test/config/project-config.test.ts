@@ -159,7 +159,7 @@ key: ActiveConfig
 describe('the shipped conport folder', () => {
   it('can be read whole, and every shipped component has targets for every profile', async () => {
     expect((await readProjectConfig(SHIPPED)).defaultEnvironment).to.equal('demo');
-    expect(await checkTargets(SHIPPED)).to.deep.equal([]);
+    expect(await checkTargets(SHIPPED)).to.deep.equal({ broken: [], unread: [] });
     for (const component of ['Catalog', 'Checkout', 'Search']) {
       for (const profile of PROFILES) {
         const { kpis } = await readTargets(SHIPPED, component, profile);
@@ -214,7 +214,7 @@ describe('the targets of a component', () => {
     inFiles(async (dir) => {
       await writeFile(join(dir, 'custom_data/PerformanceTargets/Catalog_Targets_v2.yaml'), '[');
       expect((await readTargets(dir, 'Catalog', 'smoke')).kpis).to.have.length(2);
-      expect((await checkTargets(dir))[0]?.where).to.match(/Catalog_Targets_v2\.yaml:\d+:\d+$/);
+      expect((await checkTargets(dir)).broken[0]?.where).to.match(/Catalog_Targets_v2\.yaml:\d+:\d+$/);
     }));
 
   it('with a mistake are a letter with file, line and field', () =>

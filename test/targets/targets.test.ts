@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { UserError } from '../../runner/system/errors.ts';
-import { kpisFromTargets, kpisFromThresholds, mergeKpis } from '../../runner/targets/targets.ts';
+import { expressionOf } from '../../runner/targets/expression.ts';
+import { kpisFromThresholds, mergeKpis, targetsOf } from '../../runner/targets/targets.ts';
 
 const threshold = (metric: string, expression: string, abortOnFail = false, delayAbortEvalMs = 0) => ({
   metric,
@@ -8,7 +9,9 @@ const threshold = (metric: string, expression: string, abortOnFail = false, dela
   abortOnFail,
   delayAbortEvalMs,
 });
-const context = { profile: 'load', where: 'Catalog_Targets_v2.yaml' };
+const context = { profile: 'load', where: 'Catalog_Targets_v2.yaml', source: 'target' } as const;
+const criteria = { ...context, source: 'acceptance' } as const;
+const kpisFromTargets = (value: unknown, of: Parameters<typeof targetsOf>[1]) => targetsOf(value, of).kpis;
 
 /** `metric{tags} statistic comparison target unit`. */
 function lines(value: unknown, profile = 'load'): string[] {
@@ -116,6 +119,7 @@ describe('kpisFromTargets with a list', () => {
       target: 250,
       unit: 'ms',
       severity: 'critical',
+      severityIsDeclared: true,
       source: 'target',
       during: 'steady',
       overMs: 30_000,
@@ -150,10 +154,10 @@ describe('kpisFromTargets with a list', () => {
   });
 
   it('takes performance_targets of AcceptanceCriteria, and none is none', () => {
-    expect(kpisFromTargets({ performance_targets: [base], criteria: ['x'] }, context)[0]?.source).to.equal(
+    expect(kpisFromTargets({ performance_targets: [base], criteria: ['x'] }, criteria)[0]?.source).to.equal(
       'acceptance',
     );
-    expect(kpisFromTargets({ criteria: ['x'] }, { ...context, source: 'acceptance' })).to.deep.equal([]);
+    expect(kpisFromTargets({ criteria: ['x'] }, criteria)).to.deep.equal([]);
   });
 
   const faults: ReadonlyArray<[string, unknown, string]> = [
@@ -163,8 +167,9 @@ describe('kpisFromTargets with a list', () => {
     ['a duration', { targets: [{ ...base, over: 'soon' }] }, 'targets[0].over'],
     ['a severity', { targets: [{ ...base, severity: 'dire' }] }, 'targets[0].severity'],
     ['no metric', { targets: [{ ...base, metric: undefined }] }, 'targets[0].metric'],
-    ['an entry that is no map', { targets: ['p(95)<250'] }, 'targets[0]'],
-    ['targets that are text', { targets: 'p(95)<250' }, 'targets'],
+    ['a unit of another kind', { targets: [{ ...base, unit: '%' }] }, 'found "%"'],
+    ['a unit that it does not know', { targets: [{ ...base, unit: 'sekunden' }] }, 'found "sekunden"'],
+    ['a load without a number', { targets: [{ ...base, load: {} }] }, 'requests_per_second or vus'],
     ['the same id twice', { targets: [base, base] }, 'twice'],
     ['a share above 1', { targets: [{ ...base, metric: 'checks', statistic: 'rate', target: 99 }] }, 'Write 0.99'],
     ['a statistic of another type', { targets: [{ ...base, metric: 'http_reqs' }] }, 'count, rate for http_reqs'],
@@ -231,18 +236,105 @@ describe('kpisFromTargets with plain maps', () => {
     });
   }
 
-  const unclear: ReadonlyArray<[string, unknown, string]> = [
-    ['a name of every object', { p95_ms: 1, constructor: 5 }, 'constructor'],
-    ['a name it does not know', { p95_ms: 1, concurrent_users: 50 }, 'concurrent_users'],
-    ['a latency without a statistic', { response_time_ms: 300 }, 'response_time_ms'],
-    ['an error rate of 5 without a unit', { error_rate: 5 }, 'Write "5 %"'],
-    ['a nested structure', { p95_ms: { good: 1 } }, 'p95_ms'],
+  const conditions: ReadonlyArray<[row: unknown, expression: string]> = [
+    [{ p95_response_time: '< 2 s under 100 RPS' }, 'p(95) < 2000 ms at 100 requests/s'],
+    [{ p95_response_time: '< 2 s with 50 concurrent users' }, 'p(95) < 2000 ms at 50 VUs'],
+    [{ p95_response_time: '≤ 2 sec. at 600 requests per minute' }, 'p(95) <= 2000 ms at 10 requests/s'],
+    [{ response_time: 'below 300 ms for 95 % of requests' }, 'p(95) < 300 ms'],
+    [{ p95_latency: '300 ms during steady state' }, 'p(95) <= 300 ms during steady'],
+    [{ p95_latency: '300 ms in a load test' }, 'p(95) <= 300 ms'],
+    [{ p95_ms: '1,500' }, 'p(95) <= 1500 ms'],
+    [{ p95: '1,500 ms' }, 'p(95) <= 1500 ms'],
+    [{ p95: '0.250 s' }, 'p(95) <= 250 ms'],
+    [{ p95: '1,5 s' }, 'p(95) <= 1500 ms'],
+    [{ p95: '2 000 ms' }, 'p(95) <= 2000 ms'],
+    [{ p95: '1.234.567,5 us' }, 'p(95) <= 1234.5675 ms'],
+    [{ '95th percentile (ms)': 300 }, 'p(95) <= 300 ms'],
+    [{ performance: ['p95 response time < 300 ms under 20 rps'] }, 'p(95) < 300 ms at 20 requests/s'],
+    [{ non_functional: { performance: { p99: 'at most 1 min' } } }, 'p(99) <= 60000 ms'],
   ];
-  for (const [what, value, expected] of unclear) {
-    it(`asks rather than guesses for ${what}`, () => {
-      expect(letterOf(value)).to.include(expected);
+  for (const [row, expression] of conditions) {
+    it(`reads ${JSON.stringify(row)} as ${expression}`, () => {
+      const { kpis, unread } = targetsOf(row, context);
+      expect(unread).to.deep.equal([]);
+      expect(kpis.map(expressionOf)).to.deep.equal([`http_req_duration{expected_response:true} ${expression}`]);
     });
   }
+
+  const rates: ReadonlyArray<[row: unknown, expression: string]> = [
+    [{ throughput: '600 requests per minute' }, 'http_reqs rate >= 10 /s'],
+    [{ throughput: '36,000 per hour' }, 'http_reqs rate >= 10 /s'],
+    [{ requests: 'at least 100 per second' }, 'http_reqs rate >= 100 /s'],
+    [{ requests_per_minute: 600 }, 'http_reqs rate >= 10 /s'],
+    [{ error_rate: 'no more than 0,5 percent' }, 'http_req_failed rate <= 0.005'],
+    [{ error_rate: 'under 1 per cent at 20 tps' }, 'http_req_failed rate < 0.01 at 20 requests/s'],
+    [{ success_rate: '> 99.9 %' }, 'http_req_failed rate < 0.001'],
+  ];
+  for (const [row, expression] of rates) {
+    it(`reads ${JSON.stringify(row)} as ${expression}`, () => {
+      expect(targetsOf(row, context).kpis.map(expressionOf)).to.deep.equal([expression]);
+    });
+  }
+
+  const unclear: ReadonlyArray<[row: unknown, reason: string]> = [
+    [{ constructor: 5 }, 'no name of a target'],
+    [{ concurrent_users: 50 }, 'no name of a target'],
+    [{ response_time_ms: 300 }, 'names no statistic'],
+    [{ error_rate: 5 }, 'write "5 %"'],
+    [{ error_rate: '300 ms' }, 'ms is a time, not a share'],
+    [{ p95_ms: '2 s' }, 'its name says ms and its value s'],
+    [{ p95: '1.500 ms' }, '1.500 could be 1.5 or 1500'],
+    [{ p95: '200-300 ms' }, 'is a range'],
+    [{ p95: '200 to 300 ms' }, 'is a range'],
+    [{ p95: '200 ± 50 ms' }, 'is a range'],
+    [{ p95_response_time: '< 2 s during peak' }, '"during peak" cannot be checked'],
+    [{ p95_response_time: '< 2 s under 100 RPS on a good day' }, '"on a good day" cannot be checked'],
+    [{ p95_response_time: 'fast' }, 'begins with no number'],
+    [{ p95_response_time: '2 Sekunden' }, 'no known unit'],
+    [{ p95_response_time: '~300 ms' }, 'begins with no number'],
+    [{ p95_response_time: 2 }, 'could be ms or s'],
+    [{ p95_latency: '300 ms for 99 % of requests' }, 'names both p(95) and p(99)'],
+    [{ throughput: '600 orders per minute' }, 'no known unit'],
+    [{ performance: 'The page must be fast' }, 'it is a sentence'],
+    [['Search answers within 2 seconds'], 'it is a sentence'],
+  ];
+  for (const [row, reason] of unclear) {
+    it(`does not judge ${JSON.stringify(row)}: ${reason}`, () => {
+      const { kpis, unread } = targetsOf(row, context);
+      expect(kpis).to.deep.equal([]);
+      expect(unread.map((each) => each.reason).join('; ')).to.include(reason);
+    });
+  }
+
+  it('keeps the rows that it reads beside one that it does not, and gives the YAML that would say that one', () => {
+    const { kpis, unread } = targetsOf({ p95_ms: 300, throughput: '100 rps during peak hours' }, context);
+    expect(kpis.map(({ id }) => id)).to.deep.equal(['p95_ms']);
+    expect(unread).to.have.length(1);
+    expect(unread[0]?.proposals[0]?.target).to.include({
+      metric: 'http_reqs',
+      comparison: '>=',
+      target: 100,
+      unit: '/s',
+    });
+    expect(unread[0]?.proposals[0]?.questions.join()).to.include('during peak hours');
+  });
+
+  it('finds the sentences about performance among other criteria, and leaves the others alone', () => {
+    const value = {
+      description: 'A visitor finds a product',
+      criteria: [
+        'Search returns products by name',
+        'p95 of search stays below 300 ms',
+        'The session expires after 30 minutes',
+      ],
+      non_functional: { performance: { p95_response_time: '< 2 s under 100 RPS' }, security: 'TLS 1.3 only' },
+    };
+    const { kpis, unread } = targetsOf(value, criteria);
+    expect(kpis.map(({ id }) => id)).to.deep.equal(['non_functional.performance.p95_response_time']);
+    expect(unread.map(({ path, text }) => [path.join('.'), text])).to.deep.equal([
+      ['criteria.1', 'p95 of search stays below 300 ms'],
+    ]);
+  });
 });
 
 describe('mergeKpis', () => {

@@ -108,7 +108,7 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     filter: filterText(kpi.filter),
     expression: oneLine(kpi.expression, 240),
     severity: kpi.severity,
-    source: SOURCES[kpi.source],
+    source: kpi.origin?.item ?? SOURCES[kpi.source],
     target: targetText(kpi, result),
     actual: actualText(kpi, result),
     rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),

@@ -1,0 +1,108 @@
+// novaperf targets: sentences of acceptance criteria, and kept runs, become targets for a person to approve.
+
+import { resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { readKeptRun } from '../compare/kept-run.ts';
+import { checkTargets } from '../config/targets-store.ts';
+import { byItem, certain, type ItemProposals, writeProposed } from '../records/propose-targets.ts';
+import { openStore } from '../records/store.ts';
+import { targetsFromRun } from '../records/targets-from-run.ts';
+import { findRun } from '../runs/find-run.ts';
+import { UserError } from '../system/errors.ts';
+import { EXIT, type ExitCode } from '../system/exit-codes.ts';
+import { openTerminal, type Terminal } from '../system/terminal.ts';
+import { type Proposal, proposalsYaml } from '../targets/propose.ts';
+import { visible } from '../text/display-text.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+
+/** The `targets` command with its subcommands; `finish` receives the exit code. */
+export function targetsCommand(finish: (code: ExitCode) => void) {
+  const command = new Command('targets').description('propose PerformanceTargets for a person to approve');
+  return command.addCommand(proposeCommand(finish)).addCommand(fromCommand());
+}
+
+function proposeCommand(finish: (code: ExitCode) => void) {
+  return new Command('propose')
+    .description(
+      'targets from the sentences of AcceptanceCriteria and the rows of PerformanceTargets that are not judged',
+    )
+    .option('--conport <dir>', 'where the criteria are', DEFAULT_CONPORT)
+    .option('--write', "add the entries without a question to the next version of the component's PerformanceTargets")
+    .option('--json', 'as JSON')
+    .action(async (options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const conportDir = resolve(options.conport);
+      const { broken, unread } = await checkTargets(conportDir);
+      for (const letter of broken) terminal.warn(visible(letter.toText()));
+      const items = byItem(unread);
+      if (options.json === true) terminal.json({ items });
+      else if (items.length === 0)
+        terminal.line('Every sentence about performance is a target already, or there is none.');
+      else terminal.line(items.map(proposalText).join('\n'));
+      if (options.write === true) for (const item of items) await writeItem(conportDir, item, terminal);
+      finish(broken.length > 0 ? EXIT.usage : EXIT.passed);
+    });
+}
+
+function proposalText({ item, rows }: ItemProposals): string {
+  const parts = rows.map(({ where, text, proposals }) => {
+    const entries =
+      proposals.length === 0 ? '# It names no limit: which figure must not be exceeded?\n' : proposalsYaml(proposals);
+    return `# ${visible(text).replace(/\s+/g, ' ')}\n# at ${where}\n${entries}`;
+  });
+  return `# ${item}\n${parts.join('')}`;
+}
+
+async function writeItem(conportDir: string, { item, rows }: ItemProposals, terminal: Terminal): Promise<void> {
+  const sure = rows.flatMap(({ proposals }) => certain(proposals));
+  if (sure.length === 0) return;
+  const component = item.slice(item.indexOf(':') + 1).replace(/(?:_AC|_Targets)?(?:_v\d+)?$/i, '');
+  const store = await openStore(conportDir);
+  const key = await writeProposed(store, component, sure, `Proposed from the sentences of ${item}; approve or change`);
+  terminal.line(`PerformanceTargets:${key} holds ${sure.length} of them: approve or change it`);
+}
+
+function fromCommand() {
+  return new Command('from')
+    .description('targets from a kept run: the worse end of its 95 % interval, plus headroom')
+    .argument('<run>', "a run's folder, or its name below --out")
+    .option('--headroom <percent>', 'how much worse a later run may be', '20')
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--conport <dir>', 'where --write puts them', DEFAULT_CONPORT)
+    .option('--write', "make them the next version of the component's PerformanceTargets")
+    .option('--json', 'as JSON')
+    .action(async (run, options) => {
+      const terminal = openTerminal({ json: options.json === true });
+      const { result, metrics } = await readKeptRun(await findRun(run, resolve(options.out)));
+      const proposals = targetsFromRun(result, metrics, headroomOf(options.headroom));
+      if (proposals.length === 0) {
+        throw new UserError('Expected a run with at least 20 requests to propose targets from, found too few.', {
+          where: result.run,
+          next: 'run the scenario for longer',
+        });
+      }
+      if (options.json === true) terminal.json({ run: result.run, component: result.component, proposals });
+      else terminal.line(documentText(result.component, result.run, proposals));
+      if (options.write !== true) return;
+      const store = await openStore(resolve(options.conport));
+      const targets = proposals.map(({ target }) => target);
+      const key = await writeProposed(
+        store,
+        result.component,
+        targets,
+        `Proposed from ${result.run}; approve or change`,
+      );
+      terminal.line(`PerformanceTargets:${key} holds them: approve or change it`);
+    });
+}
+
+function documentText(component: string, run: string, proposals: readonly Proposal[]): string {
+  const lines = [`# ${visible(component)}, proposed from ${visible(run)}; approve or change`, 'targets:'];
+  return `${lines.join('\n')}\n${proposalsYaml(proposals).trimEnd().replace(/^/gm, '  ')}`;
+}
+
+function headroomOf(text: string): number {
+  const percent = Number(text.replace(/\s*%$/, ''));
+  if (Number.isFinite(percent) && percent >= 0 && percent <= 1000) return percent / 100;
+  throw new UserError(`Expected --headroom in percent, such as 20, found "${text}".`);
+}

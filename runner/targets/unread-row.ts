@@ -1,0 +1,28 @@
+// A row of targets that is not judged becomes a letter for the person who wrote it.
+
+import { UserError } from '../system/errors.ts';
+import { type Proposal, proposalsYaml } from './propose.ts';
+
+/** A row of targets or a sentence about performance that is not judged. */
+export interface UnreadRow {
+  /** `AcceptanceCriteria:Search_AC_v1` */
+  readonly item: string;
+  /** `file:line:column` */
+  readonly where: string;
+  readonly text: string;
+  /** A clause. */
+  readonly reason: string;
+  /** Targets that would say it; none where nothing can be guessed. */
+  readonly proposals: readonly Proposal[];
+}
+
+/** A row that was not read, as the letter that `config check`, `list` and `run` print. */
+export function unreadLetter({ item, where, text, reason, proposals }: UnreadRow): UserError {
+  return new UserError(`Not judged: "${text}" in ${item}: ${reason}.`, {
+    where,
+    next:
+      proposals.length === 0
+        ? 'write it as an entry of a list `targets`, with metric, statistic, comparison, target and unit'
+        : `write it as an entry of a list \`targets\`:\n${proposalsYaml(proposals).trimEnd().replace(/^/gm, '      ')}`,
+  });
+}
