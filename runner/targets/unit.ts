@@ -114,12 +114,12 @@ export function unitOf(metric: Pick<Metric, 'type' | 'contains'>, statistic: Sta
   return metric.type === 'counter' && statistic === 'rate' ? `${unit}/s` : unit;
 }
 
-/** Whether a unit can be that of a statistic: '' and k6's own can, `items` of plain numbers is a label, `MB` of a time cannot. */
+/** Whether a unit can be that of a statistic: '' and k6's own can, `MB` of a time cannot. Of plain numbers
+ * any unit is a label. */
 export function fitsMetric(unit: string, metric: Pick<Metric, 'type' | 'contains'>, statistic: Statistic): boolean {
   if (unit.trim() === '' || unit === unitOf(metric, statistic)) return true;
   const quantity = quantityOf(metric, statistic);
-  const read = readUnit(unit);
-  return read === undefined ? quantity === 'count' : read.of === quantity;
+  return quantity === 'count' || readUnit(unit)?.of === quantity;
 }
 
 /**
