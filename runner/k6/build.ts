@@ -1,10 +1,10 @@
 // The Go sources of runner/k6/output become a k6 executable that has the toolkit's output, in the cache, with progress.
 
-import { spawn } from 'node:child_process';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import { messageOf, UserError } from '../system/errors.ts';
+import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
@@ -92,41 +92,42 @@ async function runBuild(options: BuildOptions, sourceFolder: string, out: string
 }
 
 /** Runs go; resolves to its stdout; a failure is a UserError with the last lines of its stderr. */
-function runGo(
+async function runGo(
   goPath: string,
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
   onLine: (line: string) => void,
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(goPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-    const killChild = () => child.kill('SIGKILL');
-    // Ctrl-C reaches go by the terminal; an exit of ours by another way would leave it compiling.
-    process.once('exit', killChild);
-    const stdout: Buffer[] = [];
-    const lastLines: string[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    createInterface({ input: child.stderr }).on('line', (line) => {
+  const lastLines: string[] = [];
+  const child = execa(goPath, [...args], {
+    ...GROUP_LEADER,
+    cwd,
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    cleanup: false,
+    buffer: { stderr: false },
+  });
+  const letGo = child.pid === undefined ? () => undefined : tieGroup(child.pid);
+  try {
+    for await (const line of child.iterable({ from: 'stderr' })) {
       onLine(line);
       lastLines.push(line);
       if (lastLines.length > 12) lastLines.shift();
-    });
-    child.on('error', (error) => {
-      process.removeListener('exit', killChild);
-      reject(new UserError(`Expected to be able to run ${goPath}: ${messageOf(error)}`, { cause: error }));
-    });
-    child.on('close', async (exitCode, signal) => {
-      process.removeListener('exit', killChild);
-      if (exitCode === 0) return resolve(Buffer.concat(stdout).toString('utf8'));
-      reject(
-        new UserError(
-          `Building k6 failed: go ${args[0]} ended with ${signal ?? `exit code ${exitCode}`}\n${lastLines.map((line) => `    ${line}`).join('\n')}`,
-          { where: cwd, next: await buildAdvice(lastLines.join('\n'), cwd) },
-        ),
-      );
-    });
-  });
+    }
+  } catch {
+    // What went wrong stands in the result.
+  }
+  const { exitCode, signal, stdout, cause } = await child.finally(letGo);
+  if (child.pid === undefined)
+    throw new UserError(`Expected to be able to run ${goPath}: ${messageOf(cause)}`, { cause });
+  if (exitCode === 0) return stdout;
+  throw new UserError(
+    `Building k6 failed: go ${args[0]} ended with ${signal ?? `exit code ${exitCode}`}\n${lastLines.map((line) => `    ${line}`).join('\n')}`,
+    { where: cwd, next: await buildAdvice(lastLines.join('\n'), cwd) },
+  );
 }
 
 async function buildAdvice(output: string, sourceFolder: string): Promise<string> {

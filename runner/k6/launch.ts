@@ -1,13 +1,13 @@
 // A script, a k6 and a choice of stream become a running k6: its stdout in chunks, its log in entries, and how it ended.
 
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { execa } from 'execa';
 import { errorCode, UserError } from '../system/errors.ts';
+import { GROUP_LEADER, signalGroup, tieGroup } from '../system/lifeline.ts';
 import { environmentFlags, k6Environment } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
 import { compareVersions, NOVAPERF_OUTPUT, notExecutable } from './version.ts';
-import { watchOver } from './watchdog.ts';
 
 export type StreamKind = 'histograms' | 'samples';
 
@@ -28,12 +28,7 @@ export interface LaunchOptions {
   readonly gracefulStopMs?: number;
   /** After the second interrupt: how long until k6 is killed. Default 5 s. */
   readonly killAfterMs?: number;
-  /** Whether SIGINT, SIGTERM and SIGHUP that this process gets are passed on as stop(). Default true. */
-  readonly forwardSignals?: boolean;
 }
-
-/** Who asked k6 to stop first: `caller` = stop(), otherwise the signal that this process got. */
-export type StoppedBy = 'caller' | 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** How a k6 process ended. Its stdout and its log have been delivered whole by then. */
 export interface K6End {
@@ -43,8 +38,8 @@ export interface K6End {
   /** Epoch milliseconds of the start and end of the process. */
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  /** undefined: nobody asked it to. */
-  readonly stoppedBy: StoppedBy | undefined;
+  /** stop() was called. */
+  readonly wasStopped: boolean;
   /** It ignored two interrupts and was killed; what it had not written is lost. */
   readonly wasKilled: boolean;
 }
@@ -107,15 +102,21 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   const command = k6Command(options);
   const { env, notes } = k6Environment(options.env ?? process.env);
   const startedAtMs = Date.now();
-  const child = await start(command, options.script, env);
-  const pid = child.pid;
-  if (pid === undefined) throw notExecutable(options.k6.path, 'the toolkit', new Error('it has no process id'));
-
-  const watchdog = watchOver(pid);
+  const [path, ...args] = command;
+  const child = execa(path, args, {
+    ...GROUP_LEADER,
+    cwd: options.script.cwd,
+    env,
+    extendEnv: false,
+    input: options.script.code,
+    buffer: false,
+    reject: false,
+    cleanup: false,
+  });
+  const { pid } = child;
+  if (pid === undefined) throw startFailure(path, options.script, (await child).cause);
+  const letGo = tieGroup(pid);
   const stopping = new Stopping(pid, options);
-  const passOn = options.forwardSignals ?? true;
-  if (passOn) for (const signal of FORWARDED) process.on(signal, stopping.onSignal);
-  process.on('exit', stopping.kill);
 
   const log = new LogReader(options.onLog);
   child.stdout.on('data', options.onStdout);
@@ -135,47 +136,16 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
       clearTimeout(drain);
       stopping.sweep();
       stopping.end();
-      if (passOn) for (const signal of FORWARDED) process.removeListener(signal, stopping.onSignal);
-      process.removeListener('exit', stopping.kill);
-      watchdog.release();
+      letGo();
       log.end();
-      const { stoppedBy, wasKilled } = stopping;
-      resolve({ ...exit, startedAtMs, endedAtMs: Date.now(), stoppedBy, wasKilled });
+      const { wasStopped, wasKilled } = stopping;
+      resolve({ ...exit, startedAtMs, endedAtMs: Date.now(), wasStopped, wasKilled });
     });
   });
-  return { pid, command, notes, stop: () => stopping.ask('caller'), ended };
+  return { pid, command, notes, stop: () => stopping.ask(), ended };
 }
 
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function start(
-  [path, ...args]: readonly [string, ...string[]],
-  script: K6Script,
-  env: NodeJS.ProcessEnv,
-): Promise<ChildProcessWithoutNullStreams> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(path, args, {
-      cwd: script.cwd,
-      env,
-      stdio: 'pipe',
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
-    const onError = (error: Error) => reject(startFailure(path, script, error));
-    child.once('error', onError);
-    child.once('spawn', () => {
-      child.removeListener('error', onError);
-      // A kill that fails is reported here; the process is gone then, which 'exit' tells.
-      child.on('error', () => {});
-      // A k6 that dies before it has read the script gives EPIPE; its exit code and log tell why.
-      child.stdin.on('error', () => {});
-      child.stdin.end(script.code);
-      resolve(child);
-    });
-  });
-}
-
-function startFailure(path: string, script: K6Script, error: Error): UserError {
+function startFailure(path: string, script: K6Script, error: unknown): UserError {
   // Node says ENOENT of the executable when it is the working folder that is missing.
   if (errorCode(error) === 'ENOENT' && path.includes('/')) {
     return new UserError(
@@ -190,9 +160,9 @@ function startFailure(path: string, script: K6Script, error: Error): UserError {
   return notExecutable(path, 'the toolkit', error);
 }
 
-/** The steps from a polite request to the kill. The first cause is kept; later ones only press harder. */
+/** The steps from a polite request to the kill: each further request presses harder. */
 class Stopping {
-  stoppedBy: StoppedBy | undefined;
+  wasStopped = false;
   wasKilled = false;
   readonly #pid: number;
   readonly #gracefulStopMs: number;
@@ -207,45 +177,28 @@ class Stopping {
     this.#killAfterMs = options.killAfterMs ?? 5000;
   }
 
-  readonly onSignal = (signal: NodeJS.Signals): void => {
-    if (signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') this.ask(signal);
-  };
-
-  ask(cause: StoppedBy): void {
+  ask(): void {
     if (this.#hasEnded) return;
-    this.stoppedBy ??= cause;
+    this.wasStopped = true;
     this.#requests++;
     clearTimeout(this.#timer);
     if (this.#requests > 2) {
       this.wasKilled = true;
-      this.kill();
+      signalGroup(this.#pid, 'SIGKILL');
       return;
     }
-    // SIGINT whatever we got: k6 treats SIGTERM alike and dies of SIGHUP.
-    this.#send('SIGINT');
-    this.#timer = setTimeout(() => this.ask(cause), this.#requests === 1 ? this.#gracefulStopMs : this.#killAfterMs);
+    // To the whole group: k6 counts on it for a k6 that it provisioned and started itself.
+    signalGroup(this.#pid, 'SIGINT');
+    this.#timer = setTimeout(() => this.ask(), this.#requests === 1 ? this.#gracefulStopMs : this.#killAfterMs);
   }
-
-  readonly kill = (): void => {
-    this.#send('SIGKILL');
-  };
 
   /** Ends what k6 started and left behind, such as a browser. Only where a group tells it from a stranger with k6's old id. */
   sweep(): void {
-    if (process.platform !== 'win32') this.#send('SIGKILL');
+    if (process.platform !== 'win32') signalGroup(this.#pid, 'SIGKILL');
   }
 
   end(): void {
     this.#hasEnded = true;
     clearTimeout(this.#timer);
-  }
-
-  /** To the whole process group, as a terminal would: k6 counts on it for a k6 that it provisioned and started itself. */
-  #send(signal: NodeJS.Signals): void {
-    try {
-      process.kill(process.platform === 'win32' ? this.#pid : -this.#pid, signal);
-    } catch {
-      // gone already
-    }
   }
 }

@@ -67,7 +67,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
   try {
     return await capture(path, args, {
       timeoutMs: VERSION_TIMEOUT_MS,
-      maxBytes: 1024 * 1024,
+      maxCharacters: 1024 * 1024,
       // k6 reports the use of some subcommands to its makers unless told not to.
       env: { ...process.env, K6_NO_USAGE_REPORT: 'true' },
     });

@@ -1,25 +1,24 @@
 // A command line becomes a process of a group of its own, whose output is bounded and which can be ended with all that it started.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { GROUP_LEADER, signalGroup, tieGroup } from '../system/lifeline.ts';
 import { oneLine } from '../text/display-text.ts';
 import { redactText } from '../text/secrets.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
 const STDERR_KEPT = 2000;
 
-/** Starts a command line in a shell, as a group of its own so that a pipeline can be ended whole. */
+/** Starts a command line in a shell, as a group of its own so that a pipeline can be ended whole. It ends with this process. */
 export function startCommand(command: string): ChildProcess {
-  return spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn('/bin/sh', ['-c', command], { ...GROUP_LEADER, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) child.once('close', tieGroup(child.pid));
+  return child;
 }
 
 /** Ends a command and everything that it started. */
 export function endCommand({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
+  signalGroup(pid, 'SIGKILL');
 }
 
 /** The last line that a command said on stderr, without secrets. */

@@ -1,15 +1,18 @@
-// A command becomes its whole output: for the short questions we ask k6 and Go. Bounded in time and in bytes.
+// A command becomes its whole output: for the short questions we ask k6 and Go. Bounded in time and in size, and it does not
+// outlive this process.
 
-import { spawn } from 'node:child_process';
+import { execa } from 'execa';
+import { GROUP_LEADER, signalGroup, tieGroup } from './lifeline.ts';
 
 export interface CaptureOptions {
   readonly cwd?: string;
+  /** In place of this process's own environment. */
   readonly env?: NodeJS.ProcessEnv;
   /** Written to the command's stdin, which is closed after it. Default: nothing, closed at once. */
   readonly stdin?: string;
   readonly timeoutMs: number;
-  /** Bytes kept of stdout and of stderr, each; what exceeds them is dropped and `truncated` is true. Default 64 MiB. */
-  readonly maxBytes?: number;
+  /** Characters of stdout and of stderr, each; a command that prints more is ended, and `truncated` is true. Default 64 Mi. */
+  readonly maxCharacters?: number;
 }
 
 export interface Captured {
@@ -22,73 +25,45 @@ export interface Captured {
   readonly truncated: boolean;
 }
 
-/** Keeps the first `maxBytes` of a stream, and says whether there was more. */
-class BoundedText {
-  readonly #chunks: Buffer[] = [];
-  readonly #maxBytes: number;
-  #bytes = 0;
-  truncated = false;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  add(chunk: Buffer): void {
-    const room = this.#maxBytes - this.#bytes;
-    if (chunk.length > room) this.truncated = true;
-    if (room <= 0) return;
-    const kept = chunk.subarray(0, room);
-    this.#chunks.push(kept);
-    this.#bytes += kept.length;
-  }
-
-  toString(): string {
-    return Buffer.concat(this.#chunks).toString('utf8');
-  }
-}
-
 /**
- * Runs a command to its end. A command that outlives `timeoutMs` is killed (SIGKILL) and `timedOut` is true.
+ * Runs a command to its end. A command that outlives `timeoutMs` is killed with all that it started, and `timedOut` is true.
  * Rejects only when it cannot be started, with Node's error (`code` ENOENT, EACCES, …).
  */
-export function capture(command: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {
-  return new Promise((resolve, reject) => {
-    const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-    const stdout = new BoundedText(maxBytes);
-    const stderr = new BoundedText(maxBytes);
-    let timedOut = false;
-    const child = spawn(command, args, {
-      stdio: 'pipe',
-      windowsHide: true,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
-    });
-    const timer = setTimeout(() => {
-      timedOut = true;
-      child.kill('SIGKILL');
-      // A grandchild that inherited the pipes would keep 'close' from coming.
-      child.stdout.destroy();
-      child.stderr.destroy();
-    }, options.timeoutMs);
-    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
-    // A command that ends without reading its stdin gives EPIPE here; its exit code tells the story.
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.stdin ?? '');
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    child.on('close', (exitCode, signal) => {
-      clearTimeout(timer);
-      resolve({
-        exitCode,
-        signal,
-        stdout: stdout.toString(),
-        stderr: stderr.toString(),
-        timedOut,
-        truncated: stdout.truncated || stderr.truncated,
-      });
-    });
+export async function capture(command: string, args: readonly string[], options: CaptureOptions): Promise<Captured> {
+  const child = execa(command, [...args], {
+    ...GROUP_LEADER,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
+    input: options.stdin ?? '',
+    maxBuffer: options.maxCharacters ?? 64 * 1024 * 1024,
+    killSignal: 'SIGKILL',
+    reject: false,
+    stripFinalNewline: false,
+    cleanup: false,
   });
+  const { pid } = child;
+  const letGo = pid === undefined ? () => undefined : tieGroup(pid);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    // A process that has left the group may hold the pipes open.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, options.timeoutMs);
+  try {
+    const { exitCode, signal, stdout, stderr, isMaxBuffer, cause } = await child;
+    if (pid === undefined) throw cause;
+    return {
+      exitCode: exitCode ?? null,
+      signal: signal ?? null,
+      stdout,
+      stderr,
+      timedOut,
+      truncated: isMaxBuffer,
+    };
+  } finally {
+    clearTimeout(timer);
+    letGo();
+  }
 }

@@ -73,7 +73,6 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     env: withoutLoadVariables(process.env),
     args: withoutLoad(k6Args),
     stream: 'samples',
-    forwardSignals: false,
     onStdout: (chunk) => {
       reader.push(chunk);
       if (headBytes < HEAD_BYTES) head.push(chunk);
