@@ -14,7 +14,9 @@ import { runCommand } from './cli/run.ts';
 import { targetsCommand } from './cli/targets.ts';
 import { UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
+import { safeStream } from './system/output-stream.ts';
 import { packageVersion } from './system/package-root.ts';
+import { refusalOf } from './system/refusals.ts';
 import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
 
 function program(finish: (code: ExitCode) => void): Command {
@@ -51,22 +53,28 @@ function settle(command: CommandUnknownOpts): void {
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
+  const stderr = safeStream(process.stderr);
+  const stdout = safeStream(process.stdout);
   let exitCode: ExitCode = EXIT.passed;
   try {
     await program((code) => {
       exitCode = code;
     }).parseAsync([...argv]);
+    // A reader that went away (`novaperf list | head -1`) wanted no more.
+    if (stdout.problem !== undefined && stdout.problem !== 'EPIPE')
+      stderr.write(`Output could not be written to stdout (${stdout.problem}). Reports and records are on disk.\n`);
     return exitCode;
   } catch (error) {
     // Help, --version and usage errors: commander has already printed them.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
-    if (error instanceof UserError) {
-      const text = error.toText();
-      process.stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
-      return error.exitCode;
+    const expected = error instanceof UserError ? error : refusalOf(error);
+    if (expected !== undefined) {
+      const text = expected.toText();
+      stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
+      return expected.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`novaperf itself failed. Please report this with the lines below.\n${stack}\n`);
+    stderr.write(`novaperf itself failed. Please report this with the lines below.\n${stack}\n`);
     return EXIT.crashed;
   }
 }

@@ -1,6 +1,6 @@
 // Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
 
-import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
+import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../model/k6-exit-codes.ts';
 import type { JudgedKpi } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
 import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
@@ -101,6 +101,9 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
     case K6_EXIT.externalAbort:
     case K6_EXIT.scriptAborted:
       return { status: 'aborted', reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
+    // Go's runtime ends a panicking k6 with 2, which is novaperf's code for wrong usage.
+    case K6_GO_PANIC:
+      return { status: 'error', reason: said, exitCode: EXIT.k6Crashed };
     case K6_EXIT.markedAsFailed:
       return { status: 'fail', reason: said, exitCode: k6ExitCode };
     default:

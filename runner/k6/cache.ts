@@ -1,10 +1,11 @@
 // What k6 would be built from becomes a folder in the user's cache; at most one process at a time fills it.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { homedir, hostname } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { makeFolder as makeFolderWithParents } from '../system/folder.ts';
 
 /**
  * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
@@ -92,7 +93,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolderWithParents(folder);
   } catch (error) {
     throw new UserError(`Expected to be able to write to the cache folder ${folder}: ${messageOf(error)}`, {
       where: folder,

@@ -6,6 +6,7 @@ import type { ScriptThreshold } from '../model/plan.ts';
 import { type Captured, capture } from '../system/capture.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
 import { parseJson } from '../system/json.ts';
 import { environmentFlags, k6Environment } from './environment.ts';
 import { BUNDLE_FILE, parseStack, placeOf } from './exceptions.ts';
@@ -210,7 +211,7 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): 
   return new UserError(`${lead}: ${text}`, {
     where,
     ...(next === undefined ? {} : { next }),
-    ...(isException ? { exitCode: K6_EXIT.scriptException } : {}),
+    ...(isException ? { exitCode: K6_EXIT.scriptException } : crash === undefined ? {} : { exitCode: EXIT.k6Crashed }),
   });
 }
 

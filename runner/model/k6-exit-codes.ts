@@ -18,6 +18,9 @@ export const K6_EXIT = {
   markedAsFailed: 110,
 } as const;
 
+/** Go's runtime ends a process with 2 on a panic outside k6's recover(), for example "fatal error: out of memory". */
+export const K6_GO_PANIC = 2;
+
 export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
   [0, 'k6 ran to its end; it says so even when every iteration threw'],
   [K6_EXIT.cloudTestRunFailed, 'the test run failed in Grafana Cloud'],
@@ -52,7 +55,6 @@ export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals |
   }
   const row = K6_EXIT_SENTENCES.find(([code]) => code === exitCode);
   if (row !== undefined) return row[1];
-  // Go's runtime ends a process with 2 on a panic outside k6's recover(), for example "fatal error: out of memory".
-  if (exitCode === 2) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
+  if (exitCode === K6_GO_PANIC) return "k6 crashed in Go's runtime (exit code 2); its log holds the trace";
   return `k6 ended with the exit code ${exitCode}, which it does not document`;
 }

@@ -13,10 +13,11 @@ import { CycleRecords } from '../records/cycle-records.ts';
 import { openStore } from '../records/store.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
 import { durationMs } from '../system/duration.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { messageOf } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { type Interrupt, listenForInterrupt } from '../system/interrupt.ts';
 import { nearPath } from '../system/near-path.ts';
+import { asUserError } from '../system/refusals.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
 import { tellCi } from './ci.ts';
@@ -184,9 +185,9 @@ async function runAll(
     try {
       runs.push(await runScenario(cycle, scenario, stage.verification.get(scenario) ?? []));
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      listener({ kind: 'failed', scenario: name, error });
-      failures.push(`${name}: ${error.message}`);
+      const known = asUserError(error);
+      listener({ kind: 'failed', scenario: name, error: known });
+      failures.push(`${name}: ${known.message}`);
     }
   }
   return { beganAtMs, runs, failures };
@@ -205,9 +206,9 @@ async function close(
     try {
       return await written;
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      warn(error.toText());
-      unwritten.push(error.message);
+      const known = asUserError(error);
+      warn(known.toText());
+      unwritten.push(known.message);
       return undefined;
     }
   };

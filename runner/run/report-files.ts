@@ -19,9 +19,10 @@ import { loadTemplates } from '../report/template-engine.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { messageOf } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { nearPath } from '../system/near-path.ts';
+import { asUserError } from '../system/refusals.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
@@ -97,8 +98,7 @@ export async function writeReportsSomewhere(
   try {
     return await attempt(folder);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    problems.push(`Could not write the reports to ${folder}: ${error.message}`);
+    problems.push(`Could not write the reports to ${folder}: ${asUserError(error).message}`);
   }
   try {
     const place = await mkdtemp(join(tmpdir(), `${result.run}-`));

@@ -1,10 +1,11 @@
 // The folder of one run: its name, and files that appear under their final names only when whole.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, mkdtemp, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { makeFolder } from '../system/folder.ts';
 
 /** `20261123T143304Z`: sorts by time, legal on every file system. */
 export function stamp(epochMs: number): string {
@@ -36,19 +37,6 @@ export async function makeOutFolder(out: string): Promise<void> {
       next: 'name a folder you may write to with --out',
       cause: error,
     });
-  }
-}
-
-/** Not mkdir's own `recursive`: Node 20 never ends for a folder in one where nothing can be made, such as /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    const code = errorCode(error);
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path);
   }
 }
 

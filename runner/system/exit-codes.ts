@@ -9,6 +9,7 @@ export const EXIT = {
   failed: 99,
   interrupted: 105,
   scriptException: 107,
+  k6Crashed: 109,
 } as const;
 
 /** One of our own codes, or one that k6 gave and that passes through. */
@@ -18,9 +19,10 @@ export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: str
   [EXIT.passed, 'every target was met'],
   [EXIT.crashed, 'novaperf itself failed; the message asks for a bug report'],
   [EXIT.usage, 'wrong usage or configuration; nothing was run'],
-  [EXIT.environment, 'the environment did not verify; no load was put on it'],
+  [EXIT.environment, 'pre-flight checks failed; no load was sent'],
   [EXIT.inconclusive, 'inconclusive: the run cannot carry a verdict, and the report says why'],
   [EXIT.failed, "a target was missed, or had no data (k6's own code for crossed thresholds)"],
   [EXIT.interrupted, 'interrupted; the report covers what ran and is marked partial'],
   [EXIT.scriptException, 'the script threw while it loaded, in setup, or in every iteration'],
+  [EXIT.k6Crashed, 'k6 itself crashed; k6.log has its trace'],
 ];

@@ -84,8 +84,11 @@ async function removeIfLeftBehind(lockFile: string, text: string, elsewhereMs: n
   }
   try {
     if (!(await isLeftBehind(lockFile, elsewhereMs))) return false;
-    await unlink(lockFile).catch(() => undefined);
-    return true;
+    return await unlink(lockFile).then(
+      () => true,
+      // Another user's, which only that user may remove: the caller waits, and then says whose it is.
+      () => false,
+    );
   } finally {
     await unlink(removing).catch(() => undefined);
   }

@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
+import { type OutputStream, safeStream } from './output-stream.ts';
 import { isGithubActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -29,22 +30,29 @@ export interface Terminal {
 /** A terminal over the process's own streams. `json`: stdout is kept for one JSON document. */
 export function openTerminal(options: { json: boolean }): Terminal {
   const out = options.json ? process.stderr : process.stdout;
-  // A reader that went away (`novaperf list | head -1`) must not end a run with a stack trace.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+  const stdout = safeStream(process.stdout);
+  const stderr = safeStream(process.stderr);
+  const people = safeStream(out);
   const interactive = out.isTTY === true && process.env.CI === undefined && process.env.TERM !== 'dumb';
   const update = createLogUpdate(out);
+  /** The live area draws by itself; on a terminal that was closed it would fail at every tick. */
+  const draw = (work: () => void) => {
+    if (people.problem !== undefined) return;
+    try {
+      work();
+    } catch {
+      // Told by the stream's own error.
+    }
+  };
   const isRead = isGithubActions(process.env);
   const plain = isRead ? withoutCommands : (text: string) => text;
   let area: string | undefined;
   /** On a terminal both streams end in the same window: what is written through the area would be overwritten with it. */
-  const writeAbove = (stream: NodeJS.WriteStream, text: string) => {
-    if (area !== undefined) update.clear();
+  const writeAbove = (stream: OutputStream, text: string) => {
+    const shown = area;
+    if (shown !== undefined) draw(() => update.clear());
     stream.write(`${plain(text)}\n`);
-    if (area !== undefined) update(area);
+    if (shown !== undefined) draw(() => update(shown));
   };
   return {
     interactive,
@@ -55,21 +63,21 @@ export function openTerminal(options: { json: boolean }): Terminal {
     get rows() {
       return out.rows > 0 ? out.rows : 24;
     },
-    line: (text = '') => writeAbove(out, text),
-    warn: (text) => writeAbove(process.stderr, text),
+    line: (text = '') => writeAbove(people, text),
+    warn: (text) => writeAbove(stderr, text),
     live(text) {
       area = text;
-      update(text);
+      draw(() => update(text));
     },
     endLive() {
       area = undefined;
-      update.done();
+      draw(() => update.done());
     },
     json: (document) => {
       const text = JSON.stringify(document, null, 2);
-      process.stdout.write(`${isRead ? jsonWithoutCommands(text) : text}\n`);
+      stdout.write(`${isRead ? jsonWithoutCommands(text) : text}\n`);
     },
-    command: (text) => void out.write(`${text}\n`),
+    command: (text) => void people.write(`${text}\n`),
     // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
     style: (style, text) => styleText(style, text, { stream: out }),
   };

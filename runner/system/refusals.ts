@@ -1,0 +1,62 @@
+// What the system refuses (permission, room, files, names) becomes a UserError: the one place that words it.
+
+import { errorCode, UserError } from './errors.ts';
+
+interface Refusal {
+  readonly what: string;
+  readonly next: string;
+}
+
+const REFUSALS: Readonly<Record<string, Refusal>> = {
+  EACCES: { what: 'permission denied', next: 'give this user the right to it, or name another folder' },
+  EPERM: { what: 'not permitted', next: 'give this user the right to it, or name another folder' },
+  ENOSPC: { what: 'no space left on the disk', next: 'make room, or name a folder on another disk' },
+  EDQUOT: { what: 'the disk quota is used up', next: 'make room, or name a folder on another disk' },
+  EFBIG: {
+    what: 'the file would be larger than allowed',
+    next: 'raise the limit (ulimit -f), or name a folder on another disk',
+  },
+  EROFS: { what: 'the file system is read-only', next: 'name a folder that can be written to' },
+  EMFILE: { what: 'too many open files in this process', next: 'raise the limit (ulimit -n 4096) and try again' },
+  ENFILE: { what: 'too many open files on this machine', next: 'close programs, or raise fs.file-max' },
+  ENAMETOOLONG: { what: 'the name is too long', next: 'use a shorter name' },
+  ENOTDIR: { what: 'a part of the path is a file, not a folder', next: 'check the path' },
+  ENOMEM: { what: 'out of memory', next: 'free memory and try again' },
+  EAGAIN: {
+    what: 'no further process or thread can be started',
+    next: 'raise the limit (ulimit -u), or end other programs',
+  },
+  EIO: { what: 'the device reported an error', next: 'check the disk' },
+};
+
+/** For a missing file or folder: which folder is usually meant. */
+const MISSING: Refusal = {
+  what: 'no such file or folder',
+  next: 'check the path; HOME and TMPDIR must name folders that exist',
+};
+
+/**
+ * A system error as a UserError that says what was refused, of which path; undefined for any other error, and for a UserError,
+ * which says it already.
+ */
+export function refusalOf(error: unknown): UserError | undefined {
+  if (error instanceof UserError) return undefined;
+  const code = errorCode(error);
+  if (code === undefined || !(error instanceof Error) || !('syscall' in error)) return undefined;
+  const refusal = code === 'ENOENT' ? MISSING : REFUSALS[code];
+  if (refusal === undefined) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
+  return new UserError(`The system refused ${String(error.syscall)}: ${refusal.what} (${code}).`, {
+    ...(path === undefined ? {} : { where: path }),
+    next: refusal.next,
+    cause: error,
+  });
+}
+
+/** The error itself where it is a UserError, a refusal of the system as one; throws anything else again. */
+export function asUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  return refusal;
+}
