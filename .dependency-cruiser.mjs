@@ -24,7 +24,8 @@ export const ROOMS = {
   verify: ['k6', 'scenario', 'metrics'],
   demo: [],
   run: ['scenario', 'verify', 'compare', 'live', 'records', 'demo'],
-  cli: ['run'],
+  project: ['scenario', 'config'],
+  cli: ['project', 'run'],
 };
 
 function reach(room, seen = new Set([room])) {

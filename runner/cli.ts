@@ -7,6 +7,7 @@ import { configCommand } from './cli/config.ts';
 import { conportCommand } from './cli/conport.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { historyCommand } from './cli/history.ts';
+import { initCommand } from './cli/init.ts';
 import { listCommand } from './cli/list.ts';
 import { newCommand } from './cli/new.ts';
 import { reportCommand } from './cli/report.ts';
@@ -26,6 +27,7 @@ function program(finish: (code: ExitCode) => void): Command {
     reportCommand(finish),
     compareCommand(),
     historyCommand(),
+    initCommand(),
     newCommand(),
     listCommand(),
     targetsCommand(finish),

@@ -68,6 +68,9 @@ function describe(config: ProjectConfig): string[] {
     'environments',
     ...environments,
     ...(commands.length === 0 ? [] : ['commands', ...commands]),
+    ...(config.origins.size === 0
+      ? []
+      : ['settings', ...[...config.origins].map(([key, path]) => `  ${key}: from ${path}`)]),
     ...(config.forbid.length === 0 ? [] : [`forbidden  ${config.forbid.map(({ text }) => text).join(', ')}`]),
   ];
 }

@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { readProjectConfig } from '../config/project-config.ts';
 import { describeK6Sources } from '../k6/sources.ts';
-import { projectScenarios } from '../scenario/resolve.ts';
+import { projectScenarios, SCENARIOS_FOLDER, scenariosFolderOf } from '../scenario/resolve.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { openTerminal } from '../system/terminal.ts';
@@ -21,7 +22,9 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const found = await describeK6Sources(process.env, options.k6);
-      const scenarios = await projectScenarios(resolve('.'));
+      const config = await readProjectConfig(resolve(DEFAULT_CONPORT)).catch(() => undefined);
+      const folder = config === undefined ? SCENARIOS_FOLDER : scenariosFolderOf(config, resolve('.'));
+      const scenarios = await projectScenarios(resolve('.'), folder);
       const hasConport = existsSync(resolve(DEFAULT_CONPORT));
       const usable = found.sources.find((source) => source.state === 'usable');
       if (usable === undefined) finish(EXIT.usage);
@@ -53,7 +56,7 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
         );
       }
       terminal.line(
-        `${scenarios.length === 0 ? 'No scenarios here; novaperf new <name> writes one' : `${scenarios.length} scenarios in scenarios/`}; ${hasConport ? 'records in conport/' : 'no conport/ yet, the first run makes it'}.`,
+        `${scenarios.length === 0 ? 'No scenarios here; novaperf new <name> writes one' : `${scenarios.length} scenarios in ${folder}/`}; ${hasConport ? 'records in conport/' : 'no conport/ yet, the first run makes it'}.`,
       );
     });
 }

@@ -2,9 +2,11 @@
 
 import { relative, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
+import { readProjectConfig } from '../config/project-config.ts';
 import { orphanTargets, readTargets } from '../config/targets-store.ts';
 import { findK6 } from '../k6/find.ts';
 import { type ListedScenario, listScenarios } from '../scenario/list.ts';
+import { scenariosFolderOf } from '../scenario/resolve.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { expressionOf } from '../targets/expression.ts';
@@ -30,11 +32,12 @@ export function listCommand() {
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const k6 = await findK6({ k6Flag: options.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
-      const scenarios = await listScenarios(k6, resolve('.'));
       const conportDir = resolve(options.conport);
+      const folder = scenariosFolderOf(await readProjectConfig(conportDir), resolve('.'));
+      const scenarios = await listScenarios(k6, resolve('.'), folder);
       const rows = await Promise.all(scenarios.map((scenario) => withTargets(scenario, conportDir)));
       if (options.json === true) terminal.json(rows);
-      else if (rows.length === 0) terminal.line('No scenarios in scenarios/; novaperf new <name> writes one.');
+      else if (rows.length === 0) terminal.line(`No scenarios in ${folder}/; novaperf new <name> writes one.`);
       else terminal.line(rows.map((row) => listed(row, terminal)).join('\n\n'));
       if (scenarios.some(({ problem }) => problem !== undefined)) return;
       const components = scenarios.map(({ component }) => component);

@@ -3,10 +3,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { renderNewScenario } from '../scenario/new-scenario.ts';
-import { SCENARIOS_FOLDER } from '../scenario/resolve.ts';
+import { readProjectConfig } from '../config/project-config.ts';
+import { renderNewScenario } from '../project/new-scenario.ts';
+import { scenariosFolderOf } from '../scenario/resolve.ts';
 import { errorCode, UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { DEFAULT_CONPORT } from './run.ts';
 
 /** The `new` command. It never overwrites a file. */
 export function newCommand() {
@@ -18,7 +20,7 @@ export function newCommand() {
     .option('--path <path>', 'path of the first request', '/')
     .action(async (name, options) => {
       const text = await renderNewScenario({ name, ...options });
-      const folder = resolve(SCENARIOS_FOLDER);
+      const folder = resolve(scenariosFolderOf(await readProjectConfig(resolve(DEFAULT_CONPORT)), resolve('.')));
       const file = join(folder, `${name}.ts`);
       await mkdir(folder, { recursive: true });
       try {

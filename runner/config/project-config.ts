@@ -1,13 +1,15 @@
 // ProjectConfig:ActiveConfig, as the QA team's system has it, becomes environments, commands and paths for a run.
 
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
 import { nearest } from '../system/nearest.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
 
 /** Where load can be put, by name. */
@@ -31,13 +33,22 @@ export type ServerConfig =
 
 export interface ProjectConfig {
   readonly projectName: string;
-  readonly defaultEnvironment: string;
+  /** For scenarios that name none; undefined: nobody said, and such a scenario has no system under test. */
+  readonly defaultEnvironment: string | undefined;
   /** Always holds `demo`. */
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
   /** `testing.commands.performance_<profile>_test`. */
   readonly commands: ReadonlyMap<Profile, string>;
   /** `testing.paths.performance_scripts`. */
   readonly scriptsPath: string | undefined;
+  /** The folder of the scenarios as it is configured; undefined: `scenarios`. */
+  readonly scenariosFolder: string | undefined;
+  /** Names of environments by the folder of the scripts, relative to the project. */
+  readonly environmentOf: ReadonlyMap<string, string>;
+  /** Go modules of k6 extensions, with their versions, or paths. */
+  readonly extensions: readonly string[];
+  /** Which file each setting of `testing.performance` comes from: `environments.shop` → `novaperf.config.ts`. */
+  readonly origins: ReadonlyMap<string, string>;
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
   /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
@@ -171,6 +182,9 @@ const configSchema = z.looseObject({
           conport_server: serverSchema.nullish(),
           report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
           forbid: z.array(hostPattern).nullish(),
+          scenarios: z.string().min(1).nullish(),
+          environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
+          extensions: z.array(z.string().min(1)).nullish(),
         })
         .nullish(),
     })
@@ -185,10 +199,14 @@ export const CONFIG_KEY = 'ActiveConfig';
 
 const BUILT_IN: ProjectConfig = {
   projectName: '',
-  defaultEnvironment: 'demo',
+  defaultEnvironment: undefined,
   environments: new Map([['demo', { kind: 'demo' }]]),
   commands: new Map(),
   scriptsPath: undefined,
+  scenariosFolder: undefined,
+  environmentOf: new Map(),
+  extensions: [],
+  origins: new Map(),
   logPaths: [],
   conportServer: undefined,
   report: { title: undefined, logo: undefined },
@@ -203,16 +221,78 @@ export function readOnlyCustomData(conportDir: string): CustomDataStore {
 }
 
 /**
- * Reads the project's configuration; without a file, the built-in one with the environment `demo`. Throws a UserError with
- * file, line and column for a file that is no YAML, and with the field's path for one that is not as expected.
+ * Reads the project's configuration: ProjectConfig, else novaperf.config.ts in `projectDir`, setting by setting; without both,
+ * the built-in one with the environment `demo`. Throws a UserError with file, line and column for a file that does not parse,
+ * and with the field's path for one that is not as expected.
  */
-export async function readProjectConfig(conportDir: string): Promise<ProjectConfig> {
+export async function readProjectConfig(conportDir: string, projectDir = resolve('.')): Promise<ProjectConfig> {
   const item = await readOnlyCustomData(conportDir).read(CONFIG_CATEGORY, CONFIG_KEY);
-  return item === undefined ? BUILT_IN : configOf(item);
+  const file = await readConfigFile(projectDir);
+  if (file === undefined) return item === undefined ? BUILT_IN : configOf(item);
+  if (item === undefined) return configOf(itemOfFile(file));
+  // Each is checked alone first, so that an error names the file that it is in.
+  for (const each of [itemOfFile(file), item]) parse(each);
+  return configOf(merged(item, file));
+}
+
+/** The path of the settings in ProjectConfig; a configuration file holds nothing but these. */
+const SETTINGS = ['testing', 'performance'] as const;
+
+function itemOfFile({ path, value }: ConfigFile): StoredData {
+  return {
+    category: CONFIG_CATEGORY,
+    key: CONFIG_KEY,
+    value: { testing: { performance: value } },
+    timestamp: undefined,
+    bare: true,
+    path: nearPath(path),
+    text: '',
+    placeOf: () => nearPath(path),
+  };
+}
+
+/** ProjectConfig with what only the file says; `environments` and `environment_of` are joined entry by entry. */
+function merged(item: StoredData, file: ConfigFile): ConfigItem {
+  const value = recordOf(item.value);
+  const testing = recordOf(value.testing);
+  const own = recordOf(testing.performance);
+  const performance: Record<string, unknown> = { ...file.value, ...own };
+  for (const key of JOINED) {
+    const both = { ...recordOf(file.value[key]), ...recordOf(own[key]) };
+    if (Object.keys(both).length > 0) performance[key] = both;
+  }
+  return { ...item, value: { ...value, testing: { ...testing, performance } }, fallback: file };
+}
+
+const JOINED = ['environments', 'environment_of'];
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** An item, and the file that says what it does not. */
+interface ConfigItem extends StoredData {
+  readonly fallback?: ConfigFile;
+}
+
+function originsOf({ value, path, fallback }: ConfigItem): Map<string, string> {
+  const performance = recordOf(recordOf(recordOf(value).testing).performance);
+  const inFile = fallback === undefined ? {} : fallback.value;
+  const fileName = fallback === undefined ? path : nearPath(fallback.path);
+  const origins = new Map<string, string>();
+  for (const [key, setting] of Object.entries(performance)) {
+    if (!JOINED.includes(key)) origins.set(key, setting === inFile[key] ? fileName : path);
+    else {
+      for (const [name, entry] of Object.entries(recordOf(setting))) {
+        origins.set(`${key}.${name}`, entry === recordOf(inFile[key])[name] ? fileName : path);
+      }
+    }
+  }
+  return origins;
 }
 
 /** The configuration of an item's value. */
-export function configOf(item: StoredData): ProjectConfig {
+export function configOf(item: ConfigItem): ProjectConfig {
   const config = parse(item);
   const remarks: string[] = [];
   const environments = new Map<string, EnvironmentConfig>([['demo', { kind: 'demo' }]]);
@@ -224,6 +304,7 @@ export function configOf(item: StoredData): ProjectConfig {
   const logPaths = config.logging?.paths;
   const forbid = config.testing?.performance?.forbid ?? [];
   const scriptsPath = config.testing?.paths?.performance_scripts;
+  const performance = config.testing?.performance;
   return {
     projectName: config.project_name ?? '',
     defaultEnvironment: defaultEnvironment(config, environments, item),
@@ -237,6 +318,10 @@ export function configOf(item: StoredData): ProjectConfig {
       logo: config.testing?.performance?.report?.logo,
     },
     forbid,
+    scenariosFolder: performance?.scenarios ?? undefined,
+    environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
+    extensions: performance?.extensions ?? [],
+    origins: originsOf(item),
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };
@@ -249,11 +334,15 @@ function parse(item: StoredData): Config {
   const path = issue?.path ?? [];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const full = unknown === undefined ? path : [...path, unknown];
-  const field = full.map(String).join('.');
+  const isFile = item.bare && item.text === '';
+  const shown = (at: readonly PropertyKey[]) => (isFile ? at.slice(SETTINGS.length) : at).map(String).join('.');
+  const [what, page] = isFile ? ['the configuration', 'docs/configuration.md'] : ['ProjectConfig', 'conport/README.md'];
+  const field = shown(full);
+  const under = shown(path);
   throw new UserError(
     unknown === undefined
-      ? `Expected ProjectConfig as conport/README.md shows it, found ${field === '' ? 'a value' : field}: ${issue?.message ?? 'not understood'}.`
-      : `Expected only known fields under ${path.map(String).join('.')}, found "${unknown}".`,
+      ? `Expected ${what} as ${page} shows it, found ${field === '' ? 'a value' : field}: ${issue?.message ?? 'not understood'}.`
+      : `Expected only known fields${under === '' ? '' : ` under ${under}`}, found "${unknown}".`,
     {
       where: `${item.placeOf(full)}${field === '' ? '' : `: ${field}`}`,
       next: 'mend the field; novaperf config check looks again',
@@ -281,9 +370,13 @@ function theirEnvironments(config: Config, remarks: string[]): Map<string, strin
   return found;
 }
 
-function defaultEnvironment(config: Config, environments: ReadonlyMap<string, unknown>, item: StoredData): string {
+function defaultEnvironment(
+  config: Config,
+  environments: ReadonlyMap<string, unknown>,
+  item: StoredData,
+): string | undefined {
   const asked = config.testing?.performance?.default_environment;
-  if (asked === undefined) return environments.has('performance') ? 'performance' : 'demo';
+  if (asked === undefined) return environments.has('performance') ? 'performance' : undefined;
   if (environments.has(asked)) return asked;
   const path = ['testing', 'performance', 'default_environment'];
   const [close] = nearest(asked, [...environments.keys()]);

@@ -25,6 +25,8 @@ export interface ScenarioPlan {
   readonly name: string;
   readonly component: string;
   readonly description: string;
+  /** The environment that the script names for itself. */
+  readonly environment?: string | undefined;
   /** Absolute path of the script. */
   readonly scriptPath: string;
   /** false: a plain k6 script that knows nothing of us. */

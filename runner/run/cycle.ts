@@ -169,7 +169,7 @@ async function runAll(
   const cycle = {
     ...plan,
     ...stage,
-    buildVersion: flags.build ?? environment.version ?? 'unknown',
+    buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
     watch: planWatch(flags, config.environments.get(environment.name), environment),
     keepRaw: flags.keepRaw,
   };

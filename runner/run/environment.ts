@@ -22,6 +22,19 @@ export interface EnvironmentChoice {
   readonly trust: TrustOfScripts;
 }
 
+/** The environment that the scenarios of a cycle name; undefined: none of them does. Throws a UserError where they differ. */
+export function commonEnvironment(
+  scenarios: readonly { readonly plan: { readonly name: string }; readonly environment: string | undefined }[],
+): string | undefined {
+  const named = scenarios.filter(({ environment }) => environment !== undefined);
+  const names = [...new Set(named.map(({ environment }) => environment))];
+  if (names.length < 2) return names[0];
+  const each = named.map(({ plan, environment }) => `${plan.name} (${environment})`).join(', ');
+  throw new UserError(`Expected scenarios of one environment, found ${names.length}: ${each}.`, {
+    next: 'run them one after another, or name one environment for all with --env',
+  });
+}
+
 const NOTHING_TO_STOP = () => Promise.resolve();
 
 /** Which system the load is for. `url` is '' where only the script knows it, and for the demo, whose port is chosen at its start. */
@@ -87,6 +100,7 @@ async function verified(
 
 function pick(config: ProjectConfig, asked: string | undefined) {
   const name = asked ?? config.defaultEnvironment;
+  if (name === undefined) throw noEnvironment(config);
   const environment = config.environments.get(name);
   if (environment !== undefined) return { name, environment };
   const known = [...config.environments.keys()];
@@ -97,6 +111,19 @@ function pick(config: ProjectConfig, asked: string | undefined) {
       close.length > 0
         ? `did you mean --env ${close[0]}?`
         : 'add it under testing.performance.environments, or use --base-url',
+  });
+}
+
+/** The demo is a stand-in for nothing: a scenario of one's own would only collect 404s there. */
+function noEnvironment({ environments, where }: ProjectConfig): UserError {
+  const names = [...environments].flatMap(([name, { kind }]) => (kind === 'demo' ? [] : [name]));
+  const known = names.length === 0 ? '' : `; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} configured`;
+  return new UserError(`Expected a system under test, found none${known}.`, {
+    where,
+    next:
+      names[0] === undefined
+        ? 'name it with --base-url, or in novaperf.config.ts under environments; --env demo loads the demo shop'
+        : `--env ${names[0]}, or default_environment in the configuration`,
   });
 }
 

@@ -10,8 +10,9 @@ import { UserError } from '../system/errors.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { trustOf } from '../verify/verify-scenario.ts';
-import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import { commonEnvironment, type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import type { RunFlags } from './flags.ts';
+import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
 import { presentationFor } from './presentation.ts';
 
@@ -35,13 +36,15 @@ export interface CyclePlan {
   readonly scenarios: readonly PreparedScenario[];
   readonly choice: EnvironmentChoice;
   readonly target: PlannedTarget;
+  /** The version of the build where neither --build nor the target says it. */
+  readonly versionFromGit: string | undefined;
 }
 
 /** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
 export async function planCycle(request: CycleRequest, warn: (text: string) => void): Promise<CyclePlan> {
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
-  const config = await readProjectConfig(conportDir);
+  const config = await readProjectConfig(conportDir, projectDir);
   const presentation = await presentationFor(flags, config, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
@@ -49,7 +52,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
   for (const letter of unread) warn(visible(letter));
   const choice: EnvironmentChoice = {
-    env: flags.env,
+    env: flags.env ?? (flags.baseUrl === undefined ? commonEnvironment(scenarios) : undefined),
     baseUrl: flags.baseUrl,
     needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
     build: flags.build,
@@ -67,6 +70,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     scenarios,
     choice,
     target: plannedTarget(config, choice),
+    versionFromGit: await gitVersion(projectDir),
   };
 }
 

@@ -10,9 +10,10 @@ import { inspectScript } from '../k6/inspect.ts';
 import { forbidFlags } from '../model/host-pattern.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Profile } from '../model/plan.ts';
+import { environmentOfFolder } from '../scenario/environment-of.ts';
 import { type BundledScript, type Inspect, prepareIfInProfile, prepareScenario } from '../scenario/prepare.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
-import { resolveScenarios } from '../scenario/resolve.ts';
+import { resolveScenarios, scenariosFolderOf } from '../scenario/resolve.ts';
 import { typecheckScenarios, typeError } from '../scenario/typecheck.ts';
 import { kpisFromThresholds, mergeKpis } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
@@ -47,9 +48,10 @@ const DEFAULT_PROFILE: Profile = 'load';
 
 async function prepareNamed(names: readonly string[], preparation: Preparation): Promise<PreparedScenario[]> {
   const { projectDir, conportDir, flags, k6, config } = preparation;
-  const resolved = await resolveScenarios(names, projectDir);
+  const folder = scenariosFolderOf(config, projectDir);
+  const resolved = await resolveScenarios(names, projectDir, folder);
   // Types are checked beside the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
-  const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir) : Promise.resolve([]);
+  const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir, folder) : Promise.resolve([]);
   checked.catch(() => undefined);
   const inspect: Inspect = (bundle, env) => inspectScript(k6, bundle, env);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;
@@ -68,7 +70,9 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     if (problem !== undefined) throw problem;
     const { kpis, unread } = await targetsFor(script, conportDir);
     const k6Args = forbidFlags(config.forbid, { options: script.plan.options, k6Args: [] });
-    prepared.push({ ...script, kpis, needsEnvironment: script.plan.typed, k6Args, warnings: [], unread });
+    const environment = script.plan.environment ?? environmentOfFolder(path, projectDir, config.environmentOf);
+    const needsEnvironment = script.plan.typed || environment !== undefined;
+    prepared.push({ ...script, kpis, needsEnvironment, environment, k6Args, warnings: [], unread });
   }
   return prepared;
 }
@@ -100,9 +104,11 @@ async function prepareCommand(
   const plan = { ...prepared.plan, profile };
   const { kpis, unread } = await targetsFor({ plan }, conportDir);
   // The project that names the command names the system it is for; the demo is nobody's.
-  const needsEnvironment = plan.typed || config.defaultEnvironment !== 'demo';
+  const environment = plan.environment ?? environmentOfFolder(plan.scriptPath, projectDir, config.environmentOf);
+  const hasDefault = config.defaultEnvironment !== undefined && config.defaultEnvironment !== 'demo';
+  const needsEnvironment = plan.typed || environment !== undefined || hasDefault;
   const k6Args = [...command.k6Args, ...forbidFlags(config.forbid, { options: plan.options, k6Args: command.k6Args })];
-  return { ...prepared, plan, kpis, needsEnvironment, k6Args, warnings: command.warnings, unread };
+  return { ...prepared, plan, kpis, needsEnvironment, environment, k6Args, warnings: command.warnings, unread };
 }
 
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile; and what was not read. */

@@ -19,7 +19,7 @@ export async function presentationOf(
   conportDir: string,
   projectDir: string,
 ): Promise<Presentation> {
-  return presentationFor(flags, await readProjectConfig(conportDir), projectDir);
+  return presentationFor(flags, await readProjectConfig(conportDir, projectDir), projectDir);
 }
 
 /**

@@ -10,6 +10,7 @@ import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from
 import type { Thresholds } from './threshold-types.ts';
 import { TRIAL } from './trial.ts';
 
+export { defineConfig, type NovaperfConfig } from '../model/novaperf-config.ts';
 export { baseUrl } from './base-url.ts';
 export { check, http, type RequestParams } from './http.ts';
 export type { Threshold, Thresholds } from './threshold-types.ts';
@@ -49,6 +50,8 @@ export interface ScenarioDefinition
   component: string;
   /** One sentence: who does what. */
   description?: string;
+  /** Name of the environment that it loads when no flag names one; see `environments` of novaperf.config.ts. */
+  environment?: string;
   load: Load;
   profiles?: Partial<Record<Profile, ProfileOverride>>;
   thresholds?: Thresholds;
@@ -83,7 +86,8 @@ export function defineScenario(definition: ScenarioDefinition): Options {
 }
 
 function optionsOf(definition: ScenarioDefinition): Options {
-  const { component: _component, description: _description, load: _load, profiles: _profiles, ...rest } = definition;
+  const { component: _component, description: _description, load: _load, ...described } = definition;
+  const { profiles: _profiles, environment: _environment, ...rest } = described;
   const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
   const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
   const override = definition.profiles?.[profile];

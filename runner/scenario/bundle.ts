@@ -6,7 +6,7 @@ import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
-import { explainBuildFailure, renderMessage } from './build-errors.ts';
+import { explainBuildFailure, renderMessage } from '../system/build-errors.ts';
 import { csvPlugin } from './csv.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
 import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';

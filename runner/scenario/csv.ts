@@ -8,7 +8,7 @@ import type { Plugin } from 'esbuild';
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
-import { loadRowSchema } from './csv-schema.ts';
+import { loadRowSchema } from './row-schema.ts';
 
 /** One row of the file: its cells by the header's names, and the line it begins on. */
 interface Row {

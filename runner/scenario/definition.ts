@@ -95,6 +95,7 @@ export const definitionSchema = z.looseObject(
       .string(expecting('the name of a component'))
       .regex(COMPONENT, expecting('a name of letters, digits, space, . _ -')),
     description: z.string(expecting('a sentence')).optional(),
+    environment: z.string(expecting('the name of an environment')).min(1).optional(),
     load,
     profiles: z
       .partialRecord(z.enum(PROFILES), profileOverride, unknownKey(PROFILES, 'an object of profile: { … }'))
@@ -124,7 +125,7 @@ function unknownKey(known: readonly string[], otherwise: string) {
 }
 
 /** Names near enough to a field of ours to be a slip; every other unknown name may be an option of k6's. */
-const FIELDS = ['component', 'description', 'load', 'profiles', 'thresholds', 'gracefulStop'];
+const FIELDS = ['component', 'description', 'environment', 'load', 'profiles', 'thresholds', 'gracefulStop'];
 
 /** Complaints about a definition, one sentence each, such as `load.vus: expected a positive whole number, found "20"`. */
 export function complaintsAbout(definition: unknown): string[] {

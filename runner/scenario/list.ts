@@ -24,8 +24,8 @@ export interface ListedScenario {
 }
 
 /** Every scenario of the project, by name, as k6 sees it under the profile `load`. A broken one is listed with its problem. */
-export async function listScenarios(k6: K6, projectDir: string): Promise<ListedScenario[]> {
-  const files = await projectScenarios(projectDir);
+export async function listScenarios(k6: K6, projectDir: string, scenariosFolder?: string): Promise<ListedScenario[]> {
+  const files = await projectScenarios(projectDir, scenariosFolder);
   return Promise.all(files.map((file) => describeScenario(k6, file)));
 }
 

@@ -10,6 +10,8 @@ export interface PreparedScenario extends BundledScript {
   readonly kpis: readonly Kpi[];
   /** It takes its target from the environment, so one must be opened and verified; a plain script knows its own. */
   readonly needsEnvironment: boolean;
+  /** The environment that it loads when no flag names one: its own, or that of its folder. */
+  readonly environment: string | undefined;
   /** Further flags of `k6 run`. */
   readonly k6Args: readonly string[];
   /** What did not take effect of what was asked, a sentence each. */

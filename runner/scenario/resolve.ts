@@ -6,7 +6,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 
-/** The folder of a project that holds its scenarios. */
+/** The folder of a project that holds its scenarios, unless its configuration names another. */
 export const SCENARIOS_FOLDER = 'scenarios';
 
 export interface ScenarioFile {
@@ -21,9 +21,27 @@ export interface ScenarioFile {
 const SCRIPT = /\.[cm]?[jt]s$/;
 const NO_SCENARIO = /(\.d|\.d\.\w+|\.schema|\.test|\.config)\.[cm]?[jt]s$/;
 
+/**
+ * Where the scenarios of a project are, relative to it: where its configuration says, else `scenarios`. ProjectConfig's
+ * `testing.paths.performance_scripts` is a placeholder in many projects, and counts where there is such a folder.
+ */
+export function scenariosFolderOf(
+  config: { readonly scenariosFolder: string | undefined; readonly scriptsPath: string | undefined },
+  projectDir: string,
+): string {
+  if (config.scenariosFolder !== undefined) return config.scenariosFolder;
+  const { scriptsPath } = config;
+  if (scriptsPath === undefined) return SCENARIOS_FOLDER;
+  const stats = statSync(join(projectDir, scriptsPath), { throwIfNoEntry: false });
+  return stats?.isDirectory() === true ? scriptsPath : SCENARIOS_FOLDER;
+}
+
 /** The scenarios of a project, by name; empty where there is no such folder. Sub-folders hold what scenarios share. */
-export async function projectScenarios(projectDir: string): Promise<ScenarioFile[]> {
-  const folder = join(projectDir, SCENARIOS_FOLDER);
+export async function projectScenarios(
+  projectDir: string,
+  scenariosFolder: string = SCENARIOS_FOLDER,
+): Promise<ScenarioFile[]> {
+  const folder = join(projectDir, scenariosFolder);
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => !entry.isDirectory() && SCRIPT.test(entry.name) && !NO_SCENARIO.test(entry.name))
@@ -35,20 +53,31 @@ export async function projectScenarios(projectDir: string): Promise<ScenarioFile
  * What the user asked for, in their order, each script once; all of the project's scenarios when they asked for none.
  * Something with a slash or an extension is a path. Throws a UserError where it is neither, with the nearest names.
  */
-export async function resolveScenarios(asked: readonly string[], projectDir: string): Promise<ScenarioFile[]> {
-  const known = await projectScenarios(projectDir);
+export async function resolveScenarios(
+  asked: readonly string[],
+  projectDir: string,
+  scenariosFolder: string = SCENARIOS_FOLDER,
+): Promise<ScenarioFile[]> {
+  const known = await projectScenarios(projectDir, scenariosFolder);
   if (asked.length === 0) {
     if (known.length > 0) return known;
-    throw new UserError(`Expected scenarios in ${SCENARIOS_FOLDER}/, found none.`, {
-      where: join(projectDir, SCENARIOS_FOLDER),
+    throw new UserError(`Expected scenarios in ${scenariosFolder}/, found none.`, {
+      where: join(projectDir, scenariosFolder),
       next: 'novaperf new <name> makes one; novaperf run path/to/script.js runs a k6 script from anywhere',
     });
   }
-  const found = asked.map((text) => known.find(({ name }) => name === text) ?? scriptAt(text, projectDir, known));
+  const found = asked.map(
+    (text) => known.find(({ name }) => name === text) ?? scriptAt(text, projectDir, scenariosFolder, known),
+  );
   return found.filter((scenario, index) => found.findIndex(({ path }) => path === scenario.path) === index);
 }
 
-function scriptAt(text: string, projectDir: string, known: readonly ScenarioFile[]): ScenarioFile {
+function scriptAt(
+  text: string,
+  projectDir: string,
+  scenariosFolder: string,
+  known: readonly ScenarioFile[],
+): ScenarioFile {
   const path = resolve(projectDir, text);
   const ofProject = known.find((scenario) => scenario.path === path);
   if (ofProject !== undefined) return ofProject;
@@ -61,12 +90,12 @@ function scriptAt(text: string, projectDir: string, known: readonly ScenarioFile
     isPath
       ? `Expected a k6 script at ${text}, found ${stats === undefined ? 'no file' : 'a folder'}.`
       : `Expected the name of a scenario or a path to a k6 script, found "${text}".`,
-    { next: near.length > 0 ? `did you mean ${near.join(', ')}?` : advice(names) },
+    { next: near.length > 0 ? `did you mean ${near.join(', ')}?` : advice(names, scenariosFolder) },
   );
 }
 
-function advice(names: readonly string[]): string {
-  return names.length === 0 ? `there are no scenarios in ${SCENARIOS_FOLDER}/` : `there are ${names.join(', ')}`;
+function advice(names: readonly string[], scenariosFolder: string): string {
+  return names.length === 0 ? `there are no scenarios in ${scenariosFolder}/` : `there are ${names.join(', ')}`;
 }
 
 function nameOf(path: string): string {

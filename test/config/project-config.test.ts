@@ -44,11 +44,11 @@ logging:
 `;
 
 describe("the project's configuration", () => {
-  it('without a file is the built-in one, with the demo environment', () =>
+  it('without a file is the built-in one, with the demo environment, which no scenario loads unasked', () =>
     inTemporaryFolder(async (dir) => {
       const config = await readProjectConfig(dir);
       expect(config.where).to.equal('built-in defaults');
-      expect(config.defaultEnvironment).to.equal('demo');
+      expect(config.defaultEnvironment).to.equal(undefined);
       expect([...config.environments]).to.deep.equal([['demo', { kind: 'demo' }]]);
       expect((await checkConfig(dir)).notes.join('\n')).to.contain(join(dir, CONFIG));
     }));

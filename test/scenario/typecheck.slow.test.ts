@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { renderNewScenario } from '../../runner/project/new-scenario.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
-import { renderNewScenario } from '../../runner/scenario/new-scenario.ts';
 import { parseProblems, typecheckScenarios, typeError } from '../../runner/scenario/typecheck.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { letterOf } from './letters.ts';

@@ -51,7 +51,15 @@ describe('one iteration before the load', function () {
     const inspect = (...[bundle, env]: Parameters<Parameters<typeof prepareScenario>[0]['inspect']>) =>
       inspectScript(k6, bundle, env);
     const prepared = await prepareScenario({ scriptPath, flags: {}, inspect });
-    const scenario = { ...prepared, kpis: [], needsEnvironment: true, k6Args: [], warnings: [], unread: [] };
+    const scenario = {
+      ...prepared,
+      kpis: [],
+      needsEnvironment: true,
+      environment: undefined,
+      k6Args: [],
+      warnings: [],
+      unread: [],
+    };
     return plausible(await tryOnce({ scenario, k6, url, interrupt: UNINTERRUPTED }));
   }
 

@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
+import { pascalCase } from '../scenario/derive-plan.ts';
 import { UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
-import { pascalCase } from './derive-plan.ts';
 
 export interface NewScenario {
   /** File name without extension: letters, digits, dash and underscore. */
@@ -46,7 +46,7 @@ export async function renderNewScenario(scenario: NewScenario): Promise<string> 
 }
 
 /** A string literal in single quotes, as the house formats them. */
-function typescriptString(text: string): string {
+export function typescriptString(text: string): string {
   const inner = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'");
   return `'${inner}'`;
 }

@@ -3,8 +3,8 @@
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import type { BuildFailure, Message } from 'esbuild';
-import { UserError } from '../system/errors.ts';
-import { nearPath } from '../system/near-path.ts';
+import { UserError } from './errors.ts';
+import { nearPath } from './near-path.ts';
 
 const MOST_ERRORS = 5;
 

@@ -1,0 +1,41 @@
+// What novaperf.config.ts may hold: the type that `defineConfig` checks. The schema of the same is in config/project-config.ts.
+
+/** How a system under test is watched, and for how long before and after the load. */
+export interface WatchSettings {
+  /** Sources such as `port:8080`, `machine` or `http://127.0.0.1:9187/metrics#pg_stat_*`; docs/system-under-test.md. */
+  server_metrics?: string[];
+  /** Default 5s; 0s for none. */
+  baseline_time?: string;
+  recovery_time?: string;
+}
+
+/** A system under test: its base URL, or the demo shop that comes with novaperf. */
+export type EnvironmentSettings =
+  | string
+  | ({ url: string; health_path?: string } & WatchSettings)
+  | ({ kind: 'demo'; port?: number; seed?: number; version?: string; faults?: string[] } & WatchSettings);
+
+/** `novaperf.config.ts`: `export default defineConfig({ … })`. Paths are relative to the file. */
+export interface NovaperfConfig {
+  /** For `novaperf.config.json`: the address of the JSON Schema. */
+  $schema?: string;
+  /** The folder of the scenarios. Default `scenarios`. */
+  scenarios?: string;
+  /** Systems under test by name, for `--env`. */
+  environments?: Record<string, EnvironmentSettings>;
+  /** The environment of scenarios that name none. */
+  default_environment?: string;
+  /** The environment of the scripts below a folder: `{ 'scenarios/shop': 'shop' }`. The longest path counts. */
+  environment_of?: Record<string, string>;
+  /** Hosts that load must never reach. */
+  forbid?: string[];
+  /** k6 extensions that are built into k6, such as `github.com/grafana/xk6-faker@v0.4.4`, or a path of a Go module. */
+  extensions?: string[];
+  /** Title and logo of every page. */
+  report?: { title?: string; logo?: string };
+}
+
+/** Types the configuration: `export default defineConfig({ … })`. */
+export function defineConfig(config: NovaperfConfig): NovaperfConfig {
+  return config;
+}

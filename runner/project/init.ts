@@ -1,0 +1,204 @@
+// `novaperf init`: an existing npm project → the files that it needs to run scenarios, planned first and written when that is wanted.
+
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import Handlebars from 'handlebars';
+import { z } from 'zod';
+import { CONFIG_FILES } from '../config/config-file.ts';
+import { PROFILES } from '../model/plan.ts';
+import { projectScenarios, SCENARIOS_FOLDER } from '../scenario/resolve.ts';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { packageRoot } from '../system/package-root.ts';
+import { renderNewScenario, typescriptString } from './new-scenario.ts';
+import { type PackageManager, packageManagerOf } from './package-manager.ts';
+
+export const CI_SYSTEMS = ['github', 'gitlab'] as const;
+export type CiSystem = (typeof CI_SYSTEMS)[number];
+
+export interface InitRequest {
+  readonly projectDir: string;
+  /** A folder with k6 scripts that stay where they are, relative to the project. */
+  readonly adopt?: string | undefined;
+  readonly ci?: CiSystem | undefined;
+  /** The system under test; without one the demo shop is loaded. */
+  readonly baseUrl?: string | undefined;
+}
+
+export interface PlannedFile {
+  /** Relative to the project. */
+  readonly path: string;
+  readonly text: string;
+  readonly isNew: boolean;
+  /** What is in it, a clause. */
+  readonly purpose: string;
+}
+
+export interface InitPlan {
+  readonly files: readonly PlannedFile[];
+  /** What is left to the user, a sentence or command each. */
+  readonly next: readonly string[];
+}
+
+const NOVA_FOLDER = '.nova/';
+
+/** What init would write: nothing that is there already. Throws a UserError for a project without package.json. */
+export async function planInit(request: InitRequest): Promise<InitPlan> {
+  const { projectDir, adopt } = request;
+  const manager = packageManagerOf(projectDir);
+  const manifest = await readManifest(projectDir);
+  if (adopt !== undefined && !existsSync(join(projectDir, adopt))) {
+    throw new UserError(`Expected a folder of k6 scripts, found no ${adopt}.`, { where: join(projectDir, adopt) });
+  }
+  const folder = adopt ?? SCENARIOS_FOLDER;
+  const scenarios = await projectScenarios(projectDir, folder);
+  const files = [
+    await configFile(request),
+    scenarios.length === 0 && adopt === undefined ? await exampleScenario(request) : undefined,
+    adopt === undefined ? await tsconfig(projectDir, folder) : undefined,
+    packageScripts(manifest),
+    await gitignore(projectDir),
+    await ciFile(request, manager),
+  ];
+  return { files: files.filter((file) => file !== undefined), next: nextSteps(request, manifest, manager) };
+}
+
+/** Writes the planned files. A new one must still be new. */
+export async function writeInit(projectDir: string, { files }: InitPlan): Promise<void> {
+  for (const { path, text, isNew } of files) {
+    const whole = join(projectDir, path);
+    await mkdir(dirname(whole), { recursive: true });
+    try {
+      await writeFile(whole, text, { flag: isNew ? 'wx' : 'w' });
+    } catch (error) {
+      throw new UserError(`Expected to write ${path}, found: ${messageOf(error)}`, { where: whole, cause: error });
+    }
+  }
+}
+
+const manifestSchema = z.looseObject({
+  scripts: z.record(z.string(), z.string()).optional(),
+  dependencies: z.record(z.string(), z.string()).optional(),
+  devDependencies: z.record(z.string(), z.string()).optional(),
+});
+
+interface Manifest {
+  readonly text: string;
+  readonly value: z.infer<typeof manifestSchema>;
+}
+
+async function readManifest(projectDir: string): Promise<Manifest> {
+  const path = join(projectDir, 'package.json');
+  try {
+    const text = await readFile(path, 'utf8');
+    return { text, value: manifestSchema.parse(JSON.parse(text)) };
+  } catch (error) {
+    const isMissing = errorCode(error) === 'ENOENT';
+    throw new UserError(`Expected an npm project, found ${isMissing ? 'no package.json' : messageOf(error)}.`, {
+      where: path,
+      ...(isMissing ? { next: 'npm init -y makes one' } : {}),
+      cause: error,
+    });
+  }
+}
+
+/** The scripts that are missing, in the file's own indentation. */
+function packageScripts({ text, value }: Manifest): PlannedFile | undefined {
+  const scripts = Object.fromEntries(
+    PROFILES.map((profile) => [`perf:${profile}`, `novaperf run --profile ${profile}`]),
+  );
+  const missing = Object.keys(scripts).filter((name) => value.scripts?.[name] === undefined);
+  if (missing.length === 0) return undefined;
+  const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
+  const changed = {
+    ...value,
+    scripts: { ...value.scripts, ...Object.fromEntries(missing.map((name) => [name, scripts[name]])) },
+  };
+  return {
+    path: 'package.json',
+    text: `${JSON.stringify(changed, null, indent)}${text.endsWith('\n') ? '\n' : ''}`,
+    isNew: false,
+    purpose: `scripts ${missing.join(', ')}`,
+  };
+}
+
+async function configFile({ projectDir, adopt, baseUrl }: InitRequest): Promise<PlannedFile | undefined> {
+  if (CONFIG_FILES.some((name) => existsSync(join(projectDir, name)))) return undefined;
+  const scenarios = adopt;
+  const text = await rendered('novaperf.config.ts.hbs', { scenarios, baseUrl });
+  return { path: 'novaperf.config.ts', text, isNew: true, purpose: 'environments and other settings' };
+}
+
+async function exampleScenario({ baseUrl }: InitRequest): Promise<PlannedFile> {
+  const text = await renderNewScenario({
+    name: 'example',
+    component: 'Example',
+    description: 'A visitor opens one page',
+    path: baseUrl === undefined ? '/products' : '/',
+  });
+  return { path: join(SCENARIOS_FOLDER, 'example.ts'), text, isNew: true, purpose: 'a scenario that runs' };
+}
+
+async function tsconfig(projectDir: string, folder: string): Promise<PlannedFile | undefined> {
+  const path = join(folder, 'tsconfig.json');
+  if (existsSync(join(projectDir, path))) return undefined;
+  const text = await template('tsconfig.json');
+  return { path, text, isNew: true, purpose: 'type checking of scenarios' };
+}
+
+async function gitignore(projectDir: string): Promise<PlannedFile | undefined> {
+  const path = join(projectDir, '.gitignore');
+  const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+  if (text.split(/\r?\n/).some((line) => /^\/?\.nova\/?$/.test(line.trim()))) return undefined;
+  const begin = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return {
+    path: '.gitignore',
+    text: `${begin}${NOVA_FOLDER}\n`,
+    isNew: text === '',
+    purpose: 'reports stay out of git',
+  };
+}
+
+async function ciFile({ projectDir, ci }: InitRequest, manager: PackageManager): Promise<PlannedFile | undefined> {
+  if (ci === undefined) return undefined;
+  const isGithub = ci === 'github';
+  const path = isGithub ? '.github/workflows/performance.yml' : await gitlabPath(projectDir);
+  if (path === undefined || existsSync(join(projectDir, path))) return undefined;
+  const text = (await template(`${ci}.yml`)).replace('{{install}}', manager.install);
+  const purpose = `a ${isGithub ? 'GitHub workflow' : 'GitLab job'} that runs the smoke profile`;
+  return { path, text, isNew: true, purpose };
+}
+
+const GITLAB_PIPELINE = '.gitlab-ci.yml';
+const GITLAB_JOB = 'performance.gitlab-ci.yml';
+
+/** A pipeline that exists is the project's own: the job gets a file that it can include. Undefined: it has the job. */
+async function gitlabPath(projectDir: string): Promise<string | undefined> {
+  if (!existsSync(join(projectDir, GITLAB_PIPELINE))) return GITLAB_PIPELINE;
+  const pipeline = await readFile(join(projectDir, GITLAB_PIPELINE), 'utf8');
+  return pipeline.includes('novaperf run') ? undefined : GITLAB_JOB;
+}
+
+function nextSteps({ projectDir, ci }: InitRequest, { value }: Manifest, manager: PackageManager): string[] {
+  const installed = { ...value.dependencies, ...value.devDependencies };
+  // pnpm keeps the types that novaperf brings along out of reach of `import … from 'k6'`.
+  const wanted = ['novaperf', 'typescript', ...(manager.name === 'pnpm' ? ['@types/k6'] : [])];
+  const missing = wanted.filter((name) => installed[name] === undefined);
+  return [
+    ...(missing.length === 0 ? [] : [`${manager.addDev} ${missing.join(' ')}`]),
+    `${manager.runScript} perf:smoke`,
+    ...(ci === 'gitlab' && existsSync(join(projectDir, GITLAB_PIPELINE))
+      ? [`add to ${GITLAB_PIPELINE}: include: [{ local: '${GITLAB_JOB}' }]`]
+      : []),
+  ];
+}
+
+function template(name: string): Promise<string> {
+  return readFile(join(packageRoot, 'templates/init', name), 'utf8');
+}
+
+async function rendered(name: string, view: object): Promise<string> {
+  const handlebars = Handlebars.create();
+  handlebars.registerHelper('text', typescriptString);
+  return handlebars.compile(await template(name), { noEscape: true })(view);
+}

@@ -1,0 +1,19 @@
+// A schema file next to a data file becomes the zod schema it exports. It is evaluated here, in Node; k6 never sees it.
+
+import type { z } from 'zod';
+import { UserError } from '../system/errors.ts';
+import { defaultExportOf } from '../system/evaluate-module.ts';
+import { nearPath } from '../system/near-path.ts';
+
+/** The default export of a `*.schema.ts`: a zod schema of one row. Throws a UserError where it is none, or does not evaluate. */
+export async function loadRowSchema(path: string): Promise<Pick<z.ZodType, 'safeParse'>> {
+  const exported = await defaultExportOf(path, 'The schema');
+  if (isSchema(exported)) return exported;
+  throw new UserError('Expected the default export to be a zod schema of one row, found none.', {
+    where: nearPath(path),
+  });
+}
+
+function isSchema(value: unknown): value is Pick<z.ZodType, 'safeParse'> {
+  return typeof value === 'object' && value !== null && 'safeParse' in value && typeof value.safeParse === 'function';
+}

@@ -1,0 +1,132 @@
+// novaperf.config files: what is read, where it comes from, and what is said of a broken one.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect } from 'chai';
+import { readProjectConfig } from '../../runner/config/project-config.ts';
+import { environmentOfFolder } from '../../runner/scenario/environment-of.ts';
+import { scenariosFolderOf } from '../../runner/scenario/resolve.ts';
+import { letterOf } from '../records/letters.ts';
+import { inTemporaryFolder } from '../records/samples.ts';
+
+const PROJECT_CONFIG = 'conport/custom_data/ProjectConfig/ActiveConfig.yaml';
+
+async function withFiles(files: Readonly<Record<string, string>>, work: (dir: string) => Promise<void>): Promise<void> {
+  await inTemporaryFolder(async (dir) => {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await writeFile(join(dir, path), text);
+    }
+    await work(dir);
+  });
+}
+
+const read = (dir: string) => readProjectConfig(join(dir, 'conport'), dir);
+
+const TYPED = `import { defineConfig } from 'novaperf';
+const shop: string = 'http://127.0.0.1:8080';
+export default defineConfig({
+  scenarios: 'load',
+  environments: { shop, staging: { url: 'https://staging.example.com', health_path: '/health' } },
+  default_environment: 'shop',
+  environment_of: { 'load/pay': 'staging' },
+  extensions: ['github.com/grafana/xk6-faker@v0.4.4'],
+});
+`;
+
+describe('a configuration file', () => {
+  it('in TypeScript is evaluated and read', () =>
+    withFiles({ 'novaperf.config.ts': TYPED }, async (dir) => {
+      const config = await read(dir);
+      expect(config.defaultEnvironment).to.equal('shop');
+      expect([...config.environments.keys()]).to.deep.equal(['demo', 'shop', 'staging']);
+      expect(config.environments.get('staging')).to.include({ healthPath: '/health' });
+      expect(scenariosFolderOf(config, dir)).to.equal('load');
+      expect(config.extensions).to.deep.equal(['github.com/grafana/xk6-faker@v0.4.4']);
+      expect(environmentOfFolder(join(dir, 'load/pay/x.ts'), dir, config.environmentOf)).to.equal('staging');
+      expect(environmentOfFolder(join(dir, 'load/payment.ts'), dir, config.environmentOf)).to.equal(undefined);
+    }));
+
+  it('in JSON is the same', () =>
+    withFiles(
+      {
+        'novaperf.config.json':
+          '{ "$schema": "x", "environments": { "shop": "http://127.0.0.1:1" }, "default_environment": "shop" }',
+      },
+      async (dir) => {
+        expect((await read(dir)).environments.get('shop')).to.include({ url: 'http://127.0.0.1:1' });
+      },
+    ));
+
+  it('gives way to ProjectConfig, setting by setting, and every setting has its origin', () =>
+    withFiles(
+      {
+        'novaperf.config.ts': TYPED,
+        [PROJECT_CONFIG]: `category: ProjectConfig
+key: ActiveConfig
+value:
+  testing:
+    performance:
+      default_environment: staging
+      environments: { shop: http://10.0.0.1 }
+`,
+      },
+      async (dir) => {
+        const config = await read(dir);
+        expect(config.defaultEnvironment).to.equal('staging');
+        expect(config.environments.get('shop')).to.include({ url: 'http://10.0.0.1' });
+        const origins = [...config.origins].map(([key, path]) => [
+          key,
+          path.endsWith('.yaml') ? 'ProjectConfig' : 'file',
+        ]);
+        expect(Object.fromEntries(origins)).to.deep.equal({
+          scenarios: 'file',
+          extensions: 'file',
+          default_environment: 'ProjectConfig',
+          'environments.shop': 'ProjectConfig',
+          'environments.staging': 'file',
+          'environment_of.load/pay': 'file',
+        });
+      },
+    ));
+
+  const broken: [what: string, files: Record<string, string>, message: RegExp, where: RegExp][] = [
+    [
+      'an unknown setting',
+      { 'novaperf.config.json': '{ "enviroments": {} }' },
+      /only known fields, found "enviroments"/,
+      /novaperf\.config\.json: enviroments$/,
+    ],
+    [
+      'an environment without an address',
+      { 'novaperf.config.json': '{ "environments": { "a": { "url": "nope" } } }' },
+      /expected an http\(s\) URL/,
+      /: environments\.a\.url$/,
+    ],
+    [
+      'a default that is not there',
+      { 'novaperf.config.json': '{ "default_environment": "x" }' },
+      /found "x"/,
+      /default_environment$/,
+    ],
+    ['no JSON', { 'novaperf.config.json': '{' }, /^Expected JSON/, /novaperf\.config\.json$/],
+    ['a syntax error', { 'novaperf.config.ts': 'export default {{' }, /Expected/, /novaperf\.config\.ts:1:/],
+    ['an exception', { 'novaperf.config.ts': 'throw new Error("no token")' }, /no token/, /novaperf\.config\.ts$/],
+    ['no default export', { 'novaperf.config.ts': 'export const a = 1;' }, /to be an object/, /novaperf\.config\.ts$/],
+    [
+      'two of them',
+      { 'novaperf.config.ts': TYPED, 'novaperf.config.json': '{}' },
+      /found novaperf\.config\.ts and novaperf\.config\.json/,
+      /./,
+    ],
+  ];
+  for (const [what, files, message, where] of broken) {
+    it(`with ${what} is refused with the place`, () =>
+      withFiles(files, async (dir) => {
+        const letter = await letterOf(() => read(dir));
+        expect(letter.message).to.match(message);
+        expect(letter.where).to.match(where);
+        expect(letter.exitCode).to.equal(2);
+      }));
+  }
+});
