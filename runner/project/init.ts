@@ -84,6 +84,8 @@ const manifestSchema = z.looseObject({
 
 interface Manifest {
   readonly text: string;
+  /** As it was read, with its keys in their order. */
+  readonly whole: object;
   readonly value: z.infer<typeof manifestSchema>;
 }
 
@@ -91,7 +93,8 @@ async function readManifest(projectDir: string): Promise<Manifest> {
   const path = join(projectDir, 'package.json');
   try {
     const text = await readFile(path, 'utf8');
-    return { text, value: manifestSchema.parse(JSON.parse(text)) };
+    const whole = JSON.parse(text);
+    return { text, whole, value: manifestSchema.parse(whole) };
   } catch (error) {
     const isMissing = errorCode(error) === 'ENOENT';
     throw new UserError(`Expected an npm project, found ${isMissing ? 'no package.json' : messageOf(error)}.`, {
@@ -103,7 +106,7 @@ async function readManifest(projectDir: string): Promise<Manifest> {
 }
 
 /** The scripts that are missing, in the file's own indentation. */
-function packageScripts({ text, value }: Manifest): PlannedFile | undefined {
+function packageScripts({ text, whole, value }: Manifest): PlannedFile | undefined {
   const scripts = Object.fromEntries(
     PROFILES.map((profile) => [`perf:${profile}`, `novaperf run --profile ${profile}`]),
   );
@@ -111,7 +114,7 @@ function packageScripts({ text, value }: Manifest): PlannedFile | undefined {
   if (missing.length === 0) return undefined;
   const indent = /^([ \t]+)"/m.exec(text)?.[1] ?? '  ';
   const changed = {
-    ...value,
+    ...whole,
     scripts: { ...value.scripts, ...Object.fromEntries(missing.map((name) => [name, scripts[name]])) },
   };
   return {

@@ -44,7 +44,7 @@ describe('novaperf init', () => {
       ]);
       expect(plan.next[0]).to.equal('npm install --save-dev novaperf typescript');
       const manifest = await readFile(join(dir, 'package.json'), 'utf8');
-      expect(manifest).to.match(/^ {4}"name"/m);
+      expect(manifest).to.match(/^\{\n {4}"name"/);
       expect(JSON.parse(manifest).scripts).to.include({
         'perf:load': 'mine',
         'perf:soak': 'novaperf run --profile soak',
