@@ -29,6 +29,7 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--duration <time>', 'length of the whole profile, ramps included: 90s, 5m, 1h30m')
     .option('--vus <n>', 'virtual users that the profile scales (closed models)')
     .option('--rate <n>', 'iterations per second that the profile scales (open models)')
+    .option('--scenario <name>', 'of a plain k6 script with several k6 scenarios: run this one only')
     .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
     .option('--base-url <url>', 'put the load on this target, instead of --env')
     .option(

@@ -87,6 +87,8 @@ export const runFlagsSchema = z.object({
   vus: countFlag.optional(),
   rate: rateFlag.optional(),
   env: z.string().min(1).optional(),
+  /** One k6 scenario of a plain script. */
+  scenario: z.string().min(1).optional(),
   scriptEnv: scriptEnvFlag,
   baseUrl: urlFlag.optional(),
   build: z.string().optional(),

@@ -59,7 +59,13 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   for (const { path, named } of resolved) {
     const script = await prepare({
       scriptPath: path,
-      flags: { profile: flags.profile, duration: flags.duration, vus: flags.vus, rate: flags.rate },
+      flags: {
+        profile: flags.profile,
+        duration: flags.duration,
+        vus: flags.vus,
+        rate: flags.rate,
+        scenario: flags.scenario,
+      },
       component: flags.component,
       baseUrl: flags.baseUrl,
       scriptEnv: assignments(flags.scriptEnv),

@@ -6,7 +6,7 @@
 import type { Options } from 'k6/options';
 import { type Phase, PROFILES, type Profile } from '../model/plan.ts';
 import { durationMs } from '../system/duration.ts';
-import { type BaseLoad, capBase, type DerivedLoad, deriveLoad, type Stage } from './profiles.ts';
+import { type BaseLoad, capBase, deriveLoad, deriveShares, type Reshape, type Stage } from './profiles.ts';
 import type { Thresholds } from './threshold-types.ts';
 import { TRIAL } from './trial.ts';
 
@@ -43,6 +43,16 @@ export interface ProfileOverride {
 /** Options of k6 that the profiles set; a scenario that wants them is a plain k6 script. */
 type LoadOptions = 'scenarios' | 'vus' | 'vusMax' | 'duration' | 'stages' | 'iterations';
 
+/** One of several kinds of users that a scenario mixes. */
+export interface Journey {
+  /** The exported function that it runs, or its name. */
+  exec: string | ((...args: never[]) => unknown);
+  /** Its share of the load in proportion to the others'. Default 1. */
+  weight?: number;
+  /** Thresholds on this journey alone: `http_req_duration` is `http_req_duration{journey:buy}`. */
+  thresholds?: Thresholds;
+}
+
 export interface ScenarioDefinition
   extends Omit<Options, LoadOptions | 'thresholds'>,
     Partial<Record<LoadOptions, never>> {
@@ -57,6 +67,11 @@ export interface ScenarioDefinition
   thresholds?: Thresholds;
   /** Exported function to run; default: the default export. */
   exec?: string;
+  /**
+   * Several kinds of users under one load: k6 scenarios that run side by side, whose virtual users or rates have exactly the
+   * proportion of the weights. Every sample has the tag `journey`.
+   */
+  journeys?: Record<string, Journey>;
   /** Time that iterations which are under way get to finish. Default 10s. */
   gracefulStop?: string;
 }
@@ -77,7 +92,8 @@ export interface NovaperfExt {
  */
 export function defineScenario(definition: ScenarioDefinition): Options {
   // The runner asks so when k6 refuses the script: with nothing else in the options it can say which field is wrong.
-  if (__ENV.NOVAPERF_DEFINITION_ONLY) return { ext: { novaperf: { version: 1, definition: jsonOf(definition) } } };
+  const onlyExport = __ENV.NOVAPERF_DEFINITION_ONLY;
+  if (onlyExport) return definitionAlone(definition, onlyExport);
   try {
     return optionsOf(definition);
   } catch (error) {
@@ -85,20 +101,27 @@ export function defineScenario(definition: ScenarioDefinition): Options {
   }
 }
 
+/** Options that k6 accepts whatever the definition holds; `exec` is a function that the script exports. */
+function definitionAlone(definition: ScenarioDefinition, exec: string): Options {
+  return asOptions({
+    scenarios: { default: { ...TRIAL, exec } },
+    ext: { novaperf: { version: 1, definition: described(definition) } },
+  });
+}
+
 function optionsOf(definition: ScenarioDefinition): Options {
-  const { component: _component, description: _description, load: _load, ...described } = definition;
-  const { profiles: _profiles, environment: _environment, ...rest } = described;
+  const { component: _component, description: _description, load: _load, ...others } = definition;
+  const { profiles: _profiles, environment: _environment, journeys: _journeys, ...rest } = others;
   const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
   const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
   const override = definition.profiles?.[profile];
-  const derived = deriveForRun(definition, profile, override);
-  const { scenario, phases } = __ENV.NOVAPERF_TRIAL ? { scenario: TRIAL, phases: [] } : derived;
+  const { scenarios, phases } = scenariosOf(definition, profile, override, exec);
   const enabled = override?.enabled !== false;
-  const novaperf: NovaperfExt = { version: 1, definition: jsonOf(definition), profile, enabled, phases };
+  const novaperf: NovaperfExt = { version: 1, definition: described(definition), profile, enabled, phases };
   return asOptions({
     ...k6Options,
-    scenarios: { default: exec === undefined ? scenario : { ...scenario, exec } },
-    thresholds: { ...thresholds, ...override?.thresholds },
+    scenarios,
+    thresholds: { ...thresholds, ...thresholdsOfJourneys(definition), ...override?.thresholds },
     ext: { ...ext, novaperf },
   });
 }
@@ -108,12 +131,63 @@ function asOptions(options: object): Options {
   return options;
 }
 
-/** Load and phases of this run: flags before the profile's overrides, these before the base load. */
-function deriveForRun(
+/** The k6 scenarios of this run: one, or one for each journey. */
+function scenariosOf(
   definition: ScenarioDefinition,
   profile: Profile,
   override: ProfileOverride | undefined,
-): DerivedLoad {
+  exec: string | undefined,
+): { readonly scenarios: Record<string, object>; readonly phases: readonly Phase[] } {
+  const isTrial = Boolean(__ENV.NOVAPERF_TRIAL);
+  const { base, reshape } = loadOfRun(definition, profile, override);
+  const journeys = Object.entries(definition.journeys ?? {});
+  if (journeys.length === 0) {
+    const { scenario, phases } = isTrial ? { scenario: TRIAL, phases: [] } : deriveLoad(profile, base, reshape);
+    return { scenarios: { default: exec === undefined ? scenario : { ...scenario, exec } }, phases };
+  }
+  const weights = journeys.map(([name, { weight = 1 }]) => positive(`journeys.${name}.weight`, weight));
+  const shares = deriveShares(profile, base, weights, reshape);
+  const scenarios = journeys.map(([name, journey], index) => {
+    const scenario = isTrial ? TRIAL : shares.scenarios[index];
+    return [name, { ...scenario, exec: execOf(journey), tags: { journey: name } }];
+  });
+  return { scenarios: Object.fromEntries(scenarios), phases: isTrial ? [] : shares.phases };
+}
+
+function execOf({ exec }: Journey): string {
+  return typeof exec === 'function' ? exec.name : exec;
+}
+
+/** `http_req_duration{name:GET /cart}` of the journey `buy` is `http_req_duration{name:GET /cart,journey:buy}`. */
+function thresholdsOfJourneys({ journeys = {} }: ScenarioDefinition): object {
+  return Object.fromEntries(
+    Object.entries(journeys).flatMap(([name, { thresholds = {} }]) =>
+      Object.entries(thresholds).map(([key, assertions]) => {
+        const [, metric = '', filter] = /^([^{]*)(?:\{(.*)\})?$/.exec(key) ?? [];
+        return [`${metric}{${filter === undefined || filter === '' ? '' : `${filter},`}journey:${name}}`, assertions];
+      }),
+    ),
+  );
+}
+
+/** The definition as JSON can carry it; a function is its name. */
+function described(definition: ScenarioDefinition): unknown {
+  // Scripts in JavaScript may hand over anything; the runner says what is wrong with it.
+  const journeys: unknown = definition?.journeys;
+  if (typeof journeys !== 'object' || journeys === null) return jsonOf(definition);
+  const named = Object.entries(journeys).map(([name, journey]: [string, unknown]) => {
+    const exec = typeof journey === 'object' && journey !== null && 'exec' in journey ? journey.exec : undefined;
+    return [name, typeof exec === 'function' ? Object.assign({}, journey, { exec: exec.name }) : journey];
+  });
+  return jsonOf({ ...definition, journeys: Object.fromEntries(named) });
+}
+
+/** The load of this run: flags before the profile's overrides, these before the base load. */
+function loadOfRun(
+  definition: ScenarioDefinition,
+  profile: Profile,
+  override: ProfileOverride | undefined,
+): { readonly base: BaseLoad; readonly reshape: Reshape } {
   const own = baseOf('load', definition.load);
   const flagged = baseOfFlags();
   const overridden = baseOfOverride(profile, override, own);
@@ -126,7 +200,7 @@ function deriveForRun(
   const totalMs =
     totalOf('NOVAPERF_DURATION', __ENV.NOVAPERF_DURATION) ??
     totalOf(`profiles.${profile}.duration`, override?.duration);
-  return deriveLoad(profile, base, { totalMs, stages, gracefulStop: definition.gracefulStop });
+  return { base, reshape: { totalMs, stages, gracefulStop: definition.gracefulStop } };
 }
 
 function profileNamed(name: string | undefined): Profile {

@@ -85,7 +85,21 @@ const notBesideLoad = z
   })
   .optional();
 
-/** UserErrors, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
+/** What k6 takes as the name of a scenario. */
+const JOURNEY = /^[A-Za-z0-9_-]+$/;
+
+const journey = z.strictObject(
+  {
+    exec: z
+      .string(expecting('an exported function or its name'))
+      .min(1, expecting('an exported function, not an anonymous one')),
+    weight: z.number(expecting('a positive number')).positive(expecting('a positive number')).optional(),
+    thresholds: thresholds.optional(),
+  },
+  unknownKey(['exec', 'weight', 'thresholds'], '{ exec, weight, thresholds }'),
+);
+
+/** Letters, digits, space, dot, dash and underscore: the component is part of file names in ConPort. */
 const COMPONENT = /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u;
 
 /** The argument of defineScenario(); options of k6 that are not named here pass. */
@@ -102,6 +116,10 @@ export const definitionSchema = z.looseObject(
       .optional(),
     thresholds: thresholds.optional(),
     exec: z.string(expecting('the name of an exported function')).optional(),
+    journeys: z
+      .record(z.string().regex(JOURNEY, expecting('a name of letters, digits, - and _')), journey)
+      .refine((journeys) => Object.keys(journeys).length > 0, expecting('one journey or more'))
+      .optional(),
     gracefulStop: duration.optional(),
     scenarios: notBesideLoad,
     vus: notBesideLoad,
@@ -125,7 +143,16 @@ function unknownKey(known: readonly string[], otherwise: string) {
 }
 
 /** Names near enough to a field of ours to be a slip; every other unknown name may be an option of k6's. */
-const FIELDS = ['component', 'description', 'environment', 'load', 'profiles', 'thresholds', 'gracefulStop'];
+const FIELDS = [
+  'component',
+  'description',
+  'environment',
+  'load',
+  'journeys',
+  'profiles',
+  'thresholds',
+  'gracefulStop',
+];
 
 /** Complaints about a definition, one sentence each, such as `load.vus: expected a positive whole number, found "20"`. */
 export function complaintsAbout(definition: unknown): string[] {

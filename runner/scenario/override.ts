@@ -12,13 +12,16 @@ export interface LoadFlags {
   readonly vus?: number | undefined;
   /** Iterations a second. */
   readonly rate?: number | undefined;
+  /** The only k6 scenario of a plain script that is to run. */
+  readonly scenario?: string | undefined;
   /** One iteration of everything that the script runs, whatever else is asked: what --verify does before any load. */
   readonly trial?: boolean | undefined;
 }
 
-/** Whether a flag asks for another load than the script's own. */
+/** Whether a flag asks for another load than the script's own, or for a part of it. */
 export function asksForLoad(flags: LoadFlags): boolean {
-  return [flags.profile, flags.duration, flags.vus, flags.rate, flags.trial].some((flag) => flag !== undefined);
+  const { profile, duration, vus, rate, scenario, trial } = flags;
+  return [profile, duration, vus, rate, scenario, trial].some((flag) => flag !== undefined);
 }
 
 const RULES = ownModule('scenario/override-options');
@@ -45,6 +48,14 @@ export function overrideSuffix(flags: LoadFlags): string {
   return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;
 }
 
-function asked({ profile = 'load', duration, vus, rate, trial }: LoadFlags): string {
-  return JSON.stringify({ profile, duration, vus, rate, trial });
+function asked({ profile, duration, vus, rate, scenario, trial }: LoadFlags): string {
+  const changesLoad = [profile, duration, vus, rate, trial].some((flag) => flag !== undefined);
+  return JSON.stringify({
+    profile: changesLoad ? (profile ?? 'load') : undefined,
+    duration,
+    vus,
+    rate,
+    scenario,
+    trial,
+  });
 }

@@ -1,6 +1,9 @@
 // A script and the flags of the command line become the bundle that will run and the plan of its run.
 
 import type { ScenarioPlan } from '../model/plan.ts';
+import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
+import { nearest } from '../system/nearest.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
 import { definitionError, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
@@ -80,10 +83,32 @@ export async function inspectScenario(options: Omit<PrepareOptions, 'component'>
   const bundle = await bundleScript(scriptPath);
   const env = { ...samplesEnv(bundle), ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const inspected = await inspectOrExplain(bundle, env, inspect);
+  if (flags.scenario !== undefined) assertScenario(flags.scenario, bundle, inspected);
   if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
   const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle } });
   return { bundle: overridden, inspected: await inspect(overridden, env), env };
 }
+
+/** `--scenario` names one of the k6 scenarios of a plain script. */
+function assertScenario(name: string, { scriptPath }: Bundle, inspected: InspectedScript): void {
+  const names = Object.keys(inspected.scenarios);
+  const where = nearPath(scriptPath);
+  if (isTyped(inspected)) {
+    throw new UserError('--scenario: expected a plain k6 script, found a scenario made by defineScenario.', {
+      where,
+      next: 'its journeys make one load together',
+    });
+  }
+  if (names.includes(name)) return;
+  const [near] = nearest(name, names, 1);
+  throw new UserError(`--scenario: expected one of ${names.join(', ')}, found "${name}".`, {
+    where,
+    ...(near === undefined ? {} : { next: `did you mean ${near}?` }),
+  });
+}
+
+/** Exports that k6 does not run as a scenario. */
+const NOT_RUN = new Set(['options', 'setup', 'teardown', 'handleSummary']);
 
 /** k6 refuses a wrong definition in its own words; asked for the definition alone, it lets us say which field it is. */
 async function inspectOrExplain(
@@ -94,7 +119,8 @@ async function inspectOrExplain(
   try {
     return await inspect(bundle, env);
   } catch (error) {
-    const bare = await inspect(bundle, { ...env, NOVAPERF_DEFINITION_ONLY: '1' }).catch(() => undefined);
+    const exported = bundle.exports.find((name) => !NOT_RUN.has(name)) ?? 'default';
+    const bare = await inspect(bundle, { ...env, NOVAPERF_DEFINITION_ONLY: exported }).catch(() => undefined);
     throw (bare && definitionError(bundle, bare.ext.novaperf)) ?? error;
   }
 }

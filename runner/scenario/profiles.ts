@@ -3,6 +3,7 @@
 
 import type { Phase, Profile } from '../model/plan.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';
+import { apportion } from './apportion.ts';
 
 /** The load that every profile scales: `closed` keeps virtual users busy, `open` starts iterations at a rate. */
 export type BaseLoad =
@@ -201,6 +202,43 @@ export function capBase(profile: Profile, base: BaseLoad): BaseLoad {
  * constant-vus or ramping-vus, open ones on constant-arrival-rate or ramping-arrival-rate, from zero.
  */
 export function deriveLoad(profile: Profile, base: BaseLoad, reshape: Reshape = {}): DerivedLoad {
+  const { segments, gracefulStop } = shapeOf(profile, base, reshape);
+  const scenario =
+    base.model === 'closed' ? closedScenario(segments, gracefulStop) : openScenario(segments, base, gracefulStop);
+  return { scenario, phases: phasesOfSegments(segments) };
+}
+
+/**
+ * The same load divided among several k6 scenarios that run side by side: at every moment their virtual users, or their rates,
+ * add up to those of the whole, and are in proportion to `weights`. A part of a closed model has at least one virtual user while
+ * there is load.
+ */
+export function deriveShares(
+  profile: Profile,
+  base: BaseLoad,
+  weights: readonly number[],
+  reshape: Reshape = {},
+): { readonly scenarios: readonly DerivedLoad['scenario'][]; readonly phases: readonly Phase[] } {
+  const { segments, gracefulStop } = shapeOf(profile, base, reshape);
+  const scenarios = weights.map((_, index) => {
+    const part = (total: number, least: 0 | 1) => apportion(total, weights, least)[index] ?? 0;
+    if (base.model === 'closed') {
+      const own = segments.map((segment) => ({ ...segment, target: part(wholeVUs(segment.target), 1) }));
+      return closedScenario(own, gracefulStop);
+    }
+    // Iterations a minute are whole numbers; a second may have a fraction of one.
+    const own = segments.map((segment) => ({ ...segment, target: part(Math.round(segment.target * 60), 1) / 60 }));
+    const maxVUs = base.maxVUs === undefined ? undefined : part(base.maxVUs, 1);
+    return openScenario(own, { rate: part(Math.round(base.rate * 60), 1) / 60, maxVUs }, gracefulStop);
+  });
+  return { scenarios, phases: phasesOfSegments(segments) };
+}
+
+function shapeOf(
+  profile: Profile,
+  base: BaseLoad,
+  reshape: Reshape,
+): { readonly segments: readonly Segment[]; readonly gracefulStop: string } {
   const size = base.model === 'closed' ? base.vus : base.rate;
   const unit = base.model === 'closed' ? ' VUs' : '/s';
   const asShaped =
@@ -208,10 +246,7 @@ export function deriveLoad(profile: Profile, base: BaseLoad, reshape: Reshape = 
       ? segmentsOfSteps(PROFILE_SHAPES[profile].steps, size)
       : segmentsOfStages(reshape.stages, 0, unit);
   const segments = reshape.totalMs === undefined ? asShaped : rescale(asShaped, reshape.totalMs);
-  const gracefulStop = reshape.gracefulStop ?? GRACEFUL_STOP;
-  const scenario =
-    base.model === 'closed' ? closedScenario(segments, gracefulStop) : openScenario(segments, base, gracefulStop);
-  return { scenario, phases: phasesOfSegments(segments) };
+  return { segments, gracefulStop: reshape.gracefulStop ?? GRACEFUL_STOP };
 }
 
 /** The only segment of a shape that does nothing but hold; k6 has an executor for that. */

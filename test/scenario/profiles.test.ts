@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { PROFILES, type Profile } from '../../runner/model/plan.ts';
-import { type BaseLoad, capBase, deriveLoad, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
+import { type BaseLoad, capBase, deriveLoad, deriveShares, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
 import { profilesTable } from '../../runner/scenario/profiles-table.ts';
 
 const CLOSED: BaseLoad = { model: 'closed', vus: 20 };
@@ -34,6 +34,30 @@ describe('profiles', () => {
           });
         });
       }
+    }
+  }
+
+  const perSecond = (scenario: Readonly<Record<string, unknown>>, target: number) =>
+    scenario.timeUnit === '1m' ? target / 60 : target;
+  const targetsOf = (scenario: Readonly<Record<string, unknown>>): number[] => {
+    const { stages, vus, rate } = scenario;
+    const targets = Array.isArray(stages) ? stages.map(({ target }) => Number(target)) : [Number(vus ?? rate)];
+    return targets.map((target) => perSecond(scenario, target));
+  };
+  for (const profile of PROFILES) {
+    for (const base of [CLOSED, OPEN, { model: 'open', rate: 0.7 } satisfies BaseLoad]) {
+      it(`divides ${profile} (${base.model}) by 7:3 so that the parts add up at every stage`, () => {
+        const { scenario, phases } = deriveLoad(profile, base);
+        const shares = deriveShares(profile, base, [7, 3]);
+        expect(shares.phases).to.deep.equal(phases);
+        const [browse = [], buy = []] = shares.scenarios.map(targetsOf);
+        targetsOf(scenario).forEach((whole, index) => {
+          const parts = [browse[index] ?? 0, buy[index] ?? 0];
+          expect((parts[0] ?? 0) + (parts[1] ?? 0)).to.be.closeTo(whole, 1e-9);
+          if (base !== CLOSED || whole >= 10)
+            expect(parts[0]).to.be.closeTo(whole * 0.7, base.model === 'closed' ? 1 : 1 / 60);
+        });
+      });
     }
   }
 

@@ -1,0 +1,28 @@
+// A whole number is divided by weights into whole numbers that add up to it. Evaluated inside k6.
+
+/**
+ * The parts of `total` by the method of largest remainders; none is smaller than `least`, as long as the total allows that,
+ * and with `least` 1 the parts of a total below their number add up to their number. Weights are positive.
+ */
+export function apportion(total: number, weights: readonly number[], least: 0 | 1 = 0): number[] {
+  if (total <= 0) return weights.map(() => 0);
+  const all = Math.max(total, least * weights.length);
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  // What is due beyond the least is divided, so that nobody falls below it.
+  const exact = weights.map((weight) => (all * weight) / whole);
+  const parts = exact.map((share) => Math.max(least, Math.floor(share)));
+  let left = all - parts.reduce((sum, part) => sum + part, 0);
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share - (parts[index] ?? 0) }))
+    .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
+  for (let at = 0; left > 0; at = (at + 1) % byRemainder.length, left--) {
+    const index = byRemainder[at]?.index ?? 0;
+    parts[index] = (parts[index] ?? 0) + 1;
+  }
+  // Those who were raised to the least took from the largest.
+  for (; left < 0; left++) {
+    const largest = parts.indexOf(Math.max(...parts));
+    parts[largest] = (parts[largest] ?? 0) - 1;
+  }
+  return parts;
+}

@@ -1,0 +1,82 @@
+// Journeys on real k6: the plan, what is run in which proportion, and the letters about wrong ones.
+
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { K6 } from '../../runner/k6/find.ts';
+import { inspectScript } from '../../runner/k6/inspect.ts';
+import type { LoadFlags } from '../../runner/scenario/override.ts';
+import { type Inspect, prepareScenario } from '../../runner/scenario/prepare.ts';
+import { letterOf } from './letters.ts';
+import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
+import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
+
+describe('a scenario with journeys on real k6', () => {
+  let k6: K6;
+  before(async function () {
+    this.timeout(K6_BUILD_TIMEOUT_MS);
+    k6 = await testK6();
+  });
+  after(removeTemporaryProjects);
+
+  const inspect: Inspect = (bundle, env) => inspectScript(k6, bundle, env);
+  const prepare = (definition: string, flags: LoadFlags = {}) => {
+    const source = `import { defineScenario } from 'novaperf';
+import { sleep } from 'k6';
+export const options = defineScenario(${definition});
+export function browse() { sleep(0.1); }
+export function buy() { sleep(0.1); }
+`;
+    const root = temporaryProject({ 'scenarios/shop.js': source });
+    return prepareScenario({ scriptPath: join(root, 'scenarios/shop.js'), flags, inspect });
+  };
+  const MIX = `{ component: 'Shop', load: { rate: 20 }, journeys: {
+    browse: { exec: browse, weight: 7 },
+    buy: { exec: 'buy', weight: 3, thresholds: { iteration_duration: ['p(95)<9000'], 'checks{name:x}': ['rate>0.9'] } },
+  } }`;
+
+  it('is one k6 scenario for each, with its function, tag, share and thresholds', async () => {
+    const { plan } = await prepare(MIX, { profile: 'smoke', rate: 10 });
+    expect(plan.k6Scenarios.browse).to.include({ executor: 'constant-arrival-rate', rate: 7, exec: 'browse' });
+    expect(plan.k6Scenarios.buy).to.deep.include({ rate: 3, exec: 'buy', tags: { journey: 'buy' } });
+    expect(plan.phases.map(({ name }) => name)).to.deep.equal(['steady']);
+    expect(plan.thresholds.map(({ metric }) => metric)).to.have.members([
+      'iteration_duration{journey:buy}',
+      'checks{name:x,journey:buy}',
+    ]);
+    expect(plan.peakRate).to.equal(10);
+  });
+
+  it('runs iterations in the proportion of the weights', async () => {
+    const { bundle, env } = await prepare(MIX, { profile: 'smoke', rate: 20, duration: '3s' });
+    const { samples, exitCode } = await runOnK6(k6, bundle, env);
+    const iterations = (journey: string) =>
+      [...samples].reduce(
+        (sum, [key, n]) => sum + (key.startsWith('iterations{') && key.includes(`scenario=${journey}`) ? n : 0),
+        0,
+      );
+    expect(exitCode).to.equal(0);
+    expect(iterations('browse')).to.be.within(41, 43);
+    expect(iterations('buy')).to.be.within(17, 19);
+  });
+
+  it('is tried once per journey', async () => {
+    const { plan } = await prepare(
+      `{ component: 'Shop', load: { vus: 9 }, journeys: { a: { exec: browse }, b: { exec: buy } } }`,
+    );
+    expect(plan.maxVUs).to.equal(9);
+  });
+
+  const wrong: [what: string, journeys: string, message: RegExp][] = [
+    ['a weight of nothing', `{ a: { exec: browse, weight: 0 } }`, /journeys\.a\.weight: expected a positive number/],
+    ['no function', `{ a: { weight: 1 } }`, /journeys\.a\.exec: expected an exported function/],
+    ['an unknown field', `{ a: { exec: buy, wieght: 1 } }`, /did you mean weight\?/],
+    ['a name that k6 does not take', `{ 'a b': { exec: buy } }`, /expected a name of letters, digits/],
+    ['none at all', `{}`, /one journey or more/],
+  ];
+  for (const [what, journeys, message] of wrong) {
+    it(`refuses ${what}`, async () => {
+      const letter = await letterOf(prepare(`{ component: 'Shop', load: { vus: 1 }, journeys: ${journeys} }`));
+      expect(letter.message).to.match(message);
+    });
+  }
+});
