@@ -117,8 +117,15 @@ export const definitionSchema = z.looseObject(
     thresholds: thresholds.optional(),
     exec: z.string(expecting('the name of an exported function')).optional(),
     journeys: z
-      .record(z.string().regex(JOURNEY, expecting('a name of letters, digits, - and _')), journey)
-      .refine((journeys) => Object.keys(journeys).length > 0, expecting('one journey or more'))
+      .record(z.string(), journey)
+      .superRefine((journeys, context) => {
+        const names = Object.keys(journeys);
+        if (names.length === 0)
+          context.addIssue({ code: 'custom', message: 'expected one journey or more, found none' });
+        for (const name of names.filter((each) => !JOURNEY.test(each))) {
+          context.addIssue({ code: 'custom', message: expectedButFound('a name of letters, digits, - and _', name) });
+        }
+      })
       .optional(),
     gracefulStop: duration.optional(),
     scenarios: notBesideLoad,
