@@ -12,6 +12,7 @@ import { TRIAL } from './trial.ts';
 
 export { defineConfig, type NovaperfConfig } from '../model/novaperf-config.ts';
 export { baseUrl } from './base-url.ts';
+export { type DataOptions, type Dataset, dataset } from './dataset.ts';
 export { check, http, type RequestParams } from './http.ts';
 export type { Threshold, Thresholds } from './threshold-types.ts';
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
 import { z } from 'zod';
 import { explainBuildFailure, renderMessage } from '../system/build-errors.ts';
-import { csvPlugin } from './csv.ts';
+import { dataPlugin } from './data-files.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
 import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';
 import { novaperfPlugin, OWN_FOLDER } from './own-modules.ts';
@@ -113,7 +113,7 @@ async function buildOnce(
     sourcemap: 'external',
     logLevel: 'silent',
     inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
-    plugins: [leftToK6, novaperfPlugin, everyLocalModule, csvPlugin(), paths.plugin],
+    plugins: [leftToK6, novaperfPlugin, everyLocalModule, dataPlugin(), paths.plugin],
     // k6 takes a script of any name.
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
   };

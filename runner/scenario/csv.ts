@@ -1,65 +1,32 @@
-// An import of a CSV file becomes a function that returns its rows: parsed by csv-parse and checked by the schema beside it
-// when the scenario is bundled, so that k6 gets nothing but a JSON text, which it parses when the function is called.
+// The text of a CSV file becomes its rows: by its own separator, with a header that names every column once.
 
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
-import type { Plugin } from 'esbuild';
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
-import { loadRowSchema } from './row-schema.ts';
+import { readDataText } from './data-text.ts';
 
 /** One row of the file: its cells by the header's names, and the line it begins on. */
-interface Row {
+export interface CsvRow {
   readonly record: Readonly<Record<string, string>>;
   readonly line: number;
 }
 
-/** `import loadUsers from './data/users.csv'` → `() => rows`, for `new SharedArray('users', loadUsers)`. */
-export function csvPlugin(): Plugin {
-  return {
-    name: 'csv',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.csv$/i }, async ({ path }) => {
-        const schemaPath = path.replace(/\.csv$/i, '.schema.ts');
-        const rows = await readRows(path, existsSync(schemaPath) ? schemaPath : undefined);
-        // A string literal, not an array literal: a VU that never calls the function holds a text, not a thousand objects.
-        const contents = `const rows = ${JSON.stringify(JSON.stringify(rows))};\nexport default () => JSON.parse(rows);\n`;
-        return { contents, loader: 'js', watchFiles: [path, schemaPath] };
-      });
-    },
+const SEPARATORS = [',', ';', '\t', '|'];
+/** What stands in a column and is no name of one: numbers, dates, e-mail addresses, URLs, UUIDs. */
+const DATA = /^([-+]?[\d.,\s]+|\d{4}-\d\d-\d\d.*|[^@\s]+@[^@\s]+\.\w+|https?:\/\/.*|[0-9a-f]{8}-[0-9a-f-]{27})$/i;
+
+/** Throws a UserError with the line for a file that is no CSV, and for a header that is missing, incomplete or ambiguous. */
+export async function readCsv(path: string): Promise<CsvRow[]> {
+  const text = await readDataText(path);
+  const headerLine = (/^(?:[ \t]*\r?\n)*/.exec(text)?.[0].match(/\n/g)?.length ?? 0) + 1;
+  const columns = (names: string[]): string[] => {
+    checkHeader(names, `${nearPath(path)}:${headerLine}`);
+    return names;
   };
-}
-
-/**
- * The rows of a CSV file with a header, as the schema gives them; without a schema, cells by header as text. Throws a UserError
- * with line and column of every cell that the schema refuses, up to ten, and for a file that is no CSV.
- */
-export async function readRows(path: string, schemaPath: string | undefined): Promise<unknown[]> {
-  const rows = parseCsv(path, await readFile(path, 'utf8'));
-  if (rows.length === 0) {
-    throw new UserError('Expected a header line and at least one row, found none.', { where: nearPath(path) });
-  }
-  if (schemaPath === undefined) return rows.map(({ record }) => record);
-  const schema = await loadRowSchema(schemaPath);
-  const complaints: string[] = [];
-  const values: unknown[] = [];
-  for (const { record, line } of rows) {
-    const parsed = schema.safeParse(record);
-    if (parsed.success) values.push(parsed.data);
-    else complaints.push(...parsed.error.issues.map((issue) => complain(path, line, record, issue)));
-  }
-  if (complaints.length === 0) return values;
-  const [first = '', ...others] = complaints;
-  const shown = [first, ...others.slice(0, 9)];
-  const more = complaints.length > shown.length ? [`… and ${complaints.length - shown.length} more`] : [];
-  throw new UserError([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
-}
-
-function parseCsv(path: string, text: string): Row[] {
   try {
-    const parsed: unknown = parse(text, { columns: true, bom: true, info: true, skip_empty_lines: true, trim: true });
+    const delimiter = separatorOf(text);
+    const parsed: unknown = parse(text, { columns, delimiter, info: true, skip_empty_lines: true, trim: true });
     // `info.lines` is the line on which the record ends; a quoted cell may span several.
     const rows = z
       .array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }))
@@ -72,14 +39,30 @@ function parseCsv(path: string, text: string): Row[] {
   }
 }
 
-function lineBreaksIn(record: Readonly<Record<string, string>>): number {
-  return Object.values(record).reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
+/** What separates the names in the header; a comma where there is but one name. */
+export function separatorOf(text: string): string {
+  const header = /^\s*((?:"(?:[^"]|"")*"|[^"\r\n])*)/.exec(text)?.[1]?.replace(/"(?:[^"]|"")*"/g, '') ?? '';
+  const counted = SEPARATORS.map((separator) => ({ separator, count: header.split(separator).length - 1 }));
+  return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;
 }
 
-function complain(path: string, line: number, record: Row['record'], issue: z.core.$ZodIssue): string {
-  const column = String(issue.path[0] ?? '');
-  const found = column in record ? `, found ${JSON.stringify(record[column])}` : ', found no such column';
-  const what = issue.message.replace(/^Invalid input: /, '').replace(/^(Too small|Too big): /, '');
-  const expected = what.startsWith('expected') ? what : `expected ${what}`;
-  return `${nearPath(path)}:${line}, column "${column}": ${expected}${found}`;
+function checkHeader(names: readonly string[], where: string): void {
+  const refused = (message: string, next: string) => new UserError(message, { where, next });
+  for (const [index, name] of names.entries()) {
+    if (name === '') throw refused(`Expected a name for column ${index + 1}, found none.`, 'name it in the header');
+    const first = names.indexOf(name);
+    if (first < index) {
+      throw refused(
+        `Expected each column once, found "${name}" as columns ${first + 1} and ${index + 1}.`,
+        'rename one of them',
+      );
+    }
+    if (DATA.test(name)) {
+      throw refused(`Expected a header with the names of the columns, found "${name}".`, 'add a first line with names');
+    }
+  }
+}
+
+function lineBreaksIn(record: Readonly<Record<string, string>>): number {
+  return Object.values(record).reduce((sum, cell) => sum + (cell.match(/\r\n|\n|\r/g)?.length ?? 0), 0);
 }

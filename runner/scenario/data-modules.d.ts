@@ -1,7 +1,17 @@
-// Types of imported data files that have no declaration of their own (`users.d.csv.ts`); see csv.ts.
+// Types of imported data files that have no declaration of their own (`users.d.csv.ts`); see data-files.ts.
 
 declare module '*.csv' {
   /** The rows, by the header's names: `new SharedArray('users', loadUsers)`. */
   const loadRows: () => Record<string, string>[];
   export default loadRows;
+}
+
+declare module '*.yaml' {
+  const loadValue: () => unknown;
+  export default loadValue;
+}
+
+declare module '*.yml' {
+  const loadValue: () => unknown;
+  export default loadValue;
 }

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { capture } from '../system/capture.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -74,9 +74,9 @@ export function typeError(problems: readonly TypeProblem[], bundle: Pick<Bundle,
 
 /** The types and the schema of a CSV stand beside it and are no inputs of the bundle. */
 function companionsOf(path: string): string[] {
-  if (!/\.csv$/i.test(path)) return [];
-  const stem = join(dirname(path), basename(path).replace(/\.csv$/i, ''));
-  return [`${stem}.schema.ts`, `${stem}.d.csv.ts`];
+  if (!/\.(csv|ya?ml|json)$/i.test(path)) return [];
+  const stem = join(dirname(path), basename(path).replace(/\.(csv|ya?ml|json)$/i, ''));
+  return [`${stem}.schema.ts`, `${stem}.d${extname(path)}.ts`];
 }
 
 function placeOf({ file, line, column }: TypeProblem): string {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { K6 } from '../../runner/k6/find.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
-import { readRows } from '../../runner/scenario/csv.ts';
+import { readRows } from '../../runner/scenario/data-files.ts';
 import { letterOf } from './letters.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';

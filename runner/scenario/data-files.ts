@@ -1,0 +1,144 @@
+// An import of a CSV, YAML or JSON file becomes data that was checked by the schema next to it when the scenario was bundled: k6
+// gets nothing but a JSON text, and no parser and no zod.
+
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { messageOf, UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
+import { type CsvRow, readCsv } from './csv.ts';
+import { readDataText } from './data-text.ts';
+import { loadRowSchema } from './row-schema.ts';
+
+/**
+ * `import loadUsers from './users.csv'` and `'./users.yaml'` → `() => rows`, for `new SharedArray('users', loadUsers)` and
+ * dataset(). An import of JSON is its value, as everywhere; with a schema next to it, what the schema makes of it.
+ */
+export function dataPlugin(): Plugin {
+  return {
+    name: 'data',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.(csv|ya?ml)$/i }, async ({ path }) => {
+        const schemaPath = schemaPathOf(path);
+        const rows = JSON.stringify(await readRows(path, schemaPath));
+        // A string literal, not an array literal: a VU that never calls the function holds a text, not a thousand objects.
+        const contents = `const rows = ${JSON.stringify(rows)};\nexport default () => JSON.parse(rows);\n`;
+        return { contents, loader: 'js', watchFiles: [path, ...(schemaPath === undefined ? [] : [schemaPath])] };
+      });
+      onLoad({ filter: /\.json$/i }, async ({ path }) => {
+        const schemaPath = schemaPathOf(path);
+        if (schemaPath === undefined || path.includes('/node_modules/')) return null;
+        const contents = JSON.stringify(await readRows(path, schemaPath));
+        return { contents, loader: 'json', watchFiles: [path, schemaPath] };
+      });
+    },
+  };
+}
+
+/** `users.schema.ts` for `users.csv`. */
+function schemaPathOf(path: string): string | undefined {
+  const schemaPath = `${path.slice(0, -extname(path).length)}.schema.ts`;
+  return existsSync(schemaPath) ? schemaPath : undefined;
+}
+
+/**
+ * The rows of a data file as the schema gives them; without a schema as they are, in a CSV all of them text. A YAML or JSON file
+ * that holds no list is one value, which the schema is of. Throws a UserError with the place of every value that the schema
+ * refuses, up to ten, and for a file that does not parse.
+ */
+export async function readRows(path: string, schemaPath: string | undefined): Promise<unknown> {
+  const isCsv = /\.csv$/i.test(path);
+  const rows = isCsv ? (await readCsv(path)).map(placedCsvRow(path)) : placedValues(path, await readValue(path));
+  if (isCsv && rows.length === 0) {
+    throw new UserError('Expected a header line and at least one row, found none.', { where: nearPath(path) });
+  }
+  const checked = schemaPath === undefined ? rows.map(({ value }) => value) : await check(rows, schemaPath);
+  return rows.some(({ isWhole }) => isWhole) ? checked[0] : checked;
+}
+
+interface Placed {
+  readonly value: unknown;
+  /** The value is the whole file and no row of it. */
+  readonly isWhole: boolean;
+  /** Where a part of the value stands, and what stands there. */
+  describe(path: readonly PropertyKey[]): { readonly where: string; readonly found: string };
+}
+
+function placedCsvRow(path: string): (row: CsvRow) => Placed {
+  return ({ record, line }) => ({
+    value: record,
+    isWhole: false,
+    describe: ([key]) => {
+      const column = String(key ?? '');
+      const found = column in record ? `, found ${JSON.stringify(record[column])}` : ', found no such column';
+      return { where: `${nearPath(path)}:${line}, column "${column}"`, found };
+    },
+  });
+}
+
+function placedValues(path: string, whole: unknown): Placed[] {
+  const placed = (value: unknown, index: number | undefined): Placed => ({
+    value,
+    isWhole: index === undefined,
+    describe: (at) => {
+      const keys = index === undefined ? at : [index, ...at];
+      const found = at.reduce<unknown>((part, key) => (isObject(part) ? Reflect.get(part, key) : undefined), value);
+      const shown = found === undefined ? 'nothing' : JSON.stringify(found).slice(0, 80);
+      return { where: `${nearPath(path)}, ${keys.map(String).join('.')}`, found: `, found ${shown}` };
+    },
+  });
+  return Array.isArray(whole) ? whole.map(placed) : [placed(whole, undefined)];
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+async function readValue(path: string): Promise<unknown> {
+  const text = await readDataText(path);
+  if (/\.json$/i.test(path)) {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new UserError(`Expected JSON, found: ${messageOf(error)}`, { where: nearPath(path), cause: error });
+    }
+  }
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const [wrong] = document.errors;
+  if (wrong !== undefined) {
+    const line = wrong.linePos?.[0].line;
+    throw new UserError(`Expected YAML, found: ${wrong.message.split('\n')[0]}`, {
+      where: line === undefined ? nearPath(path) : `${nearPath(path)}:${line}`,
+      cause: wrong,
+    });
+  }
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that would unfold to more than a file of this size can mean.
+    throw new UserError(`Expected YAML, found: ${messageOf(error)}`, { where: nearPath(path), cause: error });
+  }
+}
+
+async function check(rows: readonly Placed[], schemaPath: string): Promise<unknown[]> {
+  const schema = await loadRowSchema(schemaPath);
+  const complaints: string[] = [];
+  const values: unknown[] = [];
+  for (const row of rows) {
+    const parsed = schema.safeParse(row.value);
+    if (parsed.success) values.push(parsed.data);
+    else complaints.push(...parsed.error.issues.map((issue) => complain(row, issue)));
+  }
+  if (complaints.length === 0) return values;
+  const shown = complaints.slice(0, 10);
+  const more = complaints.length > shown.length ? [`… and ${complaints.length - shown.length} more`] : [];
+  throw new UserError([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
+}
+
+function complain(row: Placed, issue: z.core.$ZodIssue): string {
+  const { where, found } = row.describe(issue.path);
+  const what = issue.message.replace(/^Invalid input: /, '').replace(/^(Too small|Too big): /, '');
+  return `${where}: ${what.startsWith('expected') ? what : `expected ${what}`}${found}`;
+}

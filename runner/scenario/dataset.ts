@@ -1,0 +1,74 @@
+// Rows of a data file are handed out to virtual users and iterations: each its own, in turn, at random, or each once. Runs inside
+// k6. Everything is counted by k6's numbers of the whole test, so that several machines with execution segments share the rows out.
+
+import { SharedArray } from 'k6/data';
+import exec from 'k6/execution';
+
+export interface DataOptions {
+  /**
+   * `unique`: every virtual user has a row of its own, and the test is aborted when there are more users than rows.
+   * `circular` (default): every iteration takes the next row, and begins again after the last.
+   * `random`: every iteration takes a row by the seed and its number, so that the next run takes the same.
+   * `once`: every iteration takes the next row; after the last there is none.
+   */
+  strategy?: 'unique' | 'circular' | 'random' | 'once';
+  /** For `random`. Default 1. */
+  seed?: number;
+}
+
+export interface Dataset<T, Row = T> {
+  readonly length: number;
+  /** The row of this iteration, or with `unique` of this virtual user: the same one however often it is asked for. */
+  row(): Row;
+  /** All rows, one copy for all virtual users. */
+  readonly all: readonly T[];
+}
+
+/**
+ * For the init code of a scenario: `const users = dataset('users', loadUsers, { strategy: 'unique' })`. `load` is the import of a
+ * data file or any function that returns rows. Throws an Error where there are none.
+ */
+export function dataset<T>(
+  name: string,
+  load: () => T[],
+  options: DataOptions & { strategy: 'once' },
+): Dataset<T, T | undefined>;
+export function dataset<T>(name: string, load: () => T[], options?: DataOptions): Dataset<T>;
+export function dataset<T>(name: string, load: () => T[], options: DataOptions = {}): Dataset<T, T | undefined> {
+  const { strategy = 'circular', seed = 1 } = options;
+  const all = new SharedArray<T>(name, load);
+  const { length } = all;
+  if (length === 0) throw new Error(`dataset ${name}: expected one row or more, found none`);
+  const indexOf = {
+    unique: () => userOf(name, length),
+    circular: () => iteration() % length,
+    random: () => Math.floor(randomOf(seed, iteration()) * length),
+    once: iteration,
+  }[strategy];
+  return { length, all, row: () => all[indexOf()] };
+}
+
+function userOf(name: string, length: number): number {
+  const index = exec.vu.idInTest - 1;
+  if (index >= length) exec.test.abort(`dataset ${name}: ${length} rows are too few for virtual user ${index + 1}`);
+  // setup() and teardown() are nobody's.
+  return Math.max(0, index);
+}
+
+function iteration(): number {
+  try {
+    return exec.scenario.iterationInTest;
+  } catch {
+    // setup() and teardown() belong to no scenario.
+    return 0;
+  }
+}
+
+/** From 0 to 1 by two whole numbers: mulberry32 of their mix, which is a good generator for one number each. */
+function randomOf(seed: number, index: number): number {
+  let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b)) >>> 0;
+  state = (state + 0x6d2b79f5) >>> 0;
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
+}
