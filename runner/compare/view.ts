@@ -277,7 +277,7 @@ function comparisonView(comparison: Comparison, results: ComparedResults): Compa
 type TableField = { [Field in keyof ReportView]: ReportView[Field] extends Table ? Field : never }[keyof ReportView];
 
 /** Every table of the page; one that is added to the view model and not here is a type error. */
-const TABLES = { endpoints: true, checks: true, errors: true, thresholds: true } satisfies Record<TableField, true>;
+const TABLES = { endpoints: true, checks: true, errors: true } satisfies Record<TableField, true>;
 
 /** b's page with the differences from a in all of its tables and the comparison above them. */
 export function comparedView(
@@ -299,13 +299,14 @@ export function comparedView(
     endpoints: joinTables(b.endpoints, a.endpoints),
     checks: joinTables(b.checks, a.checks),
     errors: joinTables(b.errors, a.errors),
-    thresholds: joinTables(b.thresholds, a.thresholds),
   };
   return {
     ...b,
     ...tables,
+    overview: join(b.overview, a.overview, (x, y) => x.name === y.name),
     charts: join(b.charts, a.charts, (x, y) => x.name === y.name),
     sections: join(b.sections, a.sections, (x, y) => x.id === y.id),
+    folded: join(b.folded, a.folded, (x, y) => x.id === y.id),
     comparison: comparisonView(comparison, results),
   };
 }

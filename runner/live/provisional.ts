@@ -1,8 +1,8 @@
-// The view of a run that goes on: the same page, in words that judge nothing before the end.
+// The view of a run that is still going on: the same page without a verdict.
 
 import { mark } from '../report/view/cells.ts';
 import { summaryView } from '../report/view/kpis.ts';
-import type { KpiRow, Mark, ReportView, Table } from '../report/view/model.ts';
+import type { KpiRow, Mark, ReportView } from '../report/view/model.ts';
 import { plural } from '../text/format.ts';
 
 /** Findings that say how a target came out: the targets themselves say how they stand. */
@@ -20,16 +20,6 @@ function markSoFar(word: string): Mark | undefined {
     default:
       return undefined;
   }
-}
-
-function tableSoFar(table: Table): Table {
-  const rows = table.rows.map((cells) =>
-    cells.map((cell) => {
-      const so = cell.icon === null ? undefined : markSoFar(cell.text);
-      return so === undefined ? cell : { ...cell, icon: so.icon, text: so.word };
-    }),
-  );
-  return { ...table, rows };
 }
 
 /** `5 of 7 targets met so far`. */
@@ -51,17 +41,17 @@ export function provisionalView(view: ReportView): ReportView {
   const reason = standing(view.kpis.rows);
   return {
     ...view,
+    findingsTitle: 'Findings',
     verdict: {
       ...mark(isBad ? 'warn' : 'neutral', 'unknown', 'Running'),
-      reason: `${reason} The verdict comes with the end of the run.`,
+      reason: `${reason} The verdict is given at the end of the run.`,
       isPartial: false,
       trust: view.verdict.trust,
     },
-    summary: summaryView([], findings),
+    summary: summaryView([]),
     findings,
     hasFindings: findings.length > 0,
     kpis: { ...view.kpis, sentence: reason, rows, missed: rows.filter(({ tone }) => tone === 'bad') },
-    thresholds: tableSoFar(view.thresholds),
     files: [],
     hasFiles: false,
   };

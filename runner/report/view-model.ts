@@ -9,9 +9,10 @@ import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
 import { type ChartFigure, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
+import { overviewOf } from './charts/overview.ts';
 import type { PageData } from './page-data-types.ts';
 import type { TrackBook } from './tracks/book.ts';
-import { fact, numberColumn, table, textCell, textColumn } from './view/cells.ts';
+import { fact, momentCell, numberColumn, table, textCell, textColumn } from './view/cells.ts';
 import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';
 import {
   bylineFacts,
@@ -22,10 +23,10 @@ import {
   ranFacts,
 } from './view/environment.ts';
 import { errorDetails } from './view/error-details.ts';
-import { findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
+import { dividedFindings, findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
 import { serverSections } from './view/server.ts';
-import { checkTable, errorTable, furtherSections, thresholdTable } from './view/tables.ts';
+import { checkTable, errorTable, foldedSections, furtherSections } from './view/tables.ts';
 import { tilesView, verdictView } from './view/verdict.ts';
 
 export type { ReportView } from './view/model.ts';
@@ -39,7 +40,7 @@ export function pictureName(chart: Pick<ChartFigure, 'name'>): string {
 export type DrawnChart = ChartFigure & Pictures;
 
 function chartView(chart: DrawnChart): ChartView {
-  const { columns, rows } = chart.table;
+  const { columns, rows, startedAtMs } = chart.table;
   return {
     name: chart.name,
     title: oneLine(chart.title),
@@ -52,7 +53,14 @@ function chartView(chart: DrawnChart): ChartView {
         `${chart.name}-data`,
         oneLine(chart.title),
         columns.map((label, index) => (index === 0 ? textColumn(label) : numberColumn(label))),
-        rows.map((row) => row.map((text, index) => textCell(text, { isNumeric: index > 0 }))),
+        rows.map((row, place) =>
+          row.map((text, index) => {
+            const atMs = startedAtMs?.[place];
+            return index === 0 && atMs !== undefined
+              ? momentCell(text, atMs)
+              : textCell(text, { isNumeric: index > 0 });
+          }),
+        ),
         'no data',
       ),
       isSortable: false,
@@ -88,7 +96,8 @@ export function buildReport(
   draw: Draw = drawBoth,
 ): Report {
   const input = chartInput(result, metrics);
-  const charts = chartFigures(input)
+  const { overview, others } = overviewOf(chartFigures(input), input);
+  const charts = [...overview, ...others]
     .map((figure) => {
       const other = under.find(({ name }) => name === figure.name);
       return other === undefined ? figure : overlaid(figure, other);
@@ -98,7 +107,7 @@ export function buildReport(
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
   const kpis = kpiRows(result, input.tracks);
-  const findings = findingRows(result, kpis);
+  const { findings, notes } = dividedFindings(findingRows(result, kpis));
   const details = endpointDetails(result, input, draw);
   const samples = errorDetails(result, input);
   const files = fileFacts(result.files);
@@ -112,7 +121,7 @@ export function buildReport(
     run: oneLine(result.run),
     byline: bylineFacts(result),
     verdict: verdictView(result),
-    summary: summaryView(kpis, findings),
+    summary: summaryView(kpis),
     tiles: tilesView(result, primary, totals, input.tracks),
     kpis: {
       sentence: kpiSentence(result),
@@ -120,11 +129,16 @@ export function buildReport(
       missed: kpis.filter(({ tone }) => tone === 'bad'),
       isEmpty: kpis.length === 0,
     },
+    findingsTitle: kpis.some(({ tone }) => tone !== 'good') ? 'Possible causes' : 'Findings',
     findings,
     hasFindings: findings.length > 0,
+    notes,
+    hasNotes: notes.length > 0,
     ran: ranFacts(result),
-    charts: charts.map(chartView),
-    hasCharts: charts.length > 0,
+    overview: charts.slice(0, overview.length).map(chartView),
+    hasOverview: overview.length > 0,
+    charts: charts.slice(overview.length).map(chartView),
+    hasCharts: others.length > 0,
     endpoints: endpointTable(result, input),
     endpointDetails: details,
     hasEndpointDetails: details.length > 0,
@@ -132,8 +146,8 @@ export function buildReport(
     errors: errorTable(result, input, samples.anchors),
     errorDetails: samples.details,
     hasErrorDetails: samples.details.length > 0,
-    thresholds: thresholdTable(result, input),
-    sections: [...serverSections(result, input), ...furtherSections(result, input, primary)],
+    sections: furtherSections(result, input, primary),
+    folded: [...serverSections(result, input), ...foldedSections(result, input)],
     environment: environmentFacts(result),
     generator: generatorView(result, input.tracks),
     options: optionsText(result),

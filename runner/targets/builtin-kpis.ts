@@ -3,7 +3,7 @@
 import type { Kpi } from '../model/kpi.ts';
 
 /** Below this share of the asked iterations the load was not the one that was asked for. */
-const ACHIEVED_SHARE = 0.98;
+export const ACHIEVED_SHARE = 0.98;
 
 /**
  * KPIs on the load of an open model: `askedIterations` is what its arrival rates asked for up to the end of the run, undefined

@@ -228,6 +228,14 @@ export function elapsed(ms: number): string {
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+export type Zone = 'utc' | 'local';
+
+/** The time of day: 14:03:12, in UTC or in the zone of whoever runs this. */
+export function clock(epochMs: number, zone: Zone = 'utc'): string {
+  const date = new Date(zone === 'utc' ? epochMs : epochMs - new Date(epochMs).getTimezoneOffset() * 60_000);
+  return Number.isNaN(date.getTime()) ? NO_DATA : date.toISOString().slice(11, 19);
+}
+
 /** ISO 8601 → `2026-11-23 14:49:34 UTC`; the text itself where it is no date. */
 export function utc(iso: string): string {
   const time = Date.parse(iso);

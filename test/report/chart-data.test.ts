@@ -24,8 +24,10 @@ describe('the data of charts in a page', () => {
       }
       expect({ ...plot, series: [] }).to.deep.equal({ ...figure.plot, series: [] });
       figure.plot.series.forEach(({ points, ...rest }, index) => {
-        const { points: read = [], ...restRead } = plot.series[index] ?? {};
-        expect(restRead).to.deep.equal(rest);
+        const { points: read = [], lows: readLows = [], ...restRead } = plot.series[index] ?? {};
+        const { lows = [], ...others } = rest;
+        expect(restRead).to.deep.equal(others);
+        expect(readLows).to.deep.equal(lows.map((low) => (low === null ? null : Number(low.toPrecision(4)))));
         expect(read.map(([atMs]) => atMs)).to.deep.equal(points.map(([atMs]) => Math.round(atMs)));
         points.forEach(([, value], at) => {
           if (value === null) expect(read[at]?.[1]).to.equal(null);
@@ -107,9 +109,9 @@ describe('charts of the metrics that a script made', () => {
     const figures = chartFigures(chartInput(resultOf(metrics), metrics)).filter(({ name }) => name.startsWith('own-'));
     expect(figures).to.have.length(12);
     const of = (title: string) => figures.find((figure) => figure.title.startsWith(title));
-    expect(of('cart')?.takeaway).to.equal('Between 3.00 and 22.0; 22.0 at the end.');
-    expect(of('found')?.takeaway).to.equal('25 % of 20 values were true.');
-    expect(of('saved')?.takeaway).to.equal('20.0 kB in all.');
+    expect(of('cart')?.takeaway).to.equal('From 3.00 to 22.0; 22.0 at the end.');
+    expect(of('found')?.takeaway).to.equal('25 % of 20 values true.');
+    expect(of('saved')?.takeaway).to.equal('Total: 20.0 kB.');
     expect(of('debt'), 'no place on an axis from 0').to.equal(undefined);
     expect(of('http_reqs')).to.equal(undefined);
   });

@@ -1,4 +1,4 @@
-// Links to a place on the page open the folds that it lies in; on paper, what is folded and worth reading is open.
+// Links to a place on the page open the folds around it; on paper all folds are open.
 
 import { anchorIn, withAnchor } from './fragment.ts';
 
@@ -33,9 +33,9 @@ export function startAnchors(): void {
   revealAnchor();
 }
 
-/** Findings and endpoints are open on paper, and as they were after it. */
+/** Folds are open on paper, and as they were after it. */
 export function startPrint(): void {
-  const folds = () => document.querySelectorAll<HTMLDetailsElement>('details.finding, details.endpoint');
+  const folds = () => document.querySelectorAll<HTMLDetailsElement>('details.finding, details.endpoint, details.fold');
   addEventListener('beforeprint', () => {
     for (const fold of folds()) {
       fold.dataset.was = fold.open ? 'open' : '';

@@ -7,8 +7,10 @@ import { startTables } from './tables.ts';
 import { startTheme } from './theme.ts';
 import { localTimes } from './times.ts';
 import { startTrendPoints } from './trend-points.ts';
+import { startZone } from './zone.ts';
 
 startTheme();
+startZone();
 localTimes(document);
 startTables(document);
 startAnchors();

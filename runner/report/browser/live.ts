@@ -9,8 +9,10 @@ import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
 import { startRangeBar } from './range-bar.ts';
 import { startTheme } from './theme.ts';
+import { startZone } from './zone.ts';
 
 startTheme();
+startZone();
 startAnchors();
 startPrint();
 

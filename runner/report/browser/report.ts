@@ -11,8 +11,10 @@ import { startRangeBar } from './range-bar.ts';
 import { startTables } from './tables.ts';
 import { startTheme } from './theme.ts';
 import { localTimes } from './times.ts';
+import { startZone } from './zone.ts';
 
 startTheme();
+startZone();
 localTimes(document);
 startTables(document);
 startAnchors();

@@ -1,13 +1,29 @@
-// Times in UTC, as they are written on the page, get the reader's own zone before them.
+// Moments on the page follow the zone that the reader chose. Without scripts they stand in UTC.
 
-/** Every `<time datetime>` below `root` whose reader does not live in UTC; one that was done before stays as it is. */
+import { clock, utc } from '../../text/format.ts';
+import { zone } from './zone.ts';
+
+let isListening = false;
+
+/** Every `<time datetime>` below `root`: the time of day alone where it says `data-clock`, else with the date. */
 export function localTimes(root: ParentNode): void {
-  if (new Date().getTimezoneOffset() === 0) return;
-  for (const time of root.querySelectorAll<HTMLTimeElement>('time[datetime]:not([data-local])')) {
-    const date = new Date(time.dateTime);
-    if (Number.isNaN(date.getTime())) continue;
-    const local = date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-    time.textContent = `${local} (${time.textContent})`;
-    time.dataset.local = '';
+  if (!isListening) {
+    isListening = true;
+    zone.onChange(() => show(document));
   }
+  if (zone.current !== 'utc') show(root);
+}
+
+function show(root: ParentNode): void {
+  for (const time of root.querySelectorAll<HTMLTimeElement>('time[datetime]')) {
+    const atMs = Date.parse(time.dateTime);
+    if (!Number.isNaN(atMs))
+      time.textContent = time.hasAttribute('data-clock') ? clock(atMs, zone.current) : dated(atMs);
+  }
+}
+
+function dated(atMs: number): string {
+  if (zone.current === 'utc') return utc(new Date(atMs).toISOString());
+  const date = new Date(atMs - new Date(atMs).getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  return `${date} ${zone.text(atMs)}`;
 }

@@ -1,7 +1,7 @@
 // The common chart of amounts over time: bands as a chart's maker writes them become the plain data of a figure.
 
 import { type ChartInput, phasesOf } from './chart.ts';
-import type { BandsPlot, FigureSeries, Point, TargetLine } from './figure.ts';
+import type { BandsPlot, FigureSeries, Point, RangePoint, TargetLine } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import type { Ink } from './ink.ts';
 
@@ -18,6 +18,21 @@ export interface Band {
   readonly opacity?: number;
   /** false: the value axis need not leave room for it. */
   readonly isFitted?: boolean;
+}
+
+/** From the smallest to the largest value, pale and behind the lines; the value axis need not leave room for it. */
+export function rangeSeries(points: readonly RangePoint[]): FigureSeries {
+  return {
+    name: 'min to max',
+    ink: 'max',
+    style: 'range',
+    width: 0,
+    dash: [],
+    opacity: 0.18,
+    isFitted: false,
+    points: points.map(([atMs, range]): Point => [atMs, range?.[1] ?? null]),
+    lows: points.map(([, range]) => range?.[0] ?? null),
+  };
 }
 
 /** Nothing but zeros is left to the legend: its outline would be bytes without a picture. */
@@ -62,6 +77,7 @@ export function drawBands(
       format,
       targets,
       axisMs: input.axisMs,
+      startedAtMs: input.loadStartMs,
       phases: phasesOf(input),
     },
   };

@@ -15,11 +15,14 @@ export interface Scale {
   readonly interval: number;
 }
 
-/** A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten. */
-export function scaleFor(highest: number): Scale {
-  if (!(highest > 0)) return { max: 1, interval: 0.25 };
-  const power = 10 ** Math.floor(Math.log10(highest / 4));
-  const interval = ([1, 2, 2.5, 5, 10].find((factor) => highest / (factor * power) <= 5.0001) ?? 10) * power;
+/**
+ * A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten; with
+ * `fewest` 2 in two to four.
+ */
+export function scaleFor(highest: number, fewest = 4): Scale {
+  if (!(highest > 0)) return { max: 1, interval: 1 / fewest };
+  const power = 10 ** Math.floor(Math.log10(highest / fewest));
+  const interval = ([1, 2, 2.5, 5, 10].find((factor) => highest / (factor * power) <= fewest + 1.0001) ?? 10) * power;
   return { max: Math.ceil((highest / interval) * 0.99999) * interval, interval };
 }
 

@@ -83,7 +83,8 @@ function packPlot(plot: Plot, digits: number): PackedPlot {
         const own = stepsOf(points.map(([atMs]) => atMs));
         const isAlike = own.length === 0 || own.join() === steps.join();
         const values = points.map(([, value]) => short(value, digits));
-        return { ...rest, ...(isAlike ? {} : { steps: own }), values };
+        const lows = rest.lows === undefined ? {} : { lows: rest.lows.map((value) => short(value, digits)) };
+        return { ...rest, ...lows, ...(isAlike ? {} : { steps: own }), values };
       });
       return { ...plot, steps, series };
     }

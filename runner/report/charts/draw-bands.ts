@@ -1,6 +1,7 @@
 // Bands over time as an ECharts option: stacked areas and lines on the shared time axis, target lines across.
 
-import { type BandsPlot, bandsScale, type FigureSeries, type TargetLine } from './figure.ts';
+import type { LineSeriesOption } from 'echarts/charts';
+import { type BandsPlot, bandsScale, type FigureSeries, type Point, type TargetLine } from './figure.ts';
 import { axisText } from './formats.ts';
 import { type Frame, gridOf, legendOf, phaseShading, timeAxis, valueAxis } from './frame.ts';
 import { ink } from './ink.ts';
@@ -29,7 +30,18 @@ function markLine(targets: readonly TargetLine[]) {
 /** A phone's plot is 316 pixels wide: of every stretch the highest point, so that a spike stays. */
 const NARROW_POINTS = 110;
 
-function seriesOption({ name, ink: colour, style, width, dash, opacity, points }: FigureSeries) {
+/** ECharts fills between two lines as a stack: the lower edge without a fill, and the distance on it. */
+function rangeOption({ name, ink: colour, opacity, points, lows = [] }: FigureSeries): LineSeriesOption[] {
+  const line = { type: 'line' as const, stack: 'range', symbol: 'none', lineStyle: { width: 0, color: ink(colour) } };
+  const low = points.map(([atMs], index): Point => [atMs, lows[index] ?? null]);
+  const height = points.map(([atMs, high], index): Point => [atMs, high === null ? null : high - (lows[index] ?? 0)]);
+  return [
+    { ...line, name: `${name}, lower edge`, data: low, areaStyle: { color: ink(colour), opacity: 0 } },
+    { ...line, name, data: height, itemStyle: { color: ink(colour) }, areaStyle: { color: ink(colour), opacity } },
+  ];
+}
+
+function lineOption({ name, ink: colour, style, width, dash, opacity, points }: FigureSeries): LineSeriesOption {
   const isFew = points.length <= FEW_POINTS;
   return {
     name,
@@ -50,23 +62,42 @@ function seriesOption({ name, ink: colour, style, width, dash, opacity, points }
   };
 }
 
+/** A phone has room for fewer points: of every stretch the highest, and the lowest of lower edges. */
+function narrowed(series: FigureSeries): FigureSeries {
+  const { points, lows } = series;
+  if (lows === undefined) return { ...series, points: thinned(points, NARROW_POINTS) };
+  const negated = points.map(([atMs], index): Point => [atMs, lows[index] == null ? null : -(lows[index] ?? 0)]);
+  return {
+    ...series,
+    points: thinned(points, NARROW_POINTS),
+    lows: thinned(negated, NARROW_POINTS).map(([, value]) => (value === null ? null : -value)),
+  };
+}
+
 export function bandsOption(plot: BandsPlot, frame: Frame): ChartOption {
-  const { series, format, axisMs, phases } = plot;
+  const { series, format, axisMs, phases, inStack } = plot;
   const scale = bandsScale(plot);
   const hasLegend = series.length > 1;
+  const drawn = series.map((one) => (frame.isNarrow ? narrowed(one) : one));
+  const lines = drawn.flatMap((one): LineSeriesOption[] =>
+    one.style === 'range' ? rangeOption(one) : [lineOption(one)],
+  );
+  const grid = gridOf(frame, hasLegend ? undefined : 24);
   return {
-    grid: gridOf(frame, hasLegend ? undefined : 24),
+    grid: inStack === undefined ? grid : { ...grid, top: 22, bottom: inStack === 'other' ? 8 : grid.bottom },
     legend: {
       ...legendOf([], frame),
       show: hasLegend,
-      data: series.map(({ name, style }) => (style === 'area' ? { name, icon: 'roundRect' } : name)),
+      data: series.map(({ name, style }) =>
+        style === 'area' || style === 'range' ? { name, icon: 'roundRect' } : name,
+      ),
     },
-    xAxis: timeAxis(axisMs, frame),
+    xAxis: timeAxis(plot, frame, inStack !== 'other'),
     yAxis: valueAxis((value) => axisText(format, value), scale, frame),
-    series: series.map((one, index) => ({
-      ...seriesOption(frame.isNarrow ? { ...one, points: thinned(one.points, NARROW_POINTS) } : one),
-      ...(index === 0 ? { markArea: phaseShading(phases, axisMs, frame) } : {}),
-      ...(index === series.length - 1 && scale.targets.length > 0 ? { markLine: markLine(scale.targets) } : {}),
+    series: lines.map((one, index) => ({
+      ...one,
+      ...(index === 0 ? { markArea: phaseShading(phases, axisMs, frame, inStack === undefined) } : {}),
+      ...(index === lines.length - 1 && scale.targets.length > 0 ? { markLine: markLine(scale.targets) } : {}),
     })),
   };
 }

@@ -50,12 +50,12 @@ function strokesOf(columns: readonly HeatmapColumn[], rows: number, level: numbe
 }
 
 export function heatmapOption(plot: HeatmapPlot, frame: Frame): ChartOption {
-  const { rows, axisMs } = plot;
+  const { rows } = plot;
   const columns = mergedColumns(plot.columns, frame.isNarrow ? MAX_COLUMNS / 2 : MAX_COLUMNS);
   const most = highestCount(columns);
   return {
     grid: gridOf(frame, 14),
-    xAxis: timeAxis(axisMs, frame),
+    xAxis: timeAxis(plot, frame),
     yAxis: latencyAxis(plot, frame),
     series: [
       {

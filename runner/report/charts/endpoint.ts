@@ -7,7 +7,8 @@ import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { plotOfAggregate } from './distribution.ts';
 import { type ChartFigure, isBands } from './figure.ts';
-import { highest, linesOf, minus, ratesOf } from './timeline.ts';
+import { percentileLines } from './percentile-lines.ts';
+import { highest, minus, ratesOf } from './timeline.ts';
 
 const MAX_POINTS = 80;
 
@@ -45,19 +46,23 @@ export function endpointLatency(input: ChartInput, source: EndpointSource): Late
 }
 
 function latencyOf(input: ChartInput, { metric, filter }: EndpointSource): Latency | undefined {
-  const quantiles = LINES.map(
-    ({ q }) =>
-      (aggregate: Aggregate) =>
-        aggregate.quantile(q),
+  const { lines } = percentileLines(
+    input,
+    { metric, filter },
+    LINES.map(({ q }) => q),
+    MAX_POINTS,
   );
-  const lines = linesOf(input, metric, quantiles, filter, MAX_POINTS);
   const bands = LINES.map(({ q: _, ...line }, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
+  const drawn = bands.filter(({ points }) => points.length > 0);
   const peak = highest(bands.find(({ name }) => name === 'p95')?.points ?? []);
-  if (peak === undefined) return undefined;
+  if (drawn.length === 0) return undefined;
   return {
     name: 'latency',
-    takeaway: `p95 at its highest: ${duration(peak.value)} at ${elapsed(peak.atMs)}.`,
-    ...drawBands(input, { name: 'latency', height: 180 }, bands, 'duration'),
+    takeaway:
+      peak === undefined
+        ? 'Too few samples for a p95 line.'
+        : `Highest p95: ${duration(peak.value)} at ${elapsed(peak.atMs)}.`,
+    ...drawBands(input, { name: 'latency', height: 180 }, drawn, 'duration'),
   };
 }
 

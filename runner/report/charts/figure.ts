@@ -8,6 +8,9 @@ import type { Ink } from './ink.ts';
 /** [milliseconds since the start of load, value]; null = no sample, drawn as a gap. */
 export type Point = [atMs: number, value: number | null];
 
+/** The smallest and the largest value around a time; null = no sample. */
+export type RangePoint = [atMs: number, range: readonly [low: number, high: number] | null];
+
 export interface ChartFigure {
   /** File name without extension, and anchor on the page: `latency`. */
   readonly name: string;
@@ -23,6 +26,8 @@ export interface ChartTable {
   readonly columns: readonly string[];
   /** At most MAX_TABLE_ROWS; the first cell is the row's header. */
   readonly rows: ReadonlyArray<readonly string[]>;
+  /** When each row begins, epoch milliseconds; absent where rows are no times. */
+  readonly startedAtMs?: readonly number[];
 }
 
 export type Plot = BandsPlot | HeatmapPlot | DistributionPlot;
@@ -37,14 +42,26 @@ export interface BandsPlot {
   readonly format: FormatId;
   readonly targets: readonly TargetLine[];
   readonly axisMs: number;
+  /** Epoch milliseconds of 0 on the time axis. */
+  readonly startedAtMs: number;
   readonly phases: readonly Phase[];
+  /**
+   * Part of a stack of charts on one time axis: little room, no names of phases, and the axis labelled only in the last; `half` is
+   * one of two at its foot.
+   */
+  readonly inStack?: 'last' | 'other' | 'half';
 }
 
 export interface FigureSeries {
   readonly name: string;
   readonly ink: Ink;
-  /** area: filled, and stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs. */
-  readonly style: 'area' | 'line' | 'step';
+  /**
+   * area: filled, and stacked on the areas before it. line: not stacked. step: a line that jumps, for counts of VUs.
+   * range: filled from `lows` up to `points`.
+   */
+  readonly style: 'area' | 'line' | 'step' | 'range';
+  /** Of a range: its lower edge, point by point. */
+  readonly lows?: ReadonlyArray<number | null>;
   /** Of the line, in pixels; 0 for an area without an outline. */
   readonly width: number;
   /** Lengths of dash and gap in pixels; empty for a solid line. */
@@ -79,6 +96,7 @@ export interface HeatmapPlot {
   readonly rows: number;
   readonly columns: readonly HeatmapColumn[];
   readonly axisMs: number;
+  readonly startedAtMs: number;
 }
 
 export interface HeatmapColumn {
@@ -109,9 +127,14 @@ export interface AxisRange {
 /** Targets further above the data than this would press all lines to the floor; they are told of in words. */
 const FAR_TARGET = 3;
 
+/** Charts of a stack lower than this have room for a few labels only. */
+const LOW = 120;
+
+type ScaledPlot = Pick<BandsPlot, 'series' | 'targets'> & Partial<Pick<BandsPlot, 'inStack' | 'height' | 'format'>>;
+
 /** The value axis of bands, over the whole run or a part of it, and which of the targets lie on it. */
 export function bandsScale(
-  { series, targets }: Pick<BandsPlot, 'series' | 'targets'>,
+  { series, targets, inStack, height = 0, format }: ScaledPlot,
   range?: AxisRange,
 ): Scale & { readonly targets: readonly TargetLine[] } {
   const top = highestOf(
@@ -119,7 +142,11 @@ export function bandsScale(
     range,
   );
   const shown = targets.filter(({ value }) => value <= top * FAR_TARGET);
-  return { ...scaleFor(Math.max(top, ...shown.map(({ value }) => value)) * 1.05), targets: shown };
+  const steps = inStack !== undefined && height < LOW ? 2 : 4;
+  const highest = Math.max(top, ...shown.map(({ value }) => value));
+  // A share of all has no room above 100 %.
+  const isWhole = format === 'percent' && highest > 0.8 && highest <= 1;
+  return { ...(isWhole ? { max: 1, interval: 1 / steps } : scaleFor(highest * 1.05, steps)), targets: shown };
 }
 
 /** Highest total of the stacked areas or of any line. */
@@ -168,7 +195,7 @@ export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): 
     ink: areas.length > 1 ? 'text' : area.ink,
     points: areas.length > 1 ? totalOf(areas) : area.points,
   }));
-  const lines = under.series.filter(({ style }) => style !== 'area');
+  const lines = under.series.filter(({ style }) => style !== 'area' && style !== 'range');
   const over = [...total, ...lines].map(
     (series): FigureSeries => ({
       ...series,

@@ -1,6 +1,6 @@
 // Margins, axes and legends of the SVGs, the same for all, so that charts stand above one another in line.
 
-import { elapsed } from '../../text/format.ts';
+import { clock, elapsed } from '../../text/format.ts';
 import { type Scale, timeStep } from './axes.ts';
 import type { Phase } from './figure.ts';
 import { ink } from './ink.ts';
@@ -13,21 +13,26 @@ export interface Frame {
 }
 
 export function gridOf({ isNarrow }: Frame, top = 46) {
-  return { left: isNarrow ? 50 : 66, right: isNarrow ? 34 : 46, top, bottom: 28 };
+  return { left: isNarrow ? 50 : 66, right: isNarrow ? 34 : 46, top, bottom: 42 };
 }
 
 const FONT_SIZE = 12;
 
 export const labelStyle = { color: ink('muted'), fontSize: FONT_SIZE } as const;
 
-/** Elapsed time since the start of load along the bottom. */
-export function timeAxis(axisMs: number, { isNarrow }: Frame) {
+/** Along the bottom: time since the start of load, and below it the clock in UTC. */
+export function timeAxis(
+  { axisMs, startedAtMs }: { readonly axisMs: number; readonly startedAtMs: number },
+  { isNarrow }: Frame,
+  hasLabels = true,
+) {
+  const text = (value: number) => `${elapsed(value)}\n${clock(startedAtMs + value)}`;
   return {
     type: 'value' as const,
     min: 0,
     max: axisMs,
     interval: timeStep(axisMs, isNarrow ? 5 : 10),
-    axisLabel: { ...labelStyle, formatter: (value: number) => elapsed(value), showMaxLabel: false, hideOverlap: true },
+    axisLabel: { ...labelStyle, show: hasLabels, formatter: text, showMaxLabel: false, hideOverlap: true },
     axisLine: { lineStyle: { color: ink('axis') } },
     axisTick: { lineStyle: { color: ink('axis') }, length: 4 },
     splitLine: { show: false },
@@ -62,13 +67,13 @@ export function legendOf(names: readonly string[], { isNarrow }: Frame) {
 }
 
 /** The run's phases as shaded stretches, every second one tinted, named along the top where there is room. */
-export function phaseShading(phases: readonly Phase[], axisMs: number, frame: Frame) {
+export function phaseShading(phases: readonly Phase[], axisMs: number, frame: Frame, isNamed = true) {
   const plotWidth = frame.width - 110;
   return {
     silent: true,
     label: { color: ink('muted'), fontSize: 10.5, position: 'top' as const, distance: 4, textBorderWidth: 0 },
     data: phases.map(({ name, fromMs, toMs }, index) => {
-      const hasRoom = ((toMs - fromMs) / axisMs) * plotWidth > name.length * 6.2 + 6;
+      const hasRoom = isNamed && ((toMs - fromMs) / axisMs) * plotWidth > name.length * 6.2 + 6;
       const from = {
         xAxis: fromMs,
         name: hasRoom ? name : '',

@@ -20,12 +20,13 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
   const allowed = health.find(({ coresAllowed }) => coresAllowed !== undefined)?.coresAllowed;
   const late = highest(health.map(({ startMs, lengthMs, schedP99Ms }) => [at(startMs, lengthMs), schedP99Ms ?? null]));
   const step = Math.ceil(health.length / MAX_TABLE_ROWS);
+  const rows = health.filter((_, index) => index % step === 0);
   return {
     name: 'generator',
     title: 'Load generator: CPU of k6',
     takeaway:
       `k6 used at most ${significant(peak.value, 2)} ${allowed === undefined ? 'cores' : `of ${allowed} cores`}` +
-      `${late === undefined ? '.' : `; its scheduler was late by ${duration(late.value)} (p99) at worst.`}`,
+      `${late === undefined ? '.' : `; scheduler latency (p99) at most ${duration(late.value)}.`}`,
     ...drawBands(
       input,
       { name: 'generator', height: 160 },
@@ -47,14 +48,13 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
     ),
     table: {
       columns: ['Time', 'CPU, cores', 'Scheduler p99', 'Goroutines'],
-      rows: health
-        .filter((_, index) => index % step === 0)
-        .map(({ startMs, cpuCores, schedP99Ms, goroutines }) => [
-          elapsed(startMs - input.loadStartMs),
-          cpuCores === undefined ? 'no data' : significant(cpuCores, 2),
-          duration(schedP99Ms),
-          goroutines === undefined ? 'no data' : String(goroutines),
-        ]),
+      startedAtMs: rows.map(({ startMs }) => startMs),
+      rows: rows.map(({ startMs, cpuCores, schedP99Ms, goroutines }) => [
+        elapsed(startMs - input.loadStartMs),
+        cpuCores === undefined ? 'no data' : significant(cpuCores, 2),
+        duration(schedP99Ms),
+        goroutines === undefined ? 'no data' : String(goroutines),
+      ]),
     },
   };
 }

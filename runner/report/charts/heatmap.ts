@@ -3,10 +3,10 @@
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { representative } from '../../metrics/histogram.ts';
 import type { Bins } from '../../model/metrics.ts';
-import { duration, elapsed, percent } from '../../text/format.ts';
+import { duration, percent } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, HeatmapColumn } from './figure.ts';
-import { stretches } from './timeline.ts';
+import { tableOverTime } from './timeline.ts';
 
 /** As fine as a wide screen can show when it is zoomed into; the SVG has fewer (draw-heatmap.ts). */
 const MAX_COLUMNS = 360;
@@ -68,7 +68,7 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
   const scale = scaleOf(total.min, total.max);
   return {
     name: 'heatmap',
-    title: `${primary.label}: where the samples lie, over time`,
+    title: `${primary.label}, heatmap`,
     takeaway: modes(total.bins(), scale, total.count),
     plot: {
       kind: 'heatmap',
@@ -77,22 +77,13 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
       rows: ROWS,
       columns: columnsOf(input, primary, scale),
       axisMs: input.axisMs,
+      startedAtMs: input.loadStartMs,
     },
-    table: {
-      columns: ['Time', 'Fastest', 'A quarter below', 'Half below', 'Three quarters below', 'Slowest'],
-      rows: stretches(input).map((range) => {
-        const part = input.metrics.total(primary.metric, primary.filter, range);
-        const at = (q: number) => duration(part?.quantile(q));
-        return [
-          elapsed(range.fromMs - input.loadStartMs),
-          duration(part?.min),
-          at(0.25),
-          at(0.5),
-          at(0.75),
-          duration(part?.max),
-        ];
-      }),
-    },
+    table: tableOverTime(input, ['min', 'p25', 'p50', 'p75', 'max'], (range) => {
+      const part = input.metrics.total(primary.metric, primary.filter, range);
+      const at = (q: number) => duration(part?.quantile(q));
+      return [duration(part?.min), at(0.25), at(0.5), at(0.75), duration(part?.max)];
+    }),
   };
 }
 
@@ -102,5 +93,5 @@ function modes(bins: Bins, scale: LatencyScale, samples: number): string {
   addBins(counts, bins, scale);
   const row = counts.indexOf(Math.max(...counts));
   const edge = (index: number) => 10 ** (scale.low + (index / ROWS) * (scale.high - scale.low));
-  return `Most samples in one band: ${percent((counts[row] ?? 0) / samples)} between ${duration(edge(row), { digits: 2 })} and ${duration(edge(row + 1), { digits: 2 })}. The stronger the colour, the more samples (square-root scale); latency on a logarithmic scale.`;
+  return `The most common range is ${duration(edge(row), { digits: 2 })} to ${duration(edge(row + 1), { digits: 2 })}, with ${percent((counts[row] ?? 0) / samples)} of the samples. Stronger colour: more samples. The latency axis is logarithmic.`;
 }

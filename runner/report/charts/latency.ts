@@ -1,29 +1,22 @@
 // Percentiles of the primary latency over time, with the targets that are set on it.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import type { Aggregate } from '../../model/metrics.ts';
 import type { ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { count, duration, elapsed, plural, targetWithUnit } from '../../text/format.ts';
-import { type Band, drawBands } from './area.ts';
+import { count, duration, plural, targetWithUnit } from '../../text/format.ts';
+import { type Band, drawBands, rangeSeries } from './area.ts';
 import type { ChartInput } from './chart.ts';
-import { bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
-import { highest, linesOf, lowest, stretches } from './timeline.ts';
+import { type BandsPlot, bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
+import { percentileLines, samplesFor } from './percentile-lines.ts';
+import { highest, lowest, MAX_POINTS, tableOverTime } from './timeline.ts';
 
-interface Line extends Pick<Band, 'name' | 'ink' | 'isFitted'> {
-  readonly width: number;
-  readonly dash: readonly number[];
-  readonly figure: (aggregate: Aggregate) => number | undefined;
-}
-
-/** Told apart by dash and width too, not by colour alone. */
-const LINES: readonly Line[] = [
-  { name: 'p50', ink: 'p50', width: 1.75, dash: [], figure: (a) => a.quantile(0.5) },
-  { name: 'p90', ink: 'p90', width: 1.25, dash: [6, 2], figure: (a) => a.quantile(0.9) },
-  { name: 'p95', ink: 'p95', width: 2.5, dash: [], figure: (a) => a.quantile(0.95) },
-  { name: 'p99', ink: 'p99', width: 1.5, dash: [2, 2], figure: (a) => a.quantile(0.99) },
-  { name: 'max', ink: 'max', width: 1, dash: [1, 3], isFitted: false, figure: (a) => a.max },
-];
+/** They differ by dash and width too, not by colour alone. */
+const LINES = [
+  { name: 'p50', ink: 'p50', q: 0.5, width: 1.75, dash: [] },
+  { name: 'p90', ink: 'p90', q: 0.9, width: 1.25, dash: [6, 2] },
+  { name: 'p95', ink: 'p95', q: 0.95, width: 2.5, dash: [] },
+  { name: 'p99', ink: 'p99', q: 0.99, width: 1.5, dash: [2, 2] },
+] as const satisfies ReadonlyArray<Pick<Band, 'name' | 'ink'> & { q: number; width: number; dash: readonly number[] }>;
 
 /** Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. */
 function targetLines(kpis: readonly ResultKpi[], metric: string): TargetLine[] {
@@ -46,46 +39,56 @@ function targetLines(kpis: readonly ResultKpi[], metric: string): TargetLine[] {
 export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
   if (total === undefined) return undefined;
-  const points = linesOf(
+  const { lines, range } = percentileLines(
     input,
-    primary.metric,
-    LINES.map(({ figure }) => figure),
-    primary.filter,
+    primary,
+    LINES.map(({ q }) => q),
+    MAX_POINTS,
   );
-  const lines = LINES.map(
-    ({ figure: _, ...line }, index): Band => ({ ...line, style: 'line', points: points[index] ?? [] }),
-  );
-  const at = (name: string): readonly Point[] => lines.find((line) => line.name === name)?.points ?? [];
-  const peak = highest(at('max'));
+  const bands = LINES.map(({ q: _, ...line }, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const targets = targetLines(input.result.kpis, primary.metric);
-  const { plot } = drawBands(input, { name: 'latency', height: 320 }, lines, 'duration', targets);
-  const scale = bandsScale(plot);
-  const isCut = peak !== undefined && peak.value > scale.max;
-  const remarks = [
-    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => `${label} is above this chart`),
-    ...(isCut ? [`the maximum, ${duration(peak.value)} at ${elapsed(peak.atMs)}, is above this chart`] : []),
-  ];
-  const p95 = at('p95');
-  const [least, most] = [duration(lowest(p95)), duration(highest(p95)?.value)];
-  const range = least === most ? '' : `; from interval to interval it lies between ${least} and ${most}`;
-  const takeaway =
-    `p95 of ${plural(total.count, primary.noun)} is ${duration(total.quantile(0.95))}${range}` +
-    `${remarks.length === 0 ? '.' : `; ${remarks.join('; ')}.`}`;
+  const { plot } = drawBands(
+    input,
+    { name: 'latency', height: 200 },
+    bands.filter(({ points }) => points.length > 0),
+    'duration',
+    targets,
+  );
+  const withRange = { ...plot, series: [rangeSeries(range), ...plot.series] };
+  const p95 = bands.find(({ name }) => name === 'p95')?.points ?? [];
   return {
     name: 'latency',
-    title: `${primary.label}, percentiles over time`,
-    takeaway,
-    plot,
-    table: {
-      columns: ['Time', 'Samples', ...LINES.map(({ name }) => name)],
-      rows: stretches(input).map((range) => {
-        const part = input.metrics.total(primary.metric, primary.filter, range);
-        return [
-          elapsed(range.fromMs - input.loadStartMs),
-          count(part?.count ?? 0),
-          ...LINES.map(({ figure }) => duration(part === undefined ? undefined : figure(part))),
-        ];
-      }),
-    },
+    title: `${primary.label}, percentiles`,
+    takeaway: [
+      `p95 of ${plural(total.count, primary.noun)}: ${duration(total.quantile(0.95))}`,
+      ...overTime(p95, total.count),
+      ...outside(withRange, targets, total.max),
+    ]
+      .join('; ')
+      .concat('.'),
+    plot: withRange,
+    table: tableOverTime(input, ['Samples', ...LINES.map(({ name }) => name), 'max'], (stretch) => {
+      const part = input.metrics.total(primary.metric, primary.filter, stretch);
+      const at = ({ q }: { q: number }) =>
+        part !== undefined && part.count >= samplesFor(q) ? duration(part.quantile(q)) : '–';
+      return [count(part?.count ?? 0), ...LINES.map(at), duration(part?.max)];
+    }),
   };
+}
+
+/** How the p95 line went, or why there is none. */
+function overTime(p95: readonly Point[], samples: number): string[] {
+  const needed = samplesFor(0.95);
+  if (p95.length === 0) return [`too few samples for a p95 line (${count(samples)} of ${needed})`];
+  const [least, most] = [duration(lowest(p95)), duration(highest(p95)?.value)];
+  return least === most ? [] : [`over time from ${least} to ${most}`];
+}
+
+/** What lies above the chart. */
+function outside(plot: BandsPlot, targets: readonly TargetLine[], max: number | undefined): string[] {
+  const scale = bandsScale(plot);
+  return [
+    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => `${label} is above the chart`),
+    ...(max !== undefined && max > scale.max ? [`max ${duration(max)} is above the chart`] : []),
+  ];
 }

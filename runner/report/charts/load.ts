@@ -1,11 +1,11 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
 import { askedRate } from '../../analysis/arrival-rate.ts';
-import { count, elapsed, perSecond } from '../../text/format.ts';
+import { count, elapsed, perSecond, plural } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
-import { highest, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts';
+import { highest, pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** Active VUs; undefined where k6 reported none. */
 export function vusChart(input: ChartInput): ChartFigure | undefined {
@@ -15,20 +15,17 @@ export function vusChart(input: ChartInput): ChartFigure | undefined {
   return {
     name: 'vus',
     title: 'Active virtual users',
-    takeaway: `At most ${count(peak.value)} VUs, first at ${elapsed(peak.atMs)}.`,
+    takeaway: `Max ${count(peak.value)}, first at ${elapsed(peak.atMs)}.`,
     ...drawBands(
       input,
       { name: 'vus', height: 170 },
       [{ name: 'VUs', ink: 'vus', style: 'area', points: vus }],
       'count',
     ),
-    table: {
-      columns: ['Time', 'VUs, least', 'VUs, most'],
-      rows: stretches(input).map((range) => {
-        const part = input.metrics.total('vus', {}, range);
-        return [elapsed(range.fromMs - input.loadStartMs), count(part?.min), count(part?.max)];
-      }),
-    },
+    table: tableOverTime(input, ['VUs, min', 'VUs, max'], (range) => {
+      const part = input.metrics.total('vus', {}, range);
+      return [count(part?.min), count(part?.max)];
+    }),
   };
 }
 
@@ -46,29 +43,25 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
   ];
   if (asked !== undefined) {
     const points = achieved.map(([atMs]): [number, number] => [atMs, asked(atMs)]);
-    bands.push({ name: 'asked for', ink: 'asked', style: 'line', dash: [6, 3], points });
+    bands.push({ name: 'requested', ink: 'asked', style: 'line', dash: [6, 3], points });
   }
   const done = input.metrics.total('iterations')?.sum ?? 0;
   return {
     name: 'arrivals',
-    title: 'Iterations per second: asked for, done, dropped',
+    title: 'Iterations per second: requested, done, dropped',
     takeaway:
       droppedTotal === 0
-        ? `All ${count(done)} iterations that were due were started; none was dropped.`
-        : `${count(droppedTotal)} iterations were dropped for want of a free VU, beside ${count(done)} done.`,
+        ? `${plural(done, 'iteration')} done, none dropped.`
+        : `${plural(droppedTotal, 'iteration')} dropped because no VU was free; ${count(done)} done.`,
     ...drawBands(input, { name: 'arrivals', height: 200 }, bands, 'perSecond'),
-    table: {
-      columns: ['Time', 'Asked for/s', 'Done/s', 'Dropped/s'],
-      rows: stretches(input).map((range) => {
-        const seconds = secondsOf(input, range);
-        const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;
-        return [
-          elapsed(range.fromMs - input.loadStartMs),
-          perSecond(asked?.(middle)),
-          perSecond((input.metrics.total('iterations', {}, range)?.sum ?? 0) / seconds),
-          perSecond((input.metrics.total('dropped_iterations', {}, range)?.sum ?? 0) / seconds),
-        ];
-      }),
-    },
+    table: tableOverTime(input, ['Requested/s', 'Done/s', 'Dropped/s'], (range) => {
+      const seconds = secondsOf(input, range);
+      const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;
+      return [
+        perSecond(asked?.(middle)),
+        perSecond((input.metrics.total('iterations', {}, range)?.sum ?? 0) / seconds),
+        perSecond((input.metrics.total('dropped_iterations', {}, range)?.sum ?? 0) / seconds),
+      ];
+    }),
   };
 }

@@ -5,17 +5,16 @@ import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Aggregate, Metric } from '../../model/metrics.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { bytes, count, duration, elapsed, isFigure, percent, perSecond, significant } from '../../text/format.ts';
+import { bytes, count, duration, isFigure, percent, perSecond, plural, significant } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import type { FormatId } from './formats.ts';
-import { linesOf, pointsOf, ratesOf, secondsOf, stretches } from './timeline.ts';
+import { percentileLines } from './percentile-lines.ts';
+import { MAX_POINTS, pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** A script may have hundreds; all of them are in the table of metrics. */
 const MOST_CHARTS = 12;
-
-type FigureOf = (aggregate: Aggregate) => number | undefined;
 
 interface Kind {
   readonly format: FormatId;
@@ -33,27 +32,28 @@ const UNITS = {
   },
 } as const;
 
-const TREND: ReadonlyArray<readonly [name: string, style: Pick<Band, 'ink' | 'width' | 'dash'>, figure: FigureOf]> = [
-  ['p50', { ink: 'p50', width: 1.75 }, (aggregate) => aggregate.quantile(0.5)],
-  ['p95', { ink: 'p95', width: 2.25 }, (aggregate) => aggregate.quantile(0.95)],
-  ['p99', { ink: 'p99', width: 1.5, dash: [2, 2] }, (aggregate) => aggregate.quantile(0.99)],
+const TREND: ReadonlyArray<readonly [name: string, style: Pick<Band, 'ink' | 'width' | 'dash'>, q: number]> = [
+  ['p50', { ink: 'p50', width: 1.75 }, 0.5],
+  ['p95', { ink: 'p95', width: 2.25 }, 0.95],
+  ['p99', { ink: 'p99', width: 1.5, dash: [2, 2] }, 0.99],
 ];
 
 function trendKind(input: ChartInput, { name, contains }: Metric): Kind {
   const { format, text } = UNITS[contains];
-  const lines = linesOf(
+  const { lines } = percentileLines(
     input,
-    name,
-    TREND.map(([, , figure]) => figure),
+    { metric: name },
+    TREND.map(([, , q]) => q),
+    MAX_POINTS,
   );
   return {
     format,
     bands: TREND.map(([label, style], index) => ({ name: label, ...style, style: 'line', points: lines[index] ?? [] })),
     takeaway: (total) =>
-      `Of ${count(total.count)} values half are at most ${text(total.quantile(0.5))}, 95 % at most ${text(total.quantile(0.95))}, the greatest ${text(total.max)}.`,
+      `p50 ${text(total.quantile(0.5))}, p95 ${text(total.quantile(0.95))}, max ${text(total.max)}; ${plural(total.count, 'value')}.`,
     columns: [
       ['Values', (part) => count(part.count)],
-      ...TREND.map(([label, , figure]) => [label, (part: Aggregate) => text(figure(part))] as const),
+      ...TREND.map(([label, , q]) => [label, (part: Aggregate) => text(part.quantile(q))] as const),
     ],
   };
 }
@@ -66,7 +66,7 @@ function counterKind(input: ChartInput, { name, contains }: Metric): Kind {
   return {
     format: isBytes ? 'bytesPerSecond' : 'perSecond',
     bands: [{ name: 'per second', ink: 'achieved', style: 'area', points }],
-    takeaway: (total) => `${text(total.sum)} in all.`,
+    takeaway: (total) => `Total: ${text(total.sum)}.`,
     columns: [
       ['Sum', (part) => text(part.sum)],
       ['Per second', (part, seconds) => rate(part.sum / seconds)],
@@ -79,7 +79,7 @@ function rateKind(input: ChartInput, { name }: Metric): Kind {
   return {
     format: 'percent',
     bands: [{ name: 'share', ink: 'achieved', style: 'line', points }],
-    takeaway: (total) => `${percent(total.mean)} of ${count(total.count)} values were true.`,
+    takeaway: (total) => `${percent(total.mean)} of ${plural(total.count, 'value')} true.`,
     columns: [
       ['Values', (part) => count(part.count)],
       ['True', (part) => percent(part.mean)],
@@ -93,11 +93,11 @@ function gaugeKind(input: ChartInput, { name, contains }: Metric): Kind {
   return {
     format,
     bands: [{ name: 'value', ink: 'achieved', style: 'line', points }],
-    takeaway: (total) => `Between ${text(total.min)} and ${text(total.max)}; ${text(total.last)} at the end.`,
+    takeaway: (total) => `From ${text(total.min)} to ${text(total.max)}; ${text(total.last)} at the end.`,
     columns: [
-      ['Least', (part) => text(part.min)],
-      ['Last', (part) => text(part.last)],
-      ['Greatest', (part) => text(part.max)],
+      ['min', (part) => text(part.min)],
+      ['last', (part) => text(part.last)],
+      ['max', (part) => text(part.max)],
     ],
   };
 }
@@ -111,7 +111,7 @@ function fitsAxis({ min, type }: Aggregate): boolean {
 
 /** At most MOST_CHARTS figures, in the order in which the script declared them; that of the primary latency has its own chart. */
 export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | undefined): ChartFigure[] {
-  const { metrics, loadStartMs } = input;
+  const { metrics } = input;
   return [...metrics.metrics.values()]
     .filter(({ name }) => isOwnMetric(name) && name !== primary?.metric)
     .flatMap((metric) => {
@@ -124,19 +124,19 @@ export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | un
       const name = `own-${index + 1}`;
       return {
         name,
-        title: `${oneLine(metric.name, 80)}, ${metric.type} of the script`,
+        title: `${oneLine(metric.name, 80)} (custom ${metric.type})`,
         takeaway: kind.takeaway(total),
         ...drawBands(input, { name, height: 170 }, kind.bands, kind.format),
-        table: {
-          columns: ['Time', ...kind.columns.map(([label]) => label)],
-          rows: stretches(input).map((range) => {
+        table: tableOverTime(
+          input,
+          kind.columns.map(([label]) => label),
+          (range) => {
             const part = metrics.total(metric.name, {}, range);
-            const cells = kind.columns.map(([, text]) =>
+            return kind.columns.map(([, text]) =>
               part === undefined ? 'no data' : text(part, secondsOf(input, range)),
             );
-            return [elapsed(range.fromMs - loadStartMs), ...cells];
-          }),
-        },
+          },
+        ),
       };
     });
 }

@@ -1,11 +1,11 @@
 // Where the time of a request goes: the averages of k6's six phases, stacked over time.
 
-import { duration, elapsed, percent } from '../../text/format.ts';
+import { duration, percent } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
-import { pointsOf, stretches } from './timeline.ts';
+import { pointsOf, tableOverTime } from './timeline.ts';
 
 const PHASES: ReadonlyArray<readonly [metric: string, name: string, ink: Ink]> = [
   ['http_req_blocked', 'blocked', 'blocked'],
@@ -38,23 +38,23 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
   const [longest] = PHASES.map(([, name], index) => ({ name, mean: own[index] ?? 0 })).sort((a, b) => b.mean - a.mean);
   return {
     name: 'request-phases',
-    title: 'Phases of a request, averages stacked',
+    title: 'Phases of a request, average',
     takeaway:
       longest === undefined || whole === 0
-        ? 'No time was measured in any phase.'
-        : `${percent(longest.mean / whole)} of an average request is ${longest.name} (${duration(longest.mean)} of ${duration(whole)}); all requests, failed ones too.`,
+        ? 'All phases took 0 ms.'
+        : `${percent(longest.mean / whole)} of an average request is ${longest.name}: ${duration(longest.mean)} of ${duration(whole)}. Failed requests are included.`,
     ...drawBands(input, { name: 'request-phases', height: 240 }, bands, 'duration'),
-    table: {
-      columns: ['Time', ...PHASES.map(([, name]) => name)],
-      rows: stretches(input).map((range) => {
+    table: tableOverTime(
+      input,
+      PHASES.map(([, name]) => name),
+      (range) => {
         const parts = PHASES.map(([metric]) => input.metrics.total(metric, {}, range)?.mean);
         const [blocked] = parts;
-        const cells = parts.map((mean, index) =>
+        return parts.map((mean, index) =>
           duration(index === 0 && blocked !== undefined ? alone(blocked, parts[1], parts[2]) : mean),
         );
-        return [elapsed(range.fromMs - input.loadStartMs), ...cells];
-      }),
-    },
+      },
+    ),
   };
 }
 

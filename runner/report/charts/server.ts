@@ -7,7 +7,7 @@ import { oneLine } from '../../text/display-text.ts';
 import { elapsed, withUnit } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
-import type { ChartFigure, Point, TargetLine } from './figure.ts';
+import type { ChartFigure, ChartTable, Point, TargetLine } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import type { Ink } from './ink.ts';
 import { MAX_POINTS, thinned } from './timeline.ts';
@@ -93,10 +93,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
       format,
       targetsOf(panel, input, factor),
     ),
-    table: {
-      columns: ['Time', ...drawn.map(({ name }) => name)],
-      rows: tableRows(drawn, panel.unit, factor),
-    },
+    table: tableOf(drawn, panel.unit, factor, input),
   };
 }
 
@@ -109,16 +106,14 @@ function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): Ta
   });
 }
 
-/** The first line that moved, in a sentence: `process: 1.2 % before, 34 % on average and 61 % at most under load, 1.3 % after.` */
+/** The first line that moved, in a sentence: `process: 1.2 % before, 34 % average and 61 % max under load, 1.3 % afterwards.` */
 function takeawayOf(drawn: readonly Drawn[], unit: string): string {
   const told = drawn.filter(({ line }) => line.role !== 'limit').slice(0, 2);
   return told
     .map(({ name, before, during, after }) => {
       const parts = [
         before === null ? '' : `${withUnit(before.avg, unit)} before`,
-        during === null
-          ? ''
-          : `${withUnit(during.avg, unit)} on average and ${withUnit(during.max, unit)} at most under load`,
+        during === null ? '' : `${withUnit(during.avg, unit)} average and ${withUnit(during.max, unit)} max under load`,
         after === null ? '' : `${withUnit(after.last, unit)} afterwards`,
       ].filter((part) => part !== '');
       return `${name}: ${parts.join(', ')}.`;
@@ -126,15 +121,19 @@ function takeawayOf(drawn: readonly Drawn[], unit: string): string {
     .join(' ');
 }
 
-function tableRows(drawn: readonly Drawn[], unit: string, factor: number): string[][] {
-  const times = (drawn[0]?.points ?? []).map(([atMs]) => atMs);
-  const step = Math.max(1, Math.ceil(times.length / MAX_TABLE_ROWS));
-  return times.flatMap((atMs, index) => {
-    if (index % step !== 0) return [];
-    const cells = drawn.map(({ points }) => {
-      const value = points[index]?.[1] ?? null;
-      return withUnit(value === null ? null : value / factor, unit);
-    });
-    return [[elapsed(atMs), ...cells]];
-  });
+function tableOf(drawn: readonly Drawn[], unit: string, factor: number, { loadStartMs }: ChartInput): ChartTable {
+  const all = drawn[0]?.points ?? [];
+  const step = Math.max(1, Math.ceil(all.length / MAX_TABLE_ROWS));
+  const kept = all.flatMap(([atMs], index) => (index % step === 0 ? [{ atMs, index }] : []));
+  return {
+    columns: ['Time', ...drawn.map(({ name }) => name)],
+    startedAtMs: kept.map(({ atMs }) => loadStartMs + atMs),
+    rows: kept.map(({ atMs, index }) => [
+      elapsed(atMs),
+      ...drawn.map(({ points }) => {
+        const value = points[index]?.[1] ?? null;
+        return withUnit(value === null ? null : value / factor, unit);
+      }),
+    ]),
+  };
 }

@@ -5,7 +5,7 @@ import { elapsed, percent, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
-import { highest, minus, ratesOf, secondsOf, stretches } from './timeline.ts';
+import { hasAny, highest, minus, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 interface Source {
   /** The metric whose count is the number of requests. */
@@ -46,9 +46,11 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const bands: Band[] = [];
   if (failing !== undefined) {
     // At the bottom of the stack, where a share of some percent can still be seen and compared.
-    if (unanswered) bands.push({ name: 'no response', ink: 'transport', style: 'area', points: unanswered });
     const answered = unanswered === undefined ? failing : minus(failing, unanswered);
-    bands.push({ name: 'error response', ink: 'httpError', style: 'area', points: answered });
+    if (unanswered !== undefined && hasAny(unanswered)) {
+      bands.push({ name: 'no response', ink: 'transport', style: 'area', points: unanswered });
+    }
+    if (hasAny(answered)) bands.push({ name: 'error response', ink: 'httpError', style: 'area', points: answered });
   }
   const succeeded = failing === undefined ? all : minus(all, failing);
   bands.push({
@@ -64,28 +66,20 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const mean = total === undefined ? undefined : (amount(total) * 1000) / Math.max(input.result.duration_ms, 1);
   return {
     name: 'throughput',
-    title: failed === undefined ? source.title : `${source.title}, with errors by kind`,
+    title: source.title,
     takeaway:
       `${perSecond(mean)} on average` +
-      `${peak === undefined ? '' : `, at most ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
+      `${peak === undefined ? '' : `, max ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
       `${failures === undefined ? '.' : `; ${failures === 0 ? 'none' : percent(failures)} failed.`}`,
     ...drawBands(input, { name: 'throughput', height: 240 }, bands, 'perSecond'),
-    table: {
-      columns: ['Time', `${noun}/s`, ...(failed ? ['Failed/s', 'No response/s', 'Failed'] : [])],
-      rows: stretches(input).map((range) => {
-        const seconds = secondsOf(input, range);
-        const part = input.metrics.total(metric, {}, range);
-        const cells = [elapsed(range.fromMs - input.loadStartMs), perSecond((part ? amount(part) : 0) / seconds)];
-        if (failed === undefined) return cells;
-        const bad = input.metrics.total(failed.metric, {}, range);
-        const lost = input.metrics.total(failed.metric, transport, range);
-        return [
-          ...cells,
-          perSecond((bad?.sum ?? 0) / seconds),
-          perSecond((lost?.sum ?? 0) / seconds),
-          percent(bad?.mean),
-        ];
-      }),
-    },
+    table: tableOverTime(input, [`${noun}/s`, ...(failed ? ['Failed/s', 'No response/s', 'Failed'] : [])], (range) => {
+      const seconds = secondsOf(input, range);
+      const part = input.metrics.total(metric, {}, range);
+      const rate = perSecond((part ? amount(part) : 0) / seconds);
+      if (failed === undefined) return [rate];
+      const bad = input.metrics.total(failed.metric, {}, range);
+      const lost = input.metrics.total(failed.metric, transport, range);
+      return [rate, perSecond((bad?.sum ?? 0) / seconds), perSecond((lost?.sum ?? 0) / seconds), percent(bad?.mean)];
+    }),
   };
 }

@@ -1,8 +1,9 @@
 // Series of a run become points on the shared time axis, and stretches that a data table can hold.
 
 import type { Aggregate, Interval, TagFilter, TimeRange } from '../../model/metrics.ts';
+import { elapsed } from '../../text/format.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
-import type { Point } from './figure.ts';
+import type { ChartTable, Point } from './figure.ts';
 
 export type { Point } from './figure.ts';
 
@@ -53,26 +54,12 @@ function middle(input: ChartInput, interval: Interval): number {
 
 type FigureOf = (aggregate: Aggregate) => number | undefined;
 
-/** A line of points per figure; an interval without samples, or a figure that is undefined, is a gap. */
-export function linesOf(
-  input: ChartInput,
-  metric: string,
-  figures: readonly FigureOf[],
-  filter?: TagFilter,
-  most = MAX_POINTS,
-): Point[][] {
-  const intervals = intervalsOf(input, metric, filter, most);
-  return figures.map((figure) =>
-    intervals.map((interval): Point => {
-      const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
-      return [middle(input, interval), value ?? null];
-    }),
-  );
-}
-
-/** The one line of one figure. */
+/** A line of one figure, which must not be a percentile (percentile-lines.ts); an interval without samples is a gap. */
 export function pointsOf(input: ChartInput, metric: string, figure: FigureOf, filter?: TagFilter): Point[] {
-  return linesOf(input, metric, [figure], filter)[0] ?? [];
+  return intervalsOf(input, metric, filter, MAX_POINTS).map((interval): Point => {
+    const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
+    return [middle(input, interval), value ?? null];
+  });
 }
 
 /**
@@ -98,7 +85,7 @@ export function ratesOf(
 }
 
 /** The run cut into at most MAX_TABLE_ROWS stretches of whole intervals, for data tables. */
-export function stretches(input: ChartInput): TimeRange[] {
+function stretches(input: ChartInput): TimeRange[] {
   const { firstSampleMs, lastSampleMs, intervalMs } = input.metrics;
   if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
   // The grid of intervals is the same for every metric; it need not begin at a round time.
@@ -112,9 +99,28 @@ export function stretches(input: ChartInput): TimeRange[] {
   return ranges;
 }
 
+/** The run in stretches as a table: `cells` gives what stands behind the time. */
+export function tableOverTime(
+  input: ChartInput,
+  columns: readonly string[],
+  cells: (range: TimeRange) => readonly string[],
+): ChartTable {
+  const ranges = stretches(input);
+  return {
+    columns: ['Time', ...columns],
+    rows: ranges.map((range) => [elapsed(range.fromMs - input.loadStartMs), ...cells(range)]),
+    startedAtMs: ranges.map(({ fromMs }) => fromMs),
+  };
+}
+
 /** Seconds of a stretch that lie between the first and last sample; at least a millisecond. */
 export function secondsOf(input: ChartInput, range: TimeRange): number {
   return Math.max(coveredMs(input, { startMs: range.fromMs, lengthMs: range.toMs - range.fromMs }), 1) / 1000;
+}
+
+/** Whether any of the points is above 0. */
+export function hasAny(points: readonly Point[]): boolean {
+  return points.some(([, value]) => value !== null && value > 0);
 }
 
 /** The highest value of some points, or undefined. */

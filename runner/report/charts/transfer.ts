@@ -1,10 +1,10 @@
 // Bytes per second over time, received and sent.
 
-import { bytes, elapsed } from '../../text/format.ts';
+import { bytes } from '../../text/format.ts';
 import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
-import { ratesOf, secondsOf, stretches } from './timeline.ts';
+import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** undefined where nothing went over the network. */
 export function transferChart(input: ChartInput): ChartFigure | undefined {
@@ -15,8 +15,8 @@ export function transferChart(input: ChartInput): ChartFigure | undefined {
   const perSecond = (value: number) => `${bytes(value, { trim: true })}/s`;
   return {
     name: 'transfer',
-    title: 'Data in and out',
-    takeaway: `${bytes(received)} received and ${bytes(sent)} sent in all.`,
+    title: 'Data received and sent',
+    takeaway: `${bytes(received)} received, ${bytes(sent)} sent.`,
     ...drawBands(
       input,
       { name: 'transfer', height: 170 },
@@ -26,13 +26,10 @@ export function transferChart(input: ChartInput): ChartFigure | undefined {
       ],
       'bytesPerSecond',
     ),
-    table: {
-      columns: ['Time', 'Received', 'Sent'],
-      rows: stretches(input).map((range) => {
-        const seconds = secondsOf(input, range);
-        const part = (metric: string) => perSecond((input.metrics.total(metric, {}, range)?.sum ?? 0) / seconds);
-        return [elapsed(range.fromMs - input.loadStartMs), part('data_received'), part('data_sent')];
-      }),
-    },
+    table: tableOverTime(input, ['Received', 'Sent'], (range) => {
+      const seconds = secondsOf(input, range);
+      const part = (metric: string) => perSecond((input.metrics.total(metric, {}, range)?.sum ?? 0) / seconds);
+      return [part('data_received'), part('data_sent')];
+    }),
   };
 }

@@ -2,7 +2,7 @@
 // through display-text.ts here.
 
 import { oneLine, visible } from '../../text/display-text.ts';
-import { count, type Figure, isFigure, percent, utc } from '../../text/format.ts';
+import { clock, count, type Figure, isFigure, percent, utc } from '../../text/format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
 const PLAIN = {
@@ -14,6 +14,7 @@ const PLAIN = {
   note: '',
   anchor: null,
   svg: null,
+  clockIso: null,
   follows: '',
   noteFollows: '',
   rangeFollows: '',
@@ -45,6 +46,12 @@ export function textCell(text: string, options: TextOptions = {}): Cell {
   const { note = '', anchor = null, tone = 'neutral', icon = null, isNumeric = false, limit = 160 } = options;
   const classes = classesOf(isNumeric, tone);
   return { ...PLAIN, text: oneLine(text, limit), note: oneLine(note, 300), anchor, classes, icon, isNumeric };
+}
+
+/** Time since the start of load, with the clock below it. */
+export function momentCell(sinceStart: string, epochMs: number): Cell {
+  if (!Number.isFinite(epochMs)) return textCell(sinceStart);
+  return { ...textCell(sinceStart, { note: clock(epochMs) }), clockIso: new Date(epochMs).toISOString() };
 }
 
 /** A formatted number with the number itself to sort by. */

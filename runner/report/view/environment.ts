@@ -13,11 +13,10 @@ import type { Fact, Mark, ReportView } from './model.ts';
 export function bylineFacts(result: Result): Fact[] {
   return [
     fact('Component', result.component, 60),
-    fact('Profile', result.profile, 40),
     fact('Environment', result.environment, 60),
     fact('Build', result.build_version, 60),
     timeFact('Started', result.started_at),
-    fact('Load', duration(result.duration_ms)),
+    fact('Duration', duration(result.duration_ms)),
   ];
 }
 
@@ -27,11 +26,11 @@ export function ranFacts(result: Result): Fact[] {
     fact('Component', result.component),
     fact('Profile', result.profile),
     fact('Environment', result.environment),
-    codeFact('Target', result.target_url, 300),
+    codeFact('System under test', result.target_url, 300),
     fact('Build', result.build_version),
     timeFact('Started', result.started_at),
     timeFact('Ended', result.ended_at),
-    fact('Load lasted', duration(result.duration_ms)),
+    fact('Duration', duration(result.duration_ms)),
     fact('k6', `${result.k6.version}, ${result.k6.stream} stream`),
     codeFact('Script', result.script, 300),
     codeFact('Run', result.run, 300),
@@ -73,15 +72,15 @@ export function generatorView({ generator }: Result, tracks: TrackBook): ReportV
     mark: STATES[generator.state],
     reasons: generator.reasons.map((reason) => visible(reason).slice(0, 400)),
     facts: [
-      health('CPU of k6, average', cores(generator.cpu_cores_avg), 'cpuCores', 'mean', ['cores']),
-      health('CPU of k6, highest', cores(generator.cpu_cores_max), 'cpuCores', 'max', ['cores']),
+      health('CPU of k6, avg', cores(generator.cpu_cores_avg), 'cpuCores', 'mean', ['cores']),
+      health('CPU of k6, max', cores(generator.cpu_cores_max), 'cpuCores', 'max', ['cores']),
       fact('Cores allowed', count(generator.cores_allowed)),
-      health('Memory of k6, highest', bytes(generator.resident_bytes_max), 'residentBytes', 'max', ['bytes']),
+      health('Memory of k6, max', bytes(generator.resident_bytes_max), 'residentBytes', 'max', ['bytes']),
       fact('Scheduler latency p99', duration(generator.sched_p99_ms)),
-      health('Goroutines, most', count(generator.goroutines_max), 'goroutines', 'max', ['count']),
+      health('Goroutines, max', count(generator.goroutines_max), 'goroutines', 'max', ['count']),
       fact('Dropped iterations', count(generator.dropped_iterations), 300, dropped),
       ...(isFigure(generator.achieved_rate) ? [fact('Arrival rate reached', percent(generator.achieved_rate))] : []),
-      health('Samples waiting, most', count(generator.backlog_max), 'backlog', 'max', ['count']),
+      health('Sample containers waiting, max', count(generator.backlog_max), 'backlog', 'max', ['count']),
     ],
   };
 }
@@ -89,21 +88,20 @@ export function generatorView({ generator }: Result, tracks: TrackBook): ReportV
 /** How the figures were made: estimator, error bound, what was left out. */
 export function methodNotes(result: Result, primary: PrimaryLatency | undefined, intervalMs: number): string[] {
   const notes = [
-    "Percentiles are k6's: linear interpolation between the two nearest ranks of all samples. They come from a histogram with 512 buckets per power of two, within 0.1 % of the exact value and never beyond the smallest and the largest sample. Counts, sums, smallest and largest values are exact.",
-    '95 % intervals take into account that neighbouring requests are alike. They speak of the conditions of this one run; what changes from run to run takes more runs to see.',
-    `Charts show one point per ${duration(intervalMs, { trim: true })} of the run; times are since the start of the run.`,
+    "Percentiles follow k6's definition: linear interpolation between the two nearest ranks. They come from a histogram with 512 buckets per power of two and are within 0.1 % of the exact value. Counts, sums, min and max are exact.",
+    '95 % intervals allow for the correlation between neighbouring requests. They cover this run only; the variation between runs needs more runs.',
+    `Charts are made from intervals of ${duration(intervalMs, { trim: true })}. A point of a percentile line covers as many of them as it takes for enough samples: 40 for p95, 200 for p99.`,
   ];
-  if (primary !== undefined) notes.push(`${primary.label} (${primary.metric}) counts ${primary.scope}.`);
+  if (primary !== undefined) notes.push(`${primary.label} (${primary.metric}) covers ${primary.scope}.`);
   if (primary?.metric === 'http_req_duration') {
     notes.push(
-      'A request that failed is in no percentile of the endpoint table; it is counted under Errors, and the unfolded endpoint shows the percentiles with it.',
+      'Percentiles of endpoints leave failed requests out. Open an endpoint to see its percentiles with them.',
     );
   }
-  if (result.k6.stream === 'histograms') notes.push('Samples were aggregated inside k6, per series and second.');
-  else notes.push("Every sample came through k6's JSON output, which takes CPU from the load generator.");
+  if (result.k6.stream === 'histograms') notes.push('k6 aggregated the samples itself, per series and second.');
+  else notes.push("Samples were read from k6's JSON output, which costs the load generator CPU.");
   const { overflow } = result;
-  if (overflow !== undefined)
-    notes.push('Some series went beyond the cap and were counted together; see the findings.');
+  if (overflow !== undefined) notes.push('Some series were beyond the cap and are counted together; see the notes.');
   return notes;
 }
 

@@ -22,16 +22,16 @@ export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
   pass: mark('good', 'pass', 'met'),
   fail: mark('bad', 'fail', 'missed'),
   no_data: mark('bad', 'unknown', 'no data'),
-  inconclusive: mark('warn', 'unknown', 'open'),
+  inconclusive: mark('warn', 'unknown', 'inconclusive'),
 };
 
 const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
 const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
-  threshold: "the script's thresholds",
+  threshold: 'script threshold',
   target: 'PerformanceTargets',
   acceptance: 'AcceptanceCriteria',
-  builtin: 'novaperf',
+  builtin: 'set by novaperf',
 };
 
 export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
@@ -44,10 +44,10 @@ export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>>
 };
 
 const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
-  firm: 'firm',
-  provisional: 'provisional, short run',
-  open: 'open, spans the target',
-  unknown: 'no interval',
+  firm: '',
+  provisional: 'short run',
+  open: 'too close to call',
+  unknown: '',
 };
 
 /** The unit to write values in: k6's rates carry none, and are shares. */
@@ -94,6 +94,13 @@ export function intervalText(kpi: ResultKpi, result: Result): string {
   return '–';
 }
 
+/** `between 480 ms and 530 ms`; '' where the run gives no interval. */
+export function betweenText(kpi: ResultKpi, result: Result): string {
+  if (!isFigure(kpi.ci_low) || !isFigure(kpi.ci_high)) return '';
+  const unit = unitOf(kpi, result);
+  return `between ${besideTarget(kpi.ci_low, kpi.target, unit)} and ${besideTarget(kpi.ci_high, kpi.target, unit)}`;
+}
+
 /** The metric and statistic as people say it: `p95 of http_req_duration`. */
 export function nameText(kpi: ResultKpi): string {
   return `${oneLine(kpi.statistic, 30).replace(/^p\((.*)\)$/, 'p$1')} of ${oneLine(kpi.metric, 120)}`;
@@ -114,8 +121,9 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
-    interval: intervalText(kpi, result),
-    confidence: isFigure(kpi.actual) ? CONFIDENCE[kpi.confidence] : '',
+    // A smoke run is too short for statistics.
+    interval: result.profile === 'smoke' ? '–' : intervalText(kpi, result),
+    confidence: isFigure(kpi.actual) && result.profile !== 'smoke' ? CONFIDENCE[kpi.confidence] : '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),
@@ -158,19 +166,19 @@ export function orderedKpis(result: Result): ResultKpi[] {
   );
 }
 
-/** `2 of 7 targets missed, 1 without data.` */
+/** `2 missed, 1 without data of 7 targets.` */
 export function kpiSentence({ kpis }: Result): string {
-  if (kpis.length === 0) return 'No target was set: this run says how it was, not whether that is good enough.';
+  if (kpis.length === 0) return 'No targets are set, so this run has measurements but no verdict.';
   const having = (verdict: ResultKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;
   const [missed, empty, open] = [having('fail'), having('no_data'), having('inconclusive')];
   const all = `${kpis.length} ${kpis.length === 1 ? 'target' : 'targets'}`;
-  if (missed + empty + open === 0) return kpis.length === 1 ? 'The one target was met.' : `All ${all} were met.`;
+  if (missed + empty + open === 0) return kpis.length === 1 ? 'The target was met.' : `All ${all} were met.`;
   const parts = [
     ...(missed > 0 ? [`${missed} missed`] : []),
     ...(empty > 0 ? [`${empty} without data`] : []),
-    ...(open > 0 ? [`${open} open`] : []),
+    ...(open > 0 ? [`${open} inconclusive`] : []),
   ];
-  return `Of ${all}: ${parts.join(', ')}.`;
+  return `${parts.join(', ')} of ${all}.`;
 }
 
 const SEVERITY_MARKS: Readonly<Record<Result['findings'][number]['severity'], Mark>> = {
@@ -201,30 +209,39 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
-/** Findings that say again what the column of missed targets says: beside it, causes are wanted. */
-const NO_CAUSES: ReadonlySet<string> = new Set([
+/** Findings that explain no missed target: they repeat the targets, or say something about the run itself. */
+const NOTES: ReadonlySet<string> = new Set([
   'kpi_missed',
   'no_data',
   'inconclusive',
   'within_noise',
+  'few_samples',
   'nothing_judged',
+  'environment_warning',
+  'runner_warning',
+  'stream_incomplete',
+  'bad_lines',
+  'cardinality',
+  'server_gap',
 ]);
+
+/** Findings divided: those with evidence of what the run met, and notes. */
+export function dividedFindings(findings: readonly FindingRow[]): Pick<ReportView, 'findings' | 'notes'> {
+  return {
+    findings: findings.filter(({ kind }) => !NOTES.has(kind)),
+    notes: findings.filter(({ kind }) => NOTES.has(kind)),
+  };
+}
 
 /** Rows that the first screen has room for. */
 const BRIEF = 3;
 
-/** The first rows of what was missed and what was found, and how many more there are. */
-export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[]): ReportView['summary'] {
+/** The first of the targets that were not met, and how many more there are. */
+export function summaryView(kpis: readonly KpiRow[]): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
-  const causes = missed.length === 0 ? findings : findings.filter(({ kind }) => !NO_CAUSES.has(kind));
-  const more = (rows: number) => (rows > BRIEF ? `${rows - BRIEF} more` : '');
   return {
-    isShown: missed.length + causes.length > 0,
     missed: missed.slice(0, BRIEF),
     hasMissed: missed.length > 0,
-    moreMissed: more(missed.length),
-    findings: causes.slice(0, BRIEF),
-    hasFindings: causes.length > 0,
-    moreFindings: more(causes.length),
+    moreMissed: missed.length > BRIEF ? `${missed.length - BRIEF} more` : '',
   };
 }

@@ -34,10 +34,9 @@ export interface Verdict extends Mark {
   readonly trust: Trust;
 }
 
-/** How far the verdict can be relied on, and what that rests on. */
+/** What limits the verdict, in one sentence; '' where nothing does. */
 export interface Trust extends Mark {
   readonly sentence: string;
-  readonly points: ReadonlyArray<Mark & { readonly text: string }>;
 }
 
 export interface Tile {
@@ -96,7 +95,7 @@ export interface ChartView {
   readonly takeaway: string;
   readonly svgWide: string;
   readonly svgNarrow: string;
-  /** File name of the picture beside report.md. */
+  /** File name of its picture in the run's folder. */
   readonly file: string;
   readonly table: Table;
 }
@@ -122,6 +121,8 @@ export interface Cell {
   /** Anchor on the page that the text leads to; null = no link. */
   readonly anchor: string | null;
   readonly svg: string | null;
+  /** ISO 8601 of the moment that the note is the clock of; null for none. */
+  readonly clockIso: string | null;
   /** What the element's `data-n` is, so that its text follows the range that is shown; '' where it speaks of the whole run. */
   readonly follows: string;
   /** The same for the note. */
@@ -241,16 +242,12 @@ export interface ReportView {
   /** One line: what ran where, when, of which build. */
   readonly byline: readonly Fact[];
   readonly verdict: Verdict;
-  /** The first of the missed KPIs and of the findings, for the first screen. */
+  /** The first of the targets that were not met, for the first screen. */
   readonly summary: {
-    readonly isShown: boolean;
     readonly missed: readonly KpiRow[];
     readonly hasMissed: boolean;
     /** `3 more`; '' for none. */
     readonly moreMissed: string;
-    readonly findings: readonly FindingRow[];
-    readonly hasFindings: boolean;
-    readonly moreFindings: string;
   };
   readonly tiles: readonly Tile[];
   readonly kpis: {
@@ -259,10 +256,19 @@ export interface ReportView {
     readonly missed: readonly KpiRow[];
     readonly isEmpty: boolean;
   };
+  /** `Possible causes` where a target was missed, else `Findings`. */
+  readonly findingsTitle: string;
   readonly findings: readonly FindingRow[];
   readonly hasFindings: boolean;
+  /** What explains nothing but is worth knowing. */
+  readonly notes: readonly FindingRow[];
+  readonly hasNotes: boolean;
   /** What ran where, when, with which k6 and build. */
   readonly ran: readonly Fact[];
+  /** Charts of the first screen: latency, rate, VUs and what of the server moved most. */
+  readonly overview: readonly ChartView[];
+  readonly hasOverview: boolean;
+  /** All other charts. */
   readonly charts: readonly ChartView[];
   readonly hasCharts: boolean;
   readonly endpoints: Table;
@@ -272,9 +278,10 @@ export interface ReportView {
   readonly errors: Table;
   readonly errorDetails: readonly ErrorDetail[];
   readonly hasErrorDetails: boolean;
-  readonly thresholds: Table;
-  /** Further tables, each where the run has data for it: phases, status codes, groups, scenarios, own metrics, k6's metrics. */
+  /** Further tables, each where the run has data for it: phases, scenarios, status codes. */
   readonly sections: readonly Section[];
+  /** Long tables, folded: server metrics, groups, all metrics, pre-flight checks. */
+  readonly folded: readonly Section[];
   readonly environment: readonly Fact[];
   readonly generator: {
     readonly mark: Mark;

@@ -9,12 +9,12 @@ import type { ChartInput } from '../charts/chart.ts';
 import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Cell, Section } from './model.ts';
 
-/** Exporters tell hundreds; nobody reads further, and a page is to stay small. */
+/** Exporters have hundreds of metrics; more rows would only make the page heavy. */
 const MOST_OTHERS = 40;
 
 const COLUMNS = ['Before', 'During, avg', 'During, p95', 'During, max', 'After, last'].map(numberColumn);
 
-/** Sections in the order in which a reader asks; none where nothing was watched. */
+/** The tables of the system under test, for reference beside the charts; none where nothing was watched. */
 export function serverSections(result: Result, input: ChartInput): Section[] {
   const { sources = [], metrics = [], summary = [] } = result.server;
   if (sources.length === 0 && metrics.length === 0) return [];
@@ -22,20 +22,20 @@ export function serverSections(result: Result, input: ChartInput): Section[] {
   const sections: Section[] = [
     {
       id: 'server',
-      title: 'System under test',
-      note: 'Before, during and after the load. Back: what the load had moved came back to within a fifth of the way.',
+      title: 'System under test: before, during, after',
+      note: 'Before, during and after the load. Recovered: back to within 20 % of the change.',
       table: panelTable(summary),
     },
     {
       id: 'server-sources',
-      title: 'Where these numbers come from',
-      note: 'Each is sampled once a second. In a gap nothing is known, and nothing is drawn.',
+      title: 'Sources of server metrics',
+      note: 'Each source is sampled once a second. Gaps are left empty in the charts.',
       table: sourceTable(sources, input),
     },
     {
       id: 'server-other',
       title: 'Other metrics of the system under test',
-      note: 'What else its exporters told and the load moved, most moved first; result.json has all of it.',
+      note: 'Metrics that changed under load, largest change first. result.json has all of them.',
       table: otherTable(others),
     },
   ];
@@ -67,15 +67,15 @@ function panelTable(summary: readonly ServerLine[]) {
     textCell(line.source),
     ...figureCells(line.unit, line.before, line.during, line.after, line.recovered),
   ]);
-  const columns = [textColumn('What'), textColumn('Source'), ...COLUMNS, textColumn('Back')];
+  const columns = [textColumn('What'), textColumn('Source'), ...COLUMNS, textColumn('Recovered')];
   return table('server', 'System under test', columns, rows, '');
 }
 
 function sourceTable(sources: readonly ServerSourceResult[], input: ChartInput) {
   const marks = {
-    ok: { tone: 'good', icon: 'pass', word: 'throughout' },
+    ok: { tone: 'good', icon: 'pass', word: 'complete' },
     gaps: { tone: 'warn', icon: 'warn', word: 'with gaps' },
-    failed: { tone: 'bad', icon: 'fail', word: 'nothing' },
+    failed: { tone: 'bad', icon: 'fail', word: 'no data' },
   } as const;
   const rows = sources.map(({ name, kind, target, state, samples, gaps, remarks }) => {
     const { word, ...mark } = marks[state];
@@ -92,7 +92,7 @@ function sourceTable(sources: readonly ServerSourceResult[], input: ChartInput) 
     textColumn('Source'),
     textColumn('Kind'),
     textColumn('What'),
-    textColumn('Told'),
+    textColumn('Data'),
     numberColumn('Samples'),
   ];
   return table('server-sources', 'Sources', [...columns, textColumn('Gaps')], rows, '');
@@ -125,7 +125,7 @@ function otherTable(others: readonly ServerMetricResult[]) {
   return table(
     'server-other',
     'Other metrics',
-    [textColumn('Metric'), textColumn('Source'), ...COLUMNS, textColumn('Back')],
+    [textColumn('Metric'), textColumn('Source'), ...COLUMNS, textColumn('Recovered')],
     rows,
     '',
   );

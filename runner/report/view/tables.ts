@@ -7,18 +7,30 @@ import { count, duration, elapsed, isFigure, perSecond } from '../../text/format
 import type { ChartInput } from '../charts/chart.ts';
 import { lane } from '../charts/sparkline.ts';
 import type { FigureOf } from '../tracks/book.ts';
-import { following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
+import {
+  following,
+  momentCell,
+  numberCell,
+  numberColumn,
+  shareCell,
+  svgCell,
+  table,
+  textCell,
+  textColumn,
+} from './cells.ts';
 import type { ErrorAnchors } from './error-details.ts';
 import { errorFigures } from './error-range.ts';
-import { kpiInRange } from './kpi-range.ts';
-import { actualText, orderedKpis, targetText, unitOf } from './kpis.ts';
 import { metricTable } from './metric-table.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { verificationSection } from './verification.ts';
 
-/** When something was seen, since the start of load; '' for never. */
+/** When something was seen, since the start of load; '–' for never. */
 function since(iso: string | null, input: ChartInput): string {
   return iso === null ? '–' : elapsed(Date.parse(iso) - input.loadStartMs);
+}
+
+function sinceCell(iso: string | null, input: ChartInput): Cell {
+  return iso === null ? textCell('–') : momentCell(since(iso, input), Date.parse(iso));
 }
 
 /** k6 writes groups as `::shop::pay`; anything else stays as it is. */
@@ -34,7 +46,7 @@ export function checkTable(result: Result, input: ChartInput): Table {
       textColumn('Check'),
       textColumn('Group'),
       textColumn('Scenario'),
-      ...['Passed', 'Failed', 'Share passed'].map(numberColumn),
+      ...['Passed', 'Failed', 'Pass rate'].map(numberColumn),
       textColumn('First failed'),
     ],
     result.checks.map((check) => {
@@ -54,10 +66,10 @@ export function checkTable(result: Result, input: ChartInput): Table {
           bound('zeros', 'count', { bad: 'some' }),
         ),
         following(shareCell(check.rate), bound('mean', 'percent')),
-        textCell(since(check.first_failure_at, input)),
+        sinceCell(check.first_failure_at, input),
       ];
     }),
-    'The script makes no checks.',
+    'The script has no checks.',
   );
 }
 
@@ -107,56 +119,31 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
         errorLane(error, input),
       ];
     }),
-    'No error was seen.',
+    'No errors.',
   );
 }
 
-export function thresholdTable(result: Result, { tracks }: ChartInput): Table {
-  const marks = {
-    pass: { icon: 'pass', tone: 'good', word: 'met' },
-    fail: { icon: 'fail', tone: 'bad', word: 'missed' },
-    no_data: { icon: 'unknown', tone: 'bad', word: 'no data' },
-    inconclusive: { icon: 'unknown', tone: 'warn', word: 'open' },
-  } as const;
-  const rows = orderedKpis(result).filter(({ source }) => source === 'threshold');
-  return table(
-    'thresholds',
-    'Thresholds of the script',
-    [
-      textColumn('Threshold'),
-      textColumn('Verdict'),
-      textColumn('Target'),
-      textColumn('Actual'),
-      numberColumn('Samples'),
-    ],
-    rows.map((kpi) => [
-      textCell(kpi.expression, {
-        note: oneLine(kpi.note ?? '', 300),
-      }),
-      textCell(marks[kpi.verdict].word, { icon: marks[kpi.verdict].icon, tone: marks[kpi.verdict].tone }),
-      textCell(targetText(kpi, result)),
-      following(textCell(actualText(kpi, result)), { rangeFollows: kpiInRange(kpi, unitOf(kpi, result), tracks) }),
-      numberCell(kpi.samples, count),
-    ]),
-    'The script sets no thresholds.',
-  );
-}
+const section = (title: string, note: string, made: Table): Section => ({ id: made.id, title, note, table: made });
 
-/** The sections that the run has data for. */
+const isFilled = ({ table: { isEmpty } }: Section) => !isEmpty;
+
+/** Short tables that divide the run; with one row they would only repeat the tiles. */
 export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
-  const section = (title: string, note: string, made: Table): Section => ({ id: made.id, title, note, table: made });
+  const shortest = 2;
   return [
+    section('Scenarios', 'The k6 scenarios of this run.', scenarioTable(result, input)),
+    section('Phases', 'The run by the phases of its load profile.', phaseTable(result, input, primary)),
+    section('Status codes', 'All endpoints together.', statusTable(result, input)),
+  ].filter(({ table: { rows } }) => rows.length >= shortest);
+}
+
+/** Long tables and those for reference, where the run has data for them. */
+export function foldedSections(result: Result, input: ChartInput): Section[] {
+  return [
+    section('Groups', 'Time from the start to the end of each group, with everything in it.', groupTable(input)),
+    section('All metrics', "The script's own metrics first, then those of k6.", metricTable(result, input)),
     verificationSection(result),
-    section('Phases', 'The run cut at the borders of its load profile.', phaseTable(result, input, primary)),
-    section('Scenarios', 'What k6 ran side by side.', scenarioTable(result, input)),
-    section('Status codes', 'Over all endpoints.', statusTable(result, input)),
-    section('Groups', 'Time from the start to the end of a group, with everything in it.', groupTable(input)),
-    section(
-      'Metrics',
-      'Everything that k6 measured and the script added; its own metrics first.',
-      metricTable(result, input),
-    ),
-  ].filter(({ table: { isEmpty } }) => !isEmpty);
+  ].filter(isFilled);
 }
 
 function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
@@ -180,7 +167,7 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
       );
     return [
       textCell(name, { note: name === kind ? '' : kind }),
-      textCell(`${elapsed(start_ms)} to ${elapsed(end_ms)}`),
+      momentCell(`${elapsed(start_ms)} to ${elapsed(end_ms)}`, input.loadStartMs + start_ms),
       following(numberCell(input.metrics.total('vus', {}, range)?.max, count), of('vus', 'max', 'count')),
       following(numberCell(requests, count), of('http_reqs', 'sum', 'count')),
       following(

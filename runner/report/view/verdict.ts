@@ -2,10 +2,12 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
+import { ACHIEVED_SHARE } from '../../targets/builtin-kpis.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
+import { betweenText, nameText, targetText } from './kpis.ts';
 import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';
 
 const STATUS: Readonly<Record<RunStatus, Mark>> = {
@@ -30,105 +32,70 @@ export function verdictView(result: Result): Verdict {
   };
 }
 
-type Point = Trust['points'][number];
+const QUIET: Trust = { ...mark('neutral', 'pass', ''), sentence: '' };
 
-const GOOD = mark('good', 'pass', 'good');
-const DOUBT = mark('warn', 'warn', 'doubt');
-const BAD = mark('bad', 'fail', 'bad');
-const OPEN = mark('neutral', 'unknown', 'not known');
-
-function intervalPoint({ kpis }: Result): Point {
-  const judged = kpis.filter(({ verdict }) => verdict !== 'no_data');
-  const having = (confidence: Result['kpis'][number]['confidence']) =>
-    judged.filter((kpi) => kpi.confidence === confidence).length;
-  const [firm, provisional, open] = [having('firm'), having('provisional'), having('open')];
-  const all = plural(judged.length, 'target');
-  if (judged.length === 0) return { ...OPEN, text: 'No target had data to be judged by.' };
-  if (open > 0) {
-    return { ...DOUBT, text: `${open} of ${all} could be either: the 95 % interval spans the target.` };
-  }
-  if (provisional > 0) {
-    return { ...DOUBT, text: `${provisional} of ${all} clear by the 95 % interval, but from a short run.` };
-  }
-  if (firm === judged.length)
-    return {
-      ...GOOD,
-      text: `The 95 % interval is wholly on one side for ${firm === 1 ? 'the target' : `all ${all}`}.`,
-    };
-  return firm > 0
-    ? { ...OPEN, text: `${firm} of ${all} clear by the 95 % interval; the rest have none.` }
-    : {
-        ...OPEN,
-        text: `No 95 % interval for ${judged.length === 1 ? 'the target' : `any of ${all}`}: too few samples, or a statistic that has none.`,
-      };
+function doubt(sentence: string): Trust {
+  return { ...mark('warn', 'warn', 'Caution'), sentence };
 }
 
-function generatorPoint({ generator }: Result): Point {
+/** The load generator: latency that is partly its own outweighs everything else. */
+function generatorTrust({ generator }: Result): Trust | undefined {
   const reasons = generator.reasons
     .slice(0, 2)
     .map((reason) => oneLine(reason, 160).replace(/[.]$/, ''))
     .join('; ');
-  switch (generator.state) {
-    case 'clean':
-      return { ...GOOD, text: 'The load generator had room to spare.' };
-    case 'warn':
-      return { ...DOUBT, text: `The load generator was strained${reasons === '' ? '.' : `: ${reasons}.`}` };
-    case 'saturated':
-      return {
-        ...BAD,
-        text: `The load generator was saturated, so latency is partly its own${reasons === '' ? '.' : `: ${reasons}.`}`,
-      };
-    case 'unknown':
-      return { ...OPEN, text: "The load generator's own health was not measured." };
+  const why = reasons === '' ? '.' : `: ${reasons}.`;
+  if (generator.state === 'saturated') {
+    return {
+      ...mark('bad', 'fail', 'Unreliable'),
+      sentence: `The load generator was saturated; reported latencies are inflated${why}`,
+    };
   }
+  return generator.state === 'warn' ? doubt(`The load generator was under strain${why}`) : undefined;
 }
 
-function streamPoint({ stream, partial }: Result): Point {
+function streamTrust({ stream, partial }: Result): Trust | undefined {
   const faults = [
-    ...(stream.complete ? [] : ['it ended early']),
+    ...(stream.complete ? [] : ['the stream ended early']),
     ...(stream.lost_lines > 0 ? [`${plural(stream.lost_lines, 'line')} lost`] : []),
     ...(stream.bad_lines > 0 ? [`${plural(stream.bad_lines, 'line')} not readable`] : []),
     ...(stream.bad_values > 0 ? [`${plural(stream.bad_values, 'value')} not a number`] : []),
   ];
-  if (faults.length > 0) return { ...DOUBT, text: `The stream of samples has gaps: ${faults.join(', ')}.` };
-  if (partial) return { ...DOUBT, text: 'The run ended before its plan did; the figures cover what ran.' };
-  return { ...GOOD, text: 'Every sample that k6 wrote was read.' };
+  if (faults.length > 0) return doubt(`Some of k6's data is missing: ${faults.join(', ')}.`);
+  return partial ? doubt('The run ended early; the figures cover what ran.') : undefined;
 }
 
-function iterationPoints({ iterations, generator }: Result): Point[] {
-  const points: Point[] = [];
-  if (iterations.exceptions > 0) {
-    points.push({ ...DOUBT, text: `The script threw ${plural(iterations.exceptions, 'exception')}; see Errors.` });
+function loadTrust({ iterations, generator }: Result): Trust | undefined {
+  const dropped = iterations.dropped > 0 ? `; ${plural(iterations.dropped, 'iteration')} dropped` : '';
+  if (isFigure(generator.achieved_rate) && generator.achieved_rate < ACHIEVED_SHARE) {
+    return doubt(`Only ${percent(generator.achieved_rate)} of the requested rate was reached${dropped}.`);
   }
-  if (isFigure(generator.achieved_rate)) {
-    const dropped = iterations.dropped > 0 ? `, ${plural(iterations.dropped, 'iteration')} dropped` : '';
-    const text = `${percent(generator.achieved_rate)} of the asked arrival rate was reached${dropped}.`;
-    points.push({ ...(generator.achieved_rate >= 0.98 ? GOOD : DOUBT), text });
-  } else if (iterations.dropped > 0) {
-    points.push({
-      ...DOUBT,
-      text: `${plural(iterations.dropped, 'iteration')} dropped: the asked load was not reached.`,
-    });
+  if (iterations.dropped > 0 && !isFigure(generator.achieved_rate)) {
+    return doubt(`The requested load was not reached${dropped}.`);
   }
-  return points;
+  if (iterations.exceptions === 0) return undefined;
+  return doubt(`The script threw ${plural(iterations.exceptions, 'exception')}.`);
 }
 
-/**
- * The worst of the points decides: one bad is low trust, one doubt is limited. Where nothing speaks against the verdict, it
- * is high when everything was measured, fair when something was not, and not known when no target has an interval.
- */
+/** Targets that are too close to call: `p95 of http_req_duration is between 480 ms and 530 ms; the target of < 500 ms is too close to call`. */
+function closeTrust(result: Result): Trust | undefined {
+  if (result.profile === 'smoke') return undefined;
+  const open = result.kpis.filter(({ confidence }) => confidence === 'open');
+  const [first] = open;
+  if (first === undefined) return undefined;
+  const one = `${nameText(first)} is ${betweenText(first, result)}; the target of ${targetText(first, result)} is too close to call.`;
+  return doubt(
+    open.length === 1 ? one : `${open.length} of ${plural(result.kpis.length, 'target')} are too close to call. ${one}`,
+  );
+}
+
+/** The gravest of what limits the verdict. */
 function trustView(result: Result): Trust {
-  const intervals = intervalPoint(result);
-  const points = [intervals, generatorPoint(result), streamPoint(result), ...iterationPoints(result)];
-  const first = (tone: Tone) => points.find((point) => point.tone === tone);
-  const [bad, doubt, open] = [first('bad'), first('warn'), first('neutral')];
-  if (bad !== undefined) return { ...mark('bad', 'fail', 'Low'), sentence: bad.text, points };
-  if (doubt !== undefined) return { ...mark('warn', 'warn', 'Limited'), sentence: doubt.text, points };
-  if (result.kpis.every(({ confidence }) => confidence === 'unknown')) {
-    return { ...mark('neutral', 'unknown', 'Not known'), sentence: intervals.text, points };
-  }
-  if (open !== undefined) return { ...mark('neutral', 'unknown', 'Fair'), sentence: open.text, points };
-  return { ...mark('good', 'pass', 'High'), sentence: intervals.text, points };
+  return (
+    [generatorTrust, streamTrust, loadTrust, closeTrust]
+      .map((trust) => trust(result))
+      .find((found) => found !== undefined) ?? QUIET
+  );
 }
 
 /** Headline figures, at most six, those that the run has. */
@@ -165,7 +132,7 @@ export function tilesView(
     add(
       'Requests per second',
       compact(requests.rate),
-      `${count(requests.count)} requests in all`,
+      plural(requests.count, 'request'),
       'neutral',
       tracks.bind(total('http_reqs', 'perSecond', ['compact'])),
       tracks.bind(total('http_reqs', 'sum', ['plural', 'request'])),
@@ -196,7 +163,7 @@ export function tilesView(
   add(
     'Iterations',
     compact(result.iterations.completed),
-    isFigure(iterations?.rate) ? perSecond(iterations?.rate) : 'no rate',
+    isFigure(iterations?.rate) ? perSecond(iterations?.rate) : '',
     result.iterations.exceptions > 0 ? 'warn' : 'neutral',
     tracks.bind(total('iterations', 'sum', ['compact'])),
     tracks.bind(total('iterations', 'perSecond', ['perSecond'])),

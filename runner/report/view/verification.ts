@@ -11,34 +11,34 @@ const STATES: Readonly<Record<State, { readonly icon: Icon; readonly tone: Tone;
   passed: { icon: 'pass', tone: 'good', word: 'passed' },
   warning: { icon: 'warn', tone: 'warn', word: 'warning' },
   failed: { icon: 'fail', tone: 'bad', word: 'failed' },
-  skipped: { icon: 'unknown', tone: 'neutral', word: 'not checked' },
+  skipped: { icon: 'unknown', tone: 'neutral', word: 'skipped' },
 };
 
 /** The section; its table is empty where nothing was verified, as for a stream from elsewhere. */
 export function verificationSection({ verification = [] }: Result): Section {
   const amount = (state: State) => verification.filter((each) => each.state === state).length;
   const [warnings, failures] = [amount('warning'), amount('failed')];
-  const title = failures > 0 ? 'Environment not verified' : 'Environment verified';
+  const title = failures > 0 ? 'Pre-flight checks failed' : 'Pre-flight checks';
   const counts = [
     `${plural(amount('passed'), 'check')} passed`,
     ...(warnings === 0 ? [] : [plural(warnings, 'warning')]),
     ...(failures === 0 ? [] : [`${failures} failed`]),
-    ...(amount('skipped') === 0 ? [] : [`${amount('skipped')} not made`]),
+    ...(amount('skipped') === 0 ? [] : [`${amount('skipped')} skipped`]),
   ];
   return {
     id: 'verification',
     title,
-    note: `Before any load was put on the target: ${counts.join(', ')}.`,
+    note: `Before the load: ${counts.join(', ')}.`,
     table: {
       ...table(
         'verification',
         title,
-        [textColumn('Check'), textColumn('Found')],
+        [textColumn('Check'), textColumn('Result')],
         verification.map(({ title: what, state, detail }) => [
           textCell(what, { icon: STATES[state].icon, tone: STATES[state].tone, note: STATES[state].word }),
           textCell(detail, { limit: 500 }),
         ]),
-        'Nothing was verified before this run.',
+        'Nothing was checked before this run.',
       ),
       isLong: false,
     },

@@ -2,7 +2,7 @@
 
 import uPlot from 'uplot';
 import { type BandsPlot, bandsScale, type FigureSeries } from '../../charts/figure.ts';
-import { axisText, readingText } from '../../charts/formats.ts';
+import { axisText, type FormatId, readingText } from '../../charts/formats.ts';
 import type { TimeSpan } from '../range.ts';
 import { paintPhases, paintTargets } from './drawing.ts';
 import type { Drawn } from './drawn.ts';
@@ -23,19 +23,19 @@ function alone(values: ReadonlyArray<number | null | undefined>): number[] {
 }
 
 function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowest: boolean): uPlot.Series {
-  const isArea = style === 'area';
+  const isArea = style === 'area' || style === 'range';
   return {
     stroke: () => (isArea ? colourOf(ink) : faded(colourOf(ink), opacity)),
     width,
     ...(dash.length > 0 ? { dash: [...dash] } : {}),
-    ...(isArea && isLowest ? { fill: () => faded(colourOf(ink), opacity) } : {}),
+    ...(style === 'area' && isLowest ? { fill: () => faded(colourOf(ink), opacity) } : {}),
     ...(style === 'step' && uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
     spanGaps: false,
     points: {
       size: 5,
       fill: () => colourOf(ink),
       stroke: () => colourOf(ink),
-      show: (_plot, _series, first, last) => last - first < FEW_POINTS,
+      show: (_plot, _series, first, last) => style !== 'range' && last - first < FEW_POINTS,
       filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
     },
   };
@@ -52,6 +52,17 @@ function nearestValue(times: readonly number[], values: Column['values'], index:
   return best === undefined ? null : (values[best] ?? null);
 }
 
+function readingOf({ values, lows }: Column, times: readonly number[], index: number, format: FormatId): string {
+  const value = readingText(format, nearestValue(times, values, index));
+  return lows === undefined ? value : `${readingText(format, nearestValue(times, lows, index))} to ${value}`;
+}
+
+/** The fill between two series of the chart, by their places. */
+function bandOf(upper: number, lower: number, column: Column | undefined): uPlot.Band {
+  const { ink = 'ok', opacity = 1 } = column?.series ?? {};
+  return { series: [upper, lower], fill: () => faded(colourOf(ink), opacity) };
+}
+
 /** `shown` tells the stretch of time whenever the chart is drawn. */
 export function bandsChart(
   host: HTMLElement,
@@ -63,36 +74,39 @@ export function bandsChart(
 ): Drawn {
   const { times, columns } = columnsOf(plot.series, hidden);
   const visible = plot.series.filter(({ name }) => !hidden.has(name));
-  const scale = () => bandsScale({ series: visible, targets: plot.targets }, shown());
+  const scale = () => bandsScale({ ...plot, series: visible }, shown());
+  const ranges = columns.flatMap(({ lows }, index) => (lows === undefined ? [] : [{ lows, index }]));
   const areas = columns.flatMap(({ series }, index) => (series.style === 'area' ? [index + 1] : []));
   const chart = new uPlot(
     {
-      ...frame(size),
+      ...frame(size, plot.inStack !== undefined),
       ...more,
       scales: { x: timeScale(shown), y: { range: () => [0, scale().max] } },
       axes: [
-        timeAxis(),
+        timeAxis(plot.startedAtMs, plot.inStack !== 'other'),
         leftAxis(
           size.width,
           () => roundValues(0, scale().max, scale().interval),
           (value) => axisText(plot.format, value),
         ),
       ],
-      series: [{}, ...columns.map(({ series }, index) => seriesOption(series, index + 1 === areas[0]))],
-      bands: areas.slice(1).map((upper, index) => {
-        const series = columns[upper - 1]?.series;
-        return {
-          series: [upper, areas[index] ?? upper],
-          fill: () => faded(colourOf(series?.ink ?? 'ok'), series?.opacity ?? 1),
-        };
-      }),
+      series: [
+        {},
+        ...columns.map(({ series }, index) => seriesOption(series, index + 1 === areas[0])),
+        // Lower edges of ranges, which nothing but the fill shows.
+        ...ranges.map((): uPlot.Series => ({ width: 0, points: { show: false } })),
+      ],
+      bands: [
+        ...areas.slice(1).map((upper, index) => bandOf(upper, areas[index] ?? upper, columns[upper - 1])),
+        ...ranges.map(({ index }, place) => bandOf(index + 1, columns.length + 1 + place, columns[index])),
+      ],
       hooks: {
         ...more.hooks,
-        drawClear: [(chart) => paintPhases(chart, plot.phases)],
+        drawClear: [(chart) => paintPhases(chart, plot.phases, plot.inStack === undefined)],
         draw: [(chart) => paintTargets(chart, scale().targets)],
       },
     },
-    [times, ...columns.map(({ heights }) => [...heights])],
+    [times, ...columns.map(({ heights }) => [...heights]), ...ranges.map(({ lows }) => [...lows])],
     host,
   );
   return {
@@ -100,10 +114,10 @@ export function bandsChart(
     times,
     readingsAt: (atMs) => {
       const index = chart.valToIdx(atMs);
-      const values = new Map(columns.map(({ series, values }) => [series.name, nearestValue(times, values, index)]));
-      return plot.series.map(({ name }) =>
-        hidden.has(name) ? '' : readingText(plot.format, values.get(name) ?? null),
+      const texts = new Map(
+        columns.map((column) => [column.series.name, readingOf(column, times, index, plot.format)]),
       );
+      return plot.series.map(({ name }) => texts.get(name) ?? '');
     },
   };
 }

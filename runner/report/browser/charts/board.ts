@@ -4,6 +4,7 @@ import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
 import type { EndpointCharts, PageData } from '../../page-data-types.ts';
 import { range } from '../range.ts';
 import { onThemeChange } from '../theme.ts';
+import { zone } from '../zone.ts';
 import { cursor } from './cursor.ts';
 import { LiveChart, type Shown } from './live-chart.ts';
 
@@ -85,9 +86,11 @@ export class Board {
     cursor.onChange((atMs) => {
       for (const chart of this.#charts.values()) chart.pointed(atMs);
     });
-    onThemeChange(() => {
-      for (const chart of this.#charts.values()) chart.recoloured();
-    });
+    for (const listen of [onThemeChange, (redraw: () => void) => zone.onChange(redraw)]) {
+      listen(() => {
+        for (const chart of this.#charts.values()) chart.redraw();
+      });
+    }
   }
 
   /** Shows this endpoint's charts in the places of the run's; undefined brings the run's back. */

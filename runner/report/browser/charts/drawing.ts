@@ -20,8 +20,8 @@ export function painted(plot: uPlot, isClipped: boolean, paint: Paint): void {
   ctx.restore();
 }
 
-/** Every second phase tinted, each named along the top where there is room for its name. */
-export function paintPhases(plot: uPlot, phases: readonly Phase[]): void {
+/** Every second phase is tinted; `isNamed`: with its name along the top where there is room. */
+export function paintPhases(plot: uPlot, phases: readonly Phase[], isNamed = true): void {
   const { left, top, width, height } = plot.bbox;
   painted(plot, false, (context, ratio) => {
     context.font = `${10.5 * ratio}px ${CHART_FONT}`;
@@ -33,7 +33,7 @@ export function paintPhases(plot: uPlot, phases: readonly Phase[]): void {
       if (to <= from) return;
       context.fillStyle = colourOf('phase');
       if (index % 2 === 0) context.fillRect(from, top, to - from, height);
-      if (context.measureText(name).width + 6 * ratio > to - from) return;
+      if (!isNamed || context.measureText(name).width + 6 * ratio > to - from) return;
       context.fillStyle = colourOf('muted');
       context.fillText(name, (from + to) / 2, top - 3 * ratio);
     });

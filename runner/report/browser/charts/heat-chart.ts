@@ -53,7 +53,7 @@ export function heatChart(
       ...more,
       scales: { x: timeScale(shown), y: { range: () => [low, high] } },
       axes: [
-        timeAxis(),
+        timeAxis(plot.startedAtMs),
         leftAxis(
           size.width,
           () => logTicks(low, high, 7),

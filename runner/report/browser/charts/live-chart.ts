@@ -4,6 +4,7 @@ import type uPlot from 'uplot';
 import { elapsed } from '../../../text/format.ts';
 import { type DistributionPlot, isBands, type Plot } from '../../charts/figure.ts';
 import { range, type TimeSpan } from '../range.ts';
+import { zone } from '../zone.ts';
 import { bandsChart } from './bands-chart.ts';
 import { cursor } from './cursor.ts';
 import { type DrawnDistribution, distributionChart } from './distribution-chart.ts';
@@ -26,6 +27,10 @@ export interface Shown {
 /** A slip of the mouse is no zoom. */
 const LEAST_DRAG_PX = 5;
 const LEAST_HEIGHT_PX = 110;
+/** Of the SVG, which has its legend inside. */
+const STACKED_LEGEND_PX = 16;
+/** In a stack of charts. */
+const LEAST_STACKED_PX = 64;
 /** What a legend of several lines leaves of the height of the SVG. */
 const LEAST_SHARE = 0.8;
 
@@ -120,8 +125,8 @@ export class LiveChart {
     this.#refresh();
   }
 
-  /** Colours have changed. */
-  recoloured(): void {
+  /** Colours or the zone of its times have changed. */
+  redraw(): void {
     this.#drawn?.chart.redraw(false, true);
     this.#distribution?.chart.redraw(false, true);
   }
@@ -139,7 +144,14 @@ export class LiveChart {
     const top = drawn.chart.over.matches(':hover') ? (drawn.chart.cursor.top ?? 0) : 0;
     const standsAt = drawn.times[drawn.chart.valToIdx(atMs)] ?? atMs;
     drawn.chart.setCursor({ left: drawn.chart.valToPos(standsAt, 'x'), top: Math.max(top, 0) }, false);
-    this.#legend.read(elapsed(standsAt), drawn.readingsAt(standsAt));
+    this.#legend.read(this.#moment(standsAt), drawn.readingsAt(standsAt));
+  }
+
+  /** `02:10, 14:03:12 UTC`. */
+  #moment(atMs: number): string {
+    const { plot } = this.#shown;
+    const startedAtMs = plot.kind === 'distribution' ? 0 : plot.startedAtMs;
+    return `${elapsed(atMs)}, ${zone.text(startedAtMs + atMs)}`;
   }
 
   #refresh(): void {
@@ -163,22 +175,29 @@ export class LiveChart {
       ({ offsetHeight }) => offsetHeight > 0,
     );
     const height = svg?.offsetHeight ?? 0;
+    const { plot } = this.#shown;
+    // The legend of a stacked chart stands in the line of its title.
+    const isStacked = isBands(plot) && plot.inStack !== undefined;
     const width = this.host.clientWidth;
     const last = [...this.host.querySelectorAll(':scope > .plot')].at(-1);
     if (last === undefined) this.host.append(this.#element);
     else last.after(this.#element);
+    if (isStacked) this.host.querySelector('figcaption')?.append(this.#legend.element);
     this.host.classList.add('is-live');
     const legendHeight = this.#legend.element.offsetHeight;
     const ratio = this.#shown.plot.height / 960;
     this.#ratio =
       height > 0
-        ? Math.max(height - legendHeight, height * LEAST_SHARE) / this.#canvas.clientWidth
+        ? (isStacked ? height - STACKED_LEGEND_PX : Math.max(height - legendHeight, height * LEAST_SHARE)) /
+          this.#canvas.clientWidth
         : ratio * (width < 600 ? 2 : 1);
   }
 
   get #size(): Size {
     const width = Math.max(Math.floor(this.#canvas.clientWidth), 200);
-    return { width, height: Math.max(Math.round(width * this.#ratio), LEAST_HEIGHT_PX) };
+    const { plot } = this.#shown;
+    const least = isBands(plot) && plot.inStack !== undefined ? LEAST_STACKED_PX : LEAST_HEIGHT_PX;
+    return { width, height: Math.max(Math.round(width * this.#ratio), least) };
   }
 
   #resize(): void {
@@ -290,5 +309,10 @@ export class LiveChart {
 function entriesOf(plot: Plot): LegendEntry[] {
   if (plot.kind === 'distribution') return [{ name: 'samples', ink: 'ok', dash: [], isArea: true }];
   if (plot.kind === 'heatmap') return [{ name: 'samples', ink: 'heat4', dash: [], isArea: true }];
-  return plot.series.map(({ name, ink, dash, style }) => ({ name, ink, dash, isArea: style === 'area' }));
+  return plot.series.map(({ name, ink, dash, style }) => ({
+    name,
+    ink,
+    dash,
+    isArea: style === 'area' || style === 'range',
+  }));
 }

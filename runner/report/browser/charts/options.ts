@@ -1,9 +1,10 @@
 // What all interactive charts have in common as options of uPlot: size, margins, axes, and no legend or cursor of its own making.
 
 import type uPlot from 'uplot';
-import { elapsed } from '../../../text/format.ts';
+import { clock, elapsed } from '../../../text/format.ts';
 import { timeStep } from '../../charts/axes.ts';
 import type { TimeSpan } from '../range.ts';
+import { zone } from '../zone.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
 
 export interface Size {
@@ -21,10 +22,19 @@ function roundValues(min: number, max: number, step: number): number[] {
   return values;
 }
 
-export const TOP_PX = 18;
+const TOP_PX = 18;
+const STACKED_TOP_PX = 6;
 
-export function frame({ width, height }: Size): Pick<uPlot.Options, 'width' | 'height' | 'padding' | 'legend'> {
-  return { width, height, padding: [TOP_PX, width < NARROW_PX ? 22 : 30, 0, 0], legend: { show: false } };
+export function frame(
+  { width, height }: Size,
+  isStacked = false,
+): Pick<uPlot.Options, 'width' | 'height' | 'padding' | 'legend'> {
+  return {
+    width,
+    height,
+    padding: [isStacked ? STACKED_TOP_PX : TOP_PX, width < NARROW_PX ? 22 : 30, 0, 0],
+    legend: { show: false },
+  };
 }
 
 /** The axis along the bottom: values of `splits`, written by `text`. */
@@ -45,8 +55,11 @@ export function bottomAxis(
   };
 }
 
-export function timeAxis(): uPlot.Axis {
-  return bottomAxis((min, max, most) => roundValues(min, max, timeStep(max - min, most)), elapsed);
+/** Time since the start of load, and below it the clock in the zone that the reader chose. */
+export function timeAxis(startedAtMs: number, hasLabels = true): uPlot.Axis {
+  const text = (atMs: number) => `${elapsed(atMs)}\n${clock(startedAtMs + atMs, zone.current)}`;
+  const axis = bottomAxis((min, max, most) => roundValues(min, max, timeStep(max - min, most)), text);
+  return hasLabels ? { ...axis, size: 44 } : { ...axis, size: 8, values: (_plot, values) => values.map(() => '') };
 }
 
 /** The axis on the left with lines across. */

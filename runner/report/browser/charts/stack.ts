@@ -1,7 +1,7 @@
 // Series of a figure become the columns that uPlot draws: one list of times, values beside it, areas stacked on one another.
 
 import { timesOfSeries, valuesAt } from '../../charts/chart-data.ts';
-import type { FigureSeries } from '../../charts/figure.ts';
+import type { FigureSeries, Point } from '../../charts/figure.ts';
 
 export interface Column {
   readonly series: FigureSeries;
@@ -9,6 +9,8 @@ export interface Column {
   readonly values: ReadonlyArray<number | null | undefined>;
   /** As drawn: of an area with those below it added. */
   readonly heights: ReadonlyArray<number | null | undefined>;
+  /** Of a range: its lower edge. */
+  readonly lows?: ReadonlyArray<number | null | undefined>;
 }
 
 export interface Columns {
@@ -26,6 +28,13 @@ export function columnsOf(series: readonly FigureSeries[], hidden: ReadonlySet<s
       // An area of zeros travels without points.
       const values =
         one.points.length === 0 ? times.map(() => (one.style === 'area' ? 0 : null)) : valuesAt(one.points, times);
+      if (one.style === 'range') {
+        const lows = valuesAt(
+          one.points.map(([atMs], index): Point => [atMs, one.lows?.[index] ?? null]),
+          times,
+        );
+        return { series: one, values, heights: values, lows };
+      }
       if (one.style !== 'area') return { series: one, values, heights: values };
       const heights = values.map((value, index) => {
         if (value === null || value === undefined) return value;

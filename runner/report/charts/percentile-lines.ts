@@ -1,0 +1,122 @@
+// Percentiles over time, every point of which rests on enough samples: the interval follows the data, not the clock.
+
+import type { Aggregate, Interval, TagFilter } from '../../model/metrics.ts';
+import type { ChartInput } from './chart.ts';
+import type { Point, RangePoint } from './figure.ts';
+
+/** The fewest samples that a point of any line rests on. */
+const FEWEST = 10;
+
+/** Samples that a point of the q-quantile needs: two beyond it on average, so 40 for p95 and 200 for p99; 10 at least. */
+export function samplesFor(q: number): number {
+  return Math.max(FEWEST, Math.ceil(2 / Math.min(q, 1 - q) - 1e-6));
+}
+
+/** Neighbouring intervals that together have enough samples; without `aggregate` a gap. */
+interface Group {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly aggregate: Aggregate | undefined;
+}
+
+/**
+ * An empty stretch is a gap from so many intervals on: where samples come at random, one in 20,000 stretches between two
+ * samples is ten times as long as their average distance.
+ */
+function gapLength(intervals: readonly Interval[]): number {
+  const first = intervals.findIndex(({ aggregate }) => aggregate !== undefined);
+  const last = intervals.findLastIndex(({ aggregate }) => aggregate !== undefined);
+  const samples = intervals.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
+  return Math.max(3, Math.ceil((10 * (last - first + 1)) / Math.max(samples, 1)));
+}
+
+/** The stretches between gaps, as indices from inclusive, to exclusive, beginning and ending with samples. */
+function stretchesOf(intervals: readonly Interval[]): Array<{ from: number; to: number }> {
+  const gap = gapLength(intervals);
+  const stretches: Array<{ from: number; to: number }> = [];
+  intervals.forEach(({ aggregate }, index) => {
+    if (aggregate === undefined) return;
+    const last = stretches.at(-1);
+    if (last === undefined || index - last.to >= gap) stretches.push({ from: index, to: index + 1 });
+    else last.to = index + 1;
+  });
+  return stretches;
+}
+
+/**
+ * The metric's timeline in groups of neighbours, each with `least` samples or more, at most about `most` of them. What is left
+ * over before a gap or at the end joins the group before it; a stretch with fewer than `least` samples in all is left out.
+ */
+function groupsOf(input: ChartInput, metric: string, filter: TagFilter | undefined, least: number, most: number) {
+  const intervals = input.metrics.timeline(metric, filter);
+  const per = Math.ceil(intervals.length / most);
+  const groups: Group[] = [];
+  for (const { from, to } of stretchesOf(intervals)) {
+    const cuts: number[] = [from];
+    let samples = 0;
+    for (let index = from; index < to; index++) {
+      samples += intervals[index]?.aggregate?.count ?? 0;
+      if (samples < least || index + 1 - (cuts.at(-1) ?? 0) < per) continue;
+      cuts.push(index + 1);
+      samples = 0;
+    }
+    if (cuts.length < 2) continue;
+    cuts[cuts.length - 1] = to;
+    const before = groups.at(-1);
+    if (before !== undefined) groups.push(gapBetween(before.endMs, intervals[from]?.startMs ?? before.endMs));
+    for (let cut = 1; cut < cuts.length; cut++) {
+      const part = intervals.slice(cuts[cut - 1], cuts[cut]);
+      groups.push(groupOf(input, metric, filter, part));
+    }
+  }
+  return groups;
+}
+
+function gapBetween(startMs: number, endMs: number): Group {
+  return { startMs, endMs, aggregate: undefined };
+}
+
+function groupOf(input: ChartInput, metric: string, filter: TagFilter | undefined, part: readonly Interval[]): Group {
+  const [first, ...more] = part;
+  const startMs = first?.startMs ?? 0;
+  const last = part.at(-1);
+  const endMs = last === undefined ? startMs : last.startMs + last.lengthMs;
+  const aggregate =
+    more.length === 0 ? first?.aggregate : input.metrics.total(metric, filter, { fromMs: startMs, toMs: endMs });
+  return { startMs, endMs, aggregate };
+}
+
+function middleOf({ startMs, endMs }: Group, { loadStartMs, axisMs }: ChartInput): number {
+  return Math.round(Math.min(Math.max((startMs + endMs) / 2 - loadStartMs, 0), axisMs));
+}
+
+export interface PercentileLines {
+  /** Per quantile that was asked for; empty where the run has too few samples for one point. */
+  readonly lines: ReadonlyArray<readonly Point[]>;
+  /** From the smallest to the largest value of each stretch. */
+  readonly range: readonly RangePoint[];
+}
+
+/** Lines of quantiles (0 to 1) of a trend, at most about `most` points each, and the band of all values behind them. */
+export function percentileLines(
+  input: ChartInput,
+  { metric, filter }: { readonly metric: string; readonly filter?: TagFilter },
+  quantiles: readonly number[],
+  most: number,
+): PercentileLines {
+  const known = new Map<number, readonly Group[]>();
+  const groups = (least: number) => {
+    const made = known.get(least) ?? groupsOf(input, metric, filter, least, most);
+    known.set(least, made);
+    return made;
+  };
+  return {
+    lines: quantiles.map((q) =>
+      groups(samplesFor(q)).map((group): Point => [middleOf(group, input), group.aggregate?.quantile(q) ?? null]),
+    ),
+    range: groups(FEWEST).map((group): RangePoint => {
+      const { min, max } = group.aggregate ?? {};
+      return [middleOf(group, input), min === undefined || max === undefined ? null : [min, max]];
+    }),
+  };
+}
