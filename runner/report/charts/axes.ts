@@ -17,7 +17,7 @@ export interface Scale {
 
 /**
  * A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten; with
- * `fewest` 2 in two to four.
+ * another `fewest` in that many to two more.
  */
 export function scaleFor(highest: number, fewest = 4): Scale {
   if (!(highest > 0)) return { max: 1, interval: 1 / fewest };

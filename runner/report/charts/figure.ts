@@ -127,7 +127,7 @@ export interface AxisRange {
 /** Targets further above the data than this would press all lines to the floor; they are told of in words. */
 const FAR_TARGET = 3;
 
-/** Charts of a stack lower than this have room for a few labels only. */
+/** Charts of a stack up to this height have room for a few labels only, with a time axis for fewer still. */
 const LOW = 120;
 
 type ScaledPlot = Pick<BandsPlot, 'series' | 'targets'> & Partial<Pick<BandsPlot, 'inStack' | 'height' | 'format'>>;
@@ -142,7 +142,7 @@ export function bandsScale(
     range,
   );
   const shown = targets.filter(({ value }) => value <= top * FAR_TARGET);
-  const steps = inStack !== undefined && height < LOW ? 2 : 4;
+  const steps = inStack === undefined || height > LOW ? 4 : inStack === 'other' ? 2 : 1;
   const highest = Math.max(top, ...shown.map(({ value }) => value));
   // A share of all has no room above 100 %.
   const isWhole = format === 'percent' && highest > 0.8 && highest <= 1;

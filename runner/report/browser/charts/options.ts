@@ -59,7 +59,7 @@ export function bottomAxis(
 export function timeAxis(startedAtMs: number, hasLabels = true): uPlot.Axis {
   const text = (atMs: number) => `${elapsed(atMs)}\n${clock(startedAtMs + atMs, zone.current)}`;
   const axis = bottomAxis((min, max, most) => roundValues(min, max, timeStep(max - min, most)), text);
-  return hasLabels ? { ...axis, size: 44 } : { ...axis, size: 8, values: (_plot, values) => values.map(() => '') };
+  return hasLabels ? { ...axis, size: 40 } : { ...axis, size: 8, values: (_plot, values) => values.map(() => '') };
 }
 
 /** The axis on the left with lines across. */
