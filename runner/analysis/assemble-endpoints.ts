@@ -1,23 +1,8 @@
 // Series of a run become the rows of the endpoint table: one per request name and method, over http, gRPC and WebSocket.
 
 import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
+import { PROTOCOLS, type Protocol } from '../model/protocols.ts';
 import type { ResultEndpoint } from '../model/result.ts';
-
-export interface Protocol {
-  readonly protocol: ResultEndpoint['protocol'];
-  /** Trend whose percentiles are the endpoint's latency. */
-  readonly latency: string;
-  /** Filter that leaves only requests that got an expected response. */
-  readonly expected: TagFilter;
-  /** Tag that holds the status. */
-  readonly status: string;
-}
-
-const PROTOCOLS: readonly Protocol[] = [
-  { protocol: 'http', latency: 'http_req_duration', expected: { expected_response: 'true' }, status: 'status' },
-  { protocol: 'grpc', latency: 'grpc_req_duration', expected: { status: '0' }, status: 'status' },
-  { protocol: 'ws', latency: 'ws_session_duration', expected: {}, status: 'status' },
-];
 
 const BY = ['name', 'url', 'method'] as const;
 
@@ -45,7 +30,9 @@ function figures(aggregate: Aggregate | undefined) {
  * name loses nothing. `elapsedMs` is the length of the run, for rates.
  */
 export function assembleEndpoints(metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
-  return PROTOCOLS.flatMap((protocol) => rows(protocol, metrics, elapsedMs)).sort((a, b) => b.requests - a.requests);
+  return Object.values(PROTOCOLS)
+    .flatMap((protocol) => rows(protocol, metrics, elapsedMs))
+    .sort((a, b) => b.requests - a.requests);
 }
 
 export interface EndpointSeries {
@@ -58,7 +45,7 @@ export interface EndpointSeries {
 
 /** Every endpoint of the run with the tags that its requests have. */
 export function endpointSeries(metrics: RunMetrics): EndpointSeries[] {
-  return PROTOCOLS.flatMap((protocol) => endpointsOf(protocol, metrics));
+  return Object.values(PROTOCOLS).flatMap((protocol) => endpointsOf(protocol, metrics));
 }
 
 function endpointsOf(protocol: Protocol, metrics: RunMetrics): EndpointSeries[] {
@@ -83,14 +70,14 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
     const requests = all?.count ?? 0;
     const failed = requests - (expected?.count ?? 0);
     const statuses: Record<string, number> = {};
-    for (const group of metrics.groupBy(protocol.latency, [protocol.status], filter)) {
-      const status = group.tags[protocol.status] || 'none';
+    for (const group of metrics.groupBy(protocol.latency, ['status'], filter)) {
+      const status = group.tags.status || 'none';
       statuses[status] = (statuses[status] ?? 0) + group.aggregate.count;
     }
     return {
       name,
       method,
-      protocol: protocol.protocol,
+      protocol: protocol.id,
       requests,
       rate_per_s: elapsedMs > 0 ? (requests * 1000) / elapsedMs : null,
       failed,

@@ -2,6 +2,7 @@
 
 import { type ErrorSample, SAMPLES_PER_ERROR } from '../model/error-sample.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { grpcStatus, PROTOCOLS } from '../model/protocols.ts';
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
 import type { ScriptException } from '../model/run.ts';
 import { KEPT } from '../model/sample-line.ts';
@@ -68,6 +69,7 @@ export function assembleErrors(
 ): ResultError[] {
   const errors = [
     ...failedRequests(metrics, samples),
+    ...failedCalls(metrics),
     ...failedChecks(checks, samples),
     ...thrown(exceptions, iterations),
   ];
@@ -131,6 +133,35 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
             String(sample.response.status) === status &&
             String(sample.error_code || '') === (tags.error_code ?? ''),
         ),
+      },
+    ];
+  });
+}
+
+/** gRPC calls that did not end with status OK. */
+function failedCalls(metrics: RunMetrics): ResultError[] {
+  const { latency, expected } = PROTOCOLS.grpc;
+  return metrics.groupBy(latency, ['name', 'method', 'status', 'url']).flatMap(({ tags, aggregate }): ResultError[] => {
+    const { name = '', method = '', status = '', url = '' } = tags;
+    if (status === expected.status) return [];
+    const endpoint = { name, ...(method === '' ? {} : { method }) };
+    const calls = metrics.total(latency, endpoint)?.count ?? aggregate.count;
+    const seen = stretch(metrics, latency, { ...endpoint, status }, (count) => count > 0);
+    return [
+      {
+        kind: 'grpc',
+        endpoint: name,
+        method,
+        url,
+        status,
+        code: '',
+        message: grpcStatus(status),
+        count: aggregate.count,
+        share: calls > 0 ? aggregate.count / calls : null,
+        first_seen_at: seen.first,
+        last_seen_at: seen.last,
+        where: null,
+        samples: [],
       },
     ];
   });

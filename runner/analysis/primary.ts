@@ -1,6 +1,7 @@
 // Which metric a run's latency is: HTTP requests where there were any, else gRPC calls, else what the script measured itself.
 
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { PROTOCOLS } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
 
 export interface PrimaryLatency {
@@ -20,26 +21,24 @@ const BUILT_IN = /^(http_req_|grpc_|ws_|browser_|iteration_duration$|group_durat
 
 const SCOPED = [
   {
-    metric: 'http_req_duration',
+    ...PROTOCOLS.http,
     label: 'Response time',
     noun: 'request',
-    expected: { expected_response: 'true' },
-    scope: 'requests that got an expected response',
-    otherwise: 'all requests, as none got an expected response',
+    scope: 'successful requests',
+    otherwise: 'all requests, because none succeeded',
   },
   {
-    metric: 'grpc_req_duration',
+    ...PROTOCOLS.grpc,
     label: 'gRPC call time',
     noun: 'call',
-    expected: { status: '0' },
-    scope: 'calls that ended with status OK',
-    otherwise: 'all calls, as none ended with status OK',
+    scope: 'successful calls (status OK)',
+    otherwise: 'all calls, because none succeeded',
   },
 ] as const;
 
 /** The first metric that has samples, in the order named above; undefined where the run has no time trend at all. */
 export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
-  for (const { metric, label, noun, expected, scope, otherwise } of SCOPED) {
+  for (const { latency: metric, label, noun, expected, scope, otherwise } of SCOPED) {
     if (metrics.total(metric) === undefined) continue;
     const hasExpected = metrics.total(metric, expected) !== undefined;
     return { metric, label, noun, filter: hasExpected ? expected : {}, scope: hasExpected ? scope : otherwise };

@@ -3,23 +3,46 @@
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';
 
-type Figures = Pick<Result, 'latency' | 'metrics'>;
+type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints'>;
 
 /** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
-export function p95Of({ latency, metrics }: Figures): number | null {
+export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
   const metric = metrics.http_req_duration ?? metrics.grpc_req_duration ?? metrics.iteration_duration;
   return metric?.p95 ?? null;
 }
 
-/** Requests per second, or iterations where the run made no HTTP request. */
-export function rateOf({ metrics }: Pick<Result, 'metrics'>): number | null {
-  return (metrics.http_reqs ?? metrics.iterations)?.rate ?? null;
+/** gRPC calls; k6 has no metric of its own for failed ones. */
+export function grpcCalls({ endpoints }: Pick<Result, 'endpoints'>): {
+  readonly count: number;
+  readonly failed: number;
+  readonly rate: number;
+} {
+  const calls = endpoints.filter(({ protocol }) => protocol === 'grpc');
+  const sum = (figure: (call: (typeof calls)[number]) => number | null) =>
+    calls.reduce((total, call) => total + (figure(call) ?? 0), 0);
+  return {
+    count: sum(({ requests }) => requests),
+    failed: sum(({ failed }) => failed),
+    rate: sum(({ rate_per_s }) => rate_per_s),
+  };
 }
 
-/** Share of failed HTTP requests, 0 to 1. */
-export function errorShareOf({ metrics }: Pick<Result, 'metrics'>): number | null {
-  return metrics.http_req_failed?.rate ?? null;
+/** HTTP requests and gRPC calls per second, or iterations where the run made neither. */
+export function rateOf(run: Pick<Result, 'metrics' | 'endpoints'>): number | null {
+  const { http_reqs: http, iterations } = run.metrics;
+  const calls = grpcCalls(run);
+  if (calls.count === 0) return (http ?? iterations)?.rate ?? null;
+  return (http?.rate ?? 0) + calls.rate;
+}
+
+/** Share of failed HTTP requests and gRPC calls, 0 to 1; null where the run made neither. */
+export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints'>): number | null {
+  const http = run.metrics.http_req_failed;
+  const calls = grpcCalls(run);
+  if (calls.count === 0) return http?.rate ?? null;
+  const failed = (http?.rate ?? 0) * (http?.count ?? 0) + calls.failed;
+  return failed / ((http?.count ?? 0) + calls.count);
 }
 
 /** `5 of 7`. */

@@ -126,7 +126,8 @@ export const errorSampleSchema = z.looseObject({
 });
 
 export const errorSchema = z.looseObject({
-  kind: z.enum(['http', 'transport', 'check', 'exception', 'log']),
+  /** http: an error response; transport: no response; grpc: a call that did not end with status OK. */
+  kind: z.enum(['http', 'transport', 'grpc', 'check', 'exception', 'log']),
   endpoint: z.string(),
   method: z.string(),
   url: z.string(),

@@ -224,6 +224,8 @@ function symptomOf(error: ResultError): string {
       return `Http${keyPart(error.status, 5)}`;
     case 'transport':
       return error.code === '' ? 'Transport' : `Transport${keyPart(error.code, 6)}`;
+    case 'grpc':
+      return `Grpc${keyPart(error.message, 20)}`;
     case 'check':
       return 'CheckFailed';
     default:
@@ -238,6 +240,8 @@ function summaryOf(error: ResultError, result: Result): string {
       return `${at} answered ${error.status} under load`;
     case 'transport':
       return `${at} gave no response under load: ${error.message}`;
+    case 'grpc':
+      return `${at} ended with gRPC status ${error.message} under load`;
     case 'check':
       return `Check "${error.message}" failed under load in ${result.scenario}`;
     default:
@@ -248,6 +252,7 @@ function summaryOf(error: ResultError, result: Result): string {
 const OF_WHAT: Readonly<Record<ResultError['kind'], string>> = {
   http: 'requests to this endpoint',
   transport: 'requests to this endpoint',
+  grpc: 'calls of this method',
   check: 'evaluations of this check',
   exception: 'iterations',
   log: 'iterations',
@@ -270,6 +275,8 @@ function expectedOf(error: ResultError): string {
       return 'A response with a status that the scenario expects (k6: 200 to 399 unless it says otherwise), at this load too.';
     case 'transport':
       return 'A response, at this load too.';
+    case 'grpc':
+      return 'Status OK, at this load too.';
     case 'check':
       return `The check "${recordLine(redactText(error.message))}" holds, at this load too.`;
     default:

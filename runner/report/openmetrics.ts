@@ -1,5 +1,6 @@
 // Results → openmetrics.txt: every figure of the runs for Prometheus and what reads its format; metrics.txt for GitLab is in gitlab.ts.
 
+import { errorShareOf } from '../analysis/run-figures.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
@@ -106,6 +107,12 @@ function runFamilies(results: readonly Result[]): Family[] {
       name: 'novaperf_run_duration_seconds',
       help: 'From the first sample to the last.',
       samples: each(({ duration_ms }) => duration_ms / 1000),
+    },
+    {
+      type: 'gauge',
+      name: 'novaperf_run_failed_requests_ratio',
+      help: 'Share of failed HTTP requests and gRPC calls.',
+      samples: each(errorShareOf),
     },
     {
       type: 'gauge',

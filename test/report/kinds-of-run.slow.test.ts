@@ -31,7 +31,7 @@ const KINDS: readonly Kind[] = [
     more: { status: 'error', status_reason: 'k6 ended with code 107 before any load.', vus_max: null, duration_ms: 0 },
     primary: undefined,
     charts: [],
-    says: ['k6 ended with code 107 before any load.', 'The script makes no checks.', 'No error was seen.'],
+    says: ['k6 ended with code 107 before any load.', 'The script has no checks.', 'No errors.'],
   },
   {
     title: 'with one request',
@@ -56,7 +56,7 @@ const KINDS: readonly Kind[] = [
     },
     primary: 'http_req_duration',
     charts: ['latency', 'throughput', 'vus', 'heatmap', 'distribution'],
-    says: ['30 requests in all'],
+    says: ['30 requests'],
   },
   {
     title: 'where every request was refused',
@@ -127,7 +127,7 @@ const KINDS: readonly Kind[] = [
     },
     primary: undefined,
     charts: ['throughput'],
-    says: ['Aborted', 'partial run', 'it ended early, 1 line not readable'],
+    says: ['Aborted', 'partial run', 'the stream ended early, 1 line not readable'],
   },
   {
     title: 'of an open model with dropped iterations',
@@ -142,7 +142,7 @@ const KINDS: readonly Kind[] = [
     },
     primary: undefined,
     charts: ['throughput', 'arrivals'],
-    says: ['50 iterations were dropped', '12.5/s'],
+    says: ['50 iterations dropped', '12.5/s'],
   },
 ];
 

@@ -8,7 +8,7 @@ import { renderRun } from '../../runner/report/render.ts';
 import { count, duration, percent } from '../../runner/text/format.ts';
 import { seriousViolations } from './axe.ts';
 import { launchBrowser, openPage } from './browser.ts';
-import { resultOf, shopSamples } from './sample-run.ts';
+import { LOAD_START_MS, resultOf, shopSamples } from './sample-run.ts';
 
 describe('report.html in a browser', function () {
   this.timeout(120_000);
@@ -42,21 +42,25 @@ describe('report.html in a browser', function () {
     expect(await page.title()).to.equal('Failed: browse · load – performance report');
   });
 
-  it('answers on the first screen whether it passed, how sure that is, what was missed and where that may come from', async () => {
+  it('shows the verdict, what was missed and the overview on the first screen', async () => {
     const { page } = await openPage(browser, file);
-    for (const selector of ['.stamp', '.trust-level', '.causes', '.byline', '.tiles']) {
+    await page.locator('#chart-vus canvas').waitFor();
+    for (const selector of ['.stamp', '.hero-missed', '.byline', '.tiles', '.overview']) {
       const box = await page.locator(selector).boundingBox();
       expect(box, selector).not.to.equal(null);
       expect((box?.y ?? 0) + (box?.height ?? 0), selector).to.be.below(900);
     }
     expect(await text(page, '.stamp')).to.deep.equal(['Failed']);
     expect(await text(page, '.reason')).to.deep.equal([result.status_reason]);
-    expect(await text(page, '.brief a')).to.include(result.findings[0]?.title);
+    expect(await text(page, '.brief a')).to.include('p95 of http_req_duration');
+    expect(await text(page, '#findings h2')).to.deep.equal(['Possible causes']);
+    expect(await text(page, '#findings .finding-title')).to.deep.equal([result.findings[0]?.title]);
+    expect(await text(page, '#notes .finding-title')).to.deep.equal([result.findings[1]?.title]);
   });
 
   it('shows every KPI of the Result, the missed ones first, with its verdict as a word', async () => {
     const { page } = await openPage(browser, file);
-    const words = { fail: 'missed', no_data: 'no data', inconclusive: 'open', pass: 'met' };
+    const words = { fail: 'missed', no_data: 'no data', inconclusive: 'inconclusive', pass: 'met' };
     const verdicts = await column(page, 'kpis', 1);
     expect(verdicts.toSorted()).to.deep.equal(result.kpis.map(({ verdict }) => words[verdict]).toSorted());
     expect(verdicts.slice(0, 2)).to.deep.equal(['missed', 'missed']);
@@ -100,10 +104,18 @@ describe('report.html in a browser', function () {
     const { page } = await openPage(browser, file);
     const labels = (name: string) => text(page, `#chart-${name} .plot-wide svg text`);
     const times = async (name: string) => (await labels(name)).filter((label) => /^\d\d:\d\d$/.test(label));
-    const first = await times('latency');
-    expect(first).to.include('00:30');
-    for (const name of ['throughput', 'vus', 'heatmap', 'request-phases'])
-      expect(await times(name), name).to.deep.equal(first);
+    expect(await times('vus')).to.include('00:30');
+    for (const name of ['latency', 'throughput']) expect(await times(name), name).to.deep.equal([]);
+    expect(await times('heatmap')).to.deep.equal(await times('request-phases'));
+    await page.locator('#chart-vus canvas').waitFor();
+    const edges = await page
+      .locator('.overview .u-over')
+      .evaluateAll((plots) => plots.map((plot) => plot.getBoundingClientRect().left));
+    expect(edges).to.have.length(3);
+    expect(new Set(edges).size).to.equal(1);
+    expect(await labels('vus'), 'the clock below').to.include(
+      new Date(LOAD_START_MS + 30_000).toISOString().slice(11, 19),
+    );
   });
 
   it('sorts by a click on a column, numbers as numbers, and by another click the other way', async () => {

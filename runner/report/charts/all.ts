@@ -16,6 +16,8 @@ import { requestPhasesChart } from './request-phases.ts';
 import { serverCharts } from './server.ts';
 import { throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
+import { webVitalsChart } from './web-vitals.ts';
+import { webSocketCharts } from './websocket.ts';
 
 /** Between the start of a run and its first sample lie the init of the script and its setup(), minutes at most. */
 const FAR_MS = 600_000;
@@ -47,6 +49,8 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     ofLatency(heatmapChart),
     ofLatency(distributionChart),
     requestPhasesChart(input),
+    ...webSocketCharts(input),
+    webVitalsChart(input),
     transferChart(input),
     ...ownMetricFigures(input, primary),
     ...serverCharts(input),

@@ -1,10 +1,11 @@
 // Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
 
-import type { Aggregate, TagFilter } from '../../model/metrics.ts';
+import type { Aggregate, TagFilter, TimeRange } from '../../model/metrics.ts';
+import { PROTOCOLS } from '../../model/protocols.ts';
 import { elapsed, percent, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
-import type { ChartFigure } from './figure.ts';
+import type { ChartFigure, Point } from './figure.ts';
 import { hasAny, highest, minus, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 interface Source {
@@ -13,7 +14,8 @@ interface Source {
   readonly title: string;
   readonly noun: string;
   readonly amount: (aggregate: Aggregate) => number;
-  readonly failed?: { readonly metric: string; readonly amount: (aggregate: Aggregate) => number };
+  /** What failed: the sum of a rate metric, or the samples that do not match `succeeded`. */
+  readonly failed?: { readonly metric: string } | { readonly succeeded: TagFilter };
   readonly transport?: TagFilter;
 }
 
@@ -26,23 +28,57 @@ const SOURCES: readonly Source[] = [
     title: 'Requests per second',
     noun: 'requests',
     amount: sum,
-    failed: { metric: 'http_req_failed', amount: sum },
+    failed: { metric: 'http_req_failed' },
     transport: { status: '0' },
   },
-  { metric: 'grpc_req_duration', title: 'gRPC calls per second', noun: 'calls', amount: samples },
+  {
+    metric: PROTOCOLS.grpc.latency,
+    title: 'gRPC calls per second',
+    noun: 'calls',
+    amount: samples,
+    failed: { succeeded: PROTOCOLS.grpc.expected },
+  },
   { metric: 'ws_msgs_sent', title: 'WebSocket messages sent per second', noun: 'messages', amount: sum },
   { metric: 'ws_sessions', title: 'WebSocket sessions per second', noun: 'sessions', amount: sum },
   { metric: 'iterations', title: 'Iterations per second', noun: 'iterations', amount: sum },
 ];
 
+const FAILED = 'http_req_failed';
+
+function failedRates(
+  input: ChartInput,
+  { metric, amount, failed }: Source,
+  all: readonly Point[],
+): Point[] | undefined {
+  if (failed === undefined) return undefined;
+  if ('metric' in failed) return ratesOf(input, failed.metric, sum);
+  return minus(all, ratesOf(input, metric, amount, failed.succeeded));
+}
+
+/** How many failed in a stretch, and which share; undefined where the source does not tell. */
+function failedIn(
+  { metrics }: ChartInput,
+  { metric, failed }: Source,
+  range?: TimeRange,
+): { readonly count: number; readonly share: number } | undefined {
+  if (failed === undefined) return undefined;
+  if ('metric' in failed) {
+    const total = metrics.total(failed.metric, {}, range);
+    return total?.mean === undefined ? undefined : { count: total.sum, share: total.mean };
+  }
+  const all = metrics.total(metric, {}, range)?.count ?? 0;
+  const count = all - (metrics.total(metric, failed.succeeded, range)?.count ?? 0);
+  return all === 0 ? undefined : { count, share: count / all };
+}
+
 /** undefined where nothing was sent and no iteration ended. */
 export function throughputChart(input: ChartInput): ChartFigure | undefined {
   const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
   if (source === undefined) return undefined;
-  const { metric, noun, amount, failed, transport } = source;
+  const { metric, noun, amount, transport } = source;
   const all = ratesOf(input, metric, amount);
-  const failing = failed === undefined ? undefined : ratesOf(input, failed.metric, failed.amount);
-  const unanswered = failed && transport ? ratesOf(input, failed.metric, failed.amount, transport) : undefined;
+  const failing = failedRates(input, source, all);
+  const unanswered = transport && ratesOf(input, FAILED, sum, transport);
   const bands: Band[] = [];
   if (failing !== undefined) {
     // At the bottom of the stack, where a share of some percent can still be seen and compared.
@@ -50,7 +86,13 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
     if (unanswered !== undefined && hasAny(unanswered)) {
       bands.push({ name: 'no response', ink: 'transport', style: 'area', points: unanswered });
     }
-    if (hasAny(answered)) bands.push({ name: 'error response', ink: 'httpError', style: 'area', points: answered });
+    if (hasAny(answered))
+      bands.push({
+        name: transport === undefined ? 'failed' : 'error response',
+        ink: 'httpError',
+        style: 'area',
+        points: answered,
+      });
   }
   const succeeded = failing === undefined ? all : minus(all, failing);
   bands.push({
@@ -61,7 +103,7 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
     points: succeeded,
   });
   const total = input.metrics.total(metric);
-  const failures = failed === undefined ? undefined : input.metrics.total(failed.metric)?.mean;
+  const failures = failedIn(input, source)?.share;
   const peak = highest(all);
   const mean = total === undefined ? undefined : (amount(total) * 1000) / Math.max(input.result.duration_ms, 1);
   return {
@@ -72,14 +114,19 @@ export function throughputChart(input: ChartInput): ChartFigure | undefined {
       `${peak === undefined ? '' : `, max ${perSecond(peak.value)} at ${elapsed(peak.atMs)}`}` +
       `${failures === undefined ? '.' : `; ${failures === 0 ? 'none' : percent(failures)} failed.`}`,
     ...drawBands(input, { name: 'throughput', height: 240 }, bands, 'perSecond'),
-    table: tableOverTime(input, [`${noun}/s`, ...(failed ? ['Failed/s', 'No response/s', 'Failed'] : [])], (range) => {
-      const seconds = secondsOf(input, range);
-      const part = input.metrics.total(metric, {}, range);
-      const rate = perSecond((part ? amount(part) : 0) / seconds);
-      if (failed === undefined) return [rate];
-      const bad = input.metrics.total(failed.metric, {}, range);
-      const lost = input.metrics.total(failed.metric, transport, range);
-      return [rate, perSecond((bad?.sum ?? 0) / seconds), perSecond((lost?.sum ?? 0) / seconds), percent(bad?.mean)];
-    }),
+    table: tableOverTime(
+      input,
+      [`${noun}/s`, ...(failing === undefined ? [] : ['Failed/s', 'Failed']), ...(unanswered ? ['No response/s'] : [])],
+      (range) => {
+        const seconds = secondsOf(input, range);
+        const part = input.metrics.total(metric, {}, range);
+        const bad = failedIn(input, source, range);
+        return [
+          perSecond((part ? amount(part) : 0) / seconds),
+          ...(failing === undefined ? [] : [perSecond((bad?.count ?? 0) / seconds), percent(bad?.share)]),
+          ...(unanswered ? [perSecond((input.metrics.total(FAILED, transport, range)?.sum ?? 0) / seconds)] : []),
+        ];
+      },
+    ),
   };
 }

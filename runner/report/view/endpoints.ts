@@ -1,6 +1,7 @@
 // Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
 
 import type { TagFilter } from '../../model/metrics.ts';
+import { grpcStatus, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
@@ -25,27 +26,22 @@ import type { Cell, EndpointDetail, Table } from './model.ts';
 const SPARKS = 60;
 const DETAILS = 20;
 
-const LATENCY: Readonly<Record<ResultEndpoint['protocol'], string>> = {
-  http: 'http_req_duration',
-  grpc: 'grpc_req_duration',
-  ws: 'ws_session_duration',
-  other: 'http_req_duration',
-};
+function protocolOf({ protocol }: ResultEndpoint): Protocol {
+  return protocol === 'other' ? { ...PROTOCOLS.http, expected: {} } : PROTOCOLS[protocol];
+}
 
-const EXPECTED: Readonly<Record<ResultEndpoint['protocol'], TagFilter>> = {
-  http: { expected_response: 'true' },
-  grpc: { status: '0' },
-  ws: {},
-  other: {},
-};
+/** Those with a row of their own; WebSocket sessions have a table of theirs. */
+function rowsOf({ endpoints }: Result): ResultEndpoint[] {
+  return endpoints.filter(({ protocol }) => protocol !== 'ws');
+}
 
 /** Metric and filter that an endpoint's row was made from: by name, or by url where k6 gave no name. */
 export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): EndpointSource {
-  const metric = LATENCY[endpoint.protocol];
+  const { latency: metric, expected } = protocolOf(endpoint);
   const method: TagFilter = endpoint.method === '' ? {} : { method: endpoint.method };
   const byName = { name: endpoint.name, ...method };
   const filter = input.metrics.total(metric, byName) === undefined ? { url: endpoint.name, ...method } : byName;
-  return { metric, filter: { ...filter, ...EXPECTED[endpoint.protocol] }, all: filter };
+  return { metric, filter: { ...filter, ...expected }, all: filter };
 }
 
 function spark(endpoint: ResultEndpoint, input: ChartInput): Cell {
@@ -57,17 +53,16 @@ function anchorOf(index: number): string {
   return `endpoint-${index + 1}`;
 }
 
-/** The name of an endpoint with its method, unless it begins with it already. */
-function titleOf({ name, method }: ResultEndpoint): string {
+/** The name of an endpoint with its method, unless it begins with it already; a gRPC name is the service with the method. */
+function titleOf({ name, method, protocol }: ResultEndpoint): string {
+  if (protocol === 'grpc') return oneLine(name.replace(/^\//, ''));
   return oneLine(method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`);
 }
 
 /** All samples of an endpoint, and those of requests that got an expected response. */
 function samplesOf(endpoint: ResultEndpoint, input: ChartInput): { all: FigureSource; expected: FigureSource } {
-  const { metric, filter } = endpointSource(endpoint, input);
-  const tags = Object.keys(EXPECTED[endpoint.protocol]);
-  const every = Object.fromEntries(Object.entries(filter).filter(([tag]) => !tags.includes(tag)));
-  return { all: { metric, filter: every }, expected: { metric, filter } };
+  const { metric, filter, all } = endpointSource(endpoint, input);
+  return { all: { metric, filter: all }, expected: { metric, filter } };
 }
 
 /** A time among those samples: a quantile, or another figure. */
@@ -115,8 +110,8 @@ export function endpointTable(result: Result, input: ChartInput): Table {
     'endpoints',
     'Endpoints',
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
-    result.endpoints.map((endpoint, index) => row(endpoint, index, input)),
-    'The script made no request that k6 measures by endpoint.',
+    rowsOf(result).map((endpoint, index) => row(endpoint, index, input)),
+    'No HTTP request and no gRPC call.',
   );
 }
 
@@ -133,16 +128,18 @@ const DIGITS = 3;
 
 /** Charts of the busiest endpoints, for the page's script. */
 export function endpointCharts(result: Result, input: ChartInput): EndpointCharts[] {
-  return result.endpoints.slice(0, CHARTED).map((endpoint, index) => {
-    const source = endpointSource(endpoint, input);
-    const latency = endpointLatency(input, source);
-    const figures = [...(latency === undefined ? [] : [latency]), ...endpointFigures(input, source)];
-    return {
-      name: titleOf(endpoint),
-      anchor: anchorOf(index),
-      charts: figures.map((figure) => packChart(figure, DIGITS)),
-    };
-  });
+  return rowsOf(result)
+    .slice(0, CHARTED)
+    .map((endpoint, index) => {
+      const source = endpointSource(endpoint, input);
+      const latency = endpointLatency(input, source);
+      const figures = [...(latency === undefined ? [] : [latency]), ...endpointFigures(input, source)];
+      return {
+        name: titleOf(endpoint),
+        anchor: anchorOf(index),
+        charts: figures.map((figure) => packChart(figure, DIGITS)),
+      };
+    });
 }
 
 /** The samples with one status, as assemble-endpoints.ts names them. */
@@ -152,55 +149,59 @@ function withStatus(source: FigureSource, status: string): FigureSource {
 }
 
 export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
-  return result.endpoints.slice(0, DETAILS).map((endpoint, index) => {
-    const chart = endpointLatency(input, endpointSource(endpoint, input));
-    const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) });
-    const { all } = endpoint;
-    const { tracks } = input;
-    const samples = samplesOf(endpoint, input);
-    const statuses = Object.entries(endpoint.statuses);
-    const statusNames = statuses.map(([status]) => oneLine(status, 20));
-    tracks.draw(anchorOf(index), samples.expected);
-    return {
-      anchor: anchorOf(index),
-      name: titleOf(endpoint),
-      summary: `${plural(endpoint.requests, 'request')} · ${percent(endpoint.error_rate)} errors · p95 ${duration(endpoint.p95)}`,
-      summaryFollows: tracks.bind(
-        [
-          { figure: 'count', of: samples.all, format: ['plural', 'request'] },
-          { figure: 'missingShare', of: samples.expected, per: samples.all, format: ['percent'] },
-          timeOf(samples.expected, 0.95),
-        ],
-        { text: ['', ' · ', ' errors · p95 '] },
-      ),
-      svgWide: pictures === undefined ? '' : themed(pictures.wide),
-      svgNarrow: pictures === undefined ? '' : themed(pictures.narrow),
-      takeaway: chart?.takeaway ?? '',
-      facts: [
-        fact(
-          'Statuses',
-          statuses.map(([, amount], place) => `${statusNames[place]} × ${count(amount)}`).join(', '),
-          300,
-          tracks.bind(
-            statuses.map(([status]) => ({ figure: 'count', of: withStatus(samples.all, status), format: ['count'] })),
-            { text: statusNames.map((name, place) => `${place === 0 ? '' : ', '}${name} × `) },
-          ),
+  return rowsOf(result)
+    .slice(0, DETAILS)
+    .map((endpoint, index) => {
+      const chart = endpointLatency(input, endpointSource(endpoint, input));
+      const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) });
+      const { all } = endpoint;
+      const { tracks } = input;
+      const samples = samplesOf(endpoint, input);
+      const statuses = Object.entries(endpoint.statuses);
+      const isGrpc = endpoint.protocol === 'grpc';
+      const statusNames = statuses.map(([status]) => (isGrpc ? grpcStatus(status) : oneLine(status, 20)));
+      const noun = isGrpc ? 'call' : 'request';
+      tracks.draw(anchorOf(index), samples.expected);
+      return {
+        anchor: anchorOf(index),
+        name: titleOf(endpoint),
+        summary: `${plural(endpoint.requests, noun)} · ${percent(endpoint.error_rate)} errors · p95 ${duration(endpoint.p95)}`,
+        summaryFollows: tracks.bind(
+          [
+            { figure: 'count', of: samples.all, format: ['plural', noun] },
+            { figure: 'missingShare', of: samples.expected, per: samples.all, format: ['percent'] },
+            timeOf(samples.expected, 0.95),
+          ],
+          { text: ['', ' · ', ' errors · p95 '] },
         ),
-        fact('Fastest', duration(endpoint.min), 300, tracks.bind(timeOf(samples.expected, 'min'))),
-        ...(endpoint.failed > 0 && isFigure(all.p95)
-          ? [
-              fact(
-                'With failed requests',
-                `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
-                300,
-                tracks.bind(
-                  [0.5, 0.95, 0.99, 'max' as const].map((figure) => timeOf(samples.all, figure)),
-                  { text: ['p50 ', ', p95 ', ', p99 ', ', max '] },
+        svgWide: pictures === undefined ? '' : themed(pictures.wide),
+        svgNarrow: pictures === undefined ? '' : themed(pictures.narrow),
+        takeaway: chart?.takeaway ?? '',
+        facts: [
+          fact(
+            'Statuses',
+            statuses.map(([, amount], place) => `${statusNames[place]} × ${count(amount)}`).join(', '),
+            300,
+            tracks.bind(
+              statuses.map(([status]) => ({ figure: 'count', of: withStatus(samples.all, status), format: ['count'] })),
+              { text: statusNames.map((name, place) => `${place === 0 ? '' : ', '}${name} × `) },
+            ),
+          ),
+          fact('Fastest', duration(endpoint.min), 300, tracks.bind(timeOf(samples.expected, 'min'))),
+          ...(endpoint.failed > 0 && isFigure(all.p95)
+            ? [
+                fact(
+                  'With failed requests',
+                  `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
+                  300,
+                  tracks.bind(
+                    [0.5, 0.95, 0.99, 'max' as const].map((figure) => timeOf(samples.all, figure)),
+                    { text: ['p50 ', ', p95 ', ', p99 ', ', max '] },
+                  ),
                 ),
-              ),
-            ]
-          : []),
-      ],
-    };
-  });
+              ]
+            : []),
+        ],
+      };
+    });
 }

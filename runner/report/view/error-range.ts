@@ -1,12 +1,14 @@
 // An error of the table becomes the figures that count it in a range of the run.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
+import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
 /** Bindings of its count and share; '' where the run does not tell when it happened: exceptions and log lines. */
 export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
   if (error.kind === 'check') return checkFigures(error, result, tracks);
+  if (error.kind === 'grpc') return callFigures(error, tracks);
   const filter = requestFilter(error, tracks.metrics);
   if (filter === undefined) return { count: '', share: '' };
   const of = { metric: 'http_req_failed', filter };
@@ -15,6 +17,19 @@ export function errorFigures(error: ResultError, result: Result, tracks: TrackBo
   return {
     count: tracks.bind({ figure: 'sum', of, format: ['count'] }),
     share: tracks.bind({ figure: 'sumShare', of, per, format: ['percent'] }),
+  };
+}
+
+function callFigures(
+  { endpoint: name, method, status }: ResultError,
+  tracks: TrackBook,
+): { count: string; share: string } {
+  const { latency: metric } = PROTOCOLS.grpc;
+  const call = { name, ...(method === '' ? {} : { method }) };
+  const of = { metric, filter: { ...call, status } };
+  return {
+    count: tracks.bind({ figure: 'count', of, format: ['count'] }),
+    share: tracks.bind({ figure: 'share', of, per: { metric, filter: call }, format: ['percent'] }),
   };
 }
 

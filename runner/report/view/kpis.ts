@@ -172,7 +172,13 @@ export function kpiSentence({ kpis }: Result): string {
   const having = (verdict: ResultKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;
   const [missed, empty, open] = [having('fail'), having('no_data'), having('inconclusive')];
   const all = `${kpis.length} ${kpis.length === 1 ? 'target' : 'targets'}`;
-  if (missed + empty + open === 0) return kpis.length === 1 ? 'The target was met.' : `All ${all} were met.`;
+  if (missed + empty + open === 0) {
+    return kpis.length === 1
+      ? 'The target was met.'
+      : kpis.length === 2
+        ? 'Both targets were met.'
+        : `All ${all} were met.`;
+  }
   const parts = [
     ...(missed > 0 ? [`${missed} missed`] : []),
     ...(empty > 0 ? [`${empty} without data`] : []),

@@ -1,6 +1,7 @@
 // Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { grpcStatus, PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, elapsed, isFigure, perSecond } from '../../text/format.ts';
@@ -22,6 +23,7 @@ import type { ErrorAnchors } from './error-details.ts';
 import { errorFigures } from './error-range.ts';
 import { metricTable } from './metric-table.ts';
 import type { Cell, Section, Table } from './model.ts';
+import { protocolSections } from './protocols.ts';
 import { verificationSection } from './verification.ts';
 
 /** When something was seen, since the start of load; '–' for never. */
@@ -76,6 +78,7 @@ export function checkTable(result: Result, input: ChartInput): Table {
 const ERROR_KINDS: Readonly<Record<ResultError['kind'], string>> = {
   http: 'error response',
   transport: 'no response',
+  grpc: 'failed call',
   check: 'check failed',
   exception: 'exception',
   log: 'logged error',
@@ -134,7 +137,9 @@ export function furtherSections(result: Result, input: ChartInput, primary: Prim
     section('Scenarios', 'The k6 scenarios of this run.', scenarioTable(result, input)),
     section('Phases', 'The run by the phases of its load profile.', phaseTable(result, input, primary)),
     section('Status codes', 'All endpoints together.', statusTable(result, input)),
-  ].filter(({ table: { rows } }) => rows.length >= shortest);
+  ]
+    .filter(({ table: { rows } }) => rows.length >= shortest)
+    .concat(protocolSections(input));
 }
 
 /** Long tables and those for reference, where the run has data for them. */
@@ -222,34 +227,35 @@ function scenarioTable(result: Result, { metrics, tracks }: ChartInput): Table {
   );
 }
 
-/** The metrics whose samples assemble-endpoints.ts counts by status. */
-const BY_STATUS = ['http_req_duration', 'grpc_req_duration', 'ws_session_duration'];
-
-function statusTable({ endpoints }: Result, { tracks }: ChartInput): Table {
+/** How many requests of a protocol had each status; a gRPC status by its name. */
+function statusRows(protocol: 'http' | 'grpc', { endpoints }: Result, { tracks }: ChartInput): Cell[][] {
   const amounts = new Map<string, number>();
-  let all = 0;
-  for (const { statuses } of endpoints) {
-    for (const [status, amount] of Object.entries(statuses)) {
+  for (const endpoint of endpoints.filter((each) => each.protocol === protocol)) {
+    for (const [status, amount] of Object.entries(endpoint.statuses)) {
       amounts.set(status, (amounts.get(status) ?? 0) + amount);
-      all += amount;
     }
   }
-  const rows = [...amounts]
-    .sort(([a], [b]) => a.localeCompare(b))
+  const { latency: metric } = PROTOCOLS[protocol];
+  const all = [...amounts.values()].reduce((sum, amount) => sum + amount, 0);
+  return [...amounts]
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([status, amount]) => {
-      const of = BY_STATUS.map((metric) => ({ metric, filter: { status: status === 'none' ? '' : status } }));
-      const per = BY_STATUS.map((metric) => ({ metric }));
+      const of = { metric, filter: { status: status === 'none' ? '' : status } };
+      const name = protocol === 'grpc' ? grpcStatus(status) : status === '0' ? 'no response' : status;
       return [
-        textCell(status === '0' ? '0 (no response, or gRPC OK)' : status),
+        textCell(name, { note: protocol === 'grpc' ? `gRPC ${status}` : '' }),
         following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
-        following(shareCell(amount / all), tracks.bind({ figure: 'share', of, per, format: ['percent'] })),
+        following(shareCell(amount / all), tracks.bind({ figure: 'share', of, per: { metric }, format: ['percent'] })),
       ];
     });
+}
+
+function statusTable(result: Result, input: ChartInput): Table {
   return table(
     'statuses',
     'Status codes',
     [textColumn('Status'), numberColumn('Requests'), numberColumn('Share')],
-    rows,
+    [...statusRows('http', result, input), ...statusRows('grpc', result, input)],
     '',
   );
 }

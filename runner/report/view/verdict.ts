@@ -1,6 +1,8 @@
 // Status, trust and headline figures of a Result as view models: what a reader sees first.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { grpcCalls } from '../../analysis/run-figures.ts';
+import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { ACHIEVED_SHARE } from '../../targets/builtin-kpis.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
@@ -116,6 +118,7 @@ export function tilesView(
   });
   const requests = metrics.http_reqs;
   const failed = metrics.http_req_failed;
+  const calls = grpcCalls(result);
   if (primary !== undefined) {
     const { label } = primary;
     const at = (q: number): FigureOf => ({ figure: 'q', q, of: primary, format: ['duration'] });
@@ -148,6 +151,7 @@ export function tilesView(
       failed.rate > 0 ? tracks.bind(total('http_req_failed', 'count', ['count']), { text: ['of '] }) : '',
     );
   }
+  if (calls.count > 0) addCalls(add, calls, tracks);
   const checks = metrics.checks;
   if (checks !== undefined && isFigure(checks.rate)) {
     add(
@@ -186,6 +190,31 @@ export function tilesView(
     );
   }
   return tiles.slice(0, 6);
+}
+
+type Add = (label: string, value: string, note: string, tone?: Tone, follows?: string, noteFollows?: string) => void;
+
+function addCalls(add: Add, calls: ReturnType<typeof grpcCalls>, tracks: TrackBook): void {
+  const { latency: metric, expected: filter } = PROTOCOLS.grpc;
+  add(
+    'gRPC calls per second',
+    compact(calls.rate),
+    plural(calls.count, 'call'),
+    'neutral',
+    tracks.bind({ figure: 'countPerSecond', of: { metric }, format: ['compact'] }),
+    tracks.bind({ figure: 'count', of: { metric }, format: ['plural', 'call'] }),
+  );
+  add(
+    'Failed calls',
+    percent(calls.failed / calls.count),
+    calls.failed > 0 ? `of ${count(calls.count)}` : 'none',
+    calls.failed > 0 ? 'bad' : 'neutral',
+    tracks.bind(
+      { figure: 'missingShare', of: { metric, filter }, per: { metric }, format: ['percent'] },
+      { bad: 'some' },
+    ),
+    calls.failed > 0 ? tracks.bind({ figure: 'count', of: { metric }, format: ['count'] }, { text: ['of '] }) : '',
+  );
 }
 
 /** Percentiles of the primary latency over the whole run, milliseconds. */
