@@ -94,7 +94,7 @@ describe('samples of requests and responses in the report', function () {
     expect(markdown).to.match(
       /^- 00:16, VU 3, iteration 12, scenario browse: answered 503 after 34\.2 ms: .*the pool is empty/m,
     );
-    expect(markdown).to.include('To see it again: curl -i -X POST');
+    expect(markdown).to.include('Reproduce: curl -i -X POST');
   });
 
   it('take no more than a few hundred kB, whatever a run brings', async () => {

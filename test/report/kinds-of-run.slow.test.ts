@@ -70,7 +70,7 @@ const KINDS: readonly Kind[] = [
     },
     primary: 'http_req_duration',
     charts: ['latency', 'throughput'],
-    says: ['all requests, as none got an expected response', '100 % failed'],
+    says: ['all requests, because none succeeded', '100 % failed'],
   },
   {
     title: 'with gRPC alone',

@@ -109,7 +109,7 @@ describe('the numbers of a page while a range is shown', function () {
     const { page } = await zoomed();
     const said = await page.locator('[data-range-bar]').textContent();
     expect(said).to.match(/Numbers: 00:50 to 01:10 \(steps of 1 s, percentiles within 0\.\d+ %\)/);
-    expect(said).to.include('Verdict and findings speak of the whole run.');
+    expect(said).to.include('Verdict and findings cover the whole run.');
     expect(await page.locator('#endpoints-section h2 .range-mark').textContent()).to.equal(' 00:50 to 01:10');
     expect(await page.locator('.hero .range-mark, #findings .range-mark').count()).to.equal(0);
     expect(await page.locator('.reason').textContent()).to.include(result.status_reason);

@@ -70,10 +70,10 @@ describe('the range of time that report.html shows', function () {
   it('keeps the range when a link of the page is followed, and opens the fold that the link leads to', async () => {
     const { page } = await openAt('#t=20-30');
     await page.locator('[data-range-bar]').waitFor({ state: 'visible' });
-    await page.locator('.causes a[href^="#finding"]').first().click();
-    expect(new URL(page.url()).hash).to.match(/^#finding-1&t=20-30$/);
+    await page.locator('table[data-table="endpoints"] a[href="#endpoint-1"]').click();
+    expect(new URL(page.url()).hash).to.match(/^#endpoint-1&t=20-30$/);
     // The fold opens when the page hears of its new address, a moment after the click.
-    await page.locator('#finding-1[open]').waitFor();
+    await page.locator('#endpoint-1[open]').waitFor();
     expect(await page.locator('[data-range-bar]').isVisible()).to.equal(true);
   });
 

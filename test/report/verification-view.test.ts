@@ -30,15 +30,15 @@ describe('the section of what was verified', () => {
 
   it('counts what passed, what is a warning, and what was not made', () => {
     const { title, note } = section([made('passed'), made('passed'), made('warning'), made('skipped')]);
-    expect(title).to.equal('Environment verified');
-    expect(note).to.include('2 checks passed, 1 warning, 1 not made');
+    expect(title).to.equal('Pre-flight checks');
+    expect(note).to.include('2 checks passed, 1 warning, 1 skipped');
   });
 
   for (const [state, word] of [
     ['passed', 'passed'],
     ['warning', 'warning'],
     ['failed', 'failed'],
-    ['skipped', 'not checked'],
+    ['skipped', 'skipped'],
   ] as const) {
     it(`says "${word}" beside a check that is ${state}, with an icon`, () => {
       const [[check, found] = []] = section([made(state, 'ends in 9 days')]).table.rows;
@@ -49,7 +49,7 @@ describe('the section of what was verified', () => {
   }
 
   it('does not claim a verified environment where a check failed', () => {
-    expect(section([made('failed')]).title).to.equal('Environment not verified');
+    expect(section([made('failed')]).title).to.equal('Pre-flight checks failed');
   });
 
   it('shows what a server answered without what would mislead a reader', () => {

@@ -6,7 +6,7 @@ import { oneLine } from '../../text/display-text.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import type { Phase } from './figure.ts';
 
-export const MAX_TABLE_ROWS = 48;
+export const MAX_TABLE_ROWS = 30;
 
 export interface ChartInput {
   readonly result: Result;

@@ -51,7 +51,10 @@ export function textCell(text: string, options: TextOptions = {}): Cell {
 /** Time since the start of load, with the clock below it. */
 export function momentCell(sinceStart: string, epochMs: number): Cell {
   if (!Number.isFinite(epochMs)) return textCell(sinceStart);
-  return { ...textCell(sinceStart, { note: clock(epochMs) }), clockIso: new Date(epochMs).toISOString() };
+  return {
+    ...textCell(sinceStart, { note: clock(epochMs) }),
+    clockIso: new Date(epochMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+  };
 }
 
 /** A formatted number with the number itself to sort by. */
