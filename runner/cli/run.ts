@@ -55,6 +55,11 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
     .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
     .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')
+    .option(
+      '--baseline <run>',
+      'compare with latest, build:<version>, or a run by folder or name; with enough runs of both builds the report says what changed',
+    )
+    .option('--fail-on <what>', 'regression: exit code 96 where a figure is slower than the baseline over several runs')
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
     .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')

@@ -1,7 +1,9 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
+import type { BaselineChange, BaselineResult } from '../model/baseline.ts';
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
-import { isFigure, plural, signedPercent, significant } from '../text/format.ts';
+import { oneLine } from '../text/display-text.ts';
+import { isFigure, plural, signedPercent, signedPoints, significant } from '../text/format.ts';
 
 const VERDICT_WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'worse' | 'better', string>>>> = {
   latency: { worse: 'slower', better: 'faster' },
@@ -108,4 +110,49 @@ export function caveatText({ alike, history }: Pick<Comparison, 'alike' | 'histo
   if (!alike)
     return 'The two runs are not comparable: a difference need not come from the build. See what differs below.';
   return history === null ? ONE_RUN_EACH : SEVERAL_RUNS;
+}
+
+const UNIT_TEXTS: Readonly<Record<BaselineChange['unit'], (change: number) => string>> = {
+  ms: (change) => signedPercent(change * 100),
+  '1/s': (change) => signedPercent(change * 100),
+  share: signedPoints,
+};
+
+function changeText({ endpoint, statistic, unit, change, ci_low: low, ci_high: high }: BaselineChange): string {
+  const text = UNIT_TEXTS[unit];
+  const interval = isFigure(low) && isFigure(high) ? ` (${text(low)} to ${text(high)})` : '';
+  const figure = statistic === 'share' ? 'errors' : statistic;
+  return `${endpoint === null ? 'whole run' : oneLine(endpoint, 80)} ${figure} ${isFigure(change) ? text(change) : 'changed'}${interval}`;
+}
+
+/** `GET /search p95 +21 % (+12 % to +31 %), POST /orders p50 +9 % (…), and 3 more.` */
+export function changeList(changes: readonly BaselineChange[]): string {
+  const shown = changes.slice(0, 5).map(changeText);
+  const more = changes.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
+}
+
+/** One sentence on what changed since the baseline, with its size and how much would have been seen. */
+export function baselineTitle(baseline: BaselineResult): string {
+  const { verdict, build_version, run, worse, better, runs_a, runs_b, runs_needed, smallest_change } = baseline;
+  const isKnown = build_version !== '' && build_version !== 'unknown';
+  const base = isKnown ? `build ${oneLine(build_version, 60)}` : oneLine(run, 80);
+  const runs = `${plural(runs_a, 'run')} of it, ${runs_b} of this build`;
+  const detects = isFigure(smallest_change)
+    ? `; detects p95 changes of ${Math.ceil(smallest_change * 100)} % or more`
+    : '';
+  const [first] = verdict === 'faster' ? better : worse;
+  switch (verdict) {
+    case 'slower':
+    case 'faster':
+      return `${verdict === 'slower' ? 'Slower' : 'Faster'} than ${base}${first === undefined ? '' : `: ${changeText(first)}`} (${runs})`;
+    case 'same':
+      return `Same as ${base} (${runs}${detects})`;
+    case 'undecided':
+      return runs_needed > 0
+        ? `Undecided against ${base}: ${plural(runs_needed, 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
+        : `Undecided against ${base} (${runs}${detects})`;
+    case 'not_comparable':
+      return `Not comparable with ${base}: ${baseline.mismatches.map(({ topic }) => topic.toLowerCase()).join(', ') || 'no figure in common'}`;
+  }
 }

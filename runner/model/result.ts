@@ -1,6 +1,7 @@
 // result.json: what a run came to, versioned. Written by every run, read by compare, history, ConPort and other programs.
 
 import { z } from 'zod';
+import { baselineSchema } from './baseline.ts';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from './kpi.ts';
@@ -226,6 +227,8 @@ export const resultSchema = z.looseObject({
   checks: z.array(checkSchema),
   errors: z.array(errorSchema),
   findings: z.array(findingSchema),
+  /** What changed since the baseline; absent where none was asked for, or there is none yet. */
+  baseline: baselineSchema.optional(),
   /** What changed over the steady part of the load (milliseconds after its start; null: none long enough), of so many series that were
    * looked at. Absent in results from before 0.2. */
   observations: z

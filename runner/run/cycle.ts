@@ -165,13 +165,15 @@ async function runAll(
   },
 ): Promise<Ran> {
   const { environment, interrupt, listener } = stage;
-  const { flags, config } = plan;
+  const { flags, config, baseline } = plan;
   const cycle = {
     ...plan,
     ...stage,
     buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
     watch: planWatch(flags, config.environments.get(environment.name), environment),
     keepRaw: flags.keepRaw,
+    baseline,
+    failOn: flags.failOn,
   };
   const beganAtMs = Date.now();
   const runs: ReportedRun[] = [];

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { BaselineChoice } from '../compare/against-baseline.ts';
 import { hostName } from '../model/host-pattern.ts';
 import { PROFILES } from '../model/plan.ts';
 import { sourceSchema } from '../monitor/spec.ts';
@@ -80,6 +81,18 @@ export const analyzeFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
+/** `latest`, `build:1.4.1`, a run's folder or name; `none` turns a configured baseline off. */
+const baselineFlag = z
+  .string()
+  .min(1)
+  .transform((text): BaselineChoice | undefined => {
+    if (text === 'none') return undefined;
+    if (text === 'latest') return { kind: 'latest' };
+    return text.startsWith('build:')
+      ? { kind: 'build', build: text.slice('build:'.length) }
+      : { kind: 'run', run: text };
+  });
+
 export const runFlagsSchema = z.object({
   ...presentationFlags,
   profile: z.enum(PROFILES).optional(),
@@ -104,6 +117,8 @@ export const runFlagsSchema = z.object({
   verify: z.boolean().default(false),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),
+  baseline: baselineFlag.optional(),
+  failOn: z.enum(['regression']).optional(),
   serverMetrics: z.array(sourceSchema).optional(),
   baselineTime: pauseFlag.optional(),
   recoveryTime: pauseFlag.optional(),

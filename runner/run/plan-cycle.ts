@@ -10,6 +10,7 @@ import { UserError } from '../system/errors.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { trustOf } from '../verify/verify-scenario.ts';
+import { checkBaseline } from './baseline.ts';
 import { commonEnvironment, type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
@@ -38,6 +39,7 @@ export interface CyclePlan {
   readonly target: PlannedTarget;
   /** The version of the build where neither --build nor the target says it. */
   readonly versionFromGit: string | undefined;
+  readonly baseline: RunFlags['baseline'];
 }
 
 /** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
@@ -71,6 +73,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     choice,
     target: plannedTarget(config, choice),
     versionFromGit: await gitVersion(projectDir),
+    baseline: await checkBaseline(flags.baseline, resolve(projectDir, flags.out)),
   };
 }
 

@@ -1,4 +1,4 @@
-// One scenario of a cycle, in order: idle baseline → execute → analyse → record → report.
+// One scenario of a cycle, in order: idle baseline → execute → analyse → compare → record → report.
 
 import { join } from 'node:path';
 import { analyseRun, warningFinding } from '../analysis/analyse.ts';
@@ -18,7 +18,9 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { packageVersion } from '../system/package-root.ts';
+import { withBaseline } from './baseline.ts';
 import { type Executed, executeScenario } from './execute.ts';
+import type { RunFlags } from './flags.ts';
 import { describeMachine } from './machine.ts';
 import { writeReportsSomewhere } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
@@ -33,6 +35,8 @@ export interface CycleUnderWay {
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
+  readonly baseline: RunFlags['baseline'];
+  readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
   readonly records: CycleRecords;
   readonly interrupt: Interrupt;
@@ -80,7 +84,8 @@ export async function runScenario(
       listener,
     });
     const analysed = analyse(executed, scenario);
-    const recorded = await record(records, progressId, analysed, join(folder, 'report.html'));
+    const compared = await withBaseline({ folder, result: analysed, metrics: executed.metrics }, cycle);
+    const recorded = await record(records, progressId, compared, join(folder, 'report.html'));
     const reported = await writeReportsSomewhere(folder, recorded, executed.metrics, cycle.presentation);
     for (const problem of reported.problems) listener({ kind: 'trouble', text: problem });
     listener({ kind: 'finished', ...reported });

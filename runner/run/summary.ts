@@ -1,6 +1,7 @@
 // The results of a cycle become the completion summary: text for people, one document for programs.
 
 import Table from 'cli-table3';
+import { baselineTitle } from '../compare/words.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from '../report/view/kpis.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -87,6 +88,7 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   }
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
+  if (result.baseline !== undefined) lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
   if (reportPath !== null) lines.push(`  report   ${reportPath}`);
   return lines.join('\n');
 }

@@ -1,0 +1,45 @@
+// What a run came to against its baseline; part of result.json.
+
+import { z } from 'zod';
+
+const figure = z.number().nullable();
+
+/** One figure that changed. Over several runs of each build where there are enough, else in the two runs. */
+const changeSchema = z.looseObject({
+  /** null: the whole run. */
+  endpoint: z.string().nullable(),
+  /** p50, p95, p99, share or rate. */
+  statistic: z.string(),
+  unit: z.enum(['ms', 'share', '1/s']),
+  /** In the baseline and in this run. */
+  a: figure,
+  b: figure,
+  /** Relative to the baseline (0.1 = 10 % more); for shares the difference. */
+  change: figure,
+  ci_low: figure,
+  ci_high: figure,
+});
+
+export const baselineSchema = z.looseObject({
+  /** Folder of the baseline, and the build that it measured. */
+  run: z.string(),
+  build_version: z.string(),
+  /**
+   * With enough runs of both builds: slower (some figure is), faster, same or undecided. undecided too where there are too few runs:
+   * `runs_needed` says how many more. not_comparable: `mismatches` says why.
+   */
+  verdict: z.enum(['slower', 'faster', 'same', 'undecided', 'not_comparable']),
+  /** Runs of the baseline's build and of this one that were used. */
+  runs_a: z.number(),
+  runs_b: z.number(),
+  runs_needed: z.number(),
+  /** The change of the whole run's p95 that so many runs find 95 times of 100; null where there are too few. */
+  smallest_change: figure,
+  mismatches: z.array(z.looseObject({ topic: z.string(), text: z.string() })),
+  /** Largest change first. */
+  worse: z.array(changeSchema),
+  better: z.array(changeSchema),
+});
+
+export type BaselineResult = z.infer<typeof baselineSchema>;
+export type BaselineChange = BaselineResult['worse'][number];

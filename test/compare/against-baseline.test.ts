@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { latencyFigures } from '../../runner/analysis/primary.ts';
+import { baselineResult } from '../../runner/compare/against-baseline.ts';
+import { compareRuns } from '../../runner/compare/compare.ts';
+import type { KeptRun } from '../../runner/compare/kept-run.ts';
+import { baselineSchema } from '../../runner/model/baseline.ts';
+import type { Result } from '../../runner/model/result.ts';
+import { resultOf, shopSamples } from '../report/sample-run.ts';
+
+const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
+const sample = resultOf(metrics);
+const latency = latencyFigures(metrics);
+
+/** A run whose times are `factor` times those of the sample. */
+function result(run: string, build: string, factor: number, more: Partial<Result> = {}): Result {
+  const times = (value: number | null) => (value === null ? null : value * factor);
+  return {
+    ...sample,
+    run,
+    build_version: build,
+    latency: latency && { ...latency, med: times(latency.med), p95: times(latency.p95), p99: times(latency.p99) },
+    endpoints: sample.endpoints.map((each) => ({
+      ...each,
+      med: times(each.med),
+      p95: times(each.p95),
+      p99: times(each.p99),
+    })),
+    ...more,
+  };
+}
+
+const kept = (of: Result): KeptRun => ({
+  path: `/runs/${of.run}`,
+  folder: of.run,
+  result: of,
+  metrics,
+  scriptHash: 'x',
+});
+
+/** `spread`: factors of the baseline's runs; `factor`: of the run that is compared with them. */
+function against(spread: readonly number[], factor: number, more: Partial<Result> = {}) {
+  const a = spread.map((each, index) => result(`a${index}`, '1.0', each));
+  const b = result('b', '1.1', factor, more);
+  const base = kept(a.at(-1) ?? sample);
+  const history = { a, b: [b], inBlocks: true };
+  return baselineResult(compareRuns(base, kept(b), history), history, base);
+}
+
+const STEADY = [1, 1.01, 0.99, 1.02, 0.98, 1];
+
+describe('a run against its baseline', () => {
+  for (const [what, found, verdict] of [
+    ['half as slow again', against(STEADY, 1.5), 'slower'],
+    ['a third faster', against(STEADY, 0.66), 'faster'],
+    ['within the spread of the runs', against([1, 1.2, 0.8, 1.3, 0.9, 1.1], 1.1), 'undecided'],
+    ['of another machine', against(STEADY, 1.5, { machine: { ...sample.machine, cores: 64 } }), 'not_comparable'],
+    ['without enough runs', against([1, 1.01], 1.5), 'undecided'],
+  ] as const) {
+    it(`is ${verdict} where it is ${what}`, () => {
+      expect(found.verdict).to.equal(verdict);
+      expect(baselineSchema.parse(JSON.parse(JSON.stringify(found)))).to.deep.equal(found);
+    });
+  }
+
+  it('lists what changed, the largest change first, with the change that would have been seen', () => {
+    const { worse, better, smallest_change, runs_needed } = against(STEADY, 1.5);
+    expect(better).to.deep.equal([]);
+    expect(worse.length).to.be.above(3);
+    for (const { change } of worse) expect(change).to.be.closeTo(0.5, 0.02);
+    expect(smallest_change).to.be.within(0.05, 0.25);
+    expect(runs_needed).to.equal(0);
+  });
+
+  it('says how many more runs are needed, and what does not match', () => {
+    expect(against([1, 1.01], 1.5).runs_needed).to.equal(3);
+    const { mismatches } = against(STEADY, 1, { environment: 'staging' });
+    expect(mismatches.map(({ topic }) => topic)).to.deep.equal(['Another environment']);
+  });
+});
