@@ -20,9 +20,9 @@ import { packageVersion } from './system/package-root.ts';
 import { refusalOf } from './system/refusals.ts';
 import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
 
-function program(finish: (code: ExitCode) => void): Command {
+function program(finish: (code: ExitCode) => void, k6Args: readonly string[]): Command {
   const commands = [
-    runCommand(finish),
+    runCommand(finish, k6Args),
     analyzeCommand(finish),
     reportCommand(finish),
     compareCommand(),
@@ -58,10 +58,14 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const stderr = safeStream(process.stderr);
   const stdout = safeStream(process.stdout);
   let exitCode: ExitCode = EXIT.passed;
+  // `novaperf run checkout -- --tag team=a`: what follows -- is for k6.
+  const cut = argv[2] === 'run' ? argv.indexOf('--') : -1;
+  const own = cut < 0 ? [...argv] : argv.slice(0, cut);
+  const k6Args = cut < 0 ? [] : argv.slice(cut + 1);
   try {
     await program((code) => {
       exitCode = code;
-    }).parseAsync([...argv]);
+    }, k6Args).parseAsync(own);
     // A reader that went away (`novaperf list | head -1`) wanted no more.
     if (stdout.problem !== undefined && stdout.problem !== 'EPIPE')
       stderr.write(`Output could not be written to stdout (${stdout.problem}). Reports and records are on disk.\n`);

@@ -22,6 +22,7 @@ import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { judge, marginPercent } from './judge.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
+import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
 import { statusOf } from './status.ts';
 
 export interface RunToAnalyse {
@@ -73,6 +74,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     k6Scenarios: facts.plan.k6Scenarios,
     loadStartMs: span.startMs,
   });
+  const hosts = requestedHosts(metrics);
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
   const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
@@ -125,6 +127,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
         loadStartMs: span.startMs,
       }).map(resultFinding),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
+      ...otherHostsFinding(hosts, facts.targetUrl),
       ...(outcome?.warnings ?? []).map(warningFinding),
     ],
     observations: {
@@ -142,6 +145,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     scenarios: { ...facts.plan.k6Scenarios },
     iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
     vus_max: metrics.total('vus')?.max ?? null,
+    hosts,
     options: Object.fromEntries(
       Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
     ),

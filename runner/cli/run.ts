@@ -20,8 +20,8 @@ export function collect(value: string, all: string[] | undefined): string[] {
   return [...(all ?? []), value];
 }
 
-/** The `run` command; `finish` receives the exit code of the cycle. */
-export function runCommand(finish: (code: ExitCode) => void) {
+/** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: what stood after --, flags of `k6 run`. */
+export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly string[] = []) {
   return new Command('run')
     .description('run scenarios under load, judge them against their targets, report and record the result')
     .argument('[scenario...]', 'names in scenarios/ or paths of k6 scripts; none = every scenario that has the profile')
@@ -32,11 +32,6 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--scenario <name>', 'of a plain k6 script with several k6 scenarios: run this one only')
     .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
     .option('--base-url <url>', 'put the load on this target, instead of --env')
-    .option(
-      '--allow-target <host>',
-      'let load go to this host, which is neither this machine nor in ProjectConfig; may be repeated',
-      collect,
-    )
     .option('--verify', 'first let each scenario make one iteration, and put no load on anything when that fails')
     .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
     .option('--build <version>', 'version of the build under test, for the report and the records')
@@ -68,7 +63,7 @@ export function runCommand(finish: (code: ExitCode) => void) {
     .option('--json', 'one JSON document on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')
     .action(async (scenarios, raw) => {
-      const flags = parseFlags(runFlagsSchema, raw);
+      const flags = parseFlags(runFlagsSchema, { ...raw, k6Args });
       const terminal = openTerminal({ json: flags.json });
       finish(await runCycle({ scenarios, flags, projectDir: resolve('.') }, terminal));
     });

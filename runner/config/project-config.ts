@@ -55,6 +55,8 @@ export interface ProjectConfig {
   readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
   readonly forbid: readonly HostPattern[];
+  /** `testing.performance.only`: the only hosts that load may reach, besides this machine; undefined without such a rule. */
+  readonly only: readonly HostPattern[] | undefined;
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -168,6 +170,12 @@ const hostPattern: z.ZodType<HostPattern> = z.string().transform((text, context)
 });
 
 /** Their fields may hold anything (placeholders, prose); only ours, under testing.performance, are held to a shape. */
+const GLOB_IN_ONLY = 'expected a host or addresses without *: k6 is kept to addresses, which a * does not name';
+
+function isWithoutGlob(pattern: HostPattern): boolean {
+  return pattern.kind === 'range' || !pattern.glob.includes('*');
+}
+
 const configSchema = z.looseObject({
   project_name: z.string().optional(),
   testing: z
@@ -185,6 +193,7 @@ const configSchema = z.looseObject({
           scenarios: z.string().min(1).nullish(),
           environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
           extensions: z.array(z.string().min(1)).nullish(),
+          only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
         })
         .nullish(),
     })
@@ -211,6 +220,7 @@ const BUILT_IN: ProjectConfig = {
   conportServer: undefined,
   report: { title: undefined, logo: undefined },
   forbid: [],
+  only: undefined,
   remarks: [],
   where: 'built-in defaults',
 };
@@ -322,6 +332,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
     extensions: performance?.extensions ?? [],
     origins: originsOf(item),
+    only: config.testing?.performance?.only ?? undefined,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };

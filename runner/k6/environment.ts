@@ -40,7 +40,33 @@ export function k6Environment(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv;
   return { env: passed, notes };
 }
 
-/** `-e NAME=value` for every variable of ours. Throws nothing: k6 itself refuses a name that is no identifier. */
-export function environmentFlags(variables: Readonly<Record<string, string>>): string[] {
-  return Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+/** What k6 itself or Go's runtime reads from the environment: given there, it would change k6 and not only the script. */
+const READ_BY_K6 =
+  /^(K6_|GO|SSL_CERT_|XDG_|SSLKEYLOGFILE$|PATH$|HOME$|TMPDIR$|LOCALDOMAIN$|RES_OPTIONS$|NO_COLOR$|(https?|no|all)_proxy$)/i;
+
+/** How the script's variables reach k6. */
+export interface ScriptVariables {
+  /** The environment of the process, the variables in it. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: readonly string[];
+}
+
+/**
+ * Variables reach the script by k6's environment, as a process list shows every argument to everybody on the machine. Only those
+ * that k6 itself would read there are given as `-e NAME=value`, and all of them where the user keeps the environment from scripts.
+ * Throws nothing: k6 itself refuses a name that is no identifier.
+ */
+export function scriptVariables(
+  variables: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): ScriptVariables {
+  const isHidden =
+    args.includes('--include-system-env-vars=false') || /^(false|f|0)$/i.test(env.K6_INCLUDE_SYSTEM_ENV_VARS ?? '');
+  const asFlag = ([name]: [string, string]) => isHidden || READ_BY_K6.test(name);
+  const entries = Object.entries(variables);
+  return {
+    env: { ...env, ...Object.fromEntries(entries.filter((entry) => !asFlag(entry))) },
+    flags: entries.filter(asFlag).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+  };
 }

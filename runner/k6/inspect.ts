@@ -8,7 +8,7 @@ import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { parseJson } from '../system/json.ts';
-import { environmentFlags, k6Environment } from './environment.ts';
+import { k6Environment, scriptVariables } from './environment.ts';
 import { BUNDLE_FILE, parseStack, placeOf } from './exceptions.ts';
 import type { K6 } from './find.ts';
 import { type LogEntry, LogReader } from './log.ts';
@@ -76,17 +76,17 @@ export const INSPECT_TIMEOUT_MS = 30_000;
  * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
  * as in a run. Throws a UserError when the script throws while it loads (message, and place in the TypeScript), when k6
  * refuses its options, when it does not load in `timeoutMs`, or when k6's answer is none. `env`: in place of the process's own
- * environment, for load that K6_ variables set.
+ * environment, for load that K6_ variables set. `args`: flags that `k6 inspect` knows as well, such as --config.
  */
 export async function inspectScript(
   k6: K6,
   script: K6Script,
   variables: Readonly<Record<string, string>>,
-  options: { readonly timeoutMs?: number; readonly env?: NodeJS.ProcessEnv } = {},
+  options: { readonly timeoutMs?: number; readonly env?: NodeJS.ProcessEnv; readonly args?: readonly string[] } = {},
 ): Promise<Inspected> {
-  const { timeoutMs = INSPECT_TIMEOUT_MS } = options;
+  const { timeoutMs = INSPECT_TIMEOUT_MS, args = [] } = options;
   const { env } = k6Environment(options.env ?? process.env);
-  const answer = await askAsRunWould(k6, script, variables, env, timeoutMs);
+  const answer = await askAsRunWould(k6, script, variables, env, timeoutMs, args);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
     throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
@@ -132,12 +132,13 @@ async function askAsRunWould(
   variables: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
+  args: readonly string[],
 ): Promise<Captured> {
-  const required = ['--execution-requirements'];
+  const required = ['--execution-requirements', ...args];
   const answer = await ask(k6, script, required, variables, env, timeoutMs);
   const lacksVUs = answer.exitCode !== 0 && answer.stderr.includes('the number of VUs must be more than 0');
   if (!lacksVUs || env.K6_VUS !== undefined) return answer;
-  const bare = await ask(k6, script, [], variables, env, timeoutMs);
+  const bare = await ask(k6, script, args, variables, env, timeoutMs);
   const options = bareOptionsSchema.safeParse(parseJson(bare.stdout));
   if (!options.success || options.data.vus != null || options.data.scenarios != null) return answer;
   const again = await ask(k6, script, required, variables, { ...env, K6_VUS: '1' }, timeoutMs);
@@ -154,11 +155,12 @@ async function ask(
 ): Promise<Captured> {
   // `k6 run` shows the script the system's environment unless told not to; `k6 inspect` does so only when told to.
   const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
+  const given = scriptVariables(variables, env, questions);
   const flags = [...questions, ...systemEnvironment, '--log-format=json', '--log-output=stderr', '--no-color'];
   try {
-    return await capture(k6.path, ['inspect', ...flags, ...environmentFlags(variables), '-'], {
+    return await capture(k6.path, ['inspect', ...flags, ...given.flags, '-'], {
       cwd: script.cwd,
-      env,
+      env: given.env,
       stdin: script.code,
       timeoutMs,
     });

@@ -3,7 +3,7 @@
 import { execa } from 'execa';
 import { errorCode, UserError } from '../system/errors.ts';
 import { GROUP_LEADER, signalGroup, tieGroup } from '../system/lifeline.ts';
-import { environmentFlags, k6Environment } from './environment.ts';
+import { k6Environment, scriptVariables } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
@@ -14,7 +14,7 @@ export type StreamKind = 'histograms' | 'samples';
 export interface LaunchOptions {
   readonly k6: K6;
   readonly script: K6Script;
-  /** Variables of ours, given as `-e`; they win over the process's own, which k6 gets as well. */
+  /** Variables of the script, by the environment; they win over the process's own, which k6 gets as well. */
   readonly variables: Readonly<Record<string, string>>;
   /** In place of the process's own environment. */
   readonly env?: NodeJS.ProcessEnv;
@@ -61,14 +61,14 @@ const DRAIN_MS = 5000;
 
 /** The command line of a run, without the script's folder and stdin: what --dry-run prints and launchK6 executes. */
 export function k6Command(
-  options: Pick<LaunchOptions, 'k6' | 'variables' | 'args' | 'stream'>,
+  options: Pick<LaunchOptions, 'k6' | 'variables' | 'args' | 'stream' | 'env'>,
 ): readonly [path: string, ...args: string[]] {
   // k6 1.x opens its REST API on localhost:6565 by default, where a second k6 would fail.
   const address = compareVersions(options.k6.version, '2.0.0') < 0 ? ['--address='] : [];
   return [
     options.k6.path,
     'run',
-    ...environmentFlags(options.variables),
+    ...scriptVariables(options.variables, options.env ?? process.env, options.args).flags,
     // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
     ...options.args,
     '--quiet',
@@ -86,6 +86,12 @@ export function k6Command(
   ];
 }
 
+/** The command line for people: what the script's variables are, and the command. */
+export function shownCommand(options: Parameters<typeof k6Command>[0]): string[] {
+  const inEnvironment = scriptVariables(options.variables, {}, options.args).env;
+  return [...Object.entries(inEnvironment).map(([name, value]) => `${name}=${value}`), ...k6Command(options)];
+}
+
 /**
  * Starts k6 and resolves once it runs. Rejects with a UserError when it cannot be started. k6 gets a process group of its own, so
  * that a Ctrl-C in the terminal reaches it once, through us; and it does not outlive this process, however that ends.
@@ -100,7 +106,8 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     );
   }
   const command = k6Command(options);
-  const { env, notes } = k6Environment(options.env ?? process.env);
+  const { env: own, notes } = k6Environment(options.env ?? process.env);
+  const { env } = scriptVariables(options.variables, own, options.args);
   const startedAtMs = Date.now();
   const [path, ...args] = command;
   const child = execa(path, args, {
@@ -142,7 +149,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
       resolve({ ...exit, startedAtMs, endedAtMs: Date.now(), wasStopped, wasKilled });
     });
   });
-  return { pid, command, notes, stop: () => stopping.ask(), ended };
+  return { pid, command: shownCommand(options), notes, stop: () => stopping.ask(), ended };
 }
 
 function startFailure(path: string, script: K6Script, error: unknown): UserError {

@@ -96,11 +96,58 @@ export function forbidFlags(patterns: readonly HostPattern[], { options, k6Args 
       '--block-hostnames',
       name,
     ]),
-    ...(ranges.length === 0 ? [] : [...ranges, ...own('blacklistIPs', '--blacklist-ip')]).flatMap((range) => [
-      '--blacklist-ip',
-      range,
-    ]),
+    ...(ranges.length === 0 ? [] : ['--blacklist-ip', [...ranges, ...own('blacklistIPs', '--blacklist-ip')].join(',')]),
   ];
+}
+
+type Range = HostPattern & { readonly kind: 'range' };
+
+/** The fewest ranges that hold every address of IPv4 and IPv6 but those of `allowed`; patterns of names are passed over. */
+export function complementOf(allowed: readonly HostPattern[]): Range[] {
+  const ranges = allowed.filter((pattern) => pattern.kind === 'range');
+  return (['ipv4', 'ipv6'] as const).flatMap((family) => {
+    const width = family === 'ipv4' ? 32 : 128;
+    const inside = ranges
+      .filter((range) => range.family === family)
+      .map(({ address, prefix }) => ({ from: bitsOf(address, family), prefix }));
+    const rest: Range[] = [];
+    const split = (from: bigint, prefix: number) => {
+      const holds = (outer: { from: bigint; prefix: number }, inner: { from: bigint; prefix: number }) =>
+        outer.prefix <= inner.prefix &&
+        outer.from >> BigInt(width - outer.prefix) === inner.from >> BigInt(width - outer.prefix);
+      if (inside.some((range) => holds(range, { from, prefix }))) return;
+      if (!inside.some((range) => holds({ from, prefix }, range))) {
+        const address = addressOf(from, family);
+        rest.push({ kind: 'range', text: `${address}/${prefix}`, address, prefix, family });
+        return;
+      }
+      split(from, prefix + 1);
+      split(from | (1n << BigInt(width - prefix - 1)), prefix + 1);
+    };
+    split(0n, 0);
+    return rest;
+  });
+}
+
+function bitsOf(address: string, family: 'ipv4' | 'ipv6'): bigint {
+  if (family === 'ipv4') return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
+  // A URL writes an IPv6 address with an IPv4 tail in hexadecimal groups only.
+  const [head = '', tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length;
+  return [...first, ...new Array<string>(zeros).fill('0'), ...last].reduce(
+    (bits, group) => (bits << 16n) | BigInt(`0x${group}`),
+    0n,
+  );
+}
+
+function addressOf(bits: bigint, family: 'ipv4' | 'ipv6'): string {
+  const [size, count, base] = family === 'ipv4' ? [8n, 4, 10] : [16n, 8, 16];
+  const parts = Array.from({ length: count }, (_, index) =>
+    ((bits >> (size * BigInt(count - 1 - index))) & ((1n << size) - 1n)).toString(base),
+  );
+  return parts.join(family === 'ipv4' ? '.' : ':');
 }
 
 function texts(value: unknown): string[] {

@@ -238,6 +238,8 @@ export const resultSchema = z.looseObject({
   scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
   iterations: z.looseObject({ completed: z.number(), dropped: z.number(), exceptions: z.number() }),
   vus_max: figure,
+  /** Hosts that were requested, as far as the tags of the requests hold URLs, the most requested first. */
+  hosts: z.array(z.looseObject({ host: z.string(), requests: z.number() })).default([]),
   /** The run's latency in milliseconds as the report's first figure gives it, and which samples that is (primary.ts). */
   latency: z
     .looseObject({

@@ -4,6 +4,7 @@ import { parse } from 'shell-quote';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
+import { addVariable, readK6Flags } from './k6-flags.ts';
 
 export type ConfiguredCommand =
   /** One of our npm scripts, or novaperf itself: the usual run of that profile. */
@@ -17,50 +18,6 @@ export type ConfiguredCommand =
       /** Flags that were left out, a sentence each. */
       readonly warnings: readonly string[];
     };
-
-/** Flags of `k6 run` that stand alone; every other flag takes a value (k6 v2.2.0, `k6 run --help`). */
-const STAND_ALONE: ReadonlySet<string> = new Set([
-  '--discard-response-bodies',
-  '--include-system-env-vars',
-  '--insecure-skip-tls-verify',
-  '--linger',
-  '--no-color',
-  '--no-connection-reuse',
-  '--no-cookies-reset',
-  '--no-setup',
-  '--no-summary',
-  '--no-teardown',
-  '--no-thresholds',
-  '--no-usage-report',
-  '--no-vu-connection-reuse',
-  '--paused',
-  '--profiling-enabled',
-  '--quiet',
-  '-q',
-  '--throw',
-  '-w',
-  '--verbose',
-  '-v',
-]);
-/** The toolkit sets these itself, or does their work. */
-const OURS: ReadonlySet<string> = new Set([
-  '--address',
-  '-a',
-  '--linger',
-  '--log-format',
-  '--log-output',
-  '--no-summary',
-  '--no-thresholds',
-  '--out',
-  '-o',
-  '--paused',
-  '--quiet',
-  '-q',
-  '--summary-export',
-  '--summary-mode',
-  '--summary-time-unit',
-  '--summary-trend-stats',
-]);
 
 /**
  * Reads a command such as `npm run perf:load`, `npx novaperf run checkout`, or `X=1 k6 run script.js --vus 10 -e KEY=value`.
@@ -99,36 +56,11 @@ function k6Command(
   command: string,
   where: string,
 ): ConfiguredCommand {
-  const k6Args: string[] = [];
-  const warnings: string[] = [];
-  let script: string | undefined;
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (!word.startsWith('-') || word === '-') {
-      if (script === undefined) script = word;
-      continue;
-    }
-    const [flag = '', inline] = split(word);
-    const value = inline ?? (STAND_ALONE.has(flag) ? undefined : words[++at]);
-    if (flag === '-e' || flag === '--env') addVariable(variables, value ?? '');
-    else if (OURS.has(flag))
-      warnings.push(`${flag} of the configured command is left out: the toolkit sees to it itself`);
-    else k6Args.push(flag, ...(value === undefined ? [] : [value]));
-  }
+  const flags = readK6Flags(words);
+  const [script] = flags.operands;
   if (script === undefined || script === '-') throw notUnderstood(command, where, 'no script after k6 run');
-  return { kind: 'k6', script, k6Args, variables, warnings };
-}
-
-function split(word: string): [flag: string, value: string | undefined] {
-  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
-}
-
-function addVariable(variables: Record<string, string>, assignment: string): void {
-  const equals = assignment.indexOf('=');
-  const name = equals < 0 ? assignment : assignment.slice(0, equals);
-  // As k6 does: a name alone takes its value from the environment.
-  variables[name] = equals < 0 ? (process.env[name] ?? '') : assignment.slice(equals + 1);
+  const warnings = flags.refused.map(({ flag, why }) => `${flag} of the configured command is left out: ${why}`);
+  return { kind: 'k6', script, k6Args: flags.k6Args, variables: { ...variables, ...flags.variables }, warnings };
 }
 
 function notUnderstood(command: string, where: string, found: string, script?: string): UserError {
@@ -147,27 +79,4 @@ function notUnderstood(command: string, where: string, found: string, script?: s
         near === undefined ? 'mend the command; novaperf config check looks again' : `did you mean npm run ${near}?`,
     },
   );
-}
-
-const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
-  ['--vus', 'K6_VUS'],
-  ['-u', 'K6_VUS'],
-  ['--duration', 'K6_DURATION'],
-  ['-d', 'K6_DURATION'],
-  ['--iterations', 'K6_ITERATIONS'],
-  ['-i', 'K6_ITERATIONS'],
-  ['--stage', 'K6_STAGES'],
-  ['-s', 'K6_STAGES'],
-]);
-
-/** The load flags of a k6 command as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real load. */
-export function loadEnvironment(k6Args: readonly string[]): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (let at = 0; at < k6Args.length; at++) {
-    const name = AS_ENVIRONMENT.get(k6Args[at] ?? '');
-    if (name === undefined) continue;
-    const value = k6Args[at + 1] ?? '';
-    env[name] = name === 'K6_STAGES' && env[name] !== undefined ? `${env[name]},${value}` : value;
-  }
-  return env;
 }

@@ -22,7 +22,7 @@ import type { Terminal } from '../system/terminal.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
 import { tellCi } from './ci.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
-import { openEnvironment, permissionOf } from './environment.ts';
+import { openEnvironment } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
 import { pushAfterwards } from './push-afterwards.ts';
@@ -137,9 +137,8 @@ async function verify(
   let environment: Environment | undefined;
   try {
     environment = await openEnvironment(config, choice);
-    const permission = permissionOf(config, choice);
     const trial = flags.verify ? { k6, interrupt } : undefined;
-    const verification = await verifyCycle({ environment, scenarios, permission, trial, terminal });
+    const verification = await verifyCycle({ environment, scenarios, permission: config, trial, terminal });
     return { environment, verification };
   } catch (error) {
     await environment?.stop();

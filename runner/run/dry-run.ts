@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import type { K6 } from '../k6/find.ts';
-import { k6Command, type StreamKind } from '../k6/launch.ts';
+import { type StreamKind, shownCommand } from '../k6/launch.ts';
 import { RESULT_SCHEMA_VERSION } from '../model/result.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { expressionOf } from '../targets/expression.ts';
@@ -44,7 +44,7 @@ export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): 
         ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
       ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
-      `  ${commandLine(plan.scriptPath, k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream }))}`,
+      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream }))}`,
     );
   }
   return lines.join('\n');
@@ -68,7 +68,7 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
       max_vus: plan.maxVUs,
       phases: plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
       kpis: kpis.map((kpi) => ({ id: kpi.id, source: kpi.source, expression: expressionOf(kpi) })),
-      command: redactArguments(k6Command({ k6, variables: withTarget(env, target.url), args: k6Args, stream })),
+      command: redactArguments(shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream })),
     })),
   };
 }
@@ -79,5 +79,11 @@ function withTarget(env: Readonly<Record<string, string>>, url: string): Record<
 
 function commandLine(scriptPath: string, command: readonly string[]): string {
   const folder = relative(process.cwd(), scriptPath).replace(/[^/\\]*$/, '') || '.';
-  return `(cd ${shellWord(folder)} && ${command.map(shellWord).join(' ')} < bundle.js)`;
+  return `(cd ${shellWord(folder)} && ${command.map(shown).join(' ')} < bundle.js)`;
+}
+
+/** An assignment stays one only where its name is not quoted. */
+function shown(word: string): string {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+  return name === undefined ? shellWord(word) : `${name}=${shellWord(value ?? '')}`;
 }

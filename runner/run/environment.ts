@@ -5,9 +5,7 @@ import { startDemo } from '../demo/start.ts';
 import { type Environment, type EnvironmentSource, UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
-import type { Permission } from '../verify/allowed.ts';
 import type { TrustOfScripts } from '../verify/connection.ts';
-import { targetOf } from '../verify/target.ts';
 import { verifyTarget } from '../verify/verify-target.ts';
 
 export interface EnvironmentChoice {
@@ -17,8 +15,6 @@ export interface EnvironmentChoice {
   readonly needed: boolean;
   /** The build that must be under test; a target that tells another one does not verify. */
   readonly build: string | undefined;
-  /** Hosts of --allow-target. */
-  readonly allowTarget: readonly string[];
   readonly trust: TrustOfScripts;
 }
 
@@ -54,14 +50,6 @@ export function plannedTarget(config: ProjectConfig, choice: EnvironmentChoice):
   return { source: 'configured', name, url: environment.kind === 'demo' ? '' : trimSlash(environment.url) };
 }
 
-/** Where load may go in this cycle, and where never. */
-export function permissionOf(config: ProjectConfig, { allowTarget }: EnvironmentChoice): Permission {
-  const listed = [...config.environments.values()].flatMap((each) =>
-    each.kind === 'url' ? [targetOf(each.url).host] : [],
-  );
-  return { forbid: config.forbid, listed, allowed: allowTarget };
-}
-
 /**
  * Opens the environment of --base-url, --env or ProjectConfig's default: starts the demo target where that is it, and
  * verifies it. Nothing is connected to where load may not go. Throws a UserError where there is no such environment.
@@ -92,9 +80,15 @@ async function verified(
   stop: () => Promise<void> = NOTHING_TO_STOP,
 ): Promise<Environment> {
   const { build, trust } = choice;
-  const permission = permissionOf(config, choice);
   const { url } = target;
-  const { version, checks } = await verifyTarget({ url, healthPath, build, permission, trust, env: process.env });
+  const { version, checks } = await verifyTarget({
+    url,
+    healthPath,
+    build,
+    permission: config,
+    trust,
+    env: process.env,
+  });
   return { ...target, version, checks, stop };
 }
 

@@ -88,6 +88,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     k6: execution.k6,
     script: scenario.bundle,
     variables: execution.env,
+    env: scenario.k6Env,
     args: scenario.k6Args,
     stream,
     onStdout: (chunk) => {

@@ -1,9 +1,7 @@
 // The text of command-line flags becomes checked values; a wrong one is a UserError that names the flag.
 
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { BaselineChoice } from '../compare/against-baseline.ts';
-import { hostName } from '../model/host-pattern.ts';
 import { PROFILES } from '../model/plan.ts';
 import { sourceSchema } from '../monitor/spec.ts';
 import { ASSETS } from '../report/presentation.ts';
@@ -39,14 +37,6 @@ export const portFlag = z
   .regex(/^\d+$/, 'expected a port number from 1 to 65535')
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535');
-const hostFlag = z
-  .string()
-  .transform(hostName)
-  .refine(
-    (host) => isIP(host) > 0 || /^[a-z0-9._-]+$/.test(host),
-    'expected a host without scheme and port, such as perf.example.com',
-  );
-
 /** `NAME=value` texts, in their order. */
 const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
 
@@ -112,8 +102,8 @@ export const runFlagsSchema = z.object({
   stream: z.enum(['auto', 'histograms', 'samples']),
   trigger: z.string().min(1).default('requested'),
   requestedBy: z.string().min(1).optional(),
-  /** Hosts that load may go to though they are neither this machine nor listed. */
-  allowTarget: z.array(hostFlag).default([]),
+  /** What stands after --: flags of k6 run. */
+  k6Args: z.array(z.string()).default([]),
   verify: z.boolean().default(false),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),

@@ -58,7 +58,6 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     baseUrl: flags.baseUrl,
     needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
     build: flags.build,
-    allowTarget: flags.allowTarget,
     trust: trustOf(scenarios),
   };
   return {

@@ -7,18 +7,29 @@ import type { ProjectConfig } from '../config/project-config.ts';
 import { readTargets } from '../config/targets-store.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
-import { forbidFlags } from '../model/host-pattern.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Profile } from '../model/plan.ts';
+import type { Bundle } from '../scenario/bundle.ts';
+import { isTyped } from '../scenario/derive-plan.ts';
 import { environmentOfFolder } from '../scenario/environment-of.ts';
+import { asksForLoad } from '../scenario/override.ts';
 import { type BundledScript, type Inspect, prepareIfInProfile, prepareScenario } from '../scenario/prepare.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { resolveScenarios, scenariosFolderOf } from '../scenario/resolve.ts';
 import { typecheckScenarios, typeError } from '../scenario/typecheck.ts';
 import { kpisFromThresholds, mergeKpis } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
-import { type ConfiguredCommand, loadEnvironment, readCommand } from './configured-command.ts';
+import { hostFlags } from '../verify/enforced-hosts.ts';
+import { type ConfiguredCommand, readCommand } from './configured-command.ts';
 import { assignments, type RunFlags } from './flags.ts';
+import {
+  givenK6Flags,
+  inspectFlags,
+  loadEnvironment,
+  loadVariablesIn,
+  withAbsolutePaths,
+  withoutLoadVariables,
+} from './k6-flags.ts';
 
 export interface Preparation {
   readonly names: readonly string[];
@@ -48,39 +59,85 @@ const DEFAULT_PROFILE: Profile = 'load';
 
 async function prepareNamed(names: readonly string[], preparation: Preparation): Promise<PreparedScenario[]> {
   const { projectDir, conportDir, flags, k6, config } = preparation;
+  const given = givenK6Flags(flags.k6Args);
   const folder = scenariosFolderOf(config, projectDir);
   const resolved = await resolveScenarios(names, projectDir, folder);
   // Types are checked beside the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
   const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir, folder) : Promise.resolve([]);
   checked.catch(() => undefined);
-  const inspect: Inspect = (bundle, env) => inspectScript(k6, bundle, env);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;
   const prepared: PreparedScenario[] = [];
   for (const { path, named } of resolved) {
+    const asked = {
+      profile: flags.profile,
+      duration: flags.duration,
+      vus: flags.vus,
+      rate: flags.rate,
+      scenario: flags.scenario,
+    };
+    const k6Environment = new K6Environment(k6, given.k6Args, asksForLoad(asked));
     const script = await prepare({
       scriptPath: path,
-      flags: {
-        profile: flags.profile,
-        duration: flags.duration,
-        vus: flags.vus,
-        rate: flags.rate,
-        scenario: flags.scenario,
-      },
+      flags: asked,
       component: flags.component,
       baseUrl: flags.baseUrl,
-      scriptEnv: assignments(flags.scriptEnv),
-      inspect,
+      scriptEnv: { ...assignments(flags.scriptEnv), ...given.variables },
+      inspect: k6Environment.inspect,
     });
     if (script === undefined) continue;
     const problem = named ? typeError(await checked, script.bundle) : undefined;
     if (problem !== undefined) throw problem;
     const { kpis, unread } = await targetsFor(script, conportDir);
-    const k6Args = forbidFlags(config.forbid, { options: script.plan.options, k6Args: [] });
+    const own = { options: script.plan.options, k6Args: given.k6Args };
     const environment = script.plan.environment ?? environmentOfFolder(path, projectDir, config.environmentOf);
-    const needsEnvironment = script.plan.typed || environment !== undefined;
-    prepared.push({ ...script, kpis, needsEnvironment, environment, k6Args, warnings: [], unread });
+    prepared.push({
+      ...script,
+      kpis,
+      needsEnvironment: script.plan.typed || environment !== undefined,
+      environment,
+      k6Args: [...given.k6Args, ...(await hostFlags(config, own))],
+      k6Env: k6Environment.env,
+      warnings: k6Environment.notes,
+      unread,
+    });
   }
   return prepared;
+}
+
+/**
+ * The environment that one scenario is inspected and run in, so that the plan is of the run. Load that comes from its definition or
+ * from flags of the call wins over K6_VUS and the like, as flags do in k6.
+ */
+class K6Environment {
+  env: NodeJS.ProcessEnv = withAbsolutePaths(process.env);
+  readonly notes: string[] = [];
+
+  constructor(
+    private readonly k6: K6,
+    private readonly k6Args: readonly string[],
+    ownsLoad: boolean,
+  ) {
+    if (ownsLoad) this.#leaveLoadOut();
+  }
+
+  readonly inspect: Inspect = async (bundle, variables) => {
+    const seen = await this.#ask(bundle, variables);
+    if (!isTyped(seen) || loadVariablesIn(this.env).length === 0) return seen;
+    this.#leaveLoadOut();
+    return this.#ask(bundle, variables);
+  };
+
+  #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
+    const env = { ...this.env, ...loadEnvironment(this.k6Args) };
+    return inspectScript(this.k6, bundle, variables, { env, args: inspectFlags(this.k6Args) });
+  }
+
+  #leaveLoadOut(): void {
+    const names = loadVariablesIn(this.env);
+    if (names.length === 0) return;
+    this.notes.push(`${names.join(', ')} of the environment did not take effect: the load is that of the profile`);
+    this.env = withoutLoadVariables(this.env);
+  }
 }
 
 /** As the command has it, or in the folder of `testing.paths.performance_scripts`. */
@@ -96,16 +153,19 @@ async function prepareCommand(
   profile: Profile,
   { projectDir, conportDir, flags, k6, config }: Preparation,
 ): Promise<PreparedScenario> {
-  const env = { ...process.env, ...loadEnvironment(command.k6Args) };
+  const given = givenK6Flags(flags.k6Args);
+  const ownArgs = [...command.k6Args, ...given.k6Args];
+  const asked = { duration: flags.duration, vus: flags.vus, rate: flags.rate };
+  const k6Environment = new K6Environment(k6, ownArgs, asksForLoad(asked));
   const [script] = await resolveScenarios([scriptOf(command.script, projectDir, config)], projectDir);
   const prepared = await prepareScenario({
     scriptPath: script?.path ?? command.script,
     // --duration, --vus and --rate of this call win over the command's own; they make the run one of the profile's shape.
-    flags: { duration: flags.duration, vus: flags.vus, rate: flags.rate },
+    flags: asked,
     component: flags.component,
     baseUrl: flags.baseUrl,
-    scriptEnv: { ...command.variables, ...assignments(flags.scriptEnv) },
-    inspect: (bundle, variables) => inspectScript(k6, bundle, variables, { env }),
+    scriptEnv: { ...command.variables, ...assignments(flags.scriptEnv), ...given.variables },
+    inspect: k6Environment.inspect,
   });
   const plan = { ...prepared.plan, profile };
   const { kpis, unread } = await targetsFor({ plan }, conportDir);
@@ -113,8 +173,9 @@ async function prepareCommand(
   const environment = plan.environment ?? environmentOfFolder(plan.scriptPath, projectDir, config.environmentOf);
   const hasDefault = config.defaultEnvironment !== undefined && config.defaultEnvironment !== 'demo';
   const needsEnvironment = plan.typed || environment !== undefined || hasDefault;
-  const k6Args = [...command.k6Args, ...forbidFlags(config.forbid, { options: plan.options, k6Args: command.k6Args })];
-  return { ...prepared, plan, kpis, needsEnvironment, environment, k6Args, warnings: command.warnings, unread };
+  const k6Args = [...ownArgs, ...(await hostFlags(config, { options: plan.options, k6Args: ownArgs }))];
+  const warnings = [...command.warnings, ...k6Environment.notes];
+  return { ...prepared, plan, kpis, needsEnvironment, environment, k6Args, k6Env: k6Environment.env, warnings, unread };
 }
 
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile; and what was not read. */

@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { baselineTitle } from '../compare/words.ts';
+import { widest } from '../live/text-columns.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from '../report/view/kpis.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -38,6 +39,11 @@ const WORDS: Readonly<Record<RunStatus, string>> = {
   error: 'ERROR',
 };
 
+/** A run without targets has passed nothing. */
+function wordOf({ status, kpis }: Pick<Result, 'status' | 'kpis'>): string {
+  return status === 'pass' && kpis.length === 0 ? 'FINISHED, nothing judged' : WORDS[status];
+}
+
 const VERDICT_WORDS: Readonly<Record<ResultKpi['verdict'], string>> = {
   pass: '✓ met',
   fail: '✗ missed',
@@ -49,34 +55,53 @@ function coloured(terminal: Terminal, status: RunStatus, text: string): string {
   return terminal.style(status === 'pass' ? 'green' : status === 'inconclusive' ? 'yellow' : 'red', text);
 }
 
-/** The targets of one run with their verdicts, the missed ones first, as a table. */
+/** Least width of the column that names the targets; narrower windows leave other columns out. */
+const LEAST_NAME = 24;
+
+/** The targets of one run with their verdicts, the missed ones first, as a table that fits the window. */
 export function kpiTable(result: Result, terminal: Terminal): string {
-  const table = new Table({
-    head: ['target', 'limit', 'actual', '95 % interval', 'samples', 'verdict'],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'left'],
-  });
-  for (const kpi of orderedKpis(result)) {
+  const rows = orderedKpis(result).map((kpi) => {
     const tags = filterText(kpi.filter);
-    table.push([
-      `${nameText(kpi)}${tags === '' ? '' : `, ${tags}`}`,
-      targetText(kpi, result),
-      actualText(kpi, result),
-      intervalText(kpi, result),
-      count(kpi.samples),
-      terminal.style(
-        kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red',
-        VERDICT_WORDS[kpi.verdict],
-      ),
-    ]);
-  }
+    const colour = kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red';
+    return {
+      name: `${nameText(kpi)}${tags === '' ? '' : `, ${tags}`}`,
+      cells: {
+        limit: targetText(kpi, result),
+        actual: actualText(kpi, result),
+        '95 % interval': intervalText(kpi, result),
+        samples: count(kpi.samples),
+        verdict: terminal.style(colour, VERDICT_WORDS[kpi.verdict]),
+      },
+    };
+  });
+  type Head = keyof (typeof rows)[number]['cells'];
+  const widthOf = (head: Head) => widest([head, ...rows.map(({ cells }) => cells[head])]) + 2;
+  const fits = (heads: readonly Head[]) =>
+    terminal.columns - 3 - heads.reduce((sum, head) => sum + widthOf(head) + 1, 0) >= LEAST_NAME;
+  const choices: ReadonlyArray<readonly Head[]> = [
+    ['limit', 'actual', '95 % interval', 'samples', 'verdict'],
+    ['limit', 'actual', '95 % interval', 'verdict'],
+    ['limit', 'actual', 'verdict'],
+  ];
+  const heads = choices.find(fits) ?? ['actual', 'verdict'];
+  const widths = heads.map(widthOf);
+  const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
+  const nameWidth = Math.max(LEAST_NAME, Math.min(room, widest(rows.map(({ name }) => name)) + 2));
+  const table = new Table({
+    head: ['target', ...heads],
+    style: { head: [], border: [], compact: true },
+    colWidths: [nameWidth, ...widths],
+    colAligns: ['left', ...heads.map((head) => (head === 'verdict' ? 'left' : 'right'))],
+    wordWrap: true,
+  });
+  for (const { name, cells } of rows) table.push([name, ...heads.map((head) => cells[head])]);
   return table.toString();
 }
 
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
 export function runSummary(result: Result, reportPath: string | null, terminal: Terminal): string {
   const lines = [
-    `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
+    `${coloured(terminal, result.status, wordOf(result))}  ${result.scenario}: ${visible(result.status_reason)}`,
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
@@ -89,7 +114,7 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   if (result.baseline !== undefined) lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
-  if (reportPath !== null) lines.push(`  report   ${reportPath}`);
+  if (reportPath !== null) lines.push('  report', `    ${reportPath}`);
   return lines.join('\n');
 }
 
@@ -106,27 +131,39 @@ export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
       .filter((finding) => finding.severity === 'critical')
       .map((finding) => `  critical ${result.scenario}: ${visible(finding.title)}`),
   );
-  const passed = cycle.results.filter((result) => result.status === 'pass').length;
+  const judged = cycle.results.filter(({ kpis }) => kpis.length > 0);
+  const passed = judged.filter(({ status }) => status === 'pass').length;
   const ran = cycle.results.length + cycle.failures.length;
-  const notes = cycle.results.flatMap((result) => result.conport.performance_notes);
-  const errorLogs = cycle.results.flatMap((result) => result.conport.error_logs);
-  const lines = [
-    '',
-    `${coloured(terminal, cycle.status, WORDS[cycle.status])}  ${passed} of ${ran} ${ran === 1 ? 'scenario' : 'scenarios'} passed`,
-    ...blockers,
-    ...cycle.failures.map((failure) => `  did not run     ${visible(failure)}`),
-    ...(cycle.overallReport === null ? [] : [`  overall report  ${cycle.overallReport}`]),
-    ...(cycle.index === null ? [] : [`  all runs        ${cycle.index}`]),
-  ];
+  const isUnjudged = cycle.status === 'pass' && judged.length === 0;
+  const head = isUnjudged ? 'FINISHED, nothing judged' : WORDS[cycle.status];
+  const tally = isUnjudged ? plural(ran, 'scenario') : `${passed} of ${plural(ran, 'scenario')} passed`;
   const { conport } = cycle;
-  if (conport.progress_id !== null) {
-    lines.push(
-      `  records         ${conport.directory}: progress ${conport.progress_id}, decision ${conport.decision_id ?? 'none'}${conport.test_execution_report === null ? '' : `, TestExecutionReports:${conport.test_execution_report}`}`,
-    );
-  }
-  if (notes.length > 0) lines.push(`  notes           ${notes.map((key) => `PerformanceNotes:${key}`).join(', ')}`);
-  if (errorLogs.length > 0) lines.push(`  error logs      ${errorLogs.map((key) => `ErrorLogs:${key}`).join(', ')}`);
-  return lines.join('\n');
+  const listed = (title: string, items: ReadonlyArray<string | null>) => {
+    const present = items.filter((item) => item !== null);
+    return present.length === 0 ? [] : [`  ${title}`, ...present.map((item) => `    ${visible(item)}`)];
+  };
+  const keys = (category: string, of: (result: Result) => readonly string[]) =>
+    cycle.results.flatMap(of).map((key) => `${category}:${key}`);
+  return [
+    '',
+    `${coloured(terminal, cycle.status, head)}  ${tally}`,
+    ...blockers,
+    ...listed('did not run', cycle.failures),
+    ...listed('overall report', [cycle.overallReport]),
+    ...listed('all runs', [cycle.index]),
+    ...listed(
+      `records in ${conport.directory}`,
+      conport.progress_id === null
+        ? []
+        : [
+            `progress ${conport.progress_id}`,
+            conport.decision_id === null ? null : `decision ${conport.decision_id}`,
+            conport.test_execution_report === null ? null : `TestExecutionReports:${conport.test_execution_report}`,
+            ...keys('PerformanceNotes', (result) => result.conport.performance_notes),
+            ...keys('ErrorLogs', (result) => result.conport.error_logs),
+          ],
+    ),
+  ].join('\n');
 }
 
 /** The document of --json: the result itself for one scenario, else the cycle with all of them. */

@@ -14,6 +14,8 @@ export interface PreparedScenario extends BundledScript {
   readonly environment: string | undefined;
   /** Further flags of `k6 run`. */
   readonly k6Args: readonly string[];
+  /** The environment that it was inspected in and runs in. */
+  readonly k6Env: NodeJS.ProcessEnv;
   /** What did not take effect of what was asked, a sentence each. */
   readonly warnings: readonly string[];
   /** Rows and sentences of the component's targets that are not judged. */

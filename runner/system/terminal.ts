@@ -58,7 +58,7 @@ export function openTerminal(options: { json: boolean }): Terminal {
     interactive,
     // Asked each time: a window is resized during a long run; a pseudo-terminal that nobody sized says 0.
     get columns() {
-      return out.columns > 0 ? out.columns : 100;
+      return out.columns > 0 ? out.columns : 80;
     },
     get rows() {
       return out.rows > 0 ? out.rows : 24;

@@ -1,39 +1,38 @@
-// The guard: a host becomes the answer whether load may go there at all. It decides before any connection is made.
+// A host becomes the answer whether load may go there at all. It decides before any connection is made.
 
+import { isIP } from 'node:net';
 import { type Found, failed, passed } from '../model/check.ts';
-import { type HostPattern, hostName, matchingPattern } from '../model/host-pattern.ts';
+import { type HostPattern, matchingPattern } from '../model/host-pattern.ts';
 import { isLoopback } from './target.ts';
 
-/** Where load may go, and where never. */
+/** Where load may go. What a user names is consent; these are the project's own rules. */
 export interface Permission {
   /** `testing.performance.forbid`: never, whatever else is said. */
   readonly forbid: readonly HostPattern[];
-  /** Hosts of the environments that ProjectConfig lists. */
-  readonly listed: readonly string[];
-  /** Hosts of --allow-target. */
-  readonly allowed: readonly string[];
+  /** `testing.performance.only`: nowhere else but to these and to this machine; undefined without such a rule. */
+  readonly only: readonly HostPattern[] | undefined;
 }
 
-/**
- * Whether load may go to `host`. `addresses`: what the name stands for, as far as that is known; none of them may be forbidden.
- */
-export function mayLoad(host: string, addresses: readonly string[], { forbid, listed, allowed }: Permission): Found {
+/** Whether load may go to `host`. `addresses`: what the name stands for, as far as that is known; none of them may be forbidden. */
+export function mayLoad(host: string, addresses: readonly string[], { forbid, only }: Permission): Found {
   for (const each of [host, ...addresses]) {
     const pattern = matchingPattern(each, forbid);
     if (pattern === undefined) continue;
     const what = each === host ? host : `${host} (${each})`;
     return failed(
-      `Expected a target that is not forbidden, found ${what}: ${pattern.text} stands in testing.performance.forbid of ProjectConfig.`,
-      'name another target; what is forbidden there stays so, with --allow-target as well',
+      `Load must not go to ${what}: testing.performance.forbid of ProjectConfig has ${pattern.text}.`,
+      'name another target, or change ProjectConfig',
     );
   }
-  if (isLoopback(host)) return passed(`${host} is this machine`);
-  if (addresses.length > 0 && addresses.every(isLoopback)) return passed(`${host} (${addresses[0]}) is this machine`);
-  const isOneOf = (hosts: readonly string[]) => hosts.some((each) => hostName(each) === host);
-  if (isOneOf(listed)) return passed(`${host} is an environment of ProjectConfig`);
-  if (isOneOf(allowed)) return passed(`${host} is allowed by --allow-target`);
+  const known = isIP(host) > 0 ? [host] : addresses;
+  if (isLoopback(host) || (known.length > 0 && known.every(isLoopback))) return passed(`${host} is this machine`);
+  if (only === undefined) return passed(`${host} is not forbidden`);
+  const isListed =
+    matchingPattern(host, only) !== undefined ||
+    (known.length > 0 && known.every((address) => matchingPattern(address, only) !== undefined));
+  if (isListed) return passed(`${host} is listed in testing.performance.only`);
   return failed(
-    `Expected a target that is this machine or an environment of ProjectConfig, found ${host}.`,
-    `if load may go there: --allow-target ${host}, or list it under testing.performance.environments`,
+    `Load must not go to ${host}: testing.performance.only of ProjectConfig does not list it.`,
+    `add ${host} to testing.performance.only, or name another target`,
   );
 }

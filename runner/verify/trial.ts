@@ -70,7 +70,7 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     k6,
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
-    env: withoutLoadVariables(process.env),
+    env: withoutLoadVariables(scenario.k6Env),
     args: withoutLoad(k6Args),
     stream: 'samples',
     onStdout: (chunk) => {

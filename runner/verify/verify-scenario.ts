@@ -1,16 +1,16 @@
-// A prepared scenario becomes the results of its own checks: the hosts that it names, and what it asks of this machine.
+// A prepared scenario becomes the results of its own checks: the rules on hosts, and what it asks of this machine.
 
 import { type Check, check } from '../model/check.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import type { Permission } from './allowed.ts';
 import type { TrustOfScripts } from './connection.ts';
+import { enforcedHosts } from './enforced-hosts.ts';
 import { type Demand, localPorts, openFiles } from './limits.ts';
-import { scriptHosts } from './script-hosts.ts';
 import { isLoopback, targetOf } from './target.ts';
 
 /** The checks of a scenario in their order. */
 export const SCENARIO_CHECKS = [
-  ['script-hosts', 'Hosts in the script'],
+  ['hosts', 'Rules on hosts'],
   ['files', 'Open files'],
   ['ports', 'Local ports'],
 ] as const;
@@ -24,9 +24,8 @@ export async function verifyScenario(
 ): Promise<Check[]> {
   const demand = demandOf(scenario);
   const staysHere = url !== '' && isLoopback(targetOf(url).host);
-  const variables = { ...env, ...scenario.env, ...(url === '' ? {} : { BASE_URL: url }) };
   const work = {
-    'script-hosts': () => scriptHosts(scenario.bundle, variables, permission),
+    hosts: () => enforcedHosts(permission, env),
     files: () => openFiles(demand),
     ports: () => localPorts(demand, staysHere),
   };

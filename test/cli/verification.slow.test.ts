@@ -48,23 +48,15 @@ describe('before the load', function () {
   };
   const progress = async () => parse(await readFile(join(dir, 'conport/progress/1.yaml'), 'utf8'));
 
-  it('a host that nobody listed is refused without a connection, and the records say why', async () => {
-    await script("http.get(__ENV.BASE_URL + '/x');");
-    // TEST-NET-3 (RFC 5737): were the guard to fail, nothing would answer there.
-    const { code, stderr } = await novaperf(['run', 'script.js', '--base-url', 'http://203.0.113.9'], { cwd: dir });
-    expect(code, stderr).to.equal(3);
-    expect(stderr).to.include('--allow-target 203.0.113.9');
-    expect(await progress()).to.have.property('status', 'FAILED');
-  });
-
-  it('a forbidden host stays so with --allow-target', async () => {
+  it('a forbidden host gets no connection, and the records say why', async () => {
     await forbid('127.0.0.0/8');
     await script("http.get(__ENV.BASE_URL + '/x');");
-    const args = ['run', 'script.js', '--base-url', `http://127.0.0.1:${port}`, '--allow-target', '127.0.0.1'];
+    const args = ['run', 'script.js', '--base-url', `http://127.0.0.1:${port}`];
     const { code, stderr } = await novaperf(args, { cwd: dir });
     expect(code, stderr).to.equal(3);
-    expect(stderr).to.include('127.0.0.0/8 stands in testing.performance.forbid');
+    expect(stderr).to.include('testing.performance.forbid of ProjectConfig has 127.0.0.0/8');
     expect(requests).to.equal(0);
+    expect(await progress()).to.have.property('status', 'FAILED');
   });
 
   it('k6 itself is kept off a forbidden host that the script makes up', async () => {
@@ -76,6 +68,26 @@ describe('before the load', function () {
     const result = await readResult((await runFolders(dir))[0] ?? '');
     expect(requests, 'only those to 127.0.0.1').to.equal(5);
     expect(result.errors.map(({ message }) => message).join('; ')).to.match(/blocked/i);
+    expect(code, stderr).to.equal(0);
+  });
+
+  it('k6 itself is kept to the hosts of only, whatever the script makes up', async () => {
+    await mkdir(join(dir, 'conport/custom_data/ProjectConfig'), { recursive: true });
+    await writeFile(
+      join(dir, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml'),
+      'category: ProjectConfig\nkey: ActiveConfig\nvalue:\n  testing:\n    performance:\n      only: [192.0.2.7]\n',
+    );
+    await script(
+      `http.get('http://' + [203, 0, 113, 9].join('.') + '/x', { timeout: '5s' }); http.get('http://127.0.0.1:${port}/y');`,
+    );
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const result = await readResult((await runFolders(dir))[0] ?? '');
+    expect(requests, 'this machine is always allowed').to.equal(5);
+    expect(result.errors.map(({ message }) => message).join('; ')).to.match(/black|block/i);
+    expect(result.hosts.map(({ host, requests }) => [host, requests])).to.deep.equal([
+      ['127.0.0.1', 5],
+      ['203.0.113.9', 5],
+    ]);
     expect(code, stderr).to.equal(0);
   });
 
@@ -126,7 +138,7 @@ describe('before the load', function () {
       'health passed',
       'build skipped',
       'clock passed',
-      'script-hosts passed',
+      'hosts skipped',
       'files passed',
       'ports passed',
       'trial passed',

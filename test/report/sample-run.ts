@@ -232,6 +232,7 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
     profile: 'load',
     environment: 'demo',
     environment_source: 'configured',
+    hosts: [],
     target_url: 'http://127.0.0.1:3000',
     build_version: '1.4.2+7f3c1d',
     started_at: new Date(LOAD_START_MS).toISOString(),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { loadEnvironment, readCommand } from '../../runner/run/configured-command.ts';
+import { readCommand } from '../../runner/run/configured-command.ts';
+import { givenK6Flags, inspectFlags, loadEnvironment, readK6Flags } from '../../runner/run/k6-flags.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const read = (command: string) =>
@@ -31,7 +32,8 @@ describe('a command of ProjectConfig', () => {
     ['k6 run script.js --vus 10 -e X=y', 'script.js', ['--vus', '10'], { X: 'y' }, 0],
     ['k6 run --vus=10 --duration 30s "my script.js"', 'my script.js', ['--vus', '10', '--duration', '30s'], {}, 0],
     ['TOKEN=abc /usr/bin/k6 run -s 10s:5 -s 5s:0 a.js', 'a.js', ['-s', '10s:5', '-s', '5s:0'], { TOKEN: 'abc' }, 0],
-    ['k6 run -q --out json=x.json --tag a=b --throw a.js', 'a.js', ['--tag', 'a=b', '--throw'], {}, 2],
+    ['k6 run -q --out json=- --tag a=b --throw a.js', 'a.js', ['--tag', 'a=b', '--throw'], {}, 2],
+    ['k6 run --out json=/tmp/x.json a.js', 'a.js', ['--out', 'json=/tmp/x.json'], {}, 0],
   ] as const) {
     it(`is k6's: ${command}`, () => {
       const found = read(command);
@@ -62,4 +64,32 @@ describe('a command of ProjectConfig', () => {
       },
     );
   });
+});
+
+describe('flags of k6 after --', () => {
+  it('reach k6 with absolute paths, and set the variables of the script', () => {
+    const { k6Args, variables } = givenK6Flags([
+      '--tag',
+      'a=b',
+      '-e',
+      'X=y',
+      '--config=/c.json',
+      '--no-setup',
+      '-i',
+      '7',
+    ]);
+    expect(k6Args).to.deep.equal(['--tag', 'a=b', '--config', '/c.json', '--no-setup', '-i', '7']);
+    expect(variables).to.deep.equal({ X: 'y' });
+    expect(inspectFlags(k6Args)).to.deep.equal(['--config', '/c.json']);
+    expect(readK6Flags(['--secret-source=file=s.env', '-o', 'csv=x.csv'], '/u').k6Args).to.deep.equal([
+      '--secret-source',
+      'file=/u/s.env',
+      '-o',
+      'csv=/u/x.csv',
+    ]);
+  });
+
+  for (const words of [['--summary-mode=full'], ['-o', 'json'], ['--out', 'csv=-'], ['--log-output=none'], ['x.js']]) {
+    it(`cannot be ${words.join(' ')}`, () => expect(() => givenK6Flags(words)).to.throw(UserError));
+  }
 });

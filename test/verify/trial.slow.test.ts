@@ -57,6 +57,7 @@ describe('one iteration before the load', function () {
       needsEnvironment: true,
       environment: undefined,
       k6Args: [],
+      k6Env: process.env,
       warnings: [],
       unread: [],
     };

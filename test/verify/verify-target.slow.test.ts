@@ -15,7 +15,7 @@ import { authority, type Issued, type Wish } from './certificates.ts';
 const DEFAULTS: Omit<TargetToVerify, 'url'> = {
   healthPath: '/health',
   build: undefined,
-  permission: { forbid: [], listed: [], allowed: [] },
+  permission: { forbid: [], only: undefined },
   trust: { skipsVerify: false, showsCertificate: false },
   env: {},
 };
@@ -226,8 +226,7 @@ describe('a target', () => {
 
   it('whose name does not resolve says so, and is not connected to', async () => {
     const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
-    const permission = { ...DEFAULTS.permission, listed: ['staging.example'] };
-    const seen = await verifyTarget({ ...DEFAULTS, permission, url: 'http://staging.example', resolve });
+    const seen = await verifyTarget({ ...DEFAULTS, url: 'http://staging.example', resolve });
     expect(found(seen, 'name').detail).to.include('staging.example').and.to.include('ENOTFOUND');
     expect(found(seen, 'tcp').state).to.equal('skipped');
   });
@@ -240,7 +239,7 @@ describe('a target', () => {
     });
     return listening(server, async (port) => {
       const forbid = ['127.0.0.0/8'].flatMap((text) => readHostPattern(text) ?? []);
-      const permission = { ...DEFAULTS.permission, listed: ['staging.example'], allowed: ['staging.example'], forbid };
+      const permission = { ...DEFAULTS.permission, forbid };
       const resolve = () => Promise.resolve(['127.0.0.1']);
       const seen = await verifyTarget({ ...DEFAULTS, permission, url: `http://staging.example:${port}`, resolve });
       expect(found(seen, 'allowed').detail).to.include('staging.example (127.0.0.1)').and.to.include('127.0.0.0/8');
@@ -250,10 +249,9 @@ describe('a target', () => {
   });
 
   it('that k6 reaches through a proxy is left to k6', async () => {
-    const permission = { ...DEFAULTS.permission, listed: ['staging.example'] };
     const resolve = () => Promise.reject(new Error('unknown outside'));
     const env = { HTTPS_PROXY: 'http://127.0.0.1:1' };
-    const seen = await verifyTarget({ ...DEFAULTS, permission, url: 'https://staging.example', resolve, env });
+    const seen = await verifyTarget({ ...DEFAULTS, url: 'https://staging.example', resolve, env });
     expect(seen.checks.filter(({ state }) => state === 'failed')).to.deep.equal([]);
     expect(found(seen, 'tcp').detail).to.include('HTTPS_PROXY');
   });

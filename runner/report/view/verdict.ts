@@ -20,6 +20,9 @@ const STATUS: Readonly<Record<RunStatus, Mark>> = {
   error: mark('bad', 'stop', 'Error'),
 };
 
+/** A run without targets has passed nothing. */
+const UNJUDGED = mark('neutral', 'unknown', 'Finished, nothing judged');
+
 /** A status as word, icon and tone, for lists of runs too. */
 export function statusMark(status: RunStatus): Mark {
   return STATUS[status];
@@ -27,7 +30,7 @@ export function statusMark(status: RunStatus): Mark {
 
 export function verdictView(result: Result): Verdict {
   return {
-    ...STATUS[result.status],
+    ...(result.status === 'pass' && result.kpis.length === 0 ? UNJUDGED : STATUS[result.status]),
     reason: sentence(oneLine(result.status_reason, 600)),
     isPartial: result.partial,
     trust: trustView(result),

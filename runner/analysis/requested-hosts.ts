@@ -1,0 +1,44 @@
+// The hosts that a run really requested, as far as its tags say: k6 puts a request's URL into `url`, or its name where it has one.
+
+import { hostName } from '../model/host-pattern.ts';
+import type { RunMetrics } from '../model/metrics.ts';
+import type { Result, ResultFinding } from '../model/result.ts';
+import { oneLine } from '../text/display-text.ts';
+import { count, plural } from '../text/format.ts';
+
+/** Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it. */
+export function requestedHosts(metrics: RunMetrics): Result['hosts'] {
+  const requests = new Map<string, number>();
+  for (const { tags, aggregate } of metrics.groupBy('http_reqs', ['url', 'name'])) {
+    const host = hostOf(tags.url ?? '') ?? hostOf(tags.name ?? '');
+    if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + aggregate.sum);
+  }
+  return [...requests]
+    .map(([host, sum]) => ({ host, requests: sum }))
+    .sort((a, b) => b.requests - a.requests || (a.host < b.host ? -1 : 1));
+}
+
+/** A finding where requests went to hosts other than the environment's; none where the script itself names its hosts. */
+export function otherHostsFinding(hosts: Result['hosts'], targetUrl: string): ResultFinding[] {
+  const target = hostOf(targetUrl);
+  if (target === undefined) return [];
+  const others = hosts.filter(({ host }) => host !== target);
+  if (others.length === 0) return [];
+  const shown = others.slice(0, 10).map(({ host, requests }) => `${oneLine(host, 80)} (${count(requests)})`);
+  const more = others.length > shown.length ? ` and ${others.length - shown.length} more` : '';
+  return [
+    {
+      kind: 'other_hosts',
+      severity: 'low',
+      title: `Requests also went to ${plural(others.length, 'host')} outside the environment`,
+      detail: `${shown.join(', ')}${more}. The environment is ${target}. testing.performance.only of ProjectConfig keeps k6 to the hosts that it lists.`,
+      kpis: [],
+    },
+  ];
+}
+
+function hostOf(url: string): string | undefined {
+  if (!/^(https?|wss?):\/\//i.test(url) || !URL.canParse(url)) return undefined;
+  const host = hostName(new URL(url).hostname);
+  return host === '' ? undefined : host;
+}

@@ -1,0 +1,208 @@
+// Flags of `k6 run` that a user gives (after --, or in a configured command) become what k6 gets, what the script's variables are,
+// and what cannot be given because the toolkit needs it.
+
+import { resolve } from 'node:path';
+import { UserError } from '../system/errors.ts';
+
+/** Flags of `k6 run` that stand alone; every other flag takes a value (k6 v2.2.0, `k6 run --help`). */
+const STAND_ALONE: ReadonlySet<string> = new Set([
+  '--discard-response-bodies',
+  '--include-system-env-vars',
+  '--insecure-skip-tls-verify',
+  '--linger',
+  '--no-color',
+  '--no-connection-reuse',
+  '--no-cookies-reset',
+  '--no-setup',
+  '--no-summary',
+  '--no-teardown',
+  '--no-thresholds',
+  '--no-usage-report',
+  '--no-vu-connection-reuse',
+  '--paused',
+  '--profiling-enabled',
+  '--quiet',
+  '-q',
+  '--throw',
+  '-w',
+  '--verbose',
+  '-v',
+]);
+
+const STREAM = 'it would change the stream that the toolkit reads';
+const LOG = "the toolkit reads k6's log";
+const SUMMARY = 'the toolkit writes the report';
+const END = 'k6 would not end by itself';
+/** Flags that cannot be given, and why. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['--address', 'the toolkit does not use its REST API'],
+  ['-a', 'the toolkit does not use its REST API'],
+  ['--linger', END],
+  ['--paused', END],
+  ['--log-format', LOG],
+  ['--log-output', LOG],
+  ['--no-color', LOG],
+  ['--no-summary', SUMMARY],
+  ['--summary-export', SUMMARY],
+  ['--summary-mode', SUMMARY],
+  ['--summary-time-unit', SUMMARY],
+  ['--summary-trend-stats', SUMMARY],
+  ['--no-thresholds', 'the toolkit judges the thresholds'],
+  ['--no-usage-report', 'the toolkit gives it already'],
+  ['--quiet', 'the toolkit gives it already'],
+  ['-q', 'the toolkit gives it already'],
+  ['--type', 'the toolkit hands k6 a bundled script'],
+  ['-t', 'the toolkit hands k6 a bundled script'],
+]);
+const OUT: ReadonlySet<string> = new Set(['--out', '-o']);
+
+export interface K6Flags {
+  /** Words that are neither flags nor their values. */
+  readonly operands: readonly string[];
+  /** Each value after its flag. Paths are absolute: k6 runs in the script's folder. */
+  readonly k6Args: readonly string[];
+  /** What -e set for the script. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly refused: ReadonlyArray<{ readonly flag: string; readonly why: string }>;
+}
+
+/** Reads words of a command line; `folder` is where their relative paths begin. */
+export function readK6Flags(words: readonly string[], folder = process.cwd()): K6Flags {
+  const operands: string[] = [];
+  const k6Args: string[] = [];
+  const variables: Record<string, string> = {};
+  const refused: Array<{ flag: string; why: string }> = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    if (!word.startsWith('-') || word === '-') {
+      operands.push(word);
+      continue;
+    }
+    const [flag = '', inline] = split(word);
+    // A flag that stands alone may still say =false, joined to it.
+    if (STAND_ALONE.has(flag) && !REFUSED.has(flag)) {
+      k6Args.push(word);
+      continue;
+    }
+    const value = inline ?? (STAND_ALONE.has(flag) ? undefined : words[++at]);
+    const why = REFUSED.get(flag) ?? (OUT.has(flag) ? whyNotOut(value ?? '') : undefined);
+    if (flag === '-e' || flag === '--env') addVariable(variables, value ?? '');
+    else if (why !== undefined) refused.push({ flag: OUT.has(flag) ? `${flag} ${value}` : flag, why });
+    else k6Args.push(flag, ...(value === undefined ? [] : [absolute(flag, value, folder)]));
+  }
+  return { operands, k6Args, variables, refused };
+}
+
+/** The flags after -- of a call. Throws a UserError for one that cannot be given, and for a word that is none. */
+export function givenK6Flags(words: readonly string[]): K6Flags {
+  const flags = readK6Flags(words);
+  const [refused] = flags.refused;
+  if (refused !== undefined) {
+    throw new UserError(`${refused.flag} cannot be given to k6 here: ${refused.why}.`, {
+      next: 'leave it out; novaperf run --help lists the flags of novaperf itself',
+    });
+  }
+  const [operand] = flags.operands;
+  if (operand !== undefined) {
+    throw new UserError(`Expected flags of k6 run after --, found "${operand}".`, {
+      next: 'scenarios stand before --: novaperf run checkout -- --tag team=a',
+    });
+  }
+  return flags;
+}
+
+/** Our own output has stdout; others may write files or send elsewhere. */
+function whyNotOut(value: string): string | undefined {
+  const [type = '', target] = value.split(/=(.*)/s);
+  const toStdout = target === '-' || (type === 'json' && (target === undefined || target === ''));
+  return toStdout || type === 'novaperf' ? STREAM : undefined;
+}
+
+function absolute(flag: string, value: string, folder: string): string {
+  switch (flag) {
+    case '--config':
+    case '-c':
+    case '--console-output':
+      return resolve(folder, value);
+    case '--secret-source':
+      return absoluteSecretSource(value, folder);
+    case '--out':
+    case '-o':
+      return value.replace(/^(json|csv)=(.+)$/s, (_, type, path) => `${type}=${resolve(folder, path)}`);
+    default:
+      return value;
+  }
+}
+
+/** `file=secrets.env` and `file:name=x=secrets.env` of k6's secret sources name a path; others do not. */
+function absoluteSecretSource(value: string, folder: string): string {
+  return value.replace(/^(file=)(?:filename=)?([^,]+)/, (_, kind, path) => `${kind}${resolve(folder, path)}`);
+}
+
+/** Variables of k6 that hold paths, absolute: k6 runs in the script's folder, and the user is elsewhere. */
+export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()): NodeJS.ProcessEnv {
+  const path = (name: string) => {
+    const value = env[name];
+    return value === undefined || value === '' ? {} : { [name]: resolve(folder, value) };
+  };
+  const secrets = env.K6_SECRET_SOURCE;
+  return {
+    ...env,
+    ...path('K6_CONFIG'),
+    ...path('K6_CONSOLE_OUTPUT'),
+    ...(secrets === undefined ? {} : { K6_SECRET_SOURCE: absoluteSecretSource(secrets, folder) }),
+  };
+}
+
+function split(word: string): [flag: string, value: string | undefined] {
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+/** Adds `NAME=value`; as k6 does, a name alone is given an empty value only where the environment has none. */
+export function addVariable(variables: Record<string, string>, assignment: string): void {
+  const equals = assignment.indexOf('=');
+  const name = equals < 0 ? assignment : assignment.slice(0, equals);
+  variables[name] = equals < 0 ? (process.env[name] ?? '') : assignment.slice(equals + 1);
+}
+
+const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
+  ['--vus', 'K6_VUS'],
+  ['-u', 'K6_VUS'],
+  ['--duration', 'K6_DURATION'],
+  ['-d', 'K6_DURATION'],
+  ['--iterations', 'K6_ITERATIONS'],
+  ['-i', 'K6_ITERATIONS'],
+  ['--stage', 'K6_STAGES'],
+  ['-s', 'K6_STAGES'],
+  ['--execution-segment', 'K6_EXECUTION_SEGMENT'],
+  ['--execution-segment-sequence', 'K6_EXECUTION_SEGMENT_SEQUENCE'],
+]);
+
+/** The load flags of k6 as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real load. */
+export function loadEnvironment(k6Args: readonly string[]): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (let at = 0; at < k6Args.length; at++) {
+    const name = AS_ENVIRONMENT.get(k6Args[at] ?? '');
+    if (name === undefined) continue;
+    const value = k6Args[at + 1] ?? '';
+    env[name] = name === 'K6_STAGES' && env[name] !== undefined ? `${env[name]},${value}` : value;
+  }
+  return env;
+}
+
+/** The flags that `k6 inspect` knows as well as `k6 run`, and that change the options. */
+export function inspectFlags(k6Args: readonly string[]): string[] {
+  return k6Args.flatMap((word, at) => (word === '--config' || word === '-c' ? ['--config', k6Args[at + 1] ?? ''] : []));
+}
+
+const LOAD_VARIABLES = ['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES'];
+
+/** The load variables that are set; they win over the scenarios of a script in k6. */
+export function loadVariablesIn(env: NodeJS.ProcessEnv): string[] {
+  return LOAD_VARIABLES.filter((name) => (env[name] ?? '') !== '');
+}
+
+export function withoutLoadVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LOAD_VARIABLES.includes(name)));
+}

@@ -1,0 +1,63 @@
+// The project's rules on hosts become flags of k6, which keeps them while it connects, whatever URL a script makes up; and a check
+// that says what k6 cannot keep.
+
+import { isIP } from 'node:net';
+import { type Found, passed, skipped, warning } from '../model/check.ts';
+import { complementOf, forbidFlags, type HostPattern, k6Understands, type OwnBlocks } from '../model/host-pattern.ts';
+import { messageOf, UserError } from '../system/errors.ts';
+import type { Permission } from './allowed.ts';
+import { anyProxy } from './proxy.ts';
+import { type Resolve, systemResolve } from './target.ts';
+
+/** This machine may always get load: with `only`, the demo target and local services go on working. */
+const LOOPBACK: readonly HostPattern[] = [
+  { kind: 'range', text: '127.0.0.0/8', address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+  { kind: 'range', text: '::1', address: '::1', prefix: 128, family: 'ipv6' },
+];
+
+/** k6 takes these flags, but keeps nothing by them for names that only `only` lists: it compares addresses. */
+export async function hostFlags(
+  { forbid, only }: Permission,
+  own: OwnBlocks,
+  resolve: Resolve = systemResolve,
+): Promise<string[]> {
+  if (only === undefined) return forbidFlags(forbid, own);
+  const allowed = await Promise.all(only.map((pattern) => rangesOf(pattern, resolve)));
+  return forbidFlags([...forbid, ...complementOf([...LOOPBACK, ...allowed.flat()])], own);
+}
+
+/** The addresses that a line of `only` stands for, asked of the system now. */
+async function rangesOf(pattern: HostPattern, resolve: Resolve): Promise<HostPattern[]> {
+  if (pattern.kind === 'range') return [pattern];
+  try {
+    return (await resolve(pattern.glob)).map((address) => {
+      const isV4 = isIP(address) === 4;
+      const range = { address, prefix: isV4 ? 32 : 128, family: isV4 ? 'ipv4' : 'ipv6' } as const;
+      return { kind: 'range', text: address, ...range };
+    });
+  } catch (error) {
+    throw new UserError(
+      `testing.performance.only: expected ${pattern.text} to resolve, so that k6 can be kept to its addresses: ${messageOf(error)}`,
+      { next: 'correct the name, or give addresses such as 10.20.0.0/16' },
+    );
+  }
+}
+
+/** What k6 is kept off, and what it cannot be kept off. */
+export function enforcedHosts({ forbid, only }: Permission, env: NodeJS.ProcessEnv): Found {
+  if (forbid.length === 0 && only === undefined) return skipped('ProjectConfig forbids no host');
+  const proxy = anyProxy(env);
+  if (proxy !== undefined) {
+    return warning(
+      `${proxy} is set: k6 connects to the proxy, and cannot refuse a host that a script makes up.`,
+      'name the hosts in NO_PROXY as well: k6 then connects to them itself, and keeps to the rules',
+    );
+  }
+  const loose = forbid.filter((pattern) => !k6Understands(pattern)).map(({ text }) => text);
+  const except = loose.length === 0 ? '' : `; k6 cannot be kept off ${loose.join(', ')}`;
+  const rules = [
+    ...(forbid.length === 0 ? [] : [`never ${forbid.map(({ text }) => text).join(', ')}`]),
+    ...(only === undefined ? [] : [`only ${only.map(({ text }) => text).join(', ')} and this machine`]),
+  ];
+  return passed(`k6 connects to ${rules.join('; ')}${except}`.replace('connects to never', 'never connects to'));
+}

@@ -1,0 +1,51 @@
+// The hosts of a run come from its tags; what lies outside the environment is a finding.
+
+import { expect } from 'chai';
+import { otherHostsFinding, requestedHosts } from '../../runner/analysis/requested-hosts.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import { Windower } from '../../runner/metrics/windower.ts';
+import { METRICS } from '../report/sample-run.ts';
+
+function run(urls: ReadonlyArray<Readonly<Record<string, string>>>): MetricsStore {
+  const store = new MetricsStore({ timeline: true });
+  const windower = new Windower(store.sink);
+  for (const tags of urls) {
+    const series = windower.seriesOf(windower.declare(METRICS.http_reqs), windower.tagSetOf(tags));
+    windower.add(series, 1_700_000_000_000, 0, 1);
+  }
+  windower.flush();
+  return store;
+}
+
+describe('requested hosts', () => {
+  const hosts = requestedHosts(
+    run([
+      { url: 'http://shop.example/a', name: 'http://shop.example/a' },
+      { url: 'http://shop.example/b', name: 'http://shop.example/b' },
+      { url: 'https://cdn.example:8443/x.js', name: 'https://cdn.example:8443/x.js' },
+      { url: 'GET /orders', name: 'GET /orders' },
+    ]),
+  );
+
+  it('are those of the URLs in the tags, with their requests', () => {
+    expect(hosts).to.deep.equal([
+      { host: 'shop.example', requests: 2 },
+      { host: 'cdn.example', requests: 1 },
+    ]);
+  });
+
+  for (const [target, others] of [
+    ['http://shop.example:80/', 1],
+    ['http://elsewhere.example', 2],
+    ['', 0],
+  ] as const) {
+    it(`outside ${target || 'a script that names its own'}: ${others}`, () => {
+      const [finding] = otherHostsFinding(hosts, target);
+      expect(finding?.title).to.equal(
+        others === 0
+          ? undefined
+          : `Requests also went to ${others} host${others === 1 ? '' : 's'} outside the environment`,
+      );
+    });
+  }
+});
