@@ -25,7 +25,8 @@ export const ROOMS = {
   demo: [],
   run: ['scenario', 'verify', 'compare', 'live', 'records', 'demo'],
   project: ['scenario', 'config'],
-  cli: ['project', 'run'],
+  import: [],
+  cli: ['project', 'import', 'run'],
 };
 
 function reach(room, seen = new Set([room])) {

@@ -1,10 +1,12 @@
-// novaperf new: a name becomes a scenario file from the template, ready to run.
+// novaperf new: a name becomes a scenario file, ready to run: from the template, a recording, an API description or a request.
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { Command } from '@commander-js/extra-typings';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Command, Option } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
-import { renderNewScenario } from '../project/new-scenario.ts';
+import { type ImportSource, importScenario } from '../import/import-scenario.ts';
+import { checkName, renderNewScenario } from '../project/new-scenario.ts';
+import { pascalCase } from '../scenario/derive-plan.ts';
 import { scenariosFolderOf } from '../scenario/resolve.ts';
 import { errorCode, UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
@@ -13,27 +15,65 @@ import { DEFAULT_CONPORT } from './run.ts';
 /** The `new` command. It never overwrites a file. */
 export function newCommand() {
   return new Command('new')
-    .description('write a new scenario from the template')
+    .description('write a new scenario: from the template, a recording, an API description or a request')
     .argument('<name>', 'such as browse-catalog: becomes scenarios/browse-catalog.ts')
     .option('--component <name>', 'component under test (default: from the name)')
     .option('--description <sentence>', 'who does what')
-    .option('--path <path>', 'path of the first request', '/')
-    .action(async (name, options) => {
-      const text = await renderNewScenario({ name, ...options });
+    .option('--path <path>', 'path of the first request')
+    .addOption(
+      new Option('--har <file>', 'from a recording of a browser').conflicts(['openapi', 'curl', 'postman', 'path']),
+    )
+    .addOption(
+      new Option('--openapi <file|url>', 'from an OpenAPI or Swagger description').conflicts([
+        'curl',
+        'postman',
+        'path',
+      ]),
+    )
+    .addOption(new Option('--curl <command>', 'from a curl command, in quotes').conflicts(['postman', 'path']))
+    .addOption(new Option('--postman <file>', 'from a Postman collection').conflicts(['path']))
+    .action(async (name, { component, description, path, ...from }) => {
+      checkName(name);
+      const source = sourceOf(from);
       const folder = resolve(scenariosFolderOf(await readProjectConfig(resolve(DEFAULT_CONPORT)), resolve('.')));
       const file = join(folder, `${name}.ts`);
-      await mkdir(folder, { recursive: true });
-      try {
-        await writeFile(file, text, { flag: 'wx' });
-      } catch (error) {
-        if (errorCode(error) !== 'EEXIST') throw error;
-        throw new UserError('Expected the name of a scenario that does not exist yet, found one that does.', {
-          where: relative('.', file),
-          next: 'choose another name, or edit that file',
-        });
-      }
       const terminal = openTerminal({ json: false });
+      if (source === undefined) {
+        await writeNew(file, await renderNewScenario({ name, component, description, path }));
+        terminal.line(`wrote ${relative('.', file)}`);
+        terminal.line(`next: npx novaperf run ${name} --profile smoke`);
+        return;
+      }
+      const rendered = await importScenario(source, { name, component: component ?? pascalCase(name), description });
+      await writeNew(file, rendered.source);
+      const secrets = rendered.secrets.map((secret) => ` -e ${secret}=…`).join('');
       terminal.line(`wrote ${relative('.', file)}`);
-      terminal.line(`next: npx novaperf run ${name} --profile smoke`);
+      terminal.line(`next: npx novaperf run ${name} --profile smoke --base-url ${rendered.baseUrl}${secrets}`);
     });
+}
+
+function sourceOf(from: {
+  readonly har?: string | undefined;
+  readonly openapi?: string | undefined;
+  readonly curl?: string | undefined;
+  readonly postman?: string | undefined;
+}): ImportSource | undefined {
+  if (from.har !== undefined) return { kind: 'har', path: from.har };
+  if (from.openapi !== undefined) return { kind: 'openapi', path: from.openapi };
+  if (from.curl !== undefined) return { kind: 'curl', command: from.curl };
+  if (from.postman !== undefined) return { kind: 'postman', path: from.postman };
+  return undefined;
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+    throw new UserError('Expected the name of a scenario that does not exist yet, found one that does.', {
+      where: relative('.', file),
+      next: 'choose another name, or edit that file',
+    });
+  }
 }

@@ -10,7 +10,8 @@ import { PROFILES } from '../model/plan.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from '../scenario/resolve.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
-import { renderNewScenario, typescriptString } from './new-scenario.ts';
+import { typescriptString } from '../text/typescript-source.ts';
+import { renderNewScenario } from './new-scenario.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
 
 export const CI_SYSTEMS = ['github', 'gitlab'] as const;

@@ -6,6 +6,7 @@ import Handlebars from 'handlebars';
 import { pascalCase } from '../scenario/derive-plan.ts';
 import { UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
+import { typescriptString } from '../text/typescript-source.ts';
 
 export interface NewScenario {
   /** File name without extension: letters, digits, dash and underscore. */
@@ -19,17 +20,19 @@ export interface NewScenario {
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 
+/** Throws a UserError for a name that is no file name. */
+export function checkName(name: string): void {
+  if (NAME.test(name)) return;
+  throw new UserError(
+    `Expected a name of letters, digits, - and _ that begins with a letter, found ${JSON.stringify(name)}.`,
+    { next: 'novaperf new browse-catalog' },
+  );
+}
+
 /** The source of the scenario. Whatever the texts hold, they stay texts in it. Throws a UserError for a name that is no file name. */
 export async function renderNewScenario(scenario: NewScenario): Promise<string> {
   const { name, path = '/' } = scenario;
-  if (!NAME.test(name)) {
-    throw new UserError(
-      `Expected a name of letters, digits, - and _ that begins with a letter, found ${JSON.stringify(name)}.`,
-      {
-        next: 'novaperf new browse-catalog',
-      },
-    );
-  }
+  checkName(name);
   const component = scenario.component ?? pascalCase(name);
   const handlebars = Handlebars.create();
   handlebars.registerHelper('text', typescriptString);
@@ -43,10 +46,4 @@ export async function renderNewScenario(scenario: NewScenario): Promise<string> 
     requestName: `GET ${path}`,
     threshold: `http_req_duration{name:GET ${path}}`,
   });
-}
-
-/** A string literal in single quotes, as the house formats them. */
-export function typescriptString(text: string): string {
-  const inner = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'");
-  return `'${inner}'`;
 }

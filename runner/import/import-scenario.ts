@@ -1,0 +1,49 @@
+// What exists (a recording, a description of an API, a curl command, a collection) becomes the source of a scenario.
+
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { messageOf, UserError } from '../system/errors.ts';
+import { readCurl } from './read-curl.ts';
+import { readHar } from './read-har.ts';
+import { readOpenApi } from './read-openapi.ts';
+import { readPostman } from './read-postman.ts';
+import { renderOpenApi } from './render-openapi.ts';
+import { type RenderedScenario, type RenderOptions, renderRecording } from './render-recording.ts';
+
+export type ImportSource =
+  | { readonly kind: 'har'; readonly path: string }
+  | { readonly kind: 'openapi'; readonly path: string }
+  | { readonly kind: 'postman'; readonly path: string }
+  | { readonly kind: 'curl'; readonly command: string };
+
+const LARGEST_BYTES = 256 * 1024 * 1024;
+
+/** Throws a UserError with the place for a file that is none of its kind, and for one without requests. */
+export async function importScenario(source: ImportSource, options: RenderOptions): Promise<RenderedScenario> {
+  switch (source.kind) {
+    case 'curl':
+      return renderRecording(readCurl(source.command), options);
+    case 'openapi':
+      return renderOpenApi(await readOpenApi(source.path), options);
+    case 'har':
+      return renderRecording(readHar(await readText(source.path), basename(source.path)), options);
+    case 'postman':
+      return renderRecording(readPostman(await readText(source.path), basename(source.path)), options);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const refused = (found: string, cause?: unknown) =>
+    new UserError(`Expected a file of at most 256 MB, found ${found}.`, { where: path, cause });
+  const file = await open(path).catch((error: unknown) => {
+    throw refused(messageOf(error), error);
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw refused('no file');
+    if (stats.size > LARGEST_BYTES) throw refused(`${Math.ceil(stats.size / 1024 / 1024)} MB`);
+    return (await file.readFile('utf8')).replace(/^\uFEFF/, '');
+  } finally {
+    await file.close();
+  }
+}

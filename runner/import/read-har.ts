@@ -1,0 +1,178 @@
+// A HAR file, as browsers and proxies save it, becomes a recording: pages are transactions, static files are left out.
+
+import { z } from 'zod';
+import { messageOf, UserError } from '../system/errors.ts';
+import { bodyOf, parsedUrl, type RecordedRequest, type Recording, type Transaction } from './recording.ts';
+
+const pair = z.object({ name: z.string(), value: z.string() });
+const entrySchema = z.object({
+  pageref: z.string().optional(),
+  startedDateTime: z.string().default(''),
+  time: z.number().default(0),
+  _resourceType: z.string().optional(),
+  request: z.object({
+    method: z.string(),
+    url: z.string(),
+    headers: z.array(pair).default([]),
+    postData: z
+      .object({
+        mimeType: z.string().default(''),
+        text: z.string().optional(),
+        params: z.array(z.looseObject({ name: z.string(), value: z.string().default('') })).optional(),
+      })
+      .optional(),
+  }),
+  response: z.object({
+    status: z.number(),
+    headers: z.array(pair).default([]),
+    redirectURL: z.string().nullish(),
+    content: z
+      .object({ mimeType: z.string().default(''), text: z.string().optional(), encoding: z.string().optional() })
+      .default({ mimeType: '' }),
+  }),
+});
+const harSchema = z.object({
+  log: z.object({
+    pages: z.array(z.object({ id: z.string(), title: z.string().default('') })).default([]),
+    entries: z.array(entrySchema),
+  }),
+});
+
+type HarEntry = z.infer<typeof entrySchema>;
+
+const STATIC_TYPE = /^(image|font|audio|video)\/|css|javascript|ecmascript|wasm/i;
+const STATIC_PATH = /\.(css|js|mjs|map|png|jpe?g|gif|svg|webp|avif|ico|woff2?|ttf|otf|eot|mp4|webm|mp3|wasm)$/i;
+const STATIC_RESOURCE = /^(image|font|stylesheet|script|media|websocket|preflight|manifest|ping|other|texttrack)$/;
+/** A longer pause was a break and not thinking. */
+const LONGEST_THINK_S = 30;
+/** So much of an answer is searched for values that later requests use. */
+const LONGEST_ANSWER = 1_000_000;
+
+/** Throws a UserError with the place for a text that is no JSON and for JSON that is no HAR. */
+export function readHar(text: string, source: string): Recording {
+  const { log } = parsedHar(text, source);
+  const kept = new Map<string, number>();
+  const count = (what: string) => kept.set(what, (kept.get(what) ?? 0) + 1);
+  const entries = [...log.entries].sort((a, b) => startOf(a) - startOf(b));
+  const site = siteOf(entries);
+  const used: { entry: HarEntry; url: URL; page: string }[] = [];
+  let awaited: string | undefined;
+  for (const entry of entries) {
+    const url = parsedUrl(entry.request.url);
+    const isFollowUp = awaited !== undefined && entry.request.url === awaited;
+    awaited = redirectOf(entry, url) ?? (isFollowUp ? undefined : awaited);
+    if (url === undefined) count('requests that are not HTTP');
+    else if (isStatic(entry, url)) count('static files');
+    else if (site !== undefined && !isSameSite(url.hostname, site)) count(`requests to other sites (${url.hostname})`);
+    else if (isFollowUp) count('redirects, which http follows');
+    else used.push({ entry, url, page: entry.pageref ?? '' });
+  }
+  const titles = new Map(log.pages.map(({ id, title }) => [id, title]));
+  return {
+    source,
+    transactions: transactionsOf(used, titles),
+    leftOut: [...kept]
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, 12)
+      .map(([what, number]) => `${number} ${what}`),
+  };
+}
+
+function parsedHar(text: string, source: string): z.infer<typeof harSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`Expected a HAR file, found no JSON: ${messageOf(error)}`, { where: source, cause: error });
+  }
+  const parsed = harSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UserError(`Expected a HAR file, found ${issue?.message ?? 'something else'}.`, {
+    where: `${source}: ${(issue?.path ?? []).map(String).join('.') || 'the whole file'}`,
+    next: 'save it from the browser with "Save all as HAR with content"',
+  });
+}
+
+function transactionsOf(
+  used: readonly { entry: HarEntry; url: URL; page: string }[],
+  titles: ReadonlyMap<string, string>,
+): Transaction[] {
+  const transactions: { page: string; title: string; requests: RecordedRequest[] }[] = [];
+  let endedMs = Number.NaN;
+  for (const { entry, url, page } of used) {
+    const startedMs = startOf(entry);
+    let last = transactions.at(-1);
+    const isNew = last === undefined || last.page !== page;
+    if (last === undefined || isNew) {
+      last = { page, title: titleOf(titles.get(page), url), requests: [] };
+      transactions.push(last);
+    }
+    const pauseS = Math.min(LONGEST_THINK_S, (startedMs - endedMs) / 1000);
+    // Within a page requests follow the browser; what is longer was the user.
+    const thinkS = pauseS >= (isNew ? 0.1 : 1) ? Math.round(pauseS * 10) / 10 : 0;
+    last.requests.push(requestOf(entry, url, thinkS));
+    endedMs = Math.max(Number.isNaN(endedMs) ? 0 : endedMs, startedMs + entry.time);
+  }
+  return transactions;
+}
+
+function titleOf(title: string | undefined, url: URL): string {
+  if (title === undefined || title === '') return url.pathname;
+  const asUrl = parsedUrl(title);
+  return asUrl === undefined ? title : asUrl.pathname;
+}
+
+function requestOf({ request, response }: HarEntry, url: URL, thinkS: number): RecordedRequest {
+  const { postData } = request;
+  const params = postData?.params?.map(({ name, value }) => [name, value] as const);
+  const isForm = /x-www-form-urlencoded/i.test(postData?.mimeType ?? '');
+  const body =
+    isForm && params !== undefined && params.length > 0
+      ? ({ kind: 'form', fields: params } as const)
+      : bodyOf(postData?.text, postData?.mimeType ?? '');
+  const { content } = response;
+  const text = content.encoding === 'base64' ? '' : (content.text ?? '').slice(0, LONGEST_ANSWER);
+  return {
+    method: request.method.toUpperCase(),
+    url,
+    headers: request.headers.map(({ name, value }) => [name, value] as const),
+    body,
+    status: response.status > 0 ? response.status : undefined,
+    response: { headers: response.headers.map(({ name, value }) => [name, value] as const), text },
+    thinkS,
+  };
+}
+
+function startOf({ startedDateTime }: HarEntry): number {
+  const ms = Date.parse(startedDateTime);
+  return Number.isFinite(ms) ? ms : 0;
+}
+
+function isStatic({ request, response, _resourceType: type }: HarEntry, url: URL): boolean {
+  if (request.method === 'OPTIONS' || request.method === 'CONNECT') return true;
+  if (type !== undefined && STATIC_RESOURCE.test(type)) return true;
+  return STATIC_TYPE.test(response.content.mimeType) || STATIC_PATH.test(url.pathname);
+}
+
+function redirectOf({ response }: HarEntry, url: URL | undefined): string | undefined {
+  if (response.status < 300 || response.status > 399 || url === undefined) return undefined;
+  const location = response.redirectURL || response.headers.find(({ name }) => /^location$/i.test(name))?.value;
+  if (location === undefined || location === '') return undefined;
+  return URL.canParse(location, url.href) ? new URL(location, url).href : undefined;
+}
+
+/** The site that the recording is about: that of its first page. */
+function siteOf(entries: readonly HarEntry[]): string | undefined {
+  const urls = entries.flatMap((entry) => {
+    const url = parsedUrl(entry.request.url);
+    return url === undefined || isStatic(entry, url) ? [] : [url];
+  });
+  return urls[0]?.hostname;
+}
+
+/** Same host, or the same registrable domain by its last two labels; an address is only itself. */
+export function isSameSite(host: string, site: string): boolean {
+  const domainOf = (name: string) => (/^[\d.]+$|:/.test(name) ? name : name.split('.').slice(-2).join('.'));
+  return host === site || domainOf(host) === domainOf(site);
+}

@@ -1,0 +1,318 @@
+// A recording becomes the source of a scenario in the style of the shipped ones: a function per transaction, checks on every
+// status, values of earlier answers in the session, secrets from the environment.
+
+import { UserError } from '../system/errors.ts';
+import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
+import { type Extraction, type FoundValues, findValues, LEFT_OUT_HEADER, safelyDecoded } from './find-values.ts';
+import type { Body, Piece, RecordedRequest, Recording } from './recording.ts';
+
+export interface RenderOptions {
+  /** File name without extension. */
+  readonly name: string;
+  readonly component: string;
+  readonly description?: string | undefined;
+}
+
+export interface RenderedScenario {
+  readonly source: string;
+  /** The base URL of the recording, for --base-url. */
+  readonly baseUrl: string;
+  /** Variables that must be set to run it. */
+  readonly secrets: readonly string[];
+}
+
+interface Writer extends FoundValues {
+  readonly baseUrl: string;
+  /** Expressions of the other hosts' URLs, by origin. */
+  readonly hosts: ReadonlyMap<string, string>;
+}
+
+/** Throws a UserError for a recording without requests. */
+export function renderRecording(recording: Recording, options: RenderOptions): RenderedScenario {
+  const requests = recording.transactions.flatMap((transaction) => transaction.requests);
+  const [first] = requests;
+  if (first === undefined) {
+    throw new UserError('Expected requests to the system under test, found none.', {
+      where: recording.source,
+      ...(recording.leftOut.length === 0 ? {} : { next: `left out: ${recording.leftOut.join(', ')}` }),
+    });
+  }
+  const found = findValues(recording);
+  const names = new Set<string>();
+  const baseUrl = mostUsedOrigin(requests);
+  const origins = [...new Set(requests.map(({ url }) => url.origin))].filter((origin) => origin !== baseUrl);
+  const hosts = new Map(origins.map((origin) => [origin, identifier(`${new URL(origin).hostname} url`, names)]));
+  const writer: Writer = { ...found, baseUrl, hosts };
+  const secretNames = new Map(
+    found.secrets.map((env) => [env, identifier(env.toLowerCase().replaceAll('_', ' '), names)]),
+  );
+  const write = (parts: ReturnType<typeof textOf>) =>
+    typescriptText(
+      parts.map((part) => {
+        if (typeof part === 'string') return part;
+        return { expression: 'env' in part ? (secretNames.get(part.env) ?? '') : `session.${part.session}` };
+      }),
+    );
+  const functions = recording.transactions.map((transaction) => {
+    const name = identifier(transaction.title, names, 'page');
+    const body = transaction.requests.map((request, index) => requestLines(request, index, writer, write));
+    return { name, title: transaction.title, thinkS: transaction.requests[0]?.thinkS ?? 0, body };
+  });
+  const usesSession = [...found.extractions.values()].length > 0;
+  const sessionNames = [...new Set([...found.extractions.values()].flat().map(({ name }) => name))];
+  const sleeps = functions.some(
+    ({ thinkS, body }) => thinkS > 0 || body.some((lines) => lines.some((line) => line.includes('sleep('))),
+  );
+  const lines = [
+    `// Written by novaperf from ${commentText(recording.source)}: ${count(functions.length, 'transaction')}, ${count(requests.length, 'request')}.`,
+    ...(recording.leftOut.length === 0
+      ? []
+      : [`// Left out: ${recording.leftOut.map((what) => commentText(what, 120)).join(', ')}.`]),
+    `// Run it with: novaperf run ${options.name} --profile smoke --base-url ${commentText(baseUrl)}`,
+    '',
+    `import { group${sleeps ? ', sleep' : ''} } from 'k6';`,
+    "import { baseUrl, check, defineScenario, http } from 'novaperf';",
+    '',
+    'export const options = defineScenario({',
+    `  component: ${typescriptString(options.component)},`,
+    `  description: ${typescriptString(options.description ?? `What was recorded in ${recording.source}`)},`,
+    '  load: { vus: 5 },',
+    "  thresholds: {\n    checks: ['rate>0.99'],\n    http_req_failed: ['rate<0.01'],\n  },",
+    '});',
+    ...environmentLines(writer, secretNames),
+    ...(usesSession
+      ? [
+          '',
+          '/** What answers give to later requests. */',
+          'interface Session {',
+          ...sessionNames.map((name) => `  ${name}: string;`),
+          '}',
+        ]
+      : []),
+    '',
+    'export default function (): void {',
+    ...(usesSession ? [`  const session: Session = { ${sessionNames.map((name) => `${name}: ''`).join(', ')} };`] : []),
+    ...functions.flatMap(({ name, title, thinkS }) => [
+      ...(thinkS > 0 ? [`  sleep(${thinkS});`] : []),
+      `  group(${typescriptString(groupName(title))}, () => ${name}(${usesSession ? 'session' : ''}));`,
+    ]),
+    '}',
+    ...functions.flatMap(({ name, body }) => [
+      '',
+      `function ${name}(${usesSession ? (uses(body, 'session.') ? 'session: Session' : '_session: Session') : ''}): void {`,
+      ...body
+        .flatMap((part, index) => (index === 0 ? part : ['', ...part]))
+        .map((line) => (line === '' ? '' : `  ${line}`)),
+      '}',
+    ]),
+    '',
+  ];
+  const source = lines.join('\n');
+  assertNoSecret(source, found);
+  return { source, baseUrl, secrets: found.secrets };
+}
+
+function environmentLines({ hosts }: Writer, secretNames: ReadonlyMap<string, string>): string[] {
+  const lines: string[] = [];
+  for (const [origin, name] of hosts) {
+    const env = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase();
+    lines.push(`const ${name} = __ENV.${env} || ${typescriptString(origin)};`);
+  }
+  if (secretNames.size > 0) {
+    lines.push(...(lines.length > 0 ? [''] : []), '// Secrets are not in this file: novaperf run … -e NAME=value');
+    for (const [env, name] of secretNames) lines.push(`const ${name} = __ENV.${env} ?? '';`);
+  }
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function requestLines(
+  request: RecordedRequest,
+  index: number,
+  writer: Writer,
+  write: (parts: ReturnType<typeof textOf>) => string,
+): string[] {
+  const { method, status, thinkS } = request;
+  const extracted = writer.extractions.get(request) ?? [];
+  const response = index === 0 ? 'response' : `response${index + 1}`;
+  const url = urlExpression(request, writer, write);
+  const headers = headerLines(request, writer, write);
+  const body = request.body === undefined ? undefined : bodyExpression(request.body, writer, write);
+  const params =
+    headers.length === 0 ? undefined : `{\n  headers: {\n${headers.map((line) => `    ${line},`).join('\n')}\n  },\n}`;
+  const called: Record<string, string> = {
+    GET: 'get',
+    POST: 'post',
+    PUT: 'put',
+    PATCH: 'patch',
+    DELETE: 'del',
+    HEAD: 'head',
+  };
+  const name = called[method];
+  const args =
+    name === undefined
+      ? [typescriptString(method), url, body ?? 'null', params]
+      : name === 'get' || name === 'head'
+        ? [url, params]
+        : [url, body ?? (params === undefined ? undefined : 'null'), params];
+  const given = args.filter((arg) => arg !== undefined);
+  const expected = status ?? 200;
+  const label = `${method} ${pathLabel(request.url, writer)}: ${expected}`;
+  return [
+    ...(index > 0 && thinkS > 0 ? [`sleep(${thinkS});`] : []),
+    ...`const ${response} = http.${name ?? 'request'}(${given.join(', ')});`.split('\n'),
+    `check(${response}, { ${typescriptString(label)}: ({ status }) => status === ${expected} });`,
+    ...extracted.map(({ name: value, from }) => `session.${value} = ${extraction(response, from)};`),
+  ];
+}
+
+/** The path with `:id` in the place of what differs from run to run: a check has one name. */
+function pathLabel({ pathname }: URL, { pieces }: FoundValues): string {
+  const parts = pathname.split('/').map((part) => {
+    const decoded = safelyDecoded(part);
+    const known = pieces.has(decoded) || longValues(pieces).some(([value]) => decoded.includes(value));
+    return known || /^(\d+|[0-9a-f-]{24,})$/i.test(part) ? ':id' : part;
+  });
+  return parts.join('/');
+}
+
+function extraction(response: string, from: Extraction): string {
+  switch (from.kind) {
+    case 'json':
+      return `String(${response}.json(${typescriptString(from.path)}) ?? '')`;
+    case 'header':
+      return `${response}.headers[${typescriptString(from.name)}] ?? ''`;
+    case 'input':
+      return `${response}.html(${typescriptString(from.selector)}).attr(${typescriptString(from.attribute)}) ?? ''`;
+  }
+}
+
+type Write = (parts: ReturnType<typeof textOf>) => string;
+
+function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): string {
+  const host = url.origin === writer.baseUrl ? 'baseUrl' : (writer.hosts.get(url.origin) ?? 'baseUrl');
+  const path = url.pathname
+    .split('/')
+    .flatMap((part, index) => [...(index === 0 ? [] : ['/']), ...textOf(safelyDecoded(part), part, writer)]);
+  const query = [...url.searchParams].flatMap(([name, value], index) => [
+    `${index === 0 ? '?' : '&'}${encodeURIComponent(name)}=`,
+    ...textOf(value, encodeURIComponent(value), writer),
+  ]);
+  const rest = joined([...path, ...query]);
+  const [only] = rest;
+  const text = rest.length === 1 && only === '/' ? [] : rest;
+  // The host goes in front as an expression of its own.
+  const written = write(text);
+  if (text.length === 0) return host;
+  const inner = written.startsWith('`') ? written.slice(1, -1) : escapedInTemplate(text);
+  return `\`\${${host}}${inner}\``;
+}
+
+function escapedInTemplate(parts: ReturnType<typeof textOf>): string {
+  return parts.map((part) => (typeof part === 'string' ? part.replace(/[`\\]|\$\{/g, '\\$&') : '')).join('');
+}
+
+function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: Write): string[] {
+  const kept = headers.filter(([name]) => !LEFT_OUT_HEADER.test(name));
+  // k6 sets it for forms itself.
+  const written = kept.filter(
+    ([name, value]) => !(body?.kind === 'form' && /^content-type$/i.test(name) && /urlencoded/.test(value)),
+  );
+  return [...new Map(written.map(([name, value]) => [name.toLowerCase(), [name, value] as const])).values()].map(
+    ([name, value]) => {
+      const [, scheme = '', rest = value] = /^((?:Bearer|Basic|Token|Digest)\s+)(.*)$/i.exec(value) ?? [];
+      const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : typescriptString(name);
+      return `${key}: ${write(joined([scheme, ...textOf(rest, rest, writer)]))}`;
+    },
+  );
+}
+
+function bodyExpression(body: Body, writer: Writer, write: Write): string {
+  if (body.kind === 'text') return write(textOf(body.text, body.text, writer, true));
+  if (body.kind === 'form') {
+    const fields = body.fields.map(([name, value]) => `${keyOf(name)}: ${write(textOf(value, value, writer))}`);
+    return `{ ${fields.join(', ')} }`;
+  }
+  return `JSON.stringify(${jsonExpression(body.value, writer, write)})`;
+}
+
+function jsonExpression(value: unknown, writer: Writer, write: Write): string {
+  if (Array.isArray(value)) return `[${value.map((item) => jsonExpression(item, writer, write)).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([key, item]) => `${keyOf(key)}: ${jsonExpression(item, writer, write)}`);
+    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+  }
+  if (typeof value === 'string') return write(textOf(value, value, writer));
+  const piece = typeof value === 'number' ? writer.pieces.get(String(value)) : undefined;
+  return piece === undefined ? JSON.stringify(value) : `Number(${write([piece])})`;
+}
+
+function keyOf(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : typescriptString(name);
+}
+
+/** A value with its known parts replaced: the whole of it, or a long known value within it. `written` is how it stands in its place. */
+function textOf(value: string, written: string, { pieces }: FoundValues, withinOnly = false) {
+  const whole = withinOnly ? undefined : pieces.get(value);
+  if (whole !== undefined) return [whole];
+  let parts: (string | Exclude<ReturnType<typeof pieces.get>, undefined>)[] = [withinOnly ? value : written];
+  if (value.length < SHORTEST_WITHIN) return joined(parts);
+  for (const [known, piece] of longValues(pieces)) {
+    if (!value.includes(known)) continue;
+    parts = parts.flatMap((part) =>
+      typeof part !== 'string'
+        ? [part]
+        : part.split(known).flatMap((text, index) => (index === 0 ? [text] : [piece, text])),
+    );
+  }
+  return joined(parts);
+}
+
+/** Shorter values stand in others by chance. */
+const SHORTEST_WITHIN = 8;
+
+const longOnes = new WeakMap<FoundValues['pieces'], readonly (readonly [string, Exclude<Piece, string>])[]>();
+
+/** The values that are looked for within others, found once: there may be thousands. */
+function longValues(pieces: FoundValues['pieces']): readonly (readonly [string, Exclude<Piece, string>])[] {
+  const known = longOnes.get(pieces) ?? [...pieces].filter(([value]) => value.length >= SHORTEST_WITHIN);
+  longOnes.set(pieces, known);
+  return known;
+}
+
+function joined<P>(parts: readonly (string | P)[]): (string | P)[] {
+  const result: (string | P)[] = [];
+  for (const part of parts) {
+    const last = result.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') result[result.length - 1] = last + part;
+    else if (part !== '') result.push(part);
+  }
+  return result;
+}
+
+/** The last line of defence: a secret that slipped through is a defect of ours, and must not be written. */
+function assertNoSecret(source: string, { pieces }: FoundValues): void {
+  for (const [value, piece] of pieces) {
+    if ('env' in piece && value.length >= SHORTEST_WITHIN && source.includes(value)) {
+      throw new Error(`a value of ${piece.env} would have been written`);
+    }
+  }
+}
+
+function mostUsedOrigin(requests: readonly RecordedRequest[]): string {
+  const counts = new Map<string, number>();
+  for (const { url } of requests) counts.set(url.origin, (counts.get(url.origin) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? '';
+}
+
+function uses(body: readonly (readonly string[])[], text: string): boolean {
+  return body.some((lines) => lines.some((line) => line.includes(text)));
+}
+
+/** k6 separates nested groups by `::`. */
+function groupName(title: string): string {
+  return commentText(title.replaceAll('::', ':'), 100) || 'page';
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,184 @@
+// Recordings, descriptions, collections and commands become scenarios: what is in them, what is not, and letters about broken ones.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type ImportSource, importScenario } from '../../runner/import/import-scenario.ts';
+import { letterOf } from '../scenario/letters.ts';
+import { CURL, HAR, harEntry, OPENAPI, POSTMAN, SECRETS } from './samples.ts';
+
+const OPTIONS = { name: 'shop', component: 'Shop' };
+
+describe('a scenario from what exists', () => {
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'novaperf-import-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const written = async (name: string, content: unknown) => {
+    const path = join(folder, name);
+    await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+  const sources = async (): Promise<ImportSource[]> => [
+    { kind: 'har', path: await written('shop.har', HAR) },
+    { kind: 'openapi', path: await written('shop.json', OPENAPI) },
+    { kind: 'postman', path: await written('shop.postman.json', POSTMAN) },
+    { kind: 'curl', command: CURL },
+  ];
+
+  it('holds no secret of what it was made from', async () => {
+    for (const source of await sources()) {
+      const { source: text } = await importScenario(source, OPTIONS);
+      for (const secret of SECRETS) expect(text, source.kind).not.to.include(secret);
+    }
+  });
+
+  it('of a HAR follows its pages, without static files, other sites and redirects', async () => {
+    const { source, baseUrl, secrets } = await importScenario(
+      { kind: 'har', path: await written('a.har', HAR) },
+      OPTIONS,
+    );
+    expect(baseUrl).to.equal('https://shop.example.com');
+    expect(secrets).to.deep.equal(['PASSWORD', 'KEY']);
+    expect(source).not.to.match(/app\.js'|analytics\.test\/|cart\/view`|Cookie|User-Agent/);
+    expect(source).to.include("const apiExampleComUrl = __ENV.API_EXAMPLE_COM_URL || 'https://api.example.com';");
+    expect(source.match(/http\.\w+\(/g)).to.deep.equal(
+      ['get', 'post', 'post', 'post', 'get', 'patch'].map((call) => `http.${call}(`),
+    );
+    expect(source)
+      .to.match(/sleep\(4\)/)
+      .and.to.match(/sleep\(7\.\d\)/);
+    expect(source).to.include("'POST /login: 200': ({ status }) => status === 200");
+  });
+
+  it('of a HAR takes tokens and ids from the answers that gave them', async () => {
+    const { source } = await importScenario({ kind: 'har', path: await written('b.har', HAR) }, OPTIONS);
+    expect(source).to.include(`session.csrf = response.html('input[name="csrf"]').attr('value') ?? '';`);
+    expect(source).to.include('csrf: session.csrf');
+    expect(source).to.include("session.authToken = String(response2.json('auth.token') ?? '');");
+    expect(source).to.include('Authorization: `Bearer ${session.authToken}`');
+    expect(source).to.include("session.orderId = String(response.json('order.id') ?? '');");
+    expect(source).to.include('/orders/${session.orderId}`');
+    expect(source).to.include('orderId: Number(session.orderId)');
+    expect(source).to.include("'GET /orders/:id: 200'");
+  });
+
+  it('of an OpenAPI description has a function per operation, bodies by schema, and ids from answers', async () => {
+    const { source, baseUrl, secrets } = await importScenario(
+      { kind: 'openapi', path: await written('c.json', OPENAPI) },
+      OPTIONS,
+    );
+    expect({ baseUrl, secrets }).to.deep.equal({ baseUrl: 'https://api.example.com', secrets: ['TOKEN'] });
+    expect(source.match(/^function \w+/gm)).to.deep.equal(
+      ['listPets', 'default2', 'getPetsPetId', 'deletePetsPetId', 'remember'].map((name) => `function ${name}`),
+    );
+    expect(source)
+      .to.include('`${baseUrl}/v1/pets?limit=20`')
+      .and.to.include('/v1/pets/${encodeURIComponent(known.petId)}`');
+    expect(source).to.include("kind: 'cat'").and.not.to.include('parent');
+    expect(source).to.include("petId: '5'").and.to.include("remember('petId', response)");
+    expect(source)
+      .to.match(/\[10, listPets\]/)
+      .and.to.match(/\[1, deletePetsPetId\]/);
+  });
+
+  it('of Swagger 2 is the same', async () => {
+    const swagger = {
+      swagger: '2.0',
+      info: { title: 'Old', version: '1' },
+      host: 'old.example.com',
+      basePath: '/api',
+      schemes: ['http'],
+      paths: {
+        '/things': {
+          post: {
+            parameters: [
+              { in: 'body', name: 'body', schema: { type: 'object', properties: { a: { type: 'integer' } } } },
+            ],
+            responses: { 200: { description: 'ok' } },
+          },
+        },
+      },
+    };
+    const { source, baseUrl } = await importScenario(
+      { kind: 'openapi', path: await written('d.json', swagger) },
+      OPTIONS,
+    );
+    expect(baseUrl).to.equal('http://old.example.com');
+    expect(source).to.include('`${baseUrl}/api/things`').and.to.include('body = { a: 1 }');
+  });
+
+  it('of a Postman collection fills its variables and keeps its folders', async () => {
+    const { source, secrets } = await importScenario(
+      { kind: 'postman', path: await written('e.json', POSTMAN) },
+      OPTIONS,
+    );
+    expect(secrets).to.have.members(['AUTHORIZATION', 'X_API_KEY', 'PASSWORD']);
+    expect(source).to.include('`${baseUrl}/orders?state=open`').and.to.include("group('Orders'");
+  });
+
+  it('of a curl command is its request', async () => {
+    const { source, baseUrl, secrets } = await importScenario({ kind: 'curl', command: CURL }, OPTIONS);
+    expect({ baseUrl, secrets }).to.deep.equal({
+      baseUrl: 'https://shop.example.com',
+      secrets: ['AUTHORIZATION', 'PASSWORD'],
+    });
+    expect(source).to.include('http.post(`${baseUrl}/orders?page=2`, JSON.stringify(');
+    expect(source).to.include(`note: 'it\\'s A'`);
+  });
+
+  const broken: [what: string, source: () => Promise<ImportSource>, message: RegExp, where: RegExp | undefined][] = [
+    ['a HAR that is no JSON', async () => ({ kind: 'har', path: await written('x.har', '{') }), /no JSON/, /x\.har/],
+    [
+      'JSON that is no HAR',
+      async () => ({ kind: 'har', path: await written('y.har', { log: { entries: [{}] } }) }),
+      /Expected a HAR file/,
+      /log\.entries\.0\.request/,
+    ],
+    [
+      'a HAR of images',
+      async () => ({
+        kind: 'har',
+        path: await written('z.har', { log: { entries: [harEntry('GET', 'http://a/x.png', { at: 0 })] } }),
+      }),
+      /found none/,
+      /z\.har/,
+    ],
+    ['no file', async () => ({ kind: 'har', path: '/no/such.har' }), /at most 256 MB, found ENOENT/, /such\.har/],
+    [
+      'no description',
+      async () => ({ kind: 'openapi', path: await written('x.json', { a: 1 }) }),
+      /Expected an OpenAPI/,
+      /x\.json/,
+    ],
+    [
+      'a reference to a file elsewhere',
+      async () => ({
+        kind: 'openapi',
+        path: await written('r.json', { ...OPENAPI, paths: { '/a': { $ref: '../../../etc/passwd' } } }),
+      }),
+      /Expected an OpenAPI/,
+      /r\.json/,
+    ],
+    [
+      'no collection',
+      async () => ({ kind: 'postman', path: await written('p.json', { item: 3 }) }),
+      /Postman collection/,
+      /p\.json/,
+    ],
+    ['another command', async () => ({ kind: 'curl', command: 'rm -rf /' }), /found "rm"/, undefined],
+    ['two commands', async () => ({ kind: 'curl', command: 'curl a; rm b' }), /found ";"/, undefined],
+    ['an upload', async () => ({ kind: 'curl', command: 'curl -F a=@b http://a' }), /--form/, undefined],
+    ['no address', async () => ({ kind: 'curl', command: 'curl -s' }), /no URL/, undefined],
+  ];
+  for (const [what, source, message, where] of broken) {
+    it(`is refused for ${what}, with the place`, async () => {
+      const letter = await letterOf(importScenario(await source(), OPTIONS));
+      expect(letter.message).to.match(message);
+      if (where !== undefined) expect(letter.where).to.match(where);
+    });
+  }
+});
