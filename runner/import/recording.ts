@@ -1,8 +1,7 @@
 // What a recording, a collection or a command line comes down to: transactions of requests, in their order. Plain data; secrets
 // and correlated values are found in it before anything is written.
 
-/** A text in which some parts are taken from the session (an earlier answer) or from the environment (a secret). */
-export type Text = readonly Piece[];
+/** A part of a text: as it is, or taken from the session (an earlier answer) or from the environment (a secret). */
 export type Piece = string | { readonly session: string } | { readonly env: string };
 
 export type Body =
