@@ -80,7 +80,7 @@ function transportErrors(metrics: RunMetrics): Finding[] {
   const all = metrics.total('http_reqs')?.sum ?? 0;
   if (failed === 0 || all === 0) return [];
   const share = failed / all;
-  const concentration = concentrationText(metrics, failed, (tags) =>
+  const source = concentration(metrics, failed, (tags) =>
     filters.reduce((sum, filter) => sum + (metrics.total('http_reqs', { ...filter, ...tags })?.sum ?? 0), 0),
   );
   return [
@@ -88,7 +88,7 @@ function transportErrors(metrics: RunMetrics): Finding[] {
       kind: 'transport_errors',
       severity: severityOf(share),
       title: `${count(failed)} of ${plural(all, 'request')} (${percent(share)}) got no response: ${transportReasons(requests, filters, metrics)}`,
-      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${concentration} k6 counts such requests as 0 ms, or as the time until it gave up; latency targets here are judged over responses as well. Probable cause: the target is down, restarts, refuses connections or is slower than the timeout.`,
+      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${source === undefined ? '' : ` ${concentrationText(source)}`} k6 counts such requests as 0 ms, or as the time until it gave up; latency targets here are judged over responses as well. Probable cause: the target is down, restarts, refuses connections or is slower than the timeout.`,
       kpis: [],
       probableCause: 'the target is down, restarts, refuses connections or is slower than the timeout',
     },
@@ -107,19 +107,26 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   if (sum === 0 || all === 0) return [];
   const share = sum / all;
   const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${oneLine(status, 20)} (${count(times)})`);
-  const concentration = concentrationText(metrics, sum, (tags) =>
+  const source = concentration(metrics, sum, (tags) =>
     groups.reduce(
       (total, { status }) => total + (metrics.total('http_reqs', { ...failed, status, ...tags })?.sum ?? 0),
       0,
     ),
   );
+  const where =
+    source === undefined
+      ? ''
+      : `, ${source.share === 1 ? 'all' : percent(source.share)} of them on ${oneLine(source.name)}`;
+  const own = source === undefined ? share : (sum * source.share) / source.requests;
   return [
     {
       kind: 'http_errors',
-      severity: severityOf(share),
-      title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}`,
-      detail: `They came${whenText(metrics, 'http_reqs', failed)}.${concentration}`,
+      // A tenth of one endpoint's requests is grave however few its requests are among all.
+      severity: severityOf(Math.max(share, own / 4)),
+      title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}${where}`,
+      detail: `They came${whenText(metrics, 'http_reqs', failed)}.${source === undefined ? '' : ` ${concentrationText(source)}`}`,
       kpis: [],
+      ...(source === undefined ? {} : { probableCause: `what "${oneLine(source.name)}" depends on` }),
     },
   ];
 }
@@ -127,20 +134,37 @@ function httpErrors(metrics: RunMetrics): Finding[] {
 /** More names than this are not asked one by one. */
 const MOST_NAMES = 500;
 
-/** ` "GET /x" causes 93 % of them with 20 % of the requests.`, or '' where the failures are spread. */
-function concentrationText(metrics: RunMetrics, failed: number, failuresOf: (tags: TagFilter) => number): string {
+interface Source {
+  readonly name: string;
+  /** Of the failures, and of all requests; 0 to 1. */
+  readonly share: number;
+  readonly ofRequests: number;
+  readonly requests: number;
+}
+
+/** The endpoint that most failures come from, with few of the requests; undefined where the failures are spread. */
+function concentration(
+  metrics: RunMetrics,
+  failed: number,
+  failuresOf: (tags: TagFilter) => number,
+): Source | undefined {
   const all = metrics.total('http_reqs')?.sum ?? 0;
   const names = metrics.groupBy('http_reqs', ['name']);
-  if (names.length < 2 || names.length > MOST_NAMES) return '';
+  if (names.length < 2 || names.length > MOST_NAMES) return undefined;
   for (const { tags, aggregate } of names) {
     const name = tags.name ?? '';
     if (name === '') continue;
     const share = failuresOf({ name }) / failed;
     const ofRequests = aggregate.sum / all;
     if (share < CONCENTRATED || ofRequests > share / 2) continue;
-    return ` "${oneLine(name)}" causes ${percent(share)} of them with ${percent(ofRequests)} of the requests.`;
+    return { name, share, ofRequests, requests: aggregate.sum };
   }
-  return '';
+  return undefined;
+}
+
+/** `"GET /x" causes 93 % of them with 20 % of the requests.` */
+function concentrationText({ name, share, ofRequests }: Source): string {
+  return `"${oneLine(name)}" causes ${percent(share)} of them with ${percent(ofRequests)} of the requests.`;
 }
 
 function failedChecks(metrics: RunMetrics): Finding[] {

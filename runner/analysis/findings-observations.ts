@@ -1,7 +1,6 @@
 // Observations become findings: what got worse over the steady part of the load, and how much that matters in this kind of run.
 
 import type { Finding, JudgedKpi, Severity } from '../model/kpi.ts';
-import type { RunMetrics } from '../model/metrics.ts';
 import type { Observation } from '../model/observation.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, plural, withUnit } from '../text/format.ts';
@@ -16,6 +15,7 @@ const CERTAIN = 5;
 const MATTERS = { share: 0.2, ms: 5 } as const;
 /** In a soak smaller ones do, where they go on: this share within the run, and this share of the level an hour. */
 const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
+const PASSING = { clarity: 8, share: 0.5 } as const;
 /** A resource that grows at half its first pace or slower is filling up rather than leaking. */
 const SLOWING = 0.5;
 const MOST_ENDPOINTS = 5;
@@ -52,10 +52,13 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   }
   const together = slower.find(({ subject }) => subject.kind === 'endpoints');
   const groups = [...byEndpoint.values()].sort((a, b) => weightOf(b) - weightOf(a));
-  if (together !== undefined && isBroad(together, groups, input.metrics)) {
-    return [allEndpoints(together, groups, input)];
-  }
-  return groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
+  if (together !== undefined && isBroad(together)) return [allEndpoints(together, groups, input)];
+  if (groups.length === 0 && together !== undefined) return [mostOn(together, input)];
+  const spoken = groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
+  // What all of them together show is what these show, and nothing that needs a word of its own.
+  return spoken.map((told, i) =>
+    i === 0 && together !== undefined ? { ...told, seen: [...told.seen, together] } : told,
+  );
 }
 
 /** The larger its change, relative to what it was, the more it is what happened; a clear one before an unclear one. */
@@ -65,16 +68,13 @@ function weightOf(seen: readonly Observation[]): number {
   );
 }
 
-/**
- * Whether all endpoints became slower rather than some: most of those that are busy enough to show it did, or, where one alone cannot
- * show it yet, none stands out.
- */
-function isBroad(together: Observation, groups: ReadonlyArray<readonly Observation[]>, metrics: RunMetrics): boolean {
-  const names = metrics.groupBy('http_req_duration', ['name']).length;
-  const change = Math.log(together.to / together.from);
-  const [largest] = groups.map((seen) => Math.max(...seen.map(({ from, to }) => Math.log(to / Math.max(from, 1e-9)))));
-  if (groups.length >= Math.max(2, 0.6 * names)) return true;
-  return largest === undefined || (groups.length >= 2 && largest < 2 * change);
+/** The others changed by at least this share of what all did together, in logarithms, without the one that changed most. */
+const BROAD = 0.5;
+
+/** Whether all endpoints became slower rather than one: without the one that changed most the others still did. */
+function isBroad({ from, to, carried_by: most }: Observation): boolean {
+  if (most === null || most.others_from <= 0) return false;
+  return Math.log(most.others_to / most.others_from) >= BROAD * Math.log(to / from);
 }
 
 function allEndpoints(
@@ -99,12 +99,36 @@ function allEndpoints(
     finding: {
       kind: 'response_time_rose',
       severity: latencySeverity(together, input),
-      title: `Response times ${changeText(together).replace(/^(rose|stepped)/, `$1 on ${input.metrics.groupBy('http_req_duration', ['name']).length === 1 ? 'the endpoint' : 'all endpoints'}, p50`)}`,
+      title: `Response times ${changeText(together, ' on all endpoints, p50')}`,
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, undefined),
       probableCause: 'what all endpoints share: the process, its CPU and memory, a database or pool, the network',
     },
     seen: [together, ...groups.flat()],
+  };
+}
+
+/** All endpoints together changed, the others without this one did not, and alone it has too few requests to show it. */
+function mostOn(together: Observation, input: FindingsInput): Told {
+  const name = together.carried_by?.name ?? '';
+  return {
+    finding: {
+      kind: 'response_time_rose',
+      severity: latencySeverity(together, input),
+      title:
+        name === ''
+          ? observationText(together)
+          : `Response times ${changeText(together, ', p50 of all endpoints')}, most of it on ${oneLine(name)}`,
+      detail: paragraphs([
+        'The medians of all endpoints are taken together, each against its own over the run.',
+        paceText(together),
+        name === '' ? '' : `Without "${oneLine(name)}" the others stayed as they were.`,
+        name === '' ? '' : carrierText(together, { name }, input),
+      ]),
+      kpis: missedOf(input.kpis, undefined),
+      ...(name === '' ? {} : { probableCause: `what only "${oneLine(name)}" uses` }),
+    },
+    seen: [together],
   };
 }
 
@@ -137,7 +161,9 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Told {
 function latencySeverity(seen: Observation, { profile }: FindingsInput): Severity {
   const { from, to, clarity, shape, per_hour: pace } = seen;
   const share = to / Math.max(from, 1e-9) - 1;
-  if (clarity < CERTAIN || (seen.until_ms !== null && share < MATTERS.share)) return 'low';
+  if (clarity < CERTAIN) return 'low';
+  // What passes within the run is looked for at many places and lengths: it takes more to be no accident.
+  if (seen.until_ms !== null) return clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
   const isSoak = profile === 'soak';
   const goesOn =
     shape === 'rising' && pace !== null && pace.low !== null && pace.low > 0 && pace.value >= GOES_ON.perHour * from;

@@ -52,25 +52,25 @@ export function observationText(seen: Observation): string {
   return `${subjectText(seen)} ${changeText(seen)}${source}`;
 }
 
-/** `rose from 30.0 ms to 390 ms over 6 min, steadily` */
-export function changeText(seen: Observation): string {
+/** `rose from 30.0 ms to 390 ms over 6 min, steadily`; `where` comes behind the verb. */
+export function changeText(seen: Observation, where = ''): string {
   const { shape, from, to, unit, at_ms: atMs, until_ms: untilMs, end_ms: endMs, start_ms: startMs } = seen;
   const value = (figure: number) => withUnit(figure, unit);
   const span = `from ${value(from)} to ${value(to)}`;
   const [rose, fell] = to >= from ? ['rose', 'rises'] : ['fell', 'falls'];
   switch (shape) {
     case 'stepped':
-      return `stepped ${span} at ${elapsed(atMs ?? startMs)}${untilMs === null ? '' : ` and back at ${elapsed(untilMs)}`}`;
+      return `stepped${where} ${span} at ${elapsed(atMs ?? startMs)}${untilMs === null ? '' : ` and back at ${elapsed(untilMs)}`}`;
     case 'levelled_off':
-      return `${rose} ${span} until ${elapsed(atMs ?? endMs)}, then levelled off`;
+      return `${rose}${where} ${span} until ${elapsed(atMs ?? endMs)}, then levelled off`;
     case 'swinging':
-      return `swings between ${value(from)} and ${value(to)} every ${duration(seen.period_ms)}`;
+      return `swings${where} between ${value(from)} and ${value(to)} every ${duration(seen.period_ms)}`;
     default: {
-      if (atMs !== null) return `${rose} ${span} from ${elapsed(atMs)} on`;
+      if (atMs !== null) return `${rose}${where} ${span} from ${elapsed(atMs)} on`;
       const [slow, fast] = EVEN;
       const how =
         seen.evenness < slow ? `, ever more slowly` : seen.evenness > fast ? `, and ${fell} ever faster` : ', steadily';
-      return `${rose} ${span} over ${duration(endMs - startMs)}${how}`;
+      return `${rose}${where} ${span} over ${duration(endMs - startMs)}${how}`;
     }
   }
 }

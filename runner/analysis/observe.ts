@@ -10,6 +10,7 @@ import { type EndpointSeries, endpointSeries } from './assemble-endpoints.ts';
 import { combine } from './combine.ts';
 import { type Drift, directionOf, driftOf } from './drift.ts';
 import { floorDriftOf } from './floors.ts';
+import { LeastSquares } from './least-squares.ts';
 import { MIN_VALUES, type Shape, shapeOf } from './shape.ts';
 import { type LoadShape, steadyPart } from './steady-part.ts';
 
@@ -55,6 +56,8 @@ type Series = ReadonlyArray<number | undefined>;
 
 interface Candidate {
   readonly subject: Subject;
+  /** Of all endpoints: the one that contributes most to the change, and the series of the others. */
+  readonly most?: { readonly name: string; readonly others: Series } | undefined;
   readonly figure: ObservedFigure;
   readonly unit: string;
   readonly values: Series;
@@ -124,7 +127,7 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
     const subject = own('endpoint', nameOf(endpoint));
     const expected = within(metrics.timeline(protocol.latency, { ...filter, ...protocol.expected }), steady);
     yield* percentiles(subject, expected, steady);
-    together.add(expected);
+    together.add(subject.name, expected);
     const all = within(metrics.timeline(protocol.latency, filter), steady);
     const failures = all.map(({ aggregate }, i) => (aggregate?.count ?? 0) - (expected[i]?.aggregate?.count ?? 0));
     if (failures.some((count) => count > 0)) {
@@ -141,17 +144,15 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
       startMs: steady.fromMs,
     };
   }
-  const values = together.values();
-  if (counted.length > 1) {
-    yield {
-      subject: own('endpoints', ''),
-      figure: 'p50',
-      unit: 'ms',
-      values,
-      intervalMs: metrics.intervalMs,
-      startMs: steady.fromMs,
-    };
-  }
+  if (counted.length < 2) return;
+  const at = { figure: 'p50', unit: 'ms', intervalMs: metrics.intervalMs, startMs: steady.fromMs } as const;
+  const most = together.changedMost();
+  yield {
+    subject: own('endpoints', ''),
+    values: together.values(),
+    most: most === undefined ? undefined : { name: most, others: together.values(most) },
+    ...at,
+  };
 }
 
 /** `GET /search`; the method in front where the name does not have it. */
@@ -175,9 +176,29 @@ function* percentiles(
     const perCell = samples / Math.max(1, cells.length);
     const size = Math.max(1, Math.ceil(PER_STRETCH[figure] / Math.max(perCell, 1e-9)));
     if (cells.length / size < MIN_VALUES) continue;
-    const values = joined(cells, size).map((aggregate) => aggregate?.quantile(q));
+    // The middle of five values is a third less certain than their geometric mean.
+    const values =
+      figure === 'p50' && size > 1
+        ? geometricMeans(cells, size)
+        : joined(cells, size).map((aggregate) => aggregate?.quantile(q));
     yield { subject, figure, unit, values, intervalMs: lengthMs * size, startMs: steady.fromMs };
   }
+}
+
+/** The geometric mean of the medians of every `size` neighbours, weighed by their samples. */
+function geometricMeans(cells: readonly Interval[], size: number): Array<number | undefined> {
+  const values: Array<number | undefined> = [];
+  for (let i = 0; i + size / 2 <= cells.length; i += size) {
+    let [sum, weight] = [0, 0];
+    for (const { aggregate } of cells.slice(i, i + size)) {
+      const median = aggregate?.quantile(0.5);
+      if (aggregate === undefined || median === undefined || median <= 0) continue;
+      sum += aggregate.count * Math.log(median);
+      weight += aggregate.count;
+    }
+    values.push(weight === 0 ? undefined : Math.exp(sum / weight));
+  }
+  return values;
 }
 
 /** Every `size` neighbours added up; a last stretch of less than half is left out. */
@@ -207,42 +228,69 @@ function shares(parts: readonly number[], all: readonly Interval[], perStretch: 
  * requests, so that a change of the mix is no change. A drift of all of them shows here minutes before it shows in any one.
  */
 class Together {
-  readonly #sums: Float64Array;
-  readonly #weights: Float64Array;
-  #level = 0;
-  #levelWeight = 0;
+  readonly #cells: number;
+  readonly #endpoints: Array<{
+    readonly name: string;
+    /** ln of the median against its own over the run, times the weight; and the weight. */
+    readonly sums: Float64Array;
+    readonly weights: Float64Array;
+    readonly usual: number;
+    readonly weight: number;
+  }> = [];
 
   constructor(intervalMs: number, { fromMs, toMs }: TimeRange) {
-    const cells = Math.max(0, Math.round((toMs - fromMs) / Math.max(1, intervalMs)));
-    this.#sums = new Float64Array(cells);
-    this.#weights = new Float64Array(cells);
+    this.#cells = Math.max(0, Math.round((toMs - fromMs) / Math.max(1, intervalMs)));
   }
 
-  add(cells: readonly Interval[]): void {
-    const known = cells.flatMap(({ aggregate }, i) => {
+  add(name: string, cells: readonly Interval[]): void {
+    const [sums, weights] = [new Float64Array(this.#cells), new Float64Array(this.#cells)];
+    let [weight, total] = [0, 0];
+    for (const [i, { aggregate }] of cells.entries()) {
       const median = aggregate?.quantile(0.5);
-      return aggregate === undefined || median === undefined || median <= 0
-        ? []
-        : [{ i, weight: aggregate.count, log: Math.log(median) }];
-    });
-    const weight = known.reduce((sum, each) => sum + each.weight, 0);
-    if (weight === 0) return;
-    const usual = known.reduce((sum, each) => sum + each.weight * each.log, 0) / weight;
-    this.#level += weight * usual;
-    this.#levelWeight += weight;
-    for (const each of known) {
-      this.#sums[each.i] = (this.#sums[each.i] ?? 0) + each.weight * (each.log - usual);
-      this.#weights[each.i] = (this.#weights[each.i] ?? 0) + each.weight;
+      if (i >= this.#cells || aggregate === undefined || median === undefined || median <= 0) continue;
+      weights[i] = aggregate.count;
+      sums[i] = aggregate.count * Math.log(median);
+      weight += aggregate.count;
+      total += sums[i] ?? 0;
     }
+    if (weight === 0) return;
+    const usual = total / weight;
+    for (let i = 0; i < this.#cells; i++) sums[i] = (sums[i] ?? 0) - (weights[i] ?? 0) * usual;
+    this.#endpoints.push({ name, sums, weights, usual, weight });
   }
 
-  values(): Series {
-    const level = this.#level / Math.max(1, this.#levelWeight);
-    return Array.from(this.#sums, (sum, i) => {
-      const weight = this.#weights[i] ?? 0;
+  /** Of all endpoints but `left`. */
+  values(left?: string): Series {
+    const endpoints = this.#endpoints.filter(({ name }) => name !== left);
+    const all = endpoints.reduce((sum, { weight }) => sum + weight, 0);
+    const level = endpoints.reduce((sum, { weight, usual }) => sum + weight * usual, 0) / Math.max(1, all);
+    return Array.from({ length: this.#cells }, (_, i) => {
+      let [sum, weight] = [0, 0];
+      for (const { sums, weights } of endpoints) {
+        sum += sums[i] ?? 0;
+        weight += weights[i] ?? 0;
+      }
       return weight === 0 ? undefined : Math.exp(level + sum / weight);
     });
   }
+
+  /** The endpoint that contributes most to the change from the first third to the last: are the others the same without it? */
+  changedMost(): string | undefined {
+    const third = Math.floor(this.#cells / 3);
+    let best: { name: string; change: number } | undefined;
+    for (const { name, sums, weights, weight } of this.#endpoints) {
+      const mean = (from: number, to: number) => sumOf(sums, from, to) / Math.max(1e-9, sumOf(weights, from, to));
+      const change = Math.abs(mean(this.#cells - third, this.#cells) - mean(0, third)) * weight;
+      if (best === undefined || change > best.change) best = { name, change };
+    }
+    return best?.name;
+  }
+}
+
+function sumOf(values: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += values[i] ?? 0;
+  return sum;
 }
 
 function* ofGroupsAndTrends(metrics: RunMetrics, steady: TimeRange): Generator<Candidate> {
@@ -285,7 +333,7 @@ function* ofServer(metrics: RunMetrics, server: ServerResult, steady: TimeRange)
 
 function observationOf(candidate: Candidate, loadStartMs: number): Observation | undefined {
   const { subject, figure, unit, values, intervalMs, startMs } = candidate;
-  const shape = shapeOf(values);
+  const shape = shapeIn(values, figure);
   if (shape === undefined || shape.kind === 'steady') return undefined;
   const { kind, from, to } = shape;
   const change = Math.abs(to - from);
@@ -297,6 +345,7 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const pace = paceOf(candidate, shape);
   return {
     subject,
+    carried_by: carriedBy(candidate, shape),
     figure,
     unit: unit === 'error_share' ? 'share' : unit,
     shape: kind,
@@ -321,6 +370,34 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
             from_lows: pace.fromLows,
           },
   };
+}
+
+/** The others' levels before and after, as the shape of all has them. */
+function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carried_by'] {
+  if (most === undefined) return null;
+  const known = most.others.flatMap((value, index) => (value === undefined ? [] : [{ index, value }]));
+  const values = known.map(({ value }) => value);
+  if (kind === 'stepped' && at !== undefined) {
+    const mean = (part: readonly number[]) => part.reduce((sum, value) => sum + value, 0) / Math.max(1, part.length);
+    const isBefore = ({ index }: { readonly index: number }) => index < at;
+    const before = known.filter(isBefore).map(({ value }) => value);
+    return { name: most.name, others_from: mean(before), others_to: mean(values.slice(before.length)) };
+  }
+  const { fitted } = new LeastSquares(values).line();
+  return { name: most.name, others_from: fitted[0] ?? 0, others_to: fitted.at(-1) ?? 0 };
+}
+
+/**
+ * Response times spread in proportion to their level. What is not clear as it is may be so in logarithms; large changes are looked at as
+ * they are, since a straight rise is bent in logarithms.
+ */
+function shapeIn(values: Series, figure: ObservedFigure): Shape | undefined {
+  const plain = shapeOf(values);
+  const isTime = figure === 'p50' || figure === 'p95';
+  const isClear = plain !== undefined && plain.kind !== 'steady' && plain.clarity >= CLEAR;
+  if (!isTime || isClear || values.some((value) => value !== undefined && value <= 0)) return plain;
+  const shape = shapeOf(values.map((value) => (value === undefined ? undefined : Math.log(value))));
+  return shape === undefined ? plain : { ...shape, from: Math.exp(shape.from), to: Math.exp(shape.to) };
 }
 
 /** The pace of what is still going on at the end: after a knee only what comes behind it, after a step only what it leads to. */

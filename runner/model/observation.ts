@@ -20,6 +20,8 @@ export const observationSchema = z.looseObject({
     source: z.string(),
     panel: z.string(),
   }),
+  /** Of all endpoints together: the one that contributes most to the change, and how the others went without it, over the same time. */
+  carried_by: z.looseObject({ name: z.string(), others_from: z.number(), others_to: z.number() }).nullable(),
   figure: z.enum(OBSERVED_FIGURES),
   /** `ms`, `bytes`, `share`, `1/s`, … */
   unit: z.string(),

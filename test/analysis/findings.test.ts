@@ -145,7 +145,9 @@ describe('findings', () => {
       ...requests(10, 5, { ...failed500, status: '429' }),
     ];
     const finding = only('http_errors', found({ samples }));
-    expect(finding.title).to.equal('50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10)');
+    expect(finding.title).to.equal(
+      '50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10), 80 % of them on POST /cart',
+    );
     expect(finding.detail).to.include('"POST /cart" causes 80 % of them with 4 % of the requests.');
   });
 
@@ -164,16 +166,19 @@ describe('findings', () => {
     expect(finding.severity).to.equal('critical');
   });
 
-  it('names the endpoint that stands out when a latency target was missed, and only then', () => {
+  it('names the endpoint that stands out, of weight only when a latency target was missed', () => {
     const samples = [
       ...requests(50, 40, { name: 'a' }),
       ...requests(50, 50, { name: 'b' }),
       ...requests(50, 400, { name: 'slow' }),
     ];
     const finding = only('slow_endpoint', found({ samples, thresholds: { http_req_duration: 'p(95)<250' } }));
-    expect(finding.title).to.equal('"slow" is 8.0 times slower than the other 2 endpoints');
+    expect(finding.title).to.equal('slow is 8.0× as slow as the other 2 endpoints: p95 400 ms');
+    expect(finding.severity).to.equal('medium');
     const met = found({ samples, thresholds: { http_req_duration: 'p(95)<500' } });
-    expect(met.map(({ kind }) => kind)).to.not.include('slow_endpoint');
+    expect(only('slow_endpoint', met).severity).to.equal('low');
+    const closer = [...samples, ...requests(50, 150, { name: 'c' })];
+    expect(found({ samples: closer }).map(({ kind }) => kind)).to.not.include('slow_endpoint');
   });
 
   it('tells of connections that cost more than requests', () => {
