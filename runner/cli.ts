@@ -6,6 +6,7 @@ import { compareCommand } from './cli/compare.ts';
 import { configCommand } from './cli/config.ts';
 import { conportCommand } from './cli/conport.ts';
 import { doctorCommand } from './cli/doctor.ts';
+import { explainCommand } from './cli/explain.ts';
 import { historyCommand } from './cli/history.ts';
 import { initCommand } from './cli/init.ts';
 import { listCommand } from './cli/list.ts';
@@ -25,6 +26,7 @@ function program(finish: (code: ExitCode) => void, k6Args: readonly string[]): C
     runCommand(finish, k6Args),
     analyzeCommand(finish),
     reportCommand(finish),
+    explainCommand(),
     compareCommand(),
     historyCommand(),
     initCommand(),

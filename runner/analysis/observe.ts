@@ -89,6 +89,18 @@ function* candidates(input: ToObserve, steady: TimeRange): Generator<Candidate> 
 
 const own = (kind: Subject['kind'], name: string): Subject => ({ kind, name, source: '', panel: '' });
 
+/** A percentile of an interval is made from its whole histogram: of a long run so many are enough for its shape. */
+const MOST_PERCENTILES = 160;
+
+/** Every second or third interval where there are many, each of them a stretch by itself. */
+function thinned(cells: readonly Interval[]): { readonly cells: readonly Interval[]; readonly every: number } {
+  const every = Math.max(1, Math.floor(cells.length / MOST_PERCENTILES));
+  const samples = cells.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
+  // With few samples an interval more or less is an endpoint that shows its change or does not.
+  if (every === 1 || samples / cells.length < 3 * PER_STRETCH.p95) return { cells, every: 1 };
+  return { cells: cells.filter((_, i) => i % every === 0), every };
+}
+
 function within(cells: readonly Interval[], { fromMs, toMs }: TimeRange): Interval[] {
   return cells.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
 }
@@ -163,12 +175,13 @@ export function nameOf({ name, method }: Pick<EndpointSeries, 'name' | 'method'>
 /** p50 and p95 of stretches that have enough samples for them. */
 function* percentiles(
   subject: Subject,
-  cells: readonly Interval[],
+  all: readonly Interval[],
   steady: TimeRange,
   unit = 'ms',
 ): Generator<Candidate> {
+  const { cells, every } = thinned(all);
   const samples = cells.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
-  const lengthMs = cells[0]?.lengthMs ?? 0;
+  const lengthMs = (cells[0]?.lengthMs ?? 0) * every;
   for (const [figure, q] of [
     ['p50', 0.5],
     ['p95', 0.95],
@@ -245,7 +258,9 @@ class Together {
   add(name: string, cells: readonly Interval[]): void {
     const [sums, weights] = [new Float64Array(this.#cells), new Float64Array(this.#cells)];
     let [weight, total] = [0, 0];
+    const { every } = thinned(cells);
     for (const [i, { aggregate }] of cells.entries()) {
+      if (i % every !== 0) continue;
       const median = aggregate?.quantile(0.5);
       if (i >= this.#cells || aggregate === undefined || median === undefined || median <= 0) continue;
       weights[i] = aggregate.count;

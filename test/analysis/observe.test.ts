@@ -1,7 +1,7 @@
 // What is observed of runs in which something was made to happen, and which findings come first.
 
 import { expect } from 'chai';
-import { type SimulatedResult, simulateResult } from '../../bench/simulated-result.ts';
+import { type SimulatedResult, simulateResult } from '../../bench/verdicts/simulated-result.ts';
 import { observationFindings } from '../../runner/analysis/findings-observations.ts';
 import { observe } from '../../runner/analysis/observe.ts';
 import { serverResult } from '../../runner/monitor/summary.ts';

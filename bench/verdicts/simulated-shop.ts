@@ -1,15 +1,15 @@
 // Faults, a rate and a seed become the numbers of a run against the demo shop, without k6 and without waiting: what each request draws
 // is what the real shop would draw, its pool of connections included; the clock is simulated.
 
-import { Decisions } from '../runner/demo/decisions.ts';
-import { parseFault } from '../runner/demo/faults.ts';
-import { randomStream } from '../runner/demo/random.ts';
-import type { RouteName } from '../runner/demo/routes.ts';
-import { keyOf } from '../runner/metrics/histogram.ts';
-import { MetricsStore } from '../runner/metrics/store.ts';
-import { Windower } from '../runner/metrics/windower.ts';
-import type { Metric, Series, Tags } from '../runner/model/metrics.ts';
-import type { ServerNote } from '../runner/monitor/notes.ts';
+import { Decisions } from '../../runner/demo/decisions.ts';
+import { parseFault } from '../../runner/demo/faults.ts';
+import { randomStream } from '../../runner/demo/random.ts';
+import type { RouteName } from '../../runner/demo/routes.ts';
+import { keyOf } from '../../runner/metrics/histogram.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
+import { Windower } from '../../runner/metrics/windower.ts';
+import type { Metric, Series, Tags } from '../../runner/model/metrics.ts';
+import type { ServerNote } from '../../runner/monitor/notes.ts';
 
 export const SIMULATED_START_MS = Date.parse('2026-11-23T10:00:00.000Z');
 

@@ -1,11 +1,11 @@
 // A simulated run becomes its Result, as a real one would: the same analysis, with facts that say how it was made.
 
-import { analyseRun } from '../runner/analysis/analyse.ts';
-import type { Kpi } from '../runner/model/kpi.ts';
-import type { ScenarioPlan } from '../runner/model/plan.ts';
-import type { Result } from '../runner/model/result.ts';
-import type { Outcome, RunFacts } from '../runner/model/run.ts';
-import { kpisFromThresholds } from '../runner/targets/targets.ts';
+import { analyseRun } from '../../runner/analysis/analyse.ts';
+import type { Kpi } from '../../runner/model/kpi.ts';
+import type { ScenarioPlan } from '../../runner/model/plan.ts';
+import type { Result } from '../../runner/model/result.ts';
+import type { Outcome, RunFacts } from '../../runner/model/run.ts';
+import { kpisFromThresholds } from '../../runner/targets/targets.ts';
 import { SIMULATED_START_MS, type SimulatedRun, simulateRun } from './simulated-shop.ts';
 
 export interface SimulatedResult extends SimulatedRun {

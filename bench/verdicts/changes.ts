@@ -1,0 +1,129 @@
+// What is promised of drifts, steps and shapes, measured on series with a known truth: coverage, false alarms, and what is found.
+
+import { directionOf, driftOf } from '../../runner/analysis/drift.ts';
+import { floorDriftOf } from '../../runner/analysis/floors.ts';
+import { shapeOf } from '../../runner/analysis/shape.ts';
+import { segmentsOf } from '../../runner/analysis/steps.ts';
+import { normal, seeded } from './random.ts';
+
+export interface Measured {
+  readonly what: string;
+  /** As a share, or a count of cases. */
+  readonly measured: number;
+  readonly promise: string;
+  readonly isKept: boolean;
+  readonly runs: number;
+}
+
+type Build = (index: number) => number;
+
+/** `length` values of the shape with noise whose neighbours correlate by phi; phi = 1 is a random walk. */
+export function noisySeries(length: number, shape: Build, seed: number, phi: number, sd = 1): number[] {
+  const random = seeded(seed);
+  const own = phi === 1 ? 1 : Math.sqrt(1 - phi * phi);
+  let last = phi === 1 ? 0 : normal(random);
+  return Array.from({ length }, (_, index) => {
+    last = phi * last + own * normal(random);
+    return shape(index) + sd * last;
+  });
+}
+
+function shareOf(runs: number, isSo: (seed: number) => boolean): number {
+  let times = 0;
+  for (let seed = 1; seed <= runs; seed++) if (isSo(seed * 7919)) times++;
+  return times / runs;
+}
+
+const PHIS = [0, 0.5, 0.8, 0.9, 0.95, 1];
+/** Standard errors that a measured share may fall short of its promise before it counts as broken. */
+const SLACK = 2;
+
+const atLeast = (what: string, measured: number, promised: number, runs: number): Measured => ({
+  what,
+  measured,
+  promise: `at least ${Math.round(promised * 100)} %`,
+  isKept: measured >= promised - SLACK * Math.sqrt((promised * (1 - promised)) / runs),
+  runs,
+});
+const atMost = (what: string, measured: number, promised: number, runs: number): Measured => ({
+  what,
+  measured,
+  promise: `at most ${Math.round(promised * 100)} %`,
+  isKept: measured <= promised + SLACK * Math.sqrt((promised * (1 - promised)) / runs),
+  runs,
+});
+
+/** Drift over 300 to 3,600 s and a 5-s grid; steps; what is no leak; shapes. */
+export function measureChanges(runs: number): Measured[] {
+  const rows: Measured[] = [];
+  for (const [cells, intervalMs, name] of [
+    [300, 1000, '300 s'],
+    [600, 1000, '600 s'],
+    [310, 5000, '26 min on a 5-s grid'],
+    [480, 60_000, '8 h on a 60-s grid'],
+  ] as const) {
+    for (const phi of PHIS) {
+      const perHour = (0.002 * 3_600_000) / intervalMs;
+      const covered = shareOf(runs, (seed) => {
+        const drift = driftOf(
+          noisySeries(cells, (i) => 0.002 * i, seed, phi),
+          intervalMs,
+        );
+        return drift?.isFirm === true && (drift.low ?? -Infinity) <= perHour && perHour <= (drift.high ?? Infinity);
+      });
+      rows.push(atLeast(`drift: interval holds the truth, ${name}, correlation ${phi}`, covered, 0.92, runs));
+      const alarms = shareOf(runs, (seed) => {
+        const drift = driftOf(
+          noisySeries(cells, () => 0, seed, phi),
+          intervalMs,
+        );
+        return drift !== undefined && directionOf(drift) !== undefined;
+      });
+      rows.push(atMost(`drift: seen where there is none, ${name}, correlation ${phi}`, alarms, 0.05, runs));
+    }
+  }
+  for (const [phi, promised] of [
+    [0, 0.05],
+    [0.5, 0.05],
+    [0.8, 0.05],
+  ] as const) {
+    const none = shareOf(runs, (seed) => segmentsOf(noisySeries(120, () => 100, seed, phi, 5)).length > 1);
+    rows.push(atMost(`steps: seen where there is none, 120 values, correlation ${phi}`, none, promised, runs));
+    const found = shareOf(runs, (seed) => {
+      const segments = segmentsOf(noisySeries(120, (i) => (i < 70 ? 100 : 115), seed, phi, 5));
+      return segments.length === 2 && Math.abs((segments[1]?.from ?? 0) - 70) <= 6;
+    });
+    rows.push(atLeast(`steps: 15 % found and placed, 120 values, correlation ${phi}`, found, 0.9, runs));
+  }
+  const grows = (at: Build, seed: number) => {
+    const drift = floorDriftOf(noisySeries(600, at, seed, 0.5, 1), 1000);
+    return drift !== undefined && (drift.low ?? 0) > 0;
+  };
+  const saw = (i: number) => 40 * ((i % 25) / 25);
+  rows.push(
+    atMost(
+      'memory that swings with its collections is called growing',
+      shareOf(runs, (seed) => grows((i) => 100 + saw(i), seed)),
+      0.05,
+      runs,
+    ),
+    atLeast(
+      'memory that swings and leaks is called growing',
+      shareOf(runs, (seed) => grows((i) => 100 + saw(i) + 0.03 * i, seed)),
+      0.95,
+      runs,
+    ),
+  );
+  const SHAPES: ReadonlyArray<readonly [string, string, Build]> = [
+    ['a line', 'rising', (i) => 100 + (40 * i) / 300],
+    ['a step', 'stepped', (i) => (i < 120 ? 100 : 140)],
+    ['a level that comes and goes', 'stepped', (i) => (i > 120 && i < 180 ? 140 : 100)],
+    ['a cache that fills', 'levelled_off', (i) => 100 + 40 * (1 - Math.exp(-i / 36))],
+    ['swings', 'swinging', (i) => 100 + saw(i)],
+  ];
+  for (const [name, kind, at] of SHAPES) {
+    const right = shareOf(runs, (seed) => shapeOf(noisySeries(300, at, seed, 0.5, 5))?.kind === kind);
+    rows.push(atLeast(`shapes: ${name} is called ${kind.replace('_', ' ')}`, right, 0.9, runs));
+  }
+  return rows;
+}

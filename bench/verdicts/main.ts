@@ -1,0 +1,49 @@
+// npm run bench:verdicts: what docs/trust.md promises, measured on simulated series and runs. Ends with 1 where a promise is broken.
+
+import { parseArgs } from 'node:util';
+import { cleanOutcomes, faultOutcomes } from './causes.ts';
+import { type Measured, measureChanges } from './changes.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Series per row of the table. */
+    runs: { type: 'string', default: '200' },
+    seeds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '180' },
+  },
+});
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function row({ what, measured, promise, isKept, runs }: Measured): string {
+  return `| ${what} | ${percent(measured)} | ${promise} | ${runs} | ${isKept ? 'kept' : 'MISSED'} |`;
+}
+
+print('| what | measured | promised | series | |');
+print('| --- | --- | --- | --- | --- |');
+const rows = measureChanges(Number(values.runs));
+for (const each of rows) print(row(each));
+
+print('');
+print('| fault of the demo | named first | of runs |');
+print('| --- | --- | --- |');
+const outcomes = faultOutcomes({ seeds: Number(values.seeds), rates: [10, 40, 100], seconds: Number(values.seconds) });
+for (const { fault, first, runs, misses } of outcomes) {
+  print(`| \`${fault}\` | ${first} | ${runs} |`);
+  for (const miss of misses) process.stderr.write(`  ${fault}: ${miss}\n`);
+}
+const first = outcomes.reduce((sum, outcome) => sum + outcome.first, 0);
+const runs = outcomes.reduce((sum, outcome) => sum + outcome.runs, 0);
+print(`| together | ${first} (${percent(first / runs)}; promised 90 %) | ${runs} |`);
+
+const loud = cleanOutcomes(10, Number(values.seconds));
+print('');
+print(`Findings above low in ten clean runs: ${loud.length} (promised: none).`);
+for (const text of loud) print(`  ${text}`);
+
+const isKept = rows.every((each) => each.isKept) && first / runs >= 0.9 && loud.length === 0;
+process.exitCode = isKept ? 0 : 1;

@@ -1,0 +1,156 @@
+// A judged target of a run becomes the way to its verdict: what was judged, what came out, how sure that is, and what decided.
+
+import type { Result, ResultKpi } from '../model/result.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
+import { besideTarget, count, duration, plural, significant, targetWithUnit, withUnit } from '../text/format.ts';
+
+/** One step: a name of two or three words, and one or two sentences. */
+export interface ExplainedStep {
+  readonly label: string;
+  readonly text: string;
+}
+
+export interface Explanation {
+  readonly id: string;
+  readonly expression: string;
+  readonly verdict: ResultKpi['verdict'];
+  readonly steps: readonly ExplainedStep[];
+}
+
+const VERDICT_WORDS: Readonly<Record<ResultKpi['verdict'], string>> = {
+  pass: 'met',
+  fail: 'missed',
+  no_data: 'no data, which counts as not met',
+  inconclusive: 'inconclusive',
+};
+
+const SOURCE_WORDS: Readonly<Record<ResultKpi['source'], string>> = {
+  threshold: "a threshold of the script's options",
+  target: 'a target of PerformanceTargets',
+  acceptance: 'a criterion of AcceptanceCriteria',
+  builtin: 'a target that every run has',
+};
+
+/** `met`, `missed`, `no data, …`, `inconclusive`. */
+export function verdictText(verdict: ResultKpi['verdict']): string {
+  return VERDICT_WORDS[verdict];
+}
+
+/** The steps that led to the verdict on one target, from the result alone: the same for a run of today and one of last year. */
+export function explainKpi(kpi: ResultKpi, result: Result): Explanation {
+  const steps: ExplainedStep[] = [
+    { label: 'What was judged', text: judgedText(kpi) },
+    { label: 'Samples', text: samplesText(kpi, result) },
+    { label: 'Value', text: valueText(kpi) },
+    { label: 'Interval', text: intervalText(kpi) },
+    ...(kpi.note === null ? [] : [{ label: 'Note', text: sentence(oneLine(kpi.note, 2000)) }]),
+    { label: 'Verdict', text: decisionText(kpi) },
+    ...causeSteps(kpi, result),
+  ];
+  return { id: kpi.id, expression: kpi.expression, verdict: kpi.verdict, steps };
+}
+
+function unitOf(kpi: ResultKpi): string {
+  return kpi.unit === '' && kpi.statistic === 'rate' ? 'share' : kpi.unit;
+}
+
+function judgedText(kpi: ResultKpi): string {
+  const filter = Object.entries(kpi.filter).map(([tag, value]) => `${tag} = ${oneLine(value, 80)}`);
+  const of = filter.length === 0 ? 'all samples' : `samples with ${filter.join(' and ')}`;
+  const over = kpi.over_ms === undefined ? '' : `, over the worst stretch of ${duration(kpi.over_ms)}`;
+  const origin = kpi.origin ?? null;
+  const from = origin === null ? '' : ` (${oneLine(origin.item, 120)}, ${oneLine(origin.field, 120)})`;
+  return `${kpi.statistic} of ${oneLine(kpi.metric, 120)} over ${of}${over}: ${SOURCE_WORDS[kpi.source]}${from}.`;
+}
+
+function samplesText(kpi: ResultKpi, result: Result): string {
+  if (kpi.samples === 0) return 'No sample matched.';
+  return `${plural(kpi.samples, 'sample')} matched in ${duration(result.duration_ms)} of load.`;
+}
+
+function valueText(kpi: ResultKpi): string {
+  if (kpi.actual === null) return 'There is no value to compare.';
+  const unit = unitOf(kpi);
+  const margin = kpi.margin_percent;
+  const by =
+    margin === null || margin === 0
+      ? ''
+      : `, ${significant(Math.abs(margin), 2)} % ${margin > 0 ? 'on the good side' : 'on the wrong side'}`;
+  return `${besideTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
+}
+
+function intervalText(kpi: ResultKpi): string {
+  const unit = unitOf(kpi);
+  const { ci_low: low, ci_high: high } = kpi;
+  if (low === null && high === null) {
+    return 'None: too few samples, a part of the run that has none, or a statistic without one, such as max.';
+  }
+  const end = (value: number | null) => (value === null ? 'unbounded' : withUnit(value, unit));
+  const side =
+    kpi.confidence === 'open'
+      ? 'The target lies within it'
+      : kpi.confidence === 'unknown'
+        ? 'It does not decide'
+        : 'It lies wholly on one side of the target';
+  return `95 % from ${end(low)} to ${end(high)}, counting that neighbouring seconds are alike. ${side}.`;
+}
+
+function decisionText(kpi: ResultKpi): string {
+  const word = VERDICT_WORDS[kpi.verdict];
+  const says = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+  switch (kpi.verdict) {
+    case 'no_data':
+      return `${says}: k6 itself passes a threshold without samples.`;
+    case 'inconclusive':
+      return `${says}: the run neither proves that the target was met nor that it was missed.`;
+    default:
+      if (kpi.confidence === 'firm') return `${says}, decided by the interval.`;
+      if (kpi.confidence === 'open') return `${says} by the value alone, within the margin of error.`;
+      if (kpi.confidence === 'unknown') return `${says} by the value alone.`;
+      return `${says} by the interval, but the run is short: take it as indicative.`;
+  }
+}
+
+/** Findings that speak of the target, the likeliest cause of each. */
+function causeSteps(kpi: ResultKpi, result: Result): ExplainedStep[] {
+  const found = result.findings.filter(({ kpis, kind }) => kpis.includes(kpi.id) && kind !== 'kpi_missed').slice(0, 3);
+  return found.map(({ title, probable_cause: cause }, index) => ({
+    label: index === 0 ? 'Possible causes' : '',
+    text: `${sentence(oneLine(title, 300))}${typeof cause === 'string' && cause !== '' ? ` Probably ${oneLine(cause, 200)}.` : ''}`,
+  }));
+}
+
+/** The run as a whole: its status and what gave it, and what changed while the load stayed the same. */
+export function explainRun(result: Result): readonly ExplainedStep[] {
+  const having = (verdict: ResultKpi['verdict']) => result.kpis.filter((kpi) => kpi.verdict === verdict).length;
+  const tally = (['pass', 'fail', 'no_data', 'inconclusive'] as const)
+    .filter((verdict) => having(verdict) > 0)
+    .map((verdict) => `${count(having(verdict))} ${VERDICT_WORDS[verdict]}`);
+  const seen = result.observations;
+  return [
+    {
+      label: 'Status',
+      text: `${result.status} (exit code ${result.exit_code}): ${sentence(oneLine(result.status_reason, 600))}`,
+    },
+    { label: 'Targets', text: tally.length === 0 ? 'The run had none.' : `${tally.join(', ')}.` },
+    {
+      label: 'Load generator',
+      text: `${result.generator.state}${result.generator.reasons.length === 0 ? '' : `: ${oneLine(result.generator.reasons.join('; '), 400)}`}.`,
+    },
+    ...(seen === undefined
+      ? []
+      : [
+          {
+            label: 'Steady part',
+            text:
+              seen.start_ms === null || seen.end_ms === null
+                ? 'No stretch of one load lasted 30 s, so nothing was compared early with late.'
+                : `${duration(seen.end_ms - seen.start_ms)} of one load: ${plural(seen.series, 'series', 'series')} looked at, ${count(seen.observed.length)} changed.`,
+          },
+        ]),
+    ...result.findings.slice(0, 5).map(({ severity, title }, index) => ({
+      label: index === 0 ? 'Findings' : '',
+      text: `${severity}: ${oneLine(title, 300)}`,
+    })),
+  ];
+}

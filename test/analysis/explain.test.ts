@@ -1,0 +1,59 @@
+// How a verdict came about, from a result alone.
+
+import { expect } from 'chai';
+import { simulateResult } from '../../bench/verdicts/simulated-result.ts';
+import { explainKpi, explainRun } from '../../runner/analysis/explain.ts';
+
+const result = simulateResult({
+  seconds: 130,
+  rate: 20,
+  seed: 3,
+  profile: 'soak',
+  faults: ['slow:GET /search=800ms'],
+  thresholds: [
+    ['http_req_duration', 'p(95)<250'],
+    ['http_req_duration{name:GET /cart}', 'p(95)<250'],
+    ['http_req_duration{name:GET /nowhere}', 'p(95)<250'],
+  ],
+});
+
+const steps = (index: number) => {
+  const kpi = result.kpis[index];
+  if (kpi === undefined) throw new Error('Expected a target');
+  const { verdict, steps: found } = explainKpi(kpi, result);
+  return { verdict, labels: found.map(({ label }) => label), text: found.map(({ text }) => text).join('\n') };
+};
+
+describe('explain', () => {
+  it('names what was judged, samples, value, interval, verdict and possible causes', () => {
+    const { verdict, labels, text } = steps(0);
+    expect(verdict).to.equal('fail');
+    expect(labels).to.include.members([
+      'What was judged',
+      'Samples',
+      'Value',
+      'Interval',
+      'Verdict',
+      'Possible causes',
+    ]);
+    expect(text).to.include('GET /search is').and.include('on the wrong side');
+  });
+
+  it('says of a target without data that there is none', () => {
+    expect(steps(2).text).to.include('No sample matched.').and.include('No data');
+  });
+
+  it('never prints NaN, Infinity, undefined or null', () => {
+    for (const kpi of result.kpis) {
+      for (const { text } of explainKpi(kpi, result).steps) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
+    }
+    for (const { text } of explainRun(result)) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
+  });
+
+  it('says of the run what gave its status, and what was looked at', () => {
+    const text = explainRun(result)
+      .map((step) => step.text)
+      .join('\n');
+    expect(text).to.include('exit code 99').and.include('looked at');
+  });
+});
