@@ -6,6 +6,7 @@ import { Command } from '@commander-js/extra-typings';
 import { checkStore, repairStore } from '../records/check.ts';
 import { applyPulled, type PulledItem, planPull } from '../records/pull.ts';
 import { pushRecords } from '../records/push.ts';
+import { conflictText, tallyText } from '../records/push-text.ts';
 import { ConportStore, openStore } from '../records/store.ts';
 import { withServer } from '../records/with-server.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
@@ -24,13 +25,19 @@ function pushCommand(finish: (code: ExitCode) => void) {
   return new Command('push')
     .description('send what is new or changed to the ConPort server of ProjectConfig; safe to repeat')
     .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
+    .option('--ours <item...>', 'of a record that was changed on both sides, send ours, such as progress/3')
+    .option('--theirs <item...>', "of a record that was changed on both sides, leave the server's")
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
-      const outcome = await withServer(resolve(options.conport), pushRecords);
+      const choices = { ours: new Set(options.ours ?? []), theirs: new Set(options.theirs ?? []) };
+      const { names: _names, ...outcome } = await withServer(resolve(options.conport), (store, connection) =>
+        pushRecords(store, connection, choices),
+      );
       for (const warning of outcome.warnings) terminal.warn(visible(warning));
+      for (const conflict of outcome.conflicts) terminal.warn(conflictText(conflict));
       if (options.json === true) terminal.json(outcome);
-      else terminal.line(`${outcome.created} sent, ${outcome.updated} updated, ${outcome.unchanged} already there`);
+      else terminal.line(tallyText(outcome));
       finish(EXIT.passed);
     });
 }
@@ -39,45 +46,63 @@ function pullCommand(finish: (code: ExitCode) => void) {
   return new Command('pull')
     .description('bring ProjectConfig, PerformanceTargets and AcceptanceCriteria from the server into YAML')
     .option('--conport <dir>', 'where they go', DEFAULT_CONPORT)
-    .option('-y, --yes', 'overwrite files that differ without asking')
+    .option('-y, --yes', 'take what was changed on the server only, without asking; edits made here stay')
+    .option('--theirs <item...>', "take the server's version of these, such as PerformanceTargets:Catalog_Targets_v1")
     .action(async (options) => {
       const terminal = openTerminal({ json: false });
       await withServer(resolve(options.conport), async (store, connection) => {
         const items = await planPull(store, connection);
-        finish(await bringIn(store, items, options.yes === true, terminal));
+        const write = (item: PulledItem) => applyPulled(store, connection, item);
+        const choice = { yes: options.yes === true, theirs: new Set(options.theirs ?? []) };
+        finish(await bringIn(items, write, choice, terminal));
       });
     });
 }
 
-/** New files are written; a file that differs is shown and overwritten when that was agreed to. */
+/** New files are written; one that was changed on the server is shown and taken when that was agreed to; edits made here stay. */
 async function bringIn(
-  store: ConportStore,
   items: readonly PulledItem[],
-  yes: boolean,
+  write: (item: PulledItem) => Promise<void>,
+  { yes, theirs }: { readonly yes: boolean; readonly theirs: ReadonlySet<string> },
   terminal: Terminal,
 ): Promise<ExitCode> {
   let left = 0;
   for (const item of items) {
-    const name = visible(`${item.category}:${item.key}`);
+    const id = `${item.category}:${item.key}`;
+    const name = visible(id);
     if (item.state === 'same') continue;
     if (item.state === 'refused') {
       left++;
       terminal.warn(`${name} is not brought in.\n${visible(item.letter?.toText() ?? '')}`);
       continue;
     }
-    terminal.line(visible(item.diff));
-    if (item.state === 'changed' && !yes && !(await agreed(`Overwrite ${name}?`, terminal))) {
-      left++;
-      terminal.line(`${name} stays as it is here`);
+    if (item.state === 'ours' && !theirs.has(id)) {
+      terminal.line(`${name} was changed here only; it stays`);
       continue;
     }
-    await applyPulled(store, item);
+    terminal.line(visible(item.diff));
+    const isTaken =
+      item.state === 'new' ||
+      theirs.has(id) ||
+      (item.state === 'changed' && yes) ||
+      (await agreed(`Overwrite ${name}${item.state === 'conflict' ? ', which was changed here too' : ''}?`, terminal));
+    if (!isTaken) {
+      left++;
+      terminal.line(leftText(name, item.state));
+      continue;
+    }
+    await write(item);
     terminal.line(`${name} ${item.state === 'new' ? 'is new here' : 'is as on the server now'}`);
   }
   const same = items.filter(({ state }) => state === 'same').length;
   terminal.line(`${items.length} on the server, ${same} the same here, ${left} left`);
-  if (left > 0 && !yes && !terminal.interactive) terminal.line('novaperf conport pull --yes overwrites what differs');
   return items.some(({ state }) => state === 'refused') ? EXIT.usage : EXIT.passed;
+}
+
+function leftText(name: string, state: PulledItem['state']): string {
+  return state === 'conflict'
+    ? `${name} was changed here too, so it stays: --theirs ${name} takes the server's version`
+    : `${name} stays as it is here: --yes takes the server's version`;
 }
 
 async function agreed(question: string, terminal: Terminal): Promise<boolean> {

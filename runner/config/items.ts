@@ -60,6 +60,8 @@ export const customDataSchema = z.looseObject({
 export const activeContextSchema = z.looseObject({
   state_of_the_union: z.string().optional(),
   open_issues: z.array(z.unknown()).optional(),
+  /** Ours: where the performance of each component stands; see records/own-sentence.ts. */
+  performance: z.unknown().optional(),
 });
 
 export type Progress = z.infer<typeof progressSchema>;

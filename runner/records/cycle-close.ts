@@ -7,7 +7,8 @@ import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText } from '../text/secrets.ts';
 import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
 import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
-import { changedContext, type OpenIssue, stateSentence } from './open-issues.ts';
+import { changedContext, type OpenIssue, summaryOf } from './open-issues.ts';
+import type { Standing } from './own-sentence.ts';
 import { NOTES_CATEGORY } from './performance-notes.ts';
 import { dayOf, keyPart, numbered } from './record-keys.ts';
 import { settledIssues } from './settled-issues.ts';
@@ -27,22 +28,27 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   const base = `${keyPart(component)}_Performance_${dayOf(closing.beganAtMs)}`;
   const key = await store.customData.create(REPORTS_CATEGORY, numbered(base), () => executionReport(closing));
   await linkReport(store, key, closing);
-  const sentence = stateSentence({
-    ...closing,
-    buildVersion: results[0]?.build_version ?? closing.buildVersion,
+  const standing: Standing = {
+    component,
+    environment: closing.environment,
+    build_version: results[0]?.build_version ?? closing.buildVersion,
+    ended_at: new Date(closing.endedAtMs).toISOString(),
+    summary: summaryOf(closing),
+    status,
+    progress_id: progressId,
     report: `${REPORTS_CATEGORY}:${key}`,
-  });
-  const trouble = await renewContext(store, sentence, closing);
+  };
+  const trouble = await renewContext(store, standing, closing);
   // Last: whoever finds the main item closed finds everything else there.
   await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
   return key;
 }
 
 /** Somebody may have broken the active context while the load ran: the cycle is closed all the same, and says so. */
-async function renewContext(store: ConportStore, sentence: string, { issues, results }: Closing): Promise<string> {
+async function renewContext(store: ConportStore, standing: Standing, { issues, results }: Closing): Promise<string> {
   try {
     const settled = await settledIssues(store, results);
-    await store.updateActiveContext((context) => changedContext(context, { sentence, add: issues, settled }));
+    await store.updateActiveContext((context) => changedContext(context, { standing, add: issues, settled }));
     return '';
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

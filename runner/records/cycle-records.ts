@@ -9,9 +9,11 @@ import { type BegunCycle, beginCycle, type Child, type CycleBeginning, planned }
 import { closeCycle, closingStatus, endChild, endMain } from './cycle-close.ts';
 import { ERROR_LOGS_CATEGORY, recordErrors } from './error-logs.ts';
 import type { OpenIssue } from './open-issues.ts';
+import { type Standing, withStanding } from './own-sentence.ts';
 import { NOTES_CATEGORY, notesOf } from './performance-notes.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
 import type { ConportStore } from './store.ts';
+import { resolveVanished } from './vanished-errors.ts';
 
 export interface CycleEnd {
   readonly results: readonly Result[];
@@ -85,6 +87,7 @@ export class CycleRecords {
       if (open) this.#issues.push({ item, says: `${result.component}: ${summary}` });
     }
     const errorLogs = logged.map(({ key }) => key);
+    await resolveVanished(this.#store, result, new Set(errorLogs));
     const status = STATUS_OF[result.status];
     // A run that met its targets and still left findings or errors is done with issues.
     const noted = status === 'DONE' && notes.length + errorLogs.length > 0 ? 'DONE_WITH_ISSUES_NOTED' : status;
@@ -127,13 +130,18 @@ export class CycleRecords {
       if (child.state !== 'ended') await this.#endChild(child.id, 'FAILED', `not started: ${reason}`);
     }
     await endMain(this.#store, this.progressId, 'FAILED', `no load was put on the target: ${reason}`);
-    const { component, environment } = this.#beginning;
-    const day = new Date().toISOString().slice(0, 16).replace('T', ' ');
-    const sentence = recordLine(
-      `Performance of ${component} on ${environment} could not be tested (${day} UTC): ${redactText(reason)} Progress ${this.progressId} is FAILED.`,
-      1000,
-    );
-    await this.#store.updateActiveContext((context) => ({ ...context, state_of_the_union: sentence }));
+    const { component, environment, buildVersion } = this.#beginning;
+    const standing: Standing = {
+      component,
+      environment,
+      build_version: buildVersion,
+      ended_at: new Date().toISOString(),
+      summary: `could not be tested: ${redactText(reason).replace(/\.$/, '')}`,
+      status: 'FAILED',
+      progress_id: this.progressId,
+      report: null,
+    };
+    await this.#store.updateActiveContext((context) => withStanding(context, standing));
   }
 
   async #writeNotes(childId: number, result: Result, reportPath: string): Promise<string[]> {

@@ -18,7 +18,7 @@ const MOST_PER_RUN = 50;
 
 /** Statuses after which the same error again is news. */
 const FIXED = 'RESOLVED';
-const CLOSED_FOR_GOOD = ['CLOSED_WONTFIX', 'CLOSED_DUPLICATE'];
+export const CLOSED_FOR_GOOD: readonly string[] = ['CLOSED_WONTFIX', 'CLOSED_DUPLICATE'];
 
 /** Whether an ErrorLogs item still wants somebody's attention. */
 export function isOpen(value: unknown): boolean {
@@ -162,7 +162,14 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
       { type: 'progress_entry', id_or_key: String(context.progressId), relationship: 'provoked_by' },
     ],
     signature,
+    component: recordLine(result.component),
+    scenario: recordLine(result.scenario),
+    environment: recordLine(result.environment),
+    profile: result.profile,
+    kind: error.kind,
+    endpoint: error.endpoint === '' ? null : recordLine(error.endpoint, 500),
     occurrences: error.count,
+    last_share: error.share,
     runs_seen: 1,
     first_seen_at: seconds(error.first_seen_at ?? result.started_at),
     last_seen_at: lastSeen(error, result),
@@ -189,6 +196,7 @@ function seenAgain(value: unknown, error: ResultError, context: ErrorContext): u
         }
       : {}),
     occurrences: number('occurrences') + error.count,
+    last_share: error.share,
     runs_seen: number('runs_seen') + 1,
     last_seen_at: lastSeen(error, context.result),
     last_run: context.result.run,

@@ -24,7 +24,8 @@ export const performanceNoteSchema = z.looseObject({
   build_version: z.string(),
   environment: z.string(),
   profile: z.string(),
-  progress_id: id,
+  /** Absent in a note that came from a server, whose numbers mean nothing here. */
+  progress_id: id.optional(),
 });
 
 const reportedKpi = z.looseObject({

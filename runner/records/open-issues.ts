@@ -1,8 +1,9 @@
-// The active context before a cycle becomes the one after it: one sentence on where things stand, and what is still open.
+// The active context before a cycle becomes the one after it: where things stand, and what is still open.
 
 import type { ActiveContext } from '../config/items.ts';
 import type { Result } from '../model/result.ts';
 import { recordLine } from '../text/record-text.ts';
+import { type Standing, withStanding } from './own-sentence.ts';
 
 /** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
 export interface OpenIssue {
@@ -22,7 +23,7 @@ export function itemOfIssue(entry: unknown): string | undefined {
 }
 
 export interface ContextChange {
-  readonly sentence: string;
+  readonly standing: Standing;
   readonly add: readonly OpenIssue[];
   /** Items that are no longer open: a newer run of the same scenario says better. */
   readonly settled: ReadonlySet<string>;
@@ -36,25 +37,14 @@ export function changedContext(context: ActiveContext, change: ContextChange): A
     const item = itemOfIssue(entry);
     return item === undefined || !(change.settled.has(item) || added.has(item));
   });
-  return {
-    ...context,
-    state_of_the_union: change.sentence,
-    open_issues: [...kept, ...added.values()],
-  };
+  return { ...withStanding(context, change.standing), open_issues: [...kept, ...added.values()] };
 }
 
-/** `Performance of Catalog on demo, build 1.0.0 (2026-11-23): 2 of 3 scenarios met every target; 1 target missed.` */
-export function stateSentence(input: {
-  readonly component: string;
-  readonly environment: string;
-  readonly buildVersion: string;
-  readonly endedAtMs: number;
+/** `2 of 3 scenarios passed, 1 of 9 targets missed, 1 of them critical`. */
+export function summaryOf(input: {
   readonly results: readonly Result[];
   readonly failures: readonly string[];
   readonly interrupted: boolean;
-  readonly status: string;
-  readonly report: string;
-  readonly progressId: number;
 }): string {
   const { results, failures } = input;
   const passed = results.filter(({ status }) => status === 'pass').length;
@@ -70,11 +60,6 @@ export function stateSentence(input: {
     critical > 0 ? `${critical} of them critical` : '',
     open > 0 ? `${open} inconclusive` : '',
     failures.length > 0 ? `${failures.length} did not ${input.interrupted ? 'finish' : 'run'}` : '',
-  ].filter((part) => part !== '');
-  const day = new Date(input.endedAtMs).toISOString().slice(0, 16).replace('T', ' ');
-  return recordLine(
-    `Performance of ${input.component} on ${input.environment}, build ${input.buildVersion || 'unknown'} (${day} UTC): ${parts.join(', ')}. ` +
-      `Progress ${input.progressId} is ${input.status}; ${input.report}.`,
-    1000,
-  );
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }

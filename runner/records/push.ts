@@ -1,5 +1,6 @@
 // Records of a working copy go to a ConPort server: decisions, progress, custom data, links, the active context, in that order.
-// Safe to repeat and to stop anywhere: each record carries a mark that the server keeps, so it is found and not doubled.
+// Safe to repeat and to stop anywhere: each record carries a mark on the server, so it is found and not doubled, and the mark
+// holds the base of a three-way comparison, so that nothing that people changed there is overwritten.
 
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,58 +9,49 @@ import { UserError } from '../system/errors.ts';
 import { withLock } from '../system/lock.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
 import type { NumberedRecords } from './numbered-records.ts';
+import { pushActiveContext } from './push-active-context.ts';
 import { CustomDataPush } from './push-custom-data.ts';
-import type { PushTally } from './push-tally.ts';
+import { type Choices, NO_CHOICES, type PushTally } from './push-tally.ts';
 import type { ConportConnection } from './server-connection.ts';
-import { endpoint, serverText } from './server-names.ts';
+import { endpoint } from './server-names.ts';
 import type { ConportStore } from './store.ts';
-import { emptySyncMap, hashOf, type SentRecord, SyncMemory } from './sync-map.ts';
+import { type Base, emptySyncMap, hashOf, type SentRecord, type SyncMap, SyncMemory } from './sync-map.ts';
+import { type Mark, marked, markIn, markName, markText, unmarked } from './sync-mark.ts';
+import { threeWay } from './three-way.ts';
 
-export interface PushOutcome {
-  readonly created: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  /** What was not sent, and why; one sentence each. */
-  readonly warnings: readonly string[];
+export interface PushOutcome extends Readonly<PushTally> {
+  /** Ids and keys of every record on the server. */
+  readonly names: SyncMap;
 }
 
-const progressRow = z.looseObject({ id: z.number().int(), description: z.string() });
+const progressRow = z.looseObject({
+  id: z.number().int(),
+  timestamp: z.string(),
+  status: z.string(),
+  description: z.string(),
+  parent_id: z.number().int().nullish(),
+});
 const decisionRow = z.looseObject({ id: z.number().int(), tags: z.array(z.string()).nullish() });
 const linkRow = z.looseObject({ id: z.number().int(), description: z.string().nullish() });
-const createdRow = z.looseObject({ id: z.number().int() });
+const createdRow = z.looseObject({ id: z.number().int(), timestamp: z.string().default('') });
 
-const MARKS = /novaperf:[a-z]+\/\d+@[^\]\s]+/g;
-
+type ProgressRow = z.infer<typeof progressRow>;
 type Kind = 'progress' | 'decisions' | 'links';
 type Numbered = { readonly id: number; readonly timestamp: string };
 
-/** What makes a record known again on the server, whatever number it has there. */
-function markOf(kind: Kind, record: Numbered): string {
-  return `novaperf:${kind}/${record.id}@${record.timestamp}`;
-}
-
-/** Server ids by the mark that a row carries: the last one, as text from a run may hold what looks like a mark. */
-export function marked<Row extends { readonly id: number }>(
-  rows: readonly Row[],
-  text: (row: Row) => string | null | undefined,
-): Map<string, number> {
-  return new Map(
-    rows.flatMap(
-      (row) =>
-        (text(row) ?? '')
-          .match(MARKS)
-          ?.slice(-1)
-          .map((mark) => [mark, row.id] as const) ?? [],
-    ),
-  );
-}
-
-/** Sends what is new or changed. Throws a UserError when the server is away; what was sent until then stays sent. */
-export async function pushRecords(store: ConportStore, connection: ConportConnection): Promise<PushOutcome> {
+/**
+ * Sends what is new or changed. `choices` decide conflicts of earlier pushes. Throws a UserError when the server is away, or a
+ * choice names no record; what was sent until then stays sent.
+ */
+export async function pushRecords(
+  store: ConportStore,
+  connection: ConportConnection,
+  choices: Choices = NO_CHOICES,
+): Promise<PushOutcome> {
   return withLock(join(store.dir, '.push.lock'), async () => {
     const memory = await SyncMemory.open(store.dir, connection.identity);
     try {
-      return await new Push(store, connection, memory).everything();
+      return await new Push(store, connection, memory, choices).everything();
     } finally {
       await memory.save();
     }
@@ -70,79 +62,147 @@ class Push {
   readonly #store: ConportStore;
   readonly #server: ConportConnection;
   readonly #memory: SyncMemory;
-  readonly #tally: PushTally = { created: 0, updated: 0, unchanged: 0, warnings: [] };
+  readonly #choices: Choices;
+  readonly #decided = new Set<string>();
+  readonly #tally: PushTally = { created: 0, updated: 0, unchanged: 0, kept: 0, conflicts: [], warnings: [] };
 
-  constructor(store: ConportStore, server: ConportConnection, memory: SyncMemory) {
+  constructor(store: ConportStore, server: ConportConnection, memory: SyncMemory, choices: Choices) {
     this.#store = store;
     this.#server = server;
     this.#memory = memory;
+    this.#choices = choices;
   }
 
   async everything(): Promise<PushOutcome> {
-    const progress = marked(
-      z.array(progressRow).parse(await this.#server.list('get_progress')),
-      (row) => row.description,
-    );
-    const decisions = marked(z.array(decisionRow).parse(await this.#server.list('get_decisions')), (row) =>
-      row.tags?.join(' '),
-    );
+    const progress = z.array(progressRow).parse(await this.#server.list('get_progress'));
+    const decisions = z.array(decisionRow).parse(await this.#server.list('get_decisions'));
     this.#forgetIfReset(progress);
-    await this.#decisions(decisions);
+    await this.#decisions(byMark(decisions, (row) => row.tags?.join(' ')));
     await this.#progress(progress);
-    const data = new CustomDataPush(this.#store, this.#server, this.#memory, this.#tally);
+    const data = new CustomDataPush(this.#store, this.#server, this.#memory, this.#tally, (name) => this.#choice(name));
     for (const category of WRITTEN_CATEGORIES.keys()) await data.sendCategory(category);
     await this.#links();
-    await this.#activeContext();
-    return this.#tally;
+    await pushActiveContext(this.#store, this.#server, this.#memory, this.#tally);
+    this.#checkChoices();
+    return { ...this.#tally, names: this.#memory.map };
+  }
+
+  #choice(item: string): 'ours' | 'theirs' | undefined {
+    const choice = this.#choices.ours.has(item) ? 'ours' : this.#choices.theirs.has(item) ? 'theirs' : undefined;
+    if (choice !== undefined) this.#decided.add(item);
+    return choice;
+  }
+
+  #checkChoices(): void {
+    const unknown = [...this.#choices.ours, ...this.#choices.theirs].filter((item) => !this.#decided.has(item));
+    if (unknown.length === 0) return;
+    throw new UserError(`Expected an item that was changed here and on the server, found ${unknown.join(', ')}.`, {
+      next: 'novaperf conport push lists the conflicts, such as progress/3 or PerformanceNotes:Catalog_X_20261123',
+    });
   }
 
   /** Nothing that was sent is there any more: the server's database was made anew. */
-  #forgetIfReset(there: ReadonlyMap<string, number>): void {
-    const sent = Object.entries(this.#memory.map.progress);
-    if (
-      sent.length === 0 ||
-      sent.some(([id, { timestamp }]) => there.has(markOf('progress', { id: Number(id), timestamp })))
-    ) {
-      return;
-    }
+  #forgetIfReset(rows: readonly ProgressRow[]): void {
+    const { progress } = this.#memory.map;
+    const marks = byMark(rows, (row) => row.description);
+    const isThere = ([id, sent]: [string, SentRecord]) =>
+      marks.has(markName('progress', { id: Number(id), timestamp: sent.timestamp })) || rowOf(sent, rows) !== undefined;
+    const sent = Object.entries(progress);
+    if (sent.length === 0 || sent.some(isThere)) return;
     this.#memory.map = emptySyncMap();
     this.#tally.warnings.push('the server has nothing of what was sent before: everything is sent again');
   }
 
-  async #decisions(there: ReadonlyMap<string, number>): Promise<void> {
+  async #decisions(there: ReadonlyMap<string, { readonly id: number }>): Promise<void> {
     for (const decision of await this.#readable(this.#store.decisions)) {
-      if (this.#isSettled('decisions', decision, there)) continue;
+      if (this.#isThere('decisions', decision, there)) continue;
       const { summary, rationale, implementation_details, tags } = decision;
-      const marks = [...(tags ?? []), markOf('decisions', decision)];
+      const marks = [...(tags ?? []), markName('decisions', decision)];
       const row = await this.#server.call('log_decision', { summary, rationale, implementation_details, tags: marks });
       await this.#created('decisions', decision, row);
     }
   }
 
-  async #progress(there: ReadonlyMap<string, number>): Promise<void> {
-    const { progress } = this.#memory.map;
+  async #progress(rows: readonly ProgressRow[]): Promise<void> {
+    const there = byMark(rows, (row) => row.description);
     for (const item of parentsFirst(await this.#readable(this.#store.progress))) {
-      const parent = item.parent_id === null ? null : (progress[item.parent_id]?.server_id ?? null);
-      const description = `${item.description}\n[${markOf('progress', item)}]`;
-      const fields = { status: item.status, description, parent_id: parent };
-      const hash = hashOf(fields);
-      if (!this.#isSettled('progress', item, there, hash)) {
+      const remembered = this.#remembered('progress', item);
+      const row = there.get(markName('progress', item)) ?? (remembered && rowOf(remembered, rows));
+      if (row !== undefined) await this.#compareProgress(item, row, remembered);
+      else if (remembered !== undefined) {
+        this.#tally.warnings.push(`progress/${item.id} was removed from the server; it is not created again`);
+      } else {
+        const hash = hashOfProgress(item);
+        const description = marked(item.description, markName('progress', item), { sent: hash, there: hash });
+        const fields = { status: item.status, description, parent_id: this.#parentOf(item) };
         await this.#created('progress', item, await this.#server.call('log_progress', fields), hash);
-        continue;
       }
-      const sent = progress[item.id];
-      if (sent === undefined || sent.hash === hash) continue;
-      // parent_id is sent again each time: an update without it makes it null.
-      await this.#server.call('update_progress', { progress_id: sent.server_id, ...fields });
-      progress[item.id] = { ...sent, hash };
-      this.#tally.updated++;
-      await this.#memory.changed();
     }
+  }
+
+  #parentOf({ parent_id }: Progress): number | null {
+    return parent_id === null ? null : (this.#memory.map.progress[parent_id]?.server_id ?? null);
+  }
+
+  async #compareProgress(item: Progress, row: ProgressRow, remembered: SentRecord | undefined): Promise<void> {
+    const mark = markIn(row.description);
+    // The mark is renewed with every sending, also by another working copy; what is remembered here may be older.
+    const base = mark?.base ?? remembered;
+    const text = unmarked(row.description);
+    const mine = hashOfProgress(item);
+    const theirs = hashOfProgress({ status: row.status, description: text });
+    const decision = threeWay(mine, theirs, base);
+    const name = `progress/${item.id}`;
+    const choice = decision === 'conflict' ? this.#choice(name) : undefined;
+    if (decision === 'send' || choice === 'ours') {
+      await this.#sendProgress(item, row, item, { sent: mine, there: mine });
+      this.#tally.updated++;
+      return;
+    }
+    if (choice === 'theirs') {
+      await this.#sendProgress(item, row, { status: row.status, description: text }, { sent: mine, there: theirs });
+      this.#tally.kept++;
+      return;
+    }
+    const agreed = decision === 'same' ? { sent: mine, there: theirs } : base;
+    // A mark that people removed with their edit is put back: without it the record would be made again one day.
+    if (mark === undefined && agreed !== undefined) {
+      await this.#sendProgress(item, row, { status: row.status, description: text }, agreed);
+    } else {
+      this.#remember('progress', item, row, agreed ?? { sent: '', there: '' });
+      // Every update without a parent_id takes the parent away, other people's too.
+      const parent = this.#parentOf(item);
+      if (parent !== null && (row.parent_id ?? null) === null) {
+        await this.#server.call('update_progress', { progress_id: row.id, parent_id: parent });
+      }
+    }
+    if (decision === 'same') this.#tally.unchanged++;
+    else if (decision === 'keep') this.#tally.kept++;
+    else {
+      const [ours, there] = [`${item.status}: ${item.description}`, `${row.status}: ${text}`];
+      this.#tally.conflicts.push({ item: name, ours, theirs: there });
+    }
+  }
+
+  async #sendProgress(
+    item: Progress,
+    row: ProgressRow,
+    { status, description }: { readonly status: string; readonly description: string },
+    base: Base,
+  ): Promise<void> {
+    await this.#server.call('update_progress', {
+      progress_id: row.id,
+      status,
+      description: marked(description, markName('progress', item), base),
+      parent_id: this.#parentOf(item) ?? row.parent_id ?? null,
+    });
+    this.#remember('progress', item, row, base);
+    await this.#memory.changed();
   }
 
   async #links(): Promise<void> {
     const { map } = this.#memory;
-    const seen = new Map<string, ReadonlyMap<string, number>>();
+    const seen = new Map<string, ReadonlyMap<string, { readonly id: number }>>();
     for (const link of await this.#readable(this.#store.links)) {
       const sent = map.links[link.id];
       if (sent?.timestamp === link.timestamp) {
@@ -153,77 +213,67 @@ class Push {
       const target = endpoint(map, link.target_item_type, link.target_item_id);
       if (source === undefined || target === undefined) {
         this.#tally.warnings.push(
-          `link ${link.id}: the server does not have ${source === undefined ? 'its source' : 'its target'}`,
+          `links/${link.id}: the server does not have ${source === undefined ? 'its source' : 'its target'}`,
         );
         continue;
       }
       const place = `${link.source_item_type} ${source}`;
       const there = seen.get(place) ?? (await this.#linksOf(link, source));
       seen.set(place, there);
-      if (this.#isSettled('links', link, there)) continue;
+      if (this.#isThere('links', link, there)) continue;
       const row = await this.#server.call('link_conport_items', {
         source_item_type: link.source_item_type,
         source_item_id: source,
         target_item_type: link.target_item_type,
         target_item_id: target,
         relationship_type: link.relationship_type,
-        description: `${link.description ?? ''} [${markOf('links', link)}]`.trim(),
+        description: `${link.description ?? ''} [${markText(markName('links', link))}]`.trim(),
       });
       await this.#created('links', link, row);
     }
   }
 
-  async #linksOf(link: Link, source: string): Promise<ReadonlyMap<string, number>> {
+  async #linksOf(link: Link, source: string): Promise<ReadonlyMap<string, { readonly id: number }>> {
     const rows = await this.#server.list('get_linked_items', { item_type: link.source_item_type, item_id: source });
-    return marked(z.array(linkRow).parse(rows), (row) => row.description);
-  }
-
-  async #activeContext(): Promise<void> {
-    const { map } = this.#memory;
-    const { state_of_the_union, open_issues = [] } = await this.#store.readActiveContext();
-    if (state_of_the_union === undefined && open_issues.length === 0) return;
-    const issues = open_issues.map((issue) => (typeof issue === 'string' ? serverText(map, issue) : issue));
-    const sentence = serverText(map, state_of_the_union ?? '');
-    const hash = hashOf({ sentence, issues });
-    if (map.active_context?.hash === hash) {
-      this.#tally.unchanged++;
-      return;
-    }
-    // What others wrote stays; what this working copy sent before and no longer has, goes.
-    const before = await this.#server.call('get_active_context');
-    const theirs = Array.isArray(before.open_issues) ? before.open_issues : [];
-    const mine = new Set([...(map.active_context?.open_issues ?? []), ...issues].map((issue) => hashOf(issue)));
-    const kept = theirs.filter((issue: unknown) => !mine.has(hashOf(issue)));
-    const patch = { ...(sentence === '' ? {} : { state_of_the_union: sentence }), open_issues: [...kept, ...issues] };
-    await this.#server.call('update_active_context', { patch_content: patch });
-    map.active_context = { hash, open_issues: issues };
-    this.#tally.updated++;
-    await this.#memory.changed();
+    return byMark(z.array(linkRow).parse(rows), (row) => row.description);
   }
 
   /**
-   * Whether a record need not be made: the server has it, or had it and somebody took it away, which is theirs to do. One
-   * that the server has and this working copy forgot is remembered again, as it was when it was made (`hash` unknown).
+   * Whether a record that never changes need not be made: the server has it, or had it and somebody took it away, which is
+   * theirs to do.
    */
-  #isSettled(kind: Kind, record: Numbered, there: ReadonlyMap<string, number>, hash = ''): boolean {
-    const records = this.#memory.map[kind];
-    const sent = records[record.id]?.timestamp === record.timestamp ? records[record.id] : undefined;
-    const serverId = there.get(markOf(kind, record));
-    if (serverId === undefined) {
-      if (sent !== undefined)
-        this.#tally.warnings.push(`${kind} ${record.id} was removed from the server: it stays away`);
-      else delete records[record.id];
-      return sent !== undefined;
+  #isThere(kind: Kind, record: Numbered, there: ReadonlyMap<string, { readonly id: number }>): boolean {
+    const row = there.get(markName(kind, record));
+    if (row !== undefined) {
+      this.#remember(kind, record, { id: row.id, timestamp: '' }, { sent: '', there: '' });
+      this.#tally.unchanged++;
+      return true;
     }
-    const found: SentRecord = { timestamp: record.timestamp, server_id: serverId, hash: sent?.hash ?? '' };
-    records[record.id] = found;
-    if (found.hash === hash) this.#tally.unchanged++;
+    if (this.#remembered(kind, record) === undefined) return false;
+    this.#tally.warnings.push(`${kind}/${record.id} was removed from the server; it is not created again`);
     return true;
   }
 
+  #remembered(kind: Kind, record: Numbered): SentRecord | undefined {
+    const sent = this.#memory.map[kind][record.id];
+    if (sent?.timestamp === record.timestamp) return sent;
+    delete this.#memory.map[kind][record.id];
+    return undefined;
+  }
+
+  #remember(kind: Kind, record: Numbered, row: { readonly id: number; readonly timestamp: string }, base: Base): void {
+    const { id, timestamp } = row;
+    this.#memory.map[kind][record.id] = {
+      timestamp: record.timestamp,
+      server_id: id,
+      server_timestamp: seconds(timestamp),
+      sent: base.sent,
+      there: base.there,
+    };
+  }
+
   async #created(kind: Kind, record: Numbered, row: unknown, hash = ''): Promise<void> {
-    const { id } = createdRow.parse(row);
-    this.#memory.map[kind][record.id] = { timestamp: record.timestamp, server_id: id, hash };
+    this.#remember(kind, record, createdRow.parse(row), { sent: hash, there: hash });
     this.#tally.created++;
     await this.#memory.changed();
   }
@@ -241,6 +291,36 @@ class Push {
     }
     return found;
   }
+}
+
+/** Rows by the name in their mark. */
+function byMark<Row>(rows: readonly Row[], text: (row: Row) => string | null | undefined): Map<string, Row> {
+  return new Map(
+    rows.flatMap((row) => {
+      const mark: Mark | undefined = markIn(text(row));
+      return mark === undefined ? [] : [[mark.name, row] as const];
+    }),
+  );
+}
+
+/** A remembered item without its mark: the same number, made at the same second. Numbers alone are given again after a deletion. */
+function rowOf(sent: SentRecord, rows: readonly ProgressRow[]): ProgressRow | undefined {
+  return rows.find(
+    (row) =>
+      row.id === sent.server_id &&
+      seconds(row.timestamp) === sent.server_timestamp &&
+      markIn(row.description) === undefined,
+  );
+}
+
+/** Writing answers with microseconds, reading with seconds. */
+function seconds(timestamp: string): string {
+  return timestamp.slice(0, 19);
+}
+
+/** The parent plays no part: the server loses it at updates by others. */
+function hashOfProgress({ status, description }: { readonly status: string; readonly description: string }): string {
+  return hashOf({ status, description: description.trim() });
 }
 
 /** An item after the one that it belongs to; of a circle, which only people can make, each once. */

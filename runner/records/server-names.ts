@@ -56,16 +56,3 @@ export function endpoint(map: SyncMap, type: string, id: string): string | undef
   const sent = kind[id];
   return sent === undefined ? undefined : String(sent.server_id);
 }
-
-/** An entry of `open_issues` or the sentence of the active context, with the server's keys and numbers. */
-export function serverText(map: SyncMap, text: string): string {
-  return text
-    .replace(/\b(PerformanceNotes|ErrorLogs|TestExecutionReports):([^\s:;]+)/g, (item) => {
-      const bare = item.replace(/[.,)]+$/, '');
-      return `${serverItem(map, bare)}${item.slice(bare.length)}`;
-    })
-    .replace(/\bProgress (\d+)(?= is )/g, (whole, id: string) => {
-      const sent = map.progress[id];
-      return sent === undefined ? whole : `Progress ${sent.server_id}`;
-    });
-}

@@ -7,9 +7,20 @@ import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { errorCode } from '../system/errors.ts';
 
+/**
+ * The base of a three-way comparison: `sent` is the hash of our version, `there` of the server's, as they were when both sides
+ * last agreed. They differ where somebody decided that the server's version stays.
+ */
+const base = { sent: z.string(), there: z.string() };
+
 /** A numbered record: its moment tells it from a later one of the same number. */
-const sentRecord = z.object({ timestamp: z.string(), server_id: z.number().int(), hash: z.string() });
-const sentData = z.object({ server_key: z.string(), hash: z.string() });
+const sentRecord = z.object({
+  timestamp: z.string(),
+  server_id: z.number().int(),
+  server_timestamp: z.string(),
+  ...base,
+});
+const sentData = z.object({ server_key: z.string(), ...base });
 
 const serverSchema = z.object({
   progress: z.record(z.string(), sentRecord).default({}),
@@ -17,16 +28,20 @@ const serverSchema = z.object({
   links: z.record(z.string(), sentRecord).default({}),
   /** By `Category:Key`. */
   custom_data: z.record(z.string(), sentData).default({}),
-  active_context: z
-    .object({ hash: z.string(), open_issues: z.array(z.unknown()) })
-    .nullable()
-    .default(null),
+  /** Entries of `open_issues` that were sent, as they stand on the server. */
+  open_issues: z.array(z.string()).default([]),
+  /** Hashes of pulled items by `Category:Key`, as they were when both sides were the same. */
+  pulled: z.record(z.string(), z.string()).default({}),
 });
 
-const fileSchema = z.object({ schema_version: z.literal(1), servers: z.record(z.string(), serverSchema) });
+const fileSchema = z.object({ schema_version: z.literal(2), servers: z.record(z.string(), serverSchema) });
 
 export type SyncMap = z.infer<typeof serverSchema>;
 export type SentRecord = z.infer<typeof sentRecord>;
+export interface Base {
+  readonly sent: string;
+  readonly there: string;
+}
 
 /** An empty memory: nothing was sent yet. */
 export function emptySyncMap(): SyncMap {
@@ -50,7 +65,7 @@ export class SyncMemory {
     this.map = servers[identity] ?? emptySyncMap();
   }
 
-  /** A lost or broken file costs nothing but time: the server is asked what it has. */
+  /** A lost or broken file costs nothing but time: every record carries its mark and its base on the server. */
   static async open(conportDir: string, identity: string): Promise<SyncMemory> {
     const path = join(conportDir, '.server-sync.json');
     let servers: Record<string, SyncMap> = {};
@@ -70,7 +85,7 @@ export class SyncMemory {
 
   async save(): Promise<void> {
     this.#savedAtMs = Date.now();
-    const file = { schema_version: 1, servers: { ...this.#servers, [this.#identity]: this.map } };
+    const file = { schema_version: 2, servers: { ...this.#servers, [this.#identity]: this.map } };
     await writeFileAtomic(this.#path, `${JSON.stringify(file, null, 1)}\n`);
   }
 }

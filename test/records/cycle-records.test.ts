@@ -69,7 +69,7 @@ describe('the records of a cycle', () => {
       expect(items[0]).not.to.have.property('runner');
       const context = await store.readActiveContext();
       expect(context.state_of_the_union).to.match(
-        /^Performance of Catalog, Checkout on demo, build 1\.4\.2 .*: 2 of 2 scenarios passed, 0 of 2 targets missed\. Progress 1 is DONE/,
+        /^\[Performance of Catalog, Checkout on demo, build 1\.4\.2 .*: 2 of 2 scenarios passed, 0 of 2 targets missed\. Progress 1 is DONE/,
       );
       expect(context.open_issues).to.deep.equal([]);
       expect(records.progressId).to.equal(1);

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
 import type { Progress } from '../../runner/config/items.ts';
-import { marked, parentsFirst } from '../../runner/records/push.ts';
+import { type Standing, sentenceOf, withSentence } from '../../runner/records/own-sentence.ts';
+import { parentsFirst } from '../../runner/records/push.ts';
+import { mergedIssues } from '../../runner/records/push-active-context.ts';
 import { withSighting } from '../../runner/records/push-custom-data.ts';
-import { serverText, serverValue, wantedKey } from '../../runner/records/server-names.ts';
+import { serverValue, wantedKey } from '../../runner/records/server-names.ts';
 import { emptySyncMap, hashOf } from '../../runner/records/sync-map.ts';
+import { marked, markedValue, markIn, markName, unmarked, unmarkedValue } from '../../runner/records/sync-mark.ts';
+import { threeWay } from '../../runner/records/three-way.ts';
 
 const at = '2026-11-23T14:00:00.000Z';
 const item = (id: number, parent_id: number | null): Progress => ({
@@ -33,20 +37,97 @@ describe('what is sent to a ConPort server', () => {
     });
   }
 
-  it('is known again by its own mark, whatever the text before it looks like', () => {
-    const rows = [
-      { id: 7, text: `scenario novaperf:progress/1@${at} x\n[novaperf:progress/5@${at}]` },
-      { id: 8, text: 'theirs' },
-      { id: 9, text: null },
-    ];
-    expect([...marked(rows, ({ text }) => text)]).to.deep.equal([[`novaperf:progress/5@${at}`, 7]]);
+  it('is known again by its own mark, with its base, whatever the text before it looks like', () => {
+    const name = markName('progress', item(5, null));
+    const base = { sent: 'abc1', there: 'def2' };
+    const text = marked(`scenario novaperf:progress/1@${at} x`, name, base);
+    expect(markIn(text)).to.deep.equal({ name, base });
+    expect(unmarked(text)).to.equal(`scenario novaperf:progress/1@${at} x`);
+    // What people add behind the mark is theirs, and stays.
+    expect(unmarked(`${text}\nKim: looked into it`)).to.equal(
+      `scenario novaperf:progress/1@${at} x\nKim: looked into it`,
+    );
+    expect(markIn('theirs')).to.equal(undefined);
+    expect(unmarkedValue(markedValue({ a: 1 }, name, { sent: 'a', there: 'a' }))).to.deep.equal({
+      value: { a: 1 },
+      mark: { name, base: { sent: 'a', there: 'a' } },
+    });
   });
+
+  const ways: ReadonlyArray<[mine: string, theirs: string, base: [string, string] | undefined, decision: string]> = [
+    ['a', 'a', undefined, 'same'],
+    ['a', 'b', undefined, 'conflict'],
+    ['b', 'a', ['a', 'a'], 'send'],
+    ['a', 'b', ['a', 'a'], 'keep'],
+    ['b', 'c', ['a', 'a'], 'conflict'],
+    ['b', 'b', ['a', 'a'], 'same'],
+    // Theirs was chosen before: it stays until ours changes again.
+    ['a', 'b', ['a', 'b'], 'keep'],
+    ['c', 'b', ['a', 'b'], 'conflict'],
+    ['a', 'c', ['a', 'b'], 'keep'],
+  ];
+  for (const [mine, theirs, base, decision] of ways) {
+    const [sent, there] = base ?? [];
+    it(`of ours ${mine}, theirs ${theirs} and base ${base?.join('/') ?? 'unknown'} is: ${decision}`, () => {
+      expect(threeWay(mine, theirs, base && { sent: sent ?? '', there: there ?? '' })).to.equal(decision);
+    });
+  }
+
+  const standing: Standing = {
+    ...{
+      component: 'Catalog',
+      environment: 'demo',
+      build_version: '1.4.2',
+      ended_at: at,
+      summary: '1 of 1 passed [x]',
+    },
+    ...{ status: 'DONE', progress_id: 1, report: 'TestExecutionReports:R_1' },
+  };
+
+  it("puts its own sentence into the project's state of the union, once", () => {
+    const map = emptySyncMap();
+    map.progress = { 1: { timestamp: at, server_id: 41, server_timestamp: at, sent: '', there: '' } };
+    map.custom_data = { 'TestExecutionReports:R_1': { server_key: 'R_7', sent: '', there: '' } };
+    const sentence = sentenceOf(standing, map);
+    expect(sentence).to.equal(
+      '[Performance of Catalog on demo, build 1.4.2 (2026-11-23 14:00 UTC): 1 of 1 passed (x). Progress 41 is DONE; TestExecutionReports:R_7.]',
+    );
+    const once = withSentence('Sprint 12 is under way.', standing, sentence);
+    expect(once).to.equal(`Sprint 12 is under way. ${sentence}`);
+    const later = sentenceOf({ ...standing, summary: 'all failed' });
+    expect(withSentence(`${once} Kim is away.`, standing, later)).to.equal(
+      `Sprint 12 is under way. ${later} Kim is away.`,
+    );
+    const other = { ...standing, environment: 'demo-2' };
+    expect(withSentence(once, other, sentenceOf(other)))
+      .to.include(sentence)
+      .and.to.include('on demo-2');
+  });
+
+  const lists: ReadonlyArray<[what: string, theirs: unknown[], ours: unknown[], sent: string[], merged: unknown[]]> = [
+    ['a new one', ['db'], ['ErrorLogs:A: x'], [], ['db', 'ErrorLogs:A: x']],
+    ['one that is settled', ['ErrorLogs:A: x', 'db'], [], ['ErrorLogs:A: x'], ['db']],
+    ['one that has changed here', ['ErrorLogs:A: x'], ['ErrorLogs:A: y'], ['ErrorLogs:A: x'], ['ErrorLogs:A: y']],
+    ['one that was changed there', ['ErrorLogs:A: Kim'], ['ErrorLogs:A: y'], ['ErrorLogs:A: x'], ['ErrorLogs:A: Kim']],
+    [
+      'one that is settled here and was changed there',
+      ['ErrorLogs:A: Kim'],
+      [],
+      ['ErrorLogs:A: x'],
+      ['ErrorLogs:A: Kim'],
+    ],
+    ["another machine's", ['ErrorLogs:B: x'], ['ErrorLogs:A: x'], [], ['ErrorLogs:B: x', 'ErrorLogs:A: x']],
+  ];
+  for (const [what, theirs, ours, sent, merged] of lists) {
+    it(`of open issues merges ${what}`, () => expect(mergedIssues(theirs, ours, sent)).to.deep.equal(merged));
+  }
 
   it('names items by the numbers and keys that the server has for them', () => {
     const map = emptySyncMap();
-    map.progress = { 1: { timestamp: at, server_id: 41, hash: '' }, 2: { timestamp: at, server_id: 42, hash: '' } };
-    map.decisions = { 1: { timestamp: at, server_id: 9, hash: '' } };
-    map.custom_data = { 'PerformanceNotes:N': { server_key: 'N_2', hash: '' } };
+    const sent = { timestamp: at, server_timestamp: at, sent: '', there: '' };
+    map.progress = { 1: { ...sent, server_id: 41 }, 2: { ...sent, server_id: 42 } };
+    map.decisions = { 1: { ...sent, server_id: 9 } };
+    map.custom_data = { 'PerformanceNotes:N': { server_key: 'N_2', sent: '', there: '' } };
     expect(wantedKey(map, 'LeadPhaseExecutionPlan', '1_QAPlan')).to.equal('41_QAPlan');
     expect(wantedKey(map, 'PerformanceNotes', '1_QAPlan')).to.equal('1_QAPlan');
     const value = {
@@ -69,9 +150,6 @@ describe('what is sent to a ConPort server', () => {
       ],
       samples: 1,
     });
-    expect(serverText(map, 'Progress 1 is DONE; see PerformanceNotes:N.')).to.equal(
-      'Progress 41 is DONE; see PerformanceNotes:N_2.',
-    );
   });
 
   it('is compared without regard to the order of keys', () => {
@@ -95,6 +173,16 @@ describe('what is sent to a ConPort server', () => {
       { status: 'RESOLVED', runs_seen: 2 },
       { status: 'INVESTIGATING', runs_seen: 2 },
       { status: 'RESOLVED', runs_seen: 2 },
+    ],
+    [
+      { status: 'OPEN', runs_seen: 2 },
+      { status: 'RESOLVED', runs_seen: 2, settled_in_run: 'r', verification_notes: 'gone' },
+      { status: 'RESOLVED', runs_seen: 2, settled_in_run: 'r', verification_notes: 'gone' },
+    ],
+    [
+      { status: 'INVESTIGATING', runs_seen: 2 },
+      { status: 'RESOLVED', runs_seen: 2, settled_in_run: 'r' },
+      { status: 'INVESTIGATING', runs_seen: 2 },
     ],
     [{ status: 'CLOSED_WONTFIX' }, { status: 'OPEN', occurrences: 2 }, { status: 'CLOSED_WONTFIX', occurrences: 2 }],
   ];

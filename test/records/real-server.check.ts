@@ -9,11 +9,14 @@ import { readTargets } from '../../runner/config/targets-store.ts';
 import { CycleRecords } from '../../runner/records/cycle-records.ts';
 import { applyPulled, planPull } from '../../runner/records/pull.ts';
 import { pushRecords } from '../../runner/records/push.ts';
+import { NO_CHOICES } from '../../runner/records/push-tally.ts';
+import { recallOpen } from '../../runner/records/recall.ts';
 import { type ConportConnection, connectServer } from '../../runner/records/server-connection.ts';
 import { type ConportStore, openStore } from '../../runner/records/store.ts';
+import { unmarkedValue } from '../../runner/records/sync-mark.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { type LightServer, lightServer, sqlRows, stdioConfig } from './light-server.ts';
-import { aKpi, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
+import { aKpi, anEndpoint, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
 
 const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
 
@@ -42,6 +45,23 @@ async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
     interrupted: false,
     failures: [],
   });
+}
+
+/** A night without an error: every endpoint answered. */
+async function writeCleanCycle(store: ConportStore) {
+  const plan = aPlan();
+  const records = await CycleRecords.begin(store, {
+    ...{ component: 'Catalog', scenarios: [plan], environment: 'demo', targetUrl: '', buildVersion: '1.4.3' },
+    ...{ trigger: 'requested', beganAtMs: Date.now() },
+  });
+  const child = await records.scenarioStarted(plan, '/out/z');
+  const result = aResult({
+    run: 'browse-catalog_night3',
+    endpoints: [anEndpoint({ name: 'POST /orders', requests: 1000 })],
+  });
+  const conport = await records.scenarioEnded(child, result, '/out/z/report.html');
+  const results = [{ ...result, conport }];
+  await records.close({ results, overallReportPath: '/out/o.md', interrupted: false, failures: [] });
 }
 
 describe('a real ConPort server', function () {
@@ -135,7 +155,10 @@ describe('a real ConPort server', function () {
       }
       const context = await connection.call('get_active_context');
       expect(context).to.include({ focus: 'checkout' });
-      expect(context.state_of_the_union).to.contain('Progress 3 is DONE_WITH_ISSUES_NOTED');
+      // The project's own words stay, ours stand behind them.
+      expect(context.state_of_the_union).to.match(
+        /^quiet \[Performance of Catalog .*Progress 3 is DONE_WITH_ISSUES_NOTED/,
+      );
       expect(context.open_issues).to.include('a bigger database').and.to.have.length(4);
     }));
 
@@ -222,6 +245,109 @@ describe('a real ConPort server', function () {
       });
     }));
 
+  it('keeps what a lead changed there while the cycle ran, and shows both versions until somebody decides', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      const records = await CycleRecords.begin(store, {
+        ...{ component: 'Catalog', scenarios: [aPlan()], environment: 'demo', targetUrl: '', buildVersion: '' },
+        ...{ trigger: 'requested', beganAtMs: Date.now() },
+      });
+      await pushRecords(store, connection);
+      const rows = async () =>
+        await sqlRows(server, folder, 'select id, status, description, parent_id from progress_entries');
+      // With the mark and without it, both without the parent, as other clients do it.
+      const [main, child] = await rows();
+      await connection.call('update_progress', {
+        progress_id: 1,
+        status: 'BLOCKED',
+        description: `Kim: stop. ${main?.[2]}`,
+      });
+      await connection.call('update_progress', { progress_id: 2, description: 'Kim rewrote it' });
+      expect(await pushRecords(store, connection)).to.include({ created: 0, updated: 0, kept: 2 });
+
+      await records.abandon('it was down');
+      const outcome = await pushRecords(store, connection);
+      expect(outcome.conflicts.map(({ item }) => item)).to.deep.equal(['progress/1', 'progress/2']);
+      expect(outcome.conflicts[1]?.theirs).to.equal('TODO: Kim rewrote it');
+      expect(outcome.conflicts[0]?.ours).to.match(/^FAILED: /);
+      expect((await rows()).map(([, status]) => status)).to.deep.equal(['BLOCKED', 'TODO']);
+      expect((await rows()).map(([, , , parent]) => parent)).to.deep.equal([null, 1]);
+      expect(String(child?.[2])).to.include('novaperf:progress/2@');
+
+      // A clone without the memory finds both again, doubles nothing and sees the same conflicts.
+      await rm(join(store.dir, '.server-sync.json'));
+      expect((await pushRecords(store, connection)).conflicts).to.have.length(2);
+      expect(await count(folder, 'progress_entries')).to.equal(2);
+
+      const decided = await pushRecords(store, connection, {
+        ours: new Set(['progress/1']),
+        theirs: new Set(['progress/2']),
+      });
+      expect(decided.conflicts).to.deep.equal([]);
+      expect((await rows()).map(([, status]) => status)).to.deep.equal(['FAILED', 'TODO']);
+      await rm(join(store.dir, '.server-sync.json'));
+      expect(await pushRecords(store, connection))
+        .to.include({ created: 0, updated: 0 })
+        .and.to.have.deep.property('conflicts', []);
+      const wrong = await pushRecords(store, connection, { ...NO_CHOICES, ours: new Set(['progress/99']) }).catch(
+        (e: unknown) => e,
+      );
+      expect(wrong).to.be.instanceOf(UserError);
+    }));
+
+  it('keeps what a lead wrote into a note, also when the memory is lost', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      await writeCycle(store);
+      await pushRecords(store, connection);
+      const category = 'PerformanceNotes';
+      const [row] = await connection.list('get_custom_data', { category });
+      const { key, value } = Object(row);
+      await connection.call('log_custom_data', { category, key, value: { ...value, severity: 'low', owner: 'Kim' } });
+      const before = await counts(folder);
+      await rm(join(store.dir, '.server-sync.json'));
+      const outcome = await pushRecords(store, connection);
+      expect(outcome).to.include({ created: 0, kept: 1 });
+      expect(await counts(folder)).to.deep.equal(before);
+      const [after] = await connection.list('get_custom_data', { category, key });
+      expect(Object(after).value).to.include({ severity: 'low', owner: 'Kim' });
+    }));
+
+  it('is the memory of a fresh clone: known errors are seen again, settled ones leave the open issues', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      await writeCycle(store);
+      await pushRecords(store, connection);
+      const first = await connection.call('get_active_context');
+      const errors = async () =>
+        (await connection.list('get_custom_data', { category: 'ErrorLogs' })).map((row) =>
+          Object(unmarkedValue(Object(row).value).value),
+        );
+      expect(await errors()).to.have.length(2);
+
+      // The second night, elsewhere, with an empty store.
+      const night2 = await openStore(join(folder, 'night2'));
+      expect(await recallOpen(night2, connection, ['Catalog'])).to.deep.equal({ errors: 2, issues: 3 });
+      expect(await recallOpen(night2, connection, ['Catalog'])).to.deep.equal({ errors: 0, issues: 0 });
+      await writeCycle(night2, 'browse-catalog_night2');
+      const outcome = await pushRecords(night2, connection);
+      expect(outcome.conflicts).to.deep.equal([]);
+      expect((await errors()).map(({ runs_seen, status }) => [runs_seen, status])).to.deep.equal([
+        [2, 'OPEN'],
+        [2, 'OPEN'],
+      ]);
+      const second = await connection.call('get_active_context');
+      expect(second.open_issues).to.have.length(Object(first.open_issues).length);
+
+      // The third night sees none of it in a thousand requests.
+      const night3 = await openStore(join(folder, 'night3'));
+      await recallOpen(night3, connection, ['Catalog']);
+      await writeCleanCycle(night3);
+      await pushRecords(night3, connection);
+      expect((await errors()).map(({ status }) => status)).to.include('RESOLVED');
+      const third = await connection.call('get_active_context');
+      expect(Object(third.open_issues).filter((issue: string) => issue.startsWith('PerformanceNotes'))).to.deep.equal(
+        [],
+      );
+    }));
+
   it('gets the records of two machines that chose the same keys, each under one of its own', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       const other = await openStore(join(folder, 'other'));
@@ -249,6 +375,7 @@ describe('a real ConPort server', function () {
       const second = await pushRecords(store, connection);
       expect(second.created).to.equal(0);
       expect(second.warnings.join()).to.contain('was removed from the server');
+      expect(second.conflicts).to.deep.equal([]);
 
       await connection.close();
       await rm(join(folder, 'context_portal'), { recursive: true });
@@ -286,7 +413,7 @@ describe('a real ConPort server', function () {
       expect(config?.diff).to.match(/^\+ {2}project_name: shop$/m);
       for (const item of plan.filter(({ state }) => state !== 'refused')) {
         expect(item.path.startsWith(join(store.dir, 'custom_data')), item.path).to.equal(true);
-        await applyPulled(store, item);
+        await applyPulled(store, connection, item);
       }
       const { kpis } = await readTargets(store.dir, 'Catalog', 'load');
       expect(kpis.map(({ id }) => id)).to.deep.equal(['p95', 'ac']);
@@ -301,6 +428,15 @@ describe('a real ConPort server', function () {
       const path = store.customData.path('PerformanceTargets', 'Catalog_Targets_v1');
       await writeFile(path, (await readFile(path, 'utf8')).replace('target: 300', 'target: 250 # agreed in May'));
       const changed = (await planPull(store, connection)).find(({ key }) => key === 'Catalog_Targets_v1');
+      // A local edit is ours while the server has the old one, and a conflict when both have changed.
+      expect(changed?.state).to.equal('ours');
+      await log('AcceptanceCriteria', 'Catalog_AC_v1', { performance_targets: [{ ...target, id: 'ac', target: 280 }] });
+      await log('PerformanceTargets', 'Catalog_Targets_v1', {
+        component: 'Catalog',
+        targets: [{ ...target, target: 400 }],
+      });
+      const states = (await planPull(store, connection)).map(({ key, state }) => [key, state]);
+      expect(Object.fromEntries(states)).to.include({ Catalog_AC_v1: 'changed', Catalog_Targets_v1: 'conflict' });
       expect(changed?.diff)
         .to.match(/^-.*target: 250 # agreed in May$/m)
         .and.to.match(/^\+.*target: 300 # agreed in May$/m);

@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ScenarioPlan } from '../../runner/model/plan.ts';
-import { type Result, type ResultError, type ResultKpi, resultSchema } from '../../runner/model/result.ts';
+import {
+  type Result,
+  type ResultEndpoint,
+  type ResultError,
+  type ResultKpi,
+  resultSchema,
+} from '../../runner/model/result.ts';
 import { type ConportStore, openStore } from '../../runner/records/store.ts';
 
 export const ENDED_AT = '2026-11-23T14:40:04.000Z';
@@ -68,6 +74,25 @@ export function anError(changes: Partial<ResultError> = {}): ResultError {
     last_seen_at: '2026-11-23T14:39:00.000Z',
     where: null,
     samples: [],
+    ...changes,
+  };
+}
+
+export function anEndpoint(changes: Partial<ResultEndpoint> = {}): ResultEndpoint {
+  const none = { avg: null, min: null, med: null, p90: null, p95: null, p99: null, p999: null, max: null };
+  return {
+    ...{
+      name: 'GET /products',
+      method: 'GET',
+      protocol: 'http',
+      requests: 100,
+      rate_per_s: 1,
+      failed: 0,
+      error_rate: 0,
+    },
+    ...none,
+    all: { med: null, p95: null, p99: null, max: null },
+    statuses: {},
     ...changes,
   };
 }
