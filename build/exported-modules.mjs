@@ -1,5 +1,5 @@
 // What `import … from 'novaperf'` gets: the modules that scenarios and readers of result.json import, as ES modules and as
-// CommonJS, each with its types, and result.json's schema as JSON Schema.
+// CommonJS, each with its types, and the schemas of result.json and completion.json as JSON Schema.
 
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,10 +17,16 @@ const DATA_TYPES = 'scenario/data-modules.d.ts';
 export async function writeExportedModules() {
   await Promise.all(FORMATS.map(writeFormat));
   const { resultSchema } = await import(pathToFileURL('dist/esm/model/result.js').href);
+  const { completionSchema } = await import(pathToFileURL('dist/esm/model/completion.js').href);
   const { z } = await import('zod');
   await mkdir('schemas', { recursive: true });
-  const schema = z.toJSONSchema(resultSchema, { io: 'output' });
-  await writeFile('schemas/result.json', `${JSON.stringify(schema, null, 2)}\n`);
+  for (const [name, schema] of [
+    ['result', resultSchema],
+    ['completion', completionSchema],
+  ]) {
+    const text = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }), null, 2);
+    await writeFile(`schemas/${name}.json`, `${text}\n`);
+  }
 }
 
 async function writeFormat({ folder, config, type }) {

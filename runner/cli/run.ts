@@ -55,12 +55,13 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       'compare with latest, build:<version>, or a run by folder or name; with enough runs of both builds the report says what changed',
     )
     .option('--fail-on <what>', 'regression: exit code 96 where a figure is slower than the baseline over several runs')
+    .option('--no-records', 'write no ConPort records (also testing.performance.records: false)')
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
     .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
     .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
-    .option('--json', 'one JSON document on stdout, nothing else there')
+    .option('--json', 'the completion document as JSON on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')
     .action(async (scenarios, raw) => {
       const flags = parseFlags(runFlagsSchema, { ...raw, k6Args });

@@ -51,6 +51,8 @@ export interface ProjectConfig {
   readonly origins: ReadonlyMap<string, string>;
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
+  /** `testing.performance.records: false`: runs write no records. */
+  readonly records: boolean;
   /** `testing.performance.report`: the title and the picture at the top of every page; `logo` is a path, not read here. */
   readonly report: { readonly title: string | undefined; readonly logo: string | undefined };
   /** `testing.performance.forbid`: hosts that load must never reach. */
@@ -188,6 +190,7 @@ const configSchema = z.looseObject({
           default_environment: z.string().min(1).optional(),
           environments: z.record(z.string().min(1), environmentSchema).nullish(),
           conport_server: serverSchema.nullish(),
+          records: z.boolean().nullish(),
           report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
           forbid: z.array(hostPattern).nullish(),
           scenarios: z.string().min(1).nullish(),
@@ -218,6 +221,7 @@ const BUILT_IN: ProjectConfig = {
   origins: new Map(),
   logPaths: [],
   conportServer: undefined,
+  records: true,
   report: { title: undefined, logo: undefined },
   forbid: [],
   only: undefined,
@@ -323,6 +327,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
     logPaths: [logPaths].flat(2).filter((path) => typeof path === 'string'),
     conportServer: config.testing?.performance?.conport_server ?? undefined,
+    records: config.testing?.performance?.records ?? true,
     report: {
       title: config.testing?.performance?.report?.title,
       logo: config.testing?.performance?.report?.logo,

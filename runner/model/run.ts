@@ -115,3 +115,10 @@ export const outcomeSchema = z.object({
 });
 
 export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** A scenario of a cycle that did not run. */
+export interface NotRun {
+  readonly scenario: string;
+  /** A clause. */
+  readonly reason: string;
+}

@@ -2,6 +2,7 @@
 
 import type { ProgressStatus } from '../config/items.ts';
 import type { Result } from '../model/result.ts';
+import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText } from '../text/secrets.ts';
@@ -20,6 +21,8 @@ export interface Closing extends ExecutionReportInput {
   readonly issues: readonly OpenIssue[];
   /** What the main item says of its end; default: the status. */
   readonly reason?: string;
+  /** What the sentence in the active context says; default: scenarios and targets, counted. */
+  readonly summary?: string;
 }
 
 /** Writes the records that close a cycle; returns the key of its TestExecutionReports item. */
@@ -33,7 +36,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
     environment: closing.environment,
     build_version: results[0]?.build_version ?? closing.buildVersion,
     ended_at: new Date(closing.endedAtMs).toISOString(),
-    summary: summaryOf(closing),
+    summary: closing.summary ?? summaryOf(closing),
     status,
     progress_id: progressId,
     report: `${REPORTS_CATEGORY}:${key}`,
@@ -85,7 +88,7 @@ export async function endChild(store: ConportStore, id: number, status: Progress
 export function closingStatus(end: {
   readonly interrupted: boolean;
   readonly results: readonly Result[];
-  readonly failures: readonly string[];
+  readonly failures: readonly NotRun[];
 }): ProgressStatus {
   const { interrupted, results, failures } = end;
   if (interrupted) return 'BLOCKED';

@@ -6,22 +6,14 @@ import type { Result } from '../model/result.ts';
 import { recordLine } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { type BegunCycle, beginCycle, type Child, type CycleBeginning, planned } from './cycle-begin.ts';
-import { closeCycle, closingStatus, endChild, endMain } from './cycle-close.ts';
+import { closeCycle, closingStatus, endChild } from './cycle-close.ts';
 import { ERROR_LOGS_CATEGORY, recordErrors } from './error-logs.ts';
 import type { OpenIssue } from './open-issues.ts';
-import { type Standing, withStanding } from './own-sentence.ts';
 import { NOTES_CATEGORY, notesOf } from './performance-notes.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
+import type { CycleEnd, Recorder } from './recorder.ts';
 import type { ConportStore } from './store.ts';
 import { resolveVanished } from './vanished-errors.ts';
-
-export interface CycleEnd {
-  readonly results: readonly Result[];
-  readonly overallReportPath: string;
-  readonly interrupted: boolean;
-  /** Scenarios that did not run: `name: reason`. */
-  readonly failures: readonly string[];
-}
 
 const STATUS_OF: Readonly<Record<Result['status'], ProgressStatus>> = {
   pass: 'DONE',
@@ -31,7 +23,7 @@ const STATUS_OF: Readonly<Record<Result['status'], ProgressStatus>> = {
   error: 'FAILED',
 };
 
-export class CycleRecords {
+export class CycleRecords implements Recorder {
   readonly progressId: number;
   readonly decisionId: number;
   readonly #store: ConportStore;
@@ -124,24 +116,25 @@ export class CycleRecords {
     return { testExecutionReport, status };
   }
 
-  /** The environment did not verify: nothing was run, and the records say why. */
-  async abandon(reason: string): Promise<void> {
+  /** The cycle ended before any load, and the records say why; returns the key of its report item. */
+  async abandon(reason: string): Promise<string> {
     for (const child of this.#children) {
       if (child.state !== 'ended') await this.#endChild(child.id, 'FAILED', `not started: ${reason}`);
     }
-    await endMain(this.#store, this.progressId, 'FAILED', `no load was put on the target: ${reason}`);
-    const { component, environment, buildVersion } = this.#beginning;
-    const standing: Standing = {
-      component,
-      environment,
-      build_version: buildVersion,
-      ended_at: new Date().toISOString(),
-      summary: `could not be tested: ${redactText(reason).replace(/\.$/, '')}`,
+    return closeCycle(this.#store, {
+      ...this.#beginning,
+      results: [],
+      failures: this.#children.map(({ plan }) => ({ scenario: plan.name, reason: `not started: ${reason}` })),
+      interrupted: false,
+      overallReportPath: null,
+      endedAtMs: Date.now(),
       status: 'FAILED',
-      progress_id: this.progressId,
-      report: null,
-    };
-    await this.#store.updateActiveContext((context) => withStanding(context, standing));
+      reason: `no load was sent: ${reason}`,
+      summary: `could not be tested: ${redactText(reason).replace(/\.$/, '')}`,
+      progressId: this.progressId,
+      decisionId: this.decisionId,
+      issues: [],
+    });
   }
 
   async #writeNotes(childId: number, result: Result, reportPath: string): Promise<string[]> {
@@ -162,8 +155,7 @@ export class CycleRecords {
   async #endPlanned({ interrupted, failures }: CycleEnd): Promise<void> {
     for (const child of this.#children) {
       if (child.state === 'ended') continue;
-      const said = failures.find((failure) => failure.startsWith(`${child.plan.name}: `));
-      const reason = said?.slice(child.plan.name.length + 2) ?? 'it was not started';
+      const reason = failures.find(({ scenario }) => scenario === child.plan.name)?.reason ?? 'it was not started';
       await this.#endChild(child.id, interrupted ? 'BLOCKED' : 'FAILED', reason);
     }
   }

@@ -1,6 +1,7 @@
 // The results of a cycle become its TestExecutionReports item: scope, environment, verdict per KPI, references and totals.
 
 import { type Result, RUN_STATUSES } from '../model/result.ts';
+import type { NotRun } from '../model/run.ts';
 import { lineText } from '../monitor/panels.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
@@ -19,8 +20,7 @@ export interface ExecutionReportInput {
   /** Status of the main progress item. */
   readonly status: string;
   readonly results: readonly Result[];
-  /** Scenarios that did not run, with the reason. */
-  readonly failures: readonly string[];
+  readonly failures: readonly NotRun[];
   readonly interrupted: boolean;
   readonly overallReportPath: string | null;
   readonly progressId: number;
@@ -49,7 +49,7 @@ export function executionReport(input: ExecutionReportInput): Record<string, unk
     interrupted: input.interrupted,
     report_path: input.overallReportPath,
     scenarios: results.map(scenarioOf),
-    not_run: input.failures.map((failure) => recordText(failure, 2000)),
+    not_run: input.failures.map(({ scenario, reason }) => recordText(`${scenario}: ${reason}`, 2000)),
     totals: {
       scenarios: results.length + input.failures.length,
       scenarios_passed: results.filter(({ status }) => status === 'pass').length,

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Progress } from '../config/items.ts';
 import { type Result, resultSchema } from '../model/result.ts';
+import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
 import { processIdentitySchema, stateOf, thisProcess } from '../system/process-identity.ts';
@@ -67,7 +68,7 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
   const plan = await planOf(store, main.id);
   const records = await recordsOf(store, children);
   const results: Result[] = [];
-  const failures: string[] = [];
+  const failures: NotRun[] = [];
   for (const child of children) {
     const result = await resultOf(store, child);
     if (result !== undefined && child.status !== 'IN_PROGRESS') {
@@ -76,7 +77,7 @@ export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promis
     }
     const name =
       plan?.scenarios.find(({ progress_id }) => progress_id === child.id)?.scenario ?? `progress ${child.id}`;
-    failures.push(`${name}: ${child.status === 'TODO' ? 'not started' : 'under way'} when ${died}`);
+    failures.push({ scenario: name, reason: `${child.status === 'TODO' ? 'not started' : 'under way'} when ${died}` });
     if (child.status !== 'TODO' && child.status !== 'IN_PROGRESS') continue;
     const folder =
       typeof child.run_folder === 'string' ? `; novaperf report ${child.run_folder} shows what was measured` : '';

@@ -2,6 +2,7 @@
 
 import type { ActiveContext } from '../config/items.ts';
 import type { Result } from '../model/result.ts';
+import type { NotRun } from '../model/run.ts';
 import { recordLine } from '../text/record-text.ts';
 import { type Standing, withStanding } from './own-sentence.ts';
 
@@ -43,7 +44,7 @@ export function changedContext(context: ActiveContext, change: ContextChange): A
 /** `2 of 3 scenarios passed, 1 of 9 targets missed, 1 of them critical`. */
 export function summaryOf(input: {
   readonly results: readonly Result[];
-  readonly failures: readonly string[];
+  readonly failures: readonly NotRun[];
   readonly interrupted: boolean;
 }): string {
   const { results, failures } = input;

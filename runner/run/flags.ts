@@ -109,6 +109,8 @@ export const runFlagsSchema = z.object({
   push: z.boolean().default(false),
   baseline: baselineFlag.optional(),
   failOn: z.enum(['regression']).optional(),
+  /** false: --no-records. */
+  records: z.boolean().default(true),
   serverMetrics: z.array(sourceSchema).optional(),
   baselineTime: pauseFlag.optional(),
   recoveryTime: pauseFlag.optional(),

@@ -3,19 +3,22 @@
 import { pushRecords } from '../records/push.ts';
 import { conflictText, tallyText } from '../records/push-text.ts';
 import { withServer } from '../records/with-server.ts';
-import { UserError } from '../system/errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';
+import type { PushState } from './completion.ts';
 
 /** The records are safe here whatever the server does: a push that fails is a warning, and the verdict's exit code stands. */
-export async function pushAfterwards(conportDir: string, terminal: Terminal): Promise<void> {
+export async function pushAfterwards(conportDir: string, terminal: Terminal): Promise<PushState> {
   try {
     const outcome = await withServer(conportDir, (store, connection) => pushRecords(store, connection));
     for (const warning of outcome.warnings) terminal.warn(warning);
     for (const conflict of outcome.conflicts) terminal.warn(conflictText(conflict));
     terminal.line(`  pushed          ${tallyText(outcome)}`);
+    return { state: 'done', outcome };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     terminal.warn(`The records were not pushed; they are whole in ${conportDir}.\n${error.toText()}`);
     terminal.warn('  → novaperf conport push sends them when the server is back');
+    return { state: 'failed', problem: messageOf(error) };
   }
 }

@@ -11,7 +11,7 @@ import type { RunFacts } from '../model/run.ts';
 import { openSources } from '../monitor/open.ts';
 import type { WatchPlan } from '../monitor/plan.ts';
 import { ServerWatch } from '../monitor/watch.ts';
-import type { CycleRecords } from '../records/cycle-records.ts';
+import type { Recorder } from '../records/recorder.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { createRunFolder, writeFiles } from '../runs/run-folder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
@@ -38,7 +38,7 @@ export interface CycleUnderWay {
   readonly baseline: RunFlags['baseline'];
   readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
-  readonly records: CycleRecords;
+  readonly records: Recorder;
   readonly interrupt: Interrupt;
   readonly listener: RunListener;
 }
@@ -148,7 +148,7 @@ function analyse({ facts, outcome, metrics, archiveProblem }: Executed, { kpis, 
 }
 
 /** Records that cannot be written must not cost the run its report: it says so itself. */
-async function record(records: CycleRecords, progressId: number, result: Result, reportPath: string): Promise<Result> {
+async function record(records: Recorder, progressId: number, result: Result, reportPath: string): Promise<Result> {
   try {
     return { ...result, conport: await records.scenarioEnded(progressId, result, reportPath) };
   } catch (error) {

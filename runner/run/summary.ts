@@ -1,9 +1,9 @@
-// The results of a cycle become the completion summary: text for people, one document for programs.
+// The results of a cycle become the completion summary: text for people; completion.ts has the document.
 
 import Table from 'cli-table3';
 import { baselineTitle } from '../compare/words.ts';
 import { widest } from '../live/text-columns.ts';
-import { RESULT_SCHEMA_VERSION, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
+import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
 import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from '../report/view/kpis.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
@@ -164,19 +164,4 @@ export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
           ],
     ),
   ].join('\n');
-}
-
-/** The document of --json: the result itself for one scenario, else the cycle with all of them. */
-export function cycleDocument(cycle: CycleOutcome): unknown {
-  const [only] = cycle.results;
-  if (only !== undefined && cycle.results.length === 1 && cycle.failures.length === 0) return only;
-  return {
-    schema_version: RESULT_SCHEMA_VERSION,
-    status: cycle.status,
-    scenarios: cycle.results,
-    failures: cycle.failures,
-    report: cycle.overallReport,
-    index: cycle.index,
-    conport: cycle.conport,
-  };
 }

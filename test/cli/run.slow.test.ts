@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { resultSchema } from '../../runner/model/result.ts';
+import { completionSchema } from '../../runner/model/completion.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 /** A server that is not ours: answers everything with 200, or as `answer` says. */
@@ -42,14 +42,13 @@ describe('novaperf run', function () {
       cwd: dir,
     });
     expect(code, stderr).to.equal(0);
-    const document = JSON.parse(stdout);
-    expect(document.status).to.equal('pass');
-    expect(document.scenarios.map(({ scenario }: { scenario: string }) => scenario)).to.deep.equal([
-      'browse-catalog',
-      'checkout',
-      'search',
-    ]);
-    for (const scenario of document.scenarios) expect(() => resultSchema.parse(scenario)).not.to.throw();
+    const document = completionSchema.parse(JSON.parse(stdout));
+    expect(document).to.include({ outcome: 'pass', exit_code: 0, decision: 'go' });
+    expect(stdout.length).to.be.below(10_000);
+    expect(document.scenarios.map(({ scenario }) => scenario)).to.deep.equal(['browse-catalog', 'checkout', 'search']);
+    const out = join(dir, '.nova/reports/qa/performance');
+    expect(JSON.parse(await readFile(join(out, 'completion.json'), 'utf8'))).to.deep.equal(document);
+    expect(await readFile(join(out, 'completion.md'), 'utf8')).to.match(/^# Go: Catalog, Checkout, Search\n/);
     const folders = await runFolders(dir);
     expect(folders).to.have.length(3);
     for (const folder of folders) {
@@ -63,7 +62,7 @@ describe('novaperf run', function () {
     }
     const active = await readFile(join(dir, 'conport/active_context.yaml'), 'utf8');
     expect(active).to.include('state_of_the_union');
-    const target = new URL(document.scenarios[0].target_url);
+    const target = new URL((await readResult(folders[0] ?? '')).target_url);
     const isGone = await fetch(target).then(
       () => false,
       () => true,

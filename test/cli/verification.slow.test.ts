@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { completionSchema } from '../../runner/model/completion.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 describe('before the load', function () {
@@ -93,14 +94,30 @@ describe('before the load', function () {
 
   it('--verify lets no load follow an iteration that fails', async () => {
     await script("http.get(__ENV.BASE_URL + '/broken', { tags: { name: 'GET /broken' } });");
-    const { code, stderr } = await novaperf(
-      ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],
+    const { code, stdout, stderr } = await novaperf(
+      ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`, '--json'],
       { cwd: dir },
     );
     expect(code, stderr).to.equal(3);
+    const completion = completionSchema.parse(JSON.parse(stdout));
+    expect(completion).to.include({ outcome: 'error', exit_code: 3, decision: 'no-go' });
+    expect(completion.error?.message).to.include('GET /broken');
+    expect(completion.records?.test_execution_report?.local).to.match(/_Performance_/);
     expect(stderr).to.include('found GET /broken → 500');
     expect(requests, 'one iteration').to.equal(1);
     expect(await progress()).to.have.property('status', 'FAILED');
+  });
+
+  it('a call that cannot become a cycle is recorded and printed too, where there are records', async () => {
+    await mkdir(join(dir, 'conport'), { recursive: true });
+    const refused = await novaperf(['run', 'no-such-scenario', '--json'], { cwd: dir });
+    expect(refused.code).to.equal(2);
+    const completion = completionSchema.parse(JSON.parse(refused.stdout));
+    expect(completion).to.include({ outcome: 'error', exit_code: 2, decision: 'no-go' });
+    expect(completion.records?.progress.local).to.be.greaterThan(0);
+    expect(refused.stderr).to.include('no-such-scenario');
+    const without = await novaperf(['run', 'no-such-scenario', '--json', '--no-records'], { cwd: dir });
+    expect(completionSchema.parse(JSON.parse(without.stdout)).records).to.equal(null);
   });
 
   it('an interrupt while --verify waits for an iteration ends the cycle with 105, and no run', async () => {

@@ -3,6 +3,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { completionSchema } from '../../runner/model/completion.ts';
 import { resultSchema } from '../../runner/model/result.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
@@ -63,6 +64,7 @@ describe('the npm package', function () {
       'dist/THIRD-PARTY-NOTICES.txt',
       'dist/esm/scenario/api.d.ts',
       'dist/cjs/package.json',
+      'schemas/completion.json',
       'schemas/result.json',
       'runner/k6/output/go.mod',
       'templates/report.hbs',
@@ -112,7 +114,9 @@ describe('the npm package', function () {
       const times = ['--baseline-time', '0s', '--recovery-time', '0s', '--json'];
       const { stdout, stderr } = await execute('npx', [...args, ...times], project);
       expect(stdout, stderr).not.to.equal('');
-      const result = resultSchema.parse(JSON.parse(stdout));
+      const completion = completionSchema.parse(JSON.parse(stdout));
+      const folder = join(project, completion.scenarios[0]?.folder ?? '');
+      const result = resultSchema.parse(JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')));
       expect(result.endpoints.map(({ name }) => name)).to.deep.equal(['GET /users/:id']);
       expect(result.checks).to.have.length(1);
     } finally {

@@ -242,7 +242,7 @@ describe('the records of a cycle', () => {
         results: [{ ...result, conport }],
         overallReportPath: '/out/o.md',
         interrupted: true,
-        failures: ['checkout: not started, the cycle was interrupted'],
+        failures: [{ scenario: 'checkout', reason: 'not started, the cycle was interrupted' }],
       });
       expect(closed.status).to.equal('BLOCKED');
       const items = await store.progress.all();
@@ -261,7 +261,10 @@ describe('the records of a cycle', () => {
         results: [],
         overallReportPath: '/out/o.md',
         interrupted: false,
-        failures: ['browse-catalog: k6 could not be started', 'checkout: no folder'],
+        failures: [
+          { scenario: 'browse-catalog', reason: 'k6 could not be started' },
+          { scenario: 'checkout', reason: 'no folder' },
+        ],
       });
       expect(closed.status).to.equal('DONE_WITH_ISSUES_NOTED');
       const report = await store.customData.read('TestExecutionReports', closed.testExecutionReport);
@@ -275,9 +278,7 @@ describe('the records of a cycle', () => {
       await records.abandon('Expected http://x to answer 2xx, found 503.');
       const items = await store.progress.all();
       expect(items.map(({ status }) => status)).to.deep.equal(['FAILED', 'FAILED', 'FAILED']);
-      expect(items[0]?.description).to.contain(
-        'no load was put on the target: Expected http://x to answer 2xx, found 503.',
-      );
+      expect(items[0]?.description).to.contain('no load was sent: Expected http://x to answer 2xx, found 503.');
       expect((await store.readActiveContext()).state_of_the_union).to.contain('could not be tested');
     }));
 });

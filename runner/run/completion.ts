@@ -1,0 +1,254 @@
+// The results of a cycle, its records and what came of the push become the completion document.
+
+import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
+import { SEVERITIES } from '../model/kpi.ts';
+import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
+import type { PushOutcome } from '../records/push.ts';
+import { serverItem } from '../records/server-names.ts';
+import type { SyncMap } from '../records/sync-map.ts';
+import type { UserError } from '../system/errors.ts';
+import { oneLine } from '../text/display-text.ts';
+import { plural } from '../text/format.ts';
+
+/** A scenario that ran, and where its files are. */
+export interface CompletedRun {
+  readonly result: Result;
+  /** Relative to the working directory. */
+  readonly folder: string;
+  readonly report: string | null;
+}
+
+/** What came of sending the records. */
+export type PushState =
+  | { readonly state: 'off' }
+  | { readonly state: 'done'; readonly outcome: PushOutcome }
+  | { readonly state: 'failed'; readonly problem: string };
+
+export interface CompletionInput {
+  readonly status: RunStatus;
+  readonly exitCode: number;
+  readonly interrupted: boolean;
+  readonly component: string;
+  readonly environment: string;
+  readonly buildVersion: string;
+  readonly trigger: string;
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  readonly runs: readonly CompletedRun[];
+  readonly notRun: ReadonlyArray<{ readonly scenario: string; readonly reason: string }>;
+  readonly overallReport: string | null;
+  readonly index: string | null;
+  readonly records: {
+    readonly directory: string;
+    readonly progressId: number | null;
+    readonly decisionId: number | null;
+    readonly testExecutionReport: string | null;
+  } | null;
+  readonly push: PushState;
+  readonly error: UserError | undefined;
+}
+
+/** Leads and agents read all of it: what does not fit is in the reports. */
+const LARGEST_CHARACTERS = 9_500;
+const MOST_FINDINGS = 12;
+
+const VERDICT_ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
+
+/** Findings that say what the verdicts of the targets say already. */
+const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
+
+/** The document; under 10 kB whatever the runs hold. */
+export function completionOf(input: CompletionInput): Completion {
+  const document = everything(input);
+  const size = () => JSON.stringify(document, null, 2).length;
+  // Met targets say least, then findings from the least severe on.
+  while (size() > LARGEST_CHARACTERS && document.kpis.at(-1)?.verdict === 'pass') {
+    document.kpis.pop();
+    document.kpis_left_out++;
+  }
+  while (size() > LARGEST_CHARACTERS && document.findings.length > 0) {
+    document.findings.pop();
+    document.findings_left_out++;
+  }
+  while (size() > LARGEST_CHARACTERS && document.kpis.length > 0) {
+    document.kpis.pop();
+    document.kpis_left_out++;
+  }
+  return document;
+}
+
+function everything(input: CompletionInput): Completion {
+  const { runs, push, error } = input;
+  const names = push.state === 'done' ? push.outcome.names : undefined;
+  const kpis = runs
+    .flatMap(({ result }) => result.kpis.map((kpi) => ({ kpi, scenario: result.scenario })))
+    .sort((a, b) => VERDICT_ORDER.indexOf(a.kpi.verdict) - VERDICT_ORDER.indexOf(b.kpi.verdict));
+  const findings = runs
+    .flatMap(({ result }) => result.findings.map((finding) => ({ finding, scenario: result.scenario })))
+    .filter(({ finding }) => !SAID_BY_KPIS.has(finding.kind))
+    .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
+  return {
+    schema_version: COMPLETION_SCHEMA_VERSION,
+    kind: 'novaperf.completion',
+    outcome: input.interrupted ? 'interrupted' : input.status,
+    exit_code: input.exitCode,
+    decision: decisionOf(input),
+    summary: summaryOf(input),
+    component: oneLine(input.component, 120),
+    environment: oneLine(input.environment, 80),
+    build_version: oneLine(input.buildVersion, 80),
+    trigger: oneLine(input.trigger, 120),
+    began_at: new Date(input.beganAtMs).toISOString(),
+    ended_at: new Date(input.endedAtMs).toISOString(),
+    blockers: blockersOf(input),
+    scenarios: runs.map((run) => scenarioOf(run, names)),
+    not_run: input.notRun.map(({ scenario, reason }) => ({
+      scenario: oneLine(scenario),
+      reason: oneLine(reason, 300),
+    })),
+    kpis: kpis.map(({ kpi, scenario }) => kpiOf(kpi, scenario)),
+    kpis_left_out: 0,
+    findings: findings.slice(0, MOST_FINDINGS).map(({ finding, scenario }) => ({
+      scenario,
+      severity: finding.severity,
+      title: oneLine(finding.title, 200),
+    })),
+    findings_left_out: Math.max(0, findings.length - MOST_FINDINGS),
+    reports: { overall: input.overallReport, index: input.index },
+    records: recordsOf(input, names),
+    push: pushOf(push),
+    next: nextSteps(input),
+    error:
+      error === undefined
+        ? null
+        : { message: oneLine(error.message, 600), where: error.where ?? null, next: error.next ?? null },
+  };
+}
+
+function decisionOf({ status, interrupted, notRun, error }: CompletionInput): Completion['decision'] {
+  if (error !== undefined || status === 'fail') return 'no-go';
+  if (interrupted || status === 'inconclusive' || status === 'aborted') return 'undecided';
+  return status === 'pass' && notRun.length === 0 ? 'go' : 'no-go';
+}
+
+function summaryOf({ runs, notRun, error, interrupted }: CompletionInput): string {
+  if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
+  const passed = runs.filter(({ result }) => result.status === 'pass').length;
+  const kpis = runs.flatMap(({ result }) => result.kpis);
+  const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data').length;
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
+  const parts = [
+    `${passed} of ${plural(runs.length + notRun.length, 'scenario')} passed`,
+    kpis.length === 0 ? 'nothing was judged' : `${missed} of ${plural(kpis.length, 'target')} missed`,
+    ...(open === 0 ? [] : [`${open} inconclusive`]),
+    ...(notRun.length === 0 ? [] : [`${notRun.length} did not run`]),
+  ];
+  return `${interrupted ? 'Interrupted: ' : ''}${parts.join(', ')}.`;
+}
+
+function blockersOf({ runs, notRun, error }: CompletionInput): Completion['blockers'] {
+  return [
+    ...(error === undefined ? [] : [{ scenario: null, title: oneLine(error.message, 300) }]),
+    ...notRun.map(({ scenario, reason }) => ({ scenario, title: `did not run: ${oneLine(reason, 200)}` })),
+    ...runs.flatMap(({ result }) =>
+      result.findings
+        .filter(({ severity }) => severity === 'critical')
+        .map(({ title }) => ({ scenario: result.scenario, title: oneLine(title, 240) })),
+    ),
+  ].slice(0, 10);
+}
+
+function scenarioOf(
+  { result, folder, report }: CompletedRun,
+  names: SyncMap | undefined,
+): Completion['scenarios'][number] {
+  const count = (...verdicts: ReadonlyArray<ResultKpi['verdict']>) =>
+    result.kpis.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  const id = result.conport.progress_id;
+  return {
+    scenario: result.scenario,
+    component: oneLine(result.component, 80),
+    profile: result.profile,
+    status: result.status,
+    reason: oneLine(result.status_reason, 240),
+    folder,
+    report,
+    targets: { met: count('pass'), missed: count('fail', 'no_data'), inconclusive: count('inconclusive') },
+    progress: { local: id, server: id === null ? null : (names?.progress[id]?.server_id ?? null) },
+  };
+}
+
+function kpiOf(kpi: ResultKpi, scenario: string): Completion['kpis'][number] {
+  return {
+    scenario,
+    target: oneLine(kpi.expression, 160),
+    actual: rounded(kpi.actual),
+    interval:
+      kpi.ci_low === null || kpi.ci_high === null ? null : [rounded(kpi.ci_low) ?? 0, rounded(kpi.ci_high) ?? 0],
+    unit: kpi.unit,
+    verdict: kpi.verdict,
+    severity: kpi.severity,
+    source: kpi.origin?.item ?? kpi.source,
+  };
+}
+
+/** Four digits say all that a load test can tell. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(4));
+}
+
+function recordsOf({ records, runs }: CompletionInput, names: SyncMap | undefined): Completion['records'] {
+  if (records === null) return null;
+  const keys = (category: string, locals: readonly string[]) =>
+    [...new Set(locals)].map((local) => ({ local, server: serverKey(names, category, local) }));
+  const { progressId, decisionId, testExecutionReport } = records;
+  const [report = null] = testExecutionReport === null ? [] : keys('TestExecutionReports', [testExecutionReport]);
+  return {
+    directory: records.directory,
+    progress: { local: progressId, server: idOf(names?.progress, progressId) },
+    decision: { local: decisionId, server: idOf(names?.decisions, decisionId) },
+    test_execution_report: report,
+    performance_notes: keys(
+      'PerformanceNotes',
+      runs.flatMap(({ result }) => result.conport.performance_notes),
+    ),
+    error_logs: keys(
+      'ErrorLogs',
+      runs.flatMap(({ result }) => result.conport.error_logs),
+    ),
+  };
+}
+
+function idOf(sent: SyncMap['progress'] | undefined, id: number | null): number | null {
+  return id === null ? null : (sent?.[id]?.server_id ?? null);
+}
+
+function serverKey(names: SyncMap | undefined, category: string, key: string): string | null {
+  const item = `${category}:${key}`;
+  return names?.custom_data[item] === undefined ? null : serverItem(names, item).slice(category.length + 1);
+}
+
+function pushOf(push: PushState): Completion['push'] {
+  const none = { created: 0, updated: 0, conflicts: [], problem: null };
+  if (push.state === 'off') return { state: 'off', ...none };
+  if (push.state === 'failed') return { state: 'failed', ...none, problem: oneLine(push.problem, 300) };
+  const { created, updated, conflicts } = push.outcome;
+  return { state: 'done', created, updated, conflicts: conflicts.map(({ item }) => item), problem: null };
+}
+
+function nextSteps({ runs, error, push, status }: CompletionInput): string[] {
+  const steps: string[] = [];
+  if (error?.next !== undefined) steps.push(oneLine(error.next, 300));
+  const failed = runs.find(({ result }) => result.status === 'fail');
+  if (failed !== undefined) steps.push(`Read ${failed.report ?? failed.folder}: what was missed, and where to look.`);
+  if (status === 'inconclusive') steps.push('Run for longer: the report says for each target what would decide it.');
+  if (push.state === 'failed') steps.push('novaperf conport push sends the records when the server is back.');
+  if (push.state === 'done') {
+    for (const { item } of push.outcome.conflicts)
+      steps.push(`Decide: novaperf conport push --ours ${item}, or --theirs ${item}`);
+  }
+  if (runs.some(({ result }) => result.findings.some(({ kind }) => kind === 'targets_unread'))) {
+    steps.push('novaperf targets propose: sentences about performance are not judged yet.');
+  }
+  return steps.slice(0, 8);
+}
