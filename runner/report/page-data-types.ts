@@ -3,11 +3,11 @@
 import type { ChartData } from './charts/chart-data.ts';
 import type { TrackData } from './tracks/model.ts';
 
-/** Charts of one endpoint; they stand in for the charts of the whole run that have the same names. */
+/** Charts of one endpoint or scenario; they stand in for the charts of the whole run that have the same names. */
 export interface EndpointCharts {
-  /** As the table of endpoints names it. */
+  /** As its table names it. */
   readonly name: string;
-  /** Of its fold on the page, where it has one. */
+  /** Name of its samples in the tracks; of an endpoint also the anchor of its fold, where it has one. */
   readonly anchor: string;
   readonly charts: readonly ChartData[];
 }
@@ -21,6 +21,8 @@ export interface PageData {
   readonly charts: readonly ChartData[];
   /** The busiest first. */
   readonly endpoints: readonly EndpointCharts[];
+  /** Empty where the run had only one. */
+  readonly scenarios: readonly EndpointCharts[];
   /** What the numbers on the page follow a range by; absent where they do not. */
   readonly tracks?: TrackData;
 }

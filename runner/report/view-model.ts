@@ -25,6 +25,7 @@ import {
 import { errorDetails } from './view/error-details.ts';
 import { dividedFindings, findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
+import { scenarioCharts } from './view/scenarios.ts';
 import { serverSections } from './view/server.ts';
 import { checkTable, errorTable, foldedSections, furtherSections } from './view/tables.ts';
 import { tilesView, verdictView } from './view/verdict.ts';
@@ -161,6 +162,7 @@ export function buildReport(
     axisMs: input.axisMs,
     charts: charts.map((chart) => packChart(chart)),
     endpoints: endpointCharts(result, input),
+    scenarios: scenarioCharts(result, input, primary),
   };
   if (primary !== undefined) input.tracks.draw('primary', primary);
   return { view, charts, data, tracks: input.tracks };

@@ -14,10 +14,12 @@ import { arrivalsChart, vusChart } from './load.ts';
 import { ownMetricFigures } from './own-metrics.ts';
 import { requestPhasesChart } from './request-phases.ts';
 import { serverCharts } from './server.ts';
+import { statusChart } from './statuses.ts';
 import { throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
 import { webVitalsChart } from './web-vitals.ts';
 import { webSocketCharts } from './websocket.ts';
+import { loadChart, percentileCurveChart } from './xy.ts';
 
 /** Between the start of a run and its first sample lie the init of the script and its setup(), minutes at most. */
 const FAR_MS = 600_000;
@@ -48,6 +50,9 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     arrivalsChart(input),
     ofLatency(heatmapChart),
     ofLatency(distributionChart),
+    ofLatency(percentileCurveChart),
+    statusChart(input),
+    ofLatency(loadChart),
     requestPhasesChart(input),
     ...webSocketCharts(input),
     webVitalsChart(input),

@@ -1,7 +1,16 @@
 // A figure in the form that travels in a page: without words that the page already says, times as steps, values as short as a
 // reader can tell them apart. Both sides of the page share this file.
 
-import type { BandsPlot, ChartFigure, DistributionPlot, FigureSeries, HeatmapPlot, Plot, Point } from './figure.ts';
+import type {
+  BandsPlot,
+  ChartFigure,
+  DistributionPlot,
+  FigureSeries,
+  HeatmapPlot,
+  Plot,
+  Point,
+  XyPlot,
+} from './figure.ts';
 
 /** One chart of a page; `name` is that of its figure. Packed by packChart(), unpacked by unpackPlot(). */
 export interface ChartData {
@@ -9,7 +18,7 @@ export interface ChartData {
   readonly plot: PackedPlot;
 }
 
-export type PackedPlot = PackedBands | PackedHeatmap | DistributionPlot;
+export type PackedPlot = PackedBands | PackedHeatmap | DistributionPlot | XyPlot;
 
 interface PackedBands extends Omit<BandsPlot, 'series'> {
   /** Times of the points, each as its distance from the one before: of all series but those that have steps of their own. */
@@ -71,6 +80,11 @@ function packPlot(plot: Plot, digits: number): PackedPlot {
   switch (plot.kind) {
     case 'distribution':
       return { ...plot, marks: plot.marks.map((mark) => ({ ...mark, value: Number(mark.value.toPrecision(6)) })) };
+    case 'xy':
+      return {
+        ...plot,
+        points: plot.points.map(([x, y]) => [Number(x.toPrecision(DIGITS)), Number(y.toPrecision(DIGITS))]),
+      };
     case 'heatmap': {
       const { columns, ...rest } = plot;
       const edges = [...columns.map(({ fromMs }) => fromMs), columns.at(-1)?.toMs ?? 0];
@@ -95,6 +109,7 @@ function packPlot(plot: Plot, digits: number): PackedPlot {
 export function unpackPlot(packed: PackedPlot): Plot {
   switch (packed.kind) {
     case 'distribution':
+    case 'xy':
       return packed;
     case 'heatmap': {
       const { steps, counts, ...rest } = packed;

@@ -3,6 +3,7 @@
 import { bandsOption } from './draw-bands.ts';
 import { distributionOption } from './draw-distribution.ts';
 import { heatmapOption } from './draw-heatmap.ts';
+import { xyOption } from './draw-xy.ts';
 import { type ChartFigure, isBands, type Plot } from './figure.ts';
 import type { Frame } from './frame.ts';
 import { type ChartOption, drawSvg } from './svg.ts';
@@ -29,6 +30,8 @@ function optionOf(plot: Plot, frame: Frame): ChartOption {
       return heatmapOption(plot, frame);
     case 'distribution':
       return distributionOption(plot, frame);
+    case 'xy':
+      return xyOption(plot, frame);
     default:
       return bandsOption(plot, frame);
   }

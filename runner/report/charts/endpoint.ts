@@ -8,7 +8,8 @@ import type { ChartInput } from './chart.ts';
 import { plotOfAggregate } from './distribution.ts';
 import { type ChartFigure, isBands } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
-import { highest, minus, ratesOf } from './timeline.ts';
+import { hasAny, highest, minus, ratesOf } from './timeline.ts';
+import { percentileCurve } from './xy.ts';
 
 const MAX_POINTS = 80;
 
@@ -89,7 +90,7 @@ function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource
       );
   if (highest(requests)?.value === undefined) return undefined;
   const bands: Band[] = [
-    { name: 'failed', ink: 'httpError', style: 'area', points: failed },
+    ...(hasAny(failed) ? [{ name: 'failed', ink: 'httpError', style: 'area', points: failed } as const] : []),
     {
       name: 'succeeded',
       ink: 'ok',
@@ -105,5 +106,10 @@ function endpointRate(input: ChartInput, { metric, filter, all }: EndpointSource
 export function endpointFigures(input: ChartInput, source: EndpointSource): EndpointFigure[] {
   const total = input.metrics.total(source.metric, source.filter);
   const plot = total && plotOfAggregate(total, 170);
-  return [endpointRate(input, source), plot && { name: 'distribution', plot }].filter((figure) => figure !== undefined);
+  const curve = total && percentileCurve(total, 170);
+  return [
+    endpointRate(input, source),
+    plot && { name: 'distribution', plot },
+    curve && { name: 'percentiles', plot: curve },
+  ].filter((figure) => figure !== undefined);
 }

@@ -30,7 +30,7 @@ export interface ChartTable {
   readonly startedAtMs?: readonly number[];
 }
 
-export type Plot = BandsPlot | HeatmapPlot | DistributionPlot;
+export type Plot = BandsPlot | HeatmapPlot | DistributionPlot | XyPlot;
 
 /** Amounts over time. lines: each from 0. stack: the areas stand on one another in their order, lines do not. */
 export interface BandsPlot {
@@ -116,6 +116,20 @@ export interface DistributionPlot {
   readonly counts: readonly number[];
   /** In milliseconds. */
   readonly marks: ReadonlyArray<{ readonly name: string; readonly ink: Ink; readonly value: number }>;
+}
+
+/** Points of two values, ascending by the first: a cloud, or a curve through them. */
+export interface XyPlot {
+  readonly kind: 'xy';
+  readonly height: number;
+  readonly style: 'points' | 'line';
+  readonly ink: Ink;
+  readonly points: ReadonlyArray<readonly [x: number, y: number]>;
+  readonly xFormat: FormatId;
+  readonly format: FormatId;
+  /** What the axes are, for the legend and readings. */
+  readonly xLabel: string;
+  readonly yLabel: string;
 }
 
 /** Part of the time axis, milliseconds since the start of load, from inclusive, to exclusive. */
@@ -210,6 +224,11 @@ export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): 
     ...figure,
     plot: { ...plot, series: [...plot.series, ...over], axisMs: Math.max(plot.axisMs, under.axisMs) },
   };
+}
+
+/** Its axis is the time of the run. */
+export function isOverTime(plot: Plot): plot is BandsPlot | HeatmapPlot {
+  return isBands(plot) || plot.kind === 'heatmap';
 }
 
 export function isBands(plot: Plot): plot is BandsPlot {

@@ -22,7 +22,18 @@ const WRITERS = {
     axis: (value) => compact(value),
     reading: (value) => significant(value, 3),
   },
+  /** A percentile by its place on the axis of a percentile curve, which gives each further nine the same width. */
+  percentile: { axis: (value) => percentileName(value), reading: (value) => percentileName(value) },
 } as const satisfies Record<string, Writer>;
+
+function percentileName(x: number): string {
+  return `p${Number((100 * (1 - 10 ** -x)).toPrecision(7))}`;
+}
+
+/** Where percentiles are labelled on the axis of a curve that ends at `last`. */
+export function percentileTicks(last: number): number[] {
+  return [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999].map((q) => -Math.log10(1 - q)).filter((x) => x <= last + 1e-9);
+}
 
 export type FormatId = keyof typeof WRITERS;
 

@@ -93,6 +93,8 @@ function middleOf({ startMs, endMs }: Group, { loadStartMs, axisMs }: ChartInput
 export interface PercentileLines {
   /** Per quantile that was asked for; empty where the run has too few samples for one point. */
   readonly lines: ReadonlyArray<readonly Point[]>;
+  /** Per quantile: the stretches that its points stand for, without gaps. */
+  readonly stretches: ReadonlyArray<ReadonlyArray<Group & { readonly aggregate: Aggregate }>>;
   /** From the smallest to the largest value of each stretch. */
   readonly range: readonly RangePoint[];
 }
@@ -113,6 +115,11 @@ export function percentileLines(
   return {
     lines: quantiles.map((q) =>
       groups(samplesFor(q)).map((group): Point => [middleOf(group, input), group.aggregate?.quantile(q) ?? null]),
+    ),
+    stretches: quantiles.map((q) =>
+      groups(samplesFor(q)).flatMap(({ aggregate, ...group }) =>
+        aggregate === undefined ? [] : [{ ...group, aggregate }],
+      ),
     ),
     range: groups(FEWEST).map((group): RangePoint => {
       const { min, max } = group.aggregate ?? {};

@@ -24,6 +24,7 @@ import { errorFigures } from './error-range.ts';
 import { metricTable } from './metric-table.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { protocolSections } from './protocols.ts';
+import { scenarioTable } from './scenarios.ts';
 import { verificationSection } from './verification.ts';
 
 /** When something was seen, since the start of load; '–' for never. */
@@ -134,7 +135,7 @@ const isFilled = ({ table: { isEmpty } }: Section) => !isEmpty;
 export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
   const shortest = 2;
   return [
-    section('Scenarios', 'The k6 scenarios of this run.', scenarioTable(result, input)),
+    section('Scenarios', 'The k6 scenarios of this run.', scenarioTable(result, input, primary)),
     section('Phases', 'The run by the phases of its load profile.', phaseTable(result, input, primary)),
     section('Status codes', 'All endpoints together.', statusTable(result, input)),
   ]
@@ -190,41 +191,6 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
   });
   const numbers = ['VUs', 'Requests', 'Rate', 'Errors', 'p50', 'p95', 'p99'];
   return table('phases', 'Phases', [textColumn('Phase'), textColumn('When'), ...numbers.map(numberColumn)], rows, '');
-}
-
-function scenarioTable(result: Result, { metrics, tracks }: ChartInput): Table {
-  const rows = Object.entries(result.scenarios).map(([name, scenario]) => {
-    const rest = Object.entries(scenario).filter(([key]) => !['executor', 'tags', 'env', 'options'].includes(key));
-    return [
-      textCell(name),
-      textCell(scenario.executor),
-      textCell(
-        rest.map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(', ') ||
-          '–',
-      ),
-      following(
-        numberCell(metrics.total('iterations', { scenario: name })?.sum, count),
-        tracks.bind({ figure: 'sum', of: { metric: 'iterations', filter: { scenario: name } }, format: ['count'] }),
-      ),
-      following(
-        numberCell(metrics.total('iteration_duration', { scenario: name })?.quantile(0.95), duration),
-        tracks.bind({
-          figure: 'q',
-          q: 0.95,
-          of: { metric: 'iteration_duration', filter: { scenario: name } },
-          format: ['duration'],
-        }),
-      ),
-    ];
-  });
-  const columns = [textColumn('Scenario'), textColumn('Executor'), textColumn('As run')];
-  return table(
-    'scenarios',
-    'Scenarios',
-    [...columns, numberColumn('Iterations'), numberColumn('Iteration p95')],
-    rows,
-    '',
-  );
 }
 
 /** How many requests of a protocol had each status; a gRPC status by its name. */

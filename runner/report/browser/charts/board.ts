@@ -14,7 +14,9 @@ const NEAR_PX = 500;
 const ENDPOINT_TITLES: Readonly<Record<string, string>> = {
   latency: 'Percentiles over time',
   throughput: 'Requests per second, with errors',
+  vus: 'Busy VUs',
   distribution: 'Distribution',
+  percentiles: 'Percentile curve',
 };
 
 interface Words {
@@ -52,6 +54,12 @@ function say(figure: HTMLElement, { title, takeaway }: Words): void {
   if (paragraph === null) return;
   sentenceIn(paragraph).data = takeaway;
   paragraph.hidden = takeaway === '';
+}
+
+/** A chart of the first screen keeps its place in the stack, whatever it shows. */
+function inPlaceOf({ plot: run }: ChartData, { name, plot }: ChartData): ChartData {
+  if (!('inStack' in run) || run.inStack === undefined || !('phases' in plot)) return { name, plot };
+  return { name, plot: { ...plot, inStack: run.inStack, height: run.height } };
 }
 
 export class Board {
@@ -93,17 +101,17 @@ export class Board {
     }
   }
 
-  /** Shows this endpoint's charts in the places of the run's; undefined brings the run's back. */
-  choose(endpoint: EndpointCharts | undefined): void {
+  /** Shows the charts of one endpoint or scenario in the places of the run's; undefined brings the run's back. */
+  choose(chosen: EndpointCharts | undefined): void {
     for (const { chart, data, figure, words } of this.#places) {
-      const own = endpoint?.charts.find(({ name }) => name === data.name);
-      if (endpoint === undefined || own === undefined) {
+      const own = chosen?.charts.find(({ name }) => name === data.name);
+      if (chosen === undefined || own === undefined) {
         say(figure, words);
         chart.show(this.#ofRun(data, words));
       } else {
-        const title = `${endpoint.name}: ${(ENDPOINT_TITLES[own.name] ?? words.title).toLowerCase()}`;
+        const title = `${chosen.name}: ${ENDPOINT_TITLES[own.name] ?? words.title}`;
         say(figure, { title, takeaway: '' });
-        chart.show(this.#ofEndpoint(own, endpoint, title));
+        chart.show(this.#ofChosen(inPlaceOf(data, own), chosen, title));
       }
     }
   }
@@ -123,7 +131,7 @@ export class Board {
     };
   }
 
-  #ofEndpoint(data: ChartData, { anchor }: EndpointCharts, label: string): Shown {
+  #ofChosen(data: ChartData, { anchor }: EndpointCharts, label: string): Shown {
     return {
       plot: unpackPlot(data.plot),
       label: `${label}.`,
@@ -153,7 +161,7 @@ export class Board {
           last.after(host);
           last = host;
         }
-        this.#chart(host, this.#ofEndpoint(data, endpoint, `${endpoint.name}: ${title.toLowerCase()}`));
+        this.#chart(host, this.#ofChosen(data, endpoint, `${endpoint.name}: ${title.toLowerCase()}`));
       }
     };
     fold.addEventListener('toggle', make);

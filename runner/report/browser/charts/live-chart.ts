@@ -2,7 +2,15 @@
 
 import type uPlot from 'uplot';
 import { elapsed } from '../../../text/format.ts';
-import { type DistributionPlot, isBands, type Plot } from '../../charts/figure.ts';
+import {
+  type BandsPlot,
+  type DistributionPlot,
+  type HeatmapPlot,
+  isBands,
+  isOverTime,
+  type Plot,
+  type XyPlot,
+} from '../../charts/figure.ts';
 import { range, type TimeSpan } from '../range.ts';
 import { zone } from '../zone.ts';
 import { bandsChart } from './bands-chart.ts';
@@ -15,6 +23,7 @@ import { heatChart } from './heat-chart.ts';
 import { steer } from './keyboard.ts';
 import { Legend, type LegendEntry } from './legend.ts';
 import type { Size } from './options.ts';
+import { xyChart } from './xy-chart.ts';
 
 export interface Shown {
   readonly plot: Plot;
@@ -119,7 +128,7 @@ export class LiveChart {
 
   /** The range has changed. */
   ranged(): void {
-    if (this.#shown.plot.kind === 'distribution') this.#isStale = true;
+    if (!isOverTime(this.#shown.plot)) this.#isStale = true;
     else if (this.#isNear) this.#rescale();
     else this.#isStale = true;
     this.#refresh();
@@ -150,13 +159,13 @@ export class LiveChart {
   /** `02:10, 14:03:12 UTC`. */
   #moment(atMs: number): string {
     const { plot } = this.#shown;
-    const startedAtMs = plot.kind === 'distribution' ? 0 : plot.startedAtMs;
+    const startedAtMs = isOverTime(plot) ? plot.startedAtMs : 0;
     return `${elapsed(atMs)}, ${zone.text(startedAtMs + atMs)}`;
   }
 
   #refresh(): void {
     if (!this.#isNear || !this.#isStale) return;
-    if (this.#drawn === undefined || this.#shown.plot.kind === 'distribution') this.#rebuild();
+    if (this.#drawn === undefined || !isOverTime(this.#shown.plot)) this.#rebuild();
     else this.#rescale();
   }
 
@@ -227,16 +236,17 @@ export class LiveChart {
     const { plot, label } = this.#shown;
     this.#canvas.setAttribute(
       'aria-label',
-      plot.kind === 'distribution'
+      !isOverTime(plot)
         ? label
         : `${label} Arrow keys move the cursor, plus and minus zoom, Escape shows the whole run.`,
     );
-    if (plot.kind === 'distribution') this.#drawDistribution(plot);
-    else this.#drawn = this.#draw(plot);
+    if (isOverTime(plot)) this.#drawn = this.#draw(plot);
+    else if (plot.kind === 'xy') this.#drawXy(plot);
+    else this.#drawDistribution(plot);
     this.pointed(cursor.atMs);
   }
 
-  #draw(plot: Exclude<Plot, DistributionPlot>): Drawn {
+  #draw(plot: BandsPlot | HeatmapPlot): Drawn {
     const more = {
       cursor: {
         y: false,
@@ -263,6 +273,12 @@ export class LiveChart {
     const part = span === undefined ? undefined : distributionOf(this.#shown.samples, span, plot);
     this.#isWhole = part === undefined;
     this.#distribution = distributionChart(this.#canvas, part ?? plot, this.#size, () => this.#readDistribution());
+    this.#readDistribution();
+  }
+
+  #drawXy(plot: XyPlot): void {
+    this.#isWhole = true;
+    this.#distribution = xyChart(this.#canvas, plot, this.#size, () => this.#readDistribution());
     this.#readDistribution();
   }
 
@@ -308,6 +324,7 @@ export class LiveChart {
 
 function entriesOf(plot: Plot): LegendEntry[] {
   if (plot.kind === 'distribution') return [{ name: 'samples', ink: 'ok', dash: [], isArea: true }];
+  if (plot.kind === 'xy') return [{ name: plot.xLabel, ink: plot.ink, dash: [], isArea: false }];
   if (plot.kind === 'heatmap') return [{ name: 'samples', ink: 'heat4', dash: [], isArea: true }];
   return plot.series.map(({ name, ink, dash, style }) => ({
     name,

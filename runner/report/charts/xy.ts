@@ -1,0 +1,104 @@
+// Charts whose axis is not time: latency against load, and how slow the slowest share of requests is.
+
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { duration, perSecond } from '../../text/format.ts';
+import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartFigure, XyPlot } from './figure.ts';
+import { percentileLines } from './percentile-lines.ts';
+import { MAX_POINTS } from './timeline.ts';
+
+/** Fewer stretches of a run show no relation. */
+const FEWEST_POINTS = 8;
+/** Where the load stayed within this share of its highest, there is nothing to relate to. */
+const LEAST_SPREAD = 0.2;
+
+/**
+ * p95 of each stretch with enough samples against the requests that ended per second in it. undefined where the load hardly
+ * changed, or the run is too short.
+ */
+export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
+  const { stretches } = percentileLines(input, primary, [0.95], MAX_POINTS);
+  const points = (stretches[0] ?? [])
+    .map(({ startMs, endMs, aggregate }): [number, number] => {
+      const all = input.metrics.total(primary.metric, {}, { fromMs: startMs, toMs: endMs });
+      return [((all ?? aggregate).count * 1000) / (endMs - startMs), aggregate.quantile(0.95) ?? 0];
+    })
+    .sort(([a], [b]) => a - b);
+  const [lowest, highest] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+  if (points.length < FEWEST_POINTS || highest - lowest < highest * LEAST_SPREAD) return undefined;
+  const plot: XyPlot = {
+    kind: 'xy',
+    height: 220,
+    style: 'points',
+    ink: 'p95',
+    points,
+    xFormat: 'perSecond',
+    format: 'duration',
+    xLabel: `${primary.noun}s per second`,
+    yLabel: 'p95',
+  };
+  const third = Math.ceil(points.length / 3);
+  const middleOf = (part: ReadonlyArray<readonly [number, number]>) =>
+    part.map(([, value]) => value).sort((a, b) => a - b)[Math.floor(part.length / 2)];
+  return {
+    name: 'load',
+    title: `${primary.label} against load`,
+    takeaway: `Each point is a stretch of the run. Median p95 ${duration(middleOf(points.slice(0, third)))} in the third with the lowest load, ${duration(middleOf(points.slice(-third)))} in the third with the highest.`,
+    plot,
+    table: {
+      columns: ['Rate', 'p95'],
+      rows: points
+        .filter((_, index) => index % Math.ceil(points.length / MAX_TABLE_ROWS) === 0)
+        .map(([rate, value]) => [perSecond(rate), duration(value)]),
+    },
+  };
+}
+
+/** Marked percentiles of the curve: p50, p75, p90, p95, p99 and so on, as far as the samples reach. */
+const CURVE = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9999, 0.99999];
+
+interface Quantiles {
+  readonly count: number;
+  quantile(q: number): number | undefined;
+}
+
+/** Where a percentile stands on the axis: as far again for each further nine. */
+export function curveX(q: number): number {
+  return -Math.log10(1 - q);
+}
+
+/** Percentiles of some samples as a curve; undefined where there are too few. */
+export function percentileCurve(samples: Quantiles, height: number): XyPlot | undefined {
+  // Beyond it a percentile would be the largest sample.
+  const furthest = 1 - 1 / Math.max(samples.count, 1);
+  const points = CURVE.filter((q) => q <= furthest).map((q): [number, number] => [curveX(q), samples.quantile(q) ?? 0]);
+  if (points.length < 3) return undefined;
+  return {
+    kind: 'xy',
+    height,
+    style: 'line',
+    ink: 'p95',
+    points,
+    xFormat: 'percentile',
+    format: 'duration',
+    xLabel: 'percentile',
+    yLabel: '',
+  };
+}
+
+/** The curve of the primary latency. */
+export function percentileCurveChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
+  const total = input.metrics.total(primary.metric, primary.filter);
+  const plot = total && percentileCurve(total, 220);
+  if (total === undefined || plot === undefined) return undefined;
+  return {
+    name: 'percentiles',
+    title: `${primary.label}: percentile curve`,
+    takeaway: `p50 ${duration(total.quantile(0.5))}, p90 ${duration(total.quantile(0.9))}, p99 ${duration(total.quantile(0.99))}. Each further nine takes the same width.`,
+    plot,
+    table: {
+      columns: ['Percentile', primary.label],
+      rows: plot.points.map(([x, value]) => [`p${Number((100 * (1 - 10 ** -x)).toFixed(4))}`, duration(value)]),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// The k6 scenarios of a run: a row and a set of charts for each.
+
+import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { Result } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { count, duration, isFigure, perSecond, significant } from '../../text/format.ts';
+import type { ChartInput } from '../charts/chart.ts';
+import { packChart } from '../charts/chart-data.ts';
+import { loadShape, scenarioFigures, scenarioSource } from '../charts/scenario.ts';
+import type { EndpointCharts } from '../page-data-types.ts';
+import type { FigureSource } from '../tracks/book.ts';
+import { following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
+import type { Cell, Table } from './model.ts';
+
+/** Scenarios beyond these are in the table alone. */
+const CHARTED = 20;
+/** Digits of values in small charts. */
+const DIGITS = 3;
+const LATENCIES = [0.5, 0.95, 0.99] as const;
+/** Options that the table shows in columns, or that say nothing about the load. */
+const SHOWN = new Set(['executor', 'tags', 'env', 'options', 'exec', 'gracefulStop', 'gracefulRampDown']);
+
+export function scenarioTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
+  const numbers = ['Iterations', 'Rate', 'Busy VUs, avg', 'Errors', 'p50', 'p95', 'p99'];
+  return table(
+    'scenarios',
+    'Scenarios',
+    [textColumn('Scenario'), textColumn('Requested load'), ...numbers.map(numberColumn)],
+    Object.entries(result.scenarios).map(([name, scenario]) => row(name, scenario, input, primary)),
+    '',
+  );
+}
+
+function row(
+  name: string,
+  scenario: Result['scenarios'][string],
+  input: ChartInput,
+  primary: PrimaryLatency | undefined,
+): Cell[] {
+  const { metrics, tracks } = input;
+  const filter = { scenario: name };
+  const iterations: FigureSource = { metric: 'iterations', filter };
+  const done = metrics.total('iterations', filter)?.sum;
+  const seconds = Math.max(input.result.duration_ms, 1) / 1000;
+  const busy = metrics.total('iteration_duration', filter)?.sum;
+  const source = primary && scenarioSource(name, primary);
+  const latency = source && metrics.total(source.metric, source.filter);
+  const failed = metrics.total('http_req_failed', filter)?.mean;
+  return [
+    textCell(name, { note: scenario.executor }),
+    loadCell(scenario, input.axisMs),
+    following(numberCell(done, count), tracks.bind({ figure: 'sum', of: iterations, format: ['count'] })),
+    following(
+      numberCell(done === undefined ? undefined : done / seconds, perSecond),
+      tracks.bind({ figure: 'perSecond', of: iterations, format: ['perSecond'] }),
+    ),
+    numberCell(busy === undefined ? undefined : busy / 1000 / seconds, (value) =>
+      isFigure(value) ? significant(value, 2) : '–',
+    ),
+    following(
+      shareCell(failed, isFigure(failed) && failed > 0 ? 'bad' : 'neutral'),
+      tracks.bind({ figure: 'mean', of: { metric: 'http_req_failed', filter }, format: ['percent'] }, { bad: 'some' }),
+    ),
+    ...LATENCIES.map((q) =>
+      following(
+        numberCell(latency?.quantile(q), duration),
+        source === undefined ? '' : tracks.bind({ figure: 'q', q, of: source, format: ['duration'] }),
+      ),
+    ),
+  ];
+}
+
+/** A picture of the shape, with the options of the executor below it. */
+function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
+  const options = Object.entries(scenario)
+    .filter(([key, value]) => !SHOWN.has(key) && value !== null && value !== '')
+    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const text = oneLine(options.join(', '), 200);
+  const picture = loadShape(scenario, axisMs);
+  return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
+}
+
+/** Charts of each scenario for the page's script; none where there is only one. */
+export function scenarioCharts(
+  result: Result,
+  input: ChartInput,
+  primary: PrimaryLatency | undefined,
+): EndpointCharts[] {
+  const names = Object.keys(result.scenarios);
+  if (names.length < 2) return [];
+  return names.slice(0, CHARTED).map((name, index) => {
+    const anchor = `scenario-${index + 1}`;
+    if (primary !== undefined) input.tracks.draw(anchor, scenarioSource(name, primary));
+    return {
+      name: oneLine(name, 80),
+      anchor,
+      charts: scenarioFigures(name, input, primary).map((figure) => packChart(figure, DIGITS)),
+    };
+  });
+}
