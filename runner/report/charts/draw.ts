@@ -15,7 +15,7 @@ export interface Pictures {
 }
 
 /** Makes the pictures of a figure: drawBoth(), unless somebody has not the time for it. */
-export type Draw = (figure: Pick<ChartFigure, 'name' | 'plot'>) => Pictures;
+export type Draw = (figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly?: boolean) => Pictures;
 
 /** Pixels: charts of the first screen take its width, all others half of it. */
 const WIDTHS = { stack: 1140, half: 560, narrow: 400 } as const;
@@ -44,8 +44,9 @@ export function drawWide({ name, plot }: Pick<ChartFigure, 'name' | 'plot'>): st
   return drawSvg(`${name}-wide`, optionOf(plot, { width, height, isNarrow: false }), width, height);
 }
 
-/** Draws a figure for a page and for a phone. `name` is unique on the page. */
-export function drawBoth(figure: Pick<ChartFigure, 'name' | 'plot'>): Pictures {
+/** Draws a figure for a page and, unless `isWideOnly`, for a phone. `name` is unique on the page. */
+export function drawBoth(figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly = false): Pictures {
+  if (isWideOnly) return { wide: drawWide(figure), narrow: '' };
   const height = Math.round(figure.plot.height * 0.85);
   const width = WIDTHS.narrow;
   const option = optionOf(figure.plot, { width, height, isNarrow: true });

@@ -1,10 +1,11 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
 import { askedRate } from '../../analysis/arrival-rate.ts';
+import type { TagFilter, TimeRange } from '../../model/metrics.ts';
 import { count, elapsed, perSecond, plural } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
-import type { ChartFigure } from './figure.ts';
+import type { ChartFigure, Point } from './figure.ts';
 import { highest, pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** Active VUs; undefined where k6 reported none. */
@@ -29,23 +30,44 @@ export function vusChart(input: ChartInput): ChartFigure | undefined {
   };
 }
 
-/** Asked against achieved arrival rate; undefined for closed models without dropped iterations. */
+/** Filters for the scenarios whose load is a rate; one for all iterations where every scenario, or none, is such. */
+function openScenarios({ result: { scenarios } }: ChartInput): TagFilter[] {
+  const open = Object.entries(scenarios).filter(([, { executor }]) => executor.endsWith('-arrival-rate'));
+  return open.length === 0 || open.length === Object.keys(scenarios).length
+    ? [{}]
+    : open.map(([scenario]) => ({ scenario }));
+}
+
+function plus(a: readonly Point[], b: readonly Point[]): Point[] {
+  return a.map(([atMs, value], index) => {
+    const other = b[index]?.[1] ?? null;
+    return [atMs, value === null && other === null ? null : (value ?? 0) + (other ?? 0)];
+  });
+}
+
+/** Requested against achieved arrival rate; undefined for closed models without dropped iterations. */
 export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
   const asked = askedRate(input.result.scenarios);
+  const open = openScenarios(input);
   const droppedTotal = input.metrics.total('dropped_iterations')?.sum ?? 0;
   if (asked === undefined && droppedTotal === 0) return undefined;
-  const achieved = ratesOf(input, 'iterations', (aggregate) => aggregate.sum);
-  const dropped = ratesOf(input, 'dropped_iterations', (aggregate) => aggregate.sum);
+  const sumOf = (metric: string) =>
+    open.map((filter) => ratesOf(input, metric, (aggregate) => aggregate.sum, filter)).reduce(plus);
+  const achieved = sumOf('iterations');
   if (achieved.length === 0) return undefined;
   const bands: Band[] = [
     { name: 'done', ink: 'achieved', style: 'area', points: achieved },
-    { name: 'dropped', ink: 'dropped', style: 'area', points: dropped },
+    ...(droppedTotal === 0
+      ? []
+      : [{ name: 'dropped', ink: 'dropped', style: 'area', points: sumOf('dropped_iterations') } as const]),
   ];
   if (asked !== undefined) {
     const points = achieved.map(([atMs]): [number, number] => [atMs, asked(atMs)]);
     bands.push({ name: 'requested', ink: 'asked', style: 'line', dash: [6, 3], points });
   }
-  const done = input.metrics.total('iterations')?.sum ?? 0;
+  const totalOf = (range?: TimeRange) =>
+    open.reduce((sum, filter) => sum + (input.metrics.total('iterations', filter, range)?.sum ?? 0), 0);
+  const done = totalOf();
   return {
     name: 'arrivals',
     title: 'Iterations per second: requested, done, dropped',
@@ -59,7 +81,7 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
       const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;
       return [
         perSecond(asked?.(middle)),
-        perSecond((input.metrics.total('iterations', {}, range)?.sum ?? 0) / seconds),
+        perSecond(totalOf(range) / seconds),
         perSecond((input.metrics.total('dropped_iterations', {}, range)?.sum ?? 0) / seconds),
       ];
     }),

@@ -153,7 +153,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
     .slice(0, DETAILS)
     .map((endpoint, index) => {
       const chart = endpointLatency(input, endpointSource(endpoint, input));
-      const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) });
+      const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) }, true);
       const { all } = endpoint;
       const { tracks } = input;
       const samples = samplesOf(endpoint, input);
@@ -174,8 +174,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
           ],
           { text: ['', ' · ', ' errors · p95 '] },
         ),
-        svgWide: pictures === undefined ? '' : themed(pictures.wide),
-        svgNarrow: pictures === undefined ? '' : themed(pictures.narrow),
+        svg: pictures === undefined ? '' : themed(pictures.wide),
         takeaway: chart?.takeaway ?? '',
         facts: [
           fact(

@@ -155,8 +155,8 @@ export interface EndpointDetail {
   readonly summary: string;
   /** See Cell.follows. */
   readonly summaryFollows: string;
-  readonly svgWide: string;
-  readonly svgNarrow: string;
+  /** The same picture for all screens: there are dozens. */
+  readonly svg: string;
   readonly takeaway: string;
   readonly facts: readonly Fact[];
 }
