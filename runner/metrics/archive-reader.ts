@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { type RunMetrics, SERVER_PREFIX, type StreamFaults } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { PART_SUFFIX } from './archive.ts';
+import { type Recovery, recoveryOf } from './archive-recovery.ts';
 import { HistogramsReader } from './histograms-reader.ts';
 import { openInput } from './input.ts';
 import { splitSink } from './split.ts';
@@ -28,11 +29,13 @@ export interface Archive {
 }
 
 /**
- * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one. Throws a UserError
+ * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one and its tail. Throws a UserError
  * where there is neither, or where the file is no histograms stream from its first line on.
  */
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
-  const input = await openInput(await presentPath(path));
+  const present = await presentPath(path);
+  const recovery = present === path ? undefined : await recoveryOf(path, (await openInput(present)).chunks);
+  const input = await openInput(present);
   const store = new MetricsStore({ timeline: true, ...options });
   const server = new MetricsStore({ timeline: true, ...options });
   const notes = new Map<string, unknown>();
@@ -46,7 +49,8 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
   const reader = new HistogramsReader(sink, takeNote, { encodedBins: true });
-  for await (const chunk of input.chunks) reader.push(chunk);
+  for await (const chunk of recovery === undefined ? input.chunks : recovered(input.chunks, recovery))
+    reader.push(chunk);
   const faults = reader.end();
   if (!notes.has('novaperf')) {
     const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
@@ -67,6 +71,16 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     faults,
     truncated: input.truncated || !faults.complete,
   };
+}
+
+async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recovery): AsyncGenerator<Buffer> {
+  let left = bytes;
+  for await (const chunk of chunks) {
+    if (left > 0) yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  yield tail;
 }
 
 async function presentPath(path: string): Promise<string> {

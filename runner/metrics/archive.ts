@@ -1,18 +1,15 @@
 // A run's stream goes in as it comes; archive.ndjson.gz comes out, a histograms stream that every report can be made from again.
 //
 // Windows are merged up to an interval that keeps the archive small before they are written. It grows while the run goes on,
-// so memory is one interval and the file some tens of megabytes whatever the run's length is. Every few seconds the gzip data
-// are flushed: a run that is killed leaves an archive that can be read up to then, under the name it has while it grows.
+// so memory is one interval and the file some tens of megabytes whatever the run's length is. What is not written yet lies in
+// a tail (archive-tail.ts), and both are saved several times a second: a run that is killed loses less than two seconds.
 
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { finished } from 'node:stream/promises';
-import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
 import { messageOf } from '../system/errors.ts';
+import { GzipFile } from './archive-files.ts';
+import { ArchiveTail, COMMIT_KIND, type TailNumber, tailPath, windowOf } from './archive-tail.ts';
 import { withOverflow } from './faults.ts';
 import { mergeHealth } from './health.ts';
 import { HistogramsWriter } from './histograms-writer.ts';
@@ -25,7 +22,8 @@ import type { StreamSink } from './sink.ts';
 /** What stands behind the name of an archive that is not whole yet, or never became so. */
 export const PART_SUFFIX = '.part';
 
-const FLUSH_EVERY_MS = 3000;
+/** k6's output hands a second over within 0.4 s of its end: with this, less than 2 s are lost. */
+const SAVE_EVERY_MS = 300;
 /** Text is handed to gzip in pieces of about this many characters. */
 const PIECE = 1 << 16;
 /** An interval is written when the stream is this far past its end; windows that come even later make lines of their own. */
@@ -45,6 +43,8 @@ export interface ArchiveOptions {
   readonly originMs?: number;
   /** Version of the k6 that ran, for the header. */
   readonly k6Version?: string;
+  /** false: the stream can be read again, so nothing is saved before close(). Default true. */
+  readonly isLive?: boolean;
 }
 
 interface Entry {
@@ -61,9 +61,8 @@ export class ArchiveWriter implements StreamSink {
   problem: string | undefined;
   readonly #path: string;
   readonly #options: ArchiveOptions;
-  readonly #file: WriteStream;
-  readonly #gzip: Gzip;
-  readonly #timer: NodeJS.Timeout;
+  readonly #file: GzipFile;
+  readonly #timer: NodeJS.Timeout | undefined;
   readonly #index = new SeriesIndex<Entry>((series) => ({ series, pending: new SeriesIntervals(series.metric.type) }));
   /** Entries that hold windows not yet written. */
   readonly #pending = new Set<Entry>();
@@ -75,30 +74,44 @@ export class ArchiveWriter implements StreamSink {
   #wire: HistogramsWriter | undefined;
   #newestStartMs = -Infinity;
   #lines = 0;
+  /** Text for the file that waits until there is enough of it, or until the tail that it refers to is saved. */
   #text = '';
-  #unflushed = false;
+  #isHeld = false;
+  #tail: ArchiveTail | undefined;
+  #nextTail: TailNumber = 0;
+  /** Lines in all, and how many of them the last commit covers. */
+  #linesInAll = 0;
+  #linesCommitted = 0;
+  /** Numbers were written that the tail holds too. */
+  #isTailOutdated = false;
+  #saving = Promise.resolve();
+  /** Those asked for that have not ended. */
+  #saves = 0;
   #closed: Promise<void> | undefined;
 
   constructor(path: string, options: ArchiveOptions) {
     this.#path = path;
     this.#options = options;
     this.#grid = new IntervalGrid(options.originMs);
-    this.#file = createWriteStream(`${path}${PART_SUFFIX}`, { flush: true });
-    this.#gzip = createGzip({ level: 6 });
-    this.#file.on('error', (error) => this.#fail(error));
-    this.#gzip.on('error', (error) => this.#fail(error));
-    this.#gzip.pipe(this.#file);
-    this.#timer = setInterval(() => this.#flush(), FLUSH_EVERY_MS).unref();
+    this.#file = new GzipFile(`${path}${PART_SUFFIX}`, (error) => this.#fail(error));
+    if (options.isLive === false) return;
+    this.#begin(Date.now());
+    void this.save();
+    this.#timer = setInterval(() => {
+      if (this.#saves === 0) void this.save();
+    }, SAVE_EVERY_MS).unref();
   }
 
   metric(metric: Metric): void {
     this.#index.declare(metric);
     this.#wire?.metric(metric);
+    this.#tail?.metric(metric);
   }
 
   series(series: Series): void {
     const entry = this.#index.entryOf(series);
     this.#wire?.series(entry.series);
+    this.#tail?.series(entry.series);
   }
 
   window(window: SeriesWindow): void {
@@ -114,15 +127,22 @@ export class ArchiveWriter implements StreamSink {
     const interval = this.#grid.numberOf(window.startMs);
     if (window.lengthMs === this.#grid.lengthMs && window.startMs === this.#grid.startOf(interval)) {
       wire.window({ ...window, series: entry.series });
+      this.#isTailOutdated = true;
     } else {
       entry.pending.add(interval, window);
       this.#pending.add(entry);
+      this.#tail?.window({ ...window, series: entry.series });
     }
   }
 
   health(health: GeneratorHealth): void {
-    this.#begin(health.startMs, health.lengthMs);
+    const wire = this.#begin(health.startMs, health.lengthMs);
     const interval = this.#grid.numberOf(health.startMs);
+    if (health.lengthMs === this.#grid.lengthMs && health.startMs === this.#grid.startOf(interval)) {
+      wire.health(health);
+      return;
+    }
+    this.#tail?.health(health);
     const known = this.#pendingHealth.get(interval);
     this.#pendingHealth.set(interval, known === undefined ? health : mergeHealth(known, health));
   }
@@ -130,37 +150,49 @@ export class ArchiveWriter implements StreamSink {
   overflow(overflow: SeriesOverflow): void {
     this.#overflows = withOverflow(this.#overflows, overflow);
     this.#begin(Date.now()).overflow(overflow);
+    this.#tail?.overflow(overflow);
   }
 
   /** When the first thing that the stream measured began and the last ended, as its reader tells; before close(). */
   span({ fromMs, toMs }: TimeRange): void {
-    this.#begin(fromMs).note('span', { first_ms: fromMs, last_ms: toMs });
+    this.#begin(fromMs);
+    this.note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
   /** Any JSON under a kind of its own, as often as there is something to say; before close(). */
   note(kind: string, payload: unknown): void {
-    if (this.problem === undefined) this.#begin(Date.now()).note(kind, payload);
+    if (this.problem !== undefined) return;
+    this.#begin(Date.now()).note(kind, payload);
+    this.#tail?.note(kind, payload);
   }
 
   /** Any JSON about a request that failed, which a run that dies leaves behind; the caller bounds how many. */
   sample(payload: unknown): void {
     // The first window, not what comes before it, tells where the intervals begin.
     if (this.#wire === undefined) this.#early.push(payload);
-    else this.#wire.note('sample', payload);
+    else this.note('sample', payload);
   }
 
-  /** Any JSON about how the run ended; before close(). */
+  /** Any JSON about how the run ended, as often as more is known; before close(). */
   outcome(payload: unknown): void {
-    this.#begin(Date.now()).note('outcome', payload);
+    this.note('outcome', payload);
   }
 
   /** Resolves when gzip has taken what was poured in: for those who pour faster than a disk writes. */
   async drained(): Promise<void> {
     this.#handOver();
-    if (this.problem !== undefined || !this.#gzip.writableNeedDrain) return;
-    const done = new AbortController();
-    const end = { signal: done.signal };
-    await Promise.race([once(this.#gzip, 'drain', end), once(this.#gzip, 'close', end)]).finally(() => done.abort());
+    await this.#file.drained();
+  }
+
+  /** Resolves when what has come so far survives the death of this process. */
+  save(): Promise<void> {
+    // After the one that may be under way, which does not know what came since it began.
+    this.#saves++;
+    this.#saving = this.#saving
+      .then(() => this.#save())
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#saves--);
+    return this.#saving;
   }
 
   /** Writes what is left and the closing line, and names the archive. Where that fails, `problem` says why and `.part` stays. */
@@ -171,16 +203,15 @@ export class ArchiveWriter implements StreamSink {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#saving;
     const wire = this.#begin(Date.now());
     this.#writeBefore(Infinity);
     for (const overflow of this.#overflows) wire.overflow(overflow);
     wire.end();
     this.#handOver();
     if (this.problem !== undefined) return;
-    this.#gzip.end();
-    await finished(this.#file).catch((error) => this.#fail(error));
-    if (this.problem !== undefined) return;
-    await rename(`${this.#path}${PART_SUFFIX}`, this.#path).catch((error) => this.#fail(error));
+    await this.#file.finish(this.#path);
+    if (this.problem === undefined) await this.#tail?.remove();
   }
 
   /** The header can tell the origin only once it is known: with the first window, or at the first flush. */
@@ -192,6 +223,7 @@ export class ArchiveWriter implements StreamSink {
     const wire = new HistogramsWriter(
       (line) => {
         this.#lines++;
+        this.#linesInAll++;
         if (this.problem === undefined) this.#text += line;
         if (this.#text.length > PIECE) this.#handOver();
       },
@@ -227,40 +259,73 @@ export class ArchiveWriter implements StreamSink {
     for (const entry of this.#pending) {
       const { series, pending } = entry;
       pending.drain(interval, (closed) => {
-        const [count = 0, sum = 0, min = 0, max = 0, last = 0] = closed.figures;
-        const startMs = this.#grid.startOf(closed.interval);
-        wire.window({ series, startMs, lengthMs, count, sum, min, max, last, bins: closed.bins });
+        wire.window(windowOf(series, closed, this.#grid.startOf(closed.interval), lengthMs));
+        this.#isTailOutdated = true;
       });
       if (pending.isEmpty) this.#pending.delete(entry);
     }
     for (const [number, health] of this.#pendingHealth) {
       if (number >= interval) continue;
       wire.health({ ...health, startMs: this.#grid.startOf(number), lengthMs });
+      this.#isTailOutdated = true;
       this.#pendingHealth.delete(number);
     }
   }
 
   #handOver(): void {
-    if (this.#text === '' || this.problem !== undefined) return;
-    this.#gzip.write(this.#text);
+    if (this.#text === '' || this.#isHeld || this.problem !== undefined) return;
+    this.#file.write(this.#text);
     this.#text = '';
-    this.#unflushed = true;
   }
 
-  #flush(): void {
-    this.#begin(Date.now());
+  async #save(): Promise<void> {
+    if (this.problem !== undefined) return;
+    const needsTail = this.#pending.size > 0 || this.#pendingHealth.size > 0;
+    const isUncommitted = this.#linesInAll > this.#linesCommitted;
+    if (this.#isTailOutdated || needsTail !== (this.#tail !== undefined) || (!needsTail && isUncommitted)) {
+      await this.#commit(needsTail);
+    } else {
+      await this.#tail?.save();
+    }
+  }
+
+  /** Makes what is written so far count, with a new tail that holds what is not. */
+  async #commit(needsTail: boolean): Promise<void> {
+    const wire = this.#begin(Date.now());
+    const former = this.#tail;
+    const number = this.#nextTail;
+    wire.note(COMMIT_KIND, { tail: needsTail ? number : null });
+    this.#linesCommitted = this.#linesInAll;
+    this.#isTailOutdated = false;
+    this.#tail = needsTail ? this.#newTail(wire, number) : undefined;
+    if (needsTail) this.#nextTail = number === 0 ? 1 : 0;
+    this.#isHeld = true;
+    // The tail first: the line that names it must not come to the disk before it.
+    try {
+      await this.#tail?.save();
+    } finally {
+      this.#isHeld = false;
+    }
     this.#handOver();
-    if (!this.#unflushed || this.problem !== undefined) return;
-    this.#unflushed = false;
-    this.#gzip.flush(constants.Z_SYNC_FLUSH);
+    await this.#file.flush();
+    await former?.remove();
+  }
+
+  #newTail(wire: HistogramsWriter, number: TailNumber): ArchiveTail {
+    const tail = new ArchiveTail(tailPath(this.#path, number), wire);
+    const { lengthMs } = this.#grid;
+    for (const [interval, health] of this.#pendingHealth) {
+      tail.health({ ...health, startMs: this.#grid.startOf(interval), lengthMs });
+    }
+    for (const { series, pending } of this.#pending) {
+      tail.pending(series, pending, (interval) => this.#grid.startOf(interval), lengthMs);
+    }
+    return tail;
   }
 
   #fail(error: unknown): void {
     if (this.problem !== undefined) return;
     this.problem = `${basename(this.#path)} is incomplete, what could be written is in ${basename(this.#path)}${PART_SUFFIX}: ${messageOf(error)}`;
     this.#text = '';
-    this.#gzip.unpipe(this.#file);
-    this.#gzip.destroy();
-    this.#file.destroy();
   }
 }

@@ -13,16 +13,20 @@ import type { StreamSink } from './sink.ts';
 export class HistogramsWriter implements StreamSink {
   readonly #write: (text: string) => void;
   readonly #originMs: number;
+  /** Of the stream that this one branches from: its ids below #firstOwnId, which go on here. */
+  #inherited: ReadonlyMap<Series, number> | undefined;
+  #firstOwnId = 0;
   readonly #ids = new Map<Series, number>();
   readonly #totals = new Map<string, { count: number; sum: number }>();
   #windowMs: number;
   #seq = 0;
   #ended = false;
 
-  constructor(write: (text: string) => void, header: HistogramsHeader) {
+  constructor(write: (text: string) => void, header: HistogramsHeader, begins = true) {
     this.#write = write;
     this.#originMs = header.originMs;
     this.#windowMs = header.windowMs;
+    if (!begins) return;
     this.#control('novaperf', {
       v: WIRE_VERSION,
       id: header.id,
@@ -33,6 +37,23 @@ export class HistogramsWriter implements StreamSink {
       series_cap: header.seriesCap,
       drop_tags: header.dropTags,
     });
+  }
+
+  /**
+   * A writer of another end of this stream: its lines may follow those written so far in place of the ones that this writer
+   * goes on with. Only of a writer that is no branch itself.
+   */
+  branch(write: (text: string) => void): HistogramsWriter {
+    const branch = new HistogramsWriter(
+      write,
+      { id: '', k6: '', originMs: this.#originMs, windowMs: this.#windowMs },
+      false,
+    );
+    branch.#seq = this.#seq;
+    branch.#inherited = this.#ids;
+    branch.#firstOwnId = this.#ids.size;
+    for (const metric of this.#totals.keys()) branch.#totals.set(metric, { count: 0, sum: 0 });
+    return branch;
   }
 
   metric(metric: Metric): void {
@@ -87,6 +108,11 @@ export class HistogramsWriter implements StreamSink {
     this.#control(kind, payload ?? null);
   }
 
+  /** Whether the window lies on windows of its own length, counted from the header's origin. */
+  fits({ startMs, lengthMs }: Pick<SeriesWindow, 'startMs' | 'lengthMs'>): boolean {
+    return (startMs - this.#originMs) % lengthMs === 0;
+  }
+
   /** From here on, windows have this length, still counted from the header's origin. */
   setWindowMs(windowMs: number): void {
     if (windowMs === this.#windowMs) return;
@@ -104,10 +130,12 @@ export class HistogramsWriter implements StreamSink {
   }
 
   #idOf(series: Series): number {
+    const inherited = this.#inherited?.get(series);
+    if (inherited !== undefined && inherited < this.#firstOwnId) return inherited;
     const known = this.#ids.get(series);
     if (known !== undefined) return known;
     this.metric(series.metric);
-    const id = this.#ids.size;
+    const id = this.#firstOwnId + this.#ids.size;
     this.#ids.set(series, id);
     this.#line(`"series",${id},${JSON.stringify(series.metric.name)},${JSON.stringify(series.tags)}`);
     return id;

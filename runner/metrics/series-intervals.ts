@@ -7,7 +7,7 @@
 
 import type { Bins, MetricType, SeriesWindow } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
-import { binAccumulator, copyOfBins, type PackedRows } from './bin-accumulator.ts';
+import { binAccumulator, copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
 import { bytesOfBins, encodeBinBytes } from './histograms-bins.ts';
 
@@ -122,6 +122,14 @@ export class SeriesIntervals {
       take(closed);
     }
     this.#rebuild(interval, 1);
+  }
+
+  /** Gives out all intervals as far as they have come, and forgets none. Two of one interval add up. */
+  each(take: (part: ClosedInterval) => void): void {
+    for (const closed of this.#merged(-Infinity, 1)) take(closed);
+    if (this.#openInterval === -Infinity) return;
+    const bins = this.type === 'trend' ? sumOfBins([], this.#openBins) : NO_BINS;
+    take({ interval: this.#openInterval, figures: this.#openFigures, bins });
   }
 
   /** Adds the intervals from `from` (inclusive) to `to` (exclusive) to the builder. */

@@ -241,6 +241,77 @@ describe('the archive of a run', () => {
     expect(metrics.total('http_reqs')?.sum).to.equal(35);
   });
 
+  for (const plannedDurationMs of [undefined, 3_600_000, 8 * 3_600_000]) {
+    it(`keeps what was saved before its process is killed, at ${plannedDurationMs ?? 'no'} ms planned`, async () => {
+      const archive = new ArchiveWriter(path, {
+        facts: FACTS,
+        originMs: START_MS,
+        ...(plannedDurationMs !== undefined && { plannedDurationMs }),
+      });
+      const live = new MetricsStore({ timeline: true, originMs: START_MS });
+      const samples = samplesOf(SEED, 200, 20);
+      for (const [from, to] of [
+        [0, 1],
+        [1, 30],
+        [30, 130],
+        [130, 131],
+      ] as const) {
+        const isBetween = ({ timeMs }: { timeMs: number }) =>
+          timeMs >= START_MS + from * 1000 && timeMs < START_MS + to * 1000;
+        pourSamples(samples.filter(isBetween), tee(live.sink, archive));
+        archive.sample({ at: to });
+        await archive.save();
+        const dead = await readArchive(path);
+        expect(dead).to.deep.include({ run: FACTS, outcome: undefined, truncated: true });
+        expect(dead.samples).to.deep.include({ at: to });
+        expect(dead.faults).to.include({ badLines: 0, lostLines: 0 });
+        for (const { name } of live.metrics.values()) {
+          for (const filter of FILTERS) {
+            expect(plain(dead.metrics.total(name, filter))).to.deep.equal(plain(live.total(name, filter)));
+          }
+        }
+      }
+      await archive.close();
+      expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz']);
+    });
+  }
+
+  it('counts nothing twice and loses nothing that was saved, whenever its process is killed @slow', async () => {
+    const script = await writerProcess(`
+       const trend = { id: 1, metric: { name: 'my_trend', type: 'trend', contains: 'time' }, tags: {} };
+       const bins = { keys: Int32Array.of(5), counts: Float64Array.of(1) };
+       let second = 5;
+       setInterval(() => {
+         pour(second++, 1);
+         archive.window({ series: trend, startMs: ${START_MS} + second * 1000, lengthMs: 1000, count: 1, sum: 1, min: 1, max: 1, last: 1, bins });
+         const count = 30 + second;
+         void archive.save().then(() => process.stdout.write(count + '\\n'));
+       }, 5);`);
+    const text = (await readFile(script, 'utf8')).replace('{ facts:', '{ plannedDurationMs: 3_600_000, facts:');
+    await writeFile(script, text);
+    for (let kill = 0; kill < 4; kill++) {
+      const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        said += chunk.toString();
+      });
+      await once(child.stdout, 'data');
+      await sleep(100 + kill * 137);
+      child.kill('SIGKILL');
+      await once(child, 'close');
+      // What was saved before the last but one word was written is on the disk.
+      const saved = Number(said.trim().split('\n').at(-2) ?? 0);
+      const { metrics } = await readArchive(path);
+      const found = metrics.total('http_reqs')?.sum ?? 0;
+      expect(found).to.be.at.least(saved);
+      expect(found - 35).to.be.within(
+        (metrics.total('my_trend')?.count ?? 0) - 1,
+        (metrics.total('my_trend')?.count ?? 0) + 1,
+      );
+      for (const file of await readdir(folder)) if (file.startsWith('archive')) await rm(join(folder, file));
+    }
+  });
+
   it('leaves what could be written where a quota ends it, and the run goes on @slow', async function () {
     if (process.platform === 'win32') this.skip();
     const script = await writerProcess(`
