@@ -5,7 +5,7 @@ import type { ErrorSample } from '../model/error-sample.ts';
 import type { Finding, JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
-import type { Outcome, RunFacts } from '../model/run.ts';
+import type { Death, Outcome, RunFacts } from '../model/run.ts';
 import { serverResult } from '../monitor/summary.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
@@ -33,10 +33,12 @@ export interface RunToAnalyse {
   readonly kpis: readonly Kpi[];
   /** Requests that failed, of a run without an outcome. */
   readonly samples?: readonly ErrorSample[];
+  /** What ended a run that has no outcome. Default: one of novaperf and its machine. */
+  readonly died?: Death | undefined;
 }
 
 /** Judges a run and gathers all that its reports and records say. The `files` and `conport` parts are filled by those stages. */
-export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunToAnalyse): Result {
+export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died = 'either' }: RunToAnalyse): Result {
   const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
   const span = timeSpan(facts, metrics, outcome);
   const iterations = metrics.total('iterations')?.sum ?? 0;
@@ -61,7 +63,9 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [] }: RunT
     kpis: judged,
     iterations,
     exceptions,
+    died: outcome === undefined ? died : undefined,
     k6ExitCode: outcome === undefined ? null : outcome.k6ExitCode,
+    k6Signal: outcome?.k6Signal,
     stoppedBy: outcome?.stoppedBy ?? null,
     abortedByKpi: outcome?.abortedByKpi ?? null,
     faults,

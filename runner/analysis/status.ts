@@ -4,6 +4,7 @@ import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../model/k6-exit-codes.ts'
 import type { JudgedKpi } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
 import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
+import type { Death } from '../model/run.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 
 export interface StatusInput {
@@ -16,6 +17,10 @@ export interface StatusInput {
   }>;
   /** null: a signal ended k6. undefined: nobody knows, for example a stream from elsewhere. */
   readonly k6ExitCode: number | null | undefined;
+  /** The signal that ended k6, where it is known. */
+  readonly k6Signal?: string | null | undefined;
+  /** What ended a run that has no outcome. */
+  readonly died?: Death | undefined;
   readonly stoppedBy: 'user' | 'threshold' | null;
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
@@ -36,6 +41,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
 
 /**
  * The first rule that holds decides:
+ *  0. nobody said how it ended                       aborted, 105
  *  1. the user stopped it                            aborted, 105
  *  2. a threshold with abortOnFail ended it          fail, 99
  *  3. every iteration threw                          error, 107 (k6 itself says 0)
@@ -60,6 +66,7 @@ export function statusOf(input: StatusInput): RunVerdict {
 }
 
 const RULES: readonly Rule[] = [
+  died,
   stopped,
   endedByThreshold,
   everyIterationThrew,
@@ -70,6 +77,18 @@ const RULES: readonly Rule[] = [
   nothingRan,
   inconclusive,
 ];
+
+const DEATHS: Readonly<Record<Death, string>> = {
+  runner: 'novaperf was killed before the run ended',
+  machine: 'the machine stopped or was restarted before the run ended',
+  either: 'novaperf or its machine stopped before the run ended',
+  'still running': 'the run is still going on',
+};
+
+function died({ died, kpis }: StatusInput): RunVerdict | undefined {
+  if (died === undefined) return undefined;
+  return { status: 'aborted', reason: `${DEATHS[died]}; ${soFar(kpis)}`, exitCode: EXIT.interrupted };
+}
 
 function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
   if (stoppedBy !== 'user') return undefined;
@@ -111,9 +130,10 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
   }
 }
 
-function killed({ k6ExitCode, kpis }: StatusInput): RunVerdict | undefined {
+function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undefined {
   if (k6ExitCode !== null) return undefined;
-  const reason = `a signal ended k6 before its time; ${tally(kpis)}`;
+  const signal = k6Signal == null ? 'a signal' : `the signal ${k6Signal}`;
+  const reason = `${signal} ended k6 before its time; ${tally(kpis)}`;
   return { status: 'aborted', reason, exitCode: EXIT.interrupted };
 }
 
@@ -152,6 +172,20 @@ function tally(kpis: readonly JudgedKpi[]): string {
   const bad = kpis.filter(({ verdict }) => verdict === 'fail').length + without;
   const want = without === 0 ? '' : without === bad ? ', for want of data' : `, ${without} of them for want of data`;
   return `${bad} of ${kpis.length} targets ${bad === 1 ? 'was' : 'were'} missed${want}`;
+}
+
+/** `of 5 targets 3 were met, 1 missed and 1 has no data so far`. */
+function soFar(kpis: readonly JudgedKpi[]): string {
+  if (kpis.length === 0) return 'it had no targets';
+  const count = (verdict: JudgedKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;
+  const parts = [
+    [count('pass'), 'met'],
+    [count('fail'), 'missed'],
+    [count('inconclusive'), 'inconclusive'],
+    [count('no_data'), 'without data'],
+  ] as const;
+  const said = parts.filter(([size]) => size > 0).map(([size, word]) => `${size} ${word}`);
+  return `targets up to there: ${said.join(', ')}`;
 }
 
 function names(kpis: readonly JudgedKpi[]): string {

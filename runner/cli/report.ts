@@ -8,6 +8,7 @@ import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { tellCi } from '../run/ci.ts';
+import { deathOf } from '../run/death.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { targetsFor } from '../run/prepare.ts';
 import { presentationOf } from '../run/presentation.ts';
@@ -55,6 +56,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         outcome: outcome.data,
         metrics: archive.metrics,
         kpis,
+        died: outcome.success ? undefined : await deathOf(facts.data.process),
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const analysed = withUnread(judged, unread);

@@ -159,6 +159,11 @@ export class ArchiveWriter implements StreamSink {
     this.note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
+  /** The facts once more, when more of them are known. */
+  facts(facts: unknown): void {
+    this.note('run', facts);
+  }
+
   /** Any JSON under a kind of its own, as often as there is something to say; before close(). */
   note(kind: string, payload: unknown): void {
     if (this.problem !== undefined) return;

@@ -2,6 +2,7 @@
 // `novaperf report` reads them back, so they are a boundary and have schemas.
 
 import { z } from 'zod';
+import { processIdentitySchema } from '../system/process-identity.ts';
 import { checkSchema } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { sampleSchema } from './error-sample.ts';
@@ -56,6 +57,8 @@ export const runFactsSchema = z.object({
     memoryBytes: z.number(),
     node: z.string(),
   }),
+  /** The process that ran it; archives from before 0.2 have none. */
+  process: processIdentitySchema.optional(),
   /** What was verified before the load; archives from before 0.2 have none. */
   verification: z.array(checkSchema).default([]),
 });
@@ -94,10 +97,15 @@ const exceptionSchema = z.object({
 
 export type ScriptException = z.infer<typeof exceptionSchema>;
 
+/** What ended a run that could not say how it ended: novaperf itself, its machine, one of both, or nothing as yet. */
+export type Death = 'runner' | 'machine' | 'either' | 'still running';
+
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),
   /** null: killed by a signal. undefined: a stream from elsewhere, nobody knows. */
   k6ExitCode: z.number().nullable().optional(),
+  /** The signal that killed k6, such as SIGKILL. */
+  k6Signal: z.string().nullable().optional(),
   /** Time of the first and the last sample where the reader knows it better than to the second. */
   firstSampleMs: z.number().optional(),
   lastSampleMs: z.number().optional(),

@@ -67,7 +67,7 @@ export async function analyseStream(
     machine: describeMachine(),
     verification: [],
   };
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts });
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts, isLive: false });
   const outcome = await readInto(archive, input, kind);
   archive.outcome(outcome);
   await archive.close();

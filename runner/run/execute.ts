@@ -12,7 +12,7 @@ import { launchK6, type StreamKind } from '../k6/launch.ts';
 import { LogText, renderLogEntry } from '../k6/log.ts';
 import { watchProcessHealth } from '../k6/process-health.ts';
 import type { RunListener } from '../live/run-event.ts';
-import { ArchiveWriter } from '../metrics/archive.ts';
+import type { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
@@ -37,7 +37,10 @@ export interface Execution {
   readonly stream: StreamKind;
   /** Variables of the script, beside the process's own. */
   readonly env: Readonly<Record<string, string>>;
-  readonly facts: Omit<RunFacts, 'k6'>;
+  /** With a k6 that has no command yet. */
+  readonly facts: RunFacts;
+  /** Takes all that the run says; is closed at its end. */
+  readonly archive: ArchiveWriter;
   readonly folder: string;
   readonly keepRaw: boolean;
   /** What is known to be amiss before the run; stands among the outcome's warnings. */
@@ -66,7 +69,7 @@ const TICK_MS = 1000;
  * with keepRaw, the raw stream in the folder. Throws a UserError only where k6 could not be started at all.
  */
 export async function executeScenario(execution: Execution): Promise<Executed> {
-  const { scenario, folder, stream, listener, server, interrupt } = execution;
+  const { scenario, folder, stream, listener, server, interrupt, archive } = execution;
   const { kpis } = scenario;
   const warnings: string[] = [...execution.warnings];
   const log = createWriteStream(join(folder, LOG_FILE));
@@ -109,12 +112,9 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   warnings.push(...running.notes);
   const facts: RunFacts = {
     ...execution.facts,
-    k6: { version: execution.k6.version, path: execution.k6.path, stream, command: redactArguments(running.command) },
+    k6: { ...execution.facts.k6, command: redactArguments(running.command) },
   };
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
-    facts,
-    plannedDurationMs: facts.plan.totalDurationMs + server.aroundMs,
-  });
+  archive.facts(facts);
   const thrown = () => outcomeExceptions(exceptions, safe);
   server.attach(both(archive, memory.server));
   const sink = tee(live.sink, archive, memory.sink);
@@ -162,11 +162,10 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   log.write(logText.end());
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
-  await server.afterwards(interrupt);
-  disk.stop();
-  const outcome: Outcome = {
+  const outcomeNow = (): Outcome => ({
     endedAtMs: end.endedAtMs,
     k6ExitCode: end.exitCode,
+    k6Signal: end.signal,
     stoppedBy,
     abortedByKpi,
     ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
@@ -174,7 +173,12 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     faults,
     warnings,
     samples: samples.samples(),
-  };
+  });
+  // The load is over: whatever happens while the system under test is watched on, its end is known.
+  archive.outcome(outcomeNow());
+  await server.afterwards(interrupt);
+  disk.stop();
+  const outcome = outcomeNow();
   archive.outcome(outcome);
   await archive.close();
   return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };

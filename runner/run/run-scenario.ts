@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { analyseRun, warningFinding } from '../analysis/analyse.ts';
 import type { K6 } from '../k6/find.ts';
 import type { RunListener } from '../live/run-event.ts';
+import { ArchiveWriter } from '../metrics/archive.ts';
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Result } from '../model/result.ts';
 import type { RunFacts } from '../model/run.ts';
+import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { openSources } from '../monitor/open.ts';
 import type { WatchPlan } from '../monitor/plan.ts';
 import { ServerWatch } from '../monitor/watch.ts';
@@ -18,6 +20,7 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { packageVersion } from '../system/package-root.ts';
+import { thisProcess } from '../system/process-identity.ts';
 import { withBaseline } from './baseline.ts';
 import { type Executed, executeScenario } from './execute.ts';
 import type { RunFlags } from './flags.ts';
@@ -62,11 +65,16 @@ export async function runScenario(
   const { plan } = scenario;
   listener({ kind: 'scenario', plan, environment, k6Version: k6.version, stream });
   const { folder, facts } = await openFolder(cycle, scenario, checks);
+  const server = new ServerWatch(openSources(cycle.watch.sources), cycle.watch);
+  // Before anything takes time: a run that dies in its first second is known by name.
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts,
+    plannedDurationMs: plan.totalDurationMs + server.aroundMs,
+  });
   const progressId = await records.scenarioStarted(plan, folder, {
     url: environment.url,
     buildVersion: cycle.buildVersion,
   });
-  const server = new ServerWatch(openSources(cycle.watch.sources), cycle.watch);
   try {
     announceIdle(server, cycle);
     await server.baseline(interrupt);
@@ -76,6 +84,7 @@ export async function runScenario(
       stream,
       env: environment.url === '' ? scenario.env : { ...scenario.env, BASE_URL: environment.url },
       facts,
+      archive,
       folder,
       keepRaw: cycle.keepRaw,
       warnings: warningsOf(scenario, k6),
@@ -92,6 +101,7 @@ export async function runScenario(
     return reported;
   } catch (error) {
     server.stop();
+    await archive.close();
     await records.scenarioFailed(progressId, messageOf(error));
     throw error;
   }
@@ -99,10 +109,10 @@ export async function runScenario(
 
 /** The run's folder with the bundle in it, and what is known of the run before its first sample. */
 async function openFolder(
-  { out, environment, buildVersion }: CycleUnderWay,
+  { out, environment, buildVersion, k6, stream }: CycleUnderWay,
   { bundle, plan }: PreparedScenario,
   checks: readonly Check[],
-): Promise<{ folder: string; facts: Omit<RunFacts, 'k6'> }> {
+): Promise<{ folder: string; facts: RunFacts }> {
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(out, plan.name, startedAtMs);
   await writeFiles(
@@ -112,15 +122,17 @@ async function openFolder(
       ['bundle.js.map', bundle.map],
     ]),
   );
-  const facts = {
+  const facts: RunFacts = {
     novaperfVersion: packageVersion,
     run,
     startedAtMs,
+    process: await thisProcess(),
     plan,
     environment: environment.name,
     environmentSource: environment.source,
     targetUrl: environment.url,
     buildVersion,
+    k6: { version: k6.version, path: k6.path, stream, command: [] },
     machine: describeMachine(),
     verification: [...checks],
   };

@@ -34,6 +34,11 @@ export async function stateOf(identity: ProcessIdentity): Promise<'running' | 'g
   return started === identity.started ? 'running' : 'gone';
 }
 
+/** Which start of its machine the process belongs to; empty where the system does not tell. */
+export function bootOf({ started }: ProcessIdentity): string {
+  return started.split(' ')[1] ?? '';
+}
+
 const run = promisify(execFile);
 
 /** The start of a process: on Linux clock ticks since that boot, elsewhere as ps prints it, on Windows nothing. */
