@@ -20,6 +20,7 @@ import { assembleMetrics } from './assemble-metrics.ts';
 import { findings } from './findings.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { judge, marginPercent } from './judge.ts';
+import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
@@ -41,6 +42,10 @@ export interface RunToAnalyse {
 export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died = 'either' }: RunToAnalyse): Result {
   const faults = outcome?.faults ?? { ...metrics.faults, complete: false };
   const span = timeSpan(facts, metrics, outcome);
+  const firstMs = metrics.firstSampleMs === undefined ? undefined : span.startMs;
+  const loadStartMs = loadStartOf(metrics, facts.plan.k6Scenarios, firstMs);
+  /** What every time of the result counts from. */
+  const originMs = loadStartMs ?? span.startMs;
   const iterations = metrics.total('iterations')?.sum ?? 0;
   const dropped = metrics.total('dropped_iterations')?.sum ?? 0;
   const exceptions = outcome?.exceptions ?? [];
@@ -55,7 +60,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   });
   const judged = judge(mergeKpis(kpis, builtinKpis(asked)), metrics, {
     phases: facts.plan.phases,
-    loadStartMs: metrics.firstSampleMs === undefined ? undefined : span.startMs,
+    loadStartMs,
     elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
     generator,
   });
@@ -76,7 +81,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     server,
     phases: facts.plan.phases,
     k6Scenarios: facts.plan.k6Scenarios,
-    loadStartMs: span.startMs,
+    loadStartMs: originMs,
   });
   const hosts = requestedHosts(metrics);
   const checks = assembleChecks(metrics);
@@ -96,6 +101,8 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     build_version: facts.buildVersion,
     started_at: new Date(span.startMs).toISOString(),
     ended_at: new Date(span.endMs).toISOString(),
+    load_started_at: metrics.load && loadStartMs !== undefined ? new Date(loadStartMs).toISOString() : null,
+    load_ended_at: metrics.load === undefined ? null : new Date(metrics.load.toMs).toISOString(),
     duration_ms: elapsedMs,
     status: status.status,
     status_reason: status.reason,
@@ -124,19 +131,19 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         exceptions,
         iterations,
         faults,
-        watched: { server, loadStartMs: span.startMs },
+        watched: { server, loadStartMs: originMs },
         abortedByKpi: outcome?.abortedByKpi ?? null,
         observed,
         profile: facts.plan.profile,
-        loadStartMs: span.startMs,
+        loadStartMs: originMs,
       }).map(resultFinding),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
       ...otherHostsFinding(hosts, facts.targetUrl),
       ...(outcome?.warnings ?? []).map(warningFinding),
     ],
     observations: {
-      start_ms: steady === undefined ? null : steady.fromMs - span.startMs,
-      end_ms: steady === undefined ? null : steady.toMs - span.startMs,
+      start_ms: steady === undefined ? null : steady.fromMs - originMs,
+      end_ms: steady === undefined ? null : steady.toMs - originMs,
       series,
       observed: observed.slice(0, MOST_OBSERVATIONS),
     },

@@ -28,7 +28,7 @@ export type Stretch =
 const STEADY_KINDS: ReadonlySet<Phase['kind']> = new Set(['hold', 'step']);
 
 /**
- * The cells that begin in the phases that `during` names: every hold and step for `steady`, else the phases of that name.
+ * The cells that lie in the phases that `during` names, or at least begin in them: every hold and step for `steady`, else the phases of that name.
  * A script that brings its own load has no phases: for it `steady` is the whole run, and the note says so.
  */
 export function stretchOf(
@@ -51,12 +51,18 @@ export function stretchOf(
   const originMs = context.loadStartMs ?? metrics.firstSampleMs;
   if (originMs === undefined) return { missing: 'the run had no samples at all' };
   const runs = wanted
-    .map(({ startMs, endMs }) =>
-      everything.filter((index) => {
+    .map(({ startMs, endMs }) => {
+      const begin = everything.filter((index) => {
         const start = cells[index]?.startMs ?? Number.NEGATIVE_INFINITY;
         return start >= originMs + startMs && start < originMs + endMs;
-      }),
-    )
+      });
+      // The last one may reach into the next phase, or beyond the end of the load.
+      const whole = begin.filter((index) => {
+        const cell = cells[index];
+        return cell !== undefined && cell.startMs + cell.lengthMs <= originMs + endMs;
+      });
+      return whole.length > 0 ? whole : begin;
+    })
     .filter((run) => run.length > 0);
   if (runs.length > 0) return { runs, note: undefined };
   const [first] = wanted;

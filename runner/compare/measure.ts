@@ -168,7 +168,7 @@ const STEADY = ['hold', 'step'];
 function throughputSide({ result, metrics }: Run): Side | undefined {
   const total = metrics.total('http_reqs');
   if (total === undefined) return undefined;
-  const startMs = Date.parse(result.started_at);
+  const startMs = Date.parse(result.load_started_at ?? result.started_at);
   const phases = result.phases.filter(({ kind }) => STEADY.includes(kind));
   const isSteady = (atMs: number) =>
     phases.length === 0 ||

@@ -61,6 +61,7 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
   }
   store.end(faults);
   if (reader.span !== undefined) store.setSpan(reader.span);
+  if (reader.load !== undefined) store.setLoad(reader.load);
   server.end(faults);
   if (serverNotes.length > 0 || server.series.length > 0) store.server = { metrics: server, notes: serverNotes };
   return {

@@ -159,6 +159,11 @@ export class ArchiveWriter implements StreamSink {
     this.note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
+  /** The same of the samples that scenarios made; as often as more is known. */
+  load({ fromMs, toMs }: TimeRange): void {
+    this.note('load', { first_ms: fromMs, last_ms: toMs });
+  }
+
   /** The facts once more, when more of them are known. */
   facts(facts: unknown): void {
     this.note('run', facts);

@@ -58,6 +58,7 @@ export class HistogramsReader {
   #badValues = 0;
   #complete = false;
   #span: TimeRange | undefined;
+  #load: TimeRange | undefined;
 
   constructor(
     sink: StreamSink,
@@ -90,6 +91,11 @@ export class HistogramsReader {
   /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream tells. */
   get span(): TimeRange | undefined {
     return this.#span;
+  }
+
+  /** The same of the samples that scenarios made, without setup() and teardown(), as far as the stream has come. */
+  get load(): TimeRange | undefined {
+    return this.#load;
   }
 
   /** What was wrong with the stream. A last line without a line end counts if it is whole. */
@@ -211,12 +217,13 @@ export class HistogramsReader {
         return () => {
           this.#windowMs = payload;
         };
-      case 'span': {
-        const fromMs = isRecord(payload) ? payload.first_ms : undefined;
-        const toMs = isRecord(payload) ? payload.last_ms : undefined;
-        if (typeof fromMs !== 'number' || typeof toMs !== 'number') return undefined;
+      case 'span':
+      case 'load': {
+        const range = rangeOf(payload);
+        if (range === undefined) return undefined;
         return () => {
-          this.#span = { fromMs, toMs };
+          if (kind === 'span') this.#span = range;
+          else this.#load = range;
           this.#notes(kind, payload);
         };
       }
@@ -316,6 +323,12 @@ function arrayOf(text: string): readonly unknown[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+function rangeOf(payload: unknown): TimeRange | undefined {
+  if (!isRecord(payload)) return undefined;
+  const { first_ms: fromMs, last_ms: toMs } = payload;
+  return typeof fromMs === 'number' && typeof toMs === 'number' ? { fromMs, toMs } : undefined;
 }
 
 function isCount(value: unknown): value is number {

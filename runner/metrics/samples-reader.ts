@@ -58,6 +58,12 @@ export class SamplesReader {
     return this.samples === 0 ? undefined : { fromMs: this.#windower.beganMs, toMs: this.#windower.newestSampleMs };
   }
 
+  /** The same of the samples that scenarios made, without setup() and teardown(); undefined before the first. */
+  get load(): TimeRange | undefined {
+    const { loadBeganMs, loadEndedMs } = this.#windower;
+    return loadEndedMs === -Infinity ? undefined : { fromMs: loadBeganMs, toMs: loadEndedMs };
+  }
+
   /** Reads the next bytes of the stream; they may be reused after the call. */
   push(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

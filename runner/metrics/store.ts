@@ -79,6 +79,7 @@ export class MetricsStore implements RunMetrics {
   #firstSampleMs = Infinity;
   #lastSampleMs = -Infinity;
   #span: TimeRange | undefined;
+  #load: TimeRange | undefined;
   #faults = NOT_ENDED;
   #hasEnded = false;
   readonly #totals = new Map<string, Aggregate | undefined>();
@@ -116,6 +117,10 @@ export class MetricsStore implements RunMetrics {
     return this.#span?.toMs ?? finite(this.#lastSampleMs);
   }
 
+  get load(): TimeRange | undefined {
+    return this.#load;
+  }
+
   /** Without a timeline the length of the stream's windows. 0 before the first window. */
   get intervalMs(): number {
     return this.#grid.lengthMs;
@@ -145,9 +150,13 @@ export class MetricsStore implements RunMetrics {
   }
 
   /** When the first sample of a stream was measured and the last: the span of several streams is from the first to the last of all. */
-  setSpan({ fromMs, toMs }: TimeRange): void {
-    const known = this.#span ?? { fromMs, toMs };
-    this.#span = { fromMs: Math.min(known.fromMs, fromMs), toMs: Math.max(known.toMs, toMs) };
+  setSpan(span: TimeRange): void {
+    this.#span = bothOf(this.#span, span);
+  }
+
+  /** When the scenarios' samples of a stream began and ended; of several streams as setSpan(). */
+  setLoad(load: TimeRange): void {
+    this.#load = bothOf(this.#load, load);
   }
 
   /** Lays the grid of intervals from this time on, epoch milliseconds. Without effect once a window has come. */
@@ -309,6 +318,10 @@ export class MetricsStore implements RunMetrics {
   #addOverflow(overflow: SeriesOverflow): void {
     this.#faults = { ...this.#faults, overflow: withOverflow(this.#faults.overflow, overflow) };
   }
+}
+
+function bothOf(a: TimeRange | undefined, b: TimeRange): TimeRange {
+  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), toMs: Math.max(a?.toMs ?? b.toMs, b.toMs) };
 }
 
 function finite(timeMs: number): number | undefined {

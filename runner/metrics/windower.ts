@@ -24,6 +24,12 @@ const SPARE_WINDOWS = 5;
 /** k6 gives a request's samples the time of its end; only what spans the whole of it tells when it began. As in the Go output. */
 const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
 
+/** As in the Go output: k6 gives samples of scenarios the scenario's name; where scripts leave that tag out, whole iterations tell. */
+function isLoad({ metric, tags }: Series): boolean {
+  if (metric.name === 'iteration_duration') return true;
+  return Object.hasOwn(tags, 'scenario') && tags.group !== '::setup' && tags.group !== '::teardown';
+}
+
 /** Tags in one order, with the text that is the same for the same tags. */
 export interface TagSet {
   readonly tags: Tags;
@@ -50,9 +56,12 @@ export class OpenSeries {
   readonly open: OpenWindow[] = [];
   /** Its values are milliseconds that something took up to the sample's time. */
   readonly tellsBegin: boolean;
+  /** Its samples come from scenarios, not from setup() or teardown(). */
+  readonly isLoad: boolean;
 
   constructor(readonly series: Series) {
     this.tellsBegin = TELL_BEGIN.has(series.metric.name);
+    this.isLoad = isLoad(series);
   }
 }
 
@@ -130,6 +139,9 @@ export class Windower {
   newestSampleMs = -Infinity;
   /** When the first thing that was measured began, epoch milliseconds: its sample's time less what it took. */
   beganMs = Infinity;
+  /** The same of the samples that scenarios made. */
+  loadBeganMs = Infinity;
+  loadEndedMs = -Infinity;
   readonly #sink: StreamSink;
   readonly #windowMs: number;
   readonly #lateMs: number;
@@ -208,6 +220,10 @@ export class Windower {
     if (timeMs > this.newestSampleMs) this.newestSampleMs = timeMs;
     const beganMs = series.tellsBegin ? timeMs - value : timeMs;
     if (beganMs < this.beganMs) this.beganMs = beganMs;
+    if (series.isLoad) {
+      if (beganMs < this.loadBeganMs) this.loadBeganMs = beganMs;
+      if (timeMs > this.loadEndedMs) this.loadEndedMs = timeMs;
+    }
     if (!(timeMs >= this.#slot.startMs && timeMs < this.#slot.endMs)) this.#turnTo(timeMs);
     let window = series.window;
     if (window === undefined || window.slot !== this.#slot) {

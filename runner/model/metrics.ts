@@ -146,6 +146,11 @@ export interface RunMetrics {
   /** Time of the first and the last sample, epoch milliseconds; undefined where there was none. */
   readonly firstSampleMs: number | undefined;
   readonly lastSampleMs: number | undefined;
+  /**
+   * When the first iteration began and the last ended, epoch milliseconds: without setup() and teardown(). undefined where there
+   * was none, and in archives of former releases.
+   */
+  readonly load?: TimeRange | undefined;
   /** Length of the intervals that timeline() gives. */
   readonly intervalMs: number;
   readonly health: readonly GeneratorHealth[];

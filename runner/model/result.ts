@@ -198,7 +198,10 @@ export const resultSchema = z.looseObject({
   build_version: z.string(),
   started_at: timestamp,
   ended_at: timestamp,
-  /** Of the load, by k6's samples. */
+  /** When the scenarios began, after setup(), and ended, before teardown(): phases count from here. null: the stream does not say. */
+  load_started_at: timestamp.nullable().default(null),
+  load_ended_at: timestamp.nullable().default(null),
+  /** From the first sample to the last, setup() and teardown() included. */
   duration_ms: z.number(),
   status: z.enum(RUN_STATUSES),
   /** One sentence that gives the status its reason. */

@@ -97,6 +97,7 @@ async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'histo
     ...(input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : []),
   ];
   if (span !== undefined) archive.span(span);
+  if (reader.load !== undefined) archive.load(reader.load);
   return {
     endedAtMs: Date.now(),
     stoppedBy: null,

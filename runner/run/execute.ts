@@ -119,7 +119,8 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   server.attach(both(archive, memory.server));
   const sink = tee(live.sink, archive, memory.sink);
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
-  reader = stream === 'histograms' ? new HistogramsReader(sink) : new SamplesReader(sink);
+  reader =
+    stream === 'histograms' ? new HistogramsReader(sink, () => {}, { encodedBins: true }) : new SamplesReader(sink);
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
   const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
   listener({ kind: 'load', facts, kpis, soFar: { metrics: memory.metrics, exceptions: thrown } });
@@ -136,10 +137,15 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
 
   const startedAtMs = Date.now();
   const watch = new ThresholdWatch(kpis, live);
+  let loadFromMs: number | undefined;
   const timer = setInterval(() => {
     const elapsedMs = Date.now() - startedAtMs;
     // Thresholds with abortOnFail must not wait for windows to be over: k6's own do not.
     if (reader instanceof SamplesReader) reader.flush();
+    if (reader?.load !== undefined && reader.load.fromMs !== loadFromMs) {
+      loadFromMs = reader.load.fromMs;
+      archive.load(reader.load);
+    }
     const seen = watch.check(elapsedMs);
     if (seen.abort !== undefined && stoppedBy === null) {
       stoppedBy = 'threshold';
@@ -162,6 +168,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   log.write(logText.end());
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
+  if (reader.load !== undefined) archive.load(reader.load);
   const outcomeNow = (): Outcome => ({
     endedAtMs: end.endedAtMs,
     k6ExitCode: end.exitCode,

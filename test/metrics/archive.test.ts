@@ -126,10 +126,12 @@ describe('the archive of a run', () => {
     const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 8 * 3_600_000 });
     pourSamples(samplesOf(SEED, 20, 10), archive);
     archive.span({ fromMs: START_MS + 0.25, toMs: START_MS + 19_123.5 });
+    archive.load({ fromMs: START_MS + 3000, toMs: START_MS + 18_000 });
     await archive.close();
     const { metrics } = await readArchive(path);
     expect(metrics.intervalMs).to.equal(60_000);
     expect([metrics.firstSampleMs, metrics.lastSampleMs]).to.deep.equal([START_MS + 0.25, START_MS + 19_123.5]);
+    expect(metrics.load).to.deep.equal({ fromMs: START_MS + 3000, toMs: START_MS + 18_000 });
   });
 
   it('takes windows that do not lie on its intervals', async () => {

@@ -206,7 +206,8 @@ function rewritten(original: string, kept: KeptStream, badValues: number): strin
         for (const overflow of take(overflows)) writer.overflow(overflow);
         break;
       case 'span':
-        writer.note('span', JSON.parse(line)[2]);
+      case 'load':
+        writer.note(JSON.parse(line)[1], JSON.parse(line)[2]);
         break;
       case 'end':
         writer.end(badValues);

@@ -359,6 +359,25 @@ describe('points', () => {
     expect(reader.samples).to.equal(readNaively(RECORDED).samples - 1);
   });
 
+  it('knows when iterations began and ended, apart from setup() and teardown()', () => {
+    const reader = new SamplesReader(new CollectedStream());
+    const line = (metric: string, at: string, value: number, tags: Record<string, string>) =>
+      `${JSON.stringify({ metric, type: 'Point', data: { time: `2026-11-23T14:39:${at}Z`, value, tags } })}\n`;
+    expect(reader.load).to.equal(undefined);
+    reader.push(
+      Buffer.from(
+        line('http_req_duration', '50.5', 500, { group: '::setup' }) +
+          line('vus', '51', 0, {}) +
+          line('http_req_duration', '55.5', 250, { group: '', scenario: 'default' }) +
+          line('iteration_duration', '56', 900, { group: '' }) +
+          line('http_req_duration', '59', 10, { group: '::teardown' }),
+      ),
+    );
+    const ms = (text: string) => Date.parse(`2026-11-23T14:39:${text}Z`);
+    expect(reader.load).to.deep.equal({ fromMs: ms('55.1'), toMs: ms('56') });
+    expect(reader.span).to.deep.equal({ fromMs: ms('50'), toMs: ms('59') });
+  });
+
   it('finds nothing in an empty stream, and no fault', () => {
     const { faults, reader, stream } = read([]);
     expect(faults).to.deep.equal({ badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] });

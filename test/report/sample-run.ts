@@ -236,6 +236,8 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
     target_url: 'http://127.0.0.1:3000',
     build_version: '1.4.2+7f3c1d',
     started_at: new Date(LOAD_START_MS).toISOString(),
+    load_started_at: null,
+    load_ended_at: null,
     ended_at: new Date(LOAD_START_MS + elapsedMs).toISOString(),
     duration_ms: elapsedMs,
     status: missed.length > 0 ? 'fail' : 'pass',

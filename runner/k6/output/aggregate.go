@@ -45,6 +45,9 @@ type aggregator struct {
 
 	// When the run began and ended by its samples: a sample that tells how long something took began that much earlier.
 	firstNs, lastNs int64
+	// The same of the samples that scenarios made, without setup() and teardown().
+	loadFirstNs, loadLastNs int64
+	saidLoadFirstNs         int64
 
 	// The window of the sample before, and its borders, to save a division per sample.
 	window                     int64
@@ -73,6 +76,10 @@ func newAggregator(opts options, now time.Time) *aggregator {
 		open:     make(map[int64][]*cell),
 		firstNs:  math.MaxInt64,
 		lastNs:   math.MinInt64,
+
+		loadFirstNs:     math.MaxInt64,
+		loadLastNs:      math.MinInt64,
+		saidLoadFirstNs: math.MaxInt64,
 	}
 }
 
@@ -127,6 +134,10 @@ func (a *aggregator) add(sample *metrics.Sample) {
 	}
 	if beganNs < a.firstNs {
 		a.firstNs = beganNs
+	}
+	if s.isLoad {
+		a.loadFirstNs = min(a.loadFirstNs, beganNs)
+		a.loadLastNs = max(a.loadLastNs, atNs)
 	}
 	window := a.windowOf(atNs)
 	c := s.cells
@@ -198,6 +209,9 @@ func (a *aggregator) closeBefore(limit int64) {
 		}
 	}
 	slices.Sort(a.closing)
+	if a.loadFirstNs < a.saidLoadFirstNs {
+		a.sayLoad()
+	}
 	for _, window := range a.closing {
 		cells := a.open[window]
 		for _, c := range cells {
@@ -236,6 +250,11 @@ func (a *aggregator) closeCell(c *cell) {
 	a.freeCells = append(a.freeCells, c)
 }
 
+func (a *aggregator) sayLoad() {
+	a.saidLoadFirstNs = a.loadFirstNs
+	a.encoder.load(a.loadFirstNs, a.loadLastNs)
+}
+
 // end closes all windows and the stream.
 func (a *aggregator) end() {
 	a.closeBefore(math.MaxInt64)
@@ -248,6 +267,9 @@ func (a *aggregator) end() {
 	}
 	if a.lastNs >= a.firstNs {
 		a.encoder.span(a.firstNs, a.lastNs)
+	}
+	if a.loadLastNs >= a.loadFirstNs {
+		a.sayLoad()
 	}
 	a.encoder.end(totals, a.badValues)
 }

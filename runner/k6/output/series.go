@@ -20,6 +20,7 @@ type series struct {
 	metric   *metricState
 	cells    *cell // open windows, the one that was used last at the front
 	binsLog2 int   // size of table that the last window needed
+	isLoad   bool  // its samples come from scenarios
 	// newest is the latest gauge value ever seen, so that a late line does not take `last` back.
 	newest       float64
 	newestAtNs   int64
@@ -99,10 +100,26 @@ func (a *aggregator) isNotDropped(key, _ string) bool {
 }
 
 func (a *aggregator) newSeries(state *metricState, kind metrics.MetricType, tags []tag) *series {
-	s := &series{id: a.nextID, kind: kind, metric: state, newestAtNs: math.MinInt64}
+	s := &series{id: a.nextID, kind: kind, metric: state, newestAtNs: math.MinInt64, isLoad: isLoad(state.name, tags)}
 	a.nextID++
 	a.encoder.series(s.id, state.name, tags)
 	return s
+}
+
+// isLoad is whether the samples of a series come from a scenario: k6 gives them its name, and none to those of setup() and
+// teardown(). Where scripts leave that tag out, only whole iterations tell.
+func isLoad(metric string, tags []tag) bool {
+	if metric == "iteration_duration" {
+		return true
+	}
+	hasScenario := false
+	for _, t := range tags {
+		if t.key == "group" && (t.value == "::setup" || t.value == "::teardown") {
+			return false
+		}
+		hasScenario = hasScenario || t.key == "scenario"
+	}
+	return hasScenario
 }
 
 // tagsOf lists the tags of a set, keys ascending.

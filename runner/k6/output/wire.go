@@ -27,7 +27,9 @@ import (
 //	   from here on, unless its value is a known one; again at the end, with the number of distinct values within about 2 %
 //	[9,"span",{"first_ms":1732372384000.5,"last_ms":1732372394001.25}]   when the first thing that was measured began and the
 //	   last ended, epoch milliseconds; absent without samples
-//	[10,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
+//	[10,"load",{"first_ms":1732372388000.5,"last_ms":1732372394000}]   the same of the scenarios, without setup() and teardown();
+//	   also in the course of the stream, each time an earlier beginning is known
+//	[11,"end",{"totals":{"http_reqs":[count,sum]}}]   the last line, every metric in it; a stream without it was cut
 //
 // Archives also hold [n,"window_ms",2000], from where on windows have that length, and control lines of other kinds with
 // opaque JSON. Readers skip control lines of kinds that they do not know.
@@ -185,8 +187,12 @@ type total struct {
 	sum    float64
 }
 
-func (e *encoder) span(firstNs, lastNs int64) {
-	e.control("span")
+func (e *encoder) span(firstNs, lastNs int64) { e.stretch("span", firstNs, lastNs) }
+
+func (e *encoder) load(firstNs, lastNs int64) { e.stretch("load", firstNs, lastNs) }
+
+func (e *encoder) stretch(kind string, firstNs, lastNs int64) {
+	e.control(kind)
 	e.buf = append(e.buf, `,{"first_ms":`...)
 	e.buf = appendNumber(e.buf, float64(firstNs)/1e6)
 	e.buf = append(e.buf, `,"last_ms":`...)

@@ -25,11 +25,11 @@ import { loadChart, percentileCurveChart } from './xy.ts';
 const FAR_MS = 600_000;
 
 /**
- * The time axis: 0 is `started_at`, which is what the verdicts count phases from; it ends with the last sample, and is a
+ * The time axis: 0 is the start of load, after setup(), which is what the verdicts count phases from; it ends with the last sample, and is a
  * second long at least. A start that does not fit the samples (another clock) gives way to the first sample.
  */
 export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
-  const startedMs = Date.parse(result.started_at);
+  const startedMs = Date.parse(result.load_started_at ?? result.started_at);
   const firstMs = metrics.firstSampleMs ?? startedMs;
   const lastMs = metrics.lastSampleMs ?? firstMs;
   const fits = Math.abs(startedMs - firstMs) <= FAR_MS && startedMs < lastMs;

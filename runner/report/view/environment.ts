@@ -30,10 +30,30 @@ export function ranFacts(result: Result): Fact[] {
     fact('Build', result.build_version),
     timeFact('Started', result.started_at),
     timeFact('Ended', result.ended_at),
-    fact('Duration', duration(result.duration_ms)),
+    fact('Duration', duration(loadMs(result))),
+    ...aroundLoad(result),
     fact('k6', `${result.k6.version}, ${result.k6.stream} stream`),
     codeFact('Script', result.script, 300),
     codeFact('Run', result.run, 300),
+  ];
+}
+
+/** Shorter than this, the time before and after the load is that of k6's own start and end. */
+const WORTH_SAYING_MS = 500;
+
+function loadMs({ load_started_at, load_ended_at, duration_ms }: Result): number {
+  if (load_started_at === null || load_ended_at === null) return duration_ms;
+  return Math.max(Date.parse(load_ended_at) - Date.parse(load_started_at), 0);
+}
+
+/** How long setup() and teardown() made requests outside the load. */
+function aroundLoad({ started_at, ended_at, load_started_at, load_ended_at }: Result): Fact[] {
+  if (load_started_at === null || load_ended_at === null) return [];
+  const setupMs = Date.parse(load_started_at) - Date.parse(started_at);
+  const teardownMs = Date.parse(ended_at) - Date.parse(load_ended_at);
+  return [
+    ...(setupMs >= WORTH_SAYING_MS ? [fact('setup() before the load', duration(setupMs))] : []),
+    ...(teardownMs >= WORTH_SAYING_MS ? [fact('teardown() after the load', duration(teardownMs))] : []),
   ];
 }
 
