@@ -79,6 +79,8 @@ function streamFindings({
   badLines,
   firstBadLine,
   badValues,
+  outsideClock,
+  runs,
   lostLines,
   complete,
 }: FindingsInput['faults']): Finding[] {
@@ -105,6 +107,26 @@ function streamFindings({
       severity: 'low',
       title: `${plural(badLines + badValues, 'line')} of the stream could not be read and ${badLines + badValues === 1 ? 'was' : 'were'} left out`,
       detail: `${plural(badLines, 'line was', 'lines were')} not k6's JSON, ${plural(badValues, 'value was', 'values were')} no finite number.${first} Something else may write to the same output.`,
+      kpis: [],
+    });
+  }
+  if (outsideClock !== undefined) {
+    found.push({
+      kind: 'outside_clock',
+      severity: 'low',
+      title: `${plural(outsideClock, 'sample')} with times outside the run ${outsideClock === 1 ? 'was' : 'were'} left out`,
+      detail:
+        'Their times are more than a day away from all others. A clock that was set wrongly, or lines of another run, are the usual causes.',
+      kpis: [],
+    });
+  }
+  if (runs !== undefined) {
+    found.push({
+      kind: 'several_runs',
+      severity: 'low',
+      title: `The stream holds ${count(runs)} runs of k6, one after the other`,
+      detail:
+        'Totals and percentiles are over all of them, and rates count the time between them. Analyze each alone to judge it.',
       kpis: [],
     });
   }

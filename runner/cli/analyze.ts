@@ -16,7 +16,10 @@ import { ASSETS_HELP, collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 export function analyzeCommand(finish: (code: ExitCode) => void) {
   return new Command('analyze')
     .description('judge and report a k6 JSON output that already exists: .json, .json.gz, or - for stdin')
-    .argument('<stream>', 'what k6 run --out json=FILE wrote, or a histograms stream; - for stdin')
+    .argument(
+      '<stream...>',
+      'what k6 run --out json=FILE wrote, or histograms streams; several add up to one run; - for stdin',
+    )
     .option('--scenario <script>', 'the k6 script that made it: its thresholds are judged')
     .option('-e, --script-env <NAME=value>', "a variable that the script's __ENV had; may be repeated", collect)
     .option('--component <name>', 'component under test: its targets are judged')
@@ -28,12 +31,12 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')
-    .action(async (stream, raw) => {
+    .action(async (streams, raw) => {
       const options = parseFlags(analyzeFlagsSchema, raw);
       const terminal = openTerminal({ json: options.json });
       const { result, reportPath } = await analyseStream(
         {
-          stream,
+          streams,
           scriptPath: options.scenario,
           scriptEnv: assignments(options.scriptEnv),
           component: options.component,

@@ -48,7 +48,7 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     notes.set(kind, payload);
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
-  const reader = new HistogramsReader(sink, takeNote, { encodedBins: true });
+  const reader = new HistogramsReader(sink, takeNote, { encodedBins: true, isArchive: true });
   for await (const chunk of recovery === undefined ? input.chunks : recovered(input.chunks, recovery))
     reader.push(chunk);
   const faults = reader.end();

@@ -12,10 +12,25 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
     badLines: a.badLines + b.badLines,
     ...(firstBadLine !== undefined && { firstBadLine }),
     badValues: a.badValues + b.badValues,
+    ...rare({
+      outsideClock: (a.outsideClock ?? 0) + (b.outsideClock ?? 0),
+      runs: Math.max(a.runs ?? 1, b.runs ?? 1),
+    }),
     lostLines: a.lostLines + b.lostLines,
     complete: a.complete && b.complete,
     overflow: b.overflow.reduce(withOverflow, a.overflow),
   };
+}
+
+/** The faults that few streams have, absent where there are none. */
+export function rare({
+  outsideClock,
+  runs,
+}: {
+  outsideClock: number;
+  runs: number;
+}): Pick<StreamFaults, 'outsideClock' | 'runs'> {
+  return { ...(outsideClock > 0 && { outsideClock }), ...(runs > 1 && { runs }) };
 }
 
 /**

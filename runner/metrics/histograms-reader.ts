@@ -13,7 +13,8 @@ import type {
 } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { withOverflow } from './faults.ts';
+import { ClockFilter } from './clock-filter.ts';
+import { rare, withOverflow } from './faults.ts';
 import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './histograms-format.ts';
 import { type DataLine, emptyDataLine, looksLikeData, parseDataLine } from './histograms-line.ts';
 import { SequenceCheck } from './histograms-sequence.ts';
@@ -22,7 +23,9 @@ import type { StreamSink } from './sink.ts';
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** Longer lines are no lines of a stream: they are dropped as they come, so that they take no memory. */
-const LONGEST_LINE = 16 * 1024 * 1024;
+const LONGEST_LINE = 8 * 1024 * 1024;
+/** k6 caps its series at 20,000 a process: more than those of some pods are no stream of ours. */
+const MOST_SERIES = 200_000;
 const SHOWN_OF_BAD_LINE = 200;
 /** Greatest distance of a Date from 1970, milliseconds. */
 const FARTHEST_MS = 8.64e15;
@@ -30,6 +33,8 @@ const FARTHEST_MS = 8.64e15;
 export interface HistogramsReaderOptions {
   /** Windows carry EncodedBins (histograms-bins.ts): for a sink that keeps most of them as they are. Default false. */
   readonly encodedBins?: boolean;
+  /** The stream is our own archive, whose times were looked at when it was written. Default false. */
+  readonly isArchive?: boolean;
 }
 
 /**
@@ -41,12 +46,13 @@ export interface HistogramsReaderOptions {
  */
 export class HistogramsReader {
   readonly #sink: StreamSink;
+  readonly #clock: ClockFilter | undefined;
   readonly #notes: (kind: string, payload: unknown) => void;
   readonly #encodedBins: boolean;
   readonly #metrics = new Map<string, Metric>();
   readonly #series = new Map<number, Series>();
   readonly #data: DataLine = emptyDataLine();
-  readonly #sequence = new SequenceCheck();
+  #sequence = new SequenceCheck();
   #overflow: readonly SeriesOverflow[] = [];
   #unfinished: Uint8Array[] = [];
   #unfinishedBytes = 0;
@@ -57,6 +63,11 @@ export class HistogramsReader {
   #firstBadLine: StreamFaults['firstBadLine'];
   #badValues = 0;
   #complete = false;
+  #id: unknown;
+  /** Of the streams before the present one. */
+  #runsBefore = 0;
+  #lostBefore = 0;
+  #wereComplete = true;
   #span: TimeRange | undefined;
   #load: TimeRange | undefined;
 
@@ -65,7 +76,8 @@ export class HistogramsReader {
     notes: (kind: string, payload: unknown) => void = () => {},
     options: HistogramsReaderOptions = {},
   ) {
-    this.#sink = sink;
+    this.#clock = options.isArchive === true ? undefined : new ClockFilter(sink);
+    this.#sink = this.#clock ?? sink;
     this.#notes = notes;
     this.#encodedBins = options.encodedBins ?? false;
   }
@@ -90,23 +102,25 @@ export class HistogramsReader {
 
   /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream tells. */
   get span(): TimeRange | undefined {
-    return this.#span;
+    return this.#span && (this.#clock?.within(this.#span) ?? this.#span);
   }
 
   /** The same of the samples that scenarios made, without setup() and teardown(), as far as the stream has come. */
   get load(): TimeRange | undefined {
-    return this.#load;
+    return this.#load && (this.#clock?.within(this.#load) ?? this.#load);
   }
 
   /** What was wrong with the stream. A last line without a line end counts if it is whole. */
   end(): StreamFaults {
     if (this.#unfinishedBytes > 0) this.#takeUnfinished();
+    this.#clock?.end();
     return {
       badLines: this.#badLines,
       ...(this.#firstBadLine === undefined ? {} : { firstBadLine: this.#firstBadLine }),
       badValues: this.#badValues,
-      lostLines: this.#sequence.lost,
-      complete: this.#complete,
+      ...rare({ outsideClock: this.#clock?.outside ?? 0, runs: this.#runsBefore + 1 }),
+      lostLines: this.#lostBefore + this.#sequence.lost,
+      complete: this.#wereComplete && this.#complete,
       overflow: this.#overflow,
     };
   }
@@ -189,12 +203,26 @@ export class HistogramsReader {
       return this.#takeData(canonical, 0, canonical.length);
     }
     if (typeof kind !== 'string') return false;
-    const isHeader = kind === 'novaperf';
-    if (isHeader !== (this.#originMs === undefined)) return false; // the header comes first, and once
+    // The header comes first; another one begins another stream in the same file.
+    if (kind !== 'novaperf' && this.#originMs === undefined) return false;
+    if (kind === 'novaperf' && this.#originMs !== undefined && !this.#nextStream(elements[2])) return false;
     // Nothing of a line is taken before all of it is known to be good.
     const take = this.#control(kind, elements);
     if (take === undefined || !this.#sequence.accept(seq)) return false;
     take();
+    return true;
+  }
+
+  /** Makes room for a further stream; false where the line is none's header. */
+  #nextStream(payload: unknown): boolean {
+    if (!isRecord(payload) || payload.id === this.#id || this.#header(payload) === undefined) return false;
+    this.#runsBefore++;
+    this.#lostBefore += this.#sequence.lost;
+    this.#wereComplete = this.#wereComplete && this.#complete;
+    this.#complete = false;
+    this.#sequence = new SequenceCheck();
+    this.#metrics.clear();
+    this.#series.clear();
     return true;
   }
 
@@ -222,8 +250,8 @@ export class HistogramsReader {
         const range = rangeOf(payload);
         if (range === undefined) return undefined;
         return () => {
-          if (kind === 'span') this.#span = range;
-          else this.#load = range;
+          if (kind === 'span') this.#span = this.#runsBefore > 0 ? unionOf(this.#span, range) : range;
+          else this.#load = this.#runsBefore > 0 ? unionOf(this.#load, range) : range;
           this.#notes(kind, payload);
         };
       }
@@ -254,6 +282,8 @@ export class HistogramsReader {
     return () => {
       this.#originMs = originMs;
       this.#windowMs = windowMs;
+      this.#id = payload.id;
+      this.#clock?.believe(originMs);
       this.#notes('novaperf', payload);
     };
   }
@@ -272,6 +302,7 @@ export class HistogramsReader {
 
   #declaration(id: unknown, name: unknown, tags: unknown): (() => void) | undefined {
     const metric = typeof name === 'string' ? this.#metrics.get(name) : undefined;
+    if (this.#series.size >= MOST_SERIES) return undefined;
     if (!isCount(id) || this.#series.has(id) || metric === undefined || !isTags(tags)) return undefined;
     return () => {
       // Not the stream's id: where a line was lost, those are not dense.
@@ -329,6 +360,10 @@ function rangeOf(payload: unknown): TimeRange | undefined {
   if (!isRecord(payload)) return undefined;
   const { first_ms: fromMs, last_ms: toMs } = payload;
   return typeof fromMs === 'number' && typeof toMs === 'number' ? { fromMs, toMs } : undefined;
+}
+
+function unionOf(a: TimeRange | undefined, b: TimeRange): TimeRange {
+  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), toMs: Math.max(a?.toMs ?? b.toMs, b.toMs) };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,5 +1,5 @@
-// The path of a stream, or - for stdin, goes in; its bytes come out in chunks, unpacked where they are gzip, no faster than
-// they are read.
+// The path of a stream, or - for stdin, goes in; its bytes come out in chunks, unpacked where they are gzip, as UTF-8 where they are
+// UTF-16, no faster than they are read.
 
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -16,31 +16,62 @@ export interface StreamInput {
   readonly chunks: AsyncIterable<Buffer>;
   /** The gzip data ended early or is damaged from some place on; the chunks held all that came before. Known after the last chunk. */
   readonly truncated: boolean;
+  /** Which of both, as a clause; undefined where the data are whole. */
+  readonly fault: string | undefined;
 }
 
 /** Larger ones cost more page faults than they save calls. */
 const CHUNK_BYTES = 1 << 18;
 /** Small, because what one piece unpacks to is held in memory, and that can be a thousand times as much. */
-const PACKED_CHUNK_BYTES = 1 << 17;
+const PACKED_CHUNK_BYTES = 1 << 14;
+/** At a fault, the piece that holds it is lost: small pieces at the beginning, so that something is left of a small file. */
+const FIRST_PACKED_BYTES = 1 << 16;
+const FIRST_PACKED_CHUNK_BYTES = 1 << 8;
 const UNPACKED_CHUNK_BYTES = 1 << 18;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+/** PowerShell writes UTF-16 when the output of k6 is redirected. */
+const UTF_16 = [
+  { magic: Buffer.from([0xff, 0xfe]), encoding: 'utf-16le' },
+  { magic: Buffer.from([0xfe, 0xff]), encoding: 'utf-16be' },
+] as const;
+/** Packings that are recognised and not read, each with the command that unpacks to stdout. */
+const UNREAD = [
+  { name: 'Zstandard', magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), unpack: 'zstd -dc' },
+  { name: 'zip', magic: Buffer.from('PK\u0003\u0004'), unpack: 'unzip -p' },
+  { name: 'xz', magic: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), unpack: 'xz -dc' },
+  { name: 'bzip2', magic: Buffer.from('BZh'), unpack: 'bzip2 -dc' },
+] as const;
+const LONGEST_MAGIC = 5;
 
 /**
- * Opens a file, plain or gzip (told by its first bytes, not by its name), or stdin for `-`. Throws a UserError where there is
- * no such file, with the nearest names in its folder, or where it cannot be read.
+ * Opens a file, plain or gzip, UTF-8 or UTF-16 (by its first bytes, not by its name), or stdin for `-`. Throws a UserError where there is
+ * no such file, with the nearest names in its folder, where it cannot be read, and for other packings.
  */
 export async function openInput(path: string, stdin: AsyncIterable<Buffer> = process.stdin): Promise<StreamInput> {
   const source = path === '-' ? stdin : fileChunks(await openFile(path));
-  const packed = await peeked(source, GZIP_MAGIC.length);
-  const state = { truncated: false };
-  const isGzip = packed.head.subarray(0, GZIP_MAGIC.length).equals(GZIP_MAGIC);
-  const { head, chunks } = isGzip ? await peeked(gunzipped(packed.chunks, state), 1) : packed;
+  const packed = await peeked(source, LONGEST_MAGIC);
+  const unread = UNREAD.find(({ magic }) => beginsWith(packed.head, magic));
+  if (unread !== undefined) {
+    throw new UserError(`Expected k6's output as text or gzip, found ${unread.name} data`, {
+      where: path === '-' ? 'stdin' : resolve(path),
+      next: `${unread.unpack} ${path === '-' ? 'FILE' : path} | novaperf analyze -`,
+    });
+  }
+  const state: { fault: string | undefined } = { fault: undefined };
+  const unpacked = beginsWith(packed.head, GZIP_MAGIC)
+    ? await peeked(gunzipped(packed.chunks, state), LONGEST_MAGIC)
+    : packed;
+  const wide = UTF_16.find(({ magic }) => beginsWith(unpacked.head, magic));
+  const { head, chunks } = wide === undefined ? unpacked : await peeked(asUtf8(unpacked.chunks, wide.encoding), 1);
   return {
     name: path === '-' ? 'stdin' : path,
     head,
     chunks,
     get truncated() {
-      return state.truncated;
+      return state.fault !== undefined;
+    },
+    get fault() {
+      return state.fault;
     },
   };
 }
@@ -49,6 +80,16 @@ export async function openInput(path: string, stdin: AsyncIterable<Buffer> = pro
 export function sniffStream(head: Uint8Array): 'samples' | 'histograms' {
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 4096)).toString('utf8');
   return /^\ufeff?\s*\[/.test(text) ? 'histograms' : 'samples';
+}
+
+function beginsWith(head: Buffer, magic: Buffer): boolean {
+  return head.subarray(0, magic.length).equals(magic);
+}
+
+async function* asUtf8(chunks: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of chunks) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
 }
 
 async function openFile(path: string): Promise<FileHandle> {
@@ -131,7 +172,7 @@ async function peeked(
 }
 
 /** Unpacks one piece while the piece before it is being read by the consumer. */
-async function* gunzipped(packed: AsyncIterable<Buffer>, state: { truncated: boolean }): AsyncGenerator<Buffer> {
+async function* gunzipped(packed: AsyncIterable<Buffer>, state: { fault: string | undefined }): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
   // Not `for await` over the gunzip: when it fails at the end of cut data, it drops what it had unpacked and not handed out.
   let unpacked: Buffer[] = [];
@@ -143,7 +184,11 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, state: { truncated: boo
   };
   let settle = (_isSound: boolean): void => undefined;
   // A write that fails never calls back.
-  gunzip.on('error', () => settle(false));
+  let failure: unknown;
+  gunzip.on('error', (error) => {
+    failure = error;
+    settle(false);
+  });
   const isSound = (start: () => void) =>
     new Promise<boolean>((resolved) => {
       settle = resolved;
@@ -154,15 +199,25 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, state: { truncated: boo
 
   try {
     let work = Promise.resolve(true);
+    let before = 0;
     for await (const chunk of packed) {
-      for (let at = 0; at < chunk.length && (await work); at += PACKED_CHUNK_BYTES) {
+      for (let at = 0; at < chunk.length && (await work); ) {
+        const size = before + at < FIRST_PACKED_BYTES ? FIRST_PACKED_CHUNK_BYTES : PACKED_CHUNK_BYTES;
         const taken = take();
-        work = write(chunk.subarray(at, at + PACKED_CHUNK_BYTES));
+        work = write(chunk.subarray(at, at + size));
+        at += size;
         yield* taken;
       }
+      before += chunk.length;
       if (!(await work)) break;
     }
-    state.truncated = !(await work) || !(await end());
+    const isWhole = (await work) && (await end());
+    if (!isWhole) {
+      state.fault =
+        errorCode(failure) === 'Z_BUF_ERROR'
+          ? 'the gzip data end early'
+          : 'the gzip data are damaged from some place on';
+    }
     yield* take();
   } finally {
     gunzip.destroy();

@@ -2,6 +2,8 @@
 
 import { undeclaredMetric } from '../model/builtin-metrics.ts';
 import type { Metric, StreamFaults, TimeRange } from '../model/metrics.ts';
+import { ClockFilter } from './clock-filter.ts';
+import { rare } from './faults.ts';
 import { parseSamplesLine } from './samples-line.ts';
 import { UsualLines } from './samples-usual.ts';
 import type { StreamSink } from './sink.ts';
@@ -10,6 +12,8 @@ import { Windower, type WindowerOptions } from './windower.ts';
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = '\ufeff';
 const SHOWN_CHARACTERS = 200;
+/** Longer lines are none of k6's: they are dropped as they come, so that they take no memory. */
+const LONGEST_LINE = 8 * 1024 * 1024;
 const OPENING_BRACE = '{';
 
 /**
@@ -21,20 +25,26 @@ const OPENING_BRACE = '{';
  * declaration was cut off is taken for what k6's own table says, else for a trend.
  */
 export class SamplesReader {
-  readonly #sink: StreamSink;
+  readonly #clock: ClockFilter;
   readonly #windower: Windower;
   readonly #usual: UsualLines;
-  /** The pieces of a line that has not ended yet. */
+  /** The pieces of a line that has not ended yet; of one that is too long, its beginning. */
   #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+  /** How often each metric was declared: each run of k6 does so once. */
+  readonly #declared = new Map<string, number>();
+  #runs = 1;
   #slowLines = 0;
   #badLines = 0;
   #firstBadLine: { line: number; text: string } | undefined;
   #badValues = 0;
   #wasCut = false;
 
-  constructor(sink: StreamSink, options: WindowerOptions = {}) {
-    this.#sink = sink;
-    this.#windower = new Windower(sink, options);
+  /** `startedAtMs`: when k6 was started, for a stream that is read as it comes. */
+  constructor(sink: StreamSink, { startedAtMs, ...options }: WindowerOptions & { readonly startedAtMs?: number } = {}) {
+    this.#clock = new ClockFilter(sink);
+    if (startedAtMs !== undefined) this.#clock.believe(startedAtMs);
+    this.#windower = new Windower(this.#clock, options);
     this.#usual = new UsualLines(this.#windower);
   }
 
@@ -55,13 +65,14 @@ export class SamplesReader {
 
   /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined before the first sample. */
   get span(): TimeRange | undefined {
-    return this.samples === 0 ? undefined : { fromMs: this.#windower.beganMs, toMs: this.#windower.newestSampleMs };
+    if (this.samples === 0) return undefined;
+    return this.#clock.within({ fromMs: this.#windower.beganMs, toMs: this.#windower.newestSampleMs });
   }
 
   /** The same of the samples that scenarios made, without setup() and teardown(); undefined before the first. */
   get load(): TimeRange | undefined {
     const { loadBeganMs, loadEndedMs } = this.#windower;
-    return loadEndedMs === -Infinity ? undefined : { fromMs: loadBeganMs, toMs: loadEndedMs };
+    return loadEndedMs === -Infinity ? undefined : this.#clock.within({ fromMs: loadBeganMs, toMs: loadEndedMs });
   }
 
   /** Reads the next bytes of the stream; they may be reused after the call. */
@@ -69,17 +80,35 @@ export class SamplesReader {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const last = bytes.lastIndexOf(NEWLINE);
     if (last < 0) {
-      if (bytes.length > 0) this.#pieces.push(Buffer.from(bytes));
+      if (bytes.length > 0) this.#keep(bytes);
       return;
     }
     let from = 0;
-    if (this.#pieces.length > 0) {
+    if (this.#pieceBytes > 0) {
       from = bytes.indexOf(NEWLINE) + 1;
-      this.#readLines(Buffer.concat([...this.#pieces, bytes.subarray(0, from)]), 0);
-      this.#pieces = [];
+      this.#keep(bytes.subarray(0, from));
+      this.#readKept();
     }
     if (from <= last) this.#readLines(bytes.subarray(0, last + 1), from);
-    if (last + 1 < bytes.length) this.#pieces.push(Buffer.from(bytes.subarray(last + 1)));
+    if (last + 1 < bytes.length) this.#keep(bytes.subarray(last + 1));
+  }
+
+  #keep(piece: Buffer): void {
+    this.#pieceBytes += piece.length;
+    if (this.#pieceBytes <= LONGEST_LINE) this.#pieces.push(Buffer.from(piece));
+  }
+
+  #readKept(): void {
+    const whole = Buffer.concat(this.#pieces);
+    const isTooLong = this.#pieceBytes > LONGEST_LINE;
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    if (!isTooLong) {
+      this.#readLines(whole, 0);
+      return;
+    }
+    this.#slowLines++;
+    this.#countBad(whole.toString('utf8', 0, 4 * SHOWN_CHARACTERS));
   }
 
   /** Sends what has come so far to the sink, windows that are not over included: for live numbers. What follows adds up. */
@@ -89,15 +118,19 @@ export class SamplesReader {
 
   /** Ends the stream: the rest of the windows goes to the sink. */
   end(): StreamFaults {
-    if (this.#pieces.length > 0) this.#readLastLine(Buffer.concat(this.#pieces).toString('utf8'));
+    if (this.#pieceBytes > LONGEST_LINE) this.#readKept();
+    else if (this.#pieceBytes > 0) this.#readLastLine(Buffer.concat(this.#pieces).toString('utf8'));
     this.#pieces = [];
+    this.#pieceBytes = 0;
     this.#windower.flush();
+    this.#clock.end();
     const overflow = this.#windower.overflows();
-    for (const each of overflow) this.#sink.overflow(each);
+    for (const each of overflow) this.#clock.overflow(each);
     return {
       badLines: this.#badLines,
       ...(this.#firstBadLine && { firstBadLine: this.#firstBadLine }),
       badValues: this.#badValues,
+      ...rare({ outsideClock: this.#clock.outside, runs: this.#runs }),
       lostLines: 0,
       complete: !this.#wasCut,
       overflow,
@@ -144,6 +177,9 @@ export class SamplesReader {
 
   /** Two runs in one file declare everything twice; a declaration that contradicts the first is a bad line. */
   #declare(metric: Metric): boolean {
+    const times = (this.#declared.get(metric.name) ?? 0) + 1;
+    this.#declared.set(metric.name, times);
+    this.#runs = Math.max(this.#runs, times);
     const known = this.#windower.metric(metric.name);
     if (known === undefined) this.#learn(metric);
     return known === undefined || known.metric.type === metric.type;

@@ -30,6 +30,9 @@ function isLoad({ metric, tags }: Series): boolean {
   return Object.hasOwn(tags, 'scenario') && tags.group !== '::setup' && tags.group !== '::teardown';
 }
 
+/** A day: no request and no iteration is believed to have taken longer. */
+const LONGEST_MS = 86_400_000;
+
 /** Tags in one order, with the text that is the same for the same tags. */
 export interface TagSet {
   readonly tags: Tags;
@@ -218,7 +221,7 @@ export class Windower {
   add(series: OpenSeries, timeMs: number, nanos: number, value: number): void {
     this.samples++;
     if (timeMs > this.newestSampleMs) this.newestSampleMs = timeMs;
-    const beganMs = series.tellsBegin ? timeMs - value : timeMs;
+    const beganMs = series.tellsBegin && value > 0 && value < LONGEST_MS ? timeMs - value : timeMs;
     if (beganMs < this.beganMs) this.beganMs = beganMs;
     if (series.isLoad) {
       if (beganMs < this.loadBeganMs) this.loadBeganMs = beganMs;

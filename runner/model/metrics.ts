@@ -88,6 +88,10 @@ export interface StreamFaults {
   readonly firstBadLine?: { readonly line: number; readonly text: string };
   /** Values that were no finite number. */
   readonly badValues: number;
+  /** Samples with times outside the run's own clock, which were left out. Absent: none. */
+  readonly outsideClock?: number | undefined;
+  /** Runs of k6 that the stream holds, one after the other. Absent: one. */
+  readonly runs?: number | undefined;
   /** Sequence numbers that never came (histograms stream). */
   readonly lostLines: number;
   /** Windows stream: its closing line came. Points stream: the last line ended whole. */

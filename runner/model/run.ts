@@ -72,6 +72,8 @@ const faultsSchema = z
     badLines: z.number(),
     firstBadLine: z.object({ line: z.number(), text: z.string() }).optional(),
     badValues: z.number(),
+    outsideClock: z.number().optional(),
+    runs: z.number().optional(),
     lostLines: z.number(),
     complete: z.boolean(),
     overflow: z.array(

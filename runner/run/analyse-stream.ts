@@ -1,4 +1,4 @@
-// A k6 stream from anywhere becomes a run folder with the same reports as a run of ours: analyze's whole work.
+// k6 streams from anywhere become one run folder with the same reports as a run of ours: analyze's whole work.
 
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -7,10 +7,12 @@ import { findK6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
+import { mergeFaults } from '../metrics/faults.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { openInput, type StreamInput, sniffStream } from '../metrics/input.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
+import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { Profile, ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
@@ -27,8 +29,8 @@ import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
 
 export interface StreamToAnalyse {
-  /** A path, or - for stdin. */
-  readonly stream: string;
+  /** Paths, or - for stdin: the streams of one run, which add up. */
+  readonly streams: readonly string[];
   readonly scriptPath: string | undefined;
   /** What the script's `__ENV` had, beside this process's own environment. */
   readonly scriptEnv: Readonly<Record<string, string>>;
@@ -42,16 +44,17 @@ export interface StreamToAnalyse {
 }
 
 /**
- * Reads the stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
+ * Reads each stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
  * and writes the reports. Throws a UserError for a missing file and for one in which no sample of k6 was found.
  */
 export async function analyseStream(
   request: StreamToAnalyse,
   onProgress: (line: string) => void,
 ): Promise<{ result: Result; reportPath: string }> {
-  const input = await openInput(request.stream);
+  // All before any is read: a wrong name is said at once.
+  const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
   const plan = await planOf(request, onProgress);
-  const kind = sniffStream(input.head);
+  const kind = inputs.every(({ head }) => sniffStream(head) === 'histograms') ? 'histograms' : 'samples';
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, plan.name, startedAtMs);
   const facts: RunFacts = {
@@ -68,14 +71,14 @@ export async function analyseStream(
     verification: [],
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts, isLive: false });
-  const outcome = await readInto(archive, input, kind);
+  const outcome = await readInto(archive, inputs);
   archive.outcome(outcome);
   await archive.close();
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
   if (metrics.firstSampleMs === undefined) {
     await rm(folder, { recursive: true });
-    throw nothingIn(input, outcome);
+    throw nothingIn(inputs, outcome);
   }
   const { kpis, unread } = await targetsFor({ plan }, request.conportDir);
   const analysed = withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread);
@@ -84,42 +87,71 @@ export async function analyseStream(
   return { result, reportPath: join(folder, 'report.html') };
 }
 
-async function readInto(archive: ArchiveWriter, input: StreamInput, kind: 'histograms' | 'samples'): Promise<Outcome> {
-  const reader = kind === 'histograms' ? new HistogramsReader(archive) : new SamplesReader(archive);
+interface ReadStream {
+  readonly faults: StreamFaults;
+  readonly span: TimeRange | undefined;
+  readonly load: TimeRange | undefined;
+  readonly warnings: readonly string[];
+}
+
+async function readStream(archive: ArchiveWriter, input: StreamInput): Promise<ReadStream> {
+  const reader = sniffStream(input.head) === 'histograms' ? new HistogramsReader(archive) : new SamplesReader(archive);
   for await (const chunk of input.chunks) {
     reader.push(chunk);
     await archive.drained();
   }
   const faults = reader.end();
-  const { span } = reader;
+  return {
+    faults: { ...faults, complete: faults.complete && !input.truncated },
+    span: reader.span,
+    load: reader.load,
+    warnings: input.fault === undefined ? [] : [`${input.name}: ${input.fault}; what came before was judged`],
+  };
+}
+
+async function readInto(archive: ArchiveWriter, inputs: readonly StreamInput[]): Promise<Outcome> {
+  const streams: ReadStream[] = [];
+  for (const input of inputs) streams.push(await readStream(archive, input));
+  const span = rangeOf(streams.map((stream) => stream.span));
+  const load = rangeOf(streams.map((stream) => stream.load));
+  const faults = streams.map((stream) => stream.faults).reduce(mergeFaults);
   const warnings = [
     'exceptions of the script are not in this stream: k6 writes them to its log only',
-    ...(input.truncated ? [`${input.name}: the gzip data ended early; what came before was judged`] : []),
+    ...streams.flatMap((stream) => stream.warnings),
   ];
   if (span !== undefined) archive.span(span);
-  if (reader.load !== undefined) archive.load(reader.load);
+  if (load !== undefined) archive.load(load);
   return {
     endedAtMs: Date.now(),
     stoppedBy: null,
     abortedByKpi: null,
     ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: [],
-    faults: { ...faults, complete: faults.complete && !input.truncated },
+    faults,
     warnings,
     samples: [],
   };
 }
 
-function nothingIn(input: StreamInput, outcome: Outcome): UserError {
+/** From the first beginning to the last end. */
+function rangeOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
+  const known = ranges.filter((range) => range !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    fromMs: Math.min(...known.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...known.map(({ toMs }) => toMs)),
+  };
+}
+
+function nothingIn(inputs: readonly StreamInput[], outcome: Outcome): UserError {
   const bad = outcome.faults.firstBadLine;
-  const found =
-    input.head.length === 0
-      ? 'nothing: it is empty'
-      : bad === undefined
-        ? 'no sample'
-        : `line ${bad.line}: ${bad.text}`;
+  const found = inputs.every(({ head }) => head.length === 0)
+    ? 'nothing: it is empty'
+    : bad === undefined
+      ? 'no sample'
+      : `line ${bad.line}: ${bad.text}`;
   return new UserError(`Expected samples as k6 writes them with --out json=FILE, found ${found}`, {
-    where: input.name,
+    where: inputs.map(({ name }) => name).join(', '),
     next: 'k6 run --out json=results.json script.js writes such a file',
   });
 }
@@ -142,7 +174,8 @@ async function planOf(request: StreamToAnalyse, onProgress: (line: string) => vo
     // A plain script had its own load all the same: only what it is judged by depends on the profile.
     return plan.typed ? (await prepare({ profile })).plan : { ...plan, profile };
   }
-  const name = request.stream === '-' ? 'stdin' : basename(request.stream).replace(/(\.(nd)?json)?(\.gz)?$/, '');
+  const [stream = '-'] = request.streams;
+  const name = stream === '-' ? 'stdin' : basename(stream).replace(/(\.(nd)?json)?(\.gz)?$/, '');
   return {
     name,
     component: request.component ?? name,

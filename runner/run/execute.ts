@@ -120,7 +120,9 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   const sink = tee(live.sink, archive, memory.sink);
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader =
-    stream === 'histograms' ? new HistogramsReader(sink, () => {}, { encodedBins: true }) : new SamplesReader(sink);
+    stream === 'histograms'
+      ? new HistogramsReader(sink, () => {}, { encodedBins: true })
+      : new SamplesReader(sink, { startedAtMs: Date.now() });
   // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
   const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
   listener({ kind: 'load', facts, kpis, soFar: { metrics: memory.metrics, exceptions: thrown } });

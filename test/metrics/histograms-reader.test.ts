@@ -215,7 +215,7 @@ describe('HistogramsWriter', () => {
     .record({
       metric: fc.constantFrom(...metrics),
       tags: fc.dictionary(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), { noNullPrototype: true }),
-      window: fc.integer({ min: -10, max: 100_000 }),
+      window: fc.integer({ min: -10, max: 40_000 }),
       values: fc.array(finite, { minLength: 1, maxLength: 20 }),
     })
     .map(({ metric, tags, window, values }): SeriesWindow => {

@@ -8,6 +8,9 @@ import (
 	"go.k6.io/k6/v2/metrics"
 )
 
+// longestMs is a day: no request and no iteration is believed to have taken longer.
+const longestMs = 24 * 60 * 60 * 1000
+
 // sums is what is kept of the samples of one series in one window. For rates, sum is the number of non-zero values.
 type sums struct {
 	count    uint64
@@ -129,7 +132,7 @@ func (a *aggregator) add(sample *metrics.Sample) {
 		a.lastNs = atNs
 	}
 	beganNs := atNs
-	if s.metric.tellsBegin {
+	if s.metric.tellsBegin && value > 0 && value < longestMs {
 		beganNs -= int64(value * float64(time.Millisecond))
 	}
 	if beganNs < a.firstNs {
@@ -245,7 +248,8 @@ func (a *aggregator) closeCell(c *cell) {
 	}
 	a.encoder.data(s.id, s.kind, c.window, &c.sums, a.sorted)
 	s.metric.count += c.count
-	s.metric.sum += c.sum
+	// Two windows of +Inf and -Inf would add up to NaN.
+	s.metric.sum = clamped(s.metric.sum + clamped(c.sum))
 	c.series, c.next = nil, nil
 	a.freeCells = append(a.freeCells, c)
 }

@@ -244,10 +244,18 @@ func (e *encoder) close() {
 	e.buf = append(e.buf, "]\n"...)
 }
 
+// clamped is the nearest finite number: the largest double for a sum that went beyond it, 0 for what is no number.
+func clamped(value float64) float64 {
+	if math.IsNaN(value) {
+		return 0
+	}
+	return math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, value))
+}
+
 // appendNumber writes a finite value as ECMAScript's Number::toString does, which is JSON; -0 becomes 0. A sum that went
 // beyond the largest double becomes that.
 func appendNumber(buf []byte, value float64) []byte {
-	value = math.Max(-math.MaxFloat64, math.Min(math.MaxFloat64, value))
+	value = clamped(value)
 	magnitude := math.Abs(value)
 	if magnitude == 0 {
 		return append(buf, '0')

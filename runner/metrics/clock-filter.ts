@@ -1,0 +1,149 @@
+// Windows with any times go in; those of the run's own time come out. One sample of the year 1970, or of next year, must not make
+// a run of 57 years.
+//
+// A window is believed if it lies within a day of others that are. Others wait: three distinct seconds of them are another run,
+// or a clock that was set; fewer are dropped at the end and counted.
+
+import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
+import type { StreamSink } from './sink.ts';
+
+const NEAR_MS = 86_400_000;
+const SECONDS_TO_BELIEVE = 3;
+/** At the end, a stretch with this share of all samples is believed however short it is. */
+const SHARE_TO_BELIEVE = 0.1;
+const MOST_WAITING = 10_000;
+
+interface Stretch {
+  fromMs: number;
+  toMs: number;
+}
+
+interface Waiting extends Stretch {
+  readonly windows: SeriesWindow[];
+  readonly starts: Set<number>;
+  samples: number;
+}
+
+export class ClockFilter implements StreamSink {
+  /** Samples that were dropped. */
+  outside = 0;
+  readonly #sink: StreamSink;
+  readonly #believed: Stretch[] = [];
+  #current: Stretch | undefined;
+  #waiting: Waiting[] = [];
+  #waitingWindows = 0;
+  #samples = 0;
+  /** Of the windows that were believed. */
+  #range: TimeRange | undefined;
+
+  constructor(sink: StreamSink) {
+    this.#sink = sink;
+  }
+
+  /** The run's own clock showed this time: windows near it are believed at once. */
+  believe(timeMs: number): void {
+    this.#believed.push({ fromMs: timeMs, toMs: timeMs });
+  }
+
+  /** A time span that samples gave, without what lies outside the windows that were believed. */
+  within({ fromMs, toMs }: TimeRange): TimeRange {
+    const range = this.#range;
+    if (range === undefined) return { fromMs, toMs };
+    return {
+      fromMs: fromMs < range.fromMs - NEAR_MS || fromMs > range.toMs + NEAR_MS ? range.fromMs : fromMs,
+      toMs: toMs > range.toMs + NEAR_MS || toMs < range.fromMs - NEAR_MS ? range.toMs : toMs,
+    };
+  }
+
+  metric(metric: Metric): void {
+    this.#sink.metric(metric);
+  }
+
+  series(series: Series): void {
+    this.#sink.series(series);
+  }
+
+  window(window: SeriesWindow): void {
+    const stretch = this.#stretchOf(window);
+    if (stretch === undefined) this.#hold(window);
+    else this.#pass(window, stretch);
+  }
+
+  health(health: GeneratorHealth): void {
+    if (this.#believed.length === 0 || this.#stretchOf(health) !== undefined) this.#sink.health(health);
+  }
+
+  overflow(overflow: SeriesOverflow): void {
+    this.#sink.overflow(overflow);
+  }
+
+  /** Believes or drops what still waits. The stream may go on after it. */
+  end(): void {
+    const most = Math.max(...this.#waiting.map(({ samples }) => samples));
+    for (const waiting of this.#waiting.splice(0)) {
+      const isRun = this.#range === undefined ? waiting.samples === most : false;
+      const all = this.#samples + waiting.samples;
+      if (isRun || waiting.samples >= SHARE_TO_BELIEVE * all) this.#release(waiting);
+      else this.outside += waiting.samples;
+    }
+    this.#waitingWindows = 0;
+  }
+
+  #stretchOf(window: { readonly startMs: number; readonly lengthMs: number }): Stretch | undefined {
+    if (this.#current !== undefined && isNear(this.#current, window)) return this.#current;
+    const found = this.#believed.find((stretch) => isNear(stretch, window));
+    if (found !== undefined) this.#current = found;
+    return found;
+  }
+
+  #pass(window: SeriesWindow, stretch: Stretch): void {
+    extend(stretch, window);
+    const { startMs: fromMs } = window;
+    const toMs = fromMs + window.lengthMs;
+    if (this.#range === undefined || fromMs < this.#range.fromMs || toMs > this.#range.toMs) {
+      const { fromMs: from, toMs: to } = this.#range ?? { fromMs, toMs };
+      this.#range = { fromMs: Math.min(from, fromMs), toMs: Math.max(to, toMs) };
+    }
+    this.#samples += window.count;
+    this.#sink.window(window);
+  }
+
+  #hold(window: SeriesWindow): void {
+    let waiting = this.#waiting.find((each) => isNear(each, window));
+    if (waiting === undefined) {
+      waiting = { fromMs: window.startMs, toMs: window.startMs, windows: [], starts: new Set(), samples: 0 };
+      this.#waiting.push(waiting);
+    }
+    extend(waiting, window);
+    waiting.windows.push(window);
+    waiting.starts.add(window.startMs);
+    waiting.samples += window.count;
+    this.#waitingWindows++;
+    if (waiting.starts.size >= SECONDS_TO_BELIEVE) {
+      this.#waiting = this.#waiting.filter((each) => each !== waiting);
+      this.#waitingWindows -= waiting.windows.length;
+      this.#release(waiting);
+    } else if (this.#waitingWindows > MOST_WAITING) {
+      this.end();
+    }
+  }
+
+  #release({ fromMs, toMs, windows }: Waiting): void {
+    const stretch = { fromMs, toMs };
+    this.#believed.push(stretch);
+    for (const window of windows) this.#pass(window, stretch);
+  }
+}
+
+function isNear(
+  stretch: Stretch,
+  { startMs, lengthMs }: { readonly startMs: number; readonly lengthMs: number },
+): boolean {
+  const nearMs = Math.max(NEAR_MS, 2 * lengthMs);
+  return startMs >= stretch.fromMs - nearMs && startMs <= stretch.toMs + nearMs;
+}
+
+function extend(stretch: Stretch, { startMs, lengthMs }: SeriesWindow): void {
+  stretch.fromMs = Math.min(stretch.fromMs, startMs);
+  stretch.toMs = Math.max(stretch.toMs, startMs + lengthMs);
+}
