@@ -230,6 +230,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     unit: kpi.unit,
     samples: kpi.samples,
     verdict: kpi.verdict,
+    ...(kpi.noDataPasses === true ? { no_data_passes: true } : {}),
     severity: kpi.severity,
     source: kpi.source,
     origin: kpi.origin === undefined ? null : { ...kpi.origin },

@@ -1,6 +1,6 @@
 // Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
 
-import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
+import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
@@ -82,13 +82,24 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
 }
 
 function noData(kpi: JudgedKpi): Finding {
-  const why = kpi.note ?? 'no sample matched';
+  const why = sentence(kpi.note ?? 'no sample matched');
+  const what = oneLine(expressionOf(kpi), 240);
+  const kpis = [kpi.id];
+  if (!isMissed(kpi)) {
+    return {
+      kind: 'no_data',
+      severity: 'medium',
+      title: `${what} has no data; k6 passes it`,
+      detail: `${why} Correct the metric or the tags if this run was meant to cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
+      kpis,
+    };
+  }
   return {
     kind: 'no_data',
     severity: SEVERITIES.indexOf(kpi.severity) < SEVERITIES.indexOf('high') ? kpi.severity : 'high',
-    title: `${oneLine(expressionOf(kpi), 240)} has no data, so it counts as not met`,
-    detail: `${sentence(why)} k6 itself passes a threshold without samples. Correct the metric or the tags, or remove the target where the run is not meant to cover it.`,
-    kpis: [kpi.id],
+    title: `${what} has no data, so it counts as missed`,
+    detail: `${why} Correct the metric or the tags, or remove the target where the run is not meant to cover it.`,
+    kpis,
   };
 }
 

@@ -3,6 +3,7 @@
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../model/metrics.ts';
 import { formatDuration } from '../system/duration.ts';
+import { judgeAbsence } from './absence.ts';
 import { combine, slidingSums } from './combine.ts';
 import { finish, intervalUnlessMixed, noData, type Part, type Reading, readPart } from './reading.ts';
 import { transportReasons } from './responses.ts';
@@ -33,10 +34,8 @@ export function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetric
   const stretchCells = stretch.runs.flat();
   const total = partOf(stretchCells);
   if (total === undefined) {
-    return noData(
-      kpi,
-      `no sample in ${kpi.during ?? 'the run'}; there were ${metrics.total(kpi.metric, kpi.filter)?.count ?? 0} outside it`,
-    );
+    const why = `no sample in ${kpi.during ?? 'the run'}; there were ${metrics.total(kpi.metric, kpi.filter)?.count ?? 0} outside it`;
+    return judgeAbsence(kpi, metrics, [kpi], why);
   }
   if (kpi.overMs === undefined) {
     const reading = readPart(kpi, total, reasons);

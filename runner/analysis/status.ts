@@ -1,7 +1,7 @@
 // Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
 
 import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../model/k6-exit-codes.ts';
-import type { JudgedKpi } from '../model/kpi.ts';
+import { isMissed, type JudgedKpi } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
 import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
 import type { Death } from '../model/run.ts';
@@ -47,9 +47,9 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  *  3. every iteration threw                          error, 107 (k6 itself says 0)
  *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
  *  5. a signal killed k6                             aborted, 105
- *  6. a KPI was missed or had no data                fail, 99
+ *  6. a KPI was missed, or has no data where that counts as missed  fail, 99
  *  7. the stream was cut, or lines of it were lost   inconclusive, 98
- *  8. no iteration was completed, and no KPI says more  inconclusive, 98
+ *  8. no iteration was completed, and no KPI had a sample  inconclusive, 98
  *  9. a KPI was inconclusive                         inconclusive, 98
  * 10. otherwise                                      pass, 0; without any KPI the reason says that nothing was judged
  */
@@ -61,8 +61,7 @@ export function statusOf(input: StatusInput): RunVerdict {
   const { length } = input.kpis;
   if (length === 0)
     return { status: 'pass', reason: 'the run had no targets, so nothing was judged', exitCode: EXIT.passed };
-  const reason = length === 1 ? 'the target was met' : `all ${length} targets were met`;
-  return { status: 'pass', reason, exitCode: EXIT.passed };
+  return { status: 'pass', reason: metReason(input.kpis), exitCode: EXIT.passed };
 }
 
 const RULES: readonly Rule[] = [
@@ -138,7 +137,7 @@ function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undef
 }
 
 function missed({ kpis, k6ExitCode }: StatusInput): RunVerdict | undefined {
-  const bad = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+  const bad = kpis.filter(isMissed);
   if (bad.length > 0) return { status: 'fail', reason: `${tally(kpis)}: ${names(bad)}`, exitCode: EXIT.failed };
   if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
   return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
@@ -153,8 +152,8 @@ function streamCut({ faults }: StatusInput): RunVerdict | undefined {
 }
 
 function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
-  // A KPI that was met had samples: sessions longer than the run are interrupted, not completed, and still measured.
-  if (iterations > 0 || kpis.length > 0) return undefined;
+  // Sessions longer than the run are interrupted, not completed, and still measured.
+  if (iterations > 0 || kpis.some(({ samples }) => samples > 0)) return undefined;
   return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
 }
 
@@ -165,13 +164,16 @@ function inconclusive({ kpis }: StatusInput): RunVerdict | undefined {
   return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
 }
 
-/** `2 of 5 targets were missed, 1 of them for want of data`. */
+/** `2 of 5 targets were missed, 1 of them without data`. */
 function tally(kpis: readonly JudgedKpi[]): string {
   if (kpis.length === 0) return 'it had no targets';
-  const without = kpis.filter(({ verdict }) => verdict === 'no_data').length;
-  const bad = kpis.filter(({ verdict }) => verdict === 'fail').length + without;
-  const want = without === 0 ? '' : without === bad ? ', for want of data' : `, ${without} of them for want of data`;
-  return `${bad} of ${kpis.length} targets ${bad === 1 ? 'was' : 'were'} missed${want}`;
+  const bad = kpis.filter(isMissed);
+  const without = bad.filter(({ verdict }) => verdict === 'no_data').length;
+  if (bad.length > 0 && without === bad.length) {
+    return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'has' : 'have'} no data`;
+  }
+  const some = without === 0 ? '' : `, ${without} of them without data`;
+  return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'was' : 'were'} missed${some}`;
 }
 
 /** `of 5 targets 3 were met, 1 missed and 1 has no data so far`. */
@@ -191,6 +193,16 @@ function soFar(kpis: readonly JudgedKpi[]): string {
 function names(kpis: readonly JudgedKpi[]): string {
   const shown = kpis.slice(0, 3).map(({ id }) => id);
   return kpis.length > 3 ? `${shown.join(', ')} and ${kpis.length - 3} more` : shown.join(', ');
+}
+
+/** Why a run passed: `all 3 targets were met`, `2 of 3 targets were met, 1 has no data`. */
+function metReason(kpis: readonly JudgedKpi[]): string {
+  const met = kpis.filter(({ verdict }) => verdict === 'pass').length;
+  const without = kpis.length - met;
+  if (met === 0) return `none of the ${kpis.length} targets has data, so nothing was judged`;
+  if (without > 0)
+    return `${met} of ${kpis.length} targets were met, ${without} ${without === 1 ? 'has' : 'have'} no data`;
+  return met === 1 ? 'the target was met' : `all ${met} targets were met`;
 }
 
 /** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */

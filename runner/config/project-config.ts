@@ -59,6 +59,8 @@ export interface ProjectConfig {
   readonly forbid: readonly HostPattern[];
   /** `testing.performance.only`: the only hosts that load may reach, besides this machine; undefined without such a rule. */
   readonly only: readonly HostPattern[] | undefined;
+  /** `testing.performance.no_data`: whether a target without a sample counts as missed also where k6 passes it. */
+  readonly noData: 'fail' | 'warn';
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -197,6 +199,7 @@ const configSchema = z.looseObject({
           environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
           extensions: z.array(z.string().min(1)).nullish(),
           only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
+          no_data: z.enum(['fail', 'warn']).nullish(),
         })
         .nullish(),
     })
@@ -225,6 +228,7 @@ const BUILT_IN: ProjectConfig = {
   report: { title: undefined, logo: undefined },
   forbid: [],
   only: undefined,
+  noData: 'warn',
   remarks: [],
   where: 'built-in defaults',
 };
@@ -338,6 +342,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     extensions: performance?.extensions ?? [],
     origins: originsOf(item),
     only: config.testing?.performance?.only ?? undefined,
+    noData: config.testing?.performance?.no_data ?? 'warn',
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };

@@ -69,10 +69,29 @@ export function isOwnMetric(name: string): boolean {
   return !BUILTIN_METRICS.has(name) && !K6_PREFIX.test(name);
 }
 
-/**
- * Counters that k6 writes only when there is something to count: no sample of them in a run that had iterations means 0.
- */
-export const ABSENT_MEANS_ZERO: ReadonlySet<string> = new Set(['dropped_iterations']);
+/** The tags that k6 sets (metrics/system_tag.go, v2.2.0, and k6/browser). Some occur only when something fails: error, error_code. */
+export const SYSTEM_TAGS: ReadonlySet<string> = new Set([
+  'proto',
+  'subproto',
+  'status',
+  'method',
+  'url',
+  'name',
+  'group',
+  'check',
+  'error',
+  'error_code',
+  'tls_version',
+  'scenario',
+  'service',
+  'expected_response',
+  'rpc_type',
+  'iter',
+  'vu',
+  'ocsp_status',
+  'ip',
+  'resource_type',
+]);
 
 /**
  * The parts of a request's time that exist only once a server has answered. k6 writes them for requests that failed in

@@ -52,6 +52,8 @@ export interface Kpi {
   readonly during?: string;
   /** Every stretch of this many milliseconds must meet it. */
   readonly overMs?: number;
+  /** `fail`: no data counts as missed, also where k6 passes a threshold without samples. */
+  readonly noData?: 'fail';
 }
 
 export const VERDICTS = ['pass', 'fail', 'no_data', 'inconclusive'] as const;
@@ -62,8 +64,15 @@ export type Verdict = (typeof VERDICTS)[number];
 export const CONFIDENCES = ['firm', 'provisional', 'open', 'unknown'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
+/** Whether a verdict counts against the run: missed, or without data where that is not allowed. */
+export function isMissed({ verdict, noDataPasses }: Pick<JudgedKpi, 'verdict' | 'noDataPasses'>): boolean {
+  return verdict === 'fail' || (verdict === 'no_data' && noDataPasses !== true);
+}
+
 export interface JudgedKpi extends Kpi {
   readonly verdict: Verdict;
+  /** With the verdict `no_data`: it is a warning and not a miss. */
+  readonly noDataPasses?: boolean;
   /** undefined: no sample matched. */
   readonly actual: number | undefined;
   /** 95 % interval of the actual value; undefined where none can be given. */

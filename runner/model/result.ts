@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
-import { COMPARISONS, CONFIDENCES, SEVERITIES, VERDICTS } from './kpi.ts';
+import { COMPARISONS, CONFIDENCES, isMissed, SEVERITIES, VERDICTS } from './kpi.ts';
 import { observationSchema } from './observation.ts';
 import { serverSchema } from './server-result.ts';
 
@@ -36,6 +36,8 @@ export const kpiSchema = z.looseObject({
   unit: z.string(),
   samples: z.number(),
   verdict: z.enum(VERDICTS),
+  /** With the verdict `no_data`: true where that is a warning, as k6 passes a threshold without samples. Absent: it counts as missed. */
+  no_data_passes: z.boolean().optional(),
   severity: z.enum(SEVERITIES),
   source: z.enum(['threshold', 'target', 'acceptance', 'builtin']),
   /** The ConPort item that the target comes from; null or absent for the script's thresholds and built-in targets. */
@@ -283,6 +285,12 @@ export const resultSchema = z.looseObject({
 
 export type Result = z.infer<typeof resultSchema>;
 export type ResultKpi = z.infer<typeof kpiSchema>;
+export type ResultCheck = z.infer<typeof checkSchema>;
+
+/** Whether a KPI counts against the run: missed, or without data where that is not allowed. */
+export function isMissedKpi(kpi: Pick<ResultKpi, 'verdict' | 'no_data_passes'>): boolean {
+  return isMissed({ verdict: kpi.verdict, noDataPasses: kpi.no_data_passes === true });
+}
 export type ResultEndpoint = z.infer<typeof endpointSchema>;
 export type ResultError = z.infer<typeof errorSchema>;
 export type ResultErrorSample = z.infer<typeof errorSampleSchema>;

@@ -1,7 +1,7 @@
 // The active context before a cycle becomes the one after it: where things stand, and what is still open.
 
 import type { ActiveContext } from '../config/items.ts';
-import type { Result } from '../model/result.ts';
+import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { recordLine } from '../text/record-text.ts';
 import { type Standing, withStanding } from './own-sentence.ts';
@@ -51,7 +51,7 @@ export function summaryOf(input: {
   const passed = results.filter(({ status }) => status === 'pass').length;
   const all = results.length + failures.length;
   const kpis = results.flatMap(({ kpis }) => kpis);
-  const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+  const missed = kpis.filter(isMissedKpi);
   const critical = missed.filter(({ severity }) => severity === 'critical').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [

@@ -1,6 +1,6 @@
 // A run's missed KPIs and significant findings become PerformanceNotes: one each, with metric, target, actual value and evidence.
 
-import type { Result, ResultFinding, ResultKpi } from '../model/result.ts';
+import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
 import { sentence } from '../text/display-text.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
@@ -29,7 +29,7 @@ const NOT_NOTED = new Set([
 
 /** One note for each KPI that was missed or had no data, then one for each other finding above low. */
 export function notesOf(result: Result, reportPath: string): Note[] {
-  const missed = result.kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
+  const missed = result.kpis.filter(isMissedKpi);
   const others = result.findings.filter(({ kind, severity }) => severity !== 'low' && !NOT_NOTED.has(kind));
   return [
     ...missed.map((kpi) => noteOfKpi(result, kpi, reportPath)),

@@ -1,7 +1,7 @@
 // Results → what GitHub shows beside the code: errors, warnings and notices with the place in the script, and their text as commands.
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
-import type { Result, ResultKpi } from '../model/result.ts';
+import { isMissedKpi, type Result, type ResultKpi } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { actualText, filterText, findingRows, kpiRows, nameText, orderedKpis, targetText } from './view/kpis.ts';
 
@@ -46,7 +46,8 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
   const script = placeOf(result.script, repositoryDir);
   const targets = orderedKpis(result).flatMap((kpi): Annotation[] => {
     if (kpi.verdict === 'pass') return [];
-    const [level, what] = VERDICTS[kpi.verdict];
+    const [worst, what] = VERDICTS[kpi.verdict];
+    const level = isMissedKpi(kpi) ? worst : 'warning';
     const tags = filterText(kpi.filter);
     const figures = `${nameText(kpi)}${tags === '' ? '' : ` (${tags})`}: target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
     const note = kpi.note === null || kpi.note === '' ? '' : `. ${oneLine(kpi.note, 300)}`;

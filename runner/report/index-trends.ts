@@ -1,9 +1,10 @@
 // Runs as listed → per scenario and profile, how its p95 and each of its targets went from run to run.
 
+import { isMissedKpi } from '../model/result.ts';
 import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
 import type { ListedKpi, ListedRun } from './listed-run.ts';
-import { COMPARISON_SIGNS, VERDICTS } from './view/kpis.ts';
+import { COMPARISON_SIGNS, verdictMark } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';
 
 /** Runs that a trend line shows, the newest at its right end. */
@@ -28,15 +29,11 @@ function groupsOf(runs: readonly ListedRun[]): ListedRun[][] {
   return [...groups.values()];
 }
 
-function isMissed({ verdict }: ListedKpi): boolean {
-  return verdict === 'fail' || verdict === 'no_data';
-}
-
 /** The line of one KPI of the newest run; `shown` are oldest first. */
 function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
   const history = shown.map((run) => ({ run, kpi: run.kpis.find(({ key }) => key === kpi.key) }));
   const judged = history.filter((point) => point.kpi !== undefined);
-  const missed = judged.filter((point) => point.kpi !== undefined && isMissed(point.kpi));
+  const missed = judged.filter((point) => point.kpi !== undefined && isMissedKpi(point.kpi));
   const lastMissed = missed.at(-1)?.run;
   const valueText = (value: number | null) => (isFigure(value) ? besideTarget(value, kpi.target, kpi.unit) : 'no data');
   const target = `${COMPARISON_SIGNS[kpi.comparison]} ${targetWithUnit(kpi.target, kpi.unit)}`;
@@ -44,11 +41,11 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
     (point): TrendPoint => ({
       value: point.kpi?.actual ?? null,
       target: point.kpi?.target ?? null,
-      isMissed: point.kpi !== undefined && isMissed(point.kpi),
+      isMissed: point.kpi !== undefined && isMissedKpi(point.kpi),
     }),
   );
   return {
-    ...VERDICTS[kpi.verdict],
+    ...verdictMark(kpi),
     name: kpi.name,
     filter: kpi.filter,
     target,
@@ -75,7 +72,7 @@ export function trendsOf(runs: readonly ListedRun[]) {
     const [now, then] = [latest.p95_ms, before?.p95_ms];
     const change = isFigure(now) && isFigure(then) && then > 0 ? signedPercent(((now - then) * 100) / then) : '';
     const lines = [...latest.kpis]
-      .sort((a, b) => Number(isMissed(b)) - Number(isMissed(a)))
+      .sort((a, b) => Number(isMissedKpi(b)) - Number(isMissedKpi(a)))
       .map((kpi) => kpiLine(kpi, shown));
     return [
       {

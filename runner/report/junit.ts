@@ -1,7 +1,7 @@
 // Result → JUnit XML: one test case per KPI and per check, as CI systems show them.
 
 import builder from 'junit-report-builder';
-import type { Result, ResultKpi } from '../model/result.ts';
+import { isMissedKpi, type Result, type ResultCheck, type ResultKpi } from '../model/result.ts';
 import { visible } from '../text/display-text.ts';
 import { percent, plural } from '../text/format.ts';
 import { actualText, targetText } from './view/kpis.ts';
@@ -19,9 +19,21 @@ function kpiMessage(kpi: ResultKpi, result: Result): string {
 }
 
 /**
- * Missed KPIs and those without data are failures, inconclusive ones are skipped with the reason as output. A check that
- * failed at least once is a failure with its share; it is skipped where a threshold on `checks` exists and was met, for
- * then the script itself says how many failures it tolerates. A run that ended in an error is one more, failing, case.
+ * Whether targets on the metric `checks` cover this check and all of them were met. A filter covers it where each of its tags is the
+ * check's own name, group or scenario; any other tag selects samples that say nothing of the check as a whole.
+ */
+function isTolerated({ name, group, scenario }: ResultCheck, kpis: readonly ResultKpi[]): boolean {
+  const own: Readonly<Record<string, string>> = { check: name, group, scenario };
+  const covering = kpis.filter(
+    ({ metric, filter }) => metric === 'checks' && Object.entries(filter).every(([tag, value]) => own[tag] === value),
+  );
+  return covering.length > 0 && covering.every(({ verdict }) => verdict === 'pass');
+}
+
+/**
+ * Missed KPIs, and those without data where that counts as missed, are failures; inconclusive ones and other KPIs without data are
+ * skipped with the reason as output. A check that failed at least once is a failure with its share; it is skipped where a target on
+ * `checks` covers it and was met, for then the script says how many failures it tolerates. A run that ended in an error is one more, failing, case.
  */
 export function renderJunit(result: Result): string {
   const report = builder.newBuilder();
@@ -36,11 +48,10 @@ export function renderJunit(result: Result): string {
     const test = kpis.testCase().className(className).name(text(kpi.expression, 500));
     const message = text(kpiMessage(kpi, result));
     if (kpi.verdict === 'fail') test.failure(message, 'missed');
-    else if (kpi.verdict === 'no_data') test.failure(message, 'no data');
-    else if (kpi.verdict === 'inconclusive') test.skipped().standardOutput(message);
+    else if (kpi.verdict === 'no_data' && isMissedKpi(kpi)) test.failure(message, 'no data');
+    else if (kpi.verdict === 'inconclusive' || kpi.verdict === 'no_data') test.skipped().standardOutput(message);
     else test.standardOutput(message);
   }
-  const isTolerated = result.kpis.some(({ metric, verdict }) => metric === 'checks' && verdict === 'pass');
   const checks = report
     .testSuite()
     .name(text(`${result.scenario} ${result.profile}: checks`))
@@ -50,7 +61,8 @@ export function renderJunit(result: Result): string {
     const test = checks.testCase().className(className).name(name);
     const message = `${plural(check.fails, 'failure')} of ${plural(check.passes + check.fails, 'evaluation')}, ${percent(check.rate)} passed`;
     if (check.fails === 0) test.standardOutput(message);
-    else if (isTolerated) test.skipped().standardOutput(`${message}; within the threshold on checks`);
+    else if (isTolerated(check, result.kpis))
+      test.skipped().standardOutput(`${message}; within the threshold on checks`);
     else test.failure(message, 'check');
   }
   if (result.status === 'error' || result.status === 'aborted') {

@@ -21,6 +21,7 @@ const listedKpiSchema = z.object({
   /** As format.ts reads units; `share` for a rate from 0 to 1. */
   unit: z.string(),
   verdict: z.enum(VERDICTS),
+  no_data_passes: z.boolean().optional(),
 });
 
 /** Texts are cut to what a list shows, and safe to show (display-text.ts). */
@@ -89,5 +90,6 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
     actual: kpi.actual,
     unit: unitOf(kpi, result),
     verdict: kpi.verdict,
+    ...(kpi.no_data_passes === true ? { no_data_passes: true } : {}),
   };
 }

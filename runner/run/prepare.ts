@@ -3,7 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ProjectConfig } from '../config/project-config.ts';
+import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
 import { readTargets } from '../config/targets-store.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
@@ -184,5 +184,7 @@ export async function targetsFor(
   conportDir: string,
 ): Promise<{ kpis: Kpi[]; unread: readonly UnreadRow[] }> {
   const { kpis, unread } = await readTargets(conportDir, plan.component, plan.profile);
-  return { kpis: mergeKpis(kpisFromThresholds(plan.thresholds), kpis), unread };
+  const { noData } = await readProjectConfig(conportDir);
+  const all = mergeKpis(kpisFromThresholds(plan.thresholds), kpis);
+  return { kpis: noData === 'fail' ? all.map((kpi) => ({ ...kpi, noData })) : all, unread };
 }

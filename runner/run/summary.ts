@@ -3,7 +3,7 @@
 import Table from 'cli-table3';
 import { baselineTitle } from '../compare/words.ts';
 import { widest } from '../live/text-columns.ts';
-import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
+import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from '../report/view/kpis.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
@@ -47,7 +47,7 @@ function wordOf({ status, kpis }: Pick<Result, 'status' | 'kpis'>): string {
 const VERDICT_WORDS: Readonly<Record<ResultKpi['verdict'], string>> = {
   pass: '✓ met',
   fail: '✗ missed',
-  no_data: '✗ no data',
+  no_data: '○ no data',
   inconclusive: '? inconclusive',
 };
 
@@ -62,7 +62,7 @@ const LEAST_NAME = 24;
 export function kpiTable(result: Result, terminal: Terminal): string {
   const rows = orderedKpis(result).map((kpi) => {
     const tags = filterText(kpi.filter);
-    const colour = kpi.verdict === 'pass' ? 'green' : kpi.verdict === 'inconclusive' ? 'yellow' : 'red';
+    const colour = kpi.verdict === 'pass' ? 'green' : isMissedKpi(kpi) ? 'red' : 'yellow';
     return {
       name: `${nameText(kpi)}${tags === '' ? '' : `, ${tags}`}`,
       cells: {

@@ -23,7 +23,10 @@ export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: str
   [EXIT.environment, 'pre-flight checks failed; no load was sent'],
   [EXIT.regression, 'slower than the baseline over several runs, with --fail-on regression'],
   [EXIT.inconclusive, 'inconclusive: the run cannot carry a verdict, and the report says why'],
-  [EXIT.failed, "a target was missed, or had no data (k6's own code for crossed thresholds)"],
+  [
+    EXIT.failed,
+    "a target was missed, or had no data where that counts as missed (k6's own code for crossed thresholds)",
+  ],
   [EXIT.interrupted, 'interrupted; the report covers what ran and is marked partial'],
   [EXIT.scriptException, 'the script threw while it loaded, in setup, or in every iteration'],
   [EXIT.k6Crashed, 'k6 itself crashed; k6.log has its trace'],

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { type GeneratorVerdict, judgeGenerator } from '../../runner/analysis/generator.ts';
 import { type JudgeContext, judge } from '../../runner/analysis/judge.ts';
-import type { JudgedKpi, Kpi } from '../../runner/model/kpi.ts';
+import { isMissed, type JudgedKpi, type Kpi } from '../../runner/model/kpi.ts';
 import { metricsOf, type Sample } from './samples.ts';
 
 const START = 1_700_000_000_000;
@@ -133,11 +133,23 @@ describe('judge', () => {
       expect(one({}, []).note).to.equal('the run had no samples at all');
     });
 
-    it('takes dropped iterations for 0, but only in a run that had iterations', () => {
+    it('is 0 where nothing was counted, but not in a run without any sample', () => {
       const none = { metric: 'dropped_iterations', statistic: 'count', target: 1, unit: '' };
-      const iterations = every(100, 0, 1000, () => 1, { metric: 'iterations' });
-      expect(one(none, iterations)).to.include({ verdict: 'pass', actual: 0 });
-      expect(one(none, samples)).to.include({ verdict: 'no_data' });
+      expect(one(none, samples)).to.include({ verdict: 'pass', actual: 0, samples: 0, note: 'nothing was counted' });
+      expect(one({ ...none, filter: { scenario: 'default' } }, samples)).to.include({ verdict: 'pass', actual: 0 });
+      expect(one(none, [])).to.include({ verdict: 'no_data' });
+    });
+
+    it('counts as missed for a response time of PerformanceTargets, and for any target with noData: fail', () => {
+      const never = { filter: { name: 'GET /nowhere' } };
+      expect(isMissed(one({ ...never, source: 'target' }, samples))).to.equal(true);
+      expect(isMissed(one({ ...never, source: 'threshold' }, samples))).to.equal(false);
+      expect(isMissed(one({ ...never, source: 'threshold', noData: 'fail' }, samples))).to.equal(true);
+      // k6 compares 0 with a target of its own for times, and fails "at least".
+      expect(isMissed(one({ ...never, source: 'threshold', comparison: '>' }, samples))).to.equal(true);
+      const errors = { metric: 'own_errors', statistic: 'count', unit: '', source: 'target' } as const;
+      expect(one(errors, samples)).to.include({ verdict: 'no_data' });
+      expect(isMissed(one(errors, samples))).to.equal(false);
     });
 
     it('shows no control characters of a tag value from outside', () => {

@@ -86,7 +86,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('gives 99 for a threshold without a sample, and names the nearest tag that did occur', async () => {
+  it('warns of a threshold on times without a sample, names the nearest tag that did occur, and gives 0 as k6 does', async () => {
     const { dir, remove } = await project();
     const { url, server } = await listen();
     await writeFile(
@@ -98,10 +98,12 @@ describe('novaperf run', function () {
     );
     const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
     server.close();
-    expect(code, stderr).to.equal(99);
+    expect(code, stderr).to.equal(0);
     const [folder = ''] = await runFolders(dir);
-    const [kpi] = (await readResult(folder)).kpis;
-    expect(kpi?.verdict).to.equal('no_data');
+    const { kpis, findings } = await readResult(folder);
+    const [kpi] = kpis;
+    expect(kpi).to.include({ verdict: 'no_data', no_data_passes: true });
+    expect(findings.find(({ kind }) => kind === 'no_data')?.severity).to.equal('medium');
     expect(kpi?.actual).to.equal(null);
     expect(kpi?.note).to.include('home page');
     await remove();

@@ -55,6 +55,26 @@ describe('junit.xml', () => {
     expect(within).to.include('<skipped');
   });
 
+  it('tolerates failures of a check only by targets that cover it', () => {
+    const [check] = result.checks;
+    const [target] = result.kpis.filter(({ metric }) => metric === 'checks');
+    if (check === undefined || target === undefined) throw new Error('the sample run has checks and a target on them');
+    const failing = { ...check, name: 'cart ok', group: '::cart', scenario: 'default', passes: 0, fails: 10, rate: 0 };
+    const rows = [
+      [{}, 'pass', 'skipped'],
+      [{ check: 'cart ok' }, 'pass', 'skipped'],
+      [{ group: '::cart', scenario: 'default' }, 'pass', 'skipped'],
+      [{ check: 'login ok' }, 'pass', 'failure'],
+      [{ check: 'cart ok', status: '200' }, 'pass', 'failure'],
+      [{ check: 'cart ok' }, 'fail', 'failure'],
+    ] as const;
+    for (const [filter, verdict, outcome] of rows) {
+      const xml = renderJunit({ ...result, kpis: [{ ...target, filter, verdict }], checks: [failing] });
+      const [, ofCheck = ''] = xml.split('cart::cart ok');
+      expect(ofCheck.match(/<(failure|skipped)\b/)?.[1], JSON.stringify([filter, verdict])).to.equal(outcome);
+    }
+  });
+
   it('says that a run ended in an error', () => {
     expect(renderJunit({ ...result, status: 'error', status_reason: 'setup threw' })).to.match(
       /<error message="setup threw"/,

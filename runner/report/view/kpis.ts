@@ -1,7 +1,7 @@
 // The KPIs of a Result as rows: what was asked, what came out, by how much, and how sure that is.
 
 import { SEVERITIES } from '../../model/kpi.ts';
-import type { Result, ResultKpi } from '../../model/result.ts';
+import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
 import {
   besideTarget,
@@ -24,6 +24,12 @@ export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
   no_data: mark('bad', 'unknown', 'no data'),
   inconclusive: mark('warn', 'unknown', 'inconclusive'),
 };
+const NO_DATA_PASSES = mark('warn', 'unknown', 'no data');
+
+/** How the verdict on a KPI looks; no data that does not count as missed is a warning. */
+export function verdictMark(kpi: Pick<ResultKpi, 'verdict' | 'no_data_passes'>): Mark {
+  return kpi.verdict === 'no_data' && !isMissedKpi(kpi) ? NO_DATA_PASSES : VERDICTS[kpi.verdict];
+}
 
 const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
@@ -108,7 +114,7 @@ export function nameText(kpi: ResultKpi): string {
 
 function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
   return {
-    ...VERDICTS[kpi.verdict],
+    ...verdictMark(kpi),
     anchor: `kpi-${index + 1}`,
     id: oneLine(kpi.id),
     name: nameText(kpi),
@@ -145,7 +151,7 @@ function bar(kpi: ResultKpi): string | null {
       ? `<path class="bar-ci" d="M${x(kpi.ci_low)} 8H${x(kpi.ci_high)}M${x(kpi.ci_low)} 5v6M${x(kpi.ci_high)} 5v6"/>`
       : '';
   return (
-    `<svg class="bar bar-${VERDICTS[kpi.verdict].tone}" viewBox="0 0 ${BAR_WIDTH} 16" width="${BAR_WIDTH}" height="16" aria-hidden="true">` +
+    `<svg class="bar bar-${verdictMark(kpi).tone}" viewBox="0 0 ${BAR_WIDTH} 16" width="${BAR_WIDTH}" height="16" aria-hidden="true">` +
     `<rect class="bar-track" x="0" y="4" width="${BAR_WIDTH}" height="8" rx="2"/>` +
     `<rect class="bar-value" x="0" y="4" width="${Math.max(x(kpi.actual), 1.5)}" height="8" rx="2"/>${whisker}` +
     `<path class="bar-target" d="M${x(kpi.target)} 0v16"/></svg>`
