@@ -2,14 +2,16 @@
 
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { plural } from '../text/format.ts';
-import { driftOf, MIN_DRIFT_MS } from './drift.ts';
+import { plural, withUnit } from '../text/format.ts';
+import { MIN_DRIFT_MS } from './drift.ts';
+import { ongoingDriftOf } from './ongoing-drift.ts';
 import { noData } from './reading.ts';
 import { meets } from './statistic.ts';
 import { type StretchContext, stretchOf } from './stretch.ts';
 
 /**
- * Growth is the Theil-Sen slope of the interval means, per hour. Ramps are left out unless the KPI says `during`: memory that comes
+ * Growth is the Theil-Sen slope per hour of what goes on: steps and the time until it levelled off are left out, and of what swings the
+ * lows count (ongoing-drift.ts). Ramps are left out unless the KPI says `during`: memory that comes
  * with the load is no leak. Pass or fail only where the whole 95 % interval of the slope is on one side of the target and the steady
  * part is long enough for one (see drift.ts); inconclusive otherwise, without a figure below 5 minutes.
  */
@@ -25,7 +27,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   const series = timeline
     .slice(first, last + 1)
     .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate?.mean : undefined));
-  const drift = driftOf(series, metrics.intervalMs);
+  const drift = ongoingDriftOf(series, metrics.intervalMs);
   if (drift === undefined) return noData(kpi, 'there are too few readings in the steady part of the load for a slope');
   const { low, high, isFirm, points, spanMs } = drift;
   const ends = [low, high].map((end) => (end === undefined ? undefined : meets(end, kpi.comparison, kpi.target)));
@@ -36,6 +38,14 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
       `${plural(points, 'reading')} over ${Math.round(spanMs / 1000)} s are too few to tell growth from noise; it takes ${MIN_DRIFT_MS / 60_000} minutes of steady load, so keep it to a soak (profiles: [soak]) or run longer`,
     );
   } else if (!isOneSided) notes.push('the interval of the slope contains the target: a longer run would decide');
+  if (drift.after !== undefined) {
+    const { kind, from, to } = drift.after;
+    const value = (level: number) => withUnit(level, kpi.unit.replace(/\/h$/, ''));
+    notes.push(
+      `it ${kind === 'stepped' ? 'stepped' : 'levelled off'}, ${value(from)} to ${value(to)}: judged is the longest part without that`,
+    );
+  }
+  if (drift.fromLows) notes.push('it swings, so the lows of its cycles are judged');
   if (stretch.note !== undefined) notes.push(stretch.note);
   const isDecided = isFirm && isOneSided;
   return {

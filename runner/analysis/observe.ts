@@ -350,7 +350,10 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const { subject, figure, unit, values, intervalMs, startMs } = candidate;
   const shape = shapeIn(values, figure);
   if (shape === undefined || shape.kind === 'steady') return undefined;
-  const { kind, from, to } = shape;
+  const { kind } = shape;
+  // The fitted curve may leave what was measured, below zero even.
+  const from = amongValues(shape.from, values);
+  const to = amongValues(shape.to, values);
   const change = Math.abs(to - from);
   const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
   if (change < share * Math.abs(from) || change < absolute) return undefined;
@@ -387,6 +390,16 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   };
 }
 
+function amongValues(level: number, values: Series): number {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value === undefined) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return Math.min(Math.max(level, least), most);
+}
+
 /** The others' levels before and after, as the shape of all has them. */
 function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carried_by'] {
   if (most === undefined) return null;
@@ -399,7 +412,8 @@ function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carri
     return { name: most.name, others_from: mean(before), others_to: mean(values.slice(before.length)) };
   }
   const { fitted } = new LeastSquares(values).line();
-  return { name: most.name, others_from: fitted[0] ?? 0, others_to: fitted.at(-1) ?? 0 };
+  const end = (level: number | undefined) => amongValues(level ?? 0, values);
+  return { name: most.name, others_from: end(fitted[0]), others_to: end(fitted.at(-1)) };
 }
 
 /**

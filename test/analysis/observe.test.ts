@@ -81,6 +81,12 @@ describe('what is observed of a run', () => {
     expect(median?.until_ms).to.be.within(137_000, 143_000);
   });
 
+  it('never begins outside what was measured', () => {
+    const { seen } = observed(150, (s) => 10 + Math.max(0, s - 60) ** 2 / 10);
+    const [median] = seen.filter(({ figure }) => figure === 'p50');
+    expect(median?.from).to.be.within(7, 40);
+  });
+
   it('leaves ramps out', () => {
     const phases = [
       { name: 'up', kind: 'ramp-up', startMs: 0, endMs: 60_000 },

@@ -156,6 +156,25 @@ describe('growth', () => {
     expect(note).to.include('contains the target');
   });
 
+  it('is not a step, nor a heap that fills and stays, nor collections; what goes on after a step is', () => {
+    const judgedOf = (at: (second: number) => number, seed: number) => {
+      const random = noise(seed, 0.5);
+      const metric = { metric: 'server.memory_bytes', unit: 'bytes', at: (s: number) => at(s) + 5e5 * random() };
+      return judged(target, [metric], 900).verdict;
+    };
+    let [step, fill, saw, leak] = [0, 0, 0, 0];
+    for (let seed = 1; seed <= 10; seed++) {
+      if (judgedOf((s) => (s < 400 ? 100e6 : 140e6), seed) === 'fail') step++;
+      if (judgedOf((s) => 100e6 + 60e6 * Math.min(1, Math.max(0, s) / 200), seed) === 'fail') fill++;
+      if (judgedOf((s) => 100e6 + 40e6 * ((Math.max(0, s) % 25) / 25), seed) === 'fail') saw++;
+      if (judgedOf((s) => (s < 300 ? 100e6 : 140e6) + 20_000 * s, seed) === 'fail') leak++;
+    }
+    expect(step).to.equal(0);
+    expect(fill).to.equal(0);
+    expect(saw).to.equal(0);
+    expect(leak).to.be.at.least(9);
+  });
+
   it('does not count what comes with the ramps', () => {
     const phases = [
       { name: 'up', kind: 'ramp-up', startMs: 0, endMs: 100_000 },

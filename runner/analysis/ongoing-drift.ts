@@ -1,0 +1,44 @@
+// A series that may have stepped or filled becomes the drift of what goes on: steps first, then the drift between them.
+
+import type { Drift } from './drift.ts';
+import { floorDriftOf } from './floors.ts';
+import { type Shape, shapeOf } from './shape.ts';
+
+/** A step or a knee that is less clear than this may be noise. */
+const CLEAR = 4;
+
+type Series = ReadonlyArray<number | undefined>;
+
+export interface OngoingDrift extends Drift {
+  /** It is that of the lows of the cycles. */
+  readonly fromLows: boolean;
+  /** What was taken out before: a step or the time until it levelled off; undefined where nothing was. */
+  readonly after: Pick<Shape, 'kind' | 'from' | 'to' | 'at'> | undefined;
+}
+
+/**
+ * The drift of the longest part between steps, or of what comes after a series has levelled off; of the lows of its cycles where it
+ * swings. One step is no leak, and neither is a cache that fills and stays. undefined as driftOf().
+ */
+export function ongoingDriftOf(series: Series, intervalMs: number): OngoingDrift | undefined {
+  const shape = shapeOf(series);
+  const at = shape?.at;
+  const isCut = shape !== undefined && at !== undefined && shape.clarity >= CLEAR;
+  if (!isCut || (shape.kind !== 'stepped' && shape.kind !== 'levelled_off')) {
+    return whole(series, intervalMs, undefined);
+  }
+  const { kind, from, to, until } = shape;
+  if (kind === 'levelled_off') return whole(series.slice(at), intervalMs, { kind, from, to, at });
+  if (until !== undefined) {
+    // A level that came and went: the time in between counts, its values do not.
+    const without = series.map((value, index) => (index >= at && index < until ? undefined : value));
+    return whole(without, intervalMs, { kind, from, to, at });
+  }
+  const part = at > series.length / 2 ? series.slice(0, at) : series.slice(at);
+  return whole(part, intervalMs, { kind, from, to, at });
+}
+
+function whole(series: Series, intervalMs: number, after: OngoingDrift['after']): OngoingDrift | undefined {
+  const drift = floorDriftOf(series, intervalMs);
+  return drift === undefined ? undefined : { ...drift, after };
+}
