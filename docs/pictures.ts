@@ -9,10 +9,10 @@ const SHOTS = [
   { name: 'report-light', width: 1280, height: 1000, colorScheme: 'light', fragment: '' },
   { name: 'report-dark', width: 1280, height: 1000, colorScheme: 'dark', fragment: '' },
   { name: 'report-phone', width: 390, height: 844, colorScheme: 'light', fragment: '' },
-  { name: 'report-charts', width: 1280, height: 1000, colorScheme: 'light', fragment: '#charts&t=60-120' },
+  { name: 'report-charts', width: 1280, height: 1000, colorScheme: 'light', fragment: '#charts&t=40-80' },
 ] as const;
 /** Charts are made when they come near the screen. */
-const CHARTS_MS = 1000;
+const CHARTS_MS = 2500;
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('Expected the folder of a run.');

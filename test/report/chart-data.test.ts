@@ -19,6 +19,11 @@ describe('the data of charts in a page', () => {
         const marks = plot.kind === 'distribution' ? plot.marks : [];
         const own = figure.plot.kind === 'distribution' ? figure.plot.marks : [];
         for (const [index, { value }] of own.entries()) expect(marks[index]?.value).to.be.closeTo(value, value * 1e-5);
+        if (figure.plot.kind === 'xy') {
+          const points = figure.plot.points.map((point) => point.map((value) => Number(value.toPrecision(4))));
+          expect(plot).to.deep.equal({ ...figure.plot, points });
+          return;
+        }
         expect({ ...plot, marks: [] }).to.deep.equal({ ...figure.plot, marks: [] });
         return;
       }

@@ -2,7 +2,7 @@
 
 import type { LiveBar } from '../../model/live-event.ts';
 
-/** A runner says something every second; after so long without a word, the page says that it stands still. */
+/** The runner sends something every second; after so long without anything the page says that it is out of date. */
 const SILENCE_MS = 5000;
 
 export interface LiveBarView {
@@ -31,7 +31,7 @@ export function startLiveBar(): LiveBarView {
     if (stop === null) return;
     stop.hidden = stage === 'ended';
     stop.disabled = isStopping;
-    stop.textContent = isStopping ? 'Stopping: the run ends gracefully' : 'Stop the run';
+    stop.textContent = isStopping ? 'Stopping gracefully' : 'Stop the run';
   };
   stop?.addEventListener('click', () => {
     isAsked = true;
@@ -41,19 +41,19 @@ export function startLiveBar(): LiveBarView {
         if (ok) return;
         isAsked = false;
         showStop(false);
-        tell('The runner did not accept the stop.');
+        tell('The run could not be stopped from here. Press Ctrl-C in its terminal.');
       },
       () => {
         isAsked = false;
         showStop(false);
-        tell('The runner did not answer: Ctrl-C in its terminal stops it as well.');
+        tell('No answer. Press Ctrl-C in the terminal of the run to stop it.');
       },
     );
   });
   setInterval(() => {
     const silentMs = performance.now() - heardAtMs;
     if (stage !== 'ended' && silentMs > SILENCE_MS && trouble?.textContent === '') {
-      tell(`No word from the runner for ${Math.round(silentMs / 1000)} s: the page stands still.`);
+      tell(`No data for ${Math.round(silentMs / 1000)} s; this page is out of date.`);
     }
   }, 1000);
 
@@ -71,8 +71,8 @@ export function startLiveBar(): LiveBarView {
       if (stage === 'ended') return;
       tell(
         isFinal
-          ? 'Connection lost: the runner is gone. What it kept can be reported with: novaperf report'
-          : 'Connection lost: the runner does not answer. Trying again.',
+          ? 'Connection lost: the run is gone. To report what was kept: novaperf report <run>'
+          : 'Connection lost. Trying again.',
       );
     },
   };

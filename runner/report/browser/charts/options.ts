@@ -32,7 +32,7 @@ export function frame(
   return {
     width,
     height,
-    padding: [isStacked ? STACKED_TOP_PX : TOP_PX, width < NARROW_PX ? 22 : 30, 0, 0],
+    padding: [isStacked ? STACKED_TOP_PX : TOP_PX, 30, 0, 0],
     legend: { show: false },
   };
 }
