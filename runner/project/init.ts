@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { CONFIG_FILES } from '../config/config-file.ts';
 import { PROFILES } from '../model/plan.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from '../scenario/resolve.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { typescriptString } from '../text/typescript-source.ts';
@@ -129,7 +130,8 @@ function packageScripts({ text, whole, value }: Manifest): PlannedFile | undefin
 async function configFile({ projectDir, adopt, baseUrl }: InitRequest): Promise<PlannedFile | undefined> {
   if (CONFIG_FILES.some((name) => existsSync(join(projectDir, name)))) return undefined;
   const scenarios = adopt;
-  const text = await rendered('novaperf.config.ts.hbs', { scenarios, baseUrl });
+  const hasRecords = existsSync(join(projectDir, DEFAULT_CONPORT));
+  const text = await rendered('novaperf.config.ts.hbs', { scenarios, baseUrl, hasRecords });
   return { path: 'novaperf.config.ts', text, isNew: true, purpose: 'environments and other settings' };
 }
 

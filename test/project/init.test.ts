@@ -50,7 +50,10 @@ describe('novaperf init', () => {
         'perf:soak': 'novaperf run --profile soak',
       });
       expect((await bundleScript(join(dir, 'scenarios/example.ts'))).exports).to.include('options');
-      expect((await readProjectConfig(join(dir, 'conport'), dir)).defaultEnvironment).to.equal('demo');
+      expect(await readProjectConfig(join(dir, 'conport'), dir)).to.include({
+        defaultEnvironment: 'demo',
+        records: false,
+      });
       expect((await init(dir)).paths).to.deep.equal([]);
       expect(await readdir(dir)).not.to.include('conport');
     }));
