@@ -45,8 +45,6 @@ export interface ProjectConfig {
   readonly scenariosFolder: string | undefined;
   /** Names of environments by the folder of the scripts, relative to the project. */
   readonly environmentOf: ReadonlyMap<string, string>;
-  /** Go modules of k6 extensions, with their versions, or paths. */
-  readonly extensions: readonly string[];
   /** Which file each setting of `testing.performance` comes from: `environments.shop` → `novaperf.config.ts`. */
   readonly origins: ReadonlyMap<string, string>;
   readonly logPaths: readonly string[];
@@ -197,7 +195,6 @@ const configSchema = z.looseObject({
           forbid: z.array(hostPattern).nullish(),
           scenarios: z.string().min(1).nullish(),
           environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
-          extensions: z.array(z.string().min(1)).nullish(),
           only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
           no_data: z.enum(['fail', 'warn']).nullish(),
         })
@@ -220,7 +217,6 @@ const BUILT_IN: ProjectConfig = {
   scriptsPath: undefined,
   scenariosFolder: undefined,
   environmentOf: new Map(),
-  extensions: [],
   origins: new Map(),
   logPaths: [],
   conportServer: undefined,
@@ -339,7 +335,6 @@ export function configOf(item: ConfigItem): ProjectConfig {
     forbid,
     scenariosFolder: performance?.scenarios ?? undefined,
     environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
-    extensions: performance?.extensions ?? [],
     origins: originsOf(item),
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',

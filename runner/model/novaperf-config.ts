@@ -31,8 +31,6 @@ export interface NovaperfConfig {
   forbid?: string[];
   /** false: runs write no ConPort records. */
   records?: boolean;
-  /** k6 extensions that are built into k6, such as `github.com/grafana/xk6-faker@v0.4.4`, or a path of a Go module. */
-  extensions?: string[];
   /** Title and logo of every page. */
   report?: { title?: string; logo?: string };
 }

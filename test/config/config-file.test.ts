@@ -30,7 +30,6 @@ export default defineConfig({
   environments: { shop, staging: { url: 'https://staging.example.com', health_path: '/health' } },
   default_environment: 'shop',
   environment_of: { 'load/pay': 'staging' },
-  extensions: ['github.com/grafana/xk6-faker@v0.4.4'],
 });
 `;
 
@@ -42,7 +41,6 @@ describe('a configuration file', () => {
       expect([...config.environments.keys()]).to.deep.equal(['demo', 'shop', 'staging']);
       expect(config.environments.get('staging')).to.include({ healthPath: '/health' });
       expect(scenariosFolderOf(config, dir)).to.equal('load');
-      expect(config.extensions).to.deep.equal(['github.com/grafana/xk6-faker@v0.4.4']);
       expect(environmentOfFolder(join(dir, 'load/pay/x.ts'), dir, config.environmentOf)).to.equal('staging');
       expect(environmentOfFolder(join(dir, 'load/payment.ts'), dir, config.environmentOf)).to.equal(undefined);
     }));
@@ -81,7 +79,6 @@ value:
         ]);
         expect(Object.fromEntries(origins)).to.deep.equal({
           scenarios: 'file',
-          extensions: 'file',
           default_environment: 'ProjectConfig',
           'environments.shop': 'ProjectConfig',
           'environments.staging': 'file',

@@ -1,0 +1,68 @@
+// docs/tutorial.md, command by command, as a user follows it with the packed package.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { packageRoot } from '../../runner/system/package-root.ts';
+import { execute, type Packed, pack } from './packed.ts';
+
+const COMMAND_TIMEOUT_MS = 120_000;
+
+interface Step {
+  readonly command: string;
+  readonly code: number;
+}
+
+/** Lines of the sh blocks; `# exit 99` names another exit code than 0. */
+function stepsOf(page: string): Step[] {
+  return [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) => ({
+        command: line.replace(/\s+# exit \d+$/, ''),
+        code: Number(/# exit (\d+)$/.exec(line)?.[1] ?? 0),
+      })),
+  );
+}
+
+function shell(command: string, cwd: string): Promise<{ code: number; output: string }> {
+  const env = { ...process.env, NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '' };
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', command], { cwd, env, timeout: COMMAND_TIMEOUT_MS }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, output: `${stdout}\n${stderr}` });
+    });
+  });
+}
+
+describe('the tutorial', function () {
+  this.timeout(600_000);
+  let packed: Packed;
+  let project: string;
+  before(async () => {
+    packed = await pack();
+    project = await mkdtemp(join(tmpdir(), 'novaperf-tutorial-'));
+    await execute('npm', ['init', '-y'], project);
+  });
+  after(async () => {
+    await packed.remove();
+    await rm(project, { recursive: true, force: true });
+  });
+
+  it('works as it is written, and leaves no ConPort records in a project that has none', async () => {
+    const steps = stepsOf(await readFile(join(packageRoot, 'docs/tutorial.md'), 'utf8'));
+    expect(steps.length).to.be.above(7);
+    for (const { command, code } of steps) {
+      const ours = command.replace(
+        /^npm install --save-dev novaperf/,
+        `npm install --prefer-offline --save-dev ${packed.tarball}`,
+      );
+      const ended = await shell(ours, project);
+      expect(ended.code, `${command}\n${ended.output}`).to.equal(code);
+    }
+    expect((await shell('ls', project)).output).not.to.include('conport');
+  });
+});
