@@ -17,10 +17,10 @@ export class GzipFile {
   /** Ends when all that gzip has given out so far is written. */
   #written: Promise<void>;
 
-  constructor(path: string, failed: (error: unknown) => void) {
+  constructor(path: string, level: number, failed: (error: unknown) => void) {
     this.#path = path;
     this.#failed = failed;
-    this.#gzip = createGzip({ level: 6 });
+    this.#gzip = createGzip({ level });
     this.#gzip.on('error', (error) => this.#fail(error));
     this.#gzip.on('data', (chunk: Buffer) => this.#append(chunk));
     this.#written = open(path, 'w').then(

@@ -24,6 +24,9 @@ export const PART_SUFFIX = '.part';
 
 /** k6's output hands a second over within 0.4 s of its end: with this, less than 2 s are lost. */
 const SAVE_EVERY_MS = 300;
+/** gzip's levels: while a run goes on there is time, and a stream that is only read through waits for it. */
+const SMALL_LEVEL = 6;
+const FAST_LEVEL = 3;
 /** Text is handed to gzip in pieces of about this many characters. */
 const PIECE = 1 << 16;
 /** An interval is written when the stream is this far past its end; windows that come even later make lines of their own. */
@@ -49,7 +52,8 @@ export interface ArchiveOptions {
 
 interface Entry {
   readonly series: Series;
-  readonly pending: SeriesIntervals;
+  /** Made when it is first needed: in short runs nothing waits. */
+  pending: SeriesIntervals | undefined;
 }
 
 /**
@@ -63,7 +67,7 @@ export class ArchiveWriter implements StreamSink {
   readonly #options: ArchiveOptions;
   readonly #file: GzipFile;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #index = new SeriesIndex<Entry>((series) => ({ series, pending: new SeriesIntervals(series.metric.type) }));
+  readonly #index = new SeriesIndex<Entry>((series) => ({ series, pending: undefined }));
   /** Entries that hold windows not yet written. */
   readonly #pending = new Set<Entry>();
   readonly #pendingHealth = new Map<number, GeneratorHealth>();
@@ -93,7 +97,8 @@ export class ArchiveWriter implements StreamSink {
     this.#path = path;
     this.#options = options;
     this.#grid = new IntervalGrid(options.originMs);
-    this.#file = new GzipFile(`${path}${PART_SUFFIX}`, (error) => this.#fail(error));
+    const level = options.isLive === false ? FAST_LEVEL : SMALL_LEVEL;
+    this.#file = new GzipFile(`${path}${PART_SUFFIX}`, level, (error) => this.#fail(error));
     if (options.isLive === false) return;
     this.#begin(Date.now());
     void this.save();
@@ -126,9 +131,10 @@ export class ArchiveWriter implements StreamSink {
     }
     const interval = this.#grid.numberOf(window.startMs);
     if (window.lengthMs === this.#grid.lengthMs && window.startMs === this.#grid.startOf(interval)) {
-      wire.window({ ...window, series: entry.series });
+      wire.window(window.series === entry.series ? window : { ...window, series: entry.series });
       this.#isTailOutdated = true;
     } else {
+      entry.pending ??= new SeriesIntervals(entry.series.metric.type);
       entry.pending.add(interval, window);
       this.#pending.add(entry);
       this.#tail?.window({ ...window, series: entry.series });
@@ -254,7 +260,7 @@ export class ArchiveWriter implements StreamSink {
 
   #lengthen(factor: number): void {
     if (factor === 1) return;
-    for (const { pending } of this.#pending) pending.coarsen(factor);
+    for (const { pending } of this.#pending) pending?.coarsen(factor);
     const health = [...this.#pendingHealth.values()];
     this.#pendingHealth.clear();
     for (const each of health) this.health(each);
@@ -268,11 +274,11 @@ export class ArchiveWriter implements StreamSink {
     const { lengthMs } = this.#grid;
     for (const entry of this.#pending) {
       const { series, pending } = entry;
-      pending.drain(interval, (closed) => {
+      pending?.drain(interval, (closed) => {
         wire.window(windowOf(series, closed, this.#grid.startOf(closed.interval), lengthMs));
         this.#isTailOutdated = true;
       });
-      if (pending.isEmpty) this.#pending.delete(entry);
+      if (pending?.isEmpty !== false) this.#pending.delete(entry);
     }
     for (const [number, health] of this.#pendingHealth) {
       if (number >= interval) continue;
@@ -328,7 +334,7 @@ export class ArchiveWriter implements StreamSink {
       tail.health({ ...health, startMs: this.#grid.startOf(interval), lengthMs });
     }
     for (const { series, pending } of this.#pending) {
-      tail.pending(series, pending, (interval) => this.#grid.startOf(interval), lengthMs);
+      if (pending !== undefined) tail.pending(series, pending, (interval) => this.#grid.startOf(interval), lengthMs);
     }
     return tail;
   }

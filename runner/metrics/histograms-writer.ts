@@ -70,11 +70,14 @@ export class HistogramsWriter implements StreamSink {
   window(window: SeriesWindow): void {
     const { series, count, sum, min, max } = window;
     const { name, type } = series.metric;
-    const start = `${this.#idOf(series)},${this.#numberOf(window)},${count},${numberText(sum)}`;
+    const sumText = numberText(sum);
+    const start = `${this.#idOf(series)},${this.#numberOf(window)},${count},${sumText}`;
     switch (type) {
       case 'trend': {
         if (window.bins === undefined) throw new Error(`Expected bins in every window of the trend ${name}`);
-        this.#line(`${start},${numberText(min)},${numberText(max)},"${encodeBins(window.bins)}"`);
+        const minText = min === sum ? sumText : numberText(min);
+        const maxText = max === min ? minText : numberText(max);
+        this.#line(`${start},${minText},${maxText},"${encodeBins(window.bins)}"`);
         break;
       }
       case 'gauge':
@@ -163,6 +166,7 @@ export class HistogramsWriter implements StreamSink {
 
 /** A number as JSON; a sum beyond the largest double becomes that, as in Go. */
 function numberText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
   if (Number.isNaN(value)) throw new Error('Expected a number to write, found NaN');
   return String(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));
 }

@@ -52,6 +52,7 @@ export async function openInput(path: string, stdin: AsyncIterable<Buffer> = pro
   const packed = await peeked(source, LONGEST_MAGIC);
   const unread = UNREAD.find(({ magic }) => beginsWith(packed.head, magic));
   if (unread !== undefined) {
+    for await (const _ of packed.chunks) break; // closes the file
     throw new UserError(`Expected k6's output as text or gzip, found ${unread.name} data`, {
       where: path === '-' ? 'stdin' : resolve(path),
       next: `${unread.unpack} ${path === '-' ? 'FILE' : path} | novaperf analyze -`,

@@ -1,6 +1,6 @@
 // Samples go in, each with its series and its own time; series and their windows come out through the sink.
 
-import type { Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
+import type { Bins, Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
 import { BeyondCap } from './beyond-cap.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { keyOf } from './histogram.ts';
@@ -68,6 +68,18 @@ export class OpenSeries {
   }
 }
 
+/** Histograms of one sample, which thousands of windows share: nobody changes bins that were handed over. */
+const singleBins = new Map<number, Bins>();
+const MOST_SINGLE_BINS = 10_000;
+
+function binOf(key: number): Bins {
+  const known = singleBins.get(key);
+  if (known !== undefined) return known;
+  const bins: Bins = { keys: Int32Array.of(key), counts: Float64Array.of(1) };
+  if (singleBins.size < MOST_SINGLE_BINS) singleBins.set(key, bins);
+  return bins;
+}
+
 /** One stretch of time, with all series that have samples in it. */
 class Slot {
   readonly windows: OpenWindow[] = [];
@@ -78,17 +90,20 @@ class Slot {
   ) {}
 }
 
-/** One series in one slot. */
+/** One series in one slot. Most windows of a run with many series hold one sample, so one costs no further object. */
 class OpenWindow {
   count = 0;
   min = Infinity;
   max = -Infinity;
   last = 0;
-  readonly #sum = new CompensatedSum();
+  /** Of the first sample; the sum is made at the second. */
+  #first = 0;
+  #sum: CompensatedSum | undefined;
   #lastMs = -Infinity;
   #lastNanos = 0;
   readonly #countsNonZero: boolean;
-  readonly #keys: KeyCounts | undefined;
+  readonly #isTrend: boolean;
+  #keys: KeyCounts | undefined;
 
   constructor(
     readonly slot: Slot,
@@ -96,7 +111,7 @@ class OpenWindow {
   ) {
     const { type } = owner.series.metric;
     this.#countsNonZero = type === 'rate';
-    this.#keys = type === 'trend' ? new KeyCounts() : undefined;
+    this.#isTrend = type === 'trend';
   }
 
   add(timeMs: number, nanos: number, value: number): void {
@@ -108,23 +123,36 @@ class OpenWindow {
       this.#lastNanos = nanos;
       this.last = value;
     }
-    this.#sum.add(this.#countsNonZero && value !== 0 ? 1 : value);
-    if (this.#keys !== undefined) this.#keys.add(keyOf(value));
+    const summand = this.#countsNonZero && value !== 0 ? 1 : value;
+    if (this.count === 1) {
+      this.#first = summand;
+      return;
+    }
+    if (this.#sum === undefined) this.#addUp();
+    this.#sum?.add(summand);
+    this.#keys?.add(keyOf(value));
+  }
+
+  /** There will be more than the first sample. */
+  #addUp(): void {
+    this.#sum = new CompensatedSum();
+    this.#sum.add(this.#first);
+    if (!this.#isTrend) return;
+    this.#keys = new KeyCounts();
+    this.#keys.add(keyOf(this.#first));
   }
 
   emitTo(sink: StreamSink): void {
     const { slot, owner, count, min, max, last } = this;
-    const window = {
-      series: owner.series,
-      startMs: slot.startMs,
-      lengthMs: slot.endMs - slot.startMs,
-      count,
-      sum: this.#sum.value,
-      min,
-      max,
-      last,
-    };
-    sink.window(this.#keys === undefined ? window : { ...window, bins: this.#keys.toBins() });
+    const { series } = owner;
+    const { startMs } = slot;
+    const lengthMs = slot.endMs - startMs;
+    const sum = this.#sum?.value ?? this.#first;
+    if (!this.#isTrend) sink.window({ series, startMs, lengthMs, count, sum, min, max, last });
+    else {
+      const bins = this.#keys?.toBins() ?? binOf(keyOf(this.#first));
+      sink.window({ series, startMs, lengthMs, count, sum, min, max, last, bins });
+    }
   }
 }
 
@@ -286,7 +314,8 @@ export class Windower {
     this.#slots.delete(startMs);
     for (const window of slot.windows) {
       const { owner } = window;
-      owner.open.splice(owner.open.indexOf(window), 1);
+      if (owner.open.length === 1) owner.open.pop();
+      else owner.open.splice(owner.open.indexOf(window), 1);
       if (owner.window === window) owner.window = undefined;
       window.emitTo(this.#sink);
     }

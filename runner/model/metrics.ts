@@ -76,7 +76,7 @@ export interface GeneratorHealth {
   readonly schedP95Ms?: number;
   readonly schedP99Ms?: number;
   readonly schedMaxMs?: number;
-  /** Samples that waited in the output when the window was written. */
+  /** Containers of samples (those of one request, say) that waited in the output when the window was written. */
   readonly backlog?: number;
 }
 
