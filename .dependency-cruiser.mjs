@@ -26,7 +26,8 @@ export const ROOMS = {
   run: ['scenario', 'verify', 'compare', 'live', 'records', 'demo'],
   project: ['scenario', 'config'],
   import: [],
-  cli: ['project', 'import', 'run'],
+  agent: ['run'],
+  cli: ['project', 'import', 'agent'],
 };
 
 function reach(room, seen = new Set([room])) {

@@ -10,6 +10,7 @@ import { explainCommand } from './cli/explain.ts';
 import { historyCommand } from './cli/history.ts';
 import { initCommand } from './cli/init.ts';
 import { listCommand } from './cli/list.ts';
+import { mcpCommand } from './cli/mcp.ts';
 import { newCommand } from './cli/new.ts';
 import { reportCommand } from './cli/report.ts';
 import { runCommand } from './cli/run.ts';
@@ -33,6 +34,7 @@ function program(finish: (code: ExitCode) => void, k6Args: readonly string[]): C
     newCommand(),
     listCommand(),
     targetsCommand(finish),
+    mcpCommand(),
     conportCommand(finish),
     configCommand(finish),
     doctorCommand(finish),

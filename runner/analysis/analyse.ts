@@ -18,6 +18,7 @@ import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
 import { findings } from './findings.ts';
+import { severityOf } from './findings-kpis.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { judge, marginPercent } from './judge.ts';
 import { loadStartOf } from './load-start.ts';
@@ -231,7 +232,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     samples: kpi.samples,
     verdict: kpi.verdict,
     ...(kpi.noDataPasses === true ? { no_data_passes: true } : {}),
-    severity: kpi.severity,
+    severity: severityOf(kpi),
     source: kpi.source,
     origin: kpi.origin === undefined ? null : { ...kpi.origin },
     expression: expressionOf(kpi),

@@ -18,11 +18,23 @@ const OFF: ReadonlyArray<readonly [percent: number, severity: Severity]> = [
   [0, 'low'],
 ];
 
-/** The KPI's own severity, or what the distance makes of it, whichever is worse. */
-export function missSeverity(kpi: JudgedKpi): Severity {
+/**
+ * How much a KPI's verdict weighs, for tables, findings, notes and summaries alike. A severity that the team declared holds.
+ * Otherwise a miss is at least as severe as its distance, and missing data at least high.
+ */
+export function severityOf(kpi: JudgedKpi): Severity {
+  if (kpi.severityIsDeclared === true) return kpi.severity;
+  if (kpi.verdict === 'no_data') return isMissed(kpi) ? worse(kpi.severity, 'high') : kpi.severity;
+  return kpi.verdict === 'fail' ? worse(kpi.severity, byDistance(kpi)) : kpi.severity;
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b) ? a : b;
+}
+
+function byDistance(kpi: JudgedKpi): Severity {
   const off = offPercent(kpi);
-  const byDistance = off === undefined ? 'low' : (OFF.find(([percent]) => off >= percent)?.[1] ?? 'low');
-  return SEVERITIES.indexOf(byDistance) < SEVERITIES.indexOf(kpi.severity) ? byDistance : kpi.severity;
+  return off === undefined ? 'low' : (OFF.find(([percent]) => off >= percent)?.[1] ?? 'low');
 }
 
 /**
@@ -73,7 +85,7 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   if (hint !== undefined) sentences.push(hint.text);
   return {
     kind: 'kpi_missed',
-    severity: missSeverity(kpi),
+    severity: severityOf(kpi),
     title: `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],
@@ -96,7 +108,7 @@ function noData(kpi: JudgedKpi): Finding {
   }
   return {
     kind: 'no_data',
-    severity: SEVERITIES.indexOf(kpi.severity) < SEVERITIES.indexOf('high') ? kpi.severity : 'high',
+    severity: severityOf(kpi),
     title: `${what} has no data, so it counts as missed`,
     detail: `${why} Correct the metric or the tags, or remove the target where the run is not meant to cover it.`,
     kpis,

@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { expect } from 'chai';
+import { type Completion, completionSchema } from '../../runner/model/completion.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
+import { project } from './novaperf.ts';
+
+/** The text of an answer, as a client that knows no structured content reads it. */
+function textOf(answer: unknown): string {
+  return String(Object(Object(answer).content?.[0]).text);
+}
+
+describe('novaperf mcp', function () {
+  this.timeout(180_000);
+  let dir = '';
+  let remove = async () => {};
+  let client: Client;
+
+  before(async () => {
+    const made = await project({ shipped: true });
+    dir = made.dir;
+    remove = () => made.remove();
+    client = new Client({ name: 'a-lead', version: '1' });
+    const args = [join(packageRoot, 'dist/novaperf.js'), 'mcp'];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, cwd: dir, stderr: 'ignore' }));
+  });
+  after(async () => {
+    await client.close();
+    await remove();
+  });
+
+  const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args });
+  const document = async (name: string, args: Record<string, unknown> = {}) => {
+    const answer = await call(name, args);
+    expect(answer.isError, textOf(answer)).to.not.equal(true);
+    return Object(answer.structuredContent);
+  };
+
+  it('carries a whole delegated cycle by tools alone', async () => {
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).to.have.members([
+      ...[
+        'list_scenarios',
+        'plan',
+        'run_cycle',
+        'get_result',
+        'get_findings',
+        'compare',
+        'list_runs',
+        'propose_targets',
+      ],
+    ]);
+    expect(tools.find(({ name }) => name === 'run_cycle')?.outputSchema?.properties).to.have.property('blockers');
+
+    const { items } = await document('list_scenarios');
+    expect(items.map(({ name }: { name: string }) => name)).to.include('search');
+    const load = { scenarios: ['search'], profile: 'smoke', duration: '2s' };
+    const plan = await document('plan', load);
+    expect(JSON.stringify(plan)).to.include('search');
+    expect((await document('list_runs')).runs).to.deep.equal([]);
+
+    const told: string[] = [];
+    const answer = await client.callTool(
+      { name: 'run_cycle', arguments: { ...load, requested_by: 'a lead' } },
+      undefined,
+      { timeout: 150_000, resetTimeoutOnProgress: true, onprogress: ({ message }) => told.push(String(message)) },
+    );
+    const completion: Completion = completionSchema.parse(answer.structuredContent);
+    expect(completion).to.include({ outcome: 'pass', decision: 'go', exit_code: 0 });
+    expect(told.length).to.be.greaterThan(0);
+
+    const { runs } = await document('list_runs', { scenario: 'search' });
+    expect(runs).to.have.length(1);
+    const [{ run }] = runs;
+    expect((await document('get_result', { run })).scenario).to.equal('search');
+    expect((await document('get_findings', { run, at_least: 'high' })).findings).to.deep.equal([]);
+    expect(JSON.stringify(await document('propose_targets', { run }))).to.include('http_req_failed');
+
+    const { resources } = await client.listResources();
+    expect(resources.map(({ uri }) => uri)).to.include(`novaperf://runs/${run}/report.md`);
+    const { contents } = await client.readResource({ uri: `novaperf://runs/${run}/report.md` });
+    expect(String(Object(contents[0]).text)).to.include('search');
+  });
+
+  it('stops a cancelled cycle gracefully, and takes no second one meanwhile', async () => {
+    const stop = new AbortController();
+    const load = { scenarios: ['search'], profile: 'load', duration: '60s' };
+    const seen = new Promise<void>((resolve) => {
+      client
+        .callTool({ name: 'run_cycle', arguments: load }, undefined, {
+          ...{ signal: stop.signal, timeout: 150_000 },
+          onprogress: ({ message }) => {
+            if (/running|%|\d+ *s/.test(String(message))) resolve();
+          },
+        })
+        .catch(() => undefined);
+    });
+    await seen;
+    expect(textOf(await call('run_cycle', load))).to.include('Another cycle');
+    stop.abort();
+    for (let tries = 0; ; tries++) {
+      const { runs } = await document('list_runs', { scenario: 'search' });
+      const [latest] = runs;
+      // Its reports come before the end of its process.
+      const isOver = !textOf(await call('run_cycle', { scenarios: ['no-such'] })).includes('Another cycle');
+      if (runs.length === 2 && latest.status === 'aborted' && isOver) break;
+      if (tries > 200) throw new Error(`the cancelled run left no result: ${JSON.stringify(runs)}`);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  });
+
+  const wrong: ReadonlyArray<[tool: string, args: Record<string, unknown>, expected: string]> = [
+    ['run_cycle', { profile: 'sock' }, 'smoke'],
+    ['run_cycle', { scenario: 'search' }, 'scenario'],
+    ['run_cycle', { scenarios: ['--k6=/bin/sh'] }, 'name of a scenario'],
+    ['run_cycle', { vus: -1 }, 'vus'],
+    ['get_result', { run: '../../etc' }, 'run'],
+    ['get_result', {}, 'run'],
+    ['compare', { a: 'latest' }, 'b'],
+  ];
+  for (const [tool, args, expected] of wrong) {
+    it(`answers ${tool} ${JSON.stringify(args)} with an error that names ${expected}`, async () => {
+      const answer = await call(tool, args);
+      expect(answer.isError).to.equal(true);
+      expect(textOf(answer)).to.include(expected);
+    });
+  }
+
+  it('gives a call that cannot become a cycle as a completion document, and a forbidden target too', async () => {
+    const unknown = completionSchema.parse(await document('run_cycle', { scenarios: ['no-such'] }));
+    expect(unknown).to.include({ exit_code: 2, decision: 'no-go' });
+    const elsewhere = await document('run_cycle', { scenarios: ['search'], base_url: 'http://perf.example.com' });
+    expect(elsewhere.exit_code).to.be.oneOf([2, 3]);
+  });
+});
