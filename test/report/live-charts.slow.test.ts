@@ -317,8 +317,8 @@ describe('interactive charts', function () {
     expect(await readings(page, 'latency')).to.deep.equal(expected('latency', 45_000).texts);
 
     await page.locator('table[data-table="endpoints"] tbody a').nth(1).click();
-    await page.locator('#endpoint-2 canvas').nth(2).waitFor();
-    expect(await page.locator('#endpoint-2 canvas').count()).to.equal(3);
+    await page.locator('#endpoint-2 canvas').nth(3).waitFor();
+    expect(await page.locator('#endpoint-2 canvas').count()).to.equal(4);
     expect(complaints).to.deep.equal([]);
   });
 

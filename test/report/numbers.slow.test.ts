@@ -35,8 +35,14 @@ describe('the numbers of a page while a range is shown', function () {
     await opened.page.locator('h2 .range-mark').first().waitFor();
     return { ...opened, bound };
   };
-  /** All that the page says, hidden lines too. */
-  const snapshot = (page: Page) => page.evaluate<string>('document.querySelector("main").innerHTML');
+  /** All that the page says, hidden lines too; charts come to life when they are near the screen, whatever the range. */
+  const snapshot = (page: Page) =>
+    page.evaluate<string>(`(() => {
+      const main = document.querySelector('main').cloneNode(true);
+      for (const live of main.querySelectorAll('.live, .live-legend')) live.remove();
+      for (const host of main.querySelectorAll('.is-live')) host.classList.remove('is-live');
+      return main.innerHTML;
+    })()`);
   /** Texts of a column, notes left out, by the row's first cell. */
   const column = async (page: Page, table: string, index: number) => {
     const cells = await page.evaluate<Array<[string, string]>>(`
