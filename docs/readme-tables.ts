@@ -1,4 +1,4 @@
-// The tables of the documentation that the code knows better: profiles, exit codes, fields of the view model.
+// The parts of the documentation that the code knows better: profiles, exit codes, fields of the view model, the picture of the rooms.
 // `npm run docs` writes them between their markers; a test says when they are out of date.
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { profilesTable } from '../runner/scenario/profiles-table.ts';
 import { EXIT_SENTENCES } from '../runner/system/exit-codes.ts';
 import { packageRoot } from '../runner/system/package-root.ts';
+import { importsOfRooms, picture } from './rooms-picture.ts';
 import { viewFields } from './view-fields.ts';
 
 /** Pages with tables that the code knows better, and the tables that each has. */
@@ -15,6 +16,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/scenarios.md': ['scenario'],
   'docs/profiles.md': ['profiles'],
   'docs/targets.md': ['targets'],
+  'docs/architecture.md': ['rooms'],
   'templates/README.md': ['fields'],
 };
 
@@ -33,6 +35,8 @@ async function table(name: string): Promise<string> {
       return fenced('ts', await read('docs/example-scenario.ts'));
     case 'targets':
       return fenced('yaml', await read('conport/custom_data/PerformanceTargets/Search_Targets_v1.yaml'));
+    case 'rooms':
+      return picture(await importsOfRooms());
     case 'fields':
       return viewFields();
     default:
