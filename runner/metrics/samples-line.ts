@@ -12,7 +12,8 @@ import { type PointTime, pointTimeOf } from './samples-time.ts';
 
 /** A declaration, a sample (`value` undefined: it was no finite number), or undefined for what k6 never writes. */
 export type SamplesLine =
-  | { readonly kind: 'metric'; readonly metric: Metric }
+  /** `thresholds`: the expressions that k6 judged the whole metric by; it writes none of filtered ones. */
+  | { readonly kind: 'metric'; readonly metric: Metric; readonly thresholds: readonly string[] }
   | {
       readonly kind: 'sample';
       readonly metric: string;
@@ -58,7 +59,8 @@ function metricOf(name: unknown, data: Json): SamplesLine {
   const type = TYPES.find((known) => known === data.type);
   if (typeof name !== 'string' || type === undefined) return undefined;
   const contains = CONTENTS.find((known) => known === data.contains) ?? 'default';
-  return { kind: 'metric', metric: { name, type, contains } };
+  const thresholds = Array.isArray(data.thresholds) ? data.thresholds.filter((each) => typeof each === 'string') : [];
+  return { kind: 'metric', metric: { name, type, contains }, thresholds };
 }
 
 /** k6 writes strings only; what another program put there is kept as its JSON text. */

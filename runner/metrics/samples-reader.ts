@@ -34,6 +34,7 @@ export class SamplesReader {
   /** How often each metric was declared: each run of k6 does so once. */
   readonly #declared = new Map<string, number>();
   #runs = 1;
+  readonly #thresholds = new Map<string, readonly string[]>();
   #slowLines = 0;
   #badLines = 0;
   #firstBadLine: { line: number; text: string } | undefined;
@@ -46,6 +47,11 @@ export class SamplesReader {
     if (startedAtMs !== undefined) this.#clock.believe(startedAtMs);
     this.#windower = new Windower(this.#clock, options);
     this.#usual = new UsualLines(this.#windower);
+  }
+
+  /** The thresholds that k6 wrote with its metrics, by metric: those of whole metrics, filtered ones are not in its output. */
+  get thresholds(): ReadonlyMap<string, readonly string[]> {
+    return this.#thresholds;
   }
 
   /** Samples counted so far. */
@@ -164,7 +170,10 @@ export class SamplesReader {
     const whole = this.lines === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     const line = parseSamplesLine(whole);
     if (line === undefined) return whole.trim() === '';
-    if (line.kind === 'metric') return this.#declare(line.metric);
+    if (line.kind === 'metric') {
+      if (line.thresholds.length > 0) this.#thresholds.set(line.metric.name, line.thresholds);
+      return this.#declare(line.metric);
+    }
     const metric = this.#windower.metric(line.metric) ?? this.#learn(undeclaredMetric(line.metric));
     if (line.value === undefined) {
       this.#badValues++;

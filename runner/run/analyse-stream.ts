@@ -13,7 +13,7 @@ import { openInput, type StreamInput, sniffStream } from '../metrics/input.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
-import type { Profile, ScenarioPlan } from '../model/plan.ts';
+import type { Profile, ScenarioPlan, ScriptThreshold } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
@@ -53,15 +53,15 @@ export async function analyseStream(
 ): Promise<{ result: Result; reportPath: string }> {
   // All before any is read: a wrong name is said at once.
   const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
-  const plan = await planOf(request, onProgress);
+  const planned = await planOf(request, onProgress);
   const kind = inputs.every(({ head }) => sniffStream(head) === 'histograms') ? 'histograms' : 'samples';
   const startedAtMs = Date.now();
-  const { path: folder, run } = await createRunFolder(request.out, plan.name, startedAtMs);
-  const facts: RunFacts = {
+  const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);
+  const begun: RunFacts = {
     novaperfVersion: packageVersion,
     run,
     startedAtMs,
-    plan,
+    plan: planned,
     environment: UNNAMED_ENVIRONMENTS['as-recorded'],
     environmentSource: 'as-recorded',
     targetUrl: '',
@@ -70,8 +70,12 @@ export async function analyseStream(
     machine: describeMachine(),
     verification: [],
   };
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts, isLive: false });
-  const outcome = await readInto(archive, inputs);
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: begun, isLive: false });
+  const { outcome, thresholds } = await readInto(archive, inputs);
+  // Without its script a run is judged by the thresholds that k6 wrote into its output.
+  const plan = planned.scriptPath === '' ? { ...planned, thresholds } : planned;
+  const facts: RunFacts = { ...begun, plan };
+  archive.note('run', facts);
   archive.outcome(outcome);
   await archive.close();
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
@@ -92,6 +96,7 @@ interface ReadStream {
   readonly span: TimeRange | undefined;
   readonly load: TimeRange | undefined;
   readonly warnings: readonly string[];
+  readonly thresholds: readonly ScriptThreshold[];
 }
 
 async function readStream(archive: ArchiveWriter, input: StreamInput): Promise<ReadStream> {
@@ -106,10 +111,20 @@ async function readStream(archive: ArchiveWriter, input: StreamInput): Promise<R
     span: reader.span,
     load: reader.load,
     warnings: input.fault === undefined ? [] : [`${input.name}: ${input.fault}; what came before was judged`],
+    thresholds: reader instanceof SamplesReader ? thresholdsOf(reader) : [],
   };
 }
 
-async function readInto(archive: ArchiveWriter, inputs: readonly StreamInput[]): Promise<Outcome> {
+function thresholdsOf({ thresholds }: SamplesReader): ScriptThreshold[] {
+  return [...thresholds].flatMap(([metric, expressions]) =>
+    expressions.map((expression) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
+  );
+}
+
+async function readInto(
+  archive: ArchiveWriter,
+  inputs: readonly StreamInput[],
+): Promise<{ outcome: Outcome; thresholds: ScriptThreshold[] }> {
   const streams: ReadStream[] = [];
   for (const input of inputs) streams.push(await readStream(archive, input));
   const span = rangeOf(streams.map((stream) => stream.span));
@@ -121,7 +136,7 @@ async function readInto(archive: ArchiveWriter, inputs: readonly StreamInput[]):
   ];
   if (span !== undefined) archive.span(span);
   if (load !== undefined) archive.load(load);
-  return {
+  const outcome: Outcome = {
     endedAtMs: Date.now(),
     stoppedBy: null,
     abortedByKpi: null,
@@ -131,6 +146,13 @@ async function readInto(archive: ArchiveWriter, inputs: readonly StreamInput[]):
     warnings,
     samples: [],
   };
+  // Several files of one test say the same: each threshold once.
+  const all = streams.flatMap(({ thresholds }) => thresholds);
+  const thresholds = all.filter(
+    ({ metric, expression }, index) =>
+      all.findIndex((other) => other.metric === metric && other.expression === expression) === index,
+  );
+  return { outcome, thresholds };
 }
 
 /** From the first beginning to the last end. */

@@ -69,6 +69,18 @@ describe('novaperf analyze', function () {
     });
   }
 
+  it('judges by the thresholds that k6 wrote into its output, and so does novaperf report', async () => {
+    const ended = await novaperf(['analyze', 'steps.json', '--out', 'own'], { cwd: dir });
+    expect(ended.code, ended.stderr).to.equal(0);
+    const [run] = (await readdir(join(dir, 'own'), { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const folder = join(dir, 'own', run?.name ?? '');
+    expect((await readResult(folder)).kpis.map(({ id, verdict }) => [id, verdict])).to.deep.equal([
+      ['steps max<99', 'pass'],
+    ]);
+    await novaperf(['report', folder], { cwd: dir });
+    expect((await readResult(folder)).kpis).to.have.length(1);
+  });
+
   it('refuses a profile that there is not, and leaves nothing behind', async () => {
     const ended = await novaperf(['analyze', 'steps.json', '--profile', 'sock'], { cwd: dir });
     expect(ended.code).to.equal(2);
