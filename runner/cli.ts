@@ -59,6 +59,8 @@ function settle(command: CommandUnknownOpts): void {
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
+  // A file that would be larger than allowed (ulimit -f) is then an error of its write, and not the end of the process.
+  if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
   const stderr = safeStream(process.stderr);
   const stdout = safeStream(process.stdout);
   let exitCode: ExitCode = EXIT.passed;

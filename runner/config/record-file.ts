@@ -1,9 +1,9 @@
 // One YAML file of the store, read through its schema and written whole; what is wrong in it becomes a letter with its line.
 
 import { readFile, stat } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { writeWholeFile } from '../system/whole-file.ts';
 import { recordValue } from '../text/record-text.ts';
 import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
 
@@ -68,7 +68,7 @@ export async function writeRecord(path: string, value: unknown, old?: string): P
   const text = recordText(value, old);
   if (text === old) return;
   try {
-    await writeFileAtomic(path, text);
+    await writeWholeFile(path, text);
   } catch (error) {
     throw cannotWrite(path, error);
   }

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { errorCode } from '../system/errors.ts';
+import { writeWholeFile } from '../system/whole-file.ts';
 
 /**
  * The base of a three-way comparison: `sent` is the hash of our version, `there` of the server's, as they were when both sides
@@ -86,7 +86,7 @@ export class SyncMemory {
   async save(): Promise<void> {
     this.#savedAtMs = Date.now();
     const file = { schema_version: 2, servers: { ...this.#servers, [this.#identity]: this.map } };
-    await writeFileAtomic(this.#path, `${JSON.stringify(file, null, 1)}\n`);
+    await writeWholeFile(this.#path, `${JSON.stringify(file, null, 1)}\n`);
   }
 }
 

@@ -3,9 +3,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { makeFolder } from '../system/folder.ts';
+import { writeWholeFile } from '../system/whole-file.ts';
 
 /** `20261123T143304Z`: sorts by time, legal on every file system. */
 export function stamp(epochMs: number): string {
@@ -101,14 +101,12 @@ export async function writeNewFile(folder: string, base: string, extension: stri
 /** Writes every file of `files` (name → content) into `folder`, each whole or not at all. A UserError when one cannot be written. */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   for (const [name, content] of files) {
-    await writeFileAtomic(join(folder, name), typeof content === 'string' ? content : Buffer.from(content)).catch(
-      (error: unknown) => {
-        throw new UserError(`${name} could not be written: ${messageOf(error)}`, {
-          where: folder,
-          next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
-          cause: error,
-        });
-      },
-    );
+    await writeWholeFile(join(folder, name), content).catch((error: unknown) => {
+      throw new UserError(`${name} could not be written: ${messageOf(error)}`, {
+        where: folder,
+        next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
+        cause: error,
+      });
+    });
   }
 }

@@ -4,12 +4,12 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { resultSchema } from '../model/result.ts';
 import { type ListedRun, listedRun, listedRunSchema } from '../report/listed-run.ts';
 import { errorCode } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
+import { writeWholeFile } from '../system/whole-file.ts';
 
 /** Beside the runs' folders. It may be deleted at any time, and is made anew when it cannot be read. */
 export const CACHE_FILE = '.index.json';
@@ -50,7 +50,7 @@ export async function listRuns(out: string): Promise<RunList> {
   }
   const isNew = entries.length !== known.size || entries.some((entry) => known.get(entry.folder) !== entry);
   if (isNew)
-    await writeFileAtomic(join(out, CACHE_FILE), JSON.stringify({ version: CACHE_VERSION, entries })).catch(() => {});
+    await writeWholeFile(join(out, CACHE_FILE), JSON.stringify({ version: CACHE_VERSION, entries })).catch(() => {});
   return {
     runs: entries.flatMap(({ run }) => run ?? []),
     signature: JSON.stringify(entries.map(({ folder, mtime_ms, size }) => [folder, mtime_ms, size])),
