@@ -12,6 +12,7 @@ import { initCommand } from './cli/init.ts';
 import { listCommand } from './cli/list.ts';
 import { mcpCommand } from './cli/mcp.ts';
 import { newCommand } from './cli/new.ts';
+import { openCommand } from './cli/open.ts';
 import { reportCommand } from './cli/report.ts';
 import { runCommand } from './cli/run.ts';
 import { targetsCommand } from './cli/targets.ts';
@@ -28,6 +29,7 @@ function program(finish: (code: ExitCode) => void, k6Args: readonly string[]): C
     analyzeCommand(finish),
     reportCommand(finish),
     explainCommand(),
+    openCommand(),
     compareCommand(),
     historyCommand(),
     initCommand(),

@@ -1,44 +1,39 @@
 // The view of a run that is still going on: the same page without a verdict.
 
+import type { Result, ResultKpi } from '../model/result.ts';
 import { mark } from '../report/view/cells.ts';
-import { summaryView } from '../report/view/kpis.ts';
+import { marginText, orderedKpis, summaryView } from '../report/view/kpis.ts';
 import type { KpiRow, Mark, ReportView } from '../report/view/model.ts';
 import { plural } from '../text/format.ts';
 
 /** Findings that say how a target came out: the targets themselves say how they stand. */
 const JUDGING = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);
 
-/** What stands in place of a KPI's word while its run goes on. */
-function markSoFar(word: string): Mark | undefined {
-  switch (word) {
-    case 'met':
-      return mark('good', 'pass', 'met so far');
-    case 'missed':
-      return mark('bad', 'fail', 'not met now');
-    case 'no data':
-      return mark('neutral', 'unknown', 'no data yet');
-    default:
-      return undefined;
-  }
-}
+/** What stands in place of a KPI's verdict while its run goes on; one that is too close to call stays so. */
+const SO_FAR: Readonly<Record<ResultKpi['verdict'], Mark | undefined>> = {
+  pass: mark('good', 'pass', 'met so far'),
+  fail: mark('bad', 'fail', 'not met now'),
+  no_data: mark('neutral', 'unknown', 'no data yet'),
+  inconclusive: undefined,
+};
 
 /** `5 of 7 targets met so far`. */
-function standing(rows: readonly KpiRow[]): string {
-  if (rows.length === 0) return 'No target is set.';
-  const met = rows.filter(({ word }) => word === 'met').length;
-  return `So far: ${met} of ${plural(rows.length, 'target')} met.`;
+function standing(kpis: readonly ResultKpi[]): string {
+  if (kpis.length === 0) return 'No target is set.';
+  const met = kpis.filter(({ verdict }) => verdict === 'pass').length;
+  return `So far: ${met} of ${plural(kpis.length, 'target')} met.`;
 }
 
-/** The view of a run so far. */
-export function provisionalView(view: ReportView): ReportView {
-  const rows = view.kpis.rows.map((row) => ({
-    ...row,
-    ...markSoFar(row.word),
-    margin: row.margin.replace(/^missed by /, 'off by '),
-  }));
+/** The view of a run so far; `result` is what the view was made of. */
+export function provisionalView(view: ReportView, result: Result): ReportView {
+  const kpis = orderedKpis(result);
+  const rows = view.kpis.rows.map((row, index): KpiRow => {
+    const kpi = kpis[index];
+    return kpi === undefined ? row : { ...row, ...SO_FAR[kpi.verdict], margin: marginText(kpi, 'off by') };
+  });
   const findings = view.findings.filter(({ kind }) => !JUDGING.has(kind));
   const isBad = rows.some(({ tone }) => tone === 'bad');
-  const reason = standing(view.kpis.rows);
+  const reason = standing(kpis);
   return {
     ...view,
     findingsTitle: 'Findings',

@@ -47,6 +47,6 @@ export class WatchedRun {
     const result = analyseRun({ facts: this.facts, outcome, metrics, kpis: this.kpis });
     const { view, data } = buildReport(result, metrics, [], this.#pictures.draw);
     const { templates, presentation } = this.livePresentation;
-    return partsOf(renderPage('report', provisionalView(view), templates, packPageData(data), presentation));
+    return partsOf(renderPage('report', provisionalView(view, result), templates, packPageData(data), presentation));
   }
 }

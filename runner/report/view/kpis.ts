@@ -82,12 +82,16 @@ export function actualText(kpi: ResultKpi, result: Result): string {
 /** From ten times the target on, a percentage is hard to grasp. */
 const MOST_MARGIN = 900;
 
-function marginText({ margin_percent: margin, verdict, actual, target }: ResultKpi): string {
+/** By how much the value is off its target, or the room it leaves; `missed`: the words for a target that is not met. */
+export function marginText(
+  { margin_percent: margin, verdict, actual, target }: ResultKpi,
+  missed = 'missed by',
+): string {
   if (!isFigure(margin)) return '–';
   if (Math.abs(margin) >= MOST_MARGIN && isFigure(actual))
     return `${compact(actual / target, { digits: 2 })} times the target`;
   const size = percent(Math.abs(margin) / 100, { digits: 2 });
-  return margin < 0 || verdict === 'fail' ? `missed by ${size}` : `${size} headroom`;
+  return margin < 0 || verdict === 'fail' ? `${missed} ${size}` : `${size} headroom`;
 }
 
 /** `38 ms to 52 ms`; a dash where the run gives no interval. */

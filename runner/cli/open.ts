@@ -1,0 +1,48 @@
+// novaperf open: the page of a kept run, or the list of all runs, in the browser of this machine.
+
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from '@commander-js/extra-typings';
+import { findRun } from '../runs/find-run.ts';
+import { capture } from '../system/capture.ts';
+import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
+import { openTerminal } from '../system/terminal.ts';
+import { DEFAULT_OUT } from './run.ts';
+
+/** The program that opens a file with what the user has chosen for it. */
+const OPENER: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
+  darwin: ['open'],
+  win32: ['cmd', '/c', 'start', ''],
+};
+const ELSEWHERE = ['xdg-open'] as const;
+
+/** An opener hands over and ends; one that shows the page itself is left alone after so long. */
+const OPEN_WITHIN_MS = 10_000;
+
+/** The `open` command. Prints the path in any case: over SSH and in containers there is no browser. */
+export function openCommand() {
+  return new Command('open')
+    .description('open the report of a kept run, or the list of all runs, in the browser')
+    .argument('[run]', "a run's folder, its name below --out, latest or previous; none = the list of all runs")
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .action(async (run, options) => {
+      const terminal = openTerminal({ json: false });
+      const out = resolve(options.out);
+      const path = run === undefined ? join(out, 'index.html') : join(await findRun(run, out), 'report.html');
+      await access(path).catch((cause: unknown) => {
+        throw new UserError(`Expected ${run === undefined ? 'the list of runs' : 'a report'}, found no such file.`, {
+          where: nearPath(path),
+          next: run === undefined ? 'novaperf run makes one' : `novaperf report ${run} writes it again`,
+          cause,
+        });
+      });
+      terminal.line(nearPath(path));
+      const [command, ...args] = OPENER[process.platform] ?? ELSEWHERE;
+      const opened = await capture(command, [...args, path], { timeoutMs: OPEN_WITHIN_MS }).then(
+        ({ exitCode, timedOut }) => exitCode === 0 || timedOut,
+        () => false,
+      );
+      if (!opened) terminal.warn(`${command} could not open it here: open the file in a browser.`);
+    });
+}
