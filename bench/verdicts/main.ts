@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
+import { printAnswers } from './print-answers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +24,7 @@ function row({ what, measured, promise, isKept, runs }: Measured): string {
   return `| ${what} | ${percent(measured)} | ${promise} | ${runs} | ${isKept ? 'kept' : 'MISSED'} |`;
 }
 
+printAnswers(Number(values.runs), 1);
 print('| what | measured | promised | series | |');
 print('| --- | --- | --- | --- | --- |');
 const rows = measureChanges(Number(values.runs));

@@ -4,16 +4,18 @@ import type { Check } from '../model/check.ts';
 import type { ErrorSample } from '../model/error-sample.ts';
 import type { Finding, JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
-import type { Death, Outcome, RunFacts } from '../model/run.ts';
+import { DEFAULT_JUDGING, type Death, type Judging, type Outcome, type RunFacts } from '../model/run.ts';
 import { serverResult } from '../monitor/summary.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { builtinKpis } from '../targets/builtin-kpis.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { mergeKpis } from '../targets/targets.ts';
+import { duration } from '../text/format.ts';
 import { redactValue } from '../text/secrets.ts';
-import { askedIterations } from './arrival-rate.ts';
+import { askedIterations, isConstantLoad } from './arrival-rate.ts';
 import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
@@ -26,6 +28,7 @@ import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
 import { statusOf } from './status.ts';
+import { type RunWarmUp, warmUpOfRun } from './warm-up.ts';
 
 export interface RunToAnalyse {
   readonly facts: RunFacts;
@@ -51,19 +54,30 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   const dropped = metrics.total('dropped_iterations')?.sum ?? 0;
   const exceptions = outcome?.exceptions ?? [];
   const elapsedMs = span.endMs - span.startMs;
-  const wasCut = outcome === undefined || outcome.stoppedBy !== null || outcome.k6ExitCode === null;
+  const wasCut =
+    outcome === undefined ||
+    outcome.k6ExitCode === null ||
+    (outcome.stoppedBy !== null && outcome.stoppedBy !== 'decided');
   // A run that was cut is not held against the rate it could not finish.
   const asked = wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs);
+  const judging = facts.judging ?? DEFAULT_JUDGING;
+  const { phases, k6Scenarios } = facts.plan;
+  const warmUp = warmUpOfRun(metrics, { phases, loadStartMs, isConstant: isConstantLoad(k6Scenarios) });
   const generator = judgeGenerator(metrics.health, {
     droppedIterations: dropped,
     iterations,
     askedIterations: asked,
+    vusReached: metrics.total('vus_max')?.max,
+    vusAllowed: facts.plan.maxVUs,
   });
-  const judged = judge(mergeKpis(kpis, builtinKpis(asked)), metrics, {
+  const judged = judge(mergeKpis(kpis, builtinKpis(asked, degradationOf(facts.plan, judging))), metrics, {
     phases: facts.plan.phases,
     loadStartMs,
     elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
     generator,
+    profile: facts.plan.profile,
+    judging,
+    warmUp,
   });
   const status = statusOf({
     kpis: judged,
@@ -75,6 +89,8 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     stoppedBy: outcome?.stoppedBy ?? null,
     abortedByKpi: outcome?.abortedByKpi ?? null,
     faults,
+    inconclusive: judging.inconclusive,
+    isSmoke: facts.plan.profile === 'smoke',
   });
   const server = serverResult(metrics.server);
   const { observed, series, steady } = observe({
@@ -138,6 +154,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         profile: facts.plan.profile,
         loadStartMs: originMs,
       }).map(resultFinding),
+      ...warmUpFinding(warmUp, judging, originMs),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
       ...otherHostsFinding(hosts, facts.targetUrl),
       ...(outcome?.warnings ?? []).map(warningFinding),
@@ -161,6 +178,16 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     options: Object.fromEntries(
       Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
     ),
+    warm_up:
+      warmUp === undefined
+        ? null
+        : {
+            end_ms: warmUp.endMs - originMs,
+            is_over: warmUp.isOver,
+            left_out: judging.warmUp === 'leave-out' && facts.plan.profile !== 'smoke',
+            mean_before: warmUp.before,
+            mean_after: warmUp.after,
+          },
     generator: resultGenerator(generator, dropped),
     verification: facts.verification.map(({ id, title, state, detail, durationMs }) => ({
       id,
@@ -190,6 +217,12 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
 /** A run in which everything changes has hundreds; the clearest are kept. */
 const MOST_OBSERVATIONS = 100;
 
+/** What a soak asks of response times over its length: the scenario's own limits, or the configured ones. */
+function degradationOf({ profile, degradation }: ScenarioPlan, judging: Judging) {
+  const limits = degradation ?? judging.degradation;
+  return profile === 'soak' && limits !== false ? limits : undefined;
+}
+
 /** From the first to the last sample; a run without samples has no length, and begins and ends where it was started. */
 function timeSpan(
   facts: RunFacts,
@@ -202,6 +235,25 @@ function timeSpan(
 
 function resultFinding({ probableCause, ...finding }: Finding): ResultFinding {
   return { ...finding, kpis: [...finding.kpis], probable_cause: probableCause ?? null };
+}
+
+/** A part of the run that targets are judged without is never left out in silence. */
+function warmUpFinding(warmUp: RunWarmUp | undefined, judging: Judging, startMs: number): ResultFinding[] {
+  if (warmUp === undefined) return [];
+  const length = duration(warmUp.endMs - startMs, { trim: true });
+  const means = `${duration(warmUp.before)} on average before, ${duration(warmUp.after)} after`;
+  const common = { kind: 'warm_up', severity: 'low', kpis: [] } as const;
+  if (!warmUp.isOver) {
+    const title = `The warm-up may not have been over: response times were still falling at ${length}`;
+    return [
+      { ...common, kpis: [], severity: 'medium', title, detail: `${means}. Run longer, or warm the system up first.` },
+    ];
+  }
+  const use =
+    judging.warmUp === 'keep'
+      ? 'Targets are judged with it, as configured.'
+      : "Targets on response times are judged without it; k6's thresholds count it. --warm-up keep judges with it.";
+  return [{ ...common, kpis: [], title: `The first ${length} were warm-up`, detail: `${means}. ${use}` }];
 }
 
 /** A warning of the runner itself as a finding, below what the run showed. */
@@ -228,6 +280,9 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     ci_low: kpi.ciLow ?? null,
     ci_high: kpi.ciHigh ?? null,
     confidence: kpi.confidence,
+    method: kpi.method,
+    reason: kpi.reason,
+    decides_after_ms: kpi.decidesAfterMs ?? null,
     unit: kpi.unit,
     samples: kpi.samples,
     verdict: kpi.verdict,

@@ -37,6 +37,14 @@ export function askedIterations(scenarios: K6Scenarios, elapsedMs: number): numb
   return Math.floor(asked);
 }
 
+const CONSTANT = new Set(['constant-vus', 'constant-arrival-rate', 'shared-iterations', 'per-vu-iterations']);
+
+/** Whether the load of all scenarios stays as it is from start to end. */
+export function isConstantLoad(scenarios: K6Scenarios): boolean {
+  const all = Object.values(scenarios);
+  return all.length > 0 && all.every(({ executor }) => CONSTANT.has(executor));
+}
+
 function isWithin({ startMs, endMs }: Slope, atMs: number): boolean {
   return atMs >= startMs && atMs < endMs;
 }

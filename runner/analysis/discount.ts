@@ -26,6 +26,7 @@ import { boundOf, quantileOf } from './statistic.ts';
 const FACTOR_TO_P95 = 5;
 const FACTOR_TO_P99 = 12;
 const ITERATION_PER_SCHED = 100;
+const SHORT_LOAD = 'met, but under less load than was asked for';
 
 /** How much of this statistic may be k6's own doing, ms; undefined where nobody knows. */
 function inflationMs(statistic: string, generator: GeneratorVerdict): number | undefined {
@@ -54,7 +55,28 @@ export function discount(
         ? doubtOfRate(kpi, generator)
         : undefined;
   if (reason === undefined) return kpi;
-  return { ...kpi, verdict: 'inconclusive', note: kpi.note === undefined ? reason : `${reason}; ${kpi.note}` };
+  const cause = reason === SHORT_LOAD ? 'load_short' : 'generator';
+  return {
+    ...kpi,
+    verdict: 'inconclusive',
+    reason: cause,
+    note: kpi.note === undefined ? reason : `${reason}; ${kpi.note}`,
+  };
+}
+
+/** A load that fell short is the fault of the system under test or of the plan, unless k6 itself was too busy to give it. */
+export function discountLoad(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
+  const isBusy = generator?.inflates === 'yes' || generator?.inflates === 'somewhat';
+  if (kpi.verdict !== 'fail' || !isBusy) return kpi;
+  const reason = 'k6 itself was too busy to give the load that was asked for';
+  return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
+}
+
+/** Times that rise because k6 has less and less to spare are k6's own. */
+export function discountDrift(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
+  if (kpi.verdict !== 'fail' || generator?.inflates !== 'yes') return kpi;
+  const reason = 'k6 itself was too busy for its times to be trusted';
+  return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
 }
 
 function doubtOfTime(
@@ -67,7 +89,7 @@ function doubtOfTime(
   const bound = boundOf(kpi.comparison);
   const passed = kpi.verdict === 'pass';
   if (bound === 'upper' && passed) {
-    if (generator.fellShort) return 'met, but under less load than was asked for';
+    if (generator.fellShort) return SHORT_LOAD;
     return pressedLess(generator, iterationMs)
       ? 'met, but a k6 this busy may have driven less load than its VUs would have'
       : undefined;

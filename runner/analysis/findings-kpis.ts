@@ -1,6 +1,7 @@
 // Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
 
 import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
+import { isOverTime } from '../targets/drift-target.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
@@ -70,7 +71,7 @@ function unitOf(kpi: JudgedKpi): string {
 function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   const unit = unitOf(kpi);
   const margin = marginPercent(kpi, kpi.actual);
-  const by = margin === undefined ? '' : `, missed by ${significant(Math.abs(margin))} %`;
+  const by = margin === undefined || margin === 0 ? '' : `, missed by ${significant(Math.abs(margin))} %`;
   const sentences = [`${plural(kpi.samples, 'sample')} matched.`];
   if (kpi.note !== undefined) sentences.push(sentence(kpi.note));
   if (kpi.ciLow !== undefined && kpi.ciHigh !== undefined) {
@@ -83,9 +84,11 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   }
   const hint = missHint(kpi, input.metrics);
   if (hint !== undefined) sentences.push(hint.text);
+  // Nobody asked for this target: what was observed of the endpoint says more, and comes first.
+  const isOurs = kpi.source === 'builtin' && isOverTime(kpi.statistic);
   return {
-    kind: 'kpi_missed',
-    severity: severityOf(kpi),
+    kind: isOurs ? 'degraded' : 'kpi_missed',
+    severity: isOurs ? kpi.severity : severityOf(kpi),
     title: `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],

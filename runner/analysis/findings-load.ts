@@ -4,7 +4,7 @@ import type { Finding } from '../model/kpi.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { count, percent, plural } from '../text/format.ts';
 import type { FindingsInput } from './findings-input.ts';
-import type { GeneratorVerdict } from './generator.ts';
+import type { DropCause, GeneratorVerdict } from './generator.ts';
 
 export function loadFindings({ generator, faults }: FindingsInput): Finding[] {
   return [...generatorFindings(generator), ...streamFindings(faults), ...cardinality(faults.overflow)];
@@ -40,13 +40,20 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
   return [...busy, ...shortfall(generator)];
 }
 
+const DROP_CAUSES: Readonly<Record<DropCause, string>> = {
+  none: '',
+  k6_busy: 'k6 itself was busy, so it may not have kept up: use a larger or quieter machine, or spread the load.',
+  vus_exhausted:
+    'k6 had headroom and every VU it may have was in use: the system under test is too slow for this rate, or maxVUs is too low.',
+  vus_not_ready:
+    'k6 may have more VUs than it had initialised: raise preAllocatedVUs, so that they are ready when they are needed.',
+  unknown: 'Either the system under test is too slow for this rate, maxVUs is too low, or k6 could not keep up.',
+};
+
 function shortfall(generator: GeneratorVerdict): Finding[] {
-  const { droppedIterations, achievedRate, fellShort, inflates } = generator;
+  const { droppedIterations, achievedRate, fellShort, dropCause } = generator;
   const reasons = generator.reasons.map(sentence).join(' ');
-  const cause =
-    inflates === 'no'
-      ? 'k6 had time to spare, so no VU was free: the target was too slow for this rate, or maxVUs is too low.'
-      : 'Either the target was too slow for this rate, maxVUs is too low, or k6 itself could not keep up.';
+  const cause = DROP_CAUSES[dropCause];
   if (fellShort) {
     // Dropped iterations fall short of a rate at their moment, even where the sum over the run reaches it.
     const reached =

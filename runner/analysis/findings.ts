@@ -20,6 +20,7 @@ const KINDS = [
   'response_time_rose',
   'errors_rose',
   'server_growth',
+  'degraded',
   'server_exhausted',
   'server_busy',
   'transport_errors',

@@ -1,6 +1,7 @@
 // The load generator's health, second by second, becomes one judgement: can its latencies be trusted, and did the load arrive.
 
 import type { GeneratorHealth } from '../model/metrics.ts';
+import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
 
 export interface GeneratorFigures {
   /** Iterations that k6 could not start for want of a free VU. */
@@ -9,7 +10,16 @@ export interface GeneratorFigures {
   readonly iterations: number;
   /** Iterations that the arrival rate asked for up to the end of the run; undefined for closed models. */
   readonly askedIterations?: number | undefined;
+  /** The most VUs that k6 had initialised, and the most that it may have. */
+  readonly vusReached?: number | undefined;
+  readonly vusAllowed?: number | undefined;
 }
+
+/**
+ * Why iterations were dropped, which k6 does where no VU is free: k6 itself was too busy to free them, all it may have were
+ * in use (a slow system under test, or maxVUs too low), or more were allowed and not yet initialised (preAllocatedVUs too low).
+ */
+export type DropCause = 'none' | 'k6_busy' | 'vus_exhausted' | 'vus_not_ready' | 'unknown';
 
 export interface GeneratorVerdict {
   readonly state: 'clean' | 'warn' | 'saturated' | 'unknown';
@@ -19,6 +29,7 @@ export interface GeneratorVerdict {
   readonly inflates: 'yes' | 'somewhat' | 'no' | 'unknown';
   /** The load that was asked for did not arrive: 1 % of the iterations or more dropped, or fewer than 98 % begun. */
   readonly fellShort: boolean;
+  readonly dropCause: DropCause;
   readonly cpuCoresAvg: number | undefined;
   readonly cpuCoresMax: number | undefined;
   readonly coresAllowed: number | undefined;
@@ -43,8 +54,6 @@ export interface GeneratorVerdict {
 export const GENERATOR_LIMITS = {
   warn: { schedP99Ms: 2, cpuShare: 0.45 },
   saturated: { schedP99Ms: 10, cpuShare: 0.7 },
-  droppedShare: 0.01,
-  achievedShare: 0.98,
 } as const;
 
 /** A level counts only when 3 of 5 consecutive windows reach it, so that a spike alone, at the start or not, voids no run. */
@@ -100,8 +109,8 @@ const ORDER: readonly Level[] = ['yes', 'somewhat', 'no', 'unknown'];
  * Judges the generator over the run. The first window, in which k6 starts its VUs, is left out. Without scheduler latencies
  * it goes by CPU and dropped iterations and says so; without either it is `unknown`, unless iterations were dropped.
  *
- * Iterations dropped while k6 was measured to be idle are not its fault: no VU was free, because the target was slow or
- * maxVUs too low. That is `warn` with `fellShort`, not `saturated`, so that a slow target cannot hide behind it.
+ * Iterations dropped while k6 was measured to be idle are not its fault. That is `warn` with `fellShort`, not `saturated`, so
+ * that a slow system under test cannot hide behind it.
  */
 export function judgeGenerator(health: readonly GeneratorHealth[], figures: GeneratorFigures): GeneratorVerdict {
   const windows = health.slice(1);
@@ -120,8 +129,8 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const achieved =
     askedIterations === undefined || askedIterations <= 0 ? undefined : Math.min(1, iterations / askedIterations);
   const missing = (askedIterations ?? 0) - iterations;
-  const late = achieved !== undefined && achieved < GENERATOR_LIMITS.achievedShare && missing > SPARE_ITERATIONS;
-  const drops = droppedShare >= GENERATOR_LIMITS.droppedShare;
+  const late = achieved !== undefined && achieved < LOAD_LIMITS.achievedShare && missing > SPARE_ITERATIONS;
+  const drops = droppedShare >= LOAD_LIMITS.droppedShare;
   const fellShort = drops || late;
 
   const reasons: string[] = [];
@@ -136,11 +145,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     );
   }
   if (droppedIterations > 0) {
-    const cause =
-      inflates === 'no'
-        ? ', though k6 itself was not busy: no VU was free, the target was too slow or maxVUs too low'
-        : '';
-    reasons.push(`${droppedIterations} of ${begun} iterations (${percent(droppedShare)}) were dropped${cause}`);
+    reasons.push(`${droppedIterations} of ${begun} iterations (${percent(droppedShare)}) were dropped`);
   }
   if (late)
     reasons.push(`${percent(achieved)} of the asked iterations were begun (${iterations} of ${askedIterations})`);
@@ -153,6 +158,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     reasons,
     inflates,
     fellShort,
+    dropCause: dropCauseOf(inflates, figures),
     cpuCoresAvg: mean(windows.map(({ cpuCores, lengthMs }) => [cpuCores, lengthMs])),
     cpuCoresMax: greatest(health.map(({ cpuCores }) => cpuCores)),
     coresAllowed: cores,
@@ -164,6 +170,14 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     achievedRate: achieved,
     backlogMax: greatest(health.map(({ backlog }) => backlog)),
   };
+}
+
+function dropCauseOf(inflates: Level, { droppedIterations, vusReached, vusAllowed }: GeneratorFigures): DropCause {
+  if (droppedIterations === 0) return 'none';
+  if (inflates === 'yes' || inflates === 'somewhat') return 'k6_busy';
+  if (vusReached === undefined || vusAllowed === undefined || vusAllowed <= 0) return 'unknown';
+  if (vusReached < vusAllowed) return 'vus_not_ready';
+  return inflates === 'no' ? 'vus_exhausted' : 'unknown';
 }
 
 function stateOf(inflates: Level, fellShort: boolean, dropped: boolean): GeneratorVerdict['state'] {

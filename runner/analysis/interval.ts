@@ -1,4 +1,4 @@
-// The numbers of one run, second by second, become the 95 % interval of a percentile or a share, or none where none can be given.
+// The numbers of one run, window by window, become the 95 % interval of a percentile, a share or a mean, with how far it can be trusted.
 
 import jStat from 'jstat';
 import { lowerEdge, upperEdge } from '../metrics/histogram.ts';
@@ -7,36 +7,57 @@ import type { Aggregate, Bins, RunMetrics } from '../model/metrics.ts';
 import { combine } from './combine.ts';
 import { boundOf, meets, quantileOf } from './statistic.ts';
 
-// How sure a percentile of one run is. Requests of one second share their fate, so the count of samples overstates what is
-// known; the variance is taken from the run itself:
+// Requests of one second share their fate, so the count of samples overstates what is known. The variance is taken from the run:
 //
 //   x     = the bucket of the percentile; e_t of n_t samples of window t are above it (t = 1..T); ph = Σe_t / N
 //   z_t   = e_t - ph n_t;  base = N q (1-q), the variance of Σe_t were all samples independent
-//   V1    = (1/6) Σ_{j=1..6} 2 (Σ_t z_t cos(πj(t-½)/T))² / base            equal-weighted cosines
+//   V1    = (1/ν) Σ_{j=1..ν} 2 (Σ_t z_t cos(πj(t-½)/T))² / base            equal-weighted cosines, ν = 6 (4 below 118 windows)
 //   V2    = v0 (1+r)/(1-r), v0 = Σz_t²/base                                r: lag-1 autocorrelation of z, 0 to 0.97
-//   V     = max(1, V1, V2);  ne = (N/V) (1.96/2.447)²                      samples it is worth, less the price of few cosines
+//   V     = max(1, V1, V2);  ne = (N/V) (1.96/t_ν)²                        samples it is worth, less the price of few cosines
 //   pL, pU = Clopper-Pearson limits at 95 % of the share (1-q) in ne samples, by quantiles of the Beta distribution
 //   interval = lower edge of the bucket at 1-pU to upper edge of the bucket at 1-pL
 //
 // Woodruff 1952 (invert the share to the quantile); Korn & Graubard 1998 (effective n in Clopper-Pearson); Heidelberger & Lewis
-// 1984 (exceedance process); Lazarus, Lewis, Stock & Watson 2018 (cosines, a fixed number; 2.447 = t_{.975} with 6 df).
-// Undecided, so no interval, unless T >= 120, ne min(q,1-q) >= 10, T v0/V >= 20 and the upper end exists. Of simulated runs
-// of 600 s and more at most 9 % (typically under 5 %) gave an interval without the truth: those are firm, shorter ones
-// provisional. Long runs have longer windows, which the low-frequency cosines do not notice, so firmness goes by seconds.
-// It speaks for this run's conditions: changes slower than about a thirtieth of the run only more runs can show.
+// 1984 (exceedance process); Lazarus, Lewis, Stock & Watson 2018 (cosines, a fixed number; t_ν = t_{.975}: 2.447, 2.776).
+//
+//   decided     T >= 118 (a run of 120 s), ne min(q,1-q) >= 10, T v0/V >= 20, and the upper end exists
+//   indicative  T >= 20 and ne min(q,1-q) >= 3; both ends are moved away from the value by half as much again, in logs
+//   none        everything else
+//
+// Of simulated runs of 600 s and more at most 9 % (typically under 5 %) gave a decided interval without the truth: docs/trust.md
+// has the rates. Long runs have longer windows, which the low-frequency cosines do not notice, so `firm` goes by seconds.
+// An interval speaks for this run's conditions: changes slower than about a thirtieth of the run only more runs can show.
 
-const MIN_WINDOWS = 120;
+/** Windows that a decided interval takes: 120 s, less the partial windows at both ends. */
+export const MIN_DECIDED_WINDOWS = 118;
+/** Windows that any interval takes. */
+export const MIN_WINDOWS = 20;
 const FIRM_MS = 600_000;
-const COSINES = 6;
-const COSINES_PENALTY = (1.96 / 2.447) ** 2;
-const MIN_EFFECTIVE_TAIL = 10;
+const LONG = { cosines: 6, t: 2.447 } as const;
+const SHORT = { cosines: 4, t: 2.776 } as const;
+const DECIDED_TAIL = 10;
+const INDICATIVE_TAIL = 3;
 const MIN_EFFECTIVE_WINDOWS = 20;
 const MAX_AUTOCORRELATION = 0.97;
 const TAIL = 0.025;
+/** An indicative interval is wider by this factor, in logs. */
+export const STRETCH = 1.5;
+/** Errors come in bursts. Where a run is too short to show it, this many failed or passed requests count as one. */
+const ASSUMED_CLUSTER = 3;
+/** A mean of fewer effective samples than this is ruled by single values. */
+const MIN_EFFECTIVE_MEAN = 50;
 
 export interface ConfidenceInterval {
   readonly low: number;
   readonly high: number;
+}
+
+/** An interval that may be open at one end, and how far it can be trusted. */
+export interface GradedInterval {
+  /** undefined: unbounded on that side. */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly grade: 'decided' | 'indicative';
 }
 
 /** Events among samples of one window. */
@@ -45,48 +66,86 @@ export interface WindowCount {
   readonly samples: number;
 }
 
-interface EffectiveSize {
+interface Spread {
   /** Independent samples that these are worth. */
   readonly effective: number;
-  readonly decided: boolean;
+  /** Windows, over how much more the sum varies than they do. */
+  readonly windows: number;
 }
 
-/** What N correlated samples are worth for a share p of events; undefined where no window has any. */
-function effectiveSize(windows: readonly WindowCount[], share: number): EffectiveSize | undefined {
-  const total = windows.reduce((sum, { samples }) => sum + samples, 0);
-  const events = windows.reduce((sum, window) => sum + window.events, 0);
-  const base = total * share * (1 - share);
-  const count = windows.length;
-  if (base <= 0 || count < 2) return undefined;
-  const observed = events / total;
-  const z = windows.map((window) => window.events - observed * window.samples);
-  let cosines = 0;
-  for (let j = 1; j <= COSINES; j++) {
-    const load = z.reduce((sum, value, t) => sum + value * Math.cos((Math.PI * j * (t + 0.5)) / count), 0);
-    cosines += 2 * load * load;
+/** What `total` correlated samples are worth, from the deviations z per window and their variance were all samples independent. */
+function spreadOf(z: readonly number[], total: number, base: number): Spread {
+  const count = z.length;
+  const { cosines, t } = count < MIN_DECIDED_WINDOWS ? SHORT : LONG;
+  let sum = 0;
+  for (let j = 1; j <= cosines; j++) {
+    const load = z.reduce((part, value, i) => part + value * Math.cos((Math.PI * j * (i + 0.5)) / count), 0);
+    sum += 2 * load * load;
   }
-  const squares = z.reduce((sum, value) => sum + value * value, 0);
-  const lagged = z.reduce((sum, value, t) => sum + value * (z[t - 1] ?? 0), 0);
-  const r = squares > 0 ? Math.min(Math.max(lagged / squares, 0), MAX_AUTOCORRELATION) : 0;
+  const squares = z.reduce((part, value) => part + value * value, 0);
+  const r = autocorrelation(z, squares);
   const v0 = squares / base;
-  const variance = Math.max(1, cosines / COSINES / base, (v0 * (1 + r)) / (1 - r));
-  const effective = (total / variance) * COSINES_PENALTY;
-  return {
-    effective,
-    decided:
-      count >= MIN_WINDOWS &&
-      effective * Math.min(share, 1 - share) >= MIN_EFFECTIVE_TAIL &&
-      (count * v0) / variance >= MIN_EFFECTIVE_WINDOWS,
-  };
+  const variance = Math.max(1, sum / cosines / base, (v0 * (1 + r)) / (1 - r));
+  return { effective: (total / variance) * (1.96 / t) ** 2, windows: (count * v0) / variance };
+}
+
+/** Lag-1 autocorrelation of deviations, from 0 to 0.97. */
+function autocorrelation(z: readonly number[], squares: number): number {
+  if (squares <= 0) return 0;
+  const lagged = z.reduce((sum, value, t) => sum + value * (z[t - 1] ?? 0), 0);
+  return Math.min(Math.max(lagged / squares, 0), MAX_AUTOCORRELATION);
+}
+
+/** The spread of a share of events; undefined where no window has any. */
+function shareSpread(windows: readonly WindowCount[], share: number): Spread | undefined {
+  const { events, samples } = sumOf(windows);
+  const base = samples * share * (1 - share);
+  if (base <= 0 || windows.length < 2) return undefined;
+  const observed = events / samples;
+  return spreadOf(
+    windows.map((window) => window.events - observed * window.samples),
+    samples,
+    base,
+  );
+}
+
+function sumOf(windows: readonly WindowCount[]): WindowCount {
+  let events = 0;
+  let samples = 0;
+  for (const window of windows) {
+    events += window.events;
+    samples += window.samples;
+  }
+  return { events, samples };
+}
+
+/** How far a spread can be trusted for a share; undefined: not at all. */
+function gradeOf(spread: Spread, share: number, windows: number): GradedInterval['grade'] | undefined {
+  const tail = spread.effective * Math.min(share, 1 - share);
+  if (windows >= MIN_DECIDED_WINDOWS && tail >= DECIDED_TAIL && spread.windows >= MIN_EFFECTIVE_WINDOWS)
+    return 'decided';
+  return windows >= MIN_WINDOWS && tail >= INDICATIVE_TAIL ? 'indicative' : undefined;
 }
 
 /** Clopper-Pearson limits of a share p in n samples; n and p·n need not be whole. */
-export function shareLimits(share: number, n: number): { readonly low: number; readonly high: number } {
+export function shareLimits(share: number, n: number): ConfidenceInterval {
   const events = share * n;
   return {
     low: events <= 0 ? 0 : jStat.beta.inv(TAIL, events, n - events + 1),
     high: events >= n ? 1 : jStat.beta.inv(1 - TAIL, events + 1, n - events),
   };
+}
+
+/** An end moved away from the value by half as much again: in logs where both are positive, else as it is. */
+function stretched(end: number | undefined, value: number): number | undefined {
+  if (end === undefined) return undefined;
+  return end > 0 && value > 0 ? value * (end / value) ** STRETCH : value + (end - value) * STRETCH;
+}
+
+function graded(interval: { low: number; high: number | undefined }, value: number, grade: GradedInterval['grade']) {
+  if (grade === 'decided' && interval.high !== undefined) return { ...interval, grade } satisfies GradedInterval;
+  const [low, high] = [stretched(interval.low, value), stretched(interval.high, value)];
+  return { low, high, grade: 'indicative' } satisfies GradedInterval;
 }
 
 /** Index of the bucket that holds the sample at `rank` (from 1). */
@@ -105,83 +164,168 @@ function countAbove(bins: Bins, key: number): number {
   return above;
 }
 
-/**
- * 95 % interval of the q-quantile (0 < q < 1) of a trend, from its windows in order of time, gaps included.
- * undefined where it is undecided by the rule above.
- */
-export function quantileInterval(
-  windows: ReadonlyArray<Aggregate | undefined>,
-  q: number,
-): ConfidenceInterval | undefined {
+/** 95 % interval of the q-quantile (0 < q < 1) of a trend, from its windows in order of time, gaps included. */
+export function quantileInterval(windows: ReadonlyArray<Aggregate | undefined>, q: number): GradedInterval | undefined {
   if (windows.length < MIN_WINDOWS || !(q > 0 && q < 1)) return undefined;
   const all = combine(windows.filter((window) => window !== undefined));
-  if (all === undefined || all.min === undefined || all.max === undefined || all.min === all.max) return undefined;
+  if (all === undefined || all.min === undefined || all.max === undefined) return undefined;
   const bins = all.bins();
-  if (bins.keys.length < 2) return undefined;
+  if (bins.keys.length < 2) return constantInterval(all, q);
   const key = bins.keys[bucketAtRank(bins, Math.ceil(q * all.count))] ?? 0;
   const counts = windows.map((window) =>
     window === undefined
       ? { events: 0, samples: 0 }
       : { events: countAbove(window.bins(), key), samples: window.count },
   );
-  const size = effectiveSize(counts, 1 - q);
-  if (size === undefined || !size.decided) return undefined;
-  const above = shareLimits(1 - q, size.effective);
-  // Fewer than one sample lies beyond the upper limit: the run says "at least", not "at most".
-  if (above.low * all.count < 1) return undefined;
+  const spread = shareSpread(counts, 1 - q);
+  const grade = spread && gradeOf(spread, 1 - q, windows.length);
+  if (spread === undefined || grade === undefined) return undefined;
+  const above = shareLimits(1 - q, spread.effective);
   const edge = (share: number) => bins.keys[bucketAtRank(bins, Math.max(1, Math.ceil(share * all.count)))] ?? 0;
-  return {
-    low: Math.max(all.min, lowerEdge(edge(1 - above.high))),
-    high: Math.min(all.max, upperEdge(edge(1 - above.low))),
-  };
+  const low = Math.max(all.min, lowerEdge(edge(1 - above.high)));
+  // Fewer than one sample lies beyond the upper limit: the run says "at least", not "at most".
+  const high = above.low * all.count < 1 ? undefined : Math.min(all.max, upperEdge(edge(1 - above.low)));
+  return graded({ low, high }, all.quantile(q) ?? low, grade);
+}
+
+/** Values that share one bucket: the percentile is elsewhere only if more samples lie elsewhere than none of N would show. */
+function constantInterval(all: Aggregate, q: number): GradedInterval | undefined {
+  const { low, high } = { low: all.min, high: all.max };
+  const elsewhere = shareLimits(0, all.count / ASSUMED_CLUSTER).high;
+  return elsewhere < Math.min(q, 1 - q) ? { low, high, grade: 'indicative' } : undefined;
 }
 
 /**
- * 95 % interval of a share (errors, checks) from its windows in order of time. Without any event, or with nothing but
- * events, the other end comes from Clopper-Pearson as if samples were independent: 0 to 1 - 0.025^(1/N). Undecided with
- * fewer than 10 effective events.
+ * 95 % interval of a share (errors, checks) from its windows in order of time. A run without any event, or with nothing but
+ * events, shows no clustering: below 600 s (`isLong` false) three samples count as one there, and likewise where events are too
+ * few for a spread; such an interval is indicative.
  */
-export function shareInterval(windows: readonly WindowCount[]): ConfidenceInterval | undefined {
-  const total = windows.reduce((sum, { samples }) => sum + samples, 0);
-  const events = windows.reduce((sum, window) => sum + window.events, 0);
-  if (total === 0) return undefined;
-  if (events === 0 || events === total) return shareLimits(events / total, total);
-  const size = effectiveSize(windows, events / total);
-  if (size === undefined || !size.decided) return undefined;
-  return shareLimits(events / total, size.effective);
+export function shareInterval(windows: readonly WindowCount[], isLong: boolean): GradedInterval | undefined {
+  const { events, samples } = sumOf(windows);
+  if (samples === 0) return undefined;
+  const share = events / samples;
+  if (events === 0 || events === samples) {
+    return {
+      ...shareLimits(share, isLong ? samples : samples / ASSUMED_CLUSTER),
+      grade: isLong ? 'decided' : 'indicative',
+    };
+  }
+  const spread = shareSpread(windows, share);
+  const grade = spread && gradeOf(spread, share, windows.length);
+  if (spread !== undefined && grade === 'decided') return { ...shareLimits(share, spread.effective), grade };
+  const effective = Math.min(samples / ASSUMED_CLUSTER, spread?.effective ?? samples);
+  const limits = shareLimits(share, effective);
+  if (grade === undefined) return { ...limits, grade: 'indicative' };
+  // A share near 1 is known by what is missing from it.
+  const rare = share <= 0.5 ? limits : { low: 1 - limits.high, high: 1 - limits.low };
+  const value = Math.min(share, 1 - share);
+  const low = stretched(rare.low, value) ?? 0;
+  const high = Math.min(1, stretched(rare.high, value) ?? 1);
+  return share <= 0.5 ? { low, high, grade } : { low: 1 - high, high: 1 - low, grade };
+}
+
+/** 95 % interval of the mean of a trend, from its windows in order of time. */
+export function averageInterval(windows: ReadonlyArray<Aggregate | undefined>): GradedInterval | undefined {
+  const all = combine(windows.filter((window) => window !== undefined));
+  const mean = all?.mean;
+  if (all === undefined || mean === undefined || windows.length < MIN_WINDOWS) return undefined;
+  const z = windows.map((window) => (window === undefined ? 0 : window.sum - mean * window.count));
+  const bins = all.bins();
+  let squares = 0;
+  bins.keys.forEach((key, i) => {
+    squares += (bins.counts[i] ?? 0) * ((lowerEdge(key) + upperEdge(key)) / 2 - mean) ** 2;
+  });
+  if (squares <= 0) return undefined;
+  const spread = spreadOf(z, all.count, squares);
+  if (spread.effective < MIN_EFFECTIVE_MEAN) return undefined;
+  const half = 1.96 * Math.sqrt(squares / all.count / spread.effective);
+  const isDecided = windows.length >= MIN_DECIDED_WINDOWS && spread.windows >= MIN_EFFECTIVE_WINDOWS;
+  return graded({ low: mean - half, high: mean + half }, mean, isDecided ? 'decided' : 'indicative');
+}
+
+/** 95 % interval of the mean of amounts per window, such as requests a second; whole windows of one length, in order of time. */
+export function amountInterval(amounts: readonly number[]): GradedInterval | undefined {
+  const count = amounts.length;
+  if (count < MIN_WINDOWS) return undefined;
+  const mean = amounts.reduce((sum, amount) => sum + amount, 0) / count;
+  const { cosines, t } = count < MIN_DECIDED_WINDOWS ? SHORT : LONG;
+  const z = amounts.map((amount) => amount - mean);
+  const squares = z.reduce((sum, value) => sum + value * value, 0);
+  const r = autocorrelation(z, squares);
+  let waves = 0;
+  for (let j = 1; j <= cosines; j++) {
+    const load = z.reduce((sum, value, i) => sum + value * Math.cos((Math.PI * j * (i + 0.5)) / count), 0);
+    waves += (2 * load * load) / count;
+  }
+  const variance = Math.max(waves / cosines, ((squares / count) * (1 + r)) / (1 - r));
+  const half = t * Math.sqrt(variance / count);
+  const interval = { low: Math.max(mean - half, 0), high: mean + half };
+  return graded(interval, mean, count >= MIN_DECIDED_WINDOWS ? 'decided' : 'indicative');
 }
 
 /** An interval, and whether the run was long enough for the promise above. */
-export interface JudgedInterval extends ConfidenceInterval {
+export interface JudgedInterval extends GradedInterval {
   readonly firm: boolean;
 }
 
-/**
- * The 95 % interval of a KPI over the whole run, or over those `cells` of its timeline (by index, ascending). Percentiles, the
- * median and rates have one; for the rest, and where the rule is undecided, undefined. For percentiles the first and last
- * interval of a run, partial windows, are left out.
- */
-export function intervalOf(
-  kpi: Pick<Kpi, 'metric' | 'filter' | 'statistic'>,
+/** The windows that a KPI is judged over, in order of time: of the run's timeline, without requests that are not to count. */
+export interface KpiWindows {
+  readonly aggregates: ReadonlyArray<Aggregate | undefined>;
+  readonly lengthMs: number;
+}
+
+/** The windows of a KPI's timeline, or those of its `cells` (by index, ascending). */
+export function windowsOf(
+  kpi: Pick<Kpi, 'metric' | 'filter'>,
   metrics: RunMetrics,
   cells?: readonly number[],
-): JudgedInterval | undefined {
+): KpiWindows {
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
-  const indices = cells ?? Array.from(timeline.keys());
-  const type = metrics.metrics.get(kpi.metric)?.type;
-  const q = quantileOf(kpi.statistic);
-  let interval: ConfidenceInterval | undefined;
-  if (type === 'rate' && kpi.statistic === 'rate') {
-    const parts = indices.map((index) => timeline[index]?.aggregate);
-    interval = shareInterval(parts.map((part) => ({ events: part?.sum ?? 0, samples: part?.count ?? 0 })));
-  } else if (type === 'trend' && q !== undefined) {
-    const whole = indices.filter((index) => index > 0 && index < timeline.length - 1);
-    interval = quantileInterval(
-      whole.map((index) => timeline[index]?.aggregate),
-      q,
+  const aggregates =
+    cells === undefined ? timeline.map(({ aggregate }) => aggregate) : cells.map((index) => timeline[index]?.aggregate);
+  return { aggregates, lengthMs: metrics.intervalMs };
+}
+
+/** The 95 % interval of a KPI's statistic. Percentiles, the median, the average and rates have one; for the rest undefined. */
+export function intervalOf(
+  statistic: Kpi['statistic'],
+  { aggregates, lengthMs }: KpiWindows,
+): JudgedInterval | undefined {
+  const type = aggregates.find((aggregate) => aggregate !== undefined)?.type;
+  const isLong = aggregates.length * lengthMs >= FIRM_MS;
+  const q = quantileOf(statistic);
+  let interval: GradedInterval | undefined;
+  if (type === 'rate' && statistic === 'rate') {
+    interval = shareInterval(
+      aggregates.map((part) => ({ events: part?.sum ?? 0, samples: part?.count ?? 0 })),
+      isLong,
     );
+  } else if (type === 'trend' && q !== undefined) {
+    interval = quantileInterval(aggregates, q);
+  } else if (type === 'trend' && statistic === 'avg') {
+    interval = averageInterval(aggregates);
+  } else if (type === 'counter' && statistic === 'rate') {
+    // The first and the last window are filled in part only.
+    interval = amountInterval(aggregates.slice(1, -1).map((part) => ((part?.sum ?? 0) * 1000) / lengthMs));
   }
-  return interval && { ...interval, firm: indices.length * metrics.intervalMs >= FIRM_MS };
+  return interval && { ...interval, firm: interval.grade === 'decided' && isLong };
+}
+
+/** The interval where it is decided and has both ends: what two runs are compared by. */
+export function decidedInterval(interval: GradedInterval | undefined): ConfidenceInterval | undefined {
+  if (interval?.grade !== 'decided' || interval.low === undefined || interval.high === undefined) return undefined;
+  return { low: interval.low, high: interval.high };
+}
+
+/** Whether values at both ends of an interval meet the target; an open end lies beyond every target. */
+export function endsMeet(
+  { low, high }: Pick<GradedInterval, 'low' | 'high'>,
+  { comparison, target }: Pick<Kpi, 'comparison' | 'target'>,
+): readonly [low: boolean, high: boolean] {
+  return [
+    meets(low ?? Number.NEGATIVE_INFINITY, comparison, target),
+    meets(high ?? Number.POSITIVE_INFINITY, comparison, target),
+  ];
 }
 
 /** What the interval says of the target: wholly on one side, spanning it, or nothing. */
@@ -190,8 +334,7 @@ export function confidenceOf(
   interval: JudgedInterval | undefined,
 ): Confidence {
   if (interval === undefined || boundOf(kpi.comparison) === 'none') return 'unknown';
-  const low = meets(interval.low, kpi.comparison, kpi.target);
-  const high = meets(interval.high, kpi.comparison, kpi.target);
+  const [low, high] = endsMeet(interval, kpi);
   if (low !== high) return 'open';
   return interval.firm ? 'firm' : 'provisional';
 }

@@ -56,6 +56,9 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
     ciLow: isFirm ? low : undefined,
     ciHigh: isFirm ? high : undefined,
     confidence: isDecided ? 'firm' : isFirm ? 'open' : 'unknown',
+    method: isDecided ? 'decided' : 'point',
+    reason: isDecided ? 'clear' : isFirm ? 'too_close' : 'too_short',
+    decidesAfterMs: undefined,
     samples: points,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };

@@ -47,6 +47,7 @@ export function judgeServer(
     ? {
         ...judged,
         verdict: 'inconclusive',
+        reason: 'load_short',
         note: ['met, but under less load than was asked for', judged.note].filter(Boolean).join('; '),
       }
     : judged;

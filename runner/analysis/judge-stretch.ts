@@ -5,8 +5,9 @@ import type { Aggregate, RunMetrics } from '../model/metrics.ts';
 import { formatDuration } from '../system/duration.ts';
 import { judgeAbsence } from './absence.ts';
 import { combine, slidingSums } from './combine.ts';
-import { finish, intervalUnlessMixed, noData, type Part, type Reading, readPart } from './reading.ts';
-import { transportReasons } from './responses.ts';
+import { windowsOf } from './interval.ts';
+import { finish, noData, type Part, type Reading, type Rule, readPart } from './reading.ts';
+import { answered, transportReasons } from './responses.ts';
 import { worstOf } from './statistic.ts';
 import { type Cell, type Run, type StretchContext, spanText, stretchOf } from './stretch.ts';
 
@@ -15,7 +16,13 @@ import { type Cell, type Run, type StretchContext, spanText, stretchOf } from '.
  * intervals are longer than a window, a window is one interval; a part shorter than a window is a window of its own.
  * `lost`: filters of the samples that got no response.
  */
-export function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetrics, context: StretchContext): JudgedKpi {
+export function judgeStretch(
+  kpi: Kpi,
+  lost: Kpi['filter'][],
+  metrics: RunMetrics,
+  context: StretchContext,
+  rule: Rule,
+): JudgedKpi {
   const all = metrics.timeline(kpi.metric, kpi.filter);
   const failed = lost.map((filter) => metrics.timeline(kpi.metric, filter));
   const cells: readonly Cell[] = all;
@@ -39,10 +46,12 @@ export function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetric
   }
   if (kpi.overMs === undefined) {
     const reading = readPart(kpi, total, reasons);
+    const windows = windowsOf(kpi, metrics, stretchCells);
     return finish(
       kpi,
       { ...reading, notes: [...notes, ...reading.notes] },
-      intervalUnlessMixed(kpi, lost, metrics, stretchCells),
+      reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics, stretchCells),
+      rule,
     );
   }
   const originMs = context.loadStartMs ?? metrics.firstSampleMs ?? 0;
@@ -72,7 +81,7 @@ export function judgeStretch(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetric
   const grid =
     intervalMs > kpi.overMs ? [`the run's time grid is ${formatDuration(intervalMs)}, so windows are that long`] : [];
   const span = `worst of ${read.length} stretches of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
-  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined);
+  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, rule);
 }
 
 /** For counters the first and the last cell of the run, which load fills only in part, are no full windows. */

@@ -3,18 +3,24 @@
 import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import type { ScenarioPlan } from '../model/plan.ts';
+import type { Judging } from '../model/run.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
+import { driftBase, isOverTime } from '../targets/drift-target.ts';
 import { isStatisticOf, STATISTICS_OF } from '../targets/threshold.ts';
 import { fitsMetric, inK6Unit, unitOf } from '../targets/unit.ts';
 import { judgeAbsence } from './absence.ts';
-import { discount } from './discount.ts';
+import { discount, discountDrift, discountLoad } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
+import { windowsOf } from './interval.ts';
+import { judgeDegradation, judgeDrift } from './judge-drift.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import { underLoad } from './load-condition.ts';
-import { doubtWhereTagsAreLost, finish, intervalUnlessMixed, noData, notJudged, readPart } from './reading.ts';
-import { countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
+import { doubtWhereTagsAreLost, finish, noData, notJudged, type Rule, readPart } from './reading.ts';
+import { answered, countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
 import type { StretchContext } from './stretch.ts';
+import type { RunWarmUp } from './warm-up.ts';
 
 export { marginPercent } from './statistic.ts';
 
@@ -22,10 +28,23 @@ export interface JudgeContext extends StretchContext {
   /** k6's run time, from before setup() to after teardown(): what the rate of a counter divides by. undefined: first to last sample. */
   readonly elapsedMs: number | undefined;
   readonly generator: GeneratorVerdict | undefined;
+  readonly profile: ScenarioPlan['profile'];
+  readonly judging: Judging;
+  /** Left out of response times that targets speak of, unless `judging` keeps it. */
+  readonly warmUp?: RunWarmUp | undefined;
+}
+
+/** Thresholds keep k6's verdict unless all are to be certain; a smoke run is too small for anything but the values. */
+export function ruleOf({ source, metric }: Kpi, { profile, judging }: JudgeContext): Rule {
+  // Readings of the system under test are no sample of many requests: their figures are facts of the run.
+  if (source === 'builtin' || isServerMetric(metric)) return 'exact';
+  if (source === 'threshold' && judging.thresholds === 'k6') return 'k6_rule';
+  return profile === 'smoke' ? 'smoke' : 'interval';
 }
 
 /**
- * The verdict on every KPI, in order. Where samples matched it is k6's, but for these, each of which the note explains:
+ * The verdict on every KPI, in order. Thresholds of the script get k6's (unless all verdicts are to be certain), targets one of
+ * three answers: met, missed, or too close to call; see decide.ts. These differ, and the note explains each:
  * - no sample: see absence.ts;
  * - response times with requests that failed in transport: met only if met both over all samples (k6's figure) and over
  *   those that got a response; `actual` is the worse of the two; nothing but failures and k6's figure met: `no_data`;
@@ -42,6 +61,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
     if (isServerMetric(kpi.metric)) {
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, one));
     }
+    if (isOverTime(kpi.statistic)) return discountDrift(judgeOverTime(kpi, metrics, one), context.generator);
     const metric = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
     if (metric !== undefined && !fitsMetric(kpi.unit, metric, kpi.statistic)) {
       return notJudged(
@@ -50,8 +70,23 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
       );
     }
     const judged = judgeOne(metric === undefined ? kpi : inK6Unit(kpi, metric), metrics, one);
-    return underLoad(discount(judged, metric, context.generator, iterationMs), metrics, context);
+    const sure =
+      kpi.source === 'builtin'
+        ? discountLoad(judged, context.generator)
+        : discount(judged, metric, context.generator, iterationMs);
+    return underLoad(sure, metrics, context);
   });
+}
+
+function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
+  const warmUp = warmUpOf(context);
+  const after = warmUp?.isOver === true ? { ...context, notBeforeMs: warmUp.endMs } : context;
+  const base = driftBase(kpi.statistic);
+  if (base === undefined) return judgeDegradation(kpi, metrics, after);
+  const whole = metrics.total(kpi.metric, kpi.filter);
+  if (whole === undefined || whole.count === 0) return judgeAbsence(kpi, metrics, context.kpis);
+  if (whole.type !== 'trend') return noData(kpi, `${kpi.metric} is a ${whole.type}; only trends have a drift`);
+  return judgeDrift(kpi, base, metrics, after);
 }
 
 function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
@@ -70,13 +105,41 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: OneContext): J
     const able = STATISTICS_OF[whole.type].join(', ');
     return noData(kpi, `${kpi.metric} is a ${whole.type}, which has ${able}, but no ${kpi.statistic}`);
   }
+  const rule = ruleOf(kpi, context);
   const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
+  const warmUp = rule === 'interval' && whole.type === 'trend' ? warmUpOf(context) : undefined;
+  if (warmUp !== undefined) return withoutWarmUp(kpi, lost, metrics, { ...context, warmUp }, rule);
   if (kpi.during === undefined && kpi.overMs === undefined) {
     const part = { all: whole, failed: totalOf(kpi.metric, lost, metrics), elapsedMs: elapsedOf(metrics, context) };
     const reading = readPart(kpi, part, transportReasons(kpi, lost, metrics));
-    return finish(kpi, reading, intervalUnlessMixed(kpi, lost, metrics));
+    const windows = windowsOf(kpi, metrics);
+    return finish(kpi, reading, reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics), rule);
   }
-  return judgeStretch(kpi, lost, metrics, context);
+  return judgeStretch(kpi, lost, metrics, context, rule);
+}
+
+function warmUpOf({ warmUp, judging }: JudgeContext): RunWarmUp | undefined {
+  return judging.warmUp === 'keep' ? undefined : warmUp;
+}
+
+/** Judged from the end of the warm-up on; a warm-up that may not be over leaves nothing to judge by. */
+function withoutWarmUp(
+  kpi: Kpi,
+  lost: Kpi['filter'][],
+  metrics: RunMetrics,
+  context: JudgeContext & { readonly warmUp: RunWarmUp },
+  rule: Rule,
+): JudgedKpi {
+  const { warmUp, loadStartMs } = context;
+  const judged = judgeStretch(kpi, lost, metrics, { ...context, notBeforeMs: warmUp.endMs }, rule);
+  const lengthS = Math.round((warmUp.endMs - (loadStartMs ?? metrics.firstSampleMs ?? warmUp.endMs)) / 1000);
+  const note = warmUp.isOver
+    ? `without the first ${lengthS} s, which were warm-up`
+    : 'response times were still falling at half of the steady load, so the warm-up may not have been over';
+  const noted = { ...judged, note: [judged.note, note].filter((text) => text !== undefined).join('; ') };
+  return warmUp.isOver || judged.verdict === 'no_data'
+    ? noted
+    : { ...noted, verdict: 'inconclusive', method: 'point', reason: 'warming_up', decidesAfterMs: undefined };
 }
 
 function elapsedOf(metrics: RunMetrics, context: JudgeContext): number | undefined {

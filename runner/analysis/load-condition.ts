@@ -18,11 +18,8 @@ export function underLoad(judged: JudgedKpi, metrics: RunMetrics, context: Stret
   const reached = reachedLoad(load, metrics, context);
   if (isReached(load, reached)) return judged;
   const note = `the target is for ${loadText(load)}; this run reached ${loadText(reached) || 'none'}`;
-  return {
-    ...judged,
-    verdict: judged.verdict === 'pass' ? 'inconclusive' : judged.verdict,
-    note: [note, judged.note].filter(Boolean).join('; '),
-  };
+  const noted = { ...judged, note: [note, judged.note].filter(Boolean).join('; ') };
+  return judged.verdict === 'pass' ? { ...noted, verdict: 'inconclusive', reason: 'load_short' } : noted;
 }
 
 function isReached(asked: LoadCondition, reached: LoadCondition): boolean {

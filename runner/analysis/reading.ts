@@ -1,8 +1,9 @@
 // Samples of a KPI become its value and whether that meets the target, over all requests and over those that were answered.
 
 import type { JudgedKpi, Kpi, Verdict } from '../model/kpi.ts';
-import type { Aggregate, RunMetrics } from '../model/metrics.ts';
-import { confidenceOf, intervalOf, type JudgedInterval } from './interval.ts';
+import type { Aggregate } from '../model/metrics.ts';
+import { byValue, type Decision, decide } from './decide.ts';
+import { confidenceOf, type GradedInterval, intervalOf, type KpiWindows } from './interval.ts';
 import { without } from './responses.ts';
 import { comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
 
@@ -16,7 +17,10 @@ export interface Part {
 /** What the samples of a KPI come to. */
 export interface Reading {
   readonly actual: number | undefined;
-  readonly verdict: Verdict;
+  /** The value compared with the target, as k6 does; or why there is none. */
+  readonly verdict: Extract<Verdict, 'pass' | 'fail' | 'no_data'>;
+  /** Which samples the value is of. */
+  readonly of: 'all' | 'responses';
   readonly samples: number;
   readonly notes: readonly string[];
 }
@@ -29,14 +33,14 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   const k6Figure = comparedValue(part.all, kpi, part.elapsedMs);
   const samples = part.all.count;
   if (k6Figure === undefined) {
-    return { actual: undefined, verdict: 'no_data', samples, notes: ['the run has no length to divide by'] };
+    return { actual: undefined, verdict: 'no_data', of: 'all', samples, notes: ['the run has no length to divide by'] };
   }
   const met = meets(k6Figure, kpi.comparison, kpi.target);
   if (part.failed === undefined || part.failed.count === 0) {
     const notes = isTooClose(kpi, part.all, k6Figure)
       ? ['it is closer to the target than the 0.1 % to which percentiles are known, so k6 may say otherwise']
       : [];
-    return { actual: k6Figure, verdict: met ? 'pass' : 'fail', samples, notes };
+    return { actual: k6Figure, verdict: met ? 'pass' : 'fail', of: 'all', samples, notes };
   }
   const failed = `${part.failed.count} of ${samples} requests got no response: ${reasons}`;
   const responses = without(part.all, part.failed);
@@ -44,8 +48,8 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   if (responses === undefined || ofResponses === undefined) {
     const note = `${failed}; k6 counts them as ${figure(k6Figure)} ${kpi.unit}`;
     return met
-      ? { actual: undefined, verdict: 'no_data', samples: 0, notes: [note] }
-      : { actual: k6Figure, verdict: 'fail', samples, notes: [note] };
+      ? { actual: undefined, verdict: 'no_data', of: 'all', samples: 0, notes: [note] }
+      : { actual: k6Figure, verdict: 'fail', of: 'all', samples, notes: [note] };
   }
   const both = met && meets(ofResponses, kpi.comparison, kpi.target);
   const actual = worstOf([k6Figure, ofResponses], kpi);
@@ -53,6 +57,7 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   return {
     actual,
     verdict: both ? 'pass' : 'fail',
+    of: actual === k6Figure ? 'all' : 'responses',
     samples: actual === k6Figure ? samples : responses.count,
     notes: [note],
   };
@@ -69,17 +74,16 @@ function figure(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** Where requests failed in transport the actual value is the worse of two figures, of which neither interval speaks. */
-export function intervalUnlessMixed(kpi: Kpi, lost: Kpi['filter'][], metrics: RunMetrics, cells?: readonly number[]) {
-  return lost.length > 0 ? undefined : intervalOf(kpi, metrics, cells);
-}
+/** How a KPI is to be answered: by its interval, or by its value for one of these reasons. */
+export type Rule = 'interval' | 'exact' | 'k6_rule' | 'smoke';
 
-/** The KPI with what was read of it. */
-export function finish(kpi: Kpi, reading: Reading, interval: JudgedInterval | undefined): JudgedKpi {
-  const { actual, verdict, samples, notes } = reading;
+/** The KPI with what was read of it. `windows`: what its value was measured over; undefined where that has no interval. */
+export function finish(kpi: Kpi, reading: Reading, windows: KpiWindows | undefined, rule: Rule): JudgedKpi {
+  const { actual, samples, notes } = reading;
+  const interval = windows && intervalOf(kpi.statistic, windows);
   return {
     ...kpi,
-    verdict,
+    ...answer(kpi, reading, windows, interval, rule),
     actual,
     ciLow: interval?.low,
     ciHigh: interval?.high,
@@ -89,11 +93,42 @@ export function finish(kpi: Kpi, reading: Reading, interval: JudgedInterval | un
   };
 }
 
+function answer(
+  kpi: Kpi,
+  { actual, verdict, samples }: Reading,
+  windows: KpiWindows | undefined,
+  interval: GradedInterval | undefined,
+  rule: Rule,
+): Omit<Decision, 'verdict'> & { readonly verdict: Verdict } {
+  if (actual === undefined) return { verdict, ...NOTHING_READ };
+  if (rule !== 'interval') return byValue(kpi, actual, rule);
+  const type = windows?.aggregates.find((aggregate) => aggregate !== undefined)?.type;
+  if (windows === undefined || type === undefined || !isNoisy(type, kpi.statistic))
+    return byValue(kpi, actual, 'exact');
+  return decide(kpi, {
+    value: actual,
+    samples,
+    interval,
+    windows: windows.aggregates.length,
+    lengthMs: windows.aggregates.length * windows.lengthMs,
+  });
+}
+
+/** Whether another run of the same service would give another value; counts, extremes and gauges are facts of this one. */
+function isNoisy(type: Aggregate['type'], statistic: Kpi['statistic']): boolean {
+  if (type === 'rate' || type === 'counter') return statistic === 'rate';
+  const q = quantileOf(statistic);
+  return type === 'trend' && (statistic === 'avg' || (q !== undefined && q > 0 && q < 1));
+}
+
+const NOTHING_READ = { method: 'point', reason: 'no_samples', decidesAfterMs: undefined } as const;
+
 /** The KPI without data, and why. */
 export function noData(kpi: Kpi, note: string): JudgedKpi {
   return {
     ...kpi,
     verdict: 'no_data',
+    ...NOTHING_READ,
     actual: undefined,
     ciLow: undefined,
     ciHigh: undefined,
@@ -110,10 +145,15 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
 export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): JudgedKpi {
   if (uncertain === 0) return kpi;
   const note = `${uncertain} more samples may match this filter: their tags were lost to the cap of series`;
-  return { ...kpi, verdict: 'inconclusive', note: kpi.note === undefined ? note : `${note}; ${kpi.note}` };
+  return {
+    ...kpi,
+    verdict: 'inconclusive',
+    reason: 'tags_lost',
+    note: kpi.note === undefined ? note : `${note}; ${kpi.note}`,
+  };
 }
 
 /** A target that this run cannot judge, whatever it measured; `note` says why. */
 export function notJudged(kpi: Kpi, note: string): JudgedKpi {
-  return { ...noData(kpi, note), verdict: 'inconclusive' };
+  return { ...noData(kpi, note), verdict: 'inconclusive', reason: 'wrong_unit' };
 }

@@ -6,6 +6,7 @@ import type { Kpi } from '../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../model/metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { combine } from './combine.ts';
+import { type KpiWindows, windowsOf } from './interval.ts';
 
 /**
  * k6 v2.2.0, lib/netext/httpext/error_codes.go: 1000-1399 are DNS, TCP, TLS and timeouts, 1600-1699 HTTP/2; 1400-1599 are
@@ -83,6 +84,22 @@ export function without(all: Aggregate, part: Aggregate): Aggregate | undefined 
     quantile: (q) => histogram.quantile(q),
     bins: () => histogram.toBins(),
   };
+}
+
+/** The windows without the requests that got no response, which `lost` matches. */
+export function answered(
+  windows: KpiWindows,
+  kpi: Pick<Kpi, 'metric'>,
+  lost: readonly Kpi['filter'][],
+  metrics: RunMetrics,
+  cells?: readonly number[],
+): KpiWindows {
+  const failed = lost.map((filter) => windowsOf({ metric: kpi.metric, filter }, metrics, cells).aggregates);
+  const aggregates = windows.aggregates.map((all, index) => {
+    const gone = combine(failed.flatMap((series) => series[index] ?? []));
+    return all === undefined || gone === undefined ? all : without(all, gone);
+  });
+  return { ...windows, aggregates };
 }
 
 /** The most frequent reasons of requests without a response, with counts: `dial: connection refused (120)`. */

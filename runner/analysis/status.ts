@@ -1,10 +1,11 @@
 // Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
 
 import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../model/k6-exit-codes.ts';
-import { isMissed, type JudgedKpi } from '../model/kpi.ts';
+import { isMissed, type JudgedKpi, type VerdictReason } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
 import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
-import type { Death } from '../model/run.ts';
+import type { Death, Judging, Outcome } from '../model/run.ts';
+import { formatDuration } from '../system/duration.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 
 export interface StatusInput {
@@ -21,10 +22,13 @@ export interface StatusInput {
   readonly k6Signal?: string | null | undefined;
   /** What ended a run that has no outcome. */
   readonly died?: Death | undefined;
-  readonly stoppedBy: 'user' | 'threshold' | null;
+  readonly stoppedBy: Outcome['stoppedBy'];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
   readonly faults: Pick<StreamFaults, 'complete' | 'lostLines'>;
+  /** What a target too close to call means for the exit code. */
+  readonly inconclusive: Judging['inconclusive'];
+  readonly isSmoke: boolean;
 }
 
 export interface RunVerdict {
@@ -50,18 +54,22 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  *  6. a KPI was missed, or has no data where that counts as missed  fail, 99
  *  7. the stream was cut, or lines of it were lost   inconclusive, 98
  *  8. no iteration was completed, and no KPI had a sample  inconclusive, 98
- *  9. a KPI was inconclusive                         inconclusive, 98
+ *  9. a KPI was inconclusive                         inconclusive, 98; as configured where it was too close to call
  * 10. otherwise                                      pass, 0; without any KPI the reason says that nothing was judged
  */
-export function statusOf(input: StatusInput): RunVerdict {
+export function statusOf(asRun: StatusInput): RunVerdict {
+  // A run that ended because every target was decided ended as it should, whatever k6 makes of the signal.
+  const input = asRun.stoppedBy === 'decided' ? { ...asRun, k6ExitCode: EXIT.passed } : asRun;
   for (const rule of RULES) {
     const verdict = rule(input);
     if (verdict !== undefined) return verdict;
   }
-  const { length } = input.kpis;
-  if (length === 0)
-    return { status: 'pass', reason: 'the run had no targets, so nothing was judged', exitCode: EXIT.passed };
-  return { status: 'pass', reason: metReason(input.kpis), exitCode: EXIT.passed };
+  return { status: 'pass', reason: passReason(input), exitCode: EXIT.passed };
+}
+
+function passReason({ kpis, isSmoke }: StatusInput): string {
+  if (kpis.length === 0) return 'the run had no targets, so nothing was judged';
+  return isSmoke ? `${metReason(kpis)}; a smoke run is no performance verdict` : metReason(kpis);
 }
 
 const RULES: readonly Rule[] = [
@@ -157,11 +165,26 @@ function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
   return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
 }
 
-function inconclusive({ kpis }: StatusInput): RunVerdict | undefined {
+const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
+const EXIT_IF_UNDECIDED = { '98': EXIT.inconclusive, fail: EXIT.failed, pass: EXIT.passed } as const;
+
+function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVerdict | undefined {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length === 0) return undefined;
-  const reason = `${open.length} of ${kpis.length} targets cannot be judged: ${names(open)}`;
-  return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  const of = `${open.length} of ${kpis.length} targets ${open.length === 1 ? 'is' : 'are'}`;
+  // What the load generator spoiled, no configuration makes a pass or a fail.
+  if (!open.every(({ reason }) => UNDECIDED.has(reason))) {
+    return { status: 'inconclusive', reason: `${of} inconclusive: ${names(open)}`, exitCode: EXIT.inconclusive };
+  }
+  const after = Math.max(...open.map(({ decidesAfterMs }) => decidesAfterMs ?? Number.NaN));
+  const longer = Number.isFinite(after) ? `; a run of about ${wholeMinutes(after)} has even odds of deciding` : '';
+  const reason = `${of} too close to call: ${names(open)}${longer}`;
+  return { status: 'inconclusive', reason, exitCode: EXIT_IF_UNDECIDED[asConfigured] };
+}
+
+function wholeMinutes(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return formatDuration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
 }
 
 /** `2 of 5 targets were missed, 1 of them without data`. */

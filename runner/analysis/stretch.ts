@@ -17,6 +17,8 @@ export interface StretchContext {
   readonly phases: readonly Phase[];
   /** When load began, epoch milliseconds; phases count from here. Default: the first sample. */
   readonly loadStartMs: number | undefined;
+  /** Epoch milliseconds before which nothing is judged: the end of a warm-up. */
+  readonly notBeforeMs?: number | undefined;
 }
 
 /** Cells of the run, contiguous runs of them; or why there are none. `note` says what a reader must know of the choice. */
@@ -26,6 +28,10 @@ export type Stretch =
 
 /** Kinds of phase in which the load stays as it is. */
 const STEADY_KINDS: ReadonlySet<Phase['kind']> = new Set(['hold', 'step']);
+
+export function isSteady({ kind }: Phase): boolean {
+  return STEADY_KINDS.has(kind);
+}
 
 /**
  * The cells that lie in the phases that `during` names, or at least begin in them: every hold and step for `steady`, else the phases of that name.
@@ -37,13 +43,14 @@ export function stretchOf(
   context: StretchContext,
   metrics: RunMetrics,
 ): Stretch {
-  const everything = cells.map((_, index) => index);
+  const { notBeforeMs = Number.NEGATIVE_INFINITY } = context;
+  const everything = Array.from(cells.keys()).filter((index) => (cells[index]?.startMs ?? 0) >= notBeforeMs);
   if (during === undefined) return { runs: [everything], note: undefined };
   const { phases } = context;
   if (during === 'steady' && phases.length === 0) {
     return { runs: [everything], note: 'the load has no known phases, so the whole run is judged as steady' };
   }
-  const wanted = phases.filter(({ name, kind }) => (during === 'steady' ? STEADY_KINDS.has(kind) : name === during));
+  const wanted = phases.filter((phase) => (during === 'steady' ? isSteady(phase) : phase.name === during));
   if (wanted.length === 0) {
     const names = [...new Set(phases.map(({ name }) => name))];
     return { missing: `the load has no phase "${during}"; its phases are: ${names.join(', ') || 'none'}` };

@@ -2,6 +2,7 @@
 
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import { isOverTime } from '../targets/drift-target.ts';
 import { comparedValue, meets } from './statistic.ts';
 
 /** How one KPI stood when last evaluated. `later`: it is about a part of the run, and judged when the run is over. */
@@ -65,6 +66,6 @@ export class ThresholdWatch {
 }
 
 function unevaluated(kpi: Kpi): Standing {
-  const isOfPart = kpi.during !== undefined || kpi.overMs !== undefined;
+  const isOfPart = kpi.during !== undefined || kpi.overMs !== undefined || isOverTime(kpi.statistic);
   return { kpi, state: isOfPart ? 'later' : 'no_data', actual: undefined };
 }

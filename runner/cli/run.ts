@@ -60,6 +60,13 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
     .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
     .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
+    .option(
+      '--verdict <how>',
+      "k6 | certain: certain gives the script's thresholds three answers, as targets have (default: k6)",
+    )
+    .option('--inconclusive <code>', '98 | fail | pass: the exit code of a run that is too close to call (default: 98)')
+    .option('--warm-up <what>', 'leave-out | keep: whether targets are judged without the warm-up (default: leave-out)')
+    .option('--until-decided [max]', 'end the load as soon as every target is decided; max stands in for --duration')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
     .option('--json', 'the completion document as JSON on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')

@@ -7,9 +7,8 @@ import {
   relativeDifference,
   shareDifference,
 } from '../analysis/difference.ts';
-import { intervalOf } from '../analysis/interval.ts';
+import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../analysis/interval.ts';
 import { primaryLatency } from '../analysis/primary.ts';
-import { meanInterval } from '../analysis/rate-interval.ts';
 import { superiority } from '../analysis/superiority.ts';
 import type { Change, ComparedMetric, CompareReason } from '../model/comparison.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
@@ -119,7 +118,8 @@ function latencySide({ metrics }: Run, { metric, filter }: Source, statistic: st
   const total = metrics.total(metric, filter);
   const value = total?.quantile(q);
   if (total === undefined || value === undefined) return undefined;
-  return { value, interval: intervalOf({ metric, filter, statistic }, metrics), samples: total.count };
+  const interval = decidedInterval(intervalOf(statistic, windowsOf({ metric, filter }, metrics)));
+  return { value, interval, samples: total.count };
 }
 
 function latencies(endpoint: string | null, sources: readonly [Source, Source], a: Run, b: Run): ComparedMetric[] {
@@ -139,9 +139,12 @@ const FAILED = 'http_req_failed';
 function errorSide({ metrics }: Run, filter: TagFilter): Side | undefined {
   const total = metrics.total(FAILED, filter);
   if (total?.mean === undefined) return undefined;
+  // Even where a run is too short for its spread, few errors in many requests are known well enough to compare.
+  const interval = intervalOf('rate', windowsOf({ metric: FAILED, filter }, metrics));
+  const { low, high } = interval ?? {};
   return {
     value: total.mean,
-    interval: intervalOf({ metric: FAILED, filter, statistic: 'rate' }, metrics),
+    interval: low === undefined || high === undefined ? undefined : { low, high },
     samples: total.count,
   };
 }
@@ -179,7 +182,7 @@ function throughputSide({ result, metrics }: Run): Side | undefined {
     .map(({ aggregate, lengthMs }) => ((aggregate?.sum ?? 0) * 1000) / lengthMs);
   if (rates.length === 0) return undefined;
   const value = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
-  return { value, interval: meanInterval(rates), samples: total.sum };
+  return { value, interval: decidedInterval(amountInterval(rates)), samples: total.sum };
 }
 
 function throughput(a: Run, b: Run): ComparedMetric[] {

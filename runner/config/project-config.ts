@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
+import { DEFAULT_JUDGING, type Judging, judgingSchema } from '../model/run.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
@@ -59,6 +60,8 @@ export interface ProjectConfig {
   readonly only: readonly HostPattern[] | undefined;
   /** `testing.performance.no_data`: whether a target without a sample counts as missed also where k6 passes it. */
   readonly noData: 'fail' | 'warn';
+  /** `testing.performance.verdict`, `inconclusive` and `warm_up`. */
+  readonly judging: Judging;
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -197,6 +200,10 @@ const configSchema = z.looseObject({
           environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
           only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
           no_data: z.enum(['fail', 'warn']).nullish(),
+          verdict: judgingSchema.shape.thresholds,
+          inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
+          warm_up: judgingSchema.shape.warmUp,
+          degradation: judgingSchema.shape.degradation,
         })
         .nullish(),
     })
@@ -225,6 +232,7 @@ const BUILT_IN: ProjectConfig = {
   forbid: [],
   only: undefined,
   noData: 'warn',
+  judging: DEFAULT_JUDGING,
   remarks: [],
   where: 'built-in defaults',
 };
@@ -338,9 +346,15 @@ export function configOf(item: ConfigItem): ProjectConfig {
     origins: originsOf(item),
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',
+    judging: judgingOf(config),
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };
+}
+
+function judgingOf({ testing }: Config): Judging {
+  const { verdict, inconclusive, warm_up: warmUp, degradation } = testing?.performance ?? {};
+  return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, degradation });
 }
 
 function parse(item: StoredData): Config {

@@ -54,6 +54,8 @@ export interface Kpi {
   readonly overMs?: number;
   /** `fail`: no data counts as missed, also where k6 passes a threshold without samples. */
   readonly noData?: 'fail';
+  /** Degradation only: levels below this many milliseconds count as so many. */
+  readonly leastLevel?: number;
 }
 
 export const VERDICTS = ['pass', 'fail', 'no_data', 'inconclusive'] as const;
@@ -69,10 +71,48 @@ export function isMissed({ verdict, noDataPasses }: Pick<JudgedKpi, 'verdict' | 
   return verdict === 'fail' || (verdict === 'no_data' && noDataPasses !== true);
 }
 
+/**
+ * How a verdict was reached. `decided`: by a 95 % interval that keeps its promise. `indicative`: by a wider interval from a
+ * short run, or by a distance to the target that noise hardly explains. `point`: by the value alone.
+ */
+export const VERDICT_METHODS = ['decided', 'indicative', 'point'] as const;
+export type VerdictMethod = (typeof VERDICT_METHODS)[number];
+
+/**
+ * Why the verdict is what it is; the words are made by whoever shows it.
+ * - `clear`: the interval lies on one side of the target;      `far_off`: no interval, but the value is 2 or 3 times off
+ * - `too_close`: the interval spans the target;                `too_short`: no interval can be given yet
+ * - `exact`: the statistic is a fact of the run, without noise `k6_rule`: a threshold, judged as k6 does
+ * - `smoke`: a smoke run judges nothing by its noise           `generator`: k6 itself was the cause
+ * - `load_short`: met, under less load than asked for          `no_samples`: nothing matched
+ * - `wrong_unit`: the target's unit is none of the metric's
+ * - `warming_up`: the response times were still falling      `tags_lost`: more samples may match, see RunMetrics.uncertain
+ */
+export const VERDICT_REASONS = [
+  'clear',
+  'far_off',
+  'too_close',
+  'too_short',
+  'exact',
+  'k6_rule',
+  'smoke',
+  'generator',
+  'load_short',
+  'no_samples',
+  'warming_up',
+  'wrong_unit',
+  'tags_lost',
+] as const;
+export type VerdictReason = (typeof VERDICT_REASONS)[number];
+
 export interface JudgedKpi extends Kpi {
   readonly verdict: Verdict;
   /** With the verdict `no_data`: it is a warning and not a miss. */
   readonly noDataPasses?: boolean;
+  readonly method: VerdictMethod;
+  readonly reason: VerdictReason;
+  /** A run of this length, milliseconds, would decide with about even odds; undefined where that is not known or decided. */
+  readonly decidesAfterMs: number | undefined;
   /** undefined: no sample matched. */
   readonly actual: number | undefined;
   /** 95 % interval of the actual value; undefined where none can be given. */

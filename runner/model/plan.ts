@@ -46,4 +46,6 @@ export interface ScenarioPlan {
   readonly options: Readonly<Record<string, unknown>>;
   /** Exports `handleSummary`, which k6 does not call under the toolkit. */
   readonly hasHandleSummary: boolean;
+  /** By how much response times may rise over a soak, where the scenario says so itself. */
+  readonly degradation?: false | { readonly percent: number; readonly ms: number } | undefined;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
-import { COMPARISONS, CONFIDENCES, isMissed, SEVERITIES, VERDICTS } from './kpi.ts';
+import { COMPARISONS, CONFIDENCES, isMissed, SEVERITIES, VERDICT_METHODS, VERDICT_REASONS, VERDICTS } from './kpi.ts';
 import { observationSchema } from './observation.ts';
 import { serverSchema } from './server-result.ts';
 
@@ -33,6 +33,11 @@ export const kpiSchema = z.looseObject({
   ci_low: figure,
   ci_high: figure,
   confidence: z.enum(CONFIDENCES),
+  /** How the verdict was reached and why; absent in results from before 0.2, which went by the value alone. */
+  method: z.enum(VERDICT_METHODS).optional(),
+  reason: z.enum(VERDICT_REASONS).optional(),
+  /** Inconclusive: a run of this length, milliseconds, would decide with about even odds. null: not known. */
+  decides_after_ms: figure.optional(),
   unit: z.string(),
   samples: z.number(),
   verdict: z.enum(VERDICTS),
@@ -259,6 +264,21 @@ export const resultSchema = z.looseObject({
     .nullable()
     .optional(),
   options: z.record(z.string(), z.unknown()),
+  /** The start of the run in which response times were still falling; null: none was found; absent in results from before 0.2. */
+  warm_up: z
+    .looseObject({
+      /** From the start of the run. */
+      end_ms: z.number(),
+      /** false: it reaches half of the steady load, so it may have lasted longer. */
+      is_over: z.boolean(),
+      /** Whether targets on response times were judged without it. */
+      left_out: z.boolean(),
+      /** Mean response time in it and after it, milliseconds. */
+      mean_before: z.number(),
+      mean_after: z.number(),
+    })
+    .nullable()
+    .optional(),
   generator: generatorSchema,
   /** Checks made before the load; empty for a stream from elsewhere, and absent in results from before 0.2. */
   verification: z.array(verificationSchema).optional(),

@@ -10,6 +10,12 @@ import type { StreamFaults } from './metrics.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
 
+/** A rise in percent that is also one in milliseconds. */
+export const degradationSchema = z.union([
+  z.literal(false),
+  z.strictObject({ percent: z.number().positive().default(20), ms: z.number().nonnegative().default(20) }),
+]);
+
 const planSchema = z.object({
   name: z.string(),
   component: z.string(),
@@ -32,7 +38,22 @@ const planSchema = z.object({
   peakRate: z.number().optional(),
   options: z.record(z.string(), z.unknown()),
   hasHandleSummary: z.boolean(),
+  degradation: degradationSchema.optional(),
 });
+
+/** How a run is judged beyond its targets; recorded with the run, so that a report made later agrees with the exit code. */
+export const judgingSchema = z.object({
+  /** `certain`: thresholds of the script get the three-way answer of targets, too. */
+  thresholds: z.enum(['k6', 'certain']).default('k6'),
+  /** Exit code of a run whose only fault is a target too close to call: 98, that of a miss, or that of a pass. */
+  inconclusive: z.enum(['98', 'fail', 'pass']).default('98'),
+  /** Whether targets are judged without the warm-up. */
+  warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
+  /** By how much response times may rise over a soak; false: they are not judged. */
+  degradation: degradationSchema.default({ percent: 20, ms: 20 }),
+});
+export type Judging = z.infer<typeof judgingSchema>;
+export const DEFAULT_JUDGING: Judging = judgingSchema.parse({});
 
 export const runFactsSchema = z.object({
   novaperfVersion: z.string(),
@@ -59,6 +80,8 @@ export const runFactsSchema = z.object({
   }),
   /** The process that ran it; archives from before 0.2 have none. */
   process: processIdentitySchema.optional(),
+  /** Absent in archives from before 0.2, and for streams from elsewhere: the defaults. */
+  judging: judgingSchema.optional(),
   /** What was verified before the load; archives from before 0.2 have none. */
   verification: z.array(checkSchema).default([]),
 });
@@ -112,7 +135,7 @@ export const outcomeSchema = z.object({
   firstSampleMs: z.number().optional(),
   lastSampleMs: z.number().optional(),
   /** Who ended the run, if not k6 itself. */
-  stoppedBy: z.enum(['user', 'threshold']).nullable(),
+  stoppedBy: z.enum(['user', 'threshold', 'decided']).nullable(),
   /** Id of the KPI with abortOnFail that ended the run. */
   abortedByKpi: z.string().nullable(),
   exceptions: z.array(exceptionSchema),

@@ -1,9 +1,10 @@
 // A kept run becomes targets that a later run should still meet: the upper end of its interval, and some headroom.
 
-import { judge } from '../analysis/judge.ts';
+import { type JudgeContext, judge } from '../analysis/judge.ts';
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
+import { DEFAULT_JUDGING } from '../model/run.ts';
 import type { Proposal } from '../targets/propose.ts';
 
 /** Fewer samples than this say too little about a p95 to propose a target from. */
@@ -79,7 +80,14 @@ function read(metrics: RunMetrics, metric: string, filter: TagFilter, statistic:
     severity: 'medium',
     source: 'target',
   };
-  const context = { phases: [], loadStartMs: undefined, elapsedMs: undefined, generator: undefined };
+  const context: JudgeContext = {
+    phases: [],
+    loadStartMs: undefined,
+    elapsedMs: undefined,
+    generator: undefined,
+    profile: 'smoke',
+    judging: DEFAULT_JUDGING,
+  };
   const [judged] = judge([kpi], metrics, context);
   if (judged === undefined) throw new Error('a KPI was not judged');
   return judged;

@@ -61,13 +61,15 @@ function runView(result: Result, size: Size) {
   const rows = kpiRows(result);
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
   const findings = findingRows(result, rows).filter(({ kind }) => kind !== 'kpi_missed');
-  const cell = ({ word, name, filter, target, actual, margin }: (typeof rows)[number]) => ({
+  const cell = ({ word, name, filter, target, actual, margin, interval, confidence }: (typeof rows)[number]) => ({
     word,
     name: oneLine(name, size.detail),
     filter: oneLine(filter, size.detail),
     target,
     actual,
     margin,
+    interval,
+    confidence,
   });
   const more = (all: number, shown: number, what: string) =>
     all > shown ? `${plural(all - shown, `more ${what}`, `more ${what}s`)} in the report` : '';

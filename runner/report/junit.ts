@@ -3,8 +3,8 @@
 import builder from 'junit-report-builder';
 import { isMissedKpi, type Result, type ResultCheck, type ResultKpi } from '../model/result.ts';
 import { visible } from '../text/display-text.ts';
-import { percent, plural } from '../text/format.ts';
-import { actualText, targetText } from './view/kpis.ts';
+import { isFigure, percent, plural } from '../text/format.ts';
+import { actualText, basisText, intervalText, targetText } from './view/kpis.ts';
 
 /** Characters that XML 1.0 allows; the others would make the file unreadable, and visible() has written out most of them. */
 function text(value: string, limit = 2000): string {
@@ -14,7 +14,11 @@ function text(value: string, limit = 2000): string {
 }
 
 function kpiMessage(kpi: ResultKpi, result: Result): string {
-  const figures = `target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
+  const interval = intervalText(kpi, result);
+  const basis = basisText(kpi);
+  const figures =
+    `target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}` +
+    `${isFigure(kpi.ci_low) ? `, 95 % interval ${interval}` : ''}${isFigure(kpi.actual) && basis !== '' ? ` (${basis})` : ''}`;
   return kpi.note === null || kpi.note === '' ? figures : `${figures}; ${kpi.note}`;
 }
 

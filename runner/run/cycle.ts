@@ -293,6 +293,7 @@ async function runAll(
     keepRaw: flags.keepRaw,
     baseline,
     failOn: flags.failOn,
+    untilDecided: flags.untilDecided !== undefined,
   };
   const beganAtMs = Date.now();
   const runs: ReportedRun[] = [];

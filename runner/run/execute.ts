@@ -5,6 +5,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
+import { DecisionWatch } from '../analysis/until-decided.ts';
 import { ThresholdWatch } from '../analysis/watch.ts';
 import { ExceptionCounter } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
@@ -19,7 +20,7 @@ import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import type { Outcome, RunFacts, ScriptException } from '../model/run.ts';
+import { DEFAULT_JUDGING, type Outcome, type RunFacts, type ScriptException } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
 import type { ServerArchive } from '../monitor/recorder.ts';
 import type { ServerWatch } from '../monitor/watch.ts';
@@ -43,6 +44,8 @@ export interface Execution {
   readonly archive: ArchiveWriter;
   readonly folder: string;
   readonly keepRaw: boolean;
+  /** Whether the load ends as soon as every target is decided. */
+  readonly untilDecided: boolean;
   /** What is known to be amiss before the run; stands among the outcome's warnings. */
   readonly warnings: readonly string[];
   /** Monitors the system under test; its idle time is over. What it reads goes into the archive. */
@@ -139,6 +142,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
 
   const startedAtMs = Date.now();
   const watch = new ThresholdWatch(kpis, live);
+  const decisions = execution.untilDecided ? decisionWatch(scenario, facts, memory.metrics) : undefined;
   let loadFromMs: number | undefined;
   const timer = setInterval(() => {
     const elapsedMs = Date.now() - startedAtMs;
@@ -152,6 +156,10 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     if (seen.abort !== undefined && stoppedBy === null) {
       stoppedBy = 'threshold';
       abortedByKpi = seen.abort.id;
+      running.stop();
+    }
+    if (stoppedBy === null && decisions?.isDecided(elapsedMs)) {
+      stoppedBy = 'decided';
       running.stop();
     }
     const { standings } = seen;
@@ -191,6 +199,18 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   archive.outcome(outcome);
   await archive.close();
   return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+}
+
+function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metrics: RunMetrics): DecisionWatch {
+  const { plan, judging = DEFAULT_JUDGING } = facts;
+  return new DecisionWatch(kpis, metrics, {
+    phases: plan.phases,
+    loadStartMs: undefined,
+    elapsedMs: undefined,
+    generator: undefined,
+    profile: plan.profile,
+    judging,
+  });
 }
 
 /** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */

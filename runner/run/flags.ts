@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { BaselineChoice } from '../compare/against-baseline.ts';
 import { PROFILES } from '../model/plan.ts';
+import { judgingSchema } from '../model/run.ts';
 import { sourceSchema } from '../monitor/spec.ts';
 import { ASSETS } from '../report/presentation.ts';
 import { durationMs } from '../system/duration.ts';
@@ -115,6 +116,10 @@ export const runFlagsSchema = z.object({
   baselineTime: pauseFlag.optional(),
   recoveryTime: pauseFlag.optional(),
   live: z.union([z.literal(true), portFlag]).optional(),
+  inconclusive: judgingSchema.shape.inconclusive.unwrap().optional(),
+  verdict: judgingSchema.shape.thresholds.unwrap().optional(),
+  warmUp: judgingSchema.shape.warmUp.unwrap().optional(),
+  untilDecided: z.union([z.literal(true), durationFlag]).optional(),
   keepRaw: z.boolean().default(false),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),

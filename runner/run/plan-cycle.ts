@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
 import { findK6, type K6 } from '../k6/find.ts';
 import type { StreamKind } from '../k6/launch.ts';
+import type { Judging } from '../model/run.ts';
 import type { Presentation } from '../report/presentation.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { UserError } from '../system/errors.ts';
@@ -40,6 +41,7 @@ export interface CyclePlan {
   /** The version of the build where neither --build nor the target says it. */
   readonly versionFromGit: string | undefined;
   readonly baseline: RunFlags['baseline'];
+  readonly judging: Judging;
 }
 
 /** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
@@ -73,6 +75,17 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     target: plannedTarget(config, choice),
     versionFromGit: await gitVersion(projectDir),
     baseline: await checkBaseline(flags.baseline, resolve(projectDir, flags.out)),
+    judging: judgingFor(flags, config),
+  };
+}
+
+/** Flags win over the configuration. */
+function judgingFor(flags: RunFlags, { judging }: ProjectConfig): Judging {
+  return {
+    ...judging,
+    thresholds: flags.verdict ?? judging.thresholds,
+    inconclusive: flags.inconclusive ?? judging.inconclusive,
+    warmUp: flags.warmUp ?? judging.warmUp,
   };
 }
 

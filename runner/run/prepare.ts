@@ -57,6 +57,11 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
 
 const DEFAULT_PROFILE: Profile = 'load';
 
+/** The most that --until-decided allows stands in for --duration. */
+function durationOf({ untilDecided, duration }: RunFlags): string | undefined {
+  return typeof untilDecided === 'string' ? untilDecided : duration;
+}
+
 async function prepareNamed(names: readonly string[], preparation: Preparation): Promise<PreparedScenario[]> {
   const { projectDir, conportDir, flags, k6, config } = preparation;
   const given = givenK6Flags(flags.k6Args);
@@ -70,7 +75,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   for (const { path, named } of resolved) {
     const asked = {
       profile: flags.profile,
-      duration: flags.duration,
+      duration: durationOf(flags),
       vus: flags.vus,
       rate: flags.rate,
       scenario: flags.scenario,
@@ -155,7 +160,7 @@ async function prepareCommand(
 ): Promise<PreparedScenario> {
   const given = givenK6Flags(flags.k6Args);
   const ownArgs = [...command.k6Args, ...given.k6Args];
-  const asked = { duration: flags.duration, vus: flags.vus, rate: flags.rate };
+  const asked = { duration: durationOf(flags), vus: flags.vus, rate: flags.rate };
   const k6Environment = new K6Environment(k6, ownArgs, asksForLoad(asked));
   const [script] = await resolveScenarios([scriptOf(command.script, projectDir, config)], projectDir);
   const prepared = await prepareScenario({

@@ -8,7 +8,7 @@ import { ArchiveWriter } from '../metrics/archive.ts';
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Result } from '../model/result.ts';
-import type { RunFacts } from '../model/run.ts';
+import type { Judging, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { openSources } from '../monitor/open.ts';
 import type { WatchPlan } from '../monitor/plan.ts';
@@ -34,10 +34,12 @@ export interface CycleUnderWay {
   readonly stream: 'histograms' | 'samples';
   readonly environment: Environment;
   readonly buildVersion: string;
+  readonly judging: Judging;
   /** How the system under test is monitored. */
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
+  readonly untilDecided: boolean;
   readonly baseline: RunFlags['baseline'];
   readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
@@ -87,6 +89,7 @@ export async function runScenario(
       archive,
       folder,
       keepRaw: cycle.keepRaw,
+      untilDecided: cycle.untilDecided,
       warnings: warningsOf(scenario, k6),
       server,
       interrupt,
@@ -109,7 +112,7 @@ export async function runScenario(
 
 /** The run's folder with the bundle in it, and what is known of the run before its first sample. */
 async function openFolder(
-  { out, environment, buildVersion, k6, stream }: CycleUnderWay,
+  { out, environment, buildVersion, judging, k6, stream }: CycleUnderWay,
   { bundle, plan }: PreparedScenario,
   checks: readonly Check[],
 ): Promise<{ folder: string; facts: RunFacts }> {
@@ -132,6 +135,7 @@ async function openFolder(
     environmentSource: environment.source,
     targetUrl: environment.url,
     buildVersion,
+    judging,
     k6: { version: k6.version, path: k6.path, stream, command: [] },
     machine: describeMachine(),
     verification: [...checks],

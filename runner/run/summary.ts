@@ -4,7 +4,15 @@ import Table from 'cli-table3';
 import { baselineTitle } from '../compare/words.ts';
 import { widest } from '../live/text-columns.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
-import { actualText, filterText, intervalText, nameText, orderedKpis, targetText } from '../report/view/kpis.ts';
+import {
+  actualText,
+  filterText,
+  intervalText,
+  nameText,
+  orderedKpis,
+  targetText,
+  verdictWord,
+} from '../report/view/kpis.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
@@ -44,12 +52,22 @@ function wordOf({ status, kpis }: Pick<Result, 'status' | 'kpis'>): string {
   return status === 'pass' && kpis.length === 0 ? 'FINISHED, nothing judged' : WORDS[status];
 }
 
-const VERDICT_WORDS: Readonly<Record<ResultKpi['verdict'], string>> = {
-  pass: '✓ met',
-  fail: '✗ missed',
-  no_data: '○ no data',
-  inconclusive: '? inconclusive',
+const VERDICT_SIGNS: Readonly<Record<ResultKpi['verdict'], string>> = {
+  pass: '✓',
+  fail: '✗',
+  no_data: '○',
+  inconclusive: '?',
 };
+
+function verdictText(kpi: ResultKpi): string {
+  const basis =
+    kpi.method === 'indicative'
+      ? ' (indicative)'
+      : kpi.confidence === 'open' && kpi.verdict !== 'inconclusive'
+        ? ' (within the margin of error)'
+        : '';
+  return `${VERDICT_SIGNS[kpi.verdict]} ${verdictWord(kpi)}${basis}`;
+}
 
 function coloured(terminal: Terminal, status: RunStatus, text: string): string {
   return terminal.style(status === 'pass' ? 'green' : status === 'inconclusive' ? 'yellow' : 'red', text);
@@ -70,7 +88,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
         actual: actualText(kpi, result),
         '95 % interval': intervalText(kpi, result),
         samples: count(kpi.samples),
-        verdict: terminal.style(colour, VERDICT_WORDS[kpi.verdict]),
+        verdict: terminal.style(colour, verdictText(kpi)),
       },
     };
   });

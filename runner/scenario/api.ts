@@ -75,6 +75,8 @@ export interface ScenarioDefinition
   journeys?: Record<string, Journey>;
   /** Time that iterations which are under way get to finish. Default 10s. */
   gracefulStop?: string;
+  /** In a soak no endpoint's p50 or p95 may rise by so much over the steady load; false: not judged. Default 20 % and 20 ms. */
+  degradation?: false | { percent?: number; ms?: number };
 }
 
 /** What stands in `options.ext.novaperf`. */
@@ -112,7 +114,13 @@ function definitionAlone(definition: ScenarioDefinition, exec: string): Options 
 
 function optionsOf(definition: ScenarioDefinition): Options {
   const { component: _component, description: _description, load: _load, ...others } = definition;
-  const { profiles: _profiles, environment: _environment, journeys: _journeys, ...rest } = others;
+  const {
+    profiles: _profiles,
+    environment: _environment,
+    journeys: _journeys,
+    degradation: _degradation,
+    ...rest
+  } = others;
   const { exec, gracefulStop: _gracefulStop, thresholds, ext, ...k6Options } = rest;
   const profile = profileNamed(__ENV.NOVAPERF_PROFILE);
   const override = definition.profiles?.[profile];

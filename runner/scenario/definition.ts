@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { PROFILES } from '../model/plan.ts';
+import { degradationSchema } from '../model/run.ts';
 import { durationMs } from '../system/duration.ts';
 import { nearest } from '../system/nearest.ts';
 
@@ -128,6 +129,7 @@ export const definitionSchema = z.looseObject(
       })
       .optional(),
     gracefulStop: duration.optional(),
+    degradation: degradationSchema.optional(),
     scenarios: notBesideLoad,
     vus: notBesideLoad,
     duration: notBesideLoad,
@@ -159,6 +161,7 @@ const FIELDS = [
   'profiles',
   'thresholds',
   'gracefulStop',
+  'degradation',
 ];
 
 /** Complaints about a definition, one sentence each, such as `load.vus: expected a positive whole number, found "20"`. */

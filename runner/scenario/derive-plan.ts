@@ -90,19 +90,19 @@ function typedFacts(
   script: PlannedScript,
   ext: unknown,
   evenIfDisabled: boolean,
-): Pick<ScenarioPlan, 'component' | 'description' | 'environment' | 'typed' | 'profile' | 'phases'> {
+): Pick<ScenarioPlan, 'component' | 'description' | 'environment' | 'typed' | 'profile' | 'phases' | 'degradation'> {
   const { definition, profile, enabled, phases } = typedExtSchema.parse(ext);
   const file = nearPath(script.scriptPath);
   const letter = definitionError(script, ext);
   if (letter !== undefined) throw letter;
-  const { component, description = '', environment } = definitionSchema.parse(definition);
+  const { component, description = '', environment, degradation } = definitionSchema.parse(definition);
   if (!enabled && !evenIfDisabled) {
     throw new UserError(`${script.name} takes no part in the profile ${profile}.`, {
       where: file,
       next: `profiles.${profile}.enabled in its definition says so`,
     });
   }
-  return { component, description, environment, typed: true, profile, phases };
+  return { component, description, environment, typed: true, profile, phases, degradation };
 }
 
 /** The letter about a definition with wrong fields, one line each; undefined for a sound one, and for none. */

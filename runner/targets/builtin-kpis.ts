@@ -1,33 +1,61 @@
 // What an open model asks of the run itself becomes KPIs that nobody has to write: the asked load arrived.
 
 import type { Kpi } from '../model/kpi.ts';
+import { DEGRADATION } from './drift-target.ts';
 
-/** Below this share of the asked iterations the load was not the one that was asked for. */
-export const ACHIEVED_SHARE = 0.98;
+/** The load is the one that was asked for with this share of its iterations begun, and no more than that share dropped. */
+export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
 
 /**
  * KPIs on the load of an open model: `askedIterations` is what its arrival rates asked for up to the end of the run, undefined
  * for closed models and for runs that were cut, which have none. A handful of iterations may be under way at the end.
  */
-export function builtinKpis(askedIterations: number | undefined): Kpi[] {
-  if (askedIterations === undefined || askedIterations <= 0) return [];
-  const common = { filter: {}, severity: 'high', source: 'builtin', unit: '' } as const;
+export function builtinKpis(askedIterations: number | undefined, degradation: Degradation | undefined): Kpi[] {
+  return [...degradationKpis(degradation), ...loadKpis(askedIterations)];
+}
+
+/** A soak asks whether it stays as good: no endpoint's p50 or p95 rises by so much over the steady load. */
+export interface Degradation {
+  readonly percent: number;
+  readonly ms: number;
+}
+
+function degradationKpis(limits: Degradation | undefined): Kpi[] {
+  if (limits === undefined) return [];
   return [
     {
-      ...common,
+      ...COMMON,
+      id: 'no degradation',
+      metric: 'http_req_duration',
+      statistic: DEGRADATION,
+      comparison: '<',
+      target: limits.percent,
+      unit: '%',
+      leastLevel: (limits.ms / limits.percent) * 100,
+    },
+  ];
+}
+
+const COMMON = { filter: {}, severity: 'high', source: 'builtin', unit: '' } as const;
+
+function loadKpis(askedIterations: number | undefined): Kpi[] {
+  if (askedIterations === undefined || askedIterations <= 0) return [];
+  return [
+    {
+      ...COMMON,
       id: 'asked rate reached',
       metric: 'iterations',
       statistic: 'count',
       comparison: '>=',
-      target: Math.floor(askedIterations * ACHIEVED_SHARE),
+      target: Math.floor(askedIterations * LOAD_LIMITS.achievedShare),
     },
     {
-      ...common,
-      id: 'no dropped iterations',
+      ...COMMON,
+      id: 'dropped iterations',
       metric: 'dropped_iterations',
       statistic: 'count',
       comparison: '<=',
-      target: 0,
+      target: Math.floor(askedIterations * LOAD_LIMITS.droppedShare),
     },
   ];
 }

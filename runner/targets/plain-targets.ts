@@ -5,6 +5,7 @@ import type { Comparison, Kpi, TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
 import { PROFILES } from '../model/plan.ts';
 import { isRecord } from '../system/json.ts';
+import { parseDriftExpression } from './drift-target.ts';
 import { type Condition, isUnread, type Limit, readLimit } from './limit.ts';
 import { type Proposal, proposeTargets, speaksOfPerformance } from './propose.ts';
 import { namesRequestsOnly, type ReadSubject, statisticOf, subjectOf, unitOfWord, wordsOf } from './target-words.ts';
@@ -314,13 +315,15 @@ function readMetric(key: string, value: unknown, place: Place): Row[] | undefine
     return { metric, place: { ...place, filter: { ...place.filter, ...filter } } };
   };
   const isExpression = (text: unknown) =>
-    typeof text === 'string' && /^[a-z]+(?:\([^)]*\))?\s*[<>=!]/.test(text.trim());
+    typeof text === 'string' &&
+    (/^[a-z]+(?:\([^)]*\))?\s*[<>=!]/.test(text.trim()) || parseDriftExpression(text) !== undefined);
   const expressions = typeof value === 'string' ? [value] : value;
   if (Array.isArray(expressions) && expressions.length > 0 && expressions.every(isExpression)) {
     return expressions.flatMap((text: string) => {
       const { metric, place: here } = below();
       const id = `${formatSelector({ metric, filter: here.filter })} ${text}`;
-      return plain({ metric, ...parseThreshold(text, where), unit: '' }, here, {}, id);
+      const asked = parseDriftExpression(text) ?? { ...parseThreshold(text, where), unit: '' };
+      return plain({ metric, ...asked }, here, {}, id);
     });
   }
   if (!isRecord(value) || !Object.keys(value).some((name) => statisticOfName(name) !== undefined)) return undefined;

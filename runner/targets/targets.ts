@@ -9,6 +9,7 @@ import { fullName, isServerMetric } from '../model/server-metrics.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
+import { driftBase, inDriftUnit, parseDrift } from './drift-target.ts';
 import { placeText, type RowsContext, readRows, type TargetsRead } from './plain-targets.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
 import {
@@ -91,11 +92,14 @@ export const targetSchema = z.looseObject({
   /** k6's name or `server.*`; may carry tags, as in `http_req_duration{name:x}`. */
   metric: z.string().min(1),
   filter: z.record(z.string(), tagValue).default({}),
-  /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour. */
+  /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour; of times `p(95) drift`. */
   statistic: z.string().transform((text, context) => {
-    const statistic = text.trim() === GROWTH ? GROWTH : parseStatistic(text.trim());
+    const statistic = text.trim() === GROWTH ? GROWTH : (parseStatistic(text.trim()) ?? parseDrift(text));
     if (statistic !== undefined) return statistic;
-    context.addIssue({ code: 'custom', message: 'Expected p(N), avg, med, min, max, rate, count, value or growth' });
+    context.addIssue({
+      code: 'custom',
+      message: 'Expected p(N), avg, med, min, max, rate, count, value, a drift such as p(95) drift, or growth',
+    });
     return z.NEVER;
   }),
   comparison: z.enum(COMPARISONS),
@@ -275,6 +279,11 @@ function finished(kpi: Kpi, where: string): Kpi {
     });
   }
   const builtin = BUILTIN_METRICS.get(kpi.metric);
+  const drifting = driftBase(kpi.statistic);
+  if (drifting !== undefined) {
+    checkStatistic(kpi.metric, drifting, place);
+    return withResponses(inDriftUnit(kpi, place));
+  }
   if (builtin?.type === 'gauge' && ['avg', 'min', 'max'].includes(kpi.statistic)) return withResponses(kpi);
   checkStatistic(kpi.metric, kpi.statistic, place);
   if (builtin !== undefined && !fitsMetric(kpi.unit, builtin, kpi.statistic)) {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { type Estimate, relativeDifference, shareDifference } from '../../runner/analysis/difference.ts';
-import { intervalOf } from '../../runner/analysis/interval.ts';
-import { meanInterval } from '../../runner/analysis/rate-interval.ts';
+import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../../runner/analysis/interval.ts';
 import type { Change } from '../../runner/model/comparison.ts';
 import type { Metric } from '../../runner/model/metrics.ts';
 import { Samples } from '../report/sample-run.ts';
@@ -89,7 +88,7 @@ function verdictsOf(pairs: number, process: { phi: number; levelSd: number }, fa
       const [from, to] = [a, b].map(
         (metrics): Estimate => ({
           value: metrics.total(TIME.name)?.quantile(q) ?? 0,
-          interval: intervalOf({ metric: TIME.name, filter: {}, statistic }, metrics),
+          interval: decidedInterval(intervalOf(statistic, windowsOf({ metric: TIME.name, filter: {} }, metrics))),
         }),
       );
       if (from !== undefined && to !== undefined) found[relativeDifference(from, to).verdict]++;
@@ -127,11 +126,13 @@ describe('the interval of a mean rate', () => {
         const random = seeded(seed);
         const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
         let level = normal();
-        const interval = meanInterval(
-          Array.from({ length: 300 }, () => {
-            level = phi * level + Math.sqrt(1 - phi * phi) * normal();
-            return 100 + 10 * level;
-          }),
+        const interval = decidedInterval(
+          amountInterval(
+            Array.from({ length: 300 }, () => {
+              level = phi * level + Math.sqrt(1 - phi * phi) * normal();
+              return 100 + 10 * level;
+            }),
+          ),
         );
         if (interval !== undefined && interval.low <= 100 && interval.high >= 100) held++;
       }
@@ -140,6 +141,6 @@ describe('the interval of a mean rate', () => {
   });
 
   it('is none for less than two minutes', () => {
-    expect(meanInterval(Array.from({ length: 119 }, () => 5))).to.equal(undefined);
+    expect(amountInterval(Array.from({ length: 19 }, () => 5))).to.equal(undefined);
   });
 });

@@ -4,6 +4,7 @@ import type { FindingsInput } from '../../runner/analysis/findings-input.ts';
 import { judgeGenerator } from '../../runner/analysis/generator.ts';
 import { judge } from '../../runner/analysis/judge.ts';
 import type { Finding, Kpi } from '../../runner/model/kpi.ts';
+import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { kpisFromThresholds } from '../../runner/targets/targets.ts';
 import { metricsOf, type Sample } from './samples.ts';
 
@@ -41,7 +42,14 @@ function found({ samples = requests(100, 100), thresholds = {}, kpis, input = {}
     abortOnFail: false,
     delayAbortEvalMs: 0,
   }));
-  const context = { phases: [], loadStartMs: START, elapsedMs: 10_000, generator: input.generator };
+  const context = {
+    phases: [],
+    loadStartMs: START,
+    elapsedMs: 10_000,
+    generator: input.generator,
+    profile: 'smoke',
+    judging: DEFAULT_JUDGING,
+  } as const;
   return findings({
     kpis: judge(kpis ?? kpisFromThresholds(list), metrics, context),
     metrics,

@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import {
+  amountInterval,
+  averageInterval,
   confidenceOf,
+  decidedInterval,
   intervalOf,
   quantileInterval,
   shareInterval,
   shareLimits,
+  windowsOf,
 } from '../../runner/analysis/interval.ts';
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import type { Aggregate } from '../../runner/model/metrics.ts';
@@ -69,18 +73,30 @@ describe('quantileInterval', () => {
     [600, 20, 0.99, [182.5, 198]],
     [150, 20, 0.95, undefined],
     [600, 2, 0.99, undefined],
-    [119, 20, 0.5, undefined],
+    [117, 20, 0.5, undefined],
   ];
   for (const [seconds, perSecond, q, expected] of golden) {
     it(`gives ${expected?.join(' to ') ?? 'nothing'} for p${q * 100} of ${seconds} s at ${perSecond} a second`, () => {
-      const interval = quantileInterval(wandering(seconds, perSecond).map(windowOf), q);
+      const interval = decidedInterval(quantileInterval(wandering(seconds, perSecond).map(windowOf), q));
       expect(interval && [interval.low, interval.high]).to.deep.equal(expected);
     });
   }
 
-  it('is undecided where all values share a bucket, where there is none, and at the ends', () => {
-    const same = Array.from({ length: 200 }, () => windowOf([5, 5, 5]));
-    expect(quantileInterval(same, 0.5)).to.equal(undefined);
+  it('is that one value where all values share a bucket, once other values would have shown', () => {
+    const same = (seconds: number) => Array.from({ length: seconds }, () => windowOf([5, 5, 5]));
+    expect(quantileInterval(same(200), 0.95)).to.deep.equal({ low: 5, high: 5, grade: 'indicative' });
+    expect(quantileInterval(same(30), 0.95)).to.equal(undefined);
+  });
+
+  it('is wider and indicative where the run is short, and none below 20 windows', () => {
+    const short = quantileInterval(wandering(60, 20).map(windowOf), 0.5);
+    expect(short?.grade).to.equal('indicative');
+    const long = quantileInterval(wandering(600, 20).map(windowOf), 0.5);
+    expect((short?.high ?? 0) / (short?.low ?? 1)).to.be.greaterThan((long?.high ?? 0) / (long?.low ?? 1));
+    expect(quantileInterval(wandering(19, 20).map(windowOf), 0.5)).to.equal(undefined);
+  });
+
+  it('is none where there is no value, and at the ends', () => {
     expect(quantileInterval(new Array<undefined>(200).fill(undefined), 0.5)).to.equal(undefined);
     expect(quantileInterval(wandering(200, 20).map(windowOf), 1)).to.equal(undefined);
     expect(quantileInterval(wandering(200, 20).map(windowOf), 0)).to.equal(undefined);
@@ -107,7 +123,7 @@ describe('quantileInterval', () => {
           level = rho * level + sd * Math.sqrt(1 - rho * rho) * normal(random);
           return windowOf(Array.from({ length: 20 }, () => 100 * Math.exp(level + 0.5 * normal(random))));
         });
-        const interval = quantileInterval(windows, 0.9);
+        const interval = decidedInterval(quantileInterval(windows, 0.9));
         if (interval === undefined) continue;
         decided++;
         if (interval.low <= truth && truth <= interval.high) covered++;
@@ -125,7 +141,7 @@ describe('quantileInterval', () => {
         level = rho * level + 0.2 * Math.sqrt(1 - rho * rho) * normal(random);
         return windowOf(Array.from({ length: 20 }, () => 100 * Math.exp(level + 0.5 * normal(random))));
       });
-      const interval = quantileInterval(windows, 0.9);
+      const interval = decidedInterval(quantileInterval(windows, 0.9));
       return interval === undefined ? Number.NaN : interval.high - interval.low;
     };
     expect(width(0.9)).to.be.greaterThan(1.5 * width(0));
@@ -137,27 +153,55 @@ describe('shareInterval', () => {
     Array.from({ length: seconds }, (_, t) => ({ events: events(t), samples }));
 
   it('gives 0 to 1 - 0.025^(1/N) for no errors at all', () => {
-    const interval = shareInterval(windows(() => 0));
-    expect(interval?.low).to.equal(0);
+    const interval = shareInterval(
+      windows(() => 0),
+      true,
+    );
+    expect(interval).to.include({ low: 0, grade: 'decided' });
     expect(interval?.high).to.be.closeTo(1 - 0.025 ** (1 / 12_000), 1e-9);
   });
 
   it('holds the true share of independent errors', () => {
     const random = seeded(3);
-    const interval = shareInterval(
-      windows(() => Array.from({ length: 20 }, () => Number(random() < 0.02)).reduce((a, b) => a + b, 0)),
-    );
+    const errors = () => Array.from({ length: 20 }, () => Number(random() < 0.02)).reduce((a, b) => a + b, 0);
+    const interval = shareInterval(windows(errors), true);
     expect(interval?.low).to.be.within(0.01, 0.02);
     expect(interval?.high).to.be.within(0.02, 0.03);
   });
 
-  it('is undecided for a handful of errors, and for one burst', () => {
-    expect(shareInterval(windows((t) => Number(t % 150 === 0)))).to.equal(undefined);
-    expect(shareInterval(windows((t) => (t >= 300 && t < 330 ? 20 : 0)))).to.equal(undefined);
+  it('takes three requests without an error as one where the run is too short to show that errors come in bursts', () => {
+    const interval = shareInterval(
+      windows(() => 0, 120),
+      false,
+    );
+    expect(interval).to.include({ low: 0, grade: 'indicative' });
+    expect(interval?.high).to.be.closeTo(1 - 0.025 ** (3 / 2400), 1e-9);
   });
 
-  it('is undecided without samples', () => {
-    expect(shareInterval([])).to.equal(undefined);
+  it('is indicative and wide for a handful of errors, and for one burst', () => {
+    for (const events of [(t: number) => Number(t % 150 === 0), (t: number) => (t >= 300 && t < 330 ? 20 : 0)]) {
+      const all = windows(events);
+      const share = all.reduce((sum, window) => sum + window.events, 0) / (600 * 20);
+      const interval = shareInterval(all, true);
+      expect(interval?.grade).to.equal('indicative');
+      expect(interval?.low).to.be.below(share / 2);
+      expect(interval?.high).to.be.above(share * 2);
+    }
+  });
+
+  it('mirrors the interval of the complement', () => {
+    const errors = (t: number) => Number(t % 7 === 0) + Number(t % 11 === 0);
+    const failed = shareInterval(windows(errors, 60), false);
+    const passed = shareInterval(
+      windows((t) => 20 - errors(t), 60),
+      false,
+    );
+    expect(passed?.low).to.be.closeTo(1 - (failed?.high ?? 0), 1e-9);
+    expect(passed?.high).to.be.closeTo(1 - (failed?.low ?? 0), 1e-9);
+  });
+
+  it('is none without samples', () => {
+    expect(shareInterval([], true)).to.equal(undefined);
   });
 });
 
@@ -169,8 +213,8 @@ describe('intervalOf', () => {
       value: 100 * Math.exp(0.5 * normal(random)),
       timeMs: 1_000_000 + i * 50,
     }));
-    const kpi = { metric: 'http_req_duration', filter: {}, statistic: 'p(90)' };
-    const interval = intervalOf(kpi, metricsOf(samples));
+    const windows = windowsOf({ metric: 'http_req_duration', filter: {} }, metricsOf(samples));
+    const interval = intervalOf('p(90)', windows);
     const actual = exactQuantile(
       samples.map(({ value }) => value).toSorted((a, b) => a - b),
       0.9,
@@ -178,23 +222,59 @@ describe('intervalOf', () => {
     expect(interval?.low).to.be.lessThan(actual);
     expect(interval?.high).to.be.greaterThan(actual);
     expect(interval?.firm).to.equal(false);
-    expect(intervalOf({ ...kpi, statistic: 'avg' }, metricsOf(samples))).to.equal(undefined);
-    expect(intervalOf({ ...kpi, statistic: 'max' }, metricsOf(samples))).to.equal(undefined);
+    expect(intervalOf('max', windows)).to.equal(undefined);
+    const mean = samples.reduce((sum, { value }) => sum + value, 0) / samples.length;
+    expect(intervalOf('avg', windows)?.low).to.be.within(mean * 0.9, mean);
+    expect(intervalOf('avg', windows)?.high).to.be.within(mean, mean * 1.1);
+  });
+});
+
+describe('averageInterval', () => {
+  it('holds the true mean of wandering seconds in 9 of 10 runs or more', () => {
+    const random = seeded(99);
+    // Level and spread are normal in logs: the mean of the mixture is exp(sd²/2).
+    const truth = 100 * Math.exp((0.2 ** 2 + 0.5 ** 2) / 2);
+    const runs = 60;
+    let covered = 0;
+    for (let run = 0; run < runs; run++) {
+      let level = 0.2 * normal(random);
+      const windows = Array.from({ length: 300 }, () => {
+        level = 0.7 * level + 0.2 * Math.sqrt(1 - 0.49) * normal(random);
+        return windowOf(Array.from({ length: 10 }, () => 100 * Math.exp(level + 0.5 * normal(random))));
+      });
+      const interval = decidedInterval(averageInterval(windows));
+      if (interval !== undefined && interval.low <= truth && truth <= interval.high) covered++;
+    }
+    expect(covered / runs).to.be.at.least(0.9);
+  });
+});
+
+describe('amountInterval', () => {
+  it('is decided from 118 windows, indicative from 20, and none below', () => {
+    const amounts = (count: number) => Array.from({ length: count }, (_, t) => 10 + (t % 3));
+    const grades = [118, 117, 20, 19].map((count) => amountInterval(amounts(count))?.grade);
+    expect(grades).to.deep.equal(['decided', 'indicative', 'indicative', undefined]);
   });
 });
 
 describe('confidenceOf', () => {
   const rows = [
-    [{ low: 90, high: 95, firm: true }, '<', 'firm'],
-    [{ low: 90, high: 95, firm: false }, '<', 'provisional'],
-    [{ low: 90, high: 105, firm: true }, '<', 'open'],
-    [{ low: 101, high: 105, firm: true }, '<', 'firm'],
-    [{ low: 101, high: 105, firm: true }, '==', 'unknown'],
-    [undefined, '<', 'unknown'],
+    [90, 95, true, '<', 'firm'],
+    [90, 95, false, '<', 'provisional'],
+    [90, 105, true, '<', 'open'],
+    [90, undefined, false, '<', 'open'],
+    [101, undefined, false, '<', 'provisional'],
+    [101, 105, true, '<', 'firm'],
+    [101, 105, true, '==', 'unknown'],
   ] as const;
-  for (const [interval, comparison, expected] of rows) {
-    it(`is ${expected} for ${interval === undefined ? 'no interval' : `${interval.low} to ${interval.high}`} ${comparison} 100`, () => {
+  for (const [low, high, firm, comparison, expected] of rows) {
+    it(`is ${expected} for ${low} to ${high} ${comparison} 100`, () => {
+      const interval = { low, high, firm, grade: high === undefined ? 'indicative' : 'decided' } as const;
       expect(confidenceOf({ comparison, target: 100 }, interval)).to.equal(expected);
     });
   }
+
+  it('is unknown without an interval', () => {
+    expect(confidenceOf({ comparison: '<', target: 100 }, undefined)).to.equal('unknown');
+  });
 });

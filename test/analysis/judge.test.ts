@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { type GeneratorVerdict, judgeGenerator } from '../../runner/analysis/generator.ts';
 import { type JudgeContext, judge } from '../../runner/analysis/judge.ts';
 import { isMissed, type JudgedKpi, type Kpi } from '../../runner/model/kpi.ts';
+import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { metricsOf, type Sample } from './samples.ts';
 
 const START = 1_700_000_000_000;
@@ -36,13 +37,23 @@ function every(
   return samples;
 }
 
+/** By value, as in a smoke run: intervals have their own tests. */
+const CONTEXT: JudgeContext = {
+  phases: [],
+  loadStartMs: START,
+  elapsedMs: undefined,
+  generator: undefined,
+  profile: 'smoke',
+  judging: DEFAULT_JUDGING,
+};
+
 function one(
   parts: Partial<Kpi>,
   samples: readonly Sample[],
   context: Partial<JudgeContext> = {},
   intervalMs = 1000,
 ): JudgedKpi {
-  const whole = { phases: [], loadStartMs: START, elapsedMs: undefined, generator: undefined, ...context };
+  const whole = { ...CONTEXT, ...context };
   const [judged] = judge([kpi(parts)], metricsOf(samples, intervalMs), whole);
   if (judged === undefined) throw new Error('nothing judged');
   return judged;
@@ -58,12 +69,11 @@ describe('judge', () => {
   it('is inconclusive where samples lost a tag that the filter names, with the figure of those that kept it', () => {
     const metrics = metricsOf(every(100, 0, 10_000, () => 20, { tags: { name: '/a' } }));
     const named = kpi({ filter: { name: '/a' } });
-    const context = { phases: [], loadStartMs: START, elapsedMs: undefined, generator: undefined };
     for (const [uncertain, verdict] of [
       [0, 'pass'],
       [7, 'inconclusive'],
     ] as const) {
-      const [judged] = judge([named], { ...metrics, uncertain: () => uncertain }, context);
+      const [judged] = judge([named], { ...metrics, uncertain: () => uncertain }, CONTEXT);
       expect(judged).to.include({ verdict, actual: 20, samples: 100 });
     }
   });

@@ -10,6 +10,7 @@ import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import type { JudgedKpi } from '../../runner/model/kpi.ts';
 import type { RunMetrics } from '../../runner/model/metrics.ts';
+import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { kpisFromThresholds } from '../../runner/targets/targets.ts';
 import { realK6 } from '../k6/real-k6.ts';
 
@@ -82,7 +83,14 @@ export function judged(run: K6Run, thresholds: Thresholds): Map<string, JudgedKp
     expressions.map((expression) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
   );
   const elapsedMs = run.summary.state.testRunDurationMs;
-  const context = { phases: [], loadStartMs: undefined, elapsedMs, generator: undefined };
+  const context = {
+    phases: [],
+    loadStartMs: undefined,
+    elapsedMs,
+    generator: undefined,
+    profile: 'own',
+    judging: DEFAULT_JUDGING,
+  } as const;
   return new Map(judge(kpisFromThresholds(list), run.metrics, context).map((kpi) => [kpi.id, kpi]));
 }
 

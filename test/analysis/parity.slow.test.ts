@@ -110,6 +110,8 @@ describe('verdicts beside those of real k6', function () {
         stoppedBy: null,
         abortedByKpi: null,
         faults: run.metrics.faults,
+        inconclusive: '98',
+        isSmoke: false,
       });
       expect(run.exitCode).to.equal(99);
       expect(status.exitCode).to.equal(99);
@@ -184,6 +186,8 @@ describe('verdicts beside those of real k6', function () {
         stoppedBy: null,
         abortedByKpi: null,
         faults: run.metrics.faults,
+        inconclusive: '98',
+        isSmoke: false,
       });
       expect([run.exitCode, status.exitCode]).to.deep.equal([0, exitCode]);
     }

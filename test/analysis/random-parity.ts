@@ -9,12 +9,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { judge } from '../../runner/analysis/judge.ts';
+import { type JudgeContext, judge } from '../../runner/analysis/judge.ts';
 import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { isMissed } from '../../runner/model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../../runner/model/metrics.ts';
+import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { kpisFromThresholds } from '../../runner/targets/targets.ts';
 import { parseSelector } from '../../runner/targets/threshold.ts';
 import { realK6 } from '../k6/real-k6.ts';
@@ -154,11 +155,13 @@ function compareVerdicts({ summary, stores }: Run, { thresholds }: Drawn, compar
   const list = Object.entries(thresholds).flatMap(([metric, expressions]) =>
     expressions.map((expression) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
   );
-  const context = {
+  const context: JudgeContext = {
     phases: [],
     loadStartMs: undefined,
     elapsedMs: summary.state.testRunDurationMs,
     generator: undefined,
+    profile: 'own',
+    judging: DEFAULT_JUDGING,
   };
   for (const [stream, store] of Object.entries(stores)) {
     for (const kpi of judge(kpisFromThresholds(list), store, context)) {

@@ -3,13 +3,21 @@
 import { expect } from 'chai';
 import { judge } from '../../runner/analysis/judge.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
+import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { inServerUnit } from '../../runner/targets/server-unit.ts';
 import { targetsOf } from '../../runner/targets/targets.ts';
 import { type Watched, watchedRun } from '../monitor/watched-run.ts';
 import { LOAD_START_MS, shopSamples } from '../report/sample-run.ts';
 import { noise } from './series-noise.ts';
 
-const CONTEXT = { phases: [], loadStartMs: LOAD_START_MS, elapsedMs: undefined, generator: undefined };
+const CONTEXT = {
+  phases: [],
+  loadStartMs: LOAD_START_MS,
+  elapsedMs: undefined,
+  generator: undefined,
+  profile: 'load',
+  judging: DEFAULT_JUDGING,
+} as const;
 
 function targetOf(metric: string, statistic: string, comparison: string, target: number, unit = '', more = {}): Kpi {
   const [kpi] = targetsOf(

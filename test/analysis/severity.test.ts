@@ -6,6 +6,7 @@ const kpi = (changes: Partial<JudgedKpi>): JudgedKpi => ({
   ...{ id: 'k', metric: 'http_req_duration', filter: {}, statistic: 'p(95)', comparison: '<', target: 100, unit: 'ms' },
   ...{ severity: 'medium', source: 'target', verdict: 'fail', actual: 110, ciLow: undefined, ciHigh: undefined },
   ...{ confidence: 'unknown', samples: 100, note: undefined },
+  ...{ method: 'point', reason: 'clear', decidesAfterMs: undefined },
   ...changes,
 });
 

@@ -52,9 +52,48 @@ export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>>
 const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
   firm: '',
   provisional: 'short run',
-  open: 'too close to call',
+  open: 'within the margin of error',
   unknown: '',
 };
+
+/** What the verdict rests on, in words; for one that goes by the value, what its interval says all the same. */
+export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
+  switch (kpi.reason) {
+    case 'clear':
+      return kpi.method === 'indicative' ? 'indicative, short run' : CONFIDENCE[kpi.confidence];
+    case 'far_off':
+      return 'indicative, far from the target';
+    case 'too_close':
+      return 'the interval spans the target';
+    case 'too_short':
+      return 'too short for an interval';
+    case 'exact':
+      return '';
+    case 'generator':
+      return 'load generator too busy';
+    case 'load_short':
+      return 'less load than asked for';
+    case 'tags_lost':
+      return 'series lost their tags';
+    case 'wrong_unit':
+      return 'unit of another kind';
+    case 'warming_up':
+      return 'warm-up not over';
+    case 'smoke':
+      return 'smoke run, by value';
+    case 'no_samples':
+      return '';
+    case 'k6_rule':
+    case undefined:
+      return CONFIDENCE[kpi.confidence];
+  }
+}
+
+/** `met`, `missed`, `too close to call`, … */
+export function verdictWord({ verdict, reason }: Pick<ResultKpi, 'verdict' | 'reason'>): string {
+  const isUndecided = verdict === 'inconclusive' && (reason === 'too_close' || reason === 'too_short');
+  return isUndecided ? 'too close to call' : VERDICTS[verdict].word;
+}
 
 /** The unit to write values in: k6's rates carry none, and are shares. */
 export function unitOf(kpi: ResultKpi, result: Result): string {
@@ -88,6 +127,7 @@ export function marginText(
   missed = 'missed by',
 ): string {
   if (!isFigure(margin)) return '–';
+  if (margin === 0) return 'on the target';
   if (Math.abs(margin) >= MOST_MARGIN && isFigure(actual))
     return `${compact(actual / target, { digits: 2 })} times the target`;
   const size = percent(Math.abs(margin) / 100, { digits: 2 });
@@ -119,6 +159,7 @@ export function nameText(kpi: ResultKpi): string {
 function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
   return {
     ...verdictMark(kpi),
+    ...(kpi.verdict === 'inconclusive' ? { word: verdictWord(kpi) } : {}),
     anchor: `kpi-${index + 1}`,
     id: oneLine(kpi.id),
     name: nameText(kpi),
@@ -133,7 +174,7 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
     // A smoke run is too short for statistics.
     interval: result.profile === 'smoke' ? '–' : intervalText(kpi, result),
-    confidence: isFigure(kpi.actual) && result.profile !== 'smoke' ? CONFIDENCE[kpi.confidence] : '',
+    confidence: isFigure(kpi.actual) && result.profile !== 'smoke' ? basisText(kpi) : '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),
@@ -228,6 +269,7 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 /** Findings that explain no missed target: they repeat the targets, or say something about the run itself. */
 const NOTES: ReadonlySet<string> = new Set([
   'kpi_missed',
+  'degraded',
   'no_data',
   'inconclusive',
   'within_noise',

@@ -4,7 +4,7 @@ import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { grpcCalls } from '../../analysis/run-figures.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
-import { ACHIEVED_SHARE } from '../../targets/builtin-kpis.ts';
+import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
@@ -72,7 +72,7 @@ function streamTrust({ stream, partial }: Result): Trust | undefined {
 
 function loadTrust({ iterations, generator }: Result): Trust | undefined {
   const dropped = iterations.dropped > 0 ? `; ${plural(iterations.dropped, 'iteration')} dropped` : '';
-  if (isFigure(generator.achieved_rate) && generator.achieved_rate < ACHIEVED_SHARE) {
+  if (isFigure(generator.achieved_rate) && generator.achieved_rate < LOAD_LIMITS.achievedShare) {
     return doubt(`Only ${percent(generator.achieved_rate)} of the requested rate was reached${dropped}.`);
   }
   if (iterations.dropped > 0 && !isFigure(generator.achieved_rate)) {

@@ -1,0 +1,67 @@
+// The statistics that speak of change over a run: `p(95) drift`, per hour, and `p(95) degradation`, over the steady load.
+
+import type { Comparison, Kpi, Statistic } from '../model/kpi.ts';
+import { UserError } from '../system/errors.ts';
+import { parseStatistic } from './threshold.ts';
+import { readUnit } from './unit.ts';
+
+const DRIFT = 'drift';
+/** The worst of every endpoint's p50 and p95; the KPI that was judged names which. */
+export const DEGRADATION = 'degradation';
+
+/** Statistics of a trend whose drift can be judged. */
+const BASES = /^(?:avg|med|p\(.+\))$/;
+
+/** `p(95)` of `p(95) drift`; undefined for any other statistic. */
+export function driftBase(statistic: Statistic): Statistic | undefined {
+  const [base, word, ...rest] = statistic.trim().split(/\s+/);
+  if (base === undefined || word !== DRIFT || rest.length > 0) return undefined;
+  const parsed = parseStatistic(base);
+  return parsed !== undefined && BASES.test(parsed) ? parsed : undefined;
+}
+
+/** `p(95) drift` in its canonical spelling; undefined where it is none. */
+export function parseDrift(text: string): Statistic | undefined {
+  const base = driftBase(text);
+  return base === undefined ? undefined : `${base} ${DRIFT}`;
+}
+
+/** Whether a KPI needs the whole run in order of time, so that nothing can be said of it while the run lasts. */
+export function isOverTime(statistic: Statistic): boolean {
+  return driftBase(statistic) !== undefined || statistic.endsWith(DEGRADATION);
+}
+
+const EXPRESSION = /^(.+?)\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?)\s*(.*)$/;
+
+/** `p(95) drift < 10 %/h` as a map of limits may hold it; undefined where it speaks of no drift. */
+export function parseDriftExpression(
+  text: string,
+): { statistic: Statistic; comparison: Comparison; target: number; unit: string } | undefined {
+  const [, before = '', sign = '', number = '', unit = ''] = EXPRESSION.exec(text.trim()) ?? [];
+  const statistic = parseDrift(before);
+  const comparison = (['<=', '>=', '<', '>'] as const).find((known) => known === sign);
+  return statistic === undefined || comparison === undefined
+    ? undefined
+    : { statistic, comparison, target: Number(number), unit: unit.trim() };
+}
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * The KPI with its target in percent of the first level per hour (`%/h`), or in milliseconds per hour (`ms/h`). Throws a UserError
+ * for any other unit; without one it is percent per hour.
+ */
+export function inDriftUnit(kpi: Kpi, where: string): Kpi {
+  const text = kpi.unit.trim().toLowerCase();
+  if (text === '') return { ...kpi, unit: '%/h' };
+  const [, amount = '', time = ''] = /^(.*?)\s*(?:\/|per)\s*([a-z]+)$/.exec(text) ?? [];
+  const [of, per] = [readUnit(amount), readUnit(time)];
+  const perHour = per?.of === 'time' ? HOUR_MS / per.factor : undefined;
+  const isShare = of?.of === 'share';
+  const factor = isShare ? 1 : of?.of === 'time' ? of.factor : undefined;
+  if (perHour === undefined || factor === undefined) {
+    throw new UserError(`Expected a drift per hour such as 10 %/h or 5 ms/h, found the unit "${kpi.unit}".`, { where });
+  }
+  const target = Number((kpi.target * factor * perHour).toPrecision(12));
+  return { ...kpi, target, unit: isShare ? '%/h' : 'ms/h' };
+}
