@@ -3,6 +3,7 @@
 import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../model/protocols.ts';
 import type { ResultEndpoint } from '../model/result.ts';
+import { outcomesOf } from './succeeded.ts';
 
 const BY = ['name', 'url', 'method'] as const;
 
@@ -65,10 +66,8 @@ function endpointsOf(protocol: Protocol, metrics: RunMetrics): EndpointSeries[] 
 
 function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
   return endpointsOf(protocol, metrics).map(({ name, method, filter }) => {
-    const all = metrics.total(protocol.latency, filter);
-    const expected = metrics.total(protocol.latency, { ...filter, ...protocol.expected });
+    const { all, succeeded, failed } = outcomesOf(protocol, filter, metrics);
     const requests = all?.count ?? 0;
-    const failed = requests - (expected?.count ?? 0);
     const statuses: Record<string, number> = {};
     for (const group of metrics.groupBy(protocol.latency, ['status'], filter)) {
       const status = group.tags.status || 'none';
@@ -82,7 +81,7 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
       rate_per_s: elapsedMs > 0 ? (requests * 1000) / elapsedMs : null,
       failed,
       error_rate: requests > 0 ? failed / requests : null,
-      ...figures(expected),
+      ...figures(succeeded),
       all: {
         med: all?.quantile(0.5) ?? null,
         p95: all?.quantile(0.95) ?? null,

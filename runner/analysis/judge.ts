@@ -20,6 +20,7 @@ import { underLoad } from './load-condition.ts';
 import { doubtWhereTagsAreLost, finish, noData, notJudged, type Rule, readPart } from './reading.ts';
 import { answered, countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
 import type { StretchContext } from './stretch.ts';
+import { asThisRunTells } from './succeeded.ts';
 import type { RunWarmUp } from './warm-up.ts';
 
 export { marginPercent } from './statistic.ts';
@@ -90,7 +91,12 @@ function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): Judg
 }
 
 function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
-  return doubtWhereTagsAreLost(judgeWhatMatches(kpi, metrics, context), metrics.uncertain(kpi.metric, kpi.filter));
+  const answerable = asThisRunTells(kpi, metrics);
+  const judged = judgeWhatMatches(answerable, metrics, context);
+  return {
+    ...doubtWhereTagsAreLost(judged, metrics.uncertain(answerable.metric, answerable.filter)),
+    filter: kpi.filter,
+  };
 }
 
 /** With all KPIs of the run: what several ask of one metric tells its type. */

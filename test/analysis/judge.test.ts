@@ -143,6 +143,18 @@ describe('judge', () => {
       expect(one({}, []).note).to.equal('the run had no samples at all');
     });
 
+    it('is judged over all responses where no sample says whether its response was expected, but only for a target', () => {
+      const untold = every(100, 0, 10_000, () => 5, { tags: { name: 'GET /products' } });
+      const filter = { expected_response: 'true' };
+      expect(one({ filter, source: 'target' }, untold)).to.deep.include({
+        verdict: 'pass',
+        actual: 5,
+        samples: 100,
+        filter,
+      });
+      expect(one({ filter, source: 'threshold' }, untold)).to.include({ verdict: 'no_data' });
+    });
+
     it('is 0 where nothing was counted, but not in a run without any sample', () => {
       const none = { metric: 'dropped_iterations', statistic: 'count', target: 1, unit: '' };
       expect(one(none, samples)).to.include({ verdict: 'pass', actual: 0, samples: 0, note: 'nothing was counted' });

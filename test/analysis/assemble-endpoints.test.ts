@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
+import { METRICS, Samples } from '../report/sample-run.ts';
+
+describe('the endpoints of a run', () => {
+  const NAMED = { name: 'GET /a', method: 'GET' };
+  const REFUSED = { ...NAMED, status: '0', error_code: '1212' };
+  for (const [what, rows, failed, p95] of [
+    ['answered, with no word on whether that was expected', [[{ ...NAMED, status: '200' }, 20]], 0, 20],
+    ['without any tag but their name', [[{ name: 'GET /a' }, 20]], 0, 20],
+    ['refused, with no word on whether that was expected', [[REFUSED, 20]], 20, null],
+    [
+      'in part answered and in part refused',
+      [
+        [{ ...NAMED, status: '500' }, 15],
+        [REFUSED, 5],
+      ],
+      5,
+      20,
+    ],
+    [
+      'expected and unexpected',
+      [
+        [{ ...NAMED, expected_response: 'true' }, 15],
+        [{ ...NAMED, expected_response: 'false' }, 5],
+      ],
+      5,
+      20,
+    ],
+    [
+      'unexpected, and some with no word on it',
+      [
+        [{ ...NAMED, expected_response: 'false' }, 5],
+        [NAMED, 15],
+      ],
+      5,
+      20,
+    ],
+  ] satisfies ReadonlyArray<[string, Array<[Record<string, string>, number]>, number, number | null]>) {
+    it(`count as failed only those known to have failed, of requests that were ${what}`, () => {
+      const samples = new Samples();
+      for (const [tags, requests] of rows) {
+        for (let index = 0; index < requests; index++) samples.add(METRICS.http_req_duration, tags, index * 100, 20);
+      }
+      const [endpoint, ...others] = assembleEndpoints(samples.done(), 1000);
+      expect(others).to.deep.equal([]);
+      expect([endpoint?.requests, endpoint?.failed, endpoint?.p95]).to.deep.equal([20, failed, p95]);
+    });
+  }
+});
