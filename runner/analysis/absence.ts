@@ -44,7 +44,7 @@ export function k6PassesNothing(type: MetricType | undefined, kpi: Pick<Kpi, 'co
 
 /**
  * The type of the metric, if the run knows it. k6 refuses thresholds on metrics that nobody declared, so a threshold's exists;
- * k6 tells its type with its first sample, before that only the statistics that all thresholds ask of it do.
+ * k6 shows its type with its first sample, before that only the statistics that all thresholds ask of it do.
  */
 function typeOf(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]): MetricType | undefined {
   const known = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);

@@ -261,7 +261,7 @@ export function warningFinding(warning: string): ResultFinding {
   return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
 }
 
-/** What the verification before the load warned of: it stands beside the run's numbers, and explains none of them by itself. */
+/** What the verification before the load warned of: it stands next to the run's numbers, and explains none of them by itself. */
 function verificationFinding({ title, detail, next }: Check): ResultFinding {
   const step = next === undefined ? '' : `What to do: ${next}.`;
   return { kind: 'environment_warning', severity: 'low', title: `${title}: ${detail}`, detail: step, kpis: [] };

@@ -124,7 +124,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
         first_seen_at: seen.first,
         last_seen_at: seen.last,
         where: null,
-        // Of a redirected request k6 tells scripts the method that they asked for, and its tags that of the last hop.
+        // Of a redirected request k6 gives scripts the method that they asked for, and its tags that of the last hop.
         samples: samplesWhere(
           samples,
           (sample) =>

@@ -155,7 +155,7 @@ function connectionSetup(metrics: RunMetrics): Finding[] {
     {
       kind: 'connection_setup',
       severity: 'low',
-      title: `Requests waited ${duration(blocked.mean)} for a connection on average, beside ${duration(spent.mean)} for the request itself`,
+      title: `Requests waited ${duration(blocked.mean)} for a connection on average, and took ${duration(spent.mean)} themselves`,
       detail: `http_req_duration leaves this out. TCP took ${duration(connecting)} of it, TLS ${duration(handshake)}. Probable cause: connections that are not reused (noConnectionReuse, noVUConnectionReuse, a server or proxy that closes them, many short-lived VUs), or slow DNS.`,
       kpis: [],
       probableCause: 'connections that are not reused, or slow DNS',

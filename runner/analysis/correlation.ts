@@ -51,7 +51,7 @@ export function correlate(x: Series, y: Series, mostLead: number, tried: number)
   return { r, lead, effective, atLeast };
 }
 
-/** A lead is told only where it explains this much more than moving at the same time. */
+/** A lead is reported only where it explains this much more than moving at the same time. */
 const CLEARLY = 0.05;
 
 interface Pair {

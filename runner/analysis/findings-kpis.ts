@@ -154,8 +154,8 @@ function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
   if (first === undefined) return [];
   const title =
     close.length === 1
-      ? `${oneLine(expressionOf(first), 240)} was met by less than this run can tell`
-      : `${close.length} targets were met by less than this run can tell`;
+      ? `${oneLine(expressionOf(first), 240)} passed, but within the margin of error`
+      : `${close.length} targets passed, but within the margin of error`;
   const evidence = close.map(
     (kpi) =>
       `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval, ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}, holds the target.`,

@@ -18,8 +18,8 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
       {
         kind: 'generator_saturated',
         severity: 'high',
-        title: 'The load generator was saturated: its times are too long by its own doing',
-        detail: `${reasons} Upper limits that were met all the same stand; misses within what k6 may have added are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
+        title: 'The load generator was saturated; reported latencies are inflated',
+        detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
         kpis: [],
       },
       ...shortfall(generator),
@@ -31,7 +31,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
           {
             kind: 'generator_warn',
             severity: 'medium',
-            title: 'The load generator was busy: the slowest requests may be slow by its own doing',
+            title: 'The load generator was under strain; the slowest requests may be inflated',
             detail: `${reasons} High percentiles are suspect; the median hardly moves.`,
             kpis: [],
           },
@@ -65,7 +65,7 @@ function shortfall(generator: GeneratorVerdict): Finding[] {
         kind: 'load_not_reached',
         severity: 'high',
         title: `The load fell short: ${plural(droppedIterations, 'iteration')} dropped${reached}`,
-        detail: `${reasons} ${cause} Latency targets that were met, were met under less load than asked for, so they are inconclusive.`,
+        detail: `${reasons} ${cause} Latency targets passed, but below the requested load, so they are inconclusive.`,
         kpis: [],
       },
     ];

@@ -4,7 +4,7 @@ import type { GeneratorHealth } from '../model/metrics.ts';
 import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
 
 export interface GeneratorFigures {
-  /** Iterations that k6 could not start for want of a free VU. */
+  /** Iterations that k6 could not start because no VU was free. */
   readonly droppedIterations: number;
   /** Iterations that k6 completed or began. */
   readonly iterations: number;
@@ -46,7 +46,7 @@ export interface GeneratorVerdict {
 }
 
 /**
- * Measured with k6 pinned to one core beside an independent probe: below the clean limits p95 was at most 1.6 ms too long; the
+ * Measured with k6 pinned to one core next to an independent probe: below the clean limits p95 was at most 1.6 ms too long; the
  * Go scheduler's p99 rises first, then CPU, then iterations drop, last of all the rate is missed; k6's p95 was too long
  * by 1.2 to 4.4 times the scheduler's p99. The usual limit of 80 % CPU never came in time. One machine, one core: for
  * several cores the shares are of all that k6 may use.

@@ -99,7 +99,7 @@ function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi
   };
 }
 
-/** With all KPIs of the run: what several ask of one metric tells its type. */
+/** With all KPIs of the run: what several ask of one metric shows its type. */
 type OneContext = JudgeContext & { readonly kpis: readonly Kpi[] };
 
 function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {

@@ -8,7 +8,7 @@ export interface PrimaryLatency {
   readonly metric: string;
   /** What is measured, in words: `Response time`, `gRPC call time`, `Time of checkout_time`. */
   readonly label: string;
-  /** The samples that count: those of requests that got an expected response, where k6 tells. */
+  /** The samples that count: those of requests that got an expected response, where k6 says which. */
   readonly filter: TagFilter;
   /** Which samples those are, in words. */
   readonly scope: string;

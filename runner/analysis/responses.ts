@@ -17,7 +17,7 @@ function isTransportCode(code: string): boolean {
   return (number >= 1000 && number < 1400) || (number >= 1600 && number < 1700);
 }
 
-/** Filters that together match the samples of requests that got no response; empty where there was none, or none can be told. */
+/** Filters that together match the samples of requests that got no response; empty where there was none, or none is known. */
 export function transportFilters(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: RunMetrics): Kpi['filter'][] {
   const statuses = metrics.groupBy(kpi.metric, ['status'], kpi.filter);
   if (statuses.some(({ tags }) => tags.status !== '')) {

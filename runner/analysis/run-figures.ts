@@ -1,4 +1,4 @@
-// The few figures by which runs are listed beside one another, from a Result alone.
+// The few figures by which runs are listed next to one another, from a Result alone.
 
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';

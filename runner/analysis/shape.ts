@@ -233,7 +233,7 @@ function levellingModel(values: readonly number[], { fitted, rss }: Fit, at: num
   };
 }
 
-/** A level that came and went: the larger of its two steps is told, the other follows from it. */
+/** A level that came and went: the larger of its two steps is reported, the other follows from it. */
 function passingModel(
   values: readonly number[],
   { fitted, rss, from: start, to: end }: Passing,

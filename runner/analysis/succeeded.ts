@@ -13,7 +13,7 @@ export interface Outcomes {
 }
 
 /**
- * What became of the requests that match. One without the tag that tells counts as failed only where it got no response: then k6's time
+ * What became of the requests that match. One without the tag that says so counts as failed only where it got no response: then k6's time
  * is none of the target.
  */
 export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, metrics: RunMetrics): Outcomes {

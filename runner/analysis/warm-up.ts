@@ -17,7 +17,7 @@ import { isSteady } from './stretch.ts';
 // Simulated: 1 to 4 % of runs without a warm-up are cut, by 1 % of their length; docs/trust.md. Only times that fall are a warm-up:
 // caches that fill, code that is compiled. Times that rise from the start are the load, or a drift.
 
-/** Windows that a warm-up can be told from noise in. */
+/** Windows that it takes to separate a warm-up from noise. */
 const MIN_WINDOWS = 60;
 const LEAST_CHANGE = 0.05;
 const LEAST_T = 3;

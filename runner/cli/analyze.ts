@@ -27,7 +27,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
     .option('--build <version>', 'version of the build that was under test')
     .option('--out <dir>', "where the run's folder goes", DEFAULT_OUT)
     .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--template <dir>', 'override templates by file name')
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')

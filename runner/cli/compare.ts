@@ -33,7 +33,7 @@ export function compareCommand() {
     .option('--build <build...>', 'instead of runs: the newest run of each of two builds, the baseline first')
     .option('--out <dir>', "where the runs' folders are and the comparison goes", DEFAULT_OUT)
     .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
-    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--template <dir>', 'override templates by file name')
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--json', 'the comparison as one JSON document on stdout, nothing else there')
     .addHelpText('after', HELP)

@@ -69,7 +69,7 @@ function historyText({ scenario, profile, environment, runs, figures }: Scenario
   const title = `${terminal.style('bold', visible(scenario))}  ${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
   const few =
     runs.length < 6
-      ? [`  ${plural(6 - runs.length, 'more run')} needed before a change can be told from run-to-run variation.`]
+      ? [`  ${plural(6 - runs.length, 'more run')} needed before a change can be separated from run-to-run variation.`]
       : [];
   return [title, ...figures.flatMap((figure) => figureLines(figure, terminal)), ...few].join('\n');
 }

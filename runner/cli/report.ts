@@ -24,11 +24,11 @@ import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 /** The `report` command; `finish` receives the exit code that the run would have had. */
 export function reportCommand(finish: (code: ExitCode) => void) {
   return new Command('report')
-    .description('judge and render a kept run again, by the targets and templates of today; puts no load on anything')
+    .description('judge and render a kept run again, with the current targets and templates; sends no load')
     .argument('<run>', "a run's folder, or its name below --out")
     .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
     .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--template <dir>', 'override templates by file name')
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--json', 'the result as one JSON document on stdout, nothing else there')
     .action(async (run, options) => {

@@ -13,7 +13,7 @@ import { openTerminal } from '../system/terminal.ts';
 export { DEFAULT_CONPORT, DEFAULT_OUT };
 
 export const ASSETS_HELP =
-  'inline | external: external puts style, script and logo beside the pages, for servers that forbid inline ones (Jenkins)';
+  'inline | external: external writes style, script and logo as files next to the pages, for servers that forbid inline ones (Jenkins)';
 
 /** For an option that may be repeated. */
 export function collect(value: string, all: string[] | undefined): string[] {
@@ -45,7 +45,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
     .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'templates that stand in for those of the same name')
+    .option('--template <dir>', 'override templates by file name')
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
     .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
@@ -58,7 +58,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--no-records', 'write no ConPort records (also testing.performance.records: false)')
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
-    .option('--stream <kind>', 'auto | windows | points: how the samples come out of k6', 'auto')
+    .option('--stream <kind>', 'auto | histograms | samples: how the samples come out of k6', 'auto')
     .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
     .option(
       '--verdict <how>',

@@ -1,4 +1,4 @@
-// A comparison's files go to disk, in a folder of their own beside the runs.
+// A comparison's files go to disk, in a folder of their own next to the runs.
 
 import { createHash } from 'node:crypto';
 import { dirname, join, relative, sep } from 'node:path';

@@ -1,4 +1,4 @@
-// The runs that lie beside two compared ones → further runs of the same builds under the same load: what tells change from spread.
+// The runs that lie next to two compared ones → further runs of the same builds under the same load: what separates change from spread.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -39,7 +39,7 @@ function isLike(run: Result, like: Result): boolean {
   );
 }
 
-/** Reads the runs beside each of the two. Runs of an unknown build are not taken for one build. */
+/** Reads the runs next to each of the two. Runs of an unknown build are not taken for one build. */
 export async function findHistory(a: KeptRun, b: KeptRun): Promise<History> {
   const [ofA, ofB] = [await runsLike(a), await runsLike(b)];
   // Two runs of one build: every other run of it is a's, and b is held against them.
@@ -69,7 +69,7 @@ async function runsLike({ path, folder, result, scriptHash }: KeptRun): Promise<
   return found;
 }
 
-/** What the list tells already without opening a run. */
+/** What the list has already without opening a run. */
 const FIELDS = ['scenario', 'profile', 'environment', 'build'] as const;
 
 async function readResultOf(path: string): Promise<Result | undefined> {

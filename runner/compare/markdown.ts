@@ -57,8 +57,8 @@ export function renderComparisonMarkdown(
     a: side(comparison.a, a),
     b: side(comparison.b, b),
     alike: comparison.alike
-      ? 'They did the same'
-      : 'They did not do the same: a difference need not come from the build',
+      ? 'The two runs are comparable'
+      : 'The two runs are not comparable: a difference need not come from the build',
     notes: comparison.notes.map(({ topic, text }) => ({ topic, text: oneLine(text, 300) })),
     rows: rows.slice(0, MOST_ROWS).map((metric) => ({
       where: whereText(metric),

@@ -257,8 +257,8 @@ function comparisonView(comparison: Comparison, results: ComparedResults): Compa
     caveats: [historyText(comparison), caveatText(comparison)].filter((text) => text !== ''),
     runs: [runView('a', a, comparison.a.run, hrefs.a), runView('b', b, comparison.b.run, hrefs.b)],
     alike: comparison.alike
-      ? mark('good', 'pass', 'They did the same')
-      : mark('warn', 'warn', 'They did not do the same'),
+      ? mark('good', 'pass', 'The two runs are comparable')
+      : mark('warn', 'warn', 'The two runs are not comparable'),
     notes: comparison.notes.map(({ level, topic, text }) => ({
       ...NOTE_MARKS[level],
       topic,

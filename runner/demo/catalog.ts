@@ -1,6 +1,6 @@
 // What the shop sells: 200 products in five categories, the same in every start whatever the seed, and how to find them.
 
-/** A product as GET /products/:id tells it; the price is in whole currency units with two decimals. */
+/** A product as GET /products/:id returns it; the price is in whole currency units with two decimals. */
 export interface Product {
   id: number;
   name: string;

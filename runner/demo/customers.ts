@@ -3,7 +3,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { findProduct } from './catalog.ts';
 
-/** A cart as the API tells it. */
+/** A cart as the API returns it. */
 export interface Cart {
   items: Array<{ productId: number; name: string; price: number; quantity: number }>;
   total: number;

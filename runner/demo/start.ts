@@ -17,7 +17,7 @@ export interface DemoOptions {
   /** 0 or nothing: a free one. */
   port?: number;
   seed?: number;
-  /** What /health tells. */
+  /** What /health returns. */
   version?: string;
   /** Lines of the grammar in faults.ts; given, they replace those of NOVAPERF_DEMO_FAULTS. */
   faults?: readonly string[];
@@ -125,7 +125,7 @@ function watchEnd(child: ChildProcess): Promise<DemoExit> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT);
   });
-  // Writing to a process that has just died fails; its end is told below.
+  // Writing to a process that has just died fails; its end is reported below.
   child.stdin?.on('error', () => {});
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ code: null, signal: null, stderr: messageOf(error) }));

@@ -1,4 +1,4 @@
-// What the shop was told to do and has done, as GET /truth tells it: what the judging of a run is judged by.
+// What the shop was asked to do and has done, as GET /truth returns it: what the judging of a run is judged by.
 
 import { z } from 'zod';
 import type { DemoConfig } from './config.ts';

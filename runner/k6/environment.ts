@@ -1,6 +1,6 @@
 // The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
 
-/** Variables that k6 must not see in a run of ours, each with the reason that the user is told. */
+/** Variables that k6 must not see in a run of ours, each with the reason that the user sees. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['K6_OUT', "the toolkit reads k6's output itself; further outputs can be added as flags of k6"],
   ['K6_WEB_DASHBOARD', 'the dashboard keeps every sample in memory and holds k6 open while a browser looks at it'],

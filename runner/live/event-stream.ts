@@ -7,7 +7,7 @@ import type { LiveEvent } from '../model/live-event.ts';
 /** Pages that may be open at once. */
 const MOST_READERS = 16;
 const RETRY_MS = 1000;
-/** How long a reader that was told of the end may take to read it. */
+/** How long a reader that got the end may take to read it. */
 const GOODBYE_MS = 1000;
 
 interface Reader {

@@ -21,7 +21,7 @@ export interface LiveRow {
   /** As it came from the script: not yet fit to be shown. Empty for a request without a name. */
   readonly name: string;
   readonly ratePerS: number | undefined;
-  /** Of those that got an expected response, where k6 tells. */
+  /** Of those that got an expected response, where k6 says which. */
   readonly p50Ms: number | undefined;
   readonly p95Ms: number | undefined;
   /** 0 to 1; undefined also for what cannot fail. */

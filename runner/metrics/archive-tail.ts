@@ -74,7 +74,7 @@ export class ArchiveTail implements StreamSink {
     this.#writer.note(kind, payload);
   }
 
-  /** Adds what a series has pending; `startOf` tells when an interval begins. */
+  /** Adds what a series has pending; `startOf` gives the start of an interval. */
   pending(series: Series, intervals: SeriesIntervals, startOf: (interval: number) => number, lengthMs: number): void {
     intervals.each((part) => {
       const lastAtMs = part.figures[LAST_AT];

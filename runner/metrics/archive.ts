@@ -57,7 +57,7 @@ interface Entry {
 }
 
 /**
- * Writes `path`.part and gives it its name when close() finds it whole. Never throws and never stops a run for want of disk:
+ * Writes `path`.part and gives it its name when close() finds it whole. Never throws and never stops a run because the disk is full:
  * `problem` then says what happened, and the rest is dropped.
  */
 export class ArchiveWriter implements StreamSink {
@@ -159,7 +159,7 @@ export class ArchiveWriter implements StreamSink {
     this.#tail?.overflow(overflow);
   }
 
-  /** When the first thing that the stream measured began and the last ended, as its reader tells; before close(). */
+  /** When the first thing that the stream measured began and the last ended, as its reader knows; before close(). */
   span({ fromMs, toMs }: TimeRange): void {
     this.#begin(fromMs);
     this.note('span', { first_ms: fromMs, last_ms: toMs });
@@ -184,7 +184,7 @@ export class ArchiveWriter implements StreamSink {
 
   /** Any JSON about a request that failed, which a run that dies leaves behind; the caller bounds how many. */
   sample(payload: unknown): void {
-    // The first window, not what comes before it, tells where the intervals begin.
+    // The first window, not what comes before it, sets where the intervals begin.
     if (this.#wire === undefined) this.#early.push(payload);
     else this.note('sample', payload);
   }

@@ -56,7 +56,7 @@ export function upperEdge(key: number): number {
   return key >= 0 ? fromHighWord((key + 1) << KEY_SHIFT) : -fromHighWord((-1 - key) << KEY_SHIFT);
 }
 
-/** The middle of the bucket, within 0.098 % of every value in it; 0 for the two buckets beside zero. */
+/** The middle of the bucket, within 0.098 % of every value in it; 0 for the two buckets next to zero. */
 export function representative(key: number): number {
   if (key === 0 || key === -1) return 0;
   const half = 1 << (KEY_SHIFT - 1);
@@ -64,7 +64,7 @@ export function representative(key: number): number {
 }
 
 /**
- * Counts per bucket over the seen stretches of keys, and the exact figures beside them.
+ * Counts per bucket over the seen stretches of keys, and the exact figures next to them.
  *
  * Promises: count, min and max are exact. sum is compensated, so that one pass, any order and any merge of
  * parts agree within 4 ulps of the sum of magnitudes. quantile(q) is k6's percentile within 0.1 %. add() allocates only
@@ -118,7 +118,7 @@ export class Histogram {
   }
 
   /**
-   * Adds a sparse histogram. `exact` is what its sender knows beside the bins, a SeriesWindow for example; without it
+   * Adds a sparse histogram. `exact` is what its sender knows besides the bins, a SeriesWindow for example; without it
    * sum, min and max come from the middles of the buckets and are only within 0.1 %.
    */
   mergeBins(bins: Bins, exact?: { readonly sum: number; readonly min: number; readonly max: number }): void {

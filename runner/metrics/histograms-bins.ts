@@ -139,7 +139,7 @@ export function checkBinBytes(bytes: Uint8Array, start: number, end: number, exp
 }
 
 /**
- * Whether these are bins of one byte each, of the expected count: what nearly all bins are, and what can be told without
+ * Whether these are bins of one byte each, of the expected count: what nearly all bins are, and what can be seen without
  * writing them down. An archive of hours has a hundred million of them. false: look closer.
  */
 function areUsualBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): boolean {

@@ -100,7 +100,7 @@ export class HistogramsReader {
     if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
   }
 
-  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream tells. */
+  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream says so. */
   get span(): TimeRange | undefined {
     return this.#span && (this.#clock?.within(this.#span) ?? this.#span);
   }

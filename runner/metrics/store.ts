@@ -108,7 +108,7 @@ export class MetricsStore implements RunMetrics {
     };
   }
 
-  /** Start of the first window and end of the last, as exact as windows are short, unless setSpan() told better. */
+  /** Start of the first window and end of the last, as exact as windows are short, unless setSpan() gave better ones. */
   get firstSampleMs(): number | undefined {
     return this.#span?.fromMs ?? finite(this.#firstSampleMs);
   }

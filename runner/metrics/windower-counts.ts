@@ -11,7 +11,7 @@ const NO_PAGE = -0x80000000;
 
 /**
  * Counts per key, in pages of neighbouring keys that one array holds in order of arrival; an open-addressed table, at most
- * half full, tells where a page begins. Small for a series with one sample a second; for a busy one the counts that are
+ * half full, gives where a page begins. Small for a series with one sample a second; for a busy one the counts that are
  * touched again and again lie close together, and few pages are to be sorted at the end instead of many keys.
  */
 export class KeyCounts {

@@ -18,10 +18,10 @@ export interface WindowerOptions {
 
 /** Late samples come this much after the newest one at most in k6's own streams: it flushes 5 times a second. */
 const LATE_MS = 3000;
-/** However samples jump in time, no more windows than these are open beside the late ones. */
+/** However samples jump in time, no more windows than these are open besides the late ones. */
 const SPARE_WINDOWS = 5;
 
-/** k6 gives a request's samples the time of its end; only what spans the whole of it tells when it began. As in the Go output. */
+/** k6 gives a request's samples the time of its end; only what spans the whole of it shows when it began. As in the Go output. */
 const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
 
 /** As in the Go output: k6 gives samples of scenarios the scenario's name; where scripts leave that tag out, whole iterations tell. */

@@ -26,7 +26,7 @@ export type Found = Pick<Check, 'state' | 'detail' | 'next'>;
 /** How long one question to the target may take. Milliseconds. */
 export const CHECK_TIMEOUT_MS = 10_000;
 
-/** Does the work and times it. What it throws is a failed check: the others must be told as well. */
+/** Does the work and times it. What it throws is a failed check: the others must be reported as well. */
 export async function check(id: string, title: string, work: () => Found | Promise<Found>): Promise<Check> {
   const startedMs = performance.now();
   const found = await attempt(work);

@@ -17,7 +17,7 @@ export const completionSchema = z.looseObject({
   kind: z.literal('novaperf.completion'),
   outcome: z.enum([...RUN_STATUSES, 'interrupted']),
   exit_code: z.number(),
-  /** `go`: every target was met. `no-go`: one was missed, or the cycle could not run. `undecided`: it cannot be told. */
+  /** `go`: every target was met. `no-go`: one was missed, or the cycle could not run. `undecided`: the runs do not decide it. */
   decision: z.enum(['go', 'no-go', 'undecided']),
   /** One sentence. */
   summary: z.string(),

@@ -1,4 +1,4 @@
-// An exit code of k6 becomes the sentence that tells the user what it means. Codes: errext/exitcodes/codes.go of k6 2.2.0.
+// An exit code of k6 becomes the sentence that says what it means. Codes: errext/exitcodes/codes.go of k6 2.2.0.
 
 /** k6's own exit codes by the names they have in its source. 0 and 255 have none there. */
 export const K6_EXIT = {
@@ -50,7 +50,7 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
 export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals | null): string {
   if (exitCode === null) {
     return signal === 'SIGKILL'
-      ? 'k6 was killed (SIGKILL): by the toolkit because it did not stop, by the system for want of memory, or by hand'
+      ? 'k6 was killed (SIGKILL): by the toolkit because it did not stop, by the system when memory ran out, or by hand'
       : `k6 was ended by the signal ${signal ?? 'unknown'}`;
   }
   const row = K6_EXIT_SENTENCES.find(([code]) => code === exitCode);

@@ -1,4 +1,4 @@
-// What the runner tells an open live page. Only types: both sides share them.
+// What the runner sends to an open live page. Only types: both sides share them.
 
 /** A scenario of the cycle that is over. */
 export interface FinishedRun {

@@ -2,7 +2,7 @@
 
 export type MetricType = 'counter' | 'gauge' | 'rate' | 'trend';
 
-/** A metric as k6 declares it. `contains` tells the unit: time = milliseconds, data = bytes. */
+/** A metric as k6 declares it. `contains` gives the unit: time = milliseconds, data = bytes. */
 export interface Metric {
   readonly name: string;
   readonly type: MetricType;
@@ -135,7 +135,7 @@ export interface Interval {
   readonly aggregate: Aggregate | undefined;
 }
 
-/** What the archive of a run holds of the system under test: numbers of their own, apart from k6's, and what was noted beside them. */
+/** What the archive of a run holds of the system under test: numbers of their own, apart from k6's, and what was noted besides them. */
 export interface ServerRun {
   /** Metrics called `server.*`. What was read before and after the load carries the tag `phase`. */
   readonly metrics: RunMetrics;

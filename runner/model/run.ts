@@ -143,7 +143,7 @@ export const outcomeSchema = z.object({
   faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
   warnings: z.array(z.string()),
-  /** Requests that failed, as the scenario told of them; none from runs before there were any. */
+  /** Requests that failed, as the scenario reported them; none from runs before there were any. */
   samples: z.array(sampleSchema).default([]),
 });
 

@@ -1,4 +1,4 @@
-// What a scenario tells the runner about a request that failed: one line of k6's log, written inside k6 and read outside.
+// What a scenario reports to the runner about a request that failed: one line of k6's log, written inside k6 and read outside.
 
 /** Begins the line; what follows is a SampleLine as JSON. */
 export const SAMPLE_MARKER = 'novaperf-sample ';

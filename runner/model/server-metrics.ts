@@ -47,8 +47,8 @@ export function metricName(name: string): string {
 }
 
 /**
- * The unit that a name tells by Prometheus' conventions (prometheus.io/docs/practices/naming): `_bytes`, `_seconds`, `_ratio`,
- * `_percent`, and of a rate that unit per second; '' where it tells none. `isRate`: the values are a counter's rate.
+ * The unit that a name has by Prometheus' conventions (prometheus.io/docs/practices/naming): `_bytes`, `_seconds`, `_ratio`,
+ * `_percent`, and of a rate that unit per second; '' where it has none. `isRate`: the values are a counter's rate.
  */
 export function unitByName(name: string, isRate = false): string {
   const plain = name.replace(/_(total|count|sum|per_s|per_second)$/g, '');

@@ -38,7 +38,7 @@ export const serverSourceSchema = z.looseObject({
   name: z.string(),
   kind: z.enum(SOURCE_KINDS),
   target: z.string(),
-  /** ok: told something throughout. gaps: not all the time. failed: nothing at all. */
+  /** ok: readings throughout. gaps: not all the time. failed: nothing at all. */
   state: z.enum(['ok', 'gaps', 'failed']),
   /** Successful samples; null: the run died before it could say. */
   samples: z.number().nullable(),

@@ -1,4 +1,4 @@
-// The plain data of the server stage: what a source of the system under test is, what it reads, and what is told about it.
+// The plain data of the server stage: what a source of the system under test is, what it reads, and what is known about it.
 
 import type { Tags } from './metrics.ts';
 
@@ -48,7 +48,7 @@ export interface LaterSource extends Pick<Source, 'name' | 'kind' | 'target' | '
 
 export type AnySource = Source | LaterSource;
 
-/** A stretch of time in which a source told nothing, and why. */
+/** A stretch of time in which a source gave no reading, and why. */
 export interface Gap {
   readonly source: string;
   readonly fromMs: number;

@@ -11,7 +11,7 @@ import { type ExpositionType, parseKey, readExposition } from './exposition-line
 import { type SeriesFilter, seriesMatcher } from './series-filter.ts';
 
 const QUANTILES = [0.5, 0.95, 0.99];
-/** After a longer pause than this a rate would be told for a time in which nobody looked. */
+/** After a longer pause than this a rate would be given for a time in which nobody looked. */
 const LONGEST_STEP_MS = 5000;
 /** Names with labels that are remembered, buckets too: an exporter that makes up new ones all the time must not eat the memory. */
 const MOST_KEYS = 50_000;

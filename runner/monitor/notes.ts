@@ -1,4 +1,4 @@
-// What an archive says of the system under test beside its numbers: sources, units, gaps. Written while the run goes on, so that a
+// What an archive says of the system under test besides its numbers: sources, units, gaps. Written while the run goes on, so that a
 // run that dies has them too; read back by every report, so it is a boundary and has a schema.
 
 import { z } from 'zod';
@@ -27,7 +27,7 @@ export function serverNotes(kept: readonly unknown[]): ServerNote[] {
   });
 }
 
-/** The units of metrics by name, as their sources told them. */
+/** The units of metrics by name, as their sources gave them. */
 export function unitsOf(kept: readonly unknown[]): Map<string, string> {
   return new Map(serverNotes(kept).flatMap((note) => (note.about === 'metric' ? [[note.name, note.unit]] : [])));
 }

@@ -42,7 +42,7 @@ export function panelsOf<S extends SeriesName>(series: readonly S[]): { panels: 
   const shown = new Set<SeriesName>();
   const lines = PANEL_RULES.flatMap((rule) => {
     if (rule.unless?.some((metric) => byMetric.has(metric)) === true) {
-      // The same told twice is no "other" either.
+      // The same shown twice is no "other" either.
       for (const same of byMetric.get(rule.metric) ?? []) shown.add(same);
       return [];
     }

@@ -1,4 +1,4 @@
-// Readings of the system under test become windows of the run's archive, beside k6's own.
+// Readings of the system under test become windows of the run's archive, besides k6's own.
 //
 // A reading is a window of one second with one value, of a trend, so that merging, coarsening and percentiles come for free.
 // What was read before and after the load carries the tag `phase`: in a long run an interval of the archive is longer than the

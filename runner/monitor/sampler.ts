@@ -1,4 +1,4 @@
-// Sources go in; their readings come out once a second each, and the gaps in which one told nothing. No source can delay another.
+// Sources go in; their readings come out once a second each, and the gaps in which one gave no reading. No source can delay another.
 
 import type { Gap, Reading, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';

@@ -1,4 +1,4 @@
-// Which of an exporter's series are kept: globs on names, values of labels, and a cap that is told aloud.
+// Which of an exporter's series are kept: globs on names, values of labels, and a cap that is reported.
 
 import type { Tags } from '../model/metrics.ts';
 

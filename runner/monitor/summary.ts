@@ -18,7 +18,7 @@ import { hasRecovered } from './recovery.ts';
 
 type NoteOf<A extends ServerNote['about']> = Extract<ServerNote, { about: A }>;
 
-/** Gaps of one source that are told one by one; a source that fails every other second has thousands. */
+/** Gaps of one source that are listed one by one; a source that fails every other second has thousands. */
 const MOST_GAPS = 50;
 
 /** Sources, phases and figures per series; an empty object where nothing was watched. */

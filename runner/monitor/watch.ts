@@ -40,7 +40,7 @@ export class ServerWatch {
     });
   }
 
-  /** Time that is watched beside the load, milliseconds. */
+  /** Time that is watched besides the load, milliseconds. */
   get aroundMs(): number {
     return this.sources.length === 0 ? 0 : this.options.baselineMs + this.options.recoveryMs;
   }

@@ -21,7 +21,7 @@ import type { ConportStore } from './store.ts';
 const runnerSchema = processIdentitySchema.extend({ planned_ms: z.number().nonnegative().default(0) });
 type Runner = z.infer<typeof runnerSchema>;
 
-/** What a cycle needs beside its load: start, verification, reports. */
+/** What a cycle needs besides its load: start, verification, reports. */
 const BESIDE_LOAD_MS = 3_600_000;
 
 /** A cycle that was begun and not closed. `elsewhere`: on another machine, within the time that it needs. */
@@ -46,7 +46,7 @@ export async function findOpenCycles(store: ConportStore, nowMs = Date.now()): P
   return cycles;
 }
 
-/** A broken item cannot say that it is open; `conport check` tells of it. */
+/** A broken item cannot say that it is open; `conport check` reports it. */
 async function readable(store: ConportStore, id: number): Promise<Progress | undefined> {
   try {
     return await store.progress.read(id);

@@ -1,4 +1,4 @@
-// Proposed targets become the next version of a component's PerformanceTargets item, beside those that it has.
+// Proposed targets become the next version of a component's PerformanceTargets item, besides those that it has.
 
 import { TARGETS_CATEGORY } from '../config/targets-store.ts';
 import { UserError } from '../system/errors.ts';

@@ -1,4 +1,4 @@
-// What one working copy has sent to which server, and under which ids it stands there: .server-sync.json beside the records.
+// What one working copy has sent to which server, and under which ids it stands there: .server-sync.json next to the records.
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// Results → what GitHub shows beside the code: errors, warnings and notices with the place in the script, and their text as commands.
+// Results → what GitHub shows next to the code: errors, warnings and notices with the place in the script, and their text as commands.
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { isMissedKpi, type Result, type ResultKpi } from '../model/result.ts';

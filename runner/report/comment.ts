@@ -12,7 +12,7 @@ import { statusMark } from './view/verdict.ts';
 /** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
 export const COMMENT_LIMIT = 65_536;
 
-/** How much of each run is told, from all that people read to hardly more than the verdict; the first that fits is taken. */
+/** How much of each run is shown, from all that people read to hardly more than the verdict; the first that fits is taken. */
 const SIZES = [
   { runs: 100, missed: 20, met: 50, findings: 5, detail: 160 },
   { runs: 100, missed: 10, met: 10, findings: 3, detail: 120 },

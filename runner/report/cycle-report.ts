@@ -26,7 +26,7 @@ function distinct(values: readonly string[]): string {
   return [...new Set(values.map((value) => oneLine(value)).filter((value) => value !== ''))].join(', ') || 'not known';
 }
 
-/** Pictures that renderRun() made for this run, as far as its Result tells. */
+/** Pictures that renderRun() made for this run, as far as its Result knows. */
 function picturesOf({ metrics, vus_max }: Result): { title: string; file: string }[] {
   const has = (name: string) => (metrics[name]?.count ?? 0) > 0;
   const hasLatency = Object.values(metrics).some(

@@ -44,7 +44,7 @@ function valuesOf(rows: readonly string[]): string[] {
 export interface IndexOptions extends RenderOptions {
   /** The `--out` that a command needs to find these runs; left out: the default. */
   readonly out?: string | undefined;
-  /** Comparisons beside the runs, newest first. */
+  /** Comparisons next to the runs, newest first. */
   readonly comparisons?: readonly IndexComparison[];
 }
 

@@ -70,7 +70,7 @@ export function renderJunit(result: Result): string {
     else test.failure(message, 'check');
   }
   if (result.status === 'error' || result.status === 'aborted') {
-    // In a suite of its own: a case that stands beside the suites is in no schema, and Jenkins passes over it.
+    // In a suite of its own: a case that stands next to the suites is in no schema, and Jenkins passes over it.
     const run = report
       .testSuite()
       .name(text(`${result.scenario} ${result.profile}: run`))

@@ -29,7 +29,7 @@ export function logoDataUri({ type, bytes }: Logo): string {
   return `data:${LOGO_TYPES[type]};base64,${Buffer.from(bytes).toString('base64')}`;
 }
 
-/** The name under which it lies beside a page with external assets. */
+/** The name under which it lies next to a page with external assets. */
 export function logoFile({ type }: Logo): string {
   return `logo.${type}`;
 }

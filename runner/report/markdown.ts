@@ -1,4 +1,4 @@
-// View model → report.md: the same story with the same numbers, and the pictures beside it.
+// View model → report.md: the same story with the same numbers, and the pictures next to it.
 
 import { isRecord } from '../system/json.ts';
 import type { Templates } from './template-engine.ts';

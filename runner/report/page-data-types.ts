@@ -1,4 +1,4 @@
-// What a page's scripts know beside what is written on it. Only types: both sides of the page share them.
+// What a page's scripts know besides what is written on it. Only types: both sides of the page share them.
 
 import type { ChartData } from './charts/chart-data.ts';
 import type { TrackData } from './tracks/model.ts';

@@ -1,4 +1,4 @@
-// What a page's scripts know beside what is written on it: plain data, packed into one line of text that the page carries.
+// What a page's scripts know besides what is written on it: plain data, packed into one line of text that the page carries.
 // Types and packing for the server side; browser/page-data.ts unpacks. Pure types are shared, so both sides agree.
 
 import { deflateRawSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-// View model + templates → one HTML page: style and script inside, allowed by their hashes alone, or beside it where that is asked for.
+// View model + templates → one HTML page: style and script inside, allowed by their hashes alone, or next to it where that is asked for.
 
 import { createHash } from 'node:crypto';
 import { oneLine } from '../text/display-text.ts';
@@ -61,8 +61,8 @@ const EXTERNAL_POLICY = ["style-src 'self' file:", "script-src 'self' file:", "i
 
 /**
  * Renders the page's template with the view and `page`: {css, script, data, policy, brand, logo, isExternal, styleFile,
- * scriptFile}. `data` is what its script knows beside the text, packed by page-data.ts. With external assets `css` and `script`
- * are empty, and pageFiles() are to lie beside the page.
+ * scriptFile}. `data` is what its script knows besides the text, packed by page-data.ts. With external assets `css` and `script`
+ * are empty, and pageFiles() are to lie next to the page.
  */
 export function renderPage(
   page: ScriptedPage,
@@ -100,7 +100,7 @@ export function renderPage(
   });
 }
 
-/** The files that a page with external assets needs beside it, by name; none for one whose assets are inline. */
+/** The files that a page with external assets needs next to it, by name; none for one whose assets are inline. */
 export function pageFiles(
   page: ScriptedPage,
   templates: Templates,

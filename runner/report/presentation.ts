@@ -1,4 +1,4 @@
-// What can be chosen about how pages look, beside what they say; and the files that stand beside a page whose assets are external.
+// What can be chosen about how pages look, besides what they say; and the files that stand besides a page whose assets are external.
 
 import type { Logo } from './logo.ts';
 
@@ -6,7 +6,7 @@ export interface Presentation {
   /** A folder whose files stand in for shipped templates of the same name; `partials/` in it may add new ones. */
   readonly templatesDir?: string;
   /**
-   * `inline`: a page is one file. `external`: style sheet, script and logo lie beside it, for servers whose policy forbids
+   * `inline`: a page is one file. `external`: style sheet, script and logo lie next to it, for servers whose policy forbids
    * inline ones, as Jenkins does.
    */
   readonly assets?: Assets;

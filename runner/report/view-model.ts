@@ -78,9 +78,9 @@ function fileFacts(files: Result['files']): Fact[] {
 export interface Report {
   /** All that the page says. */
   readonly view: ReportView;
-  /** The charts that it shows, for the pictures that stand beside report.md. */
+  /** The charts that it shows, for the pictures that stand next to report.md. */
   readonly charts: readonly DrawnChart[];
-  /** What its script knows beside the text. */
+  /** What its script knows besides the text. */
   readonly data: PageData;
   /** What was bound of its numbers: pack() gives what the script needs for them to follow a range. */
   readonly tracks: TrackBook;

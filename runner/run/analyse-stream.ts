@@ -32,7 +32,7 @@ export interface StreamToAnalyse {
   /** Paths, or - for stdin: the streams of one run, which add up. */
   readonly streams: readonly string[];
   readonly scriptPath: string | undefined;
-  /** What the script's `__ENV` had, beside this process's own environment. */
+  /** What the script's `__ENV` had, besides this process's own environment. */
   readonly scriptEnv: Readonly<Record<string, string>>;
   readonly component: string | undefined;
   readonly profile: Profile | undefined;

@@ -420,7 +420,7 @@ async function publish(
   await tellCi(outcome, terminal, process.env);
 }
 
-/** completion.json and completion.md of the cycle that ended last, beside the overall reports. */
+/** completion.json and completion.md of the cycle that ended last, next to the overall reports. */
 async function writeCompletion(out: string, completion: Completion): Promise<void> {
   await writeFiles(
     out,

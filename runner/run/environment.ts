@@ -13,7 +13,7 @@ export interface EnvironmentChoice {
   readonly baseUrl: string | undefined;
   /** Some scenario takes its target from BASE_URL. Without one, no environment is opened unless it was asked for. */
   readonly needed: boolean;
-  /** The build that must be under test; a target that tells another one does not verify. */
+  /** The build that must be under test; a target that reports another one does not verify. */
   readonly build: string | undefined;
   readonly trust: TrustOfScripts;
 }

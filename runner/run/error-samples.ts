@@ -1,4 +1,4 @@
-// Lines of k6's log in which a scenario tells of a request that failed become samples: checked, redacted once more, and few.
+// Lines of k6's log in which a scenario reports a request that failed become samples: checked, redacted once more, and few.
 
 import type { LogEntry } from '../k6/log.ts';
 import { type ErrorSample, SAMPLES_PER_ERROR, sampleSchema } from '../model/error-sample.ts';

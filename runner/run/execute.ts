@@ -36,7 +36,7 @@ export interface Execution {
   readonly scenario: PreparedScenario;
   readonly k6: K6;
   readonly stream: StreamKind;
-  /** Variables of the script, beside the process's own. */
+  /** Variables of the script, besides the process's own. */
   readonly env: Readonly<Record<string, string>>;
   /** With a k6 that has no command yet. */
   readonly facts: RunFacts;
@@ -126,7 +126,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     stream === 'histograms'
       ? new HistogramsReader(sink, () => {}, { encodedBins: true })
       : new SamplesReader(sink, { startedAtMs: Date.now() });
-  // The extension reports the health of its own process; of any other k6 the system tells CPU and memory.
+  // The extension reports the health of its own process; of any other k6 the system knows CPU and memory.
   const health = stream === 'samples' ? watchProcessHealth(running.pid, (health) => sink.health(health)) : undefined;
   listener({ kind: 'load', facts, kpis, soFar: { metrics: memory.metrics, exceptions: thrown } });
   const disk = watchDisk({

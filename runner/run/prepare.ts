@@ -67,7 +67,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   const given = givenK6Flags(flags.k6Args);
   const folder = scenariosFolderOf(config, projectDir);
   const resolved = await resolveScenarios(names, projectDir, folder);
-  // Types are checked beside the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
+  // Types are checked next to the bundling. Scripts from elsewhere run as they are, as k6 itself would run them.
   const checked = resolved.some(({ named }) => named) ? typecheckScenarios(projectDir, folder) : Promise.resolve([]);
   checked.catch(() => undefined);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;

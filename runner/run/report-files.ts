@@ -120,7 +120,7 @@ export async function writeCycleReport(out: string, results: readonly Result[], 
 }
 
 /**
- * Renews `<out>/comment.md`, `metrics.txt` and `openmetrics.txt`: the last cycle under names that a CI job can be told in
+ * Renews `<out>/comment.md`, `metrics.txt` and `openmetrics.txt`: the last cycle under names that a CI job can be configured with in
  * advance, as the runs' folders are named by their time.
  */
 export async function writeCiFiles(

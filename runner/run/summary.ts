@@ -18,7 +18,7 @@ import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { count, plural } from '../text/format.ts';
 
-/** What the whole cycle came to, beside the results of its scenarios. */
+/** What the whole cycle came to, besides the results of its scenarios. */
 export interface CycleOutcome {
   readonly status: RunStatus;
   readonly results: readonly Result[];

@@ -1,4 +1,4 @@
-// The folder of all runs → its runs as the list shows them. What was read once is kept in a small file beside them, so that
+// The folder of all runs → its runs as the list shows them. What was read once is kept in a small file next to them, so that
 // renewing the list after the thousandth run reads one result.json and not a thousand.
 
 import type { Dirent } from 'node:fs';
@@ -38,7 +38,7 @@ const AT_ONCE = 32;
 
 /**
  * Every run below `out` that has a readable result.json; other folders and files are left out. A cache that cannot be
- * written costs time only, and is not told.
+ * written costs time only, and is not reported.
  */
 export async function listRuns(out: string): Promise<RunList> {
   const known = new Map((await readCache(out)).map((entry) => [entry.folder, entry]));

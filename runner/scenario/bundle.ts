@@ -129,7 +129,7 @@ async function buildOnce(
 }
 
 /**
- * What the entry is. esbuild tells, unless a package.json says "type": "module", which k6 does not read: then a script without
+ * What the entry is. esbuild says, unless a package.json says "type": "module", which k6 does not read: then a script without
  * exports, which k6 would refuse, is CommonJS if it speaks of its exports as CommonJS does.
  */
 async function formatOf(entry: string, result: Built, { override }: BundleOptions): Promise<'esm' | 'cjs'> {

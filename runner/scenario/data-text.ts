@@ -32,7 +32,7 @@ async function readBounded(path: string): Promise<Uint8Array> {
 export function decoded(bytes: Uint8Array): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  // Excel's "Unicode text" has the mark; a first character without its high byte tells the same.
+  // Excel's "Unicode text" has the mark; a first character without its high byte shows the same.
   if (bytes.length > 1 && bytes[1] === 0) return new TextDecoder('utf-16le').decode(bytes);
   if (bytes.length > 1 && bytes[0] === 0) return new TextDecoder('utf-16be').decode(bytes);
   try {

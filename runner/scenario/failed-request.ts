@@ -58,7 +58,7 @@ export function sampleChecks(value: unknown, checks: readonly string[]): void {
   }
 }
 
-/** What fails first in a VU: a check of these, of which k6 tells only that one failed. */
+/** What fails first in a VU: a check of these, of which k6 reports only that one failed. */
 export function sampleFirst(value: unknown, checks: readonly string[]): void {
   isFailing = IS_ASKED;
   if (checks.length === 1) sampleChecks(value, checks);

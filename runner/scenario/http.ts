@@ -107,7 +107,7 @@ function nameOf(url: Url, params: Params): string {
   return params?.tags?.name ?? (typeof url === 'string' ? url : 'name' in url ? String(url.name) : '');
 }
 
-/** What scripts expect beside 200 to 399; k6 does not show what is in its own object. */
+/** What scripts expect besides 200 to 399; k6 does not show what is in its own object. */
 const statusesOf = new WeakMap<ExpectedStatuses, readonly Status[]>();
 const BY_DEFAULT: readonly Status[] = [{ min: 200, max: 399 }];
 let expectedByScript: readonly Status[] | undefined = BY_DEFAULT;
@@ -203,7 +203,7 @@ interface BatchPart {
   readonly params: RequestParams<ResponseType> | null;
 }
 
-/** What http.url`…` returns has these fields beside those that the types tell. */
+/** What http.url`…` returns has these fields besides those that the types tell. */
 function isUrl(one: BatchRequest): one is Url {
   return typeof one === 'string' || 'clean_url' in one;
 }

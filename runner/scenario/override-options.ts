@@ -46,7 +46,7 @@ const LEAST_MS = 1000;
  * The script's options with its load replaced. All its scenarios, or its default function, stay under their names with their tags,
  * functions and environment, and each gets the profile's shape on its own base load. Those that ran one after another still do:
  * start and length keep their share of the whole. `vus` and `rate` are what all scenarios that run at one time have together.
- * Thresholds, tags and all other options stay; `ext.novaperf` tells what was done.
+ * Thresholds, tags and all other options stay; `ext.novaperf` says what was done.
  */
 export function overrideOptions(own: Fields, asked: AskedLoad): Fields {
   if (asked.profile === undefined) return onlyScenario(own, asked.scenario);

@@ -42,7 +42,7 @@ export function overrideEntry(
   return { contents: lines.join('\n'), resolveDir: script.cwd, sourcefile: 'novaperf-override.js', loader: 'js' };
 }
 
-/** What ends a CommonJS script instead: esbuild does not let another module require one that lies beside "type": "module". */
+/** What ends a CommonJS script instead: esbuild does not let another module require one that lies next to "type": "module". */
 export function overrideSuffix(flags: LoadFlags): string {
   const rules = `require(${JSON.stringify(RULES)})`;
   return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;

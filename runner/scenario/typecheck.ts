@@ -72,7 +72,7 @@ export function typeError(problems: readonly TypeProblem[], bundle: Pick<Bundle,
   return new UserError(message, { where: placeOf(first), next: `npx tsc -p ${SCENARIOS_FOLDER} shows them all` });
 }
 
-/** The types and the schema of a CSV stand beside it and are no inputs of the bundle. */
+/** The types and the schema of a CSV stand next to it and are no inputs of the bundle. */
 function companionsOf(path: string): string[] {
   if (!/\.(csv|ya?ml|json)$/i.test(path)) return [];
   const stem = join(dirname(path), basename(path).replace(/\.(csv|ya?ml|json)$/i, ''));

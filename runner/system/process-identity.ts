@@ -10,7 +10,7 @@ import { errorCode } from './errors.ts';
 export const processIdentitySchema = z.looseObject({
   host: z.string(),
   pid: z.number().int().positive(),
-  /** What the system calls the moment it started: a number that is reused gets another one. Empty where none is told. */
+  /** What the system calls the moment it started: a number that is reused gets another one. Empty where none is known. */
   started: z.string(),
 });
 

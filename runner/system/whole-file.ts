@@ -5,7 +5,7 @@ import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Writes beside the file and renames. write-file-atomic writes once and takes a short write, which a disk that fills up gives, for
+ * Writes next to the file and renames. write-file-atomic writes once and takes a short write, which a disk that fills up gives, for
  * the whole: a report would be cut and named as if it were not. Rejects with Node's error.
  */
 export async function writeWholeFile(path: string, content: string | Uint8Array): Promise<void> {

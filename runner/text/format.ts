@@ -188,7 +188,7 @@ export function targetWithUnit(value: Figure, unit: string): string {
 }
 
 /**
- * A measured value beside its target: as many digits as it takes to tell the two apart, so that 500.4 ms against a
+ * A measured value next to its target: as many digits as it takes to tell the two apart, so that 500.4 ms against a
  * target of 500 ms does not read as "500 ms, missed".
  */
 export function besideTarget(value: Figure, target: number, unit: string): string {

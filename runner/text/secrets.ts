@@ -45,7 +45,7 @@ export function redactText(text: string): string {
     );
 }
 
-/** The words of a command line: `NAME=value` loses its value where the name tells of a secret. */
+/** The words of a command line: `NAME=value` loses its value where the name is that of a secret. */
 export function redactArguments(words: readonly string[]): string[] {
   return words.map((word) => {
     const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];

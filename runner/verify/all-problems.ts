@@ -27,10 +27,7 @@ export function unverified(checks: readonly Failure[]): UserError | undefined {
     const next = check.next === undefined ? '' : `\n      → ${check.next}`;
     return `  ✗ ${check.title}, ${about}: ${check.detail}${next}`;
   });
-  return new UserError(
-    visible(
-      `The environment did not verify: ${wrong.length} checks failed, no load was put on anything.\n${lines.join('\n')}`,
-    ),
-    { exitCode: EXIT.environment },
-  );
+  return new UserError(visible(`Pre-flight checks failed: ${wrong.length}. No load was sent.\n${lines.join('\n')}`), {
+    exitCode: EXIT.environment,
+  });
 }

@@ -1,4 +1,4 @@
-// One GET to the target becomes what its answer tells: whether it is healthy, which build it is, and how far its clock is off.
+// One GET to the target becomes what its answer says: whether it is healthy, which build it is, and how far its clock is off.
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -109,7 +109,7 @@ export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found 
   return failed(`Expected ${what} to answer 2xx, found ${status}.`, 'wait until the target is ready');
 }
 
-/** The version that a health page tells: JSON with a text `version`. */
+/** The version that a health page reports: JSON with a text `version`. */
 export function versionIn(answer: Answer): string | undefined {
   if (answer.kind !== 'answer') return undefined;
   try {
@@ -123,9 +123,9 @@ export function versionIn(answer: Answer): string | undefined {
   return undefined;
 }
 
-/** A target that tells its version must tell the build that was named; one that tells none is taken at --build's word. */
+/** A target that reports a version must report the build that was named; for one that reports none --build stands. */
 export function buildMatches(told: string | undefined, build: string | undefined): Found {
-  if (told === undefined) return skipped('the target does not tell its version');
+  if (told === undefined) return skipped('the target does not report its version');
   if (build === undefined) return passed(`the target says ${told}; no build was named`);
   if (told === build) return passed(told);
   return failed(
@@ -139,7 +139,7 @@ const CLOCK_WARN_MS = 2_000;
 
 /**
  * How far the target's clock is ahead of ours, from the Date header (RFC 9110, 6.6.1), which gives whole seconds, cut off. It was
- * written between request and answer, so the difference lies in [date − answered, date + 1 s − sent]; told as the middle of it ± half of it.
+ * written between request and answer, so the difference lies in [date − answered, date + 1 s − sent]; given as the middle of it ± half of it.
  * A warning where it is more than 2 s for certain.
  */
 export function clockDifference(answer: Answer): Found {

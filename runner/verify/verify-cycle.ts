@@ -24,7 +24,7 @@ export interface CycleToVerify {
   readonly terminal: Pick<Terminal, 'line' | 'warn'>;
 }
 
-/** Makes every check of the cycle and tells its warnings. Throws one UserError that tells all that is wrong, with exit code 3. */
+/** Makes every check of the cycle and prints its warnings. Throws one UserError that lists all that is wrong, with exit code 3. */
 export async function verifyCycle({
   environment,
   scenarios,

@@ -43,7 +43,7 @@ type TargetCheckId = (typeof TARGET_CHECKS)[number][0];
 
 /**
  * Makes every check. Where load may not go, nothing is connected to. What a failed check stands in the way of is skipped; whatever
- * else is wrong is told at once.
+ * else is wrong is reported at once.
  */
 export async function verifyTarget(request: TargetToVerify): Promise<VerifiedTarget> {
   const target = targetOf(request.url);

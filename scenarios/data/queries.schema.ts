@@ -1,4 +1,4 @@
-// A row of queries.csv: what people type, and how often beside the others.
+// A row of queries.csv: what people type, and how often next to the others.
 
 import { z } from 'zod';
 

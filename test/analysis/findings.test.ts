@@ -194,7 +194,7 @@ describe('findings', () => {
       sample.metric === 'http_reqs' ? [sample, { ...sample, metric: 'http_req_blocked', value: 30 }] : [sample],
     );
     expect(only('connection_setup', found({ samples })).title).to.equal(
-      'Requests waited 30.0 ms for a connection on average, beside 10.0 ms for the request itself',
+      'Requests waited 30.0 ms for a connection on average, and took 10.0 ms themselves',
     );
   });
 

@@ -17,7 +17,7 @@ describe("k6's exit codes", () => {
     [255, null, /wrong flag/],
     [2, null, /crashed in Go's runtime/],
     [42, null, /exit code 42, which it does not document/],
-    [null, 'SIGKILL', /want of memory/],
+    [null, 'SIGKILL', /memory ran out/],
     [null, 'SIGSEGV', /signal SIGSEGV/],
   ];
   for (const [exitCode, signal, sentence] of rows) {

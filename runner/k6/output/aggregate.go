@@ -46,7 +46,7 @@ type aggregator struct {
 	open      map[int64][]*cell // by window
 	badValues uint64
 
-	// When the run began and ended by its samples: a sample that tells how long something took began that much earlier.
+	// When the run began and ended by its samples: a sample that says how long something took began that much earlier.
 	firstNs, lastNs int64
 	// The same of the samples that scenarios made, without setup() and teardown().
 	loadFirstNs, loadLastNs int64

@@ -135,7 +135,7 @@ func tagsOf(set *metrics.TagSet) []tag {
 }
 
 // tellsBegin is whether the values of a metric of k6's are times that end at the time of their sample. k6 gives each
-// sample of a request the time at which the request ended; only what spans the whole of it tells when it began.
+// sample of a request the time at which the request ended; only what spans the whole of it shows when it began.
 func tellsBegin(metric string) bool {
 	return metric == "http_req_duration" || metric == "iteration_duration"
 }

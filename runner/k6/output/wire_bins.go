@@ -2,7 +2,7 @@ package novaperf
 
 // The bins of the histograms stream
 //
-// <bins> holds a trend's histogram (keyOf tells the key of a value) in 92 printable characters that JSON does not escape, worth
+// <bins> holds a trend's histogram (keyOf gives the key of a value) in 92 printable characters that JSON does not escape, worth
 // 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\'. A number is written base 46, low digits first,
 // each digit but the last plus 46. First comes the number zigzag(first key), 2k for k >= 0 and -2k-1 for k < 0. Then per bin,
 // keys ascending, one character 7*gap + more, where gap = key - previous key - 1 (0 for the first bin) and more = count - 1.

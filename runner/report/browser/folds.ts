@@ -27,7 +27,7 @@ export function startAnchors(): void {
     event.preventDefault();
     const next = withAnchor(location.hash, anchorIn(href));
     location.hash = next;
-    // Not only when the change is told: that is later, and the same fragment again (somebody scrolled away) is none.
+    // Not only when the change is reported: that is later, and the same fragment again (somebody scrolled away) is none.
     revealAnchor();
   });
   revealAnchor();

@@ -1,4 +1,4 @@
-// The URL's fragment: an anchor of the page, and names with values beside it. `#kpi-1&t=120-300`: so a link can point at both.
+// The URL's fragment: an anchor of the page, and names with values next to it. `#kpi-1&t=120-300`: so a link can point at both.
 
 /** The anchor; '' for none. */
 export function anchorIn(hash: string): string {

@@ -58,7 +58,7 @@ export function rebind(root: ParentNode, data?: TrackData): void {
 
 const BAD = 'tone-bad';
 
-/** The text of an element, without icons and notes beside it. */
+/** The text of an element, without icons and notes next to it. */
 function textOf(element: HTMLElement): Text | undefined {
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {

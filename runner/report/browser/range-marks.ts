@@ -7,7 +7,7 @@ const MARK = 'range-mark';
 const WHOLE = 'whole-run';
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Marks what the followers stand in with `words`, the numbers beside them that do not follow, and the stretch in small pictures. */
+/** Marks what the followers stand in with `words`, the numbers next to them that do not follow, and the stretch in small pictures. */
 export function markRange(followers: readonly HTMLElement[], words: string, span: TimeSpan): void {
   unmarkRange();
   for (const section of distinct(followers, 'section:not(.hero)')) {
@@ -23,7 +23,7 @@ export function markRange(followers: readonly HTMLElement[], words: string, span
   for (const list of distinct(followers, '.facts')) {
     for (const value of list.querySelectorAll('dd')) if (value.querySelector('[data-n]') === null) markWhole(value);
   }
-  // Sentences beside charts were written when the report was made.
+  // Sentences next to charts were written when the report was made.
   for (const sentence of document.querySelectorAll('.chart figcaption p, details.endpoint > .lead')) {
     sentence.prepend(markOf('span', 'Whole run'), ' ');
   }

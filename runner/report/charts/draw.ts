@@ -1,4 +1,4 @@
-// A figure becomes two SVGs, one for a page and one for a phone: what is seen without scripts, in print and beside report.md.
+// A figure becomes two SVGs, one for a page and one for a phone: what is seen without scripts, in print and next to report.md.
 
 import { bandsOption } from './draw-bands.ts';
 import { distributionOption } from './draw-distribution.ts';

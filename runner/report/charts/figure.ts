@@ -138,7 +138,7 @@ export interface AxisRange {
   readonly toMs: number;
 }
 
-/** Targets further above the data than this would press all lines to the floor; they are told of in words. */
+/** Targets further above the data than this would press all lines to the floor; they are described in words. */
 const FAR_TARGET = 3;
 
 /** Charts of a stack up to this height have room for a few labels only, with a time axis for fewer still. */

@@ -6,7 +6,7 @@ import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import { highest, MAX_POINTS, thinned } from './timeline.ts';
 
-/** undefined where the stream told nothing of the generator's health. */
+/** undefined where the stream has nothing on the generator's health. */
 export function generatorChart(input: ChartInput): ChartFigure | undefined {
   const health = input.metrics.health;
   const at = (startMs: number, lengthMs: number) =>

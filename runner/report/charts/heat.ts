@@ -15,7 +15,7 @@ export const HEAT_INKS = [
   'heat7',
 ] as const satisfies readonly Ink[];
 
-/** Index of the shade for a count above 0. Square root, so that the rare slow request is still seen beside the many quick ones. */
+/** Index of the shade for a count above 0. Square root, so that the rare slow request is still seen next to the many quick ones. */
 export function heatLevel(count: number, most: number): number {
   return Math.min(Math.floor(Math.sqrt(count / most) * HEAT_INKS.length), HEAT_INKS.length - 1);
 }

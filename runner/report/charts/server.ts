@@ -46,7 +46,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   const drawn = panel.lines.flatMap((line): Drawn[] => {
     const levels = levelsOf(line, server);
     const during = figuresOfLevels(levels);
-    // A line of nothing but zeros, such as a disk that is not used, tells nothing that its absence does not.
+    // A line of nothing but zeros, such as a disk that is not used, shows nothing that its absence does not.
     if (during === null || (during.max === 0 && during.min === 0 && line.role === undefined)) return [];
     const points = levels.flatMap(({ startMs, lengthMs, value }): Point[] => {
       const atMs = Math.round(startMs + lengthMs / 2 - input.loadStartMs);

@@ -266,7 +266,7 @@ export class TrackBook {
 /** Deflated bytes of a slot of a track without histogram: counts and sums, mostly as their neighbours are. */
 const LIGHT_BYTES = 1.2;
 
-/** Half a bin beside its lower edge, which is where the greatest error is. */
+/** Half a bin next to its lower edge, which is where the greatest error is. */
 function errorOf({ fineKeys }: Resolution): number {
   return fineKeys / 2 / KEYS_PER_OCTAVE;
 }

@@ -48,7 +48,7 @@ export type FigureName =
   | 'zeros'
   | 'zeroShare';
 
-/** How a figure is written: the function of format.ts, and what it takes beside the value. */
+/** How a figure is written: the function of format.ts, and what it takes besides the value. */
 export type FormatName =
   | readonly ['count' | 'duration' | 'percent' | 'perSecond' | 'compact' | 'bytes' | 'bytesPerSecond' | 'cores']
   | readonly ['unit', unit: string]

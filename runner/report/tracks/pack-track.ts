@@ -43,7 +43,7 @@ export interface SlotFigures {
   readonly bins: Bins[];
 }
 
-/** The intervals of a source, as slots. `needs` tells whether histograms are read at all: they are what takes the time. */
+/** The intervals of a source, as slots. `needs` says whether histograms are read at all: they are what takes the time. */
 export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: TrackNeeds): SlotFigures[] {
   const hasBins = needs.quantiles.size > 0 || needs.isDrawn;
   const slots: SlotFigures[] = [];

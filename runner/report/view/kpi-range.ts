@@ -1,4 +1,4 @@
-// A KPI becomes the figure that stands beside its actual value while a range of the run is shown.
+// A KPI becomes the figure that stands next to its actual value while a range of the run is shown.
 
 import { countsTransportFailures, transportFilters } from '../../analysis/responses.ts';
 import { boundOf, quantileOf } from '../../analysis/statistic.ts';
@@ -39,7 +39,7 @@ export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): str
   });
 }
 
-/** Filters for the requests that got a response; none where all of them did, or none can be told. */
+/** Filters for the requests that got a response; none where all of them did, or none is known. */
 function answeredFilters(kpi: ResultKpi, { metrics }: TrackBook): ResultKpi['filter'][] {
   if (!countsTransportFailures(kpi)) return [];
   const lost = transportFilters(kpi, metrics);

@@ -3,7 +3,7 @@
 // templates are strict. Strings are plain text, escaped where they are put into a page; only `svg` fields are markup, made
 // by us from numbers and escaped text. templates/README.md lists the fields from this file: npm run docs.
 
-/** How something is to be read; with an icon and a word beside it, never a colour alone. */
+/** How something is to be read; with an icon and a word next to it, never a colour alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'neutral';
 
 /** Name of a symbol in templates/partials/icons.hbs. */
@@ -127,7 +127,7 @@ export interface Cell {
   readonly follows: string;
   /** The same for the note. */
   readonly noteFollows: string;
-  /** The same for a line of its own that is there only while a range is shown, beside a text that stays. */
+  /** The same for a line of its own that is there only while a range is shown, next to a text that stays. */
   readonly rangeFollows: string;
 }
 

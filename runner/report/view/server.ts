@@ -14,7 +14,7 @@ const MOST_OTHERS = 40;
 
 const COLUMNS = ['Before', 'During, avg', 'During, p95', 'During, max', 'After, last'].map(numberColumn);
 
-/** The tables of the system under test, for reference beside the charts; none where nothing was watched. */
+/** The tables of the system under test, for reference next to the charts; none where nothing was watched. */
 export function serverSections(result: Result, input: ChartInput): Section[] {
   const { sources = [], metrics = [], summary = [] } = result.server;
   if (sources.length === 0 && metrics.length === 0) return [];

@@ -63,7 +63,7 @@ function bandOf(upper: number, lower: number, column: Column | undefined): uPlot
   return { series: [upper, lower], fill: () => faded(colourOf(ink), opacity) };
 }
 
-/** `shown` tells the stretch of time whenever the chart is drawn. */
+/** `shown` gets the stretch of time whenever the chart is drawn. */
 export function bandsChart(
   host: HTMLElement,
   plot: BandsPlot,

@@ -1,4 +1,4 @@
-// Series of a figure become the columns that uPlot draws: one list of times, values beside it, areas stacked on one another.
+// Series of a figure become the columns that uPlot draws: one list of times, values next to it, areas stacked on one another.
 
 import { timesOfSeries, valuesAt } from '../../charts/chart-data.ts';
 import type { FigureSeries, Point } from '../../charts/figure.ts';
