@@ -7,7 +7,15 @@ import type { KpiRow, Mark, ReportView } from '../report/view/model.ts';
 import { plural } from '../text/format.ts';
 
 /** Findings that say how a target came out: the targets themselves say how they stand. */
-const JUDGING = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);
+const JUDGING = new Set([
+  'kpi_missed',
+  'degraded',
+  'no_data',
+  'inconclusive',
+  'within_noise',
+  'few_samples',
+  'nothing_judged',
+]);
 
 /** What stands in place of a KPI's verdict while its run goes on; one that is too close to call stays so. */
 const SO_FAR: Readonly<Record<ResultKpi['verdict'], Mark | undefined>> = {
@@ -31,7 +39,9 @@ export function provisionalView(view: ReportView, result: Result): ReportView {
     const kpi = kpis[index];
     return kpi === undefined ? row : { ...row, ...SO_FAR[kpi.verdict], margin: marginText(kpi, 'off by') };
   });
-  const findings = view.findings.filter(({ kind }) => !JUDGING.has(kind));
+  const withoutVerdicts = (all: ReportView['findings']) => all.filter(({ kind }) => !JUDGING.has(kind));
+  const findings = withoutVerdicts(view.findings);
+  const notes = withoutVerdicts(view.notes);
   const isBad = rows.some(({ tone }) => tone === 'bad');
   const reason = standing(kpis);
   return {
@@ -46,6 +56,8 @@ export function provisionalView(view: ReportView, result: Result): ReportView {
     summary: summaryView([]),
     findings,
     hasFindings: findings.length > 0,
+    notes,
+    hasNotes: notes.length > 0,
     kpis: { ...view.kpis, sentence: reason, rows, missed: rows.filter(({ tone }) => tone === 'bad') },
     files: [],
     hasFiles: false,

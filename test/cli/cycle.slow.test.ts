@@ -92,7 +92,7 @@ describe('a cycle', function () {
     await first.saw('main_load_test');
     const refused = await novaperf(['run'], { cwd: dir });
     expect(refused.code).to.equal(2);
-    expect(refused.stderr).to.include('another cycle').and.to.include('--wait');
+    expect(refused.stderr).to.include('Another novaperf run is already loading').and.to.include('--wait');
     const [waited, ended] = await Promise.all([novaperf(['run', '--wait', '60s'], { cwd: dir }), first.ended]);
     expect([ended.code, waited.code], `${ended.stderr}${waited.stderr}`).to.deep.equal([0, 0]);
     const lastOfSoak = paths.lastIndexOf('/?g=soak');

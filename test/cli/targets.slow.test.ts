@@ -66,9 +66,9 @@ describe('targets as people write them', function () {
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
     const own = result.kpis.filter(({ source }) => source === 'acceptance');
-    expect(own.map(({ id, verdict }) => [id, verdict])).to.have.deep.members([
-      ['p95_response_time', 'inconclusive'],
-      ['p99_response_time', 'pass'],
+    expect(own.map(({ id, verdict, reason }) => [id, verdict, reason])).to.have.deep.members([
+      ['p95_response_time', 'inconclusive', 'load_short'],
+      ['p99_response_time', 'inconclusive', 'too_short'],
     ]);
     expect(own[0]?.origin).to.deep.equal({
       item: 'AcceptanceCriteria:Catalog_AC_v1',
