@@ -6,7 +6,7 @@ import { createExclusively } from './exclusive-file.ts';
 import { type ProcessIdentity, processIdentitySchema, stateOf, thisProcess } from './process-identity.ts';
 
 export interface LockOptions {
-  /** How long to wait for the holder. Milliseconds, 30,000 by default. */
+  /** How long to wait for the holder. Milliseconds, 120,000 by default: twenty cycles may end at once on a busy machine. */
   readonly waitMs?: number;
   /** A lock of another machine's process counts as left behind after so long. Milliseconds, 60,000 by default. */
   readonly elsewhereMs?: number;
@@ -20,7 +20,7 @@ const LONGEST_PAUSE_MS = 100;
  * lock is given back whatever happens in `work`.
  */
 export async function withLock<T>(lockFile: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-  const { waitMs = 30_000, elsewhereMs = 60_000 } = options;
+  const { waitMs = 120_000, elsewhereMs = 60_000 } = options;
   const text = JSON.stringify(await thisProcess());
   const deadlineMs = performance.now() + waitMs;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {

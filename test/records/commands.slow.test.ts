@@ -35,7 +35,7 @@ async function leaveOpen(folder: string): Promise<void> {
 
 describe('novaperf conport check', () => {
   it('finds a cycle that was left open, exits 2, and repairs it when asked to', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await inTemporaryFolder(async (folder) => {
       await leaveOpen(folder);
       const found = await novaperf(folder, 'conport', 'check');
@@ -49,7 +49,7 @@ describe('novaperf conport check', () => {
   });
 
   it('makes nothing where there is nothing', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     await inTemporaryFolder(async (folder) => {
       expect((await novaperf(folder, 'conport', 'check')).code).to.equal(0);
       expect(await readdir(folder)).to.deep.equal([]);
@@ -59,7 +59,7 @@ describe('novaperf conport check', () => {
 
 describe('novaperf config check', () => {
   it('explains what there is and what is missing, and exits 2 for a file that cannot be used', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml');
       await mkdir(dirname(path), { recursive: true });
@@ -83,7 +83,7 @@ describe('novaperf config check', () => {
 
 describe('novaperf conport push', () => {
   it('without a server in ProjectConfig is a letter, and writes nothing', async function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     await inTemporaryFolder(async (folder) => {
       const { code, stderr } = await novaperf(folder, 'conport', 'push');
       expect(stderr).to.match(/^Expected testing\.performance\.conport_server in ProjectConfig, found none\./);

@@ -23,7 +23,7 @@ function startCycle(dir: string, mode: string, out: string) {
 
 describe('records of many processes', () => {
   it(`of ${PROCESSES} cycles at once have ids of their own, links that lead somewhere and every key once`, async function () {
-    this.timeout(180_000);
+    this.timeout(400_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
       const cycles = Array.from({ length: PROCESSES }, () => startCycle(dir, 'whole', ''));
@@ -60,7 +60,7 @@ describe('records of many processes', () => {
   });
 
   it('count one error of many cycles once, with every sighting', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
       const first = startCycle(dir, 'whole', '');
@@ -76,7 +76,7 @@ describe('records of many processes', () => {
   });
 
   it('of a killed cycle are found and closed as BLOCKED, with what the scenario that ended had found', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
       const { child, firstLine, ended } = startCycle(dir, 'hang', join(folder, 'out'));

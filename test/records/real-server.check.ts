@@ -214,7 +214,8 @@ describe('a real ConPort server', function () {
       });
       await pushRecords(store, connection);
       await records.abandon('it was down');
-      expect(await pushRecords(store, connection)).to.include({ created: 0, updated: 3 });
+      // Both items and the active context; the report of the end and its link are new.
+      expect(await pushRecords(store, connection)).to.include({ created: 2, updated: 3 });
       const rows = await sqlRows(server, folder, 'select id, status, parent_id from progress_entries order by id');
       expect(rows).to.deep.equal([
         [1, 'FAILED', null],
@@ -403,7 +404,8 @@ describe('a real ConPort server', function () {
 
       const plan = await planPull(store, connection);
       expect(Object.fromEntries(plan.map(({ key, state }) => [key, state]))).to.deep.equal({
-        ActiveConfig: 'changed',
+        // Both sides have one, and nobody knows what it was before.
+        ActiveConfig: 'conflict',
         '../../evil_Targets_v1': 'new',
         Broken_Targets_v1: 'refused',
         Catalog_Targets_v1: 'new',
