@@ -84,9 +84,22 @@ async function runDrawn({ spec }: Drawn, target: string): Promise<Run> {
   }
 }
 
-function isClose(ours: number | undefined, theirs: number, tolerance: number): boolean {
+function isClose(ours: number | undefined, theirs: number, tolerance: number, magnitude = 0): boolean {
   if (ours === undefined) return false;
-  return Math.abs(ours - theirs) <= tolerance * Math.max(Math.abs(theirs), Math.abs(ours)) + Number.EPSILON;
+  return Math.abs(ours - theirs) <= tolerance * Math.max(Math.abs(theirs), Math.abs(ours), magnitude) + Number.EPSILON;
+}
+
+/**
+ * Between a negative value and a positive one a percentile may come near 0, and is as exact as those two are: the larger magnitude.
+ * 0 where both neighbours have one sign.
+ */
+function magnitudeAcrossZero(aggregate: Aggregate, name: string): number {
+  const percentile = name === 'med' ? '50' : /^p\(([\d.]+)\)$/.exec(name)?.[1];
+  if (percentile === undefined || aggregate.count < 2) return 0;
+  const last = aggregate.count - 1;
+  const rank = (Number(percentile) / 100) * last;
+  const [below = 0, above = 0] = [Math.floor(rank), Math.ceil(rank)].map((each) => aggregate.quantile(each / last));
+  return below < 0 && above > 0 ? Math.max(-below, above) : 0;
 }
 
 /** One figure of k6's summary against the store's. */
@@ -138,7 +151,7 @@ function compareFigures({ summary, stores }: Run, compared: Compared): void {
           continue;
         }
         const [ours, tolerance] = figureOf(aggregate, name, testRunDurationMs);
-        if (!isClose(ours, theirs, tolerance))
+        if (!isClose(ours, theirs, tolerance, magnitudeAcrossZero(aggregate, name)))
           compared.differences.push(`${stream}: ${selector} ${name}: ${ours} here, ${theirs} in k6`);
       }
     }

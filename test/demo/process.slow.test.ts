@@ -177,7 +177,7 @@ describe('demo: the process', () => {
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'demo-bundle-'));
     try {
-      await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+      await writeFile(join(folder, 'package.json'), '{"name":"novaperf","version":"0.0.0","type":"module"}');
       await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
       await build({
         entryPoints: { novaperf: join(root, 'runner/demo/start.ts'), demo: MAIN },
