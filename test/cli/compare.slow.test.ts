@@ -41,21 +41,35 @@ describe('novaperf compare', function () {
     expect(await readFile(join(folder, 'report.html'), 'utf8')).to.include(`href="../${basename(a)}/report.html"`);
   });
 
-  it('shows a search that took twice as long as a longer time, and from four seconds calls it nothing more', async () => {
+  it('shows a search that took many times as long, and from eight samples calls it neither worse nor better', async () => {
     const { stdout } = await compare(a, b, '--json');
     const search = comparisonSchema
       .parse(JSON.parse(stdout))
       .metrics.find(({ endpoint, statistic }) => endpoint === 'GET /search' && statistic === 'p50');
     expect(search?.change).to.be.above(0.5);
-    expect(search?.word).to.equal('cannot tell');
+    expect(search).to.include({
+      verdict: 'unknown',
+      reason: 'short_both',
+      ci_low: null,
+      ci_high: null,
+      over_runs: null,
+    });
+    expect(search?.superiority).to.be.above(0.7);
+  });
+
+  it('takes the latest two runs where none is named, and the latest where one is', async () => {
+    for (const names of [[], [a]]) {
+      const comparison = comparisonSchema.parse(JSON.parse((await compare(...names, '--json')).stdout));
+      expect([comparison.a.run, comparison.b.run]).to.deep.equal([basename(a), basename(b)]);
+    }
   });
 
   it('prints a table for people', async () => {
     const { code, stdout } = await compare(basename(a), basename(b));
     expect(code).to.equal(0);
-    expect(stdout).to.match(/^Cannot tell: search · smoke, build 1\.1\.0 against 1\.0\.0/);
-    expect(stdout).to.match(/GET \/search +│ p95/);
-    expect(stdout).to.include('cannot tell a regression');
+    expect(stdout).to.match(/^No clear difference: search · smoke, build 1\.1\.0 against 1\.0\.0/);
+    expect(stdout).to.match(/GET \/search +│ p95 .*no clear difference/);
+    expect(stdout).to.include('One run of each build cannot tell a regression');
   });
 
   it('stands in the list of all runs, beside the runs', async () => {
@@ -78,10 +92,10 @@ describe('novaperf compare', function () {
       [
         'a run that is not there',
         async () => [basename(a), 'nothing'],
-        /Expected the folder of a run, found none called nothing/,
+        /Expected a run's folder, latest or previous; found nothing called nothing/,
       ],
-      ['one run twice', async () => [a, join(a, '..', basename(a))], /Expected two runs, found one and the same twice/],
-      ['one run', async () => [a], /missing required argument 'b'/],
+      ['one run twice', async () => [a, join(a, '..', basename(a))], /Cannot compare a run with itself/],
+      ['the latest run alone', async () => [b], /Cannot compare a run with itself/],
       [
         'a folder without a result',
         async () => [a, await folderWith({})],
@@ -96,7 +110,7 @@ describe('novaperf compare', function () {
       [
         'a run without its archive',
         async () => [a, await folderWith({ 'result.json': await readFile(join(b, 'result.json'), 'utf8') })],
-        /windows\.ndjson\.gz/,
+        /archive\.ndjson\.gz/,
       ],
     ];
     const folderWith = async (files: Record<string, string>) => {

@@ -86,8 +86,9 @@ describe('novaperf run --live', function () {
     started.child.stdout?.on('data', (text: string) => {
       stdout += text;
     });
-    await started.saw('live page  http://127.0.0.1:');
-    const address = /live page {2}(\S+)/.exec(stdout)?.[1] ?? '';
+    await started.saw('live page\n    http://127.0.0.1:');
+    await started.saw('\n\n');
+    const address = /live page\s+(\S+)/.exec(stdout)?.[1] ?? '';
     return { ...started, dir, remove, address };
   }
 
