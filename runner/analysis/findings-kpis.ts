@@ -184,7 +184,7 @@ function fewSamples(kpis: readonly JudgedKpi[]): Finding[] {
     {
       kind: 'few_samples',
       severity: 'low',
-      title: `${plural(thin.length, 'percentile rests', 'percentiles rest')} on a handful of requests`,
+      title: `${plural(thin.length, 'percentile is', 'percentiles are')} based on too few requests`,
       detail: thin
         .map(
           ({ kpi, needed }) =>
