@@ -93,7 +93,7 @@ describe('a target', () => {
       { build: '3.0.0' },
       'build',
       'skipped',
-      /does not tell/,
+      /does not report/,
     ],
     [
       'tells a version that is a number',
@@ -101,7 +101,7 @@ describe('a target', () => {
       { build: '3' },
       'build',
       'skipped',
-      /does not tell/,
+      /does not report/,
     ],
     [
       'sends a health page without an end',
