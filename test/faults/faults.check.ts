@@ -194,7 +194,7 @@ const FAULTS: readonly Fault[] = [
         expect(Date.now() - filledAtMs, 'ms until people hear of it').to.be.below(6000);
         expect(await hurt.ended, hurt.output()).to.equal(0);
         const document: unknown = JSON.parse(await readFile(join(dir, 'doc.json'), 'utf8'));
-        expect(document).to.include({ status: 'pass', exit_code: 0 });
+        expect(document).to.include({ outcome: 'pass', exit_code: 0 });
         expect(JSON.stringify(document)).to.include('Could not write');
       } finally {
         spawnSync('umount', ['-l', disk]);
@@ -209,7 +209,7 @@ const FAULTS: readonly Fault[] = [
       const hurt = start(dir, `ulimit -f 64; ${command(2)} 2> err.txt`);
       expect(await hurt.ended).to.equal(0);
       const text = hurt.output();
-      expect(JSON.parse(text.slice(text.indexOf('\n{\n')))).to.include({ status: 'pass', exit_code: 0 });
+      expect(JSON.parse(text.slice(text.indexOf('\n{\n')))).to.include({ outcome: 'pass', exit_code: 0 });
     },
   },
   {
