@@ -1,4 +1,4 @@
-// Before any test: the k6 that the tests run is there. On a fresh machine that is a build of some minutes, once, aloud.
+// Before any test: the k6 that the tests run is there. On a fresh machine it is built first: minutes, once, with its progress printed.
 
 import { findK6 } from '../runner/k6/find.ts';
 

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { messageOf, UserError } from '../system/errors.ts';
 import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 import { packageRoot } from '../system/package-root.ts';
-import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
+import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
 import { isK6, readK6Version } from './version.ts';
 
@@ -44,7 +44,7 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   const path = await builtK6Path(options.env, sourceFolder);
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
-  return withLock(folder, onWait, async () => {
+  return withCacheFolder(folder, onWait, async () => {
     if (await isK6(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);

@@ -1,11 +1,13 @@
 // What k6 would be built from becomes a folder in the user's cache; at most one process at a time fills it.
 
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { homedir, hostname } from 'node:os';
+import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { messageOf, UserError } from '../system/errors.ts';
 import { makeFolder as makeFolderWithParents } from '../system/folder.ts';
+import { withLock } from '../system/lock.ts';
+import { isAlive } from '../system/process-identity.ts';
 
 /**
  * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
@@ -42,40 +44,14 @@ export async function buildKey(sourceFolder: string, flags: readonly string[]): 
   return hash.digest('hex').slice(0, 16);
 }
 
-/** A lock is refreshed every 2 s while its holder lives; one that is 20 s old has lost it. */
-const LOCK_REFRESH_MS = 2000;
-const LOCK_STALE_MS = 20_000;
-const LOCK_POLL_MS = 250;
+/** A build takes minutes; a lock that its holder did not renew for so long has lost it. */
+const LEFT_BEHIND_MS = 20_000;
 
-/**
- * Runs `work` while no other process does so for the same folder; the others wait, and `onWait` hears once that they do.
- * A holder that died (same host: its pid is gone; any host: no refresh for 20 s) loses its lock. Should two processes
- * take a dead lock in the same instant, both work: that costs time only, as results are written under a temporary name
- * and renamed.
- */
-export async function withLock<T>(folder: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
-  const lockFile = join(folder, 'lock');
+/** Runs `work` while no other process does so for the same folder; the others wait, and `onWait` is called once when they do. */
+export async function withCacheFolder<T>(folder: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   await makeFolder(folder);
-  let hasWaited = false;
-  while (!(await tryLock(lockFile))) {
-    if (await isStale(lockFile)) {
-      await rm(lockFile, { force: true });
-      continue;
-    }
-    if (!hasWaited) onWait();
-    hasWaited = true;
-    await new Promise((done) => setTimeout(done, LOCK_POLL_MS));
-  }
-  const refresh = setInterval(() => {
-    const now = new Date();
-    utimes(lockFile, now, now).catch(() => {});
-  }, LOCK_REFRESH_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(refresh);
-    await rm(lockFile, { force: true });
-  }
+  const options = { waitMs: Number.POSITIVE_INFINITY, elsewhereMs: LEFT_BEHIND_MS, what: 'the cache of k6', onWait };
+  return withLock(join(folder, 'lock'), work, options);
 }
 
 /** How a file or folder under work is called before it gets its final name. */
@@ -94,47 +70,12 @@ export async function removeLeftovers(folder: string): Promise<void> {
 async function makeFolder(folder: string): Promise<void> {
   try {
     await makeFolderWithParents(folder);
+    await access(folder, constants.W_OK);
   } catch (error) {
-    throw new UserError(`Expected to be able to write to the cache folder ${folder}: ${messageOf(error)}`, {
+    throw new UserError(`Expected to be able to write to the cache folder: ${messageOf(error)}`, {
       where: folder,
       next: 'Set NOVAPERF_CACHE to a folder you can write to',
       cause: error,
     });
-  }
-}
-
-async function tryLock(lockFile: string): Promise<boolean> {
-  try {
-    await writeFile(lockFile, `${process.pid} ${hostname()}\n`, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    throw new UserError(`Expected to be able to write to the cache: ${messageOf(error)}`, {
-      where: lockFile,
-      next: 'Set NOVAPERF_CACHE to a folder you can write to',
-      cause: error,
-    });
-  }
-}
-
-async function isStale(lockFile: string): Promise<boolean> {
-  try {
-    const [{ mtimeMs }, text] = await Promise.all([stat(lockFile), readFile(lockFile, 'utf8')]);
-    if (Date.now() - mtimeMs > LOCK_STALE_MS) return true;
-    const [pid, host] = text.trim().split(' ');
-    // An empty file: its holder is between creating and writing it.
-    return host === hostname() && !isAlive(Number(pid));
-  } catch {
-    return false; // gone meanwhile: the next try takes it
-  }
-}
-
-/** Whether a process of this id exists. One that belongs to another user (EPERM) does. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
   }
 }

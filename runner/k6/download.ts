@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 import { messageOf, UserError } from '../system/errors.ts';
-import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withLock } from './cache.ts';
+import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
 import { isK6, PINNED_K6, readK6Version } from './version.ts';
 
 const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
@@ -67,7 +67,7 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   const path = downloadedK6Path(options.env);
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is downloading it, waiting for that one');
-  return withLock(folder, onWait, async () => {
+  return withCacheFolder(folder, onWait, async () => {
     if (await isK6(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const workFolder = await mkdtemp(join(folder, leftoverPrefix()));

@@ -1,8 +1,8 @@
 // A process id becomes a line a second on how the load generator fares: for a k6 that does not tell it itself.
 
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { execa } from 'execa';
 import type { GeneratorHealth } from '../model/metrics.ts';
 
 /** What a process had used up at one moment. */
@@ -59,11 +59,8 @@ export function watchProcessHealth(
 export async function readProcessUsage(pid: number): Promise<ProcessUsage | undefined> {
   if (process.platform === 'linux') return readProc(pid);
   if (process.platform === 'win32') return undefined;
-  return new Promise((resolve) => {
-    execFile('ps', ['-o', 'time=,rss=', '-p', String(pid)], (error, stdout) => {
-      resolve(error === null ? parsePs(stdout) : undefined);
-    });
-  });
+  const { failed, stdout } = await execa('ps', ['-o', 'time=,rss=', '-p', String(pid)], { reject: false });
+  return failed ? undefined : parsePs(stdout);
 }
 
 function readProc(pid: number): ProcessUsage | undefined {

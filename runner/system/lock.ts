@@ -1,6 +1,6 @@
 // Work on a folder becomes work that one process at a time does; a lock whose holder died is taken over.
 
-import { readFile, stat, unlink } from 'node:fs/promises';
+import { readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { UserError } from './errors.ts';
 import { createExclusively } from './exclusive-file.ts';
 import { type ProcessIdentity, processIdentitySchema, stateOf, thisProcess } from './process-identity.ts';
@@ -8,38 +8,52 @@ import { type ProcessIdentity, processIdentitySchema, stateOf, thisProcess } fro
 export interface LockOptions {
   /** How long to wait for the holder. Milliseconds, 120,000 by default: twenty cycles may end at once on a busy machine. */
   readonly waitMs?: number;
-  /** A lock of another machine's process counts as left behind after so long. Milliseconds, 60,000 by default. */
+  /** A lock of another machine's process that was not renewed for so long is left behind. Milliseconds, 60,000 by default. */
   readonly elsewhereMs?: number;
+  /** What the lock keeps for one process, as an error names it; `the records` by default. */
+  readonly what?: string;
+  /** Called once when another process holds the lock. */
+  readonly onWait?: () => void;
 }
 
 const FIRST_PAUSE_MS = 4;
 const LONGEST_PAUSE_MS = 100;
+/** A holder renews its lock so often in the time after which other machines take it for left behind. */
+const RENEWALS = 10;
 
 /**
  * Does `work` while this process alone holds the lock file. Throws a UserError when the holder does not let go in time; the
  * lock is given back whatever happens in `work`.
  */
 export async function withLock<T>(lockFile: string, work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-  const { waitMs = 120_000, elsewhereMs = 60_000 } = options;
+  const { waitMs = 120_000, elsewhereMs = 60_000, what = 'the records', onWait } = options;
   const text = JSON.stringify(await thisProcess());
   const deadlineMs = performance.now() + waitMs;
+  let hasWaited = false;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     if (await createExclusively(lockFile, text)) break;
     if (await removeIfLeftBehind(lockFile, text, elsewhereMs)) continue;
-    if (performance.now() > deadlineMs) throw stillHeld(lockFile, await holderOf(lockFile), waitMs);
+    if (performance.now() > deadlineMs) throw stillHeld(lockFile, await holderOf(lockFile), waitMs, what);
+    if (!hasWaited) onWait?.();
+    hasWaited = true;
     // A random share keeps twenty waiting processes from asking in step.
     await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random())));
   }
+  const renewal = setInterval(() => {
+    const now = new Date();
+    utimes(lockFile, now, now).catch(() => undefined);
+  }, elsewhereMs / RENEWALS).unref();
   try {
     return await work();
   } finally {
+    clearInterval(renewal);
     await unlink(lockFile).catch(() => undefined);
   }
 }
 
-function stillHeld(lockFile: string, holder: ProcessIdentity | undefined, waitMs: number): UserError {
+function stillHeld(lockFile: string, holder: ProcessIdentity | undefined, waitMs: number, what: string): UserError {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
-  return new UserError(`Expected the records to be free within ${waitMs / 1000} s, found them locked by ${who}.`, {
+  return new UserError(`Expected ${what} to be free within ${waitMs / 1000} s, found a lock of ${who}.`, {
     where: lockFile,
     next: 'let it finish and try again; when no such process exists, delete the lock file',
   });

@@ -1,9 +1,8 @@
 // A process becomes an identity that outlives it, so that another process can tell later whether it still runs.
 
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { z } from 'zod';
 import { errorCode } from './errors.ts';
 
@@ -24,14 +23,20 @@ export async function thisProcess(): Promise<ProcessIdentity> {
 /** Whether it still runs; `elsewhere`: another machine's, nobody here can tell. */
 export async function stateOf(identity: ProcessIdentity): Promise<'running' | 'gone' | 'elsewhere'> {
   if (identity.host !== hostname()) return 'elsewhere';
-  try {
-    process.kill(identity.pid, 0);
-  } catch (error) {
-    // EPERM: it runs, and belongs to somebody else.
-    if (errorCode(error) !== 'EPERM') return 'gone';
-  }
+  if (!isAlive(identity.pid)) return 'gone';
   const started = await startOf(identity.pid);
   return started === identity.started ? 'running' : 'gone';
+}
+
+/** Whether a process of this id exists on this machine. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it runs, and belongs to another user.
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /** Which start of its machine the process belongs to; empty where the system does not tell. */
@@ -39,13 +44,11 @@ export function bootOf({ started }: ProcessIdentity): string {
   return started.split(' ')[1] ?? '';
 }
 
-const run = promisify(execFile);
-
 /** The start of a process: on Linux clock ticks since that boot, elsewhere as ps prints it, on Windows nothing. */
 async function startOf(pid: number): Promise<string> {
   if (process.platform === 'win32') return '';
   if (process.platform !== 'linux') {
-    const { stdout } = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+    const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
     return stdout.trim();
   }
   try {

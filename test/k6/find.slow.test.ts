@@ -228,8 +228,8 @@ describe('building k6', function () {
     }));
 
   const locks: ReadonlyArray<readonly [title: string, content: string, ageS: number]> = [
-    ['of a process that died', `999999999 ${hostname()}\n`, 0],
-    ['of another machine that it has not refreshed', '1 elsewhere\n', 60],
+    ['of a process that died', JSON.stringify({ host: hostname(), pid: 999999999, started: '' }), 0],
+    ['of another machine that it has not renewed', JSON.stringify({ host: 'elsewhere', pid: 1, started: '' }), 60],
     ['that is empty and old', '', 60],
   ];
   for (const [title, content, ageS] of locks) {

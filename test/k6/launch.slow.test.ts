@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { isAlive } from '../../runner/k6/cache.ts';
+
 import { ExceptionCounter } from '../../runner/k6/exceptions.ts';
 import type { K6 } from '../../runner/k6/find.ts';
 import { type LaunchOptions, launchK6, type RunningK6 } from '../../runner/k6/launch.ts';
@@ -10,6 +10,7 @@ import type { LogEntry } from '../../runner/k6/log.ts';
 import { capture } from '../../runner/system/capture.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
+import { isAlive } from '../../runner/system/process-identity.ts';
 import { fixture, needsK6, realK6, script } from './real-k6.ts';
 
 interface Recorded {
