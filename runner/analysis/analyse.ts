@@ -309,5 +309,15 @@ function resultGenerator(generator: GeneratorVerdict, droppedIterations: number)
     dropped_iterations: droppedIterations,
     achieved_rate: generator.achievedRate ?? null,
     backlog_max: generator.backlogMax ?? null,
+    machine: {
+      state: generator.machine.state,
+      cores: generator.machine.cores ?? null,
+      cpu_avg: generator.machine.cpuAvg ?? null,
+      cpu_sustained: generator.machine.cpuSustained ?? null,
+      pressure_sustained: generator.machine.pressureSustained ?? null,
+      other_cores_avg: generator.machine.otherCoresAvg ?? null,
+      runner_lag_max_ms: generator.machine.runnerLagMaxMs ?? null,
+      clock_step_ms: generator.machine.clockStepMs ?? null,
+    },
   };
 }

@@ -22,6 +22,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
         detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
         kpis: [],
       },
+      ...machineFindings(generator),
       ...shortfall(generator),
     ];
   }
@@ -37,7 +38,28 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
           },
         ]
       : [];
-  return [...busy, ...shortfall(generator)];
+  return [...busy, ...machineFindings(generator), ...shortfall(generator)];
+}
+
+/** A machine that had too little CPU for all that ran on it makes times longer without any trace in k6's own figures. */
+function machineFindings({ machine }: GeneratorVerdict): Finding[] {
+  const [first] = machine.reasons;
+  if (first === undefined) return [];
+  const isSaturated = machine.state === 'saturated';
+  const title = isSaturated
+    ? "The load generator's machine was saturated; reported latencies may be too long"
+    : machine.state === 'busy'
+      ? "The load generator's machine was busy; the slowest requests may be inflated"
+      : sentence(first).replace(/[.]$/, '');
+  return [
+    {
+      kind: 'generator_machine',
+      severity: isSaturated ? 'medium' : 'low',
+      title,
+      detail: `${machine.reasons.map(sentence).join(' ')} Use a larger or quieter machine, and keep the system under test off it.`,
+      kpis: [],
+    },
+  ];
 }
 
 const DROP_CAUSES: Readonly<Record<DropCause, string>> = {

@@ -28,6 +28,7 @@ const KINDS = [
   'failed_checks',
   'inconclusive',
   'generator_warn',
+  'generator_machine',
   'slow_endpoint',
   'server_gap',
   'connection_setup',

@@ -2,6 +2,7 @@
 
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
+import { judgeMachine, type MachineVerdict } from './generator-machine.ts';
 
 export interface GeneratorFigures {
   /** Iterations that k6 could not start because no VU was free. */
@@ -43,6 +44,8 @@ export interface GeneratorVerdict {
   /** Share of the asked iterations that were begun, 0 to 1; undefined for closed models. */
   readonly achievedRate: number | undefined;
   readonly backlogMax: number | undefined;
+  /** The machine that k6 was on. */
+  readonly machine: MachineVerdict;
 }
 
 /**
@@ -123,6 +126,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const byCpu = levelOf(cpuShare, warn.cpuShare, saturated.cpuShare);
   const inflates = ORDER.find((level) => level === bySched || level === byCpu) ?? 'unknown';
 
+  const machine = judgeMachine(windows, sustained);
   const { droppedIterations, iterations, askedIterations } = figures;
   const begun = droppedIterations + iterations;
   const droppedShare = begun > 0 ? droppedIterations / begun : 0;
@@ -133,7 +137,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const drops = droppedShare >= LOAD_LIMITS.droppedShare;
   const fellShort = drops || late;
 
-  const reasons: string[] = [];
+  const reasons: string[] = [...machine.reasons];
   if (bySched === 'yes' || bySched === 'somewhat') {
     reasons.push(
       `the Go scheduler let k6's work wait: p99 ${text(schedP99Ms)} ms, kept up for 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
@@ -154,11 +158,11 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     reasons.push('the Go scheduler was not measured (stock k6), so this rests on CPU and dropped iterations');
 
   return {
-    state: stateOf(inflates, fellShort, droppedIterations > 0),
+    state: stateOf(inflates, fellShort, droppedIterations > 0, machine.state),
     reasons,
     inflates,
     fellShort,
-    dropCause: dropCauseOf(inflates, figures),
+    dropCause: dropCauseOf(inflates, figures, machine.state),
     cpuCoresAvg: mean(windows.map(({ cpuCores, lengthMs }) => [cpuCores, lengthMs])),
     cpuCoresMax: greatest(health.map(({ cpuCores }) => cpuCores)),
     coresAllowed: cores,
@@ -169,21 +173,31 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     droppedIterations,
     achievedRate: achieved,
     backlogMax: greatest(health.map(({ backlog }) => backlog)),
+    machine,
   };
 }
 
-function dropCauseOf(inflates: Level, { droppedIterations, vusReached, vusAllowed }: GeneratorFigures): DropCause {
+function dropCauseOf(
+  inflates: Level,
+  { droppedIterations, vusReached, vusAllowed }: GeneratorFigures,
+  machine: MachineVerdict['state'],
+): DropCause {
   if (droppedIterations === 0) return 'none';
   if (inflates === 'yes' || inflates === 'somewhat') return 'k6_busy';
   if (vusReached === undefined || vusAllowed === undefined || vusAllowed <= 0) return 'unknown';
   if (vusReached < vusAllowed) return 'vus_not_ready';
-  return inflates === 'no' ? 'vus_exhausted' : 'unknown';
+  return inflates === 'no' && machine !== 'saturated' ? 'vus_exhausted' : 'unknown';
 }
 
-function stateOf(inflates: Level, fellShort: boolean, dropped: boolean): GeneratorVerdict['state'] {
+function stateOf(
+  inflates: Level,
+  fellShort: boolean,
+  dropped: boolean,
+  machine: MachineVerdict['state'],
+): GeneratorVerdict['state'] {
   if (inflates === 'yes') return 'saturated';
   if (fellShort) return inflates === 'no' ? 'warn' : 'saturated';
-  if (inflates === 'somewhat' || dropped) return 'warn';
+  if (inflates === 'somewhat' || dropped || machine === 'saturated') return 'warn';
   return inflates === 'no' ? 'clean' : 'unknown';
 }
 

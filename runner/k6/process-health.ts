@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import type { GeneratorHealth } from '../model/metrics.ts';
+import { parseResident, parseStat, readProc, TICKS_PER_SECOND } from '../system/proc.ts';
 
 /** What a process had used up at one moment. */
 export interface ProcessUsage {
@@ -11,9 +12,6 @@ export interface ProcessUsage {
   readonly cpuSeconds: number;
   readonly residentBytes: number;
 }
-
-/** USER_HZ: Linux shows times to user space in hundredths of a second on every architecture that k6 is released for. */
-const TICKS_PER_SECOND = 100;
 
 /**
  * Samples a process every `intervalMs` and hands over CPU (cores) and resident memory of each interval until stop(). The last,
@@ -57,28 +55,18 @@ export function watchProcessHealth(
 
 /** CPU time and memory of a process from /proc (Linux) or ps (macOS, BSD); undefined where neither knows it. */
 export async function readProcessUsage(pid: number): Promise<ProcessUsage | undefined> {
-  if (process.platform === 'linux') return readProc(pid);
+  if (process.platform === 'linux') return usageOf(readProc(`${pid}/stat`) ?? '', readProc(`${pid}/status`) ?? '');
   if (process.platform === 'win32') return undefined;
   const { failed, stdout } = await execa('ps', ['-o', 'time=,rss=', '-p', String(pid)], { reject: false });
   return failed ? undefined : parsePs(stdout);
 }
 
-function readProc(pid: number): ProcessUsage | undefined {
-  try {
-    return parseProc(readFileSync(`/proc/${pid}/stat`, 'utf8'), readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** /proc/<pid>/stat and /proc/<pid>/status, see proc(5). The name in stat may hold spaces and parentheses. */
-export function parseProc(stat: string, status: string): ProcessUsage | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // After the name: state is field 3, utime field 14, stime field 15.
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  const residentKib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (!Number.isFinite(ticks) || residentKib === undefined) return undefined;
-  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes: Number(residentKib) * 1024 };
+/** /proc/<pid>/stat and /proc/<pid>/status; undefined for what is no running process with memory. */
+export function usageOf(stat: string, status: string): ProcessUsage | undefined {
+  const ticks = parseStat(stat)?.ticks;
+  const residentBytes = parseResident(status);
+  if (ticks === undefined || residentBytes === undefined) return undefined;
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, residentBytes };
 }
 
 /** One line of `ps -o time=,rss=`: `[[days-]hours:]minutes:seconds[.hundredths]  KiB`. */

@@ -1,13 +1,14 @@
 // The generator's health per window goes in, however many windows; a bounded list that covers the same time comes out.
 
 import type { GeneratorHealth } from '../model/metrics.ts';
+import { HEALTH_FIGURES } from './histograms-format.ts';
 
 /** An hour and some minutes of one-second windows; then two become one. */
 const MOST_ENTRIES = 4096;
 
 type Figure = Exclude<keyof GeneratorHealth, 'startMs' | 'lengthMs'>;
 
-/** How two neighbours become one: CPU is averaged over time, pauses add up, everything else keeps its worst. */
+/** How two neighbours become one: CPU is averaged over time, pauses and clock steps add up, everything else keeps its worst. */
 const MERGE: Readonly<Record<Figure, 'mean' | 'sum' | 'max'>> = {
   cpuCores: 'mean',
   coresAllowed: 'max',
@@ -19,20 +20,15 @@ const MERGE: Readonly<Record<Figure, 'mean' | 'sum' | 'max'>> = {
   schedP99Ms: 'max',
   schedMaxMs: 'max',
   backlog: 'max',
+  machineCpu: 'mean',
+  machineCores: 'max',
+  machinePressure: 'mean',
+  runnerCores: 'mean',
+  runnerLagMs: 'max',
+  clockStepMs: 'sum',
 };
 
-const FIGURES: readonly Figure[] = [
-  'cpuCores',
-  'coresAllowed',
-  'residentBytes',
-  'goroutines',
-  'gcPauseMs',
-  'schedP50Ms',
-  'schedP95Ms',
-  'schedP99Ms',
-  'schedMaxMs',
-  'backlog',
-];
+const FIGURES = HEALTH_FIGURES.map(([, figure]) => figure);
 
 /** Two stretches as one. A figure that only one of them has is that one's. */
 export function mergeHealth(a: GeneratorHealth, b: GeneratorHealth): GeneratorHealth {

@@ -51,4 +51,11 @@ export const HEALTH_FIGURES: ReadonlyArray<readonly [name: string, figure: Healt
   ['sched_p99_ms', 'schedP99Ms'],
   ['sched_max_ms', 'schedMaxMs'],
   ['backlog', 'backlog'],
+  // What the runner adds on its way into the archive; k6 does not know it.
+  ['machine_cpu', 'machineCpu'],
+  ['machine_cores', 'machineCores'],
+  ['machine_pressure', 'machinePressure'],
+  ['runner_cores', 'runnerCores'],
+  ['runner_lag_ms', 'runnerLagMs'],
+  ['clock_step_ms', 'clockStepMs'],
 ];

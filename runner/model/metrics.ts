@@ -78,6 +78,16 @@ export interface GeneratorHealth {
   readonly schedMaxMs?: number;
   /** Containers of samples (those of one request, say) that waited in the output when the window was written. */
   readonly backlog?: number;
+  /** Of the machine that k6 and the runner are on: share of its cores that was busy, 0 to 1, and how many it has. */
+  readonly machineCpu?: number;
+  readonly machineCores?: number;
+  /** Share of the time in which some task of the machine waited for a CPU, 0 to 1. */
+  readonly machinePressure?: number;
+  /** CPU of the runner, cores; the longest delay of its event loop, milliseconds. */
+  readonly runnerCores?: number;
+  readonly runnerLagMs?: number;
+  /** By how much the machine's clock was set, milliseconds, forwards positive. */
+  readonly clockStepMs?: number;
 }
 
 /** What was wrong with a stream, counted; all zero and complete = true for a sound one. */

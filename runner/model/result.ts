@@ -187,6 +187,23 @@ export const generatorSchema = z.looseObject({
   achieved_rate: figure,
   /** Samples that had piled up unread inside k6 at the worst moment. */
   backlog_max: figure,
+  /** The machine that k6 and novaperf ran on, over the load; absent in results from before 0.2. */
+  machine: z
+    .looseObject({
+      state: z.enum(['free', 'busy', 'saturated', 'unknown']),
+      cores: figure,
+      /** Share of all cores that was busy, 0 to 1: average, and the highest level kept up for 3 of 5 s. */
+      cpu_avg: figure,
+      cpu_sustained: figure,
+      /** Share of the time in which some task waited for a CPU, 0 to 1, kept up for 3 of 5 s (Linux). */
+      pressure_sustained: figure,
+      /** Cores used by neither k6 nor novaperf, on average. */
+      other_cores_avg: figure,
+      runner_lag_max_ms: figure,
+      /** By how much the clock was set during the run, forwards positive; null: not at all. */
+      clock_step_ms: figure,
+    })
+    .optional(),
 });
 
 export const resultSchema = z.looseObject({

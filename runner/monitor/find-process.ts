@@ -1,8 +1,8 @@
 // A process id, a port that something listens on, or a name becomes the processes that are meant, on Linux.
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { listeningInodes, parseStat } from './proc.ts';
+import { listeningInodes, parseStat, readProc } from '../system/proc.ts';
 
 /** Which processes are meant. */
 export type ProcessChoice =
@@ -21,15 +21,6 @@ export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-}
-
-/** What a file of /proc says; undefined where it, or its process, is gone or out of reach. */
-export function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${path}`, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
 
 /** The processes that are meant; empty where there is none, or their owner does not let us see. */

@@ -1,9 +1,8 @@
 // The whole machine becomes readings: CPU, memory and load anywhere, network and disks on Linux.
 
-import { cpus, freemem, loadavg, totalmem } from 'node:os';
+import { freemem, loadavg, totalmem } from 'node:os';
 import type { Reading, ServerSeries, Source } from '../model/server.ts';
-import { readProc } from './find-process.ts';
-import { type CpuTicks, parseCpu, parseDisks, parseMemory, parseNetwork } from './proc.ts';
+import { type CpuTicks, machineTicks, parseDisks, parseMemory, parseNetwork, readProc } from '../system/proc.ts';
 
 /** More interfaces or disks than a machine shows a person: containers bring one interface each. */
 const MOST_DEVICES = 16;
@@ -25,7 +24,7 @@ export class MachineSource implements Source {
 
   async sample(): Promise<readonly Reading[]> {
     const atMs = Date.now();
-    const cpu = cpuTicks();
+    const cpu = machineTicks();
     const growing = process.platform === 'linux' ? [...this.#network(), ...this.#disks()] : [];
     const amounts = new Map(growing.map(({ series, amount }) => [series, amount]));
     const readings: Reading[] = [...this.#memory(atMs), ...this.#load(atMs), ...this.#cpu(cpu, atMs)];
@@ -104,15 +103,4 @@ export class MachineSource implements Source {
       { series: this.#seriesOf('disk_busy_percent', '%', { device }), amount: busyMs, factor: 0.1 },
     ]);
   }
-}
-
-function cpuTicks(): CpuTicks | undefined {
-  if (process.platform === 'linux') return parseCpu(readProc('stat') ?? '');
-  let busy = 0;
-  let idle = 0;
-  for (const { times } of cpus()) {
-    busy += times.user + times.nice + times.sys + times.irq;
-    idle += times.idle;
-  }
-  return busy + idle === 0 ? undefined : { busy, iowait: 0, steal: 0, total: busy + idle };
 }

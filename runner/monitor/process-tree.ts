@@ -4,8 +4,16 @@
 // processes that were not there before have to be asked for their parent, since who asks each of hundreds every second is load itself.
 
 import { readdirSync, readlinkSync } from 'node:fs';
-import { allPids, readProc } from './find-process.ts';
-import { type ProcessStat, parseIo, parseNetwork, parseResident, parseStat, TICKS_PER_SECOND } from './proc.ts';
+import {
+  type ProcessStat,
+  parseIo,
+  parseNetwork,
+  parseResident,
+  parseStat,
+  readProc,
+  TICKS_PER_SECOND,
+} from '../system/proc.ts';
+import { allPids } from './find-process.ts';
 
 export interface TreeUsage {
   readonly processes: number;

@@ -30,6 +30,7 @@ import type { Interrupt } from '../system/interrupt.ts';
 import { redactArguments, redactText, secretValues, withoutValues } from '../text/secrets.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
+import { withMachine } from './machine-health.ts';
 import { RunMemory } from './run-memory.ts';
 
 export interface Execution {
@@ -120,7 +121,8 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   archive.facts(facts);
   const thrown = () => outcomeExceptions(exceptions, safe);
   server.attach(both(archive, memory.server));
-  const sink = tee(live.sink, archive, memory.sink);
+  const machine = withMachine(tee(live.sink, archive, memory.sink));
+  const { sink } = machine;
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader =
     stream === 'histograms'
@@ -169,6 +171,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   const end = await running.ended.finally(() => {
     clearInterval(timer);
     health?.stop();
+    machine.stop();
     stopListening();
     listener({ kind: 'load-ended' });
   });

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { expect } from 'chai';
 import {
   coresAllowed,
-  parseProc,
   parsePs,
   readProcessUsage,
+  usageOf,
   watchProcessHealth,
 } from '../../runner/k6/process-health.ts';
 import type { GeneratorHealth } from '../../runner/model/metrics.ts';
@@ -13,12 +13,12 @@ describe("a process's health", () => {
   it('is read from /proc, whatever the process is called', () => {
     const stat =
       '42 (a) b (c)) S 1 42 42 0 -1 4194560 900 0 0 0 150 50 0 0 20 0 9 0 100 1000000 2000 18446744073709551615';
-    expect(parseProc(stat, 'Name:\ta\nVmRSS:\t    2048 kB\n')).to.deep.equal({
+    expect(usageOf(stat, 'Name:\ta\nVmRSS:\t    2048 kB\n')).to.deep.equal({
       cpuSeconds: 2,
       residentBytes: 2 * 1024 * 1024,
     });
-    expect(parseProc(stat, 'Name:\ta zombie\n')).to.equal(undefined);
-    expect(parseProc('', '')).to.equal(undefined);
+    expect(usageOf(stat, 'Name:\ta zombie\n')).to.equal(undefined);
+    expect(usageOf('', '')).to.equal(undefined);
   });
 
   const rows: ReadonlyArray<readonly [line: string, cpuSeconds: number | undefined]> = [

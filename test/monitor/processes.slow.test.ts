@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { Reading } from '../../runner/model/server.ts';
 import { MachineSource } from '../../runner/monitor/machine-source.ts';
-import { parseCpu, parseDisks, parseNetwork, parseStat } from '../../runner/monitor/proc.ts';
 import { ProcessSource } from '../../runner/monitor/process-source.ts';
+import { parseCpu, parseDisks, parseNetwork, parseStat } from '../../runner/system/proc.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -101,8 +101,36 @@ export function generatorView({ generator }: Result, tracks: TrackBook): ReportV
       fact('Dropped iterations', count(generator.dropped_iterations), 300, dropped),
       ...(isFigure(generator.achieved_rate) ? [fact('Arrival rate reached', percent(generator.achieved_rate))] : []),
       health('Sample containers waiting, max', count(generator.backlog_max), 'backlog', 'max', ['count']),
+      ...machineFacts(generator),
     ],
   };
+}
+
+/** What else the machine of k6 did meanwhile. */
+function machineFacts({ machine }: Result['generator']): Fact[] {
+  if (machine === undefined || machine.state === 'unknown') return [];
+  const share = (value: number | null) => percent(value, { digits: 2 });
+  return [
+    fact(
+      'CPU of its machine',
+      `${share(machine.cpu_avg)} on average, ${share(machine.cpu_sustained)} kept up for 3 of 5 s`,
+    ),
+    ...(isFigure(machine.pressure_sustained)
+      ? [fact('Tasks waiting for a CPU', `${share(machine.pressure_sustained)} of the time, kept up for 3 of 5 s`)]
+      : []),
+    ...(isFigure(machine.other_cores_avg)
+      ? [fact('Used by other programs', `${significant(machine.other_cores_avg, 2)} cores on average`)]
+      : []),
+    ...(isFigure(machine.runner_lag_max_ms)
+      ? [fact('Delay of novaperf, max', duration(machine.runner_lag_max_ms))]
+      : []),
+    fact(
+      'Clock',
+      isFigure(machine.clock_step_ms)
+        ? `set by ${duration(machine.clock_step_ms)} during the run`
+        : 'not set during the run',
+    ),
+  ];
 }
 
 /** How the figures were made: estimator, error bound, what was left out. */

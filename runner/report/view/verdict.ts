@@ -47,7 +47,7 @@ function doubt(sentence: string): Trust {
 function generatorTrust({ generator }: Result): Trust | undefined {
   const reasons = generator.reasons
     .slice(0, 2)
-    .map((reason) => oneLine(reason, 160).replace(/[.]$/, ''))
+    .map((reason) => oneLine(reason, 240).replace(/[.]$/, ''))
     .join('; ');
   const why = reasons === '' ? '.' : `: ${reasons}.`;
   if (generator.state === 'saturated') {
@@ -55,6 +55,9 @@ function generatorTrust({ generator }: Result): Trust | undefined {
       ...mark('bad', 'fail', 'Unreliable'),
       sentence: `The load generator was saturated; reported latencies are inflated${why}`,
     };
+  }
+  if (generator.machine?.state === 'saturated') {
+    return doubt(`The load generator's machine was saturated; reported latencies may be too long${why}`);
   }
   return generator.state === 'warn' ? doubt(`The load generator was under strain${why}`) : undefined;
 }

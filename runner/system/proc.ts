@@ -1,5 +1,17 @@
 // The texts of Linux' /proc become numbers; see proc(5). Text that is not as the kernel writes it gives undefined, never a guess.
 
+import { readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
+/** A file of /proc; undefined where there is none, or it may not be read. */
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${path}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 /** USER_HZ: Linux shows times to user space in hundredths of a second on every architecture that Node is released for. */
 export const TICKS_PER_SECOND = 100;
 
@@ -67,6 +79,24 @@ export function parseCpu(text: string): CpuTicks | undefined {
   const busy = user + nice + system + irq + softirq + steal;
   const total = busy + idle + iowait;
   return Number.isFinite(total) && total > 0 ? { busy, iowait, steal, total } : undefined;
+}
+
+/** CPU of the whole machine so far, by the operating system; undefined where it does not say. */
+export function machineTicks(): CpuTicks | undefined {
+  if (process.platform === 'linux') return parseCpu(readProc('stat') ?? '');
+  let busy = 0;
+  let idle = 0;
+  for (const { times } of cpus()) {
+    busy += times.user + times.nice + times.sys + times.irq;
+    idle += times.idle;
+  }
+  return busy + idle === 0 ? undefined : { busy, iowait: 0, steal: 0, total: busy + idle };
+}
+
+/** Microseconds so far in which some task waited for a CPU: the line `some` of /proc/pressure/cpu. */
+export function parsePressure(text: string): number | undefined {
+  const total = /^some .*total=(\d+)$/m.exec(text)?.[1];
+  return total === undefined ? undefined : Number(total);
 }
 
 /** MemTotal and MemAvailable of /proc/meminfo, bytes. */
