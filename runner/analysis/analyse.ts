@@ -15,13 +15,14 @@ import { expressionOf } from '../targets/expression.ts';
 import { mergeKpis } from '../targets/targets.ts';
 import { duration } from '../text/format.ts';
 import { redactValue } from '../text/secrets.ts';
-import { askedIterations, isConstantLoad } from './arrival-rate.ts';
+import { isConstantLoad } from './arrival-rate.ts';
 import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
 import { findings } from './findings.ts';
 import { severityOf } from './findings-kpis.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
+import { countIterations, type IterationCounts } from './iterations.ts';
 import { judge, marginPercent } from './judge.ts';
 import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
@@ -50,22 +51,25 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   const loadStartMs = loadStartOf(metrics, facts.plan.k6Scenarios, firstMs);
   /** What every time of the result counts from. */
   const originMs = loadStartMs ?? span.startMs;
-  const iterations = metrics.total('iterations')?.sum ?? 0;
-  const dropped = metrics.total('dropped_iterations')?.sum ?? 0;
   const exceptions = outcome?.exceptions ?? [];
   const elapsedMs = span.endMs - span.startMs;
   const wasCut =
     outcome === undefined ||
     outcome.k6ExitCode === null ||
     (outcome.stoppedBy !== null && outcome.stoppedBy !== 'decided');
-  // A run that was cut is not held against the rate it could not finish.
-  const asked = wasCut ? undefined : askedIterations(facts.plan.k6Scenarios, elapsedMs);
+  const counts = countIterations(metrics, {
+    scenarios: facts.plan.k6Scenarios,
+    options: facts.plan.options,
+    elapsedMs: wasCut ? undefined : (metrics.load?.toMs ?? span.endMs) - originMs,
+  });
+  const iterations = counts.completed;
+  const asked = counts.open?.asked;
   const judging = facts.judging ?? DEFAULT_JUDGING;
   const { phases, k6Scenarios } = facts.plan;
   const warmUp = warmUpOfRun(metrics, { phases, loadStartMs, isConstant: isConstantLoad(k6Scenarios) });
   const generator = judgeGenerator(metrics.health, {
-    droppedIterations: dropped,
-    iterations,
+    droppedIterations: counts.dropped,
+    begunIterations: counts.open?.begun ?? counts.begun ?? iterations,
     askedIterations: asked,
     vusReached: metrics.total('vus_max')?.max,
     vusAllowed: facts.plan.maxVUs,
@@ -75,6 +79,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     loadStartMs,
     elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,
     generator,
+    iterations: counts,
     profile: facts.plan.profile,
     judging,
     warmUp,
@@ -145,6 +150,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         kpis: judged,
         metrics,
         generator,
+        counts,
         exceptions,
         iterations,
         faults,
@@ -172,7 +178,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
       end_ms: endMs,
     })),
     scenarios: { ...facts.plan.k6Scenarios },
-    iterations: { completed: iterations, dropped, exceptions: exceptions.reduce((sum, { count }) => sum + count, 0) },
+    iterations: resultIterations(counts, exceptions),
     vus_max: metrics.total('vus')?.max ?? null,
     hosts,
     options: Object.fromEntries(
@@ -188,7 +194,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
             mean_before: warmUp.before,
             mean_after: warmUp.after,
           },
-    generator: resultGenerator(generator, dropped),
+    generator: resultGenerator(generator, counts.dropped),
     verification: facts.verification.map(({ id, title, state, detail, durationMs }) => ({
       id,
       title,
@@ -293,6 +299,18 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     expression: expressionOf(kpi),
     margin_percent: marginPercent(kpi, kpi.actual) ?? null,
     note: kpi.note ?? null,
+  };
+}
+
+function resultIterations(counts: IterationCounts, exceptions: Outcome['exceptions']): Result['iterations'] {
+  return {
+    asked: counts.open?.asked ?? null,
+    begun: counts.begun ?? null,
+    completed: counts.completed,
+    interrupted: counts.interrupted ?? null,
+    dropped: counts.dropped,
+    not_begun: counts.notBegun,
+    exceptions: exceptions.reduce((sum, { count }) => sum + count, 0),
   };
 }
 

@@ -1,9 +1,13 @@
 // k6's arrival-rate scenarios become what they ask for: iterations a second at any moment, and iterations up to it.
 
 import { durationMs } from '../system/duration.ts';
+import { shareOf } from './execution-segment.ts';
 
 /** k6 scenarios as `k6 inspect` prints them. */
 type K6Scenarios = Readonly<Record<string, { readonly executor: string } & Readonly<Record<string, unknown>>>>;
+
+/** The options as `k6 inspect` prints them. */
+type K6Options = Readonly<Record<string, unknown>>;
 
 /** From `startMs` to `endMs` the rate goes in a straight line from `from` to `to`, iterations a second. */
 interface Slope {
@@ -16,25 +20,50 @@ interface Slope {
 const OPEN = new Set(['constant-arrival-rate', 'ramping-arrival-rate']);
 const DEFAULT_UNIT_MS = 1000;
 
-/** Iterations a second asked for at `atMs` after the start of load, all open scenarios together; undefined where there is none. */
-export function askedRate(scenarios: K6Scenarios): ((atMs: number) => number) | undefined {
-  const slopes = Object.values(scenarios).flatMap(slopesOf);
+/**
+ * Iterations a second asked for at `atMs` after the start of load, all open scenarios together; undefined where there is none.
+ * `options` say which segment of the test this instance runs.
+ */
+export function askedRate(scenarios: K6Scenarios, options: K6Options = {}): ((atMs: number) => number) | undefined {
+  const slopes = openScenarios(scenarios).flatMap(({ scenario }) => {
+    const { share } = shareOf(options, maxVUsOf(scenario));
+    return slopesOf(scenario).map(({ from, to, ...times }) => ({ ...times, from: from * share, to: to * share }));
+  });
   if (slopes.length === 0) return undefined;
   return (atMs) => slopes.reduce((sum, slope) => sum + (isWithin(slope, atMs) ? rateAt(slope, atMs) : 0), 0);
 }
 
 /**
- * Iterations that should have been started within `elapsedMs` of the start of load: the integral of the rate. undefined where
- * some scenario is not driven by a rate: then the number of iterations is a result, not a demand.
+ * Iterations that the open scenarios of this instance should have started within `elapsedMs` of the start of load: the integral of
+ * their rates. undefined where no scenario is driven by a rate: then the number of iterations is a result, not a demand.
  */
-export function askedIterations(scenarios: K6Scenarios, elapsedMs: number): number | undefined {
-  const all = Object.values(scenarios);
-  if (all.length === 0 || all.some(({ executor }) => !OPEN.has(executor))) return undefined;
-  const asked = all.flatMap(slopesOf).reduce((sum, slope) => {
-    const untilMs = Math.min(Math.max(elapsedMs, slope.startMs), slope.endMs);
-    return sum + ((slope.from + rateAt(slope, untilMs)) / 2) * ((untilMs - slope.startMs) / 1000);
+export function askedIterations(scenarios: K6Scenarios, elapsedMs: number, options: K6Options): number | undefined {
+  const open = openScenarios(scenarios);
+  if (open.length === 0) return undefined;
+  return open.reduce((sum, { scenario }) => {
+    const whole = slopesOf(scenario).reduce((area, slope) => area + areaUntil(slope, elapsedMs), 0);
+    // An area of 29.999999 is 30 that were divided.
+    return sum + shareOf(options, maxVUsOf(scenario)).scale(Math.floor(whole + 1e-6));
   }, 0);
-  return Math.floor(asked);
+}
+
+/** The scenarios that an arrival rate drives. */
+export function openScenarios(
+  scenarios: K6Scenarios,
+): ReadonlyArray<{ readonly name: string; readonly scenario: K6Scenarios[string] }> {
+  return Object.entries(scenarios)
+    .filter(([, { executor }]) => OPEN.has(executor))
+    .map(([name, scenario]) => ({ name, scenario }));
+}
+
+function areaUntil(slope: Slope, elapsedMs: number): number {
+  const untilMs = Math.min(Math.max(elapsedMs, slope.startMs), slope.endMs);
+  return ((slope.from + rateAt(slope, untilMs)) / 2) * ((untilMs - slope.startMs) / 1000);
+}
+
+/** k6 lets a scenario without maxVUs have those that are allocated before. */
+function maxVUsOf({ maxVUs, preAllocatedVUs }: K6Scenarios[string]): number {
+  return numberOf(maxVUs) || numberOf(preAllocatedVUs);
 }
 
 const CONSTANT = new Set(['constant-vus', 'constant-arrival-rate', 'shared-iterations', 'per-vu-iterations']);

@@ -6,6 +6,7 @@ import type { Observation } from '../model/observation.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import type { GeneratorVerdict } from './generator.ts';
+import type { IterationCounts } from './iterations.ts';
 
 export interface ThrownException {
   readonly message: string;
@@ -19,6 +20,7 @@ export interface FindingsInput {
   readonly kpis: readonly JudgedKpi[];
   readonly metrics: RunMetrics;
   readonly generator: GeneratorVerdict | undefined;
+  readonly counts?: IterationCounts;
   readonly exceptions: readonly ThrownException[];
   /** Completed ones, those that threw included. */
   readonly iterations: number;

@@ -5,9 +5,44 @@ import { oneLine, sentence } from '../text/display-text.ts';
 import { count, percent, plural } from '../text/format.ts';
 import type { FindingsInput } from './findings-input.ts';
 import type { DropCause, GeneratorVerdict } from './generator.ts';
+import type { IterationCounts } from './iterations.ts';
 
-export function loadFindings({ generator, faults }: FindingsInput): Finding[] {
-  return [...generatorFindings(generator), ...streamFindings(faults), ...cardinality(faults.overflow)];
+export function loadFindings({ generator, counts, faults }: FindingsInput): Finding[] {
+  return [
+    ...generatorFindings(generator),
+    ...iterationFindings(counts),
+    ...streamFindings(faults),
+    ...cardinality(faults.overflow),
+  ];
+}
+
+/** From this share of the iterations on, what the end of the run cost them is said. */
+const SHARE_TO_SAY = 0.01;
+
+function iterationFindings(counts: IterationCounts | undefined): Finding[] {
+  if (counts === undefined) return [];
+  const { completed, begun = completed, interrupted = 0, notBegun } = counts;
+  const found: Finding[] = [];
+  if (notBegun > 0) {
+    found.push({
+      kind: 'iterations_not_begun',
+      severity: 'medium',
+      title: `maxDuration ended the scenario before ${plural(notBegun, 'iteration')} could begin`,
+      detail: `${count(completed)} were completed. shared-iterations and per-vu-iterations have no rate to keep: raise maxDuration, or use more VUs, to run all of them. k6 counts them as dropped_iterations.`,
+      kpis: [],
+    });
+  }
+  if (interrupted >= 1 && interrupted >= SHARE_TO_SAY * begun) {
+    found.push({
+      kind: 'iterations_interrupted',
+      severity: 'low',
+      title: `${count(interrupted)} of ${plural(begun, 'iteration was', 'iterations were')} interrupted`,
+      detail:
+        'They were begun and cut, so they are in no figure of whole iterations; their requests count. A longer gracefulStop or gracefulRampDown lets them finish.',
+      kpis: [],
+    });
+  }
+  return found;
 }
 
 function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {

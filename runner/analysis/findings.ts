@@ -39,6 +39,8 @@ const KINDS = [
   'server_moves_with',
   'server_not_recovered',
   'dropped_iterations',
+  'iterations_not_begun',
+  'iterations_interrupted',
   'observed',
   'nothing_judged',
 ];

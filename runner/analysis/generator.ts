@@ -5,11 +5,11 @@ import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
 import { judgeMachine, type MachineVerdict } from './generator-machine.ts';
 
 export interface GeneratorFigures {
-  /** Iterations that k6 could not start because no VU was free. */
+  /** Iterations that an arrival rate could not start because no VU was free. */
   readonly droppedIterations: number;
-  /** Iterations that k6 completed or began. */
-  readonly iterations: number;
-  /** Iterations that the arrival rate asked for up to the end of the run; undefined for closed models. */
+  /** Iterations that k6 began; those of arrival rates alone where they are known. */
+  readonly begunIterations: number;
+  /** Iterations that arrival rates asked this instance for up to the end of the run; undefined for closed models. */
   readonly askedIterations?: number | undefined;
   /** The most VUs that k6 had initialised, and the most that it may have. */
   readonly vusReached?: number | undefined;
@@ -62,7 +62,7 @@ export const GENERATOR_LIMITS = {
 /** A level counts only when 3 of 5 consecutive windows reach it, so that a spike alone, at the start or not, voids no run. */
 const WINDOWS = 5;
 const OF_WINDOWS = 3;
-/** A rate can miss a handful of iterations by rounding and by those that were still running at the end. */
+/** A rate can miss a handful of iterations by rounding. */
 const SPARE_ITERATIONS = 5;
 
 /**
@@ -127,12 +127,12 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const inflates = ORDER.find((level) => level === bySched || level === byCpu) ?? 'unknown';
 
   const machine = judgeMachine(windows, sustained);
-  const { droppedIterations, iterations, askedIterations } = figures;
-  const begun = droppedIterations + iterations;
-  const droppedShare = begun > 0 ? droppedIterations / begun : 0;
+  const { droppedIterations, begunIterations, askedIterations } = figures;
+  const due = droppedIterations + begunIterations;
+  const droppedShare = due > 0 ? droppedIterations / due : 0;
   const achieved =
-    askedIterations === undefined || askedIterations <= 0 ? undefined : Math.min(1, iterations / askedIterations);
-  const missing = (askedIterations ?? 0) - iterations;
+    askedIterations === undefined || askedIterations <= 0 ? undefined : Math.min(1, begunIterations / askedIterations);
+  const missing = (askedIterations ?? 0) - begunIterations;
   const late = achieved !== undefined && achieved < LOAD_LIMITS.achievedShare && missing > SPARE_ITERATIONS;
   const drops = droppedShare >= LOAD_LIMITS.droppedShare;
   const fellShort = drops || late;
@@ -149,10 +149,10 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     );
   }
   if (droppedIterations > 0) {
-    reasons.push(`${droppedIterations} of ${begun} iterations (${percent(droppedShare)}) were dropped`);
+    reasons.push(`${droppedIterations} of ${due} iterations (${percent(droppedShare)}) were dropped`);
   }
   if (late)
-    reasons.push(`${percent(achieved)} of the asked iterations were begun (${iterations} of ${askedIterations})`);
+    reasons.push(`${percent(achieved)} of the asked iterations were begun (${begunIterations} of ${askedIterations})`);
   if (bySched === 'unknown' && byCpu === 'unknown') reasons.push("k6's own load was not measured");
   else if (bySched === 'unknown')
     reasons.push('the Go scheduler was not measured (stock k6), so this rests on CPU and dropped iterations');

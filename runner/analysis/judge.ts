@@ -13,6 +13,8 @@ import { judgeAbsence } from './absence.ts';
 import { discount, discountDrift, discountLoad } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import { windowsOf } from './interval.ts';
+import type { IterationCounts } from './iterations.ts';
+import { judgeDemand } from './judge-demand.ts';
 import { judgeDegradation, judgeDrift } from './judge-drift.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
@@ -29,6 +31,8 @@ export interface JudgeContext extends StretchContext {
   /** k6's run time, from before setup() to after teardown(): what the rate of a counter divides by. undefined: first to last sample. */
   readonly elapsedMs: number | undefined;
   readonly generator: GeneratorVerdict | undefined;
+  /** What the built-in KPIs on the load are judged by. */
+  readonly iterations?: Pick<IterationCounts, 'open' | 'dropped'> | undefined;
   readonly profile: ScenarioPlan['profile'];
   readonly judging: Judging;
   /** Left out of response times that targets speak of, unless `judging` keeps it. */
@@ -61,6 +65,10 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
   return kpis.map((kpi) => {
     if (isServerMetric(kpi.metric)) {
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, one));
+    }
+    if (kpi.source === 'builtin' && context.iterations !== undefined) {
+      const onLoad = judgeDemand(kpi, context.iterations);
+      if (onLoad !== undefined) return discountLoad(onLoad, context.generator);
     }
     if (isOverTime(kpi.statistic)) return discountDrift(judgeOverTime(kpi, metrics, one), context.generator);
     const metric = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);

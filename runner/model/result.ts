@@ -263,7 +263,20 @@ export const resultSchema = z.looseObject({
     .optional(),
   phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
   scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
-  iterations: z.looseObject({ completed: z.number(), dropped: z.number(), exceptions: z.number() }),
+  /** null: not known; absent in results from before 0.2. */
+  iterations: z.looseObject({
+    /** What arrival rates asked of this instance up to the end of load; null for closed models and runs that were cut. */
+    asked: figure.optional(),
+    begun: figure.optional(),
+    completed: z.number(),
+    /** Begun and cut: gracefulStop was over, or the run was stopped. */
+    interrupted: figure.optional(),
+    /** Due by an arrival rate, and no VU was free. */
+    dropped: z.number(),
+    /** Those of shared-iterations and per-vu-iterations that maxDuration left no time for. */
+    not_begun: z.number().optional(),
+    exceptions: z.number(),
+  }),
   vus_max: figure,
   /** Hosts that were requested, as far as the tags of the requests hold URLs, the most requested first. */
   hosts: z.array(z.looseObject({ host: z.string(), requests: z.number() })).default([]),

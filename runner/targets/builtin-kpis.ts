@@ -8,7 +8,7 @@ export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
 
 /**
  * KPIs on the load of an open model: `askedIterations` is what its arrival rates asked for up to the end of the run, undefined
- * for closed models and for runs that were cut, which have none. A handful of iterations may be under way at the end.
+ * for closed models and for runs that were cut, which have none.
  */
 export function builtinKpis(askedIterations: number | undefined, degradation: Degradation | undefined): Kpi[] {
   return [...degradationKpis(degradation), ...loadKpis(askedIterations)];
@@ -36,6 +36,9 @@ function degradationKpis(limits: Degradation | undefined): Kpi[] {
   ];
 }
 
+/** What the first of them counts: iterations that were begun, whether they completed or were cut at the end. No metric of k6's. */
+export const BEGUN_ITERATIONS = 'iterations_begun';
+
 const COMMON = { filter: {}, severity: 'high', source: 'builtin', unit: '' } as const;
 
 function loadKpis(askedIterations: number | undefined): Kpi[] {
@@ -44,7 +47,7 @@ function loadKpis(askedIterations: number | undefined): Kpi[] {
     {
       ...COMMON,
       id: 'asked rate reached',
-      metric: 'iterations',
+      metric: BEGUN_ITERATIONS,
       statistic: 'count',
       comparison: '>=',
       target: Math.floor(askedIterations * LOAD_LIMITS.achievedShare),

@@ -44,12 +44,12 @@ describe('the asked iterations', () => {
     [1_000_000, 400 + 100 + 300],
   ] as const) {
     it(`are ${asked} after ${elapsedMs / 1000} s`, () => {
-      expect(askedIterations({ constant, ramp }, elapsedMs)).to.equal(asked);
+      expect(askedIterations({ constant, ramp, closed }, elapsedMs, {})).to.equal(asked);
     });
   }
 
-  it('are unknown where a scenario is not driven by a rate, and without scenarios', () => {
-    expect(askedIterations({ constant, closed }, 10_000)).to.equal(undefined);
-    expect(askedIterations({}, 10_000)).to.equal(undefined);
+  it('are none where no scenario is driven by a rate', () => {
+    expect(askedIterations({ closed }, 10_000, {})).to.equal(undefined);
+    expect(askedIterations({}, 10_000, {})).to.equal(undefined);
   });
 });

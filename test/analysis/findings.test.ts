@@ -213,7 +213,7 @@ describe('findings', () => {
         schedP99Ms,
       }));
     const kinds = (schedP99Ms: number, droppedIterations: number) => {
-      const generator = judgeGenerator(health(schedP99Ms), { droppedIterations, iterations: 1000 });
+      const generator = judgeGenerator(health(schedP99Ms), { droppedIterations, begunIterations: 1000 });
       return found({ thresholds: { http_req_duration: 'avg<300' }, input: { generator } }).map(({ kind }) => kind);
     };
     expect(kinds(0.5, 0)).to.deep.equal([]);
@@ -226,7 +226,11 @@ describe('findings', () => {
 
   it('gives the share of the load that was reached, unless the sum over the run reached it all', () => {
     const titleFor = (iterations: number) => {
-      const generator = judgeGenerator([], { droppedIterations: 100, iterations, askedIterations: 1000 });
+      const generator = judgeGenerator([], {
+        droppedIterations: 100,
+        begunIterations: iterations,
+        askedIterations: 1000,
+      });
       return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
     };
     expect(titleFor(900)).to.equal(
@@ -288,7 +292,7 @@ describe('findings', () => {
       { samples: [], thresholds: { http_req_duration: 'p(95)<1', http_reqs: 'count>1', checks: 'rate>0.9' } },
       { samples: requests(1, 0), thresholds: { http_req_duration: 'p(95)<0', http_reqs: 'rate>1e9' } },
       { samples: requests(5, 0, refused), thresholds: { http_req_duration: 'p(95)<1' }, input: { iterations: 0 } },
-      { input: { generator: judgeGenerator([], { droppedIterations: 5, iterations: 0 }) } },
+      { input: { generator: judgeGenerator([], { droppedIterations: 5, begunIterations: 0 }) } },
     ];
     for (const each of cases) {
       for (const { title, detail } of found(each))

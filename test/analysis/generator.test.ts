@@ -15,7 +15,7 @@ function windows(
   }));
 }
 
-const closed = { droppedIterations: 0, iterations: 1000 };
+const closed = { droppedIterations: 0, begunIterations: 1000 };
 const calm = new Array<readonly [number, number]>(20).fill([0.4, 0.2]);
 
 describe('sustained', () => {
@@ -51,7 +51,7 @@ describe('judgeGenerator', () => {
       const asked = rps * 20;
       const verdict = judgeGenerator(windows(new Array(20).fill([schedP99Ms, cpu])), {
         droppedIterations: Math.round(asked * dropped),
-        iterations: Math.round(asked * (1 - dropped)),
+        begunIterations: Math.round(asked * (1 - dropped)),
         askedIterations: asked,
       });
       expect(verdict.state).to.equal(state);
@@ -94,7 +94,7 @@ describe('judgeGenerator', () => {
 
   it('is unknown without any measurement, unless the load fell short', () => {
     expect(judgeGenerator([], closed)).to.include({ state: 'unknown', inflates: 'unknown', achievedRate: undefined });
-    expect(judgeGenerator([], { droppedIterations: 50, iterations: 950 })).to.include({
+    expect(judgeGenerator([], { droppedIterations: 50, begunIterations: 950 })).to.include({
       state: 'saturated',
       fellShort: true,
     });
@@ -110,14 +110,18 @@ describe('judgeGenerator', () => {
   ];
   for (const [cause, health, vusReached, vusAllowed] of drops) {
     it(`calls the cause of dropped iterations ${cause} with ${health.length} windows and ${vusReached} of ${vusAllowed} VUs`, () => {
-      const figures = { droppedIterations: 100, iterations: 900, askedIterations: 1000, vusReached, vusAllowed };
+      const figures = { droppedIterations: 100, begunIterations: 900, askedIterations: 1000, vusReached, vusAllowed };
       expect(judgeGenerator(windows(health), figures).dropCause).to.equal(cause);
       expect(judgeGenerator(windows(health), { ...figures, droppedIterations: 0 }).dropCause).to.equal('none');
     });
   }
 
   it('does not call itself saturated when an idle k6 dropped iterations', () => {
-    const verdict = judgeGenerator(windows(calm), { droppedIterations: 100, iterations: 900, askedIterations: 1000 });
+    const verdict = judgeGenerator(windows(calm), {
+      droppedIterations: 100,
+      begunIterations: 900,
+      askedIterations: 1000,
+    });
     expect(verdict).to.include({ state: 'warn', inflates: 'no', fellShort: true, achievedRate: 0.9 });
   });
 
@@ -130,14 +134,14 @@ describe('judgeGenerator', () => {
       [10_100, 10_000, false],
     ];
     for (const [iterations, askedIterations, fellShort] of rows) {
-      expect(judgeGenerator(windows(calm), { droppedIterations: 0, iterations, askedIterations }).fellShort).to.equal(
-        fellShort,
-      );
+      expect(
+        judgeGenerator(windows(calm), { droppedIterations: 0, begunIterations: iterations, askedIterations }).fellShort,
+      ).to.equal(fellShort);
     }
   });
 
   it('warns of a single dropped iteration', () => {
-    expect(judgeGenerator(windows(calm), { droppedIterations: 1, iterations: 999 })).to.include({
+    expect(judgeGenerator(windows(calm), { droppedIterations: 1, begunIterations: 999 })).to.include({
       state: 'warn',
       fellShort: false,
     });

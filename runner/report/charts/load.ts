@@ -47,9 +47,10 @@ function plus(a: readonly Point[], b: readonly Point[]): Point[] {
 
 /** Requested against achieved arrival rate; undefined for closed models without dropped iterations. */
 export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
-  const asked = askedRate(input.result.scenarios);
+  const asked = askedRate(input.result.scenarios, input.result.options);
   const open = openScenarios(input);
-  const droppedTotal = input.metrics.total('dropped_iterations')?.sum ?? 0;
+  // What maxDuration left out of other scenarios was due at no moment.
+  const droppedTotal = input.result.iterations.dropped;
   if (asked === undefined && droppedTotal === 0) return undefined;
   const sumOf = (metric: string) =>
     open.map((filter) => ratesOf(input, metric, (aggregate) => aggregate.sum, filter)).reduce(plus);
@@ -65,9 +66,9 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
     const points = achieved.map(([atMs]): [number, number] => [atMs, asked(atMs)]);
     bands.push({ name: 'requested', ink: 'asked', style: 'line', dash: [6, 3], points });
   }
-  const totalOf = (range?: TimeRange) =>
-    open.reduce((sum, filter) => sum + (input.metrics.total('iterations', filter, range)?.sum ?? 0), 0);
-  const done = totalOf();
+  const totalOf = (metric: string, range?: TimeRange) =>
+    open.reduce((sum, filter) => sum + (input.metrics.total(metric, filter, range)?.sum ?? 0), 0);
+  const done = totalOf('iterations');
   return {
     name: 'arrivals',
     title: 'Iterations per second: requested, done, dropped',
@@ -81,8 +82,8 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
       const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;
       return [
         perSecond(asked?.(middle)),
-        perSecond(totalOf(range) / seconds),
-        perSecond((input.metrics.total('dropped_iterations', {}, range)?.sum ?? 0) / seconds),
+        perSecond(totalOf('iterations', range) / seconds),
+        perSecond(droppedTotal === 0 ? 0 : totalOf('dropped_iterations', range) / seconds),
       ];
     }),
   };

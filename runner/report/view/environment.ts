@@ -83,7 +83,7 @@ const STATES: Readonly<Record<Result['generator']['state'], Mark>> = {
   unknown: mark('neutral', 'unknown', 'not measured'),
 };
 
-export function generatorView({ generator }: Result, tracks: TrackBook): ReportView['generator'] {
+export function generatorView({ generator, iterations }: Result, tracks: TrackBook): ReportView['generator'] {
   const health = (label: string, text: string, of: HealthFigure, figure: 'mean' | 'max', format: FigureOf['format']) =>
     fact(label, text, 300, tracks.bind({ figure, of: { health: of }, format }));
   const dropped = tracks.bind({ figure: 'sum', of: { metric: 'dropped_iterations' }, format: ['count'] });
@@ -98,7 +98,13 @@ export function generatorView({ generator }: Result, tracks: TrackBook): ReportV
       health('Memory of k6, max', bytes(generator.resident_bytes_max), 'residentBytes', 'max', ['bytes']),
       fact('Scheduler latency p99', duration(generator.sched_p99_ms)),
       health('Goroutines, max', count(generator.goroutines_max), 'goroutines', 'max', ['count']),
-      fact('Dropped iterations', count(generator.dropped_iterations), 300, dropped),
+      ...iterationFacts(iterations),
+      fact(
+        'Dropped iterations',
+        count(generator.dropped_iterations),
+        300,
+        (iterations.not_begun ?? 0) > 0 ? undefined : dropped,
+      ),
       ...(isFigure(generator.achieved_rate) ? [fact('Arrival rate reached', percent(generator.achieved_rate))] : []),
       health('Sample containers waiting, max', count(generator.backlog_max), 'backlog', 'max', ['count']),
       ...machineFacts(generator),
@@ -131,6 +137,18 @@ function machineFacts({ machine }: Result['generator']): Fact[] {
         : 'not set during the run',
     ),
   ];
+}
+
+/** What is not known, as in results of former releases, is left out. */
+function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Result['iterations']) {
+  const known = [
+    ['Iterations asked', asked],
+    ['Iterations begun', begun],
+    ['Iterations completed', completed],
+    ['Iterations interrupted', interrupted],
+    ['Iterations that maxDuration left out', not_begun === 0 ? null : not_begun],
+  ] as const;
+  return known.flatMap(([label, value]) => (isFigure(value) ? [fact(label, count(value))] : []));
 }
 
 /** How the figures were made: estimator, error bound, what was left out. */
