@@ -22,7 +22,7 @@ function calm(machine: Partial<GeneratorHealth>): GeneratorHealth[] {
 const judged = (machine: Partial<GeneratorHealth>, dropped = 0) => {
   const generator = judgeGenerator(calm(machine), {
     droppedIterations: dropped,
-    iterations: 1000,
+    begunIterations: 1000,
     askedIterations: 1000 + dropped,
     vusReached: 10,
     vusAllowed: 10,

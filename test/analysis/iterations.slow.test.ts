@@ -26,7 +26,7 @@ describe('the iterations of a run of k6', function () {
         `json=${points}`,
         script,
       ]);
-      const [, completed, interrupted] = /(\d+) complete and (\d+) interrupted(?![^]*interrupted)/.exec(stdout) ?? [];
+      const [, completed, interrupted] = [...stdout.matchAll(/(\d+) complete and (\d+) interrupted/g)].at(-1) ?? [];
       const store = new MetricsStore({ timeline: true });
       const reader = new SamplesReader(store.sink);
       reader.push(await readFile(points));
