@@ -1,21 +1,6 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { analyzeCommand } from './cli/analyze.ts';
-import { compareCommand } from './cli/compare.ts';
-import { configCommand } from './cli/config.ts';
-import { conportCommand } from './cli/conport.ts';
-import { doctorCommand } from './cli/doctor.ts';
-import { explainCommand } from './cli/explain.ts';
-import { historyCommand } from './cli/history.ts';
-import { initCommand } from './cli/init.ts';
-import { listCommand } from './cli/list.ts';
-import { mcpCommand } from './cli/mcp.ts';
-import { newCommand } from './cli/new.ts';
-import { openCommand } from './cli/open.ts';
-import { reportCommand } from './cli/report.ts';
-import { runCommand } from './cli/run.ts';
-import { targetsCommand } from './cli/targets.ts';
 import { UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
 import { safeStream } from './system/output-stream.ts';
@@ -23,24 +8,40 @@ import { packageVersion } from './system/package-root.ts';
 import { refusalOf } from './system/refusals.ts';
 import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
 
-function program(finish: (code: ExitCode) => void, k6Args: readonly string[]): Command {
-  const commands = [
-    runCommand(finish, k6Args),
-    analyzeCommand(finish),
-    reportCommand(finish),
-    explainCommand(),
-    openCommand(),
-    compareCommand(),
-    historyCommand(),
-    initCommand(),
-    newCommand(),
-    listCommand(),
-    targetsCommand(finish),
-    mcpCommand(),
-    conportCommand(finish),
-    configCommand(finish),
-    doctorCommand(finish),
-  ];
+interface Invocation {
+  /** Sets the exit code of a command that ended as it should. */
+  readonly finish: (code: ExitCode) => void;
+  /** What stands behind `--`. */
+  readonly k6Args: readonly string[];
+}
+
+/** In the order of --help. Each is loaded when it is called: compiling all of them takes longer than most commands run. */
+const COMMANDS = {
+  run: async ({ finish, k6Args }: Invocation) => (await import('./cli/run.ts')).runCommand(finish, k6Args),
+  analyze: async ({ finish }: Invocation) => (await import('./cli/analyze.ts')).analyzeCommand(finish),
+  report: async ({ finish }: Invocation) => (await import('./cli/report.ts')).reportCommand(finish),
+  explain: async () => (await import('./cli/explain.ts')).explainCommand(),
+  open: async () => (await import('./cli/open.ts')).openCommand(),
+  compare: async () => (await import('./cli/compare.ts')).compareCommand(),
+  history: async () => (await import('./cli/history.ts')).historyCommand(),
+  init: async () => (await import('./cli/init.ts')).initCommand(),
+  new: async () => (await import('./cli/new.ts')).newCommand(),
+  list: async () => (await import('./cli/list.ts')).listCommand(),
+  targets: async ({ finish }: Invocation) => (await import('./cli/targets.ts')).targetsCommand(finish),
+  mcp: async () => (await import('./cli/mcp.ts')).mcpCommand(),
+  conport: async ({ finish }: Invocation) => (await import('./cli/conport.ts')).conportCommand(finish),
+  config: async ({ finish }: Invocation) => (await import('./cli/config.ts')).configCommand(finish),
+  doctor: async ({ finish }: Invocation) => (await import('./cli/doctor.ts')).doctorCommand(finish),
+};
+
+function isCommand(name: string | undefined): name is keyof typeof COMMANDS {
+  return name !== undefined && Object.hasOwn(COMMANDS, name);
+}
+
+/** The program with the command that is called; with all of them where none is, for --help and suggestions. */
+async function program(called: string | undefined, invocation: Invocation): Promise<Command> {
+  const load = isCommand(called) ? [COMMANDS[called]] : called === '--version' ? [] : Object.values(COMMANDS);
+  const commands = await Promise.all(load.map((command) => command(invocation)));
   const root = new Command('novaperf')
     .description('Runs k6 scenarios and says whether the component met its targets, and how far that can be trusted.')
     .version(packageVersion)
@@ -71,9 +72,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const own = cut < 0 ? [...argv] : argv.slice(0, cut);
   const k6Args = cut < 0 ? [] : argv.slice(cut + 1);
   try {
-    await program((code) => {
+    const finish = (code: ExitCode) => {
       exitCode = code;
-    }, k6Args).parseAsync(own);
+    };
+    const root = await program(own[2], { finish, k6Args });
+    await root.parseAsync(own);
     // A reader that went away (`novaperf list | head -1`) wanted no more.
     if (stdout.problem !== undefined && stdout.problem !== 'EPIPE')
       stderr.write(`Output could not be written to stdout (${stdout.problem}). Reports and records are on disk.\n`);

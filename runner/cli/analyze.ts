@@ -8,9 +8,10 @@ import { tellCi } from '../run/ci.ts';
 import { analyzeFlagsSchema, assignments, parseFlags } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { runSummary } from '../run/summary.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { ASSETS_HELP, collect, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `analyze` command; `finish` receives the exit code of the verdict. */
 export function analyzeCommand(finish: (code: ExitCode) => void) {

@@ -12,10 +12,11 @@ import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { writeIndex } from '../run/report-files.ts';
 import { findRun, findRunOfBuild } from '../runs/find-run.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP } from './shared-options.ts';
 
 const HELP = `
 Writes <out>/compare_<a>_vs_<b>/ with report.html (the report of b with a laid over it), report.md (short enough for a comment on a

@@ -8,11 +8,11 @@ import { findK6 } from '../k6/find.ts';
 import { checkConfig } from '../records/config-check.ts';
 import type { Problem } from '../records/problem.ts';
 import { listScenarios } from '../scenario/list.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { DEFAULT_CONPORT } from './run.ts';
 
 /** The `config` command; `finish` receives the exit code: 2 when the configuration cannot be used. */
 export function configCommand(finish: (code: ExitCode) => void) {

@@ -9,10 +9,10 @@ import { pushRecords } from '../records/push.ts';
 import { conflictText, tallyText } from '../records/push-text.ts';
 import { ConportStore, openStore } from '../records/store.ts';
 import { withServer } from '../records/with-server.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { DEFAULT_CONPORT } from './run.ts';
 
 /** The `conport` command with its subcommands; `finish` receives the exit code. */
 export function conportCommand(finish: (code: ExitCode) => void) {

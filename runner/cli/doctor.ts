@@ -6,10 +6,10 @@ import { Command } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
 import { describeK6Sources } from '../k6/sources.ts';
 import { projectScenarios, SCENARIOS_FOLDER, scenariosFolderOf } from '../scenario/resolve.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { DEFAULT_CONPORT } from './run.ts';
 
 const MARKS = { usable: '✓', absent: '–', unusable: '✗' } as const;
 

@@ -7,10 +7,10 @@ import { Command } from '@commander-js/extra-typings';
 import { type ExplainedStep, type Explanation, explainKpi, explainRun, verdictText } from '../analysis/explain.ts';
 import { type Result, type ResultKpi, resultSchema } from '../model/result.ts';
 import { findRun } from '../runs/find-run.ts';
+import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { oneLine } from '../text/display-text.ts';
-import { DEFAULT_OUT } from './run.ts';
 
 export function explainCommand() {
   return new Command('explain')

@@ -5,12 +5,12 @@ import { Command } from '@commander-js/extra-typings';
 import sparkly from 'sparkly';
 import { type FigureHistory, type ScenarioHistory, scenarioHistories } from '../runs/history.ts';
 import { listRuns } from '../runs/run-list.ts';
+import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { plural, signedPercent, utc, withUnit } from '../text/format.ts';
-import { DEFAULT_OUT } from './run.ts';
 
 const HELP = `
 A change is reported where the level of a figure moved by 5 % or more and the spread between runs does not explain it: a scenario that

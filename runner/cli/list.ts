@@ -7,12 +7,12 @@ import { orphanTargets, readTargets } from '../config/targets-store.ts';
 import { findK6 } from '../k6/find.ts';
 import { type ListedScenario, listScenarios } from '../scenario/list.ts';
 import { scenariosFolderOf } from '../scenario/resolve.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
-import { DEFAULT_CONPORT } from './run.ts';
 
 interface Row extends ListedScenario {
   readonly targets: readonly string[];

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { createAgentServer } from '../agent/mcp-server.ts';
-import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 
 /** The `mcp` command. It serves until its client goes. */
 export function mcpCommand() {

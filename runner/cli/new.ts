@@ -8,9 +8,9 @@ import { type ImportSource, importScenario } from '../import/import-scenario.ts'
 import { checkName, renderNewScenario } from '../project/new-scenario.ts';
 import { pascalCase } from '../scenario/derive-plan.ts';
 import { scenariosFolderOf } from '../scenario/resolve.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { errorCode, UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { DEFAULT_CONPORT } from './run.ts';
 
 /** The `new` command. It never overwrites a file. */
 export function newCommand() {

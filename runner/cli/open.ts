@@ -5,10 +5,10 @@ import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { findRun } from '../runs/find-run.ts';
 import { capture } from '../system/capture.ts';
+import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { DEFAULT_OUT } from './run.ts';
 
 /** The program that opens a file with what the user has chosen for it. */
 const OPENER: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {

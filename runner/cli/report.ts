@@ -16,10 +16,11 @@ import { previousConport, writeIndex, writeRunReports } from '../run/report-file
 import { runSummary } from '../run/summary.ts';
 import { withUnread } from '../run/unread-targets.ts';
 import { findRun } from '../runs/find-run.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { ASSETS_HELP, DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
+import { ASSETS_HELP } from './shared-options.ts';
 
 /** The `report` command; `finish` receives the exit code that the run would have had. */
 export function reportCommand(finish: (code: ExitCode) => void) {

@@ -9,16 +9,7 @@ import { parseFlags, runFlagsSchema } from '../run/flags.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
-
-export { DEFAULT_CONPORT, DEFAULT_OUT };
-
-export const ASSETS_HELP =
-  'inline | external: external writes style, script and logo as files next to the pages, for servers that forbid inline ones (Jenkins)';
-
-/** For an option that may be repeated. */
-export function collect(value: string, all: string[] | undefined): string[] {
-  return [...(all ?? []), value];
-}
+import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: what stood after --, flags of `k6 run`. */
 export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly string[] = []) {

@@ -8,12 +8,12 @@ import { byItem, certain, type ItemProposals, writeProposed } from '../records/p
 import { openStore } from '../records/store.ts';
 import { targetsFromRun } from '../records/targets-from-run.ts';
 import { findRun } from '../runs/find-run.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { type Proposal, proposalsYaml } from '../targets/propose.ts';
 import { visible } from '../text/display-text.ts';
-import { DEFAULT_CONPORT, DEFAULT_OUT } from './run.ts';
 
 /** The `targets` command with its subcommands; `finish` receives the exit code. */
 export function targetsCommand(finish: (code: ExitCode) => void) {

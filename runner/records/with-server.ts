@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { readProjectConfig } from '../config/project-config.ts';
 import { UserError } from '../system/errors.ts';
-import { type ConportConnection, connectServer } from './server-connection.ts';
+import type { ConportConnection } from './server-connection.ts';
 import { type ConportStore, openStore } from './store.ts';
 
 /** Opens the store and its server, does the work, and leaves no server process behind. Throws a UserError where none is configured. */
@@ -19,6 +19,8 @@ export async function withServer<T>(
     });
   }
   const store = await openStore(conportDir);
+  // The MCP client is a third of what a run would load, and few projects have a server.
+  const { connectServer } = await import('./server-connection.ts');
   const connection = await connectServer(config.conportServer, dirname(conportDir));
   try {
     return await work(store, connection);
