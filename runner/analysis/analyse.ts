@@ -121,6 +121,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     environment_source: facts.environmentSource,
     target_url: facts.targetUrl,
     build_version: facts.buildVersion,
+    ...(facts.branch === undefined ? {} : { branch: facts.branch }),
     started_at: new Date(span.startMs).toISOString(),
     ended_at: new Date(span.endMs).toISOString(),
     load_started_at: metrics.load && loadStartMs !== undefined ? new Date(loadStartMs).toISOString() : null,

@@ -7,9 +7,9 @@ import type { ConfidenceInterval } from './interval.ts';
 //
 //   d = xB - xA;  L = d - √((xB-lB)² + (uA-xA)²);  U = d + √((uB-xB)² + (xA-lA)²)
 //
-// worse    L > 0, and for times d >= ln 1.05: five percent are the least that is worth a word
+// worse    L > 0, and for times d >= the least change that is worth a word: 5 % and 5 ms by default (practical-size.ts)
 // better   the mirror of it
-// same     L and U within ±ln 1.05; for shares within ±0.5 points
+// same     L and U within ± that change; for shares within ±0.5 points
 // unknown  everything else, and wherever one run has no interval
 //
 // This speaks of the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
@@ -56,15 +56,23 @@ function logarithm({ value, interval }: Estimate): Estimate | undefined {
   };
 }
 
-/** The difference of two times, or of two rates per second with `larger` as what is better. Values must not be negative. */
-export function relativeDifference(a: Estimate, b: Estimate, better: 'smaller' | 'larger' = 'smaller'): Difference {
+/**
+ * The difference of two times, or of two rates per second with `larger` as what is better. Values must not be negative. `least`: the
+ * smallest relative change that is called one.
+ */
+export function relativeDifference(
+  a: Estimate,
+  b: Estimate,
+  better: 'smaller' | 'larger' = 'smaller',
+  least = LEAST_CHANGE,
+): Difference {
   const [from, to] = [logarithm(a), logarithm(b)];
   if (from === undefined || to === undefined) {
     return { change: a.value === b.value ? 0 : undefined, interval: undefined, verdict: 'unknown' };
   }
   const d = to.value - from.value;
   const interval = mover(from, to);
-  const verdict = verdictOf(d, interval, Math.log1p(LEAST_CHANGE), Math.log1p(LEAST_CHANGE));
+  const verdict = verdictOf(d, interval, Math.log1p(least), Math.log1p(least));
   return {
     change: Math.expm1(d),
     interval: interval && { low: Math.expm1(interval.low), high: Math.expm1(interval.high) },

@@ -12,7 +12,9 @@ import { smallestFoundChange } from './smallest-change.ts';
 //   else, kA + kB >= 6       pooled: s² = (SSA + SSB)/df, se = s √(1/kA + 1/kB), df = kA + kB - 2;
 //                            with one run of b this is the prediction interval of the next run
 //
-// worse L > 0 and d >= ln 1.05 (the least change that is worth a word); better the mirror of it; same L and U within ±ln 1.05;
+// Shares of errors are taken as they are, not in logarithms; their spread is at least that of independent errors.
+//
+// worse L > 0 and d >= the least change that is worth a word; better the mirror of it; same L and U within ± that change;
 // else unknown. [L, U] is the 95 % interval, or a wider one where several figures are looked at: see holmLevels.
 
 const MIN_A_SIDE = 3;
@@ -71,6 +73,19 @@ export function estimateRuns(a: readonly number[], b: readonly number[]): RunsEs
   return error && estimate(to.mean - from.mean, error.se, error.df);
 }
 
+/** Shares of failed requests over runs of each build: the difference of their means, 0 to 1. `requests`: of one run, on average. */
+export function estimateShares(a: readonly number[], b: readonly number[], requests: number): RunsEstimate | undefined {
+  const [from, to] = [sideOf(a), sideOf(b)];
+  const error = errorOf(from, to);
+  if (error === undefined || a.length === 0 || b.length === 0) return undefined;
+  // Runs without any error say that errors are rare, not that there can be none.
+  const runs = a.length + b.length;
+  const events = (from.mean * a.length + to.mean * b.length) * requests + 1;
+  const share = Math.min(1, events / Math.max(1, runs * requests));
+  const least = Math.sqrt(((share * (1 - share)) / Math.max(1, requests)) * (1 / a.length + 1 / b.length));
+  return estimate(to.mean - from.mean, Math.max(error.se, least), error.df);
+}
+
 /** Runs taken in turn, a[i] and b[i] next to each other in time; undefined for fewer than three pairs. */
 export function estimatePairs(a: readonly number[], b: readonly number[]): RunsEstimate | undefined {
   if (!areTimes(a, b) || a.length !== b.length || a.length < MIN_PAIRS) return undefined;
@@ -79,18 +94,29 @@ export function estimatePairs(a: readonly number[], b: readonly number[]): RunsE
   return estimate(differences.mean, Math.sqrt(differences.squares / df / differences.runs), df);
 }
 
+/** A p-value and its share of the chance of a false alarm; shares are relative to one another. */
+export interface Weighed {
+  readonly pValue: number;
+  readonly weight: number;
+}
+
 /**
  * The level that each of several p-values is to be tested at, so that all of them together raise a false alarm in at most
- * 5 % of comparisons (Holm 1979). In the order of `pValues`. A figure's interval at 1 - level excludes 0 exactly where Holm rejects.
+ * `alarms` of comparisons (Holm 1979, with weights). In the order given. A figure's interval at 1 - level excludes 0 exactly where
+ * Holm rejects.
  */
-export function holmLevels(pValues: readonly number[]): number[] {
-  const order = pValues.map((pValue, index) => ({ pValue, index })).sort((x, y) => x.pValue - y.pValue);
-  const levels = pValues.map(() => FALSE_ALARMS);
-  let failedAt: number | undefined;
-  for (const [rank, { pValue, index }] of order.entries()) {
-    const level = failedAt ?? FALSE_ALARMS / (pValues.length - rank);
-    if (pValue > level) failedAt ??= level;
+export function holmLevels(figures: readonly Weighed[], alarms = FALSE_ALARMS): number[] {
+  const order = figures
+    .map((figure, index) => ({ ...figure, index }))
+    .sort((x, y) => x.pValue / x.weight - y.pValue / y.weight);
+  const levels: number[] = figures.map(() => alarms);
+  let left = order.reduce((sum, { weight }) => sum + weight, 0);
+  let failed = false;
+  for (const { pValue, weight, index } of order) {
+    const level = (alarms * weight) / left;
     levels[index] = level;
+    if (pValue > level) failed = true;
+    if (!failed) left -= weight;
   }
   return levels;
 }
@@ -105,17 +131,21 @@ function verdictOf(d: number, low: number, high: number, least: number): Change 
 export interface RunsRule {
   /** Of the test: 0.05 for a single figure, see holmLevels for several. */
   readonly level?: number;
-  /** The smallest relative change that is called one. */
+  /** The smallest change that is called one: relative, or on the scale `points` the difference itself. */
   readonly leastChange?: number;
+  readonly scale?: 'log' | 'points';
 }
 
 /** What an estimate allows to say of the builds. */
 export function judgeRuns(
   { d, se, df }: RunsEstimate,
-  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE }: RunsRule = {},
+  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
 ): Difference {
   const t = jStat.studentt.inv(1 - level / 2, df);
   const [low, high] = [d - t * se, d + t * se];
+  if (scale === 'points') {
+    return { change: d, interval: { low, high }, verdict: verdictOf(d, low, high, leastChange) };
+  }
   return {
     change: Math.expm1(d),
     interval: { low: Math.expm1(low), high: Math.expm1(high) },
@@ -126,8 +156,9 @@ export function judgeRuns(
 /** The relative change that is found 95 times of 100 with as many runs of this spread, under the same rule. */
 export function smallestChange(
   { se, df }: RunsEstimate,
-  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE }: RunsRule = {},
+  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
 ): number {
   const critical = jStat.studentt.inv(1 - level / 2, df);
+  if (scale === 'points') return smallestFoundChange({ se, df, critical, least: leastChange });
   return Math.expm1(smallestFoundChange({ se, df, critical, least: Math.log1p(leastChange) }));
 }

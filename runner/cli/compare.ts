@@ -5,9 +5,10 @@ import { Command } from '@commander-js/extra-typings';
 import { compareRuns } from '../compare/compare.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';
 import { findHistory } from '../compare/history.ts';
-import { readKeptRun } from '../compare/kept-run.ts';
+import { readComparableRun } from '../compare/kept-run.ts';
 import { renderComparison } from '../compare/render.ts';
 import { comparisonSummary } from '../compare/summary.ts';
+import { readProjectConfig } from '../config/project-config.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { writeIndex } from '../run/report-files.ts';
@@ -51,9 +52,10 @@ export function compareCommand() {
           next: 'see their names in index.html',
         });
       }
-      const a = await readKeptRun(pathOfA);
-      const b = await readKeptRun(pathOfB);
-      const comparison = compareRuns(a, b, await findHistory(a, b));
+      const a = await readComparableRun(pathOfA);
+      const b = await readComparableRun(pathOfB);
+      const { judging } = await readProjectConfig(resolve(options.conport));
+      const comparison = compareRuns(a, b, await findHistory(a, b), { size: judging.change });
       const folder = comparisonFolder(out, a, b);
       const hrefs = { a: reportLink(folder, a), b: reportLink(folder, b) };
       const files = renderComparison(comparison, a, b, hrefs, presentation);

@@ -26,6 +26,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--verify', 'first let each scenario make one iteration, and put no load on anything when that fails')
     .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
     .option('--build <version>', 'version of the build under test, for the report and the records')
+    .option('--branch <name>', 'branch of the source under test (default: what CI or git says)')
     .option('--component <name>', 'component under test, for scripts that do not say')
     .option(
       '--server-metrics <source>',
@@ -43,9 +44,12 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')
     .option(
       '--baseline <run>',
-      'compare with latest, build:<version>, or a run by folder or name; with enough runs of both builds the report says what changed',
+      'compare with the accepted runs before (latest), those of build:<version> or branch:<name>, or a run by folder or name; none: do not',
     )
-    .option('--fail-on <what>', 'regression: exit code 96 where a figure is slower than the baseline over several runs')
+    .option(
+      '--fail-on <what>',
+      'regression: exit code 96 where a figure is slower than the baseline over several runs (default baseline: latest)',
+    )
     .option('--no-records', 'write no ConPort records (also testing.performance.records: false)')
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')

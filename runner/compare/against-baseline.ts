@@ -1,55 +1,37 @@
-// A run that just ended and a choice of baseline → what changed since, as data for the result, and the comparison itself.
+// A run that just ended and its baseline's runs → what changed since, as data for the result, and the comparison itself.
 
-import { dirname, join } from 'node:path';
-import type { BaselineChange, BaselineResult } from '../model/baseline.ts';
-import type { Comparison } from '../model/comparison.ts';
-import type { ListedRun } from '../report/listed-run.ts';
-import { listRuns } from '../runs/run-list.ts';
-import { compareRuns } from './compare.ts';
-import { findHistory, type History } from './history.ts';
-import { type KeptRun, readKeptRun } from './kept-run.ts';
-
-/** The latest accepted run, the latest of a build, or a run by the path of its folder. */
-export type BaselineChoice =
-  | { readonly kind: 'latest' }
-  | { readonly kind: 'build'; readonly build: string }
-  | { readonly kind: 'run'; readonly run: string };
-
-/** Runs that may serve as a baseline: they ended by themselves and measured soundly. */
-const ACCEPTED = ['pass', 'fail', 'inconclusive'];
-
-function isCandidate(run: ListedRun, { result }: KeptRun): boolean {
-  return (
-    run.folder !== result.run &&
-    run.scenario === result.scenario &&
-    run.profile === result.profile &&
-    run.environment === result.environment &&
-    run.started_at < result.started_at &&
-    ACCEPTED.includes(run.status)
-  );
-}
-
-/** The path of the chosen baseline; undefined where no earlier run fits. */
-export async function findBaseline(run: KeptRun, choice: BaselineChoice): Promise<string | undefined> {
-  if (choice.kind === 'run') return choice.run;
-  const earlier = (await listRuns(dirname(run.path))).runs
-    .filter((each) => isCandidate(each, run))
-    .filter(({ build }) => choice.kind === 'latest' || build === choice.build)
-    .sort((a, b) => b.started_at.localeCompare(a.started_at));
-  const [latest] = earlier;
-  return latest && join(dirname(run.path), latest.folder);
-}
+import type { BaselineFigure, BaselineResult } from '../model/baseline.ts';
+import type { Change, ComparedMetric, Comparison } from '../model/comparison.ts';
+import type { PracticalSize } from '../model/run.ts';
+import { type BaselineChoice, type BaselineRuns, choiceText } from './baseline-runs.ts';
+import { type CompareRules, compareRuns } from './compare.ts';
+import type { History } from './history.ts';
+import { type KeptRun, readComparableRun } from './kept-run.ts';
 
 /** Six runs of both builds together are the least that shows how far runs of one build lie apart. */
 const LEAST_RUNS = 6;
 
-function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): BaselineChange[] {
+const WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
+  worse: 'slower',
+  better: 'faster',
+  same: 'same',
+  unknown: 'undecided',
+};
+
+function figureOf(metric: ComparedMetric): BaselineFigure {
+  const { change, ci_low, ci_high } = metric.over_runs ?? metric;
+  const { endpoint, statistic, unit } = metric;
+  const verdict = metric.over_runs === null ? 'undecided' : WORDS[metric.over_runs.verdict];
+  return { endpoint, statistic, unit, a: metric.a.value, b: metric.b.value, change, ci_low, ci_high, verdict };
+}
+
+/** What `verdict` was said of, over several runs where there are enough, else in the two runs; the largest change first. */
+function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): BaselineResult['worse'] {
   return metrics
     .filter((metric) => (metric.over_runs ?? metric).verdict === verdict)
     .map((metric) => {
-      const { change, ci_low, ci_high } = metric.over_runs ?? metric;
-      const { endpoint, statistic, unit } = metric;
-      return { endpoint, statistic, unit, a: metric.a.value, b: metric.b.value, change, ci_low, ci_high };
+      const { verdict: _, ...change } = figureOf(metric);
+      return change;
     })
     .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));
 }
@@ -71,18 +53,37 @@ function verdictOf({ alike, history, metrics }: Comparison): BaselineResult['ver
   return metrics.length === 0 ? 'not_comparable' : 'undecided';
 }
 
+/** What was asked for, and what to make of it. */
+export interface BaselineFacts {
+  readonly choice: string;
+  readonly size: PracticalSize;
+  readonly fails: boolean;
+  readonly leftOut: BaselineResult['left_out'];
+}
+
 /** What a comparison with a baseline and its history came to. */
-export function baselineResult(comparison: Comparison, { a, b }: History, base: KeptRun): BaselineResult {
-  const { history, notes } = comparison;
+export function baselineResult(
+  comparison: Comparison,
+  { a, b, inPairs }: History,
+  base: Pick<KeptRun, 'folder' | 'result'>,
+  facts: BaselineFacts,
+): BaselineResult {
+  const { alike, history, notes } = comparison;
+  const missing = inPairs === true ? 3 - a.length : LEAST_RUNS - a.length - b.length;
   return {
+    choice: facts.choice,
     run: base.folder,
     build_version: base.result.build_version,
     verdict: verdictOf(comparison),
     runs_a: a.length,
     runs_b: b.length,
-    runs_needed: history === null ? Math.max(1, LEAST_RUNS - a.length - b.length) : 0,
+    runs_needed: history === null && alike ? Math.max(1, missing) : 0,
     smallest_change: p95Of(comparison)?.over_runs?.smallest_change ?? null,
+    least_change: facts.size,
+    fails: facts.fails,
     mismatches: notes.filter(({ level }) => level === 'differs').map(({ topic, text }) => ({ topic, text })),
+    left_out: facts.leftOut,
+    figures: alike ? comparison.metrics.map(figureOf) : [],
     worse: changesOf(comparison, 'worse'),
     better: changesOf(comparison, 'better'),
   };
@@ -94,10 +95,15 @@ export interface BaselineComparison {
   readonly result: BaselineResult;
 }
 
-/** Compares a kept run with its baseline, given by its folder's path. Throws a UserError where that is no run. */
-export async function compareWithBaseline(run: KeptRun, basePath: string): Promise<BaselineComparison> {
-  const base = await readKeptRun(basePath);
-  const history = await findHistory(base, run);
-  const comparison = compareRuns(base, run, history);
-  return { base, comparison, result: baselineResult(comparison, history, base) };
+/** Compares a kept run with its baseline's runs. Throws a UserError where the baseline's folder holds no run. */
+export async function compareWithBaseline(
+  run: KeptRun,
+  { path, history, leftOut }: BaselineRuns,
+  asked: { readonly choice: BaselineChoice; readonly fails: boolean } & CompareRules & { readonly size: PracticalSize },
+): Promise<BaselineComparison> {
+  const base = await readComparableRun(path);
+  const known = history.a.length === 0 ? { ...history, a: [base.result] } : history;
+  const comparison = compareRuns(base, run, known, asked);
+  const facts = { choice: choiceText(asked.choice), size: asked.size, fails: asked.fails, leftOut };
+  return { base, comparison, result: baselineResult(comparison, known, base, facts) };
 }

@@ -1,7 +1,9 @@
 // Two kept runs → the Comparison: what may differ for other reasons, and what each figure did.
 
+import { DEFAULT_SIZE } from '../analysis/practical-size.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
+import type { PracticalSize } from '../model/run.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { comparabilityNotes } from './comparable.ts';
 import type { History } from './history.ts';
@@ -9,14 +11,23 @@ import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';
 import { historyOf, withHistory } from './over-runs.ts';
 
+/** How runs are compared. */
+export interface CompareRules {
+  /** The least change that is called one; default 5 % and 5 ms. */
+  readonly size?: PracticalSize;
+  /** The chance of a false alarm that the figures have together; default 5 %. */
+  readonly alarms?: number;
+}
+
 /** Compares run b with run a, the baseline; with further runs of their builds where there are some. */
-export function compareRuns(a: KeptRun, b: KeptRun, history?: History): Comparison {
+export function compareRuns(a: KeptRun, b: KeptRun, history?: History, rules: CompareRules = {}): Comparison {
+  const { size = DEFAULT_SIZE, alarms } = rules;
   const notes = comparabilityNotes(a, b);
   const alike = notes.every(({ level }) => level !== 'differs');
   // Runs that did something else tell nothing of the builds, however many there are.
   const further = alike ? history : undefined;
-  const figures = compareMetrics(a, b);
-  const metrics = further === undefined ? figures : withHistory(figures, further);
+  const figures = compareMetrics(a, b, size);
+  const metrics = further === undefined ? figures : withHistory(figures, further, size, alarms);
   return {
     schema_version: COMPARISON_SCHEMA_VERSION,
     novaperf_version: packageVersion,

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type Result, resultSchema } from '../model/result.ts';
-import { listedRun } from '../report/listed-run.ts';
+import { type ListedRun, listedRun } from '../report/listed-run.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { parseJson } from '../system/json.ts';
 import { comparabilityNotes } from './comparable.ts';
@@ -16,27 +16,33 @@ export interface History {
   readonly b: readonly Result[];
   /** b's runs were all taken after a's, or before: then only b itself is held against a's, as a slow drift looks the same. */
   readonly inBlocks: boolean;
+  /** a[i] and b[i] were taken next to each other, in turn. */
+  readonly inPairs?: boolean;
 }
 
 /** Older ones speak of another machine, whatever it is called. */
-const MOST_RUNS = 20;
+export const MOST_RUNS = 20;
 
 /** Runs that measured badly widen the spread for reasons of their own. */
-function isSound({ partial, status, generator }: Result): boolean {
+export function isSound({ partial, status, generator }: Result): boolean {
   return !partial && status !== 'error' && status !== 'aborted' && generator.state !== 'saturated';
 }
 
-/** Whether a run did what `like` did, by its result alone. */
-function isLike(run: Result, like: Result): boolean {
-  const bare = (result: Result) => ({ result, scriptHash: undefined });
-  return (
-    run.build_version === like.build_version &&
-    isDeepStrictEqual(
-      run.phases.map(({ kind }) => kind),
-      like.phases.map(({ kind }) => kind),
-    ) &&
-    comparabilityNotes(bare(like), bare(run)).every(({ level }) => level !== 'differs')
-  );
+export function isKnownBuild(build: string): boolean {
+  return build !== '' && build !== 'unknown';
+}
+
+/** What a run did otherwise than `like`, the weightiest first; none where it did the same. By its result and its bundle. */
+export function mismatchesOf(
+  run: Pick<KeptRun, 'result' | 'scriptHash'>,
+  like: Pick<KeptRun, 'result' | 'scriptHash'>,
+) {
+  const kinds = ({ result }: Pick<KeptRun, 'result'>) => result.phases.map(({ kind }) => kind);
+  const phases = isDeepStrictEqual(kinds(run), kinds(like)) ? [] : ['Other load or options'];
+  const notes = comparabilityNotes(like, run).filter(({ level }) => level === 'differs');
+  const topics = notes.map(({ topic }) => topic);
+  const script = topics.includes('Another script') || run.scriptHash === like.scriptHash ? [] : ['Another script'];
+  return [...new Set([...topics, ...script, ...phases])];
 }
 
 /** Reads the runs next to each of the two. Runs of an unknown build are not taken for one build. */
@@ -45,26 +51,30 @@ export async function findHistory(a: KeptRun, b: KeptRun): Promise<History> {
   // Two runs of one build: every other run of it is a's, and b is held against them.
   const isOneBuild = a.result.build_version === b.result.build_version;
   const [sideA, sideB] = isOneBuild ? [ofA.filter(({ run }) => run !== b.result.run), [b.result]] : [ofA, ofB];
-  const times = (runs: readonly Result[]) => runs.map(({ started_at }) => Date.parse(started_at));
-  const [tA, tB] = [times(sideA), times(sideB)];
-  const inBlocks = Math.max(...tA) < Math.min(...tB) || Math.max(...tB) < Math.min(...tA);
-  return { a: sideA, b: inBlocks ? [b.result] : sideB, inBlocks };
+  return historyFor(sideA, sideB, b.result);
 }
 
-async function runsLike({ path, folder, result, scriptHash }: KeptRun): Promise<Result[]> {
-  if (result.build_version === 'unknown' || result.build_version === '') return [result];
-  const out = dirname(path);
+/** b's further runs count only where they were taken in turn with a's. */
+export function historyFor(a: readonly Result[], b: readonly Result[], itself: Result): History {
+  const times = (runs: readonly Result[]) => runs.map(({ started_at }) => Date.parse(started_at));
+  const [tA, tB] = [times(a), times(b)];
+  const inBlocks = Math.max(...tA) < Math.min(...tB) || Math.max(...tB) < Math.min(...tA);
+  return { a, b: inBlocks ? [itself] : b, inBlocks };
+}
+
+async function runsLike(run: KeptRun): Promise<Result[]> {
+  const { path, folder, result } = run;
+  if (!isKnownBuild(result.build_version)) return [result];
   const like = listedRun(result, folder);
   const away = (iso: string) => Math.abs(Date.parse(iso) - Date.parse(result.started_at));
-  const candidates = (await listRuns(out)).runs
-    .filter((run) => run.folder !== folder && FIELDS.every((field) => run[field] === like[field]))
+  const candidates = (await listRuns(dirname(path))).runs
+    .filter((each) => each.folder !== folder && FIELDS.every((field) => each[field] === like[field]))
     .sort((x, y) => away(x.started_at) - away(y.started_at));
   const found: Result[] = [result];
   for (const candidate of candidates) {
     if (found.length === MOST_RUNS) break;
-    const other = await readResultOf(join(out, candidate.folder));
-    if (other === undefined || !isSound(other) || !isLike(other, result)) continue;
-    if ((await hashOfBundle(join(out, candidate.folder))) === scriptHash) found.push(other);
+    const other = await readListed(dirname(path), candidate);
+    if (other !== undefined && isSound(other.result) && mismatchesOf(other, run).length === 0) found.push(other.result);
   }
   return found;
 }
@@ -72,8 +82,13 @@ async function runsLike({ path, folder, result, scriptHash }: KeptRun): Promise<
 /** What the list has already without opening a run. */
 const FIELDS = ['scenario', 'profile', 'environment', 'build'] as const;
 
-async function readResultOf(path: string): Promise<Result | undefined> {
+/** A run of the list without its numbers over time. */
+export async function readListed(
+  out: string,
+  { folder }: Pick<ListedRun, 'folder'>,
+): Promise<Pick<KeptRun, 'result' | 'scriptHash'> | undefined> {
+  const path = join(out, folder);
   const text = await readFile(join(path, 'result.json'), 'utf8').catch(() => undefined);
   const parsed = resultSchema.safeParse(text === undefined ? undefined : parseJson(text));
-  return parsed.success ? parsed.data : undefined;
+  return parsed.success ? { result: parsed.data, scriptHash: await hashOfBundle(path) } : undefined;
 }

@@ -1,9 +1,11 @@
 // A run's folder, or its name, becomes the run as it was judged, with all its numbers.
 
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { PART_SUFFIX } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
+import { MetricsStore } from '../metrics/store.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { type Result, resultSchema } from '../model/result.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
@@ -22,28 +24,67 @@ export interface KeptRun {
 
 /** Throws a UserError where the folder holds no result of this version or no archive. */
 export async function readKeptRun(path: string): Promise<KeptRun> {
+  const kept = await readComparableRun(path);
+  if (!hasNumbers(kept)) throw withoutArchive(path);
+  return kept;
+}
+
+/**
+ * A run that may have lost its archive, or came as an import without one: its figures then are those of its result.json, without
+ * intervals. Throws a UserError where there is no result either, or one of another version.
+ */
+export async function readComparableRun(path: string): Promise<KeptRun> {
+  const isThere = await hasArchive(path);
   const text = await readFile(join(path, 'result.json'), 'utf8').catch(() => undefined);
+  if (text === undefined && !isThere) {
+    throw new UserError("Expected a run's folder, found neither result.json nor an archive in it.", {
+      where: path,
+      next: 'novaperf history <scenario> and index.html list the runs there are',
+    });
+  }
   const parsed = resultSchema.safeParse(text === undefined ? undefined : parseJson(text));
   if (!parsed.success) {
-    throw new UserError(
-      text === undefined
-        ? 'Expected the folder of a run with its result.json, found none.'
-        : `Expected a result.json of this version, found one that differs: ${parsed.error.issues[0]?.path.join('.') || 'not JSON'}`,
-      { where: join(path, 'result.json'), next: `novaperf report ${path} writes it anew from the archive` },
-    );
+    const found =
+      text === undefined ? 'none' : `one that differs: ${parsed.error.issues[0]?.path.join('.') || 'not JSON'}`;
+    throw new UserError(`Expected a result.json of this version, found ${found}.`, {
+      where: join(path, 'result.json'),
+      next: isThere
+        ? `novaperf report ${path} writes it anew from the archive`
+        : 'the run has no archive to write it anew from: run the scenario again',
+    });
   }
-  const { metrics } = await readArchive(join(path, ARCHIVE_FILE));
-  return {
-    path,
-    folder: basename(path),
-    result: parsed.data,
-    metrics,
-    scriptHash: await hashOfBundle(path),
-  };
+  const metrics = isThere
+    ? (await readArchive(join(path, ARCHIVE_FILE))).metrics
+    : new MetricsStore({ timeline: true });
+  return { path, folder: basename(path), result: parsed.data, metrics, scriptHash: await hashOfBundle(path) };
 }
+
+/** Whether the run has its archive with numbers in it. */
+export function hasNumbers({ metrics }: Pick<KeptRun, 'metrics'>): boolean {
+  return metrics.firstSampleMs !== undefined;
+}
+
+function withoutArchive(path: string): UserError {
+  return new UserError(`Expected the archive of the run, ${ARCHIVE_FILE}, found none with numbers in it.`, {
+    where: path,
+    next: 'name a run that still has its archive; novaperf compare works from result.json alone',
+  });
+}
+
+async function hasArchive(path: string): Promise<boolean> {
+  const files = await Promise.all(
+    [ARCHIVE_FILE, `${ARCHIVE_FILE}${PART_SUFFIX}`].map((name) => stat(join(path, name)).catch(() => undefined)),
+  );
+  return files.some((file) => file?.isFile() === true);
+}
+
+/** The file in which an imported run keeps the hash of a bundle that stayed where it ran. */
+export const BUNDLE_HASH_FILE = 'bundle.sha256';
 
 /** Of the bundle that a run's folder keeps; undefined where there is none. */
 export async function hashOfBundle(path: string): Promise<string | undefined> {
   const bundle = await readFile(join(path, 'bundle.js')).catch(() => undefined);
-  return bundle && createHash('sha256').update(bundle).digest('hex');
+  if (bundle !== undefined) return createHash('sha256').update(bundle).digest('hex');
+  const kept = await readFile(join(path, BUNDLE_HASH_FILE), 'utf8').catch(() => undefined);
+  return kept?.trim() || undefined;
 }

@@ -1,23 +1,27 @@
 // The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
 
-import {
-  type Difference,
-  type Estimate,
-  LEAST_CHANGE,
-  relativeDifference,
-  shareDifference,
-} from '../analysis/difference.ts';
+import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
 import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../analysis/interval.ts';
+import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
 import { primaryLatency } from '../analysis/primary.ts';
 import { superiority } from '../analysis/superiority.ts';
 import type { Change, ComparedMetric, CompareReason } from '../model/comparison.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
+import type { PracticalSize } from '../model/run.ts';
 import { chartInput } from '../report/charts/all.ts';
 import { endpointSource } from '../report/view/endpoints.ts';
-import type { KeptRun } from './kept-run.ts';
+import { hasNumbers, type KeptRun } from './kept-run.ts';
+import { compareResults } from './measure-results.ts';
 
 type Run = Pick<KeptRun, 'result' | 'metrics'>;
+
+interface Runs {
+  readonly a: Run;
+  readonly b: Run;
+  /** The least change that is called one. */
+  readonly size: PracticalSize;
+}
 
 /** A pair of runs may have thousands of endpoints where URLs carry ids; the busiest say enough. */
 const MOST_ENDPOINTS = 50;
@@ -64,11 +68,11 @@ const HARDLY_OVERLAP = 0.9;
 const ENOUGH_SAMPLES = 20;
 
 /** What may be said of two runs without intervals, by their samples alone. */
-function plainVerdict(side: Pair<Side>, change: number | undefined, above: number | undefined): Change {
+function plainVerdict(side: Pair<Side>, change: number | undefined, above: number | undefined, least: number): Change {
   if (above === undefined || change === undefined || side.some(({ samples }) => samples < ENOUGH_SAMPLES))
     return 'unknown';
-  if (above >= HARDLY_OVERLAP && change >= LEAST_CHANGE) return 'worse';
-  return above <= 1 - HARDLY_OVERLAP && change <= -LEAST_CHANGE ? 'better' : 'unknown';
+  if (above >= HARDLY_OVERLAP && change >= least) return 'worse';
+  return above <= 1 - HARDLY_OVERLAP && change <= -least / (1 + least) ? 'better' : 'unknown';
 }
 
 type Pair<T> = readonly [T, T];
@@ -85,12 +89,13 @@ function compared(
   subject: Subject,
   [from, to]: readonly [Side, Side],
   difference: Difference,
-  a: Run,
-  b: Run,
+  { a, b, size }: Runs,
   above?: number,
 ): ComparedMetric {
   const isPlain = difference.interval === undefined;
-  const seen = isPlain ? plainVerdict([from, to], difference.change, above) : difference.verdict;
+  const seen = isPlain
+    ? plainVerdict([from, to], difference.change, above, leastChangeOf(size, subject.unit, from.value))
+    : difference.verdict;
   const doubt = discounted(subject.kind, seen, a, b);
   const verdict = doubt === undefined ? seen : 'unknown';
   const estimate = ({ value, interval, samples }: Side) => ({
@@ -122,7 +127,8 @@ function latencySide({ metrics }: Run, { metric, filter }: Source, statistic: st
   return { value, interval, samples: total.count };
 }
 
-function latencies(endpoint: string | null, sources: readonly [Source, Source], a: Run, b: Run): ComparedMetric[] {
+function latencies(endpoint: string | null, sources: readonly [Source, Source], runs: Runs): ComparedMetric[] {
+  const { a, b, size } = runs;
   const bins = ({ metrics }: Run, { metric, filter }: Source) => metrics.total(metric, filter)?.bins();
   const [binsA, binsB] = [bins(a, sources[0]), bins(b, sources[1])];
   const above = binsA && binsB && superiority(binsA, binsB);
@@ -130,7 +136,8 @@ function latencies(endpoint: string | null, sources: readonly [Source, Source], 
     const [from, to] = [latencySide(a, sources[0], statistic, q), latencySide(b, sources[1], statistic, q)];
     if (from === undefined || to === undefined) return [];
     const subject = { kind: 'latency', endpoint, statistic: name, metric: sources[1].metric, unit: 'ms' } as const;
-    return [compared(subject, [from, to], relativeDifference(from, to), a, b, above)];
+    const least = leastChangeOf(size, 'ms', from.value);
+    return [compared(subject, [from, to], relativeDifference(from, to, 'smaller', least), runs, above)];
   });
 }
 
@@ -149,11 +156,12 @@ function errorSide({ metrics }: Run, filter: TagFilter): Side | undefined {
   };
 }
 
-function errors(endpoint: string | null, filters: readonly [TagFilter, TagFilter], a: Run, b: Run): ComparedMetric[] {
+function errors(endpoint: string | null, filters: readonly [TagFilter, TagFilter], runs: Runs): ComparedMetric[] {
+  const { a, b } = runs;
   const [from, to] = [errorSide(a, filters[0]), errorSide(b, filters[1])];
   if (from === undefined || to === undefined) return [];
   const subject = { kind: 'errors', endpoint, statistic: 'share', metric: FAILED, unit: 'share' } as const;
-  return [compared(subject, [from, to], shareDifference(from, to), a, b)];
+  return [compared(subject, [from, to], shareDifference(from, to), runs)];
 }
 
 /** Load that waits for answers: its rate is a result. That of an open model is what was asked for. */
@@ -185,26 +193,28 @@ function throughputSide({ result, metrics }: Run): Side | undefined {
   return { value, interval: decidedInterval(amountInterval(rates)), samples: total.sum };
 }
 
-function throughput(a: Run, b: Run): ComparedMetric[] {
+function throughput(runs: Runs): ComparedMetric[] {
+  const { a, b, size } = runs;
   if (!isClosed(a.result) || !isClosed(b.result)) return [];
   const [from, to] = [throughputSide(a), throughputSide(b)];
   if (from === undefined || to === undefined) return [];
   const subject = { kind: 'throughput', endpoint: null, statistic: 'rate', metric: 'http_reqs', unit: '1/s' } as const;
-  return [compared(subject, [from, to], relativeDifference(from, to, 'larger'), a, b)];
+  return [compared(subject, [from, to], relativeDifference(from, to, 'larger', size.percent / 100), runs)];
 }
 
 function withoutExpected({ expected_response: _, ...filter }: TagFilter): TagFilter {
   return filter;
 }
 
-function endpointMetrics(from: ResultEndpoint, to: ResultEndpoint, a: Run, b: Run): ComparedMetric[] {
+function endpointMetrics(from: ResultEndpoint, to: ResultEndpoint, runs: Runs): ComparedMetric[] {
+  const { a, b } = runs;
   const sources = [
     endpointSource(from, chartInput(a.result, a.metrics)),
     endpointSource(to, chartInput(b.result, b.metrics)),
   ] as const;
-  const found = latencies(to.name, sources, a, b);
+  const found = latencies(to.name, sources, runs);
   if (to.protocol !== 'http') return found;
-  return [...found, ...errors(to.name, [withoutExpected(sources[0].filter), withoutExpected(sources[1].filter)], a, b)];
+  return [...found, ...errors(to.name, [withoutExpected(sources[0].filter), withoutExpected(sources[1].filter)], runs)];
 }
 
 function primarySource(metrics: RunMetrics): Source | undefined {
@@ -212,13 +222,16 @@ function primarySource(metrics: RunMetrics): Source | undefined {
 }
 
 /** Everything that can be compared: the whole run first, then the endpoints that both runs called, in b's order. */
-export function compareMetrics(a: Run, b: Run): ComparedMetric[] {
+export function compareMetrics(a: Run, b: Run, size: PracticalSize = DEFAULT_SIZE): ComparedMetric[] {
+  // A run without its archive, as an import brings it, has the figures of its result.
+  if (!hasNumbers(a) || !hasNumbers(b)) return compareResults(a.result, b.result, MOST_ENDPOINTS);
+  const runs = { a, b, size };
   const [from, to] = [primarySource(a.metrics), primarySource(b.metrics)];
   const whole =
-    from !== undefined && to !== undefined && from.metric === to.metric ? latencies(null, [from, to], a, b) : [];
+    from !== undefined && to !== undefined && from.metric === to.metric ? latencies(null, [from, to], runs) : [];
   const endpoints = b.result.endpoints.slice(0, MOST_ENDPOINTS).flatMap((endpoint) => {
     const other = a.result.endpoints.find(({ name, method }) => name === endpoint.name && method === endpoint.method);
-    return other === undefined ? [] : endpointMetrics(other, endpoint, a, b);
+    return other === undefined ? [] : endpointMetrics(other, endpoint, runs);
   });
-  return [...whole, ...errors(null, [{}, {}], a, b), ...throughput(a, b), ...endpoints];
+  return [...whole, ...errors(null, [{}, {}], runs), ...throughput(runs), ...endpoints];
 }

@@ -1,29 +1,49 @@
 // The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
 
+import { leastChangeOf } from '../analysis/practical-size.ts';
+import { grpcCalls } from '../analysis/run-figures.ts';
 import {
+  estimatePairs,
   estimateRuns,
+  estimateShares,
   FALSE_ALARMS,
   holmLevels,
   judgeRuns,
   type RunsEstimate,
+  type RunsRule,
   smallestChange,
 } from '../analysis/runs-difference.ts';
 import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
+import type { PracticalSize } from '../model/run.ts';
 import type { History } from './history.ts';
 
 const FIELDS = { p50: 'med', p95: 'p95', p99: 'p99' } as const;
 
 /** The figure in another run; undefined where that run has none, or two endpoints share the name. */
-function valueIn(run: Result, metric: ComparedMetric): number | undefined {
-  const { statistic } = metric;
+function valueIn(run: Result, { kind, endpoint, statistic, metric }: ComparedMetric): number | undefined {
+  const endpoints = run.endpoints.filter(({ name }) => name === endpoint);
+  const [only] = endpoints.length === 1 ? endpoints : [];
+  if (kind === 'errors') {
+    return (endpoint === null ? run.metrics.http_req_failed?.rate : only?.error_rate) ?? undefined;
+  }
+  if (kind === 'throughput') return run.metrics[metric]?.rate ?? undefined;
   if (statistic !== 'p50' && statistic !== 'p95' && statistic !== 'p99') return undefined;
   const field = FIELDS[statistic];
-  if (metric.endpoint === null) {
-    return run.latency?.metric === metric.metric ? (run.latency[field] ?? undefined) : undefined;
-  }
-  const endpoints = run.endpoints.filter(({ name }) => name === metric.endpoint);
-  return endpoints.length === 1 ? (endpoints[0]?.[field] ?? undefined) : undefined;
+  if (endpoint !== null) return only?.[field] ?? undefined;
+  return run.latency?.metric === metric ? (run.latency[field] ?? undefined) : undefined;
+}
+
+function requestsIn(run: Result, endpoint: string | null): number {
+  if (endpoint === null) return (run.metrics.http_reqs?.count ?? 0) + grpcCalls(run).count;
+  return run.endpoints.find(({ name }) => name === endpoint)?.requests ?? 0;
+}
+
+/** p95 of an endpoint is what a regression is looked for in; everything else shares a fifth of the false alarms. */
+const OTHERS_SHARE = 0.2;
+
+function isMain({ kind, endpoint, statistic }: ComparedMetric): boolean {
+  return kind === 'latency' && endpoint !== null && statistic === 'p95';
 }
 
 interface Judged {
@@ -31,26 +51,55 @@ interface Judged {
   readonly runsA: number;
   readonly runsB: number;
   readonly estimate: RunsEstimate;
+  readonly rule: RunsRule;
 }
 
-function estimated(metric: ComparedMetric, { a, b }: History): Judged[] {
-  if (metric.kind !== 'latency') return [];
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function estimated(metric: ComparedMetric, { a, b, inPairs }: History, size: PracticalSize): Judged[] {
   const values = (runs: readonly Result[]) => runs.flatMap((run) => valueIn(run, metric) ?? []);
   const [from, to] = [values(a), values(b)];
-  const estimate = estimateRuns(from, to);
-  return estimate === undefined ? [] : [{ metric, runsA: from.length, runsB: to.length, estimate }];
+  const count = { metric, runsA: from.length, runsB: to.length };
+  const leastChange = leastChangeOf(size, metric.unit, from.length === 0 ? null : mean(from));
+  if (metric.kind === 'errors') {
+    const requests = mean([...a, ...b].map((run) => requestsIn(run, metric.endpoint)));
+    const estimate = estimateShares(from, to, requests);
+    return estimate === undefined ? [] : [{ ...count, estimate, rule: { leastChange, scale: 'points' } }];
+  }
+  const pairs = inPairs === true && from.length === a.length && to.length === b.length;
+  const estimate = pairs ? estimatePairs(from, to) : estimateRuns(from, to);
+  return estimate === undefined ? [] : [{ ...count, estimate, rule: { leastChange } }];
+}
+
+function mirrored(verdict: Change): Change {
+  if (verdict === 'worse') return 'better';
+  return verdict === 'better' ? 'worse' : verdict;
 }
 
 /**
  * The figures with `over_runs` where there are enough runs to know how far runs of one build lie apart. All of them together raise
- * a false alarm in at most 5 % of comparisons: each is tested at its Holm level, and its interval is that of the level.
+ * a false alarm in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level.
  */
-export function withHistory(metrics: readonly ComparedMetric[], history: History): ComparedMetric[] {
-  const judged = metrics.flatMap((metric) => estimated(metric, history));
-  const levels = holmLevels(judged.map(({ estimate }) => estimate.pValue));
+export function withHistory(
+  metrics: readonly ComparedMetric[],
+  history: History,
+  size: PracticalSize,
+  alarms = FALSE_ALARMS,
+): ComparedMetric[] {
+  const judged = metrics.flatMap((metric) => estimated(metric, history, size));
+  const mains = judged.filter(({ metric }) => isMain(metric)).length;
+  const others = judged.length - mains;
+  const share = mains === 0 ? 1 : OTHERS_SHARE;
+  const weights = judged.map(({ metric }) => (isMain(metric) ? (1 - OTHERS_SHARE) / mains : share / others));
+  const levels = holmLevels(
+    judged.map(({ estimate }, index) => ({ pValue: estimate.pValue, weight: weights[index] ?? 1 })),
+    alarms,
+  );
   const found = new Map(
-    judged.map(({ metric, runsA, runsB, estimate }, index) => {
-      const rule = { level: levels[index] ?? FALSE_ALARMS };
+    judged.map(({ metric, runsA, runsB, estimate, rule: own }, index) => {
+      const rule = { ...own, level: levels[index] ?? alarms };
       const { change, interval, verdict } = judgeRuns(estimate, rule);
       const over = {
         runs_a: runsA,
@@ -59,7 +108,7 @@ export function withHistory(metrics: readonly ComparedMetric[], history: History
         ci_low: interval?.low ?? null,
         ci_high: interval?.high ?? null,
         smallest_change: smallestChange(estimate, rule),
-        verdict,
+        verdict: metric.kind === 'throughput' ? mirrored(verdict) : verdict,
       };
       return [metric, over] as const;
     }),
@@ -69,10 +118,11 @@ export function withHistory(metrics: readonly ComparedMetric[], history: History
 
 /** What the further runs came to, for the sentence above the table; undefined where no figure has a history. */
 export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: History): ComparisonHistory | undefined {
-  const judged = metrics.flatMap(({ over_runs }) => over_runs ?? []);
+  const judged = metrics.flatMap(({ over_runs, kind }) => (over_runs === null ? [] : [{ ...over_runs, kind }]));
   const [first] = judged;
   if (first === undefined) return undefined;
   const having = (verdict: Change) => judged.filter((each) => each.verdict === verdict).length;
+  const times = judged.filter(({ kind }) => kind === 'latency');
   return {
     runs_a: first.runs_a,
     runs_b: first.runs_b,
@@ -81,7 +131,7 @@ export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: Hist
     better: having('better'),
     same: having('same'),
     unknown: having('unknown'),
-    smallest_change: Math.max(...judged.map(({ smallest_change }) => smallest_change)),
+    smallest_change: Math.max(0, ...times.map(({ smallest_change }) => smallest_change)),
     in_blocks: inBlocks,
   };
 }

@@ -1,8 +1,6 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
-import type { BaselineChange, BaselineResult } from '../model/baseline.ts';
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
-import { oneLine } from '../text/display-text.ts';
 import { isFigure, plural, signedPercent, signedPoints, significant } from '../text/format.ts';
 
 const VERDICT_WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'worse' | 'better', string>>>> = {
@@ -28,6 +26,7 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   saturated_a: 'the load generator was saturated in a, which may explain the difference',
   saturated_b: 'the load generator was saturated in b, which may explain the difference',
   plain: 'too short for an interval, but the samples hardly overlap',
+  no_archive: 'one of the runs has no archive, so there are no intervals',
 };
 
 /** A12 from which on samples count as hardly, or as partly, overlapping; Vargha & Delaney call 0.71 a large effect. */
@@ -88,13 +87,16 @@ export function historyText({ history }: Pick<Comparison, 'history'>): string {
   const order = history.in_blocks
     ? ' All runs of a lie on one side of b in time: a change of the machine between them would look the same.'
     : '';
-  return `Over ${runs}, ${plural(history.figures, 'latency figure')}: ${parts.join(', ')}. These runs can detect changes of ${Math.ceil(history.smallest_change * 100)} % or more (95 % power).${order}`;
+  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of every response time of ${Math.ceil(history.smallest_change * 100)} % or more (95 % power).${order}`;
 }
 
 /** `slower, +12 % (+5 % to +20 %)`: what several runs of both builds say; '–' where there are too few. */
-export function overRunsText({ over_runs: over }: ComparedMetric): string {
+export function overRunsText({ over_runs: over, unit }: ComparedMetric): string {
   if (over === null) return '–';
-  const sign = (value: number | null) => signedPercent(value === null ? null : value * 100);
+  const sign = (value: number | null) => {
+    if (unit === 'share') return isFigure(value) ? signedPoints(value) : '–';
+    return signedPercent(value === null ? null : value * 100);
+  };
   return `${BUILD_WORDS[over.verdict]}, ${sign(over.change)} (${sign(over.ci_low)} to ${sign(over.ci_high)})`;
 }
 
@@ -110,49 +112,4 @@ export function caveatText({ alike, history }: Pick<Comparison, 'alike' | 'histo
   if (!alike)
     return 'The two runs are not comparable: a difference need not come from the build. See what differs below.';
   return history === null ? ONE_RUN_EACH : SEVERAL_RUNS;
-}
-
-const UNIT_TEXTS: Readonly<Record<BaselineChange['unit'], (change: number) => string>> = {
-  ms: (change) => signedPercent(change * 100),
-  '1/s': (change) => signedPercent(change * 100),
-  share: signedPoints,
-};
-
-function changeText({ endpoint, statistic, unit, change, ci_low: low, ci_high: high }: BaselineChange): string {
-  const text = UNIT_TEXTS[unit];
-  const interval = isFigure(low) && isFigure(high) ? ` (${text(low)} to ${text(high)})` : '';
-  const figure = statistic === 'share' ? 'errors' : statistic;
-  return `${endpoint === null ? 'whole run' : oneLine(endpoint, 80)} ${figure} ${isFigure(change) ? text(change) : 'changed'}${interval}`;
-}
-
-/** `GET /search p95 +21 % (+12 % to +31 %), POST /orders p50 +9 % (…), and 3 more.` */
-export function changeList(changes: readonly BaselineChange[]): string {
-  const shown = changes.slice(0, 5).map(changeText);
-  const more = changes.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
-}
-
-/** One sentence on what changed since the baseline, with its size and how much would have been seen. */
-export function baselineTitle(baseline: BaselineResult): string {
-  const { verdict, build_version, run, worse, better, runs_a, runs_b, runs_needed, smallest_change } = baseline;
-  const isKnown = build_version !== '' && build_version !== 'unknown';
-  const base = isKnown ? `build ${oneLine(build_version, 60)}` : oneLine(run, 80);
-  const runs = `${plural(runs_a, 'run')} of it, ${runs_b} of this build`;
-  const detects = isFigure(smallest_change)
-    ? `; detects p95 changes of ${Math.ceil(smallest_change * 100)} % or more`
-    : '';
-  const [first] = verdict === 'faster' ? better : worse;
-  switch (verdict) {
-    case 'slower':
-    case 'faster':
-      return `${verdict === 'slower' ? 'Slower' : 'Faster'} than ${base}${first === undefined ? '' : `: ${changeText(first)}`} (${runs})`;
-    case 'same':
-      return `Same as ${base} (${runs}${detects})`;
-    case 'undecided':
-      return runs_needed > 0
-        ? `Undecided against ${base}: ${plural(runs_needed, 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
-        : `Undecided against ${base} (${runs}${detects})`;
-    case 'not_comparable':
-      return `Not comparable with ${base}: ${baseline.mismatches.map(({ topic }) => topic.toLowerCase()).join(', ') || 'no figure in common'}`;
-  }
 }

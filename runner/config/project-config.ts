@@ -62,6 +62,8 @@ export interface ProjectConfig {
   readonly noData: 'fail' | 'warn';
   /** `testing.performance.verdict`, `inconclusive` and `warm_up`. */
   readonly judging: Judging;
+  /** As --baseline takes it; undefined: none. */
+  readonly baseline: string | undefined;
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -204,6 +206,8 @@ const configSchema = z.looseObject({
           inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
           warm_up: judgingSchema.shape.warmUp,
           degradation: judgingSchema.shape.degradation,
+          change: judgingSchema.shape.change,
+          baseline: z.string().min(1).optional(),
         })
         .nullish(),
     })
@@ -233,6 +237,7 @@ const BUILT_IN: ProjectConfig = {
   only: undefined,
   noData: 'warn',
   judging: DEFAULT_JUDGING,
+  baseline: undefined,
   remarks: [],
   where: 'built-in defaults',
 };
@@ -347,14 +352,15 @@ export function configOf(item: ConfigItem): ProjectConfig {
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',
     judging: judgingOf(config),
+    baseline: config.testing?.performance?.baseline,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };
 }
 
 function judgingOf({ testing }: Config): Judging {
-  const { verdict, inconclusive, warm_up: warmUp, degradation } = testing?.performance ?? {};
-  return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, degradation });
+  const { verdict, inconclusive, warm_up: warmUp, degradation, change } = testing?.performance ?? {};
+  return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, degradation, change });
 }
 
 function parse(item: StoredData): Config {

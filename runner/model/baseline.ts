@@ -4,7 +4,9 @@ import { z } from 'zod';
 
 const figure = z.number().nullable();
 
-/** One figure that changed. Over several runs of each build where there are enough, else in the two runs. */
+export const BASELINE_WORDS = ['slower', 'faster', 'same', 'undecided'] as const;
+
+/** One figure of both. Over several runs of each build where there are enough, else in the two runs. */
 const changeSchema = z.looseObject({
   /** null: the whole run. */
   endpoint: z.string().nullable(),
@@ -21,6 +23,8 @@ const changeSchema = z.looseObject({
 });
 
 export const baselineSchema = z.looseObject({
+  /** What was asked for: latest, build:1.4.1, branch:main, or a run; against:<url>, side-by-side:<url> for builds that ran together. */
+  choice: z.string().default(''),
   /** Folder of the baseline, and the build that it measured. */
   run: z.string(),
   build_version: z.string(),
@@ -28,14 +32,22 @@ export const baselineSchema = z.looseObject({
    * With enough runs of both builds: slower (some figure is), faster, same or undecided. undecided too where there are too few runs:
    * `runs_needed` says how many more. not_comparable: `mismatches` says why.
    */
-  verdict: z.enum(['slower', 'faster', 'same', 'undecided', 'not_comparable']),
-  /** Runs of the baseline's build and of this one that were used. */
+  verdict: z.enum([...BASELINE_WORDS, 'not_comparable']),
+  /** Runs of the baseline and of this build that were used. */
   runs_a: z.number(),
   runs_b: z.number(),
   runs_needed: z.number(),
   /** The change of the whole run's p95 that so many runs find 95 times of 100; null where there are too few. */
   smallest_change: figure,
+  /** The least change that is called one. */
+  least_change: z.looseObject({ percent: z.number(), ms: z.number() }).default({ percent: 5, ms: 5 }),
+  /** Whether a slower run fails (--fail-on regression). */
+  fails: z.boolean().default(false),
   mismatches: z.array(z.looseObject({ topic: z.string(), text: z.string() })),
+  /** Earlier runs that were not used, by the first reason why, the most frequent first. */
+  left_out: z.array(z.looseObject({ reason: z.string(), runs: z.number() })).default([]),
+  /** Every figure with its own verdict, the whole run first; empty in results from before 0.2. */
+  figures: z.array(changeSchema.extend({ verdict: z.enum(BASELINE_WORDS) })).default([]),
   /** Largest change first. */
   worse: z.array(changeSchema),
   better: z.array(changeSchema),
@@ -43,3 +55,4 @@ export const baselineSchema = z.looseObject({
 
 export type BaselineResult = z.infer<typeof baselineSchema>;
 export type BaselineChange = BaselineResult['worse'][number];
+export type BaselineFigure = BaselineResult['figures'][number];

@@ -31,6 +31,10 @@ export interface NovaperfConfig {
   forbid?: string[];
   /** false: runs write no ConPort records. */
   records?: boolean;
+  /** As --baseline takes it: `latest`, `branch:main`, `build:1.4.1`. */
+  baseline?: string;
+  /** The least change between runs that is called one: both, for response times. Default 5 % and 5 ms. */
+  change?: { percent?: number; ms?: number };
   /** Title and logo of every page. */
   report?: { title?: string; logo?: string };
 }

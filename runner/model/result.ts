@@ -220,6 +220,8 @@ export const resultSchema = z.looseObject({
   environment_source: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   target_url: z.string(),
   build_version: z.string(),
+  /** Branch of the source; absent where neither CI nor git says one. */
+  branch: z.string().optional(),
   started_at: timestamp,
   ended_at: timestamp,
   /** When the scenarios began, after setup(), and ended, before teardown(): phases count from here. null: the stream does not say. */

@@ -51,8 +51,14 @@ export const judgingSchema = z.object({
   warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
   /** By how much response times may rise over a soak; false: they are not judged. */
   degradation: degradationSchema.default({ percent: 20, ms: 20 }),
+  /** The least change between runs that is called one: response times by both, rates by the percentage. */
+  change: z
+    .strictObject({ percent: z.number().positive().default(5), ms: z.number().nonnegative().default(5) })
+    .default({ percent: 5, ms: 5 }),
 });
 export type Judging = z.infer<typeof judgingSchema>;
+/** See judgingSchema.change. */
+export type PracticalSize = Judging['change'];
 export const DEFAULT_JUDGING: Judging = judgingSchema.parse({});
 
 export const runFactsSchema = z.object({
@@ -65,6 +71,8 @@ export const runFactsSchema = z.object({
   environmentSource: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   targetUrl: z.string(),
   buildVersion: z.string(),
+  /** Branch of the source that was tested; absent where neither CI nor git says one. */
+  branch: z.string().optional(),
   k6: z.object({
     version: z.string(),
     path: z.string(),

@@ -3,6 +3,7 @@
 import { type Result, RUN_STATUSES } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { lineText } from '../monitor/panels.ts';
+import { baselineTitle } from '../report/view/baseline.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { distinctErrors } from './error-logs.ts';
@@ -114,6 +115,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
     performance_notes: result.conport.performance_notes,
     error_logs: result.conport.error_logs,
     error_logs_left_out: distinctErrors(result).leftOut,
+    ...changedOf(result),
     ...serverOf(result),
     kpis: result.kpis.map((kpi) => ({
       id: recordText(kpi.id, 500),
@@ -125,6 +127,30 @@ function scenarioOf(result: Result): Record<string, unknown> {
       severity: kpi.severity,
       source: kpi.source,
     })),
+  };
+}
+
+/** What changed since the baseline; nothing where none was asked for. */
+function changedOf({ baseline }: Result): Record<string, unknown> {
+  if (baseline === undefined) return {};
+  const figures = (changes: typeof baseline.worse) =>
+    changes.slice(0, 20).map(({ endpoint, statistic, unit, a, b, change, ci_low, ci_high }) => ({
+      endpoint: endpoint === null ? null : recordLine(endpoint),
+      ...{ statistic, unit, before: a, after: b, change, ci_low, ci_high },
+    }));
+  return {
+    what_changed: {
+      sentence: recordLine(baselineTitle(baseline), 1000),
+      verdict: baseline.verdict,
+      baseline: recordLine(baseline.choice === '' ? baseline.run : baseline.choice),
+      baseline_run: recordLine(baseline.run),
+      baseline_build: recordLine(baseline.build_version),
+      runs: { baseline: baseline.runs_a, this_build: baseline.runs_b, needed: baseline.runs_needed },
+      smallest_change_found: baseline.smallest_change,
+      slower: figures(baseline.worse),
+      faster: figures(baseline.better),
+      mismatches: baseline.mismatches.map(({ topic, text }) => recordText(`${topic}: ${text}`, 500)),
+    },
   };
 }
 

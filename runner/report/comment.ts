@@ -6,6 +6,7 @@ import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
+import { baselineRows, baselineTitle } from './view/baseline.ts';
 import { findingRows, kpiRows } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';
 
@@ -57,6 +58,14 @@ export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): 
   return `<!-- novaperf ${of} ${distinct(names)} ${distinct(results.map(({ profile }) => profile))} -->`;
 }
 
+/** What changed since the baseline, the figures that stayed left out; null where there is none. */
+function baselineView({ baseline }: Result, size: Size) {
+  if (baseline === undefined) return null;
+  const changed = baselineRows(baseline).filter(({ word }) => word === 'slower' || word === 'faster');
+  const rows = changed.slice(0, size.missed).map((row) => ({ ...row, what: oneLine(row.what, size.detail) }));
+  return { title: oneLine(baselineTitle(baseline), size.detail * 3), rows, hasRows: rows.length > 0 };
+}
+
 function runView(result: Result, size: Size) {
   const rows = kpiRows(result);
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
@@ -84,6 +93,7 @@ function runView(result: Result, size: Size) {
     environment: oneLine(result.environment, 60),
     targets: targetsMet(result),
     run: oneLine(result.run, 120),
+    baseline: baselineView(result, size),
     missed: open.slice(0, size.missed).map(cell),
     hasMissed: Math.min(open.length, size.missed) > 0,
     moreMissed: more(open.length, size.missed, 'target'),

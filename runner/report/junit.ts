@@ -1,10 +1,14 @@
 // Result → JUnit XML: one test case per KPI and per check, as CI systems show them.
 
 import builder from 'junit-report-builder';
+import type { BaselineResult } from '../model/baseline.ts';
 import { isMissedKpi, type Result, type ResultCheck, type ResultKpi } from '../model/result.ts';
 import { visible } from '../text/display-text.ts';
 import { isFigure, percent, plural } from '../text/format.ts';
+import { baselineRows, baselineTitle, baseText } from './view/baseline.ts';
 import { actualText, basisText, intervalText, targetText } from './view/kpis.ts';
+
+type Builder = ReturnType<typeof builder.newBuilder>;
 
 /** Characters that XML 1.0 allows; the others would make the file unreadable, and visible() has written out most of them. */
 function text(value: string, limit = 2000): string {
@@ -32,6 +36,31 @@ function isTolerated({ name, group, scenario }: ResultCheck, kpis: readonly Resu
     ({ metric, filter }) => metric === 'checks' && Object.entries(filter).every(([tag, value]) => own[tag] === value),
   );
   return covering.length > 0 && covering.every(({ verdict }) => verdict === 'pass');
+}
+
+/** Figures of a hundred endpoints and more; the report has them all. */
+const MOST_FIGURES = 400;
+
+/** One case per figure: a slower one fails where a regression fails the run; undecided ones are skipped. */
+function addBaseline(report: Builder, result: Result, baseline: BaselineResult, className: string): void {
+  const { scenario, profile, started_at: startedAt } = result;
+  const suite = report
+    .testSuite()
+    .name(text(`${scenario} ${profile}: changes since ${baseText(baseline)}`))
+    .timestamp(startedAt);
+  const whole = suite.testCase().className(className).name('what changed');
+  const title = text(baselineTitle(baseline));
+  if (baseline.verdict === 'slower' && baseline.fails) whole.failure(title, 'regression');
+  else if (baseline.verdict === 'undecided' || baseline.verdict === 'not_comparable')
+    whole.skipped().standardOutput(title);
+  else whole.standardOutput(title);
+  for (const { what, from, to, change, word } of baselineRows(baseline).slice(0, MOST_FIGURES)) {
+    const test = suite.testCase().className(className).name(text(what, 500));
+    const message = text(`${word}: ${from} to ${to}, ${change}`);
+    if (word === 'slower' && baseline.fails) test.failure(message, 'regression');
+    else if (word === 'undecided') test.skipped().standardOutput(message);
+    else test.standardOutput(message);
+  }
 }
 
 /**
@@ -69,6 +98,7 @@ export function renderJunit(result: Result): string {
       test.skipped().standardOutput(`${message}; within the threshold on checks`);
     else test.failure(message, 'check');
   }
+  if (result.baseline !== undefined) addBaseline(report, result, result.baseline, className);
   if (result.status === 'error' || result.status === 'aborted') {
     // In a suite of its own: a case that stands next to the suites is in no schema, and Jenkins passes over it.
     const run = report

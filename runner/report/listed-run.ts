@@ -33,6 +33,8 @@ export const listedRunSchema = z.object({
   profile: z.string(),
   environment: z.string(),
   build: z.string(),
+  /** '' where it is not known. */
+  branch: z.string(),
   started_at: z.string(),
   status: z.enum(RUN_STATUSES),
   p95_ms: figure,
@@ -59,6 +61,7 @@ export function listedRun(result: Result, folder: string): ListedRun {
     profile: oneLine(result.profile, 30),
     environment: oneLine(result.environment, 40),
     build: oneLine(result.build_version, 60),
+    branch: oneLine(result.branch ?? '', 80),
     started_at: result.started_at,
     status: result.status,
     p95_ms: p95Of(result),

@@ -1,7 +1,7 @@
 // The text of command-line flags becomes checked values; a wrong one is a UserError that names the flag.
 
 import { z } from 'zod';
-import type { BaselineChoice } from '../compare/against-baseline.ts';
+import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import { PROFILES } from '../model/plan.ts';
 import { judgingSchema } from '../model/run.ts';
 import { sourceSchema } from '../monitor/spec.ts';
@@ -72,16 +72,16 @@ export const analyzeFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
-/** `latest`, `build:1.4.1`, a run's folder or name; `none` turns a configured baseline off. */
-const baselineFlag = z
+/** `latest`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` turns a configured baseline off. */
+export const baselineFlag = z
   .string()
   .min(1)
-  .transform((text): BaselineChoice | undefined => {
-    if (text === 'none') return undefined;
-    if (text === 'latest') return { kind: 'latest' };
-    return text.startsWith('build:')
-      ? { kind: 'build', build: text.slice('build:'.length) }
-      : { kind: 'run', run: text };
+  .refine((text) => !/^(build|branch):\s*$/.test(text), 'expected a name after the colon, such as branch:main')
+  .transform((text): BaselineChoice => {
+    if (text === 'none' || text === 'latest') return { kind: text };
+    if (text.startsWith('build:')) return { kind: 'build', build: text.slice('build:'.length).trim() };
+    if (text.startsWith('branch:')) return { kind: 'branch', branch: text.slice('branch:'.length).trim() };
+    return { kind: 'run', run: text };
   });
 
 export const runFlagsSchema = z.object({
@@ -96,6 +96,7 @@ export const runFlagsSchema = z.object({
   scriptEnv: scriptEnvFlag,
   baseUrl: urlFlag.optional(),
   build: z.string().optional(),
+  branch: z.string().min(1).optional(),
   component: z.string().min(1).optional(),
   out: z.string().min(1),
   conport: z.string().min(1),

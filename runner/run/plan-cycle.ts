@@ -1,6 +1,8 @@
 // A call of `novaperf run` becomes the plan of a cycle: k6, scenarios, target and stream. Nothing is started or written yet.
 
 import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
 import { findK6, type K6 } from '../k6/find.ts';
 import type { StreamKind } from '../k6/launch.ts';
@@ -12,8 +14,9 @@ import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { trustOf } from '../verify/verify-scenario.ts';
 import { checkBaseline } from './baseline.ts';
+import { branchOf } from './branch.ts';
 import { commonEnvironment, type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
-import type { RunFlags } from './flags.ts';
+import { baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
 import { presentationFor } from './presentation.ts';
@@ -40,7 +43,9 @@ export interface CyclePlan {
   readonly target: PlannedTarget;
   /** The version of the build where neither --build nor the target says it. */
   readonly versionFromGit: string | undefined;
-  readonly baseline: RunFlags['baseline'];
+  readonly branch: string | undefined;
+  /** undefined: no comparison is asked for. */
+  readonly baseline: BaselineChoice | undefined;
   readonly judging: Judging;
 }
 
@@ -74,7 +79,8 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     choice,
     target: plannedTarget(config, choice),
     versionFromGit: await gitVersion(projectDir),
-    baseline: await checkBaseline(flags.baseline, resolve(projectDir, flags.out)),
+    branch: flags.branch ?? (await branchOf(projectDir, process.env)),
+    baseline: await checkBaseline(baselineFor(flags, config), resolve(projectDir, flags.out)),
     judging: judgingFor(flags, config),
   };
 }
@@ -87,6 +93,17 @@ function judgingFor(flags: RunFlags, { judging }: ProjectConfig): Judging {
     inconclusive: flags.inconclusive ?? judging.inconclusive,
     warmUp: flags.warmUp ?? judging.warmUp,
   };
+}
+
+/** The call's own, else the configured one; a build that must not regress needs one in any case. */
+function baselineFor({ baseline, failOn }: RunFlags, config: ProjectConfig): BaselineChoice | undefined {
+  const configured =
+    config.baseline === undefined
+      ? undefined
+      : parseFlags(z.object({ baseline: baselineFlag }), { baseline: config.baseline }).baseline;
+  const choice = baseline ?? configured;
+  if (choice === undefined) return failOn === undefined ? undefined : { kind: 'latest' };
+  return choice.kind === 'none' ? undefined : choice;
 }
 
 function noScenario({ flags, projectDir }: CycleRequest): UserError {

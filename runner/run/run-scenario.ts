@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { analyseRun, warningFinding } from '../analysis/analyse.ts';
+import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import type { K6 } from '../k6/find.ts';
 import type { RunListener } from '../live/run-event.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
@@ -40,7 +41,8 @@ export interface CycleUnderWay {
   readonly out: string;
   readonly keepRaw: boolean;
   readonly untilDecided: boolean;
-  readonly baseline: RunFlags['baseline'];
+  readonly branch: string | undefined;
+  readonly baseline: BaselineChoice | undefined;
   readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
   readonly records: Recorder;
@@ -112,7 +114,7 @@ export async function runScenario(
 
 /** The run's folder with the bundle in it, and what is known of the run before its first sample. */
 async function openFolder(
-  { out, environment, buildVersion, judging, k6, stream }: CycleUnderWay,
+  { out, environment, buildVersion, branch, judging, k6, stream }: CycleUnderWay,
   { bundle, plan }: PreparedScenario,
   checks: readonly Check[],
 ): Promise<{ folder: string; facts: RunFacts }> {
@@ -135,6 +137,7 @@ async function openFolder(
     environmentSource: environment.source,
     targetUrl: environment.url,
     buildVersion,
+    ...(branch === undefined ? {} : { branch }),
     judging,
     k6: { version: k6.version, path: k6.path, stream, command: [] },
     machine: describeMachine(),

@@ -1,9 +1,9 @@
 // The results of a cycle become the completion summary: text for people; completion.ts has the document.
 
 import Table from 'cli-table3';
-import { baselineTitle } from '../compare/words.ts';
 import { widest } from '../live/text-columns.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
+import { baselineTitle, leftOutText } from '../report/view/baseline.ts';
 import {
   actualText,
   filterText,
@@ -131,7 +131,11 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   }
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
-  if (result.baseline !== undefined) lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
+  if (result.baseline !== undefined) {
+    lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
+    const leftOut = leftOutText(result.baseline);
+    if (leftOut !== '') lines.push(`           ${visible(leftOut)}`);
+  }
   if (reportPath !== null) lines.push('  report', `    ${reportPath}`);
   return lines.join('\n');
 }

@@ -133,7 +133,7 @@ describe('Holm levels', () => {
     ['each further one has an easier level', [0.001, 0.02, 0.04], [true, true, true]],
   ] as const) {
     it(`${what}`, () => {
-      const levels = holmLevels(pValues);
+      const levels = holmLevels(pValues.map((pValue) => ({ pValue, weight: 1 })));
       expect(pValues.map((pValue, index) => pValue <= (levels[index] ?? 0))).to.deep.equal([...rejected]);
     });
   }
@@ -146,7 +146,7 @@ describe('Holm levels', () => {
     const comparisons = 1000;
     for (let comparison = 0; comparison < comparisons; comparison++) {
       const estimates = Array.from({ length: 10 }, () => estimateRuns(runs(5), runs(5))).flatMap((each) => each ?? []);
-      const levels = holmLevels(estimates.map(({ pValue }) => pValue));
+      const levels = holmLevels(estimates.map(({ pValue }) => ({ pValue, weight: 1 })));
       const words = estimates.map((each, index) => judgeRuns(each, { level: levels[index] ?? FALSE_ALARMS }).verdict);
       if (words.some((word) => word === 'worse' || word === 'better')) alarms++;
     }

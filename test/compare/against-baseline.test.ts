@@ -43,7 +43,8 @@ function against(spread: readonly number[], factor: number, more: Partial<Result
   const b = result('b', '1.1', factor, more);
   const base = kept(a.at(-1) ?? sample);
   const history = { a, b: [b], inBlocks: true };
-  return baselineResult(compareRuns(base, kept(b), history), history, base);
+  const facts = { choice: 'latest', size: { percent: 5, ms: 5 }, fails: false, leftOut: [] };
+  return baselineResult(compareRuns(base, kept(b), history), history, base, facts);
 }
 
 const STEADY = [1, 1.01, 0.99, 1.02, 0.98, 1];

@@ -11,6 +11,7 @@ function run(index: number, build: string, p95: number, more: Partial<ListedRun>
     profile: 'load',
     environment: 'staging',
     build,
+    branch: '',
     started_at: new Date(Date.UTC(2026, 10, 1) + index * 86_400_000).toISOString(),
     status: 'pass',
     p95_ms: p95,

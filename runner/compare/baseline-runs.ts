@@ -1,0 +1,134 @@
+// A run that just ended and a choice of baseline → the accepted earlier runs that it is held against, and why others were not used.
+
+import { basename, dirname, join } from 'node:path';
+import type { BaselineResult } from '../model/baseline.ts';
+import type { Result } from '../model/result.ts';
+import type { ListedRun } from '../report/listed-run.ts';
+import { listRuns } from '../runs/run-list.ts';
+import { type History, historyFor, isKnownBuild, isSound, MOST_RUNS, mismatchesOf, readListed } from './history.ts';
+import type { KeptRun } from './kept-run.ts';
+
+/** The latest accepted runs, those of a build or of a branch, or a run by the path of its folder and the other runs of its build. */
+export type BaselineChoice =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'build'; readonly build: string }
+  | { readonly kind: 'branch'; readonly branch: string }
+  | { readonly kind: 'run'; readonly run: string };
+
+/** As it is written on the command line. */
+export function choiceText(choice: BaselineChoice): string {
+  switch (choice.kind) {
+    case 'build':
+      return `build:${choice.build}`;
+    case 'branch':
+      return `branch:${choice.branch}`;
+    case 'run':
+      return basename(choice.run);
+    case 'none':
+    case 'latest':
+      return choice.kind;
+  }
+}
+
+/** Runs that may serve as a baseline: they ended by themselves. */
+const ENDED = ['pass', 'fail', 'inconclusive'];
+
+/** Result files that are opened at most, the newest first. */
+const MOST_LOOKED_AT = 100;
+
+export interface BaselineRuns {
+  /** The folder of the newest run that fits. */
+  readonly path: string;
+  readonly history: History;
+  readonly leftOut: BaselineResult['left_out'];
+}
+
+type Earlier = NonNullable<Awaited<ReturnType<typeof readListed>>> & { readonly folder: string };
+
+/** Why an earlier run of the same scenario is no baseline; undefined where it is one. */
+function reasonAgainst(other: Earlier, run: KeptRun): string | undefined {
+  const { status, baseline } = other.result;
+  if (!ENDED.includes(status)) return status === 'aborted' ? 'Aborted' : 'Failed to run';
+  if (!isSound(other.result)) return 'Partial, or its load generator was saturated';
+  // A regression that is not reverted at once must not become what the next build is held against.
+  if (baseline?.verdict === 'slower') return 'Slower than its own baseline';
+  return mismatchesOf(other, run)[0];
+}
+
+function fits(listed: ListedRun, choice: BaselineChoice): boolean {
+  if (choice.kind === 'build') return listed.build === choice.build;
+  return choice.kind === 'branch' ? listed.branch === choice.branch : true;
+}
+
+function tallied(reasons: readonly string[]): BaselineResult['left_out'] {
+  return [...new Set(reasons)]
+    .map((reason) => ({ reason, runs: reasons.filter((each) => each === reason).length }))
+    .sort((x, y) => y.runs - x.runs);
+}
+
+async function earlierRuns(run: KeptRun): Promise<ListedRun[]> {
+  return (await listRuns(dirname(run.path))).runs
+    .filter((each) => each.folder !== run.folder && each.scenario === run.result.scenario)
+    .filter((each) => each.started_at < run.result.started_at)
+    .sort((a, b) => b.started_at.localeCompare(a.started_at));
+}
+
+/** The choice as one of runs in the folder: a named run stands for its build; of another scenario, for that build's runs of this one. */
+async function resolved(run: KeptRun, choice: BaselineChoice): Promise<{ choice: BaselineChoice; named?: string }> {
+  if (choice.kind !== 'run') return { choice };
+  const named = await readListed(dirname(choice.run), { folder: basename(choice.run) });
+  if (named === undefined) return { choice, named: choice.run };
+  const { build_version: build, scenario } = named.result;
+  const isOwn = scenario === run.result.scenario;
+  if (!isOwn && !isKnownBuild(build)) return { choice: { kind: 'none' } };
+  const byBuild: BaselineChoice = isKnownBuild(build) ? { kind: 'build', build } : choice;
+  return isOwn ? { choice: byBuild, named: choice.run } : { choice: byBuild };
+}
+
+/**
+ * The newest accepted runs, at most 20, that did what `run` did: same scenario, profile, load, system under test and machine. Further
+ * runs of the build of `run` itself join its side. undefined where there is no earlier run to speak of.
+ */
+export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Promise<BaselineRuns | undefined> {
+  const { choice, named } = await resolved(run, asked);
+  if (choice.kind === 'none') return undefined;
+  const out = dirname(run.path);
+  const isAlone = choice.kind === 'run' || (named !== undefined && dirname(named) !== out);
+  const listed = isAlone && named !== undefined ? [] : await earlierRuns(run);
+  const accepted: Earlier[] = [];
+  const own: Earlier[] = [];
+  const reasons: string[] = [];
+  let newest: string | undefined;
+  for (const each of listed.slice(0, MOST_LOOKED_AT)) {
+    const isOwnBuild = isKnownBuild(each.build) && each.build === run.result.build_version;
+    if (accepted.length === MOST_RUNS || (!isOwnBuild && !fits(each, choice))) continue;
+    const found = await readListed(out, each);
+    if (found === undefined) continue;
+    const earlier = { ...found, folder: each.folder };
+    const isBase = fits(each, choice);
+    if (isBase) newest ??= each.folder;
+    const reason = reasonAgainst(earlier, run);
+    if (reason !== undefined) {
+      if (isBase) reasons.push(reason);
+    } else if (isOwnBuild) own.push(earlier);
+    else accepted.push(earlier);
+  }
+  // A build that is run again is held against its own earlier runs where there is no other build.
+  const isRerun = accepted.length === 0 && own.some((each) => fitsResult(each.result, choice));
+  const [a, further] = isRerun ? [own, []] : [accepted, own];
+  const path = named ?? (a[0] && join(out, a[0].folder)) ?? (newest === undefined ? undefined : join(out, newest));
+  if (path === undefined) return undefined;
+  const results = (runs: readonly Earlier[]): Result[] => runs.map(({ result }) => result);
+  const base = results(a);
+  const history =
+    base.length === 0
+      ? { a: [], b: [run.result], inBlocks: true }
+      : historyFor(base, [run.result, ...results(further)], run.result);
+  return { path, history, leftOut: tallied(reasons) };
+}
+
+function fitsResult({ build_version: build, branch = '' }: Result, choice: BaselineChoice): boolean {
+  if (choice.kind === 'build') return build === choice.build;
+  return choice.kind === 'branch' ? branch === choice.branch : true;
+}

@@ -1,0 +1,112 @@
+// What changed since the baseline, as words and rows: the report, comment.md, JUnit, the records and the terminal say the same.
+
+import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { duration, isFigure, percent, perSecond, plural, signedPercent, signedPoints } from '../../text/format.ts';
+
+const CHANGE_TEXTS: Readonly<Record<BaselineChange['unit'], (change: number) => string>> = {
+  ms: (change) => signedPercent(change * 100),
+  '1/s': (change) => signedPercent(change * 100),
+  share: signedPoints,
+};
+
+const VALUE_TEXTS: Readonly<Record<BaselineChange['unit'], (value: number | null) => string>> = {
+  ms: (value) => duration(value),
+  '1/s': (value) => perSecond(value),
+  share: (value) => (isFigure(value) ? percent(value) : '–'),
+};
+
+function whatText({ endpoint, statistic, unit }: BaselineChange): string {
+  const figure = unit === 'share' ? 'errors' : unit === '1/s' ? 'requests' : statistic;
+  return `${endpoint === null ? 'whole run' : oneLine(endpoint, 80)} ${figure}`;
+}
+
+function sizeText({ unit, change, ci_low: low, ci_high: high }: BaselineChange): string {
+  const text = CHANGE_TEXTS[unit];
+  const interval = isFigure(low) && isFigure(high) ? ` (${text(low)} to ${text(high)})` : '';
+  return `${isFigure(change) ? text(change) : 'changed'}${interval}`;
+}
+
+function changeText(change: BaselineChange): string {
+  return `${whatText(change)} ${sizeText(change)}`;
+}
+
+/** `GET /search p95 +21 % (+12 % to +31 %), POST /orders p50 +9 % (…), and 3 more.` */
+export function changeList(changes: readonly BaselineChange[]): string {
+  const shown = changes.slice(0, 5).map(changeText);
+  const more = changes.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
+}
+
+/** `branch main`, `build 1.4.1`, or the run's folder: what a run was held against. */
+export function baseText({ choice, build_version: build, run }: BaselineResult): string {
+  if (choice.startsWith('branch:')) return `branch ${oneLine(choice.slice('branch:'.length), 60)}`;
+  if (choice.startsWith('against:') || choice.startsWith('side-by-side:')) {
+    return oneLine(choice.slice(choice.indexOf(':') + 1), 80);
+  }
+  if (choice === 'latest') return 'the runs before';
+  return build !== '' && build !== 'unknown' ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
+}
+
+/** One sentence on what changed since the baseline, with its size and how much would have been seen. */
+export function baselineTitle(baseline: BaselineResult): string {
+  const { verdict, worse, better, runs_a, runs_b, runs_needed, smallest_change } = baseline;
+  const base = baseText(baseline);
+  const runs = `${plural(runs_a, 'run')} of the baseline, ${runs_b} of this build`;
+  const detects = isFigure(smallest_change)
+    ? `; detects p95 changes of ${Math.ceil(smallest_change * 100)} % or more`
+    : '';
+  const [first] = verdict === 'faster' ? better : worse;
+  switch (verdict) {
+    case 'slower':
+    case 'faster':
+      return `${verdict === 'slower' ? 'Slower' : 'Faster'} than ${base}${first === undefined ? '' : `: ${changeText(first)}`} (${runs})`;
+    case 'same':
+      return `Same as ${base} (${runs}${detects})`;
+    case 'undecided':
+      return runs_needed > 0
+        ? `Undecided against ${base}: ${plural(runs_needed, 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
+        : `Undecided against ${base} (${runs}${detects})`;
+    case 'not_comparable':
+      return `Not comparable with ${base}: ${mismatchText(baseline) || 'no figure in common'}`;
+  }
+}
+
+function mismatchText({ mismatches }: BaselineResult): string {
+  return mismatches.map(({ topic }) => topic.toLowerCase()).join(', ');
+}
+
+/** `3 earlier runs were not used: another machine (2), aborted (1).` '' where all were. */
+export function leftOutText({ left_out: leftOut }: BaselineResult): string {
+  const runs = leftOut.reduce((sum, each) => sum + each.runs, 0);
+  if (runs === 0) return '';
+  const reasons = leftOut.slice(0, 6).map((each) => `${each.reason.toLowerCase()} (${each.runs})`);
+  return `${plural(runs, 'earlier run')} ${runs === 1 ? 'was' : 'were'} not used: ${reasons.join(', ')}.`;
+}
+
+export interface BaselineRow {
+  readonly what: string;
+  readonly from: string;
+  readonly to: string;
+  readonly change: string;
+  readonly word: BaselineFigure['verdict'];
+  readonly tone: 'warn' | 'good' | 'neutral';
+}
+
+const WEIGHTS: readonly BaselineFigure['verdict'][] = ['slower', 'faster', 'undecided', 'same'];
+const TONES = { slower: 'warn', faster: 'good', same: 'neutral', undecided: 'neutral' } as const;
+
+/** Every figure with its verdict, what changed first. */
+export function baselineRows({ figures }: BaselineResult): BaselineRow[] {
+  const size = ({ change }: BaselineFigure) => Math.abs(change ?? 0);
+  return [...figures]
+    .sort((x, y) => WEIGHTS.indexOf(x.verdict) - WEIGHTS.indexOf(y.verdict) || size(y) - size(x))
+    .map((figure) => ({
+      what: whatText(figure),
+      from: VALUE_TEXTS[figure.unit](figure.a),
+      to: VALUE_TEXTS[figure.unit](figure.b),
+      change: sizeText(figure),
+      word: figure.verdict,
+      tone: TONES[figure.verdict],
+    }));
+}
