@@ -78,6 +78,12 @@ function mirrored(verdict: Change): Change {
   return verdict === 'better' ? 'worse' : verdict;
 }
 
+/** Where no run of either build had an error, errors are the same, however few requests that rests on. */
+function verdictFor({ kind }: ComparedMetric, verdict: Change, { d }: RunsEstimate): Change {
+  if (kind === 'errors' && d === 0) return 'same';
+  return kind === 'throughput' ? mirrored(verdict) : verdict;
+}
+
 /**
  * The figures with `over_runs` where there are enough runs to know how far runs of one build lie apart. All of them together raise
  * a false alarm in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level.
@@ -108,7 +114,7 @@ export function withHistory(
         ci_low: interval?.low ?? null,
         ci_high: interval?.high ?? null,
         smallest_change: smallestChange(estimate, rule),
-        verdict: metric.kind === 'throughput' ? mirrored(verdict) : verdict,
+        verdict: verdictFor(metric, verdict, estimate),
       };
       return [metric, over] as const;
     }),
