@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process';
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { beginCycle } from '../../runner/records/cycle-begin.ts';
 import { openStore } from '../../runner/records/store.ts';
+import { novaperf as runNovaperf } from '../cli/novaperf.ts';
 import { aPlan, inTemporaryFolder } from './samples.ts';
 
-const CLI = fileURLToPath(new URL('../../runner/cli.ts', import.meta.url));
-const TSX = fileURLToPath(new URL('../../node_modules/tsx/dist/loader.mjs', import.meta.url));
-
-async function novaperf(cwd: string, ...args: string[]) {
-  const child = spawn(process.execPath, ['--import', TSX, CLI, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.once('close', done));
-  return { code, stdout, stderr };
-}
+const novaperf = (cwd: string, ...args: string[]) => runNovaperf(args, { cwd });
 
 /** A cycle whose process is gone: no system gives this number. */
 async function leaveOpen(folder: string): Promise<void> {
@@ -34,8 +22,7 @@ async function leaveOpen(folder: string): Promise<void> {
 }
 
 describe('novaperf conport check', () => {
-  it('finds a cycle that was left open, exits 2, and repairs it when asked to', async function () {
-    this.timeout(180_000);
+  it('finds a cycle that was left open, exits 2, and repairs it when asked to', async () => {
     await inTemporaryFolder(async (folder) => {
       await leaveOpen(folder);
       const found = await novaperf(folder, 'conport', 'check');
@@ -48,8 +35,7 @@ describe('novaperf conport check', () => {
     });
   });
 
-  it('makes nothing where there is nothing', async function () {
-    this.timeout(120_000);
+  it('makes nothing where there is nothing', async () => {
     await inTemporaryFolder(async (folder) => {
       expect((await novaperf(folder, 'conport', 'check')).code).to.equal(0);
       expect(await readdir(folder)).to.deep.equal([]);
@@ -58,8 +44,7 @@ describe('novaperf conport check', () => {
 });
 
 describe('novaperf config check', () => {
-  it('explains what there is and what is missing, and exits 2 for a file that cannot be used', async function () {
-    this.timeout(180_000);
+  it('explains what there is and what is missing, and exits 2 for a file that cannot be used', async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml');
       await mkdir(dirname(path), { recursive: true });
@@ -82,8 +67,7 @@ describe('novaperf config check', () => {
 });
 
 describe('novaperf conport push', () => {
-  it('without a server in ProjectConfig is a letter, and writes nothing', async function () {
-    this.timeout(120_000);
+  it('without a server in ProjectConfig is a letter, and writes nothing', async () => {
     await inTemporaryFolder(async (folder) => {
       const { code, stderr } = await novaperf(folder, 'conport', 'push');
       expect(stderr).to.match(/^Expected testing\.performance\.conport_server in ProjectConfig, found none\./);

@@ -8,13 +8,16 @@ import { checkStore, repairStore } from '../../runner/records/check.ts';
 import { errorLogSchema, testExecutionReportSchema } from '../../runner/records/item-values.ts';
 import { findOpenCycles } from '../../runner/records/open-cycles.ts';
 import { openStore } from '../../runner/records/store.ts';
+import { type Bundled, bundled } from '../bundled.ts';
 import { inTemporaryFolder } from './samples.ts';
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/records/one-cycle.ts', import.meta.url));
 const PROCESSES = 20;
 
+let fixture: Bundled;
+
 function startCycle(dir: string, mode: string, out: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', FIXTURE, dir, mode, out], {
+  const child = spawn(process.execPath, [fixture.path, dir, mode, out], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const firstLine = once(createInterface(child.stdout), 'line').then(([line]) => String(line));
@@ -22,6 +25,11 @@ function startCycle(dir: string, mode: string, out: string) {
 }
 
 describe('records of many processes', () => {
+  before(async () => {
+    fixture = await bundled(FIXTURE);
+  });
+  after(() => fixture.remove());
+
   it(`of ${PROCESSES} cycles at once have ids of their own, links that lead somewhere and every key once`, async function () {
     this.timeout(400_000);
     await inTemporaryFolder(async (folder) => {
