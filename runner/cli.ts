@@ -18,6 +18,7 @@ interface Invocation {
 /** In the order of --help. Each is loaded when it is called: compiling all of them takes longer than most commands run. */
 const COMMANDS = {
   run: async ({ finish, k6Args }: Invocation) => (await import('./cli/run.ts')).runCommand(finish, k6Args),
+  cycle: async ({ finish }: Invocation) => (await import('./cli/cycle.ts')).cycleCommand(finish),
   analyze: async ({ finish }: Invocation) => (await import('./cli/analyze.ts')).analyzeCommand(finish),
   report: async ({ finish }: Invocation) => (await import('./cli/report.ts')).reportCommand(finish),
   explain: async () => (await import('./cli/explain.ts')).explainCommand(),

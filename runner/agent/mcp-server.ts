@@ -39,13 +39,41 @@ const cycleArguments = {
   push: z.boolean().default(false).describe('send the records to the ConPort server afterwards'),
   trigger: z.string().optional().describe('requested, acceptance-criteria, health-check, or a sentence'),
   requested_by: z.string().optional(),
+  cycle: z.number().int().positive().optional().describe('make the run part of the cycle that begin_cycle opened'),
 };
 
+const beginArguments = {
+  scenarios: z.array(z.string().min(1)).default([]).describe('scenarios that later calls will run, for the plan'),
+  profile: runArguments.profile,
+  env: runArguments.env,
+  base_url: runArguments.base_url,
+  build: runArguments.build,
+  component: z.string().min(1).optional(),
+  parent_progress: z
+    .string()
+    .regex(/^(server:)?[1-9]\d*$/)
+    .optional()
+    .describe('progress item that asked for the cycle: 7, or server:7 for one of the ConPort server'),
+  push: cycleArguments.push,
+  trigger: cycleArguments.trigger,
+  requested_by: cycleArguments.requested_by,
+};
+
+/** What begin_cycle answers. */
+const begunSchema = z.looseObject({
+  cycle: z.number().describe('the id for run_cycle and close_cycle'),
+  progress: z.looseObject({ local: z.number(), server: z.number().nullable() }),
+  decision: z.looseObject({ local: z.number(), server: z.number().nullable() }),
+  plan: z.string(),
+  next: z.array(z.string()),
+});
+
 type CycleArguments = z.infer<z.ZodObject<typeof cycleArguments>>;
+type BeginArguments = z.infer<z.ZodObject<typeof beginArguments>>;
 
 const run = z.string().min(1).describe('name of a run, as list_runs gives it, or latest');
 
-function flagsOf(args: Partial<CycleArguments>, { conport, out }: AgentProject): string[] {
+function flagsOf(args: Partial<CycleArguments & BeginArguments>, { conport, out }: AgentProject): string[] {
   const valued = [
     ['--profile', args.profile],
     ['--duration', args.duration],
@@ -56,13 +84,16 @@ function flagsOf(args: Partial<CycleArguments>, { conport, out }: AgentProject):
     ['--build', args.build],
     ['--trigger', args.trigger],
     ['--requested-by', args.requested_by],
+    ['--cycle', args.cycle],
+    ['--component', args.component],
+    ['--parent-progress', args.parent_progress],
     ['--conport', conport],
     ['--out', out],
   ] as const;
   const flags = valued.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag}=${value}`]));
   if (args.verify === true) flags.push('--verify');
   if (args.push === true) flags.push('--push');
-  return ['run', ...flags, ...(args.scenarios ?? []).map(scenarioName)];
+  return [...flags, ...(args.scenarios ?? []).map(scenarioName)];
 }
 
 function scenarioName(name: string): string {
@@ -82,6 +113,7 @@ export function createAgentServer(project: AgentProject): McpServer {
   const server = new McpServer({ name: 'novaperf', version: packageVersion });
   addReading(server, project);
   addRunning(server, project);
+  addOpenCycles(server, project);
   addResources(server, project);
   return server;
 }
@@ -97,7 +129,7 @@ function addRunning(server: McpServer, project: AgentProject): void {
       annotations: { readOnlyHint: true },
     },
     async (args, { signal }) =>
-      answer(await ownDocument([...flagsOf(args, project), '--dry-run'], { cwd: dir, signal })),
+      answer(await ownDocument(['run', ...flagsOf(args, project), '--dry-run'], { cwd: dir, signal })),
   );
   let busy = false;
   server.registerTool(
@@ -111,7 +143,7 @@ function addRunning(server: McpServer, project: AgentProject): void {
       annotations: { destructiveHint: true, openWorldHint: true },
     },
     async (args, extra) => {
-      const flags = flagsOf(args, project);
+      const flags = ['run', ...flagsOf(args, project)];
       if (busy) throw new Error('Another cycle of this server is running. Wait for it, or cancel it.');
       busy = true;
       try {
@@ -138,6 +170,39 @@ function addRunning(server: McpServer, project: AgentProject): void {
       } finally {
         busy = false;
       }
+    },
+  );
+}
+
+/** A cycle over several calls: opened, filled by run_cycle, closed. */
+function addOpenCycles(server: McpServer, project: AgentProject): void {
+  const { dir, conport, out } = project;
+  server.registerTool(
+    'begin_cycle',
+    {
+      description:
+        'Opens a cycle over several run_cycle calls: the main Progress, the Decision and the plan. Sends no load. Gives the id that ' +
+        'run_cycle takes as cycle; close_cycle ends it. Not needed for a cycle of one call.',
+      inputSchema: z.strictObject(beginArguments),
+      outputSchema: begunSchema,
+    },
+    async (args, { signal }) =>
+      answer(await ownDocument(['cycle', 'begin', ...flagsOf(args, project)], { cwd: dir, signal })),
+  );
+  server.registerTool(
+    'close_cycle',
+    {
+      description:
+        'Closes an open cycle: the overall report, the last records, and the completion document over all its runs. Sends no load.',
+      inputSchema: z.strictObject({
+        cycle: z.number().int().positive().describe('the id that begin_cycle gave'),
+        push: cycleArguments.push,
+      }),
+      outputSchema: completionSchema,
+    },
+    async ({ cycle, push }, { signal }) => {
+      const flags = [`--conport=${conport}`, `--out=${out}`, ...(push ? ['--push'] : [])];
+      return answer(await ownDocument(['cycle', 'close', ...flags, String(cycle)], { cwd: dir, signal }));
     },
   );
 }
@@ -225,13 +290,21 @@ function addReading(server: McpServer, { dir, conport, out }: AgentProject): voi
   server.registerTool(
     'compare',
     {
-      description: 'Two runs side by side: what differs, and what may be said of it.',
-      inputSchema: z.strictObject({ a: run.describe('the baseline'), b: run }),
+      description:
+        'Two runs side by side: what differs, and what may be said of it. Without b: a with the latest run. Without both: ' +
+        'previous with latest.',
+      inputSchema: z.strictObject({
+        a: run.optional().describe('the baseline'),
+        b: run.optional(),
+        builds: z.array(z.string().min(1)).length(2).optional().describe('instead of runs: the newest of each build'),
+      }),
       ...readOnly,
     },
-    async ({ a, b }, { signal }) => {
-      const runs = [await folderOf(a), await folderOf(b)];
-      const args = ['compare', `--out=${out}`, `--conport=${conport}`, ...runs];
+    async ({ a, b, builds = [] }, { signal }) => {
+      if (a === undefined && b !== undefined) throw new UserError('Expected a where b is given, found b alone.');
+      const runs = await Promise.all([a, b].flatMap((name) => (name === undefined ? [] : [folderOf(name)])));
+      const options = [`--out=${out}`, `--conport=${conport}`, ...builds.map((build) => `--build=${build}`)];
+      const args = ['compare', ...options, ...runs];
       return answer(await ownDocument(args, { cwd: dir, signal }));
     },
   );

@@ -5,6 +5,8 @@ import { Command } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
 import { orphanTargets, readTargets } from '../config/targets-store.ts';
 import { findK6 } from '../k6/find.ts';
+import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
+import { ConportStore } from '../records/store.ts';
 import { type ListedScenario, listScenarios } from '../scenario/list.ts';
 import { scenariosFolderOf } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
@@ -39,6 +41,8 @@ export function listCommand() {
       if (options.json === true) terminal.json(rows);
       else if (rows.length === 0) terminal.line(`No scenarios in ${folder}/; novaperf new <name> writes one.`);
       else terminal.line(rows.map((row) => listed(row, terminal)).join('\n\n'));
+      for (const open of await findDelegatedCycles(new ConportStore(conportDir)))
+        terminal.warn(visible(waitingText(open)));
       if (scenarios.some(({ problem }) => problem !== undefined)) return;
       const components = scenarios.map(({ component }) => component);
       for (const orphan of await orphanTargets(conportDir, components)) terminal.warn(visible(orphan));

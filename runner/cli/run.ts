@@ -5,10 +5,12 @@ import { Command } from '@commander-js/extra-typings';
 import { PROFILES } from '../model/plan.ts';
 import { SOURCE_FORMS } from '../monitor/spec.ts';
 import { runCycle } from '../run/cycle.ts';
-import { parseFlags, runFlagsSchema } from '../run/flags.ts';
+import { legibleFlags, parseFlags, type RunFlags, runFlagsSchema } from '../run/flags.ts';
+import { refuseCall } from '../run/refused-call.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
+import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
-import { openTerminal } from '../system/terminal.ts';
+import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: what stood after --, flags of `k6 run`. */
@@ -41,6 +43,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--assets <where>', ASSETS_HELP, 'inline')
     .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
     .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
+    .option('--cycle <id>', 'make this call part of the cycle that novaperf cycle begin opened')
     .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')
     .option(
       '--baseline <run>',
@@ -66,8 +69,25 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--json', 'the completion document as JSON on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')
     .action(async (scenarios, raw) => {
-      const flags = parseFlags(runFlagsSchema, { ...raw, k6Args });
-      const terminal = openTerminal({ json: flags.json });
+      const terminal = openTerminal({ json: raw.json === true });
+      const flags = await checkedFlags(scenarios, { ...raw, k6Args }, terminal);
       finish(await runCycle({ scenarios, flags, projectDir: resolve('.') }, terminal));
     });
+}
+
+/** The flags as values. A wrong one is a call that is refused, recorded and printed as such, and thrown. */
+async function checkedFlags(
+  scenarios: readonly string[],
+  raw: Readonly<Record<string, unknown>>,
+  terminal: Terminal,
+): Promise<RunFlags> {
+  const beganAtMs = Date.now();
+  try {
+    return parseFlags(runFlagsSchema, raw);
+  } catch (error) {
+    if (error instanceof UserError && raw.dryRun !== true) {
+      await refuseCall({ ...legibleFlags(raw), scenarios, projectDir: resolve('.'), beganAtMs }, error, terminal);
+    }
+    throw error;
+  }
 }

@@ -24,6 +24,10 @@ export const progressSchema = z.looseObject({
   status: z.string(),
   description: z.string().min(1),
   parent_id: id.nullable().default(null),
+  /** Ours: a parent that only the ConPort server has, by its number there. */
+  server_parent_id: id.optional(),
+  /** Ours: the cycle that the record is of; tells apart records that got one number on two branches. */
+  cycle_key: z.string().optional(),
 });
 
 /** `decisions/<id>.yaml`. */
@@ -34,6 +38,7 @@ export const decisionSchema = z.looseObject({
   rationale: z.string().nullable().default(null),
   implementation_details: z.string().nullable().default(null),
   tags: z.array(z.string()).nullable().default(null),
+  cycle_key: z.string().optional(),
 });
 
 /** `links/<id>.yaml`. The id of custom data is `Category:Key`. */
@@ -46,6 +51,7 @@ export const linkSchema = z.looseObject({
   target_item_id: z.union([z.string().min(1), id.transform(String)]),
   relationship_type: z.string().min(1),
   description: z.string().nullable().default(null),
+  cycle_key: z.string().optional(),
 });
 
 /** `custom_data/<Category>/<Key>.yaml`. A file without `category` and `key` is the value itself. */

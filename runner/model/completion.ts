@@ -27,6 +27,8 @@ export const completionSchema = z.looseObject({
   trigger: z.string(),
   began_at: z.iso.datetime(),
   ended_at: z.iso.datetime(),
+  /** A cycle over several calls that this call is part of, by its main progress item here; null: a cycle of its own. */
+  cycle: z.looseObject({ id: z.number(), state: z.enum(['open', 'closed']) }).nullable(),
   /** Critical findings, and why the cycle or a scenario did not run. */
   blockers: z.array(z.looseObject({ scenario: z.string().nullable(), title: z.string() })),
   scenarios: z.array(

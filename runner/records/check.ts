@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
 import { checkConfig } from './config-check.ts';
+import { endDeadCalls, findDelegatedCycles, waitingText } from './delegated-cycle.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import { findOpenCycles, type OpenCycle, repairCycle } from './open-cycles.ts';
@@ -48,6 +49,7 @@ export async function checkStore(store: ConportStore): Promise<StoreCheck> {
     if (!(thrown instanceof UserError)) throw thrown;
     error(thrown);
   });
+  for (const open of await findDelegatedCycles(store)) problems.push({ level: 'warning', text: waitingText(open) });
   const config = await checkConfig(store.dir);
   problems.push(...config.problems);
   return {
@@ -121,6 +123,7 @@ export async function repairStore(store: ConportStore): Promise<Repair> {
       );
     }
   }
+  done.push(...(await endDeadCalls(store)));
   const removed = await removeDrafts(store.dir);
   if (removed > 0) done.push(`${removed} ${removed === 1 ? 'draft' : 'drafts'} of killed processes removed`);
   return { done };

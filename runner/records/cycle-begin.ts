@@ -1,14 +1,14 @@
 // A cycle that begins becomes its first records: the main item, the decision, an item per scenario, the plan, and their links.
 
+import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { thisProcess } from '../system/process-identity.ts';
 import { recordLine } from '../text/record-text.ts';
 import { redactUrl } from '../text/secrets.ts';
+import { addStep, CLOSING_GOAL, goalOf, PLAN_CATEGORY, planKey } from './plan-steps.ts';
 import { keyAndNumbered } from './record-keys.ts';
 import type { ConportStore } from './store.ts';
-
-export const PLAN_CATEGORY = 'LeadPhaseExecutionPlan';
 
 export interface CycleBeginning {
   readonly component: string;
@@ -21,7 +21,13 @@ export interface CycleBeginning {
   /** Who asked; default: the user of this process. */
   readonly requestedBy?: string;
   readonly beganAtMs: number;
+  /** The progress item that the cycle belongs to, here or on the ConPort server. */
+  readonly parent?: ParentProgress;
+  /** Several calls run its scenarios, and another one closes it: no process of its own keeps it open. */
+  readonly isDelegated?: boolean;
 }
+
+export type ParentProgress = { readonly id: number } | { readonly serverId: number };
 
 /** The progress item of one scenario. */
 export interface Child {
@@ -31,35 +37,42 @@ export interface Child {
 }
 
 export interface BegunCycle {
+  /** The store that marks every record as one of this cycle. */
+  readonly store: ConportStore;
   readonly progressId: number;
   readonly decisionId: number;
   readonly children: readonly Child[];
 }
 
 /** Writes the records of a cycle that begins. Throws a UserError where they cannot be written, or are broken already. */
-export async function beginCycle(store: ConportStore, beginning: CycleBeginning): Promise<BegunCycle> {
+export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginning): Promise<BegunCycle> {
+  const store = anyStore.ofCycle(cycleKeyOf(beginning.beganAtMs));
   // A broken active context is found now, and not after hours of load.
   await store.readActiveContext();
   const { scenarios, component, environment } = beginning;
   const timestamp = new Date(beginning.beganAtMs).toISOString();
   const names = scenarios.map(({ name, profile }) => `${name} (${profile})`).join(', ');
-  const runner = await thisProcess();
+  const planned_ms = scenarios.reduce((sum, { totalDurationMs }) => sum + totalDurationMs, 0);
+  const keptOpenBy =
+    beginning.isDelegated === true ? { open_cycle: true } : { runner: { ...(await thisProcess()), planned_ms } };
   // First the main item: it names the process, so that a cycle that dies from here on is found and closed.
   const progressId = await store.progress.create((id) => ({
     id,
     timestamp,
     status: 'IN_PROGRESS',
-    description: `Performance test cycle: ${recordLine(component)} on ${recordLine(environment)}${buildOf(beginning)}: ${recordLine(names, 2000)}`,
-    parent_id: null,
-    runner: { ...runner, planned_ms: scenarios.reduce((sum, { totalDurationMs }) => sum + totalDurationMs, 0) },
+    description: `Performance test cycle: ${recordLine(component)} on ${recordLine(environment)}${buildOf(beginning)}: ${recordLine(names, 2000) || 'scenarios to be delegated'}`,
+    ...parentOf(beginning),
+    ...store.cycleMark,
+    ...keptOpenBy,
   }));
   const decisionId = await store.decisions.create((id) => ({
     id,
     timestamp,
     summary: `Begin the performance test cycle of ${recordLine(component)} on ${recordLine(environment)}`,
     rationale: rationaleOf(beginning),
-    implementation_details: `Scenarios one after another: ${recordLine(names, 2000)}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.`,
+    implementation_details: `Scenarios one after another: ${recordLine(names, 2000) || 'as they are delegated'}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.`,
     tags: ['performance', 'qa', 'novaperf', ...new Set(scenarios.map(({ profile }) => profile))],
+    ...store.cycleMark,
   }));
   await store.link(
     ['progress_entry', progressId],
@@ -70,7 +83,17 @@ export async function beginCycle(store: ConportStore, beginning: CycleBeginning)
   const children: Child[] = [];
   for (const plan of scenarios) children.push({ id: await planned(store, progressId, plan), plan, state: 'planned' });
   await writePlan(store, beginning, progressId, decisionId, children);
-  return { progressId, decisionId, children };
+  return { store, progressId, decisionId, children };
+}
+
+/** What tells the records of a cycle from those of another one that was given the same numbers on another branch. */
+function cycleKeyOf(beganAtMs: number): string {
+  return `${new Date(beganAtMs).toISOString().replace(/[-:]|\.\d+/g, '')}_${randomBytes(4).toString('hex')}`;
+}
+
+function parentOf({ parent }: CycleBeginning) {
+  if (parent === undefined) return { parent_id: null };
+  return 'id' in parent ? { parent_id: parent.id } : { parent_id: null, server_parent_id: parent.serverId };
 }
 
 function buildOf({ buildVersion }: CycleBeginning): string {
@@ -97,14 +120,25 @@ function userName(): string {
   }
 }
 
+/** A scenario that joins a cycle that is under way: its progress item and its step in the plan; returns the id. */
+export async function plannedLater(store: ConportStore, mainId: number, plan: ScenarioPlan): Promise<number> {
+  const id = await planned(store, mainId, plan);
+  const goal = goalOf(plan, store.pathFromProject(plan.scriptPath));
+  await addStep(store, mainId, { goal, status: 'TODO', progress_id: id });
+  return id;
+}
+
 /** A progress item for a scenario that is to come; returns its id. */
-export async function planned(store: ConportStore, parentId: number, plan: ScenarioPlan): Promise<number> {
+async function planned(store: ConportStore, parentId: number, plan: ScenarioPlan): Promise<number> {
   return store.progress.create((id) => ({
     id,
     timestamp: new Date().toISOString(),
     status: 'TODO',
     description: `Execute the performance test ${recordLine(plan.name)} (${plan.profile}) with ${recordLine(store.pathFromProject(plan.scriptPath), 1000)}`,
     parent_id: parentId,
+    scenario: recordLine(plan.name),
+    profile: plan.profile,
+    ...store.cycleMark,
   }));
 }
 
@@ -136,7 +170,18 @@ async function writePlan(
       max_vus: plan.maxVUs,
       progress_id: id,
     })),
+    steps: [
+      ...children.map(({ id, plan }, index) => ({
+        order: index + 1,
+        goal: goalOf(plan, store.pathFromProject(plan.scriptPath)),
+        status: 'TODO',
+        result_ref: null,
+        progress_id: id,
+      })),
+      { order: children.length + 1, goal: CLOSING_GOAL, status: 'TODO', result_ref: null, progress_id: progressId },
+    ],
+    ...store.cycleMark,
   };
-  const key = await store.customData.create(PLAN_CATEGORY, keyAndNumbered(`${progressId}_QAPlan`), () => value);
+  const key = await store.customData.create(PLAN_CATEGORY, keyAndNumbered(planKey(progressId)), () => value);
   await store.link(['custom_data', `${PLAN_CATEGORY}:${key}`], 'plans', ['progress_entry', progressId]);
 }

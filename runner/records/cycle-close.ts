@@ -11,6 +11,7 @@ import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './
 import { changedContext, type OpenIssue, summaryOf } from './open-issues.ts';
 import type { Standing } from './own-sentence.ts';
 import { NOTES_CATEGORY } from './performance-notes.ts';
+import { renewStep } from './plan-steps.ts';
 import { dayOf, keyPart, numbered } from './record-keys.ts';
 import { settledIssues } from './settled-issues.ts';
 import type { ConportStore } from './store.ts';
@@ -29,7 +30,10 @@ export interface Closing extends ExecutionReportInput {
 export async function closeCycle(store: ConportStore, closing: Closing): Promise<string> {
   const { progressId, status, results, component } = closing;
   const base = `${keyPart(component)}_Performance_${dayOf(closing.beganAtMs)}`;
-  const key = await store.customData.create(REPORTS_CATEGORY, numbered(base), () => executionReport(closing));
+  const key = await store.customData.create(REPORTS_CATEGORY, numbered(base), () => ({
+    ...executionReport(closing),
+    ...store.cycleMark,
+  }));
   await linkReport(store, key, closing);
   const standing: Standing = {
     component,
@@ -42,6 +46,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
     report: `${REPORTS_CATEGORY}:${key}`,
   };
   const trouble = await renewContext(store, standing, closing);
+  await renewStep(store, progressId, progressId, { status, result_ref: `${REPORTS_CATEGORY}:${key}` });
   // Last: whoever finds the main item closed finds everything else there.
   await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
   return key;
@@ -70,18 +75,30 @@ async function linkReport(store: ConportStore, key: string, closing: Closing): P
   }
 }
 
-/** Gives the main item its last status; it no longer names a process. */
+/** Gives the main item its last status; it no longer names a process, nor waits for further calls. */
 export async function endMain(store: ConportStore, id: number, status: ProgressStatus, reason: string): Promise<void> {
-  await store.progress.update(id, ({ runner: _runner, ...entry }) => ({
+  await store.progress.update(id, ({ runner: _runner, open_cycle: _open, ...entry }) => ({
     ...entry,
     status,
     description: described(entry.description, reason),
   }));
 }
 
-/** Gives a scenario's item its last status, with the reason. */
-export async function endChild(store: ConportStore, id: number, status: ProgressStatus, reason: string): Promise<void> {
-  await store.progress.update(id, (entry) => ({ ...entry, status, description: described(entry.description, reason) }));
+/** Gives a scenario's item its last status, with the reason; so its step in the plan. `exitCode`: of one that has no result. */
+export async function endChild(
+  store: ConportStore,
+  id: number,
+  status: ProgressStatus,
+  reason: string,
+  { resultRef = null, exitCode }: { readonly resultRef?: string | null; readonly exitCode?: number } = {},
+): Promise<void> {
+  const { parent_id } = await store.progress.update(id, ({ runner: _runner, ...entry }) => ({
+    ...entry,
+    status,
+    description: described(entry.description, reason),
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+  }));
+  if (parent_id !== null) await renewStep(store, parent_id, id, { status, result_ref: resultRef });
 }
 
 /** `DONE` only when every scenario ran and nothing is left to note. */

@@ -5,11 +5,13 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import { recordLine } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
-import { type BegunCycle, beginCycle, type Child, type CycleBeginning, planned } from './cycle-begin.ts';
+import { type BegunCycle, beginCycle, type Child, type CycleBeginning, plannedLater } from './cycle-begin.ts';
 import { closeCycle, closingStatus, endChild } from './cycle-close.ts';
+import { joinCycle } from './delegated-cycle.ts';
 import { ERROR_LOGS_CATEGORY, recordErrors } from './error-logs.ts';
-import type { OpenIssue } from './open-issues.ts';
+import { errorIssue, noteIssue, type OpenIssue } from './open-issues.ts';
 import { NOTES_CATEGORY, notesOf } from './performance-notes.ts';
+import { renewStep } from './plan-steps.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
 import type { CycleEnd, Recorder } from './recorder.ts';
 import type { ConportStore } from './store.ts';
@@ -30,10 +32,13 @@ export class CycleRecords implements Recorder {
   readonly #beginning: CycleBeginning;
   readonly #children: readonly Child[];
   readonly #issues: OpenIssue[] = [];
+  /** The cycle goes on after this call. */
+  readonly #isJoined: boolean;
 
-  private constructor(store: ConportStore, beginning: CycleBeginning, begun: BegunCycle) {
-    this.#store = store;
+  private constructor(beginning: CycleBeginning, begun: BegunCycle, isJoined = false) {
+    this.#store = begun.store;
     this.#beginning = beginning;
+    this.#isJoined = isJoined;
     this.progressId = begun.progressId;
     this.decisionId = begun.decisionId;
     this.#children = begun.children;
@@ -41,7 +46,12 @@ export class CycleRecords implements Recorder {
 
   /** Writes the main progress item, the decision to begin, the plan and a progress item per scenario. */
   static async begin(store: ConportStore, beginning: CycleBeginning): Promise<CycleRecords> {
-    return new CycleRecords(store, beginning, await beginCycle(store, beginning));
+    return new CycleRecords(beginning, await beginCycle(store, beginning));
+  }
+
+  /** The same for a call of a cycle that `novaperf cycle begin` began. Throws a UserError where that is not open. */
+  static async join(store: ConportStore, mainId: number, beginning: CycleBeginning): Promise<CycleRecords> {
+    return new CycleRecords(beginning, await joinCycle(store, mainId, beginning.scenarios), true);
   }
 
   /** The scenario's progress item is IN_PROGRESS and says against what; returns its id. */
@@ -53,7 +63,7 @@ export class CycleRecords implements Recorder {
     const child =
       this.#children.find((each) => each.state === 'planned' && each.plan === plan) ??
       this.#children.find((each) => each.state === 'planned' && each.plan.name === plan.name);
-    const id = child?.id ?? (await planned(this.#store, this.progressId, plan));
+    const id = child?.id ?? (await plannedLater(this.#store, this.progressId, plan));
     if (child !== undefined) child.state = 'running';
     const against = [
       ...(target.url === '' ? [] : [`against ${redactUrl(recordLine(target.url, 2000))}`]),
@@ -65,6 +75,7 @@ export class CycleRecords implements Recorder {
       description: against === '' ? entry.description : `${entry.description} ${against}`,
       run_folder: this.#store.pathFromProject(runFolder),
     }));
+    await renewStep(this.#store, this.progressId, id, { status: 'IN_PROGRESS' });
     return id;
   }
 
@@ -76,14 +87,16 @@ export class CycleRecords implements Recorder {
     for (const { key, summary, open } of logged) {
       const item = `${ERROR_LOGS_CATEGORY}:${key}`;
       await this.#store.link(['custom_data', item], 'provoked_by', ['progress_entry', childId]);
-      if (open) this.#issues.push({ item, says: `${result.component}: ${summary}` });
+      if (open) this.#issues.push({ item, says: errorIssue(result.component, summary) });
     }
     const errorLogs = logged.map(({ key }) => key);
     await resolveVanished(this.#store, result, new Set(errorLogs));
     const status = STATUS_OF[result.status];
     // A run that met its targets and still left findings or errors is done with issues.
     const noted = status === 'DONE' && notes.length + errorLogs.length > 0 ? 'DONE_WITH_ISSUES_NOTED' : status;
-    await this.#endChild(childId, noted, `${result.status}: ${result.status_reason}`);
+    await this.#endChild(childId, noted, `${result.status}: ${result.status_reason}`, {
+      resultRef: report.replace(/[^/]*$/, 'result.json'),
+    });
     return {
       progress_id: childId,
       decision_id: this.decisionId,
@@ -100,8 +113,9 @@ export class CycleRecords implements Recorder {
   }
 
   /** Writes the report item, closes the main item and says in the active context where things stand. */
-  async close(end: CycleEnd): Promise<{ testExecutionReport: string; status: string }> {
+  async close(end: CycleEnd): Promise<{ testExecutionReport: string | null; status: string }> {
     await this.#endPlanned(end);
+    if (this.#isJoined) return { testExecutionReport: null, status: 'IN_PROGRESS' };
     const status = closingStatus(end);
     const testExecutionReport = await closeCycle(this.#store, {
       ...this.#beginning,
@@ -117,10 +131,13 @@ export class CycleRecords implements Recorder {
   }
 
   /** The cycle ended before any load, and the records say why; returns the key of its report item. */
-  async abandon(reason: string): Promise<string> {
+  async abandon(reason: string, exitCode?: number): Promise<string | null> {
     for (const child of this.#children) {
-      if (child.state !== 'ended') await this.#endChild(child.id, 'FAILED', `not started: ${reason}`);
+      if (child.state === 'ended') continue;
+      const code = exitCode === undefined ? {} : { exitCode };
+      await this.#endChild(child.id, 'FAILED', `not started: ${reason}`, code);
     }
+    if (this.#isJoined) return null;
     return closeCycle(this.#store, {
       ...this.#beginning,
       results: [],
@@ -142,11 +159,10 @@ export class CycleRecords implements Recorder {
     const day = dayOf(Date.parse(result.ended_at));
     for (const note of notesOf(result, reportPath)) {
       const base = `${keyPart(result.component)}_${keyPart(note.findingType)}_${day}`;
-      const value = { ...note.value, progress_id: childId };
+      const value = { ...note.value, progress_id: childId, ...this.#store.cycleMark };
       const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => value);
       await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'found_by', ['progress_entry', childId]);
-      const says = `${result.component}/${result.scenario} ${note.severity}: ${note.title}`;
-      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says });
+      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says: noteIssue(value) });
       keys.push(key);
     }
     return keys;
@@ -155,14 +171,21 @@ export class CycleRecords implements Recorder {
   async #endPlanned({ interrupted, failures }: CycleEnd): Promise<void> {
     for (const child of this.#children) {
       if (child.state === 'ended') continue;
+      // Planned by `cycle begin`, for a call that is still to come.
+      if (this.#isJoined && !failures.some(({ scenario }) => scenario === child.plan.name)) continue;
       const reason = failures.find(({ scenario }) => scenario === child.plan.name)?.reason ?? 'it was not started';
       await this.#endChild(child.id, interrupted ? 'BLOCKED' : 'FAILED', reason);
     }
   }
 
-  async #endChild(id: number, status: ProgressStatus, reason: string): Promise<void> {
+  async #endChild(
+    id: number,
+    status: ProgressStatus,
+    reason: string,
+    more: Parameters<typeof endChild>[4] = {},
+  ): Promise<void> {
     const child = this.#children.find((each) => each.id === id);
     if (child !== undefined) child.state = 'ended';
-    await endChild(this.#store, id, status, reason);
+    await endChild(this.#store, id, status, reason, more);
   }
 }

@@ -119,7 +119,10 @@ async function logNew(store: ConportStore, distinct: DistinctError, context: Err
   const { error, signature } = distinct;
   const day = dayOf(Date.parse(error.first_seen_at ?? context.result.ended_at));
   const base = `EL_${day}_${symptomOf(error)}_${keyPart(error.endpoint || context.result.component, 40)}-${signature.slice(0, 6)}`;
-  return store.customData.create(ERROR_LOGS_CATEGORY, keyAndNumbered(base), (key) => newLog(key, distinct, context));
+  return store.customData.create(ERROR_LOGS_CATEGORY, keyAndNumbered(base), (key) => ({
+    ...newLog(key, distinct, context),
+    ...store.cycleMark,
+  }));
 }
 
 function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): Record<string, unknown> {

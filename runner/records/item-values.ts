@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { SEVERITIES, VERDICTS } from '../model/kpi.ts';
 import { RUN_STATUSES } from '../model/result.ts';
+import { planStepSchema } from './plan-steps.ts';
 
 const id = z.number().int().positive();
 const keys = z.array(z.string().min(1));
@@ -147,6 +148,8 @@ export const qaPlanSchema = z.looseObject({
       progress_id: id,
     }),
   ),
+  /** Absent in plans from before 0.2. */
+  steps: z.array(planStepSchema).optional(),
 });
 
 /** The schema of each category that runs write, after those that it refers to; a hand-written category has none here. */

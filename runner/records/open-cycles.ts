@@ -8,14 +8,15 @@ import { type Result, resultSchema } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
+import { isRecord } from '../system/json.ts';
 import { processIdentitySchema, stateOf, thisProcess } from '../system/process-identity.ts';
-import { PLAN_CATEGORY } from './cycle-begin.ts';
 import { closeCycle, endChild, endMain } from './cycle-close.ts';
-import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
+import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
 import { REPORTS_CATEGORY } from './execution-report.ts';
 import { qaPlanSchema } from './item-values.ts';
-import type { OpenIssue } from './open-issues.ts';
+import { errorIssue, noteIssue, type OpenIssue } from './open-issues.ts';
 import { NOTES_CATEGORY } from './performance-notes.ts';
+import { PLAN_CATEGORY, planKey } from './plan-steps.ts';
 import type { ConportStore } from './store.ts';
 
 const runnerSchema = processIdentitySchema.extend({ planned_ms: z.number().nonnegative().default(0) });
@@ -36,7 +37,7 @@ export async function findOpenCycles(store: ConportStore, nowMs = Date.now()): P
   const cycles: OpenCycle[] = [];
   for (const id of await store.progress.ids()) {
     const main = await readable(store, id);
-    if (main?.status !== 'IN_PROGRESS' || main.parent_id !== null) continue;
+    if (main?.status !== 'IN_PROGRESS' || typeof main.scenario === 'string') continue;
     const runner = runnerSchema.safeParse(main.runner).data;
     if (runner === undefined) continue;
     const state = await stateOf(runner);
@@ -60,7 +61,8 @@ async function readable(store: ConportStore, id: number): Promise<Progress | und
  * Closes a cycle whose process is gone: BLOCKED, its unfinished scenarios too, with what is known of those that ended.
  * Returns the key of its report item, or undefined when another process closes it or it still runs.
  */
-export async function repairCycle(store: ConportStore, cycle: OpenCycle): Promise<string | undefined> {
+export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Promise<string | undefined> {
+  const store = anyStore.ofCycle(cycle.main.cycle_key);
   if (cycle.state !== 'gone' || !(await claim(store, cycle))) return undefined;
   const { main, runner } = cycle;
   const died = `the process that ran the cycle (${runner.pid} on ${runner.host}) ended without closing it`;
@@ -126,8 +128,8 @@ async function claim(store: ConportStore, { main, runner }: OpenCycle): Promise<
   return claimed;
 }
 
-/** The result that the run wrote before the process died; its folder stands in the item. */
-async function resultOf(store: ConportStore, child: Progress): Promise<Result | undefined> {
+/** The result that the run wrote; its folder stands in the item. */
+export async function resultOf(store: ConportStore, child: Progress): Promise<Result | undefined> {
   if (typeof child.run_folder !== 'string') return undefined;
   try {
     return resultSchema.safeParse(
@@ -153,7 +155,7 @@ async function lastSignOfLife(store: ConportStore, main: Progress, children: rea
 }
 
 /** Notes and error logs of the children by their links, which were written with them. */
-async function recordsOf(store: ConportStore, children: readonly Progress[]) {
+export async function recordsOf(store: ConportStore, children: readonly Progress[]) {
   const keysOf = new Map<number, { performance_notes: string[]; error_logs: string[] }>(
     children.map(({ id }) => [id, { performance_notes: [], error_logs: [] }]),
   );
@@ -164,9 +166,23 @@ async function recordsOf(store: ConportStore, children: readonly Progress[]) {
     const [category, key] = [link.source_item_id.slice(0, colon), link.source_item_id.slice(colon + 1)];
     if (keys === undefined || (category !== NOTES_CATEGORY && category !== ERROR_LOGS_CATEGORY)) continue;
     keys[category === NOTES_CATEGORY ? 'performance_notes' : 'error_logs'].push(key);
-    issues.push({ item: link.source_item_id, says: 'found by a cycle that was interrupted' });
+    const value = await readableValue(store, category, key);
+    if (category === NOTES_CATEGORY) issues.push({ item: link.source_item_id, says: noteIssue(value) });
+    else if (isOpen(value)) {
+      issues.push({ item: link.source_item_id, says: errorIssue(String(value.component), String(value.summary)) });
+    }
   }
   return { of: (id: number) => keysOf.get(id) ?? { performance_notes: [], error_logs: [] }, issues };
+}
+
+async function readableValue(store: ConportStore, category: string, key: string): Promise<Record<string, unknown>> {
+  try {
+    const value = (await store.customData.read(category, key))?.value;
+    return isRecord(value) ? value : {};
+  } catch (error) {
+    if (error instanceof UserError) return {};
+    throw error;
+  }
 }
 
 async function earlierReport(store: ConportStore, mainId: number): Promise<string | undefined> {
@@ -179,7 +195,7 @@ async function earlierReport(store: ConportStore, mainId: number): Promise<strin
   return link?.source_item_id.slice(`${REPORTS_CATEGORY}:`.length);
 }
 
-async function planOf(store: ConportStore, mainId: number) {
-  const item = await store.customData.read(PLAN_CATEGORY, `${mainId}_QAPlan`);
+export async function planOf(store: ConportStore, mainId: number) {
+  const item = await store.customData.read(PLAN_CATEGORY, planKey(mainId));
   return qaPlanSchema.safeParse(item?.value).data;
 }

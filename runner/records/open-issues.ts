@@ -13,6 +13,17 @@ export interface OpenIssue {
   readonly says: string;
 }
 
+/** What an issue says of a note, from the note's own fields. */
+export function noteIssue(value: Readonly<Record<string, unknown>>): string {
+  const { component, scenario, severity, finding_summary: summary, finding_description: description } = value;
+  return `${component}/${scenario} ${severity}: ${summary ?? description}`;
+}
+
+/** What an issue says of an error log. */
+export function errorIssue(component: string, summary: string): string {
+  return `${component}: ${summary}`;
+}
+
 /** The issue as one entry of `open_issues`. */
 export function issueText({ item, says }: OpenIssue): string {
   return `${item}: ${recordLine(says, 200)}`;

@@ -140,8 +140,8 @@ class Push {
     }
   }
 
-  #parentOf({ parent_id }: Progress): number | null {
-    return parent_id === null ? null : (this.#memory.map.progress[parent_id]?.server_id ?? null);
+  #parentOf({ parent_id, server_parent_id }: Progress): number | null {
+    return parent_id === null ? (server_parent_id ?? null) : (this.#memory.map.progress[parent_id]?.server_id ?? null);
   }
 
   async #compareProgress(item: Progress, row: ProgressRow, remembered: SentRecord | undefined): Promise<void> {

@@ -27,7 +27,7 @@ export interface Recorder {
   /** The key of the TestExecutionReports item, and the status of the main progress item. */
   close(end: CycleEnd): Promise<{ testExecutionReport: string | null; status: string }>;
   /** The cycle ended before any load; the key of its TestExecutionReports item. */
-  abandon(reason: string): Promise<string | null>;
+  abandon(reason: string, exitCode?: number): Promise<string | null>;
 }
 
 /** For `--no-records`, and a project that has switched them off. */

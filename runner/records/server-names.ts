@@ -33,6 +33,7 @@ function fieldValue(map: SyncMap, field: string, value: unknown): unknown {
     if (PROGRESS_FIELDS.includes(field)) return map.progress[value]?.server_id ?? value;
     if (DECISION_FIELDS.includes(field)) return map.decisions[value]?.server_id ?? value;
   }
+  if (field === 'result_ref' && typeof value === 'string') return serverItem(map, value);
   const category = KEYS_FIELDS[field];
   if (category !== undefined && Array.isArray(value)) {
     return value.map((key) =>

@@ -27,9 +27,12 @@ export class ConportStore {
   readonly customData: CustomDataStore;
   /** Held while a record that exists is changed; making a record needs no lock. */
   readonly lockFile: string;
+  /** The field that new records of a cycle carry; empty outside one. */
+  readonly cycleMark: { readonly cycle_key?: string };
 
-  constructor(dir: string) {
+  constructor(dir: string, cycleKey?: string) {
     this.dir = dir;
+    this.cycleMark = cycleKey === undefined ? {} : { cycle_key: cycleKey };
     const lockFile = join(dir, '.lock');
     this.lockFile = lockFile;
     this.progress = new NumberedRecords({
@@ -48,6 +51,11 @@ export class ConportStore {
     this.customData = new CustomDataStore(join(dir, 'custom_data'), lockFile);
   }
 
+  /** The same store; links that it makes carry the key of the cycle. */
+  ofCycle(cycleKey: string | undefined): ConportStore {
+    return new ConportStore(this.dir, cycleKey);
+  }
+
   /** Links two items; `Category:Key` is the id of custom data. Returns the link's number. */
   async link(
     [sourceType, sourceId]: readonly [type: string, id: string | number],
@@ -64,6 +72,7 @@ export class ConportStore {
       target_item_id: String(targetId),
       relationship_type: relationship,
       description,
+      ...this.cycleMark,
     }));
   }
 

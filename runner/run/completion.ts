@@ -46,6 +46,10 @@ export interface CompletionInput {
   } | null;
   readonly push: PushState;
   readonly error: UserError | undefined;
+  /** The cycle over several calls that this call was part of and that stays open. */
+  readonly openCycle?: number | null;
+  /** The cycle over several calls that this call closed. */
+  readonly closedCycle?: number;
 }
 
 /** Leads and agents read all of it: what does not fit is in the reports. */
@@ -100,6 +104,7 @@ function everything(input: CompletionInput): Completion {
     trigger: oneLine(input.trigger, 120),
     began_at: new Date(input.beganAtMs).toISOString(),
     ended_at: new Date(input.endedAtMs).toISOString(),
+    cycle: cycleOf(input),
     blockers: blockersOf(input),
     scenarios: runs.map((run) => scenarioOf(run, names)),
     not_run: input.notRun.map(({ scenario, reason }) => ({
@@ -123,6 +128,11 @@ function everything(input: CompletionInput): Completion {
         ? null
         : { message: oneLine(error.message, 600), where: error.where ?? null, next: error.next ?? null },
   };
+}
+
+function cycleOf({ openCycle, closedCycle }: CompletionInput): Completion['cycle'] {
+  if (closedCycle !== undefined) return { id: closedCycle, state: 'closed' };
+  return typeof openCycle === 'number' ? { id: openCycle, state: 'open' } : null;
 }
 
 function decisionOf({ status, interrupted, notRun, error }: CompletionInput): Completion['decision'] {
@@ -236,7 +246,7 @@ function pushOf(push: PushState): Completion['push'] {
   return { state: 'done', created, updated, conflicts: conflicts.map(({ item }) => item), problem: null };
 }
 
-function nextSteps({ runs, error, push, status }: CompletionInput): string[] {
+function nextSteps({ runs, error, push, status, openCycle }: CompletionInput): string[] {
   const steps: string[] = [];
   if (error?.next !== undefined) steps.push(oneLine(error.next, 300));
   const failed = runs.find(({ result }) => result.status === 'fail');
@@ -249,6 +259,9 @@ function nextSteps({ runs, error, push, status }: CompletionInput): string[] {
   }
   if (runs.some(({ result }) => result.findings.some(({ kind }) => kind === 'targets_unread'))) {
     steps.push('novaperf targets propose: sentences about performance are not judged yet.');
+  }
+  if (typeof openCycle === 'number') {
+    steps.push(`novaperf cycle close ${openCycle}: when every scenario of the cycle has run.`);
   }
   return steps.slice(0, 8);
 }

@@ -1,24 +1,21 @@
 // The workflow, in order: plan → begin → verify → (idle baseline → execute → analyse → record → report) for each scenario → close.
 // Every stage takes plain data and returns plain data; what happens meanwhile goes to the listeners as events.
 
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { worstStatus } from '../analysis/status.ts';
+import { join } from 'node:path';
 import { followInTerminal } from '../live/follow.ts';
 import { LivePage } from '../live/live-page.ts';
 import type { RunListener } from '../live/run-event.ts';
-import type { Completion } from '../model/completion.ts';
 import type { Environment } from '../model/environment.ts';
-import type { Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { planWatch } from '../monitor/plan.ts';
 import { repairStore } from '../records/check.ts';
 import { CycleRecords } from '../records/cycle-records.ts';
+import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
 import { recallOpen } from '../records/recall.ts';
 import { NO_RECORDS, type Recorder } from '../records/recorder.ts';
 import { openStore } from '../records/store.ts';
 import { withServer } from '../records/with-server.ts';
-import { makeOutFolder, writeFiles } from '../runs/run-folder.ts';
+import { makeOutFolder } from '../runs/run-folder.ts';
 import { durationMs } from '../system/duration.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
@@ -27,42 +24,44 @@ import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
-import { tellCi } from './ci.ts';
-import { completionOf, type PushState } from './completion.ts';
-import { completionMarkdown } from './completion-markdown.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
+import { completionFacts, endCycle, exitCodeOfCycle } from './end-of-cycle.ts';
 import { openEnvironment } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
-import { pushAfterwards } from './push-afterwards.ts';
-import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
+import { NOTHING_RAN, publish } from './publish.ts';
+import { refuseCall } from './refused-call.ts';
 import { type ReportedRun, runScenario } from './run-scenario.ts';
-import { type CycleOutcome, cycleSummary, runSummary } from './summary.ts';
+import { type CycleOutcome, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
 
 /** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
   const beganAtMs = Date.now();
   const refused = async (error: unknown): Promise<never> => {
-    if (error instanceof UserError && !request.flags.dryRun) await refuse(request, error, beganAtMs, terminal);
+    if (error instanceof UserError && !request.flags.dryRun) {
+      const { flags, scenarios, projectDir } = request;
+      await refuseCall({ ...flags, scenarios, projectDir, beganAtMs }, error, terminal);
+    }
     throw error;
   };
   const plan = await planCycle(request, terminal.warn).catch(refused);
   if (plan.flags.dryRun) return showPlan(plan, terminal);
-  await makeOutFolder(plan.out);
-  return withTarget(plan.target.url, waitMsOf(plan.flags), async () => {
+  let hasBegun = false;
+  const work = async () => {
+    hasBegun = true;
     const interrupt = listenForInterrupt(terminal.warn);
     const livePage = await openLivePage(plan, interrupt, terminal);
     const pages = livePage === undefined ? [] : [livePage.listener];
     const listener = broadcast([followInTerminal(terminal), summarise(plan, terminal), ...pages], terminal.warn);
     try {
-      const records = await begin(plan, terminal);
+      const records = await begin(plan, terminal).catch(refused);
       const { environment, verification } = await verify(plan, records, interrupt, terminal, beganAtMs);
       try {
         const ran = await runAll(plan, { environment, verification, records, interrupt, listener });
         const outcome = await close(plan, ran, records, interrupt, terminal);
         const exitCode = exitCodeOf(outcome, interrupt);
-        await publish(plan, ran, outcome, { environment, records, interrupt, exitCode }, terminal);
+        await publishOutcome(plan, ran, outcome, { environment, interrupt, exitCode }, terminal);
         return exitCode;
       } finally {
         await environment.stop();
@@ -71,7 +70,15 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
       await livePage?.close();
       interrupt.release();
     }
-  });
+  };
+  try {
+    await makeOutFolder(plan.out);
+    return await withTarget(plan.target.url, waitMsOf(plan.flags), work);
+  } catch (error) {
+    // A folder that cannot be made, a target that another cycle loads.
+    if (hasBegun) throw error;
+    return refused(error);
+  }
 }
 
 export type { CycleRequest };
@@ -123,11 +130,17 @@ function summarise({ flags }: CyclePlan, terminal: Terminal): RunListener {
 /** The records of the cycle are begun; what an earlier one left open when its process died is closed before. */
 async function begin(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
   const { flags, scenarios, target, conportDir, config } = plan;
-  if (!flags.records || !config.records) return NO_RECORDS;
+  if (!flags.records || !config.records) {
+    if (flags.cycle === undefined) return NO_RECORDS;
+    throw new UserError(`Expected records for --cycle ${flags.cycle}, found them switched off.`, {
+      next: 'leave --no-records away, or testing.performance.records: false in ProjectConfig',
+    });
+  }
   const store = await openStore(conportDir);
   for (const done of (await repairStore(store)).done) warn(done);
+  for (const open of await findDelegatedCycles(store)) if (open.main.id !== flags.cycle) warn(waitingText(open));
   if (config.conportServer !== undefined) await recall(plan, warn);
-  return CycleRecords.begin(store, {
+  const beginning = {
     component: componentOf(plan),
     scenarios: scenarios.map((scenario) => scenario.plan),
     environment: target.name,
@@ -136,7 +149,10 @@ async function begin(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
     trigger: flags.trigger,
     ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
     beganAtMs: Date.now(),
-  });
+  };
+  return flags.cycle === undefined
+    ? CycleRecords.begin(store, beginning)
+    : CycleRecords.join(store, flags.cycle, beginning);
 }
 
 function componentOf({ scenarios }: CyclePlan): string {
@@ -152,65 +168,6 @@ async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string)
     if (!(error instanceof UserError)) throw error;
     warn(`Open errors of earlier cycles were not looked up on the ConPort server.\n${error.toText()}`);
   }
-}
-
-/** A call that could not become a cycle (exit code 2) is recorded, pushed and printed like any other end. */
-async function refuse(
-  { flags, scenarios, projectDir }: CycleRequest,
-  error: UserError,
-  beganAtMs: number,
-  terminal: Terminal,
-): Promise<void> {
-  const conportDir = resolve(projectDir, flags.conport);
-  const environment = flags.baseUrl === undefined ? (flags.env ?? 'not opened') : 'base-url';
-  const component = flags.component ?? (scenarios.join(', ') || 'every scenario');
-  // A mistyped command must not make a folder of records where there is none.
-  const hasRecords = flags.records && existsSync(conportDir);
-  const records = hasRecords
-    ? await recordRefused(conportDir, { component, environment, flags, beganAtMs }, error).catch(() => undefined)
-    : undefined;
-  const push = records !== undefined && flags.push ? await pushAfterwards(conportDir, terminal) : OFF;
-  const common = { component, environment, buildVersion: flags.build ?? '', trigger: flags.trigger, beganAtMs };
-  const conport = records === undefined ? null : { directory: flags.conport, ...records };
-  const completion = completionOf({
-    ...NOTHING_RAN,
-    ...common,
-    exitCode: error.exitCode,
-    error,
-    push,
-    records: conport,
-  });
-  if (flags.json) terminal.json(completion);
-}
-
-const OFF: PushState = { state: 'off' };
-
-/** What a completion says of a cycle that sent no load. */
-const NOTHING_RAN = {
-  status: 'error',
-  interrupted: false,
-  runs: [],
-  notRun: [],
-  overallReport: null,
-  index: null,
-  get endedAtMs() {
-    return Date.now();
-  },
-} as const;
-
-async function recordRefused(
-  conportDir: string,
-  facts: { component: string; environment: string; flags: RunFlags; beganAtMs: number },
-  error: UserError,
-) {
-  const { flags, component, environment, beganAtMs } = facts;
-  const records = await CycleRecords.begin(await openStore(conportDir), {
-    ...{ component, environment, beganAtMs, scenarios: [], targetUrl: flags.baseUrl ?? '', trigger: flags.trigger },
-    buildVersion: flags.build ?? '',
-    ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
-  });
-  const testExecutionReport = await records.abandon(messageOf(error));
-  return { progressId: records.progressId, decisionId: records.decisionId, testExecutionReport };
 }
 
 interface Verified {
@@ -235,7 +192,7 @@ async function verify(
     return { environment, verification };
   } catch (error) {
     await environment?.stop();
-    const testExecutionReport = await records.abandon(messageOf(error));
+    const testExecutionReport = await records.abandon(messageOf(error), EXIT.environment);
     if (error instanceof UserError) await notVerified(plan, records, error, testExecutionReport, beganAtMs, terminal);
     throw error;
   }
@@ -250,22 +207,20 @@ async function notVerified(
   beganAtMs: number,
   terminal: Terminal,
 ): Promise<void> {
-  const { flags, conportDir, scenarios, target, out } = plan;
-  const push = flags.push && progressId !== null ? await pushAfterwards(conportDir, terminal) : OFF;
-  const completion = completionOf({
-    ...NOTHING_RAN,
-    ...{
-      component: componentOf(plan),
-      environment: target.name,
-      buildVersion: flags.build ?? '',
-      trigger: flags.trigger,
+  const { flags, scenarios, target } = plan;
+  const records =
+    progressId === null ? null : { directory: flags.conport, progressId, decisionId, testExecutionReport };
+  await publish(
+    plan,
+    {
+      ...NOTHING_RAN,
+      ...{ component: componentOf(plan), environment: target.name, buildVersion: flags.build ?? '' },
+      ...{ trigger: flags.trigger, beganAtMs, endedAtMs: Date.now(), exitCode: error.exitCode, error, records },
+      notRun: scenarios.map(({ plan: { name } }) => ({ scenario: name, reason: 'not started' })),
+      openCycle: flags.cycle ?? null,
     },
-    ...{ beganAtMs, exitCode: error.exitCode, error, push },
-    notRun: scenarios.map(({ plan: { name } }) => ({ scenario: name, reason: 'not started' })),
-    records: progressId === null ? null : { directory: flags.conport, progressId, decisionId, testExecutionReport },
-  });
-  await writeCompletion(out, completion).catch(() => undefined);
-  if (flags.json) terminal.json(completion);
+    terminal,
+  );
 }
 
 interface Ran {
@@ -323,111 +278,47 @@ async function close(
   interrupt: Interrupt,
   { warn }: Terminal,
 ): Promise<CycleOutcome> {
-  const unwritten: string[] = [];
-  const unlessUnwritten = async <T>(written: Promise<T>): Promise<T | undefined> => {
-    try {
-      return await written;
-    } catch (error) {
-      const known = asUserError(error);
-      warn(known.toText());
-      unwritten.push(known.message);
-      return undefined;
-    }
-  };
   const results = runs.map(({ result }) => result);
-  const texts = failures.map(({ scenario, reason }) => `${scenario}: ${reason}`);
-  const facts = { beganAtMs, endedAtMs: Date.now(), failures: texts, outDir: out };
-  const overallReport = await unlessUnwritten(writeCycleReport(out, results, facts));
-  const closed = await unlessUnwritten(
-    records.close({
-      results,
-      overallReportPath: overallReport ?? out,
-      interrupted: interrupt.isRequested,
-      failures,
-    }),
-  );
-  const index = await unlessUnwritten(writeIndex(out, presentation));
-  await unlessUnwritten(writeCiFiles(out, results, texts));
-  const testReport = closed?.testExecutionReport ?? null;
-  const status = worstStatus(results)?.status ?? 'error';
-  return {
-    status: failures.length > 0 && status === 'pass' ? 'error' : status,
-    results: results.map(
-      (result): Result => ({ ...result, conport: { ...result.conport, test_execution_report: testReport } }),
-    ),
-    failures: texts,
-    unwritten,
-    hasReports: runs.every(({ report }) => report !== null),
-    overallReport: overallReport === undefined ? null : nearPath(overallReport),
-    index: index === undefined ? null : nearPath(index),
-    conport: {
-      directory: flags.conport,
-      progress_id: records.progressId,
-      decision_id: records.decisionId,
-      test_execution_report: testReport,
+  const end = { results, folders: results.map(({ run }) => join(out, run)), failures, beganAtMs };
+  const state = { isOpen: flags.cycle !== undefined, hasReports: runs.every(({ report }) => report !== null) };
+  return endCycle(
+    { ...end, ...state, out, presentation, conport: flags.conport },
+    {
+      progressId: records.progressId,
+      decisionId: records.decisionId,
+      close: (overallReport) =>
+        records.close({
+          results,
+          overallReportPath: overallReport ?? out,
+          interrupted: interrupt.isRequested,
+          failures,
+        }),
     },
-  };
+    warn,
+  );
 }
 
-/** The ConPort server, the completion and CI. A run whose report is nowhere on disk goes to stdout as a document. */
-async function publish(
+async function publishOutcome(
   plan: CyclePlan,
   { beganAtMs, runs, failures }: Ran,
   outcome: CycleOutcome,
-  end: { environment: Environment; records: Recorder; interrupt: Interrupt; exitCode: ExitCode },
+  { environment, interrupt, exitCode }: { environment: Environment; interrupt: Interrupt; exitCode: ExitCode },
   terminal: Terminal,
 ): Promise<void> {
-  const { flags, conportDir, out } = plan;
-  if (!flags.json) terminal.line(cycleSummary(outcome, terminal));
-  const { conport } = outcome;
-  const push = flags.push && conport.progress_id !== null ? await pushAfterwards(conportDir, terminal) : OFF;
-  const completion = completionOf({
-    status: outcome.status,
-    exitCode: end.exitCode,
-    interrupted: end.interrupt.isRequested,
-    component: componentOf(plan),
-    environment: end.environment.name,
-    buildVersion: outcome.results[0]?.build_version ?? flags.build ?? '',
-    trigger: flags.trigger,
-    beganAtMs,
-    endedAtMs: Date.now(),
-    runs: runs.map(({ report }, index) => {
-      const result = outcome.results[index] ?? runs[index]?.result;
-      if (result === undefined) throw new Error('a run without a result');
-      return { result, folder: nearPath(join(out, result.run)), report: report === null ? null : nearPath(report) };
-    }),
-    notRun: failures,
-    overallReport: outcome.overallReport,
-    index: outcome.index,
-    records:
-      conport.progress_id === null
-        ? null
-        : {
-            directory: conport.directory,
-            progressId: conport.progress_id,
-            decisionId: conport.decision_id,
-            testExecutionReport: conport.test_execution_report,
-          },
-    push,
-    error: undefined,
-  });
-  await writeCompletion(out, completion).catch((error: unknown) => {
-    if (!(error instanceof UserError)) throw error;
-    terminal.warn(error.toText());
-  });
-  const whole = outcome.hasReports ? completion : { ...completion, results: outcome.results };
-  if (flags.json || !outcome.hasReports) terminal.json(whole);
-  await tellCi(outcome, terminal, process.env);
-}
-
-/** completion.json and completion.md of the cycle that ended last, next to the overall reports. */
-async function writeCompletion(out: string, completion: Completion): Promise<void> {
-  await writeFiles(
-    out,
-    new Map([
-      ['completion.json', `${JSON.stringify(completion, null, 2)}\n`],
-      ['completion.md', completionMarkdown(completion)],
-    ]),
+  const { flags, out } = plan;
+  const reports = runs.map(({ result, report }) => ({ folder: join(out, result.run), report }));
+  await publish(
+    plan,
+    {
+      ...completionFacts(outcome, reports, failures),
+      ...{ exitCode, interrupted: interrupt.isRequested, beganAtMs, endedAtMs: Date.now(), trigger: flags.trigger },
+      component: componentOf(plan),
+      environment: environment.name,
+      buildVersion: outcome.results[0]?.build_version ?? flags.build ?? '',
+      openCycle: flags.cycle ?? null,
+    },
+    terminal,
+    outcome,
   );
 }
 
@@ -441,8 +332,5 @@ function waitMsOf({ wait }: RunFlags): number {
 
 /** The code of the worst run; a cycle in which a scenario could not run at all is never 0, and interrupted where that is why. */
 function exitCodeOf({ results, failures }: CycleOutcome, { isRequested }: Interrupt): ExitCode {
-  const worst = worstStatus(results);
-  if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
-  if (failures.length === 0) return EXIT.passed;
-  return isRequested ? EXIT.interrupted : EXIT.usage;
+  return exitCodeOfCycle(results, failures.length === 0 ? [] : [isRequested ? EXIT.interrupted : EXIT.usage]);
 }

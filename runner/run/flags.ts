@@ -6,6 +6,7 @@ import { PROFILES } from '../model/plan.ts';
 import { judgingSchema } from '../model/run.ts';
 import { sourceSchema } from '../monitor/spec.ts';
 import { ASSETS } from '../report/presentation.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 
@@ -109,6 +110,8 @@ export const runFlagsSchema = z.object({
   verify: z.boolean().default(false),
   wait: z.union([z.literal(true), durationFlag]).optional(),
   push: z.boolean().default(false),
+  /** Main progress item of the cycle that the call is part of. */
+  cycle: countFlag.optional(),
   baseline: baselineFlag.optional(),
   failOn: z.enum(['regression']).optional(),
   /** false: --no-records. */
@@ -127,6 +130,27 @@ export const runFlagsSchema = z.object({
 });
 
 export type RunFlags = z.infer<typeof runFlagsSchema>;
+
+/** What a refused call is recorded with: those of its flags that can be read. */
+const legibleSchema = z.object({
+  conport: z.string().catch(DEFAULT_CONPORT),
+  out: z.string().catch(DEFAULT_OUT),
+  records: z.boolean().catch(true),
+  push: z.boolean().catch(false),
+  json: z.boolean().catch(false),
+  component: z.string().optional().catch(undefined),
+  env: z.string().optional().catch(undefined),
+  baseUrl: urlFlag.optional().catch(undefined),
+  build: z.string().optional().catch(undefined),
+  trigger: z.string().min(1).catch('requested'),
+  requestedBy: z.string().optional().catch(undefined),
+  cycle: countFlag.optional().catch(undefined),
+});
+
+/** The flags of a call of which one is wrong. */
+export function legibleFlags(raw: Readonly<Record<string, unknown>>): z.infer<typeof legibleSchema> {
+  return legibleSchema.parse(raw);
+}
 
 /** Flags as commander gives them → checked values; throws a UserError that names the flag, the text found and what was expected. */
 export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string, unknown>>): T {

@@ -2,6 +2,7 @@
 
 import Table from 'cli-table3';
 import { widest } from '../live/text-columns.ts';
+import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { baselineTitle, leftOutText } from '../report/view/baseline.ts';
 import {
@@ -146,8 +147,8 @@ function placesOf({ errors }: Result): string[] {
   return [...new Set(thrown.flatMap(({ where }) => (where === null ? [] : nearPath(where))))].slice(0, 3);
 }
 
-/** The completion summary of a cycle as text, what blocks first. */
-export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
+/** The completion summary of a cycle as text, what blocks first. Records that were pushed stand with their ids on the server. */
+export function cycleSummary(cycle: CycleOutcome, completion: Completion, terminal: Terminal): string {
   const blockers = cycle.results.flatMap((result) =>
     result.findings
       .filter((finding) => finding.severity === 'critical')
@@ -159,13 +160,10 @@ export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
   const isUnjudged = cycle.status === 'pass' && judged.length === 0;
   const head = isUnjudged ? 'FINISHED, nothing judged' : WORDS[cycle.status];
   const tally = isUnjudged ? plural(ran, 'scenario') : `${passed} of ${plural(ran, 'scenario')} passed`;
-  const { conport } = cycle;
   const listed = (title: string, items: ReadonlyArray<string | null>) => {
     const present = items.filter((item) => item !== null);
     return present.length === 0 ? [] : [`  ${title}`, ...present.map((item) => `    ${visible(item)}`)];
   };
-  const keys = (category: string, of: (result: Result) => readonly string[]) =>
-    cycle.results.flatMap(of).map((key) => `${category}:${key}`);
   return [
     '',
     `${coloured(terminal, cycle.status, head)}  ${tally}`,
@@ -173,17 +171,31 @@ export function cycleSummary(cycle: CycleOutcome, terminal: Terminal): string {
     ...listed('did not run', cycle.failures),
     ...listed('overall report', [cycle.overallReport]),
     ...listed('all runs', [cycle.index]),
-    ...listed(
-      `records in ${conport.directory}`,
-      conport.progress_id === null
-        ? []
-        : [
-            `progress ${conport.progress_id}`,
-            conport.decision_id === null ? null : `decision ${conport.decision_id}`,
-            conport.test_execution_report === null ? null : `TestExecutionReports:${conport.test_execution_report}`,
-            ...keys('PerformanceNotes', (result) => result.conport.performance_notes),
-            ...keys('ErrorLogs', (result) => result.conport.error_logs),
-          ],
-    ),
+    ...listed(recordsTitle(completion), recordLines(completion)),
+    ...(completion.cycle?.state === 'open'
+      ? ['  cycle', `    ${completion.cycle.id} is open: novaperf cycle close ${completion.cycle.id}`]
+      : []),
   ].join('\n');
+}
+
+function recordsTitle({ records, push }: Completion): string {
+  const here = `records in ${records?.directory ?? ''}`;
+  return push.state === 'done' ? `records on the ConPort server, and ${here}` : here;
+}
+
+/** `progress 41 (here 3)`: the server's id first, where it has one and it is another. */
+function recordLines({ records }: Completion): string[] {
+  if (records === null) return [];
+  const name = (local: number | string | null, server: number | string | null) =>
+    server === null || server === local ? `${local}` : `${server} (here ${local})`;
+  const keys = (category: string, list: ReadonlyArray<{ readonly local: string; readonly server: string | null }>) =>
+    list.map(({ local, server }) => `${category}:${name(local, server)}`);
+  const { progress, decision, test_execution_report: report } = records;
+  return [
+    `progress ${name(progress.local, progress.server)}`,
+    ...(decision.local === null ? [] : [`decision ${name(decision.local, decision.server)}`]),
+    ...keys('TestExecutionReports', report === null ? [] : [report]),
+    ...keys('PerformanceNotes', records.performance_notes),
+    ...keys('ErrorLogs', records.error_logs),
+  ];
 }

@@ -49,6 +49,8 @@ describe('novaperf mcp', function () {
         'compare',
         'list_runs',
         'propose_targets',
+        'begin_cycle',
+        'close_cycle',
       ],
     ]);
     expect(tools.find(({ name }) => name === 'run_cycle')?.outputSchema?.properties).to.have.property('blockers');
@@ -83,6 +85,24 @@ describe('novaperf mcp', function () {
     expect(String(Object(contents[0]).text)).to.include('search');
   });
 
+  it('carries a cycle over several calls: begun, run twice, closed with one report', async () => {
+    const begun = await document('begin_cycle', { scenarios: ['search'], profile: 'smoke', requested_by: 'a lead' });
+    const { cycle } = begun;
+    const load = { profile: 'smoke', duration: '2s', cycle };
+    for (const scenario of ['browse-catalog', 'search']) {
+      const run = await document('run_cycle', { ...load, scenarios: [scenario] });
+      expect(run.cycle).to.deep.equal({ id: cycle, state: 'open' });
+      expect(run.records.progress.local).to.equal(cycle);
+    }
+    const closed: Completion = completionSchema.parse(await document('close_cycle', { cycle }));
+    expect(closed).to.include({ outcome: 'pass', decision: 'go', exit_code: 0 });
+    expect(closed.scenarios.map(({ scenario }) => scenario)).to.deep.equal(['search', 'browse-catalog']);
+    expect(closed.cycle).to.deep.equal({ id: cycle, state: 'closed' });
+    expect(closed.reports.overall).to.include('OverallPerformanceReport');
+    const compared = await document('compare', {});
+    expect(compared).to.have.property('schema_version');
+  });
+
   it('stops a cancelled cycle gracefully, and takes no second one meanwhile', async () => {
     const stop = new AbortController();
     const load = { scenarios: ['search'], profile: 'load', duration: '60s' };
@@ -104,7 +124,7 @@ describe('novaperf mcp', function () {
       const [latest] = runs;
       // Its reports come before the end of its process.
       const isOver = !textOf(await call('run_cycle', { scenarios: ['no-such'] })).includes('Another cycle');
-      if (runs.length === 2 && latest.status === 'aborted' && isOver) break;
+      if (latest.status === 'aborted' && isOver) break;
       if (tries > 200) throw new Error(`the cancelled run left no result: ${JSON.stringify(runs)}`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
@@ -117,7 +137,9 @@ describe('novaperf mcp', function () {
     ['run_cycle', { vus: -1 }, 'vus'],
     ['get_result', { run: '../../etc' }, 'run'],
     ['get_result', {}, 'run'],
-    ['compare', { a: 'latest' }, 'b'],
+    ['compare', { b: 'latest' }, 'Expected a'],
+    ['begin_cycle', { parent_progress: 'x' }, 'parent_progress'],
+    ['close_cycle', { cycle: 4711 }, 'open cycle'],
   ];
   for (const [tool, args, expected] of wrong) {
     it(`answers ${tool} ${JSON.stringify(args)} with an error that names ${expected}`, async () => {

@@ -105,7 +105,7 @@ describe('the records of a cycle', () => {
       const unseen = await store.customData.read('PerformanceNotes', 'Catalog_ChecksNoData_20261123');
       expect(unseen?.value).to.include({ actual_value_observed: 'no data' });
       expect(closed.status).to.equal('DONE_WITH_ISSUES_NOTED');
-      const report = await store.customData.read('TestExecutionReports', closed.testExecutionReport);
+      const report = await store.customData.read('TestExecutionReports', closed.testExecutionReport ?? '');
       expect(report?.key).to.equal('Catalog-Checkout_Performance_20261123_1');
       expect(report?.value).to.have.nested.property('totals.kpis_missed', 1);
       expect(report?.value).to.have.nested.property('totals.kpis_without_data', 1);
@@ -267,7 +267,7 @@ describe('the records of a cycle', () => {
         ],
       });
       expect(closed.status).to.equal('DONE_WITH_ISSUES_NOTED');
-      const report = await store.customData.read('TestExecutionReports', closed.testExecutionReport);
+      const report = await store.customData.read('TestExecutionReports', closed.testExecutionReport ?? '');
       expect(report?.value).to.include({ outcome: 'error' });
       expect((await store.progress.read(3))?.description).to.match(/\nno folder$/);
     }));

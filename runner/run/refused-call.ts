@@ -1,0 +1,73 @@
+// A call that could not become a cycle (exit code 2: wrong flags, no such scenario, a target under load) is recorded, pushed and
+// printed like any other end.
+
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CycleRecords } from '../records/cycle-records.ts';
+import { readDelegatedCycle, recordRefusedCall } from '../records/delegated-cycle.ts';
+import { openStore } from '../records/store.ts';
+import { messageOf, type UserError } from '../system/errors.ts';
+import type { Terminal } from '../system/terminal.ts';
+import type { CompletionInput } from './completion.ts';
+import { NOTHING_RAN, publish } from './publish.ts';
+
+/** What is known of the call; its flags may be what was wrong. */
+export interface RefusedCall {
+  readonly scenarios: readonly string[];
+  readonly projectDir: string;
+  readonly conport: string;
+  readonly out: string;
+  readonly records: boolean;
+  readonly push: boolean;
+  readonly json: boolean;
+  readonly component?: string | undefined;
+  readonly env?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly build?: string | undefined;
+  readonly trigger: string;
+  readonly requestedBy?: string | undefined;
+  readonly cycle?: number | undefined;
+  readonly beganAtMs: number;
+}
+
+/** Records and prints it. Whatever fails here, the call's own error is what people must read. */
+export async function refuseCall(call: RefusedCall, error: UserError, terminal: Terminal): Promise<void> {
+  const conportDir = resolve(call.projectDir, call.conport);
+  // A mistyped command must not make a folder of records, or of reports, where there is none.
+  const hasRecords = call.records && existsSync(conportDir);
+  const records = hasRecords ? await recorded(conportDir, call, error).catch(() => null) : null;
+  const { cycle, component, scenarios, build = '', trigger, beganAtMs } = call;
+  const facts = {
+    ...NOTHING_RAN,
+    ...{ environment: environmentOf(call), buildVersion: build, trigger, beganAtMs, endedAtMs: Date.now() },
+    component: component ?? (scenarios.join(', ') || 'every scenario'),
+    ...{ exitCode: error.exitCode, error, records },
+    openCycle: records === null ? null : (cycle ?? null),
+  };
+  const place = { flags: { push: call.push, json: call.json }, conportDir, out: resolve(call.projectDir, call.out) };
+  await publish(place, facts, terminal);
+}
+
+function environmentOf({ baseUrl, env }: RefusedCall): string {
+  return baseUrl === undefined ? (env ?? 'not opened') : 'base-url';
+}
+
+async function recorded(conportDir: string, call: RefusedCall, error: UserError): Promise<CompletionInput['records']> {
+  const store = await openStore(conportDir);
+  const { scenarios, component, cycle, build = '', trigger, requestedBy, baseUrl = '', beganAtMs, conport } = call;
+  const what = scenarios.join(', ') || 'every scenario';
+  const reason = messageOf(error);
+  if (cycle !== undefined) {
+    await readDelegatedCycle(store, cycle);
+    await recordRefusedCall(store, cycle, { scenarios: what, reason, exitCode: error.exitCode });
+    return { directory: conport, progressId: cycle, decisionId: null, testExecutionReport: null };
+  }
+  const records = await CycleRecords.begin(store, {
+    ...{ component: component ?? what, environment: environmentOf(call), beganAtMs, scenarios: [], trigger },
+    ...{ targetUrl: baseUrl, buildVersion: build },
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+  });
+  const testExecutionReport = await records.abandon(reason);
+  const { progressId, decisionId } = records;
+  return { directory: conport, progressId, decisionId, testExecutionReport };
+}
