@@ -7,6 +7,7 @@ import type { RunMetrics } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
 import { DEFAULT_JUDGING, type Death, type Judging, type Outcome, type RunFacts } from '../model/run.ts';
+import type { SourceFacts } from '../model/source.ts';
 import { serverResult } from '../monitor/summary.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
@@ -28,6 +29,7 @@ import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
+import { clockBound, resultSources, worstGenerator } from './sources.ts';
 import { statusOf } from './status.ts';
 import { type RunWarmUp, warmUpOfRun } from './warm-up.ts';
 
@@ -67,13 +69,15 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   const judging = facts.judging ?? DEFAULT_JUDGING;
   const { phases, k6Scenarios } = facts.plan;
   const warmUp = warmUpOfRun(metrics, { phases, loadStartMs, isConstant: isConstantLoad(k6Scenarios) });
-  const generator = judgeGenerator(metrics.health, {
+  const sources = outcome?.sources ?? [];
+  const whole = judgeGenerator(metrics.health, {
     droppedIterations: counts.dropped,
     begunIterations: counts.open?.begun ?? counts.begun ?? iterations,
     askedIterations: asked,
     vusReached: metrics.total('vus_max')?.max,
     vusAllowed: facts.plan.maxVUs,
   });
+  const generator = worstGenerator(whole, sources);
   const judged = judge(mergeKpis(kpis, builtinKpis(asked, degradationOf(facts.plan, judging))), metrics, {
     phases: facts.plan.phases,
     loadStartMs,
@@ -94,6 +98,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     stoppedBy: outcome?.stoppedBy ?? null,
     abortedByKpi: outcome?.abortedByKpi ?? null,
     faults,
+    incompleteSources: sources.filter(({ isComplete }) => !isComplete).map(({ name }) => name),
     inconclusive: judging.inconclusive,
     isSmoke: facts.plan.profile === 'smoke',
   });
@@ -160,6 +165,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         observed,
         profile: facts.plan.profile,
         loadStartMs: originMs,
+        sources,
       }).map(resultFinding),
       ...warmUpFinding(warmUp, judging, originMs),
       ...facts.verification.filter(({ state }) => state === 'warning').map(verificationFinding),
@@ -204,6 +210,15 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
       duration_ms: durationMs,
     })),
     server,
+    ...(sources.length > 1 && { sources: resultSources(sources), clocks: clocksOf(sources) }),
+    ...(facts.slice !== undefined && {
+      slice: {
+        run: facts.slice.run,
+        from_ms: facts.slice.fromMs,
+        to_ms: facts.slice.toMs,
+        tags: facts.slice.tags,
+      },
+    }),
     stream: {
       complete: faults.complete,
       bad_lines: faults.badLines,
@@ -238,6 +253,11 @@ function timeSpan(
 ): { startMs: number; endMs: number } {
   const startMs = outcome?.firstSampleMs ?? metrics.firstSampleMs ?? facts.startedAtMs;
   return { startMs, endMs: Math.max(startMs, outcome?.lastSampleMs ?? metrics.lastSampleMs ?? startMs) };
+}
+
+function clocksOf(sources: readonly SourceFacts[]): Result['clocks'] {
+  const bound = clockBound(sources);
+  return bound === undefined ? null : { bound_ms: bound.boundMs, basis: bound.basis };
 }
 
 function resultFinding({ probableCause, ...finding }: Finding): ResultFinding {

@@ -5,6 +5,7 @@ import type { RunMetrics, StreamFaults } from '../model/metrics.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { ServerResult } from '../model/server-result.ts';
+import type { SourceFacts } from '../model/source.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import type { IterationCounts } from './iterations.ts';
 
@@ -35,6 +36,8 @@ export interface FindingsInput {
   readonly profile?: ScenarioPlan['profile'];
   /** When load began, epoch milliseconds. */
   readonly loadStartMs?: number;
+  /** The k6 processes that make up the run, where they are several. */
+  readonly sources?: readonly SourceFacts[];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
 }

@@ -7,11 +7,11 @@ import type { FindingsInput } from './findings-input.ts';
 import type { DropCause, GeneratorVerdict } from './generator.ts';
 import type { IterationCounts } from './iterations.ts';
 
-export function loadFindings({ generator, counts, faults }: FindingsInput): Finding[] {
+export function loadFindings({ generator, counts, faults, sources = [] }: FindingsInput): Finding[] {
   return [
     ...generatorFindings(generator),
     ...iterationFindings(counts),
-    ...streamFindings(faults),
+    ...streamFindings(faults, sources.length > 0),
     ...cardinality(faults.overflow),
   ];
 }
@@ -139,20 +139,16 @@ function shortfall(generator: GeneratorVerdict): Finding[] {
   ];
 }
 
-function streamFindings({
-  badLines,
-  firstBadLine,
-  badValues,
-  outsideClock,
-  runs,
-  lostLines,
-  complete,
-}: FindingsInput['faults']): Finding[] {
+/** `bySource`: what is incomplete is said of each source by itself. */
+function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Finding[] {
+  const { badLines, firstBadLine, badValues, outsideClock, runs, lostLines, missingSamples = 0, complete } = faults;
   const found: Finding[] = [];
-  if (!complete || lostLines > 0) {
-    const what = complete
-      ? `${plural(lostLines, 'line')} of k6's stream never came`
-      : "k6's stream ends before the run does";
+  if (!bySource && (!complete || lostLines > 0 || missingSamples > 0)) {
+    const what = !complete
+      ? "k6's stream ends before the run does"
+      : lostLines > 0
+        ? `${plural(lostLines, 'line')} of k6's stream never came`
+        : `its closing totals have ${count(missingSamples)} samples more than came`;
     found.push({
       kind: 'stream_incomplete',
       severity: 'high',

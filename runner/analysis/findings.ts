@@ -7,11 +7,13 @@ import { kpiFindings } from './findings-kpis.ts';
 import { loadFindings } from './findings-load.ts';
 import { observationFindings } from './findings-observations.ts';
 import { serverFindings } from './findings-server.ts';
+import { sourceFindings } from './findings-sources.ts';
 
 /** Among findings of one severity, what makes the rest moot comes first. */
 const KINDS = [
   'script_exceptions',
   'aborted_by_threshold',
+  'source_incomplete',
   'stream_incomplete',
   'generator_saturated',
   'load_not_reached',
@@ -20,6 +22,10 @@ const KINDS = [
   'response_time_rose',
   'errors_rose',
   'server_growth',
+  'source_slower',
+  'source_fewer',
+  'source_ended',
+  'sources_apart',
   'degraded',
   'server_exhausted',
   'server_busy',
@@ -56,6 +62,7 @@ export function findings(input: FindingsInput): Finding[] {
     ...kpiFindings(input),
     ...errorFindings(input),
     ...loadFindings(input),
+    ...sourceFindings(input.sources ?? [], input.loadStartMs ?? 0),
     ...observationFindings(input),
     ...ofServer,
   ];

@@ -25,7 +25,9 @@ export interface StatusInput {
   readonly stoppedBy: Outcome['stoppedBy'];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi: string | null;
-  readonly faults: Pick<StreamFaults, 'complete' | 'lostLines'>;
+  readonly faults: Pick<StreamFaults, 'complete' | 'lostLines' | 'missingSamples'>;
+  /** Names of those of several sources whose numbers are incomplete. */
+  readonly incompleteSources?: readonly string[];
   /** What a target too close to call means for the exit code. */
   readonly inconclusive: Judging['inconclusive'];
   readonly isSmoke: boolean;
@@ -151,10 +153,16 @@ function missed({ kpis, k6ExitCode }: StatusInput): RunVerdict | undefined {
   return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
 }
 
-function streamCut({ faults }: StatusInput): RunVerdict | undefined {
-  if (faults.complete && faults.lostLines === 0) return undefined;
+function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict | undefined {
+  if (incompleteSources.length > 0) {
+    const [first = ''] = incompleteSources;
+    const more = incompleteSources.length > 1 ? ` and ${incompleteSources.length - 1} more` : '';
+    const reason = `the numbers of ${first}${more} are incomplete`;
+    return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  }
+  if (faults.complete && faults.lostLines === 0 && (faults.missingSamples ?? 0) === 0) return undefined;
   const reason = faults.complete
-    ? `${faults.lostLines} lines of k6's stream were lost, so the numbers are incomplete`
+    ? `${faults.lostLines > 0 ? `${faults.lostLines} lines` : 'samples'} of k6's stream were lost, so the numbers are incomplete`
     : "k6's stream was cut before its end, so the numbers are incomplete";
   return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
 }

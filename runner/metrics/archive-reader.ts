@@ -1,12 +1,13 @@
 // The path of an archive goes in, whole or cut; the numbers of the run, its facts and its outcome come out.
 
 import { access } from 'node:fs/promises';
-import { type RunMetrics, SERVER_PREFIX, type StreamFaults } from '../model/metrics.ts';
+import { type RunMetrics, SERVER_PREFIX, type StreamFaults, type TimeRange } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { PART_SUFFIX } from './archive.ts';
 import { type Recovery, recoveryOf } from './archive-recovery.ts';
 import { HistogramsReader } from './histograms-reader.ts';
 import { openInput } from './input.ts';
+import type { StreamSink } from './sink.ts';
 import { splitSink } from './split.ts';
 import { MetricsStore } from './store.ts';
 
@@ -28,14 +29,49 @@ export interface Archive {
   readonly truncated: boolean;
 }
 
+/** What is known of an archive when it was read to its end. */
+export interface PouredArchive {
+  readonly faults: StreamFaults;
+  readonly truncated: boolean;
+  readonly span: TimeRange | undefined;
+  readonly load: TimeRange | undefined;
+}
+
 /**
- * Reads an archive; where there is no `path` but a `path`.part, which a run that died has left, that one and its tail. Throws a UserError
- * where there is neither, or where the file is no histograms stream from its first line on.
+ * Pours an archive into a sink, the system under test included; where there is no `path` but a `path`.part, which a run that died has
+ * left, that one and its tail. Throws a UserError where there is neither, or where the file is no histograms stream from its first
+ * line on. With `encodedBins` the windows' bins stay as they are; see HistogramsReaderOptions.
  */
-export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
+export async function pourArchive(
+  path: string,
+  sink: StreamSink,
+  onNote: (kind: string, payload: unknown) => void,
+  { encodedBins = false }: { readonly encodedBins?: boolean } = {},
+): Promise<PouredArchive> {
   const present = await presentPath(path);
   const recovery = present === path ? undefined : await recoveryOf(path, (await openInput(present)).chunks);
   const input = await openInput(present);
+  let hasHeader = false;
+  const takeNote = (kind: string, payload: unknown) => {
+    hasHeader ||= kind === 'novaperf';
+    onNote(kind, payload);
+  };
+  const reader = new HistogramsReader(sink, takeNote, { encodedBins, isArchive: true });
+  for await (const chunk of recovery === undefined ? input.chunks : recovered(input.chunks, recovery))
+    reader.push(chunk);
+  const faults = reader.end();
+  if (!hasHeader) {
+    const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
+    throw new UserError(`Expected a run's archive that begins with the header of a histograms stream, found ${found}`, {
+      where: input.name,
+      next: 'A k6 JSON output is read with: novaperf analyze <file>',
+    });
+  }
+  return { faults, truncated: input.truncated || !faults.complete, span: reader.span, load: reader.load };
+}
+
+/** Reads an archive into memory. Throws a UserError as pourArchive(). */
+export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
   const store = new MetricsStore({ timeline: true, ...options });
   const server = new MetricsStore({ timeline: true, ...options });
   const notes = new Map<string, unknown>();
@@ -48,30 +84,13 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     notes.set(kind, payload);
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
-  const reader = new HistogramsReader(sink, takeNote, { encodedBins: true, isArchive: true });
-  for await (const chunk of recovery === undefined ? input.chunks : recovered(input.chunks, recovery))
-    reader.push(chunk);
-  const faults = reader.end();
-  if (!notes.has('novaperf')) {
-    const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
-    throw new UserError(`Expected a run's archive that begins with the header of a histograms stream, found ${found}`, {
-      where: input.name,
-      next: 'A k6 JSON output is read with: novaperf analyze <file>',
-    });
-  }
+  const { faults, truncated, span, load } = await pourArchive(path, sink, takeNote, { encodedBins: true });
   store.end(faults);
-  if (reader.span !== undefined) store.setSpan(reader.span);
-  if (reader.load !== undefined) store.setLoad(reader.load);
+  if (span !== undefined) store.setSpan(span);
+  if (load !== undefined) store.setLoad(load);
   server.end(faults);
   if (serverNotes.length > 0 || server.series.length > 0) store.server = { metrics: server, notes: serverNotes };
-  return {
-    metrics: store,
-    run: notes.get('run'),
-    outcome: notes.get('outcome'),
-    samples,
-    faults,
-    truncated: input.truncated || !faults.complete,
-  };
+  return { metrics: store, run: notes.get('run'), outcome: notes.get('outcome'), samples, faults, truncated };
 }
 
 async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recovery): AsyncGenerator<Buffer> {
@@ -84,7 +103,8 @@ async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recove
   yield tail;
 }
 
-async function presentPath(path: string): Promise<string> {
+/** The archive's own path, or that of the part which a run that died has left. */
+export async function presentPath(path: string): Promise<string> {
   const exists = (file: string) =>
     access(file).then(
       () => true,

@@ -15,6 +15,9 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
     ...rare({
       outsideClock: (a.outsideClock ?? 0) + (b.outsideClock ?? 0),
       runs: Math.max(a.runs ?? 1, b.runs ?? 1),
+      repeatedLines: (a.repeatedLines ?? 0) + (b.repeatedLines ?? 0),
+      missingSamples: (a.missingSamples ?? 0) + (b.missingSamples ?? 0),
+      gaps: [...(a.gaps ?? []), ...(b.gaps ?? [])],
     }),
     lostLines: a.lostLines + b.lostLines,
     complete: a.complete && b.complete,
@@ -22,15 +25,23 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
   };
 }
 
+type RareFaults = Pick<StreamFaults, 'outsideClock' | 'runs' | 'repeatedLines' | 'missingSamples' | 'gaps'>;
+
 /** The faults that few streams have, absent where there are none. */
 export function rare({
-  outsideClock,
-  runs,
-}: {
-  outsideClock: number;
-  runs: number;
-}): Pick<StreamFaults, 'outsideClock' | 'runs'> {
-  return { ...(outsideClock > 0 && { outsideClock }), ...(runs > 1 && { runs }) };
+  outsideClock = 0,
+  runs = 1,
+  repeatedLines = 0,
+  missingSamples = 0,
+  gaps = [],
+}: RareFaults): RareFaults {
+  return {
+    ...(outsideClock > 0 && { outsideClock }),
+    ...(runs > 1 && { runs }),
+    ...(repeatedLines > 0 && { repeatedLines }),
+    ...(missingSamples > 0 && { missingSamples }),
+    ...(gaps.length > 0 && { gaps }),
+  };
 }
 
 /**

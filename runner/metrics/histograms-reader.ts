@@ -67,6 +67,11 @@ export class HistogramsReader {
   /** Of the streams before the present one. */
   #runsBefore = 0;
   #lostBefore = 0;
+  #repeatedBefore = 0;
+  readonly #gapsBefore: TimeRange[] = [];
+  /** Samples by metric, and how many more than those the closing lines gave. */
+  readonly #counted = new Map<string, number>();
+  #missingSamples = 0;
   #wereComplete = true;
   #span: TimeRange | undefined;
   #load: TimeRange | undefined;
@@ -118,7 +123,13 @@ export class HistogramsReader {
       badLines: this.#badLines,
       ...(this.#firstBadLine === undefined ? {} : { firstBadLine: this.#firstBadLine }),
       badValues: this.#badValues,
-      ...rare({ outsideClock: this.#clock?.outside ?? 0, runs: this.#runsBefore + 1 }),
+      ...rare({
+        outsideClock: this.#clock?.outside ?? 0,
+        runs: this.#runsBefore + 1,
+        repeatedLines: this.#repeatedBefore + this.#sequence.repeated,
+        missingSamples: this.#missingSamples,
+        gaps: [...this.#gapsBefore, ...this.#sequence.gaps],
+      }),
       lostLines: this.#lostBefore + this.#sequence.lost,
       complete: this.#wereComplete && this.#complete,
       overflow: this.#overflow,
@@ -176,7 +187,10 @@ export class HistogramsReader {
     const hasRange = type === 'trend' || type === 'gauge';
     const min = hasRange ? (figures[1] ?? 0) : 0;
     const max = hasRange ? (figures[2] ?? 0) : 0;
-    if (min > max || !this.#sequence.accept(line.seq)) return false;
+    if (min > max) return false;
+    // A repeated line is no bad one: whoever collects logs reconnects.
+    if (!this.#sequence.accept(line.seq, { fromMs: startMs, toMs: startMs + this.#windowMs })) return true;
+    this.#counted.set(series.metric.name, (this.#counted.get(series.metric.name) ?? 0) + count);
     this.#sink.window({
       series,
       startMs,
@@ -205,7 +219,12 @@ export class HistogramsReader {
     if (typeof kind !== 'string') return false;
     // The header comes first; another one begins another stream in the same file.
     if (kind !== 'novaperf' && this.#originMs === undefined) return false;
-    if (kind === 'novaperf' && this.#originMs !== undefined && !this.#nextStream(elements[2])) return false;
+    if (kind === 'novaperf' && this.#originMs !== undefined) {
+      const header = elements[2];
+      if (isRecord(header) && header.id === this.#id) return seq === 0 && !this.#sequence.accept(seq);
+      if (!this.#nextStream(header)) return false;
+    }
+    if (this.#sequence.has(seq)) return !this.#sequence.accept(seq);
     // Nothing of a line is taken before all of it is known to be good.
     const take = this.#control(kind, elements);
     if (take === undefined || !this.#sequence.accept(seq)) return false;
@@ -215,9 +234,12 @@ export class HistogramsReader {
 
   /** Makes room for a further stream; false where the line is none's header. */
   #nextStream(payload: unknown): boolean {
-    if (!isRecord(payload) || payload.id === this.#id || this.#header(payload) === undefined) return false;
+    if (!isRecord(payload) || this.#header(payload) === undefined) return false;
     this.#runsBefore++;
     this.#lostBefore += this.#sequence.lost;
+    this.#repeatedBefore += this.#sequence.repeated;
+    this.#gapsBefore.push(...this.#sequence.gaps);
+    this.#counted.clear();
     this.#wereComplete = this.#wereComplete && this.#complete;
     this.#complete = false;
     this.#sequence = new SequenceCheck();
@@ -261,12 +283,23 @@ export class HistogramsReader {
         return () => {
           this.#badValues += badValues;
           this.#complete = true;
+          if (isRecord(payload) && isRecord(payload.totals)) this.#missingSamples += this.#missingOf(payload.totals);
           this.#notes(kind, payload);
         };
       }
       default:
         return () => this.#notes(kind, payload);
     }
+  }
+
+  /** How many samples the closing totals have beyond those that came; all metrics together. */
+  #missingOf(totals: Readonly<Record<string, unknown>>): number {
+    let missing = 0;
+    for (const [metric, total] of Object.entries(totals)) {
+      const [count]: unknown[] = Array.isArray(total) ? total : [];
+      if (isCount(count)) missing += Math.max(0, count - (this.#counted.get(metric) ?? 0));
+    }
+    return missing;
   }
 
   #header(payload: unknown): (() => void) | undefined {

@@ -104,6 +104,12 @@ export interface StreamFaults {
   readonly runs?: number | undefined;
   /** Sequence numbers that never came (histograms stream). */
   readonly lostLines: number;
+  /** The times that those lines were of. Absent: none are known. */
+  readonly gaps?: readonly TimeRange[] | undefined;
+  /** Lines that came again and were left out, as whoever collects logs may send them. Absent: none. */
+  readonly repeatedLines?: number | undefined;
+  /** Samples that the closing totals of the stream have and its lines had not. Absent: none. */
+  readonly missingSamples?: number | undefined;
   /** Windows stream: its closing line came. Points stream: the last line ended whole. */
   readonly complete: boolean;
   /** What series beyond the cap lost, by metric and tag. */

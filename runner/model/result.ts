@@ -7,6 +7,7 @@ import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { COMPARISONS, CONFIDENCES, isMissed, SEVERITIES, VERDICT_METHODS, VERDICT_REASONS, VERDICTS } from './kpi.ts';
 import { observationSchema } from './observation.ts';
 import { serverSchema } from './server-result.ts';
+import { SOURCE_KINDS } from './source.ts';
 
 export const RESULT_SCHEMA_VERSION = 1;
 
@@ -206,6 +207,39 @@ export const generatorSchema = z.looseObject({
     .optional(),
 });
 
+/** One of several k6 processes. */
+const resultSourceSchema = z.looseObject({
+  name: z.string(),
+  kind: z.enum(SOURCE_KINDS),
+  started_at: timestamp.nullable(),
+  ended_at: timestamp.nullable(),
+  load_started_at: timestamp.nullable(),
+  requests: z.number(),
+  rate_per_s: figure,
+  /** Share of failed requests, 0 to 1. */
+  failed_rate: figure,
+  iterations: z.number(),
+  vus_max: figure,
+  latency: z
+    .looseObject({ metric: z.string(), count: z.number(), med: figure, p95: figure, p99: figure, max: figure })
+    .nullable(),
+  /** Its stream has its end, and nothing of it is missing. */
+  complete: z.boolean(),
+  /** Where its stream ends without its closing line. */
+  cut_at: timestamp.nullable(),
+  /** Times of which lines are missing. */
+  gaps: z.array(z.looseObject({ from: timestamp, to: timestamp })),
+  lost_lines: z.number(),
+  /** Samples that its closing totals have and its lines had not. */
+  missing_samples: z.number(),
+  repeated_lines: z.number(),
+  exit_code: z.number().nullable(),
+  problem: z.string().nullable(),
+  /** By how much its clock was ahead of the collector's, at least and at most. */
+  clock_ahead_ms: z.looseObject({ low: z.number(), high: z.number() }).nullable(),
+  generator: z.looseObject({ state: z.enum(['clean', 'warn', 'saturated', 'unknown']), reasons: z.array(z.string()) }),
+});
+
 export const resultSchema = z.looseObject({
   schema_version: z.literal(RESULT_SCHEMA_VERSION),
   novaperf_version: z.string(),
@@ -323,6 +357,14 @@ export const resultSchema = z.looseObject({
     bad_values: z.number(),
     lost_lines: z.number(),
   }),
+  /** The k6 processes whose streams make up the run; absent where it was one. `latency` in milliseconds, times by the source's own clock. */
+  sources: z.array(resultSourceSchema).optional(),
+  /** How far apart the sources' clocks may be; null: not known. Absent where there was one. */
+  clocks: z.looseObject({ bound_ms: z.number(), basis: z.enum(['measured', 'started_together']) }).nullish(),
+  /** The run that this is a part of, and which part: milliseconds from the start of its load (null: not cut there), and tags. */
+  slice: z
+    .looseObject({ run: z.string(), from_ms: figure, to_ms: figure, tags: z.record(z.string(), z.array(z.string())) })
+    .optional(),
   /** File names in the run's folder. */
   files: z.record(z.string(), z.string()),
   /** Ids and keys of the ConPort records of this run. */

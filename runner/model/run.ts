@@ -9,6 +9,7 @@ import { sampleSchema } from './error-sample.ts';
 import type { StreamFaults } from './metrics.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
+import { sliceSchema, sourceSchema } from './source.ts';
 
 /** A rise in percent that is also one in milliseconds. */
 export const degradationSchema = z.union([
@@ -90,12 +91,17 @@ export const runFactsSchema = z.object({
   process: processIdentitySchema.optional(),
   /** Absent in archives from before 0.2, and for streams from elsewhere: the defaults. */
   judging: judgingSchema.optional(),
+  /** The run that this is a part of; absent for whole runs. */
+  slice: sliceSchema.optional(),
   /** What was verified before the load; archives from before 0.2 have none. */
   verification: z.array(checkSchema).default([]),
 });
 
 /** Known before the first sample; written into the archive at once, so that a run that dies can still be named. */
 export type RunFacts = Omit<z.infer<typeof runFactsSchema>, 'plan'> & { plan: ScenarioPlan };
+
+/** Epoch milliseconds. */
+const timeRangeSchema = z.object({ fromMs: z.number(), toMs: z.number() });
 
 /** As StreamFaults; a first bad line that is absent stays absent, which exactOptionalPropertyTypes asks for. */
 const faultsSchema = z
@@ -106,6 +112,9 @@ const faultsSchema = z
     outsideClock: z.number().optional(),
     runs: z.number().optional(),
     lostLines: z.number(),
+    gaps: z.array(timeRangeSchema).optional(),
+    repeatedLines: z.number().optional(),
+    missingSamples: z.number().optional(),
     complete: z.boolean(),
     overflow: z.array(
       z.object({ metric: z.string(), tag: z.string(), values: z.number(), known: z.array(z.string()).optional() }),
@@ -151,6 +160,8 @@ export const outcomeSchema = z.object({
   faults: faultsSchema,
   /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
   warnings: z.array(z.string()),
+  /** The k6 processes whose streams make up the run; absent where it was one. */
+  sources: z.array(sourceSchema).optional(),
   /** Requests that failed, as the scenario reported them; none from runs before there were any. */
   samples: z.array(sampleSchema).default([]),
 });

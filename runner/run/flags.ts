@@ -73,6 +73,39 @@ export const analyzeFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
+export const mergeFlagsSchema = analyzeFlagsSchema.extend({ name: z.string().min(1).optional() });
+
+/** `90s` after the start of the load, or a time of day in ISO 8601. */
+const momentFlag = z.string().transform((text, context) => {
+  const afterMs = /^\d{4}-/.test(text) ? undefined : durationMs(text);
+  if (afterMs !== undefined && afterMs >= 0) return { afterMs };
+  const atMs = Date.parse(text);
+  if (/^\d{4}-\d\d-\d\dT.+(Z|[+-]\d\d:?\d\d)$/.test(text) && Number.isFinite(atMs)) return { atMs };
+  context.addIssue(
+    'expected a time since the load began, such as 90s or 5m, or a time of day such as 2026-11-29T21:00:00Z',
+  );
+  return z.NEVER;
+});
+
+/** `name=GET /a` → its two sides. */
+const tagFlag = z
+  .string()
+  .regex(/^[^=]+=/, 'expected name=value, such as name="GET /products"')
+  .transform((text): [name: string, value: string] => {
+    const equals = text.indexOf('=');
+    return [text.slice(0, equals), text.slice(equals + 1)];
+  });
+
+export const sliceFlagsSchema = z.object({
+  ...presentationFlags,
+  from: momentFlag.optional(),
+  to: momentFlag.optional(),
+  tag: z.array(tagFlag).default([]),
+  out: z.string().min(1),
+  conport: z.string().min(1),
+  json: z.boolean().default(false),
+});
+
 /** `latest`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` turns a configured baseline off. */
 export const baselineFlag = z
   .string()

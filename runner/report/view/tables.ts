@@ -25,6 +25,7 @@ import { metricTable } from './metric-table.ts';
 import type { Cell, Section, Table } from './model.ts';
 import { protocolSections } from './protocols.ts';
 import { scenarioTable } from './scenarios.ts';
+import { sourcesSection } from './sources.ts';
 import { verificationSection } from './verification.ts';
 
 /** When something was seen, since the start of load; '–' for never. */
@@ -149,6 +150,7 @@ export function foldedSections(result: Result, input: ChartInput): Section[] {
     section('Groups', 'Time from the start to the end of each group, with everything in it.', groupTable(input)),
     section('All metrics', "The script's own metrics first, then those of k6.", metricTable(result, input)),
     verificationSection(result),
+    sourcesSection(result),
   ].filter(isFilled);
 }
 

@@ -1,0 +1,141 @@
+// What docker logs, kubectl logs or a container's log file gave goes in; the lines of each histograms stream in it come out, without
+// what the log put before them.
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const OPEN = 0x5b;
+const ZERO = 0x30;
+/** As HistogramsReader: longer lines are none of a stream. */
+const LONGEST_LINE = 8 * 1024 * 1024;
+/** A prefix is looked for in so much of a line. */
+const LONGEST_PREFIX = 600;
+const SHOWN_OF_OTHER_LINE = 200;
+
+/** `[12,"metric",` or `[12,3,`: how every line of a stream begins. */
+const STREAM_LINE = /\[\d+,(?:"[a-z_.]+"|\d+),/;
+const TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?/g;
+/** The files of containerd and CRI-O: time, stream, partial or full. */
+const CRI = /^\S+ (stdout|stderr) ([PF]) /;
+/** The files of Docker's json-file driver. */
+const DOCKER_FILE = /^\{\s*"log"\s*:/;
+
+export class LogLines {
+  /** Lines that belong to no stream, such as what k6 logs on stderr. */
+  otherLines = 0;
+  firstOtherLine: { readonly line: number; readonly text: string } | undefined;
+  readonly #take: (source: string, line: Buffer) => void;
+  #unfinished: Buffer[] = [];
+  #unfinishedBytes = 0;
+  /** Pieces of a line that the log has cut, by what wrote it. */
+  readonly #partial = new Map<string, string>();
+  #line = 0;
+
+  /** `take` gets every line of a stream with its line end; `source` is what stands before it, without times: '' where nothing does. */
+  constructor(take: (source: string, line: Buffer) => void) {
+    this.#take = take;
+  }
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (;;) {
+      const newline = chunk.indexOf(NEWLINE, start);
+      if (newline < 0) break;
+      const piece = chunk.subarray(start, newline + 1);
+      this.#takeLine(this.#unfinishedBytes > 0 ? this.#joined(piece) : piece);
+      start = newline + 1;
+    }
+    if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
+  }
+
+  end(): void {
+    if (this.#unfinishedBytes > 0) this.#takeLine(this.#joined(Buffer.from('\n')));
+  }
+
+  #keep(piece: Buffer): void {
+    if (this.#unfinishedBytes <= LONGEST_LINE) this.#unfinished.push(piece);
+    this.#unfinishedBytes += piece.length;
+  }
+
+  #joined(piece: Buffer): Buffer {
+    const whole = Buffer.concat([...this.#unfinished, piece]);
+    this.#unfinished = [];
+    this.#unfinishedBytes = 0;
+    return whole;
+  }
+
+  #takeLine(line: Buffer): void {
+    this.#line++;
+    // What nearly all lines are: those of a stream as it was written.
+    if (line[0] === OPEN && isDigit(line[1])) {
+      this.#take('', line);
+      return;
+    }
+    const head = line.toString('latin1', 0, LONGEST_PREFIX);
+    if (DOCKER_FILE.test(head)) this.#dockerEntry(line);
+    else if (CRI.test(head)) this.#criLine(line.toString('utf8'));
+    else this.#prefixed(line, head);
+  }
+
+  #dockerEntry(line: Buffer): void {
+    let log: unknown;
+    try {
+      const entry: unknown = JSON.parse(line.toString('utf8'));
+      log = typeof entry === 'object' && entry !== null && 'log' in entry ? entry.log : undefined;
+    } catch {
+      log = undefined;
+    }
+    if (typeof log !== 'string') this.#other(line);
+    else this.#pieceOf('docker', log.replace(/\n$/, ''), log.endsWith('\n'));
+  }
+
+  #criLine(text: string): void {
+    const [prefix = '', stream = '', flag] = CRI.exec(text) ?? [];
+    this.#pieceOf(stream, text.slice(prefix.length).replace(/\r?\n$/, ''), flag === 'F');
+  }
+
+  #pieceOf(writer: string, piece: string, isLast: boolean): void {
+    const whole = (this.#partial.get(writer) ?? '') + piece;
+    if (!isLast && whole.length <= LONGEST_LINE) {
+      this.#partial.set(writer, whole);
+      return;
+    }
+    this.#partial.delete(writer);
+    const line = Buffer.from(`${whole}\n`);
+    this.#prefixed(line, line.toString('latin1', 0, LONGEST_PREFIX));
+  }
+
+  #prefixed(line: Buffer, head: string): void {
+    const at = head.search(STREAM_LINE);
+    if (at < 0) this.#other(line);
+    else this.#take(sourceOf(line.toString('utf8', 0, at)), line.subarray(at));
+  }
+
+  #other(line: Buffer): void {
+    const end = line.at(-2) === CARRIAGE_RETURN ? line.length - 2 : line.length - 1;
+    if (end <= 0) return;
+    this.otherLines++;
+    this.firstOtherLine ??= { line: this.#line, text: line.toString('utf8', 0, end).slice(0, SHOWN_OF_OTHER_LINE) };
+  }
+}
+
+/** `pod/checkout-1-x7k2p/k6` of `[pod/checkout-1-x7k2p/k6] 2026-11-29T21:00:00Z `, `k6-1` of `k6-1  | `. */
+function sourceOf(prefix: string): string {
+  const text = prefix
+    .replace(TIME, ' ')
+    .trim()
+    .replace(/\s*[|:]$/, '')
+    .trim();
+  return text.replace(/^\[([^[\]]*)\]$/, '$1').replace(/\s+/g, ' ');
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+}
+
+/** Whether the beginning of a file may be a log with lines of a stream in it: not where it is k6's JSON output. */
+export function looksLikeLog(head: Uint8Array): boolean {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
+    .toString('latin1')
+    .replace(/^\ufeff?\s+/, '');
+  return !text.startsWith('{') || DOCKER_FILE.test(text);
+}

@@ -1,0 +1,51 @@
+// The health of several k6 processes goes in; that of the worst of them comes out, window by window.
+
+import type { GeneratorHealth } from '../model/metrics.ts';
+import { HEALTH_FIGURES } from './histograms-format.ts';
+import type { StreamSink } from './sink.ts';
+
+/** All but those that go together: of the CPU of k6 the process counts that used the greater share of its cores. */
+const FIGURES = HEALTH_FIGURES.map(([, figure]) => figure).filter(
+  (figure) => figure !== 'cpuCores' && figure !== 'coresAllowed',
+);
+
+export class WorstHealth {
+  readonly #waiting = new Map<number, GeneratorHealth>();
+  #flushedMs = -Infinity;
+
+  add(health: GeneratorHealth): void {
+    // What came too late stands in the figures of its source all the same.
+    if (health.startMs < this.#flushedMs) return;
+    const known = this.#waiting.get(health.startMs);
+    this.#waiting.set(health.startMs, known === undefined ? health : worseOf(known, health));
+  }
+
+  flush(sink: StreamSink, beforeMs: number): void {
+    const starts = [...this.#waiting.keys()].filter((startMs) => startMs < beforeMs).sort((a, b) => a - b);
+    for (const startMs of starts) {
+      const health = this.#waiting.get(startMs);
+      this.#waiting.delete(startMs);
+      if (health !== undefined) sink.health(health);
+    }
+    this.#flushedMs = Math.max(this.#flushedMs, beforeMs);
+  }
+}
+
+function worseOf(a: GeneratorHealth, b: GeneratorHealth): GeneratorHealth {
+  const worst: { -readonly [F in keyof GeneratorHealth]: GeneratorHealth[F] } = {
+    startMs: a.startMs,
+    lengthMs: Math.max(a.lengthMs, b.lengthMs),
+  };
+  const busier = share(b) > share(a) ? b : a;
+  if (busier.cpuCores !== undefined) worst.cpuCores = busier.cpuCores;
+  if (busier.coresAllowed !== undefined) worst.coresAllowed = busier.coresAllowed;
+  for (const figure of FIGURES) {
+    const values = [a[figure], b[figure]].filter((value) => value !== undefined);
+    if (values.length > 0) worst[figure] = Math.max(...values);
+  }
+  return worst;
+}
+
+function share({ cpuCores = -1, coresAllowed = 1 }: GeneratorHealth): number {
+  return coresAllowed > 0 ? cpuCores / coresAllowed : cpuCores;
+}

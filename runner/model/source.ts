@@ -1,0 +1,97 @@
+// One of several k6 processes whose streams make up a run: what it measured, how sound its stream is, how it fared. Plain data.
+
+import { z } from 'zod';
+
+const figure = z.number().nullable();
+
+/** A figure that may be unknown; JSON leaves it out then. */
+const known = z
+  .number()
+  .nullish()
+  .transform((value): number | undefined => value ?? undefined);
+
+/** As MachineVerdict of the analysis. */
+const machineVerdictSchema = z.object({
+  state: z.enum(['free', 'busy', 'saturated', 'unknown']),
+  reasons: z.array(z.string()),
+  cores: known,
+  cpuAvg: known,
+  cpuSustained: known,
+  pressureSustained: known,
+  otherCoresAvg: known,
+  runnerLagMaxMs: known,
+  clockStepMs: known,
+});
+
+/** As GeneratorVerdict of the analysis. */
+const generatorVerdictSchema = z.object({
+  state: z.enum(['clean', 'warn', 'saturated', 'unknown']),
+  reasons: z.array(z.string()),
+  inflates: z.enum(['yes', 'somewhat', 'no', 'unknown']),
+  fellShort: z.boolean(),
+  dropCause: z.enum(['none', 'k6_busy', 'vus_exhausted', 'vus_not_ready', 'unknown']),
+  cpuCoresAvg: known,
+  cpuCoresMax: known,
+  coresAllowed: known,
+  cpuShare: known,
+  residentBytesMax: known,
+  schedP99Ms: known,
+  goroutinesMax: known,
+  droppedIterations: z.number(),
+  achievedRate: known,
+  backlogMax: known,
+  machine: machineVerdictSchema,
+});
+
+export const SOURCE_KINDS = ['run', 'histograms', 'samples', 'pod'] as const;
+
+export const sourceSchema = z.object({
+  /** Unique within the run: a file, a run's folder, a pod. */
+  name: z.string(),
+  kind: z.enum(SOURCE_KINDS),
+  /** By its own clock, epoch milliseconds; null: it measured nothing. */
+  firstMs: figure,
+  lastMs: figure,
+  /** When its scenarios began and ended; null: not known. */
+  loadFromMs: figure,
+  loadToMs: figure,
+  iterations: z.number(),
+  /** Of the protocol of `latency`. */
+  requests: z.number(),
+  failed: figure,
+  vusMax: figure,
+  /** Milliseconds; null: it has none. */
+  latency: z
+    .object({ metric: z.string(), count: z.number(), med: figure, p95: figure, p99: figure, max: figure })
+    .nullable(),
+  /** Its stream has its end, and nothing of it is missing. */
+  isComplete: z.boolean(),
+  /** The stream ends here without its closing line; null where the closing line came. */
+  cutAtMs: figure,
+  lostLines: z.number(),
+  missingSamples: z.number(),
+  repeatedLines: z.number(),
+  gaps: z.array(z.object({ fromMs: z.number(), toMs: z.number() })),
+  /** Exit code of its k6; null: not known, or ended by a signal. */
+  exitCode: figure,
+  /** Why it ended before its time or could not be read, as a clause; null: nothing is known against it. */
+  problem: z.string().nullable(),
+  /** By how much its clock was ahead of ours, at least and at most, milliseconds; null: not measured. */
+  clockAheadMs: z.object({ low: z.number(), high: z.number() }).nullable(),
+  generator: generatorVerdictSchema,
+});
+
+export type SourceFacts = z.infer<typeof sourceSchema>;
+
+/** A part of a run that was judged by itself. */
+export const sliceSchema = z.object({
+  /** Folder of the whole run. */
+  run: z.string(),
+  /** From the start of the load, milliseconds; null: not cut there. */
+  fromMs: figure,
+  toMs: figure,
+  /** Values that count, by tag. */
+  tags: z.record(z.string(), z.array(z.string())),
+});
+
+export type Slice = z.infer<typeof sliceSchema>;

@@ -1,0 +1,92 @@
+// The k6 processes that make up a run as a table: what each measured, how sound its stream is, how it fared.
+
+import type { Result } from '../../model/result.ts';
+import { count, duration, perSecond, plural } from '../../text/format.ts';
+import { momentCell, numberCell, numberColumn, shareCell, table, textCell, textColumn } from './cells.ts';
+import type { Cell, Icon, Section, Tone } from './model.ts';
+
+type Source = NonNullable<Result['sources']>[number];
+
+const GENERATOR: Readonly<Record<Source['generator']['state'], { icon: Icon; tone: Tone; word: string }>> = {
+  clean: { icon: 'pass', tone: 'good', word: 'clean' },
+  warn: { icon: 'warn', tone: 'warn', word: 'strained' },
+  saturated: { icon: 'fail', tone: 'bad', word: 'saturated' },
+  unknown: { icon: 'unknown', tone: 'neutral', word: 'not measured' },
+};
+
+/** The section; its table is empty where the run was one process. */
+export function sourcesSection(result: Result): Section {
+  const sources = result.sources ?? [];
+  const numbers = ['Requests', 'Rate', 'Errors', 'VUs', 'p50', 'p95', 'p99', 'max'];
+  return {
+    id: 'sources',
+    title: 'Load generators',
+    note: sources.length === 0 ? '' : `${plural(sources.length, 'stream')} added up. ${clockNote(result)}`,
+    table: {
+      ...table(
+        'sources',
+        'Load generators',
+        [
+          textColumn('Source'),
+          textColumn('Began'),
+          ...numbers.map(numberColumn),
+          textColumn('Stream'),
+          textColumn('Generator'),
+        ],
+        sources.map(row),
+        'One process made the load.',
+      ),
+      isLong: false,
+    },
+  };
+}
+
+function row(source: Source): Cell[] {
+  const { generator, latency } = source;
+  const { icon, tone, word } = GENERATOR[generator.state];
+  const began = source.load_started_at ?? source.started_at;
+  return [
+    textCell(source.name, { note: exitNote(source) }),
+    began === null ? textCell('–') : momentCell(began.slice(11, 23), Date.parse(began)),
+    numberCell(source.requests, count),
+    numberCell(source.rate_per_s, perSecond),
+    shareCell(source.failed_rate, (source.failed_rate ?? 0) > 0 ? 'bad' : 'neutral'),
+    numberCell(source.vus_max, count),
+    ...[latency?.med, latency?.p95, latency?.p99, latency?.max].map((value) => numberCell(value, duration)),
+    streamCell(source),
+    textCell(word, { icon, tone }),
+  ];
+}
+
+function exitNote({ exit_code, problem }: Source): string {
+  if (problem !== null) return problem;
+  return exit_code === null || exit_code === 0 ? '' : `exit code ${exit_code}`;
+}
+
+function streamCell({ complete, gaps, cut_at, started_at, lost_lines }: Source): Cell {
+  if (complete && lost_lines === 0) return textCell('complete', { icon: 'pass', tone: 'good' });
+  if (complete) {
+    return textCell('all samples', { icon: 'pass', tone: 'good', note: `${plural(lost_lines, 'other line')} lost` });
+  }
+  const missing = [
+    ...gaps.map(({ from, to }) => `${from.slice(11, 19)} to ${to.slice(11, 19)}`),
+    ...(cut_at === null ? [] : [`from ${cut_at.slice(11, 19)} on`]),
+    ...(started_at === null ? ['all of it'] : []),
+  ];
+  const shown = missing.length > 4 ? [...missing.slice(0, 4), `${missing.length - 4} more`] : missing;
+  return textCell('incomplete', {
+    icon: 'fail',
+    tone: 'bad',
+    note: `missing: ${shown.join(', ') || 'time not known'}`,
+  });
+}
+
+/** How far windows of different sources may be apart. */
+function clockNote({ clocks }: Result): string {
+  const placed = "Each source's seconds are placed by its own clock; counts and percentiles do not depend on it.";
+  if (clocks === undefined || clocks === null) return `${placed} How far the clocks are apart is not known.`;
+  const bound = duration(clocks.bound_ms);
+  return clocks.basis === 'measured'
+    ? `${placed} The clocks are at most ${bound} apart, as measured during the run.`
+    : `${placed} Their loads began within ${bound} of each other: if they were started together, the clocks are at most so far apart.`;
+}
