@@ -34,7 +34,9 @@ describe('novaperf compare', function () {
     expect([code, stderr]).to.deep.equal([0, '']);
     const comparison = comparisonSchema.parse(JSON.parse(stdout));
     expect([comparison.a.build_version, comparison.b.build_version]).to.deep.equal(['1.0.0', '1.1.0']);
-    expect(comparison.notes.map(({ topic }) => topic)).to.deep.equal(['Alike']);
+    // A machine that is busy with other tests may strain the generator.
+    const topics = comparison.notes.map(({ topic }) => topic).filter((topic) => !topic.startsWith('Load generator'));
+    expect(topics).to.deep.equal(['Alike']);
     const folder = join(a, '..', `compare_${basename(a)}_vs_${basename(b)}`);
     expect((await readdir(folder)).sort()).to.deep.equal(['comparison.json', 'report.html', 'report.md']);
     expect(JSON.parse(await readFile(join(folder, 'comparison.json'), 'utf8'))).to.deep.equal(JSON.parse(stdout));

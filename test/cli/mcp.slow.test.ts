@@ -76,7 +76,9 @@ describe('novaperf mcp', function () {
     expect(runs).to.have.length(1);
     const [{ run }] = runs;
     expect((await document('get_result', { run })).scenario).to.equal('search');
-    expect((await document('get_findings', { run, at_least: 'high' })).findings).to.deep.equal([]);
+    // A machine that is busy with other tests may strain the generator.
+    const { findings } = await document('get_findings', { run, at_least: 'high' });
+    expect(findings.filter(({ kind }: { kind: string }) => !kind.startsWith('generator'))).to.deep.equal([]);
     expect(JSON.stringify(await document('propose_targets', { run }))).to.include('http_req_failed');
 
     const { resources } = await client.listResources();
