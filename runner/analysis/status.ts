@@ -57,7 +57,8 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  *  7. the stream was cut, or lines of it were lost   inconclusive, 98
  *  8. no iteration was completed, and no KPI had a sample  inconclusive, 98
  *  9. a KPI was inconclusive                         inconclusive, 98; as configured where it was too close to call
- * 10. otherwise                                      pass, 0; without any KPI the reason says that nothing was judged
+ * 10. no KPI has data, or there is none               unjudged, 0
+ * 11. otherwise                                      pass, 0
  */
 export function statusOf(asRun: StatusInput): RunVerdict {
   // A run that ended because every target was decided ended as it should, whatever k6 makes of the signal.
@@ -66,7 +67,9 @@ export function statusOf(asRun: StatusInput): RunVerdict {
     const verdict = rule(input);
     if (verdict !== undefined) return verdict;
   }
-  return { status: 'pass', reason: passReason(input), exitCode: EXIT.passed };
+  // A threshold that k6 passes without samples says as little as none.
+  const wasJudged = input.kpis.some(({ verdict }) => verdict !== 'no_data');
+  return { status: wasJudged ? 'pass' : 'unjudged', reason: passReason(input), exitCode: EXIT.passed };
 }
 
 function passReason({ kpis, isSmoke }: StatusInput): string {

@@ -32,7 +32,7 @@ export function choiceText(choice: BaselineChoice): string {
 }
 
 /** Runs that may serve as a baseline: they ended by themselves. */
-const ENDED = ['pass', 'fail', 'inconclusive'];
+const ENDED = ['pass', 'fail', 'inconclusive', 'unjudged'];
 
 /** Result files that are opened at most, the newest first. */
 const MOST_LOOKED_AT = 100;

@@ -16,8 +16,8 @@ const timestamp = z.iso.datetime();
 const figure = z.number().nullable();
 const tags = z.record(z.string(), z.string());
 
-/** The worst first: of several runs, the first of these that one has is the status of all. */
-export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass'] as const;
+/** The worst first: of several runs, the first of these that one has is the status of all. `unjudged`: it finished, and had no target. */
+export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass', 'unjudged'] as const;
 
 /** `item` is `Category:Key`, `version` the number in its key, `field` the place within its value. */
 const originSchema = z.looseObject({ item: z.string(), version: z.number().nullable(), field: z.string() });

@@ -110,7 +110,9 @@ export function closingStatus(end: {
   const { interrupted, results, failures } = end;
   if (interrupted) return 'BLOCKED';
   const clean = results.every(
-    ({ status, conport }) => status === 'pass' && conport.performance_notes.length + conport.error_logs.length === 0,
+    ({ status, conport }) =>
+      (status === 'pass' || status === 'unjudged') &&
+      conport.performance_notes.length + conport.error_logs.length === 0,
   );
   return clean && failures.length === 0 && results.length > 0 ? 'DONE' : 'DONE_WITH_ISSUES_NOTED';
 }

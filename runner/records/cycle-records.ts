@@ -19,6 +19,7 @@ import { resolveVanished } from './vanished-errors.ts';
 
 const STATUS_OF: Readonly<Record<Result['status'], ProgressStatus>> = {
   pass: 'DONE',
+  unjudged: 'DONE',
   fail: 'DONE_WITH_ISSUES_NOTED',
   inconclusive: 'DONE_WITH_ISSUES_NOTED',
   aborted: 'BLOCKED',

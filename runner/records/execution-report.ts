@@ -84,7 +84,7 @@ function scopeOf({ results, failures, component }: ExecutionReportInput): string
 function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): string {
   if (interrupted) return 'interrupted';
   const worst = RUN_STATUSES.find((status) => results.some((result) => result.status === status)) ?? 'error';
-  return worst === 'pass' && failures.length > 0 ? 'error' : worst;
+  return (worst === 'pass' || worst === 'unjudged') && failures.length > 0 ? 'error' : worst;
 }
 
 /** What was verified before the load: how many checks passed, and in words what did not. */

@@ -88,7 +88,16 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
   const passed: Annotation[] =
     result.status === 'pass'
       ? [{ level: 'notice', title: `${subject}: passed`, message: oneLine(result.status_reason, 500), ...script }]
-      : [];
+      : result.status === 'unjudged'
+        ? [
+            {
+              level: 'notice',
+              title: `${subject}: finished, nothing judged`,
+              message: oneLine(result.status_reason, 500),
+              ...script,
+            },
+          ]
+        : [];
   return [...ended, ...targets, ...thrown, ...passed, ...findings];
 }
 

@@ -125,7 +125,8 @@ export function renderComment(
   const passed = results.filter(({ status }) => status === 'pass').length;
   const total = results.length + failures.length;
   const only = of === 'run' ? worstFirst[0] : undefined;
-  const worst = failures.length > 0 && passed === results.length ? 'error' : worstFirst[0]?.status;
+  const isSound = results.every(({ status }) => status === 'pass' || status === 'unjudged');
+  const worst = failures.length > 0 && isSound ? 'error' : worstFirst[0]?.status;
   const marker = commentMarker(results, of);
   for (const size of SIZES) {
     const view = {

@@ -110,7 +110,7 @@ function serverRows({ server: { summary = [] } }: Result) {
 export function renderCycleReport(results: readonly Result[], facts: CycleFacts): string {
   const runs = results.map(runView);
   const having = (status: Result['status']) => results.filter((result) => result.status === status).length;
-  const counted = (['pass', 'fail', 'inconclusive', 'aborted', 'error'] as const)
+  const counted = (['pass', 'unjudged', 'fail', 'inconclusive', 'aborted', 'error'] as const)
     .filter((status) => having(status) > 0)
     .map((status) => `${having(status)} ${statusMark(status).word.toLowerCase()}`);
   const findings = runs.flatMap(({ scenario, findings: rows }) => rows.map((row) => ({ ...row, scenario })));

@@ -66,7 +66,8 @@ function addBaseline(report: Builder, result: Result, baseline: BaselineResult, 
 /**
  * Missed KPIs, and those without data where that counts as missed, are failures; inconclusive ones and other KPIs without data are
  * skipped with the reason as output. A check that failed at least once is a failure with its share; it is skipped where a target on
- * `checks` covers it and was met, for then the script says how many failures it tolerates. A run that ended in an error is one more, failing, case.
+ * `checks` covers it and was met, for then the script says how many failures it tolerates. A run that ended in an error is one more, failing, case; one in
+ * which nothing was judged is one more that was skipped.
  */
 export function renderJunit(result: Result): string {
   const report = builder.newBuilder();
@@ -99,13 +100,15 @@ export function renderJunit(result: Result): string {
     else test.failure(message, 'check');
   }
   if (result.baseline !== undefined) addBaseline(report, result, result.baseline, className);
-  if (result.status === 'error' || result.status === 'aborted') {
+  if (result.status === 'error' || result.status === 'aborted' || result.status === 'unjudged') {
     // In a suite of its own: a case that stands next to the suites is in no schema, and Jenkins passes over it.
     const run = report
       .testSuite()
       .name(text(`${result.scenario} ${result.profile}: run`))
       .timestamp(result.started_at);
-    run.testCase().className(className).name('the run').error(text(result.status_reason), result.status);
+    const whole = run.testCase().className(className).name('the run');
+    if (result.status === 'unjudged') whole.skipped().standardOutput(text(result.status_reason));
+    else whole.error(text(result.status_reason), result.status);
   }
   // The builder counts the skipped ones for the whole too, in an attribute that only <testsuite> has in the schemas.
   return report.build().replace(/(<testsuites [^>]*?) skipped="\d+"/, '$1');

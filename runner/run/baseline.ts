@@ -66,7 +66,7 @@ export async function keptRun({ folder, result, metrics }: JudgedRun): Promise<K
 export function withVerdict(result: Result, baseline: BaselineResult, page: string): Result {
   const compared = { ...result, baseline, findings: [...findingsOf(baseline, page), ...result.findings] };
   const isRegression = baseline.fails && baseline.verdict === 'slower';
-  if (!isRegression || (result.status !== 'pass' && result.status !== 'inconclusive')) return compared;
+  if (!isRegression || !['pass', 'unjudged', 'inconclusive'].includes(result.status)) return compared;
   return { ...compared, status: 'fail', status_reason: baselineTitle(baseline), exit_code: EXIT.regression };
 }
 

@@ -138,18 +138,23 @@ function cycleOf({ openCycle, closedCycle }: CompletionInput): Completion['cycle
 function decisionOf({ status, interrupted, notRun, error }: CompletionInput): Completion['decision'] {
   if (error !== undefined || status === 'fail') return 'no-go';
   if (interrupted || status === 'inconclusive' || status === 'aborted') return 'undecided';
-  return status === 'pass' && notRun.length === 0 ? 'go' : 'no-go';
+  if (notRun.length > 0) return 'no-go';
+  return status === 'pass' ? 'go' : status === 'unjudged' ? 'undecided' : 'no-go';
 }
 
-function summaryOf({ runs, notRun, error, interrupted }: CompletionInput): string {
+function summaryOf({ runs, notRun, error, interrupted, status }: CompletionInput): string {
   if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
   const passed = runs.filter(({ result }) => result.status === 'pass').length;
   const kpis = runs.flatMap(({ result }) => result.kpis);
   const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
-    `${passed} of ${plural(runs.length + notRun.length, 'scenario')} passed`,
-    kpis.length === 0 ? 'nothing was judged' : `${missed} of ${plural(kpis.length, 'target')} missed`,
+    status === 'unjudged'
+      ? `${plural(runs.length, 'scenario')} finished`
+      : `${passed} of ${plural(runs.length + notRun.length, 'scenario')} passed`,
+    kpis.length === 0 || status === 'unjudged'
+      ? 'nothing was judged'
+      : `${missed} of ${plural(kpis.length, 'target')} missed`,
     ...(open === 0 ? [] : [`${open} inconclusive`]),
     ...(notRun.length === 0 ? [] : [`${notRun.length} did not run`]),
   ];
@@ -251,6 +256,7 @@ function nextSteps({ runs, error, push, status, openCycle }: CompletionInput): s
   if (error?.next !== undefined) steps.push(oneLine(error.next, 300));
   const failed = runs.find(({ result }) => result.status === 'fail');
   if (failed !== undefined) steps.push(`Read ${failed.report ?? failed.folder}: what was missed, and where to look.`);
+  if (status === 'unjudged') steps.push('Set targets: thresholds in the script, or novaperf targets from <run>.');
   if (status === 'inconclusive') steps.push('Run for longer: the report says for each target what would decide it.');
   if (push.state === 'failed') steps.push('novaperf conport push sends the records when the server is back.');
   if (push.state === 'done') {

@@ -60,7 +60,7 @@ export async function endCycle(
   const testReport = closed?.testExecutionReport ?? null;
   const status = worstStatus(results)?.status ?? 'error';
   return {
-    status: failures.length > 0 && status === 'pass' ? 'error' : status,
+    status: failures.length > 0 && endsWell(status) ? 'error' : status,
     results: results.map(
       (result): Result => ({ ...result, conport: { ...result.conport, test_execution_report: testReport } }),
     ),
@@ -109,7 +109,11 @@ export function completionFacts(
 /** The code of the worst run; else of what could not run, where anything could not. */
 export function exitCodeOfCycle(results: readonly Result[], withoutResult: readonly ExitCode[]): ExitCode {
   const worst = worstStatus(results);
-  if (worst !== undefined && worst.status !== 'pass') return worst.exit_code;
+  if (worst !== undefined && !endsWell(worst.status)) return worst.exit_code;
   const order: readonly ExitCode[] = [EXIT.environment, EXIT.interrupted];
   return order.find((code) => withoutResult.includes(code)) ?? (withoutResult.length > 0 ? EXIT.usage : EXIT.passed);
+}
+
+function endsWell(status: Result['status']): boolean {
+  return status === 'pass' || status === 'unjudged';
 }

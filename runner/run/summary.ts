@@ -42,16 +42,12 @@ export interface CycleOutcome {
 
 const WORDS: Readonly<Record<RunStatus, string>> = {
   pass: 'PASSED',
+  unjudged: 'FINISHED, nothing judged',
   fail: 'FAILED',
   inconclusive: 'INCONCLUSIVE',
   aborted: 'ABORTED',
   error: 'ERROR',
 };
-
-/** A run without targets has passed nothing. */
-function wordOf({ status, kpis }: Pick<Result, 'status' | 'kpis'>): string {
-  return status === 'pass' && kpis.length === 0 ? 'FINISHED, nothing judged' : WORDS[status];
-}
 
 const VERDICT_SIGNS: Readonly<Record<ResultKpi['verdict'], string>> = {
   pass: '✓',
@@ -70,8 +66,14 @@ function verdictText(kpi: ResultKpi): string {
   return `${VERDICT_SIGNS[kpi.verdict]} ${verdictWord(kpi)}${basis}`;
 }
 
+const COLOURS: Partial<Record<RunStatus, 'green' | 'yellow'>> = {
+  pass: 'green',
+  unjudged: 'yellow',
+  inconclusive: 'yellow',
+};
+
 function coloured(terminal: Terminal, status: RunStatus, text: string): string {
-  return terminal.style(status === 'pass' ? 'green' : status === 'inconclusive' ? 'yellow' : 'red', text);
+  return terminal.style(COLOURS[status] ?? 'red', text);
 }
 
 /** Least width of the column that names the targets; narrower windows leave other columns out. */
@@ -120,7 +122,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
 export function runSummary(result: Result, reportPath: string | null, terminal: Terminal): string {
   const lines = [
-    `${coloured(terminal, result.status, wordOf(result))}  ${result.scenario}: ${visible(result.status_reason)}`,
+    `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
@@ -154,12 +156,11 @@ export function cycleSummary(cycle: CycleOutcome, completion: Completion, termin
       .filter((finding) => finding.severity === 'critical')
       .map((finding) => `  critical ${result.scenario}: ${visible(finding.title)}`),
   );
-  const judged = cycle.results.filter(({ kpis }) => kpis.length > 0);
-  const passed = judged.filter(({ status }) => status === 'pass').length;
+  const passed = cycle.results.filter(({ status }) => status === 'pass').length;
   const ran = cycle.results.length + cycle.failures.length;
-  const isUnjudged = cycle.status === 'pass' && judged.length === 0;
-  const head = isUnjudged ? 'FINISHED, nothing judged' : WORDS[cycle.status];
-  const tally = isUnjudged ? plural(ran, 'scenario') : `${passed} of ${plural(ran, 'scenario')} passed`;
+  const head = WORDS[cycle.status];
+  const tally =
+    cycle.status === 'unjudged' ? plural(ran, 'scenario') : `${passed} of ${plural(ran, 'scenario')} passed`;
   const listed = (title: string, items: ReadonlyArray<string | null>) => {
     const present = items.filter((item) => item !== null);
     return present.length === 0 ? [] : [`  ${title}`, ...present.map((item) => `    ${visible(item)}`)];

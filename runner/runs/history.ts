@@ -48,7 +48,7 @@ interface Figure {
 }
 
 /** Runs that ended early measured something else. */
-const SOUND = ['pass', 'fail', 'inconclusive'];
+const SOUND = ['pass', 'fail', 'inconclusive', 'unjudged'];
 
 function figuresOf(runs: readonly ListedRun[]): Figure[] {
   const latest = runs.at(-1);

@@ -164,7 +164,9 @@ function bundleOf(
   const textOf = (path: string): string => result.outputFiles.find((file) => file.path === path)?.text ?? '';
   const map = sourceMapSchema.parse(JSON.parse(textOf(`${outfile}.map`)));
   // k6 prints a source as it stands here; with an absolute one a stack trace reads file:///home/me/scenarios/x.ts:9:7.
-  const sources = map.sources.map((source) => (isVirtual(source) ? source : pathToFileURL(resolve(cwd, source)).href));
+  // esbuild writes them as URLs relative to the folder: prüfung.ts is pr%C3%BCfung.ts by now.
+  const folder = pathToFileURL(`${cwd}/`);
+  const sources = map.sources.map((source) => (isVirtual(source) ? source : new URL(source, folder).href));
   const { sourcesContent: _text, ...lean } = map;
   const inline = Buffer.from(JSON.stringify({ ...lean, sources })).toString('base64');
   // An empty script has no source, and k6 2.2.0 never ends on a map without one.

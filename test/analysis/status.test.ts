@@ -51,7 +51,7 @@ describe('statusOf', () => {
   > = [
     ['a target met', {}, 'pass', 0, 'the target was met'],
     ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'all 2 targets were met'],
-    ['no targets', { kpis: [] }, 'pass', 0, 'the run had no targets, so nothing was judged'],
+    ['no targets', { kpis: [] }, 'unjudged', 0, 'the run had no targets, so nothing was judged'],
     ['a target missed', { kpis: [judged('pass'), judged('fail', 'x')] }, 'fail', 99, '1 of 2 targets was missed: x'],
     ['no data', { kpis: [judged('no_data', 'x')] }, 'fail', 99, '1 of 1 targets has no data: x'],
     [
@@ -64,7 +64,7 @@ describe('statusOf', () => {
     [
       'nothing but no data that k6 passes, in a run that did something',
       { kpis: [{ ...judged('no_data'), noDataPasses: true }] },
-      'pass',
+      'unjudged',
       0,
       'none of the 1 targets has data, so nothing was judged',
     ],

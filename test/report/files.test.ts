@@ -75,6 +75,11 @@ describe('junit.xml', () => {
     }
   });
 
+  it('skips a run in which nothing was judged', () => {
+    const xml = renderJunit({ ...result, kpis: [], checks: [], status: 'unjudged', status_reason: 'no targets' });
+    expect(xml.match(/<(testcase|skipped|failure|error)\b/g)).to.deep.equal(['<testcase', '<skipped']);
+  });
+
   it('says that a run ended in an error', () => {
     expect(renderJunit({ ...result, status: 'error', status_reason: 'setup threw' })).to.match(
       /<error message="setup threw"/,

@@ -40,6 +40,12 @@ describe('the completion document', () => {
     ['a pass', {}, 'go', 'pass'],
     ['a miss', { status: 'fail', exitCode: 99 }, 'no-go', 'fail'],
     ['an inconclusive run', { status: 'inconclusive', exitCode: 98 }, 'undecided', 'inconclusive'],
+    [
+      'a run without targets',
+      { status: 'unjudged', runs: [run({ status: 'unjudged', kpis: [] })] },
+      'undecided',
+      'unjudged',
+    ],
     ['an interrupt', { status: 'aborted', exitCode: 105, interrupted: true }, 'undecided', 'interrupted'],
     ['a scenario that did not run', { notRun: [{ scenario: 'y', reason: 'no k6' }] }, 'no-go', 'pass'],
     ['a refused call', { status: 'error', exitCode: 2, runs: [], records: null, error: refused }, 'no-go', 'error'],

@@ -1,6 +1,7 @@
 // Scripts that do not bundle and the letters they get; what a bundle tells of itself and what it holds.
 
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { letterOf } from './letters.ts';
@@ -135,4 +136,12 @@ describe('the bundler', () => {
     expect(parsed).not.to.have.property('sourcesContent');
     expect(JSON.parse(map).sourcesContent.join('')).to.include('an empty cart has no price');
   });
+
+  for (const name of ['prüfung.ts', 'lasttest bestellung.ts', '100%.ts', 'a%41b.ts', 'a#b.ts', '負荷.js']) {
+    it(`names ${name} in the map so that its place is a file`, async () => {
+      const path = join(await temporaryProject({ [name]: 'export default function () {}\n' }), name);
+      const { map } = await bundleScript(path);
+      expect(JSON.parse(map).sources.map((source: string) => fileURLToPath(source))).to.deep.equal([path]);
+    });
+  }
 });

@@ -14,14 +14,12 @@ import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';
 
 const STATUS: Readonly<Record<RunStatus, Mark>> = {
   pass: mark('good', 'pass', 'Passed'),
+  unjudged: mark('neutral', 'unknown', 'Finished, nothing judged'),
   fail: mark('bad', 'fail', 'Failed'),
   inconclusive: mark('warn', 'unknown', 'Inconclusive'),
   aborted: mark('warn', 'stop', 'Aborted'),
   error: mark('bad', 'stop', 'Error'),
 };
-
-/** A run without targets has passed nothing. */
-const UNJUDGED = mark('neutral', 'unknown', 'Finished, nothing judged');
 
 /** A status as word, icon and tone, for lists of runs too. */
 export function statusMark(status: RunStatus): Mark {
@@ -30,7 +28,7 @@ export function statusMark(status: RunStatus): Mark {
 
 export function verdictView(result: Result): Verdict {
   return {
-    ...(result.status === 'pass' && result.kpis.length === 0 ? UNJUDGED : STATUS[result.status]),
+    ...STATUS[result.status],
     reason: sentence(oneLine(result.status_reason, 600)),
     isPartial: result.partial,
     trust: trustView(result),
