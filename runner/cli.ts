@@ -5,8 +5,12 @@ import { UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
 import { safeStream } from './system/output-stream.ts';
 import { packageVersion } from './system/package-root.ts';
+import { visible } from './system/printable.ts';
 import { refusalOf } from './system/refusals.ts';
 import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
+import { learnSecrets } from './text/secret-rules.ts';
+import { passwordsIn, secretValues } from './text/secret-values.ts';
+import { redactArguments, redactText } from './text/secrets.ts';
 
 interface Invocation {
   /** Sets the exit code of a command that ended as it should. */
@@ -61,7 +65,22 @@ async function program(called: string | undefined, invocation: Invocation): Prom
 
 function settle(command: CommandUnknownOpts): void {
   command.exitOverride().showHelpAfterError('(add --help for usage)');
+  // Wrong arguments are printed as they were given.
+  command.configureOutput({ writeErr: (text) => void safeStream(process.stderr).write(visible(redactText(text))) });
   for (const child of command.commands) settle(child);
+}
+
+/** What the environment and the command line tell is known from here on, and the process list shows it no longer. */
+function hideSecrets(argv: readonly string[]): void {
+  learnSecrets(secretValues(process.env));
+  for (const word of argv) {
+    const [, name, value] = /^(?:-e|--(?:script-)?env=)?([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+    if (name !== undefined) learnSecrets(secretValues({ [name]: value }));
+    learnSecrets(passwordsIn(word.replace(/^--[\w-]+=/, '')));
+  }
+  const words = [process.execPath, ...process.execArgv, ...argv.slice(1)];
+  const shown = redactArguments(words);
+  if (shown.join(' ') !== words.join(' ')) process.title = shown.join(' ');
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
@@ -69,6 +88,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
   const stderr = safeStream(process.stderr);
   const stdout = safeStream(process.stdout);
+  hideSecrets(argv);
   let exitCode: ExitCode = EXIT.passed;
   // `novaperf run checkout -- --tag team=a`: what follows -- is for k6.
   const cut = argv[2] === 'run' ? argv.indexOf('--') : -1;
@@ -89,12 +109,13 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
     const expected = error instanceof UserError ? error : refusalOf(error);
     if (expected !== undefined) {
-      const text = expected.toText();
+      const text = visible(redactText(expected.toText()));
       stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
       return expected.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    stderr.write(`novaperf itself failed. Please report this with the lines below.\n${stack}\n`);
+    const shown = visible(redactText(stack));
+    stderr.write(`novaperf itself failed. Please report this with the lines below.\n${shown}\n`);
     return EXIT.crashed;
   }
 }

@@ -66,6 +66,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--warm-up <what>', 'leave-out | keep: whether targets are judged without the warm-up (default: leave-out)')
     .option('--until-decided [max]', 'end the load as soon as every target is decided; max stands in for --duration')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
+    .option('--no-bundle', 'do not keep the script that ran (bundle.js): it may hold secrets of its own')
     .option('--json', 'the completion document as JSON on stdout, nothing else there')
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')
     .action(async (scenarios, raw) => {

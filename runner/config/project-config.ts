@@ -10,6 +10,7 @@ import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { nearest } from '../system/nearest.ts';
+import { NO_RULES, type SecretRules } from '../text/secret-rules.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
 
@@ -64,6 +65,8 @@ export interface ProjectConfig {
   readonly judging: Judging;
   /** As --baseline takes it; undefined: none. */
   readonly baseline: string | undefined;
+  /** `testing.performance.secrets`: what counts as secret in names, besides what is known to. */
+  readonly secrets: SecretRules;
   /** What was passed over and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
@@ -183,6 +186,20 @@ function isWithoutGlob(pattern: HostPattern): boolean {
   return pattern.kind === 'range' || !pattern.glob.includes('*');
 }
 
+const secretsSchema = z.strictObject({
+  names: z.array(z.string().min(1)).default([]),
+  patterns: z.array(z.string().min(1).refine(isPattern, 'expected a regular expression of JavaScript')).default([]),
+  allow: z.array(z.string().min(1)).default([]),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    return !new RegExp(text).test('');
+  } catch {
+    return false;
+  }
+}
+
 const configSchema = z.looseObject({
   project_name: z.string().optional(),
   testing: z
@@ -208,6 +225,7 @@ const configSchema = z.looseObject({
           degradation: judgingSchema.shape.degradation,
           change: judgingSchema.shape.change,
           baseline: z.string().min(1).optional(),
+          secrets: secretsSchema.nullish(),
         })
         .nullish(),
     })
@@ -238,6 +256,7 @@ const BUILT_IN: ProjectConfig = {
   noData: 'warn',
   judging: DEFAULT_JUDGING,
   baseline: undefined,
+  secrets: NO_RULES,
   remarks: [],
   where: 'built-in defaults',
 };
@@ -353,6 +372,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     noData: config.testing?.performance?.no_data ?? 'warn',
     judging: judgingOf(config),
     baseline: config.testing?.performance?.baseline,
+    secrets: performance?.secrets ?? NO_RULES,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],
     where: item.path,
   };

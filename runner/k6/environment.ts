@@ -1,5 +1,7 @@
 // The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
 
+import { isSecretVariable, passwordsIn } from '../text/secret-values.ts';
+
 /** Variables that k6 must not see in a run of ours, each with the reason that the user sees. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['K6_OUT', "the toolkit reads k6's output itself; further outputs can be added as flags of k6"],
@@ -42,7 +44,7 @@ export function k6Environment(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv;
 
 /** What k6 itself or Go's runtime reads from the environment: given there, it would change k6 and not only the script. */
 const READ_BY_K6 =
-  /^(K6_|GO|SSL_CERT_|XDG_|SSLKEYLOGFILE$|PATH$|HOME$|TMPDIR$|LOCALDOMAIN$|RES_OPTIONS$|NO_COLOR$|(https?|no|all)_proxy$)/i;
+  /^(K6_|GO(DEBUG|GC|MEMLIMIT|MAXPROCS|TRACEBACK|COVERDIR|RACE)$|SSL_CERT_|XDG_|SSLKEYLOGFILE$|PATH$|HOME$|TMPDIR$|LOCALDOMAIN$|RES_OPTIONS$|NO_COLOR$|(https?|no|all)_proxy$)/i;
 
 /** How the script's variables reach k6. */
 export interface ScriptVariables {
@@ -53,7 +55,8 @@ export interface ScriptVariables {
 
 /**
  * Variables reach the script by k6's environment, as a process list shows every argument to everybody on the machine. Only those
- * that k6 itself would read there are given as `-e NAME=value`, and all of them where the user keeps the environment from scripts.
+ * that k6 itself would read there are given as `-e NAME=value`, unless they are secret: keys and passwords shape no load. Where the
+ * user keeps the environment from scripts, all of them are given so.
  * Throws nothing: k6 itself refuses a name that is no identifier.
  */
 export function scriptVariables(
@@ -63,7 +66,8 @@ export function scriptVariables(
 ): ScriptVariables {
   const isHidden =
     args.includes('--include-system-env-vars=false') || /^(false|f|0)$/i.test(env.K6_INCLUDE_SYSTEM_ENV_VARS ?? '');
-  const asFlag = ([name]: [string, string]) => isHidden || READ_BY_K6.test(name);
+  const asFlag = ([name, value]: [string, string]) =>
+    isHidden || (READ_BY_K6.test(name) && !isSecretVariable(name, value) && passwordsIn(value).length === 0);
   const entries = Object.entries(variables);
   return {
     env: { ...env, ...Object.fromEntries(entries.filter((entry) => !asFlag(entry))) },

@@ -2,6 +2,7 @@
 
 import { StringDecoder } from 'node:string_decoder';
 import { z } from 'zod';
+import { visible } from '../system/printable.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'fatal' | 'panic';
 
@@ -139,7 +140,7 @@ const SHORT_LEVELS: Readonly<Record<LogLevel, string>> = {
 
 /**
  * An entry as the line (or lines, for a stack) that k6.log and the terminal show: `12:00:01 ERRO Error: boom …`, local time.
- * No newline at the end. Control characters other than newline and tab are replaced: a script may log what it received.
+ * No newline at the end. Control characters other than newline and tab are written out: a script may log what it received.
  */
 export function renderLogEntry(entry: LogEntry): string {
   const time = new Date(entry.timeMs);
@@ -156,11 +157,6 @@ export function renderLogEntry(entry: LogEntry): string {
     .join('');
   const console = entry.source === 'console' ? ' console:' : '';
   return visible(`${clock} ${SHORT_LEVELS[entry.level]}${console} ${message}${fields}`);
-}
-
-function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }
 
 /** Lines of one kind that LogText lets through in full before it only counts them. */

@@ -35,6 +35,8 @@ export interface NovaperfConfig {
   baseline?: string;
   /** The least change between runs that is called one: both, for response times. Default 5 % and 5 ms. */
   change?: { percent?: number; ms?: number };
+  /** What is secret in names of requests, tags and checks, besides what is known to be; `names` may hold `*`. */
+  secrets?: { names?: string[]; patterns?: string[]; allow?: string[] };
   /** Title and logo of every page. */
   report?: { title?: string; logo?: string };
 }

@@ -2,6 +2,7 @@
 
 import { basename, join, resolve } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';
+import { readProjectConfig } from '../config/project-config.ts';
 import { findK6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
@@ -31,6 +32,7 @@ import {
 } from './read-sources.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
+import { planWithoutSecrets, useProjectSecrets } from './without-secrets.ts';
 
 export interface StreamToAnalyse {
   /** Paths, or - for stdin: the streams of one run, which add up. */
@@ -57,6 +59,7 @@ export async function analyseStream(
 ): Promise<{ result: Result; reportPath: string }> {
   // All before any is read: a wrong name is said at once.
   const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
+  useProjectSecrets(await readProjectConfig(request.conportDir), request.scriptEnv);
   const [stream = '-'] = request.streams;
   const planned = await planOf(request, nameOfStream(stream), onProgress);
   const kind = inputs.every(({ head }) => looksLikeLog(head)) ? 'histograms' : 'samples';
@@ -132,10 +135,10 @@ export async function planOf(
         scriptEnv: request.scriptEnv,
         inspect: (bundle, env) => inspectScript(k6, bundle, env),
       });
-    const { plan } = await prepare({});
+    const plan = planWithoutSecrets((await prepare({})).plan);
     if (profile === undefined) return plan;
     // A plain script had its own load all the same: only what it is judged by depends on the profile.
-    return plan.typed ? (await prepare({ profile })).plan : { ...plan, profile };
+    return plan.typed ? planWithoutSecrets((await prepare({ profile })).plan) : { ...plan, profile };
   }
   return {
     name,

@@ -23,6 +23,7 @@ import { type Interrupt, listenForInterrupt } from '../system/interrupt.ts';
 import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { redactUrl } from '../text/secrets.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
 import { completionFacts, endCycle, exitCodeOfCycle } from './end-of-cycle.ts';
@@ -34,11 +35,13 @@ import { refuseCall } from './refused-call.ts';
 import { type ReportedRun, runScenario } from './run-scenario.ts';
 import { type CycleOutcome, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
+import { checkWithoutSecrets, errorWithoutSecrets, readyWithoutSecrets } from './without-secrets.ts';
 
 /** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
   const beganAtMs = Date.now();
-  const refused = async (error: unknown): Promise<never> => {
+  const refused = async (thrown: unknown): Promise<never> => {
+    const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
     if (error instanceof UserError && !request.flags.dryRun) {
       const { flags, scenarios, projectDir } = request;
       await refuseCall({ ...flags, scenarios, projectDir, beganAtMs }, error, terminal);
@@ -190,8 +193,9 @@ async function verify(
     const trial = flags.verify ? { k6, interrupt } : undefined;
     const verification = await verifyCycle({ environment, scenarios, permission: config, trial, terminal });
     return { environment, verification };
-  } catch (error) {
+  } catch (thrown) {
     await environment?.stop();
+    const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
     const testExecutionReport = await records.abandon(messageOf(error), EXIT.environment);
     if (error instanceof UserError) await notVerified(plan, records, error, testExecutionReport, beganAtMs, terminal);
     throw error;
@@ -243,9 +247,11 @@ async function runAll(
   const cycle = {
     ...plan,
     ...stage,
+    environment: { ...environment, url: redactUrl(environment.url) },
     buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
     watch: planWatch(flags, config.environments.get(environment.name), environment),
     keepRaw: flags.keepRaw,
+    keepBundle: flags.bundle,
     baseline,
     failOn: flags.failOn,
     untilDecided: flags.untilDecided !== undefined,
@@ -260,9 +266,10 @@ async function runAll(
       continue;
     }
     try {
-      runs.push(await runScenario(cycle, scenario, stage.verification.get(scenario) ?? []));
+      const checks = stage.verification.get(scenario) ?? [];
+      runs.push(await runScenario(cycle, readyWithoutSecrets(scenario, environment), checks.map(checkWithoutSecrets)));
     } catch (error) {
-      const known = asUserError(error);
+      const known = errorWithoutSecrets(asUserError(error));
       listener({ kind: 'failed', scenario: name, error: known });
       failures.push({ scenario: name, reason: known.message });
     }

@@ -7,7 +7,7 @@ import { RESULT_SCHEMA_VERSION } from '../model/result.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { count, elapsed } from '../text/format.ts';
-import { redactArguments } from '../text/secrets.ts';
+import { redactArguments, redactUrl } from '../text/secrets.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { TRIAL_CHECK } from '../verify/trial.ts';
 import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
@@ -33,7 +33,7 @@ function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'targ
 export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): string {
   const lines = [
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
-    `target: ${target.name}${target.url === '' ? '' : ` at ${target.url}`}`,
+    `target: ${target.name}${target.url === '' ? '' : ` at ${redactUrl(target.url)}`}`,
     `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
   for (const { plan, env, kpis, k6Args } of scenarios) {
@@ -57,7 +57,7 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
     dry_run: true,
     k6: { version: k6.version, path: k6.path, origin: k6.origin, stream },
     environment: target.name,
-    target_url: target.url,
+    target_url: redactUrl(target.url),
     verification: checksOf({ scenarios, target, trial }),
     scenarios: scenarios.map(({ plan, env, kpis, k6Args }) => ({
       scenario: plan.name,
@@ -79,7 +79,7 @@ function withTarget(env: Readonly<Record<string, string>>, url: string): Record<
 
 function commandLine(scriptPath: string, command: readonly string[]): string {
   const folder = relative(process.cwd(), scriptPath).replace(/[^/\\]*$/, '') || '.';
-  return `(cd ${shellWord(folder)} && ${command.map(shown).join(' ')} < bundle.js)`;
+  return `(cd ${shellWord(folder)} && ${redactArguments(command).map(shown).join(' ')} < bundle.js)`;
 }
 
 /** An assignment stays one only where its name is not quoted. */

@@ -4,7 +4,7 @@ import type { LogEntry } from '../k6/log.ts';
 import { type ErrorSample, SAMPLES_PER_ERROR, sampleSchema } from '../model/error-sample.ts';
 import { SAMPLE_MARKER } from '../model/sample-line.ts';
 import { parseJson } from '../system/json.ts';
-import { redactField, redactPayload, withoutValues } from '../text/secrets.ts';
+import { redactField, redactPayload, redactTag } from '../text/secrets.ts';
 
 /** Fingerprints that are told apart; of any further one no sample is kept. */
 const MOST_FINGERPRINTS = 100;
@@ -17,15 +17,10 @@ function fingerprintsOf({ checks, group, name, request, response, error_code }: 
 
 /**
  * Keeps up to three samples of each fingerprint, in bounded memory however many lines come: the first one, and of the
- * others those that lie furthest apart in time. `secrets`: values that must not stand in any.
+ * others those that lie furthest apart in time.
  */
 export class ErrorSamples {
-  readonly #secrets: readonly string[];
   readonly #kept = new Map<string, ErrorSample[]>();
-
-  constructor(secrets: readonly string[]) {
-    this.#secrets = secrets;
-  }
 
   /** Whether the entry is a line of ours, and no concern of people who read the log. */
   static isLine(entry: LogEntry): boolean {
@@ -40,7 +35,7 @@ export class ErrorSamples {
     if (entry.source !== 'console') return undefined;
     const parsed = sampleSchema.safeParse(parseJson(entry.message.slice(SAMPLE_MARKER.length)));
     if (!parsed.success) return undefined;
-    const sample = redacted(parsed.data, this.#secrets);
+    const sample = redacted(parsed.data);
     let isNews = false;
     for (const fingerprint of fingerprintsOf(sample)) {
       const kept = this.#kept.get(fingerprint) ?? [];
@@ -68,19 +63,20 @@ function spread(samples: readonly ErrorSample[]): ErrorSample[] {
   return choices.reduce((best, next) => (shortest(next) >= shortest(best) ? next : best));
 }
 
-function redacted(sample: ErrorSample, secrets: readonly string[]): ErrorSample {
-  const payload = (value: string) => redactPayload(withoutValues(value, secrets));
-  const bodyOf = (value: string | null) => (value === null ? null : payload(value));
+function redacted(sample: ErrorSample): ErrorSample {
+  const bodyOf = (value: string | null) => (value === null ? null : redactPayload(value));
   const headersOf = (record: Readonly<Record<string, string>>) =>
-    Object.fromEntries(
-      Object.entries(record).map(([name, value]) => [name, redactField(name, withoutValues(value, secrets))]),
-    );
+    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, redactField(name, value)]));
   const { request, response } = sample;
   return {
     ...sample,
+    // As the tags of the series are: they are joined by these.
+    name: redactTag('name', sample.name),
+    group: redactTag('group', sample.group),
+    checks: sample.checks.map((check) => redactTag('check', check)),
     request: {
       ...request,
-      url: payload(request.url),
+      url: redactPayload(request.url),
       headers: headersOf(request.headers),
       body: bodyOf(request.body),
     },
@@ -88,7 +84,7 @@ function redacted(sample: ErrorSample, secrets: readonly string[]): ErrorSample 
       ...response,
       headers: headersOf(response.headers),
       body: bodyOf(response.body),
-      error: payload(response.error),
+      error: redactPayload(response.error),
     },
   };
 }

@@ -19,6 +19,7 @@ import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
+import { withoutSecrets } from '../metrics/without-secrets.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { DEFAULT_JUDGING, type Outcome, type RunFacts, type ScriptException } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
@@ -27,11 +28,12 @@ import type { ServerWatch } from '../monitor/watch.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
-import { redactArguments, redactText, secretValues, withoutValues } from '../text/secrets.ts';
+import { redactArguments, redactText } from '../text/secrets.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
 import { withMachine } from './machine-health.ts';
 import { RunMemory } from './run-memory.ts';
+import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
 
 export interface Execution {
   readonly scenario: PreparedScenario;
@@ -82,9 +84,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   const live = new MetricsStore({ timeline: false });
   const memory = new RunMemory();
   const exceptions = new ExceptionCounter();
-  const secrets = secretValues({ ...process.env, ...execution.env });
-  const safe = (text: string) => redactText(withoutValues(text, secrets));
-  const samples = new ErrorSamples(secrets);
+  const samples = new ErrorSamples();
 
   let stoppedBy: Outcome['stoppedBy'] = null;
   let abortedByKpi: string | null = null;
@@ -109,8 +109,8 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
         return;
       }
       exceptions.add(entry);
-      log.write(safe(logText.add(entry)));
-      if (entry.source === 'console') listener({ kind: 'log', line: safe(renderLogEntry(entry).trimEnd()) });
+      log.write(redactText(logText.add(entry)));
+      if (entry.source === 'console') listener({ kind: 'log', line: redactText(renderLogEntry(entry).trimEnd()) });
     },
   });
   warnings.push(...running.notes);
@@ -119,9 +119,9 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     k6: { ...execution.facts.k6, command: redactArguments(running.command) },
   };
   archive.facts(facts);
-  const thrown = () => outcomeExceptions(exceptions, safe);
-  server.attach(both(archive, memory.server));
-  const machine = withMachine(tee(live.sink, archive, memory.sink));
+  const thrown = () => outcomeExceptions(exceptions);
+  server.attach(serverWithoutSecrets(both(archive, memory.server)));
+  const machine = withMachine(withoutSecrets(tee(live.sink, archive, memory.sink)));
   const { sink } = machine;
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader =
@@ -175,10 +175,10 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     stopListening();
     listener({ kind: 'load-ended' });
   });
-  const faults = reader.end();
+  const faults = faultsWithoutSecrets(reader.end());
   const { span } = reader;
   memory.end(faults, span);
-  log.write(logText.end());
+  log.write(redactText(logText.end()));
   await Promise.all([endOf(log), raw?.close()]);
   if (span !== undefined) archive.span(span);
   if (reader.load !== undefined) archive.load(reader.load);
@@ -244,8 +244,8 @@ function both(first: ServerArchive, second: ServerArchive): ServerArchive {
   };
 }
 
-function outcomeExceptions(counter: ExceptionCounter, safe: (text: string) => string): ScriptException[] {
-  return counter.exceptions().map((thrown) => ({ ...thrown, message: safe(thrown.message) }));
+function outcomeExceptions(counter: ExceptionCounter): ScriptException[] {
+  return counter.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
 }
 
 interface RawFile {

@@ -158,6 +158,8 @@ export const runFlagsSchema = z.object({
   warmUp: judgingSchema.shape.warmUp.unwrap().optional(),
   untilDecided: z.union([z.literal(true), durationFlag]).optional(),
   keepRaw: z.boolean().default(false),
+  /** false: --no-bundle. */
+  bundle: z.boolean().default(true),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 });

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';
+import { readProjectConfig } from '../config/project-config.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
 import { openInput } from '../metrics/input.ts';
@@ -30,6 +31,7 @@ import {
 } from './read-sources.ts';
 import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
+import { useProjectSecrets } from './without-secrets.ts';
 
 /** `streams`: run folders, their names below `out`, and files. `name`: of the merged run; default: that of the first kept run's scenario, else `merged`. */
 export interface ToMerge extends StreamToAnalyse {
@@ -47,6 +49,7 @@ export async function mergeSources(
   const inputs = await openSources(request.streams, request.out);
   const kept = inputs.find((source) => source.kind === 'run');
   const name = request.name ?? (kept === undefined ? 'merged' : (await runFactsIn(kept.folder)).plan.name);
+  useProjectSecrets(await readProjectConfig(request.conportDir), request.scriptEnv);
   const planned = await planOf(request, name, onProgress);
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);

@@ -16,10 +16,11 @@ import { trustOf } from '../verify/verify-scenario.ts';
 import { checkBaseline } from './baseline.ts';
 import { branchOf } from './branch.ts';
 import { commonEnvironment, type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
-import { baselineFlag, parseFlags, type RunFlags } from './flags.ts';
+import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
 import { presentationFor } from './presentation.ts';
+import { useProjectSecrets } from './without-secrets.ts';
 
 export interface CycleRequest {
   /** Names in scenarios/ or paths of scripts; none = every scenario that has the profile. */
@@ -54,6 +55,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const { flags, projectDir } = request;
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir, projectDir);
+  useProjectSecrets(config, assignments(flags.scriptEnv));
   const presentation = await presentationFor(flags, config, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });

@@ -30,6 +30,7 @@ import {
   withAbsolutePaths,
   withoutLoadVariables,
 } from './k6-flags.ts';
+import { kpiWithoutSecrets, learnScenarioSecrets } from './without-secrets.ts';
 
 export interface Preparation {
   readonly names: readonly string[];
@@ -190,6 +191,9 @@ export async function targetsFor(
 ): Promise<{ kpis: Kpi[]; unread: readonly UnreadRow[] }> {
   const { kpis, unread } = await readTargets(conportDir, plan.component, plan.profile);
   const { noData } = await readProjectConfig(conportDir);
-  const all = mergeKpis(kpisFromThresholds(plan.thresholds), kpis);
+  learnScenarioSecrets(plan);
+  // Before they are merged: two that become the same must have ids of their own.
+  const own = [kpisFromThresholds(plan.thresholds), kpis].map((each) => each.map(kpiWithoutSecrets));
+  const all = mergeKpis(...own);
   return { kpis: noData === 'fail' ? all.map((kpi) => ({ ...kpi, noData })) : all, unread };
 }

@@ -14,6 +14,7 @@ import { SamplesReader } from '../metrics/samples-reader.ts';
 import type { StreamSink } from '../metrics/sink.ts';
 import { splitSink } from '../metrics/split.ts';
 import { tee } from '../metrics/tee.ts';
+import { withoutSecrets } from '../metrics/without-secrets.ts';
 import { type ErrorSample, sampleSchema } from '../model/error-sample.ts';
 import { SERVER_PREFIX, type StreamFaults, type TimeRange } from '../model/metrics.ts';
 import type { ScriptThreshold } from '../model/plan.ts';
@@ -21,6 +22,7 @@ import { type Outcome, outcomeSchema, type RunFacts, runFactsSchema } from '../m
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { UserError } from '../system/errors.ts';
+import { faultsWithoutSecrets } from './without-secrets.ts';
 
 /** What a source is read from. */
 export type SourceInput =
@@ -81,12 +83,12 @@ async function readStream(state: Pouring, input: StreamInput): Promise<ReadSourc
     input.fault === undefined ? [] : [`${input.name}: ${input.fault}; what came before was judged`];
   if (!looksLikeLog(input.head)) {
     const meter = new SourceMeter();
-    const reader = new SamplesReader(tee(meter, state.merged.source()));
+    const reader = new SamplesReader(withoutSecrets(tee(meter, state.merged.source())));
     for await (const chunk of input.chunks) {
       reader.push(chunk);
       await state.archive.drained();
     }
-    const ended = reader.end();
+    const ended = faultsWithoutSecrets(reader.end());
     const faults = { ...ended, complete: ended.complete && !input.truncated };
     const { span, load } = reader;
     const facts = meter.facts({ name: uniqueName(state, fileName), kind: 'samples', faults, span, load });
@@ -106,7 +108,7 @@ async function readLog(
     let stream = streams.get(source);
     if (stream === undefined) {
       const meter = new SourceMeter();
-      stream = { meter, reader: new HistogramsReader(tee(meter, state.merged.source())) };
+      stream = { meter, reader: new HistogramsReader(withoutSecrets(tee(meter, state.merged.source()))) };
       streams.set(source, stream);
     }
     stream.reader.push(line);
@@ -125,12 +127,12 @@ async function readLog(
     const ended = reader.end();
     const ofFile = isFirst && source === '' ? lines : undefined;
     const firstBadLine = ended.firstBadLine ?? ofFile?.firstOtherLine;
-    const faults = {
+    const faults = faultsWithoutSecrets({
       ...ended,
       badLines: ended.badLines + (ofFile?.otherLines ?? 0),
       ...(firstBadLine !== undefined && { firstBadLine }),
       complete: ended.complete && !input.truncated,
-    };
+    });
     const { span, load } = reader;
     const name = uniqueName(state, source === '' ? fileName : source);
     const facts = meter.facts({ name, kind: 'histograms', faults, span, load });
@@ -159,7 +161,7 @@ async function readRun(state: Pouring, folder: string): Promise<ReadSource> {
         server.window(window);
       },
     },
-    tee(meter, state.merged.source()),
+    withoutSecrets(tee(meter, state.merged.source())),
   );
   const poured = await pourArchive(path, sink, (kind, payload) => {
     if (kind === 'server' && takesServer) state.archive.note('server', payload);

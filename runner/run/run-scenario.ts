@@ -22,6 +22,7 @@ import { messageOf, UserError } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { thisProcess } from '../system/process-identity.ts';
+import { redactText } from '../text/secrets.ts';
 import { withBaseline } from './baseline.ts';
 import { type Executed, executeScenario } from './execute.ts';
 import type { RunFlags } from './flags.ts';
@@ -40,6 +41,8 @@ export interface CycleUnderWay {
   readonly watch: WatchPlan;
   readonly out: string;
   readonly keepRaw: boolean;
+  /** Whether the script that ran, which may hold secrets of its own, is kept. */
+  readonly keepBundle: boolean;
   readonly untilDecided: boolean;
   readonly branch: string | undefined;
   readonly baseline: BaselineChoice | undefined;
@@ -86,7 +89,7 @@ export async function runScenario(
       scenario,
       k6,
       stream,
-      env: environment.url === '' ? scenario.env : { ...scenario.env, BASE_URL: environment.url },
+      env: scenario.env,
       facts,
       archive,
       folder,
@@ -107,26 +110,24 @@ export async function runScenario(
   } catch (error) {
     server.stop();
     await archive.close();
-    await records.scenarioFailed(progressId, messageOf(error));
+    await records.scenarioFailed(progressId, redactText(messageOf(error)));
     throw error;
   }
 }
 
 /** The run's folder with the bundle in it, and what is known of the run before its first sample. */
 async function openFolder(
-  { out, environment, buildVersion, branch, judging, k6, stream }: CycleUnderWay,
+  { out, environment, buildVersion, branch, judging, k6, stream, keepBundle }: CycleUnderWay,
   { bundle, plan }: PreparedScenario,
   checks: readonly Check[],
 ): Promise<{ folder: string; facts: RunFacts }> {
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(out, plan.name, startedAtMs);
-  await writeFiles(
-    folder,
-    new Map([
-      ['bundle.js', bundle.code],
-      ['bundle.js.map', bundle.map],
-    ]),
-  );
+  const files = [
+    ['bundle.js', bundle.code],
+    ['bundle.js.map', bundle.map],
+  ] as const;
+  if (keepBundle) await writeFiles(folder, new Map(files));
   const facts: RunFacts = {
     novaperfVersion: packageVersion,
     run,

@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import { type OutputStream, safeStream } from './output-stream.ts';
+import { visible, visibleJson, visibleStyled } from './printable.ts';
 import { isGithubActions, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -45,7 +46,10 @@ export function openTerminal(options: { json: boolean }): Terminal {
     }
   };
   const isRead = isGithubActions(process.env);
-  const plain = isRead ? withoutCommands : (text: string) => text;
+  // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
+  const style = (name: Style, text: string) => styleText(name, text, { stream: out });
+  const safe = style('bold', 'x') === 'x' ? visible : visibleStyled;
+  const plain = isRead ? (text: string) => withoutCommands(safe(text)) : safe;
   let area: string | undefined;
   /** On a terminal both streams end in the same window: what is written through the area would be overwritten with it. */
   const writeAbove = (stream: OutputStream, text: string) => {
@@ -66,19 +70,19 @@ export function openTerminal(options: { json: boolean }): Terminal {
     line: (text = '') => writeAbove(people, text),
     warn: (text) => writeAbove(stderr, text),
     live(text) {
-      area = text;
-      draw(() => update(text));
+      const shown = safe(text);
+      area = shown;
+      draw(() => update(shown));
     },
     endLive() {
       area = undefined;
       draw(() => update.done());
     },
     json: (document) => {
-      const text = JSON.stringify(document, null, 2);
+      const text = visibleJson(JSON.stringify(document, null, 2));
       stdout.write(`${isRead ? jsonWithoutCommands(text) : text}\n`);
     },
-    command: (text) => void people.write(`${text}\n`),
-    // styleText checks NO_COLOR, FORCE_COLOR and whether the stream is a terminal.
-    style: (style, text) => styleText(style, text, { stream: out }),
+    command: (text) => void people.write(`${visible(text)}\n`),
+    style,
   };
 }

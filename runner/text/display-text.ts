@@ -1,22 +1,9 @@
 // Text from outside (names, URLs, messages) becomes text that cannot mislead a reader: no hidden direction marks, no
 // control characters, no length that breaks a page. Escaping for HTML or Markdown comes after, at the template.
 
-/** Direction overrides and isolates, zero-width and other invisible characters, line and paragraph separators, tags. */
-const INVISIBLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+import { visible } from '../system/printable.ts';
 
-const LONE_SURROGATE = /\p{Surrogate}/gu;
-
-function named(character: string): string {
-  const code = character.codePointAt(0) ?? 0;
-  return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-}
-
-/** The text with every invisible or direction-changing character written out as ⟨U+202E⟩; tabs and newlines stay. */
-export function visible(text: string): string {
-  return text.replace(INVISIBLE, named).replace(LONE_SURROGATE, named);
-}
+export { visible };
 
 /** One line of at most `limit` characters; the middle of a longer one is left out, as its end often tells it apart. */
 export function oneLine(text: string, limit = 160): string {

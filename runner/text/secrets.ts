@@ -1,85 +1,137 @@
 // Text and URLs that are about to be kept lose what opens doors: credentials, tokens, keys. It runs in the runner and, for what
 // failed requests carried, inside k6: no npm, no Node, and no URL class, which k6 lacks.
 
-// No lookahead here and below: k6 runs it fifty times slower. `author` is no secret, `authorization` is.
-const SECRET_NAME =
-  /(token|secret|passw|passphrase|pwd|api[-_]?key|access[-_]?key|private[-_]?key|auth($|[^o]|o[^r]|or[iz])|session|cookie|signature|^sig$|^key$|credential|jwt|csrf|xsrf|card[-_]?number|^(otp|pin|cvv|cvc|iban|ssn)$|^code$)/i;
-/** Names that tell of a secret in a URL (OAuth's `?code=`), and of an error in a body. */
-const SECRET_IN_URLS_ALONE = /^(code|key)$/i;
+import {
+  isAllowedName,
+  isAllowedText,
+  isSecretField,
+  isSecretName,
+  keptOrRedacted,
+  REDACTED,
+  withoutKnown,
+} from './secret-rules.ts';
+import { decoded, isOrdinary, isSecretVariable, looksRandom } from './secret-values.ts';
+
+export { withoutValues } from './secret-rules.ts';
+export { secretValues } from './secret-values.ts';
+
 /** What joins a request to the server's log and opens nothing. */
 const TRACE_NAME = /(trace|request|correlation)[-_]?(id|parent)$/i;
-const REDACTED = 'REDACTED';
+
+/** `scheme://user:password@`, up to the last @ before the path. */
+const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)([^/?#\s"'<>`\\]+)@/gi;
+/** `?name=value`, `&name=value`, `;name=value`, wherever it stands. */
+const PARAMETER = /([?&;#])([^=&;#?\s"'<>]{1,100})=([^&;#\s"'<>`\\]*)/g;
+/** Values of parameters that say nothing, or that a template of k6's `http.url` left open. */
+const EMPTY_VALUE = /^(|true|false|null|undefined|REDACTED|\$?\{+[^{}]*\}+|\*+|:[a-z_]\w*)$/i;
 
 /** A URL without user and password, and with the values of telling query parameters replaced. Any other text is returned as it is. */
 export function redactUrl(text: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+  return redactAddresses(withoutKnown(text));
+}
+
+function redactAddresses(text: string): string {
   return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/?#]+)@/i, (_all, scheme: string, user: string) =>
+    .replace(USERINFO, (_all, scheme: string, user: string) =>
       user.includes(':') ? `${scheme}${REDACTED}:${REDACTED}@` : `${scheme}${REDACTED}@`,
     )
-    .replace(/([?&;#])([^=&;#]+)=([^&;#]*)/g, (pair: string, sign: string, name: string) =>
-      SECRET_NAME.test(decoded(name)) ? `${sign}${name}=${REDACTED}` : pair,
+    .replace(PARAMETER, (pair: string, sign: string, name: string, value: string) =>
+      isSecretParameter(decoded(name), value) ? `${sign}${name}=${REDACTED}` : pair,
     );
 }
 
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // a % that begins no escape
-  }
+function isSecretParameter(name: string, value: string): boolean {
+  if (EMPTY_VALUE.test(value) || isAllowedName(name) || isAllowedText(decoded(value))) return false;
+  return (
+    isSecretName(name) ||
+    (!TRACE_NAME.test(name) &&
+      decoded(value)
+        .split(/[^\w-]/)
+        .some(looksRandom))
+  );
 }
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g;
+/** Keys that their issuers made to be recognised: AWS, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid, Vault, OpenAI and kin. */
+const ISSUED_KEY =
+  /\b((AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_(live|test)_[A-Za-z0-9]{10,}|AIza[\w-]{30,}|npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|hv[sb]\.[\w-]{20,}|sk-[A-Za-z0-9_-]{20,})/g;
+/** `password=…`, `token: …`, `"secret":"…"`. */
+const ASSIGNMENT = /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(["']?\s*[:=]\s*["']?)([^\s"'&,;]+)/gi;
 
-/** Any text: URLs within it, bearer tokens, JSON web tokens, private keys and `password=…` lose their secrets. */
+/** "basic authentication", "a bearer token". */
+const PROSE_AFTER_SCHEME =
+  /^(auth\w*|tokens?|schemes?|credentials?|REDACTED|requests?|checks?|header|access|information)[.,]?$/i;
+
+/** Any text: values that are known, URLs within it, bearer tokens, JSON web tokens, keys and `password=…` lose their secrets. */
 export function redactText(text: string): string {
-  return text
-    .replace(/\bhttps?:\/\/[^\s"'<>`\\]+/gi, redactUrl)
-    .replace(PRIVATE_KEY, REDACTED)
-    .replace(/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}/gi, `$1 ${REDACTED}`)
-    .replace(/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g, REDACTED)
-    .replace(
-      /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(["']?\s*[:=]\s*["']?)[^\s"'&,;]+/gi,
-      `$1$2${REDACTED}`,
-    );
+  return redactAddresses(withoutKnown(text))
+    .replace(PRIVATE_KEY, keptOrRedacted)
+    .replace(/\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{6,})/gi, (found, scheme: string, gap: string, value: string) =>
+      PROSE_AFTER_SCHEME.test(value) || isAllowedText(value) ? found : `${scheme}${gap}${REDACTED}`,
+    )
+    .replace(JSON_WEB_TOKEN, keptOrRedacted)
+    .replace(ISSUED_KEY, keptOrRedacted)
+    .replace(ASSIGNMENT, (found: string, name: string, sign: string, value: string) => {
+      if (isAllowedName(name) || isAllowedText(value) || EMPTY_VALUE.test(value)) return found;
+      // "Unexpected token: identifier" is prose.
+      return /^:\s+$/.test(sign) && isOrdinary(value) ? found : `${name}${sign}${REDACTED}`;
+    });
 }
 
-/** The words of a command line: `NAME=value` loses its value where the name is that of a secret. */
+/** Tags of k6's own, whose values are few and known. */
+const PLAIN_TAGS: ReadonlySet<string> = new Set([
+  'status',
+  'method',
+  'proto',
+  'subproto',
+  'expected_response',
+  'error_code',
+  'tls_version',
+]);
+
+/** The value of a tag: as any text, and whole where the tag's name tells of a secret and the value is no ordinary one. */
+export function redactTag(name: string, value: string): string {
+  if (PLAIN_TAGS.has(name) || isAllowedName(name)) return value;
+  return isSecretField(name) && !isAllowedText(value) && !isOrdinary(value) ? REDACTED : redactText(value);
+}
+
+/** `http_req_duration{name:…}` as redactTag writes its tags: a threshold finds the series that it is for. */
+export function redactSelector(selector: string): string {
+  const [, metric = '', tags] = /^([^{]*)\{([\s\S]*)\}$/.exec(selector) ?? [];
+  if (tags === undefined) return redactText(selector);
+  const each = tags.split(',').map((tag) => {
+    const [, name = '', sign = '', value = ''] = /^([^:]*)(:\s*["']*)([\s\S]*?)["'\s]*$/.exec(tag) ?? [];
+    const safe = redactTag(name.trim().replace(/^["']+|["']+$/g, ''), value);
+    return sign === '' || safe === value ? tag : `${name}${sign.trim().slice(0, 1)}${safe}`;
+  });
+  return `${redactText(metric)}{${each.join(',')}}`;
+}
+
+/** The words of a command line: `NAME=value` loses its value where it is a secret. */
 export function redactArguments(words: readonly string[]): string[] {
   return words.map((word) => {
-    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(word) ?? [];
+    const [, name, value] = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(word) ?? [];
     if (name === undefined || value === undefined) return redactText(word);
-    return SECRET_NAME.test(name) ? `${name}=${REDACTED}` : `${name}=${redactText(value)}`;
+    return isSecretVariable(name, value) ? `${name}=${REDACTED}` : `${name}=${redactText(value)}`;
   });
 }
 
 /** Any JSON: values under telling names are replaced, texts are redacted. Numbers, booleans and null are never secrets. */
 export function redactValue(value: unknown, name = ''): unknown {
-  if (typeof value === 'string') return SECRET_NAME.test(name) ? REDACTED : redactText(value);
+  if (typeof value === 'string')
+    return isSecretName(name) && !isAllowedText(value) && value !== '' ? REDACTED : redactText(value);
   if (Array.isArray(value)) return value.map((item) => redactValue(item, name));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactValue(item, key)]));
-}
-
-/** Variables of desktops and agents with telling names, whose values are ordinary words. */
-const HARMLESS_VARIABLE = /^(XDG|DBUS|DESKTOP|GNOME|KDE|SSH)_/;
-/** Shorter values stand in too many texts by chance. */
-const SHORTEST_SECRET = 6;
-
-/** Values of an environment whose names tell of secrets, longest first, each also as a URL and as JSON would write it. */
-export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
-  const values = Object.keys(env).flatMap((name) => {
-    const value = env[name] ?? '';
-    if (!SECRET_NAME.test(name) || HARMLESS_VARIABLE.test(name) || value.length < SHORTEST_SECRET) return [];
-    return [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    if (name === 'env' && typeof item === 'string')
+      return [key, isSecretVariable(key, item) ? REDACTED : redactText(item)];
+    return [key, name === 'tags' && typeof item === 'string' ? redactTag(key, item) : redactValue(item, key)];
   });
-  return [...new Set(values)].sort((a, b) => b.length - a.length);
-}
-
-/** The text without any of the values, wherever they stand. */
-export function withoutValues(text: string, values: readonly string[]): string {
-  return values.reduce((rest, value) => (rest.includes(value) ? rest.split(value).join(REDACTED) : rest), text);
+  return Object.fromEntries(
+    name === 'thresholds' ? entries.map(([key, item]) => [redactSelector(key), item]) : entries,
+  );
 }
 
 /** A header, or a field of a body, that an HTTP message carried under this name. */
@@ -101,10 +153,6 @@ export function redactPayload(text: string): string {
     }
   }
   return redactLoose(text);
-}
-
-function isSecretField(name: string): boolean {
-  return SECRET_NAME.test(name) && !SECRET_IN_URLS_ALONE.test(name);
 }
 
 /** Unlike redactValue: numbers may be PINs, and all that stands below a telling name is secret. */
@@ -144,22 +192,4 @@ function isCardNumber(text: string): boolean {
     sum += digit > 9 ? digit - 9 : digit;
   }
   return sum % 10 === 0;
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/**
- * A run of letters and digits that no person wrote. In a random base-62 text 62 % of the neighbours are of two kinds (upper
- * case, lower case, digit), in base 36 40 %; in names such as `OrderControllerV2Impl` some 30 %, in slugs and dates fewer. A UUID
- * tells which request it was, and stays.
- */
-function looksRandom(word: string): boolean {
-  if (word.length < 20 || UUID.test(word)) return false;
-  if (/^[0-9a-f]{32,}$/i.test(word) && /\d/.test(word) && /[a-f]/i.test(word)) return true;
-  const kinds = [...word].map((character) =>
-    character >= '0' && character <= '9' ? 'digit' : character >= 'a' && character <= 'z' ? 'lower' : 'upper',
-  );
-  const changes = kinds.filter((kind, index) => index > 0 && kind !== kinds[index - 1]).length;
-  const enough = new Set(kinds).size === 3 ? 0.4 : 0.3;
-  return kinds.includes('digit') && changes >= enough * word.length;
 }

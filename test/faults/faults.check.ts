@@ -5,11 +5,11 @@ import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../runner/system/package-root.ts';
+import { secretsStayIn } from './canaries.ts';
 import {
   command,
   discard,
   eventually,
-  type Hurt,
   PROGRAM,
   processesOf,
   project,
@@ -294,19 +294,7 @@ const FAULTS: readonly Fault[] = [
       expect((mode & 0o777).toString(8)).to.equal('777');
     },
   },
-  {
-    title: 'a secret variable of the script',
-    quick: true,
-    async run(dir) {
-      const secret = 'q7Zt3Kp9Xw2Rb8Lm4Vc6';
-      const hurt: Hurt = start(dir, `exec ${command(3)}`, { SCRIPT_SECRET_TOKEN: secret });
-      const withFlag = start(dir, `exec ${command(1, '--profile', 'smoke')}`, { API_TOKEN: secret });
-      const k6 = await k6Under(dir);
-      const line = await readFile(`/proc/${k6}/cmdline`, 'utf8');
-      expect(line).to.include('run').and.not.to.include(secret).and.not.to.include('SECONDS=');
-      await Promise.all([hurt.ended, withFlag.ended]);
-    },
-  },
+  { title: 'secrets in URLs, tags, checks, groups, messages and variables', quick: true, run: secretsStayIn },
 ];
 
 function cacheOf({ NOVAPERF_CACHE, XDG_CACHE_HOME, HOME = '' }: NodeJS.ProcessEnv): string {

@@ -1,0 +1,114 @@
+// Variables of an environment become the values among them that open doors. Runs inside k6, too.
+
+import { isAllowedName, isAllowedText, isOwnSecretName, isSecretName } from './secret-rules.ts';
+
+/** Variables of shells, desktops and agents with telling names, whose values are paths and ordinary words. */
+const HARMLESS_VARIABLE = /^((OLD)?PWD$|(XDG|DBUS|DESKTOP|GNOME|KDE|SSH)_)/;
+/** `AUTH_URL`, `SESSION_MODE`, `TOKEN_TTL`: the last word says that the value is something about a secret, not one. */
+const ABOUT_A_SECRET =
+  /[_-](url|uri|host|port|endpoint|path|file|dir|folder|mode|type|method|provider|realm|issuer|audience|scopes?|domain|header|user|username|name|ttl|timeout|expiry|enabled|count|size|length|socket|sock)$/i;
+/** Shorter values stand in too many texts by chance. */
+const SHORTEST_SECRET = 6;
+/** What a project calls secret by name counts from fewer characters on. */
+const SHORTEST_OWN_SECRET = 4;
+
+/** Whether the value of a variable is one that opens doors: by the variable's name, unless the value is an ordinary one. */
+export function isSecretVariable(name: string, value: string): boolean {
+  if (isAllowedName(name) || isAllowedText(value)) return false;
+  if (isOwnSecretName(name)) return value !== '';
+  return isSecretName(name) && !HARMLESS_VARIABLE.test(name) && !ABOUT_A_SECRET.test(name) && !isOrdinary(value);
+}
+
+/**
+ * Values of an environment that are secret, longest first, each also as a URL and as JSON would write it: those of variables whose
+ * names tell of secrets, and the passwords in URLs.
+ */
+export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
+  const values = Object.keys(env).flatMap((name) => {
+    const value = env[name] ?? '';
+    const shortest = isOwnSecretName(name) ? SHORTEST_OWN_SECRET : SHORTEST_SECRET;
+    const whole = isSecretVariable(name, value) && value.length >= shortest ? [value] : [];
+    return [...whole, ...passwordsIn(value)];
+  });
+  return [...new Set(values.flatMap(spellings))].sort((a, b) => b.length - a.length);
+}
+
+/** The password of a URL, as it stands there and decoded; none where it is an ordinary word, which stands in other texts too. */
+export function passwordsIn(url: string): string[] {
+  const password = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s:@]*:([^/?#\s]+)@/i.exec(url)?.[1];
+  if (password === undefined) return [];
+  return [password, decoded(password)].filter(
+    (each) => each.length >= SHORTEST_SECRET && !isOrdinary(each) && !isAllowedText(each),
+  );
+}
+
+/** A value as scripts, URLs (in JavaScript's and in Go's spelling), forms and JSON write it. */
+function spellings(value: string): string[] {
+  const encoded = encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\ufffd'));
+  const strict = encoded.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return [value, encoded, strict, strict.replace(/%20/g, '+'), JSON.stringify(value).slice(1, -1)];
+}
+
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a % that begins no escape
+  }
+}
+
+const NUMBER = /^[\d\s.,:/+TZ%-]+[a-z]{0,2}$/;
+const PATH = /^(\/|\.{1,2}\/|~\/|[a-z]:[\\/])/i;
+const URL_START = /^[a-z][a-z0-9+.-]*:\/\//i;
+const HAS_USERINFO = /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*@/i;
+const MOST_WORDS = 3;
+const MOST_ITEMS = 20;
+
+/** A path, a URL without user and password, a host, plain words, a number, or a list of these: no secret, whatever it is called. */
+export function isOrdinary(value: string): boolean {
+  const text = value.trim();
+  if (text === '' || NUMBER.test(text)) return true;
+  if (URL_START.test(text)) return !HAS_USERINFO.test(text) && !text.split(/[/?&;=#]/).some(looksRandom);
+  // Base64 may begin with a slash, too.
+  if (PATH.test(text) && !/[+=]/.test(text)) return !text.split(/[\\/]/).some(looksRandom);
+  if (isHost(text)) return true;
+  const words = text.split(/[ _.-]+/);
+  if (words.length <= MOST_WORDS && words.every(isWord)) return true;
+  const items = text.split(/[,;]\s*/);
+  return items.length > 1 && items.length <= MOST_ITEMS && items.every(isOrdinary);
+}
+
+/** `auth`, `auth.example.com`, `idp-1:8443`, `[::1]:80`. With neither dot nor port it would have to be a word. */
+function isHost(text: string): boolean {
+  if (/^\[?[0-9a-f:]*:[0-9a-f:.]*\]?(:\d+)?$/.test(text)) return true;
+  const [, name = '', port] = /^([a-z0-9.-]+?)(:\d{1,5})?$/.exec(text) ?? [];
+  const labels = name.split('.');
+  if (name === '' || (labels.length < 2 && port === undefined)) return false;
+  const isLabel = (label: string) =>
+    label.length <= 63 && label.split('-').every((part) => /^([a-z]{1,20}\d{0,4}|\d{1,5}|[a-z0-9]{1,3})$/.test(part));
+  return labels.every(isLabel) && /^[a-z]/.test(labels[labels.length - 1] ?? '');
+}
+
+/** Letters as people put them together: few capitals, vowels, no long row of consonants. */
+function isWord(word: string): boolean {
+  if (!/^([a-z]+|[A-Z]+|[A-Z]?[a-z]+([A-Z][a-z]{2,})*)$/.test(word) || word.length > 24) return false;
+  return word.length <= 3 || (/[aeiouy]/i.test(word) && !/[^aeiouy]{6}/i.test(word));
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * A run of letters and digits that no person wrote. In a random base-62 text 62 % of the neighbours are of two kinds (upper
+ * case, lower case, digit), in base 36 40 %; in names such as `OrderControllerV2Impl` some 30 %, in slugs and dates fewer. A UUID
+ * tells which request it was, and stays.
+ */
+export function looksRandom(word: string): boolean {
+  if (word.length < 20 || UUID.test(word)) return false;
+  if (/^[0-9a-f]{32,}$/i.test(word) && /\d/.test(word) && /[a-f]/i.test(word)) return true;
+  const kinds = [...word].map((character) =>
+    character >= '0' && character <= '9' ? 'digit' : character >= 'a' && character <= 'z' ? 'lower' : 'upper',
+  );
+  const changes = kinds.filter((kind, index) => index > 0 && kind !== kinds[index - 1]).length;
+  const enough = new Set(kinds).size === 3 ? 0.4 : 0.3;
+  return kinds.includes('digit') && changes >= enough * word.length;
+}
