@@ -101,7 +101,7 @@ describe("k6's log", () => {
       LINES.iteration,
     );
     at(
-      'WARN \ufffd[31mred\ufffd',
+      'WARN ⟨U+001B⟩[31mred⟨U+0007⟩',
       JSON.stringify({ level: 'warning', msg: '\u001b[31mred\u0007', time: '2026-11-23T14:57:25Z' }),
     );
   });
