@@ -25,6 +25,7 @@ import { severityOf } from './findings-kpis.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { countIterations, type IterationCounts } from './iterations.ts';
 import { judge, marginPercent } from './judge.ts';
+import { watchesMemory } from './judge-degradation.ts';
 import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
@@ -78,7 +79,8 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     vusAllowed: facts.plan.maxVUs,
   });
   const generator = worstGenerator(whole, sources);
-  const judged = judge(mergeKpis(kpis, builtinKpis(asked, degradationOf(facts.plan, judging))), metrics, {
+  const asking = mergeKpis(kpis, builtinKpis(asked, degradationOf(facts.plan, judging), watchesMemory(metrics)));
+  const judged = judge(asking, metrics, {
     phases: facts.plan.phases,
     loadStartMs,
     elapsedMs: elapsedMs > 0 ? elapsedMs : undefined,

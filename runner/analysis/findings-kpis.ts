@@ -1,7 +1,7 @@
 // Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
 
 import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
-import { isOverTime } from '../targets/drift-target.ts';
+import { isOverTime, RISE } from '../targets/drift-target.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
@@ -89,11 +89,23 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
   return {
     kind: isOurs ? 'degraded' : 'kpi_missed',
     severity: isOurs ? kpi.severity : severityOf(kpi),
-    title: `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
+    title: isOurs
+      ? `${oursText(kpi)}; ${withUnit(kpi.target, unit, { trim: true })} are allowed`
+      : `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
     detail: sentences.join(' '),
     kpis: [kpi.id],
     ...(hint?.cause === undefined ? {} : { probableCause: hint.cause }),
   };
+}
+
+/** `GET /search: p50 rose by 220 % over the steady load`. */
+function oursText({ metric, statistic, filter, actual }: JudgedKpi): string {
+  const figure = statistic.startsWith('med') ? 'p50' : 'p95';
+  const what =
+    statistic === RISE
+      ? `Memory of ${oneLine(filter.source ?? metric, 60)}`
+      : `${oneLine(filter.name ?? metric, 120)}: ${figure}`;
+  return `${what} rose by ${withUnit(actual, '%')} over the steady load`;
 }
 
 function noData(kpi: JudgedKpi): Finding {

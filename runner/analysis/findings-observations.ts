@@ -1,11 +1,12 @@
 // Observations become findings: what got worse over the steady part of the load, and how much that matters in this kind of run.
 
-import type { Finding, JudgedKpi, Severity } from '../model/kpi.ts';
+import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, plural, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
 import type { FindingsInput } from './findings-input.ts';
+import { SLOWING } from './judge-degradation.ts';
 import { changeText, isSettled, observationText, paceText, reachText, subjectText } from './observation-words.ts';
 import { boundOf, quantileOf } from './statistic.ts';
 
@@ -16,8 +17,6 @@ const MATTERS = { share: 0.2, ms: 5 } as const;
 /** In a soak smaller ones do, where they go on: this share within the run, and this share of the level an hour. */
 const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
 const PASSING = { clarity: 8, share: 0.5 } as const;
-/** A resource that grows at half its first pace or slower is filling up rather than leaking. */
-const SLOWING = 0.5;
 const MOST_ENDPOINTS = 5;
 const MOST_RESOURCES = 5;
 const MOST_OTHERS = 12;
@@ -304,10 +303,7 @@ function others(rest: readonly Observation[]): Finding[] {
       title:
         rest.length === 1
           ? observationText(first)
-          : `${plural(rest.length, 'more series')} changed under steady load: ${subjectText(first)} ${changeText(first)}`.replace(
-              'more seriess',
-              'more series',
-            ),
+          : `${plural(rest.length, 'more series', 'more series')} changed under steady load: ${subjectText(first)} ${changeText(first)}`,
       detail: paragraphs([...lines, ...more]),
       kpis: [],
     },
@@ -315,8 +311,7 @@ function others(rest: readonly Observation[]): Finding[] {
 }
 
 function worst(severities: readonly Severity[]): Severity {
-  const order: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-  return order.find((severity) => severities.includes(severity)) ?? 'low';
+  return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'low';
 }
 
 function paragraphs(sentences: readonly string[]): string {

@@ -6,7 +6,7 @@ import type { RunMetrics } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Judging } from '../model/run.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
-import { driftBase, isOverTime } from '../targets/drift-target.ts';
+import { driftBase, isOverTime, RISE } from '../targets/drift-target.ts';
 import { isStatisticOf, STATISTICS_OF } from '../targets/threshold.ts';
 import { fitsMetric, inK6Unit, unitOf } from '../targets/unit.ts';
 import { judgeAbsence } from './absence.ts';
@@ -14,8 +14,9 @@ import { discount, discountDrift, discountLoad } from './discount.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import { windowsOf } from './interval.ts';
 import type { IterationCounts } from './iterations.ts';
+import { judgeDegradation, judgeMemory } from './judge-degradation.ts';
 import { judgeDemand } from './judge-demand.ts';
-import { judgeDegradation, judgeDrift } from './judge-drift.ts';
+import { judgeDrift } from './judge-drift.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import { underLoad } from './load-condition.ts';
@@ -63,6 +64,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
   const iterationMs = metrics.total('iteration_duration')?.mean;
   const one: OneContext = { ...context, kpis };
   return kpis.map((kpi) => {
+    if (kpi.statistic === RISE) return judgeMemory(kpi, metrics, context);
     if (isServerMetric(kpi.metric)) {
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, one));
     }

@@ -2,6 +2,7 @@
 
 import type { Drift } from './drift.ts';
 import { floorDriftOf } from './floors.ts';
+import { longestPart } from './level-series.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
 /** A step or a knee that is less clear than this may be noise. */
@@ -27,15 +28,8 @@ export function ongoingDriftOf(series: Series, intervalMs: number): OngoingDrift
   if (!isCut || (shape.kind !== 'stepped' && shape.kind !== 'levelled_off')) {
     return whole(series, intervalMs, undefined);
   }
-  const { kind, from, to, until } = shape;
-  if (kind === 'levelled_off') return whole(series.slice(at), intervalMs, { kind, from, to, at });
-  if (until !== undefined) {
-    // A level that came and went: the time in between counts, its values do not.
-    const without = series.map((value, index) => (index >= at && index < until ? undefined : value));
-    return whole(without, intervalMs, { kind, from, to, at });
-  }
-  const part = at > series.length / 2 ? series.slice(0, at) : series.slice(at);
-  return whole(part, intervalMs, { kind, from, to, at });
+  const { kind, from, to } = shape;
+  return whole(longestPart(series, shape), intervalMs, { kind, from, to, at });
 }
 
 function whole(series: Series, intervalMs: number, after: OngoingDrift['after']): OngoingDrift | undefined {

@@ -7,6 +7,7 @@ import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
 import type { Death, Judging, Outcome } from '../model/run.ts';
 import { formatDuration } from '../system/duration.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
+import { kpiName } from '../targets/kpi-name.ts';
 
 export interface StatusInput {
   readonly kpis: readonly JudgedKpi[];
@@ -225,8 +226,10 @@ function soFar(kpis: readonly JudgedKpi[]): string {
 }
 
 function names(kpis: readonly JudgedKpi[]): string {
-  const shown = kpis.slice(0, 3).map(({ id }) => id);
-  return kpis.length > 3 ? `${shown.join(', ')} and ${kpis.length - 3} more` : shown.join(', ');
+  // Two limits on one figure have one name.
+  const all = [...new Set(kpis.map(kpiName))];
+  const shown = all.slice(0, 3).join('; ');
+  return all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
 }
 
 /** Why a run passed: `all 3 targets were met`, `2 of 3 targets were met, 1 has no data`. */

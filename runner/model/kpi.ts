@@ -54,8 +54,8 @@ export interface Kpi {
   readonly overMs?: number;
   /** `fail`: no data counts as missed, also where k6 passes a threshold without samples. */
   readonly noData?: 'fail';
-  /** Degradation only: levels below this many milliseconds count as so many. */
-  readonly leastLevel?: number;
+  /** Of what a soak asks by itself: a smaller rise than this, in the metric's unit, is none. */
+  readonly leastRise?: number;
 }
 
 export const VERDICTS = ['pass', 'fail', 'no_data', 'inconclusive'] as const;

@@ -47,5 +47,5 @@ export interface ScenarioPlan {
   /** Exports `handleSummary`, which k6 does not call under the toolkit. */
   readonly hasHandleSummary: boolean;
   /** By how much response times may rise over a soak, where the scenario says so itself. */
-  readonly degradation?: false | { readonly percent: number; readonly ms: number } | undefined;
+  readonly degradation?: false | { readonly percent: number; readonly ms: number; readonly mb: number } | undefined;
 }

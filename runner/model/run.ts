@@ -11,10 +11,14 @@ import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
 import { sliceSchema, sourceSchema } from './source.ts';
 
-/** A rise in percent that is also one in milliseconds. */
+/** A rise in percent that is also one in milliseconds, or of memory in megabytes. */
 export const degradationSchema = z.union([
   z.literal(false),
-  z.strictObject({ percent: z.number().positive().default(20), ms: z.number().nonnegative().default(20) }),
+  z.strictObject({
+    percent: z.number().positive().default(20),
+    ms: z.number().nonnegative().default(20),
+    mb: z.number().nonnegative().default(32),
+  }),
 ]);
 
 const planSchema = z.object({
@@ -51,7 +55,7 @@ export const judgingSchema = z.object({
   /** Whether targets are judged without the warm-up. */
   warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
   /** By how much response times may rise over a soak; false: they are not judged. */
-  degradation: degradationSchema.default({ percent: 20, ms: 20 }),
+  degradation: degradationSchema.default({ percent: 20, ms: 20, mb: 32 }),
   /** The least change between runs that is called one: response times by both, rates by the percentage. */
   change: z
     .strictObject({ percent: z.number().positive().default(5), ms: z.number().nonnegative().default(5) })

@@ -75,8 +75,11 @@ export interface ScenarioDefinition
   journeys?: Record<string, Journey>;
   /** Time that iterations which are under way get to finish. Default 10s. */
   gracefulStop?: string;
-  /** In a soak no endpoint's p50 or p95 may rise by so much over the steady load; false: not judged. Default 20 % and 20 ms. */
-  degradation?: false | { percent?: number; ms?: number };
+  /**
+   * In a soak no endpoint's p50 or p95 may rise by so much over the steady load, and no process's memory may go on rising by so much; false:
+   * not judged. Default 20 %, with 20 ms and 32 MB at least.
+   */
+  degradation?: false | { percent?: number; ms?: number; mb?: number };
 }
 
 /** What stands in `options.ext.novaperf`. */

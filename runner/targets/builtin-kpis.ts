@@ -1,7 +1,7 @@
 // What an open model asks of the run itself becomes KPIs that nobody has to write: the asked load arrived.
 
 import type { Kpi } from '../model/kpi.ts';
-import { DEGRADATION } from './drift-target.ts';
+import { DEGRADATION, RISE } from './drift-target.ts';
 
 /** The load is the one that was asked for with this share of its iterations begun, and no more than that share dropped. */
 export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
@@ -10,29 +10,46 @@ export const LOAD_LIMITS = { achievedShare: 0.98, droppedShare: 0.01 } as const;
  * KPIs on the load of an open model: `askedIterations` is what its arrival rates asked for up to the end of the run, undefined
  * for closed models and for runs that were cut, which have none.
  */
-export function builtinKpis(askedIterations: number | undefined, degradation: Degradation | undefined): Kpi[] {
-  return [...degradationKpis(degradation), ...loadKpis(askedIterations)];
+export function builtinKpis(
+  askedIterations: number | undefined,
+  degradation: Degradation | undefined,
+  watchesMemory: boolean,
+): Kpi[] {
+  return [...degradationKpis(degradation, watchesMemory), ...loadKpis(askedIterations)];
 }
 
-/** A soak asks whether it stays as good: no endpoint's p50 or p95 rises by so much over the steady load. */
+/**
+ * A soak asks whether it stays as good: over the steady load no endpoint's p50 or p95 rises by so much in percent and in milliseconds, and
+ * the memory of no process goes on rising by so much in percent and in megabytes.
+ */
 export interface Degradation {
   readonly percent: number;
   readonly ms: number;
+  readonly mb: number;
 }
 
-function degradationKpis(limits: Degradation | undefined): Kpi[] {
+function degradationKpis(limits: Degradation | undefined, watchesMemory: boolean): Kpi[] {
   if (limits === undefined) return [];
+  const common = { ...COMMON, comparison: '<', target: limits.percent, unit: '%' } as const;
   return [
     {
-      ...COMMON,
+      ...common,
       id: 'no degradation',
       metric: 'http_req_duration',
       statistic: DEGRADATION,
-      comparison: '<',
-      target: limits.percent,
-      unit: '%',
-      leastLevel: (limits.ms / limits.percent) * 100,
+      leastRise: limits.ms,
     },
+    ...(watchesMemory
+      ? [
+          {
+            ...common,
+            id: 'no growing memory',
+            metric: 'server.memory_bytes',
+            statistic: RISE,
+            leastRise: limits.mb * 1e6,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -8,6 +8,8 @@ import { readUnit } from './unit.ts';
 const DRIFT = 'drift';
 /** The worst of every endpoint's p50 and p95; the KPI that was judged names which. */
 export const DEGRADATION = 'degradation';
+/** How much memory goes on rising over the steady load; the KPI that was judged names whose. */
+export const RISE = 'rise';
 
 /** Statistics of a trend whose drift can be judged. */
 const BASES = /^(?:avg|med|p\(.+\))$/;
@@ -28,7 +30,7 @@ export function parseDrift(text: string): Statistic | undefined {
 
 /** Whether a KPI needs the whole run in order of time, so that nothing can be said of it while the run lasts. */
 export function isOverTime(statistic: Statistic): boolean {
-  return driftBase(statistic) !== undefined || statistic.endsWith(DEGRADATION);
+  return driftBase(statistic) !== undefined || statistic.endsWith(DEGRADATION) || statistic === RISE;
 }
 
 const EXPRESSION = /^(.+?)\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?)\s*(.*)$/;

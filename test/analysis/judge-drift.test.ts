@@ -105,7 +105,7 @@ describe('a target on drift', () => {
 });
 
 describe('the built-in target of a soak', () => {
-  const soak = builtinKpis(undefined, { percent: 20, ms: 20 });
+  const soak = builtinKpis(undefined, { percent: 20, ms: 20, mb: 32 }, false);
   const steady = requests('steady', 90, () => 50, 5);
   const rows: ReadonlyArray<[what: string, level: (s: number) => number, verdict: string]> = [
     ['an endpoint that slows by 1 ms a second', (s) => 30 + s, 'fail'],
@@ -130,6 +130,6 @@ describe('the built-in target of a soak', () => {
   });
 
   it('is not there where it was dropped', () => {
-    expect(builtinKpis(undefined, undefined)).to.deep.equal([]);
+    expect(builtinKpis(undefined, undefined, true)).to.deep.equal([]);
   });
 });

@@ -5,7 +5,7 @@ import type { JudgedKpi, Verdict } from '../../runner/model/kpi.ts';
 function judged(verdict: Verdict, id = 'k'): JudgedKpi {
   return {
     id,
-    metric: 'http_req_duration',
+    metric: id,
     filter: {},
     statistic: 'p(95)',
     comparison: '<',
@@ -52,8 +52,14 @@ describe('statusOf', () => {
     ['a target met', {}, 'pass', 0, 'the target was met'],
     ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'all 2 targets were met'],
     ['no targets', { kpis: [] }, 'unjudged', 0, 'the run had no targets, so nothing was judged'],
-    ['a target missed', { kpis: [judged('pass'), judged('fail', 'x')] }, 'fail', 99, '1 of 2 targets was missed: x'],
-    ['no data', { kpis: [judged('no_data', 'x')] }, 'fail', 99, '1 of 1 targets has no data: x'],
+    [
+      'a target missed',
+      { kpis: [judged('pass'), judged('fail', 'x')] },
+      'fail',
+      99,
+      '1 of 2 targets was missed: p95 of x',
+    ],
+    ['no data', { kpis: [judged('no_data', 'x')] }, 'fail', 99, '1 of 1 targets has no data: p95 of x'],
     [
       'no data that k6 passes',
       { kpis: [judged('pass'), { ...judged('no_data', 'x'), noDataPasses: true }] },
@@ -80,21 +86,21 @@ describe('statusOf', () => {
       { kpis: [judged('inconclusive', 'x')] },
       'inconclusive',
       98,
-      '1 of 1 targets is too close to call: x; a run of about 7m has even odds of deciding',
+      '1 of 1 targets is too close to call: p95 of x; a run of about 7m has even odds of deciding',
     ],
     [
       'a target too close to call that is to fail',
       { kpis: [judged('pass'), judged('inconclusive', 'x')], inconclusive: 'fail' },
       'inconclusive',
       99,
-      'too close to call: x',
+      'too close to call: p95 of x',
     ],
     [
       'a target too close to call that is to pass',
       { kpis: [judged('inconclusive', 'x')], inconclusive: 'pass' },
       'inconclusive',
       0,
-      'too close to call: x',
+      'too close to call: p95 of x',
     ],
     [
       'a target that the generator spoiled, whatever is configured',
@@ -104,7 +110,7 @@ describe('statusOf', () => {
       },
       'inconclusive',
       98,
-      '2 of 2 targets are inconclusive: y, x',
+      '2 of 2 targets are inconclusive: p95 of y; p95 of x',
     ],
     [
       'a run that ended because all was decided',
@@ -119,7 +125,7 @@ describe('statusOf', () => {
       { kpis: [judged('fail', 'x'), judged('no_data', 'y')] },
       'fail',
       99,
-      '2 of 2 targets were missed, 1 of them without data: x, y',
+      '2 of 2 targets were missed, 1 of them without data: p95 of x; p95 of y',
     ],
     ['a miss beside an inconclusive one', { kpis: [judged('inconclusive'), judged('fail')] }, 'fail', 99, 'missed'],
     ['some exceptions', { exceptions: thrown(99) }, 'pass', 0, 'the target was met'],
@@ -184,7 +190,7 @@ describe('statusOf', () => {
 
   it('names three of many', () => {
     const kpis = ['a', 'b', 'c', 'd', 'e'].map((id) => judged('fail', id));
-    expect(status({ kpis }).reason).to.equal('5 of 5 targets were missed: a, b, c and 2 more');
+    expect(status({ kpis }).reason).to.equal('5 of 5 targets were missed: p95 of a; p95 of b; p95 of c and 2 more');
   });
 });
 

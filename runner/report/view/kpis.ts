@@ -2,6 +2,7 @@
 
 import { SEVERITIES } from '../../model/kpi.ts';
 import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
+import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
 import {
   besideTarget,
@@ -104,8 +105,7 @@ export function unitOf(kpi: ResultKpi, result: Result): string {
 
 /** `name = GET /products, status = 200`. */
 export function filterText(filter: Readonly<Record<string, string>>): string {
-  const tags = Object.entries(filter).map(([tag, value]) => `${oneLine(tag, 40)} = ${oneLine(value, 90)}`);
-  return oneLine(tags.join(', '), 240);
+  return filterName(filter);
 }
 
 /** `< 500 ms`. */
@@ -153,7 +153,7 @@ export function betweenText(kpi: ResultKpi, result: Result): string {
 
 /** The metric and statistic as people say it: `p95 of http_req_duration`. */
 export function nameText(kpi: ResultKpi): string {
-  return `${oneLine(kpi.statistic, 30).replace(/^p\((.*)\)$/, 'p$1')} of ${oneLine(kpi.metric, 120)}`;
+  return statisticName(kpi);
 }
 
 function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
