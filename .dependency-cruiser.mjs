@@ -27,7 +27,8 @@ export const ROOMS = {
   project: ['scenario', 'config'],
   import: [],
   agent: ['run'],
-  cli: ['project', 'import', 'agent'],
+  dev: ['run'],
+  cli: ['project', 'import', 'agent', 'dev'],
 };
 
 function reach(room, seen = new Set([room])) {

@@ -33,6 +33,7 @@ const COMMANDS = {
   history: async () => (await import('./cli/history.ts')).historyCommand(),
   init: async () => (await import('./cli/init.ts')).initCommand(),
   new: async () => (await import('./cli/new.ts')).newCommand(),
+  dev: async () => (await import('./cli/dev.ts')).devCommand(),
   list: async () => (await import('./cli/list.ts')).listCommand(),
   targets: async ({ finish }: Invocation) => (await import('./cli/targets.ts')).targetsCommand(finish),
   mcp: async () => (await import('./cli/mcp.ts')).mcpCommand(),

@@ -40,7 +40,7 @@ export const portFlag = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535, 'expected a port number from 1 to 65535');
 /** `NAME=value` texts, in their order. */
-const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
+export const scriptEnvFlag = z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*=/, 'expected NAME=value')).default([]);
 
 /** Texts that scriptEnvFlag has checked as an object; of a name that is given twice the last counts, as in k6. */
 export function assignments(texts: readonly string[]): Record<string, string> {

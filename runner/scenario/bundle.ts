@@ -4,9 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BuildOptions, type BuildResult, build, type Plugin } from 'esbuild';
+import type { BuildOptions, BuildResult, Plugin } from 'esbuild';
 import { z } from 'zod';
 import { explainBuildFailure, renderMessage } from '../system/build-errors.ts';
+import { type Builds, type InMemory, onceEach } from './builds.ts';
 import { dataPlugin } from './data-files.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
 import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';
@@ -36,6 +37,8 @@ export interface Bundle {
 /** Makes a plain script run in the shape of a profile; see override.ts. */
 export interface BundleOptions {
   readonly override?: { readonly flags: LoadFlags; readonly of: Bundle };
+  /** Who calls esbuild: by default once for each bundle; for `novaperf dev` a context that keeps what it has parsed. */
+  readonly builds?: Builds;
 }
 
 /** What k6 itself gives a script: its modules, and modules from the web, which k6 fetches. */
@@ -83,7 +86,6 @@ export async function bundleScript(scriptPath: string, options: BundleOptions = 
   return bundleOf(entry, format, result, outfile, await hasHandleSummary(entry, format, result));
 }
 
-type InMemory = BuildOptions & { metafile: true; write: false };
 type Built = BuildResult<InMemory>;
 
 async function buildOnce(
@@ -93,13 +95,12 @@ async function buildOnce(
   options: BundleOptions,
   withModuleFolders = false,
 ): Promise<{ result: Built; paths: ReturnType<typeof openPaths>; outfile: string }> {
-  const { override } = options;
+  const { override, builds = onceEach } = options;
   const suffix = override?.of.format === 'cjs' ? overrideSuffix(override.flags) : '';
-  const paths = openPaths(entry, trackModules, suffix);
   const cwd = dirname(entry);
   const outfile = resolve(cwd, `${basename(entry)}.bundle.js`);
   const extension = extname(entry);
-  const settings: InMemory = {
+  const settings = (plugins: Plugin[]): InMemory => ({
     absWorkingDir: cwd,
     outfile,
     bundle: true,
@@ -113,16 +114,21 @@ async function buildOnce(
     sourcemap: 'external',
     logLevel: 'silent',
     inject: withModuleFolders ? [MODULE_FOLDERS_FILE] : [],
-    plugins: [leftToK6, novaperfPlugin, everyLocalModule, dataPlugin(), paths.plugin],
+    plugins: [leftToK6, novaperfPlugin, everyLocalModule, dataPlugin(), ...plugins],
     // k6 takes a script of any name.
     loader: ESBUILD_EXTENSIONS.has(extension) || extension === '' ? {} : { [extension]: 'js' },
-  };
-  const input: BuildOptions =
+  });
+  const input: Pick<BuildOptions, 'entryPoints' | 'stdin'> =
     override === undefined || override.of.format === 'cjs'
       ? { entryPoints: [entry] }
       : { stdin: overrideEntry(override.of, override.flags) };
   try {
-    return { result: await build({ ...settings, ...input }), paths, outfile };
+    const key = JSON.stringify([input, format, trackModules, withModuleFolders, suffix]);
+    const { result, paths } = await builds(key, () => {
+      const opened = openPaths(entry, trackModules, suffix);
+      return { settings: { ...settings([opened.plugin]), ...input }, paths: opened };
+    });
+    return { result, paths, outfile };
   } catch (error) {
     throw explainBuildFailure(error, cwd);
   }

@@ -2,6 +2,7 @@
 // gets nothing but a JSON text, and no parser and no zod.
 
 import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { parseDocument } from 'yaml';
@@ -20,9 +21,19 @@ export function dataPlugin(): Plugin {
   return {
     name: 'data',
     setup({ onLoad }) {
+      const kept = new Map<string, { readonly state: string; readonly rows: unknown }>();
+      /** A context builds again and again: what has not changed is not read and checked again. */
+      const rowsOf = async (path: string, schemaPath: string | undefined): Promise<unknown> => {
+        const state = await stateOf(path, schemaPath);
+        const known = kept.get(path);
+        if (known !== undefined && known.state === state) return known.rows;
+        const rows = await readRows(path, schemaPath);
+        if (state !== undefined) kept.set(path, { state, rows });
+        return rows;
+      };
       onLoad({ filter: /\.(csv|ya?ml)$/i }, async ({ path }) => {
         const schemaPath = schemaPathOf(path);
-        const rows = JSON.stringify(await readRows(path, schemaPath));
+        const rows = JSON.stringify(await rowsOf(path, schemaPath));
         // A string literal, not an array literal: a VU that never calls the function holds a text, not a thousand objects.
         const contents = `const rows = ${JSON.stringify(rows)};\nexport default () => JSON.parse(rows);\n`;
         return { contents, loader: 'js', watchFiles: [path, ...(schemaPath === undefined ? [] : [schemaPath])] };
@@ -30,11 +41,20 @@ export function dataPlugin(): Plugin {
       onLoad({ filter: /\.json$/i }, async ({ path }) => {
         const schemaPath = schemaPathOf(path);
         if (schemaPath === undefined || path.includes('/node_modules/')) return null;
-        const contents = JSON.stringify(await readRows(path, schemaPath));
+        const contents = JSON.stringify(await rowsOf(path, schemaPath));
         return { contents, loader: 'json', watchFiles: [path, schemaPath] };
       });
     },
   };
+}
+
+/** Changes with the files; undefined where it cannot be known, as a schema may import others. */
+async function stateOf(path: string, schemaPath: string | undefined): Promise<string | undefined> {
+  const schema = schemaPath === undefined ? '' : await readFile(schemaPath, 'utf8').catch(() => undefined);
+  const file = await stat(path).catch(() => undefined);
+  if (file === undefined || schema === undefined || /(from|import|require)\s*\(?\s*['"]\./.test(schema))
+    return undefined;
+  return `${file.mtimeMs} ${file.size} ${schema}`;
 }
 
 /** `users.schema.ts` for `users.csv`. */

@@ -31,7 +31,7 @@ export interface OpenPaths {
 }
 
 /**
- * The plugin for one build. With `trackModules` every local module but the entry says when its evaluation begins and ends.
+ * The plugin for one build, or for a context's builds one after another. With `trackModules` every local module but the entry says when its evaluation begins and ends.
  * Lines stay where they are; in the first line of a module, columns shift. `appended` is source that ends the entry.
  */
 export function openPaths(entryPath: string, trackModules: boolean, appended = ''): OpenPaths {
@@ -41,6 +41,11 @@ export function openPaths(entryPath: string, trackModules: boolean, appended = '
   const plugin: Plugin = {
     name: 'open-paths',
     setup(build) {
+      // A context builds again and again.
+      build.onStart(() => {
+        opensElsewhere = false;
+        resolvesPaths = false;
+      });
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
         if (path.includes(`${sep}node_modules${sep}`) || path.startsWith(OWN_FOLDER + sep)) return null;
         let source = await readFile(path, 'utf8');

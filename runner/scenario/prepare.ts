@@ -4,6 +4,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { nearest } from '../system/nearest.ts';
+import type { Builds } from './builds.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
 import { definitionError, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
@@ -20,6 +21,8 @@ export interface PrepareOptions {
   /** More of `__ENV`: what the user set for the script. */
   readonly scriptEnv?: Readonly<Record<string, string>>;
   readonly inspect: Inspect;
+  /** See BundleOptions. */
+  readonly builds?: Builds;
 }
 
 export interface BundledScript {
@@ -80,12 +83,13 @@ export async function prepareIfInProfile(options: PrepareOptions): Promise<Bundl
 /** Bundle, k6's view of it, and the environment for both; the load replaced where flags ask a plain script for another. */
 export async function inspectScenario(options: Omit<PrepareOptions, 'component'>): Promise<InspectedScenario> {
   const { scriptPath, flags, baseUrl, scriptEnv, inspect } = options;
-  const bundle = await bundleScript(scriptPath);
+  const building = options.builds === undefined ? {} : { builds: options.builds };
+  const bundle = await bundleScript(scriptPath, building);
   const env = { ...samplesEnv(bundle), ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const inspected = await inspectOrExplain(bundle, env, inspect);
   if (flags.scenario !== undefined) assertScenario(flags.scenario, bundle, inspected);
   if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
-  const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle } });
+  const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle }, ...building });
   return { bundle: overridden, inspected: await inspect(overridden, env), env };
 }
 

@@ -33,7 +33,11 @@ export async function typecheckScenarios(
   projectDir: string,
   scenariosFolder: string = SCENARIOS_FOLDER,
 ): Promise<TypeProblem[]> {
-  const tsconfig = join(projectDir, scenariosFolder, 'tsconfig.json');
+  return typecheck(projectDir, join(projectDir, scenariosFolder, 'tsconfig.json'));
+}
+
+/** As typecheckScenarios, for the files of any tsconfig.json. */
+export async function typecheck(projectDir: string, tsconfig: string): Promise<TypeProblem[]> {
   const compiler = findCompiler(projectDir);
   if (compiler === undefined || !existsSync(tsconfig)) return [];
   const args = [compiler, '--noEmit', '--pretty', 'false', '-p', tsconfig];
@@ -61,10 +65,20 @@ export function parseProblems(output: string, folder: string): TypeProblem[] {
   return problems;
 }
 
+/** The problems in the files that the scenario is made of, and those of no file. */
+export function concerning(problems: readonly TypeProblem[], bundle: Pick<Bundle, 'inputs'>): TypeProblem[] {
+  const concerned = new Set(bundle.inputs.flatMap((path) => [path, ...companionsOf(path)]));
+  return problems.filter(({ file }) => file === undefined || concerned.has(file));
+}
+
+/** A problem in its place: `scenarios/shop.ts:12:5: …`, and the line of the file below it. */
+export function problemLines(problem: TypeProblem): string[] {
+  return [`${placeOf(problem)}: ${problem.message}`, ...snippetOf(problem)];
+}
+
 /** The letter about the problems in the files that the scenario is made of; undefined when there are none. */
 export function typeError(problems: readonly TypeProblem[], bundle: Pick<Bundle, 'inputs'>): UserError | undefined {
-  const concerned = new Set(bundle.inputs.flatMap((path) => [path, ...companionsOf(path)]));
-  const [first, ...others] = problems.filter(({ file }) => file === undefined || concerned.has(file));
+  const [first, ...others] = concerning(problems, bundle);
   if (first === undefined) return undefined;
   const shown = others.slice(0, 4).map((problem) => `${placeOf(problem)}: ${problem.message}`);
   const more = others.length > shown.length ? [`… and ${others.length - shown.length} more`] : [];

@@ -271,6 +271,7 @@ describe('secrets', () => {
       DB_PASSWORD: 'p&ss "word"',
       PATH: '/usr/bin/thing',
       XDG_SESSION_TYPE: 'wayland',
+      PWD: '/usr/bin',
       PIN: '12',
     });
     for (const text of ['a p&ss "word" b', `a ${encodeURIComponent('p&ss "word"')} b`, 'a p&ss \\"word\\" b']) {
