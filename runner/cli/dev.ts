@@ -5,8 +5,9 @@ import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import { develop } from '../dev/session.ts';
 import { assignments, parseFlags, scriptEnvFlag, urlFlag } from '../run/flags.ts';
+import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { collect, DEFAULT_CONPORT } from './run.ts';
+import { collect } from './shared-options.ts';
 
 const devFlagsSchema = z.object({
   env: z.string().min(1).optional(),
