@@ -65,6 +65,8 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--inconclusive <code>', '98 | fail | pass: the exit code of a run that is too close to call (default: 98)')
     .option('--warm-up <what>', 'leave-out | keep: whether targets are judged without the warm-up (default: leave-out)')
     .option('--until-decided [max]', 'end the load as soon as every target is decided; max stands in for --duration')
+    .option('--handle-summary', "call the script's handleSummary() also in a run of more than 30 minutes")
+    .option('--no-handle-summary', 'do not call it: k6 keeps every value in memory for it')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
     .option('--no-bundle', 'do not keep the script that ran (bundle.js): it may hold secrets of its own')
     .option('--json', 'the completion document as JSON on stdout, nothing else there')

@@ -22,6 +22,8 @@ export interface K6Script {
   readonly cwd: string;
   /** Absolute path of the original script, for messages. */
   readonly scriptPath: string;
+  /** What k6 is given instead of `-` and the code: an archive's path or a URL. */
+  readonly operand?: string | undefined;
 }
 
 /** A duration in k6's JSON, as milliseconds. */
@@ -158,7 +160,7 @@ async function ask(
   const given = scriptVariables(variables, env, questions);
   const flags = [...questions, ...systemEnvironment, '--log-format=json', '--log-output=stderr', '--no-color'];
   try {
-    return await capture(k6.path, ['inspect', ...flags, ...given.flags, '-'], {
+    return await capture(k6.path, ['inspect', ...flags, ...given.flags, script.operand ?? '-'], {
       cwd: script.cwd,
       env: given.env,
       stdin: script.code,

@@ -18,6 +18,10 @@ export interface LaunchOptions {
   readonly variables: Readonly<Record<string, string>>;
   /** In place of the process's own environment. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Has k6 make its own summary, and call the script's handleSummary(): it then keeps every value of every trend in memory. */
+  readonly withSummary?: boolean;
+  /** Where relative paths of screenshots, of handleSummary() and of further outputs begin. Default: the working directory. */
+  readonly userFolder?: string;
   /** Further flags of `k6 run`, each value after its flag or joined to it by `=`. */
   readonly args: readonly string[];
   readonly stream: StreamKind;
@@ -61,28 +65,31 @@ const DRAIN_MS = 5000;
 
 /** The command line of a run, without the script's folder and stdin: what --dry-run prints and launchK6 executes. */
 export function k6Command(
-  options: Pick<LaunchOptions, 'k6' | 'variables' | 'args' | 'stream' | 'env'>,
+  options: Pick<LaunchOptions, 'k6' | 'variables' | 'args' | 'stream' | 'env' | 'withSummary'> & {
+    readonly script?: Pick<K6Script, 'operand'>;
+  },
 ): readonly [path: string, ...args: string[]] {
   // k6 1.x opens its REST API on localhost:6565 by default, where a second k6 would fail.
   const address = compareVersions(options.k6.version, '2.0.0') < 0 ? ['--address='] : [];
   return [
     options.k6.path,
     'run',
+    // The first output: ours takes k6 to the user's folder before others open their files.
+    '--out',
+    options.stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-',
     ...scriptVariables(options.variables, options.env ?? process.env, options.args).flags,
     // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
     ...options.args,
     '--quiet',
-    '--summary-mode=disabled',
-    '--no-thresholds',
+    // With its summary k6 also has its thresholds, as handleSummary() expects them.
+    ...(options.withSummary === true ? [] : ['--summary-mode=disabled', '--no-thresholds']),
     '--no-usage-report',
     '--log-format=json',
     '--log-output=stderr',
     '--no-color',
     '--linger=false',
     ...address,
-    '--out',
-    options.stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-',
-    '-',
+    options.script?.operand ?? '-',
   ];
 }
 
@@ -107,7 +114,8 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   }
   const command = k6Command(options);
   const { env: own, notes } = k6Environment(options.env ?? process.env);
-  const { env } = scriptVariables(options.variables, own, options.args);
+  const inUserFolder = { ...own, K6_NOVAPERF_FOLDER: options.userFolder ?? process.cwd() };
+  const { env } = scriptVariables(options.variables, inUserFolder, options.args);
   const startedAtMs = Date.now();
   const [path, ...args] = command;
   const child = execa(path, args, {

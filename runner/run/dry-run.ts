@@ -36,7 +36,7 @@ export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): 
     `target: ${target.name}${target.url === '' ? '' : ` at ${redactUrl(target.url)}`}`,
     `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
-  for (const { plan, env, kpis, k6Args } of scenarios) {
+  for (const { plan, env, kpis, k6Args, callsSummary } of scenarios) {
     lines.push(
       '',
       `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
@@ -44,7 +44,7 @@ export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): 
         ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
       ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
-      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream }))}`,
+      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream, withSummary: callsSummary === true }))}`,
     );
   }
   return lines.join('\n');
@@ -59,7 +59,7 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
     environment: target.name,
     target_url: redactUrl(target.url),
     verification: checksOf({ scenarios, target, trial }),
-    scenarios: scenarios.map(({ plan, env, kpis, k6Args }) => ({
+    scenarios: scenarios.map(({ plan, env, kpis, k6Args, callsSummary }) => ({
       scenario: plan.name,
       component: plan.component,
       profile: plan.profile,
@@ -68,7 +68,15 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
       max_vus: plan.maxVUs,
       phases: plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
       kpis: kpis.map((kpi) => ({ id: kpi.id, source: kpi.source, expression: expressionOf(kpi) })),
-      command: redactArguments(shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream })),
+      command: redactArguments(
+        shownCommand({
+          k6,
+          variables: withTarget(env, target.url),
+          args: k6Args,
+          stream,
+          withSummary: callsSummary === true,
+        }),
+      ),
     })),
   };
 }

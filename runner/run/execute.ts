@@ -12,6 +12,7 @@ import type { K6 } from '../k6/find.ts';
 import { launchK6, type StreamKind } from '../k6/launch.ts';
 import { LogText, renderLogEntry } from '../k6/log.ts';
 import { watchProcessHealth } from '../k6/process-health.ts';
+import { SummaryText } from '../k6/summary-text.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
@@ -91,6 +92,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
 
   const logText = new LogText();
   let reader: SamplesReader | HistogramsReader | undefined;
+  const summary = scenario.callsSummary === true ? new SummaryText(stream) : undefined;
   const running = await launchK6({
     k6: execution.k6,
     script: scenario.bundle,
@@ -98,7 +100,9 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     env: scenario.k6Env,
     args: scenario.k6Args,
     stream,
-    onStdout: (chunk) => {
+    withSummary: summary !== undefined,
+    onStdout: (stdout) => {
+      const chunk = summary === undefined ? stdout : summary.push(stdout);
       raw?.write(chunk);
       reader?.push(chunk);
     },
@@ -176,6 +180,11 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     listener({ kind: 'load-ended' });
   });
   const faults = faultsWithoutSecrets(reader.end());
+  const summaryText = safe(summary?.end() ?? '').trimEnd();
+  if (summaryText !== '') {
+    log.write(`${summaryText}\n`);
+    listener({ kind: 'log', line: summaryText });
+  }
   const { span } = reader;
   memory.end(faults, span);
   log.write(redactText(logText.end()));

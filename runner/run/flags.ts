@@ -160,6 +160,8 @@ export const runFlagsSchema = z.object({
   keepRaw: z.boolean().default(false),
   /** false: --no-bundle. */
   bundle: z.boolean().default(true),
+  /** Calls the script's handleSummary(), or does not; undefined: in runs of up to 30 minutes. */
+  handleSummary: z.boolean().optional(),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),
 });

@@ -22,6 +22,7 @@ import type { UnreadRow } from '../targets/unread-row.ts';
 import { hostFlags } from '../verify/enforced-hosts.ts';
 import { type ConfiguredCommand, readCommand } from './configured-command.ts';
 import { assignments, type RunFlags } from './flags.ts';
+import { callsHandleSummary } from './handle-summary.ts';
 import {
   givenK6Flags,
   inspectFlags,
@@ -103,6 +104,8 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       environment,
       k6Args: [...given.k6Args, ...(await hostFlags(config, own))],
       k6Env: k6Environment.env,
+      callsSummary: callsHandleSummary(script.plan, flags.handleSummary),
+      needsOtherK6: k6Environment.needsOtherK6,
       warnings: k6Environment.notes,
       unread,
     });
@@ -117,6 +120,8 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
 class K6Environment {
   env: NodeJS.ProcessEnv = withAbsolutePaths(process.env);
   readonly notes: string[] = [];
+  /** k6 said that it fetches a k6 with the extensions that the script imports. */
+  needsOtherK6 = false;
 
   constructor(
     private readonly k6: K6,
@@ -133,9 +138,11 @@ class K6Environment {
     return this.#ask(bundle, variables);
   };
 
-  #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
+  async #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
     const env = { ...this.env, ...loadEnvironment(this.k6Args) };
-    return inspectScript(this.k6, bundle, variables, { env, args: inspectFlags(this.k6Args) });
+    const inspected = await inspectScript(this.k6, bundle, variables, { env, args: inspectFlags(this.k6Args) });
+    this.needsOtherK6 ||= inspected.log.some(({ fields }) => fields.deps !== undefined);
+    return inspected;
   }
 
   #leaveLoadOut(): void {
@@ -181,7 +188,13 @@ async function prepareCommand(
   const needsEnvironment = plan.typed || environment !== undefined || hasDefault;
   const k6Args = [...ownArgs, ...(await hostFlags(config, { options: plan.options, k6Args: ownArgs }))];
   const warnings = [...command.warnings, ...k6Environment.notes];
-  return { ...prepared, plan, kpis, needsEnvironment, environment, k6Args, k6Env: k6Environment.env, warnings, unread };
+  const callsSummary = callsHandleSummary(plan, flags.handleSummary);
+  const { env: k6Env, needsOtherK6 } = k6Environment;
+  return {
+    ...{ ...prepared, plan, kpis, needsEnvironment, environment, k6Args, k6Env, callsSummary, needsOtherK6 },
+    warnings,
+    unread,
+  };
 }
 
 /** What a plan is judged by: the script's own thresholds and the targets of its component for its profile; and what was not read. */

@@ -26,6 +26,7 @@ import { redactText } from '../text/secrets.ts';
 import { withBaseline } from './baseline.ts';
 import { type Executed, executeScenario } from './execute.ts';
 import type { RunFlags } from './flags.ts';
+import { aboutSummary } from './handle-summary.ts';
 import { describeMachine } from './machine.ts';
 import { writeReportsSomewhere } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
@@ -68,7 +69,8 @@ export async function runScenario(
   scenario: PreparedScenario,
   checks: readonly Check[],
 ): Promise<ReportedRun> {
-  const { records, interrupt, listener, environment, k6, stream } = cycle;
+  const { records, interrupt, listener, environment, k6 } = cycle;
+  const stream = streamOf(cycle, scenario);
   const { plan } = scenario;
   listener({ kind: 'scenario', plan, environment, k6Version: k6.version, stream });
   const { folder, facts } = await openFolder(cycle, scenario, checks);
@@ -117,10 +119,12 @@ export async function runScenario(
 
 /** The run's folder with the bundle in it, and what is known of the run before its first sample. */
 async function openFolder(
-  { out, environment, buildVersion, branch, judging, k6, stream, keepBundle }: CycleUnderWay,
-  { bundle, plan }: PreparedScenario,
+  cycle: CycleUnderWay,
+  scenario: PreparedScenario,
   checks: readonly Check[],
 ): Promise<{ folder: string; facts: RunFacts }> {
+  const { out, environment, buildVersion, branch, judging, k6, keepBundle } = cycle;
+  const { bundle, plan } = scenario;
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(out, plan.name, startedAtMs);
   const files = [
@@ -140,11 +144,16 @@ async function openFolder(
     buildVersion,
     ...(branch === undefined ? {} : { branch }),
     judging,
-    k6: { version: k6.version, path: k6.path, stream, command: [] },
+    k6: { version: k6.version, path: k6.path, stream: streamOf(cycle, scenario), command: [] },
     machine: describeMachine(),
     verification: [...checks],
   };
   return { folder, facts };
+}
+
+/** A k6 that k6 itself fetches, for an extension that the script needs, has only k6's own outputs. */
+function streamOf({ stream }: CycleUnderWay, { needsOtherK6 }: PreparedScenario): CycleUnderWay['stream'] {
+  return needsOtherK6 === true ? 'samples' : stream;
 }
 
 function announceIdle({ sources }: ServerWatch, { watch, listener }: CycleUnderWay): void {
@@ -153,11 +162,8 @@ function announceIdle({ sources }: ServerWatch, { watch, listener }: CycleUnderW
 }
 
 /** What the reader should know before any number: why there is no better k6, and what of the script does not take effect. */
-function warningsOf({ bundle, plan, warnings }: PreparedScenario, k6: K6): string[] {
-  const silenced = plan.hasHandleSummary
-    ? ['the script exports handleSummary(), which k6 does not call under the toolkit; the reports take its place']
-    : [];
-  return [...k6.notes, ...warnings, ...bundle.warnings, ...silenced];
+function warningsOf({ bundle, plan, warnings, callsSummary }: PreparedScenario, k6: K6): string[] {
+  return [...k6.notes, ...warnings, ...bundle.warnings, ...aboutSummary(plan, callsSummary === true)];
 }
 
 /** The verdict, from whatever holds the numbers. */

@@ -22,8 +22,10 @@ export interface Bundle {
   readonly map: string;
   /** Working directory for k6: the folder of the script. */
   readonly cwd: string;
-  /** Absolute path of the script. */
+  /** Absolute path of the script; `-` or a URL where it is no file. */
   readonly scriptPath: string;
+  /** What k6 reads itself instead of the code: an archive or a URL. */
+  readonly operand?: string | undefined;
   readonly format: 'esm' | 'cjs';
   /** Names that the script exports; a CommonJS script does not tell, and has none here. */
   readonly exports: readonly string[];

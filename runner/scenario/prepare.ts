@@ -8,6 +8,7 @@ import type { Builds } from './builds.ts';
 import { type Bundle, bundleScript } from './bundle.ts';
 import { definitionError, hasProfile, type InspectedScript, isTyped, planScenario } from './derive-plan.ts';
 import { asksForLoad, type LoadFlags } from './override.ts';
+import { isRaw, rawScript } from './raw-script.ts';
 
 /** Asks k6 what a bundle would do, in the environment that it will run in. */
 export type Inspect = (bundle: Bundle, env: Readonly<Record<string, string>>) => Promise<InspectedScript>;
@@ -84,13 +85,21 @@ export async function prepareIfInProfile(options: PrepareOptions): Promise<Bundl
 export async function inspectScenario(options: Omit<PrepareOptions, 'component'>): Promise<InspectedScenario> {
   const { scriptPath, flags, baseUrl, scriptEnv, inspect } = options;
   const building = options.builds === undefined ? {} : { builds: options.builds };
-  const bundle = await bundleScript(scriptPath, building);
+  const bundle = await (isRaw(scriptPath) ? rawScript(scriptPath) : bundleScript(scriptPath, building));
   const env = { ...samplesEnv(bundle), ...scriptEnv, ...scenarioEnv(flags, baseUrl) };
   const inspected = await inspectOrExplain(bundle, env, inspect);
   if (flags.scenario !== undefined) assertScenario(flags.scenario, bundle, inspected);
   if (isTyped(inspected) || !asksForLoad(flags)) return { bundle, inspected, env };
+  if (isRaw(scriptPath)) throw ownLoadOnly(scriptPath);
   const overridden = await bundleScript(scriptPath, { override: { flags, of: bundle }, ...building });
   return { bundle: overridden, inspected: await inspect(overridden, env), env };
+}
+
+function ownLoadOnly(scriptPath: string): UserError {
+  return new UserError('An archive, stdin or a URL runs with its own load, without a profile.', {
+    where: scriptPath,
+    next: 'flags of k6 change it: novaperf run shop.tar -- --vus 5 --duration 1m',
+  });
 }
 
 /** `--scenario` names one of the k6 scenarios of a plain script. */

@@ -16,6 +16,10 @@ export interface PreparedScenario extends BundledScript {
   readonly k6Args: readonly string[];
   /** The environment that it was inspected in and runs in. */
   readonly k6Env: NodeJS.ProcessEnv;
+  /** The script's handleSummary() is called, with k6's own summary on. */
+  readonly callsSummary?: boolean;
+  /** k6 has to fetch another k6 for it, which has not our output. */
+  readonly needsOtherK6?: boolean;
   /** What did not take effect of what was asked, a sentence each. */
   readonly warnings: readonly string[];
   /** Rows and sentences of the component's targets that are not judged. */

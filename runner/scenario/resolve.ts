@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
+import { isRaw } from './raw-script.ts';
 
 /** The folder of a project that holds its scenarios, unless its configuration names another. */
 export const SCENARIOS_FOLDER = 'scenarios';
@@ -78,6 +79,7 @@ function scriptAt(
   scenariosFolder: string,
   known: readonly ScenarioFile[],
 ): ScenarioFile {
+  if (isRaw(text) && extname(text).toLowerCase() !== '.tar') return { name: nameOf(text), path: text, named: false };
   const path = resolve(projectDir, text);
   const ofProject = known.find((scenario) => scenario.path === path);
   if (ofProject !== undefined) return ofProject;

@@ -11,6 +11,7 @@ import type { RunMetrics } from '../model/metrics.ts';
 import type { ScriptException } from '../model/run.ts';
 import { bundleScript } from '../scenario/bundle.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { isRaw } from '../scenario/raw-script.ts';
 import { TRIAL_MS } from '../scenario/trial.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { parseJson } from '../system/json.ts';
@@ -58,7 +59,8 @@ export interface FirstAnswer {
  */
 export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<Tried> {
   const { bundle, plan, env, k6Args } = scenario;
-  const script = plan.typed
+  const isWhole = plan.typed || isRaw(plan.scriptPath);
+  const script = isWhole
     ? bundle
     : await bundleScript(plan.scriptPath, { override: { flags: { trial: true }, of: bundle } });
   const store = new MetricsStore({ timeline: true });
@@ -71,7 +73,8 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
     env: withoutLoadVariables(scenario.k6Env),
-    args: withoutLoad(k6Args),
+    // Flags win over the scenarios of a script that cannot be bundled.
+    args: [...withoutLoad(k6Args), ...(isRaw(plan.scriptPath) ? ['--vus', '1', '--iterations', '1'] : [])],
     stream: 'samples',
     onStdout: (chunk) => {
       reader.push(chunk);

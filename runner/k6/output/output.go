@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"os"
 	"os/signal"
 	"runtime"
 	"runtime/debug"
@@ -60,11 +61,20 @@ var _ interface {
 	output.WithTestRunStop
 } = &Output{}
 
-// New reads the options; see parseOptions.
+// folderVariable names the folder that relative paths of the run's own files begin in: screenshots, files of handleSummary, other
+// outputs. k6 itself was started in the script's folder, where open() has to look.
+const folderVariable = "K6_NOVAPERF_FOLDER"
+
+// New reads the options; see parseOptions. By now k6 has loaded the script and knows its folder by an absolute path.
 func New(params output.Params) (output.Output, error) {
 	opts, err := parseOptions(params.ConfigArgument, params.Environment)
 	if err != nil {
 		return nil, err
+	}
+	if folder := params.Environment[folderVariable]; folder != "" {
+		if err := os.Chdir(folder); err != nil {
+			params.Logger.WithError(err).Warnf("%s: relative paths begin in the script's folder", folderVariable)
+		}
 	}
 	return &Output{opts: opts, params: params, logger: params.Logger.WithField("output", "novaperf")}, nil
 }

@@ -1,0 +1,143 @@
+// Where k6 runs and what it is told: relative paths of the user's folder, handleSummary(), outputs besides ours, and scripts that
+// are archives, on stdin or at a URL.
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { packageRoot } from '../../runner/system/package-root.ts';
+import { needsK6, realK6 } from '../k6/real-k6.ts';
+import { authority } from '../verify/certificates.ts';
+import { novaperf, readResult } from './novaperf.ts';
+
+const NO_IDLE = ['--baseline-time', '0s', '--recovery-time', '0s'];
+
+async function onlyResult(dir: string) {
+  const entries = await readdir(dir, { withFileTypes: true });
+  const [folder] = entries.filter((entry) => entry.isDirectory());
+  return readResult(join(dir, folder?.name ?? ''));
+}
+
+const SCRIPT = `
+import secrets from 'k6/secrets';
+const data = open('./data.txt');
+export const options = { vus: 1, iterations: 3, thresholds: { iterations: ['count>1'] } };
+export default async function () {
+  if (data !== 'hello' || (await secrets.get('key')) !== 'value') throw new Error('not as in k6');
+}
+export function handleSummary({ metrics }) {
+  const { values, thresholds } = metrics.iterations;
+  return { 'summary.json': JSON.stringify({ count: values.count, ok: thresholds['count>1'].ok }), stdout: 'THE SUMMARY' };
+}
+`;
+
+describe('k6 in the folder of its user', function () {
+  this.timeout(120_000);
+  needsK6();
+  let dir = '';
+
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'novaperf-folder-'));
+    await mkdir(join(dir, 'load'));
+    await writeFile(join(dir, 'load', 'shop.js'), SCRIPT);
+    await writeFile(join(dir, 'load', 'data.txt'), 'hello');
+    await writeFile(join(dir, 'secrets.env'), 'key=value\n');
+    await writeFile(
+      join(dir, 'plain.js'),
+      'export const options = { iterations: 2, thresholds: { iterations: ["count==2"] } };\nexport default function () {}\n',
+    );
+  });
+  after(() => rm(dir, { recursive: true }));
+
+  const env = { K6_SECRET_SOURCE: 'file=secrets.env' };
+
+  it('finds secrets there, writes files of handleSummary() and outputs there, and open() stays with the script', async () => {
+    const ended = await novaperf(
+      ['run', 'load/shop.js', '--no-records', '--out', 'runs', ...NO_IDLE, '--', '-o', 'csv=all.csv'],
+      {
+        cwd: dir,
+        env,
+      },
+    );
+    expect(ended.code, ended.stderr).to.equal(0);
+    expect(JSON.parse(await readFile(join(dir, 'summary.json'), 'utf8'))).to.deep.equal({ count: 3, ok: true });
+    expect(await readFile(join(dir, 'all.csv'), 'utf8')).to.match(/^metric_name,timestamp,/);
+    expect(ended.stderr).to.include('THE SUMMARY');
+    const result = await onlyResult(join(dir, 'runs'));
+    expect(result).to.deep.include({ status: 'pass' });
+    expect(result.stream).to.deep.include({ bad_lines: 0, lost_lines: 0, complete: true });
+  });
+
+  it('leaves handleSummary() out when it is told so', async () => {
+    await rm(join(dir, 'summary.json'), { force: true });
+    const ended = await novaperf(['run', 'load/shop.js', '--no-records', '--out', 'silent', '--no-handle-summary'], {
+      cwd: dir,
+      env,
+    });
+    expect(ended.code, ended.stderr).to.equal(0);
+    expect(await readFile(join(dir, 'summary.json')).catch(() => 'none')).to.equal('none');
+  });
+
+  it('runs archives, with the files in them', async () => {
+    const { path } = await realK6();
+    await promisify(execFile)(path, ['archive', '-O', 'shop.tar', 'load/shop.js'], {
+      cwd: dir,
+      env: { ...process.env, ...env },
+    });
+    const ended = await novaperf(['run', 'shop.tar', '--no-records', '--out', 'archived'], { cwd: dir, env });
+    expect(ended.code, ended.stderr).to.equal(0);
+    const result = await onlyResult(join(dir, 'archived'));
+    expect(result).to.deep.include({ scenario: 'shop', status: 'pass' });
+    expect(result.iterations).to.include({ completed: 3 });
+  });
+
+  it('runs a script from stdin', async () => {
+    const args = [
+      join(packageRoot, 'dist/novaperf.js'),
+      'run',
+      '-',
+      '--no-records',
+      '--out',
+      'piped',
+      '--baseline-time',
+      '0s',
+      '--recovery-time',
+      '0s',
+    ];
+    const child = spawn(process.execPath, args, { cwd: dir, stdio: ['pipe', 'ignore', 'ignore'] });
+    child.stdin.end(await readFile(join(dir, 'plain.js')));
+    expect(await new Promise((resolve) => child.on('close', resolve))).to.equal(0);
+    expect((await onlyResult(join(dir, 'piped'))).iterations).to.include({ completed: 2 });
+  });
+
+  it('runs a script from a URL, with what it imports from there', async () => {
+    const files: Readonly<Record<string, string>> = {
+      '/lib/n.js': 'export const n = 4;\n',
+      '/a.js':
+        "import { n } from './lib/n.js';\nexport const options = { iterations: n, thresholds: { iterations: ['count==4'] } };\nexport default function () {}\n",
+    };
+    const { cert, issue } = await authority();
+    const own = await issue({ toDays: 30, names: [{ type: 'ip', value: '127.0.0.1' }] });
+    await writeFile(join(dir, 'ca.pem'), cert);
+    const trusted = { SSL_CERT_FILE: join(dir, 'ca.pem'), NODE_EXTRA_CA_CERTS: join(dir, 'ca.pem') };
+    const server = createServer(own, ({ url = '' }, response) =>
+      response.end(files[url.replace(/\?.*/, '')] ?? ''),
+    ).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const ended = await novaperf(['run', `https://127.0.0.1:${port}/a.js`, '--no-records', '--out', 'remote'], {
+        cwd: dir,
+        env: trusted,
+      });
+      expect(ended.code, ended.stderr).to.equal(0);
+      expect((await onlyResult(join(dir, 'remote'))).iterations).to.include({ completed: 4 });
+    } finally {
+      server.close();
+    }
+  });
+});
