@@ -180,7 +180,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     listener({ kind: 'load-ended' });
   });
   const faults = faultsWithoutSecrets(reader.end());
-  const summaryText = safe(summary?.end() ?? '').trimEnd();
+  const summaryText = redactText(summary?.end() ?? '').trimEnd();
   if (summaryText !== '') {
     log.write(`${summaryText}\n`);
     listener({ kind: 'log', line: summaryText });
