@@ -86,6 +86,20 @@ export function estimateShares(a: readonly number[], b: readonly number[], reque
   return estimate(to.mean - from.mean, Math.max(error.se, least), error.df);
 }
 
+/**
+ * Differences in logarithms in order of time, each of two things measured at once: the mean against its t distribution. Neighbours
+ * that are alike count for less than two.
+ */
+export function estimateDifferences(differences: readonly number[]): RunsEstimate {
+  const { mean, squares, runs } = sideOf(differences);
+  const df = runs - 1;
+  const products = differences
+    .slice(1)
+    .reduce((sum, value, index) => sum + (value - mean) * ((differences[index] ?? mean) - mean), 0);
+  const r = squares > 0 ? Math.min(0.9, Math.max(0, products / squares)) : 0;
+  return estimate(mean, Math.sqrt(((squares / df / runs) * (1 + r)) / (1 - r)), df);
+}
+
 /** Runs taken in turn, a[i] and b[i] next to each other in time; undefined for fewer than three pairs. */
 export function estimatePairs(a: readonly number[], b: readonly number[]): RunsEstimate | undefined {
   if (!areTimes(a, b) || a.length !== b.length || a.length < MIN_PAIRS) return undefined;

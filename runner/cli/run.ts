@@ -7,6 +7,7 @@ import { SOURCE_FORMS } from '../monitor/spec.ts';
 import { runCycle } from '../run/cycle.ts';
 import { legibleFlags, parseFlags, type RunFlags, runFlagsSchema } from '../run/flags.ts';
 import { refuseCall } from '../run/refused-call.ts';
+import { withSides } from '../run/two-systems.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
@@ -53,6 +54,16 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       '--fail-on <what>',
       'regression: exit code 96 where a figure is slower than the baseline over several runs (default baseline: latest)',
     )
+    .option('--repeat <n>', 'run each scenario so many times; with --against: pairs of runs at most (default: 10)')
+    .option(
+      '--against <system>',
+      'compare with another build that runs elsewhere (a URL or an environment): pairs of runs in turn, until it is decided',
+    )
+    .option('--interleave', 'as --against does: a b b a a b …, so that a machine that drifts looks like neither build')
+    .option(
+      '--side-by-side <systems...>',
+      'two systems, the old build first, in one run: iterations alternate between them; the sharpest comparison',
+    )
     .option('--no-records', 'write no ConPort records (also testing.performance.records: false)')
     .option('--push', 'send the records to the ConPort server afterwards')
     .option('--k6 <path>', 'k6 executable (also K6_BIN)')
@@ -73,8 +84,8 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--dry-run', 'print the plan and the k6 command line, run nothing')
     .action(async (scenarios, raw) => {
       const terminal = openTerminal({ json: raw.json === true });
-      const flags = await checkedFlags(scenarios, { ...raw, k6Args }, terminal);
-      finish(await runCycle({ scenarios, flags, projectDir: resolve('.') }, terminal));
+      const checked = await checkedFlags(scenarios, { ...raw, k6Args }, terminal);
+      finish(await runCycle({ ...checked, projectDir: resolve('.') }, terminal));
     });
 }
 
@@ -83,10 +94,10 @@ async function checkedFlags(
   scenarios: readonly string[],
   raw: Readonly<Record<string, unknown>>,
   terminal: Terminal,
-): Promise<RunFlags> {
+): Promise<{ scenarios: readonly string[]; flags: RunFlags }> {
   const beganAtMs = Date.now();
   try {
-    return parseFlags(runFlagsSchema, raw);
+    return withSides(scenarios, parseFlags(runFlagsSchema, raw));
   } catch (error) {
     if (error instanceof UserError && raw.dryRun !== true) {
       await refuseCall({ ...legibleFlags(raw), scenarios, projectDir: resolve('.'), beganAtMs }, error, terminal);

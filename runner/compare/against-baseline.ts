@@ -72,6 +72,7 @@ export function baselineResult(
   const missing = inPairs === true ? 3 - a.length : LEAST_RUNS - a.length - b.length;
   return {
     choice: facts.choice,
+    design: inPairs === true ? 'pairs' : 'runs',
     run: base.folder,
     build_version: base.result.build_version,
     verdict: verdictOf(comparison),

@@ -124,7 +124,7 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
   const history =
     base.length === 0
       ? { a: [], b: [run.result], inBlocks: true }
-      : historyFor(base, [run.result, ...results(further)], run.result);
+      : historyFor(base, [run.result, ...results(further)]);
   return { path, history, leftOut: tallied(reasons) };
 }
 

@@ -31,6 +31,16 @@ function machineText({ machine }: Result): string {
   return `${oneLine(machine.cpu, 60)}, ${count(machine.cores)} cores, ${bytes(machine.memory_bytes)}, ${oneLine(machine.os, 40)}`;
 }
 
+/** What two builds that were loaded together differ in on purpose. */
+const APART = ['Another environment', 'Another target'];
+
+/** As comparabilityNotes, of two builds that were loaded in one cycle. */
+export function notesOfBoth(a: Run, b: Run): ComparisonNote[] {
+  return comparabilityNotes(a, b).map((note) =>
+    APART.includes(note.topic) ? { ...note, level: 'info' as const } : note,
+  );
+}
+
 /** Notes in the order of their weight. A pair without any level `differs` did the same. */
 export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   const notes: ComparisonNote[] = [];

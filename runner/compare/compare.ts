@@ -5,7 +5,7 @@ import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.
 import type { Result, ResultKpi } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
 import { packageVersion } from '../system/package-root.ts';
-import { comparabilityNotes } from './comparable.ts';
+import { comparabilityNotes, notesOfBoth } from './comparable.ts';
 import type { History } from './history.ts';
 import type { KeptRun } from './kept-run.ts';
 import { compareMetrics } from './measure.ts';
@@ -17,12 +17,14 @@ export interface CompareRules {
   readonly size?: PracticalSize;
   /** The chance of a false alarm that the figures have together; default 5 %. */
   readonly alarms?: number;
+  /** Both builds were loaded in one cycle, each at its own address. */
+  readonly isTogether?: boolean;
 }
 
 /** Compares run b with run a, the baseline; with further runs of their builds where there are some. */
 export function compareRuns(a: KeptRun, b: KeptRun, history?: History, rules: CompareRules = {}): Comparison {
   const { size = DEFAULT_SIZE, alarms } = rules;
-  const notes = comparabilityNotes(a, b);
+  const notes = rules.isTogether === true ? notesOfBoth(a, b) : comparabilityNotes(a, b);
   const alike = notes.every(({ level }) => level !== 'differs');
   // Runs that did something else tell nothing of the builds, however many there are.
   const further = alike ? history : undefined;

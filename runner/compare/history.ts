@@ -14,7 +14,7 @@ import { hashOfBundle, type KeptRun } from './kept-run.ts';
 export interface History {
   readonly a: readonly Result[];
   readonly b: readonly Result[];
-  /** b's runs were all taken after a's, or before: then only b itself is held against a's, as a slow drift looks the same. */
+  /** b's runs were all taken after a's, or before: then they count as one, as a slow drift would look the same. */
   readonly inBlocks: boolean;
   /** a[i] and b[i] were taken next to each other, in turn. */
   readonly inPairs?: boolean;
@@ -51,15 +51,15 @@ export async function findHistory(a: KeptRun, b: KeptRun): Promise<History> {
   // Two runs of one build: every other run of it is a's, and b is held against them.
   const isOneBuild = a.result.build_version === b.result.build_version;
   const [sideA, sideB] = isOneBuild ? [ofA.filter(({ run }) => run !== b.result.run), [b.result]] : [ofA, ofB];
-  return historyFor(sideA, sideB, b.result);
+  return historyFor(sideA, sideB);
 }
 
-/** b's further runs count only where they were taken in turn with a's. */
-export function historyFor(a: readonly Result[], b: readonly Result[], itself: Result): History {
+/** Whether b's runs were taken in turn with a's. */
+export function historyFor(a: readonly Result[], b: readonly Result[]): History {
   const times = (runs: readonly Result[]) => runs.map(({ started_at }) => Date.parse(started_at));
   const [tA, tB] = [times(a), times(b)];
   const inBlocks = Math.max(...tA) < Math.min(...tB) || Math.max(...tB) < Math.min(...tA);
-  return { a, b: inBlocks ? [itself] : b, inBlocks };
+  return { a, b, inBlocks };
 }
 
 async function runsLike(run: KeptRun): Promise<Result[]> {

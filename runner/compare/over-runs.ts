@@ -7,7 +7,6 @@ import {
   estimateRuns,
   estimateShares,
   FALSE_ALARMS,
-  holmLevels,
   judgeRuns,
   type RunsEstimate,
   type RunsRule,
@@ -16,6 +15,7 @@ import {
 import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
+import { familyLevels } from './family.ts';
 import type { History } from './history.ts';
 
 const FIELDS = { p50: 'med', p95: 'p95', p99: 'p99' } as const;
@@ -39,13 +39,6 @@ function requestsIn(run: Result, endpoint: string | null): number {
   return run.endpoints.find(({ name }) => name === endpoint)?.requests ?? 0;
 }
 
-/** p95 of an endpoint is what a regression is looked for in; everything else shares a fifth of the false alarms. */
-const OTHERS_SHARE = 0.2;
-
-function isMain({ kind, endpoint, statistic }: ComparedMetric): boolean {
-  return kind === 'latency' && endpoint !== null && statistic === 'p95';
-}
-
 interface Judged {
   readonly metric: ComparedMetric;
   readonly runsA: number;
@@ -58,10 +51,17 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function estimated(metric: ComparedMetric, { a, b, inPairs }: History, size: PracticalSize): Judged[] {
+/** Runs in a row share whatever the machine did then: their mean is no surer than a single run. */
+function asOne(values: readonly number[], isLog: boolean): readonly number[] {
+  if (values.length < 2) return values;
+  return [isLog ? Math.exp(mean(values.map(Math.log))) : mean(values)];
+}
+
+function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History, size: PracticalSize): Judged[] {
   const values = (runs: readonly Result[]) => runs.flatMap((run) => valueIn(run, metric) ?? []);
-  const [from, to] = [values(a), values(b)];
-  const count = { metric, runsA: from.length, runsB: to.length };
+  const [from, ofB] = [values(a), values(b)];
+  const to = inBlocks ? asOne(ofB, metric.kind !== 'errors') : ofB;
+  const count = { metric, runsA: from.length, runsB: ofB.length };
   const leastChange = leastChangeOf(size, metric.unit, from.length === 0 ? null : mean(from));
   if (metric.kind === 'errors') {
     const requests = mean([...a, ...b].map((run) => requestsIn(run, metric.endpoint)));
@@ -95,12 +95,8 @@ export function withHistory(
   alarms = FALSE_ALARMS,
 ): ComparedMetric[] {
   const judged = metrics.flatMap((metric) => estimated(metric, history, size));
-  const mains = judged.filter(({ metric }) => isMain(metric)).length;
-  const others = judged.length - mains;
-  const share = mains === 0 ? 1 : OTHERS_SHARE;
-  const weights = judged.map(({ metric }) => (isMain(metric) ? (1 - OTHERS_SHARE) / mains : share / others));
-  const levels = holmLevels(
-    judged.map(({ estimate }, index) => ({ pValue: estimate.pValue, weight: weights[index] ?? 1 })),
+  const levels = familyLevels(
+    judged.map(({ metric, estimate }) => ({ ...metric, pValue: estimate.pValue })),
     alarms,
   );
   const found = new Map(

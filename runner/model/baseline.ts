@@ -25,6 +25,8 @@ const changeSchema = z.looseObject({
 export const baselineSchema = z.looseObject({
   /** What was asked for: latest, build:1.4.1, branch:main, or a run; against:<url>, side-by-side:<url> for builds that ran together. */
   choice: z.string().default(''),
+  /** How the two builds were measured: runs at different times, pairs of runs in turn, or both at once in one run. */
+  design: z.enum(['runs', 'pairs', 'side_by_side']).default('runs'),
   /** Folder of the baseline, and the build that it measured. */
   run: z.string(),
   build_version: z.string(),
@@ -33,7 +35,7 @@ export const baselineSchema = z.looseObject({
    * `runs_needed` says how many more. not_comparable: `mismatches` says why.
    */
   verdict: z.enum([...BASELINE_WORDS, 'not_comparable']),
-  /** Runs of the baseline and of this build that were used. */
+  /** Runs of the baseline and of this build that were used; side by side: stretches of the run. */
   runs_a: z.number(),
   runs_b: z.number(),
   runs_needed: z.number(),

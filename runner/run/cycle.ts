@@ -27,15 +27,16 @@ import { redactUrl } from '../text/secrets.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
 import { completionFacts, endCycle, exitCodeOfCycle } from './end-of-cycle.ts';
-import { openEnvironment } from './environment.ts';
+import { type EnvironmentChoice, openEnvironment } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
 import { NOTHING_RAN, publish } from './publish.ts';
 import { refuseCall } from './refused-call.ts';
-import { type ReportedRun, runScenario } from './run-scenario.ts';
+import { type OtherVerified, runScenarioRepeatedly } from './repeats.ts';
+import type { ReportedRun } from './run-scenario.ts';
 import { type CycleOutcome, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
-import { checkWithoutSecrets, errorWithoutSecrets, readyWithoutSecrets } from './without-secrets.ts';
+import { errorWithoutSecrets } from './without-secrets.ts';
 
 /** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
 export async function runCycle(request: CycleRequest, terminal: Terminal): Promise<ExitCode> {
@@ -59,15 +60,15 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     const listener = broadcast([followInTerminal(terminal), summarise(plan, terminal), ...pages], terminal.warn);
     try {
       const records = await begin(plan, terminal).catch(refused);
-      const { environment, verification } = await verify(plan, records, interrupt, terminal, beganAtMs);
+      const { environment, verification, other } = await verify(plan, records, interrupt, terminal, beganAtMs);
       try {
-        const ran = await runAll(plan, { environment, verification, records, interrupt, listener });
+        const ran = await runAll(plan, { environment, verification, other, records, interrupt, listener });
         const outcome = await close(plan, ran, records, interrupt, terminal);
         const exitCode = exitCodeOf(outcome, interrupt);
         await publishOutcome(plan, ran, outcome, { environment, interrupt, exitCode }, terminal);
         return exitCode;
       } finally {
-        await environment.stop();
+        await Promise.all([environment.stop(), other?.environment.stop()]);
       }
     } finally {
       await livePage?.close();
@@ -76,12 +77,24 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   };
   try {
     await makeOutFolder(plan.out);
-    return await withTarget(plan.target.url, waitMsOf(plan.flags), work);
+    return await withTargets(plan, work);
   } catch (error) {
     // A folder that cannot be made, a target that another cycle loads.
     if (hasBegun) throw error;
     return refused(error);
   }
+}
+
+/** Both systems where two are compared; two demos, or a system and itself, are one. */
+function withTargets<T>({ target, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
+  const waitMs = waitMsOf(flags);
+  const second = other?.target.url ?? '';
+  const isOne = second === '' || hostOf(second) === hostOf(target.url);
+  return withTarget(target.url, waitMs, () => (isOne ? work() : withTarget(second, waitMs, work)));
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 export type { CycleRequest };
@@ -176,6 +189,8 @@ async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string)
 interface Verified {
   readonly environment: Environment;
   readonly verification: Verification;
+  /** The system of the other build, verified as well. */
+  readonly other: OtherVerified | undefined;
 }
 
 /** Opens the environment and makes every check. Where one fails, the records say why there was no load. */
@@ -187,14 +202,22 @@ async function verify(
   beganAtMs: number,
 ): Promise<Verified> {
   const { config, choice, scenarios, flags, k6 } = plan;
-  let environment: Environment | undefined;
+  const opened: Environment[] = [];
+  const open = async (asked: EnvironmentChoice) => {
+    const environment = await openEnvironment(config, asked);
+    opened.push(environment);
+    return environment;
+  };
   try {
-    environment = await openEnvironment(config, choice);
+    const environment = await open(choice);
     const trial = flags.verify ? { k6, interrupt } : undefined;
     const verification = await verifyCycle({ environment, scenarios, permission: config, trial, terminal });
-    return { environment, verification };
+    if (plan.other === undefined) return { environment, verification, other: undefined };
+    const second = await open(plan.other.choice);
+    const about = { environment: second, scenarios, permission: config, trial, terminal };
+    return { environment, verification, other: { environment: second, verification: await verifyCycle(about) } };
   } catch (thrown) {
-    await environment?.stop();
+    await Promise.all(opened.map((each) => each.stop()));
     const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
     const testExecutionReport = await records.abandon(messageOf(error), EXIT.environment);
     if (error instanceof UserError) await notVerified(plan, records, error, testExecutionReport, beganAtMs, terminal);
@@ -255,6 +278,8 @@ async function runAll(
     baseline,
     failOn: flags.failOn,
     untilDecided: flags.untilDecided !== undefined,
+    repeat: flags.repeat,
+    two: plan.other,
   };
   const beganAtMs = Date.now();
   const runs: ReportedRun[] = [];
@@ -266,8 +291,7 @@ async function runAll(
       continue;
     }
     try {
-      const checks = stage.verification.get(scenario) ?? [];
-      runs.push(await runScenario(cycle, readyWithoutSecrets(scenario, environment), checks.map(checkWithoutSecrets)));
+      for await (const run of runScenarioRepeatedly(cycle, scenario, stage)) runs.push(run);
     } catch (error) {
       const known = errorWithoutSecrets(asUserError(error));
       listener({ kind: 'failed', scenario: name, error: known });

@@ -147,6 +147,16 @@ export const runFlagsSchema = z.object({
   cycle: countFlag.optional(),
   baseline: baselineFlag.optional(),
   failOn: z.enum(['regression']).optional(),
+  repeat: countFlag.optional(),
+  /** Another system, by URL or name: the build that is compared with, loaded in the same cycle. */
+  against: z.string().min(1).optional(),
+  interleave: z.boolean().default(false),
+  /** Set by withSides(). */
+  isSideBySide: z.boolean().default(false),
+  sideBySide: z
+    .array(z.string().min(1))
+    .min(2, 'expected two systems, such as http://old:8080 http://new:8080')
+    .optional(),
   /** false: --no-records. */
   records: z.boolean().default(true),
   serverMetrics: z.array(sourceSchema).optional(),

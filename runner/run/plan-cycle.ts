@@ -20,6 +20,7 @@ import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts
 import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
 import { presentationFor } from './presentation.ts';
+import { systemOf, type TwoSystems, twoSystemsOf } from './two-systems.ts';
 import { useProjectSecrets } from './without-secrets.ts';
 
 export interface CycleRequest {
@@ -48,6 +49,13 @@ export interface CyclePlan {
   /** undefined: no comparison is asked for. */
   readonly baseline: BaselineChoice | undefined;
   readonly judging: Judging;
+  /** The system of the other build, where two are compared in this cycle. */
+  readonly other: OtherSystem | undefined;
+}
+
+export interface OtherSystem extends TwoSystems {
+  readonly choice: EnvironmentChoice;
+  readonly target: PlannedTarget;
 }
 
 /** Throws the first UserError about what people wrote. `warn` gets a line now and then while k6 is built or downloaded. */
@@ -84,7 +92,23 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     branch: flags.branch ?? (await branchOf(projectDir, process.env)),
     baseline: await checkBaseline(baselineFor(flags, config), resolve(projectDir, flags.out)),
     judging: judgingFor(flags, config),
+    other: otherSystem(flags, config, choice),
   };
+}
+
+/** The choice of the build that is compared with; its build is whatever it reports. */
+function otherSystem(flags: RunFlags, config: ProjectConfig, own: EnvironmentChoice): OtherSystem | undefined {
+  const two = twoSystemsOf(flags);
+  if (two === undefined) return undefined;
+  const choice = { ...own, ...systemOf(two.against), build: undefined };
+  const target = plannedTarget(config, choice);
+  if (!own.needed) {
+    throw new UserError('Expected scenarios that take their system from BASE_URL, found a script that names its own.', {
+      where: two.against,
+      next: "in the script, take the URL from __ENV.BASE_URL (or baseUrl of 'novaperf') and name an environment",
+    });
+  }
+  return { ...two, choice, target };
 }
 
 /** Flags win over the configuration. */

@@ -23,7 +23,7 @@ import type { Interrupt } from '../system/interrupt.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { thisProcess } from '../system/process-identity.ts';
 import { redactText } from '../text/secrets.ts';
-import { withBaseline } from './baseline.ts';
+import { type JudgedRun, withBaseline } from './baseline.ts';
 import { type Executed, executeScenario } from './execute.ts';
 import type { RunFlags } from './flags.ts';
 import { aboutSummary } from './handle-summary.ts';
@@ -49,6 +49,10 @@ export interface CycleUnderWay {
   readonly baseline: BaselineChoice | undefined;
   readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
+  /** In place of a comparison with earlier runs: builds that are compared within this cycle. */
+  readonly compare?: (judged: JudgedRun) => Promise<Result>;
+  /** Further variables of the script. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly records: Recorder;
   readonly interrupt: Interrupt;
   readonly listener: RunListener;
@@ -91,7 +95,7 @@ export async function runScenario(
       scenario,
       k6,
       stream,
-      env: scenario.env,
+      env: { ...scenario.env, ...cycle.variables },
       facts,
       archive,
       folder,
@@ -103,7 +107,8 @@ export async function runScenario(
       listener,
     });
     const analysed = analyse(executed, scenario);
-    const compared = await withBaseline({ folder, result: analysed, metrics: executed.metrics }, cycle);
+    const judged = { folder, result: analysed, metrics: executed.metrics };
+    const compared = await (cycle.compare?.(judged) ?? withBaseline(judged, cycle));
     const recorded = await record(records, progressId, compared, join(folder, 'report.html'));
     const reported = await writeReportsSomewhere(folder, recorded, executed.metrics, cycle.presentation);
     for (const problem of reported.problems) listener({ kind: 'trouble', text: problem });

@@ -45,7 +45,15 @@ describe('the runs that a run is held against', () => {
     await keep(5, '1.5', { partial: true });
     await keep(6, '1.6', {
       baseline: {
-        ...{ choice: 'latest', run: 'r1', build_version: '1.1', verdict: 'slower', runs_a: 5, runs_b: 1 },
+        ...{
+          choice: 'latest',
+          design: 'runs',
+          run: 'r1',
+          build_version: '1.1',
+          verdict: 'slower',
+          runs_a: 5,
+          runs_b: 1,
+        },
         ...{ runs_needed: 0, smallest_change: null, least_change: { percent: 5, ms: 5 }, fails: false },
         ...{ mismatches: [], left_out: [], figures: [], worse: [], better: [] },
       },

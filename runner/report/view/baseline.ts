@@ -48,11 +48,17 @@ export function baseText({ choice, build_version: build, run }: BaselineResult):
   return build !== '' && build !== 'unknown' ? `build ${oneLine(build, 60)}` : oneLine(run, 80);
 }
 
+const RUNS_TEXTS: Readonly<Record<BaselineResult['design'], (baseline: BaselineResult) => string>> = {
+  runs: ({ runs_a, runs_b }) => `${plural(runs_a, 'run')} of the baseline, ${runs_b} of this build`,
+  pairs: ({ runs_a }) => `${plural(runs_a, 'pair')} of runs in turn`,
+  side_by_side: ({ runs_a }) => `side by side in one run, ${plural(runs_a, 'stretch', 'stretches')} compared`,
+};
+
 /** One sentence on what changed since the baseline, with its size and how much would have been seen. */
 export function baselineTitle(baseline: BaselineResult): string {
-  const { verdict, worse, better, runs_a, runs_b, runs_needed, smallest_change } = baseline;
+  const { verdict, worse, better, runs_needed, smallest_change, design } = baseline;
   const base = baseText(baseline);
-  const runs = `${plural(runs_a, 'run')} of the baseline, ${runs_b} of this build`;
+  const runs = RUNS_TEXTS[baseline.design](baseline);
   const detects = isFigure(smallest_change)
     ? `; detects p95 changes of ${Math.ceil(smallest_change * 100)} % or more`
     : '';
@@ -64,8 +70,11 @@ export function baselineTitle(baseline: BaselineResult): string {
     case 'same':
       return `Same as ${base} (${runs}${detects})`;
     case 'undecided':
+      if (design === 'side_by_side' && runs_needed > 0) {
+        return `Undecided against ${base}: the run is too short, or has too few requests, to compare the builds`;
+      }
       return runs_needed > 0
-        ? `Undecided against ${base}: ${plural(runs_needed, 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
+        ? `Undecided against ${base}: ${plural(runs_needed, design === 'pairs' ? 'more pair' : 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
         : `Undecided against ${base} (${runs}${detects})`;
     case 'not_comparable':
       return `Not comparable with ${base}: ${mismatchText(baseline) || 'no figure in common'}`;

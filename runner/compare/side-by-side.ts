@@ -1,0 +1,188 @@
+// One run that loaded two builds in turn, iteration by iteration → what differs between them, as the baseline of its result.
+
+import { leastChangeOf } from '../analysis/practical-size.ts';
+import { primaryLatency } from '../analysis/primary.ts';
+import {
+  estimateDifferences,
+  estimateShares,
+  FALSE_ALARMS,
+  judgeRuns,
+  type RunsRule,
+  smallestChange,
+} from '../analysis/runs-difference.ts';
+import { estimateSideBySide, type SideBySideEstimate } from '../analysis/side-by-side.ts';
+import type { BaselineChange, BaselineFigure, BaselineResult } from '../model/baseline.ts';
+import type { Change, ComparedMetric } from '../model/comparison.ts';
+import type { Interval, RunMetrics, TagFilter } from '../model/metrics.ts';
+import type { Result } from '../model/result.ts';
+import type { PracticalSize } from '../model/run.ts';
+import { SIDE_TAG } from '../model/sides.ts';
+import { chartInput } from '../report/charts/all.ts';
+import { endpointSource } from '../report/view/endpoints.ts';
+import { familyLevels } from './family.ts';
+
+const STATISTICS = [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+] as const;
+
+const FAILED = 'http_req_failed';
+const MOST_ENDPOINTS = 50;
+
+interface Figure {
+  readonly kind: ComparedMetric['kind'];
+  readonly endpoint: string | null;
+  readonly statistic: string;
+  readonly unit: BaselineChange['unit'];
+  readonly a: number | null;
+  readonly b: number | null;
+  readonly estimate: SideBySideEstimate | undefined;
+}
+
+interface Subject {
+  readonly endpoint: string | null;
+  readonly metric: string;
+  readonly filter: TagFilter;
+}
+
+function sidesOf(filter: TagFilter): readonly [TagFilter, TagFilter] {
+  return [
+    { ...filter, [SIDE_TAG]: 'a' },
+    { ...filter, [SIDE_TAG]: 'b' },
+  ];
+}
+
+function timesOf({ endpoint, metric, filter }: Subject, metrics: RunMetrics): Figure[] {
+  const [ofA, ofB] = sidesOf(filter);
+  const [a, b] = [metrics.total(metric, ofA), metrics.total(metric, ofB)];
+  if (a === undefined || b === undefined) return [];
+  const lines = [metrics.timeline(metric, ofA), metrics.timeline(metric, ofB)] as const;
+  return STATISTICS.map(([statistic, q]) => ({
+    ...{ kind: 'latency', endpoint, statistic, unit: 'ms' },
+    a: a.quantile(q) ?? null,
+    b: b.quantile(q) ?? null,
+    estimate: estimateSideBySide(...lines, q),
+  }));
+}
+
+const SHARE_STRETCHES = 10;
+
+/** Shares of failed requests over ten stretches; independent errors are the least that they spread by. */
+function shareEstimate(a: readonly Interval[], b: readonly Interval[]): SideBySideEstimate | undefined {
+  const cells = Math.min(a.length, b.length);
+  const part = (side: readonly Interval[], index: number) => {
+    const [from, to] = [index, index + 1].map((each) => Math.floor((each * cells) / SHARE_STRETCHES));
+    const cut = side.slice(from, to).flatMap(({ aggregate }) => aggregate ?? []);
+    const count = cut.reduce((sum, { count }) => sum + count, 0);
+    return { count, events: cut.reduce((sum, each) => sum + each.sum, 0) };
+  };
+  const parts = Array.from({ length: SHARE_STRETCHES }, (_, index) => [part(a, index), part(b, index)] as const);
+  if (cells < SHARE_STRETCHES || parts.some(([x, y]) => x.count === 0 || y.count === 0)) return undefined;
+  const found = estimateDifferences(parts.map(([x, y]) => y.events / y.count - x.events / x.count));
+  const total = (side: 0 | 1, of: 'count' | 'events') => parts.reduce((sum, pair) => sum + pair[side][of], 0);
+  const samples = [total(0, 'count'), total(1, 'count')] as const;
+  const shares = parts.map(([x, y]) => [x.events / x.count, y.events / y.count] as const);
+  const pooled = estimateShares(
+    shares.map(([share]) => share),
+    shares.map(([, share]) => share),
+    (samples[0] + samples[1]) / 2 / SHARE_STRETCHES,
+  );
+  // Whichever of the two says more of the spread: errors in bursts, or errors one at a time.
+  return pooled === undefined || found.se > pooled.se
+    ? { ...found, stretches: SHARE_STRETCHES, stretchMs: 0, samples }
+    : { ...pooled, stretches: SHARE_STRETCHES, stretchMs: 0, samples };
+}
+
+function errorsOf(endpoint: string | null, filter: TagFilter, metrics: RunMetrics): Figure[] {
+  const [ofA, ofB] = sidesOf(filter);
+  const [a, b] = [metrics.total(FAILED, ofA), metrics.total(FAILED, ofB)];
+  if (a?.mean === undefined || b?.mean === undefined) return [];
+  const estimate = shareEstimate(metrics.timeline(FAILED, ofA), metrics.timeline(FAILED, ofB));
+  return [{ kind: 'errors', endpoint, statistic: 'share', unit: 'share', a: a.mean, b: b.mean, estimate }];
+}
+
+function figuresOf(result: Result, metrics: RunMetrics): Figure[] {
+  const primary = primaryLatency(metrics);
+  const whole = primary === undefined ? [] : timesOf({ endpoint: null, ...primary }, metrics);
+  const endpoints = result.endpoints.slice(0, MOST_ENDPOINTS).flatMap((each) => {
+    const { metric, filter } = endpointSource(each, chartInput(result, metrics));
+    const { expected_response: _, ...all } = filter;
+    const times = timesOf({ endpoint: each.name, metric, filter }, metrics);
+    return each.protocol === 'http' ? [...times, ...errorsOf(each.name, all, metrics)] : times;
+  });
+  return [...whole, ...errorsOf(null, {}, metrics), ...endpoints];
+}
+
+const WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
+  worse: 'slower',
+  better: 'faster',
+  same: 'same',
+  unknown: 'undecided',
+};
+
+export interface SideBySideFacts {
+  /** The address of a as it was given. */
+  readonly against: string;
+  readonly buildOfA: string;
+  readonly size: PracticalSize;
+  readonly fails: boolean;
+}
+
+/** What the run says of b against a. Figures with too few samples on one side are undecided. */
+export function compareSides(result: Result, metrics: RunMetrics, facts: SideBySideFacts): BaselineResult {
+  const figures = figuresOf(result, metrics);
+  const decidable = figures.flatMap((figure) =>
+    figure.estimate === undefined ? [] : [{ ...figure, estimate: figure.estimate }],
+  );
+  const levels = familyLevels(
+    decidable.map((figure) => ({ ...figure, pValue: figure.estimate.pValue })),
+    FALSE_ALARMS,
+  );
+  const judged = decidable.map(({ estimate, ...figure }, index) => {
+    const rule: RunsRule = {
+      level: levels[index] ?? FALSE_ALARMS,
+      leastChange: leastChangeOf(facts.size, figure.unit, figure.a),
+      scale: figure.unit === 'share' ? 'points' : 'log',
+    };
+    const { change, interval, verdict } = judgeRuns(estimate, rule);
+    const word = figure.unit === 'share' && estimate.d === 0 ? 'same' : WORDS[verdict];
+    const { kind: _, ...shown } = figure;
+    const found: BaselineFigure = {
+      ...shown,
+      ...{ change: change ?? null, ci_low: interval?.low ?? null, ci_high: interval?.high ?? null, verdict: word },
+    };
+    return { found, smallest: smallestChange(estimate, rule), stretches: estimate.stretches };
+  });
+  const open = figures
+    .filter(({ estimate }) => estimate === undefined)
+    .map(({ kind: _k, estimate: _e, ...shown }): BaselineFigure => {
+      return { ...shown, change: null, ci_low: null, ci_high: null, verdict: 'undecided' };
+    });
+  const having = (word: BaselineFigure['verdict']) =>
+    judged
+      .filter(({ found }) => found.verdict === word)
+      .map(({ found: { verdict: _, ...change } }) => change)
+      .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));
+  const [worse, better] = [having('slower'), having('faster')];
+  const isSame = judged.length > 0 && open.length === 0 && judged.every(({ found }) => found.verdict === 'same');
+  const p95 = judged.find(({ found }) => found.endpoint === null && found.statistic === 'p95');
+  return {
+    choice: `side-by-side:${facts.against}`,
+    design: 'side_by_side',
+    run: result.run,
+    build_version: facts.buildOfA,
+    verdict: worse.length > 0 ? 'slower' : better.length > 0 ? 'faster' : isSame ? 'same' : 'undecided',
+    runs_a: p95?.stretches ?? 0,
+    runs_b: p95?.stretches ?? 0,
+    runs_needed: p95 === undefined ? 1 : 0,
+    smallest_change: p95?.smallest ?? null,
+    least_change: facts.size,
+    fails: facts.fails,
+    mismatches: [],
+    left_out: [],
+    figures: [...judged.map(({ found }) => found), ...open],
+    worse,
+    better,
+  };
+}
