@@ -300,6 +300,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
   return {
     id: kpi.id,
     ...(kpi.overMs === undefined ? {} : { over_ms: kpi.overMs }),
+    ...(kpi.during === undefined ? {} : { during: kpi.during }),
     metric: kpi.metric,
     filter: { ...kpi.filter },
     statistic: kpi.statistic,
@@ -317,6 +318,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     verdict: kpi.verdict,
     ...(kpi.noDataPasses === true ? { no_data_passes: true } : {}),
     severity: severityOf(kpi),
+    ...(kpi.severityIsDeclared === true ? { severity_is_declared: true } : {}),
     source: kpi.source,
     origin: kpi.origin === undefined ? null : { ...kpi.origin },
     expression: expressionOf(kpi),

@@ -45,6 +45,8 @@ export const kpiSchema = z.looseObject({
   /** With the verdict `no_data`: true where that is a warning, as k6 passes a threshold without samples. Absent: it counts as missed. */
   no_data_passes: z.boolean().optional(),
   severity: z.enum(SEVERITIES),
+  /** The team itself gave the severity; it then holds however far off the target is. */
+  severity_is_declared: z.boolean().optional(),
   source: z.enum(['threshold', 'target', 'acceptance', 'builtin']),
   /** The ConPort item that the target comes from; null or absent for the script's thresholds and built-in targets. */
   origin: originSchema.nullish(),
@@ -55,6 +57,8 @@ export const kpiSchema = z.looseObject({
   note: z.string().nullable(),
   /** Every stretch of this many milliseconds had to meet it, and `actual` is that of the worst; absent for the whole run. */
   over_ms: z.number().optional(),
+  /** The part of the run that it is about, as the target names it; absent for the whole run. */
+  during: z.string().optional(),
 });
 
 export const metricSchema = z.looseObject({

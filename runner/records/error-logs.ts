@@ -1,6 +1,7 @@
 // The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
 
 import { join } from 'node:path';
+import { checksAreExplained } from '../analysis/by-cause.ts';
 import { reproductionSteps } from '../analysis/reproduction.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
@@ -92,6 +93,8 @@ async function recordAll(
   for (const distinct of errors) {
     const summary = recordLine(redactText(summaryOf(distinct.error, context.result)));
     const key = known.get(distinct.signature);
+    // Checks fail with the requests that they look at: one cause, one log.
+    if (key === undefined && distinct.error.kind === 'check' && checksAreExplained(context.result)) continue;
     if (key === undefined) logged.push({ key: await logNew(store, distinct, context), summary, open: true });
     else {
       const value = await store.customData.update(ERROR_LOGS_CATEGORY, key, (old) =>

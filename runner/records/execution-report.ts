@@ -7,6 +7,7 @@ import { baselineTitle } from '../report/view/baseline.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { distinctErrors } from './error-logs.ts';
+import { originOf } from './performance-notes.ts';
 
 export const REPORTS_CATEGORY = 'TestExecutionReports';
 
@@ -126,6 +127,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
       verdict: kpi.verdict,
       severity: kpi.severity,
       source: kpi.source,
+      ...originOf(kpi),
     })),
   };
 }

@@ -1,5 +1,6 @@
 // The active context before a cycle becomes the one after it: where things stand, and what is still open.
 
+import { distinctKpis } from '../analysis/by-cause.ts';
 import type { ActiveContext } from '../config/items.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
@@ -61,7 +62,7 @@ export function summaryOf(input: {
   const { results, failures } = input;
   const passed = results.filter(({ status }) => status === 'pass').length;
   const all = results.length + failures.length;
-  const kpis = results.flatMap(({ kpis }) => kpis);
+  const kpis = results.flatMap(({ kpis }) => distinctKpis(kpis));
   const missed = kpis.filter(isMissedKpi);
   const critical = missed.filter(({ severity }) => severity === 'critical').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;

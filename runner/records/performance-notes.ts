@@ -1,6 +1,7 @@
-// A run's missed KPIs and significant findings become PerformanceNotes: one each, with metric, target, actual value and evidence.
+// A run's missed KPIs and significant findings become PerformanceNotes: one for each cause, with metric, target, actual value and evidence.
 
-import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
+import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/by-cause.ts';
+import type { Result, ResultKpi } from '../model/result.ts';
 import { sentence } from '../text/display-text.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
@@ -16,83 +17,69 @@ export interface Note {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** Findings that only say again what a missed KPI says, or that say that nothing can be said. */
-const NOT_NOTED = new Set([
-  'kpi_missed',
-  'no_data',
-  'inconclusive',
-  'within_noise',
-  'few_samples',
-  'nothing_judged',
-  'targets_unread',
-]);
-
-/** One note for each KPI that was missed or had no data, then one for each other finding above low. */
+/** One note for each cause, with the targets that it broke; the gravest first. */
 export function notesOf(result: Result, reportPath: string): Note[] {
-  const missed = result.kpis.filter(isMissedKpi);
-  const others = result.findings.filter(({ kind, severity }) => severity !== 'low' && !NOT_NOTED.has(kind));
-  return [
-    ...missed.map((kpi) => noteOfKpi(result, kpi, reportPath)),
-    ...others.map((finding) => noteOfFinding(result, finding, reportPath)),
-  ];
+  return byCause(result).map((group) => noteOf(result, group, reportPath));
 }
 
-function noteOfKpi(result: Result, kpi: ResultKpi, reportPath: string): Note {
-  const said = result.findings.filter(({ kpis }) => kpis.includes(kpi.id));
-  const own = said.find(({ kind }) => kind === 'kpi_missed' || kind === 'no_data');
-  const actual = kpi.actual === null ? 'no data' : withUnit(kpi.actual, kpi.unit);
-  const title = own?.title ?? `${kpi.expression} was not met: ${actual}`;
+function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
+  const [gravest] = group.kpis;
+  const { lead, severity } = group;
+  const own = gravest === undefined ? undefined : findingOf(result, gravest);
+  const titles = [...new Set([group.title, ...group.findings.map(({ title }) => title), own?.title])];
   return {
-    findingType: findingTypeOf(kpi),
-    severity: own?.severity ?? kpi.severity,
-    title: recordLine(redactText(title)),
+    findingType: gravest === undefined ? pascal(lead?.kind ?? 'finding') : findingTypeOf(gravest),
+    severity,
+    title: recordLine(redactText(group.title)),
     value: {
       ...common(result),
-      metric_observed: recordLine(metricOf(kpi)),
-      target_kpi_value: recordLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
-      actual_value_observed: recordLine(actual),
-      finding_summary: recordLine(redactText(title)),
-      finding_description: sentences([title, own?.detail, kpi.note]),
-      potential_cause_hypothesis: hypothesis(result, own),
+      metric_observed: gravest === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(gravest)),
+      target_kpi_value: gravest === undefined ? null : recordLine(limitOf(gravest)),
+      actual_value_observed: recordLine(gravest === undefined ? redactText(group.title) : actualOf(gravest)),
+      finding_summary: recordLine(redactText(group.title)),
+      finding_description: sentences([...titles, lead?.detail, own === lead ? undefined : own?.detail, gravest?.note]),
+      potential_cause_hypothesis: hypothesis(result, group),
       raw_data_report_reference: reportPath,
-      severity: own?.severity ?? kpi.severity,
-      kpi: {
-        id: recordText(kpi.id, 500),
-        expression: recordText(kpi.expression, 500),
-        verdict: kpi.verdict,
-        source: kpi.source,
-        actual: kpi.actual,
-        target: kpi.target,
-        unit: kpi.unit,
-        ci_low: kpi.ci_low,
-        ci_high: kpi.ci_high,
-        confidence: kpi.confidence,
-        samples: kpi.samples,
-        margin_percent: kpi.margin_percent,
-      },
+      severity,
+      finding_kind: lead?.kind ?? 'kpi_missed',
+      ...(gravest === undefined ? {} : { kpi: kpiOf(gravest) }),
+      targets_broken: group.kpis.map(kpiOf),
     },
   };
 }
 
-function noteOfFinding(result: Result, finding: ResultFinding, reportPath: string): Note {
-  const kpi = result.kpis.find(({ id }) => finding.kpis.includes(id));
+function actualOf({ actual, unit }: ResultKpi): string {
+  return actual === null ? 'no data' : withUnit(actual, unit);
+}
+
+function limitOf({ comparison, target, unit }: ResultKpi): string {
+  return `${comparison} ${withUnit(target, unit)}`;
+}
+
+/** The target as a note holds it, with the ConPort item, its version and the place in it that it comes from. */
+function kpiOf(kpi: ResultKpi): Record<string, unknown> {
   return {
-    findingType: pascal(finding.kind),
-    severity: finding.severity,
-    title: recordLine(redactText(finding.title)),
-    value: {
-      ...common(result),
-      metric_observed: kpi === undefined ? finding.kind : recordLine(metricOf(kpi)),
-      target_kpi_value: kpi === undefined ? null : recordLine(`${kpi.comparison} ${withUnit(kpi.target, kpi.unit)}`),
-      actual_value_observed: recordLine(redactText(finding.title)),
-      finding_summary: recordLine(redactText(finding.title)),
-      finding_description: sentences([finding.title, finding.detail]),
-      potential_cause_hypothesis: hypothesis(result, finding),
-      raw_data_report_reference: reportPath,
-      severity: finding.severity,
-      finding_kind: finding.kind,
-    },
+    id: recordText(kpi.id, 500),
+    expression: recordText(kpi.expression, 500),
+    verdict: kpi.verdict,
+    severity: kpi.severity,
+    source: kpi.source,
+    ...originOf(kpi),
+    actual: kpi.actual,
+    target: kpi.target,
+    unit: kpi.unit,
+    ci_low: kpi.ci_low,
+    ci_high: kpi.ci_high,
+    confidence: kpi.confidence,
+    samples: kpi.samples,
+    margin_percent: kpi.margin_percent,
   };
+}
+
+/** `item: PerformanceTargets:Catalog_Targets_v2`, its version and the field; nothing for a threshold of the script. */
+export function originOf({ origin }: Pick<ResultKpi, 'origin'>): Record<string, unknown> {
+  if (origin === null || origin === undefined) return {};
+  return { item: recordText(origin.item, 300), version: origin.version, field: recordText(origin.field, 300) };
 }
 
 function common(result: Result): Record<string, unknown> {
@@ -113,16 +100,25 @@ function common(result: Result): Record<string, unknown> {
 /** Findings that may cause others, the likeliest first. */
 const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', 'transport_errors', 'http_errors'];
 
+/** Findings about failures, whose responses may name an exception. */
+const FAILURES = ['http_errors', 'failed_checks', 'errors_rose', 'transport_errors'];
+
 /**
- * What the finding itself gives as its probable cause, else what else was found that may be one: the client's side has no
- * better guess. null: nothing points anywhere.
+ * The exception that failed responses name, then what the findings give as probable, else what else was found that may be a cause:
+ * the client's side has no better guess. null: nothing points anywhere.
  */
-function hypothesis(result: Result, finding: ResultFinding | undefined): string | null {
-  const own = finding?.probable_cause ?? undefined;
-  if (own !== undefined) return sentences([sentence(own)]);
-  const cause = CAUSES.flatMap(
-    (kind) => result.findings.find((other) => other.kind === kind && other !== finding) ?? [],
-  )[0];
+function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): string | null {
+  const isFailure =
+    findings.some(({ kind }) => FAILURES.includes(kind)) || kpis.some(({ metric }) => metric === 'http_req_failed');
+  const exception = isFailure ? exceptionInResponses(result) : undefined;
+  const probable = [...findings, ...kpis.flatMap((kpi) => findingOf(result, kpi) ?? [])].flatMap(
+    ({ probable_cause: cause }) => cause ?? [],
+  );
+  const said = [...(exception === undefined ? [] : [exception]), ...new Set(probable.slice(0, 1))].map(sentence);
+  if (said.length > 0) return sentences(said);
+  const cause = CAUSES.flatMap((kind) => result.findings.find((other) => other.kind === kind) ?? []).find(
+    (finding) => finding !== lead && !findings.includes(finding),
+  );
   return cause === undefined ? null : sentences([cause.title]);
 }
 

@@ -1,7 +1,8 @@
 // The results of a cycle, its records and what came of the push become the completion document.
 
+import { byCause, distinctKpis } from '../analysis/by-cause.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
-import { SEVERITIES } from '../model/kpi.ts';
+import { SEVERITIES, type Severity } from '../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
 import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
@@ -58,6 +59,12 @@ const MOST_FINDINGS = 12;
 
 const VERDICT_ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
+/** What the verdicts of the targets do not say already: each cause once, then what weighs least. */
+function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; readonly title: string }> {
+  const groups = byCause(result).filter(({ findings }) => findings.length > 0);
+  return [...groups, ...result.findings.filter(({ severity, kind }) => severity === 'low' && !SAID_BY_KPIS.has(kind))];
+}
+
 /** Findings that say what the verdicts of the targets say already. */
 const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
 
@@ -85,11 +92,10 @@ function everything(input: CompletionInput): Completion {
   const { runs, push, error } = input;
   const names = push.state === 'done' ? push.outcome.names : undefined;
   const kpis = runs
-    .flatMap(({ result }) => result.kpis.map((kpi) => ({ kpi, scenario: result.scenario })))
+    .flatMap(({ result }) => distinctKpis(result.kpis).map((kpi) => ({ kpi, scenario: result.scenario })))
     .sort((a, b) => VERDICT_ORDER.indexOf(a.kpi.verdict) - VERDICT_ORDER.indexOf(b.kpi.verdict));
   const findings = runs
-    .flatMap(({ result }) => result.findings.map((finding) => ({ finding, scenario: result.scenario })))
-    .filter(({ finding }) => !SAID_BY_KPIS.has(finding.kind))
+    .flatMap(({ result }) => causesOf(result).map((finding) => ({ finding, scenario: result.scenario })))
     .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
   return {
     schema_version: COMPLETION_SCHEMA_VERSION,
@@ -145,7 +151,7 @@ function decisionOf({ status, interrupted, notRun, error }: CompletionInput): Co
 function summaryOf({ runs, notRun, error, interrupted, status }: CompletionInput): string {
   if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
   const passed = runs.filter(({ result }) => result.status === 'pass').length;
-  const kpis = runs.flatMap(({ result }) => result.kpis);
+  const kpis = runs.flatMap(({ result }) => distinctKpis(result.kpis));
   const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
@@ -166,7 +172,7 @@ function blockersOf({ runs, notRun, error }: CompletionInput): Completion['block
     ...(error === undefined ? [] : [{ scenario: null, title: oneLine(error.message, 300) }]),
     ...notRun.map(({ scenario, reason }) => ({ scenario, title: `did not run: ${oneLine(reason, 200)}` })),
     ...runs.flatMap(({ result }) =>
-      result.findings
+      byCause(result)
         .filter(({ severity }) => severity === 'critical')
         .map(({ title }) => ({ scenario: result.scenario, title: oneLine(title, 240) })),
     ),
@@ -178,7 +184,7 @@ function scenarioOf(
   names: SyncMap | undefined,
 ): Completion['scenarios'][number] {
   const count = (...verdicts: ReadonlyArray<ResultKpi['verdict']>) =>
-    result.kpis.filter(({ verdict }) => verdicts.includes(verdict)).length;
+    distinctKpis(result.kpis).filter(({ verdict }) => verdicts.includes(verdict)).length;
   const id = result.conport.progress_id;
   return {
     scenario: result.scenario,

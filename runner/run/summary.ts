@@ -152,9 +152,9 @@ function placesOf({ errors }: Result): string[] {
 /** The completion summary of a cycle as text, what blocks first. Records that were pushed stand with their ids on the server. */
 export function cycleSummary(cycle: CycleOutcome, completion: Completion, terminal: Terminal): string {
   const blockers = cycle.results.flatMap((result) =>
-    result.findings
-      .filter((finding) => finding.severity === 'critical')
-      .map((finding) => `  critical ${result.scenario}: ${visible(finding.title)}`),
+    byCause(result)
+      .filter(({ severity }) => severity === 'critical')
+      .map(({ title }) => `  critical ${result.scenario}: ${visible(title)}`),
   );
   const passed = cycle.results.filter(({ status }) => status === 'pass').length;
   const ran = cycle.results.length + cycle.failures.length;

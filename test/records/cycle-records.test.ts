@@ -208,7 +208,10 @@ describe('the records of a cycle', () => {
       ];
       for (const [findings, hypothesis] of hypotheses) {
         const { recorded } = await record(store, [aResult({ status: 'fail', kpis: [MISSED], findings })], [aPlan()]);
-        const note = await store.customData.read('PerformanceNotes', recorded[0]?.conport.performance_notes[0] ?? '');
+        const note = await store.customData.read(
+          'PerformanceNotes',
+          recorded[0]?.conport.performance_notes.at(-1) ?? '',
+        );
         expect(note?.value).to.include({ potential_cause_hypothesis: hypothesis });
       }
     }));

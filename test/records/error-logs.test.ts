@@ -37,7 +37,14 @@ describe('the error logs of a run', () => {
       const errors = [
         anError(),
         anError({ kind: 'transport', status: '0', code: '1212', message: 'dial tcp 10.0.0.1:443: connection refused' }),
-        anError({ kind: 'check', endpoint: '::order', message: 'order: has a number', status: '', method: '' }),
+        anError({
+          kind: 'check',
+          endpoint: '::order',
+          message: 'order: has a number',
+          status: '',
+          method: '',
+          count: 99,
+        }),
         anError({ kind: 'exception', endpoint: '', message: "TypeError: cannot read 'id'", where: 'checkout.ts:12:3' }),
         anError({ kind: 'log', message: 'console.error was called' }),
       ];
@@ -53,6 +60,16 @@ describe('the error logs of a run', () => {
       const http = items.find(({ key }) => key.includes('Http500'));
       expect(http?.value).to.include({ severity: 'HIGH', priority: 'HIGH', status: 'OPEN', occurrences: 12 });
       expect(http?.value).to.have.nested.property('environment_snapshot.application_version', '1.4.2');
+    }));
+
+  it('are one for failed requests and the checks that fail with them, unless the check has a log already', () =>
+    inStore(async (store) => {
+      const check = anError({ kind: 'check', endpoint: '', message: 'status is 200', status: '', method: '' });
+      await record(store, aResult({ run: 'one', errors: [anError(), check] }));
+      expect((await onlyLog(store)).summary).to.contain('500');
+      await record(store, aResult({ run: 'two', errors: [check] }));
+      const again = await record(store, aResult({ run: 'three', errors: [anError(), check] }));
+      expect(again).to.have.length(2);
     }));
 
   it('are seen again while they are open: counts, last run and build, and nothing that people wrote', () =>
