@@ -30,6 +30,9 @@ const FAILURES = [
   'failed_checks',
 ];
 
+/** Load that was not sent: iterations that k6 dropped are the same fact. */
+const LOAD = ['load_not_reached', 'iterations_not_begun', 'dropped_iterations'];
+
 /** Targets that say the same, each once: a threshold and a target of ConPort with one limit. The one with a record comes first. */
 export function distinctKpis(kpis: readonly ResultKpi[]): ResultKpi[] {
   const byMeaning = new Map<string, ResultKpi>();
@@ -82,6 +85,7 @@ export function byCause(result: Result): CauseGroup[] {
 
 /** Failures of one cause with the metrics whose targets they break. Checks that fail more often than requests do are another one. */
 function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
+  const ofLoad = causes.filter(({ kind }) => LOAD.includes(kind));
   const found = causes
     .filter(({ kind }) => FAILURES.includes(kind))
     .sort((a, b) => FAILURES.indexOf(a.kind) - FAILURES.indexOf(b.kind));
@@ -93,6 +97,7 @@ function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
           { findings: found.filter((finding) => !isCheck(finding)), metrics: ['http_req_failed'] },
           { findings: found.filter(isCheck), metrics: ['checks'] },
         ];
+  families.push({ findings: ofLoad, metrics: ['dropped_iterations'] });
   return families.filter(({ findings }) => findings.length > 0);
 }
 

@@ -21,6 +21,8 @@ export interface CycleBeginning {
   /** Who asked; default: the user of this process. */
   readonly requestedBy?: string;
   readonly beganAtMs: number;
+  /** The ConPort items that the targets come from, `Category:Key`; the version stands in the key. */
+  readonly targetItems?: readonly string[];
   /** The progress item that the cycle belongs to, here or on the ConPort server. */
   readonly parent?: ParentProgress;
   /** Several calls run its scenarios, and another one closes it: no process of its own keeps it open. */
@@ -70,7 +72,7 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
     timestamp,
     summary: `Begin the performance test cycle of ${recordLine(component)} on ${recordLine(environment)}`,
     rationale: rationaleOf(beginning),
-    implementation_details: `Scenarios one after another: ${recordLine(names, 2000) || 'as they are delegated'}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.`,
+    implementation_details: `Scenarios one after another: ${recordLine(names, 2000) || 'as they are delegated'}. Target ${redactUrl(recordLine(beginning.targetUrl, 2000)) || 'chosen at the start'}${buildOf(beginning)}.${targetsOf(beginning)}`,
     tags: ['performance', 'qa', 'novaperf', ...new Set(scenarios.map(({ profile }) => profile))],
     ...store.cycleMark,
   }));
@@ -80,6 +82,9 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
     ['decision', decisionId],
     'The cycle that the decision began',
   );
+  for (const item of beginning.targetItems ?? []) {
+    await store.link(['decision', decisionId], 'judges_by', ['custom_data', item]);
+  }
   const children: Child[] = [];
   for (const plan of scenarios) children.push({ id: await planned(store, progressId, plan), plan, state: 'planned' });
   await writePlan(store, beginning, progressId, decisionId, children);
@@ -94,6 +99,10 @@ function cycleKeyOf(beganAtMs: number): string {
 function parentOf({ parent }: CycleBeginning) {
   if (parent === undefined) return { parent_id: null };
   return 'id' in parent ? { parent_id: parent.id } : { parent_id: null, server_parent_id: parent.serverId };
+}
+
+function targetsOf({ targetItems = [] }: CycleBeginning): string {
+  return targetItems.length === 0 ? '' : ` Targets of ${targetItems.map((item) => recordLine(item)).join(', ')}.`;
 }
 
 function buildOf({ buildVersion }: CycleBeginning): string {

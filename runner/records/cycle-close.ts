@@ -10,7 +10,7 @@ import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
 import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
 import { changedContext, type OpenIssue, summaryOf } from './open-issues.ts';
 import type { Standing } from './own-sentence.ts';
-import { NOTES_CATEGORY } from './performance-notes.ts';
+import { itemsOf, NOTES_CATEGORY } from './performance-notes.ts';
 import { renewStep } from './plan-steps.ts';
 import { dayOf, keyPart, numbered } from './record-keys.ts';
 import { settledIssues } from './settled-issues.ts';
@@ -67,6 +67,9 @@ async function renewContext(store: ConportStore, standing: Standing, { issues, r
 async function linkReport(store: ConportStore, key: string, closing: Closing): Promise<void> {
   const report = ['custom_data', `${REPORTS_CATEGORY}:${key}`] as const;
   await store.link(report, 'reports_on', ['progress_entry', closing.progressId]);
+  for (const item of itemsOf(closing.results.flatMap(({ kpis }) => kpis))) {
+    await store.link(report, 'judged_by', ['custom_data', item]);
+  }
   for (const note of closing.results.flatMap(({ conport }) => conport.performance_notes)) {
     await store.link(['custom_data', `${NOTES_CATEGORY}:${note}`], 'part_of', report);
   }

@@ -163,6 +163,9 @@ export class CycleRecords implements Recorder {
       const value = { ...note.value, progress_id: childId, ...this.#store.cycleMark };
       const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => value);
       await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'found_by', ['progress_entry', childId]);
+      for (const item of note.items) {
+        await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'misses_target_of', ['custom_data', item]);
+      }
       this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says: noteIssue(value) });
       keys.push(key);
     }

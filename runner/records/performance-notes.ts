@@ -15,6 +15,8 @@ export interface Note {
   /** One sentence, with the numbers. */
   readonly title: string;
   readonly value: Readonly<Record<string, unknown>>;
+  /** The ConPort items, `Category:Key`, whose targets were missed. */
+  readonly items: readonly string[];
 }
 
 /** One note for each cause, with the targets that it broke; the gravest first. */
@@ -31,6 +33,7 @@ function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
     findingType: gravest === undefined ? pascal(lead?.kind ?? 'finding') : findingTypeOf(gravest),
     severity,
     title: recordLine(redactText(group.title)),
+    items: itemsOf(group.kpis),
     value: {
       ...common(result),
       metric_observed: gravest === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(gravest)),
@@ -46,6 +49,13 @@ function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
       targets_broken: group.kpis.map(kpiOf),
     },
   };
+}
+
+/** The ConPort items that the targets come from, each once. */
+export function itemsOf(
+  kpis: ReadonlyArray<{ readonly origin?: { readonly item: string } | null | undefined }>,
+): string[] {
+  return [...new Set(kpis.flatMap(({ origin }) => origin?.item ?? []))];
 }
 
 function actualOf({ actual, unit }: ResultKpi): string {

@@ -1,11 +1,14 @@
 // All runs as listed → index.html: a list that can be filtered and sorted, and a trend line per target of each scenario.
 
+import type { Decision } from '../analysis/decision.ts';
+import type { RunStatus } from '../model/result.ts';
 import { count, duration, isFigure, percent, perSecond, plural, utc } from '../text/format.ts';
 import { reportHref, trendsOf } from './index-trends.ts';
 import type { ListedRun } from './listed-run.ts';
 import { renderPage } from './page.ts';
 import type { RenderOptions } from './render.ts';
 import { loadTemplates } from './template-engine.ts';
+import { DECISIONS } from './view/cycle.ts';
 import { statusMark } from './view/verdict.ts';
 
 function sortable(value: number | null): string {
@@ -46,7 +49,34 @@ export interface IndexOptions extends RenderOptions {
   readonly out?: string | undefined;
   /** Comparisons next to the runs, newest first. */
   readonly comparisons?: readonly IndexComparison[];
+  /** Cycles whose overall report lies next to the runs, newest first. */
+  readonly cycles?: readonly IndexCycle[];
 }
+
+/** A cycle as the list shows it; `runs`: folders of its runs. */
+export interface IndexCycle {
+  readonly file: string;
+  readonly decision: Decision;
+  readonly component: string;
+  readonly began_at: string;
+  readonly counts: string;
+  readonly runs: ReadonlyArray<{ readonly href: string; readonly scenario: string; readonly status: RunStatus }>;
+}
+
+function cycleRow({ file, decision, component, began_at, counts, runs }: IndexCycle) {
+  return {
+    ...DECISIONS[decision],
+    href: encodeURIComponent(file),
+    component,
+    began: utc(began_at),
+    beganIso: began_at,
+    counts,
+    runs: runs.map(({ href, scenario, status }) => ({ href: `${href}/report.html`, scenario, ...statusMark(status) })),
+  };
+}
+
+/** Cycles that the list shows; older ones keep their files. */
+const MOST_CYCLES = 100;
 
 /** A comparison's folder, its headline and the sentence that sums it up. */
 export interface IndexComparison {
@@ -63,6 +93,7 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Index
   const newestFirst = [...runs].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
   const rows = newestFirst.map(rowOf);
   const comparisons = options.comparisons ?? [];
+  const cycles = options.cycles ?? [];
   const words = [...new Map(rows.map(({ status, word }) => [status, { status, word }])).values()];
   const templates = loadTemplates(options.templatesDir);
   const view = {
@@ -78,6 +109,8 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Index
     trends: trendsOf(newestFirst),
     comparisons: comparisons.map((each) => ({ ...each, href: reportHref(each) })),
     hasComparisons: comparisons.length > 0,
+    cycles: cycles.slice(0, MOST_CYCLES).map(cycleRow),
+    hasCycles: cycles.length > 0,
   };
   return renderPage('index', view, templates, '', options);
 }

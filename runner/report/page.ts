@@ -11,6 +11,8 @@ import type { Templates } from './template-engine.ts';
 /** `heading`: what each printed sheet says of the page. */
 export interface PageLook extends Presentation {
   readonly heading?: string;
+  /** A template that is not called after the page's script. */
+  readonly template?: string;
 }
 
 function sourceHash(text: string): string {
@@ -84,7 +86,7 @@ export function renderPage(
     "form-action 'none'",
   ].join('; ');
   const logo = brand?.logo;
-  return templates.render(page, {
+  return templates.render(look.template ?? page, {
     ...view,
     page: {
       css,

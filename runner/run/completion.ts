@@ -1,6 +1,7 @@
 // The results of a cycle, its records and what came of the push become the completion document.
 
 import { byCause, distinctKpis } from '../analysis/by-cause.ts';
+import { decisionOf } from '../analysis/decision.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
 import { SEVERITIES, type Severity } from '../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
@@ -102,7 +103,10 @@ function everything(input: CompletionInput): Completion {
     kind: 'novaperf.completion',
     outcome: input.interrupted ? 'interrupted' : input.status,
     exit_code: input.exitCode,
-    decision: decisionOf(input),
+    decision:
+      error !== undefined
+        ? 'no-go'
+        : decisionOf({ status: input.status, isInterrupted: input.interrupted, notRun: input.notRun.length }),
     summary: summaryOf(input),
     component: oneLine(input.component, 120),
     environment: oneLine(input.environment, 80),
@@ -139,13 +143,6 @@ function everything(input: CompletionInput): Completion {
 function cycleOf({ openCycle, closedCycle }: CompletionInput): Completion['cycle'] {
   if (closedCycle !== undefined) return { id: closedCycle, state: 'closed' };
   return typeof openCycle === 'number' ? { id: openCycle, state: 'open' } : null;
-}
-
-function decisionOf({ status, interrupted, notRun, error }: CompletionInput): Completion['decision'] {
-  if (error !== undefined || status === 'fail') return 'no-go';
-  if (interrupted || status === 'inconclusive' || status === 'aborted') return 'undecided';
-  if (notRun.length > 0) return 'no-go';
-  return status === 'pass' ? 'go' : status === 'unjudged' ? 'undecided' : 'no-go';
 }
 
 function summaryOf({ runs, notRun, error, interrupted, status }: CompletionInput): string {

@@ -11,6 +11,7 @@ import { planWatch } from '../monitor/plan.ts';
 import { repairStore } from '../records/check.ts';
 import { CycleRecords } from '../records/cycle-records.ts';
 import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
+import { itemsOf } from '../records/performance-notes.ts';
 import { recallOpen } from '../records/recall.ts';
 import { NO_RECORDS, type Recorder } from '../records/recorder.ts';
 import { openStore } from '../records/store.ts';
@@ -163,6 +164,7 @@ async function begin(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
     targetUrl: target.url,
     buildVersion: flags.build ?? '',
     trigger: flags.trigger,
+    targetItems: itemsOf(scenarios.flatMap(({ kpis }) => kpis)),
     ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
     beganAtMs: Date.now(),
   };

@@ -53,7 +53,7 @@ export async function endCycle(
   };
   const texts = failures.map(({ scenario, reason }) => `${scenario}: ${reason}`);
   const facts = { beganAtMs, endedAtMs: Date.now(), failures: texts, outDir: out, folders };
-  const overallReport = isOpen ? undefined : await unlessUnwritten(writeCycleReport(out, results, facts));
+  const overallReport = isOpen ? undefined : await unlessUnwritten(writeCycleReport(out, results, facts, presentation));
   const closed = await unlessUnwritten(records.close(overallReport));
   const index = await unlessUnwritten(writeIndex(out, presentation));
   await unlessUnwritten(writeCiFiles(out, results, texts));

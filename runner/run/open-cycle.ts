@@ -7,6 +7,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import { repairStore } from '../records/check.ts';
 import { beginCycle, type ParentProgress } from '../records/cycle-begin.ts';
 import { closeDelegatedCycle, gatherCycle, readDelegatedCycle } from '../records/delegated-cycle.ts';
+import { itemsOf } from '../records/performance-notes.ts';
 import { planKey } from '../records/plan-steps.ts';
 import { type ConportStore, openStore } from '../records/store.ts';
 import { withServer } from '../records/with-server.ts';
@@ -55,6 +56,7 @@ export async function beginOpenCycle(request: CycleBeginRequest, terminal: Termi
     targetUrl: planned?.target.url ?? flags.baseUrl ?? '',
     buildVersion: flags.build ?? '',
     trigger: flags.trigger,
+    targetItems: itemsOf((planned?.scenarios ?? []).flatMap(({ kpis }) => kpis)),
     ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
     ...(parentProgress === undefined
       ? {}

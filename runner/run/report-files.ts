@@ -2,13 +2,13 @@
 
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { warningFinding } from '../analysis/analyse.ts';
 import { listComparisons } from '../compare/list-comparisons.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { type Result, resultSchema } from '../model/result.ts';
 import { renderComment } from '../report/comment.ts';
-import { type CycleFacts, renderCycleReport } from '../report/cycle-report.ts';
+import { type CycleFacts, renderCyclePage, renderCycleReport } from '../report/cycle-report.ts';
 import { renderGitlabMetrics } from '../report/gitlab.ts';
 import { renderIndexPage } from '../report/index-page.ts';
 import { renderOpenMetrics } from '../report/openmetrics.ts';
@@ -16,6 +16,8 @@ import { pageFiles } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { printedHeading, renderRun } from '../report/render.ts';
 import { loadTemplates } from '../report/template-engine.ts';
+import { picturesOf } from '../report/view/cycle.ts';
+import { listCycles, listedCycle, previousRuns } from '../runs/cycle-list.ts';
 import { pathSafe, stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
@@ -111,12 +113,51 @@ export async function writeReportsSomewhere(
   }
 }
 
-/** Writes `<out>/OverallPerformanceReport_<Component>_<date>.md` and returns its path. */
-export async function writeCycleReport(out: string, results: readonly Result[], facts: CycleFacts): Promise<string> {
+/**
+ * Writes `<out>/OverallPerformanceReport_<Component>_<date>.md`, the same as .html, and as .json what the list of cycles needs;
+ * returns the path of the Markdown. `folders`: where each result lies, absolute.
+ */
+export async function writeCycleReport(
+  out: string,
+  results: readonly Result[],
+  facts: Omit<CycleFacts, 'hrefs' | 'previous'> & { readonly folders: readonly string[] },
+  presentation: Presentation = {},
+): Promise<string> {
   const components = [...new Set(results.map(({ component }) => component))];
   const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
   const base = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}`;
-  return writeNewFile(out, base, '.md', renderCycleReport(results, facts));
+  const hrefs = new Map(results.map(({ run }, index) => [run, hrefOf(out, facts.folders[index] ?? join(out, run))]));
+  const complete = { ...facts, hrefs, previous: previousRuns(results, (await listRuns(out)).runs) };
+  const path = await writeNewFile(out, base, '.md', renderCycleReport(results, complete));
+  const name = basename(path, '.md');
+  const pictures = new Map<string, Array<{ title: string; svg: string }>>();
+  for (const [index, result] of results.entries()) {
+    const folder = facts.folders[index] ?? join(out, result.run);
+    pictures.set(result.run, await keptPictures(folder, result));
+  }
+  const page = renderCyclePage(results, complete, { ...presentation, pictures, markdownFile: `${name}.md` });
+  await writeFiles(
+    out,
+    new Map([
+      [`${name}.html`, page],
+      [`${name}.json`, `${JSON.stringify(listedCycle(results, complete, name), null, 1)}\n`],
+    ]),
+  );
+  return path;
+}
+
+function hrefOf(out: string, folder: string): string {
+  return relative(out, folder).split(sep).map(encodeURIComponent).join('/').replaceAll('%2E%2E', '..');
+}
+
+/** The pictures of a run's first screen; one that could not be written is left out. */
+async function keptPictures(folder: string, result: Result): Promise<Array<{ title: string; svg: string }>> {
+  const pictures: Array<{ title: string; svg: string }> = [];
+  for (const { title, file } of picturesOf(result)) {
+    const svg = await readFile(join(folder, file), 'utf8').catch(() => undefined);
+    if (svg !== undefined) pictures.push({ title, svg });
+  }
+  return pictures;
 }
 
 /**
@@ -156,7 +197,12 @@ const MOST_RENEWALS = 5;
 export async function writeIndex(out: string, presentation: Presentation = {}): Promise<string> {
   await writeFiles(out, pageFiles('index', loadTemplates(presentation.templatesDir), presentation));
   let list = await listRuns(out);
-  const options = { ...presentation, out: outFlag(out), comparisons: await listComparisons(out) };
+  const options = {
+    ...presentation,
+    out: outFlag(out),
+    comparisons: await listComparisons(out),
+    cycles: await listCycles(out),
+  };
   for (let renewal = 1; ; renewal++) {
     await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
     const now = await listRuns(out);

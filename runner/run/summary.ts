@@ -1,6 +1,7 @@
 // The results of a cycle become the completion summary: text for people; completion.ts has the document.
 
 import Table from 'cli-table3';
+import { byCause } from '../analysis/by-cause.ts';
 import { widest } from '../live/text-columns.ts';
 import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';

@@ -5,8 +5,9 @@ import { expect } from 'chai';
 import { latencyFigures } from '../../runner/analysis/primary.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/axes.ts';
-import { renderCycleReport } from '../../runner/report/cycle-report.ts';
+import { readableMarkdown, renderCyclePage, renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { renderJunit } from '../../runner/report/junit.ts';
+import { listedRun } from '../../runner/report/listed-run.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { count, duration, percent } from '../../runner/text/format.ts';
@@ -102,25 +103,38 @@ describe('OverallPerformanceReport', () => {
     outDir: '/tmp',
   });
 
-  it('names outcome, scope, environment, tools, KPIs, bottlenecks, findings and references', () => {
-    expect(report).to.match(/^# Overall performance report: Catalog, 2026-11-23\n/);
-    expect(report).to.include('**Outcome: 1 passed, 1 failed.**');
+  it('begins with go or no-go and why, then changes, targets once, findings, evidence and references', () => {
+    expect(report).to.match(/^# No go: Catalog, 2026-11-23\n\n\*\*No go\.\*\* 1 of 3 scenarios passed, /);
     expect(report).to.include('search: its data file is missing');
-    for (const heading of [
-      'Scope',
-      'Environment and tools',
-      'Targets missed',
-      'Findings',
-      'Bottlenecks',
-      'References',
-    ]) {
-      expect(report).to.include(`\n## ${heading}\n`);
-    }
+    const headings = [...report.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    expect(headings).to.deep.equal([
+      ...['What changed since the last cycle', 'Targets', 'Findings', 'Evidence', 'References'],
+    ]);
     for (const fact of ['k6 v2.2.0', 'novaperf 0.1.0', 'Node v20.19.4', '1.4.2+7f3c1d', 'missed by']) {
-      expect(report.replaceAll('\\', '')).to.include(fact);
+      expect(report).to.include(fact);
     }
     const slowest = result.endpoints.toSorted((a, b) => (b.p95 ?? 0) - (a.p95 ?? 0))[0];
     expect(report).to.include(`| ${slowest?.name} | ${count(slowest?.requests)} | ${duration(slowest?.p95)} |`);
+  });
+
+  it('reads well unrendered', () => {
+    expect(report).to.match(/p95 of http_req_duration.*\| < \d+ ms \|/);
+    expect(report).not.to.match(/&lt;|&gt;|&amp;|http\\_/);
+    expect(readableMarkdown('a <b> | c_d_e *f* [g](h) &lt; _i_')).to.equal(
+      'a ‹b> / c_d_e \\*f\\* \\[g\\](h) ＆lt; \\_i\\_',
+    );
+  });
+
+  it('says what changed since the last run of the same scenario', () => {
+    const before = { ...listedRun(result, 'before'), status: 'pass', p95_ms: 40, build: '1.4.1' } as const;
+    const kpis = before.kpis.map((kpi) => ({ ...kpi, verdict: 'pass' as const }));
+    const facts = { beganAtMs: 0, endedAtMs: 1, failures: [], outDir: '/tmp' };
+    const previous = new Map([[result.run, { ...before, kpis }]]);
+    const text = renderCycleReport([result], { ...facts, previous });
+    expect(text).to.include('passed → failed').and.to.include('build 1.4.1').and.to.include('newly missed: ');
+    const page = renderCyclePage([result], { ...facts, previous }, { markdownFile: 'x.md' });
+    expect(page).to.include('passed → failed').and.to.include('href="browse_20261123T100000Z/report.html"');
+    expect(page).to.include('<details class="fold" open>');
   });
 
   it('links reports and pictures by paths relative to its folder', () => {
@@ -130,7 +144,7 @@ describe('OverallPerformanceReport', () => {
 
   it('is a report too where no scenario ran', () => {
     const empty = renderCycleReport([], { beganAtMs: 0, endedAtMs: 1, failures: ['browse: no'], outDir: '/tmp' });
-    expect(empty).to.include('no scenario ran');
+    expect(empty).to.include('# No go:');
     expect(empty).to.include('- browse: no');
   });
 });

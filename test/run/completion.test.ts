@@ -66,6 +66,7 @@ describe('the completion document', () => {
     const kpi = (index: number, verdict: ResultKpi['verdict']): ResultKpi =>
       aKpi({
         id: `k${index}`,
+        filter: { name: `GET /a/long/path/${index}` },
         verdict,
         expression: `http_req_duration{name:GET /a/long/path/${index}} p(95) < 300 ms`,
       });

@@ -1,0 +1,236 @@
+// The Results of one cycle as a view: the conclusion with its reasons, what changed since the last cycle, targets once, findings by
+// cause, evidence and references. The Markdown and the page of a cycle show the same view.
+
+import { byCause, distinctKpis } from '../../analysis/by-cause.ts';
+import { type Decision, decisionOf } from '../../analysis/decision.ts';
+import { errorShareOf, figureTexts, p95Of, rateOf, targetsMet } from '../../analysis/run-figures.ts';
+import { worstStatus } from '../../analysis/status.ts';
+import { isMissedKpi, type Result } from '../../model/result.ts';
+import { lineText } from '../../monitor/panels.ts';
+import { oneLine, sentence } from '../../text/display-text.ts';
+import { count, duration, isFigure, percent, perSecond, plural, utc, withUnit } from '../../text/format.ts';
+import { type ListedRun, listedRun } from '../listed-run.ts';
+import { mark } from './cells.ts';
+import { kpiRows } from './kpis.ts';
+import type { Mark } from './model.ts';
+import { statusMark } from './verdict.ts';
+
+export interface CycleFacts {
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+  /** One sentence for each scenario that could not run. */
+  readonly failures: readonly string[];
+  /** Folder that the report is written to; the runs' folders lie in it, unless `hrefs` says otherwise. */
+  readonly outDir: string;
+  /** Percent-encoded path of each result's folder from outDir, by the name of the run. */
+  readonly hrefs?: ReadonlyMap<string, string>;
+  /** The run of the same scenario, profile and environment before each result, by the result's run. */
+  readonly previous?: ReadonlyMap<string, ListedRun>;
+}
+
+/** Slowest and most failing endpoints that the report names. */
+const BOTTLENECKS = 5;
+
+/** A decision as word, icon and tone. */
+export const DECISIONS: Readonly<Record<Decision, Mark>> = {
+  go: mark('good', 'pass', 'Go'),
+  'no-go': mark('bad', 'fail', 'No go'),
+  undecided: mark('warn', 'unknown', 'Undecided'),
+};
+
+function distinct(values: readonly string[]): string {
+  return [...new Set(values.map((value) => oneLine(value)).filter((value) => value !== ''))].join(', ') || 'not known';
+}
+
+/** Pictures that renderRun() made for this run, as far as its Result knows. */
+export function picturesOf({ metrics, vus_max }: Result): { title: string; file: string }[] {
+  const has = (name: string) => (metrics[name]?.count ?? 0) > 0;
+  const hasLatency = Object.values(metrics).some(
+    ({ type, unit, count: samples }) => type === 'trend' && unit === 'ms' && samples > 0,
+  );
+  const hasRate = ['http_reqs', 'grpc_req_duration', 'ws_msgs_sent', 'ws_sessions', 'iterations'].some(has);
+  return [
+    ...(hasLatency ? [{ title: 'latency percentiles over time', file: 'latency.svg' }] : []),
+    ...(hasRate ? [{ title: 'throughput and errors over time', file: 'throughput.svg' }] : []),
+    ...(isFigure(vus_max) ? [{ title: 'virtual users over time', file: 'vus.svg' }] : []),
+  ];
+}
+
+function bottlenecksOf(results: readonly Result[]): { slow: object[]; failing: object[] } {
+  const all = results.flatMap(({ scenario, endpoints }) => endpoints.map((endpoint) => ({ scenario, endpoint })));
+  const slow = all
+    .filter(({ endpoint }) => isFigure(endpoint.p95))
+    .sort((a, b) => (b.endpoint.p95 ?? 0) - (a.endpoint.p95 ?? 0));
+  const failing = all
+    .filter(({ endpoint }) => endpoint.failed > 0)
+    .sort((a, b) => b.endpoint.failed - a.endpoint.failed);
+  const row = ({ scenario, endpoint }: (typeof all)[number]) => ({
+    scenario: oneLine(scenario),
+    endpoint: oneLine(endpoint.name),
+    requests: count(endpoint.requests),
+    p95: duration(endpoint.p95),
+    p99: duration(endpoint.p99),
+    failed: count(endpoint.failed),
+    errors: percent(endpoint.error_rate),
+  });
+  return { slow: slow.slice(0, BOTTLENECKS).map(row), failing: failing.slice(0, BOTTLENECKS).map(row) };
+}
+
+function serverRows({ server: { summary = [] } }: Result) {
+  return summary.map(({ panel, label, source, unit, before, during, after, recovered }) => ({
+    what: lineText({ panel, label }),
+    source: oneLine(source, 60),
+    before: withUnit(before?.avg, unit),
+    average: withUnit(during?.avg, unit),
+    p95: withUnit(during?.p95, unit),
+    most: withUnit(during?.max, unit),
+    after: withUnit(after?.last, unit),
+    back: recovered === null ? '–' : recovered ? 'yes' : 'no',
+  }));
+}
+
+function runView(result: Result, { hrefs }: CycleFacts) {
+  const folder = hrefs?.get(result.run) ?? encodeURIComponent(result.run);
+  const errors = result.errors.reduce((sum, { kind, count: times }) => (kind === 'check' ? sum : sum + times), 0);
+  const missed = kpiRows(once(result)).filter(({ tone }) => tone !== 'good');
+  return {
+    ...statusMark(result.status),
+    scenario: oneLine(result.scenario),
+    description: oneLine(result.description, 400),
+    profile: oneLine(result.profile),
+    reason: sentence(oneLine(result.status_reason, 600)),
+    ...figureTexts(result),
+    requests: count((result.metrics.http_reqs ?? result.metrics.iterations)?.count),
+    load: duration(result.duration_ms),
+    vus: count(result.vus_max),
+    targets: targetsMet(once(result)),
+    generator: result.generator.state,
+    started: utc(result.started_at),
+    functionalErrors: plural(errors, 'error'),
+    progress: result.conport.progress_id === null ? '' : String(result.conport.progress_id),
+    notes: result.conport.performance_notes.map((key) => oneLine(key)).join(', '),
+    errorLogs: result.conport.error_logs.map((key) => oneLine(key)).join(', '),
+    partial: result.partial,
+    folder,
+    missed,
+    hasMissed: missed.length > 0,
+    pictures: picturesOf(result),
+    server: serverRows(result),
+    hasServer: (result.server.summary ?? []).length > 0,
+  };
+}
+
+function once(result: Result): Result {
+  return { ...result, kpis: distinctKpis(result.kpis) };
+}
+
+/** `41.2 ms → 43.0 ms (+4.4 %)`. */
+function changeText(before: number | null, now: number | null, text: (value: number) => string): string {
+  if (!isFigure(before) || !isFigure(now)) return '–';
+  const by = before === 0 ? '' : ` (${now >= before ? '+' : '−'}${percent(Math.abs(now / before - 1), { digits: 2 })})`;
+  return `${text(before)} → ${text(now)}${by}`;
+}
+
+/** A scenario against its run in the last cycle. */
+function changeView(result: Result, before: ListedRun) {
+  const now = listedRun(result, result.run);
+  const missedIn = (run: ListedRun) => new Map(run.kpis.filter(isMissedKpi).map((kpi) => [kpi.key, kpi]));
+  const [then, today] = [missedIn(before), missedIn(now)];
+  const nameOf = ({ name, filter }: ListedRun['kpis'][number]) => (filter === '' ? name : `${name}, ${filter}`);
+  const known = new Set(before.kpis.map(({ key }) => key));
+  const newly = [...today].filter(([key]) => known.has(key) && !then.has(key)).map(([, kpi]) => nameOf(kpi));
+  const again = now.kpis.filter(({ key, verdict }) => verdict === 'pass' && then.has(key)).map(nameOf);
+  const [was, is] = [statusMark(before.status).word.toLowerCase(), statusMark(result.status).word.toLowerCase()];
+  const targets = [
+    ...(newly.length > 0 ? [`newly missed: ${newly.join('; ')}`] : []),
+    ...(again.length > 0 ? [`met again: ${again.join('; ')}`] : []),
+  ];
+  return {
+    scenario: now.scenario,
+    since: `${utc(before.started_at)}, build ${before.build || 'unknown'}`,
+    verdict: was === is ? `${is} as before` : `${was} → ${is}`,
+    p95: changeText(before.p95_ms, p95Of(result), duration),
+    rate: changeText(before.rate_per_s, rateOf(result), perSecond),
+    errors: changeText(before.error_share, errorShareOf(result), percent).replace(/ \(.*/, ''),
+    targets: targets.join('. ') || 'no target changed its verdict',
+  };
+}
+
+/** Why the decision is what it is: one sentence for each scenario that stands against a go, or that all is well. */
+function reasonsOf(results: readonly Result[], failures: readonly string[], decision: Decision): string[] {
+  const against = results
+    .filter(({ status }) => status !== 'pass')
+    .map(({ scenario, status_reason }) => `${oneLine(scenario)}: ${sentence(oneLine(status_reason, 400))}`);
+  const notRun = failures.map((failure) => `Did not run: ${sentence(oneLine(failure, 600))}`);
+  return decision === 'go' ? ['Every target of every scenario was met.'] : [...against, ...notRun];
+}
+
+/** `2 of 3 scenarios passed, 1 of 9 targets missed.` */
+export function countsText(results: readonly Result[], failures: readonly string[]): string {
+  const kpis = results.flatMap((result) => once(result).kpis);
+  const missed = kpis.filter(isMissedKpi);
+  const critical = missed.filter(({ severity }) => severity === 'critical').length;
+  const passed = results.filter(({ status }) => status === 'pass').length;
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
+  const parts = [
+    `${passed} of ${plural(results.length + failures.length, 'scenario')} passed`,
+    kpis.length === 0 ? 'nothing was judged' : `${missed.length} of ${plural(kpis.length, 'target')} missed`,
+    ...(critical > 0 ? [`${critical} of them critical`] : []),
+    ...(open > 0 ? [`${open} too close to call`] : []),
+  ];
+  return `${parts.join(', ')}.`;
+}
+
+/** The view; every text is for display, and neither escaped nor marked up. */
+export function cycleView(results: readonly Result[], facts: CycleFacts) {
+  const status = worstStatus(results)?.status ?? 'error';
+  const decision = decisionOf({ status, isInterrupted: status === 'aborted', notRun: facts.failures.length });
+  const runs = results.map((result) => runView(result, facts));
+  const changes = results.flatMap((result) => {
+    const before = facts.previous?.get(result.run);
+    return before === undefined ? [] : [changeView(result, before)];
+  });
+  const kpis = results.flatMap((result) =>
+    kpiRows(once(result)).map((kpi) => ({ ...kpi, scenario: oneLine(result.scenario) })),
+  );
+  const findings = results.flatMap((result) =>
+    byCause(result).map(({ severity, title, lead, kpis: broken }) => ({
+      severity,
+      scenario: oneLine(result.scenario),
+      title: sentence(oneLine(title, 300)),
+      detail: oneLine(lead?.detail ?? '', 600),
+      broken: broken.map(({ expression }) => oneLine(expression, 200)).join('; '),
+    })),
+  );
+  const { slow, failing } = bottlenecksOf(results);
+  return {
+    decision: DECISIONS[decision],
+    counts: countsText(results, facts.failures),
+    reasons: reasonsOf(results, facts.failures, decision),
+    component: distinct(results.map(({ component }) => component)),
+    date: new Date(facts.beganAtMs).toISOString().slice(0, 10),
+    began: utc(new Date(facts.beganAtMs).toISOString()),
+    ended: utc(new Date(facts.endedAtMs).toISOString()),
+    environments: distinct(results.map(({ environment, target_url }) => `${environment} (${target_url})`)),
+    builds: distinct(results.map(({ build_version }) => build_version)),
+    machines: distinct(
+      results.map(({ machine }) => `${machine.os}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`),
+    ),
+    tools: distinct(
+      results.map(({ k6, novaperf_version }) => `k6 ${k6.version} (${k6.stream} stream), novaperf ${novaperf_version}`),
+    ),
+    failures: facts.failures.map((failure) => oneLine(failure, 600)),
+    hasFailures: facts.failures.length > 0,
+    runs,
+    changes,
+    hasChanges: changes.length > 0,
+    kpis,
+    hasKpis: kpis.length > 0,
+    findings,
+    hasFindings: findings.length > 0,
+    slow,
+    hasSlow: slow.length > 0,
+    failing,
+    hasFailing: failing.length > 0,
+  };
+}

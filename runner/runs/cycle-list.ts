@@ -1,0 +1,78 @@
+// The overall reports of a folder → its cycles: each left a small file next to its page. And which run came before another.
+
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { decisionOf } from '../analysis/decision.ts';
+import { worstStatus } from '../analysis/status.ts';
+import { type Result, RUN_STATUSES } from '../model/result.ts';
+import type { ListedRun } from '../report/listed-run.ts';
+import { type CycleFacts, countsText } from '../report/view/cycle.ts';
+import { parseJson } from '../system/json.ts';
+import { oneLine } from '../text/display-text.ts';
+
+const listedCycleSchema = z.object({
+  kind: z.literal('novaperf.cycle-report'),
+  /** Name of its page. */
+  file: z.string(),
+  decision: z.enum(['go', 'no-go', 'undecided']),
+  component: z.string(),
+  began_at: z.iso.datetime(),
+  counts: z.string(),
+  // A relative path: no scheme.
+  runs: z.array(
+    z.object({ href: z.string().regex(/^[\w%.~!'()*/-]+$/), scenario: z.string(), status: z.enum(RUN_STATUSES) }),
+  ),
+});
+
+export type ListedCycle = z.infer<typeof listedCycleSchema>;
+
+/** What the list keeps of a cycle; `name`: of its files, without the ending. */
+export function listedCycle(results: readonly Result[], facts: CycleFacts, name: string): ListedCycle {
+  const status = worstStatus(results)?.status ?? 'error';
+  return {
+    kind: 'novaperf.cycle-report',
+    file: `${name}.html`,
+    decision: decisionOf({ status, isInterrupted: status === 'aborted', notRun: facts.failures.length }),
+    component: oneLine([...new Set(results.map(({ component }) => component))].join(', ') || 'no scenario ran', 120),
+    began_at: new Date(facts.beganAtMs).toISOString(),
+    counts: countsText(results, facts.failures),
+    runs: results.map((result) => ({
+      href: facts.hrefs?.get(result.run) ?? encodeURIComponent(result.run),
+      scenario: oneLine(result.scenario, 80),
+      status: result.status,
+    })),
+  };
+}
+
+/** The cycles whose overall reports lie in `out`, newest first; files that are none are left out. */
+export async function listCycles(out: string): Promise<ListedCycle[]> {
+  const names = await readdir(out).catch(() => []);
+  const cycles: ListedCycle[] = [];
+  for (const name of names.filter((each) => /^OverallPerformanceReport_.*\.json$/.test(each))) {
+    const text = await readFile(join(out, name), 'utf8').catch(() => undefined);
+    const cycle = listedCycleSchema.safeParse(text === undefined ? undefined : parseJson(text)).data;
+    if (cycle !== undefined && cycle.file === name.replace(/\.json$/, '.html')) cycles.push(cycle);
+  }
+  return cycles.sort((a, b) => b.began_at.localeCompare(a.began_at));
+}
+
+/** For each result the newest run before it of the same scenario, profile and environment that ran to its end. */
+export function previousRuns(results: readonly Result[], runs: readonly ListedRun[]): Map<string, ListedRun> {
+  const own = new Set(results.map(({ run }) => run));
+  const ended = runs.filter(({ status, folder }) => status !== 'error' && status !== 'aborted' && !own.has(folder));
+  const previous = new Map<string, ListedRun>();
+  for (const result of results) {
+    const [newest] = ended
+      .filter(
+        (run) =>
+          run.scenario === oneLine(result.scenario, 80) &&
+          run.profile === oneLine(result.profile, 30) &&
+          run.environment === oneLine(result.environment, 40) &&
+          run.started_at < result.started_at,
+      )
+      .sort((a, b) => b.started_at.localeCompare(a.started_at));
+    if (newest !== undefined) previous.set(result.run, newest);
+  }
+  return previous;
+}
