@@ -36,8 +36,8 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       `watch the system under test: ${SOURCE_FORMS}; may be repeated (default: the environment's, and the demo's own)`,
       collect,
     )
-    .option('--baseline-time <time>', 'how long to watch it idle before the load (default: 5s)')
-    .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s)')
+    .option('--baseline-time <time>', 'how long to watch it idle before the load (default: 5s, smoke 1s)')
+    .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s, smoke 1s)')
     .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
     .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
     .option('--template <dir>', 'override templates by file name')

@@ -27,7 +27,7 @@ export function followInTerminal(terminal: Terminal): RunListener {
         return;
       case 'idle':
         terminal.line(`  monitoring ${event.sources.join(', ')}`);
-        terminal.line(`  idle for ${duration(event.durationMs, { trim: true })} before the load`);
+        terminal.line(`  ${duration(event.durationMs, { trim: true })} without load first, to compare with`);
         return;
       case 'load':
         figures = new LiveFigures(event.facts.plan);

@@ -274,7 +274,7 @@ async function runAll(
     ...stage,
     environment: { ...environment, url: redactUrl(environment.url) },
     buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
-    watch: planWatch(flags, config.environments.get(environment.name), environment),
+    watch: planWatch(flags, config.environments.get(environment.name), environment, plan.scenarios[0]?.plan.profile),
     keepRaw: flags.keepRaw,
     keepBundle: flags.bundle,
     baseline,

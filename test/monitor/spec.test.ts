@@ -138,6 +138,22 @@ describe('how a system is watched', () => {
     expect(planWatch({}, undefined, { url: 'http://x' }).sources).to.deep.equal([]);
   });
 
+  const profiles = [
+    ['smoke', 1000],
+    ['load', 5000],
+    [undefined, 5000],
+  ] as const;
+  for (const [profile, ms] of profiles) {
+    it(`takes ${ms} ms before and after a ${profile ?? 'plain'} run, unless it is said otherwise`, () => {
+      const { baselineMs, recoveryMs } = planWatch({}, undefined, { url: '' }, profile);
+      expect([baselineMs, recoveryMs]).to.deep.equal([ms, ms]);
+      expect(planWatch({ baselineTime: 7 }, { recoveryMs: 8 }, { url: '' }, profile)).to.deep.include({
+        baselineMs: 7,
+        recoveryMs: 8,
+      });
+    });
+  }
+
   it('is a letter with the field where it is wrong', () => {
     expect(() => configured(environment('        server_metrics: [machine, nonsense]\n'))).to.throw(
       /environments\.stage\.server_metrics\.1: expected pid:N/,
