@@ -109,7 +109,7 @@ export function buildReport(
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
   const kpis = kpiRows(result, input.tracks);
-  const { findings, notes } = dividedFindings(findingRows(result, kpis));
+  const { findingsTitle, findings, notes } = dividedFindings(findingRows(result, kpis), kpis);
   const details = endpointDetails(result, input, draw);
   const samples = errorDetails(result, input);
   const files = fileFacts(result.files);
@@ -131,7 +131,7 @@ export function buildReport(
       missed: kpis.filter(({ tone }) => tone === 'bad'),
       isEmpty: kpis.length === 0,
     },
-    findingsTitle: kpis.some(({ tone }) => tone !== 'good') ? 'Possible causes' : 'Findings',
+    findingsTitle,
     findings,
     hasFindings: findings.length > 0,
     notes,

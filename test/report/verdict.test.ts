@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
+import { dividedFindings, findingRows, kpiRows } from '../../runner/report/view/kpis.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
@@ -59,5 +60,39 @@ describe('what limits a verdict', () => {
     expect(verdictView({ ...plain, status_reason: 'all 4 targets were met' }).reason).to.equal(
       'All 4 targets were met.',
     );
+  });
+});
+
+describe('findings of a report', () => {
+  const finding = (kind: string, severity: Result['findings'][number]['severity']) => ({
+    kind,
+    severity,
+    title: kind,
+    detail: '',
+    kpis: [],
+  });
+  const all = [
+    finding('kpi_missed', 'high'),
+    finding('response_time_rose', 'high'),
+    finding('runner_warning', 'low'),
+    finding('few_samples', 'low'),
+    finding('server_not_recovered', 'low'),
+    finding('server_growth', 'low'),
+    finding('server_moves_with', 'low'),
+    finding('of_a_later_version', 'high'),
+  ];
+  const dividedOf = (verdict: ResultKpi['verdict']) => {
+    const result = { ...plain, findings: all, kpis: plain.kpis.slice(0, 1).map((kpi) => ({ ...kpi, verdict })) };
+    const kpis = kpiRows(result);
+    const { findingsTitle, findings } = dividedFindings(findingRows(result, kpis), kpis);
+    return [findingsTitle, ...findings.map(({ kind }) => kind)];
+  };
+
+  it('are possible causes of a miss only where they moved with it', () => {
+    expect(dividedOf('fail')).to.deep.equal(['Possible causes', 'response_time_rose', 'server_moves_with']);
+  });
+
+  it('are findings where everything was met', () => {
+    expect(dividedOf('pass')).to.deep.equal(['Findings', 'response_time_rose', 'server_growth', 'server_moves_with']);
   });
 });

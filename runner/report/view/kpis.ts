@@ -81,7 +81,6 @@ export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason
     case 'warming_up':
       return 'warm-up not over';
     case 'smoke':
-      return 'smoke run, by value';
     case 'no_samples':
       return '';
     case 'k6_rule':
@@ -134,10 +133,26 @@ export function marginText(
   return margin < 0 || verdict === 'fail' ? `${missed} ${size}` : `${size} headroom`;
 }
 
+const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']>, string>> = {
+  smoke: '',
+  exact: '',
+  short: 'run too short',
+  few_samples: 'too few samples',
+  dependent: 'samples too alike over time',
+  stretch: 'worst stretch only',
+};
+
+/** Why a run longer than a smoke run gives no interval for a value that could have one; '' where there is nothing to explain. */
+function absenceText({ interval_absence: absence }: ResultKpi): string {
+  return absence === undefined ? '' : ABSENCES[absence];
+}
+
 /** `38 ms to 52 ms`; a dash where the run gives no interval. */
 export function intervalText(kpi: ResultKpi, result: Result): string {
   const unit = unitOf(kpi, result);
   if (!isFigure(kpi.actual)) return NO_DATA;
+  // Results from before 0.2 have intervals of smoke runs.
+  if (result.profile === 'smoke') return '–';
   if (isFigure(kpi.ci_low) && isFigure(kpi.ci_high))
     return `${withUnit(kpi.ci_low, unit)} to ${withUnit(kpi.ci_high, unit)}`;
   if (isFigure(kpi.ci_low)) return `at least ${withUnit(kpi.ci_low, unit)}`;
@@ -172,9 +187,8 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
-    // A smoke run is too short for statistics.
-    interval: result.profile === 'smoke' ? '–' : intervalText(kpi, result),
-    confidence: isFigure(kpi.actual) && result.profile !== 'smoke' ? basisText(kpi) : '',
+    interval: intervalText(kpi, result),
+    confidence: isFigure(kpi.actual) ? absenceText(kpi) || basisText(kpi) : '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),
@@ -266,31 +280,41 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
-/** Findings that explain no missed target: they repeat the targets, or say something about the run itself. */
-const NOTES: ReadonlySet<string> = new Set([
-  'kpi_missed',
-  'degraded',
-  'no_data',
-  'inconclusive',
-  'within_noise',
-  'few_samples',
-  'nothing_judged',
-  'environment_warning',
-  'runner_warning',
-  'stream_incomplete',
-  'source_incomplete',
-  'source_ended',
-  'sources_apart',
-  'bad_lines',
-  'cardinality',
-  'server_gap',
+/** Findings that show, with figures, what moved with the requests, or went wrong in them; every other one is a note. */
+const EVIDENCE: ReadonlySet<string> = new Set([
+  'script_exceptions',
+  'aborted_by_threshold',
+  'generator_saturated',
+  'generator_warn',
+  'load_not_reached',
+  'response_time_rose',
+  'errors_rose',
+  'transport_errors',
+  'http_errors',
+  'failed_checks',
+  'slow_endpoint',
+  'connection_setup',
+  'server_exhausted',
+  'server_busy',
+  'server_growth',
+  'server_moves_with',
 ]);
 
-/** Findings divided: those with evidence of what the run met, and notes. */
-export function dividedFindings(findings: readonly FindingRow[]): Pick<ReportView, 'findings' | 'notes'> {
+/**
+ * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
+ * so what is slight enough to be low is none, unless it moved with the response time.
+ */
+export function dividedFindings(
+  findings: readonly FindingRow[],
+  kpis: readonly KpiRow[],
+): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
+  const isMet = kpis.every(({ tone }) => tone === 'good');
+  const isEvidence = ({ kind, word }: FindingRow) =>
+    EVIDENCE.has(kind) && (isMet || word !== 'low' || kind === 'server_moves_with');
   return {
-    findings: findings.filter(({ kind }) => !NOTES.has(kind)),
-    notes: findings.filter(({ kind }) => NOTES.has(kind)),
+    findingsTitle: isMet ? 'Findings' : 'Possible causes',
+    findings: findings.filter(isEvidence),
+    notes: findings.filter((finding) => !isEvidence(finding)),
   };
 }
 
