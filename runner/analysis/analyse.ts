@@ -309,6 +309,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     actual: kpi.actual ?? null,
     ci_low: kpi.ciLow ?? null,
     ci_high: kpi.ciHigh ?? null,
+    ...(kpi.intervalAbsence === undefined ? {} : { interval_absence: kpi.intervalAbsence }),
     confidence: kpi.confidence,
     method: kpi.method,
     reason: kpi.reason,

@@ -59,7 +59,8 @@ export function kpiFindings(input: FindingsInput): Finding[] {
     ...inconclusive(kpis),
     ...aborted(input),
     ...withinNoise(kpis),
-    ...fewSamples(kpis),
+    // A smoke run claims no statistics that could lack samples.
+    ...(input.profile === 'smoke' ? [] : fewSamples(kpis)),
     ...nothingJudged(kpis),
   ];
 }

@@ -36,7 +36,8 @@ const FIRM_MS = 600_000;
 const LONG = { cosines: 6, t: 2.447 } as const;
 const SHORT = { cosines: 4, t: 2.776 } as const;
 const DECIDED_TAIL = 10;
-const INDICATIVE_TAIL = 3;
+/** Independent samples beyond a percentile that any interval takes. */
+export const INDICATIVE_TAIL = 3;
 const MIN_EFFECTIVE_WINDOWS = 20;
 const MAX_AUTOCORRELATION = 0.97;
 const TAIL = 0.025;

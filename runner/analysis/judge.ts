@@ -63,7 +63,7 @@ export function ruleOf({ source, metric }: Kpi, { profile, judging }: JudgeConte
 export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext): JudgedKpi[] {
   const iterationMs = metrics.total('iteration_duration')?.mean;
   const one: OneContext = { ...context, kpis };
-  return kpis.map((kpi) => {
+  const judgements = kpis.map((kpi): JudgedKpi => {
     if (kpi.statistic === RISE) return judgeMemory(kpi, metrics, context);
     if (isServerMetric(kpi.metric)) {
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, one));
@@ -87,6 +87,13 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
         : discount(judged, metric, context.generator, iterationMs);
     return underLoad(sure, metrics, context);
   });
+  return context.profile === 'smoke' ? judgements.map(withoutStatistics) : judgements;
+}
+
+/** A smoke run claims nothing but its values. */
+function withoutStatistics(kpi: JudgedKpi): JudgedKpi {
+  const bare = { ...kpi, ciLow: undefined, ciHigh: undefined, confidence: 'unknown' as const };
+  return kpi.actual === undefined || kpi.intervalAbsence === 'exact' ? bare : { ...bare, intervalAbsence: 'smoke' };
 }
 
 function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {

@@ -1,9 +1,16 @@
 // Samples of a KPI become its value and whether that meets the target, over all requests and over those that were answered.
 
-import type { JudgedKpi, Kpi, Verdict } from '../model/kpi.ts';
+import type { IntervalAbsence, JudgedKpi, Kpi, Verdict } from '../model/kpi.ts';
 import type { Aggregate } from '../model/metrics.ts';
 import { byValue, type Decision, decide } from './decide.ts';
-import { confidenceOf, type GradedInterval, intervalOf, type KpiWindows } from './interval.ts';
+import {
+  confidenceOf,
+  type GradedInterval,
+  INDICATIVE_TAIL,
+  intervalOf,
+  type KpiWindows,
+  MIN_WINDOWS,
+} from './interval.ts';
 import { without } from './responses.ts';
 import { comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
 
@@ -81,16 +88,33 @@ export type Rule = 'interval' | 'exact' | 'k6_rule' | 'smoke';
 export function finish(kpi: Kpi, reading: Reading, windows: KpiWindows | undefined, rule: Rule): JudgedKpi {
   const { actual, samples, notes } = reading;
   const interval = windows && intervalOf(kpi.statistic, windows);
+  const absence = interval === undefined && actual !== undefined ? absenceOf(kpi, samples, windows) : undefined;
   return {
     ...kpi,
     ...answer(kpi, reading, windows, interval, rule),
     actual,
     ciLow: interval?.low,
     ciHigh: interval?.high,
+    ...(absence === undefined ? {} : { intervalAbsence: absence }),
     confidence: confidenceOf(kpi, interval),
     samples,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };
+}
+
+/** Why these windows give no interval. */
+function absenceOf(
+  { statistic, overMs }: Kpi,
+  samples: number,
+  windows: KpiWindows | undefined,
+): IntervalAbsence | undefined {
+  if (windows === undefined) return overMs === undefined ? 'exact' : 'stretch';
+  const type = windows.aggregates.find((aggregate) => aggregate !== undefined)?.type;
+  if (type === undefined) return undefined;
+  if (!isNoisy(type, statistic)) return 'exact';
+  if (windows.aggregates.length < MIN_WINDOWS) return 'short';
+  const q = quantileOf(statistic);
+  return q !== undefined && samples * Math.min(q, 1 - q) < INDICATIVE_TAIL ? 'few_samples' : 'dependent';
 }
 
 function answer(

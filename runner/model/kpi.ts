@@ -105,6 +105,16 @@ export const VERDICT_REASONS = [
 ] as const;
 export type VerdictReason = (typeof VERDICT_REASONS)[number];
 
+/**
+ * Why a value has no 95 % interval.
+ * - `smoke`: a smoke run claims no statistics        `exact`: a count or an extreme is a fact of the run
+ * - `short`: too few intervals of time               `few_samples`: too few samples beyond the percentile
+ * - `dependent`: neighbouring samples are so alike that they are worth too few independent ones
+ * - `stretch`: the value is that of the worst stretch of the run
+ */
+export const INTERVAL_ABSENCES = ['smoke', 'exact', 'short', 'few_samples', 'dependent', 'stretch'] as const;
+export type IntervalAbsence = (typeof INTERVAL_ABSENCES)[number];
+
 export interface JudgedKpi extends Kpi {
   readonly verdict: Verdict;
   /** With the verdict `no_data`: it is a warning and not a miss. */
@@ -118,6 +128,8 @@ export interface JudgedKpi extends Kpi {
   /** 95 % interval of the actual value; undefined where none can be given. */
   readonly ciLow: number | undefined;
   readonly ciHigh: number | undefined;
+  /** Why there is a value without an interval; undefined where that is not known, or there is one. */
+  readonly intervalAbsence?: IntervalAbsence;
   readonly confidence: Confidence;
   readonly samples: number;
   /** What a reader must know: why there is no data and the nearest names, which requests were left out, why inconclusive. */

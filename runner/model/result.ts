@@ -4,7 +4,16 @@ import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
-import { COMPARISONS, CONFIDENCES, isMissed, SEVERITIES, VERDICT_METHODS, VERDICT_REASONS, VERDICTS } from './kpi.ts';
+import {
+  COMPARISONS,
+  CONFIDENCES,
+  INTERVAL_ABSENCES,
+  isMissed,
+  SEVERITIES,
+  VERDICT_METHODS,
+  VERDICT_REASONS,
+  VERDICTS,
+} from './kpi.ts';
 import { observationSchema } from './observation.ts';
 import { serverSchema } from './server-result.ts';
 import { SOURCE_KINDS } from './source.ts';
@@ -33,6 +42,8 @@ export const kpiSchema = z.looseObject({
   actual: figure,
   ci_low: figure,
   ci_high: figure,
+  /** Why there is a value without an interval. Absent where there is one, or that is not known. */
+  interval_absence: z.enum(INTERVAL_ABSENCES).optional(),
   confidence: z.enum(CONFIDENCES),
   /** How the verdict was reached and why; absent in results from before 0.2, which went by the value alone. */
   method: z.enum(VERDICT_METHODS).optional(),

@@ -461,4 +461,33 @@ describe('judge', () => {
       });
     });
   });
+
+  describe('a value without an interval', () => {
+    const noise = (atMs: number) => 100 + ((atMs * 7919) % 97);
+    const rows: ReadonlyArray<
+      readonly [why: string, kpi: Partial<Kpi>, samples: Sample[], context: Partial<JudgeContext>]
+    > = [
+      ['smoke', {}, every(100, 0, 60_000, noise), { profile: 'smoke' }],
+      ['exact', { statistic: 'max' }, every(100, 0, 60_000, noise), { profile: 'smoke' }],
+      ['exact', { statistic: 'max' }, every(100, 0, 60_000, noise), { profile: 'load' }],
+      ['short', {}, every(100, 0, 10_000, noise), { profile: 'load' }],
+      ['few_samples', { statistic: 'p(99)' }, every(1000, 0, 60_000, noise), { profile: 'load' }],
+      ['dependent', {}, every(10, 0, 60_000, (atMs) => 1000 + atMs), { profile: 'load' }],
+      ['stretch', { overMs: 10_000 }, every(100, 0, 60_000, noise), { profile: 'load' }],
+    ];
+    for (const [why, parts, samples, context] of rows) {
+      it(`says "${why}" for ${parts.statistic ?? 'p(95)'} of ${samples.length} samples in a ${context.profile} run`, () => {
+        const judged = one(parts, samples, context);
+        expect([judged.ciLow, judged.ciHigh]).to.deep.equal([undefined, undefined]);
+        expect(judged.intervalAbsence).to.equal(why);
+        expect(judged.confidence).to.equal('unknown');
+      });
+    }
+
+    it('gives no reason where there is an interval', () => {
+      const judged = one({}, every(100, 0, 60_000, noise), { profile: 'load' });
+      expect(judged.ciLow).to.be.a('number');
+      expect(judged.intervalAbsence).to.equal(undefined);
+    });
+  });
 });
