@@ -27,7 +27,9 @@ export function followInTerminal(terminal: Terminal): RunListener {
         return;
       case 'idle':
         terminal.line(`  monitoring ${event.sources.join(', ')}`);
-        terminal.line(`  ${duration(event.durationMs, { trim: true })} without load first, to compare with`);
+        terminal.line(
+          `  idle for ${duration(event.durationMs, { trim: true })}: readings without load, to compare with`,
+        );
         return;
       case 'load':
         figures = new LiveFigures(event.facts.plan);
@@ -50,6 +52,11 @@ export function followInTerminal(terminal: Terminal): RunListener {
         return;
       case 'load-ended':
         endArea();
+        if (event.recoveryMs > 0) {
+          terminal.line(
+            `  idle for ${duration(event.recoveryMs, { trim: true })}: readings after the load, to see it recover`,
+          );
+        }
         return;
       case 'failed':
         endArea();

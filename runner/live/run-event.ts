@@ -50,8 +50,8 @@ export type RunEvent =
   | { readonly kind: 'log'; readonly line: string }
   /** Something went wrong that the run survives: one or two sentences. */
   | { readonly kind: 'trouble'; readonly text: string }
-  /** k6 has ended; the reports are being written. */
-  | { readonly kind: 'load-ended' }
+  /** k6 has ended; the system under test is monitored for so long afterwards, then the reports are written. */
+  | { readonly kind: 'load-ended'; readonly recoveryMs: number }
   /** The scenario has its report; `report` is the path of its page, null where it could not be written. */
   | { readonly kind: 'finished'; readonly result: Result; readonly report: string | null }
   /** The scenario could not run, or its run could not be judged. */

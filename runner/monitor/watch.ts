@@ -45,6 +45,11 @@ export class ServerWatch {
     return this.sources.length === 0 ? 0 : this.options.baselineMs + this.options.recoveryMs;
   }
 
+  /** Time that is watched after the load, milliseconds. */
+  get recoveryMs(): number {
+    return this.sources.length === 0 ? 0 : this.options.recoveryMs;
+  }
+
   /** Begins to sample and returns when the baseline is over, at once where the user asks for the end. */
   async baseline(interrupt: Interrupt): Promise<void> {
     if (this.sources.length === 0) return;

@@ -177,7 +177,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     health?.stop();
     machine.stop();
     stopListening();
-    listener({ kind: 'load-ended' });
+    listener({ kind: 'load-ended', recoveryMs: server.recoveryMs });
   });
   const faults = faultsWithoutSecrets(reader.end());
   const summaryText = redactText(summary?.end() ?? '').trimEnd();
