@@ -8,7 +8,8 @@ import { ink } from './ink.ts';
 import type { ChartOption } from './svg.ts';
 
 export function xyOption(plot: XyPlot, frame: Frame): ChartOption {
-  const { points, style, xFormat, format, ink: colour } = plot;
+  const { points, style, xFormat, format, ink: colour, knee } = plot;
+  const height = scaleFor(Math.max(...points.map(([, value]) => value), 0) * 1.05);
   const last = points.at(-1)?.[0] ?? 1;
   const scale = scaleFor(last * 1.02);
   const ticks = xFormat === 'percentile' ? percentileTicks(last) : undefined;
@@ -33,11 +34,7 @@ export function xyOption(plot: XyPlot, frame: Frame): ChartOption {
       },
       splitLine: { show: false },
     },
-    yAxis: valueAxis(
-      (value) => axisText(format, value),
-      scaleFor(Math.max(...points.map(([, value]) => value), 0) * 1.05),
-      frame,
-    ),
+    yAxis: valueAxis((value) => axisText(format, value), height, frame),
     series: [
       {
         type: 'line' as const,
@@ -47,6 +44,19 @@ export function xyOption(plot: XyPlot, frame: Frame): ChartOption {
         itemStyle: { color: ink(colour), opacity: style === 'points' ? 0.7 : 1 },
         lineStyle: { color: ink(colour), width: style === 'points' ? 0 : 2 },
       },
+      ...(knee === undefined
+        ? []
+        : [
+            {
+              type: 'line' as const,
+              data: [
+                [knee, 0],
+                [knee, height.max],
+              ],
+              symbol: 'none',
+              lineStyle: { color: ink('target'), width: 1.5, type: [6, 4] },
+            },
+          ]),
     ],
   };
 }

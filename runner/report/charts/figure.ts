@@ -127,6 +127,8 @@ export interface XyPlot {
   readonly points: ReadonlyArray<readonly [x: number, y: number]>;
   readonly xFormat: FormatId;
   readonly format: FormatId;
+  /** Where a line stands across the plot. */
+  readonly knee?: number;
   /** What the axes are, for the legend and readings. */
   readonly xLabel: string;
   readonly yLabel: string;

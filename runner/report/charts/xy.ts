@@ -1,5 +1,6 @@
 // Charts whose axis is not time: latency against load, and how slow the slowest share of requests is.
 
+import { kneeOf } from '../../analysis/knee.ts';
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { duration, perSecond } from '../../text/format.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
@@ -26,10 +27,12 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
     .sort(([a], [b]) => a - b);
   const [lowest, highest] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
   if (points.length < FEWEST_POINTS || highest - lowest < highest * LEAST_SPREAD) return undefined;
+  const knee = kneeOf(points);
   const plot: XyPlot = {
     kind: 'xy',
     height: 220,
     style: 'points',
+    ...(knee === undefined ? {} : { knee: knee.x }),
     ink: 'p95',
     points,
     xFormat: 'perSecond',
@@ -43,7 +46,7 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
   return {
     name: 'load',
     title: `${primary.label} against load`,
-    takeaway: `Each point is a stretch of the run. Median p95 ${duration(middleOf(points.slice(0, third)))} in the third with the lowest load, ${duration(middleOf(points.slice(-third)))} in the third with the highest.`,
+    takeaway: `${knee === undefined ? 'Each point is a stretch of the run.' : `Knee at about ${perSecond(knee.x)}: p95 ${duration(knee.y)} there, and rising steeply beyond.`} Median p95 ${duration(middleOf(points.slice(0, third)))} in the third with the lowest load, ${duration(middleOf(points.slice(-third)))} in the third with the highest.`,
     plot,
     table: {
       columns: ['Rate', 'p95'],

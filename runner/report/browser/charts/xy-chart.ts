@@ -8,6 +8,21 @@ import type { DrawnDistribution } from './distribution-chart.ts';
 import { colourOf, faded } from './inks.ts';
 import { bottomAxis, frame, leftAxis, roundValues, type Size } from './options.ts';
 
+function paintKnee(chart: uPlot, knee: number | undefined): void {
+  if (knee === undefined) return;
+  const { ctx, bbox } = chart;
+  const x = Math.round(chart.valToPos(knee, 'x', true));
+  ctx.save();
+  ctx.strokeStyle = colourOf('target');
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}
+
 export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: () => void): DrawnDistribution {
   const { points, style, xFormat, format, ink } = plot;
   const last = points.at(-1)?.[0] ?? 1;
@@ -47,7 +62,7 @@ export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: ()
           },
         },
       ],
-      hooks: { setCursor: [onPoint] },
+      hooks: { setCursor: [onPoint], draw: [(drawn) => paintKnee(drawn, plot.knee)] },
     },
     [points.map(([x]) => x), points.map(([, y]) => y)],
     host,
