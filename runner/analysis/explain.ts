@@ -79,11 +79,21 @@ function valueText(kpi: ResultKpi): string {
   return `${besideTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
 }
 
+const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']> | 'unknown', string>> = {
+  smoke: 'None: a smoke run claims no statistics.',
+  exact: 'None: the value is a fact of this run, not an estimate.',
+  short: 'None: the run is too short for one.',
+  few_samples: 'None: too few samples lie beyond this percentile.',
+  dependent: 'None: samples that follow each other are so alike that they are worth too few independent ones.',
+  stretch: 'None: the value is that of the worst stretch of the run.',
+  unknown: 'None.',
+};
+
 function intervalText(kpi: ResultKpi): string {
   const unit = unitOf(kpi);
   const { ci_low: low, ci_high: high } = kpi;
   if (low === null && high === null) {
-    return 'None: too few samples, a part of the run that has none, or a statistic without one, such as max.';
+    return ABSENCES[kpi.interval_absence ?? 'unknown'];
   }
   const end = (value: number | null) => (value === null ? 'unbounded' : withUnit(value, unit));
   const side =

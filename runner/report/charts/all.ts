@@ -8,6 +8,7 @@ import type { ChartInput } from './chart.ts';
 import { distributionChart } from './distribution.ts';
 import type { ChartFigure } from './figure.ts';
 import { generatorChart } from './generator.ts';
+import { groupsChart } from './groups.ts';
 import { heatmapChart } from './heatmap.ts';
 import { latencyChart } from './latency.ts';
 import { arrivalsChart, vusChart } from './load.ts';
@@ -54,6 +55,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     statusChart(input),
     ofLatency(loadChart),
     requestPhasesChart(input),
+    groupsChart(input),
     ...webSocketCharts(input),
     webVitalsChart(input),
     transferChart(input),

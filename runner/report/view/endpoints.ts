@@ -1,5 +1,6 @@
 // Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
 
+import { combine } from '../../analysis/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
 import { grpcStatus, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';
@@ -21,7 +22,8 @@ import { sparkline } from '../charts/sparkline.ts';
 import type { EndpointCharts } from '../page-data-types.ts';
 import type { FigureOf, FigureSource } from '../tracks/book.ts';
 import { fact, following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
-import type { Cell, EndpointDetail, Table } from './model.ts';
+import type { Cell, EndpointDetail, Fact, Table } from './model.ts';
+import { type PercentileColumn, percentileColumns } from './percentiles.ts';
 
 const SPARKS = 60;
 const DETAILS = 20;
@@ -71,7 +73,22 @@ function timeOf(of: FigureSource, figure: number | 'mean' | 'min' | 'max'): Figu
   return typeof figure === 'number' ? { figure: 'q', q: figure, of, format } : { figure, of, format };
 }
 
-function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[] {
+type EndpointPercentile = 'med' | 'p90' | 'p95' | 'p99' | 'p999';
+
+const PERCENTILES = [
+  [0.5, 'med'],
+  [0.9, 'p90'],
+  [0.95, 'p95'],
+  [0.99, 'p99'],
+  [0.999, 'p999'],
+] as const satisfies ReadonlyArray<readonly [number, EndpointPercentile]>;
+
+function row(
+  endpoint: ResultEndpoint,
+  index: number,
+  input: ChartInput,
+  columns: ReadonlyArray<PercentileColumn<EndpointPercentile>>,
+): Cell[] {
   const { tracks } = input;
   const { all, expected } = samplesOf(endpoint, input);
   const ms = (value: number | null, figure: number | 'mean' | 'max') =>
@@ -82,6 +99,10 @@ function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[]
     endpoint.failed > 0 ? count(endpoint.failed) : '',
   );
   const lost = { of: expected, per: all };
+  const quantile = (q: number) => {
+    const { metric, filter } = endpointSource(endpoint, input);
+    return input.metrics.total(metric, filter)?.quantile(q) ?? null;
+  };
   return [
     textCell(titleOf(endpoint), { anchor: index < DETAILS ? anchorOf(index) : null }),
     following(numberCell(endpoint.requests, count), tracks.bind({ figure: 'count', of: all, format: ['count'] })),
@@ -94,23 +115,20 @@ function row(endpoint: ResultEndpoint, index: number, input: ChartInput): Cell[]
       noteFollows: endpoint.failed > 0 ? tracks.bind({ figure: 'missing', ...lost, format: ['count'] }) : '',
     }),
     ms(endpoint.avg, 'mean'),
-    ms(endpoint.med, 0.5),
-    ms(endpoint.p90, 0.9),
-    ms(endpoint.p95, 0.95),
-    ms(endpoint.p99, 0.99),
-    ms(endpoint.p999, 0.999),
+    ...columns.map(({ q, field }) => ms(field === undefined ? quantile(q) : endpoint[field], q)),
     ms(endpoint.max, 'max'),
     index < SPARKS ? spark(endpoint, input) : textCell('–'),
   ];
 }
 
 export function endpointTable(result: Result, input: ChartInput): Table {
-  const numbers = ['Requests', 'Rate', 'Errors', 'avg', 'p50', 'p90', 'p95', 'p99', 'p99.9', 'max'];
+  const columns = percentileColumns<EndpointPercentile>(result, PERCENTILES);
+  const numbers = ['Requests', 'Rate', 'Errors', 'avg', ...columns.map(({ label }) => label), 'max'];
   return table(
     'endpoints',
     'Endpoints',
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
-    rowsOf(result).map((endpoint, index) => row(endpoint, index, input)),
+    rowsOf(result).map((endpoint, index) => row(endpoint, index, input, columns)),
     'No HTTP request and no gRPC call.',
   );
 }
@@ -146,6 +164,18 @@ export function endpointCharts(result: Result, input: ChartInput): EndpointChart
 function withStatus(source: FigureSource, status: string): FigureSource {
   if ('health' in source) return source;
   return { metric: source.metric, filter: { ...source.filter, status: status === 'none' ? '' : status } };
+}
+
+/** How long the requests took that failed; none where none did. */
+function failedFact(endpoint: ResultEndpoint, { metrics, ...input }: ChartInput): Fact[] {
+  const { metric, filter, all } = endpointSource(endpoint, { metrics, ...input });
+  const tag = Object.keys(filter).find((name) => all[name] === undefined);
+  if (endpoint.failed === 0 || tag === undefined) return [];
+  const parts = metrics.groupBy(metric, [tag], all).filter(({ tags }) => tags[tag] !== filter[tag]);
+  const failed = combine(parts.map(({ aggregate }) => aggregate));
+  if (failed === undefined) return [];
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => duration(failed.quantile(q)));
+  return [fact('Failed ones alone', `p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${duration(failed.max)}`)];
 }
 
 export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
@@ -187,10 +217,11 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
             ),
           ),
           fact('Fastest', duration(endpoint.min), 300, tracks.bind(timeOf(samples.expected, 'min'))),
+          ...failedFact(endpoint, input),
           ...(endpoint.failed > 0 && isFigure(all.p95)
             ? [
                 fact(
-                  'With failed requests',
+                  'All, with failed ones',
                   `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
                   300,
                   tracks.bind(

@@ -7,10 +7,21 @@ import type { ChartInput } from '../charts/chart.ts';
 import type { FigureOf } from '../tracks/book.ts';
 import { following, numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Table } from './model.ts';
+import { percentileColumns } from './percentiles.ts';
+
+type MetricPercentile = 'med' | 'p90' | 'p95' | 'p99';
+
+const PERCENTILES = [
+  [0.5, 'med'],
+  [0.9, 'p90'],
+  [0.95, 'p95'],
+  [0.99, 'p99'],
+] as const satisfies ReadonlyArray<readonly [number, MetricPercentile]>;
 
 /** The script's own metrics first; those of k6 only where they have samples. */
-export function metricTable({ metrics }: Result, { tracks }: ChartInput): Table {
-  const rows = Object.entries(metrics)
+export function metricTable(result: Result, { tracks, metrics: run }: ChartInput): Table {
+  const columns = percentileColumns<MetricPercentile>(result, PERCENTILES);
+  const rows = Object.entries(result.metrics)
     .filter(([name, metric]) => metric.count > 0 || metric.value !== null || isOwnMetric(name))
     .sort(([a], [b]) => Number(isOwnMetric(b)) - Number(isOwnMetric(a)) || a.localeCompare(b))
     .map(([name, metric]) => {
@@ -47,15 +58,21 @@ export function metricTable({ metrics }: Result, { tracks }: ChartInput): Table 
         ),
         value(metric.avg, 'mean'),
         value(metric.min, 'min'),
-        value(metric.med, 0.5),
-        value(metric.p90, 0.9),
-        value(metric.p95, 0.95),
-        value(metric.p99, 0.99),
+        ...columns.map(({ q, field }) =>
+          value(
+            field !== undefined
+              ? metric[field]
+              : metric.type === 'trend'
+                ? (run.total(name)?.quantile(q) ?? null)
+                : null,
+            q,
+          ),
+        ),
         value(metric.max, 'max'),
         metric.type === 'gauge' ? value(metric.value, 'last') : value(null, 'last'),
       ];
     });
-  const numbers = ['Count', 'Rate', 'avg', 'min', 'p50', 'p90', 'p95', 'p99', 'max', 'last'];
+  const numbers = ['Count', 'Rate', 'avg', 'min', ...columns.map(({ label }) => label), 'max', 'last'];
   return table(
     'metrics',
     'Metrics',

@@ -1,0 +1,42 @@
+// The percentiles that tables show: those of every report, and those that the script, its thresholds and the targets ask for.
+
+import { quantileOf } from '../../analysis/statistic.ts';
+import type { Result } from '../../model/result.ts';
+
+export interface PercentileColumn<Field extends string> {
+  /** `p99.5`. */
+  readonly label: string;
+  readonly q: number;
+  /** The field of result.json that has it; undefined for those that are read from the run's metrics. */
+  readonly field: Field | undefined;
+}
+
+/** More columns than these make a table that nobody reads. */
+const MOST_ASKED = 4;
+
+/** Percentiles that `summaryTrendStats` or a target names, as shares. */
+function askedFor({ options, kpis }: Result): number[] {
+  const { summaryTrendStats } = options;
+  const stats = Array.isArray(summaryTrendStats) ? summaryTrendStats.map(String) : [];
+  return [...stats, ...kpis.map(({ statistic }) => statistic)].flatMap((statistic) => quantileOf(statistic) ?? []);
+}
+
+/** `p50`, `p99.9`. */
+export function percentileLabel(q: number): string {
+  return `p${Number((q * 100).toFixed(6))}`;
+}
+
+/** The `usual` columns and the ones that are asked for besides, ascending. */
+export function percentileColumns<Field extends string>(
+  result: Result,
+  usual: ReadonlyArray<readonly [q: number, field: Field]>,
+): PercentileColumn<Field>[] {
+  const known = new Set(usual.map(([q]) => percentileLabel(q)));
+  const asked = [...new Set(askedFor(result))]
+    .filter((q) => q > 0 && q < 1 && !known.has(percentileLabel(q)))
+    .slice(0, MOST_ASKED);
+  return [
+    ...usual.map(([q, field]) => ({ label: percentileLabel(q), q, field })),
+    ...asked.map((q) => ({ label: percentileLabel(q), q, field: undefined })),
+  ].sort((a, b) => a.q - b.q);
+}
