@@ -47,8 +47,7 @@ function stretchesOf(intervals: readonly Interval[]): Array<{ from: number; to: 
  * The metric's timeline in groups of neighbours, each with `least` samples or more, at most about `most` of them. What is left
  * over before a gap or at the end joins the group before it; a stretch with fewer than `least` samples in all is left out.
  */
-function groupsOf(input: ChartInput, metric: string, filter: TagFilter | undefined, least: number, most: number) {
-  const intervals = input.metrics.timeline(metric, filter);
+function groupsOf(intervals: readonly Interval[], sumOf: SumOf, least: number, most: number) {
   const per = Math.ceil(intervals.length / most);
   const groups: Group[] = [];
   for (const { from, to } of stretchesOf(intervals)) {
@@ -66,7 +65,7 @@ function groupsOf(input: ChartInput, metric: string, filter: TagFilter | undefin
     if (before !== undefined) groups.push(gapBetween(before.endMs, intervals[from]?.startMs ?? before.endMs));
     for (let cut = 1; cut < cuts.length; cut++) {
       const part = intervals.slice(cuts[cut - 1], cuts[cut]);
-      groups.push(groupOf(input, metric, filter, part));
+      groups.push(groupOf(part, sumOf));
     }
   }
   return groups;
@@ -76,18 +75,39 @@ function gapBetween(startMs: number, endMs: number): Group {
   return { startMs, endMs, aggregate: undefined };
 }
 
-function groupOf(input: ChartInput, metric: string, filter: TagFilter | undefined, part: readonly Interval[]): Group {
+/** The samples of a stretch of time, as one. */
+type SumOf = (startMs: number, endMs: number) => Aggregate | undefined;
+
+/** Percentiles of several lines rest on the same stretches: each is added up once. */
+function addedUpOnce({ metrics }: ChartInput, metric: string, filter: TagFilter | undefined): SumOf {
+  const known = new Map<string, Aggregate | undefined>();
+  return (startMs, endMs) => {
+    const key = `${startMs} ${endMs}`;
+    if (!known.has(key)) known.set(key, metrics.total(metric, filter, { fromMs: startMs, toMs: endMs }));
+    return known.get(key);
+  };
+}
+
+function groupOf(part: readonly Interval[], sumOf: SumOf): Group {
   const [first, ...more] = part;
   const startMs = first?.startMs ?? 0;
   const last = part.at(-1);
   const endMs = last === undefined ? startMs : last.startMs + last.lengthMs;
-  const aggregate =
-    more.length === 0 ? first?.aggregate : input.metrics.total(metric, filter, { fromMs: startMs, toMs: endMs });
+  const aggregate = more.length === 0 ? first?.aggregate : sumOf(startMs, endMs);
   return { startMs, endMs, aggregate };
 }
 
 function middleOf({ startMs, endMs }: Group, { loadStartMs, axisMs }: ChartInput): number {
   return Math.round(Math.min(Math.max((startMs + endMs) / 2 - loadStartMs, 0), axisMs));
+}
+
+/**
+ * The quantiles to ask of groups of so many samples, the smallest groups first. Where every interval has samples enough, the groups
+ * are the same for all quantiles, so the first ones are asked for all.
+ */
+function quantilesByLeast(quantiles: readonly number[]): Array<[least: number, quantiles: readonly number[]]> {
+  const leasts = [...new Set(quantiles.map(samplesFor))].sort((a, b) => a - b);
+  return leasts.map((least) => [least, quantiles.filter((q) => samplesFor(q) >= least)]);
 }
 
 export interface PercentileLines {
@@ -106,12 +126,18 @@ export function percentileLines(
   quantiles: readonly number[],
   most: number,
 ): PercentileLines {
+  const intervals = input.metrics.timeline(metric, filter);
+  const sumOf = addedUpOnce(input, metric, filter);
   const known = new Map<number, readonly Group[]>();
   const groups = (least: number) => {
-    const made = known.get(least) ?? groupsOf(input, metric, filter, least, most);
+    const made = known.get(least) ?? groupsOf(intervals, sumOf, least, most);
     known.set(least, made);
     return made;
   };
+  // All percentiles of a stretch one after the other: its histogram is unpacked once for them.
+  for (const [least, own] of quantilesByLeast(quantiles)) {
+    for (const { aggregate } of groups(least)) for (const q of own) aggregate?.quantile(q);
+  }
   return {
     lines: quantiles.map((q) =>
       groups(samplesFor(q)).map((group): Point => [middleOf(group, input), group.aggregate?.quantile(q) ?? null]),
