@@ -4,10 +4,12 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { EnvironmentConfig, ProjectConfig } from '../config/project-config.ts';
 import { orphanTargets } from '../config/targets-store.ts';
+import { readExtensions } from '../k6/extensions.ts';
 import { findK6 } from '../k6/find.ts';
 import { checkConfig } from '../records/config-check.ts';
 import type { Problem } from '../records/problem.ts';
 import { listScenarios } from '../scenario/list.ts';
+import { SCENARIOS_FOLDER, scenariosFolderOf } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
@@ -25,7 +27,7 @@ export function configCommand(finish: (code: ExitCode) => void) {
       .action(async (options) => {
         const terminal = openTerminal({ json: options.json === true });
         const { config, notes, ...checked } = await checkConfig(resolve(options.conport));
-        const problems = [...checked.problems, ...(await orphans(resolve(options.conport)))];
+        const problems = [...checked.problems, ...(await orphans(resolve(options.conport), config))];
         if (options.json === true) {
           terminal.json({ where: config?.where ?? null, problems, notes });
         } else {
@@ -40,10 +42,12 @@ export function configCommand(finish: (code: ExitCode) => void) {
 }
 
 /** Targets of components that no scenario has; nothing is said where there is no k6 to ask, or a scenario does not load. */
-async function orphans(conportDir: string): Promise<Problem[]> {
+async function orphans(conportDir: string, config: ProjectConfig | undefined): Promise<Problem[]> {
   try {
-    const k6 = await findK6({ env: process.env, allowBuild: false, allowDownload: false });
-    const scenarios = await listScenarios(k6, resolve('.'));
+    const extensions = await readExtensions(config?.extensions ?? [], resolve('.'));
+    const k6 = await findK6({ env: process.env, allowBuild: false, allowDownload: false, extensions });
+    const folder = config === undefined ? SCENARIOS_FOLDER : scenariosFolderOf(config, resolve('.'));
+    const scenarios = await listScenarios(k6, resolve('.'), folder);
     if (scenarios.length === 0 || scenarios.some(({ problem }) => problem !== undefined)) return [];
     const texts = await orphanTargets(
       conportDir,

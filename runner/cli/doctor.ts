@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
+import { readExtensions } from '../k6/extensions.ts';
 import { describeK6Sources } from '../k6/sources.ts';
 import { projectScenarios, SCENARIOS_FOLDER, scenariosFolderOf } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { visible } from '../text/display-text.ts';
 
 const MARKS = { usable: '✓', absent: '–', unusable: '✗' } as const;
 
@@ -21,8 +23,9 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
-      const found = await describeK6Sources(process.env, options.k6);
       const config = await readProjectConfig(resolve(DEFAULT_CONPORT)).catch(() => undefined);
+      const extensions = await readExtensions(config?.extensions ?? [], resolve('.'));
+      const found = await describeK6Sources(process.env, options.k6, extensions);
       const folder = config === undefined ? SCENARIOS_FOLDER : scenariosFolderOf(config, resolve('.'));
       const scenarios = await projectScenarios(resolve('.'), folder);
       const hasConport = existsSync(resolve(DEFAULT_CONPORT));
@@ -37,6 +40,14 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
       terminal.line('k6, in the order in which it is looked for:');
       for (const source of found.sources) {
         terminal.line(`  ${MARKS[source.state]} ${source.name.padEnd(18)} ${source.detail}`);
+      }
+      if (found.extensions.length > 0) {
+        terminal.line('');
+        terminal.line('extensions of the configuration:');
+        for (const { module, version, isBuilt, imports } of found.extensions) {
+          const state = isBuilt ? imports.join(', ') : 'Go builds it into k6 when it is first needed';
+          terminal.line(`  ${isBuilt ? MARKS.usable : MARKS.absent} ${visible(`${module} ${version}`)}  ${state}`);
+        }
       }
       terminal.line('');
       if (usable === undefined) {

@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
 import { orphanTargets, readTargets } from '../config/targets-store.ts';
+import { readExtensions } from '../k6/extensions.ts';
 import { findK6 } from '../k6/find.ts';
 import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
 import { ConportStore } from '../records/store.ts';
@@ -33,9 +34,11 @@ export function listCommand() {
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
-      const k6 = await findK6({ k6Flag: options.k6, env: process.env, onProgress: (line) => terminal.warn(line) });
       const conportDir = resolve(options.conport);
-      const folder = scenariosFolderOf(await readProjectConfig(conportDir), resolve('.'));
+      const config = await readProjectConfig(conportDir);
+      const extensions = await readExtensions(config.extensions, resolve('.'));
+      const k6 = await findK6({ k6Flag: options.k6, env: process.env, onProgress: terminal.warn, extensions });
+      const folder = scenariosFolderOf(config, resolve('.'));
       const scenarios = await listScenarios(k6, resolve('.'), folder);
       const rows = await Promise.all(scenarios.map((scenario) => withTargets(scenario, conportDir)));
       if (options.json === true) terminal.json(rows);

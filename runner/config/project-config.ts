@@ -45,6 +45,8 @@ export interface ProjectConfig {
   readonly scriptsPath: string | undefined;
   /** The folder of the scenarios as it is configured; undefined: `scenarios`. */
   readonly scenariosFolder: string | undefined;
+  /** k6 extensions as they are written; see k6/extensions.ts. */
+  readonly extensions: readonly string[];
   /** Names of environments by the folder of the scripts, relative to the project. */
   readonly environmentOf: ReadonlyMap<string, string>;
   /** Which file each setting of `testing.performance` comes from: `environments.shop` → `novaperf.config.ts`. */
@@ -215,6 +217,7 @@ const configSchema = z.looseObject({
           records: z.boolean().nullish(),
           report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
           forbid: z.array(hostPattern).nullish(),
+          extensions: z.array(z.string().min(1)).nullish(),
           scenarios: z.string().min(1).nullish(),
           environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
           only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
@@ -245,6 +248,7 @@ const BUILT_IN: ProjectConfig = {
   commands: new Map(),
   scriptsPath: undefined,
   scenariosFolder: undefined,
+  extensions: [],
   environmentOf: new Map(),
   origins: new Map(),
   logPaths: [],
@@ -366,6 +370,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     },
     forbid,
     scenariosFolder: performance?.scenarios ?? undefined,
+    extensions: performance?.extensions ?? [],
     environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
     origins: originsOf(item),
     only: config.testing?.performance?.only ?? undefined,

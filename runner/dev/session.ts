@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
+import { readExtensions } from '../k6/extensions.ts';
 import { findK6, type K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import { clipped } from '../live/text-columns.ts';
@@ -51,7 +52,8 @@ export async function develop(request: DevRequest, ended: Promise<void>, termina
   const folder = scenariosFolderOf(config, request.projectDir);
   const [file] = await resolveScenarios([request.scenario], request.projectDir, folder);
   if (file === undefined) throw new UserError('Expected the name of a scenario.');
-  const k6 = await findK6({ k6Flag: request.k6, env: process.env, onProgress: terminal.warn });
+  const extensions = await readExtensions(config.extensions, request.projectDir);
+  const k6 = await findK6({ k6Flag: request.k6, env: process.env, onProgress: terminal.warn, extensions });
   const session = new Session(request, config, file, k6, terminal);
   try {
     await session.run(ended);

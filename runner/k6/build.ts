@@ -7,8 +7,17 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 import { packageRoot } from '../system/package-root.ts';
 import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
+import {
+  type Extension,
+  extensionsKey,
+  isOf,
+  notRegistered,
+  otherK6,
+  requireArguments,
+  writeModule,
+} from './extensions.ts';
 import { type GoToolchain, neededGo } from './go-toolchain.ts';
-import { isK6, readK6Version } from './version.ts';
+import { isK6, K6_MODULE, PINNED_K6, readK6Version } from './version.ts';
 
 /** The Go module, and its main package. */
 export const K6_SOURCES = join(packageRoot, 'runner', 'k6', 'output');
@@ -25,14 +34,22 @@ export interface BuildOptions {
   readonly onProgress: (line: string) => void;
   /** A Go module with a main package in cmd/k6; default K6_SOURCES. */
   readonly sourceFolder?: string;
+  /** Built in as well. */
+  readonly extensions?: readonly Extension[];
 }
 
 /** Often enough to see that it goes on; every 2 s was sixty lines of a newcomer's first minutes. */
 const PROGRESS_EVERY_MS = 10_000;
 
 /** Where a build of the sources stands or would stand. */
-export async function builtK6Path(env: NodeJS.ProcessEnv, sourceFolder: string = K6_SOURCES): Promise<string> {
-  return join(cacheFolder(env), 'k6', await buildKey(sourceFolder, BUILD_FLAGS), K6_FILE);
+export async function builtK6Path(
+  env: NodeJS.ProcessEnv,
+  sourceFolder: string = K6_SOURCES,
+  extensions: readonly Extension[] = [],
+): Promise<string> {
+  const key = extensionsKey(extensions);
+  const flags = key === '' ? BUILD_FLAGS : [...BUILD_FLAGS, key];
+  return join(cacheFolder(env), 'k6', await buildKey(sourceFolder, flags), K6_FILE);
 }
 
 /**
@@ -41,7 +58,8 @@ export async function builtK6Path(env: NodeJS.ProcessEnv, sourceFolder: string =
  */
 export async function buildK6(options: BuildOptions): Promise<string> {
   const sourceFolder = options.sourceFolder ?? K6_SOURCES;
-  const path = await builtK6Path(options.env, sourceFolder);
+  const extensions = options.extensions ?? [];
+  const path = await builtK6Path(options.env, sourceFolder, extensions);
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
   return withCacheFolder(folder, onWait, async () => {
@@ -49,7 +67,8 @@ export async function buildK6(options: BuildOptions): Promise<string> {
     await removeLeftovers(folder);
     const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);
     try {
-      await runBuild(options, sourceFolder, temporary);
+      if (extensions.length === 0) await runBuild(options, sourceFolder, temporary);
+      else await buildWith(extensions, options, sourceFolder, temporary);
       await readK6Version(temporary, 'the build');
       await rename(temporary, path);
     } finally {
@@ -59,7 +78,39 @@ export async function buildK6(options: BuildOptions): Promise<string> {
   });
 }
 
-async function runBuild(options: BuildOptions, sourceFolder: string, out: string): Promise<void> {
+/** In a copy of the module, whose go.mod requires the extensions too. Go may need its proxy for them. */
+async function buildWith(
+  extensions: readonly Extension[],
+  options: BuildOptions,
+  sourceFolder: string,
+  out: string,
+): Promise<void> {
+  const folder = join(out, '..', `${leftoverPrefix()}module`);
+  const { go, onProgress } = options;
+  onProgress(`k6: with ${extensions.map(({ module }) => module).join(', ')}`);
+  try {
+    await writeModule(sourceFolder, extensions, folder);
+    const env = { ...options.env, GOWORK: 'off', GOFLAGS: '-mod=mod' };
+    await runGo(go.path, requireArguments(extensions), folder, env, () => undefined);
+    await runBuild(options, folder, out, '-mod=mod');
+    const k6 = await runGo(go.path, ['list', '-m', '-f', '{{.Version}}', K6_MODULE], folder, env, () => undefined);
+    if (k6.trim() !== `v${PINNED_K6}`) throw otherK6(k6.trim().replace(/^v/, ''), PINNED_K6);
+    const built = new Set((await readK6Version(out, 'the build')).extensions?.map(({ module }) => module));
+    const missing = extensions
+      .map(({ module }) => module)
+      .filter((module) => ![...built].some((found) => isOf(found, module)));
+    if (missing.length > 0) throw notRegistered(missing, PINNED_K6);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function runBuild(
+  options: BuildOptions,
+  sourceFolder: string,
+  out: string,
+  mod = '-mod=readonly',
+): Promise<void> {
   const { go, onProgress } = options;
   const { GOOS: _os, GOARCH: _arch, ...inherited } = options.env; // k6 is to run here, whatever is being cross-compiled
   const env: NodeJS.ProcessEnv = { CGO_ENABLED: '0', ...inherited, GOWORK: 'off' };
@@ -77,11 +128,11 @@ async function runBuild(options: BuildOptions, sourceFolder: string, out: string
   }, PROGRESS_EVERY_MS);
   try {
     // Listing downloads the modules and counts the packages, which gives the progress its denominator.
-    const listed = await runGo(go.path, ['list', '-mod=readonly', '-deps', MAIN_PACKAGE], sourceFolder, env, (line) => {
+    const listed = await runGo(go.path, ['list', mod, '-deps', MAIN_PACKAGE], sourceFolder, env, (line) => {
       if (line.startsWith('go: downloading')) modules++;
     });
     packages = listed.split('\n').filter((line) => line !== '').length;
-    await runGo(go.path, ['build', '-v', ...BUILD_FLAGS, '-o', out, MAIN_PACKAGE], sourceFolder, env, (line) => {
+    await runGo(go.path, ['build', '-v', ...BUILD_FLAGS, mod, '-o', out, MAIN_PACKAGE], sourceFolder, env, (line) => {
       if (line.startsWith('go: downloading')) modules++;
       else compiled++;
     });

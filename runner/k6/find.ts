@@ -6,8 +6,9 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { buildK6, builtK6Path, K6_SOURCES } from './build.ts';
 import { K6_FILE } from './cache.ts';
 import { downloadedK6Path, downloadK6, releaseUrl } from './download.ts';
+import type { Extension } from './extensions.ts';
 import { canBuild, findGo, neededGo } from './go-toolchain.ts';
-import { PINNED_K6, readK6Version, tooOld } from './version.ts';
+import { type K6Version, PINNED_K6, readK6Version, tooOld } from './version.ts';
 
 export type K6Origin = 'flag' | 'env' | 'cache' | 'path' | 'built' | 'downloaded';
 
@@ -22,6 +23,8 @@ export interface K6 {
   readonly origin: K6Origin;
   /** What stood in the way of a better one, a sentence each: a failed build, a k6 on PATH that is too old. */
   readonly notes: readonly string[];
+  /** What scripts may import of its extensions, such as `k6/x/faker`; undefined: not asked. */
+  readonly imports?: readonly string[];
 }
 
 export interface FindK6Options {
@@ -34,6 +37,8 @@ export interface FindK6Options {
   readonly allowBuild?: boolean;
   /** Default true. */
   readonly allowDownload?: boolean;
+  /** Of the configuration: a k6 that the user names is taken as it is, any other must have them. */
+  readonly extensions?: readonly Extension[];
   /** The Go module to build; default runner/k6/output of this package. */
   readonly sourceFolder?: string;
   /** Where Go is looked for besides PATH and GOROOT; default: where its installers put it. */
@@ -48,6 +53,7 @@ export interface FindK6Options {
  *   4. a build with the Go toolchain, if one is found
  *   5. k6 on PATH, without the output
  *   6. an official release: from the cache, or downloaded and its checksum verified
+ * With extensions, only 1, 2 and 4.
  * Throws a UserError when none is to be had, with what was tried and what to install.
  */
 export async function findK6(options: FindK6Options): Promise<K6> {
@@ -63,8 +69,10 @@ export async function findK6(options: FindK6Options): Promise<K6> {
   if (options.k6Flag !== undefined) return given(options.k6Flag, '--k6', 'flag', env);
   if (env.K6_BIN) return given(env.K6_BIN, 'K6_BIN', 'env', env);
 
-  const cached = await usable(await builtK6Path(env, sourceFolder), 'cache');
+  const extensions = options.extensions ?? [];
+  const cached = await usable(await builtK6Path(env, sourceFolder, extensions), 'cache');
   if (cached !== undefined) return { ...cached, notes };
+  if (extensions.length > 0) return { ...(await buildWithExtensions(options, sourceFolder, onProgress)), notes };
 
   const onPath = await k6OnPath(env, note);
   if (onPath?.hasHistograms) return { ...onPath, notes };
@@ -80,7 +88,7 @@ export async function findK6(options: FindK6Options): Promise<K6> {
   if (options.allowDownload ?? true) {
     try {
       const path = await downloadK6({ env, onProgress });
-      return { ...(await readK6Version(path, 'the download')), path, origin: 'downloaded', notes };
+      return { ...described(await readK6Version(path, 'the download')), path, origin: 'downloaded', notes };
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       notes.push(error.message);
@@ -107,8 +115,7 @@ async function given(value: string, askedBy: string, origin: K6Origin, env: Node
 /** A k6 of ours in the cache; undefined when there is none or it does not run (another libc, a damaged disk). */
 async function usable(path: string, origin: K6Origin): Promise<Omit<K6, 'notes'> | undefined> {
   try {
-    const { version, hasHistograms } = await readK6Version(path, 'the cache');
-    return { path, version, hasHistograms, origin };
+    return { ...described(await readK6Version(path, 'the cache')), path, origin };
   } catch {
     return undefined;
   }
@@ -118,14 +125,43 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
   const path = findOnPath(K6_FILE, env);
   if (path === undefined) return undefined;
   try {
-    const { version, hasHistograms } = await readK6Version(path, 'k6 on PATH');
-    const problem = tooOld(path, version);
-    if (problem === undefined) return { path, version, hasHistograms, origin: 'path' };
+    const found = described(await readK6Version(path, 'k6 on PATH'));
+    const problem = tooOld(path, found.version);
+    if (problem === undefined) return { ...found, path, origin: 'path' };
     note(`the k6 on PATH is left aside: ${problem.message}`);
   } catch (error) {
     note(`the k6 on PATH is left aside: ${messageOf(error)}`);
   }
   return undefined;
+}
+
+/** No other k6 has them, so what stands in the way of the build is the user's to know. */
+async function buildWithExtensions(
+  { env, goFolders, allowBuild, extensions = [] }: FindK6Options,
+  sourceFolder: string,
+  onProgress: (line: string) => void,
+): Promise<Omit<K6, 'notes'>> {
+  const names = extensions.map(({ module }) => module).join(', ');
+  const needed = await neededGo(sourceFolder);
+  const go = allowBuild === false ? undefined : await findGo(env, needed, goFolders);
+  if (go === undefined || !canBuild(go, needed, env)) {
+    throw new UserError(`Expected Go ${needed} or later to build k6 with ${names}, found ${go?.version ?? 'none'}.`, {
+      where: 'extensions',
+      next: 'install it from https://go.dev/dl/, or give a k6 that has them with --k6',
+    });
+  }
+  const path = await buildK6({ go, env, onProgress, sourceFolder, extensions });
+  return { ...described(await readK6Version(path, 'the build')), path, origin: 'built' };
+}
+
+/** What the rest of the program needs to know of a k6. */
+function described({
+  version,
+  hasHistograms,
+  extensions,
+}: K6Version): Pick<K6, 'version' | 'hasHistograms' | 'imports'> {
+  const imports = extensions?.flatMap((each) => each.imports) ?? [];
+  return { version, hasHistograms, imports };
 }
 
 async function tryBuild(
@@ -146,8 +182,7 @@ async function tryBuild(
   }
   try {
     const path = await buildK6({ go, env, onProgress, sourceFolder });
-    const { version, hasHistograms } = await readK6Version(path, 'the build');
-    return { path, version, hasHistograms, origin: 'built' };
+    return { ...described(await readK6Version(path, 'the build')), path, origin: 'built' };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     note(error.next === undefined ? error.message : `${error.message}\n    ${error.next}`);

@@ -88,6 +88,8 @@ export async function inspectScript(
 ): Promise<Inspected> {
   const { timeoutMs = INSPECT_TIMEOUT_MS, args = [] } = options;
   const { env } = k6Environment(options.env ?? process.env);
+  const missing = missingExtension(k6, script);
+  if (missing !== undefined) throw missing;
   const answer = await askAsRunWould(k6, script, variables, env, timeoutMs, args);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
@@ -118,6 +120,26 @@ export async function inspectScript(
     maxVUs: parsed.data.maxVUs,
     log,
   };
+}
+
+/** Imports as esbuild writes them: a line of their own each, or a call. */
+const EXTENSION_IMPORT = /^import\b.*["'](k6\/x\/[^"']+)["'];?$|\brequire\(["'](k6\/x\/[^"']+)["']\)/gm;
+
+/**
+ * The letter about an extension that the script imports and this k6 does not have. A k6 that the user names answers for itself: an
+ * official one may fetch extensions.
+ */
+export function missingExtension({ imports, origin }: K6, { code, scriptPath }: K6Script): UserError | undefined {
+  if (imports === undefined || origin === 'flag' || origin === 'env') return undefined;
+  const wanted = [...code.matchAll(EXTENSION_IMPORT)].map(([, imported, required]) => imported ?? required ?? '');
+  const missing = wanted.find((name) => !imports.includes(name));
+  if (missing === undefined) return undefined;
+  const name = missing.slice('k6/x/'.length).split('/')[0];
+  const has = imports.length === 0 ? 'no extension' : imports.join(', ');
+  return new UserError(`Expected the k6 extension ${missing}, which the script imports, found ${has}.`, {
+    where: scriptPath,
+    next: `name its module and version in novaperf.config.ts, extensions: ['github.com/grafana/xk6-${name}@v1.2.3']; Go then builds it into k6 once. Or give a k6 that has it with --k6`,
+  });
 }
 
 /** The fields that tell a script without VUs from one with wrong VUs, in what plain `k6 inspect` prints. */

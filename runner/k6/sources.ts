@@ -4,9 +4,10 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { builtK6Path, K6_SOURCES } from './build.ts';
 import { cacheFolder, K6_FILE } from './cache.ts';
 import { downloadedK6Path, releaseUrl } from './download.ts';
+import { type Extension, isOf } from './extensions.ts';
 import { findOnPath } from './find.ts';
 import { canBuild, findGo, neededGo } from './go-toolchain.ts';
-import { PINNED_K6, readK6Version, tooOld } from './version.ts';
+import { type K6Extension, PINNED_K6, readK6Version, tooOld } from './version.ts';
 
 /** One place that k6 may come from, in the order in which findK6 asks them. */
 export interface K6Source {
@@ -26,22 +27,63 @@ export interface K6Sources {
   /** What a missing piece would need: the least Go, and the k6 that is pinned. */
   readonly neededGo: string;
   readonly pinnedK6: string;
+  /** Of the configuration. */
+  readonly extensions: readonly DescribedExtension[];
+}
+
+export interface DescribedExtension {
+  readonly module: string;
+  /** `v0.4.4`, or the folder. */
+  readonly version: string;
+  /** The k6 in the cache has it. */
+  readonly isBuilt: boolean;
+  /** What scripts import; empty where it is not built, and for an extension that is an output. */
+  readonly imports: readonly string[];
 }
 
 /** Asks every source what it has. Takes well under a second; starts `k6 version` and `go version` where there are such. */
-export async function describeK6Sources(env: NodeJS.ProcessEnv, k6Flag?: string): Promise<K6Sources> {
+export async function describeK6Sources(
+  env: NodeJS.ProcessEnv,
+  k6Flag?: string,
+  extensions: readonly Extension[] = [],
+): Promise<K6Sources> {
   const needed = await neededGo(K6_SOURCES);
   const onPath = findOnPath(K6_FILE, env);
   const sources = await Promise.all([
     ...(k6Flag === undefined ? [] : [describe('--k6', k6Flag)]),
     ...(env.K6_BIN ? [describe('K6_BIN', env.K6_BIN)] : []),
-    builtK6Path(env).then((path) => describe('cache', path, true)),
+    builtK6Path(env, K6_SOURCES, extensions).then((path) => describe('cache', path, true)),
     onPath === undefined ? absent('PATH', 'no k6') : describe('PATH', onPath),
     describeGo(env, needed),
     describe('downloaded release', downloadedK6Path(env), true),
     absent('download', `${releaseUrl(env)} (not asked)`),
   ]);
-  return { sources, cacheFolder: cacheFolder(env), neededGo: needed, pinnedK6: PINNED_K6 };
+  // No k6 but one that Go built or that the user names has them.
+  const possible = extensions.length === 0 ? sources : sources.filter(({ name }) => !STOCK.includes(name));
+  const found = await builtExtensions(await builtK6Path(env, K6_SOURCES, extensions));
+  return {
+    sources: possible,
+    cacheFolder: cacheFolder(env),
+    neededGo: needed,
+    pinnedK6: PINNED_K6,
+    extensions: extensions.map((each) => describeExtension(each, found)),
+  };
+}
+
+const STOCK = ['PATH', 'downloaded release', 'download'];
+
+async function builtExtensions(path: string): Promise<readonly K6Extension[]> {
+  return readK6Version(path, 'cache').then(
+    ({ extensions = [] }) => extensions,
+    () => [],
+  );
+}
+
+function describeExtension(extension: Extension, built: readonly K6Extension[]): DescribedExtension {
+  const { module } = extension;
+  const imports = built.filter((each) => isOf(each.module, module)).flatMap((each) => each.imports);
+  const isBuilt = built.some((each) => isOf(each.module, module));
+  return { module, version: extension.kind === 'module' ? extension.version : extension.folder, isBuilt, imports };
 }
 
 function absent(name: string, detail: string): K6Source {

@@ -1,13 +1,24 @@
 // A k6 executable becomes its version and whether it has the toolkit's output. The version is compared with what we need.
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { coerce, compare, type SemVer } from 'semver';
 import { z } from 'zod';
 import { type Captured, capture } from '../system/capture.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { packageRoot } from '../system/package-root.ts';
 
-/** The k6 that go.mod in runner/k6/output pins, and the release that is downloaded. A test keeps them equal. */
-export const PINNED_K6 = '2.2.0';
+/** k6 as a Go module. */
+export const K6_MODULE = 'go.k6.io/k6/v2';
+
+/** The k6 that is built and downloaded, `2.2.0`: what go.mod in runner/k6/output requires, and nothing else says it. */
+export const PINNED_K6: string = pinnedIn(readFileSync(join(packageRoot, 'runner/k6/output/go.mod'), 'utf8'));
+
+function pinnedIn(manifest: string): string {
+  const version = new RegExp(`^\\s*(?:require )?${K6_MODULE.replaceAll('.', '\\.')} v(\\S+)`, 'm').exec(manifest)?.[1];
+  if (version === undefined) throw new Error(`runner/k6/output/go.mod requires no ${K6_MODULE}`);
+  return version;
+}
 
 /** `--summary-mode=disabled` came with 1.3.0; without it k6 prints its summary into the stream. */
 export const MINIMUM_K6 = '1.3.0';
@@ -22,12 +33,32 @@ export interface K6Version {
   readonly hasHistograms: boolean;
   /** `go1.26.8`; undefined for a k6 too old to say. */
   readonly goVersion: string | undefined;
+  /** What was built into it; undefined for a k6 too old to say. */
+  readonly extensions: readonly K6Extension[] | undefined;
+}
+
+/** An extension in a k6, as `k6 version --json` lists it. */
+export interface K6Extension {
+  /** Go module; '' where k6 does not say. */
+  readonly module: string;
+  readonly version: string;
+  /** What scripts import: `k6/x/faker`. */
+  readonly imports: readonly string[];
 }
 
 const versionSchema = z.looseObject({
   version: z.string().regex(/^v?\d+\.\d+\.\d+/),
   go_version: z.string().optional(),
-  extensions: z.array(z.looseObject({ outputs: z.array(z.string()).optional() })).optional(),
+  extensions: z
+    .array(
+      z.looseObject({
+        module: z.string().default(''),
+        version: z.string().default(''),
+        imports: z.array(z.string()).default([]),
+        outputs: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
 });
 
 // `k6 v0.49.0 (commit/4f8ec3c, go1.21.6, linux/amd64)`: what a k6 without `version --json` prints.
@@ -45,7 +76,8 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
   const fromJson = parseVersionJson(answer.stdout);
   if (fromJson !== undefined) return fromJson;
   const fromText = VERSION_LINE.exec((await ask(path, ['version'], askedBy)).stdout)?.[1];
-  if (fromText !== undefined) return { version: fromText, hasHistograms: false, goVersion: undefined };
+  if (fromText !== undefined)
+    return { version: fromText, hasHistograms: false, goVersion: undefined, extensions: undefined };
   const said = messageOf(answer.stdout || answer.stderr).slice(0, 120);
   throw new UserError(
     `Expected ${askedBy} to name a k6 executable, but ${path} does not answer \`version\` as k6 does: ${
@@ -118,6 +150,7 @@ function parseVersionJson(text: string): K6Version | undefined {
     version: parsed.data.version.replace(/^v/, ''),
     hasHistograms: outputs.includes(NOVAPERF_OUTPUT),
     goVersion: parsed.data.go_version,
+    extensions: (parsed.data.extensions ?? []).map(({ module, version, imports }) => ({ module, version, imports })),
   };
 }
 

@@ -37,6 +37,8 @@ export interface NovaperfConfig {
   change?: { percent?: number; ms?: number };
   /** What is secret in names of requests, tags and checks, besides what is known to be; `names` may hold `*`. */
   secrets?: { names?: string[]; patterns?: string[]; allow?: string[] };
+  /** k6 extensions: Go modules with a version, `github.com/grafana/xk6-faker@v0.4.4`, or folders, `./xk6-orders`. Built into k6 by Go. */
+  extensions?: string[];
   /** Title and logo of every page. */
   report?: { title?: string; logo?: string };
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
+import { readExtensions } from '../k6/extensions.ts';
 import { findK6, type K6 } from '../k6/find.ts';
 import type { StreamKind } from '../k6/launch.ts';
 import type { Judging } from '../model/run.ts';
@@ -65,7 +66,8 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const config = await readProjectConfig(conportDir, projectDir);
   useProjectSecrets(config, assignments(flags.scriptEnv));
   const presentation = await presentationFor(flags, config, projectDir);
-  const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn });
+  const extensions = await readExtensions(config.extensions, projectDir);
+  const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn, extensions });
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));

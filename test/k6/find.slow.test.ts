@@ -120,6 +120,7 @@ describe('finding k6', () => {
         path: join(bin, 'k6'),
         version: '2.2.0',
         hasHistograms: true,
+        imports: [],
         origin: 'path',
         notes: [],
       });

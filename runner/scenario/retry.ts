@@ -1,0 +1,49 @@
+// A request that is tried again, so that it can be seen: a retry that hides failures makes a system look better than its users have it.
+// Runs inside k6.
+
+import { sleep } from 'k6';
+import { Counter, Rate } from 'k6/metrics';
+
+/** Attempts after the first ones. */
+const retries = new Counter('retries');
+/** Of the calls that were tried again: whether one attempt was good in the end. */
+const succeeded = new Rate('retries_succeeded');
+
+export interface RetryOptions<Answer> {
+  /** Attempts in all. Default 3. */
+  readonly attempts?: number;
+  /** Whether an answer asks for another attempt. Default: no response, 429, or 500 and more. */
+  readonly when?: (answer: Answer) => boolean;
+  /** Before the second attempt; doubled before each further one. Default 0.5. */
+  readonly waitSeconds?: number;
+  /** Tags of the two metrics, such as the endpoint. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Calls `attempt` until its answer is good enough or the attempts are over, and returns the last answer. Every attempt counts among
+ * http_reqs and http_req_failed as any request; the metrics `retries` and `retries_succeeded` say how many there were and what they
+ * helped. `attempt` gets its number, from 1.
+ */
+export function retry<Answer extends { readonly status: number }>(
+  attempt: (number: number) => Answer,
+  { attempts = 3, when = isFailure, waitSeconds = 0.5, tags = {} }: RetryOptions<Answer> = {},
+): Answer {
+  let answer = attempt(1);
+  if (!when(answer)) return answer;
+  for (let number = 2; number <= attempts; number++) {
+    sleep(waitSeconds * 2 ** (number - 2));
+    retries.add(1, { ...tags });
+    answer = attempt(number);
+    if (!when(answer)) {
+      succeeded.add(true, { ...tags });
+      return answer;
+    }
+  }
+  succeeded.add(false, { ...tags });
+  return answer;
+}
+
+function isFailure({ status }: { readonly status: number }): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}

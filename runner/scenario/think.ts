@@ -1,0 +1,11 @@
+// A user who thinks for a while. Runs inside k6.
+
+import { sleep } from 'k6';
+import type { ThinkTime } from './think-times.ts';
+
+/** Sleeps for a drawn time, at most `maxSeconds`; returns it. */
+export function think(time: ThinkTime, maxSeconds = 60): number {
+  const seconds = Math.min(time(), maxSeconds);
+  sleep(seconds);
+  return seconds;
+}
