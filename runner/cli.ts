@@ -37,6 +37,7 @@ const COMMANDS = {
   list: async () => (await import('./cli/list.ts')).listCommand(),
   targets: async ({ finish }: Invocation) => (await import('./cli/targets.ts')).targetsCommand(finish),
   mcp: async () => (await import('./cli/mcp.ts')).mcpCommand(),
+  schedule: async () => (await import('./cli/schedule.ts')).scheduleCommand(),
   conport: async ({ finish }: Invocation) => (await import('./cli/conport.ts')).conportCommand(finish),
   config: async ({ finish }: Invocation) => (await import('./cli/config.ts')).configCommand(finish),
   doctor: async ({ finish }: Invocation) => (await import('./cli/doctor.ts')).doctorCommand(finish),

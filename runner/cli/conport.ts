@@ -119,14 +119,17 @@ function checkCommand(finish: (code: ExitCode) => void) {
   return new Command('check')
     .description('look every record over: broken files, links that lead nowhere, cycles left open')
     .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
-    .option('--repair', 'close cycles whose process is gone, remove drafts of killed processes')
+    .option(
+      '--repair',
+      'close cycles whose process is gone, remove drafts, and tell apart records of two branches that git merged',
+    )
     .option('--json', 'as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const conportDir = resolve(options.conport);
       // Looking needs no right to write, and makes no folder.
       const store = options.repair === true ? await openStore(conportDir) : new ConportStore(conportDir);
-      const { done } = options.repair === true ? await repairStore(store) : { done: [] };
+      const { done } = options.repair === true ? await repairStore(store, true) : { done: [] };
       const { problems, openCycles, records } = await checkStore(store);
       const dead = openCycles.filter(({ state }) => state === 'gone');
       if (options.json === true) {

@@ -12,6 +12,8 @@ import type { KeptRun } from './kept-run.ts';
 export type BaselineChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'latest' }
+  /** The latest accepted runs that met all their targets. */
+  | { readonly kind: 'green' }
   | { readonly kind: 'build'; readonly build: string }
   | { readonly kind: 'branch'; readonly branch: string }
   | { readonly kind: 'run'; readonly run: string };
@@ -27,6 +29,7 @@ export function choiceText(choice: BaselineChoice): string {
       return basename(choice.run);
     case 'none':
     case 'latest':
+    case 'green':
       return choice.kind;
   }
 }
@@ -58,6 +61,7 @@ function reasonAgainst(other: Earlier, run: KeptRun): string | undefined {
 
 function fits(listed: ListedRun, choice: BaselineChoice): boolean {
   if (choice.kind === 'build') return listed.build === choice.build;
+  if (choice.kind === 'green') return listed.status === 'pass';
   return choice.kind === 'branch' ? listed.branch === choice.branch : true;
 }
 
@@ -128,7 +132,8 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
   return { path, history, leftOut: tallied(reasons) };
 }
 
-function fitsResult({ build_version: build, branch = '' }: Result, choice: BaselineChoice): boolean {
+function fitsResult({ build_version: build, branch = '', status }: Result, choice: BaselineChoice): boolean {
   if (choice.kind === 'build') return build === choice.build;
+  if (choice.kind === 'green') return status === 'pass';
   return choice.kind === 'branch' ? branch === choice.branch : true;
 }

@@ -28,6 +28,8 @@ export const progressSchema = z.looseObject({
   server_parent_id: id.optional(),
   /** Ours: the cycle that the record is of; tells apart records that got one number on two branches. */
   cycle_key: z.string().optional(),
+  /** Ours: its number before a merge; the server knows it by that. */
+  renumbered_from: z.number().int().optional(),
 });
 
 /** `decisions/<id>.yaml`. */
@@ -39,6 +41,8 @@ export const decisionSchema = z.looseObject({
   implementation_details: z.string().nullable().default(null),
   tags: z.array(z.string()).nullable().default(null),
   cycle_key: z.string().optional(),
+  /** Ours: its number before a merge; the server knows it by that. */
+  renumbered_from: z.number().int().optional(),
 });
 
 /** `links/<id>.yaml`. The id of custom data is `Category:Key`. */
@@ -52,6 +56,8 @@ export const linkSchema = z.looseObject({
   relationship_type: z.string().min(1),
   description: z.string().nullable().default(null),
   cycle_key: z.string().optional(),
+  /** Ours: its number before a merge; the server knows it by that. */
+  renumbered_from: z.number().int().optional(),
 });
 
 /** `custom_data/<Category>/<Key>.yaml`. A file without `category` and `key` is the value itself. */

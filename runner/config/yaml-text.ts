@@ -20,6 +20,7 @@ import {
 import { stringTag } from 'yaml/util';
 import { messageOf, UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
+import { conflictSides } from './conflict-sides.ts';
 
 /** Characters that YAML does not count as printable, or that other readers take for line breaks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped.
@@ -68,6 +69,13 @@ export interface YamlFile {
  * file:line:column, for anything that is no YAML.
  */
 export function parseYaml(text: string, file: string, expected: string): YamlFile {
+  if (conflictSides(text) !== undefined) {
+    const line = text.split('\n').findIndex((each) => each.startsWith('<<<<<<<')) + 1;
+    throw new UserError(`Expected ${expected} in YAML, found git's conflict markers: a merge was not resolved here.`, {
+      where: `${file}:${line}:1`,
+      next: 'novaperf conport check --repair merges the records of runs; resolve files that people write by hand',
+    });
+  }
   const lineCounter = new LineCounter();
   try {
     const document = parseDocument(text, { ...READING, lineCounter, prettyErrors: true });

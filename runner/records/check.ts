@@ -7,6 +7,8 @@ import { filesIn } from '../system/exclusive-file.ts';
 import { checkConfig } from './config-check.ts';
 import { endDeadCalls, findDelegatedCycles, waitingText } from './delegated-cycle.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
+import { repairMerge, strayReferences } from './merge-repair.ts';
+import { readMerged } from './merged-records.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import { findOpenCycles, type OpenCycle, repairCycle } from './open-cycles.ts';
 import type { Problem } from './problem.ts';
@@ -50,6 +52,12 @@ export async function checkStore(store: ConportStore): Promise<StoreCheck> {
     error(thrown);
   });
   for (const open of await findDelegatedCycles(store)) problems.push({ level: 'warning', text: waitingText(open) });
+  for (const { from, kind, id, cycleKey } of strayReferences(await readMerged(store.dir))) {
+    problems.push({
+      level: 'error',
+      text: `${from} of cycle ${cycleKey} points at ${kind}/${id}, which is of another cycle: its own record was lost in a merge\n  → novaperf conport check --repair brings it back from git`,
+    });
+  }
   const config = await checkConfig(store.dir);
   problems.push(...config.problems);
   return {
@@ -112,9 +120,13 @@ export interface Repair {
 
 const DRAFT_KEPT_MS = 3_600_000;
 
-/** Closes the cycles whose process is gone and removes drafts that killed processes left. */
-export async function repairStore(store: ConportStore): Promise<Repair> {
+/**
+ * Closes the cycles whose process is gone and removes drafts that killed processes left. `mergesToo`: also tells apart records that
+ * got one number on two branches of git.
+ */
+export async function repairStore(store: ConportStore, mergesToo = false): Promise<Repair> {
   const done: string[] = [];
+  if (mergesToo) done.push(...(await repairMerge(store)));
   for (const cycle of await findOpenCycles(store)) {
     const report = await repairCycle(store, cycle);
     if (report !== undefined) {

@@ -44,6 +44,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
     status,
     progress_id: progressId,
     report: `${REPORTS_CATEGORY}:${key}`,
+    ...store.cycleMark,
   };
   const trouble = await renewContext(store, standing, closing);
   await renewStep(store, progressId, progressId, { status, result_ref: `${REPORTS_CATEGORY}:${key}` });

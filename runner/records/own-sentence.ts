@@ -20,6 +20,7 @@ export const standingSchema = z.looseObject({
   progress_id: z.number().int(),
   /** `TestExecutionReports:<key>`; null where there is none. */
   report: z.string().nullable(),
+  cycle_key: z.string().optional(),
 });
 
 export type Standing = z.infer<typeof standingSchema>;

@@ -37,7 +37,7 @@ const createdRow = z.looseObject({ id: z.number().int(), timestamp: z.string().d
 
 type ProgressRow = z.infer<typeof progressRow>;
 type Kind = 'progress' | 'decisions' | 'links';
-type Numbered = { readonly id: number; readonly timestamp: string };
+type Numbered = { readonly id: number; readonly timestamp: string; readonly renumbered_from?: number | undefined };
 
 /**
  * Sends what is new or changed. `choices` decide conflicts of earlier pushes. Throws a UserError when the server is away, or a

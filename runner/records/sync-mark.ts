@@ -13,8 +13,11 @@ export interface Mark {
 const MARK = /novaperf:([^@\s\]#]+@[^\]\s#]+)(?:#([0-9a-f]+)(?:~([0-9a-f]+))?)?/g;
 
 /** What makes a numbered record known again on the server, whatever number it has there. */
-export function markName(kind: string, record: { readonly id: number; readonly timestamp: string }): string {
-  return `novaperf:${kind}/${record.id}@${record.timestamp}`;
+export function markName(
+  kind: string,
+  record: { readonly id: number; readonly timestamp: string; readonly renumbered_from?: number | undefined },
+): string {
+  return `novaperf:${kind}/${record.renumbered_from ?? record.id}@${record.timestamp}`;
 }
 
 /** A mark as text, with the base where there is one. */

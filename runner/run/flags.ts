@@ -106,13 +106,13 @@ export const sliceFlagsSchema = z.object({
   json: z.boolean().default(false),
 });
 
-/** `latest`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` turns a configured baseline off. */
+/** `latest`, `green`, `build:1.4.1`, `branch:main`, a run's folder or name; `none` turns a configured baseline off. */
 export const baselineFlag = z
   .string()
   .min(1)
   .refine((text) => !/^(build|branch):\s*$/.test(text), 'expected a name after the colon, such as branch:main')
   .transform((text): BaselineChoice => {
-    if (text === 'none' || text === 'latest') return { kind: text };
+    if (text === 'none' || text === 'latest' || text === 'green') return { kind: text };
     if (text.startsWith('build:')) return { kind: 'build', build: text.slice('build:'.length).trim() };
     if (text.startsWith('branch:')) return { kind: 'branch', branch: text.slice('branch:'.length).trim() };
     return { kind: 'run', run: text };

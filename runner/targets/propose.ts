@@ -37,7 +37,7 @@ interface Found {
 }
 
 const PERFORMANCE_WORDS =
-  /\b(?:performan\w*|latenc\w+|response times?|respon(?:d|ds|se|ses|sive\w*)|throughput|p\(?\d{2}(?:\.\d+)?\)?|percentiles?|rps|tps|error rates?|requests? (?:per|\/)|under (?:load|peak)|concurrent|scalab\w+|fast(?:er)?|quick\w*|slow\w*|load times?|answers?|availability|uptime)\b|\/s\b/i;
+  /\b(?:performan\w*|latenc\w+|response times?|respon(?:d|ds|se|ses|sive\w*)|throughput|p\(?\d{2}(?:\.\d+)?\)?|percentiles?|rps|tps|error rates?|requests? (?:per|\/)|under (?:load|peak)|concurrent|scalab\w+|fast(?:er)?|quick\w*|slow\w*|load times?|answers?|availability|uptime|availab\w+)\b|\/s\b|\b(?:errors?|failed|failures?)\b.*%|%.*\b(?:errors?|failed|fail|failures?)\b|\b(?:zero|no) (?:errors?|failures?)\b|% of (?:all |the )*(?:requests?|responses?|calls?)/i;
 /** Times that are no response times. */
 const OTHER_TIMES =
   /\b(?:expir\w*|time-?outs?|timed out|retention|retain\w*|kept for|valid for|session|lock\w*|log(?:ged)? out|remind\w*|polls?|every|cache[sd]?|cached)\b/i;
@@ -61,6 +61,18 @@ export function proposeTargets(sentence: string): Proposal[] {
   for (const quantity of found) {
     const proposal = proposalOf(quantity, text, percentile, load);
     if (proposal !== undefined) proposals.push(proposal);
+  }
+  if (/\b(?:zero|no|without(?: any)?) (?:\w+ )?(?:errors?|failures?|failed requests)\b/i.test(text)) {
+    proposals.push({
+      questions: [],
+      target: { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target: 0, unit: '%' },
+    });
+  }
+  // A load alone is no target: something has to hold at it.
+  if (proposals.length === 0 && load?.vus !== undefined) {
+    const question = `${load.vus} users are a load. What must hold at it? Here: fewer than 1 % failed requests.`;
+    const failed = { metric: 'http_req_failed', statistic: 'rate', comparison: '<', target: 1, unit: '%' } as const;
+    proposals.push({ questions: [question], target: { ...failed, load: { vus: load.vus } } });
   }
   return proposals;
 }
@@ -134,6 +146,8 @@ function statisticIn(text: string): string | undefined {
     ].map(([, n]) => `p(${n})`),
     ...(/\b(?:on average|average|mean|avg)\b/i.test(text) ? ['avg'] : []),
     ...(/\bmedian\b/i.test(text) ? ['med'] : []),
+    ...(/\bmax(?:imum|imal)? (?:response|latency|page|load|duration|time)/i.test(text) ? ['max'] : []),
+    ...[...text.matchAll(/\b([5-9]) (?:out )?of (?:10|ten)\b/gi)].map(([, n]) => `p(${n}0)`),
   ].flatMap((name) => parseStatistic(name) ?? []);
   const distinct = [...new Set(named)];
   return distinct.length === 1 ? distinct[0] : undefined;

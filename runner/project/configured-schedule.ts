@@ -1,0 +1,71 @@
+// NovaSystemConfig:ActiveSettings becomes the schedule of the performance check that the team wrote there, wherever it stands in it.
+
+import { join } from 'node:path';
+import { z } from 'zod';
+import { CustomDataStore } from '../config/custom-data.ts';
+import { PROFILES } from '../model/plan.ts';
+import { UserError } from '../system/errors.ts';
+import { isRecord } from '../system/json.ts';
+
+const FIELD = 'performance_check_schedule';
+
+const scheduleSchema = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((every) => ({ every, enabled: true })),
+  z.looseObject({
+    every: z.string().min(1),
+    enabled: z.boolean().default(true),
+    profile: z.enum(PROFILES).optional(),
+    environment: z.string().min(1).optional(),
+    scenarios: z.array(z.string().min(1)).optional(),
+  }),
+]);
+
+export interface ConfiguredSchedule {
+  readonly every: string;
+  readonly where: string;
+  readonly profile?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly scenarios?: readonly string[] | undefined;
+}
+
+const OFF = /^(none|never|off|disabled|manual)$/i;
+
+/** The schedule; undefined where there is none. Throws a UserError for one that is switched off or of another shape. */
+export async function configuredSchedule(conportDir: string): Promise<ConfiguredSchedule | undefined> {
+  const data = new CustomDataStore(join(conportDir, 'custom_data'), join(conportDir, '.lock'));
+  const item = await data.read('NovaSystemConfig', 'ActiveSettings');
+  const found = item === undefined ? undefined : fieldIn(item.value, []);
+  if (item === undefined || found === undefined || found.value === null) return undefined;
+  const where = item.placeOf(found.path);
+  const parsed = scheduleSchema.safeParse(found.value);
+  if (!parsed.success) {
+    throw new UserError(
+      `${FIELD}: expected when to run, such as 'weekdays 03:00', or a map with every, profile, environment and scenarios.`,
+      {
+        where,
+      },
+    );
+  }
+  const { every, enabled, ...more } = parsed.data;
+  if (!enabled || OFF.test(every)) {
+    throw new UserError('The performance check is switched off in NovaSystemConfig:ActiveSettings.', {
+      where,
+      next: "name a time with --every 'weekdays 03:00'",
+    });
+  }
+  return { ...more, every, where };
+}
+
+/** The first field of this name, at any depth. */
+function fieldIn(value: unknown, path: readonly string[]): { value: unknown; path: string[] } | undefined {
+  if (!isRecord(value) || path.length > 8) return undefined;
+  if (FIELD in value) return { value: value[FIELD], path: [...path, FIELD] };
+  for (const [name, below] of Object.entries(value)) {
+    const found = fieldIn(below, [...path, name]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
