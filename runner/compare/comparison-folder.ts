@@ -5,8 +5,12 @@ import { dirname, join, relative, sep } from 'node:path';
 import { pageFiles } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { loadTemplates } from '../report/template-engine.ts';
-import { makeOutFolder, pathSafe, writeFiles } from '../runs/run-folder.ts';
+import { makeOutFolder, writeFiles } from '../runs/run-folder.ts';
+import { pathName } from '../text/path-name.ts';
 import type { KeptRun } from './kept-run.ts';
+
+/** A run's folder with its time; twice that, and what stands around, are the 255 bytes that a file system takes. */
+const LONGEST_BYTES = 117;
 
 /**
  * `compare_<a>_vs_<b>`: the same two runs compared again take the place of what was there. Runs from elsewhere than `out` may
@@ -19,7 +23,10 @@ export function comparisonFolder(
 ): string {
   const isElsewhere = dirname(a.path) !== out || dirname(b.path) !== out;
   const hash = createHash('sha256').update(`${a.path}\0${b.path}`).digest('hex').slice(0, 8);
-  return join(out, `compare_${pathSafe(a.folder)}_vs_${pathSafe(b.folder)}${isElsewhere ? `_${hash}` : ''}`);
+  return join(
+    out,
+    `compare_${pathName(a.folder, LONGEST_BYTES)}_vs_${pathName(b.folder, LONGEST_BYTES)}${isElsewhere ? `_${hash}` : ''}`,
+  );
 }
 
 /** The way from a comparison's page to a run's report, as a link. */

@@ -1,11 +1,12 @@
 // A ConPort category or key, whatever it holds, becomes a file name that cannot leave its folder; and back where it can.
 
 import { createHash } from 'node:crypto';
+import { pathName } from '../text/path-name.ts';
 import { wellFormed } from '../text/record-text.ts';
 
 /** Names that Windows keeps for devices, with any extension. */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
-const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_. ()+@-]*$/u;
+const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_. ()+@-]*$/u;
 const LONGEST_BYTES = 150;
 const HASHED = /~[0-9a-f]{12}$/;
 
@@ -20,13 +21,8 @@ function isPlain(name: string): boolean {
  */
 export function fileNameOf(name: string): string {
   if (isPlain(name)) return name;
-  const letters = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 60);
   const hash = createHash('sha256').update(wellFormed(name)).digest('hex').slice(0, 12);
-  return `${letters === '' ? 'unnamed' : letters}~${hash}`;
+  return `${pathName(name, 60)}~${hash}`;
 }
 
 /** The name that a file name was made from; undefined when only the file itself knows. */

@@ -8,7 +8,7 @@ import { recordValue } from '../text/record-text.ts';
 import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
 
 /** A record is some kilobytes; anything near this was not written by people or by us. */
-const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
+const LARGEST_FILE_BYTES = 4 * 1024 * 1024;
 
 /** A file as it was read: its text, for rewriting, and what it says. */
 export interface ReadFile extends YamlFile {
@@ -20,13 +20,16 @@ export interface ReadFile extends YamlFile {
 export async function readYamlFile(path: string, expected: string): Promise<ReadFile | undefined> {
   let text: string;
   try {
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    const { size } = stats;
+    // A pipe would be waited for for ever.
+    if (!stats.isFile()) throw new UserError(`Expected ${expected} in a file, found none.`, { where: path });
     if (size > LARGEST_FILE_BYTES) {
-      throw new UserError(`Expected ${expected} of at most 16 MB, found ${Math.ceil(size / 1024 / 1024)} MB.`, {
+      throw new UserError(`Expected ${expected} of at most 4 MB, found ${Math.ceil(size / 1024 / 1024)} MB.`, {
         where: path,
       });
     }
-    text = await readFile(path, 'utf8');
+    text = utf8(await readFile(path), expected, path);
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (errorCode(error) === 'ENOENT') return undefined;
@@ -36,6 +39,20 @@ export async function readYamlFile(path: string, expected: string): Promise<Read
     });
   }
   return { path, text, ...parseYaml(text, path, expected) };
+}
+
+/** Throws a UserError for another encoding: what is written back would have lost its letters. */
+function utf8(bytes: Uint8Array, expected: string, where: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    const line = Buffer.from(bytes).toString('utf8').split('\ufffd', 1)[0]?.split('\n').length ?? 1;
+    throw new UserError(`Expected ${expected} in UTF-8, found bytes that are no UTF-8.`, {
+      where: `${where}:${line}`,
+      next: `iconv -f ISO-8859-1 -t UTF-8 reads Latin-1; save the file as UTF-8`,
+      cause,
+    });
+  }
 }
 
 /**

@@ -12,8 +12,10 @@ import {
   type Node,
   Pair,
   parseDocument,
+  type Scalar,
   type ScalarTag,
   type Tags,
+  visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
@@ -50,6 +52,8 @@ const SCHEMA = {
   version: '1.2',
   // Readers of YAML 1.1 (PyYAML) take a bare `no` or a date for something else than text: such texts are quoted.
   compat: 'yaml-1.1',
+  // The library compares every key with every other, which takes minutes for 60,000; keyTwice() does not.
+  uniqueKeys: false,
   customTags: (tags: Tags) => tags.map((tag) => (tag === stringTag ? safeStringTag : tag)),
 } as const;
 
@@ -86,6 +90,13 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
       const found = error.message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? error.code;
       throw broken(expected, found, where, error);
     }
+    const again = keyTwice(document);
+    if (again !== undefined) {
+      const { line, col } = lineCounter.linePos(again.range?.[0] ?? 0);
+      throw broken(expected, 'Map keys must be unique', `${file}:${line}:${col}`, undefined);
+    }
+    if (aliasesIn(document) > MOST_ALIASES)
+      throw broken(expected, `more than ${MOST_ALIASES} aliases`, file, undefined);
     // 100 aliases: a file of a few lines must not unfold into gigabytes.
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return { value, placeOf: (path) => placeIn(document, lineCounter, file, path) };
@@ -93,6 +104,39 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
     if (error instanceof UserError) throw error;
     throw broken(expected, messageOf(error), file, error);
   }
+}
+
+/** The first key that its map has already. */
+function keyTwice(document: Document): Scalar | undefined {
+  let found: Scalar | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key) || key.value === '<<' || typeof key.value === 'symbol') continue;
+        if (known.has(key.value)) {
+          found = key;
+          return visit.BREAK;
+        }
+        known.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return found;
+}
+
+/** Each is looked up among all anchors. */
+const MOST_ALIASES = 1000;
+
+function aliasesIn(document: Document): number {
+  let count = 0;
+  visit(document, {
+    Alias() {
+      count++;
+    },
+  });
+  return count;
 }
 
 function broken(expected: string, found: string, where: string, cause: unknown): UserError {

@@ -10,12 +10,13 @@ import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 import { messageOf, UserError } from '../system/errors.ts';
 import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
+import { RELEASE_CHECKSUMS } from './release-checksums.ts';
 import { isK6, PINNED_K6, readK6Version } from './version.ts';
 
 const OFFICIAL_RELEASES = 'https://github.com/grafana/k6/releases/download';
 
 // build-release.sh of k6: linux-{amd64,arm64} as .tar.gz, macos-{amd64,arm64} and windows-amd64 as .zip, each with one folder of
-// the archive's name that holds k6. .github/workflows/build.yml: `sha256sum * > k6-$VERSION-checksums.txt`.
+// the archive's name that holds k6.
 const PLATFORMS: ReadonlyMap<string, string> = new Map([
   ['linux x64', 'linux-amd64.tar.gz'],
   ['linux arm64', 'linux-arm64.tar.gz'],
@@ -29,7 +30,6 @@ const STALL_MS = 30_000;
 
 /** A k6 archive is about 30 MB; a server that sends without end is not one of k6's. */
 const MAX_ARCHIVE_BYTES = 300 * 1024 * 1024;
-const MAX_CHECKSUMS_BYTES = 1024 * 1024;
 
 export interface DownloadOptions {
   /** NOVAPERF_K6_DOWNLOAD: base URL of a mirror laid out as GitHub's releases are. NOVAPERF_CACHE and the like: cache.ts. */
@@ -39,6 +39,8 @@ export interface DownloadOptions {
   readonly platform?: string;
   /** Default 30 s. */
   readonly stallMs?: number;
+  /** SHA-256 by the name of the archive; default: those of the pinned release. */
+  readonly checksums?: ReadonlyMap<string, string>;
 }
 
 /** URL of the folder that holds the release's files. */
@@ -72,7 +74,7 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
     await removeLeftovers(folder);
     const workFolder = await mkdtemp(join(folder, leftoverPrefix()));
     try {
-      const checksum = await publishedChecksum(options, archive);
+      const checksum = pinnedChecksum(options, archive);
       const file = join(workFolder, archive);
       await fetchToFile(options, `${releaseUrl(options.env)}/${archive}`, file, checksum);
       const executable = await unpack(file, workFolder, archive.replace(/\.(tar\.gz|zip)$/, ''));
@@ -87,21 +89,12 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   });
 }
 
-/** The SHA-256 that the release publishes for a file, 64 hex digits. */
-async function publishedChecksum(options: DownloadOptions, archive: string): Promise<string> {
-  const url = `${releaseUrl(options.env)}/k6-v${PINNED_K6}-checksums.txt`;
-  const chunks: Uint8Array[] = [];
-  await download(options, url, MAX_CHECKSUMS_BYTES, async (chunk) => {
-    chunks.push(chunk);
-  });
-  // `<64 hex digits>  <file name>`, as sha256sum prints it; a * before the name marks binary mode.
-  for (const line of Buffer.concat(chunks).toString('utf8').split('\n')) {
-    const match = /^([0-9a-f]{64}) [ *](\S+)\s*$/i.exec(line);
-    if (match?.[2] === archive && match[1] !== undefined) return match[1].toLowerCase();
-  }
-  throw new UserError(`Expected the release's checksums to list ${archive}, but they do not`, {
-    where: url,
-    next: 'Check NOVAPERF_K6_DOWNLOAD, or give a k6 with --k6',
+/** The SHA-256 that the repository pins for an archive, 64 hex digits. */
+function pinnedChecksum({ checksums = RELEASE_CHECKSUMS }: DownloadOptions, archive: string): string {
+  const checksum = checksums.get(archive);
+  if (checksum !== undefined) return checksum;
+  throw new UserError(`Expected a pinned checksum of ${archive}, found none`, {
+    next: 'Give a k6 with --k6, or install Go, so that the toolkit can build one',
   });
 }
 

@@ -1,6 +1,6 @@
 // Names from a run become parts of ConPort keys, and keys become numbered where one day has several.
 
-import { pathSafe } from '../runs/run-folder.ts';
+import { pathName } from '../text/path-name.ts';
 
 /** `20261123`, in UTC. */
 export function dayOf(epochMs: number): string {
@@ -8,8 +8,8 @@ export function dayOf(epochMs: number): string {
 }
 
 /** A name as one part of a key: parts are joined with underscores, so it has none but those it came with. */
-export function keyPart(name: string, longest = 60): string {
-  return pathSafe(name).slice(0, longest);
+export function keyPart(name: string, longestBytes = 60): string {
+  return pathName(name, longestBytes);
 }
 
 /** `key`, `key_2`, `key_3`, … */

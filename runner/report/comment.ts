@@ -4,6 +4,7 @@ import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
+import { pathName } from '../text/path-name.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { baselineRows, baselineTitle } from './view/baseline.ts';
@@ -41,17 +42,12 @@ export function escapeComment(text: string): string {
     .replaceAll('$', '&#36;');
 }
 
-/** The hidden first line by which a bot finds its own comment again. UserErrors, digits, dot, dash and underscore alone. */
+/** The hidden first line by which a bot finds its own comment again. Letters, digits, dot, dash and underscore alone. */
 export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): string {
   const distinct = (values: readonly string[]) =>
     [...new Set(values)]
       .sort()
-      .map((value) =>
-        value
-          .replace(/[^A-Za-z0-9._-]+/g, '-')
-          .replace(/-{2,}/g, '-')
-          .slice(0, 60),
-      )
+      .map((value) => pathName(value, 60).replace(/-{2,}/g, '-'))
       .slice(0, 5)
       .join(' ');
   const names = of === 'run' ? results.map(({ scenario }) => scenario) : results.map(({ component }) => component);

@@ -18,13 +18,14 @@ import { printedHeading, renderRun } from '../report/render.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { picturesOf } from '../report/view/cycle.ts';
 import { listCycles, listedCycle, previousRuns } from '../runs/cycle-list.ts';
-import { pathSafe, stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
+import { stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { messageOf } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
+import { pathName } from '../text/path-name.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
@@ -125,7 +126,7 @@ export async function writeCycleReport(
 ): Promise<string> {
   const components = [...new Set(results.map(({ component }) => component))];
   const subject = components.length === 1 ? (components[0] ?? 'Cycle') : 'Cycle';
-  const base = `OverallPerformanceReport_${pathSafe(subject)}_${stamp(facts.beganAtMs)}`;
+  const base = `OverallPerformanceReport_${pathName(subject)}_${stamp(facts.beganAtMs)}`;
   const hrefs = new Map(results.map(({ run }, index) => [run, hrefOf(out, facts.folders[index] ?? join(out, run))]));
   const complete = { ...facts, hrefs, previous: previousRuns(results, (await listRuns(out)).runs) };
   const path = await writeNewFile(out, base, '.md', renderCycleReport(results, complete));

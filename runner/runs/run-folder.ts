@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { makeFolder } from '../system/folder.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
+import { pathName } from '../text/path-name.ts';
 
 /** `20261123T143304Z`: sorts by time, legal on every file system. */
 export function stamp(epochMs: number): string {
@@ -13,16 +14,6 @@ export function stamp(epochMs: number): string {
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
     .replace(/[-:]/g, '');
-}
-
-/** A scenario's or component's name as part of a path: letters, digits, dot, dash and underscore; never empty, never a dot file. */
-export function pathSafe(name: string): string {
-  const safe = name
-    .normalize('NFKD')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[-.]+|[-.]+$/g, '')
-    .slice(0, 80);
-  return safe === '' ? 'unnamed' : safe;
 }
 
 /** Makes the folder of all runs, with its parents. A UserError when it cannot be made or written to: ask before any load. */
@@ -49,7 +40,7 @@ export async function createRunFolder(
   scenario: string,
   startedAtMs: number,
 ): Promise<{ path: string; run: string }> {
-  const base = `${pathSafe(scenario)}_${stamp(startedAtMs)}`;
+  const base = `${pathName(scenario)}_${stamp(startedAtMs)}`;
   try {
     await makeFolder(out);
     for (let attempt = 1; ; attempt++) {

@@ -129,6 +129,15 @@ describe('YAML text', () => {
     );
   });
 
+  it('of 60,000 keys is read in seconds; a key that comes twice is still found', function () {
+    this.timeout(60_000);
+    const rows = Array.from({ length: 60_000 }, (_, index) => `key${index}: ${index}`);
+    expect(Object.keys(read(rows.join('\n')) ?? {})).to.have.length(60_000);
+    expect(() => read([...rows, 'key3: 4'].join('\n'))).to.throw(UserError, 'unique');
+    const aliases = Array.from({ length: 2000 }, (_, index) => `a${index}: &x${index} 1\nb${index}: *x${index}`);
+    expect(() => read(aliases.join('\n'))).to.throw(UserError, 'aliases');
+  });
+
   it('understands merge keys, and keeps them while they still say the same', () => {
     const text = 'base: &b\n  x: 1\none:\n  <<: *b\nc: 1\n';
     expect(read(text)).to.deep.equal({ base: { x: 1 }, one: { x: 1 }, c: 1 });

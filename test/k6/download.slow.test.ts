@@ -7,13 +7,13 @@ import { zipSync } from 'fflate';
 import { create } from 'tar';
 import { downloadedK6Path, downloadK6 } from '../../runner/k6/download.ts';
 import { findK6 } from '../../runner/k6/find.ts';
+import { RELEASE_CHECKSUMS } from '../../runner/k6/release-checksums.ts';
 import { PINNED_K6 } from '../../runner/k6/version.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { fixture, withFolder } from './real-k6.ts';
 
 const LINUX = `k6-v${PINNED_K6}-linux-amd64`;
 const MAC = `k6-v${PINNED_K6}-macos-arm64`;
-const CHECKSUMS = `k6-v${PINNED_K6}-checksums.txt`;
 
 type Reply = (response: ServerResponse, content: Buffer) => void;
 
@@ -77,13 +77,9 @@ async function zip(): Promise<Buffer> {
   return Buffer.from(zipSync({ [`${MAC}/k6`]: k6, [`${MAC}/../../evil`]: Buffer.from('x') }));
 }
 
-function checksums(...archives: ReadonlyArray<readonly [name: string, content: Buffer]>): { content: Buffer } {
-  const line = (name: string, content: Buffer) => `${createHash('sha256').update(content).digest('hex')}  ${name}\n`;
-  return {
-    content: Buffer.from(
-      `${'0'.repeat(64)}  ${LINUX}.deb\n${archives.map(([name, content]) => line(name, content)).join('')}`,
-    ),
-  };
+/** What is pinned where these archives are the release. */
+function pinned(...archives: ReadonlyArray<readonly [name: string, content: Buffer]>): ReadonlyMap<string, string> {
+  return new Map(archives.map(([name, content]) => [name, createHash('sha256').update(content).digest('hex')]));
 }
 
 async function letterOf(downloading: Promise<string>): Promise<UserError> {
@@ -101,36 +97,30 @@ const onLinux = { platform: 'linux x64', onProgress };
 describe('downloading k6', () => {
   it('verifies the checksum, unpacks k6 and nothing else, and is not asked again', async () => {
     const archive = await tarGz();
-    await onMirror(
-      [
-        [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
-        [`${LINUX}.tar.gz`, { content: archive }],
-      ],
-      async ({ env, asked }) => {
-        const path = await downloadK6({ env, ...onLinux });
-        expect(path).to.equal(downloadedK6Path(env));
-        expect(await readdir(dirname(path))).to.deep.equal(['k6']);
-        expect(await downloadK6({ env, ...onLinux })).to.equal(path);
-        expect(asked).to.deep.equal([CHECKSUMS, `${LINUX}.tar.gz`]);
-        const found = await findK6({ env, goFolders: [] });
-        expect(found).to.include({ path, origin: 'downloaded', hasHistograms: false, version: '2.2.0' });
-      },
-    );
+    await onMirror([[`${LINUX}.tar.gz`, { content: archive }]], async ({ env, asked }) => {
+      const checksums = pinned([`${LINUX}.tar.gz`, archive]);
+      const path = await downloadK6({ env, ...onLinux, checksums });
+      expect(path).to.equal(downloadedK6Path(env));
+      expect(await readdir(dirname(path))).to.deep.equal(['k6']);
+      expect(await downloadK6({ env, ...onLinux, checksums })).to.equal(path);
+      expect(asked).to.deep.equal([`${LINUX}.tar.gz`]);
+      const found = await findK6({ env, goFolders: [] });
+      expect(found).to.include({ path, origin: 'downloaded', hasHistograms: false, version: '2.2.0' });
+    });
   });
 
   it('unpacks a zip for macOS, and what lies outside of its folder stays out', async () => {
     const archive = await zip();
-    await onMirror(
-      [
-        [CHECKSUMS, checksums([`${MAC}.zip`, archive])],
-        [`${MAC}.zip`, { content: archive }],
-      ],
-      async ({ env, folder }) => {
-        const path = await downloadK6({ env, onProgress, platform: 'darwin arm64' });
-        expect(await readdir(dirname(path))).to.deep.equal(['k6']);
-        expect(await readdir(folder)).to.deep.equal(['cache']);
-      },
-    );
+    await onMirror([[`${MAC}.zip`, { content: archive }]], async ({ env, folder }) => {
+      const path = await downloadK6({
+        env,
+        onProgress,
+        platform: 'darwin arm64',
+        checksums: pinned([`${MAC}.zip`, archive]),
+      });
+      expect(await readdir(dirname(path))).to.deep.equal(['k6']);
+      expect(await readdir(folder)).to.deep.equal(['cache']);
+    });
   });
 
   const cutBody: Reply = (response, content) => {
@@ -174,27 +164,40 @@ describe('downloading k6', () => {
   for (const [title, reply, message] of faults) {
     it(`gives a letter for ${title}, and keeps nothing`, async () => {
       const archive = await tarGz();
-      await onMirror(
-        [
-          [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
-          [`${LINUX}.tar.gz`, { content: archive, reply }],
-        ],
-        async ({ env }) => {
-          const letter = await letterOf(downloadK6({ env, ...onLinux, stallMs: 300 }));
-          expect(letter.message).to.match(message);
-          expect(letter.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);
-          expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
-        },
-      );
+      await onMirror([[`${LINUX}.tar.gz`, { content: archive, reply }]], async ({ env }) => {
+        const letter = await letterOf(
+          downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]), stallMs: 300 }),
+        );
+        expect(letter.message).to.match(message);
+        expect(letter.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);
+        expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
+      });
     });
   }
 
-  it('gives a letter when the checksums do not list the archive, and downloads nothing', async () => {
-    await onMirror([[CHECKSUMS, checksums()]], async ({ env, asked }) => {
-      const letter = await letterOf(downloadK6({ env, ...onLinux }));
-      expect(letter.message).to.equal(`Expected the release's checksums to list ${LINUX}.tar.gz, but they do not`);
-      expect(asked).to.deep.equal([CHECKSUMS]);
-    });
+  it('refuses a mirror that serves another archive than the pinned one, whatever checksum it publishes', async () => {
+    const archive = await tarGz();
+    const digest = createHash('sha256').update(archive).digest('hex');
+    const published = { content: Buffer.from(`${digest}  ${LINUX}.tar.gz\n`) };
+    await onMirror(
+      [
+        [`k6-v${PINNED_K6}-checksums.txt`, published],
+        [`${LINUX}.tar.gz`, { content: archive }],
+      ],
+      async ({ env }) => {
+        const letter = await letterOf(downloadK6({ env, ...onLinux }));
+        expect(letter.message).to.include(digest).and.to.include('Expected the SHA-256');
+        expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
+      },
+    );
+  });
+
+  it('pins an archive of the pinned version for every system that it downloads for', () => {
+    expect(RELEASE_CHECKSUMS.size).to.equal(5);
+    for (const [name, checksum] of RELEASE_CHECKSUMS) {
+      expect(name).to.include(`k6-v${PINNED_K6}-`);
+      expect(checksum).to.match(/^[0-9a-f]{64}$/);
+    }
   });
 
   it('gives a letter when nobody listens', async () => {
@@ -232,16 +235,12 @@ describe('downloading k6', () => {
   for (const [title, make, message] of archives) {
     it(`gives a letter when what has the right checksum ${title}`, async () => {
       const archive = await make();
-      await onMirror(
-        [
-          [CHECKSUMS, checksums([`${LINUX}.tar.gz`, archive])],
-          [`${LINUX}.tar.gz`, { content: archive }],
-        ],
-        async ({ env }) => {
-          expect((await letterOf(downloadK6({ env, ...onLinux }))).message).to.match(message);
-          expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
-        },
-      );
+      await onMirror([[`${LINUX}.tar.gz`, { content: archive }]], async ({ env }) => {
+        expect(
+          (await letterOf(downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]) }))).message,
+        ).to.match(message);
+        expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
+      });
     });
   }
 });
