@@ -78,7 +78,10 @@ export function isOrdinary(value: string): boolean {
   return items.length > 1 && items.length <= MOST_ITEMS && items.every(isOrdinary);
 }
 
-/** `auth`, `auth.example.com`, `idp-1:8443`, `[::1]:80`. With neither dot nor port it would have to be a word. */
+/** Domains of countries, most others, and those of networks of one's own: a text with dots in it need not be a host. */
+const TOP_LEVEL = /^([a-z]{2,6}|internal|localhost|localdomain|example|invalid|cluster)$/;
+
+/** `auth.example.com`, `idp-1:8443`, `[::1]:80`. With neither dot nor port it would have to be a word. */
 function isHost(text: string): boolean {
   if (/^\[?[0-9a-f:]*:[0-9a-f:.]*\]?(:\d+)?$/.test(text)) return true;
   const [, name = '', port] = /^([a-z0-9.-]+?)(:\d{1,5})?$/.exec(text) ?? [];
@@ -86,7 +89,8 @@ function isHost(text: string): boolean {
   if (name === '' || (labels.length < 2 && port === undefined)) return false;
   const isLabel = (label: string) =>
     label.length <= 63 && label.split('-').every((part) => /^([a-z]{1,20}\d{0,4}|\d{1,5}|[a-z0-9]{1,3})$/.test(part));
-  return labels.every(isLabel) && /^[a-z]/.test(labels[labels.length - 1] ?? '');
+  if (!labels.every(isLabel)) return false;
+  return port !== undefined || TOP_LEVEL.test(labels[labels.length - 1] ?? '');
 }
 
 /** Letters as people put them together: few capitals, vowels, no long row of consonants. */
