@@ -39,6 +39,12 @@ describe('a soak with the faults of the demo', () => {
     expect(findings.filter(({ severity }) => severity !== 'low')).to.deep.equal([]);
   });
 
+  it('is too short to be judged by targets that nobody wrote, and passes', () => {
+    const { kpis, exit_code } = soak([], 8);
+    expect(kpis.map(({ id, verdict }) => [id, verdict])).to.deep.include(['no degradation', 'no_data']);
+    expect(exit_code).to.equal(0);
+  });
+
   it('gives the rise in percent of where it began, whatever the level', () => {
     const { kpis } = soak(['latency-growth:+60%/min'], 120);
     const degraded = kpis.find(({ id }) => id === 'no degradation');

@@ -94,7 +94,7 @@ describe('a cycle', function () {
     expect(refused.code).to.equal(2);
     expect(refused.stderr).to.include('Another novaperf run is already loading').and.to.include('--wait');
     const [waited, ended] = await Promise.all([novaperf(['run', '--wait', '60s'], { cwd: dir }), first.ended]);
-    expect([ended.code, waited.code], `${ended.stderr}${waited.stderr}`).to.deep.equal([0, 0]);
+    expect([ended.code, waited.code], `${ended.stdout}${ended.stderr}${waited.stderr}`).to.deep.equal([0, 0]);
     const lastOfSoak = paths.lastIndexOf('/?g=soak');
     expect(paths.indexOf('/?g=hi')).to.be.above(lastOfSoak);
   });
@@ -104,7 +104,7 @@ describe('a cycle', function () {
     const runs = await Promise.all([1, 2, 3].map(() => novaperf(['run', 'own.js', '--json'], { cwd: dir })));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     const out = await readdir(join(dir, '.nova/reports/qa/performance'));
-    expect(out.filter((name) => name.startsWith('OverallPerformanceReport_'))).to.have.length(3);
+    expect(out.filter((name) => /^OverallPerformanceReport_.*\.md$/.test(name))).to.have.length(3);
     expect(out.filter((name) => name.startsWith('.'))).to.deep.equal(['.index.json']);
   });
 
