@@ -1,6 +1,7 @@
 // Which finding comes first in simulated runs with each fault that the demo knows, at several rates and seeds; and what is claimed of
 // clean runs.
 
+import { CAUSES } from '../../runner/analysis/cause-kinds.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
 import { type SimulatedResult, simulateResult } from './simulated-result.ts';
 
@@ -35,11 +36,8 @@ export const FAULT_CASES: readonly FaultCase[] = [
   { fault: 'step:60s=GET /cart=+100ms', expected: slower(name('GET /cart')) },
 ];
 
-/** What says again that a target was missed, or that something cannot be said, is no cause. */
-const NO_CAUSES = new Set(['kpi_missed', 'no_data', 'inconclusive', 'within_noise', 'few_samples', 'nothing_judged']);
-
 export function firstCause(run: SimulatedResult): ResultFinding | undefined {
-  return simulateResult(run).findings.find(({ kind }) => !NO_CAUSES.has(kind));
+  return simulateResult(run).findings.find(({ kind }) => CAUSES.has(kind));
 }
 
 export interface FaultOutcome {

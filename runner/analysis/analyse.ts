@@ -20,6 +20,7 @@ import { isConstantLoad } from './arrival-rate.ts';
 import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
+import { omissionOf } from './coordinated-omission.ts';
 import { findings } from './findings.ts';
 import { severityOf } from './findings-kpis.ts';
 import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
@@ -30,6 +31,7 @@ import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
+import { levelsOf, scalabilityOf } from './scalability.ts';
 import { clockBound, resultSources, worstGenerator } from './sources.ts';
 import { statusOf } from './status.ts';
 import { type RunWarmUp, warmUpOfRun } from './warm-up.ts';
@@ -167,6 +169,9 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         observed,
         profile: facts.plan.profile,
         loadStartMs: originMs,
+        omission: omissionOf(metrics, k6Scenarios),
+        scalability: scalabilityOf(levelsOf(metrics, k6Scenarios)),
+        machineMemoryBytes: isLocal(server) ? facts.machine.memoryBytes : undefined,
         sources,
       }).map(resultFinding),
       ...warmUpFinding(warmUp, judging, originMs),
@@ -240,6 +245,11 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
 
 /** A run in which everything changes has hundreds; the clearest are kept. */
 const MOST_OBSERVATIONS = 100;
+
+/** Processes are read from this machine's own /proc. */
+function isLocal({ sources = [] }: ReturnType<typeof serverResult>): boolean {
+  return sources.length > 0 && sources.every(({ kind }) => kind === 'process' || kind === 'machine');
+}
 
 /** What a soak asks of response times over its length: the scenario's own limits, or the configured ones. */
 function degradationOf({ profile, degradation }: ScenarioPlan, judging: Judging) {

@@ -2,7 +2,17 @@
 
 import type { Result, ResultKpi } from '../model/result.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
-import { besideTarget, count, duration, plural, significant, targetWithUnit, withUnit } from '../text/format.ts';
+import {
+  besideTarget,
+  count,
+  duration,
+  isFigure,
+  plural,
+  significant,
+  targetWithUnit,
+  withUnit,
+} from '../text/format.ts';
+import { CAUSES } from './cause-kinds.ts';
 
 /** One step: a name of two or three words, and one or two sentences. */
 export interface ExplainedStep {
@@ -105,25 +115,51 @@ function intervalText(kpi: ResultKpi): string {
   return `95 % from ${end(low)} to ${end(high)}, counting that neighbouring seconds are alike. ${side}.`;
 }
 
+/** Why the verdict is what it is, in the words of decide.ts and of what comes after it. */
 function decisionText(kpi: ResultKpi): string {
   const word = VERDICT_WORDS[kpi.verdict];
   const says = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
-  switch (kpi.verdict) {
-    case 'no_data':
-      return `${says}: k6 itself passes a threshold without samples.`;
-    case 'inconclusive':
-      return `${says}: the run neither proves that the target was met nor that it was missed.`;
-    default:
-      if (kpi.confidence === 'firm') return `${says}, decided by the interval.`;
-      if (kpi.confidence === 'open') return `${says} by the value alone, within the margin of error.`;
-      if (kpi.confidence === 'unknown') return `${says} by the value alone.`;
-      return `${says} by the interval, but the run is short: take it as indicative.`;
+  const longer =
+    isFigure(kpi.decides_after_ms) && kpi.verdict === 'inconclusive'
+      ? ` A run of about ${duration(kpi.decides_after_ms)} has even odds of deciding.`
+      : '';
+  switch (kpi.reason) {
+    case 'clear':
+      return kpi.method === 'decided'
+        ? `${says}: the interval lies wholly on one side of the target.`
+        : `${says}: the interval lies wholly on one side, but the run is short, so it was widened by half; take it as indicative.`;
+    case 'far_off':
+      return `${says}: the run is too short for an interval, but the value is at least ${kpi.statistic === 'p(99)' ? '3' : '2'} times off the target, or as far within it; indicative.`;
+    case 'too_close':
+      return `${says}: the target lies within the interval, so another run of the same build may end on the other side.${longer}`;
+    case 'too_short':
+      return `${says}: too few samples for an interval, and the value is too near the target to go by it alone.${longer}`;
+    case 'k6_rule':
+      return `${says}: a threshold is judged as k6 does, by the value alone${kpi.confidence === 'open' ? ', here within the margin of error' : ''}. --verdict certain judges it by its interval.`;
+    case 'exact':
+      return `${says}: a figure of the run itself, compared as it is.`;
+    case 'smoke':
+      return `${says} by the value alone: a smoke run is no performance verdict.`;
+    case 'generator':
+      return `${says}: the load generator itself may be the cause.`;
+    case 'load_short':
+      return `${says}: it was met, but under less load than was asked for.`;
+    case 'warming_up':
+      return `${says}: the warm-up may not have been over.`;
+    case 'tags_lost':
+      return `${says}: more samples may belong to it than kept their tags.`;
+    case 'wrong_unit':
+      return `${says}: the target's unit is none of the metric's.`;
+    case 'no_samples':
+      return kpi.source === 'threshold' ? `${says}: k6 itself passes a threshold without samples.` : `${says}.`;
+    case undefined:
+      return `${says}.`;
   }
 }
 
 /** Findings that speak of the target, the likeliest cause of each. */
 function causeSteps(kpi: ResultKpi, result: Result): ExplainedStep[] {
-  const found = result.findings.filter(({ kpis, kind }) => kpis.includes(kpi.id) && kind !== 'kpi_missed').slice(0, 3);
+  const found = result.findings.filter(({ kpis, kind }) => kpis.includes(kpi.id) && CAUSES.has(kind)).slice(0, 3);
   return found.map(({ title, probable_cause: cause }, index) => ({
     label: index === 0 ? 'Possible causes' : '',
     text: `${sentence(oneLine(title, 300))}${typeof cause === 'string' && cause !== '' ? ` Probably ${oneLine(cause, 200)}.` : ''}`,

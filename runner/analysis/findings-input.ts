@@ -6,8 +6,10 @@ import type { Observation } from '../model/observation.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import type { SourceFacts } from '../model/source.ts';
+import type { Omission } from './coordinated-omission.ts';
 import type { GeneratorVerdict } from './generator.ts';
 import type { IterationCounts } from './iterations.ts';
+import type { Scalability } from './scalability.ts';
 
 export interface ThrownException {
   readonly message: string;
@@ -40,4 +42,9 @@ export interface FindingsInput {
   readonly sources?: readonly SourceFacts[];
   /** Id of the KPI with abortOnFail that ended the run. */
   readonly abortedByKpi?: string | null;
+  /** What a closed model did not send; undefined where it matters not. */
+  readonly omission?: Omission | undefined;
+  readonly scalability?: Scalability | undefined;
+  /** Memory of the machine whose processes were watched, bytes; undefined: they are on another one. */
+  readonly machineMemoryBytes?: number | undefined;
 }

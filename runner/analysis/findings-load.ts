@@ -7,9 +7,12 @@ import type { FindingsInput } from './findings-input.ts';
 import type { DropCause, GeneratorVerdict } from './generator.ts';
 import type { IterationCounts } from './iterations.ts';
 
-export function loadFindings({ generator, counts, faults, sources = [] }: FindingsInput): Finding[] {
+export function loadFindings({ generator, counts, faults, kpis, sources = [] }: FindingsInput): Finding[] {
   return [
-    ...generatorFindings(generator),
+    ...generatorFindings(
+      generator,
+      kpis.some(({ verdict }) => verdict === 'fail'),
+    ),
     ...iterationFindings(counts),
     ...streamFindings(faults, sources.length > 0),
     ...cardinality(faults.overflow),
@@ -45,7 +48,7 @@ function iterationFindings(counts: IterationCounts | undefined): Finding[] {
   return found;
 }
 
-function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
+function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: boolean): Finding[] {
   if (generator === undefined) return [];
   const reasons = generator.reasons.map(sentence).join(' ');
   if (generator.state === 'saturated' && generator.inflates === 'yes') {
@@ -57,7 +60,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
         detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
         kpis: [],
       },
-      ...machineFindings(generator),
+      ...machineFindings(generator, hasMisses),
       ...shortfall(generator),
     ];
   }
@@ -73,11 +76,11 @@ function generatorFindings(generator: GeneratorVerdict | undefined): Finding[] {
           },
         ]
       : [];
-  return [...busy, ...machineFindings(generator), ...shortfall(generator)];
+  return [...busy, ...machineFindings(generator, hasMisses), ...shortfall(generator)];
 }
 
 /** A machine that had too little CPU for all that ran on it makes times longer without any trace in k6's own figures. */
-function machineFindings({ machine }: GeneratorVerdict): Finding[] {
+function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Finding[] {
   const [first] = machine.reasons;
   if (first === undefined) return [];
   const isSaturated = machine.state === 'saturated';
@@ -89,7 +92,8 @@ function machineFindings({ machine }: GeneratorVerdict): Finding[] {
   return [
     {
       kind: 'generator_machine',
-      severity: isSaturated ? 'medium' : 'low',
+      // Where all targets were met all the same, the caution at the verdict says enough.
+      severity: isSaturated && hasMisses ? 'medium' : 'low',
       title,
       detail: `${machine.reasons.map(sentence).join(' ')} Use a larger or quieter machine, and keep the system under test off it.`,
       kpis: [],

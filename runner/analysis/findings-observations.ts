@@ -2,6 +2,8 @@
 
 import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
+import type { ServerResult } from '../model/server-result.ts';
+import { panelsOf, type SeriesName } from '../monitor/panels.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, plural, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
@@ -252,7 +254,8 @@ function resourceWeight({ subject, from, to }: Observation): number {
   );
 }
 
-function resource(seen: Observation, { profile, kpis }: FindingsInput): Finding {
+function resource(seen: Observation, input: FindingsInput): Finding {
+  const { profile, kpis } = input;
   const { subject, from, to, shape, evenness, clarity, per_hour: pace } = seen;
   const isSteady = shape === 'rising' && evenness >= SLOWING && clarity >= CERTAIN && pace !== null && isSettled(pace);
   const isLeak = isSteady || (shape === 'swinging' && pace !== null);
@@ -268,6 +271,7 @@ function resource(seen: Observation, { profile, kpis }: FindingsInput): Finding 
       ? []
       : limits.map((kpi) => ({ kpi, time: reachText(to, kpi.target, pace) })).filter(({ time }) => time !== '');
   const [reached] = times;
+  const known = reached === undefined ? knownLimit(seen, input) : undefined;
   return {
     kind: 'server_growth',
     severity: isLeak ? (profile === 'soak' ? 'high' : 'medium') : 'low',
@@ -280,6 +284,7 @@ function resource(seen: Observation, { profile, kpis }: FindingsInput): Finding 
       reached === undefined
         ? ''
         : `At this pace it reaches the target of ${withUnit(reached.kpi.target, seen.unit, { trim: true })} in ${reached.time}.`,
+      known ?? '',
       isLeak && pace !== null && pace.value > 0 && from > 0
         ? `Probable cause: something that is kept and never let go (a leak), or a cache without a limit. Compare two heap snapshots, one early and one late.`
         : 'It may still be filling: a longer run shows whether it levels off.',
@@ -287,6 +292,36 @@ function resource(seen: Observation, { profile, kpis }: FindingsInput): Finding 
     kpis: [],
     ...(isLeak ? { probableCause: 'a leak, or a cache without a limit' } : {}),
   };
+}
+
+/** `At this pace it reaches the limit of 20 in about 40 min (…)`: the size of a pool, or the memory of the machine. */
+function knownLimit(
+  { subject, to, unit, per_hour: pace }: Observation,
+  { watched, machineMemoryBytes }: FindingsInput,
+): string | undefined {
+  if (pace === null || watched === undefined) return undefined;
+  const { panels } = panelsOf(watched.server.metrics ?? []);
+  const panel = panels.find(({ id }) => id === subject.panel);
+  const line = panel?.lines.find(({ role, source }) => role === 'limit' && source === subject.source);
+  const limit = line === undefined ? undefined : lastOf(line.members, watched.server);
+  const isMemory = subject.panel === 'memory' && machineMemoryBytes !== undefined;
+  const [value, what] =
+    limit !== undefined ? [limit, 'limit of'] : isMemory ? [machineMemoryBytes, 'memory of this machine,'] : [];
+  const time = value === undefined ? '' : reachText(to, value, pace);
+  return value === undefined || time === ''
+    ? undefined
+    : `At this pace it reaches the ${what} ${withUnit(value, unit, { trim: true })} in ${time}.`;
+}
+
+/** The sum of the members' last readings under load. */
+function lastOf(members: readonly SeriesName[], { metrics = [] }: ServerResult): number | undefined {
+  const found = members.flatMap(
+    ({ name, source, labels }) =>
+      metrics.find(
+        (row) => row.name === name && row.source === source && JSON.stringify(row.labels) === JSON.stringify(labels),
+      )?.during?.last ?? [],
+  );
+  return found.length === members.length && found.length > 0 ? found.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
 /** What else did not stay as it was: one finding, as it explains and judges nothing. */

@@ -5,6 +5,7 @@ import { errorFindings } from './findings-errors.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { kpiFindings } from './findings-kpis.ts';
 import { loadFindings } from './findings-load.ts';
+import { modelFindings } from './findings-model.ts';
 import { observationFindings } from './findings-observations.ts';
 import { serverFindings } from './findings-server.ts';
 import { sourceFindings } from './findings-sources.ts';
@@ -29,12 +30,14 @@ const KINDS = [
   'degraded',
   'server_exhausted',
   'server_busy',
+  'throughput_saturated',
   'transport_errors',
   'http_errors',
   'failed_checks',
   'inconclusive',
   'generator_warn',
   'generator_machine',
+  'coordinated_omission',
   'slow_endpoint',
   'server_gap',
   'connection_setup',
@@ -64,6 +67,7 @@ export function findings(input: FindingsInput): Finding[] {
     ...loadFindings(input),
     ...sourceFindings(input.sources ?? [], input.loadStartMs ?? 0),
     ...observationFindings(input),
+    ...modelFindings(input),
     ...ofServer,
   ];
   const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);

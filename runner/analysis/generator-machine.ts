@@ -61,15 +61,13 @@ export function judgeMachine(windows: readonly GeneratorHealth[], sustained: Sus
   const reasons: string[] = [];
   if (state === 'busy' || state === 'saturated') {
     const waited =
-      pressureSustained === undefined
-        ? ''
-        : `; some task waited for a CPU in ${percent(pressureSustained, WHOLE)} of the time`;
+      pressureSustained === undefined ? '' : `; some task waited for a CPU in ${whole(pressureSustained)} of the time`;
     const others =
       otherCoresAvg === undefined
         ? ''
         : `; programs other than k6 and novaperf used ${significant(otherCoresAvg, 2)} cores on average`;
     reasons.push(
-      `the machine of the load generator was ${state === 'busy' ? 'busy' : 'saturated'}: ${percent(cpuSustained, WHOLE)} of its ${cores === undefined ? '' : `${cores} `}cores in use, kept up for 3 of 5 s${waited}${others}`,
+      `the machine of the load generator was ${state === 'busy' ? 'busy' : 'saturated'}: ${whole(cpuSustained)} of its ${cores === undefined ? '' : `${cores} `}cores in use, kept up for 3 of 5 s${waited}${others}`,
     );
   }
   if (clockStepMs !== undefined) {
@@ -84,7 +82,10 @@ export function judgeMachine(windows: readonly GeneratorHealth[], sustained: Sus
   return { state, reasons, cores, cpuAvg, cpuSustained, pressureSustained, otherCoresAvg, runnerLagMaxMs, clockStepMs };
 }
 
-const WHOLE = { digits: 2 } as const;
+/** A share to the whole percent: 99.93 % of a machine is all of it. */
+function whole(share: number | undefined): string {
+  return percent(share === undefined ? undefined : Math.round(share * 100) / 100);
+}
 
 function most(values: ReadonlyArray<number | undefined>): number | undefined {
   const known = values.flatMap((value) => value ?? []);

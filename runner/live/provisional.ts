@@ -59,6 +59,8 @@ export function provisionalView(view: ReportView, result: Result): ReportView {
     notes,
     hasNotes: notes.length > 0,
     kpis: { ...view.kpis, sentence: reason, rows, missed: rows.filter(({ tone }) => tone === 'bad') },
+    explained: [],
+    hasExplained: false,
     files: [],
     hasFiles: false,
   };

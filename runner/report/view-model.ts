@@ -24,6 +24,7 @@ import {
   ranFacts,
 } from './view/environment.ts';
 import { errorDetails } from './view/error-details.ts';
+import { explainedView } from './view/explained.ts';
 import { dividedFindings, findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
 import { scenarioCharts } from './view/scenarios.ts';
@@ -123,7 +124,7 @@ export function buildReport(
     run: oneLine(result.run),
     byline: bylineFacts(result),
     verdict: verdictView(result),
-    summary: summaryView(kpis),
+    summary: summaryView(kpis, findings),
     tiles: tilesView(result, primary, totals, input.tracks),
     kpis: {
       sentence: kpiSentence(result),
@@ -152,6 +153,8 @@ export function buildReport(
     folded: [...serverSections(result, input), ...foldedSections(result, input)],
     environment: environmentFacts(result),
     generator: generatorView(result, input.tracks),
+    explained: explainedView(result),
+    hasExplained: result.kpis.length > 0,
     options: optionsText(result),
     methods: methodNotes(result, primary, metrics.intervalMs),
     files,

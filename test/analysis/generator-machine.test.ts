@@ -44,9 +44,9 @@ describe("the load generator's machine", () => {
   > = [
     ['has cores to spare', { machineCpu: 0.3, machinePressure: 0.1 }, 'free', 'clean', []],
     ['is busy', { machineCpu: 0.9, machinePressure: 0.3 }, 'busy', 'clean', ['generator_machine low']],
-    ['is saturated', { machineCpu: 0.99, machinePressure: 0.9 }, 'saturated', 'warn', ['generator_machine medium']],
-    ['makes tasks wait', { machineCpu: 0.6, machinePressure: 0.8 }, 'saturated', 'warn', ['generator_machine medium']],
-    ['has no pressure file', { machineCpu: 0.99 }, 'saturated', 'warn', ['generator_machine medium']],
+    ['is saturated', { machineCpu: 0.99, machinePressure: 0.9 }, 'saturated', 'warn', ['generator_machine low']],
+    ['makes tasks wait', { machineCpu: 0.6, machinePressure: 0.8 }, 'saturated', 'warn', ['generator_machine low']],
+    ['has no pressure file', { machineCpu: 0.99 }, 'saturated', 'warn', ['generator_machine low']],
     ['is not known', {}, 'unknown', 'clean', []],
     ['had its clock set', { machineCpu: 0.3, clockStepMs: -500 }, 'free', 'clean', ['generator_machine low']],
     ['held the runner up', { machineCpu: 0.3, runnerLagMs: 4000 }, 'free', 'clean', ['generator_machine low']],

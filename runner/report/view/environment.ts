@@ -115,7 +115,7 @@ export function generatorView({ generator, iterations }: Result, tracks: TrackBo
 /** What else the machine of k6 did meanwhile. */
 function machineFacts({ machine }: Result['generator']): Fact[] {
   if (machine === undefined || machine.state === 'unknown') return [];
-  const share = (value: number | null) => percent(value, { digits: 2 });
+  const share = (value: number | null) => percent(value === null ? null : Math.round(value * 100) / 100);
   return [
     fact(
       'CPU of its machine',

@@ -1,5 +1,6 @@
 // The KPIs of a Result as rows: what was asked, what came out, by how much, and how sure that is.
 
+import { CAUSES } from '../../analysis/cause-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
 import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
 import { filterName, statisticName } from '../../targets/kpi-name.ts';
@@ -280,26 +281,6 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
-/** Findings that show, with figures, what moved with the requests, or went wrong in them; every other one is a note. */
-const EVIDENCE: ReadonlySet<string> = new Set([
-  'script_exceptions',
-  'aborted_by_threshold',
-  'generator_saturated',
-  'generator_warn',
-  'load_not_reached',
-  'response_time_rose',
-  'errors_rose',
-  'transport_errors',
-  'http_errors',
-  'failed_checks',
-  'slow_endpoint',
-  'connection_setup',
-  'server_exhausted',
-  'server_busy',
-  'server_growth',
-  'server_moves_with',
-]);
-
 /**
  * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
  * so what is slight enough to be low is none, unless it moved with the response time.
@@ -310,7 +291,7 @@ export function dividedFindings(
 ): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
   const isMet = kpis.every(({ tone }) => tone === 'good');
   const isEvidence = ({ kind, word }: FindingRow) =>
-    EVIDENCE.has(kind) && (isMet || word !== 'low' || kind === 'server_moves_with');
+    CAUSES.has(kind) && (isMet || word !== 'low' || kind === 'server_moves_with');
   return {
     findingsTitle: isMet ? 'Findings' : 'Possible causes',
     findings: findings.filter(isEvidence),
@@ -321,12 +302,16 @@ export function dividedFindings(
 /** Rows that the first screen has room for. */
 const BRIEF = 3;
 
-/** The first of the targets that were not met, and how many more there are. */
-export function summaryView(kpis: readonly KpiRow[]): ReportView['summary'] {
+/** The first of the targets that were not met, how many more there are, and what was found above low. */
+export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[] = []): ReportView['summary'] {
+  const causes = findings.filter(({ word }) => word !== 'low').slice(0, BRIEF);
   const missed = kpis.filter(({ tone }) => tone !== 'good');
   return {
     missed: missed.slice(0, BRIEF),
     hasMissed: missed.length > 0,
+    causes,
+    hasCauses: causes.length > 0,
+    hasAny: missed.length + causes.length > 0,
     moreMissed: missed.length > BRIEF ? `${missed.length - BRIEF} more` : '',
   };
 }

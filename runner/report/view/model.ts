@@ -229,6 +229,13 @@ export interface ComparisonView {
   readonly hasOptions: boolean;
 }
 
+/** A target and the steps to its verdict, as `novaperf explain` prints them. */
+export interface ExplainedKpi {
+  readonly expression: string;
+  readonly mark: Mark;
+  readonly steps: readonly Fact[];
+}
+
 export interface ReportView {
   /** Set where another run is laid over this one; tables then carry the differences in the notes of their cells. */
   readonly comparison: ComparisonView | null;
@@ -242,10 +249,14 @@ export interface ReportView {
   /** One line: what ran where, when, of which build. */
   readonly byline: readonly Fact[];
   readonly verdict: Verdict;
-  /** The first of the targets that were not met, for the first screen. */
+  /** The first of the targets that were not met and of the findings, for the first screen. */
   readonly summary: {
     readonly missed: readonly KpiRow[];
     readonly hasMissed: boolean;
+    /** The first findings above low. */
+    readonly causes: readonly FindingRow[];
+    readonly hasCauses: boolean;
+    readonly hasAny: boolean;
     /** `3 more`; '' for none. */
     readonly moreMissed: string;
   };
@@ -288,6 +299,9 @@ export interface ReportView {
     readonly reasons: readonly string[];
     readonly facts: readonly Fact[];
   };
+  /** How the verdict on each target came about, in the order of the targets. */
+  readonly explained: readonly ExplainedKpi[];
+  readonly hasExplained: boolean;
   readonly options: string;
   readonly methods: readonly string[];
   readonly files: readonly Fact[];

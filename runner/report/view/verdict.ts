@@ -6,7 +6,17 @@ import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
-import { bytes, compact, count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
+import {
+  bytes,
+  compact,
+  count,
+  duration,
+  isFigure,
+  percent,
+  perSecond,
+  plural,
+  significant,
+} from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { mark } from './cells.ts';
 import { betweenText, nameText, targetText } from './kpis.ts';
@@ -55,7 +65,13 @@ function generatorTrust({ generator }: Result): Trust | undefined {
     };
   }
   if (generator.machine?.state === 'saturated') {
-    return doubt(`The load generator's machine was saturated; reported latencies may be too long${why}`);
+    const { cpu_sustained: cpu, cores, other_cores_avg: others } = generator.machine;
+    const used =
+      isFigure(cpu) && isFigure(cores)
+        ? `: ${percent(Math.round(cpu * 100) / 100)} of its ${count(cores)} cores in use`
+        : '';
+    const by = isFigure(others) ? `, ${significant(others, 2)} of them by other programs` : '';
+    return doubt(`The load generator's machine was saturated${used}${by}. Reported latencies may be too long.`);
   }
   return generator.state === 'warn' ? doubt(`The load generator was under strain${why}`) : undefined;
 }

@@ -1,0 +1,24 @@
+// Which findings may stand behind a missed target; the others repeat the targets, or speak of the run itself.
+
+/** Kinds of findings that show, with figures, what moved with the requests, or went wrong in them. */
+export const CAUSES: ReadonlySet<string> = new Set([
+  'script_exceptions',
+  'aborted_by_threshold',
+  'generator_saturated',
+  'generator_warn',
+  'generator_machine',
+  'load_not_reached',
+  'response_time_rose',
+  'errors_rose',
+  'throughput_saturated',
+  'transport_errors',
+  'http_errors',
+  'failed_checks',
+  'slow_endpoint',
+  'connection_setup',
+  'coordinated_omission',
+  'server_exhausted',
+  'server_busy',
+  'server_growth',
+  'server_moves_with',
+]);

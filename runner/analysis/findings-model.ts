@@ -1,0 +1,77 @@
+// What the load model hides or shows becomes findings: requests that a closed model did not send, throughput that VUs no longer raise.
+
+import type { Finding, JudgedKpi } from '../model/kpi.ts';
+import { count, duration, percent, perSecond, plural, significant } from '../text/format.ts';
+import type { Omission } from './coordinated-omission.ts';
+import type { FindingsInput } from './findings-input.ts';
+import { hasStoppedGrowing, type Scalability } from './scalability.ts';
+import { meets, quantileOf } from './statistic.ts';
+
+export function modelFindings({ omission, scalability, kpis }: FindingsInput): Finding[] {
+  return [...omissionFindings(omission, kpis), ...scalabilityFindings(scalability, kpis)];
+}
+
+function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedKpi[]): Finding[] {
+  if (omission === undefined) return [];
+  const { figures, missing, intervalMs } = omission;
+  const shown = figures.toReversed().find(({ measuredMs, correctedMs }) => correctedMs > measuredMs) ?? figures[0];
+  if (shown === undefined) return [];
+  const turned = kpis.filter((kpi) => {
+    const figure = figures.find(({ q }) => q === quantileOf(kpi.statistic));
+    const isOfAll =
+      kpi.metric === 'http_req_duration' && kpi.filter.name === undefined && kpi.filter.scenario === undefined;
+    return (
+      figure !== undefined &&
+      isOfAll &&
+      kpi.verdict === 'pass' &&
+      !meets(figure.correctedMs, kpi.comparison, kpi.target)
+    );
+  });
+  const lines = figures.map(
+    ({ q, measuredMs, correctedMs }) =>
+      `p${Number((q * 100).toPrecision(6))}: ${duration(measuredMs)} measured, ${duration(correctedMs)} corrected.`,
+  );
+  return [
+    {
+      kind: 'coordinated_omission',
+      severity: turned.length > 0 ? 'medium' : 'low',
+      title: `Virtual users that waited sent nothing meanwhile: at a constant rate p${Number((shown.q * 100).toPrecision(6))} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
+      detail: [
+        'In a closed model each slow request delays those behind it, so pauses of the system are counted less than users of an open system would feel them (coordinated omission).',
+        `A virtual user sends a request every ${duration(intervalMs)}; about ${plural(Math.round(missing), 'request')} were not sent in time.`,
+        ...lines,
+        ...(turned.length > 0
+          ? [`With the corrected figure ${plural(turned.length, 'target')} that passed would be missed.`]
+          : []),
+        'An arrival-rate load (load: { rate }) measures this instead of estimating it.',
+      ].join('\n'),
+      kpis: turned.map(({ id }) => id),
+    },
+  ];
+}
+
+function scalabilityFindings(found: Scalability | undefined, kpis: readonly JudgedKpi[]): Finding[] {
+  if (found === undefined || !hasStoppedGrowing(found)) return [];
+  const { levels, stopsAtVus = 0, sigma, kappa, explained } = found;
+  const most = levels.at(-1);
+  const knee = levels.reduce((best, level) =>
+    Math.abs(level.vus - stopsAtVus) < Math.abs(best.vus - stopsAtVus) ? level : best,
+  );
+  if (most === undefined) return [];
+  const missed = kpis.filter(({ verdict, metric }) => verdict === 'fail' && metric === 'http_req_duration');
+  const falls = most.perSecond < 0.95 * Math.max(...levels.map(({ perSecond }) => perSecond));
+  return [
+    {
+      kind: 'throughput_saturated',
+      severity: missed.length > 0 ? 'medium' : 'low',
+      title: `Throughput stopped growing at about ${count(stopsAtVus)} VUs (${perSecond(knee.perSecond)}): ${count(Math.round(most.vus))} VUs brought ${perSecond(most.perSecond)}${falls ? ', less than before' : ''}`,
+      detail: [
+        `From there on more virtual users only wait longer. The fit (universal scalability law, ${percent(explained, { digits: 2 })} of the variance explained): ${percent(sigma, { digits: 2 })} of the work is done one after the other, and each pair of users costs ${significant(kappa * 100, 2)} % more.`,
+        levels.map(({ vus, perSecond: rate }) => `${count(Math.round(vus))} VUs: ${perSecond(rate)}`).join(', '),
+        'Look for what is used up at that point: CPU, a pool, a lock. A resource that reached its limit is among the findings where the system under test was watched.',
+      ].join('\n'),
+      kpis: missed.map(({ id }) => id),
+      probableCause: 'something that all requests share is used up at that load: CPU, a pool, a lock',
+    },
+  ];
+}

@@ -1,0 +1,17 @@
+// How each verdict came about as rows of a fold: the same steps that `novaperf explain` prints.
+
+import { explainKpi } from '../../analysis/explain.ts';
+import type { Result } from '../../model/result.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { fact } from './cells.ts';
+import { orderedKpis, verdictMark, verdictWord } from './kpis.ts';
+import type { ExplainedKpi } from './model.ts';
+
+/** Each target with the steps to its verdict, in the order of the table of targets. */
+export function explainedView(result: Result): ExplainedKpi[] {
+  return orderedKpis(result).map((kpi) => ({
+    expression: oneLine(kpi.expression, 240),
+    mark: { ...verdictMark(kpi), ...(kpi.verdict === 'inconclusive' ? { word: verdictWord(kpi) } : {}) },
+    steps: explainKpi(kpi, result).steps.map(({ label, text }) => fact(label === '' ? '…' : label, text, 2400)),
+  }));
+}

@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { simulateResult } from '../../bench/verdicts/simulated-result.ts';
+import { novaperf } from './novaperf.ts';
+
+describe('novaperf explain', function () {
+  this.timeout(60_000);
+  let out: string;
+  const result = simulateResult({
+    seconds: 100,
+    rate: 20,
+    seed: 1,
+    profile: 'soak',
+    faults: ['memory-leak:1MB/s'],
+    thresholds: [['http_req_duration', 'p(95)<300']],
+  });
+  before(async () => {
+    out = await mkdtemp(join(tmpdir(), 'novaperf-explain-'));
+    await mkdir(join(out, result.run));
+    await writeFile(join(out, result.run, 'result.json'), JSON.stringify(result));
+  });
+  after(() => rm(out, { recursive: true, force: true }));
+  const explain = (...args: string[]) => novaperf(['explain', result.run, ...args, '--out', out], { cwd: out });
+
+  it('says how each verdict of a kept run came about', async () => {
+    const { code, stdout } = await explain();
+    expect(code).to.equal(0);
+    for (const { expression } of result.kpis) expect(stdout).to.include(expression);
+    expect(stdout)
+      .to.include('exit code 99')
+      .and.to.match(/Resident memory rose/);
+  });
+
+  it('explains one target, as JSON too', async () => {
+    const { stdout } = await explain('p(95)<300', '--json');
+    const { targets } = JSON.parse(stdout);
+    expect(targets).to.have.length(1);
+    expect(targets[0]).to.include({ id: 'http_req_duration p(95)<300', verdict: 'pass' });
+  });
+
+  it('refuses a target that the run does not have, and names those that it has', async () => {
+    const { code, stderr } = await explain('p(42)');
+    expect(code).to.equal(2);
+    expect(stderr).to.include(result.kpis[0]?.expression);
+  });
+});
