@@ -1,7 +1,7 @@
 // Simulated runs and targets near their truth become the rates at which verdicts are right, wrong and open.
 
 import { combine } from '../../runner/analysis/combine.ts';
-import { decide } from '../../runner/analysis/decide.ts';
+import { decide, type Evidence } from '../../runner/analysis/decide.ts';
 import { quantileInterval, shareInterval } from '../../runner/analysis/interval.ts';
 import { aggregateOf, type Process, type Random, seeded, truthOf } from './streams.ts';
 
@@ -17,7 +17,51 @@ export interface Rates {
   readonly decided: number;
 }
 
-const OFFSETS = [-0.2, -0.05, 0.05, 0.2];
+/** Verdicts against targets at so many times the truth: near ones 5 % off, far ones further. */
+const NEAR_AND_FAR = [0.8, 0.95, 1.05, 1.2];
+const NEAR_AND_FAR_ERRORS = [0.5, 0.95, 1.05, 2];
+
+class Tally {
+  readonly #sums = { wrongNear: 0, wrongFar: 0, rightFar: 0, wrongByValue: 0, covered: 0, decided: 0 };
+  #runs = 0;
+
+  /** One run: its evidence against targets at `factors` times the truth. */
+  add(statistic: string, truth: number, factors: readonly number[], evidence: Evidence): void {
+    const sums = this.#sums;
+    this.#runs++;
+    const { interval, value } = evidence;
+    if (interval?.grade === 'decided') {
+      sums.decided++;
+      if ((interval.low ?? 0) <= truth && truth <= (interval.high ?? Number.POSITIVE_INFINITY)) sums.covered++;
+    }
+    for (const factor of factors) {
+      const target = truth * factor;
+      const { verdict } = decide({ statistic, comparison: '<', target }, evidence);
+      const right = factor > 1 ? 'pass' : 'fail';
+      const isWrong = verdict !== 'inconclusive' && verdict !== right;
+      if (Math.abs(factor - 1) < 0.1) {
+        sums.wrongNear += Number(isWrong);
+        sums.wrongByValue += Number(value < target !== factor > 1);
+      } else {
+        sums.wrongFar += Number(isWrong);
+        sums.rightFar += Number(verdict === right);
+      }
+    }
+  }
+
+  rates(): Rates {
+    const { wrongNear, wrongFar, rightFar, wrongByValue, covered, decided } = this.#sums;
+    const of = (sum: number) => sum / (2 * this.#runs);
+    return {
+      wrongNear: of(wrongNear),
+      wrongFar: of(wrongFar),
+      rightFar: of(rightFar),
+      wrongByValue: of(wrongByValue),
+      coverage: decided === 0 ? undefined : covered / decided,
+      decided: decided / this.#runs,
+    };
+  }
+}
 
 /** Runs of `seconds` of the process at `perSecond` requests, judged by the q-quantile. */
 export function answersOf(
@@ -30,28 +74,69 @@ export function answersOf(
 ): Rates {
   const random = seeded(seed);
   const truth = truthOf(process, perSecond, q, random);
-  const sums = { wrongNear: 0, wrongFar: 0, rightFar: 0, wrongByValue: 0, covered: 0, decided: 0 };
+  const tally = new Tally();
   for (let run = 0; run < runs; run++) {
     const windows = process.seconds(seconds, perSecond, random).map(aggregateOf);
     const all = combine(windows.filter((window) => window !== undefined));
-    const value = all?.quantile(q) ?? 0;
-    const interval = quantileInterval(windows, q);
-    if (interval?.grade === 'decided') {
-      sums.decided++;
-      if ((interval.low ?? 0) <= truth && truth <= (interval.high ?? Number.POSITIVE_INFINITY)) sums.covered++;
-    }
-    for (const off of OFFSETS) {
-      const target = truth * (1 + off);
-      const evidence = { value, samples: all?.count ?? 0, interval, windows: seconds, lengthMs: seconds * 1000 };
-      const { verdict } = decide({ statistic: `p(${q * 100})`, comparison: '<', target }, evidence);
-      const right = off > 0 ? 'pass' : 'fail';
-      const isWrong = verdict !== 'inconclusive' && verdict !== right;
-      if (Math.abs(off) < 0.1) {
-        sums.wrongNear += Number(isWrong);
-        sums.wrongByValue += Number(value < target !== off > 0);
-      } else {
+    tally.add(`p(${q * 100})`, truth, NEAR_AND_FAR, {
+      value: all?.quantile(q) ?? 0,
+      samples: all?.count ?? 0,
+      interval: quantileInterval(windows, q),
+      windows: seconds,
+      lengthMs: seconds * 1000,
+    });
+  }
+  return tally.rates();
+}
+
+export interface UntilDecidedRates {
+  /** Of runs against a target 5 % off: ended with the wrong answer. */
+  readonly wrongNear: number;
+  /** Of runs against a target 20 % off: wrong, and decided within the time, with the mean length of those in seconds. */
+  readonly wrongFar: number;
+  readonly decidedFar: number;
+  readonly meanSecondsFar: number;
+}
+
+/** `--until-decided` as run/execute.ts does it: looks at 120 s and every 60 s after, until two in a row agree or the time is over. */
+export function untilDecidedRates(
+  process: Process,
+  q: number,
+  mostSeconds: number,
+  runs: number,
+  seed: number,
+): UntilDecidedRates {
+  const random = seeded(seed);
+  const truth = truthOf(process, 10, q, random);
+  const sums = { wrongNear: 0, wrongFar: 0, decidedFar: 0, secondsFar: 0 };
+  for (let run = 0; run < runs; run++) {
+    const windows = process.seconds(mostSeconds, 10, random).map(aggregateOf);
+    const looks = Array.from({ length: Math.floor((mostSeconds - 120) / 60) + 1 }, (_, i) => 120 + 60 * i).map(
+      (seconds) => {
+        const seen = windows.slice(0, seconds);
+        const all = combine(seen.filter((window) => window !== undefined));
+        const interval = quantileInterval(seen, q);
+        return {
+          value: all?.quantile(q) ?? 0,
+          samples: all?.count ?? 0,
+          interval,
+          windows: seconds,
+          lengthMs: seconds * 1000,
+        };
+      },
+    );
+    for (const factor of NEAR_AND_FAR) {
+      const answers = looks.map(
+        (look) => decide({ statistic: `p(${q * 100})`, comparison: '<', target: truth * factor }, look).verdict,
+      );
+      const at = answers.findIndex((answer, i) => i > 0 && answer !== 'inconclusive' && answer === answers[i - 1]);
+      const last = answers[at < 0 ? answers.length - 1 : at] ?? 'inconclusive';
+      const isWrong = last !== 'inconclusive' && (last === 'pass') !== factor > 1;
+      if (Math.abs(factor - 1) < 0.1) sums.wrongNear += Number(isWrong);
+      else {
         sums.wrongFar += Number(isWrong);
-        sums.rightFar += Number(verdict === right);
+        sums.decidedFar += Number(at >= 0);
+        if (at >= 0) sums.secondsFar += looks[at]?.windows ?? 0;
       }
     }
   }
@@ -59,10 +144,8 @@ export function answersOf(
   return {
     wrongNear: of(sums.wrongNear),
     wrongFar: of(sums.wrongFar),
-    rightFar: of(sums.rightFar),
-    wrongByValue: of(sums.wrongByValue),
-    coverage: sums.decided === 0 ? undefined : sums.covered / sums.decided,
-    decided: sums.decided / runs,
+    decidedFar: of(sums.decidedFar),
+    meanSecondsFar: sums.decidedFar === 0 ? 0 : sums.secondsFar / sums.decidedFar,
   };
 }
 
@@ -85,38 +168,17 @@ function errorSeconds(seconds: number, perSecond: number, share: number, burstS:
 export function errorAnswers(seconds: number, perSecond: number, burstS: number, runs: number, seed: number): Rates {
   const random = seeded(seed);
   const share = 0.01;
-  const sums = { wrongNear: 0, wrongFar: 0, rightFar: 0, wrongByValue: 0, covered: 0, decided: 0 };
+  const tally = new Tally();
   for (let run = 0; run < runs; run++) {
     const windows = errorSeconds(seconds, perSecond, share, burstS, random);
     const samples = seconds * perSecond;
-    const value = windows.reduce((sum, { events }) => sum + events, 0) / samples;
-    const interval = shareInterval(windows, seconds >= 600);
-    if (interval?.grade === 'decided') {
-      sums.decided++;
-      if ((interval.low ?? 0) <= share && share <= (interval.high ?? 1)) sums.covered++;
-    }
-    for (const factor of [0.5, 0.95, 1.05, 2]) {
-      const target = share * factor;
-      const evidence = { value, samples, interval, windows: seconds, lengthMs: seconds * 1000 };
-      const { verdict } = decide({ statistic: 'rate', comparison: '<', target }, evidence);
-      const right = factor > 1 ? 'pass' : 'fail';
-      const isWrong = verdict !== 'inconclusive' && verdict !== right;
-      if (Math.abs(factor - 1) < 0.1) {
-        sums.wrongNear += Number(isWrong);
-        sums.wrongByValue += Number(value < target !== factor > 1);
-      } else {
-        sums.wrongFar += Number(isWrong);
-        sums.rightFar += Number(verdict === right);
-      }
-    }
+    tally.add('rate', share, NEAR_AND_FAR_ERRORS, {
+      value: windows.reduce((sum, { events }) => sum + events, 0) / samples,
+      samples,
+      interval: shareInterval(windows, seconds >= 600),
+      windows: seconds,
+      lengthMs: seconds * 1000,
+    });
   }
-  const of = (sum: number) => sum / (2 * runs);
-  return {
-    wrongNear: of(sums.wrongNear),
-    wrongFar: of(sums.wrongFar),
-    rightFar: of(sums.rightFar),
-    wrongByValue: of(sums.wrongByValue),
-    coverage: sums.decided === 0 ? undefined : sums.covered / sums.decided,
-    decided: sums.decided / runs,
-  };
+  return tally.rates();
 }

@@ -1,10 +1,10 @@
-// npm run bench:verdicts [-- --only answers|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
+// npm run bench:verdicts [-- --only answers|until-decided|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
 
 import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
-import { printAnswers } from './print-answers.ts';
+import { printAnswers, printUntilDecided } from './print-answers.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,7 +12,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '200' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, changes or causes: that part alone. */
+    /** answers, until-decided, changes or causes: that part alone. */
     only: { type: 'string' },
   },
 });
@@ -58,5 +58,6 @@ function causes(): boolean {
 }
 
 if (isMeant('answers')) printAnswers(Number(values.runs), 1);
+if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
 const kept = [...(isMeant('changes') ? [changes()] : []), ...(isMeant('causes') ? [causes()] : [])];
 process.exitCode = kept.every(Boolean) ? 0 : 1;

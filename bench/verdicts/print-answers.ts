@@ -1,6 +1,6 @@
 // How often verdicts are right, wrong and open on simulated runs whose truth is known: the first tables of bench:verdicts.
 
-import { answersOf, errorAnswers, type Rates } from './answers.ts';
+import { answersOf, errorAnswers, type Rates, untilDecidedRates } from './answers.ts';
 import { driftRates, warmUpRates } from './over-time.ts';
 import { PROCESSES } from './streams.ts';
 
@@ -63,6 +63,7 @@ export function printAnswers(runs: number, seed: number): void {
     ),
   );
 
+  printUntilDecided(runs, seed);
   print('### Warm-up: noise of 5 %; bias of a start twice as slow that falls with a time constant of 10 s');
   print();
   table(
@@ -91,5 +92,19 @@ export function printAnswers(runs: number, seed: number): void {
         return [`${seconds} s, ${phi}`, ...[falseAlarms, falseFailures, coverage, found].map(percent)];
       }),
     ),
+  );
+}
+
+/** --until-decided 10m on p95: how often it ends wrongly, and how soon. */
+export function printUntilDecided(runs: number, seed: number): void {
+  print('### --until-decided 10m, p95');
+  print();
+  table(
+    ['process', 'wrong at ±5 %', 'wrong at ±20 %', '±20 % decided', 'after, on average'],
+    [...PROCESSES.known, ...PROCESSES.fresh].map((process, i) => {
+      const found = untilDecidedRates(process, 0.95, 600, runs, seed * 7000 + i);
+      const cells = [found.wrongNear, found.wrongFar, found.decidedFar].map(percent);
+      return [process.name, ...cells, `${(found.meanSecondsFar / 60).toFixed(1)} min`];
+    }),
   );
 }

@@ -2,23 +2,11 @@
 
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import type { Aggregate } from '../../runner/model/metrics.ts';
+import { normal } from './random.ts';
+
+export { normal, seeded } from './random.ts';
 
 export type Random = () => number;
-
-/** Uniform numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-export function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
 
 function exponential(random: Random): number {
   return -Math.log(1 - random());

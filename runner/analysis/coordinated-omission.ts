@@ -14,8 +14,10 @@ const OPEN = new Set(['constant-arrival-rate', 'ramping-arrival-rate']);
 const MIN_SAMPLES = 100;
 /** Smaller corrections are within what a run can say anyway. */
 const WORTH = { factor: 1.3, ms: 20 } as const;
-/** Requests that one slow one may stand for: an hour's hang must not cost an hour. */
-const MOST_MISSING = 10_000;
+/** Places that the requests which one slow one stands for are spread over. */
+const MOST_PLACES = 50;
+/** Neighbouring buckets that are taken as one: 1.5 % of the value. */
+const KEYS_TOGETHER = 8;
 
 export interface OmissionFigure {
   readonly q: number;
@@ -55,22 +57,44 @@ export function omissionOf(metrics: RunMetrics, k6Scenarios: ScenarioPlan['k6Sce
   return matters ? { intervalMs, missing, figures } : undefined;
 }
 
-/** Every bucket with the requests that it stands for, values ascending. */
+/**
+ * Values with the requests that they stand for, ascending. Neighbouring buckets are taken together, and what a long time stands for is
+ * spread over a few places, so that the cost does not depend on times or counts.
+ */
 function corrected(
   bins: Bins,
   intervalMs: number,
 ): { weights: Array<readonly [value: number, weight: number]>; missing: number } {
   const weights: Array<readonly [number, number]> = [];
   let missing = 0;
-  bins.keys.forEach((key, i) => {
-    const count = bins.counts[i] ?? 0;
-    const value = representative(key);
+  for (const [value, count] of mergedBins(bins)) {
     weights.push([value, count]);
-    const due = Math.min(MOST_MISSING, Math.floor(value / intervalMs) - 1);
-    for (let k = 1; k <= due; k++) weights.push([value - k * intervalMs, count]);
-    missing += Math.max(0, due) * count;
-  });
+    // 0 where nothing was due meanwhile.
+    const due = Math.floor(value / intervalMs) - 1;
+    if (due <= 0) continue;
+    missing += due * count;
+    const places = Math.min(due, MOST_PLACES);
+    for (let k = 0; k < places; k++) {
+      // Of the requests that were due after 1, 2, … intervals: the middle of each of so many equal parts.
+      const after = places === due ? k + 1 : ((k + 0.5) / places) * due + 0.5;
+      weights.push([value - after * intervalMs, (count * due) / places]);
+    }
+  }
   return { weights: weights.sort(([a], [b]) => a - b), missing };
+}
+
+function mergedBins({ keys, counts }: Bins): Array<readonly [value: number, count: number]> {
+  const merged: Array<readonly [number, number]> = [];
+  for (let i = 0; i < keys.length; ) {
+    const first = keys[i] ?? 0;
+    let [sum, count] = [0, 0];
+    for (; i < keys.length && (keys[i] ?? 0) - first < KEYS_TOGETHER; i++) {
+      sum += representative(keys[i] ?? 0) * (counts[i] ?? 0);
+      count += counts[i] ?? 0;
+    }
+    if (count > 0) merged.push([sum / count, count]);
+  }
+  return merged;
 }
 
 function weightedQuantile(weights: ReadonlyArray<readonly [number, number]>, q: number): number {

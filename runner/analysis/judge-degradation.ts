@@ -20,6 +20,7 @@ import { type StretchContext, stretchOf } from './stretch.ts';
 // Both are missed only where the lower end of the change is above the target in percent and above `leastRise`. A rise that noise may
 // explain is no miss: nobody asked for these targets.
 
+const BASES = ['med', 'p(95)'] as const;
 /** More endpoints than this are not followed one by one. */
 const MOST_ENDPOINTS = 200;
 const HOUR_MS = 3_600_000;
@@ -46,9 +47,9 @@ export function judgeDegradation(kpi: Kpi, metrics: RunMetrics, context: Stretch
   const cells = stretch.runs.flat();
   const candidates = endpoints(metrics, metric, primary.filter).flatMap((filter) => {
     const timeline = metrics.timeline(metric, filter);
-    return (['med', 'p(95)'] as const).flatMap((base): Candidate[] => {
-      const series = levelSeries(timeline, cells, base, metrics.intervalMs);
-      const change = series && changeOf(series);
+    return levelSeries(timeline, cells, BASES, metrics.intervalMs).flatMap((series, i): Candidate[] => {
+      const base = BASES[i] ?? 'med';
+      const change = changeOf(series);
       if (change === undefined || (!change.isFirm && change.points < FEWEST_STRETCHES)) return [];
       const { from, to, spanMs } = change;
       const name = oneLine(filter.name ?? metric, 120);

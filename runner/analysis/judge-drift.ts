@@ -20,7 +20,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
   const timeline = metrics.timeline(kpi.metric, kpi.filter);
   const stretch = stretchOf(kpi.during ?? 'steady', timeline, context, metrics);
   if ('missing' in stretch) return noData(kpi, stretch.missing);
-  const series = levelSeries(timeline, stretch.runs.flat(), base, metrics.intervalMs);
+  const [series] = levelSeries(timeline, stretch.runs.flat(), [base], metrics.intervalMs);
   const level = series && driftBetweenSteps(series);
   if (level === undefined) return noData(kpi, 'too few samples in the steady load for a slope');
   const { drift, from, to, after } = level;

@@ -34,26 +34,40 @@ export interface LevelSeries {
   readonly intervalMs: number;
 }
 
-/** The statistic of each of up to 120 stretches of the cells (by index, ascending), gaps between them included. */
+/**
+ * Each statistic of each of up to 120 stretches of the cells (by index, ascending), gaps between them included; in the order of `bases`,
+ * none where there are no cells.
+ */
 export function levelSeries(
   timeline: readonly Interval[],
   cells: readonly number[],
-  base: Statistic,
+  bases: readonly Statistic[],
   intervalMs: number,
-): LevelSeries | undefined {
+): LevelSeries[] {
   const [first, last] = [cells[0], cells.at(-1)];
-  if (first === undefined || last === undefined) return undefined;
+  if (first === undefined || last === undefined) return [];
   const wanted = new Set(cells);
   const parts = timeline
     .slice(first, last + 1)
     .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate : undefined));
-  const size = Math.ceil(parts.length / stretchesFor(parts, base));
-  const series: Array<number | undefined> = [];
+  // Adding histograms up is what costs: statistics that take stretches of one size share them.
+  const bySize = new Map<number, Array<Aggregate | undefined>>();
+  return bases.map((base) => {
+    const size = Math.ceil(parts.length / stretchesFor(parts, base));
+    const stretches = bySize.get(size) ?? stretchesOf(parts, size);
+    bySize.set(size, stretches);
+    const series = stretches.map((sum) => (sum === undefined ? undefined : statisticValue(sum, base, undefined)));
+    return { series, intervalMs: size * intervalMs };
+  });
+}
+
+function stretchesOf(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
+  if (size === 1) return [...parts];
+  const stretches: Array<Aggregate | undefined> = [];
   for (let at = 0; at < parts.length; at += size) {
-    const sum = combine(parts.slice(at, at + size).filter((part) => part !== undefined));
-    series.push(sum === undefined ? undefined : statisticValue(sum, base, undefined));
+    stretches.push(combine(parts.slice(at, at + size).filter((part) => part !== undefined)));
   }
-  return { series, intervalMs: size * intervalMs };
+  return stretches;
 }
 
 /** As many stretches as leave each the samples that the statistic takes. */

@@ -5,6 +5,8 @@
 // runs are cut at the stretch's ends and each part is looked at again, at a level that is split between them. A change may be asked for only at given runs, such as those at
 // which the build changed: fewer places, more power.
 
+import { seeded } from './numbers.ts';
+
 const LEAST_PERMUTATIONS = 999;
 const MOST_PERMUTATIONS = 9999;
 const MIN_RUNS = 6;
@@ -62,16 +64,8 @@ function shuffle(values: number[], random: () => number): void {
   }
 }
 
-/** mulberry32 with a fixed seed: the same history gives the same answer. */
-function generator(): () => number {
-  let state = 20261129;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+/** Fixed, so that the same history gives the same answer. */
+const SEED = 20261129;
 
 function cutsOf(y: readonly number[], places: readonly number[], level: number, random: () => number): number[] {
   const n = y.length;
@@ -112,7 +106,7 @@ function mean(values: readonly number[]): number {
 export function runChanges(values: readonly number[], { places, level = 0.05 }: RunChangesOptions = {}): RunChange[] {
   if (values.some((value) => !(value > 0) || !Number.isFinite(value))) return [];
   const y = values.map(Math.log);
-  let cuts = cutsOf(y, places ?? y.map((_, index) => index).slice(1), level, generator());
+  let cuts = cutsOf(y, places ?? y.map((_, index) => index).slice(1), level, seeded(SEED));
   const differenceAt = (index: number) => {
     const at = cuts[index] ?? 0;
     return mean(y.slice(at, cuts[index + 1] ?? y.length)) - mean(y.slice(cuts[index - 1] ?? 0, at));

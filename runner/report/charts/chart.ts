@@ -19,11 +19,24 @@ export interface ChartInput {
   readonly tracks: TrackBook;
 }
 
-/** The run's phases, clipped to the time axis; those outside are left out. */
+/** The run's phases, every second one shaded, and its warm-up, clipped to the time axis; those outside are left out. */
 export function phasesOf({ result, axisMs }: ChartInput): Phase[] {
-  return result.phases.flatMap(({ name, start_ms, end_ms }) => {
-    const fromMs = Math.max(start_ms, 0);
-    const toMs = Math.min(end_ms, axisMs);
-    return toMs > fromMs ? [{ name: oneLine(name, 40), fromMs, toMs }] : [];
+  const phases = result.phases.map(({ name, start_ms, end_ms }, index) => ({
+    name,
+    fromMs: start_ms,
+    toMs: end_ms,
+    isShaded: index % 2 === 0,
+  }));
+  return [...phases, ...warmUpOf(result, phases)].flatMap(({ name, fromMs, toMs, isShaded }) => {
+    const [from, to] = [Math.max(fromMs, 0), Math.min(toMs, axisMs)];
+    return to > from ? [{ name: oneLine(name, 40), fromMs: from, toMs: to, isShaded }] : [];
   });
+}
+
+/** The warm-up, as far as it lies in no phase that is shaded already. */
+function warmUpOf({ warm_up: warmUp }: Result, phases: readonly Phase[]): Phase[] {
+  if (warmUp === undefined || warmUp === null) return [];
+  const isIn = (phase: Phase) => phase.isShaded && phase.fromMs < warmUp.end_ms;
+  const fromMs = phases.length > 1 ? Math.max(0, ...phases.filter(isIn).map(({ toMs }) => toMs)) : 0;
+  return [{ name: 'warm-up', fromMs, toMs: warmUp.end_ms, isShaded: true }];
 }

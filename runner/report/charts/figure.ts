@@ -84,6 +84,7 @@ export interface Phase {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
+  readonly isShaded: boolean;
 }
 
 /** Counts in a grid of time and latency, whose rows are equal steps of log10(milliseconds). */

@@ -66,18 +66,18 @@ export function legendOf(names: readonly string[], { isNarrow }: Frame) {
   };
 }
 
-/** The run's phases as shaded stretches, every second one tinted, named along the top where there is room. */
+/** The run's phases as stretches, some of them shaded, named along the top where there is room. */
 export function phaseShading(phases: readonly Phase[], axisMs: number, frame: Frame, isNamed = true) {
   const plotWidth = frame.width - 110;
   return {
     silent: true,
     label: { color: ink('muted'), fontSize: 10.5, position: 'top' as const, distance: 4, textBorderWidth: 0 },
-    data: phases.map(({ name, fromMs, toMs }, index) => {
+    data: phases.map(({ name, fromMs, toMs, isShaded }) => {
       const hasRoom = isNamed && ((toMs - fromMs) / axisMs) * plotWidth > name.length * 6.2 + 6;
       const from = {
         xAxis: fromMs,
         name: hasRoom ? name : '',
-        itemStyle: { color: ink('phase'), opacity: index % 2 === 0 ? 1 : 0 },
+        itemStyle: { color: ink('phase'), opacity: isShaded ? 1 : 0 },
       };
       return [from, { xAxis: toMs }] satisfies [object, object];
     }),

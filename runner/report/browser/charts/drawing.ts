@@ -20,23 +20,23 @@ export function painted(plot: uPlot, isClipped: boolean, paint: Paint): void {
   ctx.restore();
 }
 
-/** Every second phase is tinted; `isNamed`: with its name along the top where there is room. */
+/** Phases, those that are shaded tinted; `isNamed`: with its name along the top where there is room. */
 export function paintPhases(plot: uPlot, phases: readonly Phase[], isNamed = true): void {
   const { left, top, width, height } = plot.bbox;
   painted(plot, false, (context, ratio) => {
     context.font = `${10.5 * ratio}px ${CHART_FONT}`;
     context.textAlign = 'center';
     context.textBaseline = 'bottom';
-    phases.forEach(({ name, fromMs, toMs }, index) => {
+    for (const { name, fromMs, toMs, isShaded } of phases) {
       const from = Math.max(plot.valToPos(fromMs, 'x', true), left);
       const to = Math.min(plot.valToPos(toMs, 'x', true), left + width);
-      if (to <= from) return;
+      if (to <= from) continue;
       context.fillStyle = colourOf('phase');
-      if (index % 2 === 0) context.fillRect(from, top, to - from, height);
-      if (!isNamed || context.measureText(name).width + 6 * ratio > to - from) return;
+      if (isShaded) context.fillRect(from, top, to - from, height);
+      if (!isNamed || context.measureText(name).width + 6 * ratio > to - from) continue;
       context.fillStyle = colourOf('muted');
       context.fillText(name, (from + to) / 2, top - 3 * ratio);
-    });
+    }
   });
 }
 

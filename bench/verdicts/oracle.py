@@ -1,0 +1,82 @@
+"""An independent oracle for runner/analysis: the same inputs to scipy, statsmodels and ruptures.
+
+    pip install numpy scipy statsmodels ruptures
+    npx tsx bench/verdicts/oracle-cases.ts | python3 bench/verdicts/oracle.py
+
+Prints the largest difference of each kind, and ends with 1 where one is above what is allowed.
+"""
+
+import json
+import sys
+
+import numpy as np
+import ruptures
+from scipy import optimize, stats
+from statsmodels.tsa.stattools import acf
+
+cases = json.load(sys.stdin)
+failed = False
+
+
+def row(what, cases_of, worst, allowed):
+    global failed
+    is_kept = worst <= allowed
+    failed |= not is_kept
+    print(f"| {what} | {cases_of} | {worst:.2g} | {allowed:g} | {'kept' if is_kept else 'MISSED'} |")
+
+
+print("| what | cases | largest difference | allowed | |")
+print("| --- | ---: | ---: | ---: | --- |")
+
+worst = 0.0
+for case in cases["limits"]:
+    events, n = case["share"] * case["n"], case["n"]
+    low = stats.beta.ppf(0.025, events, n - events + 1)
+    high = stats.beta.ppf(0.975, events + 1, n - events)
+    worst = max(worst, abs(low - case["low"]) / low, abs(high - case["high"]) / high)
+row("limits of a share: scipy's Beta quantiles (relative)", len(cases["limits"]), worst, 1e-6)
+
+worst = worst_r = 0.0
+for case in cases["drifts"]:
+    values = np.array(case["values"])
+    slope = stats.theilslopes(values, np.arange(len(values))).slope
+    worst = max(worst, abs(slope - case["slope"]))
+    worst_r = max(worst_r, abs(acf(values, nlags=1, fft=False)[1] - case["r1"]))
+row("slope of a drift: scipy.stats.theilslopes", len(cases["drifts"]), worst, 1e-9)
+row("lag-1 autocorrelation: statsmodels acf", len(cases["drifts"]), worst_r, 1e-9)
+
+different = 0
+for case in cases["steps"]:
+    values = np.array(case["values"])
+    search = ruptures.Pelt(model="l2", min_size=5, jump=1).fit(values)
+    found = search.predict(pen=case["penalty"])[:-1]
+    different += list(found) != list(case["changes"])
+row("steps: ruptures.Pelt(l2), series with other steps", len(cases["steps"]), different, 0)
+
+misses = worst = 0
+for case in cases["quantiles"]:
+    values = np.sort(case["values"])
+    for found in case["found"]:
+        n, q = len(values), found["q"]
+        low = values[int(stats.binom.ppf(0.025, n, q)) - 1]
+        high = values[min(n - 1, int(stats.binom.ppf(0.975, n, q)))]
+        # Ours counts correlation and the price of six cosines: it holds the binomial one, up to the width of a bucket.
+        misses += found["low"] > low * 1.002 or found["high"] < high * 0.998
+        worst = max(worst, (found["high"] - found["low"]) / (high - low))
+row("intervals of percentiles that do not hold the binomial one", 3 * len(cases["quantiles"]), misses, 0)
+row("their width over that of the binomial one, independent requests", 3 * len(cases["quantiles"]), worst, 2.5)
+
+worst = 0.0
+for case in cases["scalability"]:
+    vus = np.array([level["vus"] for level in case["levels"]], float)
+    rate = np.array([level["perSecond"] for level in case["levels"]])
+
+    def law(n, lam, sigma, kappa):
+        return lam * n / (1 + sigma * (n - 1) + kappa * n * (n - 1))
+
+    found, _ = optimize.curve_fit(law, vus, rate, p0=[1, 0.1, 0.001], bounds=(0, np.inf), sigma=rate)
+    ours = law(vus, case["lambda"], case["sigma"], case["kappa"])
+    worst = max(worst, float(np.max(np.abs(ours / law(vus, *found) - 1))))
+row("throughput by the scalability law: scipy.optimize.curve_fit (relative)", len(cases["scalability"]), worst, 0.02)
+
+sys.exit(1 if failed else 0)
