@@ -18,6 +18,7 @@ import type { Presentation } from '../report/presentation.ts';
 import { createRunFolder } from '../runs/run-folder.ts';
 import type { LoadFlags } from '../scenario/override.ts';
 import { prepareScenario } from '../scenario/prepare.ts';
+import { scriptName } from '../scenario/script-name.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { describeMachine } from './machine.ts';
 import { targetsFor } from './prepare.ts';
@@ -130,6 +131,7 @@ export async function planOf(
     const prepare = (flags: LoadFlags) =>
       prepareScenario({
         scriptPath: resolve(scriptPath),
+        name: scriptName(resolve(scriptPath), process.cwd()),
         flags,
         component: request.component,
         scriptEnv: request.scriptEnv,
@@ -142,7 +144,7 @@ export async function planOf(
   }
   return {
     name,
-    component: request.component ?? name,
+    component: request.component ?? basename(name),
     description: '',
     scriptPath: '',
     typed: false,
@@ -160,5 +162,5 @@ export async function planOf(
 
 /** `results` for results.json.gz. */
 function nameOfStream(path: string): string {
-  return path === '-' ? 'stdin' : basename(path).replace(/(\.(nd)?json)?(\.gz)?$/, '');
+  return path === '-' ? 'stdin' : scriptName(resolve(path), process.cwd()).replace(/(\.(nd)?json)?(\.gz)?$/, '');
 }

@@ -15,6 +15,7 @@ import { environmentOfFolder } from '../scenario/environment-of.ts';
 import { asksForLoad } from '../scenario/override.ts';
 import { type BundledScript, type Inspect, prepareIfInProfile, prepareScenario } from '../scenario/prepare.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { isRaw } from '../scenario/raw-script.ts';
 import { resolveScenarios, scenariosFolderOf } from '../scenario/resolve.ts';
 import { typecheckScenarios, typeError } from '../scenario/typecheck.ts';
 import { kpisFromThresholds, mergeKpis } from '../targets/targets.ts';
@@ -74,7 +75,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   checked.catch(() => undefined);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;
   const prepared: PreparedScenario[] = [];
-  for (const { path, named } of resolved) {
+  for (const { path, name, named } of resolved) {
     const asked = {
       profile: flags.profile,
       duration: durationOf(flags),
@@ -85,6 +86,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     const k6Environment = new K6Environment(k6, given.k6Args, asksForLoad(asked));
     const script = await prepare({
       scriptPath: path,
+      name: isRaw(path) ? undefined : name,
       flags: asked,
       component: flags.component,
       baseUrl: flags.baseUrl,
@@ -173,6 +175,7 @@ async function prepareCommand(
   const [script] = await resolveScenarios([scriptOf(command.script, projectDir, config)], projectDir);
   const prepared = await prepareScenario({
     scriptPath: script?.path ?? command.script,
+    name: script?.name,
     // --duration, --vus and --rate of this call win over the command's own; they make the run one of the profile's shape.
     flags: asked,
     component: flags.component,

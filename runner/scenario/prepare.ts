@@ -17,6 +17,8 @@ export interface PrepareOptions {
   readonly scriptPath: string;
   readonly flags: LoadFlags;
   readonly component?: string | undefined;
+  /** What the run goes by, where it is not the file's name. */
+  readonly name?: string | undefined;
   /** `__ENV.BASE_URL` of the script. */
   readonly baseUrl?: string | undefined;
   /** More of `__ENV`: what the user set for the script. */
@@ -66,8 +68,13 @@ export async function prepareScenario(options: PrepareOptions): Promise<BundledS
   return {
     bundle: prepared.bundle,
     env: prepared.env,
-    plan: planScenario(prepared.bundle, prepared.inspected, options),
+    plan: planOf(prepared, options),
   };
+}
+
+function planOf({ bundle, inspected }: InspectedScenario, options: PrepareOptions): ScenarioPlan {
+  const plan = planScenario(bundle, inspected, options);
+  return options.name === undefined ? plan : { ...plan, name: options.name };
 }
 
 /** As prepareScenario, but undefined for a scenario that takes no part in the profile: for running all that do. */
@@ -77,7 +84,7 @@ export async function prepareIfInProfile(options: PrepareOptions): Promise<Bundl
   return {
     bundle: prepared.bundle,
     env: prepared.env,
-    plan: planScenario(prepared.bundle, prepared.inspected, options),
+    plan: planOf(prepared, options),
   };
 }
 

@@ -6,12 +6,13 @@ import { basename, extname, join, resolve } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { isRaw } from './raw-script.ts';
+import { scriptName } from './script-name.ts';
 
 /** The folder of a project that holds its scenarios, unless its configuration names another. */
 export const SCENARIOS_FOLDER = 'scenarios';
 
 export interface ScenarioFile {
-  /** File name without extension. */
+  /** File name without extension of one of the project's scenarios; else see scriptName(). */
   readonly name: string;
   /** Absolute. */
   readonly path: string;
@@ -84,7 +85,10 @@ function scriptAt(
   const ofProject = known.find((scenario) => scenario.path === path);
   if (ofProject !== undefined) return ofProject;
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isFile() === true) return { name: nameOf(path), path, named: false };
+  if (stats?.isFile() === true) {
+    const taken = known.map(({ name }) => name);
+    return { name: scriptName(path, projectDir, taken), path, named: false };
+  }
   const isPath = /[\\/]/.test(text) || SCRIPT.test(text);
   const names = known.map(({ name }) => name);
   const near = nearest(nameOf(text), names);

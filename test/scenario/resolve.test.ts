@@ -32,9 +32,9 @@ describe('names and paths of scenarios', () => {
     [['search', 'checkout', 'search'], ['search', 'checkout'], true],
     [['scenarios/checkout.ts'], ['checkout'], true],
     [['./scenarios/checkout.ts', 'checkout'], ['checkout'], true],
-    [['elsewhere/script.js'], ['script'], false],
-    [['elsewhere/no-extension'], ['no-extension'], false],
-    [['scenarios/shared/people.ts'], ['people'], false],
+    [['elsewhere/script.js'], ['elsewhere/script'], false],
+    [['elsewhere/no-extension'], ['elsewhere/no-extension'], false],
+    [['scenarios/shared/people.ts'], ['scenarios/shared/people'], false],
   ];
   for (const [asked, names, named] of resolved) {
     it(`finds ${JSON.stringify(asked)}`, async () => {
@@ -49,7 +49,7 @@ describe('names and paths of scenarios', () => {
 
   it('finds an absolute path from any project', async () => {
     const path = join(packageRoot, 'scenarios/checkout.ts');
-    expect(await resolveScenarios([path], root)).to.deep.equal([{ name: 'checkout', path, named: false }]);
+    expect(await resolveScenarios([path], root)).to.deep.equal([{ name: 'checkout.ts', path, named: false }]);
   });
 
   const unknown: [asked: string, message: string, next: string][] = [
