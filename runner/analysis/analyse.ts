@@ -114,7 +114,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     k6Scenarios: facts.plan.k6Scenarios,
     loadStartMs: originMs,
   });
-  const hosts = requestedHosts(metrics);
+  const hosts = requestedHosts(metrics, { typed: facts.plan.typed, targetUrl: facts.targetUrl });
   const checks = assembleChecks(metrics);
   const endpoints = assembleEndpoints(metrics, elapsedMs);
   const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);

@@ -6,11 +6,18 @@ import type { Result, ResultFinding } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, plural } from '../text/format.ts';
 
-/** Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it. */
-export function requestedHosts(metrics: RunMetrics): Result['hosts'] {
+/**
+ * Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it, but those that the typed
+ * client named: `GET /products` went to `targetUrl` of a typed scenario, `GET cdn.example/x.js` where it says.
+ */
+export function requestedHosts(
+  metrics: RunMetrics,
+  { typed, targetUrl }: { readonly typed: boolean; readonly targetUrl: string },
+): Result['hosts'] {
+  const target = typed ? hostOf(targetUrl) : undefined;
   const requests = new Map<string, number>();
   for (const { tags, aggregate } of metrics.groupBy('http_reqs', ['url', 'name'])) {
-    const host = hostOf(tags.url ?? '') ?? hostOf(tags.name ?? '');
+    const host = hostOf(tags.url ?? '') ?? hostOf(tags.name ?? '') ?? hostOfName(tags.name ?? '', target);
     if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + aggregate.sum);
   }
   return [...requests]
@@ -35,6 +42,13 @@ export function otherHostsFinding(hosts: Result['hosts'], targetUrl: string): Re
       kpis: [],
     },
   ];
+}
+
+/** By how the typed client names a request: method and path, with the host in front where it is another than the target. */
+function hostOfName(name: string, target: string | undefined): string | undefined {
+  const [, authority, path] = /^[A-Z]+ ([^\s/]*)(\/\S*)$/.exec(name) ?? [];
+  if (target === undefined || path === undefined) return undefined;
+  return authority === undefined || authority === '' ? target : hostOf(`http://${authority}`);
 }
 
 function hostOf(url: string): string | undefined {

@@ -225,6 +225,7 @@ const configSchema = z.looseObject({
           verdict: judgingSchema.shape.thresholds,
           inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
           warm_up: judgingSchema.shape.warmUp,
+          setup: judgingSchema.shape.setup,
           degradation: judgingSchema.shape.degradation,
           change: judgingSchema.shape.change,
           baseline: z.string().min(1).optional(),
@@ -384,8 +385,8 @@ export function configOf(item: ConfigItem): ProjectConfig {
 }
 
 function judgingOf({ testing }: Config): Judging {
-  const { verdict, inconclusive, warm_up: warmUp, degradation, change } = testing?.performance ?? {};
-  return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, degradation, change });
+  const { verdict, inconclusive, warm_up: warmUp, setup, degradation, change } = testing?.performance ?? {};
+  return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, setup, degradation, change });
 }
 
 function parse(item: StoredData): Config {

@@ -1,10 +1,11 @@
 // The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
 
 import { isSecretVariable, passwordsIn } from '../text/secret-values.ts';
+import { hasFurtherOutputs } from './outputs.ts';
 
 /** Variables that k6 must not see in a run of ours, each with the reason that the user sees. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
-  ['K6_OUT', "the toolkit reads k6's output itself; further outputs can be added as flags of k6"],
+  ['K6_OUT', "the toolkit reads k6's stdout; outputs that write elsewhere run next to it"],
   ['K6_WEB_DASHBOARD', 'the dashboard keeps every sample in memory and holds k6 open while a browser looks at it'],
   ['K6_SUMMARY_MODE', 'the toolkit writes the report'],
   ['K6_SUMMARY_EXPORT', 'k6 makes no summary under the toolkit; result.json holds the figures'],
@@ -26,12 +27,16 @@ function changesNothing(value: string): boolean {
  * The environment for k6, and one note per variable that was left out of it though it was set: for the terminal and the report.
  * K6_ variables that shape the load or the requests (K6_VUS, K6_TAGS, K6_HTTP_DEBUG, …) pass: `k6 inspect` sees them as well.
  */
-export function k6Environment(env: NodeJS.ProcessEnv): { env: NodeJS.ProcessEnv; notes: readonly string[] } {
+export function k6Environment(
+  env: NodeJS.ProcessEnv,
+  args: readonly string[] = [],
+): { env: NodeJS.ProcessEnv; notes: readonly string[] } {
   const notes: string[] = [];
   const passed: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(env)) {
     const reason = LEFT_OUT.get(name);
     if (reason === undefined) passed[name] = value;
+    else if (name === 'K6_OUT' && hasFurtherOutputs(env, args)) continue;
     else if (value !== undefined && !changesNothing(value)) {
       // Not its value: K6_OUT may hold the password of a database.
       notes.push(`${name} is set, but not passed on to k6: ${reason}`);

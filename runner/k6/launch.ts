@@ -7,6 +7,7 @@ import { k6Environment, scriptVariables } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
+import { outputs } from './outputs.ts';
 import { compareVersions, NOVAPERF_OUTPUT, notExecutable } from './version.ts';
 
 export type StreamKind = 'histograms' | 'samples';
@@ -74,9 +75,7 @@ export function k6Command(
   return [
     options.k6.path,
     'run',
-    // The first output: ours takes k6 to the user's folder before others open their files.
-    '--out',
-    options.stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-',
+    ...outputs(outputOf(options.stream), options.env ?? process.env, options.args).flags,
     ...scriptVariables(options.variables, options.env ?? process.env, options.args).flags,
     // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
     ...options.args,
@@ -91,6 +90,10 @@ export function k6Command(
     ...address,
     options.script?.operand ?? '-',
   ];
+}
+
+function outputOf(stream: StreamKind): string {
+  return stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-';
 }
 
 /** The command line for people: what the script's variables are, and the command. */
@@ -113,8 +116,9 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     );
   }
   const command = k6Command(options);
-  const { env: own, notes } = k6Environment(options.env ?? process.env);
-  const inUserFolder = { ...own, K6_NOVAPERF_FOLDER: options.userFolder ?? process.cwd() };
+  const { env: own, notes } = k6Environment(options.env ?? process.env, options.args);
+  const further = outputs(outputOf(options.stream), options.env ?? process.env, options.args).env;
+  const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: options.userFolder ?? process.cwd() };
   const { env } = scriptVariables(options.variables, inUserFolder, options.args);
   const startedAtMs = Date.now();
   const [path, ...args] = command;

@@ -94,7 +94,7 @@ export class LiveFigures {
 
   /** To be called at every tick, shown or not. `mostEndpoints`: rows that there is room for. */
   at(tick: Tick, mostEndpoints: number): LiveState {
-    const { metrics, elapsedMs } = tick;
+    const { metrics, elapsedMs, loadedMs } = tick;
     const isNew = this.#ticks++ < 2 * RANK_EVERY_TICKS;
     if (isNew || this.#ticks % RANK_EVERY_TICKS === 0) this.#ranked = busiest(metrics);
     const main = SOURCES.find(({ counted }) => metrics.total(counted) !== undefined) ?? ITERATIONS;
@@ -102,7 +102,10 @@ export class LiveFigures {
     return {
       elapsedMs,
       plannedMs: plannedMs(this.plan),
-      phase: this.plan.phases.find(({ startMs, endMs }) => elapsedMs >= startMs && elapsedMs < endMs)?.name,
+      phase:
+        loadedMs === undefined
+          ? undefined
+          : this.plan.phases.find(({ startMs, endMs }) => loadedMs >= startMs && loadedMs < endMs)?.name,
       vus: metrics.total('vus')?.last,
       iterations: metrics.total('iterations')?.sum,
       droppedIterations: metrics.total('dropped_iterations')?.sum ?? 0,

@@ -13,6 +13,8 @@ import type { UserError } from '../system/errors.ts';
 /** What a run under way knows once a second. */
 export interface Tick {
   readonly elapsedMs: number;
+  /** Since the scenarios began, which phases count from; undefined before that, in setup(). */
+  readonly loadedMs?: number | undefined;
   /** Totals and the last minute: what a display asks for. */
   readonly metrics: MetricsStore;
   /** How each KPI stands at this moment. */

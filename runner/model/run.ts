@@ -54,6 +54,8 @@ export const judgingSchema = z.object({
   inconclusive: z.enum(['98', 'fail', 'pass']).default('98'),
   /** Whether targets are judged without the warm-up. */
   warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
+  /** Whether requests of setup() and teardown() are in the figures, as k6 counts them. */
+  setup: z.enum(['count', 'leave-out']).default('count'),
   /** By how much response times may rise over a soak; false: they are not judged. */
   degradation: degradationSchema.default({ percent: 20, ms: 20, mb: 32 }),
   /** The least change between runs that is called one: response times by both, rates by the percentage. */

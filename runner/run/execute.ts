@@ -5,6 +5,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
+import { loadStartOf } from '../analysis/load-start.ts';
 import { DecisionWatch } from '../analysis/until-decided.ts';
 import { ThresholdWatch } from '../analysis/watch.ts';
 import { ExceptionCounter } from '../k6/exceptions.ts';
@@ -21,6 +22,7 @@ import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
 import { withoutSecrets } from '../metrics/without-secrets.ts';
+import { withoutSetup } from '../metrics/without-setup.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { DEFAULT_JUDGING, type Outcome, type RunFacts, type ScriptException } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
@@ -125,7 +127,10 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   archive.facts(facts);
   const thrown = () => outcomeExceptions(exceptions);
   server.attach(serverWithoutSecrets(both(archive, memory.server)));
-  const machine = withMachine(withoutSecrets(tee(live.sink, archive, memory.sink)));
+  const all = withoutSecrets(tee(live.sink, archive, memory.sink));
+  const leavesSetup = execution.facts.judging?.setup === 'leave-out';
+  if (leavesSetup) warnings.push('Requests of setup() and teardown() are not in the figures, as configured');
+  const machine = withMachine(leavesSetup ? withoutSetup(all) : all);
   const { sink } = machine;
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   reader =
@@ -158,6 +163,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
       loadFromMs = reader.load.fromMs;
       archive.load(reader.load);
     }
+    const loadStart = loadStartOf({ load: reader?.load }, scenario.plan.k6Scenarios, undefined);
     const seen = watch.check(elapsedMs);
     if (seen.abort !== undefined && stoppedBy === null) {
       stoppedBy = 'threshold';
@@ -169,7 +175,9 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
       running.stop();
     }
     const { standings } = seen;
-    listener({ kind: 'tick', tick: { elapsedMs, metrics: live, standings, exceptions: exceptions.iterationCount } });
+    const loadedMs = loadStart === undefined ? undefined : Date.now() - loadStart;
+    const tick = { elapsedMs, loadedMs, metrics: live, standings, exceptions: exceptions.iterationCount };
+    listener({ kind: 'tick', tick });
   }, TICK_MS);
 
   const end = await running.ended.finally(() => {

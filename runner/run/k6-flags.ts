@@ -2,6 +2,7 @@
 // and what cannot be given because the toolkit needs it.
 
 import { resolve } from 'node:path';
+import { takesStdout } from '../k6/outputs.ts';
 import { UserError } from '../system/errors.ts';
 
 /** Flags of `k6 run` that stand alone; every other flag takes a value (k6 v2.2.0, `k6 run --help`). */
@@ -113,9 +114,7 @@ export function givenK6Flags(words: readonly string[]): K6Flags {
 
 /** Our own output has stdout; others may write files or send elsewhere. */
 function whyNotOut(value: string): string | undefined {
-  const [type = '', target] = value.split(/=(.*)/s);
-  const toStdout = target === '-' || (type === 'json' && (target === undefined || target === ''));
-  return toStdout || type === 'novaperf' ? STREAM : undefined;
+  return takesStdout(value) ? STREAM : undefined;
 }
 
 function absolute(flag: string, value: string, folder: string): string {

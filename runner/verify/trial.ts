@@ -72,7 +72,8 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     k6,
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
-    env: withoutLoadVariables(scenario.k6Env),
+    // Nothing is written anywhere, also not by outputs of the user.
+    env: { ...withoutLoadVariables(scenario.k6Env), K6_OUT: '' },
     // Flags win over the scenarios of a script that cannot be bundled.
     args: [...withoutLoad(k6Args), ...(isRaw(plan.scriptPath) ? ['--vus', '1', '--iterations', '1'] : [])],
     stream: 'samples',

@@ -25,7 +25,24 @@ describe('requested hosts', () => {
       { url: 'https://cdn.example:8443/x.js', name: 'https://cdn.example:8443/x.js' },
       { url: 'GET /orders', name: 'GET /orders' },
     ]),
+    { typed: false, targetUrl: 'http://shop.example' },
   );
+
+  it('are those that the typed client named, too', () => {
+    const named = [
+      'GET /orders',
+      'POST /orders/:id',
+      'GET cdn.example/x.js',
+      'GET 127.0.0.1:27190/token',
+      'login',
+      'GET it',
+    ].map((name) => ({ name, url: name }));
+    expect(requestedHosts(run(named), { typed: true, targetUrl: 'http://shop.example:8080/v1' })).to.deep.equal([
+      { host: 'shop.example', requests: 2 },
+      { host: '127.0.0.1', requests: 1 },
+      { host: 'cdn.example', requests: 1 },
+    ]);
+  });
 
   it('are those of the URLs in the tags, with their requests', () => {
     expect(hosts).to.deep.equal([

@@ -72,6 +72,21 @@ describe('k6 in the folder of its user', function () {
     expect(result.stream).to.deep.include({ bad_lines: 0, lost_lines: 0, complete: true });
   });
 
+  it('has the outputs of K6_OUT next to ours, and two scripts of one name apart', async () => {
+    for (const folder of ['svc-a', 'svc-b']) {
+      await mkdir(join(dir, folder));
+      await writeFile(join(dir, folder, 'test.js'), await readFile(join(dir, 'plain.js')));
+    }
+    const ended = await novaperf(['run', 'svc-a/test.js', 'svc-b/test.js', '--no-records', '--out', 'two'], {
+      cwd: dir,
+      env: { K6_OUT: 'csv=env.csv' },
+    });
+    expect(ended.code, ended.stderr).to.equal(0);
+    expect(await readFile(join(dir, 'env.csv'), 'utf8')).to.match(/^metric_name,timestamp,/);
+    const folders = (await readdir(join(dir, 'two'))).filter((name) => /^svc-[ab]-test_/.test(name));
+    expect(folders).to.have.length(2);
+  });
+
   it('leaves handleSummary() out when it is told so', async () => {
     await rm(join(dir, 'summary.json'), { force: true });
     const ended = await novaperf(['run', 'load/shop.js', '--no-records', '--out', 'silent', '--no-handle-summary'], {

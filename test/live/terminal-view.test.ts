@@ -70,7 +70,14 @@ class Run {
       add(METRICS.http_req_duration, tags, ms);
     }
     this.#windower.flush();
-    const tick = { elapsedMs: this.#second * 1000, metrics: this.store, standings: [], exceptions: 0, ...more };
+    const tick = {
+      elapsedMs: this.#second * 1000,
+      loadedMs: this.#second * 1000,
+      metrics: this.store,
+      standings: [],
+      exceptions: 0,
+      ...more,
+    };
     return this.figures.at(tick, most);
   }
 }

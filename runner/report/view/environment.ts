@@ -2,7 +2,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result } from '../../model/result.ts';
-import { visible } from '../../text/display-text.ts';
+import { oneLine, visible } from '../../text/display-text.ts';
 import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import type { HealthFigure } from '../tracks/health-track.ts';
@@ -27,6 +27,7 @@ export function ranFacts(result: Result): Fact[] {
     fact('Profile', result.profile),
     fact('Environment', result.environment),
     codeFact('System under test', result.target_url, 300),
+    ...hostFacts(result),
     fact('Build', result.build_version),
     timeFact('Started', result.started_at),
     timeFact('Ended', result.ended_at),
@@ -36,6 +37,17 @@ export function ranFacts(result: Result): Fact[] {
     codeFact('Script', result.script, 300),
     codeFact('Run', result.run, 300),
   ];
+}
+
+/** Hosts that the page names; result.json has all. */
+const MOST_HOSTS = 10;
+
+/** The hosts that were really requested, with their requests. */
+function hostFacts({ hosts }: Result): Fact[] {
+  if (hosts.length === 0) return [];
+  const shown = hosts.slice(0, MOST_HOSTS).map(({ host, requests }) => `${oneLine(host, 80)} (${count(requests)})`);
+  const more = hosts.length > MOST_HOSTS ? [`and ${hosts.length - MOST_HOSTS} more`] : [];
+  return [codeFact('Hosts requested', [...shown, ...more].join(', '), 1200)];
 }
 
 /** Shorter than this, the time before and after the load is that of k6's own start and end. */
