@@ -6,6 +6,7 @@ import { pick, think } from './shared/people';
 
 export const options = defineScenario({
   component: 'Catalog',
+  environment: 'demo',
   description: 'A visitor lists a category, opens a product and looks at related ones',
   load: { vus: 20 },
   profiles: {

@@ -11,6 +11,7 @@ import { think } from './shared/people';
 
 export const options = defineScenario({
   component: 'Checkout',
+  environment: 'demo',
   description: 'A customer logs in, fills a cart and orders',
   load: { vus: 10 },
   thresholds: {

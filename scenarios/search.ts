@@ -7,6 +7,7 @@ import loadQueries from './data/queries.csv';
 
 export const options = defineScenario({
   component: 'Search',
+  environment: 'demo',
   description: 'People search for products, popular words more often',
   load: { rate: 20, maxVUs: 100 },
   thresholds: {

@@ -88,8 +88,6 @@ export async function inspectScript(
 ): Promise<Inspected> {
   const { timeoutMs = INSPECT_TIMEOUT_MS, args = [] } = options;
   const { env } = k6Environment(options.env ?? process.env);
-  const missing = missingExtension(k6, script);
-  if (missing !== undefined) throw missing;
   const answer = await askAsRunWould(k6, script, variables, env, timeoutMs, args);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
@@ -98,7 +96,7 @@ export async function inspectScript(
       next: 'Look at what the script does at its top level: an endless loop, or reading very large files',
     });
   }
-  if (answer.exitCode !== 0) throw refusal(answer, log, script);
+  if (answer.exitCode !== 0) throw refusal(answer, log, script, k6);
   const stdout = answer.stdout;
   // A script's console.log goes to stderr, so that stdout holds one JSON document and nothing else.
   const json = parseJson(stdout);
@@ -126,8 +124,8 @@ export async function inspectScript(
 const EXTENSION_IMPORT = /^import\b.*["'](k6\/x\/[^"']+)["'];?$|\brequire\(["'](k6\/x\/[^"']+)["']\)/gm;
 
 /**
- * The letter about an extension that the script imports and this k6 does not have. A k6 that the user names answers for itself: an
- * official one may fetch extensions.
+ * The letter about an extension that the script imports, that this k6 does not have and could not fetch. undefined: that is not what
+ * is wrong, or the user names the k6.
  */
 export function missingExtension({ imports, origin }: K6, { code, scriptPath }: K6Script): UserError | undefined {
   if (imports === undefined || origin === 'flag' || origin === 'env') return undefined;
@@ -202,7 +200,7 @@ function readLog(stderr: string): LogEntry[] {
 }
 
 /** Exit code of the toolkit when k6 refuses a script: k6's own where it says an exception or a configuration error. */
-function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): UserError {
+function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k6: K6): UserError {
   // The last error is the one k6 died of; before it there may be console.error of the script.
   const crash = log.find((entry) => entry.level === 'panic');
   const fatal = crash ?? log.findLast((entry) => entry.source !== 'console' && /^(error|fatal)$/.test(entry.level));
@@ -230,6 +228,8 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script): 
         ? 'k6 could not load the script'
         : describeK6Exit(answer.exitCode, answer.signal);
   const extensions = fatal.message.includes('building binary') || log.some((entry) => entry.fields.deps !== undefined);
+  const missing = extensions ? missingExtension(k6, script) : undefined;
+  if (missing !== undefined) return missing;
   const hint = fatal.hint === undefined || fatal.hint.includes('script exception') ? undefined : fatal.hint;
   const next = extensions
     ? 'The script asks for a k6 extension that this k6 does not have: give a k6 built with it as --k6'

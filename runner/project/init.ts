@@ -141,6 +141,7 @@ async function exampleScenario({ baseUrl }: InitRequest): Promise<PlannedFile> {
     component: 'Example',
     description: 'A visitor opens one page',
     path: baseUrl === undefined ? '/products' : '/',
+    environment: baseUrl === undefined ? 'demo' : undefined,
   });
   return { path: join(SCENARIOS_FOLDER, 'example.ts'), text, isNew: true, purpose: 'a scenario that runs' };
 }

@@ -16,6 +16,8 @@ export interface NewScenario {
   readonly description?: string | undefined;
   /** Path of the first request, from the base URL on. Default `/`. */
   readonly path?: string | undefined;
+  /** The environment that it loads; default: the project's. */
+  readonly environment?: string | undefined;
 }
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
@@ -43,6 +45,7 @@ export async function renderNewScenario(scenario: NewScenario): Promise<string> 
     component,
     description: scenario.description ?? `A user of ${component}`,
     path,
+    environment: scenario.environment,
     requestName: `GET ${path}`,
     threshold: `http_req_duration{name:GET ${path}}`,
   });

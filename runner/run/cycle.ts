@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { followInTerminal } from '../live/follow.ts';
 import { LivePage } from '../live/live-page.ts';
 import type { RunListener } from '../live/run-event.ts';
+import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { NotRun } from '../model/run.ts';
 import { planWatch } from '../monitor/plan.ts';
@@ -17,6 +18,7 @@ import { NO_RECORDS, type Recorder } from '../records/recorder.ts';
 import { openStore } from '../records/store.ts';
 import { withServer } from '../records/with-server.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { durationMs } from '../system/duration.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
@@ -61,15 +63,15 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     const listener = broadcast([followInTerminal(terminal), summarise(plan, terminal), ...pages], terminal.warn);
     try {
       const records = await begin(plan, terminal).catch(refused);
-      const { environment, verification, other } = await verify(plan, records, interrupt, terminal, beganAtMs);
+      const verified = await verify(plan, records, interrupt, terminal, beganAtMs);
       try {
-        const ran = await runAll(plan, { environment, verification, other, records, interrupt, listener });
+        const ran = await runAll(plan, { ...verified, records, interrupt, listener });
         const outcome = await close(plan, ran, records, interrupt, terminal);
         const exitCode = exitCodeOf(outcome, interrupt);
-        await publishOutcome(plan, ran, outcome, { environment, interrupt, exitCode }, terminal);
+        await publishOutcome(plan, ran, outcome, { interrupt, exitCode }, terminal);
         return exitCode;
       } finally {
-        await Promise.all([environment.stop(), other?.environment.stop()]);
+        await verified.stop();
       }
     } finally {
       await livePage?.close();
@@ -86,12 +88,14 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
   }
 }
 
-/** Both systems where two are compared; two demos, or a system and itself, are one. */
-function withTargets<T>({ target, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
+/** All systems of the cycle, and both where two are compared; two demos, or a system and itself, are one. */
+function withTargets<T>({ systems, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
   const waitMs = waitMsOf(flags);
-  const second = other?.target.url ?? '';
-  const isOne = second === '' || hostOf(second) === hostOf(target.url);
-  return withTarget(target.url, waitMs, () => (isOne ? work() : withTarget(second, waitMs, work)));
+  const urls = [...systems, ...(other === undefined ? [] : [other])].map(({ target }) => target.url);
+  // In one order for all cycles: two that wait for each other's would wait for ever.
+  const hosts = new Map(urls.filter((url) => url !== '').map((url) => [hostOf(url), url]));
+  const ordered = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, url]) => url);
+  return ordered.reduceRight<() => Promise<T>>((inner, url) => () => withTarget(url, waitMs, inner), work)();
 }
 
 function hostOf(url: string): string {
@@ -189,13 +193,16 @@ async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string)
 }
 
 interface Verified {
-  readonly environment: Environment;
+  /** Of each scenario. */
+  readonly environments: ReadonlyMap<PreparedScenario, Environment>;
   readonly verification: Verification;
   /** The system of the other build, verified as well. */
   readonly other: OtherVerified | undefined;
+  /** Ends what was started for them. */
+  stop(): Promise<void>;
 }
 
-/** Opens the environment and makes every check. Where one fails, the records say why there was no load. */
+/** Opens the environments and makes every check. Where one fails, the records say why there was no load. */
 async function verify(
   plan: CyclePlan,
   records: Recorder,
@@ -203,7 +210,7 @@ async function verify(
   terminal: Terminal,
   beganAtMs: number,
 ): Promise<Verified> {
-  const { config, choice, scenarios, flags, k6 } = plan;
+  const { config, systems, scenarios, flags, k6 } = plan;
   const opened: Environment[] = [];
   const open = async (asked: EnvironmentChoice) => {
     const environment = await openEnvironment(config, asked);
@@ -211,13 +218,22 @@ async function verify(
     return environment;
   };
   try {
-    const environment = await open(choice);
     const trial = flags.verify ? { k6, interrupt } : undefined;
-    const verification = await verifyCycle({ environment, scenarios, permission: config, trial, terminal });
-    if (plan.other === undefined) return { environment, verification, other: undefined };
+    const environments = new Map<PreparedScenario, Environment>();
+    const checks: (readonly [PreparedScenario, readonly Check[]])[] = [];
+    for (const { choice, scenarios: loading } of systems) {
+      const environment = await open(choice);
+      for (const scenario of loading) environments.set(scenario, environment);
+      const about = { environment, scenarios: loading, permission: config, trial, terminal };
+      checks.push(...(await verifyCycle(about)));
+    }
+    const verification: Verification = new Map(checks);
+    const stop = async () => void (await Promise.all(opened.map((each) => each.stop())));
+    if (plan.other === undefined) return { environments, verification, other: undefined, stop };
     const second = await open(plan.other.choice);
     const about = { environment: second, scenarios, permission: config, trial, terminal };
-    return { environment, verification, other: { environment: second, verification: await verifyCycle(about) } };
+    const other = { environment: second, verification: await verifyCycle(about) };
+    return { environments, verification, other, stop };
   } catch (thrown) {
     await Promise.all(opened.map((each) => each.stop()));
     const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
@@ -267,9 +283,9 @@ async function runAll(
     readonly listener: RunListener;
   },
 ): Promise<Ran> {
-  const { environment, interrupt, listener } = stage;
+  const { environments, interrupt, listener } = stage;
   const { flags, config, baseline } = plan;
-  const cycle = {
+  const cycleOn = (environment: Environment) => ({
     ...plan,
     ...stage,
     environment: { ...environment, url: redactUrl(environment.url) },
@@ -282,7 +298,7 @@ async function runAll(
     untilDecided: flags.untilDecided !== undefined,
     repeat: flags.repeat,
     two: plan.other,
-  };
+  });
   const beganAtMs = Date.now();
   const runs: ReportedRun[] = [];
   const failures: NotRun[] = [];
@@ -292,7 +308,10 @@ async function runAll(
       failures.push({ scenario: name, reason: 'not started, the cycle was interrupted' });
       continue;
     }
+    const environment = environments.get(scenario);
+    if (environment === undefined) throw new Error(`no environment was opened for ${name}`);
     try {
+      const cycle = cycleOn(environment);
       for await (const run of runScenarioRepeatedly(cycle, scenario, stage)) runs.push(run);
     } catch (error) {
       const known = errorWithoutSecrets(asUserError(error));
@@ -335,7 +354,7 @@ async function publishOutcome(
   plan: CyclePlan,
   { beganAtMs, runs, failures }: Ran,
   outcome: CycleOutcome,
-  { environment, interrupt, exitCode }: { environment: Environment; interrupt: Interrupt; exitCode: ExitCode },
+  { interrupt, exitCode }: { interrupt: Interrupt; exitCode: ExitCode },
   terminal: Terminal,
 ): Promise<void> {
   const { flags, out } = plan;
@@ -346,7 +365,7 @@ async function publishOutcome(
       ...completionFacts(outcome, reports, failures),
       ...{ exitCode, interrupted: interrupt.isRequested, beganAtMs, endedAtMs: Date.now(), trigger: flags.trigger },
       component: componentOf(plan),
-      environment: environment.name,
+      environment: plan.target.name,
       buildVersion: outcome.results[0]?.build_version ?? flags.build ?? '',
       openCycle: flags.cycle ?? null,
     },

@@ -12,12 +12,14 @@ import { shellWord } from '../text/shell-word.ts';
 import { TRIAL_CHECK } from '../verify/trial.ts';
 import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
 import { TARGET_CHECKS } from '../verify/verify-target.ts';
+import type { System } from './systems.ts';
 
 export interface DryRun {
   readonly scenarios: readonly PreparedScenario[];
   readonly k6: K6;
   readonly stream: StreamKind;
   readonly target: { readonly name: string; readonly url: string };
+  readonly systems: readonly Pick<System, 'target' | 'scenarios'>[];
   /** --verify: one iteration of each scenario would come first. */
   readonly trial: boolean;
 }
@@ -30,10 +32,10 @@ function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'targ
 }
 
 /** What `novaperf run` without --dry-run would do, scenario by scenario. The command lines can be pasted into a POSIX shell. */
-export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): string {
+export function renderDryRun({ scenarios, k6, stream, target, systems, trial }: DryRun): string {
   const lines = [
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
-    `target: ${target.name}${target.url === '' ? '' : ` at ${redactUrl(target.url)}`}`,
+    ...systems.map((each) => `target: ${atText(each.target)}${systems.length === 1 ? '' : `, by ${loadedBy(each)}`}`),
     `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
   for (const { plan, env, kpis, k6Args, callsSummary } of scenarios) {
@@ -44,14 +46,14 @@ export function renderDryRun({ scenarios, k6, stream, target, trial }: DryRun): 
         ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
       ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
-      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, target.url), args: k6Args, stream, withSummary: callsSummary === true }))}`,
+      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, urlFor(plan.name, systems)), args: k6Args, stream, withSummary: callsSummary === true }))}`,
     );
   }
   return lines.join('\n');
 }
 
 /** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
-export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun): unknown {
+export function dryRunDocument({ scenarios, k6, stream, target, systems, trial }: DryRun): unknown {
   return {
     schema_version: RESULT_SCHEMA_VERSION,
     dry_run: true,
@@ -62,6 +64,7 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
     scenarios: scenarios.map(({ plan, env, kpis, k6Args, callsSummary }) => ({
       scenario: plan.name,
       component: plan.component,
+      environment: systemOf(plan.name, systems)?.target.name ?? target.name,
       profile: plan.profile,
       script: plan.scriptPath,
       total_duration_ms: plan.totalDurationMs,
@@ -71,7 +74,7 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
       command: redactArguments(
         shownCommand({
           k6,
-          variables: withTarget(env, target.url),
+          variables: withTarget(env, urlFor(plan.name, systems)),
           args: k6Args,
           stream,
           withSummary: callsSummary === true,
@@ -79,6 +82,22 @@ export function dryRunDocument({ scenarios, k6, stream, target, trial }: DryRun)
       ),
     })),
   };
+}
+
+function atText({ name, url }: DryRun['target']): string {
+  return `${name}${url === '' ? '' : ` at ${redactUrl(url)}`}`;
+}
+
+function loadedBy({ scenarios }: DryRun['systems'][number]): string {
+  return scenarios.map(({ plan }) => plan.name).join(', ');
+}
+
+function systemOf(scenario: string, systems: DryRun['systems']): DryRun['systems'][number] | undefined {
+  return systems.find(({ scenarios }) => scenarios.some(({ plan }) => plan.name === scenario));
+}
+
+function urlFor(scenario: string, systems: DryRun['systems']): string {
+  return systemOf(scenario, systems)?.target.url ?? '';
 }
 
 function withTarget(env: Readonly<Record<string, string>>, url: string): Record<string, string> {

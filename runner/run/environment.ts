@@ -18,19 +18,6 @@ export interface EnvironmentChoice {
   readonly trust: TrustOfScripts;
 }
 
-/** The environment that the scenarios of a cycle name; undefined: none of them does. Throws a UserError where they differ. */
-export function commonEnvironment(
-  scenarios: readonly { readonly plan: { readonly name: string }; readonly environment: string | undefined }[],
-): string | undefined {
-  const named = scenarios.filter(({ environment }) => environment !== undefined);
-  const names = [...new Set(named.map(({ environment }) => environment))];
-  if (names.length < 2) return names[0];
-  const each = named.map(({ plan, environment }) => `${plan.name} (${environment})`).join(', ');
-  throw new UserError(`Expected scenarios of one environment, found ${names.length}: ${each}.`, {
-    next: 'run them one after another, or name one environment for all with --env',
-  });
-}
-
 const NOTHING_TO_STOP = () => Promise.resolve();
 
 /** Which system the load is for. `url` is '' where only the script knows it, and for the demo, whose port is chosen at its start. */

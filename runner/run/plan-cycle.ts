@@ -13,14 +13,14 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { UserError } from '../system/errors.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
-import { trustOf } from '../verify/verify-scenario.ts';
 import { checkBaseline } from './baseline.ts';
 import { branchOf } from './branch.ts';
-import { commonEnvironment, type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
 import { presentationFor } from './presentation.ts';
+import { named, onlySystem, type System, systemsOf } from './systems.ts';
 import { systemOf, type TwoSystems, twoSystemsOf } from './two-systems.ts';
 import { useProjectSecrets } from './without-secrets.ts';
 
@@ -42,8 +42,9 @@ export interface CyclePlan {
   readonly k6: K6;
   readonly stream: StreamKind;
   readonly scenarios: readonly PreparedScenario[];
-  readonly choice: EnvironmentChoice;
-  readonly target: PlannedTarget;
+  readonly systems: readonly System[];
+  /** All of them, for what has one line for them. */
+  readonly target: Pick<PlannedTarget, 'name' | 'url'>;
   /** The version of the build where neither --build nor the target says it. */
   readonly versionFromGit: string | undefined;
   readonly branch: string | undefined;
@@ -72,13 +73,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   if (scenarios.length === 0) throw noScenario(request);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
   for (const letter of unread) warn(visible(letter));
-  const choice: EnvironmentChoice = {
-    env: flags.env ?? (flags.baseUrl === undefined ? commonEnvironment(scenarios) : undefined),
-    baseUrl: flags.baseUrl,
-    needed: scenarios.some(({ needsEnvironment }) => needsEnvironment),
-    build: flags.build,
-    trust: trustOf(scenarios),
-  };
+  const systems = systemsOf(scenarios, flags, config);
   return {
     flags,
     config,
@@ -88,20 +83,21 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     k6,
     stream: streamFor(k6, flags),
     scenarios,
-    choice,
-    target: plannedTarget(config, choice),
+    systems,
+    target: named(systems),
     versionFromGit: await gitVersion(projectDir),
     branch: flags.branch ?? (await branchOf(projectDir, process.env)),
     baseline: await checkBaseline(baselineFor(flags, config), resolve(projectDir, flags.out)),
     judging: judgingFor(flags, config),
-    other: otherSystem(flags, config, choice),
+    other: otherSystem(flags, config, systems),
   };
 }
 
 /** The choice of the build that is compared with; its build is whatever it reports. */
-function otherSystem(flags: RunFlags, config: ProjectConfig, own: EnvironmentChoice): OtherSystem | undefined {
+function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly System[]): OtherSystem | undefined {
   const two = twoSystemsOf(flags);
   if (two === undefined) return undefined;
+  const own = onlySystem(systems).choice;
   const choice = { ...own, ...systemOf(two.against), build: undefined };
   const target = plannedTarget(config, choice);
   if (!own.needed) {

@@ -51,7 +51,8 @@ describe('novaperf init', () => {
       });
       expect((await bundleScript(join(dir, 'scenarios/example.ts'))).exports).to.include('options');
       expect(await readProjectConfig(join(dir, 'conport'), dir)).to.include({
-        defaultEnvironment: 'demo',
+        // The demo is for its own scenarios: one that is written next must not be sent there.
+        defaultEnvironment: undefined,
         records: false,
       });
       expect((await init(dir)).paths).to.deep.equal([]);
