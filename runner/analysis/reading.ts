@@ -12,7 +12,7 @@ import {
   MIN_WINDOWS,
 } from './interval.ts';
 import { without } from './responses.ts';
-import { comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
+import { boundOf, comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
 
 /** Samples to judge: all of them, and those among them that got no response. */
 export interface Part {
@@ -167,7 +167,7 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
  * the series beyond the cap lost a tag that it names.
  */
 export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): JudgedKpi {
-  if (uncertain === 0) return kpi;
+  if (uncertain === 0 || isSettled(kpi)) return kpi;
   const note = `${uncertain} more samples may match this filter: their tags were lost to the cap of series`;
   return {
     ...kpi,
@@ -175,6 +175,15 @@ export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): Judged
     reason: 'tags_lost',
     note: kpi.note === undefined ? note : `${note}; ${kpi.note}`,
   };
+}
+
+/** More samples can only add to a count, raise a greatest and lower a least value: what is beyond its limit stays there. */
+function isSettled({ statistic, verdict, comparison, actual }: JudgedKpi): boolean {
+  if (actual === undefined || (verdict !== 'pass' && verdict !== 'fail')) return false;
+  const bound = boundOf(comparison);
+  const grows = statistic === 'count' || statistic === 'max';
+  if (grows) return verdict === (bound === 'upper' ? 'fail' : bound === 'lower' ? 'pass' : undefined);
+  return statistic === 'min' && verdict === (bound === 'lower' ? 'fail' : bound === 'upper' ? 'pass' : undefined);
 }
 
 /** A target that this run cannot judge, whatever it measured; `note` says why. */

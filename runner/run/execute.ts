@@ -12,6 +12,7 @@ import { ExceptionCounter } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
 import { launchK6, type StreamKind } from '../k6/launch.ts';
 import { LogText, renderLogEntry } from '../k6/log.ts';
+import { lostSamples } from '../k6/lost-samples.ts';
 import { watchProcessHealth } from '../k6/process-health.ts';
 import { SummaryText } from '../k6/summary-text.ts';
 import type { RunListener } from '../live/run-event.ts';
@@ -93,6 +94,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   let abortedByKpi: string | null = null;
 
   const logText = new LogText();
+  let unwritten = 0;
   let reader: SamplesReader | HistogramsReader | undefined;
   const summary = scenario.callsSummary === true ? new SummaryText(stream) : undefined;
   const running = await launchK6({
@@ -115,6 +117,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
         return;
       }
       exceptions.add(entry);
+      if (stream === 'samples') unwritten += lostSamples(entry);
       log.write(redactText(logText.add(entry)));
       if (entry.source === 'console') listener({ kind: 'log', line: redactText(renderLogEntry(entry).trimEnd()) });
     },
@@ -187,7 +190,8 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     stopListening();
     listener({ kind: 'load-ended', recoveryMs: server.recoveryMs });
   });
-  const faults = faultsWithoutSecrets(reader.end());
+  const read = faultsWithoutSecrets(reader.end());
+  const faults = { ...read, badValues: read.badValues + unwritten };
   const summaryText = redactText(summary?.end() ?? '').trimEnd();
   if (summaryText !== '') {
     log.write(`${summaryText}\n`);

@@ -1,0 +1,12 @@
+// An entry of k6's log becomes the samples that k6 could not write into its JSON output: infinities, of custom metrics.
+
+import type { LogEntry } from './log.ts';
+
+/** k6 2.2.0, internal/output/json: logged once per flush, with the count in `failed`. */
+const LOST = "Sample(s) couldn't be marshalled to JSON";
+
+export function lostSamples({ source, message, fields }: LogEntry): number {
+  if (source === 'console' || source === 'raw' || message !== LOST) return 0;
+  const failed = Number(fields.failed);
+  return Number.isSafeInteger(failed) && failed > 0 ? failed : 1;
+}
