@@ -111,6 +111,7 @@ export function buildReport(
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
   const kpis = kpiRows(result, input.tracks);
   const { findingsTitle, findings, notes } = dividedFindings(findingRows(result, kpis), kpis);
+  const endpoints = endpointTable(result, input);
   const details = endpointDetails(result, input, draw);
   const samples = errorDetails(result, input);
   const files = fileFacts(result.files);
@@ -130,6 +131,7 @@ export function buildReport(
       sentence: kpiSentence(result),
       rows: kpis,
       missed: kpis.filter(({ tone }) => tone === 'bad'),
+      hasIntervals: kpis.some(({ interval, confidence }) => interval !== '–' || confidence !== ''),
       isEmpty: kpis.length === 0,
     },
     findingsTitle,
@@ -142,7 +144,8 @@ export function buildReport(
     hasOverview: overview.length > 0,
     charts: charts.slice(overview.length).map(chartView),
     hasCharts: others.length > 0,
-    endpoints: endpointTable(result, input),
+    endpoints,
+    hasEndpoints: !endpoints.isEmpty,
     endpointDetails: details,
     hasEndpointDetails: details.length > 0,
     checks: checkTable(result, input),

@@ -105,7 +105,9 @@ export function kpiTable(result: Result, terminal: Terminal): string {
     ['limit', 'actual', '95 % interval', 'verdict'],
     ['limit', 'actual', 'verdict'],
   ];
-  const heads = choices.find(fits) ?? ['actual', 'verdict'];
+  const hasIntervals = rows.some(({ cells }) => cells['95 % interval'] !== '–');
+  const shown = choices.map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals));
+  const heads = shown.find(fits) ?? ['actual', 'verdict'];
   const widths = heads.map(widthOf);
   const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
   const nameWidth = Math.max(LEAST_NAME, Math.min(room, widest(rows.map(({ name }) => name)) + 2));

@@ -82,7 +82,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
           ? []
           : [
               {
-                name: 'before the load',
+                name: 'idle',
                 ink: 'max' as const,
                 style: 'line' as const,
                 dash: [4, 4],

@@ -265,6 +265,8 @@ export interface ReportView {
     readonly sentence: string;
     readonly rows: readonly KpiRow[];
     readonly missed: readonly KpiRow[];
+    /** Any of them has a 95 % interval, or a reason for having none. */
+    readonly hasIntervals: boolean;
     readonly isEmpty: boolean;
   };
   /** `Possible causes` where a target was missed, else `Findings`. */
@@ -283,6 +285,7 @@ export interface ReportView {
   readonly charts: readonly ChartView[];
   readonly hasCharts: boolean;
   readonly endpoints: Table;
+  readonly hasEndpoints: boolean;
   readonly endpointDetails: readonly EndpointDetail[];
   readonly hasEndpointDetails: boolean;
   readonly checks: Table;
