@@ -10,7 +10,7 @@ export function liveLine({ all, noun, standings, exceptions, ...state }: LiveSta
     `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
     `${count(state.vus)} VUs`,
     all.ratePerS === undefined ? `${noun} ${NO_DATA}` : `${noun} ${perSecond(all.ratePerS)}`,
-    ...(all.p95Ms === undefined ? [] : [`p95 ${duration(all.p95Ms)}`]),
+    `p95 ${duration(all.p95Ms)}`,
     ...(all.failedShare === undefined ? [] : [`failed ${percent(all.failedShare)}`]),
   ];
   if (crossed > 0) parts.push(`${crossed} not met`);
