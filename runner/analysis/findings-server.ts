@@ -185,11 +185,15 @@ function aligned(levels: readonly Level[], latency: readonly LatencyLevel[]) {
   return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
 }
 
+/** In less time than this nothing is expected to recover: a smoke run reads for a second. */
+const LEAST_RECOVERY_MS = 3000;
+
 /** What the load had moved and what had not come back when the recovery time was over. */
 function stayed({ panels, under, server }: Watched): Finding[] {
   const { after } = server;
   if (after === null || after === undefined) return [];
   const watchedMs = Date.parse(after.to) - Date.parse(after.from);
+  if (watchedMs < LEAST_RECOVERY_MS) return [];
   const left = panels.flatMap((panel) =>
     panel.lines.flatMap((line) => {
       const [before, during, then] = (['before', '', 'after'] as const).map((phase) =>

@@ -1,6 +1,6 @@
 // The state of a run becomes one line for logs, where nothing can be redrawn.
 
-import { count, duration, elapsed, NO_DATA, percent, perSecond } from '../text/format.ts';
+import { count, duration, elapsed, NO_DATA, percent, perSecond, plural } from '../text/format.ts';
 import type { LiveState } from './figures.ts';
 
 /** Elapsed time, VUs and the figures of the last seconds; no line break. */
@@ -8,7 +8,7 @@ export function liveLine({ all, noun, standings, exceptions, ...state }: LiveSta
   const crossed = standings.filter((standing) => standing.state === 'crossed').length;
   const parts = [
     `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
-    `${count(state.vus)} VUs`,
+    ...(state.vus === undefined ? [] : [plural(state.vus, 'VU')]),
     all.ratePerS === undefined ? `${noun} ${NO_DATA}` : `${noun} ${perSecond(all.ratePerS)}`,
     `p95 ${duration(all.p95Ms)}`,
     ...(all.failedShare === undefined ? [] : [`failed ${percent(all.failedShare)}`]),

@@ -65,7 +65,7 @@ function progressLine(state: LiveState, columns: number, style: Style): string {
   const words = [
     `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
     ...(state.phase === undefined ? [] : [shortName(state.phase, 20)]),
-    `${count(state.vus)} VUs`,
+    ...(state.vus === undefined ? [] : [plural(state.vus, 'VU')]),
   ].join(GAP);
   const room = columns - INDENT.length - 1 - widest([words]);
   const width = Math.min(BAR.most, Math.max(BAR.least, room));
