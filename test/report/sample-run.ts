@@ -263,7 +263,7 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
     errors: assembleErrors(metrics, checks, [], iterations),
     findings: [
       {
-        kind: 'latency_step',
+        kind: 'response_time_rose',
         severity: 'high',
         title: 'p95 of all endpoints rose by 60 % halfway through the run and stayed there',
         detail:
