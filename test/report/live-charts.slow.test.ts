@@ -49,6 +49,8 @@ describe('interactive charts', function () {
     await page.locator(`#chart-${name} .live canvas, #chart-${name}`).last().scrollIntoViewIfNeeded();
     await page.locator(`#chart-${name} canvas`).waitFor();
     await page.evaluate(`document.querySelector('#chart-${name} .live-canvas').scrollIntoView({ block: 'center' })`);
+    // A chart that learns of its width only after it was drawn is drawn again in the next frame.
+    await frames(page);
   }
   const readings = async (page: Page, name: string) =>
     (await page.locator(`#chart-${name} .live-reading`).allTextContents()).map((text) => text.trim());
