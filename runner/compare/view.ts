@@ -303,6 +303,7 @@ export function comparedView(
   return {
     ...b,
     ...tables,
+    hasEndpoints: !tables.endpoints.isEmpty,
     overview: join(b.overview, a.overview, (x, y) => x.name === y.name),
     charts: join(b.charts, a.charts, (x, y) => x.name === y.name),
     sections: join(b.sections, a.sections, (x, y) => x.id === y.id),
