@@ -36,7 +36,8 @@ async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
     run,
     status: 'fail',
     kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE })],
-    errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '' })],
+    // More often than requests fail: an error of its own.
+    errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '', count: 99 })],
   });
   const conport = await records.scenarioEnded(child, result, '/out/x/report.html');
   await records.close({
@@ -214,8 +215,8 @@ describe('a real ConPort server', function () {
       });
       await pushRecords(store, connection);
       await records.abandon('it was down');
-      // Both items and the active context; the report of the end and its link are new.
-      expect(await pushRecords(store, connection)).to.include({ created: 2, updated: 3 });
+      // Both items, the plan's steps and the active context; the report of the end and its link are new.
+      expect(await pushRecords(store, connection)).to.include({ created: 2, updated: 4 });
       const rows = await sqlRows(server, folder, 'select id, status, parent_id from progress_entries order by id');
       expect(rows).to.deep.equal([
         [1, 'FAILED', null],
