@@ -2,6 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { ClusterConfig } from '../model/cluster.ts';
 import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { DEFAULT_JUDGING, type Judging, judgingSchema } from '../model/run.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { nearest } from '../system/nearest.ts';
 import { NO_RULES, type SecretRules } from '../text/secret-rules.ts';
+import { clusterOf, clusterSchema } from './cluster-config.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
 
@@ -65,6 +67,8 @@ export interface ProjectConfig {
   readonly noData: 'fail' | 'warn';
   /** `testing.performance.verdict`, `inconclusive` and `warm_up`. */
   readonly judging: Judging;
+  /** `testing.performance.clusters`, for --cluster. */
+  readonly clusters: ReadonlyMap<string, ClusterConfig>;
   /** As --baseline takes it; undefined: none. */
   readonly baseline: string | undefined;
   /** `testing.performance.secrets`: what counts as secret in names, besides what is known to. */
@@ -230,6 +234,7 @@ const configSchema = z.looseObject({
           change: judgingSchema.shape.change,
           baseline: z.string().min(1).optional(),
           secrets: secretsSchema.nullish(),
+          clusters: z.record(z.string().min(1), clusterSchema).nullish(),
         })
         .nullish(),
     })
@@ -260,6 +265,7 @@ const BUILT_IN: ProjectConfig = {
   only: undefined,
   noData: 'warn',
   judging: DEFAULT_JUDGING,
+  clusters: new Map(),
   baseline: undefined,
   secrets: NO_RULES,
   remarks: [],
@@ -315,7 +321,7 @@ function merged(item: StoredData, file: ConfigFile): ConfigItem {
   return { ...item, value: { ...value, testing: { ...testing, performance } }, fallback: file };
 }
 
-const JOINED = ['environments', 'environment_of'];
+const JOINED = ['environments', 'environment_of', 'clusters'];
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
@@ -377,6 +383,9 @@ export function configOf(item: ConfigItem): ProjectConfig {
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',
     judging: judgingOf(config),
+    clusters: new Map(
+      Object.entries(performance?.clusters ?? {}).map(([name, cluster]) => [name, clusterOf(name, cluster)]),
+    ),
     baseline: config.testing?.performance?.baseline,
     secrets: performance?.secrets ?? NO_RULES,
     remarks: [...remarks, ...forbid.filter((pattern) => !k6Understands(pattern)).map(onlyTarget)],

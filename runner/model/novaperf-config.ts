@@ -15,6 +15,38 @@ export type EnvironmentSettings =
   | ({ url: string; health_path?: string } & WatchSettings)
   | ({ kind: 'demo'; port?: number; seed?: number; version?: string; faults?: string[] } & WatchSettings);
 
+/** A Kubernetes cluster with the k6-operator; docs/scale.md explains each field. */
+export interface ClusterSettings {
+  /** k6 with our output: with a tag other than latest, or a digest. `novaperf cluster image` writes it. */
+  image: string;
+  starter_image?: string;
+  image_pull_policy?: 'Always' | 'IfNotPresent' | 'Never';
+  image_pull_secrets?: string[];
+  /** Default: as kubectl. */
+  kubeconfig?: string;
+  context?: string;
+  /** Default `default`. */
+  namespace?: string;
+  /** Where a script of more than 1,000,000 bytes is. */
+  volume_claim?: { name: string; file: string };
+  script_in_image?: string;
+  /** Variables of the script. */
+  env?: Record<string, string>;
+  env_from_secrets?: string[];
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  service_account?: string;
+  /** As in a container of a pod: requests and limits. */
+  resources?: Record<string, unknown>;
+  node_selector?: Record<string, string>;
+  tolerations?: Record<string, unknown>[];
+  topology_spread_constraints?: Record<string, unknown>[];
+  liveness_probe?: Record<string, unknown>;
+  readiness_probe?: Record<string, unknown>;
+  /** How long the pods may take until they run. Default 5m. */
+  pending_timeout?: string;
+}
+
 /** `novaperf.config.ts`: `export default defineConfig({ … })`. Paths are relative to the file. */
 export interface NovaperfConfig {
   /** For `novaperf.config.json`: the address of the JSON Schema. */
@@ -29,6 +61,8 @@ export interface NovaperfConfig {
   environment_of?: Record<string, string>;
   /** Hosts that load must never reach. */
   forbid?: string[];
+  /** Kubernetes clusters by name, for `--cluster`. */
+  clusters?: Record<string, ClusterSettings>;
   /** false: runs write no ConPort records. */
   records?: boolean;
   /** As --baseline takes it: `latest`, `branch:main`, `build:1.4.1`. */

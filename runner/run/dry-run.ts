@@ -1,6 +1,7 @@
 // The plan of a cycle becomes the answer of --dry-run, as text or as data: what would run, against what, judged by what, with which command line.
 
 import { relative } from 'node:path';
+import { runObjects } from '../cluster/objects.ts';
 import type { K6 } from '../k6/find.ts';
 import { type StreamKind, shownCommand } from '../k6/launch.ts';
 import { RESULT_SCHEMA_VERSION } from '../model/result.ts';
@@ -12,6 +13,7 @@ import { shellWord } from '../text/shell-word.ts';
 import { TRIAL_CHECK } from '../verify/trial.ts';
 import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
 import { TARGET_CHECKS } from '../verify/verify-target.ts';
+import { type ClusterPlan, clusterRunOf } from './execute-on-cluster.ts';
 import type { System } from './systems.ts';
 
 export interface DryRun {
@@ -20,6 +22,8 @@ export interface DryRun {
   readonly stream: StreamKind;
   readonly target: { readonly name: string; readonly url: string };
   readonly systems: readonly Pick<System, 'target' | 'scenarios'>[];
+  /** Where the load would come from; undefined: from this machine. */
+  readonly cluster: ClusterPlan | undefined;
   /** --verify: one iteration of each scenario would come first. */
   readonly trial: boolean;
 }
@@ -32,13 +36,14 @@ function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'targ
 }
 
 /** What `novaperf run` without --dry-run would do, scenario by scenario. The command lines can be pasted into a POSIX shell. */
-export function renderDryRun({ scenarios, k6, stream, target, systems, trial }: DryRun): string {
+export function renderDryRun({ scenarios, k6, stream, target, systems, trial, cluster }: DryRun): string {
   const lines = [
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
     ...systems.map((each) => `target: ${atText(each.target)}${systems.length === 1 ? '' : `, by ${loadedBy(each)}`}`),
     `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
-  for (const { plan, env, kpis, k6Args, callsSummary } of scenarios) {
+  for (const scenario of scenarios) {
+    const { plan, env, kpis, k6Args, callsSummary } = scenario;
     lines.push(
       '',
       `${plan.name}: ${plan.profile === 'own' ? 'its own load' : plan.profile}, ${elapsed(plan.totalDurationMs)} at most, ${count(plan.maxVUs)} VUs at most, component ${plan.component}`,
@@ -46,14 +51,18 @@ export function renderDryRun({ scenarios, k6, stream, target, systems, trial }: 
         ({ name, kind, startMs, endMs }) => `  ${elapsed(startMs)} – ${elapsed(endMs)}  ${name} (${kind})`,
       ),
       ...kpis.map((kpi) => `  ${kpi.source.padEnd(10)} ${expressionOf(kpi)}`),
-      `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, urlFor(plan.name, systems)), args: k6Args, stream, withSummary: callsSummary === true }))}`,
+      ...(cluster === undefined
+        ? [
+            `  ${commandLine(plan.scriptPath, shownCommand({ k6, variables: withTarget(env, urlFor(plan.name, systems)), args: k6Args, stream, withSummary: callsSummary === true }))}`,
+          ]
+        : [JSON.stringify(shownObjects(cluster, scenario, withTarget(env, urlFor(plan.name, systems))), null, 2)]),
     );
   }
   return lines.join('\n');
 }
 
 /** The same as data, for --json. `command` reads the bundle on stdin, in the folder of `script`. */
-export function dryRunDocument({ scenarios, k6, stream, target, systems, trial }: DryRun): unknown {
+export function dryRunDocument({ scenarios, k6, stream, target, systems, trial, cluster }: DryRun): unknown {
   return {
     schema_version: RESULT_SCHEMA_VERSION,
     dry_run: true,
@@ -61,7 +70,11 @@ export function dryRunDocument({ scenarios, k6, stream, target, systems, trial }
     environment: target.name,
     target_url: redactUrl(target.url),
     verification: checksOf({ scenarios, target, trial }),
-    scenarios: scenarios.map(({ plan, env, kpis, k6Args, callsSummary }) => ({
+    scenarios: scenarios.map((scenario) => describe(scenario)),
+  };
+  function describe(scenario: PreparedScenario) {
+    const { plan, env, kpis, k6Args, callsSummary } = scenario;
+    return {
       scenario: plan.name,
       component: plan.component,
       environment: systemOf(plan.name, systems)?.target.name ?? target.name,
@@ -71,17 +84,40 @@ export function dryRunDocument({ scenarios, k6, stream, target, systems, trial }
       max_vus: plan.maxVUs,
       phases: plan.phases.map(({ name, kind, startMs, endMs }) => ({ name, kind, start_ms: startMs, end_ms: endMs })),
       kpis: kpis.map((kpi) => ({ id: kpi.id, source: kpi.source, expression: expressionOf(kpi) })),
-      command: redactArguments(
-        shownCommand({
-          k6,
-          variables: withTarget(env, urlFor(plan.name, systems)),
-          args: k6Args,
-          stream,
-          withSummary: callsSummary === true,
-        }),
-      ),
+      ...(cluster === undefined
+        ? {
+            command: redactArguments(
+              shownCommand({
+                k6,
+                variables: withTarget(env, urlFor(plan.name, systems)),
+                args: k6Args,
+                stream,
+                withSummary: callsSummary === true,
+              }),
+            ),
+          }
+        : { objects: shownObjects(cluster, scenario, withTarget(env, urlFor(plan.name, systems))) }),
+    };
+  }
+}
+
+/** What would be created in the cluster, without the script's text and the values of its variables. */
+function shownObjects(
+  cluster: ClusterPlan,
+  scenario: PreparedScenario,
+  variables: Readonly<Record<string, string>>,
+): unknown[] {
+  const { helpers, testRun } = runObjects(clusterRunOf(cluster, scenario, variables, Date.now()));
+  const hidden = (texts: unknown, shown: (text: string) => string) =>
+    Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, shown(String(text))]));
+  return [
+    ...helpers.map((helper) => ({
+      ...helper,
+      ...('data' in helper && { data: hidden(helper.data, (text) => `(${count(Buffer.byteLength(text))} bytes)`) }),
+      ...('stringData' in helper && { stringData: hidden(helper.stringData, () => '(hidden)') }),
     })),
-  };
+    testRun,
+  ];
 }
 
 function atText({ name, url }: DryRun['target']): string {

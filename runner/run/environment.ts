@@ -16,6 +16,8 @@ export interface EnvironmentChoice {
   /** The build that must be under test; a target that reports another one does not verify. */
   readonly build: string | undefined;
   readonly trust: TrustOfScripts;
+  /** Where the load comes from, where that is not this machine. */
+  readonly loadFrom?: string | undefined;
 }
 
 const NOTHING_TO_STOP = () => Promise.resolve();
@@ -47,6 +49,14 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
   if (target.source === 'base-url') return verified(config, choice, target, undefined);
   const { environment } = pick(config, choice.env);
   if (environment.kind === 'url') return verified(config, choice, target, environment.healthPath);
+  if (choice.loadFrom !== undefined) {
+    throw new UserError(
+      `Expected a system under test that ${choice.loadFrom} can reach, found the demo, which is on this machine.`,
+      {
+        next: 'name one with --env or --base-url',
+      },
+    );
+  }
   // The demo stands for whatever build is named, unless its configuration names one.
   const demo = await startDemo(choice.build === undefined ? environment : { version: choice.build, ...environment });
   try {
@@ -66,7 +76,7 @@ async function verified(
   healthPath: string | undefined,
   stop: () => Promise<void> = NOTHING_TO_STOP,
 ): Promise<Environment> {
-  const { build, trust } = choice;
+  const { build, trust, loadFrom } = choice;
   const { url } = target;
   const { version, checks } = await verifyTarget({
     url,
@@ -75,6 +85,7 @@ async function verified(
     permission: config,
     trust,
     env: process.env,
+    loadFrom,
   });
   return { ...target, version, checks, stop };
 }

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip, type Gzip } from 'node:zlib';
 import { loadStartOf } from '../analysis/load-start.ts';
-import { DecisionWatch } from '../analysis/until-decided.ts';
 import { ThresholdWatch } from '../analysis/watch.ts';
 import { ExceptionCounter } from '../k6/exceptions.ts';
 import type { K6 } from '../k6/find.ts';
@@ -17,7 +16,6 @@ import { watchProcessHealth } from '../k6/process-health.ts';
 import { SummaryText } from '../k6/summary-text.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { ArchiveWriter } from '../metrics/archive.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
@@ -25,16 +23,16 @@ import { tee } from '../metrics/tee.ts';
 import { withoutSecrets } from '../metrics/without-secrets.ts';
 import { withoutSetup } from '../metrics/without-setup.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { DEFAULT_JUDGING, type Outcome, type RunFacts, type ScriptException } from '../model/run.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE, RAW_FILE } from '../model/run-files.ts';
-import type { ServerArchive } from '../monitor/recorder.ts';
 import type { ServerWatch } from '../monitor/watch.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { messageOf } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { redactArguments, redactText } from '../text/secrets.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
+import { both, decisionWatch, endOf, numbersOf, outcomeExceptions } from './execution-parts.ts';
 import { withMachine } from './machine-health.ts';
 import { RunMemory } from './run-memory.ts';
 import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
@@ -225,50 +223,6 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
 }
 
-function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metrics: RunMetrics): DecisionWatch {
-  const { plan, judging = DEFAULT_JUDGING } = facts;
-  return new DecisionWatch(kpis, metrics, {
-    phases: plan.phases,
-    loadStartMs: undefined,
-    elapsedMs: undefined,
-    generator: undefined,
-    profile: plan.profile,
-    judging,
-  });
-}
-
-/** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */
-async function numbersOf(
-  archive: ArchiveWriter,
-  path: string,
-  memory: RunMemory,
-): Promise<Pick<Executed, 'metrics' | 'archiveProblem'>> {
-  if (archive.problem !== undefined) return { metrics: memory.metrics, archiveProblem: archive.problem };
-  try {
-    return { metrics: (await readArchive(path)).metrics, archiveProblem: undefined };
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { metrics: memory.metrics, archiveProblem: error.message };
-  }
-}
-
-function both(first: ServerArchive, second: ServerArchive): ServerArchive {
-  return {
-    window(window) {
-      first.window(window);
-      second.window(window);
-    },
-    note(kind, payload) {
-      first.note(kind, payload);
-      second.note(kind, payload);
-    },
-  };
-}
-
-function outcomeExceptions(counter: ExceptionCounter): ScriptException[] {
-  return counter.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
-}
-
 interface RawFile {
   write(chunk: Buffer): void;
   close(): Promise<void>;
@@ -295,9 +249,4 @@ function openRaw(path: string, warnings: string[]): RawFile {
       if (!broken) await rename(`${path}.part`, path);
     },
   };
-}
-
-async function endOf(stream: WriteStream): Promise<void> {
-  stream.end();
-  await finished(stream).catch(() => undefined);
 }

@@ -174,6 +174,9 @@ export const runFlagsSchema = z.object({
   handleSummary: z.boolean().optional(),
   json: z.boolean().default(false),
   dryRun: z.boolean().default(false),
+  /** Name of a cluster of the configuration; the load then comes from there. */
+  cluster: z.string().min(1).optional(),
+  parallelism: countFlag.optional(),
 });
 
 export type RunFlags = z.infer<typeof runFlagsSchema>;

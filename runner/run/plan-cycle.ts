@@ -16,6 +16,7 @@ import { visible } from '../text/display-text.ts';
 import { checkBaseline } from './baseline.ts';
 import { branchOf } from './branch.ts';
 import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
+import type { ClusterPlan } from './execute-on-cluster.ts';
 import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
 import { prepareScenarios } from './prepare.ts';
@@ -41,6 +42,8 @@ export interface CyclePlan {
   readonly presentation: Presentation;
   readonly k6: K6;
   readonly stream: StreamKind;
+  /** Where the load comes from; undefined: from this machine. */
+  readonly cluster: ClusterPlan | undefined;
   readonly scenarios: readonly PreparedScenario[];
   readonly systems: readonly System[];
   /** All of them, for what has one line for them. */
@@ -69,11 +72,17 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const presentation = await presentationFor(flags, config, projectDir);
   const extensions = await readExtensions(config.extensions, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn, extensions });
+  const cluster = clusterFor(flags, config);
   const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   if (scenarios.length === 0) throw noScenario(request);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
   for (const letter of unread) warn(visible(letter));
-  const systems = systemsOf(scenarios, flags, config);
+  const systems = systemsOf(
+    scenarios,
+    flags,
+    config,
+    cluster === undefined ? undefined : `the cluster ${cluster.cluster.name}`,
+  );
   return {
     flags,
     config,
@@ -81,7 +90,8 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     out: resolve(projectDir, flags.out),
     presentation,
     k6,
-    stream: streamFor(k6, flags),
+    cluster,
+    stream: cluster === undefined ? streamFor(k6, flags) : 'histograms',
     scenarios,
     systems,
     target: named(systems),
@@ -135,6 +145,34 @@ function noScenario({ flags, projectDir }: CycleRequest): UserError {
     where: resolve(projectDir, 'scenarios'),
     next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
   });
+}
+
+/** Throws a UserError for a cluster that is not configured, and for flags that do not go together. */
+function clusterFor(
+  { cluster, parallelism, keepRaw, verify }: RunFlags,
+  { clusters, where }: ProjectConfig,
+): ClusterPlan | undefined {
+  if (cluster === undefined) {
+    if (parallelism === undefined) return undefined;
+    throw new UserError('Expected --cluster with --parallelism, found none.', {
+      next: 'name a cluster with --cluster',
+    });
+  }
+  const found = clusters.get(cluster);
+  if (found === undefined) {
+    const known = [...clusters.keys()];
+    throw new UserError(`No cluster is called "${cluster}"; the configuration knows ${known.join(', ') || 'none'}.`, {
+      where,
+      next: 'add it under testing.performance.clusters: docs/scale.md shows how',
+    });
+  }
+  const unfit = keepRaw ? '--keep-raw' : verify ? '--verify' : undefined;
+  if (unfit !== undefined) {
+    throw new UserError(`Expected no ${unfit} with --cluster, found both: it needs k6 on this machine.`, {
+      next: `leave ${unfit} out`,
+    });
+  }
+  return { cluster: found, parallelism: parallelism ?? 1 };
 }
 
 /** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */

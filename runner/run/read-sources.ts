@@ -44,7 +44,7 @@ export interface ReadSource {
 
 /** Reads them one after the other, in constant memory. Throws a UserError for two sources that declare a metric differently. */
 export async function readSources(archive: ArchiveWriter, inputs: readonly SourceInput[]): Promise<ReadSource[]> {
-  const merged = new MergedStream(archive, false);
+  const merged = new MergedStream(withoutSecrets(archive), false);
   const state: Pouring = { archive, merged, names: new Set(), hasServer: false };
   const read: ReadSource[] = [];
   for (const source of inputs) {

@@ -24,7 +24,8 @@ import { packageVersion } from '../system/package-root.ts';
 import { thisProcess } from '../system/process-identity.ts';
 import { redactText } from '../text/secrets.ts';
 import { type JudgedRun, withBaseline } from './baseline.ts';
-import { type Executed, executeScenario } from './execute.ts';
+import { type Executed, type Execution, executeScenario } from './execute.ts';
+import { type ClusterPlan, executeOnCluster } from './execute-on-cluster.ts';
 import type { RunFlags } from './flags.ts';
 import { aboutSummary } from './handle-summary.ts';
 import { describeMachine } from './machine.ts';
@@ -35,6 +36,8 @@ import { withUnread } from './unread-targets.ts';
 export interface CycleUnderWay {
   readonly k6: K6;
   readonly stream: 'histograms' | 'samples';
+  /** Where the load comes from; undefined: from this machine. */
+  readonly cluster: ClusterPlan | undefined;
   readonly environment: Environment;
   readonly buildVersion: string;
   readonly judging: Judging;
@@ -91,7 +94,7 @@ export async function runScenario(
   try {
     announceIdle(server, cycle);
     await server.baseline(interrupt);
-    const executed = await executeScenario({
+    const execution: Execution = {
       scenario,
       k6,
       stream,
@@ -105,7 +108,9 @@ export async function runScenario(
       server,
       interrupt,
       listener,
-    });
+    };
+    const { cluster: place } = cycle;
+    const executed = await (place === undefined ? executeScenario(execution) : executeOnCluster(execution, place));
     const analysed = analyse(executed, scenario);
     const judged = { folder, result: analysed, metrics: executed.metrics };
     const compared = await (cycle.compare?.(judged) ?? withBaseline(judged, cycle));

@@ -19,6 +19,7 @@ export function systemsOf(
   scenarios: readonly PreparedScenario[],
   flags: Pick<RunFlags, 'env' | 'baseUrl' | 'build'>,
   config: ProjectConfig,
+  loadFrom?: string,
 ): System[] {
   const asked = flags.env ?? flags.baseUrl;
   const groups = new Map<string | undefined, PreparedScenario[]>();
@@ -33,6 +34,7 @@ export function systemsOf(
       needed: group.some(({ needsEnvironment }) => needsEnvironment),
       build: flags.build,
       trust: trustOf(group),
+      ...(loadFrom !== undefined && { loadFrom }),
     };
     try {
       return { choice, target: plannedTarget(config, choice), scenarios: group };

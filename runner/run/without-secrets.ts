@@ -25,6 +25,7 @@ export function useProjectSecrets(config: ProjectConfig, ...variables: readonly 
   const { conportServer: server } = config;
   const ofServer = server === undefined ? {} : server.kind === 'http' ? server.headers : server.env;
   for (const each of [process.env, ofServer, ...variables]) learnSecrets(secretValues(each));
+  for (const cluster of config.clusters.values()) learnSecrets(secretValues(cluster.env));
   for (const environment of config.environments.values())
     if (environment.kind === 'url') learnSecrets(passwordsIn(environment.url));
 }

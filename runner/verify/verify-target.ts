@@ -18,6 +18,8 @@ export interface TargetToVerify {
   readonly permission: Permission;
   readonly trust: TrustOfScripts;
   readonly env: NodeJS.ProcessEnv;
+  /** Where the load comes from, where that is not this machine: only that place must reach the target. */
+  readonly loadFrom?: string | undefined;
   /** Default: the system's. */
   readonly resolve?: Resolve;
 }
@@ -50,16 +52,20 @@ export async function verifyTarget(request: TargetToVerify): Promise<VerifiedTar
   const { addresses, check: name } = await resolved(target, request.resolve ?? systemResolve);
   const allowed = await made('allowed', () => mayLoad(target.host, addresses, request.permission));
   const proxy = proxyVariable(target, request.env);
+  const { loadFrom } = request;
   const reason =
     allowed.state === 'failed'
       ? 'load may not go there'
-      : proxy !== undefined
-        ? `k6 asks through the proxy of ${proxy}`
-        : name.state === 'failed'
-          ? 'the name does not resolve'
-          : undefined;
+      : loadFrom !== undefined
+        ? `the load comes from ${loadFrom}`
+        : proxy !== undefined
+          ? `k6 asks through the proxy of ${proxy}`
+          : name.state === 'failed'
+            ? 'the name does not resolve'
+            : undefined;
   const rest = reason === undefined ? await connected(target, request) : without(reason, 'tcp');
-  const nameOrProxy = proxy !== undefined && name.state === 'failed' ? { ...name, ...skipped(reason ?? '') } : name;
+  const isAskedElsewhere = proxy !== undefined || loadFrom !== undefined;
+  const nameOrProxy = isAskedElsewhere && name.state === 'failed' ? { ...name, ...skipped(reason ?? '') } : name;
   return { checks: [nameOrProxy, allowed, ...rest.checks], version: rest.version };
 }
 

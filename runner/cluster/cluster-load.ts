@@ -1,0 +1,285 @@
+// The objects of a run go to a cluster; its runners are followed until all have ended; then the objects are removed again.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogEntry } from '../k6/log.ts';
+import { mergeFaults } from '../metrics/faults.ts';
+import type { MergedStream } from '../metrics/merged-stream.ts';
+import type { StreamFaults, TimeRange } from '../model/metrics.ts';
+import type { SourceFacts } from '../model/source.ts';
+import { formatDuration } from '../system/duration.ts';
+import { UserError } from '../system/errors.ts';
+import { type KubeApi, KubeUnreachable } from './kube-api.ts';
+import { KubeObjects } from './kube-objects.ts';
+import type { ClusterRun } from './objects.ts';
+import { pendingReasons, type RunnerPod, runnerPods } from './pods.ts';
+import { Runner } from './runner.ts';
+
+const POLL_MS = 1000;
+/** So many answers of each runner bound its clock. */
+const CLOCK_PROBES = 12;
+/** The API server is away for so long before it is said, and before the run is given up. */
+const AWAY_SAID_MS = 5000;
+const AWAY_MOST_MS = 300_000;
+/** A runner that ended before the load leaves the others waiting for ever. */
+const START_GRACE_MS = 20_000;
+/** k6 may take its planned time, a little more for teardown, and a slow start. */
+const OVERRUN = 1.1;
+const OVERRUN_MS = 120_000;
+/** After a polite request; teardown may take 60 s. */
+const GRACEFUL_STOP_MS = 90_000;
+/** After all runners have ended, how long their logs may take to be read. */
+const LAST_LOGS_MS = 60_000;
+
+export interface ClusterLoadOptions {
+  readonly api: KubeApi;
+  readonly run: ClusterRun;
+  /** Of the whole run. */
+  readonly plannedMs: number;
+  readonly merged: MergedStream;
+  readonly onLog: (entry: LogEntry) => void;
+  /** What goes on, for people: a sentence. */
+  readonly onProgress: (text: string) => void;
+  /** Between two looks at the pods. Default 1 s. */
+  readonly pollMs?: number;
+}
+
+/** How the runners ended. */
+export interface ClusterEnd {
+  readonly sources: readonly SourceFacts[];
+  readonly faults: StreamFaults;
+  readonly span: TimeRange | undefined;
+  readonly load: TimeRange | undefined;
+  /** Of the first runner whose code says something against the run; else 0. */
+  readonly exitCode: number;
+  readonly endedAtMs: number;
+  readonly warnings: readonly string[];
+}
+
+export class ClusterLoad {
+  readonly #options: ClusterLoadOptions;
+  readonly #objects: KubeObjects;
+  readonly #runners = new Map<number, Runner>();
+  readonly #enough = new AbortController();
+  readonly #warnings: string[] = [];
+  #stops = 0;
+  #lastAnswerMs = Date.now();
+  #isAwaySaid = false;
+  #saidPending = '';
+  #probes = 0;
+
+  constructor(options: ClusterLoadOptions) {
+    this.#options = options;
+    this.#objects = new KubeObjects(options.api, options.run);
+  }
+
+  /** From the first iteration of any runner to the last; undefined until one has begun. */
+  get load(): TimeRange | undefined {
+    return unionOf([...this.#runners.values()].map(({ load }) => load));
+  }
+
+  /** First: k6 ends gracefully in every runner, through the service proxy. Second: all is removed at once. */
+  stop(): void {
+    this.#stops++;
+    if (this.#stops > 1 || this.#runners.size === 0) this.#enough.abort();
+    else void this.#askAllToStop();
+  }
+
+  /**
+   * Creates the objects and resolves when all runners have ended and their logs are read, or enough was asked for; the objects are
+   * then gone. Rejects with a UserError where the run cannot be created, or its pods do not start.
+   */
+  async run(): Promise<ClusterEnd> {
+    try {
+      await this.#objects.create();
+      await this.#watch();
+      await this.#readLastLogs();
+      return this.#end();
+    } finally {
+      this.#enough.abort();
+      this.#warnings.push(...(await this.#objects.remove()));
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { run, plannedMs } = this.#options;
+    const beganAtMs = Date.now();
+    let startedAtMs: number | undefined;
+    let diedAtMs: number | undefined;
+    let stoppedAtMs: number | undefined;
+    while (!this.#enough.signal.aborted) {
+      await this.#look();
+      const runners = [...this.#runners.values()];
+      if (runners.length === run.parallelism && runners.every(({ hasEnded }) => hasEnded)) return;
+      const now = Date.now();
+      if (this.load !== undefined) startedAtMs ??= now;
+      if (startedAtMs === undefined) {
+        this.#checkPending(now - beganAtMs);
+        if (runners.some(({ hasEnded }) => hasEnded)) diedAtMs ??= now;
+        // The operator waits for all of them, and says nothing.
+        if (diedAtMs !== undefined && now - diedAtMs > START_GRACE_MS) return;
+      } else if (now - startedAtMs > plannedMs * OVERRUN + OVERRUN_MS && this.#stops === 0) {
+        this.#warnings.push(
+          `the runners went on ${formatDuration(OVERRUN_MS)} beyond the planned end and were stopped`,
+        );
+        this.stop();
+      }
+      if (this.#stops > 0) stoppedAtMs ??= now;
+      if (stoppedAtMs !== undefined && now - stoppedAtMs > GRACEFUL_STOP_MS) return;
+      if (this.#isGivenUp(now)) return;
+      await sleep(this.#options.pollMs ?? POLL_MS, undefined, { signal: this.#enough.signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { api, run, merged, onLog } = this.#options;
+    let pods: RunnerPod[] | undefined;
+    try {
+      const answer = await api.request('GET', this.#objects.podsPath);
+      pods = answer.status === 200 ? runnerPods(answer.body, run.name) : undefined;
+    } catch (error) {
+      if (!(error instanceof KubeUnreachable)) throw error;
+    }
+    if (pods === undefined) return;
+    this.#lastAnswerMs = Date.now();
+    if (this.#isAwaySaid) this.#options.onProgress('The API server answers again.');
+    this.#isAwaySaid = false;
+    for (const pod of pods) {
+      const known = this.#runners.get(pod.runner);
+      const runner = known ?? new Runner(pod, merged, onLog);
+      if (known === undefined) this.#runners.set(pod.runner, runner);
+      runner.pod = pod;
+      if (pod.state !== 'pending' && runner.followed === undefined) {
+        runner.follow(api, this.#objects.logPath(pod.name, pod.container), this.#enough.signal);
+      }
+    }
+    this.#missAbsent(pods);
+    if (this.load !== undefined && this.#probes < CLOCK_PROBES) {
+      this.#probes++;
+      for (const runner of this.#runners.values()) if (!runner.hasEnded) void this.#probeClock(runner);
+    }
+  }
+
+  /** A pod that is no longer there was removed: by an eviction, a node that was drained, or by hand. */
+  #missAbsent(pods: readonly RunnerPod[]): void {
+    for (const runner of this.#runners.values()) {
+      if (runner.hasEnded || pods.some(({ name }) => name === runner.pod.name)) continue;
+      runner.pod = { ...runner.pod, state: 'ended', exitCode: null, problem: 'the pod was removed from the cluster' };
+    }
+  }
+
+  async #probeClock(runner: Runner): Promise<void> {
+    const askedAtMs = Date.now();
+    try {
+      const answer = await this.#options.api.request('GET', this.#objects.statusPath(runner.pod.runner), undefined, {
+        timeoutMs: 5000,
+      });
+      if (answer.status === 200) runner.sawClock(answer, askedAtMs, Date.now());
+    } catch (error) {
+      if (!(error instanceof KubeUnreachable)) throw error;
+    }
+  }
+
+  #checkPending(waitedMs: number): void {
+    const { run, onProgress } = this.#options;
+    const runners = [...this.#runners.values()];
+    const pods = runners.map(({ pod }) => pod);
+    const waiting = run.parallelism - pods.filter(({ state }) => state !== 'pending').length;
+    if (waiting === 0) return;
+    const reasons = pods.length === 0 ? ['the k6-operator has made no runner yet'] : pendingReasons(pods);
+    const text = `${waiting} of ${run.parallelism} runners wait: ${reasons.join('; ')}`;
+    if (waitedMs > run.cluster.pendingTimeoutMs) {
+      throw new UserError(
+        `Expected ${run.parallelism} runners within ${formatDuration(run.cluster.pendingTimeoutMs)}, and ${text}.`,
+        {
+          where: `namespace ${run.cluster.namespace}`,
+          next:
+            pods.length === 0
+              ? 'look at the log of the k6-operator; is it running, and does it watch this namespace?'
+              : 'make room in the cluster, use a smaller --parallelism or smaller resources, or raise pending_timeout',
+        },
+      );
+    }
+    if (waitedMs > AWAY_SAID_MS && text !== this.#saidPending) {
+      this.#saidPending = text;
+      onProgress(`${text}.`);
+    }
+  }
+
+  #isGivenUp(now: number): boolean {
+    const awayMs = now - this.#lastAnswerMs;
+    if (awayMs > AWAY_SAID_MS && !this.#isAwaySaid) {
+      this.#isAwaySaid = true;
+      this.#options.onProgress(
+        'The API server does not answer; the runners go on, and their logs are read when it is back.',
+      );
+    }
+    if (awayMs <= AWAY_MOST_MS) return false;
+    for (const runner of this.#runners.values()) {
+      if (!runner.hasEnded) runner.lostBecause = `the API server was away for ${formatDuration(AWAY_MOST_MS)}`;
+    }
+    return true;
+  }
+
+  async #askAllToStop(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => this.#askToStop(runner)));
+  }
+
+  async #askToStop(runner: Runner): Promise<void> {
+    const body = { data: { type: 'status', id: 'default', attributes: { stopped: true } } };
+    for (let attempt = 0; attempt < 20 && !runner.hasEnded && !this.#enough.signal.aborted; attempt++) {
+      try {
+        const { status } = await this.#options.api.request('PATCH', this.#objects.statusPath(runner.pod.runner), body, {
+          timeoutMs: 5000,
+        });
+        if (status === 200) return;
+      } catch (error) {
+        if (!(error instanceof KubeUnreachable)) throw error;
+      }
+      await sleep(1000);
+    }
+  }
+
+  async #readLastLogs(): Promise<void> {
+    if (this.#enough.signal.aborted) return;
+    const all = Promise.all([...this.#runners.values()].map(({ followed }) => followed));
+    await Promise.race([all, sleep(LAST_LOGS_MS, undefined, { ref: false })]);
+  }
+
+  #end(): ClusterEnd {
+    const { run } = this.#options;
+    const runners = [...this.#runners.values()].sort((a, b) => a.pod.runner - b.pod.runner);
+    const sources = runners.map((runner) => runner.facts(this.#stops > 0));
+    if (runners.length < run.parallelism) {
+      this.#warnings.push(`${run.parallelism - runners.length} of ${run.parallelism} runners never came to be`);
+    }
+    const faults = runners.map((runner) => runner.end());
+    this.#options.merged.end();
+    return {
+      sources,
+      faults: faults.reduce(mergeFaults, { ...SOUND, complete: runners.length === run.parallelism }),
+      span: unionOf(runners.map(({ span }) => span)),
+      load: this.load,
+      exitCode: this.#exitCode(sources),
+      endedAtMs: Date.now(),
+      warnings: this.#warnings,
+    };
+  }
+
+  /** A runner that was killed makes the run incomplete; it does not end it. */
+  #exitCode(sources: readonly SourceFacts[]): number {
+    const says = (code: number | null) => code !== null && code !== 0 && code !== 99 && code < 128;
+    const found = sources.find(({ exitCode }) => says(exitCode) && !(exitCode === 103 && this.#stops > 0));
+    return found?.exitCode ?? 0;
+  }
+}
+
+const SOUND: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
+
+function unionOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
+  const known = ranges.filter((range) => range !== undefined);
+  if (known.length === 0) return undefined;
+  return {
+    fromMs: Math.min(...known.map(({ fromMs }) => fromMs)),
+    toMs: Math.max(...known.map(({ toMs }) => toMs)),
+  };
+}

@@ -1,0 +1,133 @@
+// Requests of Kubernetes' API go in; its JSON, or the bytes of a log as they come, come out. Where the cluster is and how to be
+// let in is kubectl's configuration, which @kubernetes/client-node reads.
+
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { KubeConfig } from '@kubernetes/client-node';
+import { messageOf, UserError } from '../system/errors.ts';
+import { parseJson } from '../system/json.ts';
+
+export interface KubeAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  /** The body as JSON where it is JSON, else as text. */
+  readonly body: unknown;
+  /** What the answering server's clock showed, epoch milliseconds cut to whole seconds; undefined where it did not say. */
+  readonly dateMs: number | undefined;
+}
+
+/** What the cluster room needs of the API; a recording stands in for it in tests. */
+export interface KubeApi {
+  /** Rejects with a KubeUnreachable where no answer came within `timeoutMs` (default 20 s). */
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: { contentType?: string; timeoutMs?: number },
+  ): Promise<KubeAnswer>;
+  /** Hands over the body as it comes; resolves with the HTTP status when it ends. Rejects with a KubeUnreachable where it breaks off. */
+  follow(path: string, onChunk: (chunk: Buffer) => void, signal: AbortSignal): Promise<number>;
+}
+
+/** The API server did not answer, or stopped to. */
+export class KubeUnreachable extends Error {}
+
+const TIMEOUT_MS = 20_000;
+/** A log without a line for so long may have broken off without a word; a run that says nothing for a minute reports its health each second. */
+const SILENT_MS = 30_000;
+
+/** Throws a UserError where there is no kubectl configuration, or not the context that is named. */
+export function openKubeApi(where: {
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+}): KubeApi {
+  const config = new KubeConfig();
+  try {
+    if (where.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(where.kubeconfig);
+  } catch (error) {
+    throw new UserError(`Expected a kubectl configuration, found: ${messageOf(error)}`, {
+      where: where.kubeconfig ?? process.env.KUBECONFIG ?? '~/.kube/config',
+      cause: error,
+    });
+  }
+  if (where.context !== undefined) {
+    const names = config.getContexts().map(({ name }) => name);
+    if (!names.includes(where.context)) {
+      throw new UserError(
+        `Expected the context "${where.context}" in the kubectl configuration, found: ${names.join(', ') || 'none'}.`,
+      );
+    }
+    config.setCurrentContext(where.context);
+  }
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) throw new UserError('Expected a cluster in the kubectl configuration, found none.');
+  return new HttpsKubeApi(config, new URL(server));
+}
+
+class HttpsKubeApi implements KubeApi {
+  constructor(
+    private readonly config: KubeConfig,
+    private readonly server: URL,
+  ) {}
+
+  async request(
+    method: string,
+    path: string,
+    body?: unknown,
+    { contentType = 'application/json', timeoutMs = TIMEOUT_MS } = {},
+  ): Promise<KubeAnswer> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const response = await this.#send(method, path, text, contentType, timeoutMs);
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of response) chunks.push(Buffer.from(chunk));
+    } catch (error) {
+      throw new KubeUnreachable(messageOf(error), { cause: error });
+    }
+    const answer = Buffer.concat(chunks).toString('utf8');
+    const date = Date.parse(response.headers.date ?? '');
+    return {
+      status: response.statusCode ?? 0,
+      body: parseJson(answer) ?? answer,
+      dateMs: Number.isNaN(date) ? undefined : date,
+    };
+  }
+
+  async follow(path: string, onChunk: (chunk: Buffer) => void, signal: AbortSignal): Promise<number> {
+    const response = await this.#send('GET', path, undefined, undefined, TIMEOUT_MS, signal);
+    response.socket.setTimeout(SILENT_MS, () => response.destroy(new Error(`no byte for ${SILENT_MS / 1000} s`)));
+    try {
+      for await (const chunk of response) onChunk(Buffer.from(chunk));
+    } catch (error) {
+      throw new KubeUnreachable(messageOf(error), { cause: error });
+    }
+    return response.statusCode ?? 0;
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: string | undefined,
+    contentType: string | undefined,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
+    const isTls = this.server.protocol === 'https:';
+    const options: RequestOptions = { method, timeout: timeoutMs, ...(signal !== undefined && { signal }) };
+    await this.config.applyToHTTPSOptions(options);
+    options.headers = {
+      ...options.headers,
+      accept: 'application/json, */*',
+      ...(body !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
+    };
+    const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown) => reject(new KubeUnreachable(messageOf(error), { cause: error }));
+      const request = (isTls ? httpsRequest : httpRequest)(url, options, resolve);
+      request.on('error', failed);
+      request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+      request.end(body);
+    });
+  }
+}

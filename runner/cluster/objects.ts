@@ -1,0 +1,171 @@
+// A bundle, its variables and a cluster's configuration become the Kubernetes objects of a run: ConfigMap, Secret and TestRun, as JSON.
+
+import type { ClusterConfig, ScriptPlace } from '../model/cluster.ts';
+import { UserError } from '../system/errors.ts';
+
+/** etcd takes 1,048,576 bytes an object; names and JSON come on top of the script. */
+const MOST_SCRIPT_BYTES = 1_000_000;
+const SCRIPT_FILE = 'script.js';
+/** k6's name is that of the run, which Kubernetes adds `-service-N` and a random part to. */
+const LONGEST_NAME = 40;
+
+export interface ClusterRun {
+  readonly cluster: ClusterConfig;
+  /** Of the run: letters, digits and dashes in lower case. */
+  readonly name: string;
+  readonly script: string;
+  readonly parallelism: number;
+  /** Of the whole run. */
+  readonly maxVUs: number;
+  /** Flags of k6 besides our own. */
+  readonly k6Args: readonly string[];
+  /** Variables of the script. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+export type KubeObject = Readonly<Record<string, unknown>> & { readonly kind: string };
+
+/** `browse-catalog-20261129t210000` of a scenario's name and a time. */
+export function objectName(scenario: string, atMs: number): string {
+  const stamp = new Date(atMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, '')
+    .replace(/[-:]/g, '')
+    .toLowerCase();
+  const plain = scenario
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '');
+  const kept = plain.slice(0, LONGEST_NAME - stamp.length - 1).replace(/-+$/, '');
+  return `${kept === '' ? 'run' : kept}-${stamp}`;
+}
+
+/**
+ * What the runners are started with, besides what the operator adds. `--out novaperf=-` without `=` between: the operator hands the
+ * arguments to other commands too. Throws a UserError for one with a space: the operator splits at every one.
+ */
+export function runnerArguments(k6Args: readonly string[]): string {
+  const spaced = k6Args.find((argument) => /\s/.test(argument));
+  if (spaced !== undefined) {
+    throw new UserError(
+      `Expected flags of k6 without spaces, found "${spaced}": the k6-operator splits arguments at every one.`,
+      {
+        next: 'write it with --flag=value, use a value without spaces, or set it in the options of the script',
+      },
+    );
+  }
+  const own = ['--summary-mode=disabled', '--no-thresholds', '--no-usage-report', '--log-format=json', '--no-color'];
+  // The operator tags every sample with the runner and the run: series of all runners must be the same to add up.
+  return [...k6Args, ...own, '--out', 'novaperf=-?drop=instance_id,testrun_name'].join(' ');
+}
+
+/** Throws a UserError for fewer VUs than runners, a script that is too large, and flags that the operator cannot hand on. */
+export function runObjects(run: ClusterRun): { readonly helpers: readonly KubeObject[]; readonly testRun: KubeObject } {
+  const { cluster, name, script, parallelism, maxVUs } = run;
+  if (maxVUs > 0 && maxVUs < parallelism) {
+    throw new UserError(`Expected at least one VU for each of ${parallelism} runners, found ${maxVUs} VUs in all.`, {
+      next: `--parallelism ${maxVUs} or fewer, or --vus ${parallelism} or more`,
+    });
+  }
+  const metadata = (suffix: string) => ({
+    name: `${name}${suffix}`,
+    namespace: cluster.namespace,
+    labels: { ...cluster.labels, 'app.kubernetes.io/managed-by': 'novaperf' },
+  });
+  const helpers: KubeObject[] = [];
+  if (cluster.script.kind === 'config-map') {
+    const bytes = Buffer.byteLength(script);
+    if (bytes > MOST_SCRIPT_BYTES) throw tooLarge(bytes, cluster.name);
+    helpers.push({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: metadata('-script'),
+      data: { [SCRIPT_FILE]: script },
+    });
+  }
+  const variables = { ...cluster.env, ...run.variables };
+  const hasVariables = Object.keys(variables).length > 0;
+  if (hasVariables) {
+    helpers.push({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: metadata('-env'),
+      type: 'Opaque',
+      stringData: variables,
+    });
+  }
+  const secrets = [...cluster.envFromSecrets, ...(hasVariables ? [`${name}-env`] : [])];
+  return { helpers, testRun: testRunOf(run, metadata(''), secrets) };
+}
+
+function testRunOf(
+  { cluster, name, parallelism, k6Args }: ClusterRun,
+  metadata: object,
+  secrets: readonly string[],
+): KubeObject {
+  const image = {
+    ...(cluster.pullPolicy !== undefined && { imagePullPolicy: cluster.pullPolicy }),
+    ...(cluster.pullSecrets.length > 0 && {
+      imagePullSecrets: cluster.pullSecrets.map((secret) => ({ name: secret })),
+    }),
+  };
+  const placed = {
+    ...(cluster.nodeSelector !== undefined && { nodeSelector: cluster.nodeSelector }),
+    ...(cluster.tolerations !== undefined && { tolerations: cluster.tolerations }),
+  };
+  return {
+    apiVersion: 'k6.io/v1alpha1',
+    kind: 'TestRun',
+    metadata,
+    spec: {
+      parallelism,
+      script: scriptOf(cluster.script, name),
+      arguments: runnerArguments(k6Args),
+      // Saves 5 to 10 s; what it checks, the VUs, is checked here.
+      initializer: { disabled: true },
+      runner: {
+        image: cluster.image,
+        ...image,
+        ...placed,
+        metadata: { labels: { ...cluster.labels }, annotations: { ...cluster.annotations } },
+        ...(secrets.length > 0 && { envFrom: secrets.map((secret) => ({ secretRef: { name: secret } })) }),
+        ...(cluster.serviceAccount !== undefined && { serviceAccountName: cluster.serviceAccount }),
+        ...(cluster.resources !== undefined && { resources: cluster.resources }),
+        ...(cluster.topologySpreadConstraints !== undefined && {
+          topologySpreadConstraints: cluster.topologySpreadConstraints,
+        }),
+        livenessProbe: cluster.livenessProbe ?? LENIENT_PROBE,
+        ...(cluster.readinessProbe !== undefined && { readinessProbe: cluster.readinessProbe }),
+      },
+      starter: { image: cluster.starterImage, ...image, ...placed },
+    },
+  };
+}
+
+/** The operator's own kills a runner that is short of CPU for 30 s; one that answers nothing for five minutes is dead. */
+const LENIENT_PROBE = {
+  httpGet: { path: '/v1/status', port: 6565 },
+  periodSeconds: 30,
+  timeoutSeconds: 10,
+  failureThreshold: 10,
+};
+
+function scriptOf(place: ScriptPlace, name: string): object {
+  switch (place.kind) {
+    case 'config-map':
+      return { configMap: { name: `${name}-script`, file: SCRIPT_FILE } };
+    case 'volume-claim':
+      return { volumeClaim: { name: place.name, file: place.file } };
+    case 'in-image':
+      return { localFile: place.path };
+  }
+}
+
+function tooLarge(bytes: number, cluster: string): UserError {
+  return new UserError(
+    `Expected a script of at most ${MOST_SCRIPT_BYTES.toLocaleString('en')} bytes for a ConfigMap, found ${bytes.toLocaleString('en')} with its data.`,
+    {
+      next: `set volume_claim or script_in_image in testing.performance.clusters.${cluster}: docs/scale.md`,
+    },
+  );
+}

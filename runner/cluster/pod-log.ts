@@ -1,0 +1,116 @@
+// The log of one runner pod, followed through the API server: lines of its stream and lines of k6's log come out, each once, however
+// often the connection breaks.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type KubeApi, KubeUnreachable } from './kube-api.ts';
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const OPEN = 0x5b;
+const ZERO = 0x30;
+/** Between two attempts; the second and further ones of a row wait longer. */
+const RETRY_MS = [200, 500, 1000, 2000, 3000] as const;
+const LONGEST_LINE = 8 * 1024 * 1024;
+
+export interface PodLogListener {
+  /** A line that begins as those of a histograms stream do, with its line end. Repeated ones come again: they are numbered. */
+  onStream(line: Buffer): void;
+  /** Any other line, with its line end; each once. */
+  onOther(line: Buffer): void;
+  /** By how much the node's clock is ahead of ours at least, milliseconds: a line cannot come before it was written. */
+  onClock(aheadAtLeastMs: number): void;
+}
+
+export interface FollowedPod {
+  /** `/api/v1/namespaces/…/pods/…/log?container=…` with all but what this adds. */
+  readonly path: string;
+  /** The container has ended: a log that ends now has all that there is. */
+  hasEnded(): boolean;
+  /** Its stream has had its closing line. */
+  isClosed(): boolean;
+}
+
+export class PodLog {
+  /** How often the connection broke and was made again. */
+  reconnects = 0;
+  readonly #api: KubeApi;
+  readonly #pod: FollowedPod;
+  readonly #listener: PodLogListener;
+  #unfinished: Buffer = Buffer.alloc(0);
+  /** Time of the newest line, as the API writes it: texts of one length, which sort as times do. */
+  #newest = '';
+  #newestMs: number | undefined;
+  /** That of the newest line before this connection: other lines up to it have come before. */
+  #before = '';
+
+  constructor(api: KubeApi, pod: FollowedPod, listener: PodLogListener) {
+    this.#api = api;
+    this.#pod = pod;
+    this.#listener = listener;
+  }
+
+  /** Follows until the container has ended and all of its log was read, or `signal` says that it is enough. */
+  async follow(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      // Asked before: what ended in the meantime is read once more.
+      const wasEnded = this.#pod.hasEnded();
+      const before = this.#newest;
+      const how = await this.#read(signal, !wasEnded);
+      if ((how === 'read' && this.#pod.isClosed()) || (how !== 'broken' && wasEnded)) return;
+      failures = how === 'read' || this.#newest > before ? 0 : failures + 1;
+      this.reconnects++;
+      const pauseMs = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 3000;
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** `read`: the log came to its end. `none`: the API has none, as of a pod that was removed. */
+  async #read(signal: AbortSignal, follow: boolean): Promise<'read' | 'none' | 'broken'> {
+    this.#before = this.#newest;
+    this.#unfinished = Buffer.alloc(0);
+    // Whole seconds, inclusive: what came twice is left out by its number or its time.
+    const since = this.#newestMs === undefined ? '' : `&sinceTime=${encodeURIComponent(wholeSecond(this.#newestMs))}`;
+    try {
+      const path = `${this.#pod.path}&timestamps=true&follow=${follow}${since}`;
+      const status = await this.#api.follow(path, (chunk) => this.#take(chunk), signal);
+      return status === 200 ? 'read' : status === 404 ? 'none' : 'broken';
+    } catch (error) {
+      if (error instanceof KubeUnreachable) return 'broken';
+      throw error;
+    }
+  }
+
+  #take(chunk: Buffer): void {
+    const bytes = this.#unfinished.length === 0 ? chunk : Buffer.concat([this.#unfinished, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      this.#line(bytes.subarray(start, end + 1));
+      start = end + 1;
+    }
+    const rest = bytes.subarray(start);
+    this.#unfinished = rest.length > LONGEST_LINE ? Buffer.alloc(0) : Buffer.from(rest);
+  }
+
+  #line(line: Buffer): void {
+    const space = line.indexOf(SPACE);
+    if (space < 0) return;
+    const time = line.toString('latin1', 0, space);
+    const atMs = Date.parse(time);
+    // An answer that is an error has no times.
+    if (Number.isNaN(atMs)) return;
+    const text = line.subarray(space + 1);
+    if (time > this.#newest) {
+      this.#newest = time;
+      this.#newestMs = atMs;
+      this.#listener.onClock(atMs - Date.now());
+    }
+    if (text[0] === OPEN && (text[1] ?? 0) >= ZERO && (text[1] ?? 0) <= ZERO + 9) this.#listener.onStream(text);
+    else if (time > this.#before) this.#listener.onOther(text);
+  }
+}
+
+/** RFC 3339, as sinceTime takes it. */
+function wholeSecond(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

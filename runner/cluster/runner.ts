@@ -1,0 +1,117 @@
+// One runner of a TestRun: what its pod is, what its stream says, how far its clock is from ours.
+
+import { SourceMeter } from '../analysis/source-meter.ts';
+import type { LogEntry } from '../k6/log.ts';
+import { LogReader } from '../k6/log.ts';
+import { HistogramsReader } from '../metrics/histograms-reader.ts';
+import type { MergedStream } from '../metrics/merged-stream.ts';
+import { tee } from '../metrics/tee.ts';
+import type { StreamFaults, TimeRange } from '../model/metrics.ts';
+import type { SourceFacts } from '../model/source.ts';
+import type { KubeAnswer, KubeApi } from './kube-api.ts';
+import { PodLog } from './pod-log.ts';
+import type { RunnerPod } from './pods.ts';
+
+/** Exit codes of a k6 that ended as it should: by itself, with a crossed threshold. */
+const ORDINARY: readonly number[] = [0, 99];
+const STOPPED_BY_REST = 103;
+
+export class Runner {
+  /** As the API last gave it. */
+  pod: RunnerPod;
+  /** Resolves when all of its log was read; undefined: it is not followed yet. */
+  followed: Promise<void> | undefined;
+  /** Why what is missing of its stream is missing, where it is not the pod's doing. */
+  lostBecause: string | undefined;
+  readonly #meter = new SourceMeter();
+  readonly #reader: HistogramsReader;
+  readonly #log: LogReader;
+  #isClosed = false;
+  #ended: StreamFaults | undefined;
+  #aheadLowMs = -Infinity;
+  #aheadHighMs = Infinity;
+
+  constructor(pod: RunnerPod, merged: MergedStream, onLog: (entry: LogEntry) => void) {
+    this.pod = pod;
+    this.#reader = new HistogramsReader(
+      tee(this.#meter, merged.source()),
+      (kind) => {
+        if (kind === 'end') this.#isClosed = true;
+      },
+      { encodedBins: true },
+    );
+    this.#log = new LogReader(onLog);
+  }
+
+  get hasEnded(): boolean {
+    return this.pod.state === 'ended';
+  }
+
+  /** Its scenarios have begun. */
+  get load(): TimeRange | undefined {
+    return this.#reader.load;
+  }
+
+  get span(): TimeRange | undefined {
+    return this.#reader.span;
+  }
+
+  /** Begins to follow its log; `path`: of that log in the API. */
+  follow(api: KubeApi, path: string, signal: AbortSignal): void {
+    const log = new PodLog(
+      api,
+      { path, hasEnded: () => this.hasEnded, isClosed: () => this.#isClosed },
+      {
+        onStream: (line) => this.#reader.push(line),
+        onOther: (line) => this.#log.push(line),
+        onClock: (aheadMs) => {
+          this.#aheadLowMs = Math.max(this.#aheadLowMs, aheadMs);
+        },
+      },
+    );
+    this.followed = log.follow(signal);
+  }
+
+  /** What an answer of its REST API says of its clock: the Date was cut to a second while the request was under way. */
+  sawClock({ dateMs }: Pick<KubeAnswer, 'dateMs'>, askedAtMs: number, answeredAtMs: number): void {
+    if (dateMs === undefined) return;
+    this.#aheadLowMs = Math.max(this.#aheadLowMs, dateMs - answeredAtMs);
+    this.#aheadHighMs = Math.min(this.#aheadHighMs, dateMs + 1000 - askedAtMs);
+  }
+
+  /** The stream has ended; what was wrong with it. */
+  end(): StreamFaults {
+    if (this.#ended !== undefined) return this.#ended;
+    this.#log.end();
+    this.#ended = this.#reader.end();
+    return this.#ended;
+  }
+
+  /** `wasStopped`: we asked k6 to end. */
+  facts(wasStopped: boolean): SourceFacts {
+    const faults = this.end();
+    const { span, load, pod } = this;
+    const isKnown = this.#aheadLowMs <= this.#aheadHighMs && Number.isFinite(this.#aheadHighMs - this.#aheadLowMs);
+    return this.#meter.facts({
+      name: pod.name,
+      kind: 'pod',
+      faults,
+      span,
+      load,
+      exitCode: pod.exitCode,
+      problem: this.#problem(wasStopped),
+      clockAheadMs: isKnown ? { low: this.#aheadLowMs, high: this.#aheadHighMs } : null,
+    });
+  }
+
+  #problem(wasStopped: boolean): string | undefined {
+    const { exitCode, problem } = this.pod;
+    if (problem !== undefined) return problem;
+    if (this.lostBecause !== undefined) return this.lostBecause;
+    if (exitCode === undefined) return 'the pod was still there when the run was ended';
+    if (exitCode === null || ORDINARY.includes(exitCode)) return undefined;
+    if (exitCode === STOPPED_BY_REST)
+      return wasStopped ? undefined : 'k6 was stopped by somebody else through its REST API (exit code 103)';
+    return `k6 ended with exit code ${exitCode}`;
+  }
+}

@@ -1,0 +1,171 @@
+// One scenario under load from a cluster: a plan goes in; an archive, a log, the numbers and the outcome come out, as of one machine.
+
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { ThresholdWatch } from '../analysis/watch.ts';
+import { ClusterLoad } from '../cluster/cluster-load.ts';
+import { openKubeApi } from '../cluster/kube-api.ts';
+import { type ClusterRun, objectName, runnerArguments } from '../cluster/objects.ts';
+import { ExceptionCounter } from '../k6/exceptions.ts';
+import { LogText, renderLogEntry } from '../k6/log.ts';
+import { MergedStream } from '../metrics/merged-stream.ts';
+import { MetricsStore } from '../metrics/store.ts';
+import { tee } from '../metrics/tee.ts';
+import { withoutSecrets } from '../metrics/without-secrets.ts';
+import type { ClusterConfig } from '../model/cluster.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import { ARCHIVE_FILE, LOG_FILE } from '../model/run-files.ts';
+import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { messageOf } from '../system/errors.ts';
+import { redactArguments, redactText } from '../text/secrets.ts';
+import { watchDisk } from './disk-watch.ts';
+import { ErrorSamples } from './error-samples.ts';
+import type { Executed, Execution } from './execute.ts';
+import { both, decisionWatch, endOf, numbersOf, outcomeExceptions } from './execution-parts.ts';
+import { RunMemory } from './run-memory.ts';
+import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
+
+/** Where the load comes from instead of this machine. */
+export interface ClusterPlan {
+  readonly cluster: ClusterConfig;
+  readonly parallelism: number;
+}
+
+const TICK_MS = 1000;
+
+/** What goes to the cluster for a scenario. */
+export function clusterRunOf(
+  { cluster, parallelism }: ClusterPlan,
+  { bundle, plan, k6Args }: Pick<PreparedScenario, 'bundle' | 'plan' | 'k6Args'>,
+  variables: Readonly<Record<string, string>>,
+  atMs: number,
+): ClusterRun {
+  return {
+    cluster,
+    name: objectName(plan.name, atMs),
+    script: bundle.code,
+    parallelism,
+    maxVUs: plan.maxVUs,
+    k6Args,
+    variables,
+  };
+}
+
+/** As executeScenario. Throws a UserError where the cluster does not take the run, or its pods do not start. */
+export async function executeOnCluster(execution: Execution, choice: ClusterPlan): Promise<Executed> {
+  const { scenario, folder, listener, server, interrupt, archive } = execution;
+  const { kpis } = scenario;
+  const warnings: string[] = [...execution.warnings];
+  const log = createWriteStream(join(folder, LOG_FILE));
+  log.on('error', (error) => warnings.push(`k6.log could not be written: ${messageOf(error)}`));
+  const live = new MetricsStore({ timeline: false });
+  const memory = new RunMemory();
+  const exceptions = new ExceptionCounter();
+  const samples = new ErrorSamples();
+  const logText = new LogText();
+  let stoppedBy: Outcome['stoppedBy'] = null;
+  let abortedByKpi: string | null = null;
+
+  const run = clusterRunOf(choice, scenario, execution.env, Date.now());
+  const load = new ClusterLoad({
+    api: openKubeApi(choice.cluster),
+    run,
+    plannedMs: scenario.plan.totalDurationMs,
+    merged: new MergedStream(withoutSecrets(tee(live.sink, archive, memory.sink)), true),
+    onLog: (entry) => {
+      if (ErrorSamples.isLine(entry)) {
+        const sample = samples.add(entry);
+        if (sample !== undefined) archive.sample(sample);
+        return;
+      }
+      exceptions.add(entry);
+      log.write(redactText(logText.add(entry)));
+      if (entry.source === 'console') listener({ kind: 'log', line: redactText(renderLogEntry(entry).trimEnd()) });
+    },
+    onProgress: (text) => listener({ kind: 'trouble', text }),
+  });
+  const command = ['k6', 'run', ...runnerArguments(scenario.k6Args).split(' ')];
+  const facts: RunFacts = {
+    ...execution.facts,
+    machine: { ...execution.facts.machine, os: `collected on ${execution.facts.machine.os}` },
+    k6: {
+      ...execution.facts.k6,
+      path: `${choice.parallelism} pods of ${choice.cluster.image} on the cluster ${choice.cluster.name}`,
+      command: redactArguments(command),
+    },
+  };
+  archive.facts(facts);
+  const thrown = () => outcomeExceptions(exceptions);
+  server.attach(serverWithoutSecrets(both(archive, memory.server)));
+  listener({ kind: 'load', facts, kpis, soFar: { metrics: memory.metrics, exceptions: thrown } });
+  const disk = watchDisk({
+    folder,
+    problem: () => archive.problem,
+    onTrouble: (text) => listener({ kind: 'trouble', text }),
+  });
+  const stopListening = interrupt.onRequest(() => {
+    stoppedBy ??= 'user';
+    load.stop();
+  });
+  const watch = new ThresholdWatch(kpis, live);
+  const decisions = execution.untilDecided ? decisionWatch(scenario, facts, memory.metrics) : undefined;
+  const stopFor = (reason: 'threshold' | 'decided') => {
+    stoppedBy = reason;
+    load.stop();
+  };
+  let loadFromMs: number | undefined;
+  const timer = setInterval(() => {
+    if (load.load === undefined) return;
+    if (load.load.fromMs !== loadFromMs) {
+      loadFromMs = load.load.fromMs;
+      archive.load(load.load);
+    }
+    const elapsedMs = Math.max(0, Date.now() - loadFromMs);
+    const seen = watch.check(elapsedMs);
+    if (seen.abort !== undefined && stoppedBy === null) {
+      abortedByKpi = seen.abort.id;
+      stopFor('threshold');
+    }
+    if (stoppedBy === null && decisions?.isDecided(elapsedMs)) stopFor('decided');
+    const { standings } = seen;
+    listener({ kind: 'tick', tick: { elapsedMs, metrics: live, standings, exceptions: exceptions.iterationCount } });
+  }, TICK_MS);
+
+  const end = await load.run().finally(() => {
+    clearInterval(timer);
+    stopListening();
+    disk.stop();
+    log.write(logText.end());
+    listener({ kind: 'load-ended' });
+  });
+  const faults = faultsWithoutSecrets(end.faults);
+  memory.end(faults, end.span);
+  await endOf(log);
+  if (end.span !== undefined) archive.span(end.span);
+  if (end.load !== undefined) archive.load(end.load);
+  const outcomeNow = (): Outcome => ({
+    endedAtMs: end.endedAtMs,
+    k6ExitCode: end.exitCode,
+    stoppedBy,
+    abortedByKpi,
+    ...(end.span === undefined ? {} : { firstSampleMs: end.span.fromMs, lastSampleMs: end.span.toMs }),
+    exceptions: thrown(),
+    faults,
+    warnings: [...warnings, ...end.warnings, ...setupWarning(scenario, choice.parallelism)],
+    sources: [...end.sources],
+    samples: samples.samples(),
+  });
+  archive.outcome(outcomeNow());
+  await server.afterwards(interrupt);
+  const outcome = outcomeNow();
+  archive.outcome(outcome);
+  await archive.close();
+  return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+}
+
+function setupWarning({ bundle }: PreparedScenario, parallelism: number): string[] {
+  if (parallelism < 2 || !bundle.exports.includes('setup')) return [];
+  return [
+    `setup() ran in each of the ${parallelism} runners, as the k6-operator has it, and so did teardown(); --setup-once runs them once`,
+  ];
+}
