@@ -1,5 +1,6 @@
 // The objects of a run go to a cluster; its runners are followed until all have ended; then the objects are removed again.
 
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../k6/log.ts';
 import { mergeFaults } from '../metrics/faults.ts';
@@ -70,6 +71,8 @@ export class ClusterLoad {
   constructor(options: ClusterLoadOptions) {
     this.#options = options;
     this.#objects = new KubeObjects(options.api, options.run);
+    // One for each log that is followed.
+    setMaxListeners(0, this.#enough.signal);
   }
 
   /** From the first iteration of any runner to the last; undefined until one has begun. */

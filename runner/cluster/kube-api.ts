@@ -115,7 +115,16 @@ class HttpsKubeApi implements KubeApi {
   ): Promise<IncomingMessage> {
     const isTls = this.server.protocol === 'https:';
     const options: RequestOptions = { method, timeout: timeoutMs, ...(signal !== undefined && { signal }) };
-    await this.config.applyToHTTPSOptions(options);
+    await this.config.applyToHTTPSOptions(options).catch((error: unknown) => {
+      // A login command that failed, a certificate that cannot be read, http without insecure-skip-tls-verify.
+      throw new UserError(
+        `Expected the kubectl configuration to let us in to ${this.server.host}, found: ${messageOf(error)}`,
+        {
+          next: 'kubectl get pods with the same configuration shows more',
+          cause: error,
+        },
+      );
+    });
     options.headers = {
       ...options.headers,
       accept: 'application/json, */*',

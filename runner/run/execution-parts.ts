@@ -12,7 +12,6 @@ import type { ServerArchive } from '../monitor/recorder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { UserError } from '../system/errors.ts';
 import { redactText } from '../text/secrets.ts';
-import type { Executed } from './execute.ts';
 import type { RunMemory } from './run-memory.ts';
 
 export function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metrics: RunMetrics): DecisionWatch {
@@ -32,7 +31,7 @@ export async function numbersOf(
   archive: ArchiveWriter,
   path: string,
   memory: RunMemory,
-): Promise<Pick<Executed, 'metrics' | 'archiveProblem'>> {
+): Promise<{ metrics: RunMetrics; archiveProblem: string | undefined }> {
   if (archive.problem !== undefined) return { metrics: memory.metrics, archiveProblem: archive.problem };
   try {
     return { metrics: (await readArchive(path)).metrics, archiveProblem: undefined };

@@ -1,0 +1,253 @@
+// Runs on a real Kubernetes with the real k6-operator, end to end: npm run test:cluster.
+
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { openKubeApi } from '../../runner/cluster/kube-api.ts';
+import type { Result } from '../../runner/model/result.ts';
+import { novaperf, project, readResult, runFolders, start } from '../cli/novaperf.ts';
+import { realK6 } from '../k6/real-k6.ts';
+import { exactQuantile } from '../run/machines.ts';
+import { aRun, startLoad } from './cluster-run.ts';
+import { absence, answered, KUBECONFIG, killRunner, kit, withoutApiServer } from './kit.ts';
+import { RecordingApi } from './recorded-api.ts';
+
+/** `part` is the runner's share of the load as k6 has it: 0 for the first. */
+const script = (seconds: number, more = '', options = '') => `import http from 'k6/http';
+import exec from 'k6/execution';
+export const options = { scenarios: { s: { executor: 'constant-vus', vus: 4, duration: '${seconds}s' } }, ${options} };
+export default function () {
+  const part = String(exec.test.options.executionSegment).startsWith('0:') ? 0 : 1;
+  ${more}
+  http.get(__ENV.TARGET + '?ms=10', { tags: { name: 'target' } });
+}
+`;
+/** A pod takes some seconds to start; then the load goes on. */
+const UNDER_WAY_MS = 3000;
+
+describe('novaperf run --cluster, on a real cluster', function () {
+  this.timeout(180_000);
+  let dir: string;
+  let target: string;
+  let wasUp = false;
+  let remove: () => Promise<void> = async () => undefined;
+
+  before(async function () {
+    const missing = absence();
+    if (missing !== undefined) {
+      process.stdout.write(`test:cluster is skipped: ${missing}\n`);
+      this.skip();
+    }
+    wasUp = (await kit('up')).includes('already running');
+    await kit('image', 'localhost/k6:1', (await realK6()).path);
+    target = await kit('target');
+    ({ dir, remove } = await project());
+    const cluster = {
+      image: 'localhost/k6:1',
+      starter_image: 'localhost/k6-starter:1',
+      image_pull_policy: 'Never',
+      kubeconfig: KUBECONFIG,
+    };
+    const clusters = {
+      test: cluster,
+      small: { ...cluster, resources: { limits: { memory: '120Mi' } } },
+      full: { ...cluster, resources: { requests: { cpu: '1000' } }, pending_timeout: '8s' },
+    };
+    await writeFile(join(dir, 'novaperf.config.json'), JSON.stringify({ clusters, records: false }));
+  });
+  after(async () => {
+    await remove();
+    if (absence() === undefined && !wasUp) await kit('down');
+  });
+
+  const args = (name: string, parallelism: number, cluster = 'test') => [
+    ...['run', `${name}.js`, '--cluster', cluster, '--parallelism', String(parallelism), '-e', `TARGET=${target}/`],
+  ];
+  const resultOf = async (name: string): Promise<Result> => {
+    const folder = (await runFolders(dir)).find((path) => basename(path).startsWith(`${name}_`));
+    return readResult(folder ?? `no run of ${name}`);
+  };
+  const nothingLeft = async () => {
+    const left = await kit(
+      'kubectl',
+      'get',
+      'testruns,jobs,configmaps,secrets',
+      '-o',
+      'name',
+      '-l',
+      'app.kubernetes.io/managed-by=novaperf',
+    );
+    expect(left).to.equal('');
+  };
+  /** Starts a run, and resolves when its load has gone on for a while; `testRun`: its name in the cluster. */
+  const underWay = async (name: string, parallelism: number) => {
+    const running = start(args(name, parallelism), { cwd: dir });
+    const testRun = await until(async () => (await kit('kubectl', 'get', 'testruns', '-o', 'name')).split('/')[1]);
+    await until(async () => {
+      const stage = await kit('kubectl', 'get', 'testrun', testRun, '-o', 'jsonpath={.status.stage}');
+      return stage === 'started' ? stage : undefined;
+    });
+    await sleep(UNDER_WAY_MS);
+    return { ...running, testRun };
+  };
+
+  for (const parallelism of [2, 4]) {
+    it(`counts with ${parallelism} runners what the target counts`, async () => {
+      const name = `count-${parallelism}`;
+      await writeFile(join(dir, `${name}.js`), script(8));
+      const before = await answered();
+      const { code, stderr } = await novaperf(args(name, parallelism), { cwd: dir });
+      expect(code, stderr).to.equal(0);
+      const result = await resultOf(name);
+      expect(result.metrics.http_reqs?.value).to.equal((await answered()) - before);
+      expect(result.sources).to.have.length(parallelism);
+      expect(result.sources?.every(({ complete, exit_code }) => complete && exit_code === 0)).to.equal(true);
+      expect(result.vus_max).to.equal(4);
+      expect(result.clocks?.basis).to.equal('measured');
+      await nothingLeft();
+    });
+  }
+
+  it('gives percentiles of all samples of all runners within 0.1 %', async () => {
+    const api = new RecordingApi(openKubeApi({ kubeconfig: KUBECONFIG, context: undefined }));
+    // k6's own output next to ours, on the same stdout: all samples, one by one.
+    const run = aRun({
+      name: 'all-samples',
+      script: script(5),
+      variables: { TARGET: `${target}/` },
+      k6Args: ['--out', 'json=-'],
+    });
+    const { load, store } = startLoad(api, run, { pollMs: 500 });
+    const end = await load.run();
+    expect(end.sources.map(({ isComplete }) => isComplete)).to.deep.equal([true, true]);
+    const lines = new Set(Object.values(api.logs).flatMap((log) => log.split('\n')));
+    const values = [...lines]
+      .map((line) => /"http_req_duration","type":"Point","data":\{"time":"[^"]+","value":([\d.e+-]+)/.exec(line)?.[1])
+      .flatMap((value) => (value === undefined ? [] : [Number(value)]))
+      .sort((a, b) => a - b);
+    const merged = store.total('http_req_duration');
+    expect(merged?.count).to.equal(values.length).and.above(100);
+    for (const q of [0.5, 0.9, 0.95, 0.99]) {
+      const exact = exactQuantile(values, q);
+      expect(merged?.quantile(q), `q ${q}`).to.be.within(exact * 0.999, exact * 1.001);
+    }
+  });
+
+  it('names a runner that was killed, and from when on its numbers are missing', async () => {
+    await writeFile(join(dir, 'killed.js'), script(15));
+    const { ended, testRun } = await underWay('killed', 2);
+    await killRunner(testRun, 2);
+    expect((await ended).code).to.equal(98);
+    const { sources = [], findings } = await resultOf('killed');
+    expect(sources.map(({ complete }) => complete)).to.deep.equal([true, false]);
+    expect(sources[1]?.exit_code).to.equal(137);
+    expect(sources[1]?.cut_at).to.be.a('string');
+    expect(findings[0]?.title).to.contain(sources[1]?.name);
+    await nothingLeft();
+  });
+
+  it('names a runner whose pod was removed, as by an eviction', async () => {
+    await writeFile(join(dir, 'evicted.js'), script(15));
+    const { ended, testRun } = await underWay('evicted', 2);
+    await kit(
+      'kubectl',
+      'delete',
+      'pod',
+      '-l',
+      `k6_cr=${testRun},runner=true`,
+      '--field-selector',
+      'status.phase=Running',
+      '--grace-period=0',
+      '--force',
+      '--wait=false',
+    );
+    expect((await ended).code).to.equal(98);
+    const { sources = [] } = await resultOf('evicted');
+    expect(sources.some(({ complete, problem }) => !complete && problem !== null)).to.equal(true);
+  });
+
+  it('says that a runner ran out of memory', async () => {
+    const greedy = 'globalThis.kept = [...(globalThis.kept ?? []), new Array(1000000).fill(part)];';
+    await writeFile(join(dir, 'greedy.js'), script(30, greedy));
+    const { code } = await novaperf(args('greedy', 2, 'small'), { cwd: dir });
+    expect(code).to.equal(98);
+    const { sources = [] } = await resultOf('greedy');
+    expect(sources.some(({ problem, complete }) => problem?.includes('OOMKilled') && !complete)).to.equal(true);
+    await nothingLeft();
+  });
+
+  it('loses nothing when the API server is gone for 30 s', async () => {
+    await writeFile(join(dir, 'away.js'), script(45));
+    const before = await answered();
+    const { ended } = await underWay('away', 2);
+    await withoutApiServer(30_000);
+    const { code, stderr } = await ended;
+    expect(code, stderr).to.equal(0);
+    const result = await resultOf('away');
+    expect(result.metrics.http_reqs?.value).to.equal((await answered()) - before);
+    await nothingLeft();
+  });
+
+  it('is complete or says what is missing when the log is rotated', async () => {
+    // Some 30 MB of log in 30 s; the kubelet rotates at 10 MiB.
+    await writeFile(join(dir, 'rotated.js'), script(30, "console.log('x'.repeat(4000));"));
+    const before = await answered();
+    const { code } = await novaperf(args('rotated', 2), { cwd: dir });
+    const result = await resultOf('rotated');
+    const missing = (await answered()) - before - (result.metrics.http_reqs?.value ?? 0);
+    const isComplete = result.sources?.every(({ complete }) => complete);
+    expect([missing === 0, code === 0], JSON.stringify(result.sources)).to.deep.equal([isComplete, isComplete]);
+  });
+
+  it('names a runner that was much slower than the others', async () => {
+    const slow = "if (part === 1) { http.get(__ENV.TARGET + '?ms=120', { tags: { name: 'target' } }); return; }";
+    await writeFile(join(dir, 'slow.js'), script(10, slow));
+    const { code } = await novaperf(args('slow', 2), { cwd: dir });
+    expect(code).to.equal(0);
+    const { findings, sources = [] } = await resultOf('slow');
+    const slower = findings.filter(({ kind }) => kind === 'source_slower');
+    expect(slower.map(({ title }) => title.split(' ')[0])).to.deep.equal([sources[1]?.name]);
+  });
+
+  it('stops all runners at Ctrl-C, with exit code 103 of each, and reports what ran', async () => {
+    await writeFile(join(dir, 'stopped.js'), script(120));
+    const { child, ended } = await underWay('stopped', 2);
+    child.kill('SIGINT');
+    expect((await ended).code).to.equal(105);
+    const { sources = [], partial } = await resultOf('stopped');
+    expect(partial).to.equal(true);
+    expect(sources.map(({ exit_code, complete }) => [exit_code, complete])).to.deep.equal([
+      [103, true],
+      [103, true],
+    ]);
+    await nothingLeft();
+  });
+
+  it('ends all runners where a threshold with abortOnFail is crossed by all of them together', async () => {
+    const threshold = "thresholds: { http_reqs: [{ threshold: 'count<600', abortOnFail: true }] }";
+    await writeFile(join(dir, 'aborted.js'), script(120, '', threshold));
+    expect((await novaperf(args('aborted', 2), { cwd: dir })).code).to.equal(99);
+    const { sources = [], status_reason } = await resultOf('aborted');
+    expect(status_reason).to.contain('abortOnFail');
+    expect(sources.map(({ exit_code }) => exit_code)).to.deep.equal([103, 103]);
+    await nothingLeft();
+  });
+
+  it("ends with the scheduler's reason where no pod finds room", async () => {
+    await writeFile(join(dir, 'pending.js'), script(5));
+    const { code, stderr } = await novaperf(args('pending', 2, 'full'), { cwd: dir });
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('Insufficient cpu');
+    await nothingLeft();
+  });
+});
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const found = await look().catch(() => undefined);
+    if (found !== undefined && found !== '') return found;
+    await sleep(300);
+  }
+  throw new Error('It did not come in 90 s');
+}
