@@ -136,7 +136,7 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     stopListening();
     disk.stop();
     log.write(logText.end());
-    listener({ kind: 'load-ended' });
+    listener({ kind: 'load-ended', recoveryMs: server.recoveryMs });
   });
   const faults = faultsWithoutSecrets(end.faults);
   memory.end(faults, end.span);
