@@ -40,7 +40,7 @@ function incompleteFinding(source: SourceFacts, loadStartMs: number): Finding {
   const what = [
     ...(lostLines > 0 ? [`${plural(lostLines, 'line')} of its stream never came`] : []),
     ...(missingSamples > 0 ? [`its closing totals have ${count(missingSamples)} samples more than came`] : []),
-    ...(cutAtMs !== null || lastMs === null ? ['its closing line never came'] : []),
+    ...(cutAtMs !== null || lastMs === null ? ['its stream ends there'] : []),
   ];
   const when =
     firstMs === null

@@ -92,7 +92,7 @@ export class Runner {
     const faults = this.end();
     const { span, load, pod } = this;
     const isKnown = this.#aheadLowMs <= this.#aheadHighMs && Number.isFinite(this.#aheadHighMs - this.#aheadLowMs);
-    return this.#meter.facts({
+    const facts = this.#meter.facts({
       name: pod.name,
       kind: 'pod',
       faults,
@@ -102,6 +102,8 @@ export class Runner {
       problem: this.#problem(wasStopped),
       clockAheadMs: isKnown ? { low: this.#aheadLowMs, high: this.#aheadHighMs } : null,
     });
+    // A k6 that the cluster ends may still close its stream: its load was cut all the same.
+    return pod.problem === undefined ? facts : { ...facts, isComplete: false, cutAtMs: facts.cutAtMs ?? facts.lastMs };
   }
 
   #problem(wasStopped: boolean): string | undefined {
