@@ -111,7 +111,8 @@ async function parsedDocument(source: string): Promise<Document> {
         },
         http: isUrl(source) ? { safeUrlResolver: false } : false,
       },
-      dereference: { circular: true },
+      // Schemas that refer to one another in a chain: the default of 500 is less than some descriptions have.
+      dereference: { circular: true, maxDepth: 5000 },
     });
   } catch (error) {
     throw refused(source, messageOf(error).slice(0, 300), error);

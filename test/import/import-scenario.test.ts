@@ -85,6 +85,28 @@ describe('a scenario from what exists', () => {
       .and.to.match(/\[1, deletePetsPetId\]/);
   });
 
+  it('of a description whose schemas refer to one another in a long circle has its operations', async () => {
+    const length = 600;
+    const schemas = Object.fromEntries(
+      Array.from({ length }, (_, index) => [
+        `S${index}`,
+        {
+          type: 'object',
+          properties: { a: { type: 'string' }, next: { $ref: `#/components/schemas/S${(index + 1) % length}` } },
+        },
+      ]),
+    );
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/S0' } } };
+    const document = {
+      openapi: '3.0.3',
+      info: { title: 'Deep', version: '1' },
+      paths: { '/deep': { get: { responses: { 200: { description: 'ok', content } } } } },
+      components: { schemas },
+    };
+    const { source } = await importScenario({ kind: 'openapi', path: await written('deep.json', document) }, OPTIONS);
+    expect(source).to.include('`${baseUrl}/deep`');
+  });
+
   it('of Swagger 2 is the same', async () => {
     const swagger = {
       swagger: '2.0',
