@@ -5,14 +5,17 @@ import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
 import { printAnswers, printUntilDecided } from './print-answers.ts';
+import { printBuilds } from './print-builds.ts';
 
 const { values } = parseArgs({
   options: {
     /** Series per row of the table. */
     runs: { type: 'string', default: '200' },
+    /** Simulated comparisons of two builds per cell. */
+    comparisons: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, until-decided, changes or causes: that part alone. */
+    /** answers, builds, until-decided, changes or causes: that part alone. */
     only: { type: 'string' },
   },
 });
@@ -59,5 +62,9 @@ function causes(): boolean {
 
 if (isMeant('answers')) printAnswers(Number(values.runs), 1);
 if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
-const kept = [...(isMeant('changes') ? [changes()] : []), ...(isMeant('causes') ? [causes()] : [])];
+const kept = [
+  ...(isMeant('builds') ? [printBuilds(Number(values.comparisons), 1)] : []),
+  ...(isMeant('changes') ? [changes()] : []),
+  ...(isMeant('causes') ? [causes()] : []),
+];
 process.exitCode = kept.every(Boolean) ? 0 : 1;

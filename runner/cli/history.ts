@@ -3,14 +3,18 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import sparkly from 'sparkly';
+import { z } from 'zod';
+import { countFlag, parseFlags, presentationFlagsSchema } from '../run/flags.ts';
+import { presentationOf } from '../run/presentation.ts';
+import { exportRuns, importRuns } from '../run/store-file.ts';
 import { type FigureHistory, type ScenarioHistory, scenarioHistories } from '../runs/history.ts';
 import { listRuns } from '../runs/run-list.ts';
-import { DEFAULT_OUT } from '../system/default-folders.ts';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { plural, signedPercent, utc, withUnit } from '../text/format.ts';
+import { bytes, plural, signedPercent, utc, withUnit } from '../text/format.ts';
 
 const HELP = `
 A change is reported where the level of a figure moved by 5 % or more and the spread between runs does not explain it: a scenario that
@@ -22,7 +26,7 @@ const MOST_POINTS = 40;
 
 /** The `history` command. */
 export function historyCommand() {
-  return new Command('history')
+  const command = new Command('history')
     .description('each figure of a scenario over all kept runs, and the build at which it changed')
     .argument('<scenario>', 'name of the scenario')
     .option('--profile <name>', 'runs of this profile only')
@@ -39,6 +43,41 @@ export function historyCommand() {
       if (histories.length === 0) throw noRuns(scenario, options.profile, out, runs);
       if (options.json === true) terminal.json(histories.map(withoutRuns));
       else terminal.line(histories.map((history) => historyText(history, terminal)).join('\n\n'));
+    });
+  return command.addCommand(exportCommand()).addCommand(importCommand());
+}
+
+function exportCommand() {
+  return new Command('export')
+    .description('write kept runs into one small file, without their archives: a few kB a run')
+    .argument('<file>', 'the file to write, such as runs.novaperf.gz')
+    .option('--scenario <name...>', 'runs of these scenarios only')
+    .option('--last <n>', 'the newest so many runs only')
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .action(async (file, _options, self) => {
+      // Options that both commands know are read by the outer one.
+      const options = self.optsWithGlobals();
+      const terminal = openTerminal({ json: false });
+      const { last } = parseFlags(z.object({ last: countFlag.optional() }), { last: options.last });
+      const asked = { scenarios: options.scenario ?? [], most: last };
+      const { runs, bytes: size } = await exportRuns(resolve(options.out), resolve(file), asked);
+      terminal.line(`${plural(runs, 'run')} written to ${file}, ${bytes(size)}`);
+    });
+}
+
+function importCommand() {
+  return new Command('import')
+    .description('add the runs of an exported file to the kept ones; those that are there already stay')
+    .argument('<file>', 'a file of novaperf history export')
+    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
+    .action(async (file, _options, self) => {
+      const options = self.optsWithGlobals();
+      const terminal = openTerminal({ json: false });
+      const flags = parseFlags(presentationFlagsSchema, {});
+      const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
+      const { added, known } = await importRuns(resolve(options.out), resolve(file), presentation);
+      terminal.line(`${plural(added, 'run')} added${known === 0 ? '' : `, ${known} there already`}`);
     });
 }
 
@@ -80,7 +119,13 @@ function figureLines({ name, filter, unit, points, changes }: FigureHistory, ter
   const line = sparkly(shown.map(({ value }) => value ?? ''));
   const [first, last] = [values[0], values.at(-1)];
   const where = filter === '' ? '' : `, ${visible(filter)}`;
-  const lines = [`  ${visible(name)}${where}`, `    ${line}  ${withUnit(first, unit)} → ${withUnit(last, unit)}`];
+  const { low, high } = points.at(-1) ?? {};
+  const interval =
+    low === undefined || high === undefined ? '' : ` (${withUnit(low, unit)} to ${withUnit(high, unit)})`;
+  const lines = [
+    `  ${visible(name)}${where}`,
+    `    ${line}  ${withUnit(first, unit)} → ${withUnit(last, unit)}${interval}`,
+  ];
   for (const { build, before, change, folder } of changes) {
     const at =
       build === '' || build === 'unknown' ? visible(folder) : `build ${visible(build)} (after ${visible(before)})`;

@@ -54,6 +54,8 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       '--fail-on <what>',
       'regression: exit code 96 where a figure is slower than the baseline over several runs (default baseline: latest)',
     )
+    .option('--max-rate <n>', 'breakpoint: iterations a second that are never exceeded')
+    .option('--step-time <time>', 'breakpoint: how long each load is held (default: 30s)')
     .option('--repeat <n>', 'run each scenario so many times; with --against: pairs of runs at most (default: 10)')
     .option(
       '--against <system>',

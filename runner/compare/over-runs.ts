@@ -1,5 +1,6 @@
 // The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
 
+import type { Difference } from '../analysis/difference.ts';
 import { leastChangeOf } from '../analysis/practical-size.ts';
 import { grpcCalls } from '../analysis/run-figures.ts';
 import {
@@ -84,36 +85,56 @@ function verdictFor({ kind }: ComparedMetric, verdict: Change, { d }: RunsEstima
   return kind === 'throughput' ? mirrored(verdict) : verdict;
 }
 
+/** A figure with what its runs allow to say, and the rule by which. */
+export interface JudgedFigure extends Judged {
+  readonly difference: Difference;
+  readonly verdict: Change;
+}
+
 /**
- * The figures with `over_runs` where there are enough runs to know how far runs of one build lie apart. All of them together raise
- * a false alarm in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level.
+ * The figures for which there are enough runs to know how far runs of one build lie apart. All of them together raise a false alarm
+ * in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level.
  */
+export function judgeFigures(
+  metrics: readonly ComparedMetric[],
+  history: History,
+  size: PracticalSize,
+  alarms = FALSE_ALARMS,
+): JudgedFigure[] {
+  const judged = metrics.flatMap((metric) => estimated(metric, history, size));
+  const levels = familyLevels(
+    judged.map(({ metric, estimate }) => ({ ...metric, pValue: estimate.pValue })),
+    alarms,
+  );
+  return judged.map((each, index) => {
+    const rule = { ...each.rule, level: levels[index] ?? alarms };
+    const difference = judgeRuns(each.estimate, rule);
+    return { ...each, rule, difference, verdict: verdictFor(each.metric, difference.verdict, each.estimate) };
+  });
+}
+
+/** The figures with `over_runs`, as judgeFigures() has it, and the change that as many runs find 95 times of 100. */
 export function withHistory(
   metrics: readonly ComparedMetric[],
   history: History,
   size: PracticalSize,
   alarms = FALSE_ALARMS,
 ): ComparedMetric[] {
-  const judged = metrics.flatMap((metric) => estimated(metric, history, size));
-  const levels = familyLevels(
-    judged.map(({ metric, estimate }) => ({ ...metric, pValue: estimate.pValue })),
-    alarms,
-  );
   const found = new Map(
-    judged.map(({ metric, runsA, runsB, estimate, rule: own }, index) => {
-      const rule = { ...own, level: levels[index] ?? alarms };
-      const { change, interval, verdict } = judgeRuns(estimate, rule);
-      const over = {
-        runs_a: runsA,
-        runs_b: runsB,
-        change: change ?? null,
-        ci_low: interval?.low ?? null,
-        ci_high: interval?.high ?? null,
-        smallest_change: smallestChange(estimate, rule),
-        verdict: verdictFor(metric, verdict, estimate),
-      };
-      return [metric, over] as const;
-    }),
+    judgeFigures(metrics, history, size, alarms).map(
+      ({ metric, runsA, runsB, estimate, rule, difference, verdict }) => {
+        const over = {
+          runs_a: runsA,
+          runs_b: runsB,
+          change: difference.change ?? null,
+          ci_low: difference.interval?.low ?? null,
+          ci_high: difference.interval?.high ?? null,
+          smallest_change: smallestChange(estimate, rule),
+          verdict,
+        };
+        return [metric, over] as const;
+      },
+    ),
   );
   return metrics.map((metric) => ({ ...metric, over_runs: found.get(metric) ?? null }));
 }

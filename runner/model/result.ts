@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
+import { capacitySchema } from './capacity.ts';
 import { CHECK_STATES } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import {
@@ -307,6 +308,8 @@ export const resultSchema = z.looseObject({
   findings: z.array(findingSchema),
   /** What changed since the baseline; absent where none was asked for, or there is none yet. */
   baseline: baselineSchema.optional(),
+  /** The highest load that met the targets; absent where none was searched for. */
+  capacity: capacitySchema.optional(),
   /** What changed over the steady part of the load (milliseconds after its start; null: none long enough), of so many series that were
    * looked at. Absent in results from before 0.2. */
   observations: z

@@ -4,6 +4,7 @@ import { type Result, RUN_STATUSES } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { lineText } from '../monitor/panels.ts';
 import { baselineTitle } from '../report/view/baseline.ts';
+import { capacityTitle } from '../report/view/capacity.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { distinctErrors } from './error-logs.ts';
@@ -117,6 +118,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
     error_logs: result.conport.error_logs,
     error_logs_left_out: distinctErrors(result).leftOut,
     ...changedOf(result),
+    ...capacityOf(result),
     ...serverOf(result),
     kpis: result.kpis.map((kpi) => ({
       id: recordText(kpi.id, 500),
@@ -129,6 +131,24 @@ function scenarioOf(result: Result): Record<string, unknown> {
       source: kpi.source,
       ...originOf(kpi),
     })),
+  };
+}
+
+/** The highest sustained load with the table of its steps; nothing where none was searched for. */
+function capacityOf({ capacity }: Result): Record<string, unknown> {
+  if (capacity === undefined) return {};
+  const { steps, first_to_break: first, limited_by: limit, ...figures } = capacity;
+  return {
+    capacity: {
+      sentence: recordLine(capacityTitle(capacity), 1000),
+      ...figures,
+      limited_by: recordLine(limit),
+      first_to_break: first.map((text) => recordLine(text)),
+      steps: steps.map(({ load, why, is_met, missed, requests_per_s, p50_ms, p95_ms, error_share }) => ({
+        ...{ load, why, is_met, requests_per_s, p50_ms, p95_ms, error_share },
+        missed: recordText(missed, 500),
+      })),
+    },
   };
 }
 

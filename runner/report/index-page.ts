@@ -3,7 +3,7 @@
 import type { Decision } from '../analysis/decision.ts';
 import type { RunStatus } from '../model/result.ts';
 import { count, duration, isFigure, percent, perSecond, plural, utc } from '../text/format.ts';
-import { reportHref, trendsOf } from './index-trends.ts';
+import { reportHref, type TrendChanges, trendsOf } from './index-trends.ts';
 import type { ListedRun } from './listed-run.ts';
 import { renderPage } from './page.ts';
 import type { RenderOptions } from './render.ts';
@@ -47,6 +47,8 @@ function valuesOf(rows: readonly string[]): string[] {
 export interface IndexOptions extends RenderOptions {
   /** The `--out` that a command needs to find these runs; left out: the default. */
   readonly out?: string | undefined;
+  /** Where figures changed their level; see trendsOf(). */
+  readonly changes?: TrendChanges;
   /** Comparisons next to the runs, newest first. */
   readonly comparisons?: readonly IndexComparison[];
   /** Cycles whose overall report lies next to the runs, newest first. */
@@ -106,7 +108,7 @@ export async function renderIndexPage(runs: readonly ListedRun[], options: Index
     scenarios: valuesOf(rows.map(({ scenario }) => scenario)),
     profiles: valuesOf(rows.map(({ profile }) => profile)),
     builds: valuesOf(rows.map(({ build }) => build)),
-    trends: trendsOf(newestFirst),
+    trends: trendsOf(newestFirst, options.changes),
     comparisons: comparisons.map((each) => ({ ...each, href: reportHref(each) })),
     hasComparisons: comparisons.length > 0,
     cycles: cycles.slice(0, MOST_CYCLES).map(cycleRow),

@@ -7,8 +7,24 @@ import type { ListedKpi, ListedRun } from './listed-run.ts';
 import { COMPARISON_SIGNS, verdictMark } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';
 
-/** Runs that a trend line shows, the newest at its right end. */
-const TREND_RUNS = 30;
+/** Runs that a trend line shows, the newest at its right end: every kept one, up to what its points can be told apart at. */
+const TREND_RUNS = 120;
+
+/** Under which the changes of one figure are looked up. */
+export function changeKey({ scenario, profile }: Pick<ListedRun, 'scenario' | 'profile'>, figure: string): string {
+  return JSON.stringify([scenario, profile, figure]);
+}
+
+/** By changeKey, the folders of the runs at which a figure changed, in words. */
+export type TrendChanges = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+const NO_CHANGES: ReadonlyMap<string, string> = new Map();
+
+/** `; +26 % at build 1.3`: the changes among the runs that are shown, the newest last. */
+function changesText(shown: readonly ListedRun[], changes: ReadonlyMap<string, string>): string {
+  const texts = shown.flatMap(({ folder }) => changes.get(folder) ?? []);
+  return texts.length === 0 ? '' : `; ${texts.slice(-4).join(', ')}`;
+}
 
 /** Lines that a card shows at once; the others unfold. */
 const FIRST_LINES = 4;
@@ -30,7 +46,7 @@ function groupsOf(runs: readonly ListedRun[]): ListedRun[][] {
 }
 
 /** The line of one KPI of the newest run; `shown` are oldest first. */
-function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
+function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyMap<string, string>) {
   const history = shown.map((run) => ({ run, kpi: run.kpis.find(({ key }) => key === kpi.key) }));
   const judged = history.filter((point) => point.kpi !== undefined);
   const missed = judged.filter((point) => point.kpi !== undefined && isMissedKpi(point.kpi));
@@ -42,6 +58,9 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
       value: point.kpi?.actual ?? null,
       target: point.kpi?.target ?? null,
       isMissed: point.kpi !== undefined && isMissedKpi(point.kpi),
+      low: point.kpi?.ci_low,
+      high: point.kpi?.ci_high,
+      isChange: changes.has(point.run.folder),
     }),
   );
   return {
@@ -52,10 +71,11 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
     actual: valueText(kpi.actual),
     svg: trendLine(points),
     values: history.map((point) => (point.kpi === undefined ? '–' : valueText(point.kpi.actual))).join('|'),
-    sentence:
+    sentence: `${
       missed.length === 0
         ? `met in ${plural(judged.length, 'run')}`
-        : `missed in ${missed.length} of ${plural(judged.length, 'run')}`,
+        : `missed in ${missed.length} of ${plural(judged.length, 'run')}`
+    }${changesText(shown, changes)}`,
     lastMissed:
       lastMissed === undefined
         ? null
@@ -64,7 +84,7 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[]) {
 }
 
 /** One card per scenario and profile; `runs` are newest first. */
-export function trendsOf(runs: readonly ListedRun[]) {
+export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new Map()) {
   return groupsOf(runs).flatMap((group) => {
     const [latest, before] = group;
     if (latest === undefined) return [];
@@ -73,7 +93,8 @@ export function trendsOf(runs: readonly ListedRun[]) {
     const change = isFigure(now) && isFigure(then) && then > 0 ? signedPercent(((now - then) * 100) / then) : '';
     const lines = [...latest.kpis]
       .sort((a, b) => Number(isMissedKpi(b)) - Number(isMissedKpi(a)))
-      .map((kpi) => kpiLine(kpi, shown));
+      .map((kpi) => kpiLine(kpi, shown, changes.get(changeKey(latest, kpi.key)) ?? NO_CHANGES));
+    const ofP95 = changes.get(changeKey(latest, 'p95')) ?? NO_CHANGES;
     return [
       {
         ...statusMark(latest.status),
@@ -86,9 +107,16 @@ export function trendsOf(runs: readonly ListedRun[]) {
         p95: duration(now),
         change: change === '' ? '' : `${change} since the run before`,
         href: reportHref(latest),
-        svg: trendLine(shown.map(({ p95_ms }) => ({ value: p95_ms, target: null, isMissed: false }))),
+        svg: trendLine(
+          shown.map(({ p95_ms, folder }) => ({
+            value: p95_ms,
+            target: null,
+            isMissed: false,
+            isChange: ofP95.has(folder),
+          })),
+        ),
         values: shown.map(({ p95_ms }) => duration(p95_ms)).join('|'),
-        described: `p95 of response times over the last ${plural(shown.length, 'run')}`,
+        described: `p95 of response times over the last ${plural(shown.length, 'run')}${changesText(shown, ofP95)}`,
         // Parallel to the values of every line, for the script that leads from a point to its run.
         folders: shown.map(({ folder }) => encodeURIComponent(folder)).join(' '),
         times: shown.map(({ started_at }) => started_at).join(' '),

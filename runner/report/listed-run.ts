@@ -18,6 +18,9 @@ const listedKpiSchema = z.object({
   target: z.number(),
   /** null: no data. */
   actual: figure,
+  /** Its 95 % interval. */
+  ci_low: figure.optional(),
+  ci_high: figure.optional(),
   /** As format.ts reads units; `share` for a rate from 0 to 1. */
   unit: z.string(),
   verdict: z.enum(VERDICTS),
@@ -41,6 +44,8 @@ export const listedRunSchema = z.object({
   rate_per_s: figure,
   /** Share of failed requests, 0 to 1. */
   error_share: figure,
+  /** Requests a second that were sustained; null where no capacity was searched for. */
+  capacity_per_s: figure,
   /** `5 of 7`. */
   targets_met: z.string(),
   kpis: z.array(listedKpiSchema),
@@ -67,6 +72,7 @@ export function listedRun(result: Result, folder: string): ListedRun {
     p95_ms: p95Of(result),
     rate_per_s: rateOf(result),
     error_share: errorShareOf(result),
+    capacity_per_s: result.capacity?.requests_per_s ?? null,
     targets_met: targetsMet(result),
     kpis: result.kpis.slice(0, MOST_KPIS).map((kpi, index, kpis) => listedKpi(kpi, ordinal(kpis, index), result)),
   };
@@ -91,6 +97,8 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
     comparison: kpi.comparison,
     target: kpi.target,
     actual: kpi.actual,
+    ci_low: kpi.ci_low,
+    ci_high: kpi.ci_high,
     unit: unitOf(kpi, result),
     verdict: kpi.verdict,
     ...(kpi.no_data_passes === true ? { no_data_passes: true } : {}),

@@ -13,6 +13,7 @@ import { overviewOf } from './charts/overview.ts';
 import type { PageData } from './page-data-types.ts';
 import type { TrackBook } from './tracks/book.ts';
 import { baselineSections } from './view/baseline-section.ts';
+import { capacitySections } from './view/capacity.ts';
 import { fact, momentCell, numberColumn, table, textCell, textColumn } from './view/cells.ts';
 import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';
 import {
@@ -152,7 +153,7 @@ export function buildReport(
     errors: errorTable(result, input, samples.anchors),
     errorDetails: samples.details,
     hasErrorDetails: samples.details.length > 0,
-    sections: [...baselineSections(result), ...furtherSections(result, input, primary)],
+    sections: [...capacitySections(result), ...baselineSections(result), ...furtherSections(result, input, primary)],
     folded: [...serverSections(result, input), ...foldedSections(result, input)],
     environment: environmentFacts(result),
     generator: generatorView(result, input.tracks),

@@ -28,11 +28,13 @@ import { asUserError } from '../system/refusals.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { redactUrl } from '../text/secrets.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
+import type { CapacityRules, PrepareStep } from './capacity.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
 import { completionFacts, endCycle, exitCodeOfCycle } from './end-of-cycle.ts';
 import { type EnvironmentChoice, openEnvironment } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
+import { prepareScenarios } from './prepare.ts';
 import { NOTHING_RAN, publish } from './publish.ts';
 import { refuseCall } from './refused-call.ts';
 import { type OtherVerified, runScenarioRepeatedly } from './repeats.ts';
@@ -274,6 +276,19 @@ interface Ran {
   readonly failures: readonly NotRun[];
 }
 
+/** Without a length of its own the breakpoint profile searches for the highest load that meets the targets. */
+function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan): CapacityRules | undefined {
+  if (flags.profile !== 'breakpoint' || flags.duration !== undefined) return undefined;
+  const prepareStep: PrepareStep = async ({ plan: { scriptPath } }, load) => {
+    const held = { ...flags, ...load, isHeld: true };
+    const [ready] = await prepareScenarios({ names: [scriptPath], projectDir, conportDir, flags: held, k6, config });
+    if (ready === undefined)
+      throw new UserError('Expected the scenario to be there for another step, found none.', { where: scriptPath });
+    return ready;
+  };
+  return { maxRate: flags.maxRate, stepTime: flags.stepTime, prepareStep };
+}
+
 /** One scenario after the other. One that k6 cannot even start must not cost the others their run. */
 async function runAll(
   plan: CyclePlan,
@@ -298,6 +313,7 @@ async function runAll(
     untilDecided: flags.untilDecided !== undefined,
     repeat: flags.repeat,
     two: plan.other,
+    capacity: capacityRules(plan),
   });
   const beganAtMs = Date.now();
   const runs: ReportedRun[] = [];

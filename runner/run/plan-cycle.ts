@@ -37,6 +37,7 @@ export interface CyclePlan {
   readonly flags: RunFlags;
   readonly config: ProjectConfig;
   readonly conportDir: string;
+  readonly projectDir: string;
   /** Where the runs' folders go. */
   readonly out: string;
   readonly presentation: Presentation;
@@ -87,6 +88,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
     flags,
     config,
     conportDir,
+    projectDir,
     out: resolve(projectDir, flags.out),
     presentation,
     k6,

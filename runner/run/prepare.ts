@@ -82,6 +82,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       vus: flags.vus,
       rate: flags.rate,
       scenario: flags.scenario,
+      hold: flags.isHeld ? true : undefined,
     };
     const k6Environment = new K6Environment(k6, given.k6Args, asksForLoad(asked));
     const script = await prepare({

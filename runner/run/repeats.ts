@@ -19,6 +19,7 @@ import { twoSides } from '../scenario/two-sides.ts';
 import { redactText } from '../text/secrets.ts';
 import type { Verification } from '../verify/verify-cycle.ts';
 import { type JudgedRun, keptRun, withVerdict } from './baseline.ts';
+import { type CapacityRules, searchCapacity } from './capacity.ts';
 import { type CycleUnderWay, type ReportedRun, runScenario } from './run-scenario.ts';
 import type { TwoSystems } from './two-systems.ts';
 import { checkWithoutSecrets, readyWithoutSecrets } from './without-secrets.ts';
@@ -30,6 +31,8 @@ export interface OtherVerified {
 }
 
 export interface Repeats {
+  /** undefined: the profile is not breakpoint. */
+  readonly capacity: CapacityRules | undefined;
   readonly repeat: number | undefined;
   readonly two: TwoSystems | undefined;
 }
@@ -48,7 +51,11 @@ export async function* runScenarioRepeatedly(
   stage: Stage,
 ): AsyncGenerator<ReportedRun> {
   const checks = stage.verification.get(scenario) ?? [];
-  const { two, repeat = 1 } = cycle;
+  const { two, repeat = 1, capacity } = cycle;
+  if (capacity !== undefined && two === undefined && scenario.plan.profile === 'breakpoint') {
+    yield await searchCapacity(cycle, scenario, capacity, (each, ready) => runReady(each, ready, checks));
+    return;
+  }
   if (two !== undefined && stage.other !== undefined) {
     if (two.mode === 'side_by_side') yield await runBoth(cycle, two, scenario, stage.other, checks);
     else yield* runPairs(cycle, two, scenario, stage.other, checks);

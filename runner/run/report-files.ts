@@ -11,6 +11,7 @@ import { renderComment } from '../report/comment.ts';
 import { type CycleFacts, renderCyclePage, renderCycleReport } from '../report/cycle-report.ts';
 import { renderGitlabMetrics } from '../report/gitlab.ts';
 import { renderIndexPage } from '../report/index-page.ts';
+import type { ListedRun } from '../report/listed-run.ts';
 import { renderOpenMetrics } from '../report/openmetrics.ts';
 import { pageFiles } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
@@ -18,6 +19,7 @@ import { printedHeading, renderRun } from '../report/render.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { picturesOf } from '../report/view/cycle.ts';
 import { listCycles, listedCycle, previousRuns } from '../runs/cycle-list.ts';
+import { allChanges } from '../runs/history.ts';
 import { stamp, writeFiles, writeNewFile } from '../runs/run-folder.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
@@ -188,6 +190,13 @@ function outFlag(out: string): string | undefined {
   return near === DEFAULT_OUT ? undefined : near;
 }
 
+/** Runs in which changes are looked for whenever the list is renewed; novaperf history looks at all. */
+const MOST_SEARCHED = 60;
+
+function newest(runs: readonly ListedRun[]): ListedRun[] {
+  return runs.toSorted((a, b) => b.started_at.localeCompare(a.started_at)).slice(0, MOST_SEARCHED);
+}
+
 /** A list that others keep changing is written anew this often at most; whoever changes it writes it as well. */
 const MOST_RENEWALS = 5;
 
@@ -205,7 +214,12 @@ export async function writeIndex(out: string, presentation: Presentation = {}): 
     cycles: await listCycles(out),
   };
   for (let renewal = 1; ; renewal++) {
-    await writeFiles(out, new Map([['index.html', await renderIndexPage(list.runs, options)]]));
+    await writeFiles(
+      out,
+      new Map([
+        ['index.html', await renderIndexPage(list.runs, { ...options, changes: allChanges(newest(list.runs)) })],
+      ]),
+    );
     const now = await listRuns(out);
     if (now.signature === list.signature || renewal === MOST_RENEWALS) return join(out, 'index.html');
     list = now;

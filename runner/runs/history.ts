@@ -2,7 +2,9 @@
 
 import { runChanges } from '../analysis/run-changes.ts';
 import { FALSE_ALARMS } from '../analysis/runs-difference.ts';
+import { changeKey } from '../report/index-trends.ts';
 import type { ListedRun } from '../report/listed-run.ts';
+import { signedPercent } from '../text/format.ts';
 
 export interface HistoryPoint {
   readonly folder: string;
@@ -10,6 +12,9 @@ export interface HistoryPoint {
   readonly build: string;
   /** undefined: that run had no such figure. */
   readonly value: number | undefined;
+  /** Its 95 % interval; undefined where the run gives none. */
+  readonly low: number | undefined;
+  readonly high: number | undefined;
 }
 
 export interface HistoryChange {
@@ -22,6 +27,8 @@ export interface HistoryChange {
 }
 
 export interface FigureHistory {
+  /** Of the KPI in the list of runs; `p95` and `capacity` for those of the whole run. */
+  readonly key: string;
   /** `p95 of http_req_duration`, or the name of the whole-run figure. */
   readonly name: string;
   readonly filter: string;
@@ -41,10 +48,12 @@ export interface ScenarioHistory {
 }
 
 interface Figure {
+  readonly key: string;
   readonly name: string;
   readonly filter: string;
   readonly unit: string;
   readonly valueIn: (run: ListedRun) => number | null | undefined;
+  readonly intervalIn?: (run: ListedRun) => Pick<ListedRun['kpis'][number], 'ci_low' | 'ci_high'> | undefined;
 }
 
 /** Runs that ended early measured something else. */
@@ -53,13 +62,29 @@ const SOUND = ['pass', 'fail', 'inconclusive', 'unjudged'];
 function figuresOf(runs: readonly ListedRun[]): Figure[] {
   const latest = runs.at(-1);
   const ofKpis = (latest?.kpis ?? []).map(({ key, name, filter, unit }) => ({
+    key,
     name,
     filter,
     unit,
     valueIn: (run: ListedRun) => run.kpis.find((kpi) => kpi.key === key)?.actual,
+    intervalIn: (run: ListedRun) => run.kpis.find((kpi) => kpi.key === key),
   }));
-  const whole: Figure = { name: 'p95 of response times', filter: '', unit: 'ms', valueIn: ({ p95_ms }) => p95_ms };
-  return [whole, ...ofKpis];
+  const whole: Figure = {
+    key: 'p95',
+    name: 'p95 of response times',
+    filter: '',
+    unit: 'ms',
+    valueIn: ({ p95_ms }) => p95_ms,
+  };
+  const capacity: Figure = {
+    key: 'capacity',
+    name: 'sustained load',
+    filter: '',
+    unit: '1/s',
+    valueIn: ({ capacity_per_s: perSecond }) => perSecond,
+  };
+  const hasCapacity = runs.some(({ capacity_per_s: perSecond }) => perSecond !== null);
+  return hasCapacity ? [capacity, whole, ...ofKpis] : [whole, ...ofKpis];
 }
 
 /** Where a change may lie: at a run whose build differs from that of the run before; anywhere where builds are not known. */
@@ -110,14 +135,35 @@ function historyOf(runs: readonly ListedRun[], { scenario, profile, environment 
     profile,
     environment,
     runs,
-    figures: figures.map(({ name, filter, unit, valueIn }) => {
+    figures: figures.map(({ key, name, filter, unit, valueIn, intervalIn }) => {
       const points = runs.map((run) => ({
         folder: run.folder,
         startedAt: run.started_at,
         build: run.build,
         value: valueIn(run) ?? undefined,
+        low: intervalIn?.(run)?.ci_low ?? undefined,
+        high: intervalIn?.(run)?.ci_high ?? undefined,
       }));
-      return { name, filter, unit, points, changes: changesOf(points, level) };
+      return { key, name, filter, unit, points, changes: changesOf(points, level) };
     }),
   };
+}
+
+/** Every change of every scenario, for the list of runs: `changeKey` → the runs at which the figure changed, in words. */
+export function allChanges(runs: readonly ListedRun[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const scenario of new Set(runs.map((run) => run.scenario))) {
+    for (const { profile, figures } of scenarioHistories(runs, scenario)) {
+      for (const { key, changes } of figures) {
+        const name = changeKey({ scenario, profile }, key);
+        const known = found.get(name) ?? new Map<string, string>();
+        for (const { folder, build, change } of changes) {
+          const at = build === '' || build === 'unknown' ? folder : `build ${build}`;
+          known.set(folder, `${signedPercent(change * 100)} at ${at}`);
+        }
+        if (known.size > 0) found.set(name, known);
+      }
+    }
+  }
+  return found;
 }

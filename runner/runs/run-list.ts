@@ -15,7 +15,7 @@ import { writeWholeFile } from '../system/whole-file.ts';
 export const CACHE_FILE = '.index.json';
 
 /** Raised whenever listedRun() begins to say something else of the same result.json. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 /** A result.json that is unchanged by its time and size is what it was. `run`: null where it is none. */
 const cacheSchema = z.object({

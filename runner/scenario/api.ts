@@ -219,7 +219,8 @@ function loadOfRun(
   const totalMs =
     totalOf('NOVAPERF_DURATION', __ENV.NOVAPERF_DURATION) ??
     totalOf(`profiles.${profile}.duration`, override?.duration);
-  return { base, reshape: { totalMs, stages, gracefulStop: definition.gracefulStop } };
+  const isHeld = Boolean(__ENV.NOVAPERF_HOLD);
+  return { base, reshape: { totalMs, stages, gracefulStop: definition.gracefulStop, isHeld } };
 }
 
 function profileNamed(name: string | undefined): Profile {

@@ -16,6 +16,7 @@ interface AskedLoad {
   readonly rate?: number;
   readonly scenario?: string;
   readonly trial?: boolean;
+  readonly hold?: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -57,7 +58,10 @@ export function overrideOptions(own: Fields, asked: AskedLoad): Fields {
   const derived = parts.map((part, index) => {
     const { startMs = 0, endMs = 0 } = windows[index] ?? {};
     if (asked.trial === true) return { name: part.name, scenario: { ...TRIAL, ...withoutStop(part.kept) }, phases: [] };
-    const { scenario, phases } = deriveLoad(profile, bases[index] ?? part.base, { totalMs: endMs - startMs });
+    const { scenario, phases } = deriveLoad(profile, bases[index] ?? part.base, {
+      totalMs: endMs - startMs,
+      isHeld: asked.hold,
+    });
     const start = startMs === 0 ? {} : { startTime: formatDuration(startMs) };
     return { name: part.name, scenario: { ...scenario, ...part.kept, ...start }, phases: shifted(phases, startMs) };
   });

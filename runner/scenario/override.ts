@@ -16,6 +16,8 @@ export interface LoadFlags {
   readonly scenario?: string | undefined;
   /** One iteration of everything that the script runs, whatever else is asked: what --verify does before any load. */
   readonly trial?: boolean | undefined;
+  /** The load is held from the first second to the last: a step of a search for capacity. */
+  readonly hold?: boolean | undefined;
 }
 
 /** Whether a flag asks for another load than the script's own, or for a part of it. */
@@ -48,7 +50,7 @@ export function overrideSuffix(flags: LoadFlags): string {
   return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;
 }
 
-function asked({ profile, duration, vus, rate, scenario, trial }: LoadFlags): string {
+function asked({ profile, duration, vus, rate, scenario, trial, hold }: LoadFlags): string {
   const changesLoad = [profile, duration, vus, rate, trial].some((flag) => flag !== undefined);
   return JSON.stringify({
     profile: changesLoad ? (profile ?? 'load') : undefined,
@@ -57,5 +59,6 @@ function asked({ profile, duration, vus, rate, scenario, trial }: LoadFlags): st
     rate,
     scenario,
     trial,
+    hold,
   });
 }

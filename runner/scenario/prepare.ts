@@ -48,6 +48,7 @@ export function scenarioEnv(flags: LoadFlags, baseUrl: string | undefined): Reco
     ...(flags.duration === undefined ? {} : { NOVAPERF_DURATION: flags.duration }),
     ...(flags.vus === undefined ? {} : { NOVAPERF_VUS: String(flags.vus) }),
     ...(flags.rate === undefined ? {} : { NOVAPERF_RATE: String(flags.rate) }),
+    ...(flags.hold === true ? { NOVAPERF_HOLD: '1' } : {}),
     ...(baseUrl === undefined ? {} : { BASE_URL: baseUrl }),
   };
 }

@@ -120,6 +120,8 @@ export interface Reshape {
   /** Instead of the table's steps: absolute targets, virtual users or iterations a second. */
   readonly stages?: readonly Stage[] | undefined;
   readonly gracefulStop?: string | undefined;
+  /** Nothing but the load itself, held for `totalMs`: a step of a search for capacity. */
+  readonly isHeld?: boolean | undefined;
 }
 
 /** A k6 scenario as `options.scenarios` takes it, and the stretches of the run that it makes. */
@@ -241,6 +243,8 @@ function shapeOf(
 ): { readonly segments: readonly Segment[]; readonly gracefulStop: string } {
   const size = base.model === 'closed' ? base.vus : base.rate;
   const unit = base.model === 'closed' ? ' VUs' : '/s';
+  const held: Segment = { name: 'held', kind: 'hold', ms: reshape.totalMs ?? 30_000, target: size };
+  if (reshape.isHeld === true) return { segments: [held], gracefulStop: reshape.gracefulStop ?? GRACEFUL_STOP };
   const asShaped =
     reshape.stages === undefined
       ? segmentsOfSteps(PROFILE_SHAPES[profile].steps, size)

@@ -17,6 +17,7 @@ function run(index: number, build: string, p95: number, more: Partial<ListedRun>
     p95_ms: p95,
     rate_per_s: 50,
     error_share: 0,
+    capacity_per_s: null,
     targets_met: '1 of 1',
     kpis: [
       {

@@ -7,6 +7,11 @@ export interface TrendPoint {
   /** null: a figure without a limit. */
   readonly target: number | null;
   readonly isMissed: boolean;
+  /** The 95 % interval of the value; none where there is no such. */
+  readonly low?: number | null | undefined;
+  readonly high?: number | null | undefined;
+  /** The first run at a new level. */
+  readonly isChange?: boolean;
 }
 
 export const TREND_WIDTH = 240;
@@ -39,10 +44,13 @@ function scaleOf(points: readonly TrendPoint[]): (value: number) => number {
  * '' where no run has a value. Colours come from the class names.
  */
 export function trendLine(points: readonly TrendPoint[]): string {
-  const finite = points.map(({ value, target, isMissed }) => ({
+  const finite = points.map(({ value, target, isMissed, low, high, isChange }) => ({
     value: Number.isFinite(value) ? value : null,
     target: Number.isFinite(target) ? target : null,
     isMissed,
+    low: Number.isFinite(low) ? low : null,
+    high: Number.isFinite(high) ? high : null,
+    isChange: isChange === true,
   }));
   if (finite.every(({ value }) => value === null)) return '';
   const y = scaleOf(finite);
@@ -60,6 +68,13 @@ export function trendLine(points: readonly TrendPoint[]): string {
       return `M${tenth((at[index] ?? 0) - 3)} ${tenth(middle - 3)}l6 6m0-6l-6 6`;
     })
     .join('');
+  const clamped = (value: number) => Math.min(TREND_HEIGHT - 1, Math.max(1, tenth(y(value))));
+  const intervals = finite
+    .map(({ low, high }, index) =>
+      low == null || high == null ? '' : `M${at[index]} ${clamped(low)}V${clamped(high)}`,
+    )
+    .join('');
+  const changes = finite.map(({ isChange }, index) => (isChange ? `M${at[index]} 1V${TREND_HEIGHT - 1}` : '')).join('');
   const newest = finite.at(-1);
   const dot =
     newest?.value === null || newest === undefined || newest.isMissed
@@ -67,6 +82,7 @@ export function trendLine(points: readonly TrendPoint[]): string {
       : `<circle class="spark-dot" cx="${at.at(-1)}" cy="${tenth(y(newest.value))}" r="2.6"/>`;
   return (
     `<svg class="trend-line" viewBox="0 0 ${TREND_WIDTH} ${TREND_HEIGHT}" width="${TREND_WIDTH}" height="${TREND_HEIGHT}" aria-hidden="true">` +
+    `${changes === '' ? '' : `<path class="trend-change" d="${changes}"/>`}${intervals === '' ? '' : `<path class="trend-interval" d="${intervals}"/>`}` +
     `${limit === '' ? '' : `<path class="trend-target" d="${limit}"/>`}<path class="spark-line" d="${line}"/>${dot}` +
     `${crosses === '' ? '' : `<path class="trend-missed" d="${crosses}"/>`}</svg>`
   );

@@ -1,0 +1,153 @@
+// Simulated runs of two builds with ten endpoints → how often a comparison raises a false alarm, and finds a change of one endpoint.
+
+import { looksOf, oldRunsFirst } from '../../runner/analysis/looks.ts';
+import { DEFAULT_SIZE } from '../../runner/analysis/practical-size.ts';
+import { type JudgedFigure, judgeFigures } from '../../runner/compare/over-runs.ts';
+import type { ComparedMetric } from '../../runner/model/comparison.ts';
+import type { Result } from '../../runner/model/result.ts';
+import { normal, type Random, seeded } from './streams.ts';
+
+export const ENDPOINTS = 10;
+const STATISTICS = [
+  ['p50', 'med', 100, 0.6],
+  ['p95', 'p95', 200, 1],
+  ['p99', 'p99', 300, 1.8],
+] as const;
+
+/** How runs of one build differ: `spread` is the sd of ln p95 between runs, `shared` the part of its variance that all endpoints share. */
+export interface Spread {
+  readonly spread: number;
+  readonly shared: number;
+  /** Correlation of the shared part from run to run: a machine that drifts. */
+  readonly drift: number;
+}
+
+/** Runs in the order in which they are taken; the changed endpoint is the first one. */
+class Machine {
+  #level: number;
+  readonly #spread: Spread;
+  readonly #random: Random;
+  readonly #like: Result;
+
+  constructor(spread: Spread, random: Random, like: Result) {
+    this.#spread = spread;
+    this.#random = random;
+    this.#like = like;
+    this.#level = normal(random);
+  }
+
+  run(change: number): Result {
+    const { spread, shared, drift } = this.#spread;
+    this.#level = drift * this.#level + Math.sqrt(1 - drift ** 2) * normal(this.#random);
+    const common = spread * Math.sqrt(shared) * this.#level;
+    const [template] = this.#like.endpoints;
+    if (template === undefined) throw new Error('a sample run without endpoints');
+    const endpoints = Array.from({ length: ENDPOINTS }, (_, index) => {
+      const own = spread * Math.sqrt(1 - shared) * normal(this.#random);
+      const factor = index === 0 ? change : 1;
+      const time = (of: number, share: number) =>
+        of * factor * Math.exp((common + own) * Math.min(1, share) + 0.3 * spread * share * normal(this.#random));
+      const times = Object.fromEntries(STATISTICS.map(([, field, value, share]) => [field, time(value, share)]));
+      return { ...template, name: `GET /${index}`, ...times, error_rate: 0, requests: 1000 };
+    });
+    return { ...this.#like, endpoints };
+  }
+}
+
+const side = { value: 100, ci_low: null, ci_high: null, samples: 1000 };
+const METRICS: readonly ComparedMetric[] = Array.from({ length: ENDPOINTS }, (_, index) =>
+  STATISTICS.map(
+    ([statistic]): ComparedMetric => ({
+      ...{ kind: 'latency', endpoint: `GET /${index}`, statistic, metric: 'http_req_duration', unit: 'ms' },
+      ...{ a: side, b: side, change: null, ci_low: null, ci_high: null, verdict: 'unknown', reason: null },
+      ...{ superiority: null, over_runs: null },
+    }),
+  ),
+).flat();
+
+export interface Design {
+  readonly name: string;
+  /** Compares a build that is `change` times as slow in one endpoint; the figures that were judged. */
+  compare(machine: { run(change: number): Result }, change: number): readonly JudgedFigure[];
+}
+
+/** `a` runs of the old build, then one of the new: what --baseline does. */
+export function historyDesign(a: number): Design {
+  return {
+    name: `${a} runs of the baseline and 1 new`,
+    compare: (machine, change) => {
+      const before = Array.from({ length: a }, () => machine.run(1));
+      return judgeFigures(METRICS, { a: before, b: [machine.run(change)], inBlocks: true }, DEFAULT_SIZE);
+    },
+  };
+}
+
+/** `k` runs of each build, in turn. */
+export function turnsDesign(k: number): Design {
+  return {
+    name: `${k} runs of each, in turn`,
+    compare: (machine, change) => {
+      const [a, b]: [Result[], Result[]] = [[], []];
+      for (let pair = 0; pair < k; pair++) {
+        a.push(machine.run(1));
+        b.push(machine.run(change));
+      }
+      return judgeFigures(METRICS, { a, b, inBlocks: false }, DEFAULT_SIZE);
+    },
+  };
+}
+
+/** At most `most` pairs, a b b a …, that stop once something is decided: what --against does. */
+export function pairsDesign(most: number): Design {
+  return {
+    name: most === 3 ? '3 pairs, a b b a' : `at most ${most} pairs, a b b a, stopping when decided`,
+    compare: (machine, change) => {
+      const [a, b]: [Result[], Result[]] = [[], []];
+      let judged: readonly JudgedFigure[] = [];
+      for (const { pairs, alarms } of looksOf(most)) {
+        while (a.length < pairs) {
+          const isOldFirst = oldRunsFirst(a.length + 1, most);
+          const [first, second] = [machine.run(isOldFirst ? 1 : change), machine.run(isOldFirst ? change : 1)];
+          a.push(isOldFirst ? first : second);
+          b.push(isOldFirst ? second : first);
+        }
+        judged = judgeFigures(METRICS, { a, b, inBlocks: false, inPairs: true }, DEFAULT_SIZE, alarms);
+        if (judged.some(isDifferent)) break;
+      }
+      return judged;
+    },
+  };
+}
+
+function isDifferent({ verdict }: JudgedFigure): boolean {
+  return verdict === 'worse' || verdict === 'better';
+}
+
+export interface BuildRates {
+  /** Comparisons in which any figure that did not change was called slower or faster. */
+  readonly alarms: number;
+  /** Comparisons in which p95 of the changed endpoint was called slower. */
+  readonly found: number;
+  readonly comparisons: number;
+}
+
+export function buildRates(
+  design: Design,
+  spread: Spread,
+  change: number,
+  like: Result,
+  options: { readonly comparisons: number; readonly seed: number },
+): BuildRates {
+  const random = seeded(options.seed);
+  let [alarms, found] = [0, 0];
+  for (let comparison = 0; comparison < options.comparisons; comparison++) {
+    const judged = design.compare(new Machine(spread, random, like), change);
+    const differs = judged.filter(isDifferent);
+    if (differs.some(({ metric: { endpoint } }) => change === 1 || endpoint !== 'GET /0')) alarms++;
+    const isFound = ({ metric: { endpoint, statistic }, verdict }: JudgedFigure) =>
+      endpoint === 'GET /0' && statistic === 'p95' && verdict === 'worse';
+    if (differs.some(isFound)) found++;
+  }
+  const { comparisons } = options;
+  return { alarms: alarms / comparisons, found: found / comparisons, comparisons };
+}

@@ -1,0 +1,56 @@
+// How often comparisons of two builds are right and wrong, as a Markdown table: docs/comparing.md has it.
+
+import { buildRates, type Design, historyDesign, pairsDesign, type Spread, turnsDesign } from './builds.ts';
+import { simulateResult } from './simulated-result.ts';
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+const quiet: Spread = { spread: 0.03, shared: 0.5, drift: 0 };
+const usual: Spread = { spread: 0.05, shared: 0.5, drift: 0 };
+const drifting: Spread = { spread: 0.05, shared: 0.8, drift: 0.9 };
+
+/** As many runs a side as find +10 % in a single figure 95 times of 100, and two more. */
+const enough = ({ spread }: Spread) => Math.ceil(2860 * spread ** 2 + 2);
+
+const ROWS: ReadonlyArray<readonly [Design, Spread, string]> = [
+  [historyDesign(5), usual, '5 %'],
+  [historyDesign(20), usual, '5 %'],
+  [pairsDesign(3), usual, '5 %'],
+  [pairsDesign(3), drifting, '5 %, drifting'],
+  [pairsDesign(10), drifting, '5 %, drifting'],
+  [turnsDesign(enough(quiet)), quiet, '3 %'],
+  [turnsDesign(Math.ceil(1.6 * enough(quiet))), quiet, '3 %'],
+  [turnsDesign(enough(usual)), usual, '5 %'],
+  [turnsDesign(Math.ceil(1.6 * enough(usual))), usual, '5 %'],
+];
+
+const CHANGES = [1.05, 1.1, 1.5] as const;
+
+/** Prints the table; false where two equal builds raise an alarm in more than 5 % of comparisons, by more than chance explains. */
+export function printBuilds(comparisons: number, seed: number): boolean {
+  const like = simulateResult({ seconds: 60, rate: 10, seed: 1, profile: 'load' });
+  print(
+    `### Two builds with ten endpoints, one of which changed: ${comparisons} simulated comparisons a cell, p50, p95 and p99 of each endpoint`,
+  );
+  print();
+  print('| runs | spread of runs | false alarms, equal builds | +5 % p95 found | +10 % | +50 % |');
+  print('| --- | --- | ---: | ---: | ---: | ---: |');
+  let isKept = true;
+  for (const [index, [design, spread, words]] of ROWS.entries()) {
+    const rates = (change: number) =>
+      buildRates(design, spread, change, like, {
+        comparisons,
+        seed: seed * 1000 + index * 10 + Math.round(change * 100),
+      });
+    const { alarms } = rates(1);
+    const found = CHANGES.map((change) => percent(rates(change).found));
+    print(`| ${[design.name, words, percent(alarms), ...found].join(' | ')} |`);
+    if (alarms > 0.05 + 2 * Math.sqrt((0.05 * 0.95) / comparisons)) isKept = false;
+  }
+  print();
+  return isKept;
+}

@@ -1,0 +1,105 @@
+// Loads that were held and whether they met the targets → the load to hold next, until the highest sustained one is known.
+
+// 1. From the base load upwards, twice as much each time, until the targets are missed; downwards where already the base misses them.
+// 2. Between the highest load that met them and the lowest that missed, the middle, until both lie within RESOLUTION. A miss this close to the
+//    knee may be chance, so it counts once a second step at the same load misses too.
+// 3. The highest load that met them is held CONFIRMATIONS times more. Where that fails it is the lowest that missed, and the search goes on.
+
+/** The ratio of the two loads between which the capacity lies. */
+const RESOLUTION = 1.06;
+const CONFIRMATIONS = 2;
+/** From here on a single miss ends the way up. */
+const FAR = 1.5;
+const MOST_STEPS = 30;
+const LEAST_SHARE = 1 / 16;
+
+export interface HeldStep {
+  readonly load: number;
+  readonly isMet: boolean;
+}
+
+export interface SearchRules {
+  readonly base: number;
+  /** The load is never above this. */
+  readonly most: number;
+  /** Virtual users are whole. */
+  readonly isWhole: boolean;
+}
+
+export interface CapacityFound {
+  /** The highest load that met the targets each time; undefined: not even the lowest that was tried did. */
+  readonly load: number | undefined;
+  /** The lowest load that missed them; undefined: none did up to the limit. */
+  readonly missedAt: number | undefined;
+  /** Whether the load was held and met the targets `CONFIRMATIONS` times more. */
+  readonly isConfirmed: boolean;
+}
+
+export type NextStep =
+  | { readonly kind: 'hold'; readonly load: number; readonly why: 'up' | 'down' | 'between' | 'again' | 'confirm' }
+  | { readonly kind: 'done'; readonly found: CapacityFound };
+
+interface Bracket {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  /** Missed once, close to `low`: to be held again. */
+  readonly doubtful: number | undefined;
+  readonly confirmations: number;
+}
+
+function bracketOf(steps: readonly HeldStep[]): Bracket {
+  const at = new Map<number, { met: number; missed: number }>();
+  for (const { load, isMet } of steps) {
+    const found = at.get(load) ?? { met: 0, missed: 0 };
+    at.set(load, isMet ? { ...found, met: found.met + 1 } : { ...found, missed: found.missed + 1 });
+  }
+  const loads = [...at.keys()].sort((x, y) => x - y);
+  const counts = (load: number) => at.get(load) ?? { met: 0, missed: 0 };
+  const missedFor = (load: number) => {
+    const { met, missed } = counts(load);
+    return missed > 0 && missed >= met;
+  };
+  const high = loads.find((load) => {
+    if (!missedFor(load)) return false;
+    const { missed } = counts(load);
+    const below = loads.filter((each) => each < load && !missedFor(each)).at(-1);
+    return missed > 1 || below === undefined || load / below >= FAR;
+  });
+  const isBelow = (load: number) => high === undefined || load < high;
+  const low = loads.filter((load) => isBelow(load) && counts(load).met > counts(load).missed).at(-1);
+  const doubtful = loads.find((load) => isBelow(load) && missedFor(load) && (low === undefined || load > low));
+  const { met, missed } = counts(low ?? -1);
+  return { low, high, doubtful, confirmations: met - missed - 1 };
+}
+
+/** What to hold next after `steps`, the oldest first. */
+export function nextStep(steps: readonly HeldStep[], { base, most, isWhole }: SearchRules): NextStep {
+  const rounded = (load: number) =>
+    Math.min(most, isWhole ? Math.max(1, Math.round(load)) : Number(load.toPrecision(4)));
+  const hold = (load: number, why: 'up' | 'down' | 'between' | 'again' | 'confirm'): NextStep => ({
+    kind: 'hold',
+    load,
+    why,
+  });
+  const { low, high, doubtful, confirmations } = bracketOf(steps);
+  const done = (): NextStep => ({
+    kind: 'done',
+    found: { load: low, missedAt: high, isConfirmed: low !== undefined && confirmations >= CONFIRMATIONS },
+  });
+  if (steps.length === 0) return hold(rounded(base), 'up');
+  if (steps.length >= MOST_STEPS) return done();
+  if (doubtful !== undefined) return hold(doubtful, 'again');
+  if (low === undefined) {
+    const lowest = Math.min(...steps.map(({ load }) => load));
+    const lower = rounded(lowest / 2);
+    return lower >= lowest || lower < base * LEAST_SHARE ? done() : hold(lower, 'down');
+  }
+  if (high === undefined && low < most) {
+    const twice = rounded(low * 2);
+    return twice > low ? hold(twice, 'up') : done();
+  }
+  const middle = high === undefined ? low : rounded((low + high) / 2);
+  const isClose = high === undefined || high / low <= RESOLUTION || middle <= low || middle >= high;
+  if (!isClose) return hold(middle, 'between');
+  return confirmations >= CONFIRMATIONS ? done() : hold(low, 'confirm');
+}
