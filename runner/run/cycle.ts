@@ -304,6 +304,7 @@ async function runAll(
     ...plan,
     ...stage,
     environment: { ...environment, url: redactUrl(environment.url) },
+    systemUrl: environment.url,
     buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
     watch: planWatch(flags, config.environments.get(environment.name), environment, plan.scenarios[0]?.plan.profile),
     keepRaw: flags.keepRaw,

@@ -16,7 +16,7 @@ import { NO_RECORDS } from '../records/recorder.ts';
 import { baselineTitle } from '../report/view/baseline.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { twoSides } from '../scenario/two-sides.ts';
-import { redactText } from '../text/secrets.ts';
+import { redactText, redactUrl } from '../text/secrets.ts';
 import type { Verification } from '../verify/verify-cycle.ts';
 import { type JudgedRun, keptRun, withVerdict } from './baseline.ts';
 import { type CapacityRules, searchCapacity } from './capacity.ts';
@@ -69,7 +69,11 @@ export async function* runScenarioRepeatedly(
 type Checks = Parameters<typeof runScenario>[2];
 
 function runReady(cycle: CycleUnderWay, scenario: PreparedScenario, checks: Checks): Promise<ReportedRun> {
-  return runScenario(cycle, readyWithoutSecrets(scenario, cycle.environment), checks.map(checkWithoutSecrets));
+  return runScenario(
+    cycle,
+    readyWithoutSecrets(scenario, { ...cycle.environment, url: cycle.systemUrl }),
+    checks.map(checkWithoutSecrets),
+  );
 }
 
 /** Both builds in one k6 run; its targets are judged over both. */
@@ -80,7 +84,7 @@ async function runBoth(
   { environment: old }: OtherVerified,
   checks: Checks,
 ): Promise<ReportedRun> {
-  const variables = { [SIDE_VARIABLES.a]: old.url, [SIDE_VARIABLES.b]: cycle.environment.url };
+  const variables = { [SIDE_VARIABLES.a]: old.url, [SIDE_VARIABLES.b]: cycle.systemUrl };
   const note = `side by side: every second iteration loads the old build; targets and figures cover both builds, except for what changed`;
   const compare = async ({ result, metrics, folder }: JudgedRun) => {
     const facts = {
@@ -113,7 +117,8 @@ async function* runPairs(
     // What is monitored is the system under test, which the old build is not.
     const alone = {
       ...cycle,
-      environment: old,
+      environment: { ...old, url: redactUrl(old.url) },
+      systemUrl: old.url,
       records: NO_RECORDS,
       compare: unchanged,
       watch: { ...watch, sources: [] },

@@ -38,7 +38,10 @@ export interface CycleUnderWay {
   readonly stream: 'histograms' | 'samples';
   /** Where the load comes from; undefined: from this machine. */
   readonly cluster: ClusterPlan | undefined;
+  /** As files and pages may show it. */
   readonly environment: Environment;
+  /** Its address with whatever password it holds: for k6 alone. */
+  readonly systemUrl: string;
   readonly buildVersion: string;
   readonly judging: Judging;
   /** How the system under test is monitored. */
