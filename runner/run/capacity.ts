@@ -7,13 +7,14 @@ import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import { NO_RECORDS } from '../records/recorder.ts';
 import { capacityTitle } from '../report/view/capacity.ts';
-import { pathSafe, stamp } from '../runs/run-folder.ts';
+import { stamp } from '../runs/run-folder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { oneLine } from '../text/display-text.ts';
 import { percent, significant } from '../text/format.ts';
+import { pathName } from '../text/path-name.ts';
 import type { JudgedRun } from './baseline.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 
@@ -111,7 +112,7 @@ export async function searchCapacity(
     most: isOpen ? (maxRate ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER,
     isWhole: !isOpen,
   };
-  const stepsFolder = join(cycle.out, `steps_${pathSafe(scenario.plan.name)}_${stamp(Date.now())}`);
+  const stepsFolder = join(cycle.out, `steps_${pathName(scenario.plan.name)}_${stamp(Date.now())}`);
   const held: HeldStep[] = [];
   const steps: CapacityStep[] = [];
   const results: Result[] = [];
