@@ -20,7 +20,7 @@ const HEADER = { novaperf_runs: 1 } as const;
 const headerSchema = z.looseObject({ novaperf_runs: z.literal(1) });
 const lineSchema = z.object({
   // Becomes the name of a folder.
-  folder: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,199}$/, 'expected the name of a run'),
+  folder: z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._-]{0,199}$/u, 'expected the name of a run'),
   bundle_sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
