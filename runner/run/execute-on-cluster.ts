@@ -165,7 +165,5 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
 
 function setupWarning({ bundle }: PreparedScenario, parallelism: number): string[] {
   if (parallelism < 2 || !bundle.exports.includes('setup')) return [];
-  return [
-    `setup() ran in each of the ${parallelism} runners, as the k6-operator has it, and so did teardown(); --setup-once runs them once`,
-  ];
+  return [`setup() and teardown() ran in each of the ${parallelism} runners, as always with the k6-operator`];
 }
