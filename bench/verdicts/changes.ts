@@ -2,8 +2,8 @@
 
 import { directionOf, driftOf } from '../../runner/analysis/drift.ts';
 import { floorDriftOf } from '../../runner/analysis/floors.ts';
+import { stepOf } from '../../runner/analysis/level-series.ts';
 import { shapeOf } from '../../runner/analysis/shape.ts';
-import { segmentsOf } from '../../runner/analysis/steps.ts';
 import { normal, seeded } from './random.ts';
 
 export interface Measured {
@@ -87,11 +87,11 @@ export function measureChanges(runs: number): Measured[] {
     [0.5, 0.05],
     [0.8, 0.05],
   ] as const) {
-    const none = shareOf(runs, (seed) => segmentsOf(noisySeries(120, () => 100, seed, phi, 5)).length > 1);
+    const none = shareOf(runs, (seed) => stepOf(noisySeries(120, () => 100, seed, phi, 5)) !== undefined);
     rows.push(atMost(`steps: seen where there is none, 120 values, correlation ${phi}`, none, promised, runs));
     const found = shareOf(runs, (seed) => {
-      const segments = segmentsOf(noisySeries(120, (i) => (i < 70 ? 100 : 115), seed, phi, 5));
-      return segments.length === 2 && Math.abs((segments[1]?.from ?? 0) - 70) <= 6;
+      const step = stepOf(noisySeries(120, (i) => (i < 70 ? 100 : 115), seed, phi, 5));
+      return Math.abs((step?.at ?? 0) - 70) <= 6;
     });
     rows.push(atLeast(`steps: 15 % found and placed, 120 values, correlation ${phi}`, found, 0.9, runs));
   }

@@ -2,8 +2,8 @@
 
 import { autocorrelation, theilSen } from '../../runner/analysis/drift.ts';
 import { quantileInterval, shareLimits } from '../../runner/analysis/interval.ts';
+import { stepOf } from '../../runner/analysis/level-series.ts';
 import { scalabilityOf } from '../../runner/analysis/scalability.ts';
-import { longRunPenalty, pelt } from '../../runner/analysis/steps.ts';
 import { noisySeries } from './changes.ts';
 import { aggregateOf, normal, seeded } from './streams.ts';
 
@@ -25,8 +25,8 @@ const drifts = PHIS.flatMap((phi) =>
 const steps = PHIS.flatMap((phi) =>
   seeds.map((seed) => {
     const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), seed * 17, phi, 5);
-    const penalty = longRunPenalty(values);
-    return { values, penalty, changes: pelt(values, penalty) };
+    const step = stepOf(values);
+    return { values, at: step?.until === undefined ? step?.at : undefined };
   }),
 );
 

@@ -29,10 +29,10 @@ interface Line {
  */
 export function kneeOf(points: ReadonlyArray<readonly [x: number, y: number]>): Knee | undefined {
   if (points.length < 2 * LEAST_SIDE) return undefined;
-  const straight = fit(points, Number.POSITIVE_INFINITY);
+  const straight = bentLine(points, Number.POSITIVE_INFINITY);
   let best: { line: Line; x: number } | undefined;
   for (const [x] of points.slice(LEAST_SIDE, points.length - LEAST_SIDE + 1)) {
-    const line = fit(points, x);
+    const line = bentLine(points, x);
     if (line !== undefined && (best === undefined || line.error < best.line.error)) best = { line, x };
   }
   if (straight === undefined || best === undefined || best.line.error > straight.error * BETTER) return undefined;
@@ -45,7 +45,7 @@ export function kneeOf(points: ReadonlyArray<readonly [x: number, y: number]>): 
 }
 
 /** Least squares of level + slope·x + bend·max(0, x - at), by the normal equations; undefined where they have no one answer. */
-function fit(points: ReadonlyArray<readonly [number, number]>, at: number): Line | undefined {
+function bentLine(points: ReadonlyArray<readonly [number, number]>, at: number): Line | undefined {
   const size = Number.isFinite(at) ? 3 : 2;
   const rows = points.map(([x, y]) => ({ terms: [1, x, Math.max(0, x - at)].slice(0, size), y }));
   const matrix = Array.from({ length: size }, (_, i) => [

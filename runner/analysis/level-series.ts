@@ -92,7 +92,7 @@ export interface Change {
 
 /** The change from start to end; undefined where there are too few values. `low` and `high` are those of `to - from`. */
 export function changeOf({ series, intervalMs }: LevelSeries): Change | undefined {
-  const shape = stepIn(series);
+  const shape = stepOf(series);
   const passes = shape?.at !== undefined && shape.until !== undefined;
   // A level that came and went is no change from start to end.
   const lasting = passes ? withoutPart(series, shape.at ?? 0, shape.until ?? 0) : series;
@@ -120,7 +120,7 @@ export interface LevelDrift {
 
 /** The drift of the longest part between steps; undefined where there are too few values. */
 export function driftBetweenSteps({ series, intervalMs }: LevelSeries): LevelDrift | undefined {
-  const shape = stepIn(series);
+  const shape = stepOf(series);
   const part = shape === undefined ? series : longestPart(series, shape);
   const drift = driftOf(part, intervalMs);
   return drift === undefined ? undefined : { drift, ...lineOf(part, drift, intervalMs), after: shape };
@@ -133,7 +133,8 @@ export function longestPart(series: Series, { kind, at = 0, until }: Pick<Shape,
   return at > series.length / 2 ? series.slice(0, at) : series.slice(at);
 }
 
-function stepIn(series: Series): Shape | undefined {
+/** Where the series stepped or levelled off, by shape.ts, and too clearly for noise; undefined: nowhere. */
+export function stepOf(series: Series): Shape | undefined {
   const shape = shapeOf(series);
   const isStep = shape?.kind === 'stepped' || shape?.kind === 'levelled_off';
   return isStep && shape.at !== undefined && shape.clarity >= CERTAIN ? shape : undefined;
