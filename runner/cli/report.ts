@@ -12,7 +12,6 @@ import { deathOf } from '../run/death.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { targetsFor } from '../run/prepare.ts';
 import { presentationOf } from '../run/presentation.ts';
-import { previousConport, writeIndex, writeRunReports } from '../run/report-files.ts';
 import { runSummary } from '../run/summary.ts';
 import { withUnread } from '../run/unread-targets.ts';
 import { findRun } from '../runs/find-run.ts';
@@ -61,6 +60,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const analysed = withUnread(judged, unread);
+      const { previousConport, writeIndex, writeRunReports } = await import('../run/report-files.ts');
       const conport = (await previousConport(folder)) ?? analysed.conport;
       const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, presentation);
       await writeIndex(resolve(folder, '..'), presentation);

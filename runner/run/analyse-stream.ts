@@ -31,7 +31,6 @@ import {
   type SourceInput,
   thresholdsIn,
 } from './read-sources.ts';
-import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
 import { planWithoutSecrets, useProjectSecrets } from './without-secrets.ts';
 
@@ -64,6 +63,8 @@ export async function analyseStream(
   const [stream = '-'] = request.streams;
   const planned = await planOf(request, nameOfStream(stream), onProgress);
   const kind = inputs.every(({ head }) => looksLikeLog(head)) ? 'histograms' : 'samples';
+  // Before the stream, which may take hours: `node build.mjs` meanwhile removes the chunks of this build.
+  const { writeIndex, writeRunReports } = await import('./report-files.ts');
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);
   const begun: RunFacts = {

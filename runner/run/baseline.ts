@@ -5,7 +5,6 @@ import { compareWithBaseline } from '../compare/against-baseline.ts';
 import { type BaselineChoice, choiceText, findBaselineRuns } from '../compare/baseline-runs.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';
 import { hashOfBundle, type KeptRun } from '../compare/kept-run.ts';
-import { renderComparison } from '../compare/render.ts';
 import type { BaselineResult } from '../model/baseline.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Result, ResultFinding } from '../model/result.ts';
@@ -54,6 +53,7 @@ export async function withBaseline(judged: JudgedRun, rules: BaselineRules): Pro
   const { base, comparison, result: baseline } = await compareWithBaseline(run, found, asked);
   const page = comparisonFolder(out, base, run);
   const hrefs = { a: reportLink(page, base), b: reportLink(page, run) };
+  const { renderComparison } = await import('../compare/render.ts');
   await writeComparison(page, renderComparison(comparison, base, run, hrefs, presentation), presentation);
   return withVerdict(result, baseline, page);
 }

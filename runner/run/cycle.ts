@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { followInTerminal } from '../live/follow.ts';
-import { LivePage } from '../live/live-page.ts';
+import type { LivePage } from '../live/live-page.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
@@ -120,6 +120,7 @@ async function openLivePage(
   { line, warn, style }: Terminal,
 ): Promise<LivePage | undefined> {
   if (live === undefined) return undefined;
+  const { LivePage } = await import('../live/live-page.ts');
   const page = await LivePage.open({ port: live === true ? undefined : live, presentation, interrupt, warn });
   line('  live page');
   line(`    ${style('cyan', page.url)}`);

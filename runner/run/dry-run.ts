@@ -13,7 +13,7 @@ import { shellWord } from '../text/shell-word.ts';
 import { TRIAL_CHECK } from '../verify/trial.ts';
 import { SCENARIO_CHECKS } from '../verify/verify-scenario.ts';
 import { TARGET_CHECKS } from '../verify/verify-target.ts';
-import { type ClusterPlan, clusterRunOf } from './execute-on-cluster.ts';
+import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
 import type { System } from './systems.ts';
 
 export interface DryRun {

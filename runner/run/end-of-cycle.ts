@@ -8,7 +8,6 @@ import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
 import type { CompletionInput } from './completion.ts';
-import { writeCiFiles, writeCycleReport, writeIndex } from './report-files.ts';
 import type { CycleOutcome } from './summary.ts';
 
 export interface CycleEnding {
@@ -53,6 +52,7 @@ export async function endCycle(
   };
   const texts = failures.map(({ scenario, reason }) => `${scenario}: ${reason}`);
   const facts = { beganAtMs, endedAtMs: Date.now(), failures: texts, outDir: out, folders };
+  const { writeCiFiles, writeCycleReport, writeIndex } = await import('./report-files.ts');
   const overallReport = isOpen ? undefined : await unlessUnwritten(writeCycleReport(out, results, facts, presentation));
   const closed = await unlessUnwritten(records.close(overallReport));
   const index = await unlessUnwritten(writeIndex(out, presentation));

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { ThresholdWatch } from '../analysis/watch.ts';
 import { ClusterLoad } from '../cluster/cluster-load.ts';
 import { openKubeApi } from '../cluster/kube-api.ts';
-import { type ClusterRun, objectName, runnerArguments } from '../cluster/objects.ts';
+import { runnerArguments } from '../cluster/objects.ts';
 import { ExceptionCounter } from '../k6/exceptions.ts';
 import { LogText, renderLogEntry } from '../k6/log.ts';
 import { MergedStream } from '../metrics/merged-stream.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
 import { withoutSecrets } from '../metrics/without-secrets.ts';
-import type { ClusterConfig } from '../model/cluster.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE } from '../model/run-files.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { messageOf } from '../system/errors.ts';
 import { redactArguments, redactText } from '../text/secrets.ts';
+import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
 import type { Executed, Execution } from './execute.ts';
@@ -25,31 +25,7 @@ import { both, decisionWatch, endOf, numbersOf, outcomeExceptions } from './exec
 import { RunMemory } from './run-memory.ts';
 import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
 
-/** Where the load comes from instead of this machine. */
-export interface ClusterPlan {
-  readonly cluster: ClusterConfig;
-  readonly parallelism: number;
-}
-
 const TICK_MS = 1000;
-
-/** What goes to the cluster for a scenario. */
-export function clusterRunOf(
-  { cluster, parallelism }: ClusterPlan,
-  { bundle, plan, k6Args }: Pick<PreparedScenario, 'bundle' | 'plan' | 'k6Args'>,
-  variables: Readonly<Record<string, string>>,
-  atMs: number,
-): ClusterRun {
-  return {
-    cluster,
-    name: objectName(plan.name, atMs),
-    script: bundle.code,
-    parallelism,
-    maxVUs: plan.maxVUs,
-    k6Args,
-    variables,
-  };
-}
 
 /** As executeScenario. Throws a UserError where the cluster does not take the run, or its pods do not start. */
 export async function executeOnCluster(execution: Execution, choice: ClusterPlan): Promise<Executed> {

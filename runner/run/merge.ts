@@ -29,7 +29,6 @@ import {
   type SourceInput,
   thresholdsIn,
 } from './read-sources.ts';
-import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
 import { useProjectSecrets } from './without-secrets.ts';
 
@@ -66,6 +65,7 @@ export async function mergeSources(
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, inputs, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan: facts.plan }, request.conportDir);
   const analysed = withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread);
+  const { writeIndex, writeRunReports } = await import('./report-files.ts');
   const result = await writeRunReports(folder, analysed, metrics, request.presentation);
   await writeIndex(request.out, request.presentation);
   return { result, reportPath: join(folder, 'report.html') };

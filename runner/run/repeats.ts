@@ -6,7 +6,6 @@ import { baselineResult } from '../compare/against-baseline.ts';
 import { compareRuns } from '../compare/compare.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';
 import { readKeptRun } from '../compare/kept-run.ts';
-import { renderComparison } from '../compare/render.ts';
 import { compareSides } from '../compare/side-by-side.ts';
 import type { BaselineResult } from '../model/baseline.ts';
 import type { Environment } from '../model/environment.ts';
@@ -143,6 +142,7 @@ async function* runPairs(
     found = baseline;
     const page = comparisonFolder(cycle.out, a, b);
     const hrefs = { a: reportLink(page, a), b: reportLink(page, b) };
+    const { renderComparison } = await import('../compare/render.ts');
     await writeComparison(page, renderComparison(comparison, a, b, hrefs, cycle.presentation), cycle.presentation);
     return withVerdict(judged.result, baseline, page);
   };

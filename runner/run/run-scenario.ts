@@ -24,12 +24,11 @@ import { packageVersion } from '../system/package-root.ts';
 import { thisProcess } from '../system/process-identity.ts';
 import { redactText } from '../text/secrets.ts';
 import { type JudgedRun, withBaseline } from './baseline.ts';
+import type { ClusterPlan } from './cluster-run.ts';
 import { type Executed, type Execution, executeScenario } from './execute.ts';
-import { type ClusterPlan, executeOnCluster } from './execute-on-cluster.ts';
 import type { RunFlags } from './flags.ts';
 import { aboutSummary } from './handle-summary.ts';
 import { describeMachine } from './machine.ts';
-import { writeReportsSomewhere } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
 
 /** What all scenarios of a cycle have in common while they run. */
@@ -95,6 +94,11 @@ export async function runScenario(
     buildVersion: cycle.buildVersion,
   });
   try {
+    // Before the load: `node build.mjs` during a long run removes the chunks of this build.
+    const [{ writeReportsSomewhere }] = await Promise.all([
+      import('./report-files.ts'),
+      import('../compare/render.ts'),
+    ]);
     announceIdle(server, cycle);
     await server.baseline(interrupt);
     const execution: Execution = {
@@ -113,7 +117,9 @@ export async function runScenario(
       listener,
     };
     const { cluster: place } = cycle;
-    const executed = await (place === undefined ? executeScenario(execution) : executeOnCluster(execution, place));
+    const executed = await (place === undefined
+      ? executeScenario(execution)
+      : (await import('./execute-on-cluster.ts')).executeOnCluster(execution, place));
     const analysed = analyse(executed, scenario);
     const judged = { folder, result: analysed, metrics: executed.metrics };
     const compared = await (cycle.compare?.(judged) ?? withBaseline(judged, cycle));

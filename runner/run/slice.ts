@@ -23,7 +23,6 @@ import { nearest } from '../system/nearest.ts';
 import { oneLine } from '../text/display-text.ts';
 import { targetsFor } from './prepare.ts';
 import { checkedFacts } from './read-sources.ts';
-import { writeIndex, writeRunReports } from './report-files.ts';
 import { withUnread } from './unread-targets.ts';
 
 /** A place on the time axis: from the start of the load, or a time of day. */
@@ -78,6 +77,7 @@ export async function sliceRun(request: ToSlice): Promise<{ result: Result; repo
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   const read = await readArchive(join(folder, ARCHIVE_FILE));
   const judged = analyseRun({ facts: { ...sliced, run }, outcome, metrics: read.metrics, kpis: judgeable });
+  const { writeIndex, writeRunReports } = await import('./report-files.ts');
   const result = await writeRunReports(folder, withUnread(judged, unread), read.metrics, request.presentation);
   await writeIndex(request.out, request.presentation);
   return { result, reportPath: join(folder, 'report.html') };

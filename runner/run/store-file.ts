@@ -11,7 +11,6 @@ import { packRuns, runFolders, type StoredRun, unpackRuns } from '../runs/store-
 import { messageOf, UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
-import { writeIndex, writeRunReports } from './report-files.ts';
 
 async function storedRun(out: string, folder: string): Promise<StoredRun[]> {
   const text = await readFile(join(out, folder, 'result.json'), 'utf8').catch(() => '');
@@ -54,6 +53,7 @@ export async function importRuns(
     throw new UserError(`Expected a file of runs, found: ${messageOf(error)}`, { where: file, cause: error });
   });
   const runs = unpackRuns(bytes, file);
+  const { writeIndex, writeRunReports } = await import('./report-files.ts');
   await makeOutFolder(out);
   let known = 0;
   for (const { folder, result, bundleHash } of runs) {
