@@ -7,14 +7,59 @@ const PAGE_BITS = 5;
 const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_KEYS - 1;
 const FIRST_CAPACITY = 4;
+/** Up to here the keys are kept as they are: most windows of a run with many series hold few samples, pages would cost more. */
+const MOST_LOOSE_KEYS = 16;
 const NO_PAGE = -0x80000000;
+
+/** Counts per key: the first few keys as they came, more of them in pages. */
+export class KeyCounts {
+  readonly #loose: number[] = [];
+  #paged: PagedCounts | undefined;
+
+  /** Counts one sample under its key. */
+  add(key: number): void {
+    if (this.#paged !== undefined) this.#paged.add(key);
+    else if (this.#loose.length < MOST_LOOSE_KEYS) this.#loose.push(key);
+    else {
+      this.#paged = new PagedCounts();
+      for (const each of this.#loose) this.#paged.add(each);
+      this.#paged.add(key);
+    }
+  }
+
+  /** The counts as a sparse histogram, keys ascending. */
+  toBins(): Bins {
+    return this.#paged?.toBins() ?? binsOfKeys(this.#loose);
+  }
+}
+
+/** Sorts `found` in place, by insertion: it is short. */
+function binsOfKeys(found: number[]): Bins {
+  let distinct = found.length === 0 ? 0 : 1;
+  for (let i = 1; i < found.length; i++) {
+    const key = found[i] ?? 0;
+    let at = i;
+    for (; at > 0 && (found[at - 1] ?? 0) > key; at--) found[at] = found[at - 1] ?? 0;
+    found[at] = key;
+  }
+  for (let i = 1; i < found.length; i++) if (found[i] !== found[i - 1]) distinct++;
+  const keys = new Int32Array(distinct);
+  const counts = new Float64Array(distinct);
+  let last = -1;
+  for (let i = 0; i < found.length; i++) {
+    const key = found[i] ?? 0;
+    if (i === 0 || key !== found[i - 1]) keys[++last] = key;
+    counts[last] = (counts[last] ?? 0) + 1;
+  }
+  return { keys, counts };
+}
 
 /**
  * Counts per key, in pages of neighbouring keys that one array holds in order of arrival; an open-addressed table, at most
- * half full, gives where a page begins. Small for a series with one sample a second; for a busy one the counts that are
+ * half full, gives where a page begins. The counts that are
  * touched again and again lie close together, and few pages are to be sorted at the end instead of many keys.
  */
-export class KeyCounts {
+class PagedCounts {
   #counts = new Uint32Array(PAGE_KEYS);
   #pageCount = 0;
   /** Page number and where its counts begin, by turns. */
