@@ -39,6 +39,7 @@ const COMMANDS = {
   mcp: async () => (await import('./cli/mcp.ts')).mcpCommand(),
   schedule: async () => (await import('./cli/schedule.ts')).scheduleCommand(),
   conport: async ({ finish }: Invocation) => (await import('./cli/conport.ts')).conportCommand(finish),
+  cluster: async () => (await import('./cli/cluster.ts')).clusterCommand(),
   config: async ({ finish }: Invocation) => (await import('./cli/config.ts')).configCommand(finish),
   doctor: async ({ finish }: Invocation) => (await import('./cli/doctor.ts')).doctorCommand(finish),
 };

@@ -1,5 +1,6 @@
 // The Go sources of runner/k6/output become a k6 executable that has the toolkit's output, in the cache, with progress.
 
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -36,6 +37,14 @@ export interface BuildOptions {
   readonly sourceFolder?: string;
   /** Built in as well. */
   readonly extensions?: readonly Extension[];
+  /** For another machine; default: for this one. It is then not tried, as it does not run here. */
+  readonly platform?: Platform;
+}
+
+/** As Go names them: GOOS and GOARCH. */
+export interface Platform {
+  readonly os: 'linux';
+  readonly arch: 'amd64' | 'arm64';
 }
 
 /** Often enough to see that it goes on; every 2 s was sixty lines of a newcomer's first minutes. */
@@ -46,9 +55,14 @@ export async function builtK6Path(
   env: NodeJS.ProcessEnv,
   sourceFolder: string = K6_SOURCES,
   extensions: readonly Extension[] = [],
+  platform?: Platform,
 ): Promise<string> {
   const key = extensionsKey(extensions);
-  const flags = key === '' ? BUILD_FLAGS : [...BUILD_FLAGS, key];
+  const flags = [
+    ...BUILD_FLAGS,
+    ...(key === '' ? [] : [key]),
+    ...(platform === undefined ? [] : [`${platform.os}/${platform.arch}`]),
+  ];
   return join(cacheFolder(env), 'k6', await buildKey(sourceFolder, flags), K6_FILE);
 }
 
@@ -59,17 +73,19 @@ export async function builtK6Path(
 export async function buildK6(options: BuildOptions): Promise<string> {
   const sourceFolder = options.sourceFolder ?? K6_SOURCES;
   const extensions = options.extensions ?? [];
-  const path = await builtK6Path(options.env, sourceFolder, extensions);
+  const { platform } = options;
+  const path = await builtK6Path(options.env, sourceFolder, extensions, platform);
   const folder = join(path, '..');
   const onWait = () => options.onProgress('k6: another process is building it, waiting for that one');
   return withCacheFolder(folder, onWait, async () => {
-    if (await isK6(path)) return path; // another process finished it while this one waited
+    // A file with its final name is whole.
+    if (platform === undefined ? await isK6(path) : existsSync(path)) return path; // another process finished it while this one waited
     await removeLeftovers(folder);
     const temporary = join(folder, `${leftoverPrefix()}${K6_FILE}`);
     try {
       if (extensions.length === 0) await runBuild(options, sourceFolder, temporary);
       else await buildWith(extensions, options, sourceFolder, temporary);
-      await readK6Version(temporary, 'the build');
+      if (platform === undefined) await readK6Version(temporary, 'the build');
       await rename(temporary, path);
     } finally {
       await rm(temporary, { force: true });
@@ -95,6 +111,7 @@ async function buildWith(
     await runBuild(options, folder, out, '-mod=mod');
     const k6 = await runGo(go.path, ['list', '-m', '-f', '{{.Version}}', K6_MODULE], folder, env, () => undefined);
     if (k6.trim() !== `v${PINNED_K6}`) throw otherK6(k6.trim().replace(/^v/, ''), PINNED_K6);
+    if (options.platform !== undefined) return;
     const built = new Set((await readK6Version(out, 'the build')).extensions?.map(({ module }) => module));
     const missing = extensions
       .map(({ module }) => module)
@@ -113,7 +130,13 @@ async function runBuild(
 ): Promise<void> {
   const { go, onProgress } = options;
   const { GOOS: _os, GOARCH: _arch, ...inherited } = options.env; // k6 is to run here, whatever is being cross-compiled
-  const env: NodeJS.ProcessEnv = { CGO_ENABLED: '0', ...inherited, GOWORK: 'off' };
+  const env: NodeJS.ProcessEnv = {
+    CGO_ENABLED: '0',
+    ...inherited,
+    GOWORK: 'off',
+    // Without C: there is rarely a compiler for another machine.
+    ...(options.platform && { CGO_ENABLED: '0', GOOS: options.platform.os, GOARCH: options.platform.arch }),
+  };
   const startedMs = performance.now();
   const elapsed = () => `${Math.round((performance.now() - startedMs) / 1000)} s`;
   onProgress(`k6: building it with Go ${go.version}, once; this takes about 2 minutes on two cores`);

@@ -1,5 +1,9 @@
 // A Kubernetes cluster with the k6-operator, as ProjectConfig describes it: plain data. What is Kubernetes' own stays as it is written.
 
+/** Architectures of images, as OCI and Go call them. */
+export const IMAGE_ARCHS = ['amd64', 'arm64'] as const;
+export type ImageArch = (typeof IMAGE_ARCHS)[number];
+
 /** A part of a Kubernetes object that is handed on as it is. */
 export type KubernetesPart = Readonly<Record<string, unknown>>;
 
