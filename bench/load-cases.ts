@@ -5,6 +5,7 @@ import type { K6 } from '../runner/k6/find.ts';
 import { k6Command } from '../runner/k6/launch.ts';
 import { K6_SCRIPTS, NOVAPERF, type Program } from './compile.ts';
 import type { Pipeline } from './counted.ts';
+import { flagsOf } from './script-variables.ts';
 
 export interface LoadRequest {
   readonly k6: K6;
@@ -26,7 +27,7 @@ export interface LoadCase {
 const SCRIPT = join(K6_SCRIPTS, 'get-and-check.js');
 
 function variables({ targetUrl, requests }: LoadRequest): string[] {
-  return ['-e', `TARGET_URL=${targetUrl}`, '-e', `REQUESTS=${requests}`];
+  return flagsOf({ TARGET_URL: targetUrl, REQUESTS: String(requests) });
 }
 
 function bareK6(request: LoadRequest): string[] {

@@ -13,6 +13,7 @@ import { readProcessUsage } from '../runner/k6/process-health.ts';
 import { K6_SCRIPTS, type Program } from './compile.ts';
 import { runCounted } from './counted.ts';
 import type { Figure, Section } from './figures.ts';
+import { flagsOf } from './script-variables.ts';
 import { markdownTable, numberText } from './tables.ts';
 import type { Target } from './target-process.ts';
 
@@ -84,16 +85,11 @@ async function k6Peak(
   kind: 'bare' | 'histograms',
   requests: number,
 ): Promise<number> {
-  const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
+  const variables = flagsOf({ TARGET_URL: target.url, REQUESTS: String(requests) });
   const [, ...flags] =
     kind === 'histograms'
-      ? k6Command({ k6, variables, args: [], stream: 'histograms' }).slice(0, -1)
-      : [
-          k6.path,
-          'run',
-          '--no-usage-report',
-          ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-        ];
+      ? k6Command({ k6, variables: {}, args: variables, stream: 'histograms' }).slice(0, -1)
+      : [k6.path, 'run', '--no-usage-report', ...variables];
   await target.answered();
   const child = spawn(k6.path, [...flags, join(K6_SCRIPTS, 'get-and-check.js')], { cwd: folder, stdio: 'ignore' });
   const ended = once(child, 'exit');

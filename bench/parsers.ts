@@ -12,6 +12,7 @@ import { K6_SCRIPTS, type Program } from './compile.ts';
 import { type Counted, runCounted } from './counted.ts';
 import type { Section } from './figures.ts';
 import { parserSection, type ReadTimes } from './parser-figures.ts';
+import { flagsOf } from './script-variables.ts';
 import type { Target } from './target-process.ts';
 
 export interface ParserBench {
@@ -99,8 +100,8 @@ function parsersFor({ programs, onProgress }: ParserBench): Parser[] {
 
 async function record({ k6, target, requests, folder }: ParserBench): Promise<RecordedFile> {
   const path = join(folder, 'recorded.json');
-  const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
-  const [command, ...flags] = k6Command({ k6, variables, args: [], stream: 'samples' });
+  const variables = flagsOf({ TARGET_URL: target.url, REQUESTS: String(requests) });
+  const [command, ...flags] = k6Command({ k6, variables: {}, args: variables, stream: 'samples' });
   const args = flags.map((flag) => (flag === 'json=-' ? `json=${path}` : flag)).slice(0, -1);
   const script = join(K6_SCRIPTS, 'four-names.js');
   const { exitCode, stderr } = await runCounted({ stages: [[command, ...args, script]] }, folder);
