@@ -70,5 +70,5 @@ export function carrierText(seen: Observation, filter: TagFilter, input: Finding
   const carrier = carrierOf(seen, filter, input);
   if (carrier === undefined) return '';
   const words = PARTS.find(([metric]) => metric === carrier.metric)?.[1] ?? '';
-  return `${percent(carrier.share, { digits: 2 })} of the increase is ${words} (mean ${duration(carrier.fromMs)} to ${duration(carrier.toMs)}).`;
+  return `${percent(Math.round(carrier.share * 100) / 100)} of the increase is ${words} (mean ${duration(carrier.fromMs)} to ${duration(carrier.toMs)}).`;
 }
