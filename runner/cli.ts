@@ -103,6 +103,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     };
     const root = await program(own[2], { finish, k6Args });
     await root.parseAsync(own);
+    await stdout.drained();
     // A reader that went away (`novaperf list | head -1`) wanted no more.
     if (stdout.problem !== undefined && stdout.problem !== 'EPIPE')
       stderr.write(`Output could not be written to stdout (${stdout.problem}). Reports and records are on disk.\n`);

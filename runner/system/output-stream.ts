@@ -9,6 +9,8 @@ export interface OutputStream {
   write(text: string): boolean;
   /** Why nothing can be written; undefined while all is well. */
   readonly problem: string | undefined;
+  /** Resolves when all that was written is out, or has failed. */
+  drained(): Promise<void>;
 }
 
 const safe = new WeakMap<NodeJS.WriteStream, OutputStream>();
@@ -28,6 +30,14 @@ export function safeStream(stream: NodeJS.WriteStream): OutputStream {
   const made: OutputStream = {
     get problem() {
       return problem;
+    },
+    drained() {
+      if (problem !== undefined || stream.destroyed) return Promise.resolve();
+      return new Promise((resolve) => {
+        stream.once('error', () => resolve());
+        stream.once('close', () => resolve());
+        stream.write('', () => resolve());
+      });
     },
     write(text) {
       if (problem !== undefined) return false;

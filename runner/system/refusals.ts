@@ -1,10 +1,13 @@
 // What the system refuses (permission, room, files, names) becomes a UserError: the one place that words it.
 
 import { errorCode, UserError } from './errors.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
 
 interface Refusal {
   readonly what: string;
   readonly next: string;
+  /** 2 by default; 3 where the machine and not the call has to change. */
+  readonly exitCode?: ExitCode;
 }
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
@@ -17,14 +20,23 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     next: 'raise the limit (ulimit -f), or name a folder on another disk',
   },
   EROFS: { what: 'the file system is read-only', next: 'name a folder that can be written to' },
-  EMFILE: { what: 'too many open files in this process', next: 'raise the limit (ulimit -n 4096) and try again' },
-  ENFILE: { what: 'too many open files on this machine', next: 'close programs, or raise fs.file-max' },
+  EMFILE: {
+    what: 'too many open files in this process',
+    next: 'raise the limit (ulimit -n 4096) and try again',
+    exitCode: EXIT.environment,
+  },
+  ENFILE: {
+    what: 'too many open files on this machine',
+    next: 'close programs, or raise fs.file-max',
+    exitCode: EXIT.environment,
+  },
   ENAMETOOLONG: { what: 'the name is too long', next: 'use a shorter name' },
   ENOTDIR: { what: 'a part of the path is a file, not a folder', next: 'check the path' },
-  ENOMEM: { what: 'out of memory', next: 'free memory and try again' },
+  ENOMEM: { what: 'out of memory', next: 'free memory and try again', exitCode: EXIT.environment },
   EAGAIN: {
     what: 'no further process or thread can be started',
     next: 'raise the limit (ulimit -u), or end other programs',
+    exitCode: EXIT.environment,
   },
   EIO: { what: 'the device reported an error', next: 'check the disk' },
 };
@@ -49,6 +61,7 @@ export function refusalOf(error: unknown): UserError | undefined {
   return new UserError(`The system refused ${String(error.syscall)}: ${refusal.what} (${code}).`, {
     ...(path === undefined ? {} : { where: path }),
     next: refusal.next,
+    ...(refusal.exitCode === undefined ? {} : { exitCode: refusal.exitCode }),
     cause: error,
   });
 }
