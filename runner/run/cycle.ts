@@ -227,7 +227,8 @@ async function verify(
     for (const { choice, scenarios: loading } of systems) {
       const environment = await open(choice);
       for (const scenario of loading) environments.set(scenario, environment);
-      const about = { environment, scenarios: loading, permission: config, trial, terminal };
+      const { loadFrom } = choice;
+      const about = { environment, scenarios: loading, permission: config, loadFrom, trial, terminal };
       checks.push(...(await verifyCycle(about)));
     }
     const verification: Verification = new Map(checks);

@@ -19,6 +19,8 @@ export interface CycleToVerify {
   readonly environment: Environment;
   readonly scenarios: readonly PreparedScenario[];
   readonly permission: Permission;
+  /** Where the load comes from; undefined: from this machine. */
+  readonly loadFrom?: string | undefined;
   /** --verify: every scenario makes one iteration with this k6. */
   readonly trial: { readonly k6: K6; readonly interrupt: Interrupt } | undefined;
   readonly terminal: Pick<Terminal, 'line' | 'warn'>;
@@ -29,6 +31,7 @@ export async function verifyCycle({
   environment,
   scenarios,
   permission,
+  loadFrom,
   trial,
   terminal,
 }: CycleToVerify): Promise<Verification> {
@@ -39,7 +42,7 @@ export async function verifyCycle({
     check: each,
   }));
   for (const scenario of scenarios) {
-    const own = await verifyScenario(scenario, environment.url, permission, process.env);
+    const own = await verifyScenario(scenario, environment.url, permission, process.env, loadFrom);
     verification.set(scenario, [...environment.checks, ...own]);
     made.push(...own.map((each) => ({ about: about(scenario), check: each })));
   }

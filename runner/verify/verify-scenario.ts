@@ -1,6 +1,6 @@
 // A prepared scenario becomes the results of its own checks: the rules on hosts, and what it asks of this machine.
 
-import { type Check, check } from '../model/check.ts';
+import { type Check, check, skipped } from '../model/check.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import type { Permission } from './allowed.ts';
 import type { TrustOfScripts } from './connection.ts';
@@ -15,19 +15,24 @@ export const SCENARIO_CHECKS = [
   ['ports', 'Local ports'],
 ] as const;
 
-/** Makes them all; none of them connects to anything. `url`: the target, '' where only the script knows it. */
+/**
+ * Makes them all; none of them connects to anything. `url`: the target, '' where only the script knows it. `loadFrom`: where the load
+ * comes from instead of this machine, whose limits then say nothing.
+ */
 export async function verifyScenario(
   scenario: PreparedScenario,
   url: string,
   permission: Permission,
   env: NodeJS.ProcessEnv,
+  loadFrom?: string,
 ): Promise<Check[]> {
   const demand = demandOf(scenario);
   const staysHere = url !== '' && isLoopback(targetOf(url).host);
+  const elsewhere = loadFrom === undefined ? undefined : skipped(`the load comes from ${loadFrom}`);
   const work = {
     hosts: () => enforcedHosts(permission, env),
-    files: () => openFiles(demand),
-    ports: () => localPorts(demand, staysHere),
+    files: () => elsewhere ?? openFiles(demand),
+    ports: () => elsewhere ?? localPorts(demand, staysHere),
   };
   return Promise.all(SCENARIO_CHECKS.map(([id, title]) => check(id, title, work[id])));
 }
