@@ -27,6 +27,7 @@ import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
 import { countIterations, type IterationCounts } from './iterations.ts';
 import { judge, marginPercent } from './judge.ts';
 import { watchesMemory } from './judge-degradation.ts';
+import { listedChecks, listedEndpoints } from './listed-rows.ts';
 import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
 import { latencyFigures } from './primary.ts';
@@ -116,7 +117,11 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   });
   const hosts = requestedHosts(metrics, { typed: facts.plan.typed, targetUrl: facts.targetUrl });
   const checks = assembleChecks(metrics);
-  const endpoints = assembleEndpoints(metrics, elapsedMs);
+  const listed = {
+    endpoints: listedEndpoints(assembleEndpoints(metrics, elapsedMs)),
+    checks: listedChecks(checks),
+  };
+  const leftOut = { endpoints: listed.endpoints.leftOut, checks: listed.checks.leftOut };
   const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
   return {
     schema_version: RESULT_SCHEMA_VERSION,
@@ -152,8 +157,9 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     kpis: judged.map(resultKpi),
     metrics: assembleMetrics(metrics, elapsedMs),
     latency: latencyFigures(metrics),
-    endpoints,
-    checks,
+    endpoints: listed.endpoints.listed,
+    checks: listed.checks.listed,
+    ...(leftOut.endpoints.length + leftOut.checks > 0 && { left_out: leftOut }),
     errors,
     findings: [
       ...findings({

@@ -3,7 +3,7 @@
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';
 
-type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints'>;
+type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints' | 'left_out'>;
 
 /** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
 export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
@@ -13,12 +13,12 @@ export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>)
 }
 
 /** gRPC calls; k6 has no metric of its own for failed ones. */
-export function grpcCalls({ endpoints }: Pick<Result, 'endpoints'>): {
+export function grpcCalls({ endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>): {
   readonly count: number;
   readonly failed: number;
   readonly rate: number;
 } {
-  const calls = endpoints.filter(({ protocol }) => protocol === 'grpc');
+  const calls = [...endpoints, ...(left_out?.endpoints ?? [])].filter(({ protocol }) => protocol === 'grpc');
   const sum = (figure: (call: (typeof calls)[number]) => number | null) =>
     calls.reduce((total, call) => total + (figure(call) ?? 0), 0);
   return {
@@ -29,7 +29,7 @@ export function grpcCalls({ endpoints }: Pick<Result, 'endpoints'>): {
 }
 
 /** HTTP requests and gRPC calls per second, or iterations where the run made neither. */
-export function rateOf(run: Pick<Result, 'metrics' | 'endpoints'>): number | null {
+export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const { http_reqs: http, iterations } = run.metrics;
   const calls = grpcCalls(run);
   if (calls.count === 0) return (http ?? iterations)?.rate ?? null;
@@ -37,7 +37,7 @@ export function rateOf(run: Pick<Result, 'metrics' | 'endpoints'>): number | nul
 }
 
 /** Share of failed HTTP requests and gRPC calls, 0 to 1; null where the run made neither. */
-export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints'>): number | null {
+export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const http = run.metrics.http_req_failed;
   const calls = grpcCalls(run);
   if (calls.count === 0) return http?.rate ?? null;

@@ -113,6 +113,11 @@ export const endpointSchema = z.looseObject({
   statuses: z.record(z.string(), z.number()),
 });
 
+/** The endpoints of a protocol that are not listed one by one, added up. */
+const leftOutSchema = endpointSchema
+  .pick({ protocol: true, requests: true, rate_per_s: true, failed: true, statuses: true })
+  .extend({ rows: z.number() });
+
 export const checkSchema = z.looseObject({
   name: z.string(),
   group: z.string(),
@@ -304,6 +309,8 @@ export const resultSchema = z.looseObject({
   metrics: z.record(z.string(), metricSchema),
   endpoints: z.array(endpointSchema),
   checks: z.array(checkSchema),
+  /** What the rows add up to that `endpoints` and `checks` do not list; the archive has each. Absent where all are listed. */
+  left_out: z.looseObject({ endpoints: z.array(leftOutSchema), checks: z.number() }).optional(),
   errors: z.array(errorSchema),
   findings: z.array(findingSchema),
   /** What changed since the baseline; absent where none was asked for, or there is none yet. */

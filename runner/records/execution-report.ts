@@ -62,7 +62,8 @@ export function executionReport(input: ExecutionReportInput): Record<string, unk
       kpis_without_data: count('no_data'),
       kpis_inconclusive: count('inconclusive'),
       requests: results.reduce(
-        (sum, { endpoints }) => sum + endpoints.reduce((all, { requests }) => all + requests, 0),
+        (sum, { endpoints, left_out }) =>
+          sum + [...endpoints, ...(left_out?.endpoints ?? [])].reduce((all, { requests }) => all + requests, 0),
         0,
       ),
       iterations: results.reduce((sum, { iterations }) => sum + iterations.completed, 0),

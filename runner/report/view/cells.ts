@@ -92,23 +92,31 @@ export function numberColumn(label: string): Column {
 /** From this many rows on, a filter box stands above a table. */
 const LONG_TABLE = 8;
 
-/** A page of thousands of rows helps nobody and weighs megabytes; result.json has them all. */
+/** A page of thousands of rows helps nobody and weighs megabytes; result.json has more. */
 const MOST_ROWS = 200;
 
+/** What a table does not show; `leftOut`: rows that result.json does not list either. */
+function furtherText(rows: number, leftOut: number): string | null {
+  if (rows <= MOST_ROWS && leftOut === 0) return null;
+  const kept = leftOut === 0 ? 'them all' : `${count(rows)}, the archive all`;
+  return `The first ${Math.min(rows, MOST_ROWS)} of ${count(rows + leftOut)}; result.json has ${kept}.`;
+}
+
+/** `leftOut`: rows beyond those that the result lists. */
 export function table(
   id: string,
   caption: string,
   columns: readonly Column[],
   rows: ReadonlyArray<readonly Cell[]>,
   emptyText: string,
+  leftOut = 0,
 ): Table {
   return {
     id,
     caption,
     columns,
     rows: rows.slice(0, MOST_ROWS),
-    further:
-      rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${count(rows.length)}; result.json has them all.` : null,
+    further: furtherText(rows.length, leftOut),
     isSortable: true,
     isLong: rows.length >= LONG_TABLE,
     isEmpty: rows.length === 0,

@@ -130,6 +130,7 @@ export function endpointTable(result: Result, input: ChartInput): Table {
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
     rowsOf(result).map((endpoint, index) => row(endpoint, index, input, columns)),
     'No HTTP request and no gRPC call.',
+    (result.left_out?.endpoints ?? []).reduce((sum, { protocol, rows }) => sum + (protocol === 'ws' ? 0 : rows), 0),
   );
 }
 

@@ -74,6 +74,7 @@ export function checkTable(result: Result, input: ChartInput): Table {
       ];
     }),
     'The script has no checks.',
+    result.left_out?.checks,
   );
 }
 
@@ -196,9 +197,10 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
 }
 
 /** How many requests of a protocol had each status; a gRPC status by its name. */
-function statusRows(protocol: 'http' | 'grpc', { endpoints }: Result, { tracks }: ChartInput): Cell[][] {
+function statusRows(protocol: 'http' | 'grpc', { endpoints, left_out }: Result, { tracks }: ChartInput): Cell[][] {
   const amounts = new Map<string, number>();
-  for (const endpoint of endpoints.filter((each) => each.protocol === protocol)) {
+  const rows = [...endpoints, ...(left_out?.endpoints ?? [])];
+  for (const endpoint of rows.filter((each) => each.protocol === protocol)) {
     for (const [status, amount] of Object.entries(endpoint.statuses)) {
       amounts.set(status, (amounts.get(status) ?? 0) + amount);
     }
