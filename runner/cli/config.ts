@@ -3,6 +3,8 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import type { EnvironmentConfig, ProjectConfig } from '../config/project-config.ts';
+import { settingText, withoutSecrets } from '../config/setting-text.ts';
+import type { Setting } from '../config/settings.ts';
 import { orphanTargets } from '../config/targets-store.ts';
 import { readExtensions } from '../k6/extensions.ts';
 import { findK6 } from '../k6/find.ts';
@@ -15,6 +17,7 @@ import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
+import { redactUrl } from '../text/secrets.ts';
 
 /** The `config` command; `finish` receives the exit code: 2 when the configuration cannot be used. */
 export function configCommand(finish: (code: ExitCode) => void) {
@@ -23,15 +26,24 @@ export function configCommand(finish: (code: ExitCode) => void) {
     new Command('check')
       .description('explain what is configured and what is missing')
       .option('--conport <dir>', 'where ProjectConfig is', DEFAULT_CONPORT)
+      .option('--env <name>', 'these flags as novaperf run takes them: the list then shows what they change')
+      .option('--baseline <run>')
+      .option('--verdict <how>')
+      .option('--inconclusive <code>')
+      .option('--warm-up <what>')
+      .option('--no-records')
       .option('--json', 'as JSON')
       .action(async (options) => {
         const terminal = openTerminal({ json: options.json === true });
         const { config, notes, ...checked } = await checkConfig(resolve(options.conport));
         const problems = [...checked.problems, ...(await orphans(resolve(options.conport), config))];
+        const settings = config === undefined ? [] : withFlags(config.settings, options);
         if (options.json === true) {
-          terminal.json({ where: config?.where ?? null, problems, notes });
+          const shown = settings.map(({ value, ...setting }) => ({ ...setting, value: withoutSecrets(value) }));
+          terminal.json({ where: config?.where ?? null, settings: shown, problems, notes });
         } else {
-          for (const line of config === undefined ? [] : describe(config)) terminal.line(visible(line));
+          const lines = config === undefined ? [] : [...describe(config), ...settingLines(settings)];
+          for (const line of lines) terminal.line(visible(line));
           for (const { level, text } of problems) terminal.line(`${level}: ${visible(text)}`);
           for (const note of notes) terminal.line(`note: ${visible(note)}`);
         }
@@ -72,10 +84,44 @@ function describe(config: ProjectConfig): string[] {
     'environments',
     ...environments,
     ...(commands.length === 0 ? [] : ['commands', ...commands]),
-    ...(config.origins.size === 0
-      ? []
-      : ['settings', ...[...config.origins].map(([key, path]) => `  ${key}: from ${path}`)]),
     ...(config.forbid.length === 0 ? [] : [`forbidden  ${config.forbid.map(({ text }) => text).join(', ')}`]),
+  ];
+}
+
+interface Flags {
+  readonly env?: string | undefined;
+  readonly baseline?: string | undefined;
+  readonly verdict?: string | undefined;
+  readonly inconclusive?: string | undefined;
+  readonly warmUp?: string | undefined;
+  readonly records?: boolean | undefined;
+}
+
+/** A flag counts more than any file. */
+function withFlags(settings: readonly Setting[], flags: Flags): Setting[] {
+  const said = new Map<string, { flag: string; value: unknown }>([
+    ['default_environment', { flag: '--env', value: flags.env }],
+    ['baseline', { flag: '--baseline', value: flags.baseline }],
+    ['verdict', { flag: '--verdict', value: flags.verdict }],
+    ['inconclusive', { flag: '--inconclusive', value: flags.inconclusive }],
+    ['warm_up', { flag: '--warm-up', value: flags.warmUp }],
+    ['records', { flag: '--no-records', value: flags.records === false ? false : undefined }],
+  ]);
+  return settings.map((setting) => {
+    const { flag, value } = said.get(setting.key) ?? {};
+    return value === undefined ? setting : { key: setting.key, value, origin: 'flag', from: flag };
+  });
+}
+
+/** Columns: key, value, and the file or flag that it comes from. */
+function settingLines(settings: readonly Setting[]): string[] {
+  const width = Math.max(...settings.map(({ key }) => key.length));
+  return [
+    'settings',
+    ...settings.map(({ key, value, origin, from }) => {
+      const place = from === undefined || from === origin ? origin : `${origin}: ${from}`;
+      return `  ${key.padEnd(width)}  ${settingText(value)}  (${place})`;
+    }),
   ];
 }
 
@@ -84,5 +130,5 @@ function describeEnvironment(environment: EnvironmentConfig): string {
     const faults = environment.faults ?? [];
     return `the embedded demo target${faults.length === 0 ? '' : ` with ${faults.join('; ')}`}`;
   }
-  return `${environment.url}${environment.healthPath === undefined ? '' : `, healthy at ${environment.healthPath}`}`;
+  return `${redactUrl(environment.url)}${environment.healthPath === undefined ? '' : `, healthy at ${environment.healthPath}`}`;
 }

@@ -15,6 +15,7 @@ import { NO_RULES, type SecretRules } from '../text/secret-rules.ts';
 import { clusterOf, clusterSchema } from './cluster-config.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { CustomDataStore, type StoredData } from './custom-data.ts';
+import { JOINED, recordOf, type Setting, settingsOf } from './settings.ts';
 
 /** Where load can be put, by name. */
 export type EnvironmentConfig = ServerWatchConfig & PlaceConfig;
@@ -51,8 +52,8 @@ export interface ProjectConfig {
   readonly extensions: readonly string[];
   /** Names of environments by the folder of the scripts, relative to the project. */
   readonly environmentOf: ReadonlyMap<string, string>;
-  /** Which file each setting of `testing.performance` comes from: `environments.shop` → `novaperf.config.ts`. */
-  readonly origins: ReadonlyMap<string, string>;
+  /** Every setting with its value and origin, those that nobody says too. */
+  readonly settings: readonly Setting[];
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
   /** `testing.performance.records: false`: runs write no records. */
@@ -206,37 +207,38 @@ function isPattern(text: string): boolean {
   }
 }
 
-const configSchema = z.looseObject({
+/** `testing.performance`, and the whole of novaperf.config. */
+export const settingsSchema = z.strictObject({
+  default_environment: z.string().min(1).optional(),
+  environments: z.record(z.string().min(1), environmentSchema).nullish(),
+  conport_server: serverSchema.nullish(),
+  records: z.boolean().nullish(),
+  report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
+  forbid: z.array(hostPattern).nullish(),
+  extensions: z.array(z.string().min(1)).nullish(),
+  scenarios: z.string().min(1).nullish(),
+  environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
+  only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
+  no_data: z.enum(['fail', 'warn']).nullish(),
+  verdict: judgingSchema.shape.thresholds,
+  inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
+  warm_up: judgingSchema.shape.warmUp,
+  setup: judgingSchema.shape.setup,
+  degradation: judgingSchema.shape.degradation,
+  change: judgingSchema.shape.change,
+  baseline: z.string().min(1).optional(),
+  secrets: secretsSchema.nullish(),
+  clusters: z.record(z.string().min(1), clusterSchema).nullish(),
+});
+
+export const configSchema = z.looseObject({
   project_name: z.string().optional(),
   testing: z
     .looseObject({
       paths: z.record(z.string(), z.unknown()).nullish(),
       commands: z.record(z.string(), z.unknown()).nullish(),
       environments: z.record(z.string(), z.unknown()).nullish(),
-      performance: z
-        .strictObject({
-          default_environment: z.string().min(1).optional(),
-          environments: z.record(z.string().min(1), environmentSchema).nullish(),
-          conport_server: serverSchema.nullish(),
-          records: z.boolean().nullish(),
-          report: z.strictObject({ title: z.string().min(1).optional(), logo: z.string().min(1).optional() }).nullish(),
-          forbid: z.array(hostPattern).nullish(),
-          extensions: z.array(z.string().min(1)).nullish(),
-          scenarios: z.string().min(1).nullish(),
-          environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
-          only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
-          no_data: z.enum(['fail', 'warn']).nullish(),
-          verdict: judgingSchema.shape.thresholds,
-          inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
-          warm_up: judgingSchema.shape.warmUp,
-          setup: judgingSchema.shape.setup,
-          degradation: judgingSchema.shape.degradation,
-          change: judgingSchema.shape.change,
-          baseline: z.string().min(1).optional(),
-          secrets: secretsSchema.nullish(),
-          clusters: z.record(z.string().min(1), clusterSchema).nullish(),
-        })
-        .nullish(),
+      performance: settingsSchema.nullish(),
     })
     .nullish(),
   logging: z.looseObject({ paths: z.unknown() }).nullish(),
@@ -256,7 +258,7 @@ const BUILT_IN: ProjectConfig = {
   scenariosFolder: undefined,
   extensions: [],
   environmentOf: new Map(),
-  origins: new Map(),
+  settings: settingsOf([]),
   logPaths: [],
   conportServer: undefined,
   records: true,
@@ -318,34 +320,37 @@ function merged(item: StoredData, file: ConfigFile): ConfigItem {
     const both = { ...recordOf(file.value[key]), ...recordOf(own[key]) };
     if (Object.keys(both).length > 0) performance[key] = both;
   }
-  return { ...item, value: { ...value, testing: { ...testing, performance } }, fallback: file };
+  return { ...item, value: { ...value, testing: { ...testing, performance } }, fallback: file, own };
 }
 
-const JOINED = ['environments', 'environment_of', 'clusters'];
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-/** An item, and the file that says what it does not. */
+/** An item, and the file that says what it does not; `own` is what the item says itself. */
 interface ConfigItem extends StoredData {
   readonly fallback?: ConfigFile;
+  readonly own?: Readonly<Record<string, unknown>>;
 }
 
-function originsOf({ value, path, fallback }: ConfigItem): Map<string, string> {
-  const performance = recordOf(recordOf(recordOf(value).testing).performance);
-  const inFile = fallback === undefined ? {} : fallback.value;
-  const fileName = fallback === undefined ? path : nearPath(fallback.path);
-  const origins = new Map<string, string>();
-  for (const [key, setting] of Object.entries(performance)) {
-    if (!JOINED.includes(key)) origins.set(key, setting === inFile[key] ? fileName : path);
-    else {
-      for (const [name, entry] of Object.entries(recordOf(setting))) {
-        origins.set(`${key}.${name}`, entry === recordOf(inFile[key])[name] ? fileName : path);
-      }
-    }
-  }
-  return origins;
+/** The settings as their sources say them; `theirs` are the addresses under testing.environments. */
+function originsOf(item: ConfigItem, theirs: ReadonlyMap<string, string>): Setting[] {
+  const { fallback, path } = item;
+  const own = item.own ?? recordOf(recordOf(recordOf(item.value).testing).performance);
+  if (isConfigFile(item)) return settingsOf([{ origin: 'novaperf.config', from: path, settings: own }]);
+  const environments = { ...Object.fromEntries(theirs), ...recordOf(own.environments) };
+  return settingsOf([
+    { origin: 'ProjectConfig', from: path, settings: { ...own, environments } },
+    ...(fallback === undefined
+      ? []
+      : [{ origin: 'novaperf.config', from: fallback.path, settings: fallback.value } as const]),
+  ]);
+}
+
+/** An environment called `performance` is the default one where nobody names another. */
+function withDefaultEnvironment(settings: readonly Setting[], name: string | undefined): Setting[] {
+  const environment = settings.find(({ key }) => key === `environments.${name}`);
+  if (name === undefined || environment === undefined) return [...settings];
+  const { origin, from } = environment;
+  return settings.map((each) =>
+    each.key === 'default_environment' && each.origin === 'default' ? { ...each, value: name, origin, from } : each,
+  );
 }
 
 /** The configuration of an item's value. */
@@ -358,13 +363,14 @@ export function configOf(item: ConfigItem): ProjectConfig {
   for (const [name, environment] of Object.entries(config.testing?.performance?.environments ?? {})) {
     environments.set(name, environment);
   }
+  const chosen = defaultEnvironment(config, environments, item);
   const logPaths = config.logging?.paths;
   const forbid = config.testing?.performance?.forbid ?? [];
   const scriptsPath = config.testing?.paths?.performance_scripts;
   const performance = config.testing?.performance;
   return {
     projectName: config.project_name ?? '',
-    defaultEnvironment: defaultEnvironment(config, environments, item),
+    defaultEnvironment: chosen,
     environments,
     commands: commandsOf(config, remarks),
     scriptsPath: typeof scriptsPath === 'string' && scriptsPath.trim() !== '' ? scriptsPath.trim() : undefined,
@@ -379,7 +385,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     scenariosFolder: performance?.scenarios ?? undefined,
     extensions: performance?.extensions ?? [],
     environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
-    origins: originsOf(item),
+    settings: withDefaultEnvironment(originsOf(item, theirs), chosen),
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',
     judging: judgingOf(config),
@@ -398,6 +404,11 @@ function judgingOf({ testing }: Config): Judging {
   return judgingSchema.parse({ thresholds: verdict, inconclusive, warmUp, setup, degradation, change });
 }
 
+/** The item that itemOfFile() made. */
+function isConfigFile({ bare, text }: StoredData): boolean {
+  return bare && text === '';
+}
+
 function parse(item: StoredData): Config {
   const parsed = configSchema.safeParse(item.value ?? {});
   if (parsed.success) return parsed.data;
@@ -405,7 +416,7 @@ function parse(item: StoredData): Config {
   const path = issue?.path ?? [];
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   const full = unknown === undefined ? path : [...path, unknown];
-  const isFile = item.bare && item.text === '';
+  const isFile = isConfigFile(item);
   const shown = (at: readonly PropertyKey[]) => (isFile ? at.slice(SETTINGS.length) : at).map(String).join('.');
   const [what, page] = isFile ? ['the configuration', 'docs/configuration.md'] : ['ProjectConfig', 'conport/README.md'];
   const field = shown(full);

@@ -73,16 +73,15 @@ value:
         const config = await read(dir);
         expect(config.defaultEnvironment).to.equal('staging');
         expect(config.environments.get('shop')).to.include({ url: 'http://10.0.0.1' });
-        const origins = [...config.origins].map(([key, path]) => [
-          key,
-          path.endsWith('.yaml') ? 'ProjectConfig' : 'file',
-        ]);
+        const origins = config.settings
+          .filter(({ origin }) => origin !== 'default')
+          .map(({ key, origin }) => [key, origin]);
         expect(Object.fromEntries(origins)).to.deep.equal({
-          scenarios: 'file',
+          scenarios: 'novaperf.config',
           default_environment: 'ProjectConfig',
           'environments.shop': 'ProjectConfig',
-          'environments.staging': 'file',
-          'environment_of.load/pay': 'file',
+          'environments.staging': 'novaperf.config',
+          'environment_of.load/pay': 'novaperf.config',
         });
       },
     ));
