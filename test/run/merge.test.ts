@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -241,6 +241,29 @@ describe('novaperf merge', () => {
     });
   }
 
+  it('adds up a run that died, whose archive is a .part, and says that it is incomplete', async () => {
+    const [first, second] = MACHINES.slice(0, 2);
+    if (first === undefined || second === undefined) throw new Error('two machines are needed');
+    const runs = [
+      await merge(await written([first], 'whole'), 'whole'),
+      await merge(await written([second], 'died'), 'died'),
+    ];
+    const [whole = '', died = ''] = runs.map(({ run }) => join(dir, 'out', run));
+    const archive = join(died, 'archive.ndjson.gz');
+    const bytes = await readFile(archive);
+    // As a process that was killed leaves it: no end of the file, no closing lines.
+    await writeFile(`${archive}.part`, bytes.subarray(0, Math.floor(bytes.length / 2)));
+    await rm(archive);
+    const merged = await merge([whole, died], 'with-a-dead-run');
+    const ofWhole = runs[0]?.metrics.http_reqs?.value ?? 0;
+    const ofDied = runs[1]?.metrics.http_reqs?.value ?? 0;
+    expect(merged.metrics.http_reqs?.value)
+      .to.be.above(ofWhole)
+      .and.below(ofWhole + ofDied);
+    expect(merged.sources?.map(({ complete }) => complete)).to.deep.equal([true, false]);
+    expect(merged.partial).to.equal(true);
+  });
+
   describe('novaperf slice', () => {
     let run: string;
     before(async () => {
@@ -294,6 +317,24 @@ describe('novaperf merge', () => {
       const result = await slice({ atMs: second + 5000 }, undefined, { name: names });
       const exact = names.flatMap((name) => within(second + 5000, Infinity, name));
       expect(result.metrics.http_req_duration?.count).to.equal(exact.length);
+    });
+
+    it('leaves out targets on what was cut, and names them', async () => {
+      const folder = join(dir, 'conport/custom_data/PerformanceTargets');
+      await mkdir(folder, { recursive: true });
+      const target = (id: string, filter: string) =>
+        `    - { id: ${id}, metric: http_req_duration${filter}, statistic: p(95), comparison: "<", target: 100000 }\n`;
+      const file = join(folder, 'Sliced_v1.yaml');
+      await writeFile(
+        file,
+        `key: Sliced_v1\ncategory: PerformanceTargets\nvalue:\n  component: ${(await slice()).component}\n  targets:\n${target('of-all', '')}${target('of-kept', ', filter: { name: GET /endpoint/2 }')}${target('of-cut', ', filter: { name: GET /endpoint/3 }')}`,
+      );
+      const result = await slice(undefined, undefined, { name: ['GET /endpoint/2'] }).finally(() => rm(file));
+      expect(result.kpis.map(({ id }) => id)).to.have.members(['of-all', 'of-kept']);
+      const said = result.findings
+        .flatMap(({ title, detail }) => [title, detail])
+        .filter((text) => text.includes('not judged'));
+      expect(said.join('\n')).to.contain('of-cut').and.not.contain('of-kept');
     });
 
     const WRONG: ReadonlyArray<
