@@ -10,7 +10,7 @@ import { nearest } from '../system/nearest.ts';
 export interface StreamInput {
   /** The path as it was given; `stdin` for -. */
   readonly name: string;
-  /** The first bytes, unpacked, for sniffStream(); they come again in `chunks`. Empty for an empty input. */
+  /** The first bytes, unpacked, for looksLikeLog(); they come again in `chunks`. Empty for an empty input. */
   readonly head: Buffer;
   /** To be iterated once; closes the file at the end, and when the iteration is left early. */
   readonly chunks: AsyncIterable<Buffer>;
@@ -75,12 +75,6 @@ export async function openInput(path: string, stdin: AsyncIterable<Buffer> = pro
       return state.fault;
     },
   };
-}
-
-/** Which of the two streams begins so: lines of the histograms stream are JSON arrays, those of k6's own output are objects. */
-export function sniffStream(head: Uint8Array): 'samples' | 'histograms' {
-  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 4096)).toString('utf8');
-  return /^\ufeff?\s*\[/.test(text) ? 'histograms' : 'samples';
 }
 
 function beginsWith(head: Buffer, magic: Buffer): boolean {

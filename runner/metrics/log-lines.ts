@@ -135,7 +135,7 @@ function isDigit(byte: number | undefined): boolean {
 /** Whether the beginning of a file may be a log with lines of a stream in it: not where it is k6's JSON output. */
 export function looksLikeLog(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
-    .toString('latin1')
-    .replace(/^\ufeff?\s+/, '');
+    .toString('utf8')
+    .replace(/^\ufeff?\s*/, '');
   return !text.startsWith('{') || DOCKER_FILE.test(text);
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { openInput, sniffStream } from '../../runner/metrics/input.ts';
+import { openInput } from '../../runner/metrics/input.ts';
+import { looksLikeLog } from '../../runner/metrics/log-lines.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const TEXT = Array.from({ length: 200_000 }, (_, i) => `{"line":${i}}\n`).join('');
@@ -121,16 +122,18 @@ describe('input', () => {
     });
   }
 
-  const HEADS: ReadonlyArray<readonly [head: string, kind: 'samples' | 'histograms']> = [
-    ['[0,"novaperf",{"v":1', 'histograms'],
-    ['\ufeff\n [17,0,3', 'histograms'],
-    ['{"type":"Metric","data":{', 'samples'],
-    ['', 'samples'],
-    ['time="2026', 'samples'],
+  const HEADS: ReadonlyArray<readonly [head: string, isLog: boolean]> = [
+    ['[0,"novaperf",{"v":1', true],
+    ['\ufeff\n [17,0,3', true],
+    ['{"type":"Metric","data":{', false],
+    ['\ufeff{"type":"Metric","data":{', false],
+    ['\ufeff\r\n {"type":"Metric","data":{', false],
+    ['', true],
+    ['time="2026', true],
   ];
-  for (const [head, kind] of HEADS) {
-    it(`takes ${JSON.stringify(head)} for the ${kind} stream`, () => {
-      expect(sniffStream(Buffer.from(head))).to.equal(kind);
+  for (const [head, isLog] of HEADS) {
+    it(`takes ${JSON.stringify(head)} for ${isLog ? 'a log or a histograms stream' : "k6's JSON output"}`, () => {
+      expect(looksLikeLog(Buffer.from(head))).to.equal(isLog);
     });
   }
 });
