@@ -64,7 +64,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
   const iterationMs = metrics.total('iteration_duration')?.mean;
   const one: OneContext = { ...context, kpis };
   const judgements = kpis.map((kpi): JudgedKpi => {
-    if (kpi.statistic === RISE) return unaskedFor(judgeMemory(kpi, metrics, context));
+    if (kpi.statistic === RISE) return judgeMemory(kpi, metrics, context);
     if (isServerMetric(kpi.metric)) {
       return judgeServer(kpi, metrics, context, (own, server) => judgeOne(own, server, one));
     }
@@ -90,11 +90,6 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
   return context.profile === 'smoke' ? judgements.map(withoutStatistics) : judgements;
 }
 
-/** A target that nobody wrote is missed by what the run showed only, never for lack of samples. */
-function unaskedFor(judged: JudgedKpi): JudgedKpi {
-  return judged.verdict === 'no_data' ? { ...judged, noDataPasses: true } : judged;
-}
-
 /** A smoke run claims nothing but its values. */
 function withoutStatistics(kpi: JudgedKpi): JudgedKpi {
   const bare = { ...kpi, ciLow: undefined, ciHigh: undefined, confidence: 'unknown' as const };
@@ -105,7 +100,7 @@ function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): Judg
   const warmUp = warmUpOf(context);
   const after = warmUp?.isOver === true ? { ...context, notBeforeMs: warmUp.endMs } : context;
   const base = driftBase(kpi.statistic);
-  if (base === undefined) return unaskedFor(judgeDegradation(kpi, metrics, after));
+  if (base === undefined) return judgeDegradation(kpi, metrics, after);
   const whole = metrics.total(kpi.metric, kpi.filter);
   if (whole === undefined || whole.count === 0) return judgeAbsence(kpi, metrics, context.kpis);
   if (whole.type !== 'trend') return noData(kpi, `${kpi.metric} is a ${whole.type}; only trends have a drift`);

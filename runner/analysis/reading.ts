@@ -158,6 +158,8 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
     ciHigh: undefined,
     confidence: 'unknown',
     samples: 0,
+    // A target that nobody wrote is missed by what the run showed only, never for lack of samples.
+    ...(kpi.source === 'builtin' ? { noDataPasses: true } : {}),
     note,
   };
 }
