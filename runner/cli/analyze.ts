@@ -4,13 +4,12 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { PROFILES } from '../model/plan.ts';
 import { analyseStream } from '../run/analyse-stream.ts';
-import { tellCi } from '../run/ci.ts';
 import { analyzeFlagsSchema, assignments, parseFlags } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
-import { runSummary } from '../run/summary.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { printJudged } from './judged-run.ts';
 import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `analyze` command; `finish` receives the exit code of the verdict. */
@@ -35,7 +34,7 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
     .action(async (streams, raw) => {
       const options = parseFlags(analyzeFlagsSchema, raw);
       const terminal = openTerminal({ json: options.json });
-      const { result, reportPath } = await analyseStream(
+      const judged = await analyseStream(
         {
           streams,
           scriptPath: options.scenario,
@@ -50,9 +49,6 @@ export function analyzeCommand(finish: (code: ExitCode) => void) {
         },
         (line) => terminal.warn(line),
       );
-      if (options.json) terminal.json(result);
-      else terminal.line(runSummary(result, reportPath, terminal));
-      await tellCi({ results: [result], failures: [] }, terminal, process.env);
-      finish(result.exit_code);
+      finish(await printJudged(judged, options.json, terminal));
     });
 }

@@ -3,14 +3,13 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { PROFILES } from '../model/plan.ts';
-import { tellCi } from '../run/ci.ts';
 import { assignments, mergeFlagsSchema, parseFlags } from '../run/flags.ts';
 import { mergeSources } from '../run/merge.ts';
 import { presentationOf } from '../run/presentation.ts';
-import { runSummary } from '../run/summary.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { printJudged } from './judged-run.ts';
 import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `merge` command; `finish` receives the exit code of the verdict. */
@@ -36,7 +35,7 @@ export function mergeCommand(finish: (code: ExitCode) => void) {
     .action(async (streams, raw) => {
       const options = parseFlags(mergeFlagsSchema, raw);
       const terminal = openTerminal({ json: options.json });
-      const { result, reportPath } = await mergeSources(
+      const judged = await mergeSources(
         {
           streams,
           name: options.name,
@@ -52,9 +51,6 @@ export function mergeCommand(finish: (code: ExitCode) => void) {
         },
         (line) => terminal.warn(line),
       );
-      if (options.json) terminal.json(result);
-      else terminal.line(runSummary(result, reportPath, terminal));
-      await tellCi({ results: [result], failures: [] }, terminal, process.env);
-      finish(result.exit_code);
+      finish(await printJudged(judged, options.json, terminal));
     });
 }

@@ -7,18 +7,17 @@ import { readArchive } from '../metrics/archive-reader.ts';
 import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
-import { tellCi } from '../run/ci.ts';
 import { deathOf } from '../run/death.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { targetsFor } from '../run/prepare.ts';
 import { presentationOf } from '../run/presentation.ts';
-import { runSummary } from '../run/summary.ts';
 import { withUnread } from '../run/unread-targets.ts';
 import { findRun } from '../runs/find-run.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { printJudged } from './judged-run.ts';
 import { ASSETS_HELP } from './shared-options.ts';
 
 /** The `report` command; `finish` receives the exit code that the run would have had. */
@@ -64,9 +63,6 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       const conport = (await previousConport(folder)) ?? analysed.conport;
       const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, presentation);
       await writeIndex(resolve(folder, '..'), presentation);
-      if (options.json === true) terminal.json(result);
-      else terminal.line(runSummary(result, join(folder, 'report.html'), terminal));
-      await tellCi({ results: [result], failures: [] }, terminal, process.env);
-      finish(result.exit_code);
+      finish(await printJudged({ result, reportPath: join(folder, 'report.html') }, options.json === true, terminal));
     });
 }

@@ -2,15 +2,14 @@
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { tellCi } from '../run/ci.ts';
 import { parseFlags, sliceFlagsSchema } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { sliceRun } from '../run/slice.ts';
-import { runSummary } from '../run/summary.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { printJudged } from './judged-run.ts';
 import { ASSETS_HELP, collect } from './shared-options.ts';
 
 /** The `slice` command; `finish` receives the exit code of the part's verdict. */
@@ -44,7 +43,7 @@ export function sliceCommand(finish: (code: ExitCode) => void) {
       const terminal = openTerminal({ json: options.json });
       const tags = new Map<string, string[]>();
       for (const [name, value] of tag) tags.set(name, [...(tags.get(name) ?? []), value]);
-      const { result, reportPath } = await sliceRun({
+      const judged = await sliceRun({
         run,
         from,
         to,
@@ -53,9 +52,6 @@ export function sliceCommand(finish: (code: ExitCode) => void) {
         conportDir: resolve(options.conport),
         presentation: await presentationOf(options, resolve(options.conport), resolve('.')),
       });
-      if (options.json) terminal.json(result);
-      else terminal.line(runSummary(result, reportPath, terminal));
-      await tellCi({ results: [result], failures: [] }, terminal, process.env);
-      finish(result.exit_code);
+      finish(await printJudged(judged, options.json, terminal));
     });
 }

@@ -1,0 +1,25 @@
+// A run that a command judged becomes what it prints, and the exit code that it ends with.
+
+import type { Result } from '../model/result.ts';
+import { tellCi } from '../run/ci.ts';
+import { runSummary } from '../run/summary.ts';
+import type { ExitCode } from '../system/exit-codes.ts';
+import type { Terminal } from '../system/terminal.ts';
+
+export interface JudgedRun {
+  readonly result: Result;
+  /** Of the page. */
+  readonly reportPath: string;
+}
+
+/** Prints the result, as one JSON document with `json`, and tells CI systems of it. Returns the exit code of the verdict. */
+export async function printJudged(
+  { result, reportPath }: JudgedRun,
+  json: boolean,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (json) terminal.json(result);
+  else terminal.line(runSummary(result, reportPath, terminal));
+  await tellCi({ results: [result], failures: [] }, terminal, process.env);
+  return result.exit_code;
+}
