@@ -12,6 +12,7 @@ import { MergedStream } from '../metrics/merged-stream.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
 import { withoutSecrets } from '../metrics/without-secrets.ts';
+import { withoutSetup } from '../metrics/without-setup.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE } from '../model/run-files.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
@@ -21,7 +22,7 @@ import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
 import type { Executed, Execution } from './execute.ts';
-import { both, decisionWatch, endOf, numbersOf, outcomeExceptions } from './execution-parts.ts';
+import { both, decisionWatch, endOf, numbersOf, outcomeExceptions, SETUP_LEFT_OUT } from './execution-parts.ts';
 import { RunMemory } from './run-memory.ts';
 import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
 
@@ -42,12 +43,15 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
   let stoppedBy: Outcome['stoppedBy'] = null;
   let abortedByKpi: string | null = null;
 
+  const all = withoutSecrets(tee(live.sink, archive, memory.sink));
+  const leavesSetup = execution.facts.judging?.setup === 'leave-out';
+  if (leavesSetup) warnings.push(SETUP_LEFT_OUT);
   const run = clusterRunOf(choice, scenario, execution.env, Date.now());
   const load = new ClusterLoad({
     api: openKubeApi(choice.cluster),
     run,
     plannedMs: scenario.plan.totalDurationMs,
-    merged: new MergedStream(withoutSecrets(tee(live.sink, archive, memory.sink)), true),
+    merged: new MergedStream(leavesSetup ? withoutSetup(all) : all, true),
     onLog: (entry) => {
       if (ErrorSamples.isLine(entry)) {
         const sample = samples.add(entry);

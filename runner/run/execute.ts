@@ -32,7 +32,7 @@ import type { Interrupt } from '../system/interrupt.ts';
 import { redactArguments, redactText } from '../text/secrets.ts';
 import { watchDisk } from './disk-watch.ts';
 import { ErrorSamples } from './error-samples.ts';
-import { both, decisionWatch, endOf, numbersOf, outcomeExceptions } from './execution-parts.ts';
+import { both, decisionWatch, endOf, numbersOf, outcomeExceptions, SETUP_LEFT_OUT } from './execution-parts.ts';
 import { withMachine } from './machine-health.ts';
 import { RunMemory } from './run-memory.ts';
 import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
@@ -130,7 +130,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   server.attach(serverWithoutSecrets(both(archive, memory.server)));
   const all = withoutSecrets(tee(live.sink, archive, memory.sink));
   const leavesSetup = execution.facts.judging?.setup === 'leave-out';
-  if (leavesSetup) warnings.push('Requests of setup() and teardown() are not in the figures, as configured');
+  if (leavesSetup) warnings.push(SETUP_LEFT_OUT);
   const machine = withMachine(leavesSetup ? withoutSetup(all) : all);
   const { sink } = machine;
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.

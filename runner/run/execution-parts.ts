@@ -14,6 +14,8 @@ import { UserError } from '../system/errors.ts';
 import { redactText } from '../text/secrets.ts';
 import type { RunMemory } from './run-memory.ts';
 
+export const SETUP_LEFT_OUT = 'Requests of setup() and teardown() are not in the figures, as configured';
+
 export function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metrics: RunMetrics): DecisionWatch {
   const { plan, judging = DEFAULT_JUDGING } = facts;
   return new DecisionWatch(kpis, metrics, {
