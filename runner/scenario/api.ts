@@ -7,7 +7,7 @@ import type { Options } from 'k6/options';
 import { type Phase, PROFILES, type Profile } from '../model/plan.ts';
 import { durationMs } from '../system/duration.ts';
 import { type BaseLoad, capBase, deriveLoad, deriveShares, type Reshape, type Stage } from './profiles.ts';
-import type { Thresholds } from './threshold-types.ts';
+import type { Thresholds, ThresholdsOf } from './threshold-types.ts';
 import { TRIAL } from './trial.ts';
 
 export { defineConfig, type NovaperfConfig } from '../model/novaperf-config.ts';
@@ -32,8 +32,8 @@ export type Load =
   /** Open model: so many iterations a second, whatever the answer times; `maxVUs` bounds what k6 may use for that. */
   | { rate: number; maxVUs?: number; vus?: never };
 
-/** What one profile does differently for this scenario. */
-export interface ProfileOverride {
+/** What one profile does differently for this scenario. `Name` and `Key`: see ScenarioDefinition. */
+export interface ProfileOverride<Name extends string = string, Key extends string = string> {
   /** false: this scenario does not take part in the profile. */
   enabled?: boolean;
   /** Whole length of the load, such as `2h`; every step of the profile keeps its share. */
@@ -45,7 +45,7 @@ export interface ProfileOverride {
   /** Instead of the profile's shape: absolute targets, virtual users or iterations a second. */
   stages?: Stage[];
   /** Added to the scenario's thresholds; the same key replaces. */
-  thresholds?: Thresholds;
+  thresholds?: ThresholdsOf<Name, Key>;
 }
 
 /** Options of k6 that the profiles set; a scenario that wants them is a plain k6 script. */
@@ -61,7 +61,11 @@ export interface Journey {
   thresholds?: Thresholds;
 }
 
-export interface ScenarioDefinition
+/**
+ * What defineScenario() takes. `Name` is the names of its journeys and `Key` the keys of its thresholds, both inferred: a threshold
+ * of a journey that does not exist does not compile.
+ */
+export interface ScenarioDefinition<Name extends string = string, Key extends string = string>
   extends Omit<Options, LoadOptions | 'thresholds'>,
     Partial<Record<LoadOptions, never>> {
   /** The part of the system that is under test; its targets in ConPort are found by this name. */
@@ -71,15 +75,16 @@ export interface ScenarioDefinition
   /** Name of the environment that it loads when no flag names one; see `environments` of novaperf.config.ts. */
   environment?: string;
   load: Load;
-  profiles?: Partial<Record<Profile, ProfileOverride>>;
-  thresholds?: Thresholds;
+  profiles?: Partial<Record<Profile, ProfileOverride<Name, Key>>>;
+  /** By metric; `http_req_duration{journey:buy}` is the metric of one journey. */
+  thresholds?: ThresholdsOf<Name, Key>;
   /** Exported function to run; default: the default export. */
   exec?: string;
   /**
    * Several kinds of users under one load: k6 scenarios that run side by side, whose virtual users or rates have exactly the
    * proportion of the weights. Every sample has the tag `journey`.
    */
-  journeys?: Record<string, Journey>;
+  journeys?: Record<Name, Journey>;
   /** Time that iterations which are under way get to finish. Default 10s. */
   gracefulStop?: string;
   /**
@@ -103,7 +108,9 @@ export interface NovaperfExt {
  * NOVAPERF_DURATION, NOVAPERF_VUS, NOVAPERF_RATE), so `k6 inspect` shows exactly what will run, and a bundled scenario is a
  * plain k6 script as well. Throws an Error that names the field when the definition makes no load.
  */
-export function defineScenario(definition: ScenarioDefinition): Options {
+export function defineScenario<const Name extends string = never, const Key extends string = string>(
+  definition: ScenarioDefinition<Name, Key>,
+): Options {
   // The runner asks so when k6 refuses the script: with nothing else in the options it can say which field is wrong.
   const onlyExport = __ENV.NOVAPERF_DEFINITION_ONLY;
   if (onlyExport) return definitionAlone(definition, onlyExport);

@@ -60,3 +60,29 @@ export type Thresholds = Assertions<TrendMetric, TrendAssertion> &
   Assertions<RateMetric, RateAssertion> & {
     [metric: string]: Threshold<TrendAssertion | CounterAssertion | GaugeAssertion>[] | undefined;
   };
+
+/** The tags of a threshold's key: `name:GET /cart,journey:buy` of `http_req_duration{name:GET /cart,journey:buy}`. */
+type TagsOf<Key extends string> = Key extends `${string}{${infer Tags}}` ? Tags : '';
+type WithoutBlanks<Text extends string> = Text extends ` ${infer Rest}` | `${infer Rest} ` ? WithoutBlanks<Rest> : Text;
+/** Names that tags give to a journey. k6 sets the tag `scenario` itself, and a journey is a k6 scenario. */
+type JourneysIn<Tags extends string> = Tags extends `${infer Tag},${infer Others}`
+  ? JourneysIn<Tag> | JourneysIn<Others>
+  : WithoutBlanks<Tags> extends `${'journey' | 'scenario'}:${infer Name}`
+    ? WithoutBlanks<Name>
+    : never;
+
+/** Keys that name a journey which is none of `Name`; none where the names are not known. */
+type Wrong<Name extends string, Key extends string> = string extends Name
+  ? never
+  : [Name] extends [never]
+    ? never
+    : Key extends unknown
+      ? JourneysIn<TagsOf<Key>> extends Name
+        ? never
+        : Key
+      : never;
+
+/** Thresholds whose keys are `Key`; one that names a journey which is none of `Name` takes no assertions. */
+export type ThresholdsOf<Name extends string, Key extends string> = Thresholds & {
+  [Each in Key]?: Threshold<TrendAssertion | CounterAssertion | GaugeAssertion>[];
+} & { [Each in Wrong<Name, Key>]?: `expected a journey of this scenario, found ${JourneysIn<TagsOf<Each>>}` };

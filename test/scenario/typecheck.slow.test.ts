@@ -24,6 +24,7 @@ describe('the types of scenarios', () => {
     expect(await typecheckScenarios(packageRoot)).to.deep.equal([]);
   });
 
+  const journeys = `journeys: { browse: { exec: 'browse', weight: 7 }, buy: { exec: 'buy' } }`;
   const definitions: [line: string, isRight: boolean][] = [
     [`thresholds: { http_req_duration: ['p(95)<250', 'avg <= 100', 'max< 3e3', 'p(99.9)<1.5'] }`, true],
     [
@@ -50,6 +51,16 @@ describe('the types of scenarios', () => {
     [`vus: 3`, false],
     [`scenarios: {}`, false],
     [`componment: 'C'`, false],
+    [`${journeys}, thresholds: { 'http_req_duration{journey:browse}': ['p(95)<250'], checks: ['rate>0.9'] }`, true],
+    [`${journeys}, thresholds: { 'http_req_duration{name:GET /a, journey:buy}': ['p(95)<250'] }`, true],
+    [`${journeys}, thresholds: { 'iterations{scenario:buy}': ['count>5'], my_own: ['value>1'] }`, true],
+    [`${journeys}, profiles: { soak: { thresholds: { 'checks{journey:buy}': ['rate>0.9'] } } }`, true],
+    [`${journeys}, thresholds: { 'http_req_duration{journey:brows}': ['p(95)<250'] }`, false],
+    [`${journeys}, thresholds: { 'checks{check:ok,journey:bye}': ['rate>0.9'], http_reqs: ['count>1'] }`, false],
+    [`${journeys}, thresholds: { 'iterations{scenario:default}': ['count>5'] }`, false],
+    [`${journeys}, thresholds: { 'checks{journey:buy}': ['p(95)<3'] }`, false],
+    [`${journeys}, profiles: { soak: { thresholds: { 'checks{journey:by}': ['rate>0.9'] } } }`, false],
+    [`thresholds: { 'http_req_duration{journey:of my own}': ['p(95)<250'] }`, true],
   ];
   it('accept and refuse definitions and thresholds, line by line', async () => {
     const files = Object.fromEntries(definitions.map(([line], index) => [`scenarios/s${index}.ts`, scenario(line)]));
