@@ -1,7 +1,7 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
-import { UserError } from './system/errors.ts';
+import { messageOf, UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
 import { safeStream } from './system/output-stream.ts';
 import { packageVersion } from './system/package-root.ts';
@@ -97,11 +97,21 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const cut = argv[2] === 'run' ? argv.indexOf('--') : -1;
   const own = cut < 0 ? [...argv] : argv.slice(0, cut);
   const k6Args = cut < 0 ? [] : argv.slice(cut + 1);
+  const beganAtMs = Date.now();
+  let root: Command | undefined;
+  /** The document of a call that printed none. Whatever fails here, the call's own error is what people must read. */
+  const refuse = async (error: UserError, isRecorded = false) => {
+    if (root === undefined || stdout.hasWritten) return;
+    const { asksForCompletion, publishRefusedUsage } = await import('./cli/refused-usage.ts');
+    if (!asksForCompletion(own) && !isRecorded) return;
+    await publishRefusedUsage({ root, argv: own, beganAtMs, isRecorded }, error).catch(() => undefined);
+    await stdout.drained();
+  };
   try {
     const finish = (code: ExitCode) => {
       exitCode = code;
     };
-    const root = await program(own[2], { finish, k6Args });
+    root = await program(own[2], { finish, k6Args });
     await root.parseAsync(own);
     await stdout.drained();
     // A reader that went away (`novaperf list | head -1`) wanted no more.
@@ -110,16 +120,25 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode;
   } catch (error) {
     // Help, --version and usage errors: commander has already printed them.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.passed;
+      const { usageError } = await import('./cli/refused-usage.ts');
+      if (root !== undefined) {
+        await refuse(usageError(root, own, error.message), own[2] === 'run' && !own.includes('--dry-run'));
+      }
+      return EXIT.usage;
+    }
     const expected = error instanceof UserError ? error : refusalOf(error);
     if (expected !== undefined) {
       const text = visible(redactText(expected.toText()));
       stderr.write(`${isGithubActions(process.env) ? withoutCommands(text) : text}\n`);
+      await refuse(expected);
       return expected.exitCode;
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const shown = visible(redactText(stack));
     stderr.write(`novaperf itself failed. Please report this with the lines below.\n${shown}\n`);
+    await refuse(new UserError(`novaperf itself failed: ${messageOf(error)}`, { exitCode: EXIT.crashed }));
     return EXIT.crashed;
   }
 }

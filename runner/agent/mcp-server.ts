@@ -103,6 +103,14 @@ function scenarioName(name: string): string {
   });
 }
 
+/** The document of a command, where the command was carried out; its error is the tool's otherwise. */
+function carriedOut(document: Record<string, unknown>): Record<string, unknown> {
+  const completion = completionSchema.safeParse(document);
+  const error = completion.success ? completion.data.error : null;
+  if (error === null) return document;
+  throw new UserError(error.message, error.next === null ? {} : { next: error.next });
+}
+
 /** An answer as structured content and, for clients that read text only, as JSON. */
 function answer(document: Record<string, unknown>) {
   return { structuredContent: document, content: [{ type: 'text' as const, text: JSON.stringify(document) }] };
@@ -187,7 +195,7 @@ function addOpenCycles(server: McpServer, project: AgentProject): void {
       outputSchema: begunSchema,
     },
     async (args, { signal }) =>
-      answer(await ownDocument(['cycle', 'begin', ...flagsOf(args, project)], { cwd: dir, signal })),
+      answer(carriedOut(await ownDocument(['cycle', 'begin', ...flagsOf(args, project)], { cwd: dir, signal }))),
   );
   server.registerTool(
     'close_cycle',
@@ -202,7 +210,7 @@ function addOpenCycles(server: McpServer, project: AgentProject): void {
     },
     async ({ cycle, push }, { signal }) => {
       const flags = [`--conport=${conport}`, `--out=${out}`, ...(push ? ['--push'] : [])];
-      return answer(await ownDocument(['cycle', 'close', ...flags, String(cycle)], { cwd: dir, signal }));
+      return answer(carriedOut(await ownDocument(['cycle', 'close', ...flags, String(cycle)], { cwd: dir, signal })));
     },
   );
 }

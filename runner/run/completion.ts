@@ -9,6 +9,7 @@ import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
 import type { SyncMap } from '../records/sync-map.ts';
 import type { UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
 
@@ -145,7 +146,9 @@ function cycleOf({ openCycle, closedCycle }: CompletionInput): Completion['cycle
   return typeof openCycle === 'number' ? { id: openCycle, state: 'open' } : null;
 }
 
-function summaryOf({ runs, notRun, error, interrupted, status }: CompletionInput): string {
+function summaryOf({ runs, notRun, error, interrupted, status, exitCode }: CompletionInput): string {
+  // A failure of our own may come after load.
+  if (error !== undefined && exitCode === EXIT.crashed) return oneLine(error.message, 330);
   if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
   const passed = runs.filter(({ result }) => result.status === 'pass').length;
   const kpis = runs.flatMap(({ result }) => distinctKpis(result.kpis));

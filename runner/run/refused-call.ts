@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { CycleRecords } from '../records/cycle-records.ts';
 import { readDelegatedCycle, recordRefusedCall } from '../records/delegated-cycle.ts';
 import { openStore } from '../records/store.ts';
+import { makeOutFolder } from '../runs/run-folder.ts';
 import { messageOf, type UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';
 import type { CompletionInput } from './completion.ts';
@@ -33,9 +34,11 @@ export interface RefusedCall {
 /** Records and prints it. Whatever fails here, the call's own error is what people must read. */
 export async function refuseCall(call: RefusedCall, error: UserError, terminal: Terminal): Promise<void> {
   const conportDir = resolve(call.projectDir, call.conport);
-  // A mistyped command must not make a folder of records, or of reports, where there is none.
-  const hasRecords = call.records && existsSync(conportDir);
-  const records = hasRecords ? await recorded(conportDir, call, error).catch(() => null) : null;
+  // A mistyped command must not make a folder of records, or of reports, in a folder that is no project.
+  const isProject = existsSync(conportDir);
+  const out = resolve(call.projectDir, call.out);
+  if (isProject) await makeOutFolder(out).catch(() => undefined);
+  const records = isProject && call.records ? await recorded(conportDir, call, error).catch(() => null) : null;
   const { cycle, component, scenarios, build = '', trigger, beganAtMs } = call;
   const facts = {
     ...NOTHING_RAN,
@@ -44,7 +47,7 @@ export async function refuseCall(call: RefusedCall, error: UserError, terminal: 
     ...{ exitCode: error.exitCode, error, records },
     openCycle: records === null ? null : (cycle ?? null),
   };
-  const place = { flags: { push: call.push, json: call.json }, conportDir, out: resolve(call.projectDir, call.out) };
+  const place = { flags: { push: call.push, json: call.json }, conportDir, out };
   await publish(place, facts, terminal);
 }
 

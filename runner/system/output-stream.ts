@@ -9,6 +9,8 @@ export interface OutputStream {
   write(text: string): boolean;
   /** Why nothing can be written; undefined while all is well. */
   readonly problem: string | undefined;
+  /** Whether anything was written. */
+  readonly hasWritten: boolean;
   /** Resolves when all that was written is out, or has failed. */
   drained(): Promise<void>;
 }
@@ -23,6 +25,7 @@ export function safeStream(stream: NodeJS.WriteStream): OutputStream {
   const known = safe.get(stream);
   if (known !== undefined) return known;
   let problem: string | undefined;
+  let hasWritten = false;
   const fail = (error: unknown) => {
     problem ??= errorCode(error) ?? 'it cannot be written to';
   };
@@ -30,6 +33,9 @@ export function safeStream(stream: NodeJS.WriteStream): OutputStream {
   const made: OutputStream = {
     get problem() {
       return problem;
+    },
+    get hasWritten() {
+      return hasWritten;
     },
     drained() {
       if (problem !== undefined || stream.destroyed) return Promise.resolve();
@@ -41,6 +47,7 @@ export function safeStream(stream: NodeJS.WriteStream): OutputStream {
     },
     write(text) {
       if (problem !== undefined) return false;
+      hasWritten = true;
       try {
         stream.write(text);
       } catch (error) {

@@ -1,9 +1,10 @@
 // What people get wrong becomes a letter: no stack trace, the exit code of the table, and nothing half-written.
 
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { completionSchema } from '../../runner/model/completion.ts';
 import { novaperf, project } from './novaperf.ts';
 
 interface Row {
@@ -163,9 +164,35 @@ describe('a letter for', function () {
       // A stack's frames are indented by four.
       expect(said).not.to.match(/^ {4}at /m);
       const runs = await readdir(join(dir, '.nova/reports/qa/performance')).catch(() => []);
-      // A target that failed its checks is part of the cycle's completion; what is wrong before that leaves nothing.
-      const whole = code === 3 ? ['completion.json', 'completion.md'] : [];
+      // A cycle that could not begin leaves its completion and nothing else.
+      const whole = args[0] === 'run' && !args.includes('--out') ? ['completion.json', 'completion.md'] : [];
       expect(runs.sort(), 'nothing is half-written').to.deep.equal(whole);
+      await remove();
+    });
+  }
+
+  const documented: ReadonlyArray<[args: string, names: string, scenario: string]> = [
+    ['run search --profle smoke --json', '--profle', 'search'],
+    ['run --json search --vus', '--vus', ''],
+    ['run search --duration ten --json', '--duration', 'search'],
+    ['cycle close 99 --json', 'open cycle', 'cycle 99'],
+    ['cycle close --json', "'id'", 'cycle'],
+    ['cycle begin --parent-progress 99 --json', 'no item 99', 'cycle'],
+  ];
+  for (const [args, names, component] of documented) {
+    it(`novaperf ${args} is a completion document on stdout and in the folder of reports`, async () => {
+      const { dir, remove } = await project();
+      await mkdir(join(dir, 'conport'));
+      const { code, stdout } = await novaperf(args.split(' '), { cwd: dir });
+      expect(code).to.equal(2);
+      const completion = completionSchema.parse(JSON.parse(stdout));
+      expect(completion).to.include({ outcome: 'error', decision: 'no-go', exit_code: 2 });
+      expect(completion.error?.message).to.include(names);
+      if (component !== '') expect(completion.component).to.equal(component);
+      // A call that was to run something is on record.
+      expect(completion.records?.progress.local).to.equal(args.startsWith('run') ? 1 : undefined);
+      const kept = await readFile(join(dir, '.nova/reports/qa/performance/completion.json'), 'utf8');
+      expect(JSON.parse(kept)).to.deep.equal(completion);
       await remove();
     });
   }
