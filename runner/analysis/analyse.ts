@@ -19,6 +19,7 @@ import { redactValue } from '../text/secrets.ts';
 import { isConstantLoad } from './arrival-rate.ts';
 import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
+import { assembleJourneys } from './assemble-journeys.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
 import { omissionOf } from './coordinated-omission.ts';
 import { findings } from './findings.ts';
@@ -72,6 +73,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   const asked = counts.open?.asked;
   const judging = facts.judging ?? DEFAULT_JUDGING;
   const { phases, k6Scenarios } = facts.plan;
+  const journeys = assembleJourneys(metrics, k6Scenarios, elapsedMs);
   const warmUp = warmUpOfRun(metrics, { phases, loadStartMs, isConstant: isConstantLoad(k6Scenarios) });
   const sources = outcome?.sources ?? [];
   const whole = judgeGenerator(metrics.health, {
@@ -198,6 +200,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
       end_ms: endMs,
     })),
     scenarios: { ...facts.plan.k6Scenarios },
+    ...(journeys.length > 0 && { journeys }),
     iterations: resultIterations(counts, exceptions),
     vus_max: metrics.total('vus')?.max ?? null,
     hosts,

@@ -118,6 +118,27 @@ const leftOutSchema = endpointSchema
   .pick({ protocol: true, requests: true, rate_per_s: true, failed: true, statuses: true })
   .extend({ rows: z.number() });
 
+/** One kind of user of a scenario that mixes several. */
+const journeySchema = z.looseObject({
+  name: z.string(),
+  /** Share of the virtual users (closed model) or of the iterations a second (open) that it is to have, 0 to 1. */
+  share_asked: figure,
+  /** Share of the iterations that were completed, 0 to 1. */
+  share: figure,
+  iterations: z.number(),
+  rate_per_s: figure,
+  requests: z.number(),
+  /** Share of failed HTTP requests, 0 to 1. */
+  error_rate: figure,
+  /** The metric that the next four are of, in its unit; null: the run has none. */
+  latency_metric: z.string().nullable(),
+  med: figure,
+  p95: figure,
+  p99: figure,
+  max: figure,
+});
+export type ResultJourney = z.infer<typeof journeySchema>;
+
 export const checkSchema = z.looseObject({
   name: z.string(),
   group: z.string(),
@@ -324,6 +345,8 @@ export const resultSchema = z.looseObject({
     .optional(),
   phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
   scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
+  /** Absent where the scenario has no journeys. */
+  journeys: z.array(journeySchema).optional(),
   /** null: not known; absent in results from before 0.2. */
   iterations: z.looseObject({
     /** What arrival rates asked of this instance up to the end of load; null for closed models and runs that were cut. */

@@ -20,12 +20,30 @@ const LATENCIES = [0.5, 0.95, 0.99] as const;
 /** Options that the table shows in columns, or that say nothing about the load. */
 const SHOWN = new Set(['executor', 'tags', 'env', 'options', 'exec', 'gracefulStop', 'gracefulRampDown']);
 
+/** Columns of a scenario with journeys. */
+const SHARES = ['Share of load', 'Share of iterations'];
+
+/** A row for each k6 scenario of the run; with journeys, which are k6 scenarios, also their shares. */
 export function scenarioTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
-  const numbers = ['Iterations', 'Rate', 'Busy VUs, avg', 'Errors', 'p50', 'p95', 'p99'];
+  const { journeys = [] } = result;
+  const numbers = [
+    ...(journeys.length === 0 ? [] : SHARES),
+    'Iterations',
+    'Rate',
+    'Busy VUs, avg',
+    'Errors',
+    'p50',
+    'p95',
+    'p99',
+  ];
   return table(
     'scenarios',
-    'Scenarios',
-    [textColumn('Scenario'), textColumn('Requested load'), ...numbers.map(numberColumn)],
+    journeys.length === 0 ? 'Scenarios' : 'Journeys',
+    [
+      textColumn(journeys.length === 0 ? 'Scenario' : 'Journey'),
+      textColumn('Requested load'),
+      ...numbers.map(numberColumn),
+    ],
     Object.entries(result.scenarios).map(([name, scenario]) => row(name, scenario, input, primary)),
     '',
   );
@@ -37,18 +55,21 @@ function row(
   input: ChartInput,
   primary: PrimaryLatency | undefined,
 ): Cell[] {
-  const { metrics, tracks } = input;
+  const { metrics, tracks, result } = input;
   const filter = { scenario: name };
   const iterations: FigureSource = { metric: 'iterations', filter };
   const done = metrics.total('iterations', filter)?.sum;
-  const seconds = Math.max(input.result.duration_ms, 1) / 1000;
+  const seconds = Math.max(result.duration_ms, 1) / 1000;
   const busy = metrics.total('iteration_duration', filter)?.sum;
   const source = primary && scenarioSource(name, primary);
   const latency = source && metrics.total(source.metric, source.filter);
   const failed = metrics.total('http_req_failed', filter)?.mean;
+  const journey = result.journeys?.find((each) => each.name === name);
+  const shares = [journey?.share_asked, journey?.share].map((share) => shareCell(share));
   return [
     textCell(name, { note: scenario.executor }),
     loadCell(scenario, input.axisMs),
+    ...((result.journeys ?? []).length === 0 ? [] : shares),
     following(numberCell(done, count), tracks.bind({ figure: 'sum', of: iterations, format: ['count'] })),
     following(
       numberCell(done === undefined ? undefined : done / seconds, perSecond),

@@ -133,11 +133,18 @@ const section = (title: string, note: string, made: Table): Section => ({ id: ma
 
 const isFilled = ({ table: { isEmpty } }: Section) => !isEmpty;
 
+function scenarioSection(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section {
+  const made = scenarioTable(result, input, primary);
+  return result.journeys === undefined
+    ? section('Scenarios', 'The k6 scenarios of this run.', made)
+    : section('Journeys', 'The kinds of users of this scenario. Each is a k6 scenario.', made);
+}
+
 /** Short tables that divide the run; with one row they would only repeat the tiles. */
 export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
   const shortest = 2;
   return [
-    section('Scenarios', 'The k6 scenarios of this run.', scenarioTable(result, input, primary)),
+    scenarioSection(result, input, primary),
     section('Phases', 'The run by the phases of its load profile.', phaseTable(result, input, primary)),
     section('Status codes', 'All endpoints together.', statusTable(result, input)),
   ]
