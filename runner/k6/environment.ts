@@ -55,27 +55,52 @@ const READ_BY_K6 =
 export interface ScriptVariables {
   /** The environment of the process, the variables in it. */
   readonly env: NodeJS.ProcessEnv;
-  readonly flags: readonly string[];
+  /** In place of the user's own flags: with those that give k6 the other variables. */
+  readonly args: readonly string[];
+  /** A statement to stand in front of the script, without a line break; empty where none is needed. */
+  readonly prelude: string;
+  /** Names of secrets that nothing but an argument can bring to k6. */
+  readonly exposed: readonly string[];
 }
+
+/** Whether the user keeps the system's environment from scripts. As in k6, a flag wins over the variable, the last one over others. */
+export function hidesEnvironment(env: NodeJS.ProcessEnv, args: readonly string[]): boolean {
+  const [, flag] = args.flatMap((word) => /^--include-system-env-vars(?:=(.*))?$/.exec(word) ?? []).slice(-2);
+  const isGiven = args.some((word) => word.startsWith(INCLUDE));
+  return /^(false|f|0)$/i.test(isGiven ? (flag ?? 'true') : (env.K6_INCLUDE_SYSTEM_ENV_VARS ?? ''));
+}
+
+const INCLUDE = '--include-system-env-vars';
 
 /**
  * Variables reach the script by k6's environment, as a process list shows every argument to everybody on the machine. Only those
- * that k6 itself would read there are given as `-e NAME=value`, unless they are secret: keys and passwords shape no load. Where the
- * user keeps the environment from scripts, all of them are given so.
+ * that k6 itself would read there are given as `-e NAME=value`, unless they are secret: keys and passwords shape no load.
+ * Where the user keeps the environment from scripts, the variables stand in the script, which k6 reads from stdin. k6 gets an archive or
+ * a URL (`hasCode` is false) as it is: there they have to be arguments.
  * Throws nothing: k6 itself refuses a name that is no identifier.
  */
 export function scriptVariables(
   variables: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv,
   args: readonly string[] = [],
+  hasCode = true,
 ): ScriptVariables {
-  const isHidden =
-    args.includes('--include-system-env-vars=false') || /^(false|f|0)$/i.test(env.K6_INCLUDE_SYSTEM_ENV_VARS ?? '');
-  const asFlag = ([name, value]: [string, string]) =>
-    isHidden || (READ_BY_K6.test(name) && !isSecretVariable(name, value) && passwordsIn(value).length === 0);
   const entries = Object.entries(variables);
+  const isHidden = hidesEnvironment(env, args);
+  if (isHidden && hasCode)
+    return { env, args, prelude: entries.length === 0 ? '' : variablesInScript(entries), exposed: [] };
+  const isSecret = ([name, value]: [string, string]) => isSecretVariable(name, value) || passwordsIn(value).length > 0;
+  const asFlag = (entry: [string, string]) => isHidden || (READ_BY_K6.test(entry[0]) && !isSecret(entry));
+  const flags = entries.filter(asFlag).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
   return {
     env: { ...env, ...Object.fromEntries(entries.filter((entry) => !asFlag(entry))) },
-    flags: entries.filter(asFlag).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+    args: [...flags, ...args],
+    prelude: '',
+    exposed: isHidden ? entries.filter(isSecret).map(([name]) => name) : [],
   };
+}
+
+/** A setter, as k6 sets __ENV anew when a VU starts its iterations, then with what the scenario's own `env` says. */
+function variablesInScript(variables: ReadonlyArray<[name: string, value: string]>): string {
+  return `{const given=Object.fromEntries(${JSON.stringify(variables)}),first=__ENV;let env;Object.defineProperty(globalThis,"__ENV",{configurable:true,enumerable:true,get:()=>env,set:(own)=>{env={...given,...own}}});globalThis.__ENV=first}`;
 }

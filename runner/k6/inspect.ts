@@ -177,13 +177,13 @@ async function ask(
 ): Promise<Captured> {
   // `k6 run` shows the script the system's environment unless told not to; `k6 inspect` does so only when told to.
   const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
-  const given = scriptVariables(variables, env, questions);
-  const flags = [...questions, ...systemEnvironment, '--log-format=json', '--log-output=stderr', '--no-color'];
+  const given = scriptVariables(variables, env, [...systemEnvironment, ...questions], script.operand === undefined);
+  const flags = [...given.args, '--log-format=json', '--log-output=stderr', '--no-color'];
   try {
-    return await capture(k6.path, ['inspect', ...flags, ...given.flags, script.operand ?? '-'], {
+    return await capture(k6.path, ['inspect', ...flags, script.operand ?? '-'], {
       cwd: script.cwd,
       env: given.env,
-      stdin: script.code,
+      stdin: `${given.prelude}${script.code}`,
       timeoutMs,
     });
   } catch (error) {

@@ -3,7 +3,7 @@
 import { execa } from 'execa';
 import { errorCode, UserError } from '../system/errors.ts';
 import { GROUP_LEADER, signalGroup, tieGroup } from '../system/lifeline.ts';
-import { k6Environment, scriptVariables } from './environment.ts';
+import { hidesEnvironment, k6Environment, type ScriptVariables, scriptVariables } from './environment.ts';
 import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
@@ -75,10 +75,8 @@ export function k6Command(
   return [
     options.k6.path,
     'run',
-    ...outputs(outputOf(options.stream), options.env ?? process.env, options.args).flags,
-    ...scriptVariables(options.variables, options.env ?? process.env, options.args).flags,
     // Before ours: of a flag that is given twice k6 takes the last, and ours keep stdout and stderr readable.
-    ...options.args,
+    ...given(options).args,
     '--quiet',
     // With its summary k6 also has its thresholds, as handleSummary() expects them.
     ...(options.withSummary === true ? [] : ['--summary-mode=disabled', '--no-thresholds']),
@@ -92,14 +90,27 @@ export function k6Command(
   ];
 }
 
+/** Variables, outputs and flags as k6 gets them. */
+function given({ variables, env, args, stream, script }: Parameters<typeof k6Command>[0]): ScriptVariables {
+  const base = env ?? process.env;
+  const out = outputs(outputOf(stream), base, args);
+  return scriptVariables(variables, { ...base, ...out.env }, out.args, script?.operand === undefined);
+}
+
 function outputOf(stream: StreamKind): string {
   return stream === 'histograms' ? `${NOVAPERF_OUTPUT}=-` : 'json=-';
 }
 
-/** The command line for people: what the script's variables are, and the command. */
+/** The command line for people: what the environment holds of ours, and the command. Variables that go by stdin are shown as -e. */
 export function shownCommand(options: Parameters<typeof k6Command>[0]): string[] {
-  const inEnvironment = scriptVariables(options.variables, {}, options.args).env;
-  return [...Object.entries(inEnvironment).map(([name, value]) => `${name}=${value}`), ...k6Command(options)];
+  const { variables, env, args, stream, script } = options;
+  const { env: own } = outputs(outputOf(stream), env ?? process.env, args);
+  const { operand = hidesEnvironment(env ?? process.env, args) ? '-' : undefined } = script ?? {};
+  const shown = scriptVariables(variables, own, args, operand === undefined).env;
+  return [
+    ...Object.entries(shown).map(([name, value]) => `${name}=${value}`),
+    ...k6Command({ ...options, script: { operand } }),
+  ];
 }
 
 /**
@@ -119,7 +130,8 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   const { env: own, notes } = k6Environment(options.env ?? process.env, options.args);
   const further = outputs(outputOf(options.stream), options.env ?? process.env, options.args).env;
   const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: options.userFolder ?? process.cwd() };
-  const { env } = scriptVariables(options.variables, inUserFolder, options.args);
+  const hasCode = options.script.operand === undefined;
+  const { env, prelude, exposed } = scriptVariables(options.variables, inUserFolder, options.args, hasCode);
   const startedAtMs = Date.now();
   const [path, ...args] = command;
   const child = execa(path, args, {
@@ -127,7 +139,8 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     cwd: options.script.cwd,
     env,
     extendEnv: false,
-    input: options.script.code,
+    // On the first line: places in the script stay as they are.
+    input: `${prelude}${options.script.code}`,
     buffer: false,
     reject: false,
     cleanup: false,
@@ -161,7 +174,17 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
       resolve({ ...exit, startedAtMs, endedAtMs: Date.now(), wasStopped, wasKilled });
     });
   });
-  return { pid, command: shownCommand(options), notes, stop: () => stopping.ask(), ended };
+  return {
+    pid,
+    command: shownCommand(options),
+    notes: [...notes, ...exposed.map(exposedNote)],
+    stop: () => stopping.ask(),
+    ended,
+  };
+}
+
+function exposedNote(name: string): string {
+  return `${name} was given to k6 as an argument, which every user of this machine can read: with --include-system-env-vars=false there is no other way into an archive or a URL`;
 }
 
 function startFailure(path: string, script: K6Script, error: unknown): UserError {

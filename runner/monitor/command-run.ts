@@ -8,9 +8,16 @@ import { redactText } from '../text/secrets.ts';
 const MOST_BYTES = 4 * 1024 * 1024;
 const STDERR_KEPT = 2000;
 
+/** Takes the command from the environment, as arguments stand in the process list, and hands it on to nobody. */
+const SHELL = 'command=$NOVAPERF_COMMAND; unset NOVAPERF_COMMAND; eval "$command"';
+
 /** Starts a command line in a shell, as a group of its own so that a pipeline can be ended whole. It ends with this process. */
 export function startCommand(command: string): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', command], { ...GROUP_LEADER, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('/bin/sh', ['-c', SHELL], {
+    ...GROUP_LEADER,
+    env: { ...process.env, NOVAPERF_COMMAND: command },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (child.pid !== undefined) child.once('close', tieGroup(child.pid));
   return child;
 }

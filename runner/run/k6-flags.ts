@@ -192,7 +192,10 @@ export function loadEnvironment(k6Args: readonly string[]): Record<string, strin
 
 /** The flags that `k6 inspect` knows as well as `k6 run`, and that change the options. */
 export function inspectFlags(k6Args: readonly string[]): string[] {
-  return k6Args.flatMap((word, at) => (word === '--config' || word === '-c' ? ['--config', k6Args[at + 1] ?? ''] : []));
+  return k6Args.flatMap((word, at) => {
+    if (word === '--config' || word === '-c') return ['--config', k6Args[at + 1] ?? ''];
+    return word.startsWith('--include-system-env-vars') ? [word] : [];
+  });
 }
 
 const LOAD_VARIABLES = ['K6_VUS', 'K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES'];

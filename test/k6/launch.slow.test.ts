@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 
@@ -227,6 +228,28 @@ describe('a launched k6', () => {
       (error: unknown) => error,
     );
     expect(letter).to.be.instanceOf(UserError);
+  });
+
+  it('gets variables on stdin where the script must not see the environment, and the script sees no other', async () => {
+    const code = `export const options = { scenarios: { own: { executor: 'per-vu-iterations', vus: 1, iterations: 1, env: { OWN: '1', HOME: '/own' } } } };
+      const seen = (when) => console.log(when + ' ' + Object.keys(__ENV).sort() + ' ' + __ENV.API_TOKEN + ' ' + __ENV.HOME);
+      seen('init');
+      export function setup() { seen('setup'); }
+      export default function () { seen('iteration'); }`;
+    const { running, log } = await launch(await realK6(), code, {
+      variables: { API_TOKEN: 'kX93bQ7rT2', K6_VUS: '1' },
+      args: ['--include-system-env-vars=0'],
+    });
+    const line = (await readFile(`/proc/${running.pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    expect((await running.ended).exitCode).to.equal(0);
+    expect(running.command).to.include('API_TOKEN=kX93bQ7rT2');
+    expect(line.join(' ')).not.to.include('kX93bQ7rT2');
+    const said = new Set(log.map(({ message }) => message));
+    expect([...said].sort()).to.deep.equal([
+      'init API_TOKEN,K6_VUS kX93bQ7rT2 undefined',
+      'iteration API_TOKEN,HOME,K6_VUS,OWN kX93bQ7rT2 /own',
+      'setup API_TOKEN,K6_VUS kX93bQ7rT2 undefined',
+    ]);
   });
 
   it('does not get the variables that would take the run out of our hands, and says so', async () => {
