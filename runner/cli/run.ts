@@ -82,6 +82,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     .option('--no-handle-summary', 'do not call it: k6 keeps every value in memory for it')
     .option('--cluster <name>', 'make the load in pods of the k6-operator: a cluster of testing.performance.clusters')
     .option('--parallelism <n>', 'how many pods share the load, with --cluster (default: 1)')
+    .option('--setup-once', 'with --cluster: run setup() and teardown() once, on this machine, and not in every pod')
     .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
     .option('--no-bundle', 'do not keep the script that ran (bundle.js): it may hold secrets of its own')
     .option('--json', 'the completion document as JSON on stdout, nothing else there')

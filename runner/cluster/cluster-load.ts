@@ -278,7 +278,8 @@ export class ClusterLoad {
 
 const SOUND: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] };
 
-function unionOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
+/** From the first beginning to the last end of those that are known. */
+export function unionOf(ranges: ReadonlyArray<TimeRange | undefined>): TimeRange | undefined {
   const known = ranges.filter((range) => range !== undefined);
   if (known.length === 0) return undefined;
   return {

@@ -4,7 +4,7 @@ import type { ClusterConfig, ScriptPlace } from '../model/cluster.ts';
 import { UserError } from '../system/errors.ts';
 
 /** etcd takes 1,048,576 bytes an object; names and JSON come on top of the script. */
-const MOST_SCRIPT_BYTES = 1_000_000;
+const MOST_BYTES = 1_000_000;
 const SCRIPT_FILE = 'script.js';
 /** k6's name is that of the run, which Kubernetes adds `-service-N` and a random part to. */
 const LONGEST_NAME = 40;
@@ -75,7 +75,7 @@ export function runObjects(run: ClusterRun): { readonly helpers: readonly KubeOb
   const helpers: KubeObject[] = [];
   if (cluster.script.kind === 'config-map') {
     const bytes = Buffer.byteLength(script);
-    if (bytes > MOST_SCRIPT_BYTES) throw tooLarge(bytes, cluster.name);
+    if (bytes > MOST_BYTES) throw tooLarge(bytes, cluster.name);
     helpers.push({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -86,6 +86,8 @@ export function runObjects(run: ClusterRun): { readonly helpers: readonly KubeOb
   const variables = { ...cluster.env, ...run.variables };
   const hasVariables = Object.keys(variables).length > 0;
   if (hasVariables) {
+    const bytes = Object.entries(variables).reduce((sum, entry) => sum + Buffer.byteLength(entry.join('')), 0);
+    if (bytes > MOST_BYTES) throw variablesTooLarge(bytes);
     helpers.push({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -161,9 +163,16 @@ function scriptOf(place: ScriptPlace, name: string): object {
   }
 }
 
+function variablesTooLarge(bytes: number): UserError {
+  return new UserError(
+    `Expected at most ${MOST_BYTES.toLocaleString('en')} bytes of variables for a Secret, with what setup() returned, found ${bytes.toLocaleString('en')}.`,
+    { next: 'return less from setup(); data that is known before the run belongs in a file that the script imports' },
+  );
+}
+
 function tooLarge(bytes: number, cluster: string): UserError {
   return new UserError(
-    `Expected a script of at most ${MOST_SCRIPT_BYTES.toLocaleString('en')} bytes for a ConfigMap, found ${bytes.toLocaleString('en')} with its data.`,
+    `Expected a script of at most ${MOST_BYTES.toLocaleString('en')} bytes for a ConfigMap, found ${bytes.toLocaleString('en')} with its data.`,
     {
       next: `set volume_claim or script_in_image in testing.performance.clusters.${cluster}: docs/scale.md`,
     },

@@ -6,6 +6,7 @@ import type { K6 } from '../k6/find.ts';
 import { type StreamKind, shownCommand } from '../k6/launch.ts';
 import { RESULT_SCHEMA_VERSION } from '../model/result.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { DATA_VARIABLE } from '../scenario/setup-data.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { count, elapsed } from '../text/format.ts';
 import { redactArguments, redactUrl } from '../text/secrets.ts';
@@ -107,7 +108,9 @@ function shownObjects(
   scenario: PreparedScenario,
   variables: Readonly<Record<string, string>>,
 ): unknown[] {
-  const { helpers, testRun } = runObjects(clusterRunOf(cluster, scenario, variables, Date.now()));
+  // What setup() returns is not known yet.
+  const data = scenario.around?.setup === undefined ? {} : { [`${DATA_VARIABLE}0`]: '' };
+  const { helpers, testRun } = runObjects(clusterRunOf(cluster, scenario, { ...variables, ...data }, Date.now()));
   const hidden = (texts: unknown, shown: (text: string) => string) =>
     Object.fromEntries(Object.entries(texts ?? {}).map(([name, text]) => [name, shown(String(text))]));
   return [

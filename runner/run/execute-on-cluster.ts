@@ -3,11 +3,12 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { ThresholdWatch } from '../analysis/watch.ts';
-import { ClusterLoad } from '../cluster/cluster-load.ts';
+import { ClusterLoad, unionOf } from '../cluster/cluster-load.ts';
 import { openKubeApi } from '../cluster/kube-api.ts';
 import { runnerArguments } from '../cluster/objects.ts';
 import { ExceptionCounter } from '../k6/exceptions.ts';
-import { LogText, renderLogEntry } from '../k6/log.ts';
+import { type LogEntry, LogText, renderLogEntry } from '../k6/log.ts';
+import { mergeFaults } from '../metrics/faults.ts';
 import { MergedStream } from '../metrics/merged-stream.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { tee } from '../metrics/tee.ts';
@@ -16,6 +17,7 @@ import { withoutSetup } from '../metrics/without-setup.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE, LOG_FILE } from '../model/run-files.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { exportsFunction } from '../scenario/setup-once.ts';
 import { messageOf } from '../system/errors.ts';
 import { redactArguments, redactText } from '../text/secrets.ts';
 import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
@@ -24,6 +26,7 @@ import { ErrorSamples } from './error-samples.ts';
 import type { Executed, Execution } from './execute.ts';
 import { both, decisionWatch, endOf, numbersOf, outcomeExceptions, SETUP_LEFT_OUT } from './execution-parts.ts';
 import { RunMemory } from './run-memory.ts';
+import { SetupOnce } from './setup-once.ts';
 import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts';
 
 const TICK_MS = 1000;
@@ -46,22 +49,26 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
   const all = withoutSecrets(tee(live.sink, archive, memory.sink));
   const leavesSetup = execution.facts.judging?.setup === 'leave-out';
   if (leavesSetup) warnings.push(SETUP_LEFT_OUT);
-  const run = clusterRunOf(choice, scenario, execution.env, Date.now());
+  const merged = new MergedStream(leavesSetup ? withoutSetup(all) : all, true);
+  const onLog = (entry: LogEntry) => {
+    if (ErrorSamples.isLine(entry)) {
+      const sample = samples.add(entry);
+      if (sample !== undefined) archive.sample(sample);
+      return;
+    }
+    exceptions.add(entry);
+    log.write(redactText(logText.add(entry)));
+    if (entry.source === 'console') listener({ kind: 'log', line: redactText(renderLogEntry(entry).trimEnd()) });
+  };
+  const api = openKubeApi(choice.cluster);
+  const once = setupOnceFor(execution, merged, onLog);
+  const variables = { ...execution.env, ...(await once?.setup()) };
   const load = new ClusterLoad({
-    api: openKubeApi(choice.cluster),
-    run,
+    api,
+    run: clusterRunOf(choice, scenario, variables, Date.now()),
     plannedMs: scenario.plan.totalDurationMs,
-    merged: new MergedStream(leavesSetup ? withoutSetup(all) : all, true),
-    onLog: (entry) => {
-      if (ErrorSamples.isLine(entry)) {
-        const sample = samples.add(entry);
-        if (sample !== undefined) archive.sample(sample);
-        return;
-      }
-      exceptions.add(entry);
-      log.write(redactText(logText.add(entry)));
-      if (entry.source === 'console') listener({ kind: 'log', line: redactText(renderLogEntry(entry).trimEnd()) });
-    },
+    merged,
+    onLog,
     onProgress: (text) => listener({ kind: 'trouble', text }),
   });
   const command = ['k6', 'run', ...runnerArguments(scenario.k6Args).split(' ')];
@@ -70,7 +77,7 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     machine: { ...execution.facts.machine, os: `collected on ${execution.facts.machine.os}` },
     k6: {
       ...execution.facts.k6,
-      path: `${choice.parallelism} pods of ${choice.cluster.image} on the cluster ${choice.cluster.name}`,
+      path: `${choice.parallelism} pods of ${choice.cluster.image} on the cluster ${choice.cluster.name}${once === undefined ? '' : '; setup() and teardown() once, on this machine'}`,
       command: redactArguments(command),
     },
   };
@@ -111,24 +118,27 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     listener({ kind: 'tick', tick: { elapsedMs, metrics: live, standings, exceptions: exceptions.iterationCount } });
   }, TICK_MS);
 
-  const end = await load.run().finally(() => {
+  const end = await load.run().finally(async () => {
+    const problem = await once?.teardown();
+    if (problem !== undefined) warnings.push(problem);
     clearInterval(timer);
     stopListening();
     disk.stop();
     log.write(logText.end());
     listener({ kind: 'load-ended', recoveryMs: server.recoveryMs });
   });
-  const faults = faultsWithoutSecrets(end.faults);
-  memory.end(faults, end.span);
+  const faults = faultsWithoutSecrets(once?.faults === undefined ? end.faults : mergeFaults(end.faults, once.faults));
+  const span = unionOf([end.span, once?.span]);
+  memory.end(faults, span);
   await endOf(log);
-  if (end.span !== undefined) archive.span(end.span);
+  if (span !== undefined) archive.span(span);
   if (end.load !== undefined) archive.load(end.load);
   const outcomeNow = (): Outcome => ({
     endedAtMs: end.endedAtMs,
-    k6ExitCode: end.exitCode,
+    k6ExitCode: end.exitCode === 0 ? (once?.exitCode ?? 0) : end.exitCode,
     stoppedBy,
     abortedByKpi,
-    ...(end.span === undefined ? {} : { firstSampleMs: end.span.fromMs, lastSampleMs: end.span.toMs }),
+    ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: thrown(),
     faults,
     warnings: [...warnings, ...end.warnings, ...setupWarning(scenario, choice.parallelism)],
@@ -143,7 +153,17 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
   return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
 }
 
-function setupWarning({ bundle }: PreparedScenario, parallelism: number): string[] {
-  if (parallelism < 2 || !bundle.exports.includes('setup')) return [];
-  return [`setup() and teardown() ran in each of the ${parallelism} runners, as always with the k6-operator`];
+function setupOnceFor(
+  { scenario, k6, env, interrupt }: Execution,
+  merged: MergedStream,
+  onLog: (entry: LogEntry) => void,
+): SetupOnce | undefined {
+  const { around } = scenario;
+  if (around === undefined) return undefined;
+  return new SetupOnce({ scenario, around, k6, variables: env, sink: merged.source(), onLog, interrupt });
+}
+
+function setupWarning({ bundle, around }: PreparedScenario, parallelism: number): string[] {
+  if (parallelism < 2 || around !== undefined || !exportsFunction(bundle, 'setup')) return [];
+  return [`setup() and teardown() ran in each of the ${parallelism} runners; --setup-once runs them once`];
 }

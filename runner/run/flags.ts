@@ -182,6 +182,7 @@ export const runFlagsSchema = z.object({
   /** Name of a cluster of the configuration; the load then comes from there. */
   cluster: z.string().min(1).optional(),
   parallelism: countFlag.optional(),
+  setupOnce: z.boolean().default(false),
 });
 
 export type RunFlags = z.infer<typeof runFlagsSchema>;

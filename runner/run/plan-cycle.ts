@@ -10,6 +10,7 @@ import type { StreamKind } from '../k6/launch.ts';
 import type { Judging } from '../model/run.ts';
 import type { Presentation } from '../report/presentation.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { withSetupOnce } from '../scenario/setup-once.ts';
 import { UserError } from '../system/errors.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
@@ -74,7 +75,8 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const extensions = await readExtensions(config.extensions, projectDir);
   const k6 = await findK6({ k6Flag: flags.k6, env: process.env, onProgress: warn, extensions });
   const cluster = clusterFor(flags, config);
-  const scenarios = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
+  const prepared = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
+  const scenarios = flags.setupOnce ? await Promise.all(prepared.map(withSetupOnce)) : prepared;
   if (scenarios.length === 0) throw noScenario(request);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
   for (const letter of unread) warn(visible(letter));
@@ -151,12 +153,13 @@ function noScenario({ flags, projectDir }: CycleRequest): UserError {
 
 /** Throws a UserError for a cluster that is not configured, and for flags that do not go together. */
 function clusterFor(
-  { cluster, parallelism, keepRaw, verify }: RunFlags,
+  { cluster, parallelism, keepRaw, verify, setupOnce }: RunFlags,
   { clusters, where }: ProjectConfig,
 ): ClusterPlan | undefined {
   if (cluster === undefined) {
-    if (parallelism === undefined) return undefined;
-    throw new UserError('Expected --cluster with --parallelism, found none.', {
+    const alone = parallelism !== undefined ? '--parallelism' : setupOnce ? '--setup-once' : undefined;
+    if (alone === undefined) return undefined;
+    throw new UserError(`Expected --cluster with ${alone}, found none.`, {
       next: 'name a cluster with --cluster',
     });
   }
@@ -173,6 +176,12 @@ function clusterFor(
     throw new UserError(`Expected no ${unfit} with --cluster, found both: it needs k6 on this machine.`, {
       next: `leave ${unfit} out`,
     });
+  }
+  if (setupOnce && found.script.kind !== 'config-map') {
+    throw new UserError(
+      '--setup-once: expected a script that goes to the cluster by ConfigMap, found one that is there already.',
+      { where, next: `leave --setup-once out, or volume_claim and script_in_image of the cluster ${cluster}` },
+    );
   }
   return { cluster: found, parallelism: parallelism ?? 1 };
 }

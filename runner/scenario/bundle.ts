@@ -10,7 +10,7 @@ import { explainBuildFailure, renderMessage } from '../system/build-errors.ts';
 import { type Builds, type InMemory, onceEach } from './builds.ts';
 import { dataPlugin } from './data-files.ts';
 import { MODULE_FOLDERS_FILE, openPaths } from './open-paths.ts';
-import { type LoadFlags, overrideEntry, overrideSuffix } from './override.ts';
+import { type LoadFlags, type Override, overrideEntry, overrideSuffix } from './override.ts';
 import { novaperfPlugin, OWN_FOLDER } from './own-modules.ts';
 
 export interface Bundle {
@@ -30,15 +30,17 @@ export interface Bundle {
   /** Names that the script exports; a CommonJS script does not tell, and has none here. */
   readonly exports: readonly string[];
   readonly hasHandleSummary: boolean;
+  /** What changed the load of a plain script, and is in the code already. */
+  readonly flags?: LoadFlags | undefined;
   /** Absolute paths of the files it was made of. */
   readonly inputs: readonly string[];
   /** esbuild's warnings, as text. */
   readonly warnings: readonly string[];
 }
 
-/** Makes a plain script run in the shape of a profile; see override.ts. */
 export interface BundleOptions {
-  readonly override?: { readonly flags: LoadFlags; readonly of: Bundle };
+  /** Makes a plain script run in the shape of a profile, or a part of a script; see override.ts. */
+  readonly override?: Override & { readonly of: Bundle };
   /** Who calls esbuild: by default once for each bundle; for `novaperf dev` a context that keeps what it has parsed. */
   readonly builds?: Builds;
 }
@@ -85,7 +87,8 @@ export async function bundleScript(scriptPath: string, options: BundleOptions = 
   const trackModules = first.paths.opensElsewhere();
   const again = format === 'cjs' || trackModules || first.paths.resolvesPaths();
   const { result, outfile } = again ? await buildOnce(entry, format, trackModules, options, again) : first;
-  return bundleOf(entry, format, result, outfile, await hasHandleSummary(entry, format, result));
+  const bundle = bundleOf(entry, format, result, outfile, await hasHandleSummary(entry, format, result));
+  return { ...bundle, flags: options.override?.flags };
 }
 
 type Built = BuildResult<InMemory>;
@@ -98,7 +101,7 @@ async function buildOnce(
   withModuleFolders = false,
 ): Promise<{ result: Built; paths: ReturnType<typeof openPaths>; outfile: string }> {
   const { override, builds = onceEach } = options;
-  const suffix = override?.of.format === 'cjs' ? overrideSuffix(override.flags) : '';
+  const suffix = override?.of.format === 'cjs' ? overrideSuffix(override) : '';
   const cwd = dirname(entry);
   const outfile = resolve(cwd, `${basename(entry)}.bundle.js`);
   const extension = extname(entry);
@@ -123,7 +126,7 @@ async function buildOnce(
   const input: Pick<BuildOptions, 'entryPoints' | 'stdin'> =
     override === undefined || override.of.format === 'cjs'
       ? { entryPoints: [entry] }
-      : { stdin: overrideEntry(override.of, override.flags) };
+      : { stdin: overrideEntry(override.of, override) };
   try {
     const key = JSON.stringify([input, format, trackModules, withModuleFolders, suffix]);
     const { result, paths } = await builds(key, () => {

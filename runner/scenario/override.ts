@@ -1,8 +1,10 @@
-// A plain k6 script and the flags of the command line become an entry that exports the script's all, with another load.
+// A plain k6 script and the flags of the command line become an entry that exports the script's all, with another load; or a part of
+// a script whose setup() runs once for several k6 processes.
 
 import { basename } from 'node:path';
 import type { Profile } from '../model/plan.ts';
 import { ownModule } from './own-modules.ts';
+import { IDLE_FUNCTION, WORD_VARIABLE } from './setup-data.ts';
 
 /** Flags that say what load to put on; all absent = the script's own. */
 export interface LoadFlags {
@@ -27,27 +29,73 @@ export function asksForLoad(flags: LoadFlags): boolean {
 }
 
 const RULES = ownModule('scenario/override-options');
+const DATA = ownModule('scenario/setup-data');
+
+/**
+ * What a k6 process does where setup() runs once for several: `setup` runs setup() and prints what it returned; `load` has that from
+ * its environment, and no teardown(); `teardown` runs teardown() with it.
+ */
+export type SetupPart = 'setup' | 'load' | 'teardown';
+
+/** How an entry differs from its script. */
+export interface Override {
+  readonly flags: LoadFlags;
+  readonly part?: SetupPart | undefined;
+}
 
 /** The source of the entry for an ES module, as esbuild's `stdin` takes it; `script` is the bundle of the script as it is. */
 export function overrideEntry(
   script: { readonly cwd: string; readonly scriptPath: string; readonly exports: readonly string[] },
-  flags: LoadFlags,
+  { flags, part }: Override,
 ): { contents: string; resolveDir: string; sourcefile: string; loader: 'js' } {
   const from = JSON.stringify(`./${basename(script.scriptPath)}`);
+  const load = `overrideOptions(own, ${asked(flags)})`;
   const lines = [
     `import { overrideOptions } from ${JSON.stringify(RULES)};`,
     script.exports.includes('options') ? `import { options as own } from ${from};` : 'const own = {};',
-    `export * from ${from};`,
-    script.exports.includes('default') ? `export { default } from ${from};` : '',
-    `export const options = overrideOptions(own, ${asked(flags)});`,
+    ...(part === undefined
+      ? [`export * from ${from};`, script.exports.includes('default') ? `export { default } from ${from};` : '']
+      : [`export { ${keptExports(script.exports, part).join(', ')} } from ${from};`, ...partLines(part)]),
+    `export const options = ${part === undefined || part === 'load' ? load : `idleOptions(${load})`};`,
   ];
   return { contents: lines.join('\n'), resolveDir: script.cwd, sourcefile: 'novaperf-override.js', loader: 'js' };
 }
 
+/** handleSummary() is left out where there is no load to sum up. */
+function keptExports(names: readonly string[], part: SetupPart): string[] {
+  const own: readonly string[] = part === 'load' ? [] : [part];
+  const left = ['options', 'setup', 'teardown', ...(part === 'load' ? [] : ['handleSummary'])];
+  return names.filter((name) => own.includes(name) || !left.includes(name));
+}
+
+const GIVEN = 'export function setup() { return givenData(__ENV); }';
+const IDLE = `export function ${IDLE_FUNCTION}() {}`;
+
+function partLines(part: SetupPart): string[] {
+  const rules = `import { givenData, idleOptions, printData } from ${JSON.stringify(DATA)};`;
+  if (part === 'load') return [rules, GIVEN];
+  if (part === 'teardown') return [rules, GIVEN, IDLE];
+  const print = `printData(data, __ENV.${WORD_VARIABLE}, (line) => console.log(line));`;
+  return [rules, IDLE, `export function teardown(data) { ${print} }`];
+}
+
 /** What ends a CommonJS script instead: esbuild does not let another module require one that lies next to "type": "module". */
-export function overrideSuffix(flags: LoadFlags): string {
+export function overrideSuffix({ flags, part }: Override): string {
   const rules = `require(${JSON.stringify(RULES)})`;
-  return `\n;module.exports.options = ${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)});`;
+  const load = `${rules}.overrideOptions(module.exports.options || {}, ${asked(flags)})`;
+  if (part === undefined) return `\n;module.exports.options = ${load};`;
+  const data = `require(${JSON.stringify(DATA)})`;
+  const given = `setup: () => ${data}.givenData(__ENV)`;
+  const print = `${data}.printData(data, __ENV.${WORD_VARIABLE}, (line) => console.log(line))`;
+  const idle = `options: ${data}.idleOptions(${load}), ${IDLE_FUNCTION}: () => {}`;
+  const changed = {
+    load: `options: ${load}, ${given}`,
+    setup: `${idle}, teardown: (data) => { ${print}; }`,
+    teardown: `${idle}, ${given}`,
+  };
+  // k6 takes no export that is undefined; other names of the script must not be met.
+  const without = part === 'load' ? 'delete all.teardown;' : 'delete all.handleSummary;';
+  return `\n;(() => { const all = { ...module.exports, ${changed[part]} }; ${without} module.exports = all; })();`;
 }
 
 function asked({ profile, duration, vus, rate, scenario, trial, hold }: LoadFlags): string {

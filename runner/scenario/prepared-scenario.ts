@@ -2,7 +2,14 @@
 
 import type { Kpi } from '../model/kpi.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
+import type { Bundle } from './bundle.ts';
 import type { BundledScript } from './prepare.ts';
+
+/** Runs around the load, each in a k6 without load; undefined: the script has no such function. */
+export interface AroundLoad {
+  readonly setup: Bundle | undefined;
+  readonly teardown: Bundle | undefined;
+}
 
 /** One scenario, ready to be executed. */
 export interface PreparedScenario extends BundledScript {
@@ -20,6 +27,8 @@ export interface PreparedScenario extends BundledScript {
   readonly callsSummary?: boolean;
   /** k6 has to fetch another k6 for it, which has not our output. */
   readonly needsOtherK6?: boolean;
+  /** --setup-once: what runs around the load, once, on this machine. */
+  readonly around?: AroundLoad;
   /** What did not take effect of what was asked, a sentence each. */
   readonly warnings: readonly string[];
   /** Rows and sentences of the component's targets that are not judged. */

@@ -51,6 +51,12 @@ describe('the objects of a run on a cluster', () => {
     expect(inImage.spec.script).to.deep.equal({ localFile: '/test/s.js' });
   });
 
+  it('takes variables up to 1,000,000 bytes, with what setup() returned', () => {
+    const variables = { A: 'x'.repeat(499_999), B: 'y'.repeat(499_999) };
+    runObjects(aRun({ variables }));
+    expect(() => runObjects(aRun({ variables: { ...variables, C: '' } }))).to.throw(UserError, '1,000,001');
+  });
+
   it('asks for as many VUs as there are runners', () => {
     expect(() => runObjects(aRun({ parallelism: 5, maxVUs: 4 }))).to.throw(UserError, /5 runners/);
     runObjects(aRun({ parallelism: 4, maxVUs: 4 }));

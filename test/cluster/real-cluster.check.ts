@@ -1,6 +1,6 @@
 // Runs on a real Kubernetes with the real k6-operator, end to end: npm run test:cluster.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -131,6 +131,29 @@ describe('novaperf run --cluster, on a real cluster', function () {
       const exact = exactQuantile(values, q);
       expect(merged?.quantile(q), `q ${q}`).to.be.within(exact * 0.999, exact * 1.001);
     }
+  });
+
+  it('runs setup() and teardown() once with --setup-once, here, and hands the data to every runner', async () => {
+    // Pods reach the target by its own address; this machine does not, so the functions only say that they ran.
+    const once = `export function setup() { console.log('setup ran'); return { token: 'tok-é-' + 'x'.repeat(150000) }; }
+export function teardown(data) { console.log('teardown with ' + data.token.length); }
+`;
+    const seen = "if (exec.vu.iterationInInstance === 0) console.log('iteration with ' + data.token.length);";
+    const text = script(6, seen).replace('function (', 'function (data');
+    await writeFile(join(dir, 'once.js'), `${once}${text}`);
+    const before = await answered();
+    const { code, stderr } = await novaperf([...args('once', 2), '--setup-once'], { cwd: dir });
+    expect(code, stderr).to.equal(0);
+    const result = await resultOf('once');
+    expect(result.metrics.http_reqs?.value).to.equal((await answered()) - before);
+    const folder = (await runFolders(dir)).find((path) => basename(path).startsWith('once_')) ?? '';
+    const log = await readFile(join(folder, 'k6.log'), 'utf8');
+    const times = (line: string) => log.split(line).length - 1;
+    expect([times('setup ran'), times('iteration with 150006'), times('teardown with 150006')]).to.deep.equal([
+      1, 4, 1,
+    ]);
+    expect(log).to.not.contain('xxxx');
+    await nothingLeft();
   });
 
   it('names a runner that was killed, and from when on its numbers are missing', async () => {

@@ -1,0 +1,35 @@
+// A scenario becomes the three scripts of a run whose setup() and teardown() run once for several k6 processes.
+
+import { UserError } from '../system/errors.ts';
+import { type Bundle, bundleScript } from './bundle.ts';
+import type { SetupPart } from './override.ts';
+import type { PreparedScenario } from './prepared-scenario.ts';
+import { isRaw } from './raw-script.ts';
+
+/** Whether k6 would call a function of that name. A CommonJS script does not tell; it is taken to have what it speaks of. */
+export function exportsFunction({ format, exports, code }: Bundle, name: 'setup' | 'teardown'): boolean {
+  return format === 'cjs' ? new RegExp(`\\b${name}\\b`).test(code) : exports.includes(name);
+}
+
+/** The same scenario, its bundle with the data of setup() from its environment. Throws a UserError for a script that is not bundled. */
+export async function withSetupOnce(scenario: PreparedScenario): Promise<PreparedScenario> {
+  const { bundle, plan } = scenario;
+  if (isRaw(plan.scriptPath)) {
+    throw new UserError('--setup-once: expected a script, found an archive, stdin or a URL.', {
+      where: plan.scriptPath,
+      next: 'name the script itself, or leave --setup-once out',
+    });
+  }
+  const [hasSetup, hasTeardown] = [exportsFunction(bundle, 'setup'), exportsFunction(bundle, 'teardown')];
+  if (!hasSetup && !hasTeardown) {
+    const warning = '--setup-once did not take effect: the script has no setup() and no teardown()';
+    return { ...scenario, warnings: [...scenario.warnings, warning] };
+  }
+  const part = (name: SetupPart) =>
+    bundleScript(plan.scriptPath, { override: { flags: bundle.flags ?? {}, of: bundle, part: name } });
+  const around = {
+    setup: hasSetup ? await part('setup') : undefined,
+    teardown: hasTeardown ? await part('teardown') : undefined,
+  };
+  return { ...scenario, bundle: await part('load'), around };
+}
