@@ -1,9 +1,10 @@
-// npm run bench:verdicts [-- --only answers|until-decided|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
+// npm run bench:verdicts [-- --only answers|until-decided|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
 
 import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
+import { printPooling } from './pooling.ts';
 import { printAnswers, printUntilDecided } from './print-answers.ts';
 import { printBuilds } from './print-builds.ts';
 
@@ -15,7 +16,7 @@ const { values } = parseArgs({
     comparisons: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, builds, until-decided, changes or causes: that part alone. */
+    /** answers, builds, until-decided, pooling, changes or causes: that part alone. */
     only: { type: 'string' },
   },
 });
@@ -63,6 +64,7 @@ function causes(): boolean {
 if (isMeant('answers')) printAnswers(Number(values.runs), 1);
 if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
 const kept = [
+  ...(isMeant('pooling') ? [printPooling(Number(values.runs) * 5, 1)] : []),
   ...(isMeant('builds') ? [printBuilds(Number(values.comparisons), 1)] : []),
   ...(isMeant('changes') ? [changes()] : []),
   ...(isMeant('causes') ? [causes()] : []),

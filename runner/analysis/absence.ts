@@ -32,7 +32,10 @@ export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]
     const verdict = meets(0, kpi.comparison, kpi.target) ? 'pass' : 'fail';
     // A miss may come from a misspelt value, so it names those that occurred.
     const note = verdict === 'pass' ? 'nothing was counted' : reason;
-    return finish(kpi, { actual: 0, verdict, of: 'all', samples: 0, notes: [note] }, undefined, 'exact');
+    return finish(kpi, { actual: 0, verdict, of: 'all', samples: 0, notes: [note] }, undefined, {
+      rule: 'exact',
+      earlier: [],
+    });
   }
   return { ...noData(kpi, reason), noDataPasses: !isFailure(kpi, type) };
 }

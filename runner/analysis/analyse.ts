@@ -2,7 +2,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { ErrorSample } from '../model/error-sample.ts';
-import type { Finding, JudgedKpi, Kpi } from '../model/kpi.ts';
+import type { Finding, JudgedKpi, Kpi, PooledRuns } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
@@ -31,6 +31,7 @@ import { watchesMemory } from './judge-degradation.ts';
 import { listedChecks, listedEndpoints } from './listed-rows.ts';
 import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
+import { runsToDecide } from './pooled.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
 import { levelsOf, scalabilityOf } from './scalability.ts';
@@ -94,6 +95,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     profile: facts.plan.profile,
     judging,
     warmUp,
+    earlier: facts.earlier,
   });
   const status = statusOf({
     kpis: judged,
@@ -149,13 +151,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     partial: wasCut || !faults.complete,
     script: nearPath(facts.plan.scriptPath),
     k6: { ...facts.k6, exit_code: outcome?.k6ExitCode ?? null },
-    machine: {
-      os: facts.machine.os,
-      cpu: facts.machine.cpu,
-      cores: facts.machine.cores,
-      memory_bytes: facts.machine.memoryBytes,
-      node: facts.machine.node,
-    },
+    machine: resultMachine(facts.machine),
     kpis: judged.map(resultKpi),
     metrics: assembleMetrics(metrics, elapsedMs),
     latency: latencyFigures(metrics),
@@ -204,9 +200,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     iterations: resultIterations(counts, exceptions),
     vus_max: metrics.total('vus')?.max ?? null,
     hosts,
-    options: Object.fromEntries(
-      Object.entries(facts.plan.options).map(([name, value]) => [name, redactValue(value, name)]),
-    ),
+    options: resultOptions(facts.plan),
     warm_up:
       warmUp === undefined
         ? null
@@ -250,6 +244,15 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
       error_logs: [],
     },
   };
+}
+
+/** The options as a result has them. */
+export function resultOptions({ options }: Pick<ScenarioPlan, 'options'>): Result['options'] {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, redactValue(value, name)]));
+}
+
+export function resultMachine({ os, cpu, cores, memoryBytes, node }: RunFacts['machine']): Result['machine'] {
+  return { os, cpu, cores, memory_bytes: memoryBytes, node };
 }
 
 /** A run in which everything changes has hundreds; the clearest are kept. */
@@ -328,6 +331,7 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     actual: kpi.actual ?? null,
     ci_low: kpi.ciLow ?? null,
     ci_high: kpi.ciHigh ?? null,
+    ...(kpi.pooled === undefined ? {} : { pooled: resultPool(kpi, kpi.pooled) }),
     ...(kpi.intervalAbsence === undefined ? {} : { interval_absence: kpi.intervalAbsence }),
     confidence: kpi.confidence,
     method: kpi.method,
@@ -345,6 +349,11 @@ function resultKpi(kpi: JudgedKpi): ResultKpi {
     margin_percent: marginPercent(kpi, kpi.actual) ?? null,
     note: kpi.note ?? null,
   };
+}
+
+function resultPool(kpi: JudgedKpi, { runs, mean, agrees, ownLow, ownHigh }: PooledRuns): ResultKpi['pooled'] {
+  const more = kpi.verdict === 'inconclusive' ? runsToDecide(kpi) : undefined;
+  return { runs, mean, agrees, own_ci_low: ownLow, own_ci_high: ownHigh, decides_after_runs: more ?? null };
 }
 
 function resultIterations(counts: IterationCounts, exceptions: Outcome['exceptions']): Result['iterations'] {

@@ -24,6 +24,8 @@ export interface Evidence {
   readonly value: number;
   readonly samples: number;
   readonly interval: GradedInterval | undefined;
+  /** The interval is over several runs: a longer one decides no sooner. */
+  readonly isPooled?: boolean;
   /** Windows, and the time, that the value was measured over. */
   readonly windows: number;
   readonly lengthMs: number;
@@ -57,7 +59,7 @@ export function decide(kpi: Target, evidence: Evidence): Decision {
   const [low, high] = endsMeet(interval, kpi);
   // A percentile is interpolated between two samples, so it may lie just outside an interval whose ends are samples.
   if (low !== high || low !== meets(value, kpi.comparison, kpi.target)) {
-    return inconclusive('too_close', tooCloseMs(kpi, evidence, interval));
+    return inconclusive('too_close', evidence.isPooled === true ? undefined : tooCloseMs(kpi, evidence, interval));
   }
   const method = interval.grade === 'decided' ? 'decided' : 'indicative';
   return { verdict: low ? 'pass' : 'fail', method, reason: 'clear', decidesAfterMs: undefined };

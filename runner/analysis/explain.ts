@@ -53,6 +53,7 @@ export function explainKpi(kpi: ResultKpi, result: Result): Explanation {
     { label: 'Samples', text: samplesText(kpi, result) },
     { label: 'Value', text: valueText(kpi) },
     { label: 'Interval', text: intervalText(kpi) },
+    ...(kpi.pooled === undefined ? [] : [{ label: 'Earlier runs', text: pooledText(kpi, kpi.pooled) }]),
     ...(kpi.note === null ? [] : [{ label: 'Note', text: sentence(oneLine(kpi.note, 2000)) }]),
     { label: 'Verdict', text: decisionText(kpi) },
     ...causeSteps(kpi, result),
@@ -112,7 +113,20 @@ function intervalText(kpi: ResultKpi): string {
       : kpi.confidence === 'unknown'
         ? 'It does not decide'
         : 'It lies wholly on one side of the target';
-  return `95 % from ${end(low)} to ${end(high)}, counting that neighbouring seconds are alike. ${side}.`;
+  const counting =
+    kpi.pooled === undefined ? 'that neighbouring seconds are alike' : 'how far runs of this build lie apart';
+  return `95 % from ${end(low)} to ${end(high)}, counting ${counting}. ${side}.`;
+}
+
+function pooledText(kpi: ResultKpi, pooled: NonNullable<ResultKpi['pooled']>): string {
+  const unit = unitOf(kpi);
+  const { runs, mean, agrees, own_ci_low: low, own_ci_high: high } = pooled;
+  const end = (value: number | null) => (value === null ? 'unbounded' : withUnit(value, unit));
+  const alone = `This run alone: ${end(low)} to ${end(high)}.`;
+  const earlier = plural(runs - 1, 'earlier run');
+  return agrees
+    ? `Judged together with ${earlier} of the same build and load: ${withUnit(mean, unit)} on average. ${alone}`
+    : `${earlier} of the same build and load had ${withUnit(mean, unit)} on average, further away than runs of a build lie apart: something else has changed, so this run's own value is judged, with their spread. ${alone}`;
 }
 
 /** Why the verdict is what it is, in the words of decide.ts and of what comes after it. */
@@ -131,7 +145,7 @@ function decisionText(kpi: ResultKpi): string {
     case 'far_off':
       return `${says}: the run is too short for an interval, but the value is at least ${kpi.statistic === 'p(99)' ? '3' : '2'} times off the target, or as far within it; indicative.`;
     case 'too_close':
-      return `${says}: the target lies within the interval, so another run of the same build may end on the other side.${longer}`;
+      return `${says}: ${closeText(kpi)}, so another run of the same build may end on the other side.${longer}${furtherText(kpi)}`;
     case 'too_short':
       return `${says}: too few samples for an interval, and the value is too near the target to go by it alone.${longer}`;
     case 'k6_rule':
@@ -150,11 +164,24 @@ function decisionText(kpi: ResultKpi): string {
       return `${says}: more samples may belong to it than kept their tags.`;
     case 'wrong_unit':
       return `${says}: the target's unit is none of the metric's.`;
+    case 'not_proven':
+      return `${says}: the value is beyond the percentage, but the rise is below its limit in absolute terms, or noise may explain it.`;
     case 'no_samples':
       return kpi.source === 'threshold' ? `${says}: k6 itself passes a threshold without samples.` : `${says}.`;
     case undefined:
       return `${says}.`;
   }
+}
+
+function closeText({ confidence }: ResultKpi): string {
+  return confidence === 'open'
+    ? 'the target lies within the interval'
+    : "this run's own value lies on the other side of the target than the interval";
+}
+
+function furtherText({ pooled }: ResultKpi): string {
+  const more = pooled?.decides_after_runs;
+  return isFigure(more) ? ` ${plural(more, 'further run')} of this build would decide with about even odds.` : '';
 }
 
 /** Findings that speak of the target, the likeliest cause of each. */

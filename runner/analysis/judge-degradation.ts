@@ -135,12 +135,13 @@ function excessOf({ change: { low, from }, kpi }: Candidate): number {
 function judged({ change, kpi, note }: Candidate, of: number, isMissed: boolean): JudgedKpi {
   const { from, to, low, high, isFirm, points } = change;
   const share = (by: number | undefined) => (by === undefined ? undefined : (by / from) * 100);
+  const isBeyond = (share(to - from) ?? 0) >= kpi.target;
   const interval: GradedInterval = { low: share(low), high: share(high), grade: isFirm ? 'decided' : 'indicative' };
   return {
     ...kpi,
     verdict: isMissed ? 'fail' : 'pass',
     method: isFirm ? 'decided' : 'indicative',
-    reason: 'clear',
+    reason: isBeyond && !isMissed ? 'not_proven' : 'clear',
     decidesAfterMs: undefined,
     actual: share(to - from),
     ciLow: interval.low,

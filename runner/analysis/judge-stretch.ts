@@ -6,7 +6,7 @@ import { formatDuration } from '../system/duration.ts';
 import { judgeAbsence } from './absence.ts';
 import { combine, slidingSums } from './combine.ts';
 import { windowsOf } from './interval.ts';
-import { finish, noData, type Part, type Reading, type Rule, readPart } from './reading.ts';
+import { type Answering, finish, noData, type Part, type Reading, readPart } from './reading.ts';
 import { answered, transportReasons } from './responses.ts';
 import { worstOf } from './statistic.ts';
 import { type Cell, type Run, type StretchContext, spanText, stretchOf } from './stretch.ts';
@@ -21,7 +21,7 @@ export function judgeStretch(
   lost: Kpi['filter'][],
   metrics: RunMetrics,
   context: StretchContext,
-  rule: Rule,
+  how: Answering,
 ): JudgedKpi {
   const all = metrics.timeline(kpi.metric, kpi.filter);
   const failed = lost.map((filter) => metrics.timeline(kpi.metric, filter));
@@ -51,7 +51,7 @@ export function judgeStretch(
       kpi,
       { ...reading, notes: [...notes, ...reading.notes] },
       reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics, stretchCells),
-      rule,
+      how,
     );
   }
   const originMs = context.loadStartMs ?? metrics.firstSampleMs ?? 0;
@@ -81,7 +81,7 @@ export function judgeStretch(
   const grid =
     intervalMs > kpi.overMs ? [`the run's time grid is ${formatDuration(intervalMs)}, so windows are that long`] : [];
   const span = `worst of ${read.length} stretches of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
-  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, rule);
+  return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, how);
 }
 
 /** For counters the first and the last cell of the run, which load fills only in part, are no full windows. */

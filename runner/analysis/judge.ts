@@ -4,7 +4,7 @@ import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import type { Judging } from '../model/run.ts';
+import type { EarlierRun, Judging } from '../model/run.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
 import { driftBase, isOverTime, RISE } from '../targets/drift-target.ts';
 import { isStatisticOf, STATISTICS_OF } from '../targets/threshold.ts';
@@ -20,7 +20,8 @@ import { judgeDrift } from './judge-drift.ts';
 import { judgeServer } from './judge-server.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import { underLoad } from './load-condition.ts';
-import { doubtWhereTagsAreLost, finish, noData, notJudged, type Rule, readPart } from './reading.ts';
+import { type EarlierValue, earlierValues } from './pooled.ts';
+import { type Answering, doubtWhereTagsAreLost, finish, noData, notJudged, type Rule, readPart } from './reading.ts';
 import { answered, countsTransportFailures, totalOf, transportFilters, transportReasons } from './responses.ts';
 import type { StretchContext } from './stretch.ts';
 import { asThisRunTells } from './succeeded.ts';
@@ -38,6 +39,8 @@ export interface JudgeContext extends StretchContext {
   readonly judging: Judging;
   /** Left out of response times that targets speak of, unless `judging` keeps it. */
   readonly warmUp?: RunWarmUp | undefined;
+  /** Earlier runs of the same build and load, whose values count with this one's. */
+  readonly earlier?: readonly EarlierRun[] | undefined;
 }
 
 /** Thresholds keep k6's verdict unless all are to be certain; a smoke run is too small for anything but the values. */
@@ -109,7 +112,8 @@ function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): Judg
 
 function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
   const answerable = asThisRunTells(kpi, metrics);
-  const judged = judgeWhatMatches(answerable, metrics, context);
+  const earlier = earlierValues(kpi, context.earlier ?? []);
+  const judged = judgeWhatMatches(answerable, metrics, { ...context, earlierValues: earlier });
   return {
     ...doubtWhereTagsAreLost(judged, metrics.uncertain(answerable.metric, answerable.filter)),
     filter: kpi.filter,
@@ -119,7 +123,10 @@ function judgeOne(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi
 /** With all KPIs of the run: what several ask of one metric shows its type. */
 type OneContext = JudgeContext & { readonly kpis: readonly Kpi[] };
 
-function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: OneContext): JudgedKpi {
+/** With what earlier runs have of the one KPI. */
+type KpiContext = OneContext & { readonly earlierValues: readonly EarlierValue[] };
+
+function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): JudgedKpi {
   const whole = metrics.total(kpi.metric, kpi.filter);
   if (whole === undefined || whole.count === 0) return judgeAbsence(kpi, metrics, context.kpis);
   const gaugeExtra =
@@ -128,17 +135,17 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: OneContext): J
     const able = STATISTICS_OF[whole.type].join(', ');
     return noData(kpi, `${kpi.metric} is a ${whole.type}, which has ${able}, but no ${kpi.statistic}`);
   }
-  const rule = ruleOf(kpi, context);
+  const how: Answering = { rule: ruleOf(kpi, context), earlier: context.earlierValues };
   const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
-  const warmUp = rule === 'interval' && whole.type === 'trend' ? warmUpOf(context) : undefined;
-  if (warmUp !== undefined) return withoutWarmUp(kpi, lost, metrics, { ...context, warmUp }, rule);
+  const warmUp = how.rule === 'interval' && whole.type === 'trend' ? warmUpOf(context) : undefined;
+  if (warmUp !== undefined) return withoutWarmUp(kpi, lost, metrics, { ...context, warmUp }, how);
   if (kpi.during === undefined && kpi.overMs === undefined) {
     const part = { all: whole, failed: totalOf(kpi.metric, lost, metrics), elapsedMs: elapsedOf(metrics, context) };
     const reading = readPart(kpi, part, transportReasons(kpi, lost, metrics));
     const windows = windowsOf(kpi, metrics);
-    return finish(kpi, reading, reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics), rule);
+    return finish(kpi, reading, reading.of === 'all' ? windows : answered(windows, kpi, lost, metrics), how);
   }
-  return judgeStretch(kpi, lost, metrics, context, rule);
+  return judgeStretch(kpi, lost, metrics, context, how);
 }
 
 function warmUpOf({ warmUp, judging }: JudgeContext): RunWarmUp | undefined {
@@ -151,10 +158,10 @@ function withoutWarmUp(
   lost: Kpi['filter'][],
   metrics: RunMetrics,
   context: JudgeContext & { readonly warmUp: RunWarmUp },
-  rule: Rule,
+  how: Answering,
 ): JudgedKpi {
   const { warmUp, loadStartMs } = context;
-  const judged = judgeStretch(kpi, lost, metrics, { ...context, notBeforeMs: warmUp.endMs }, rule);
+  const judged = judgeStretch(kpi, lost, metrics, { ...context, notBeforeMs: warmUp.endMs }, how);
   const lengthS = Math.round((warmUp.endMs - (loadStartMs ?? metrics.firstSampleMs ?? warmUp.endMs)) / 1000);
   const note = warmUp.isOver
     ? `without the first ${lengthS} s, which were warm-up`

@@ -11,6 +11,7 @@ import {
   type KpiWindows,
   MIN_WINDOWS,
 } from './interval.ts';
+import { type EarlierValue, pooledInterval } from './pooled.ts';
 import { without } from './responses.ts';
 import { boundOf, comparedValue, meets, quantileOf, worstOf } from './statistic.ts';
 
@@ -84,22 +85,40 @@ function figure(value: number): string {
 /** How a KPI is to be answered: by its interval, or by its value for one of these reasons. */
 export type Rule = 'interval' | 'exact' | 'k6_rule' | 'smoke';
 
+/** The rule, and what earlier runs of the build have of the KPI. */
+export interface Answering {
+  readonly rule: Rule;
+  readonly earlier: readonly EarlierValue[];
+}
+
 /** The KPI with what was read of it. `windows`: what its value was measured over; undefined where that has no interval. */
-export function finish(kpi: Kpi, reading: Reading, windows: KpiWindows | undefined, rule: Rule): JudgedKpi {
+export function finish(
+  kpi: Kpi,
+  reading: Reading,
+  windows: KpiWindows | undefined,
+  { rule, earlier }: Answering,
+): JudgedKpi {
   const { actual, samples, notes } = reading;
-  const interval = windows && intervalOf(kpi.statistic, windows);
+  const own = windows && intervalOf(kpi.statistic, windows);
+  const pooled = own && actual !== undefined ? pooledInterval(actual, own, earlier, isShare(windows)) : undefined;
+  const interval = own && { ...own, ...pooled?.interval };
   const absence = interval === undefined && actual !== undefined ? absenceOf(kpi, samples, windows) : undefined;
   return {
     ...kpi,
-    ...answer(kpi, reading, windows, interval, rule),
+    ...answer(kpi, reading, windows, interval, rule, pooled !== undefined),
     actual,
     ciLow: interval?.low,
     ciHigh: interval?.high,
+    ...(pooled === undefined ? {} : { pooled: pooled.runs }),
     ...(absence === undefined ? {} : { intervalAbsence: absence }),
     confidence: confidenceOf(kpi, interval),
     samples,
     note: notes.length === 0 ? undefined : notes.join('; '),
   };
+}
+
+function isShare({ aggregates }: KpiWindows): boolean {
+  return aggregates.find((aggregate) => aggregate !== undefined)?.type === 'rate';
 }
 
 /** Why these windows give no interval. */
@@ -123,6 +142,7 @@ function answer(
   windows: KpiWindows | undefined,
   interval: GradedInterval | undefined,
   rule: Rule,
+  isPooled: boolean,
 ): Omit<Decision, 'verdict'> & { readonly verdict: Verdict } {
   if (actual === undefined) return { verdict, ...NOTHING_READ };
   if (rule !== 'interval') return byValue(kpi, actual, rule);
@@ -133,6 +153,7 @@ function answer(
     value: actual,
     samples,
     interval,
+    isPooled,
     windows: windows.aggregates.length,
     lengthMs: windows.aggregates.length * windows.lengthMs,
   });

@@ -8,6 +8,15 @@ import { bytes, count, duration } from '../text/format.ts';
 import type { KeptRun } from './kept-run.ts';
 
 type Run = Pick<KeptRun, 'result' | 'scriptHash'>;
+
+/** What is known of a run before it begins. */
+export interface SetupOfRun {
+  readonly result: Pick<Result, 'scenario' | 'profile' | 'options' | 'environment' | 'target_url' | 'machine'> & {
+    readonly k6: Pick<Result['k6'], 'version'>;
+  };
+  /** Of the bundle; undefined where it is not known. */
+  readonly scriptHash: string | undefined;
+}
 type Level = ComparisonNote['level'];
 
 /** Load of one plan never lasts to the millisecond as long: graceful stops differ. */
@@ -22,12 +31,12 @@ function placeOf(url: string): string {
 }
 
 /** Options that change what is measured; thresholds judge it, tags and ext name it. */
-function loadOptions({ options }: Result): Record<string, unknown> {
+function loadOptions({ options }: Pick<Result, 'options'>): Record<string, unknown> {
   const { thresholds: _t, ext: _e, tags: _g, summaryTrendStats: _s, ...rest } = options;
   return rest;
 }
 
-function machineText({ machine }: Result): string {
+function machineText({ machine }: Pick<Result, 'machine'>): string {
   return `${oneLine(machine.cpu, 60)}, ${count(machine.cores)} cores, ${bytes(machine.memory_bytes)}, ${oneLine(machine.os, 40)}`;
 }
 
@@ -41,28 +50,49 @@ export function notesOfBoth(a: Run, b: Run): ComparisonNote[] {
   );
 }
 
-/** Notes in the order of their weight. A pair without any level `differs` did the same. */
-export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
-  const notes: ComparisonNote[] = [];
-  const say = (level: Level, topic: string, text: string) => notes.push({ level, topic, text });
+/** Why two runs do not do the same, as far as that is known before they begin; none where they do. */
+export function differencesOfSetup(a: SetupOfRun, b: SetupOfRun): ComparisonNote[] {
   const [x, y] = [a.result, b.result];
-  const differing = (level: Level, topic: string, from: string, to: string) => {
-    if (from !== to) say(level, topic, `a: ${oneLine(from, 160) || 'none'}; b: ${oneLine(to, 160) || 'none'}`);
-  };
-  differing('differs', 'Another scenario', x.scenario, y.scenario);
-  differing('differs', 'Another profile', x.profile, y.profile);
+  const script: ComparisonNote[] = [];
   if (
     x.scenario === y.scenario &&
     a.scriptHash !== b.scriptHash &&
     a.scriptHash !== undefined &&
     b.scriptHash !== undefined
   ) {
-    say(
-      'differs',
-      'Another script',
-      'the bundles that ran are not the same; the script or what it imports was changed',
-    );
+    script.push({
+      level: 'differs',
+      topic: 'Another script',
+      text: 'the bundles that ran are not the same; the script or what it imports was changed',
+    });
   }
+  const options: ComparisonNote = {
+    level: 'differs',
+    topic: 'Other load or options',
+    text: 'the options as run differ; see the difference below',
+  };
+  return [
+    ...differing('differs', 'Another scenario', x.scenario, y.scenario),
+    ...differing('differs', 'Another profile', x.profile, y.profile),
+    ...script,
+    ...(isDeepStrictEqual(loadOptions(x), loadOptions(y)) ? [] : [options]),
+    ...differing('differs', 'Another environment', x.environment, y.environment),
+    ...differing('differs', 'Another target', placeOf(x.target_url), placeOf(y.target_url)),
+    ...differing('differs', 'Another machine', machineText(x), machineText(y)),
+    ...differing('differs', 'Another k6', x.k6.version, y.k6.version),
+  ];
+}
+
+function differing(level: Level, topic: string, from: string, to: string): ComparisonNote[] {
+  if (from === to) return [];
+  return [{ level, topic, text: `a: ${oneLine(from, 160) || 'none'}; b: ${oneLine(to, 160) || 'none'}` }];
+}
+
+/** Notes in the order of their weight. A pair without any level `differs` did the same. */
+export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
+  const notes = differencesOfSetup(a, b);
+  const say = (level: Level, topic: string, text: string) => notes.push({ level, topic, text });
+  const [x, y] = [a.result, b.result];
   if (a.scriptHash === undefined || b.scriptHash === undefined) {
     say(
       'doubt',
@@ -70,15 +100,8 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
       'one of the runs kept no bundle, so whether both ran the same script is not known',
     );
   }
-  if (!isDeepStrictEqual(loadOptions(x), loadOptions(y))) {
-    say('differs', 'Other load or options', 'the options as run differ; see the difference below');
-  }
-  differing('differs', 'Another environment', x.environment, y.environment);
-  differing('differs', 'Another target', placeOf(x.target_url), placeOf(y.target_url));
-  differing('differs', 'Another machine', machineText(x), machineText(y));
-  differing('differs', 'Another k6', x.k6.version, y.k6.version);
-  differing('doubt', 'Another stream', x.k6.stream, y.k6.stream);
-  differing('info', 'Another novaperf', x.novaperf_version, y.novaperf_version);
+  notes.push(...differing('doubt', 'Another stream', x.k6.stream, y.k6.stream));
+  notes.push(...differing('info', 'Another novaperf', x.novaperf_version, y.novaperf_version));
   const longest = Math.max(x.duration_ms, y.duration_ms);
   if (longest > 0 && Math.abs(x.duration_ms - y.duration_ms) / longest > LEAST_LENGTH_DIFFERENCE) {
     say('differs', 'Another length', `a: ${duration(x.duration_ms)}; b: ${duration(y.duration_ms)}`);

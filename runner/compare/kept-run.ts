@@ -81,10 +81,15 @@ async function hasArchive(path: string): Promise<boolean> {
 /** The file in which an imported run keeps the hash of a bundle that stayed where it ran. */
 export const BUNDLE_HASH_FILE = 'bundle.sha256';
 
+/** Of a bundle. */
+export function hashOf(bundle: string | Buffer): string {
+  return createHash('sha256').update(bundle).digest('hex');
+}
+
 /** Of the bundle that a run's folder keeps; undefined where there is none. */
 export async function hashOfBundle(path: string): Promise<string | undefined> {
   const bundle = await readFile(join(path, 'bundle.js')).catch(() => undefined);
-  if (bundle !== undefined) return createHash('sha256').update(bundle).digest('hex');
+  if (bundle !== undefined) return hashOf(bundle);
   const kept = await readFile(join(path, BUNDLE_HASH_FILE), 'utf8').catch(() => undefined);
   return kept?.trim() || undefined;
 }

@@ -1,5 +1,6 @@
 // Command line and environment of the demo process become its configuration. A flag wins over its environment variable.
 
+import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
@@ -80,7 +81,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
  */
 export function checkConfig(candidate: Record<string, unknown>, place: (field: string) => string): DemoConfig {
   const parsed = DemoConfigSchema.safeParse(candidate);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, version: versionOf(parsed.data, candidate.version !== undefined) };
   const issue = parsed.error.issues[0];
   const field = String(issue?.path[0] ?? '');
   const found = JSON.stringify(candidate[field]) ?? 'nothing';
@@ -88,6 +89,13 @@ export function checkConfig(candidate: Record<string, unknown>, place: (field: s
     where: place(field),
     next: 'Mend the value; node dist/demo.js --help lists the flags.',
   });
+}
+
+/** With other faults it is another build, unless the version was given: runs of both must not be taken for one. */
+function versionOf({ version, faults }: DemoConfig, isGiven: boolean): string {
+  if (isGiven || faults.length === 0) return version;
+  const hash = createHash('sha256').update(JSON.stringify(faults)).digest('hex');
+  return `${version}+faults.${hash.slice(0, 6)}`;
 }
 
 interface Flags {

@@ -86,6 +86,7 @@ export type VerdictMethod = (typeof VERDICT_METHODS)[number];
  * - `smoke`: a smoke run judges nothing by its noise           `generator`: k6 itself was the cause
  * - `load_short`: met, under less load than asked for          `no_samples`: nothing matched
  * - `wrong_unit`: the target's unit is none of the metric's
+ * - `not_proven`: a rise beyond one limit of two, or one that noise may explain
  * - `warming_up`: the response times were still falling      `tags_lost`: more samples may match, see RunMetrics.uncertain
  */
 export const VERDICT_REASONS = [
@@ -101,6 +102,7 @@ export const VERDICT_REASONS = [
   'no_samples',
   'warming_up',
   'wrong_unit',
+  'not_proven',
   'tags_lost',
 ] as const;
 export type VerdictReason = (typeof VERDICT_REASONS)[number];
@@ -115,6 +117,19 @@ export type VerdictReason = (typeof VERDICT_REASONS)[number];
 export const INTERVAL_ABSENCES = ['smoke', 'exact', 'short', 'few_samples', 'dependent', 'stretch'] as const;
 export type IntervalAbsence = (typeof INTERVAL_ABSENCES)[number];
 
+/** The runs of one build that an interval is made from. */
+export interface PooledRuns {
+  /** How many, this one among them. */
+  readonly runs: number;
+  /** Of all of them; of the earlier ones where this run does not agree with them. */
+  readonly mean: number;
+  /** false: this run lies outside what the earlier ones let expect, so the interval is about its own value. */
+  readonly agrees: boolean;
+  /** The interval that this run alone gives; null: open on that side. */
+  readonly ownLow: number | null;
+  readonly ownHigh: number | null;
+}
+
 export interface JudgedKpi extends Kpi {
   readonly verdict: Verdict;
   /** With the verdict `no_data`: it is a warning and not a miss. */
@@ -128,6 +143,8 @@ export interface JudgedKpi extends Kpi {
   /** 95 % interval of the actual value; undefined where none can be given. */
   readonly ciLow: number | undefined;
   readonly ciHigh: number | undefined;
+  /** The interval is over several runs of this build; absent: over this run alone. */
+  readonly pooled?: PooledRuns;
   /** Why there is a value without an interval; undefined where that is not known, or there is one. */
   readonly intervalAbsence?: IntervalAbsence;
   readonly confidence: Confidence;

@@ -43,6 +43,21 @@ export const kpiSchema = z.looseObject({
   actual: figure,
   ci_low: figure,
   ci_high: figure,
+  /** The interval is over so many runs of this build, this one among them; absent: over this run alone. */
+  pooled: z
+    .object({
+      runs: z.number(),
+      /** Of all of them; of the earlier ones where `agrees` is false. */
+      mean: z.number(),
+      /** false: this run lies outside what the earlier ones let expect, and the interval is about its own value. */
+      agrees: z.boolean(),
+      /** What this run alone gives. */
+      own_ci_low: figure,
+      own_ci_high: figure,
+      /** Inconclusive: so many further runs would decide with about even odds. null: not known. */
+      decides_after_runs: figure,
+    })
+    .optional(),
   /** Why there is a value without an interval. Absent where there is one, or that is not known. */
   interval_absence: z.enum(INTERVAL_ABSENCES).optional(),
   confidence: z.enum(CONFIDENCES),

@@ -68,6 +68,21 @@ export type Judging = z.infer<typeof judgingSchema>;
 export type PracticalSize = Judging['change'];
 export const DEFAULT_JUDGING: Judging = judgingSchema.parse({});
 
+/** An earlier run of the same build and load: its values of targets, each with the interval that it alone gave. */
+const earlierRunSchema = z.object({
+  run: z.string(),
+  figures: z.array(
+    z.object({
+      /** See figureKey() in analysis/pooled.ts. */
+      key: z.string(),
+      value: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+  ),
+});
+export type EarlierRun = z.infer<typeof earlierRunSchema>;
+
 export const runFactsSchema = z.object({
   novaperfVersion: z.string(),
   /** Name of the run's folder. */
@@ -99,6 +114,8 @@ export const runFactsSchema = z.object({
   judging: judgingSchema.optional(),
   /** The run that this is a part of; absent for whole runs. */
   slice: sliceSchema.optional(),
+  /** Runs whose values targets are judged with, newest first; absent where there were none. */
+  earlier: z.array(earlierRunSchema).optional(),
   /** What was verified before the load; archives from before 0.2 have none. */
   verification: z.array(checkSchema).default([]),
 });

@@ -25,6 +25,7 @@ export function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metri
     generator: undefined,
     profile: plan.profile,
     judging,
+    earlier: facts.earlier,
   });
 }
 

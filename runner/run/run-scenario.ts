@@ -1,8 +1,9 @@
 // One scenario of a cycle, in order: idle baseline → execute → analyse → compare → record → report.
 
 import { join } from 'node:path';
-import { analyseRun, warningFinding } from '../analysis/analyse.ts';
+import { analyseRun, resultMachine, resultOptions, warningFinding } from '../analysis/analyse.ts';
 import type { BaselineChoice } from '../compare/baseline-runs.ts';
+import { hashOf } from '../compare/kept-run.ts';
 import type { K6 } from '../k6/find.ts';
 import type { RunListener } from '../live/run-event.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
@@ -25,6 +26,7 @@ import { thisProcess } from '../system/process-identity.ts';
 import { redactText } from '../text/secrets.ts';
 import { type JudgedRun, withBaseline } from './baseline.ts';
 import type { ClusterPlan } from './cluster-run.ts';
+import { earlierRuns } from './earlier-runs.ts';
 import { type Executed, type Execution, executeScenario } from './execute.ts';
 import type { RunFlags } from './flags.ts';
 import { aboutSummary } from './handle-summary.ts';
@@ -163,11 +165,23 @@ async function openFolder(
     buildVersion,
     ...(branch === undefined ? {} : { branch }),
     judging,
+    ...(await earlierOf(cycle, scenario)),
     k6: { version: k6.version, path: k6.path, stream: streamOf(cycle, scenario), command: [] },
     machine: describeMachine(),
     verification: [...checks],
   };
   return { folder, facts };
+}
+
+/** The runs that this one is judged together with: looked for before the load, so that a report made later has the same ones. */
+async function earlierOf(cycle: CycleUnderWay, { bundle, plan }: PreparedScenario): Promise<Pick<RunFacts, 'earlier'>> {
+  const { environment, buildVersion, k6, out } = cycle;
+  const result = {
+    ...{ scenario: plan.name, profile: plan.profile, options: resultOptions(plan) },
+    ...{ environment: environment.name, target_url: environment.url, machine: resultMachine(describeMachine()), k6 },
+  };
+  const earlier = await earlierRuns({ result, scriptHash: hashOf(bundle.code) }, buildVersion, out);
+  return earlier.length === 0 ? {} : { earlier };
 }
 
 /** A k6 that k6 itself fetches, for an extension that the script needs, has only k6's own outputs. */

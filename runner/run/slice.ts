@@ -50,7 +50,7 @@ export async function sliceRun(request: ToSlice): Promise<{ result: Result; repo
   if (loadStartMs === undefined) throw new UserError('Expected a run with samples, found none in it.', { where: path });
   const range = rangeIn(whole.metrics, loadStartMs, request);
   const slice = sliceOf(request, facts, range, loadStartMs);
-  const sliced: RunFacts = { ...slicedFacts(facts, slice, range, loadStartMs), slice };
+  const sliced: RunFacts = { ...slicedFacts(facts, slice, range, loadStartMs), slice, earlier: undefined };
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, sliced.plan.name, startedAtMs);
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: { ...sliced, run }, isLive: false });

@@ -59,11 +59,13 @@ const VERDICT_SIGNS: Readonly<Record<ResultKpi['verdict'], string>> = {
 
 function verdictText(kpi: ResultKpi): string {
   const basis =
-    kpi.method === 'indicative'
-      ? ' (indicative)'
-      : kpi.confidence === 'open' && kpi.verdict !== 'inconclusive'
-        ? ' (within the margin of error)'
-        : '';
+    kpi.reason === 'not_proven'
+      ? ' (small or within noise)'
+      : kpi.method === 'indicative'
+        ? ' (indicative)'
+        : kpi.confidence === 'open' && kpi.verdict !== 'inconclusive'
+          ? ' (within the margin of error)'
+          : '';
   return `${VERDICT_SIGNS[kpi.verdict]} ${verdictWord(kpi)}${basis}`;
 }
 

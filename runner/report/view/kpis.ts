@@ -59,7 +59,13 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
 };
 
 /** What the verdict rests on, in words; for one that goes by the value, what its interval says all the same. */
-export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
+export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason' | 'pooled'>): string {
+  const basis = reasonText(kpi);
+  const runs = kpi.pooled === undefined ? '' : `over ${count(kpi.pooled.runs)} runs of this build`;
+  return [basis, runs].filter((text) => text !== '').join('; ');
+}
+
+function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
   switch (kpi.reason) {
     case 'clear':
       return kpi.method === 'indicative' ? 'indicative, short run' : CONFIDENCE[kpi.confidence];
@@ -79,6 +85,8 @@ export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason
       return 'series lost their tags';
     case 'wrong_unit':
       return 'unit of another kind';
+    case 'not_proven':
+      return 'too small a rise, or within noise';
     case 'warming_up':
       return 'warm-up not over';
     case 'smoke':

@@ -1,0 +1,129 @@
+// Simulated builds whose runs lie apart, judged by one run and by several: how often each answer is wrong.
+
+import { combine } from '../../runner/analysis/combine.ts';
+import { decide } from '../../runner/analysis/decide.ts';
+import { type GradedInterval, quantileInterval } from '../../runner/analysis/interval.ts';
+import { type EarlierValue, pooledInterval } from '../../runner/analysis/pooled.ts';
+import { aggregateOf, normal, PROCESSES, type Process, type Random, seeded, truthOf } from './streams.ts';
+
+const SECONDS = 300;
+const Q = 0.95;
+const PER_SECOND = 10;
+/** Runs of each process that are drawn from: a run that lies 10 % off is one of these with all times 10 % longer. */
+const DRAWN_FROM = 150;
+
+interface Run {
+  readonly value: number;
+  readonly interval: GradedInterval | undefined;
+}
+
+export interface PoolingRates {
+  readonly spread: number;
+  readonly earlier: number;
+  /** Wrong against targets 5 % off, by one run and by all of them; 0 to 1. */
+  readonly wrongAlone: number;
+  readonly wrong: number;
+  /** Against targets 20 % off. */
+  readonly wrongFar: number;
+  readonly decidedAlone: number;
+  readonly decided: number;
+}
+
+/** `runs` judged runs of each known process for every spread (deviation of ln) and number of earlier runs of the build. */
+export function poolingRates(
+  runs: number,
+  seed: number,
+  { processes = PROCESSES.known, drawnFrom = DRAWN_FROM } = {},
+): PoolingRates[] {
+  const random = seeded(seed);
+  const pools = processes.map((process) => ({
+    truth: truthOf(process, PER_SECOND, Q, random),
+    runs: drawn(process, drawnFrom, random),
+  }));
+  return [0, 0.05, 0.1, 0.2].flatMap((spread) =>
+    [1, 2, 4, 9].map((earlier) => {
+      const sums = { wrongAlone: 0, wrong: 0, wrongFar: 0, decidedAlone: 0, decided: 0 };
+      for (const pool of pools) {
+        for (let i = 0; i < runs; i++) {
+          const draw = () =>
+            shifted(pool.runs[Math.floor(random() * pool.runs.length)], Math.exp(spread * normal(random)));
+          count(sums, draw(), Array.from({ length: earlier }, draw), pool.truth);
+        }
+      }
+      const of = (sum: number) => sum / (2 * runs * pools.length);
+      const { wrongAlone, wrong, wrongFar, decidedAlone, decided } = sums;
+      return {
+        ...{ spread, earlier, wrongAlone: of(wrongAlone), wrong: of(wrong), wrongFar: of(wrongFar) },
+        ...{ decidedAlone: of(decidedAlone), decided: of(decided) },
+      };
+    }),
+  );
+}
+
+function count(
+  sums: Record<'wrongAlone' | 'wrong' | 'wrongFar' | 'decidedAlone' | 'decided', number>,
+  own: Run,
+  before: readonly Run[],
+  truth: number,
+): void {
+  const earlier = before.flatMap(({ value, interval }): EarlierValue[] =>
+    interval === undefined ? [] : [{ value, low: interval.low ?? null, high: interval.high ?? null }],
+  );
+  const pooled = own.interval && pooledInterval(own.value, own.interval, earlier, false)?.interval;
+  for (const factor of [0.8, 0.95, 1.05, 1.2]) {
+    const right = factor > 1 ? 'pass' : 'fail';
+    const answer = (interval: GradedInterval | undefined) =>
+      decide(
+        { statistic: 'p(95)', comparison: '<', target: truth * factor },
+        {
+          ...{ value: own.value, samples: SECONDS * PER_SECOND, interval },
+          windows: SECONDS,
+          lengthMs: SECONDS * 1000,
+        },
+      ).verdict;
+    const [alone, together] = [answer(own.interval), answer(pooled ?? own.interval)];
+    const isWrong = (verdict: string) => Number(verdict !== 'inconclusive' && verdict !== right);
+    if (Math.abs(factor - 1) < 0.1) {
+      sums.wrongAlone += isWrong(alone);
+      sums.wrong += isWrong(together);
+    } else {
+      sums.wrongFar += isWrong(together);
+      sums.decidedAlone += Number(alone !== 'inconclusive');
+      sums.decided += Number(together !== 'inconclusive');
+    }
+  }
+}
+
+function drawn(process: Process, length: number, random: Random): Run[] {
+  return Array.from({ length }, () => {
+    const windows = process.seconds(SECONDS, PER_SECOND, random).map(aggregateOf);
+    const all = combine(windows.filter((window) => window !== undefined));
+    return { value: all?.quantile(Q) ?? 0, interval: quantileInterval(windows, Q) };
+  });
+}
+
+function shifted(run: Run | undefined, by: number): Run {
+  if (run === undefined) throw new Error('no runs to draw from');
+  const { value, interval } = run;
+  const times = (end: number | undefined) => (end === undefined ? undefined : end * by);
+  return {
+    value: value * by,
+    interval: interval && { ...interval, low: times(interval.low), high: times(interval.high) },
+  };
+}
+
+/** Prints the table; whether what is promised was kept: up to 10 % between runs at most 1 % wrong at ±5 %. */
+export function printPooling(runs: number, seed: number): boolean {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  process.stdout.write(
+    '| runs of a build lie apart | earlier runs | wrong at ±5 %, one run alone | together | wrong at ±20 %, together | ±20 % decided, alone | together |\n| --- | --- | --- | --- | --- | --- | --- |\n',
+  );
+  const rows = poolingRates(runs, seed);
+  for (const row of rows) {
+    process.stdout.write(
+      `| ${percent(row.spread)} | ${row.earlier} | ${percent(row.wrongAlone)} | ${percent(row.wrong)} | ${percent(row.wrongFar)} | ${percent(row.decidedAlone)} | ${percent(row.decided)} |\n`,
+    );
+  }
+  process.stdout.write('\n');
+  return rows.filter(({ spread }) => spread <= 0.1).every(({ wrong }) => wrong <= 0.01);
+}
