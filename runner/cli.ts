@@ -1,6 +1,8 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
+import { resolve } from 'node:path';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { DEFAULT_CONPORT, DEFAULT_OUT } from './system/default-folders.ts';
 import { messageOf, UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
 import { safeStream } from './system/output-stream.ts';
@@ -61,9 +63,21 @@ async function program(called: string | undefined, invocation: Invocation): Prom
       `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`).join('\n')}`,
     );
   for (const command of commands) root.addCommand(command);
+  root.hook('preAction', (_root, command) => configuredOut(command));
   // Commander would exit with 1 for wrong usage; the contract says 2.
   settle(root);
   return root;
+}
+
+/** Where no --out is given the configured folder counts; commands that read the configuration themselves say what is wrong with it. */
+async function configuredOut(command: CommandUnknownOpts): Promise<void> {
+  // `cluster image` has an --out of its own.
+  if (command.getOptionValueSource('out') !== 'default' || command.getOptionValue('out') !== DEFAULT_OUT) return;
+  const { readProjectConfig } = await import('./config/project-config.ts');
+  const conport: unknown = command.getOptionValue('conport');
+  const config = readProjectConfig(resolve(typeof conport === 'string' ? conport : DEFAULT_CONPORT));
+  const out = conport === undefined ? (await config).out : (await config.catch(() => undefined))?.out;
+  if (out !== undefined) command.setOptionValueWithSource('out', out, 'config');
 }
 
 function settle(command: CommandUnknownOpts): void {

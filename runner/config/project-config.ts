@@ -2,11 +2,13 @@
 
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { oneOfShapes } from '../model/alternatives.ts';
 import type { ClusterConfig } from '../model/cluster.ts';
 import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { DEFAULT_JUDGING, type Judging, judgingSchema } from '../model/run.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
+import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -48,6 +50,8 @@ export interface ProjectConfig {
   readonly scriptsPath: string | undefined;
   /** The folder of the scenarios as it is configured; undefined: `scenarios`. */
   readonly scenariosFolder: string | undefined;
+  /** The folder of the runs, relative to the project. */
+  readonly out: string;
   /** k6 extensions as they are written; see k6/extensions.ts. */
   readonly extensions: readonly string[];
   /** Names of environments by the folder of the scripts, relative to the project. */
@@ -97,17 +101,6 @@ const urlSchema = z.strictObject({
   health_path: z.string().regex(/^\//, 'expected a path that begins with /').optional(),
   ...watchFields,
 });
-/** One of several shapes, chosen by what the value looks like, so that the error names the field and not "invalid union". */
-function oneOf<T>(pick: (value: unknown) => z.ZodType<T>): z.ZodType<T> {
-  return z.unknown().transform((value, context) => {
-    const parsed = pick(value).safeParse(value);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues)
-      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] });
-    return z.NEVER;
-  });
-}
-
 function hasField(value: unknown, field: string): boolean {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, field);
 }
@@ -116,9 +109,13 @@ function isDemo(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'demo';
 }
 
-const environmentSchema: z.ZodType<EnvironmentConfig> = oneOf<EnvironmentConfig>((value) => {
-  if (typeof value === 'string') return httpUrl.transform((url) => ({ kind: 'url', url, healthPath: undefined }));
-  return isDemo(value) ? demoSchema.transform(demoOf) : urlSchema.transform(urlOf);
+const environmentUrl = httpUrl.transform((url): EnvironmentConfig => ({ kind: 'url', url, healthPath: undefined }));
+const environmentOfUrl = urlSchema.transform(urlOf);
+const environmentOfDemo = demoSchema.transform(demoOf);
+
+const environmentSchema = oneOfShapes([environmentUrl, environmentOfUrl, environmentOfDemo], (value) => {
+  if (typeof value === 'string') return environmentUrl;
+  return isDemo(value) ? environmentOfDemo : environmentOfUrl;
 });
 
 function urlOf({ url, health_path, ...watch }: z.infer<typeof urlSchema>): EnvironmentConfig {
@@ -144,7 +141,7 @@ const duration = z.string().transform((text, context) => {
 });
 
 const SERVER_TIMEOUT_MS = 30_000;
-const serverShared = { workspace_id: z.string().min(1), timeout: duration.default(SERVER_TIMEOUT_MS) };
+const serverShared = { workspace_id: z.string().min(1), timeout: duration.optional() };
 const stdioSchema = z.strictObject({
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
@@ -157,26 +154,30 @@ const httpSchema = z.strictObject({
   ...serverShared,
 });
 
-const serverSchema: z.ZodType<ServerConfig> = oneOf<ServerConfig>((value) =>
-  hasField(value, 'url')
-    ? httpSchema.transform(({ url, headers, workspace_id, timeout }) => ({
-        kind: 'http',
-        url,
-        headers,
-        workspaceId: workspace_id,
-        timeoutMs: timeout,
-      }))
-    : stdioSchema.transform(({ command, args, env, workspace_id, timeout }) => ({
-        kind: 'stdio',
-        command,
-        args,
-        env,
-        workspaceId: workspace_id,
-        timeoutMs: timeout,
-      })),
+const serverOverHttp = httpSchema.transform(
+  ({ url, headers, workspace_id, timeout }): ServerConfig => ({
+    kind: 'http',
+    url,
+    headers,
+    workspaceId: workspace_id,
+    timeoutMs: timeout ?? SERVER_TIMEOUT_MS,
+  }),
+);
+const serverOverStdio = stdioSchema.transform(
+  ({ command, args, env, workspace_id, timeout }): ServerConfig => ({
+    kind: 'stdio',
+    command,
+    args,
+    env,
+    workspaceId: workspace_id,
+    timeoutMs: timeout ?? SERVER_TIMEOUT_MS,
+  }),
+);
+const serverSchema = oneOfShapes([serverOverHttp, serverOverStdio], (value) =>
+  hasField(value, 'url') ? serverOverHttp : serverOverStdio,
 );
 
-const hostPattern: z.ZodType<HostPattern> = z.string().transform((text, context) => {
+const hostPattern = z.string().transform((text, context): HostPattern => {
   const pattern = readHostPattern(text);
   if (pattern !== undefined) return pattern;
   context.addIssue({
@@ -217,11 +218,15 @@ export const settingsSchema = z.strictObject({
   forbid: z.array(hostPattern).nullish(),
   extensions: z.array(z.string().min(1)).nullish(),
   scenarios: z.string().min(1).nullish(),
+  out: z.string().min(1).nullish(),
   environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
   only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
   no_data: z.enum(['fail', 'warn']).nullish(),
   verdict: judgingSchema.shape.thresholds,
-  inconclusive: z.preprocess((value) => (value === 98 ? '98' : value), judgingSchema.shape.inconclusive),
+  inconclusive: z
+    .literal(['98', 'fail', 'pass', 98])
+    .transform((code) => (code === 98 ? '98' : code))
+    .optional(),
   warm_up: judgingSchema.shape.warmUp,
   setup: judgingSchema.shape.setup,
   degradation: judgingSchema.shape.degradation,
@@ -256,6 +261,7 @@ const BUILT_IN: ProjectConfig = {
   commands: new Map(),
   scriptsPath: undefined,
   scenariosFolder: undefined,
+  out: DEFAULT_OUT,
   extensions: [],
   environmentOf: new Map(),
   settings: settingsOf([]),
@@ -383,6 +389,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     },
     forbid,
     scenariosFolder: performance?.scenarios ?? undefined,
+    out: performance?.out ?? DEFAULT_OUT,
     extensions: performance?.extensions ?? [],
     environmentOf: new Map(Object.entries(performance?.environment_of ?? {})),
     settings: withDefaultEnvironment(originsOf(item, theirs), chosen),

@@ -1,5 +1,6 @@
 // Every setting of the configuration with its value and where that comes from, as `config check` lists them.
 
+import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { nearPath } from '../system/near-path.ts';
 
 /** Who decided on a setting's value. */
@@ -18,6 +19,7 @@ export interface Setting {
 /** What holds where nobody says anything, in the order in which they are listed; null: nothing. */
 export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = {
   scenarios: 'scenarios',
+  out: DEFAULT_OUT,
   default_environment: null,
   environments: { demo: { kind: 'demo' } },
   environment_of: {},

@@ -1,18 +1,42 @@
-// What novaperf.config.ts may hold: the type that `defineConfig` checks. The schema of the same is in config/project-config.ts.
+// What novaperf.config.ts may hold: the type that `defineConfig` checks, and the words about each key for the reference and the JSON
+// Schema. The schema that checks the values is settingsSchema of config/project-config.ts; a test holds both to the same keys and types.
+
+/** A source of metrics with its filters; docs/system-under-test.md. */
+export interface ServerMetricsSource {
+  /** As the text form: `http://127.0.0.1:9187/metrics`, `prometheus+http://…?query=…`, `port:8080`, `file.csv`, `cmd:…`. */
+  source: string;
+  /** How its metrics are called: `server.<name>.…`. */
+  name?: string;
+  /** Names of metrics that are read; `*` stands for any text. */
+  match?: string[];
+  /** Labels that the metrics must have. */
+  labels?: Record<string, string>;
+  /** The most series that are read. */
+  max_series?: number;
+  /** Sent with each request. */
+  headers?: Record<string, string>;
+  /** Added to the times of a CSV file. */
+  offset?: string;
+  /** The column of a CSV file that holds the time. */
+  time_column?: string;
+  /** Between two values of a Prometheus server, such as `5s`. */
+  step?: string;
+}
 
 /** How a system under test is watched, and for how long before and after the load. */
 export interface WatchSettings {
   /** Sources such as `port:8080`, `machine` or `http://127.0.0.1:9187/metrics#pg_stat_*`; docs/system-under-test.md. */
-  server_metrics?: string[];
-  /** Default 5s; 0s for none. */
+  server_metrics?: (string | ServerMetricsSource)[];
+  /** How long it is watched idle before the load. Default 5s; 0s for none. */
   baseline_time?: string;
+  /** How long it is watched after the load. Default 5s; 0s for none. */
   recovery_time?: string;
 }
 
 /** A system under test: its base URL, or the demo shop that comes with novaperf. */
 export type EnvironmentSettings =
   | string
-  | ({ url: string; health_path?: string } & WatchSettings)
+  | ({ kind?: 'url'; url: string; health_path?: string } & WatchSettings)
   | ({ kind: 'demo'; port?: number; seed?: number; version?: string; faults?: string[] } & WatchSettings);
 
 /** A Kubernetes cluster with the k6-operator; docs/scale.md explains each field. */
@@ -47,34 +71,55 @@ export interface ClusterSettings {
   pending_timeout?: string;
 }
 
+/** How to reach a ConPort server: over HTTP, or started as a process; conport/README.md. */
+export type ConportServerSettings =
+  | { url: string; headers?: Record<string, string>; workspace_id: string; timeout?: string }
+  | { command: string; args?: string[]; env?: Record<string, string>; workspace_id: string; timeout?: string };
+
 /** `novaperf.config.ts`: `export default defineConfig({ … })`. Paths are relative to the file. */
 export interface NovaperfConfig {
-  /** For `novaperf.config.json`: the address of the JSON Schema. */
-  $schema?: string;
   /** The folder of the scenarios. Default `scenarios`. */
   scenarios?: string;
-  /** Systems under test by name, for `--env`. */
+  /** The folder of the runs, for --out. Default `.nova/reports/qa/performance`. */
+  out?: string;
+  /** Systems under test by name, for --env. */
   environments?: Record<string, EnvironmentSettings>;
   /** The environment of scenarios that name none. */
   default_environment?: string;
   /** The environment of the scripts below a folder: `{ 'scenarios/shop': 'shop' }`. The longest path counts. */
   environment_of?: Record<string, string>;
-  /** Hosts that load must never reach. */
+  /** Hosts that load must never reach: names, `*.example.com`, addresses, ranges. */
   forbid?: string[];
-  /** Kubernetes clusters by name, for `--cluster`. */
-  clusters?: Record<string, ClusterSettings>;
-  /** false: runs write no ConPort records. */
-  records?: boolean;
+  /** The only hosts that load may reach, besides this machine. */
+  only?: string[];
   /** As --baseline takes it: `latest`, `branch:main`, `build:1.4.1`. */
   baseline?: string;
   /** The least change between runs that is called one: both, for response times. Default 5 % and 5 ms. */
   change?: { percent?: number; ms?: number };
+  /** How much response times (both limits) and memory may rise over a soak; false: not judged. Default 20 %, 20 ms and 32 MB. */
+  degradation?: false | { percent?: number; ms?: number; mb?: number };
+  /** `certain`: thresholds of the script get three answers, as targets have. Default `k6`. */
+  verdict?: 'k6' | 'certain';
+  /** Exit code of a run that is too close to call. Default 98. */
+  inconclusive?: '98' | 98 | 'fail' | 'pass';
+  /** Whether targets are judged without the warm-up. Default `leave-out`. */
+  warm_up?: 'leave-out' | 'keep';
+  /** Whether requests of setup() and teardown() are in the figures, as k6 counts them. Default `count`. */
+  setup?: 'count' | 'leave-out';
+  /** `fail`: a target without a sample counts as missed also where k6 passes it. Default `warn`. */
+  no_data?: 'fail' | 'warn';
+  /** false: runs write no ConPort records. Default true. */
+  records?: boolean;
+  /** The ConPort server, for `conport push` and `conport pull`. */
+  conport_server?: ConportServerSettings;
+  /** Title and logo of every page. */
+  report?: { title?: string; logo?: string };
   /** What is secret in names of requests, tags and checks, besides what is known to be; `names` may hold `*`. */
   secrets?: { names?: string[]; patterns?: string[]; allow?: string[] };
   /** k6 extensions: Go modules with a version, `github.com/grafana/xk6-faker@v0.4.4`, or folders, `./xk6-orders`. Built into k6 by Go. */
   extensions?: string[];
-  /** Title and logo of every page. */
-  report?: { title?: string; logo?: string };
+  /** Kubernetes clusters by name, for --cluster. */
+  clusters?: Record<string, ClusterSettings>;
 }
 
 /** Types the configuration: `export default defineConfig({ … })`. */

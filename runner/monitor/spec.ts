@@ -8,6 +8,7 @@
 
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { oneOfShapes } from '../model/alternatives.ts';
 import { durationMs } from '../system/duration.ts';
 import type { CsvOptions } from './csv-rows.ts';
 import type { ProcessChoice } from './find-process.ts';
@@ -177,18 +178,14 @@ const writtenSchema = z.strictObject({
   step: z.string().optional(),
 });
 
+const sourceText = z.string().min(1);
+
 /** A source as a flag or ProjectConfig has it: a text, or a map with `source` and its filters. */
-export const sourceSchema: z.ZodType<SourceSpec> = z.unknown().transform((value, context) => {
-  const written = writtenSchema.safeParse(typeof value === 'string' ? { source: value } : value);
-  if (!written.success) {
-    for (const issue of written.error.issues) {
-      const unknown = issue.code === 'unrecognized_keys' ? `, found ${issue.keys.join(', ')}` : '';
-      context.addIssue({ code: 'custom', message: `${issue.message}${unknown}`, path: [...issue.path] });
-    }
-    return z.NEVER;
-  }
+export const sourceSchema = oneOfShapes([sourceText, writtenSchema], (value) =>
+  typeof value === 'string' ? sourceText : writtenSchema,
+).transform((value, context): SourceSpec => {
   try {
-    return specOf(written.data);
+    return specOf(writtenSchema.parse(typeof value === 'string' ? { source: value } : value));
   } catch (error) {
     context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
     return z.NEVER;

@@ -40,6 +40,15 @@ describe('novaperf explain', function () {
     expect(targets[0]).to.include({ id: 'http_req_duration p(95)<300', verdict: 'pass' });
   });
 
+  it('looks for the run in the folder that the configuration names, where --out is not given', async () => {
+    await writeFile(join(out, 'novaperf.config.json'), JSON.stringify({ out: 'build/runs' }));
+    await mkdir(join(out, 'build/runs', 'kept'), { recursive: true });
+    await writeFile(join(out, 'build/runs/kept/result.json'), JSON.stringify({ ...result, run: 'kept' }));
+    const { code, stdout } = await novaperf(['explain', 'kept', '--json'], { cwd: out });
+    expect(code).to.equal(0);
+    expect(JSON.parse(stdout)).to.include({ run: 'kept' });
+  });
+
   it('refuses a target that the run does not have, and names those that it has', async () => {
     const { code, stderr } = await explain('p(42)');
     expect(code).to.equal(2);

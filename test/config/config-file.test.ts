@@ -27,6 +27,7 @@ const TYPED = `import { defineConfig } from 'novaperf';
 const shop: string = 'http://127.0.0.1:8080';
 export default defineConfig({
   scenarios: 'load',
+  out: 'load/runs',
   environments: { shop, staging: { url: 'https://staging.example.com', health_path: '/health' } },
   default_environment: 'shop',
   environment_of: { 'load/pay': 'staging' },
@@ -41,6 +42,7 @@ describe('a configuration file', () => {
       expect([...config.environments.keys()]).to.deep.equal(['demo', 'shop', 'staging']);
       expect(config.environments.get('staging')).to.include({ healthPath: '/health' });
       expect(scenariosFolderOf(config, dir)).to.equal('load');
+      expect(config.out).to.equal('load/runs');
       expect(environmentOfFolder(join(dir, 'load/pay/x.ts'), dir, config.environmentOf)).to.equal('staging');
       expect(environmentOfFolder(join(dir, 'load/payment.ts'), dir, config.environmentOf)).to.equal(undefined);
     }));
@@ -77,6 +79,7 @@ value:
           .filter(({ origin }) => origin !== 'default')
           .map(({ key, origin }) => [key, origin]);
         expect(Object.fromEntries(origins)).to.deep.equal({
+          out: 'novaperf.config',
           scenarios: 'novaperf.config',
           default_environment: 'ProjectConfig',
           'environments.shop': 'ProjectConfig',
