@@ -5,6 +5,7 @@ import { type Result, resultSchema } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { utc } from '../text/format.ts';
 import { fixed } from './charts/ink.ts';
+import { escaped } from './charts/svg.ts';
 import { renderComment } from './comment.ts';
 import { renderGitlabMetrics } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
@@ -29,8 +30,7 @@ export function printedHeading({ scenario, profile, started_at, build_version }:
 
 /** A picture that stands alone: fixed colours on white, with its title and sentence for readers that do not see it. */
 function standalone(svg: string, title: string, takeaway: string): string {
-  const xml = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  const words = `<title>${xml(title)}</title><desc>${xml(takeaway)}</desc><rect width="100%" height="100%" fill="#fff"/>`;
+  const words = `<title>${escaped(title)}</title><desc>${escaped(takeaway)}</desc><rect width="100%" height="100%" fill="#fff"/>`;
   return `${fixed(svg).replace(/^(<svg [^>]*>)/, (opening) => `${opening}${words}`)}\n`;
 }
 

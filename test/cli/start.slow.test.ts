@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { build, type Metafile } from 'esbuild';
 
 /** Packages that a command needs at its end at most, and that take a large part of its start. */
-const LATE = ['echarts', 'zrender', 'junit-report-builder', 'prom-client', '@kubernetes/client-node', 'typescript'];
+const LATE = ['junit-report-builder', 'prom-client', '@kubernetes/client-node', 'typescript'];
 const COMMANDS = ['run', 'report', 'analyze', 'merge', 'slice', 'history'];
 
 describe('the start of a command', function () {

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { chartFigures, chartInput } from '../../runner/report/charts/all.ts';
 import { packChart, unpackPlot } from '../../runner/report/charts/chart-data.ts';
-import { compactSvg } from '../../runner/report/charts/compact-svg.ts';
 import { type Distributed, distributionPlot } from '../../runner/report/charts/distribution-plot.ts';
 import { isBands, overlaid } from '../../runner/report/charts/figure.ts';
 import { seeded } from '../seeded.ts';
@@ -120,36 +119,4 @@ describe('charts of the metrics that a script made', () => {
     expect(of('debt'), 'no place on an axis from 0').to.equal(undefined);
     expect(of('http_reqs')).to.equal(undefined);
   });
-});
-
-describe('SVGs made compact', () => {
-  for (const [what, before, after] of [
-    [
-      'write lines as steps that add up',
-      '<path d="M66 152.5L76.6 151.4L87.2 152.5L87.2 0" fill="none"/>',
-      '<path d="M66 152.5l10.6-1.1 10.6 1.1 0-152.5" fill="none"/>',
-    ],
-    ['begin again after a move', '<path d="M1 1L2 2M3 3L4 4.5"/>', '<path d="M1 1l1 1M3 3l1 1.5"/>'],
-    ['close what was closed', '<path d="M1 1L2 2L0.5 3Z"/>', '<path d="M1 1l1 1-1.5 1z"/>'],
-    ['leave curves alone', '<path d="M1 1A3 3 0 1 1 15 3"/>', '<path d="M1 1A3 3 0 1 1 15 3"/>'],
-    [
-      'give neighbouring texts one set of attributes',
-      '<text fill="#fe0001" transform="translate(5 6)">a</text><text y="4" fill="#fe0001" transform="translate(5 6)">b</text><text fill="#000">c</text>',
-      '<g fill="#fe0001"><text x="5" y="6">a</text><text x="5" y="10">b</text></g><g fill="#000"><text x="0" y="0">c</text></g>',
-    ],
-    [
-      'use one clip path of those that are equal',
-      '<g clip-path="url(#b)"/><clipPath id="a"><path d="M0 0z"/></clipPath><clipPath id="b"><path d="M0 0z"/></clipPath>',
-      '<g clip-path="url(#a)"/><clipPath id="a"><path d="M0 0z"/></clipPath>',
-    ],
-    [
-      'leave out what has neither fill nor outline',
-      '<polygon points="1 2" fill="#fff" fill-opacity="0" stroke="#000" stroke-width="0"/><polygon points="1 2" fill="#fff" stroke="#000" stroke-width="0"/>',
-      '<polygon points="1 2" fill="#fff"/>',
-    ],
-  ] as const) {
-    it(what, () => {
-      expect(compactSvg(before)).to.equal(after);
-    });
-  }
 });

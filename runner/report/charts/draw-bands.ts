@@ -1,65 +1,70 @@
-// Bands over time as an ECharts option: stacked areas and lines on the shared time axis, target lines across.
+// Bands over time as an SVG: stacked areas and lines on the shared time axis, target lines across.
 
-import type { LineSeriesOption } from 'echarts/charts';
 import { type BandsPlot, bandsScale, type FigureSeries, type Point, type TargetLine } from './figure.ts';
 import { axisText } from './formats.ts';
-import { type Frame, gridOf, legendOf, phaseShading, timeAxis, valueAxis } from './frame.ts';
+import { type Frame, leftAxis, linear, phaseShading, plotBox, ticksOf, timeAxis } from './frame.ts';
 import { ink } from './ink.ts';
-import type { ChartOption } from './svg.ts';
+import { LEGEND_ROW, type LegendItem, legend, legendRows } from './legend.ts';
+import { areaPath, dotsPath, linePath, type Place, stepPath, strokesPath } from './line-path.ts';
+import { type Box, clipped, labels, path, svgOf, tenth } from './svg.ts';
 import { FEW_POINTS, thinned } from './timeline.ts';
 
-function markLine(targets: readonly TargetLine[]) {
-  return {
-    silent: true,
-    symbol: 'none',
-    data: targets.map(({ value, label }) => ({
-      yAxis: value,
-      label: {
-        formatter: () => label,
-        position: 'insideEndTop' as const,
-        color: ink('target'),
-        fontSize: 11,
-        textBorderColor: ink('surface'),
-        textBorderWidth: 3,
-      },
-      lineStyle: { color: ink('target'), type: [8, 4], width: 1.5 },
-    })),
-  };
+/** Pixels from the data's units. */
+interface Axes {
+  readonly x: (atMs: number) => number;
+  readonly y: (value: number) => number;
 }
+
+function targetLines(targets: readonly TargetLine[], { left, right }: Box, { y }: Axes): string {
+  const lines = targets.map(({ value }) => [left, y(value), right, y(value)] as const);
+  const named = targets.map(({ value, label }) => ({ x: right - 4, y: y(value) - 10, text: label }));
+  return (
+    path(strokesPath(lines), { fill: 'none', stroke: ink('target'), 'stroke-width': 1.5, 'stroke-dasharray': '8,4' }) +
+    labels(named, { 'text-anchor': 'end', 'font-size': 11, fill: ink('target'), ...OUTLINED })
+  );
+}
+
+/** Words over lines: with a rim of the page's colour. */
+export const OUTLINED = {
+  stroke: ink('surface'),
+  'stroke-width': 3,
+  'paint-order': 'stroke',
+  'stroke-linejoin': 'round',
+};
 
 /** A phone's plot is 316 pixels wide: of every stretch the highest point, so that a spike stays. */
 const NARROW_POINTS = 110;
 
-/** ECharts fills between two lines as a stack: the lower edge without a fill, and the distance on it. */
-function rangeOption({ name, ink: colour, opacity, points, lows = [] }: FigureSeries): LineSeriesOption[] {
-  const line = { type: 'line' as const, stack: 'range', symbol: 'none', lineStyle: { width: 0, color: ink(colour) } };
-  const low = points.map(([atMs], index): Point => [atMs, lows[index] ?? null]);
-  const height = points.map(([atMs, high], index): Point => [atMs, high === null ? null : high - (lows[index] ?? 0)]);
-  return [
-    { ...line, name: `${name}, lower edge`, data: low, areaStyle: { color: ink(colour), opacity: 0 } },
-    { ...line, name, data: height, itemStyle: { color: ink(colour) }, areaStyle: { color: ink(colour), opacity } },
-  ];
+function placesOf(points: readonly Point[], { x, y }: Axes): Place[] {
+  return points.map(([atMs, value]) => (value === null ? undefined : [x(atMs), y(value)]));
 }
 
-function lineOption({ name, ink: colour, style, width, dash, opacity, points }: FigureSeries): LineSeriesOption {
-  const isFew = points.length <= FEW_POINTS;
-  return {
-    name,
-    type: 'line' as const,
-    data: [...points],
-    ...(style === 'area' ? { stack: 'areas', areaStyle: { color: ink(colour), opacity } } : {}),
-    ...(style === 'step' ? { step: 'middle' as const } : {}),
-    showSymbol: isFew,
-    symbol: isFew ? 'circle' : 'none',
-    symbolSize: 4,
-    itemStyle: { color: ink(colour) },
-    lineStyle: {
-      color: ink(colour),
-      width,
-      type: dash.length > 0 ? [...dash] : ('solid' as const),
-      ...(style !== 'area' && opacity < 1 ? { opacity } : {}),
-    },
+function rangeMark({ ink: colour, opacity, points, lows = [] }: FigureSeries, axes: Axes): string {
+  const lower = points.map((_, index) => axes.y(lows[index] ?? 0));
+  return path(areaPath(placesOf(points, axes), lower), { fill: ink(colour), 'fill-opacity': opacityText(opacity) });
+}
+
+/** The line of a series; the points themselves too, where there are few. */
+function lineMark(series: FigureSeries, places: readonly Place[]): string {
+  const { ink: colour, style, width, dash, opacity, points } = series;
+  const pale = style !== 'area' && opacity < 1 ? opacityText(opacity) : undefined;
+  const line = {
+    fill: 'none',
+    stroke: ink(colour),
+    'stroke-width': width === 1 ? undefined : String(width),
+    'stroke-dasharray': dash.length > 0 ? dash.join() : undefined,
+    'stroke-linejoin': 'bevel',
+    'stroke-opacity': pale,
   };
+  const dots = points.length <= FEW_POINTS ? dotsPath(places) : '';
+  return (
+    (width > 0 ? path(style === 'step' ? stepPath(places) : linePath(places), line) : '') +
+    path(dots, { stroke: ink(colour), 'stroke-width': 4, 'stroke-linecap': 'round' })
+  );
+}
+
+function opacityText(opacity: number): string | undefined {
+  return opacity === 1 ? undefined : String(Math.round(opacity * 100) / 100);
 }
 
 /** A phone has room for fewer points: of every stretch the highest, and the lowest of lower edges. */
@@ -74,30 +79,55 @@ function narrowed(series: FigureSeries): FigureSeries {
   };
 }
 
-export function bandsOption(plot: BandsPlot, frame: Frame): ChartOption {
+/** Areas stand on those before them, point by point; everything else from 0. */
+function seriesMarks(all: readonly FigureSeries[], axes: Axes): string[] {
+  const reached = new Map<number, number>();
+  return all.map((series) => {
+    if (series.style === 'range') return rangeMark(series, axes);
+    if (series.style !== 'area') return lineMark(series, placesOf(series.points, axes));
+    const lower = series.points.map(([atMs]) => axes.y(reached.get(atMs) ?? 0));
+    const tops = series.points.map(([atMs, value]): Point => {
+      if (value === null) return [atMs, null];
+      const top = (reached.get(atMs) ?? 0) + value;
+      reached.set(atMs, top);
+      return [atMs, top];
+    });
+    const places = placesOf(tops, axes);
+    const fill = { fill: ink(series.ink), 'fill-opacity': opacityText(series.opacity) };
+    return path(areaPath(places, lower), fill) + lineMark(series, places);
+  });
+}
+
+/** Draws bands. A legend of more rows than there is room for makes the picture higher. `id` is unique on the page. */
+export function drawBands(id: string, plot: BandsPlot, frame: Frame): string {
   const { series, format, axisMs, phases, inStack } = plot;
   const scale = bandsScale(plot);
-  const hasLegend = series.length > 1;
-  const drawn = series.map((one) => (frame.isNarrow ? narrowed(one) : one));
-  const lines = drawn.flatMap((one): LineSeriesOption[] =>
-    one.style === 'range' ? rangeOption(one) : [lineOption(one)],
+  const items = series.map(
+    ({ name, ink: colour, style, dash }): LegendItem => ({
+      name,
+      ink: colour,
+      isFilled: style === 'area' || style === 'range',
+      dash,
+    }),
   );
-  const grid = gridOf(frame, hasLegend ? undefined : 24);
-  return {
-    grid: inStack === undefined ? grid : { ...grid, top: 22, bottom: inStack === 'other' ? 8 : grid.bottom },
-    legend: {
-      ...legendOf([], frame),
-      show: hasLegend,
-      data: series.map(({ name, style }) =>
-        style === 'area' || style === 'range' ? { name, icon: 'roundRect' } : name,
-      ),
-    },
-    xAxis: timeAxis(plot, frame, inStack !== 'other'),
-    yAxis: valueAxis((value) => axisText(format, value), scale, frame),
-    series: lines.map((one, index) => ({
-      ...one,
-      ...(index === 0 ? { markArea: phaseShading(phases, axisMs, frame, inStack === undefined) } : {}),
-      ...(index === lines.length - 1 && scale.targets.length > 0 ? { markLine: markLine(scale.targets) } : {}),
-    })),
-  };
+  const rows = items.length > 1 ? legendRows(items, frame) : 0;
+  const least = inStack === undefined ? (rows === 0 ? 24 : 46) : 22;
+  const top = Math.max(least, (inStack === undefined ? 30 : 22) + (rows - 1) * LEGEND_ROW);
+  const height = tenth(frame.height + top - least);
+  const box = plotBox({ ...frame, height }, top, inStack === 'other' ? 8 : undefined);
+  const axes = { x: linear(0, axisMs, box.left, box.right), y: linear(0, scale.max, box.bottom, box.top) };
+  const drawn = seriesMarks(
+    series.map((one) => (frame.isNarrow ? narrowed(one) : one)),
+    axes,
+  );
+  // A line along an edge is seen in its whole thickness.
+  const seen = { left: box.left - 1, top: box.top - 1, right: box.right + 1, bottom: box.bottom + 1 };
+  return svgOf(frame.width, height, [
+    phaseShading(phases, axisMs, box, inStack === undefined),
+    leftAxis(box, ticksOf(scale), axes.y, (value) => axisText(format, value), frame),
+    timeAxis(plot, box, frame, inStack !== 'other'),
+    clipped(`${id}-c`, seen, drawn),
+    targetLines(scale.targets, box, axes),
+    rows === 0 ? '' : legend(items, frame),
+  ]);
 }

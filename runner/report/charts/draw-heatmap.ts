@@ -1,29 +1,15 @@
-// A heatmap as an ECharts option: strokes in eight shades, as few as show the same picture.
+// A heatmap as an SVG: strokes in eight shades, as few as show the same picture.
 
 import { duration } from '../../text/format.ts';
 import { logTicks } from './axes.ts';
 import type { HeatmapColumn, HeatmapPlot } from './figure.ts';
-import { type Frame, gridOf, timeAxis, valueAxis } from './frame.ts';
+import { type Frame, leftAxis, linear, plotBox, timeAxis } from './frame.ts';
 import { HEAT_INKS, heatLevel, highestCount, mergedColumns } from './heat.ts';
 import { ink } from './ink.ts';
-import type { ChartOption } from './svg.ts';
+import { strokesPath } from './line-path.ts';
+import { clipped, path, svgOf, tenth } from './svg.ts';
 
 const MAX_COLUMNS = 120;
-
-/** The value axis: 0 to 1 is the height of the picture, labelled with round latencies. */
-function latencyAxis({ low, high }: HeatmapPlot, frame: Frame) {
-  const ticks = logTicks(low, high, 7).map((exponent) => (exponent - low) / (high - low));
-  const axis = valueAxis(
-    (value) => duration(10 ** (low + value * (high - low)), { trim: true, digits: 2 }),
-    { max: 1, interval: 1 },
-    frame,
-  );
-  return {
-    ...axis,
-    axisLabel: { ...axis.axisLabel, customValues: ticks },
-    axisTick: { show: false, customValues: ticks },
-  };
-}
 
 interface Stroke {
   readonly row: number;
@@ -32,63 +18,49 @@ interface Stroke {
 }
 
 /** Neighbouring columns with the same shade in one row, as one stroke as thick as the row: a fifth of the bytes of rectangles. */
-function strokesOf(columns: readonly HeatmapColumn[], rows: number, level: number, most: number): Stroke[] {
-  const strokes: Stroke[] = [];
+function strokesOf(columns: readonly HeatmapColumn[], rows: number, most: number): Stroke[][] {
+  const strokes: Stroke[][] = HEAT_INKS.map(() => []);
   for (let row = 0; row < rows; row++) {
     let open: Stroke | undefined;
+    let openLevel = -1;
     for (const { fromMs, toMs, counts } of columns) {
       const amount = counts[row] ?? 0;
-      if (amount === 0 || heatLevel(amount, most) !== level) open = undefined;
-      else if (open !== undefined) open.toMs = toMs;
+      const level = amount === 0 ? -1 : heatLevel(amount, most);
+      if (open !== undefined && level === openLevel) open.toMs = toMs;
+      else if (level < 0) open = undefined;
       else {
         open = { row, fromMs, toMs };
-        strokes.push(open);
+        strokes[level]?.push(open);
       }
+      openLevel = level;
     }
   }
   return strokes;
 }
 
-export function heatmapOption(plot: HeatmapPlot, frame: Frame): ChartOption {
-  const { rows } = plot;
+/** Draws a heatmap. `id` is unique on the page. */
+export function drawHeatmap(id: string, plot: HeatmapPlot, frame: Frame): string {
+  const { rows, low, high } = plot;
   const columns = mergedColumns(plot.columns, frame.isNarrow ? MAX_COLUMNS / 2 : MAX_COLUMNS);
-  const most = highestCount(columns);
-  return {
-    grid: gridOf(frame, 14),
-    xAxis: timeAxis(plot, frame),
-    yAxis: latencyAxis(plot, frame),
-    series: [
-      {
-        type: 'custom' as const,
-        clip: true,
-        data: HEAT_INKS.map((_, level) => [level]),
-        encode: { x: -1, y: -1 },
-        renderItem: (_params, api) => {
-          const level = Number(api.value(0));
-          const [, top = 0] = api.coord([0, 1]);
-          const [, bottom = 0] = api.coord([0, 0]);
-          const pathData = strokesOf(columns, rows, level, most)
-            .map(({ row, fromMs, toMs }) => {
-              const [from = 0, y = 0] = api.coord([fromMs, (row + 0.5) / rows]);
-              const [to = 0] = api.coord([toMs, 0]);
-              return `M${tenth(from)} ${tenth(y)}L${tenth(to)} ${tenth(y)}`;
-            })
-            .join('');
-          return {
-            type: 'path',
-            shape: { pathData: pathData === '' ? 'M0 0' : pathData },
-            style: {
-              fill: 'none',
-              stroke: ink(HEAT_INKS[level] ?? 'heat0'),
-              lineWidth: tenth((bottom - top) / rows) + 0.1,
-            },
-          };
-        },
-      },
-    ],
-  };
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+  const box = plotBox(frame, 14);
+  const x = linear(0, plot.axisMs, box.left, box.right);
+  const y = linear(low, high, box.bottom, box.top);
+  const height = box.bottom - box.top;
+  const marks = strokesOf(columns, rows, highestCount(columns)).map((strokes, level) => {
+    const lines = strokes.map(({ row, fromMs, toMs }) => {
+      const middle = box.bottom - ((row + 0.5) / rows) * height;
+      return [x(fromMs), middle, x(toMs), middle] as const;
+    });
+    // A tenth more than a row is high: no lines of light between rows.
+    return path(strokesPath(lines), {
+      stroke: ink(HEAT_INKS[level] ?? 'heat0'),
+      'stroke-width': tenth(height / rows) + 0.1,
+    });
+  });
+  const latency = (exponent: number) => duration(10 ** exponent, { trim: true, digits: 2 });
+  return svgOf(frame.width, frame.height, [
+    leftAxis(box, logTicks(low, high, 7), y, latency, frame),
+    timeAxis(plot, box, frame),
+    clipped(`${id}-c`, box, marks),
+  ]);
 }

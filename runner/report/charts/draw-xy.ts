@@ -1,62 +1,37 @@
-// A curve or a cloud of points as an ECharts option.
+// A curve or a cloud of points as an SVG.
 
 import { scaleFor } from './axes.ts';
 import type { XyPlot } from './figure.ts';
 import { axisText, percentileTicks } from './formats.ts';
-import { type Frame, gridOf, labelStyle, valueAxis } from './frame.ts';
+import { bottomAxis, type Frame, leftAxis, linear, plotBox, ticksOf } from './frame.ts';
 import { ink } from './ink.ts';
-import type { ChartOption } from './svg.ts';
+import { dotsPath, linePath, type Place, strokesPath } from './line-path.ts';
+import { path, svgOf } from './svg.ts';
 
-export function xyOption(plot: XyPlot, frame: Frame): ChartOption {
+export function drawXy(plot: XyPlot, frame: Frame): string {
   const { points, style, xFormat, format, ink: colour, knee } = plot;
+  const box = plotBox(frame, 14);
   const height = scaleFor(Math.max(...points.map(([, value]) => value), 0) * 1.05);
   const last = points.at(-1)?.[0] ?? 1;
   const scale = scaleFor(last * 1.02);
-  const ticks = xFormat === 'percentile' ? percentileTicks(last) : undefined;
-  return {
-    grid: gridOf(frame, 14),
-    xAxis: {
-      type: 'value' as const,
-      min: 0,
-      max: ticks === undefined ? scale.max : last * 1.02,
-      interval: scale.interval,
-      axisLabel: {
-        ...labelStyle,
-        formatter: (value: number) => axisText(xFormat, value),
-        hideOverlap: true,
-        ...(ticks === undefined ? {} : { customValues: ticks }),
-      },
-      axisLine: { lineStyle: { color: ink('axis') } },
-      axisTick: {
-        lineStyle: { color: ink('axis') },
-        length: 4,
-        ...(ticks === undefined ? {} : { customValues: ticks }),
-      },
-      splitLine: { show: false },
-    },
-    yAxis: valueAxis((value) => axisText(format, value), height, frame),
-    series: [
-      {
-        type: 'line' as const,
-        data: points.map(([x, y]) => [x, y]),
-        symbol: 'circle',
-        symbolSize: style === 'points' ? 5 : 4,
-        itemStyle: { color: ink(colour), opacity: style === 'points' ? 0.7 : 1 },
-        lineStyle: { color: ink(colour), width: style === 'points' ? 0 : 2 },
-      },
-      ...(knee === undefined
-        ? []
-        : [
-            {
-              type: 'line' as const,
-              data: [
-                [knee, 0],
-                [knee, height.max],
-              ],
-              symbol: 'none',
-              lineStyle: { color: ink('target'), width: 1.5, type: [6, 4] },
-            },
-          ]),
-    ],
+  const isPercentile = xFormat === 'percentile';
+  const x = linear(0, isPercentile ? last * 1.02 : scale.max, box.left, box.right);
+  const y = linear(0, height.max, box.bottom, box.top);
+  const places = points.map(([atX, value]): Place => [x(atX), y(value)]);
+  const dots = {
+    stroke: ink(colour),
+    'stroke-width': style === 'points' ? 5 : 4,
+    'stroke-linecap': 'round',
+    'stroke-opacity': style === 'points' ? '.7' : undefined,
   };
+  const upright = knee === undefined ? [] : [[x(knee), box.bottom, x(knee), box.top] as const];
+  return svgOf(frame.width, frame.height, [
+    leftAxis(box, ticksOf(height), y, (value) => axisText(format, value), frame),
+    bottomAxis(box, isPercentile ? percentileTicks(last) : ticksOf(scale), x, (value) => axisText(xFormat, value)),
+    style === 'line'
+      ? path(linePath(places), { fill: 'none', stroke: ink(colour), 'stroke-width': 2, 'stroke-linejoin': 'bevel' })
+      : '',
+    path(dotsPath(places), dots),
+    path(strokesPath(upright), { stroke: ink('target'), 'stroke-width': 1.5, 'stroke-dasharray': '6,4' }),
+  ]);
 }

@@ -1,9 +1,12 @@
-// Margins, axes and legends of the SVGs, the same for all, so that charts stand above one another in line.
+// Margins and axes of the SVGs, the same for all, so that charts stand above one another in line.
 
 import { clock, elapsed } from '../../text/format.ts';
 import { type Scale, timeStep } from './axes.ts';
 import type { Phase } from './figure.ts';
 import { ink } from './ink.ts';
+import { shapesPath, strokesPath } from './line-path.ts';
+import { type Box, type Label, labels, path, sharp } from './svg.ts';
+import { textWidth } from './text-width.ts';
 
 /** Size of one drawing; the side margins are the same for all charts on a page. */
 export interface Frame {
@@ -12,74 +15,115 @@ export interface Frame {
   readonly isNarrow: boolean;
 }
 
-export function gridOf({ isNarrow }: Frame, top = 46) {
-  return { left: isNarrow ? 50 : 66, right: isNarrow ? 34 : 46, top, bottom: 42 };
+const FONT_SIZE = 12;
+const TICK = 4;
+
+/** The plot inside its axes, in pixels. */
+export function plotBox({ width, height, isNarrow }: Frame, top: number, bottom = 42): Box {
+  return { left: isNarrow ? 50 : 66, right: width - (isNarrow ? 34 : 46), top, bottom: height - bottom };
 }
 
-const FONT_SIZE = 12;
+/** Values to pixels: `from` and `to` are where 0 and `max` stand. */
+export function linear(min: number, max: number, from: number, to: number): (value: number) => number {
+  const perUnit = (to - from) / (max - min || 1);
+  return (value) => from + (value - min) * perUnit;
+}
 
-export const labelStyle = { color: ink('muted'), fontSize: FONT_SIZE } as const;
+/** Labels that would cover the one before are left out. */
+function apart(all: readonly Label[]): Label[] {
+  let end = -Infinity;
+  return all.filter(({ x, text }) => {
+    const half = textWidth(text, FONT_SIZE) / 2;
+    if (x - half < end) return false;
+    end = x + half + 2;
+    return true;
+  });
+}
+
+function axisLine({ left, right, bottom }: Box): string {
+  const y = sharp(bottom);
+  return path(strokesPath([[left, y, right, y]]), { fill: 'none', stroke: ink('axis') });
+}
+
+/** The axis along the bottom with these values labelled. `at` gives pixels; labels of two lines have them divided by a line feed. */
+export function bottomAxis(
+  box: Box,
+  ticks: readonly number[],
+  at: (value: number) => number,
+  text: ((value: number) => string) | undefined,
+): string {
+  const strokes = ticks.map((tick) => {
+    const x = sharp(at(tick));
+    return [x, box.bottom, x, box.bottom + TICK] as const;
+  });
+  const marks = axisLine(box) + path(strokesPath(strokes), { fill: 'none', stroke: ink('axis') });
+  if (text === undefined) return marks;
+  const named = apart(
+    ticks.map((tick) => ({ x: at(tick), y: box.bottom + 14, text: text(tick).split('\n')[0] ?? '' })),
+  );
+  const second = apart(
+    ticks.map((tick) => ({ x: at(tick), y: box.bottom + 26, text: text(tick).split('\n')[1] ?? '' })),
+  ).filter((label) => label.text !== '');
+  return marks + labels([...named, ...second], { 'text-anchor': 'middle', 'font-size': FONT_SIZE, fill: ink('muted') });
+}
 
 /** Along the bottom: time since the start of load, and below it the clock in UTC. */
 export function timeAxis(
   { axisMs, startedAtMs }: { readonly axisMs: number; readonly startedAtMs: number },
+  box: Box,
   { isNarrow }: Frame,
   hasLabels = true,
-) {
+): string {
+  const step = timeStep(axisMs, isNarrow ? 5 : 10);
+  // A label at the very end would leave the picture.
+  const ticks = Array.from({ length: Math.ceil(axisMs / step) }, (_, index) => index * step);
   const text = (value: number) => `${elapsed(value)}\n${clock(startedAtMs + value)}`;
-  return {
-    type: 'value' as const,
-    min: 0,
-    max: axisMs,
-    interval: timeStep(axisMs, isNarrow ? 5 : 10),
-    axisLabel: { ...labelStyle, show: hasLabels, formatter: text, showMaxLabel: false, hideOverlap: true },
-    axisLine: { lineStyle: { color: ink('axis') } },
-    axisTick: { lineStyle: { color: ink('axis') }, length: 4 },
-    splitLine: { show: false },
-  };
+  return bottomAxis(box, ticks, linear(0, axisMs, box.left, box.right), hasLabels ? text : undefined);
 }
 
-/** A value axis from 0; `format` writes the labels. */
-export function valueAxis(format: (value: number) => string, { max, interval }: Scale, frame: Frame) {
-  return {
-    type: 'value' as const,
-    min: 0,
-    max,
-    interval,
-    axisLabel: { ...labelStyle, fontSize: frame.isNarrow ? 11 : FONT_SIZE, formatter: format },
-    axisLine: { show: false },
-    axisTick: { show: false },
-    splitLine: { lineStyle: { color: ink('grid') } },
-  };
+/** Values from 0 to the end of a scale, one at every interval. */
+export function ticksOf({ max, interval }: Scale): number[] {
+  return Array.from({ length: Math.round(max / interval) + 1 }, (_, index) =>
+    Number((index * interval).toPrecision(12)),
+  );
 }
 
-export function legendOf(names: readonly string[], { isNarrow }: Frame) {
-  return {
-    show: true,
-    data: [...names],
-    top: 0,
-    left: isNarrow ? 0 : 60,
-    itemWidth: isNarrow ? 16 : 24,
-    itemHeight: 8,
-    itemGap: isNarrow ? 8 : 16,
-    textStyle: { color: ink('text'), fontSize: isNarrow ? 11 : FONT_SIZE },
-  };
+/** The axis on the left with its lines across the plot; `format` writes the labels. */
+export function leftAxis(
+  box: Box,
+  ticks: readonly number[],
+  at: (value: number) => number,
+  format: (value: number) => string,
+  { isNarrow }: Frame,
+): string {
+  const lines = ticks.map((tick) => {
+    const y = sharp(at(tick));
+    return [box.left, y, box.right, y] as const;
+  });
+  const named = ticks.map((tick) => ({ x: box.left - 8, y: at(tick), text: format(tick) }));
+  return (
+    path(strokesPath(lines), { fill: 'none', stroke: ink('grid') }) +
+    labels(named, { 'text-anchor': 'end', 'font-size': isNarrow ? 11 : FONT_SIZE, fill: ink('muted') })
+  );
 }
 
 /** The run's phases as stretches, some of them shaded, named along the top where there is room. */
-export function phaseShading(phases: readonly Phase[], axisMs: number, frame: Frame, isNamed = true) {
-  const plotWidth = frame.width - 110;
-  return {
-    silent: true,
-    label: { color: ink('muted'), fontSize: 10.5, position: 'top' as const, distance: 4, textBorderWidth: 0 },
-    data: phases.map(({ name, fromMs, toMs, isShaded }) => {
-      const hasRoom = isNamed && ((toMs - fromMs) / axisMs) * plotWidth > name.length * 6.2 + 6;
-      const from = {
-        xAxis: fromMs,
-        name: hasRoom ? name : '',
-        itemStyle: { color: ink('phase'), opacity: isShaded ? 1 : 0 },
-      };
-      return [from, { xAxis: toMs }] satisfies [object, object];
-    }),
-  };
+export function phaseShading(phases: readonly Phase[], axisMs: number, box: Box, isNamed = true): string {
+  const at = linear(0, axisMs, box.left, box.right);
+  const stretches = phases.map(({ fromMs, toMs, ...rest }) => ({ from: at(fromMs), to: at(toMs), ...rest }));
+  const shaded = stretches
+    .filter(({ isShaded }) => isShaded)
+    .map(({ from, to }) => [
+      [from, box.bottom] as const,
+      [to, box.bottom] as const,
+      [to, box.top] as const,
+      [from, box.top] as const,
+    ]);
+  const named = stretches
+    .filter(({ name, from, to }) => isNamed && to - from > name.length * 6.2 + 6)
+    .map(({ name, from, to }) => ({ x: (from + to) / 2, y: box.top - 9.2, text: name }));
+  return (
+    path(shapesPath(shaded), { fill: ink('phase') }) +
+    labels(named, { 'text-anchor': 'middle', 'font-size': 10.5, fill: ink('muted') })
+  );
 }
