@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { compiledTemplates } from './build/compile-templates.mjs';
 import { writeExportedModules } from './build/exported-modules.mjs';
 import { writeNotices } from './build/third-party-notices.mjs';
 
@@ -90,7 +91,7 @@ async function buildAll() {
     sourcemap: true,
     metafile: true,
     legalComments: 'none',
-    plugins: [zodInEnglish],
+    plugins: [zodInEnglish, compiledTemplates],
     // What CommonJS packages count on and an ES module does not have.
     banner: { js: BANNER },
     logLevel: 'warning',

@@ -1,10 +1,12 @@
 // Template files become functions from a view to text. The only place that reads templates, and that knows Handlebars.
 
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Handlebars from 'handlebars';
 import { messageOf, UserError } from '../system/errors.ts';
 import { packageRoot } from '../system/package-root.ts';
+import { COMPILED_TEMPLATES, type CompiledTemplate } from './compiled-templates.ts';
 import { registerHelpers } from './template-helpers.ts';
 
 /** Templates by name; the shipped ones, each replaced by a file of the same name in the user's folder. */
@@ -49,17 +51,27 @@ function readTemplates(folder: string): Map<string, string> {
   return files;
 }
 
+/** What the build made of a shipped template; undefined for one that is another by now. */
+function compiledBefore(file: string, text: string): CompiledTemplate | undefined {
+  const known = Object.hasOwn(COMPILED_TEMPLATES, file) ? COMPILED_TEMPLATES[file] : undefined;
+  if (known === undefined) return undefined;
+  return createHash('sha256').update(text).digest('base64') === known.sha256 ? known : undefined;
+}
+
 function compile(files: ReadonlyMap<string, string>): Templates {
   const engine = Handlebars.create();
   registerHelpers(engine);
   const compiled = new Map<string, HandlebarsTemplateDelegate>();
   for (const [file, text] of files) {
+    if (!file.endsWith('.hbs')) continue;
     const partial = /^partials\/(.+)\.hbs$/.exec(file)?.[1];
     // `strict` makes a misspelt field an error instead of an empty place; Markdown is escaped before it gets here.
-    if (partial !== undefined) engine.registerPartial(partial, text);
-    else if (file.endsWith('.hbs')) {
-      compiled.set(file.slice(0, -4), engine.compile(text, { strict: true, noEscape: file.endsWith('.md.hbs') }));
-    }
+    const options = { strict: true, noEscape: /[.-]md\.hbs$/.test(file) };
+    const shipped = compiledBefore(file, text);
+    // A partial that comes as text is compiled by the options of the template that uses it.
+    const template = shipped && engine.template(Object.assign(shipped.spec, { compilerOptions: options }));
+    if (partial !== undefined) engine.registerPartial(partial, template ?? text);
+    else compiled.set(file.slice(0, -4), template ?? engine.compile(text, options));
   }
   return {
     render(name, view) {
