@@ -1,7 +1,8 @@
 // Several aggregates of one metric become one: series chosen by more than equality of tags, or several stretches of time.
 
+import { AggregateBuilder, MergedAggregate } from '../metrics/aggregate.ts';
 import { Histogram } from '../metrics/histogram.ts';
-import type { Aggregate } from '../model/metrics.ts';
+import type { Aggregate, MetricType } from '../model/metrics.ts';
 
 function least(values: ReadonlyArray<number | undefined>): number | undefined {
   return values.reduce(
@@ -24,6 +25,8 @@ function greatest(values: ReadonlyArray<number | undefined>): number | undefined
 export function combine(parts: readonly Aggregate[]): Aggregate | undefined {
   const [first] = parts;
   if (first === undefined || parts.length === 1) return first;
+  const stored = parts.filter((part) => part instanceof MergedAggregate);
+  if (stored.length === parts.length) return sumOfStored(stored, first.type);
   const count = parts.reduce((total, part) => total + part.count, 0);
   const sum = parts.reduce((total, part) => total + part.sum, 0);
   const histogram = new Histogram();
@@ -42,6 +45,13 @@ export function combine(parts: readonly Aggregate[]): Aggregate | undefined {
     quantile: (q) => histogram.quantile(q),
     bins: () => histogram.toBins(),
   };
+}
+
+/** Those of a store lie in memory as its sums need them. */
+function sumOfStored(parts: readonly MergedAggregate[], type: MetricType): Aggregate | undefined {
+  const builder = new AggregateBuilder(type);
+  for (const part of parts) builder.addPart(part);
+  return builder.build();
 }
 
 function plus(a: Aggregate | undefined, b: Aggregate | undefined): Aggregate | undefined {

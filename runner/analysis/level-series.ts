@@ -50,15 +50,22 @@ export function levelSeries(
   const parts = timeline
     .slice(first, last + 1)
     .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate : undefined));
-  // Adding histograms up is what costs: statistics that take stretches of one size share them.
-  const bySize = new Map<number, Array<Aggregate | undefined>>();
-  return bases.map((base) => {
+  // Adding histograms up is what costs: statistics that take stretches of one size are asked of each in a row.
+  const bySize = new Map<number, Statistic[]>();
+  for (const base of bases) {
     const size = Math.ceil(parts.length / stretchesFor(parts, base));
-    const stretches = bySize.get(size) ?? stretchesOf(parts, size);
-    bySize.set(size, stretches);
-    const series = stretches.map((sum) => (sum === undefined ? undefined : statisticValue(sum, base, undefined)));
-    return { series, intervalMs: size * intervalMs };
-  });
+    bySize.set(size, [...(bySize.get(size) ?? []), base]);
+  }
+  const levels = new Map<Statistic, LevelSeries>();
+  for (const [size, shared] of bySize) {
+    const rows = stretchesOf(parts, size).map((sum) =>
+      shared.map((base) => (sum === undefined ? undefined : statisticValue(sum, base, undefined))),
+    );
+    for (const [place, base] of shared.entries()) {
+      levels.set(base, { series: rows.map((row) => row[place]), intervalMs: size * intervalMs });
+    }
+  }
+  return bases.flatMap((base) => levels.get(base) ?? []);
 }
 
 function stretchesOf(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {

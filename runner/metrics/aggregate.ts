@@ -6,6 +6,9 @@ import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import { encodeBinBytes } from './histograms-bins.ts';
 
+/** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
+const ROWS_ADDED_AGAIN = 8;
+
 /** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
 export interface BinSources {
   readonly rows: PackedRows[];
@@ -61,6 +64,7 @@ export class MergedAggregate implements Aggregate {
   readonly mean: number;
   #sources: BinSources;
   #quantiles: Map<number, number> | undefined;
+  #asked = false;
 
   constructor(
     readonly type: MetricType,
@@ -98,15 +102,27 @@ export class MergedAggregate implements Aggregate {
     return copyOfBins(this.#merged());
   }
 
-  /** The histogram, as views that the accumulator's next use overwrites. Of several sources it makes one. */
+  get #isOne(): boolean {
+    const { rows, bins, parts } = this.#sources;
+    return rows.length + bins.length < 2 && parts.length === 0;
+  }
+
+  /** The histogram, as views that the accumulator's next use overwrites. Of sources that are many or asked again it makes one. */
   #merged(): Bins {
     const { rows, bins, parts } = this.#sources;
-    if (rows.length + bins.length < 2 && parts.length === 0) return sumOfBins(rows, bins);
-    for (const part of parts) part.#merged();
-    const sum = sumOfBins(
-      [...rows, ...parts.flatMap((part) => part.#sources.rows)],
-      [...bins, ...parts.flatMap((part) => part.#sources.bins)],
-    );
+    if (this.#isOne) return sumOfBins(rows, bins);
+    // Other sums may share a part: it is added up once for all of them.
+    for (const part of parts) if (!part.#isOne) part.#keep(part.#merged());
+    const all = [...rows, ...parts.flatMap((part) => part.#sources.rows)];
+    const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#sources.bins)]);
+    if (this.#asked || all.length > ROWS_ADDED_AGAIN) this.#keep(sum);
+    this.#asked = true;
+    return sum;
+  }
+
+  /** Encoded, as its only source. */
+  #keep(sum: Bins): void {
+    if (this.#isOne) return;
     // Not slice(): that of a Buffer is a view.
     const bytes = new Uint8Array(encodeBinBytes(sum));
     this.#sources = {
@@ -114,7 +130,6 @@ export class MergedAggregate implements Aggregate {
       bins: [],
       parts: [],
     };
-    return sum;
   }
 
   /** The same rule as Histogram.valueAtRank, by bisection instead of a walk. */

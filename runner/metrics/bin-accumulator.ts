@@ -1,12 +1,8 @@
 // Many sparse histograms go in, one comes out: their sum, keys ascending.
 
 import type { Bins } from '../model/metrics.ts';
-import { readBins } from './histograms-bins.ts';
+import { addBinBytes, FIRST_KEY, PAGE_BITS, PAGE_KEYS, type PageOf, readBins } from './histograms-bins.ts';
 
-/** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
-const FIRST_KEY = -(1 << 20);
-const PAGE_BITS = 7;
-const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGES = (1 << 21) >> PAGE_BITS;
 
 /** A run of encoded histograms that lie one after the other: number i ends before byte ends[i]. */
@@ -34,12 +30,13 @@ export class BinAccumulator {
   #keys = new Int32Array(1024);
   #counts = new Float64Array(1024);
 
-  /** Adds the first `size` bins. */
-  add({ keys, counts }: Bins, size = keys.length): void {
-    for (let i = 0; i < size; i++) {
+  readonly #pageOf: PageOf = (number) => (this.#used[number] === 1 ? this.#pages[number] : this.#open(number));
+
+  add({ keys, counts }: Bins): void {
+    for (let i = 0; i < keys.length; i++) {
       const place = (keys[i] ?? 0) - FIRST_KEY;
       const number = place >> PAGE_BITS;
-      const page = this.#used[number] === 1 ? this.#pages[number] : this.#open(number);
+      const page = this.#pageOf(number);
       if (page === undefined) continue;
       const slot = place & (PAGE_KEYS - 1);
       page[slot] = (page[slot] ?? 0) + (counts[i] ?? 0);
@@ -59,9 +56,7 @@ export class BinAccumulator {
     let start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
     for (let row = fromRow; row < toRow; row++) {
       const end = ends[row] ?? start;
-      this.#reserve(end - start);
-      const size = readBins(bytes, start, end, this.#keys, this.#counts);
-      this.add({ keys: this.#keys, counts: this.#counts }, size);
+      addBinBytes(bytes, start, end, this.#pageOf);
       start = end;
     }
   }

@@ -183,11 +183,7 @@ export function readBins(
       at++;
       if (step === 0) {
         cursor.at = at - 1;
-        const worth = readSymbol(cursor);
-        const gap = Math.floor(worth / (MOST_MORE + 1));
-        const more = worth % (MOST_MORE + 1);
-        step = 1 + (gap === MOST_GAP ? gap + readNumber(cursor) : gap);
-        count = 1 + (more === MOST_MORE ? more + readNumber(cursor) : more);
+        ({ step, count } = readLongBin(cursor));
         at = cursor.at;
       }
       key += step;
@@ -202,6 +198,53 @@ export function readBins(
     throw new Error(`Expected bins of ${expectedCount} values, found ${total}`);
   }
   return size;
+}
+
+/** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
+export const FIRST_KEY = -(1 << 20);
+export const PAGE_BITS = 7;
+export const PAGE_KEYS = 1 << PAGE_BITS;
+
+/** Gives the page of the keys from FIRST_KEY + number * PAGE_KEYS on; undefined for numbers beyond all keys. */
+export type PageOf = (number: number) => Float64Array | undefined;
+
+/** Adds the bins in the bytes from start to end, which were checked before, to pages of counts. */
+export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageOf: PageOf): void {
+  if (start >= end) return;
+  const cursor = { bytes, at: start, end };
+  const zigzag = readNumber(cursor);
+  let place = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1 - FIRST_KEY;
+  let { at } = cursor;
+  let number = -1;
+  let page: Float64Array | undefined;
+  do {
+    const byte = bytes[at] ?? 0;
+    let step = STEPS[byte] ?? 0;
+    let count = COUNTS[byte] ?? 0;
+    at++;
+    if (step === 0) {
+      cursor.at = at - 1;
+      ({ step, count } = readLongBin(cursor));
+      at = cursor.at;
+    }
+    place += step;
+    if (place >> PAGE_BITS !== number) {
+      number = place >> PAGE_BITS;
+      page = pageOf(number);
+    }
+    if (page === undefined) continue;
+    const slot = place & (PAGE_KEYS - 1);
+    page[slot] = (page[slot] ?? 0) + count;
+  } while (at < end);
+}
+
+/** A bin of more than one byte. */
+function readLongBin(cursor: Cursor): { readonly step: number; readonly count: number } {
+  const worth = readSymbol(cursor);
+  const gap = Math.floor(worth / (MOST_MORE + 1));
+  const more = worth % (MOST_MORE + 1);
+  const step = 1 + (gap === MOST_GAP ? gap + readNumber(cursor) : gap);
+  return { step, count: 1 + (more === MOST_MORE ? more + readNumber(cursor) : more) };
 }
 
 interface Cursor {

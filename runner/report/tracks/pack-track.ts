@@ -124,23 +124,32 @@ function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackN
   const table = tableOf(rows, keys, layout);
   const writer = new ColumnWriter();
   writeLayout(writer, layout);
-  const filled = table.reduce((sum, amounts) => sum + filledOf(amounts), 0);
-  if (filled < MOSTLY_EMPTY * layout.firstKeys.length * rows.length) {
+  const filled = table.reduce((sum, { bins }) => sum + bins.length, 0);
+  const size = layout.firstKeys.length;
+  if (filled < MOSTLY_EMPTY * size * rows.length) {
     writer.write(SPARSE);
-    for (const amounts of table) writeSparse(writer, amounts);
+    for (const row of table) writeSparse(writer, row);
     return writer.text;
   }
   writer.write(DENSE);
-  const column = new Float64Array(rows.length);
-  for (let bin = 0; bin < layout.firstKeys.length; bin++) {
-    for (let row = 0; row < column.length; row++) column[row] = table[row]?.[bin] ?? 0;
-    writeShares(writer, column, weights);
+  // Bin by bin, all slots of each.
+  const amounts = new Float64Array(size * rows.length);
+  for (const [slot, row] of table.entries()) {
+    for (let i = 0; i < row.bins.length; i++) amounts[(row.bins[i] ?? 0) * rows.length + slot] = row.amounts[i] ?? 0;
+  }
+  for (let bin = 0; bin < size; bin++) {
+    writeShares(writer, amounts.subarray(bin * rows.length, (bin + 1) * rows.length), weights);
   }
   return writer.text;
 }
 
-/** Samples per slot and bin. */
-function tableOf(rows: readonly Bins[], keys: Int32Array, { firstKeys, lastKeys }: Layout): Float64Array[] {
+/** The bins of a slot that have samples, ascending, and how many. */
+interface FilledBins {
+  readonly bins: readonly number[];
+  readonly amounts: readonly number[];
+}
+
+function tableOf(rows: readonly Bins[], keys: Int32Array, { lastKeys }: Layout): FilledBins[] {
   const base = keys[0] ?? 0;
   const binOfKey = new Uint32Array((keys.at(-1) ?? base) - base + 1);
   let bin = 0;
@@ -149,33 +158,34 @@ function tableOf(rows: readonly Bins[], keys: Int32Array, { firstKeys, lastKeys 
     binOfKey[key - base] = bin;
   }
   return rows.map((row) => {
-    const amounts = new Float64Array(firstKeys.length);
+    const bins: number[] = [];
+    const amounts: number[] = [];
+    let open = -1;
     for (let i = 0; i < row.keys.length; i++) {
       const place = binOfKey[(row.keys[i] ?? base) - base] ?? 0;
-      amounts[place] = (amounts[place] ?? 0) + (row.counts[i] ?? 0);
+      if (place !== open) {
+        bins.push(place);
+        amounts.push(0);
+        open = place;
+      }
+      amounts[amounts.length - 1] = (amounts[amounts.length - 1] ?? 0) + (row.counts[i] ?? 0);
     }
-    return amounts;
+    return { bins, amounts };
   });
-}
-
-function filledOf(amounts: Float64Array): number {
-  let filled = 0;
-  for (const amount of amounts) if (amount > 0) filled++;
-  return filled;
 }
 
 /** Below this share of bins with samples it is shorter to name them. */
 const MOSTLY_EMPTY = 0.3;
 
-function writeSparse(writer: ColumnWriter, amounts: Float64Array): void {
-  writer.write(filledOf(amounts));
+function writeSparse(writer: ColumnWriter, { bins, amounts }: FilledBins): void {
+  writer.write(bins.length);
   let next = 0;
-  amounts.forEach((amount, bin) => {
-    if (amount === 0) return;
+  for (let i = 0; i < bins.length; i++) {
+    const bin = bins[i] ?? 0;
     writer.write(bin - next);
-    writer.write(amount - 1);
+    writer.write((amounts[i] ?? 0) - 1);
     next = bin + 1;
-  });
+  }
 }
 
 function writeLayout(writer: ColumnWriter, { firstKeys, lastKeys }: Layout): void {
@@ -231,15 +241,16 @@ function layoutOf(
   const fine = reaches.map(([low, high]) => [floorTo(low, fineKeys), floorTo(high, fineKeys) + fineKeys - 1] as const);
   const isFine = (key: number) => fine.some(([low, high]) => key >= low && key <= high);
   const layout: Layout = { firstKeys: [], lastKeys: [] };
-  let was = '';
+  let wasFine = false;
+  let was = Number.NaN;
   for (const key of keys) {
     const start = floorTo(key, fineKeys);
     const inFine = isFine(key);
-    const group = inFine ? `fine ${start}` : needs.isDrawn ? `coarse ${floorTo(key, coarseKeys)}` : 'between';
-    if (group !== was) {
+    const group = inFine ? start : needs.isDrawn ? floorTo(key, coarseKeys) : 0;
+    if (group !== was || inFine !== wasFine) {
       layout.firstKeys.push(inFine ? start : key);
       layout.lastKeys.push(key);
-      was = group;
+      [was, wasFine] = [group, inFine];
     }
     layout.lastKeys[layout.lastKeys.length - 1] = inFine ? start + fineKeys - 1 : key;
   }
