@@ -9,6 +9,7 @@ import { findK6, type K6 } from '../runner/k6/find.ts';
 import { describeMachine } from '../runner/run/machine.ts';
 import { UserError } from '../runner/system/errors.ts';
 import { EXIT } from '../runner/system/exit-codes.ts';
+import { benchAnalyze } from './analyze.ts';
 import { compilePrograms, RECORDED } from './compile.ts';
 import type { Section } from './figures.ts';
 import { benchLoad } from './load.ts';
@@ -28,10 +29,11 @@ const HELP = `npm run bench -- [options]
                  d  lines per second of the samples parser, readline + JSON.parse, jq, DuckDB
                  e  memory over millions of requests
                  f  CPU of sampling the system under test
+                 g  CPU and memory of novaperf analyze with few and many series, readline + JSON.parse, jq, DuckDB
   --record       write bench/results.json, which later runs are shown beside
   --json         the run as one JSON document on stdout, everything else on stderr`;
 
-const SECTIONS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+const SECTIONS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
 type SectionLetter = (typeof SECTIONS)[number];
 
 const SIZES = {
@@ -39,6 +41,7 @@ const SIZES = {
     rounds: 5,
     lengths: [30_000, 90_000],
     recordedRequests: 150_000,
+    analyzedRequests: 270_000,
     streamMillions: [1, 5, 20],
     k6Requests: [50_000, 250_000],
     seriesCounts: [100, 500, 2000],
@@ -48,6 +51,7 @@ const SIZES = {
     rounds: 1,
     lengths: [30_000, 50_000],
     recordedRequests: 30_000,
+    analyzedRequests: 25_000,
     streamMillions: [1],
     k6Requests: [20_000, 60_000],
     seriesCounts: [500],
@@ -104,6 +108,9 @@ async function measure({ quick, only }: Options, k6: K6, folder: string): Promis
     if (only.has('f')) {
       const { rounds, seriesCounts, sampledSeconds: seconds } = size;
       sections.push(await benchServer({ ...shared, rounds, seriesCounts, seconds }));
+    }
+    if (only.has('g')) {
+      sections.push(await benchAnalyze({ ...shared, rounds: size.rounds, requests: size.analyzedRequests }));
     }
     return sections;
   } finally {

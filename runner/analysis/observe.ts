@@ -348,6 +348,10 @@ function* ofServer(metrics: RunMetrics, server: ServerResult, steady: TimeRange)
 
 function observationOf(candidate: Candidate, loadStartMs: number): Observation | undefined {
   const { subject, figure, unit, values, intervalMs, startMs } = candidate;
+  const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
+  const { least, most } = rangeOf(values);
+  // No level lies outside of what was measured: such a series has no change worth telling, whatever its shape.
+  if (most - least < Math.max(absolute, share * Math.max(least, -most, 0))) return undefined;
   const shape = shapeIn(values, figure);
   if (shape === undefined || shape.kind === 'steady') return undefined;
   const { kind } = shape;
@@ -355,7 +359,6 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const from = amongValues(shape.from, values);
   const to = amongValues(shape.to, values);
   const change = Math.abs(to - from);
-  const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
   if (change < share * Math.abs(from) || change < absolute) return undefined;
   if (kind !== 'swinging' && (shape.clarity < CLEAR || shape.overlap > MOST_OVERLAP)) return undefined;
   const timeOf = (element: number | undefined) =>
@@ -390,13 +393,18 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   };
 }
 
-function amongValues(level: number, values: Series): number {
+function rangeOf(values: Series): { readonly least: number; readonly most: number } {
   let [least, most] = [Infinity, -Infinity];
   for (const value of values) {
     if (value === undefined) continue;
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
+  return { least, most };
+}
+
+function amongValues(level: number, values: Series): number {
+  const { least, most } = rangeOf(values);
   return Math.min(Math.max(level, least), most);
 }
 

@@ -1,0 +1,11 @@
+// As many endpoints as NAMES says, by turns: the JSON stream of this script is the file that whole commands are compared on.
+
+import exec from 'k6/execution';
+import http from 'k6/http';
+
+export const options = { vus: 10, iterations: Number(__ENV.REQUESTS) };
+
+export default function () {
+  const path = `/products/${exec.scenario.iterationInTest % Number(__ENV.NAMES)}`;
+  http.get(`${__ENV.TARGET_URL}${path}`, { tags: { name: `GET ${path}` } });
+}
