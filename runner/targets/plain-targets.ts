@@ -1,16 +1,18 @@
 // Targets as teams jot them down (`p95_ms: 300`, `error_rate: "< 1 %"`, `p95_response_time: < 2 s under 100 RPS`) become KPIs.
 // A row is read whole or not at all: one that is not goes into `unread`, with the reason and the targets that would say it.
 
+import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import type { Comparison, Kpi, TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
 import { PROFILES } from '../model/plan.ts';
 import { isRecord } from '../system/json.ts';
+import { speaksOfPerformance, whyNoTarget } from './about-performance.ts';
 import { parseDriftExpression } from './drift-target.ts';
 import { type Condition, isUnread, type Limit, readLimit } from './limit.ts';
-import { type Proposal, proposeTargets, speaksOfPerformance } from './propose.ts';
+import { type Proposal, proposeTargets } from './propose.ts';
 import { namesRequestsOnly, type ReadSubject, statisticOf, subjectOf, unitOfWord, wordsOf } from './target-words.ts';
 import { formatSelector, parseSelector, parseStatistic, parseThreshold } from './threshold.ts';
-import { type Quantity, readUnit, scaled } from './unit.ts';
+import { LARGEST_SURE_SHARE, type Quantity, readUnit, scaled } from './unit.ts';
 
 // The shapes:
 //
@@ -100,7 +102,37 @@ function readValue(value: unknown, place: Place): Row[] {
   return isRecord(value) ? readMap(value, place) : [];
 }
 
-function readMap(map: Record<string, unknown>, place: Place): Row[] {
+/** Fields of an entry that says what is limited in one and the limit in another. */
+const NAMED_IN = ['metric', 'kpi', 'name', 'criterion', 'title', 'id'];
+const LIMITED_IN = ['target', 'limit', 'threshold', 'value', 'goal', 'max', 'expected'];
+
+/** `{ name: p95 response time, target: 300, unit: ms }` as the sentence that it is; undefined for any other map. */
+export function namedLimit(map: Record<string, unknown>): string | undefined {
+  const field = (names: readonly string[]) =>
+    names.map((name) => map[name]).find((found) => typeof found === 'string' || typeof found === 'number');
+  const [name, limit] = [field(NAMED_IN), field(LIMITED_IN)];
+  if (typeof name !== 'string' || limit === undefined) return undefined;
+  const unit = typeof map.unit === 'string' ? ` ${map.unit}` : '';
+  return `${name.replaceAll('_', ' ')}: ${limit}${unit}`;
+}
+
+function readMap(rows: Record<string, unknown>, place: Place): Row[] {
+  const named = namedLimit(rows);
+  if (named !== undefined) {
+    const read = readSentence(named, place);
+    if (read.length > 0) return read;
+  }
+  // A unit in a row of its own belongs to the numbers next to it.
+  const { unit, ...others } = rows;
+  const map =
+    typeof unit === 'string' && readUnit(unit) !== undefined
+      ? Object.fromEntries(
+          Object.entries(others).map(([key, value]) => [
+            key,
+            typeof value === 'number' && !ABOUT.has(key) ? `${value} ${unit}` : value,
+          ]),
+        )
+      : rows;
   return Object.entries(map).flatMap(([key, value]): Row[] => {
     const here = { ...place, path: [...place.path, key] };
     if (value === null || value === undefined) return [];
@@ -122,6 +154,11 @@ function readMap(map: Record<string, unknown>, place: Place): Row[] {
 }
 
 function readRow(key: string, value: unknown, here: Place): Row[] {
+  // A metric of k6's own with its expressions, before its name is read as words.
+  if (BUILTIN_METRICS.has(key.replace(/\{.*$/s, ''))) {
+    const rows = readMetric(key, value, here);
+    if (rows !== undefined) return rows;
+  }
   const isLimit = typeof value === 'number' || typeof value === 'string';
   const limit = isLimit ? readLimit(value) : undefined;
   const ofLimit = limit === undefined || isUnread(limit) ? undefined : limit.condition.statistic;
@@ -131,6 +168,8 @@ function readRow(key: string, value: unknown, here: Place): Row[] {
     if (read !== undefined) return kpiOf(read, limit, here);
   }
   if (subject !== undefined && limit !== undefined && isUnread(limit)) return [unread(here, value, limit.unread)];
+  if (!isLimit && subjectOf(key) !== undefined && !Array.isArray(value))
+    return [unread(here, value, 'it is no limit such as "< 300 ms"')];
   if (/^[A-Za-z_]\w*(\{.*\})?$/.test(key) && subject === undefined) {
     const rows = readMetric(key, value, here);
     if (rows !== undefined) return rows;
@@ -139,7 +178,10 @@ function readRow(key: string, value: unknown, here: Place): Row[] {
   if (typeof value === 'object')
     return readValue(value, here.targetsOnly && !Array.isArray(value) ? nested(here) : here);
   const statisticLess = /(?:latency|response|duration)/i.test(key);
-  if (!here.targetsOnly && !statisticLess) return [];
+  if (!here.targetsOnly && !statisticLess) {
+    const text = spoken(key, value);
+    return speaksOfPerformance(text) ? [unread(here, value, `not every word of "${key}" is known`)] : [];
+  }
   return [
     unread(
       here,
@@ -164,7 +206,7 @@ function requestsOf(key: string, limit: Limit): ReadSubject | undefined {
 function mentioned(text: string, here: Place, key = ''): Row[] {
   const whole = key === '' ? text : `${key.replace(/[_-]+/g, ' ')}: ${text}`;
   if (!speaksOfPerformance(whole)) return [];
-  return [unread(here, text, 'it is a sentence, not a target')];
+  return [sentence(here, text)];
 }
 
 /** A text in a list or in place of a map: read like a row where the record holds nothing but targets. */
@@ -172,7 +214,7 @@ function readSentence(text: string, here: Place): Row[] {
   if (here.targetsOnly) {
     const read = rowOf(text);
     if (read !== undefined) return kpiOf(read.subject, read.limit, here, text);
-    return [unread(here, text, 'it is a sentence, not a target')];
+    return [sentence(here, text)];
   }
   return mentioned(text, here);
 }
@@ -200,8 +242,29 @@ function unread(place: Place, value: unknown, reason: string): Row {
   const written = typeof value === 'object' ? 'a structure' : String(value);
   const key = place.path.at(-1) ?? '';
   const text = /^\d*$/.test(key) || TARGET_BLOCKS.test(key) ? written : `${key}: ${written}`;
-  const words = `${key.replace(/^\d+$/, '').replace(/[_-]+/g, ' ')} ${written}`;
-  return { unread: { path: place.path, text, reason, proposals: proposeTargets(words) } };
+  return { unread: { path: place.path, text, reason, proposals: proposeTargets(spoken(key, value)) } };
+}
+
+/** A row as a person would say it: `checkout_p95_ms: 800` is "checkout p95: 800 ms"; a map of limits is its parts. */
+function spoken(key: string, value: unknown): string {
+  const name = /^\d+$/.test(key) ? '' : key.replace(/[_-]+/g, ' ').replace(/([a-z])([A-Z])/g, '$1 $2');
+  if (isRecord(value)) {
+    const { unit = '', ...parts } = value;
+    return `${name}: ${Object.entries(parts)
+      .map(([word, part]) => `${word} ${String(part)} ${String(unit)}`)
+      .join(', ')}`.trim();
+  }
+  if (/\busers$/i.test(name) && typeof value === 'number') return `${value} ${name}`;
+  const [, words = name, unit = ''] =
+    typeof value === 'number' ? (/^(.*) (ms|s|sec|seconds|percent|rps|rpm)$/i.exec(name) ?? []) : [];
+  return `${words}${words === '' ? '' : ': '}${String(value)} ${unit}`.trim();
+}
+
+/** A sentence is no target; where nothing can be proposed, it says what is missing. */
+function sentence(here: Place, text: string): Row {
+  const row = unread(here, text, 'it is a sentence, not a target');
+  if (!('unread' in row) || row.unread.proposals.length > 0) return row;
+  return { unread: { ...row.unread, reason: `${row.unread.reason}: ${whyNoTarget(text)}` } };
 }
 
 const QUANTITY_OF: Readonly<Record<ReadSubject['subject'], Quantity>> = {
@@ -223,6 +286,8 @@ const NAMES: Readonly<Record<Quantity, string>> = {
 
 /** Below this a latency without a unit may be in seconds as well as in milliseconds. */
 const SURELY_MS = 20;
+/** Above this a response time is likely misread: `1,500 s`. */
+const LONGEST_SURE_MS = 15 * 60_000;
 
 function kpiOf(subject: ReadSubject, limit: Limit, place: Place, id?: string): Row[] {
   const { subject: about } = subject;
@@ -238,10 +303,19 @@ function kpiOf(subject: ReadSubject, limit: Limit, place: Place, id?: string): R
     return refuse(`its name says ${subject.unit} and its value ${limit.unit}`);
   }
   const { statistic: ofLimit, ...condition } = limit.condition;
+  if (limit.value < 0) return refuse(`${limit.value} is negative`);
+  const isLessBetter = about === 'latency' || about === 'errors';
+  const [sign] = limit.comparison ?? '';
+  if (sign === (isLessBetter ? '>' : '<')) {
+    const [asked, better] = isLessBetter ? ['more', 'less'] : ['less', 'more'];
+    return refuse(`it asks for ${asked}, where ${better} is better: is that what must not happen?`);
+  }
   if (about === 'latency') {
     const statistic = subject.statistic ?? ofLimit;
     if (statistic === undefined) return refuse('it names no statistic, such as p95');
     if (ofLimit !== undefined && ofLimit !== statistic) return refuse(`it names both ${statistic} and ${ofLimit}`);
+    if (limit.value * (quantity?.factor ?? 1) > LONGEST_SURE_MS)
+      return refuse(`${limit.value} ${unit} is long for a response`);
     if (unit === '' && limit.value < SURELY_MS) return refuse(`${limit.value} has no unit: it could be ms or s`);
     return finish('http_req_duration', statistic, limit.comparison ?? '<=', limit.value, unit || 'ms');
   }
@@ -257,8 +331,12 @@ function kpiOf(subject: ReadSubject, limit: Limit, place: Place, id?: string): R
     return finish('http_reqs', 'rate', limit.comparison ?? '>=', limit.value, unit || '/s');
   }
   const share = quantity === undefined ? limit.value : scaled(limit.value, quantity.factor);
-  if (quantity === undefined && (share < 0 || share >= 1)) {
-    return refuse(`a share is below 1, or has a unit: write "${limit.value} %", or end the name in _percent`);
+  if (quantity === undefined && !isSureFraction(about, share, place)) {
+    return refuse(
+      share > 1 || share < 0
+        ? `a share without a unit is below 1: write "${limit.value} %", or end the name in _percent`
+        : `${share} could be ${scaled(share, 100)} % or ${share} %: write the unit, or end the name in _percent`,
+    );
   }
   if (share < 0 || share > 1) return refuse(`${limit.value} % is no share`);
   if (about === 'checks') return finish('checks', 'rate', limit.comparison ?? '>=', share, '');
@@ -270,6 +348,16 @@ function kpiOf(subject: ReadSubject, limit: Limit, place: Place, id?: string): R
   function finish(metric: string, statistic: string, comparison: Comparison, target: number, unitText: string): Row[] {
     return plain({ metric, statistic, comparison, target, unit: unitText }, place, condition, id);
   }
+}
+
+/**
+ * A share without a unit is a fraction, as in k6's rate<0.01, where it can mean nothing else: few failures, or nearly all successes.
+ * 0.5 could be half a percent.
+ */
+function isSureFraction(about: ReadSubject['subject'], share: number, { path }: Place): boolean {
+  if (share < 0 || share > 1) return false;
+  if (/ratio|fraction/i.test(path.at(-1) ?? '')) return true;
+  return about === 'errors' ? share < LARGEST_SURE_SHARE : share > 1 - LARGEST_SURE_SHARE;
 }
 
 function written(limit: Limit): string {
@@ -307,6 +395,11 @@ function plain(asked: Asked, place: Place, condition: Omit<Condition, 'statistic
   ];
 }
 
+const K6_EXPRESSION = /^(?:avg|min|max|med|count|rate|value|p\([\d.]+\))\s*(?:[<>]=?|={2,3}|!=)\s*[+-]?[\d.]+$/;
+/** Names of lists of sentences; no metric has one of them. */
+const LISTS_OF_SENTENCES =
+  /^(?:(?:acceptance_?)?criteri(?:a|on)|requirements?|goals?|expectations?|rules?|scenarios?|items?)$/i;
+
 /** `http_req_duration: ["p(95)<300"]` and `http_req_duration: {p95: 300}`; undefined where the value is neither. */
 function readMetric(key: string, value: unknown, place: Place): Row[] | undefined {
   const where = `${place.where}: ${placeText(place.path)}`;
@@ -314,9 +407,13 @@ function readMetric(key: string, value: unknown, place: Place): Row[] | undefine
     const { metric, filter } = parseSelector(key, where);
     return { metric, place: { ...place, filter: { ...place.filter, ...filter } } };
   };
+  // `criteria: ["errors < 1%"]` is a list of sentences; a metric of k6's own with an expression that k6 refuses is a mistake.
+  const isMetric = key.includes('{') || BUILTIN_METRICS.has(key);
   const isExpression = (text: unknown) =>
     typeof text === 'string' &&
-    (/^[a-z]+(?:\([^)]*\))?\s*[<>=!]/.test(text.trim()) || parseDriftExpression(text) !== undefined);
+    (parseDriftExpression(text) !== undefined ||
+      (isMetric ? /^[a-z]+(?:\([^)]*\))?\s*[<>=!]/.test(text.trim()) : K6_EXPRESSION.test(text.trim())));
+  if (LISTS_OF_SENTENCES.test(key) || TARGET_BLOCKS.test(key) || MIXED_BLOCKS.test(key)) return undefined;
   const expressions = typeof value === 'string' ? [value] : value;
   if (Array.isArray(expressions) && expressions.length > 0 && expressions.every(isExpression)) {
     return expressions.flatMap((text: string) => {

@@ -2,11 +2,13 @@
 // Rules, no model: what the sentence does not say for certain becomes a question.
 
 import { stringify } from 'yaml';
-import type { Comparison, LoadCondition } from '../model/kpi.ts';
-import { unitAtStart } from './limit.ts';
-import { parseStatistic } from './threshold.ts';
-import { readUnit, scaled, type Unit } from './unit.ts';
-import { writtenNumber } from './written-number.ts';
+import type { Comparison } from '../model/kpi.ts';
+import { RELATIVE } from './about-performance.ts';
+import { inPlainWords } from './plain-words.ts';
+import { bareNumbersAfter, comparisonAround, type FoundQuantity, quantitiesIn } from './quantities.ts';
+import { circumstanceQuestions, isLoad, isWindow, loadIn } from './spoken-conditions.ts';
+import { statisticsIn, statisticsOfTimes } from './spoken-statistics.ts';
+import { LARGEST_SURE_SHARE, scaled } from './unit.ts';
 
 /** A target as it would stand in the list `targets` of a PerformanceTargets item. */
 export interface ProposedTarget {
@@ -26,48 +28,72 @@ export interface Proposal {
   readonly questions: readonly string[];
 }
 
-/** A quantity within a sentence. */
-interface Found {
-  readonly value: number;
-  readonly unitText: string;
-  readonly unit: Unit;
-  readonly before: string;
-  readonly after: string;
-  readonly question: string | undefined;
+/** The targets that a text asks for, sentence by sentence; none where it names no limit. */
+export function proposeTargets(text: string): Proposal[] {
+  return text
+    .split('\n')
+    .flatMap((line) => inPlainWords(line).split(/(?<=[\p{L}\d%)])[.!?](?=\s+\p{Lu})/u))
+    .flatMap(ofSentence);
 }
 
-const PERFORMANCE_WORDS =
-  /\b(?:performan\w*|latenc\w+|response times?|respon(?:d|ds|se|ses|sive\w*)|throughput|p\(?\d{2}(?:\.\d+)?\)?|percentiles?|rps|tps|error rates?|requests? (?:per|\/)|under (?:load|peak)|concurrent|scalab\w+|fast(?:er)?|quick\w*|slow\w*|load times?|answers?|availability|uptime|availab\w+)\b|\/s\b|\b(?:errors?|failed|failures?)\b.*%|%.*\b(?:errors?|failed|fail|failures?)\b|\b(?:zero|no) (?:errors?|failures?)\b|% of (?:all |the )*(?:requests?|responses?|calls?)/i;
-/** Times that are no response times. */
-const OTHER_TIMES =
-  /\b(?:expir\w*|time-?outs?|timed out|retention|retain\w*|kept for|valid for|session|lock\w*|log(?:ged)? out|remind\w*|polls?|every|cache[sd]?|cached)\b/i;
-const DOES =
-  /\b(?:within|in (?:less|under)|finish\w*|complet\w*|load(?:s|ed)?|render\w*|open\w*|takes?|at most|under|below)\b/i;
-
-/** Whether a text is about how fast, how much or how reliably the system answers. */
-export function speaksOfPerformance(text: string): boolean {
-  if (OTHER_TIMES.test(text) && !PERFORMANCE_WORDS.test(text)) return false;
-  if (PERFORMANCE_WORDS.test(text)) return true;
-  return DOES.test(text) && quantitiesIn(text).some(({ unit }) => unit.of === 'time' && unit.factor <= 60_000);
+/** What the whole sentence says about each of its quantities. */
+interface Sentence {
+  readonly text: string;
+  readonly conditions: Pick<ProposedTarget, 'load' | 'during'>;
+  readonly questions: readonly string[];
 }
 
-/** The targets that a sentence asks for; none where it names no limit. */
-export function proposeTargets(sentence: string): Proposal[] {
-  const text = sentence.replace(/\s+/g, ' ').trim();
-  const found = quantitiesIn(text);
-  const load = loadIn(text);
-  const percentile = statisticIn(text);
-  const proposals: Proposal[] = [];
-  for (const quantity of found) {
-    const proposal = proposalOf(quantity, text, percentile, load);
-    if (proposal !== undefined) proposals.push(proposal);
+const ZERO_ERRORS =
+  /\b(?:zero|no|without(?: any)?|0) (?:\w+ )?(?:errors?|failures?|failed requests)\b(?! ?rate)|\b(?:errors?|failed|failures?)(?: ?rates?)?(?: (?:must|should|shall|be|is|of|to|at))*:? ?(?:zero|0)(?![\d.,]| ?%)|\b(?:no|none of the) (?:\w+ )?requests? (?:may |must |should |can |is allowed to )?fails?\b|\berror-free\b/i;
+
+function ofSentence(text: string): Proposal[] {
+  const quantities = quantitiesIn(text);
+  const growth = memoryGrowth(text, quantities);
+  if (growth !== undefined) return [growth];
+  if (RELATIVE.test(text) || /\bapdex\b/i.test(text)) return [];
+  const windows = quantities.filter(isWindow);
+  const named = statisticsIn(text, quantities);
+  const times = quantities.filter((quantity) => quantity.unit.of === 'time' && !windows.includes(quantity));
+  const statistics = statisticsOfTimes(times, named);
+  const load = loadIn(text, quantities);
+  const sentence: Sentence = {
+    text,
+    conditions: {
+      ...(load === undefined
+        ? {}
+        : {
+            load: {
+              ...(load.requestsPerSecond === undefined ? {} : { requests_per_second: load.requestsPerSecond }),
+              ...(load.vus === undefined ? {} : { vus: load.vus }),
+            },
+          }),
+      ...(/\bsteady(?:[ -]state)?\b/i.test(text) && !/\bsteady load of\b/i.test(text) ? { during: 'steady' } : {}),
+    },
+    questions: circumstanceQuestions(text, windows, load !== undefined),
+  };
+  const proposals = quantities.flatMap((quantity) => {
+    const { unit, start } = quantity;
+    if (unit.of === 'time') {
+      const index = times.indexOf(quantity);
+      return index < 0 ? [] : [ofTime(quantity, statistics[index], sentence)];
+    }
+    if (unit.of === 'share')
+      return times.length > 0 && named.some((each) => each.start === start) ? [] : ofShare(quantity, sentence);
+    if (unit.of === 'rate') return isLoad(quantity) ? [] : [ofRate(quantity, sentence)];
+    return unit.of === 'size' ? ofMemory(quantity, sentence) : [];
+  });
+  for (const [index, each] of proposals.entries()) {
+    if (!proposals.some((other) => other !== each && isOtherLimit(other.target, each.target))) continue;
+    const question = `Several limits for ${each.target.statistic}: which requests is each about?`;
+    proposals[index] = { ...each, questions: [...each.questions, question] };
   }
-  if (/\b(?:zero|no|without(?: any)?) (?:\w+ )?(?:errors?|failures?|failed requests)\b/i.test(text)) {
-    proposals.push({
-      questions: [],
-      target: { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target: 0, unit: '%' },
-    });
+  if (times.length === 0) proposals.push(...ofBareTime(sentence, named[0]?.statistic));
+  proposals.push(...ofBareShare(sentence));
+  if (ZERO_ERRORS.test(text)) {
+    const zero = { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target: 0, unit: '%' } as const;
+    proposals.push({ questions: sentence.questions, target: { ...zero, ...sentence.conditions } });
   }
+  if (proposals.length === 0) proposals.push(...ofOtherRate(sentence));
   // A load alone is no target: something has to hold at it.
   if (proposals.length === 0 && load?.vus !== undefined) {
     const question = `${load.vus} users are a load. What must hold at it? Here: fewer than 1 % failed requests.`;
@@ -75,6 +101,234 @@ export function proposeTargets(sentence: string): Proposal[] {
     proposals.push({ questions: [question], target: { ...failed, load: { vus: load.vus } } });
   }
   return proposals;
+}
+
+function isOtherLimit(a: ProposedTarget, b: ProposedTarget): boolean {
+  return a.metric === b.metric && a.statistic === b.statistic && a.comparison[0] === b.comparison[0];
+}
+
+const LATENCY = 'http_req_duration';
+
+function ofTime(found: FoundQuantity, statistic: string | undefined, sentence: Sentence): Proposal {
+  const { text, conditions } = sentence;
+  const questions = [...aboutNumber(found), ...sentence.questions];
+  const asked = comparisonAround(found);
+  // "No more than 2 % of requests over 1 s" limits the percentile from above.
+  const isCounted = statistic !== undefined && /%[^,;]*$/.test(found.before) && (asked === '>' || asked === '>=');
+  if (!isCounted && (asked === '>' || asked === '>=')) {
+    questions.push('The sentence says more than: is that what must not happen?');
+  }
+  const filter = endpointIn(text);
+  if (statistic === undefined) questions.push('Which percentile? The sentence names none, or several.');
+  if (filter !== undefined) questions.push(`Is "${filter}" the value of the tag name in the scenario?`);
+  if (/\bpage loads?\b|\bload times?\b|\brender\w*/i.test(text)) {
+    questions.push('A page has many requests, and this is the time of one. Is that meant?');
+  }
+  return {
+    questions,
+    target: {
+      metric: /\b(?:ttfb|time to first byte)\b/i.test(text) ? 'http_req_waiting' : LATENCY,
+      ...(filter === undefined ? {} : { filter: { name: filter } }),
+      statistic: statistic ?? 'p(95)',
+      comparison: asked === undefined || asked === '>' || asked === '>=' ? '<=' : asked,
+      target: found.value,
+      unit: found.unitText,
+      ...conditions,
+    },
+  };
+}
+
+function aboutNumber({ question, before }: FoundQuantity): string[] {
+  const isAbout = /(?:\b(?:about|around|approximately|approx\.?|roughly|nearly|ca\.?)|~)\s*$/i.test(before);
+  return [
+    ...(question === undefined ? [] : [question]),
+    ...(isAbout ? ['The number is only approximate: what is the limit?'] : []),
+  ];
+}
+
+const SUCCESS = /\b(?:succe\w+|availab\w+|up ?time|error-free|without (?:an? |any )?errors?)\b/i;
+const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
+  ...{ '<': '>', '<=': '>=', '>': '<', '>=': '<=', '==': '==', '!=': '!=' },
+};
+
+function ofShare(found: FoundQuantity, sentence: Sentence): Proposal[] {
+  const near = `${found.before.slice(-60)} ${found.after.slice(0, 80)}`;
+  const asked = comparisonAround(found);
+  const questions = [...aboutNumber(found), ...sentence.questions];
+  if (/\b(?:cpu|processor)\b/i.test(near)) {
+    questions.push(
+      'Of the machine, or of a process (server.cpu_percent, where 100 % is one core)? At most, or on average?',
+    );
+    const target = {
+      metric: 'server.machine_cpu_percent',
+      statistic: 'max',
+      comparison: upper(asked),
+      target: found.value,
+    } as const;
+    return [{ questions, target: { ...target, unit: '%' } }];
+  }
+  if (/\b(?:memory|disk|heap|ram|utili[sz]ation)\b/i.test(near)) return [];
+  const isSuccess = SUCCESS.test(near) && !/\b(?:un|in)succe/i.test(near);
+  const isChecks = /\bchecks?\b/i.test(near);
+  const isNotFailing = /\b(?:not|never) (?:be )?(?:fail|error|reject)/i.test(near);
+  if (!isSuccess && !isChecks && !/\b(?:errors?|fail\w*|4xx|5xx|reject\w*|time ?out\w*)\b/i.test(near)) return [];
+  if (/\b(?:availab\w+|up ?time)\b/i.test(near)) {
+    questions.push('Availability over weeks is no matter of a load test: is the share of answered requests meant?');
+  }
+  const counts = isSuccess || isChecks || isNotFailing;
+  const least = asked === undefined ? '>=' : asked;
+  if (counts ? least === '<' || least === '<=' : asked === '>' || asked === '>=') {
+    questions.push(`The sentence says ${counts ? 'less' : 'more'} than: is that what must not happen?`);
+  }
+  if (isChecks) {
+    const comparison = least === '<' || least === '<=' ? '>=' : least;
+    const target = { metric: 'checks', statistic: 'rate', comparison, target: found.value, unit: '%' } as const;
+    return [{ questions, target: { ...target, ...sentence.conditions } }];
+  }
+  const failed = counts ? Number((100 - found.value).toPrecision(12)) : found.value;
+  const comparison = upper(counts ? MIRRORED[least] : asked);
+  const target = { metric: 'http_req_failed', statistic: 'rate', comparison, target: failed, unit: '%' } as const;
+  return [{ questions, target: { ...target, ...sentence.conditions } }];
+}
+
+function upper(asked: Comparison | undefined): Comparison {
+  return asked === undefined || asked === '>' || asked === '>=' ? '<=' : asked;
+}
+
+function ofRate(found: FoundQuantity, sentence: Sentence): Proposal {
+  const { load: _load, ...conditions } = sentence.conditions;
+  const asked = comparisonAround(found);
+  const questions = [...aboutNumber(found), ...sentence.questions];
+  const each = /^ (?:per|for each|for every|and|\/) ?(?:user|client|vu|tenant|customer|node|instance|core|pod)\b/i.exec(
+    found.after,
+  );
+  if (each !== null) questions.push(`"${each[0].trim()}": for how many of them?`);
+  if (asked === '<' || asked === '<=')
+    questions.push('The sentence gives an upper end: is at least that rate to be served?');
+  return {
+    questions,
+    target: {
+      metric: 'http_reqs',
+      statistic: 'rate',
+      comparison: asked === undefined || asked === '<' || asked === '<=' ? '>=' : asked,
+      target: scaled(found.value, found.unit.factor),
+      unit: '/s',
+      ...conditions,
+    },
+  };
+}
+
+const PER_SECOND: ReadonlyMap<string, number> = new Map([
+  ...([
+    ['second', 1],
+    ['minute', 1 / 60],
+    ['hour', 1 / 3600],
+    ['day', 1 / 86_400],
+  ] as const),
+]);
+
+/** "120 orders per minute": of which requests that is the rate, only people know. */
+function ofOtherRate({ text, questions, conditions }: Sentence): Proposal[] {
+  const [, digits = '', things = '', per = ''] =
+    /(?<![\w.,])(\d[\d,]*) ((?:[a-z-]+ )?[a-z-]+) (?:per|an?|every|each|\/) ?(second|minute|hour|day)\b/i.exec(text) ??
+    [];
+  const factor = PER_SECOND.get(per.toLowerCase());
+  const count = Number(digits.replaceAll(',', ''));
+  if (factor === undefined || !Number.isFinite(count) || count === 0) return [];
+  const target = {
+    metric: 'iterations',
+    statistic: 'rate',
+    comparison: '>=',
+    target: scaled(count, factor),
+    unit: '/s',
+  } as const;
+  const { load: _load, ...rest } = conditions;
+  const question = `Is one of the "${things}" one iteration of the scenario? Otherwise: which requests make one?`;
+  return [{ questions: [question, ...questions], target: { ...target, ...rest } }];
+}
+
+/** A time without a unit is asked about, however likely it is. */
+function ofBareTime({ text, questions, conditions }: Sentence, statistic: string | undefined): Proposal[] {
+  const lead =
+    /(?:p ?\(?\d{2}(?:\.\d+)?\)?|percentile|median|average|latency|response times?|ttfb)(?: (?:latency|response times?|time|of|is|must|should|shall|be|stay|stays|remain|remains|not exceed))*:? ?(?:[<>≤≥]=?|under|below|within|at most|less than|of|=|max\.?)? ?(?=\d)/gi;
+  const [found] = bareNumbersAfter(text, lead);
+  if (found === undefined) return [];
+  const unit = found.value < 20 ? 's' : 'ms';
+  const asked = /(?:<(?!=)|under|below|less than) ?$/i.test(text.slice(0, found.start)) ? '<' : '<=';
+  return [
+    {
+      questions: [
+        `${found.value} has no unit: ${unit} is a guess. Which is it?`,
+        ...(statistic === undefined ? ['Which percentile? The sentence names none, or several.'] : []),
+        ...questions,
+      ],
+      target: {
+        metric: LATENCY,
+        statistic: statistic ?? 'p(95)',
+        comparison: asked,
+        target: found.value,
+        unit,
+        ...conditions,
+      },
+    },
+  ];
+}
+
+/** "Success rate above 0.99": a share without a unit is asked about. */
+function ofBareShare({ text, questions, conditions }: Sentence): Proposal[] {
+  const lead =
+    /\b(?:success|errors?|failures?|availability)(?: ?(?:rate|ratio|budget))?(?: (?:of|is|must|should|be|stay))*:? ?(?:[<>≤≥]=?|under|below|above|over|at most|at least|more than|less than|of|=)? ?(?=\d)/gi;
+  const [found] = bareNumbersAfter(text, lead);
+  if (found === undefined || found.value <= 0 || found.value > 100) return [];
+  const isSuccess = /\b(?:success|availability)\b/i.test(text);
+  const asFraction = Number((found.value * 100).toPrecision(12));
+  const share = found.value <= 1 && (isSuccess || found.value < LARGEST_SURE_SHARE) ? asFraction : found.value;
+  const target = isSuccess ? Number((100 - share).toPrecision(12)) : share;
+  return [
+    {
+      questions: [
+        found.value > 1
+          ? `${found.value} has no unit: is it ${share} %?`
+          : `${found.value} could be ${asFraction} % or ${found.value} %: which is it?`,
+        ...questions,
+      ],
+      target: { metric: 'http_req_failed', statistic: 'rate', comparison: '<=', target, unit: '%', ...conditions },
+    },
+  ];
+}
+
+function ofMemory(found: FoundQuantity, { text, questions }: Sentence): Proposal[] {
+  if (!/\b(?:memory|heap|ram|rss)\b/i.test(text)) return [];
+  const comparison = upper(comparisonAround(found));
+  const target = {
+    metric: 'server.memory',
+    statistic: 'max',
+    comparison,
+    target: found.value,
+    unit: found.unitText,
+  } as const;
+  const question = 'Which process? It must be watched (server_metrics of the environment).';
+  return [{ questions: [...aboutNumber(found), question, ...questions], target }];
+}
+
+/** "Memory must not grow by more than 50 MB per hour". */
+function memoryGrowth(text: string, quantities: readonly FoundQuantity[]): Proposal | undefined {
+  if (!/\b(?:memory|heap|ram|rss)\b/i.test(text) || !/\b(?:grow\w*|leak\w*|increase\w*|ris(?:e|es|ing))\b/i.test(text))
+    return undefined;
+  const found = quantities.find(({ unit }) => unit.of === 'size' || unit.of === 'transfer');
+  if (found === undefined) return undefined;
+  const isHourly = found.unit.of === 'transfer' || /^ ?(?:\/|per|an|every|each) ?h(?:our)?\b/i.test(found.after);
+  const unit = found.unit.of === 'transfer' ? found.unitText : `${found.unitText}/h`;
+  return {
+    questions: isHourly ? [] : [`${found.value} ${found.unitText} in what time? Here: in an hour.`],
+    target: {
+      metric: 'server.memory',
+      statistic: 'growth',
+      comparison: upper(comparisonAround(found)),
+      target: found.value,
+      unit,
+    },
+  };
 }
 
 /** Proposals as the entries of a YAML list, each with its questions as comments above. */
@@ -87,181 +341,9 @@ export function proposalsYaml(proposals: readonly Proposal[]): string {
     .join('');
 }
 
-const NUMBER_START = /(?<![\w.,])[+-]?\d/g;
-
-function quantitiesIn(text: string): Found[] {
-  const found: Found[] = [];
-  NUMBER_START.lastIndex = 0;
-  for (let match = NUMBER_START.exec(text); match !== null; match = NUMBER_START.exec(text)) {
-    const number = writtenNumber(text.slice(match.index));
-    if (number === undefined) continue;
-    const length = number.kind === 'number' ? number.length : number.text.length;
-    const rest = text.slice(match.index + length);
-    const trimmed = rest.trimStart();
-    const range = /^(?:-|–|\.\.|to|and)\s*(\d[\d.,]*)\s*/.exec(trimmed);
-    const [unitText, after] = unitAtStart(range === null ? trimmed : trimmed.slice(range[0].length));
-    const unit = unitText === '' ? undefined : readUnit(unitText);
-    NUMBER_START.lastIndex =
-      match.index + length + (range === null ? 0 : rest.length - trimmed.length + range[0].length);
-    if (unit === undefined || unit.of === 'count') continue;
-    const upper = range === null ? undefined : writtenNumber(range[1] ?? '');
-    const value = upper?.kind === 'number' ? upper.value : number.kind === 'number' ? number.value : number.values[0];
-    const question =
-      range !== null
-        ? `The sentence gives a range, ${number.kind === 'number' ? number.value : number.text} to ${value}: is its upper end the limit?`
-        : number.kind === 'ambiguous'
-          ? `${number.text} could be ${number.values[0]} or ${number.values[1]}: which is it?`
-          : undefined;
-    found.push({ value, unitText, unit, before: text.slice(0, match.index), after, question });
-  }
-  return found;
-}
-
-/** The load that a sentence gives as a condition: `under 100 requests per second`, `with 50 concurrent users`. */
-function loadIn(text: string): LoadCondition | undefined {
-  const users =
-    /(\d[\d., ]*?)\s*(?:concurrent |simultaneous |virtual |parallel |active )*(?:users?|vus?|clients)\b/i.exec(text);
-  const vus = users === null ? undefined : writtenNumber(users[1] ?? '');
-  const rate = quantitiesIn(text).find(({ unit, before }) => unit.of === 'rate' && LOAD_BEFORE.test(before));
-  const load = {
-    ...(rate === undefined ? {} : { requestsPerSecond: scaled(rate.value, rate.unit.factor) }),
-    ...(vus?.kind === 'number' && Number.isInteger(vus.value) ? { vus: vus.value } : {}),
-  };
-  return Object.keys(load).length === 0 ? undefined : load;
-}
-
-/** "under" before a rate is a load that something else must hold at. */
-const LOAD_BEFORE =
-  /\b(?:under|at|with|while (?:serving|handling)|for|during)(?: (?:a|the))?(?: load of)?(?: up to)?\s*$/i;
-
-/** The statistic that a sentence names; undefined where it names none, or several. */
-function statisticIn(text: string): string | undefined {
-  const named = [
-    ...[...text.matchAll(/\bp\(?(\d{1,2}(?:\.\d+)?)\)?(?![\d%])/gi)].map(([, n]) => `p(${n})`),
-    ...[...text.matchAll(/\b(\d{1,2}(?:\.\d+)?)(?:st|nd|rd|th)[ -]percentile/gi)].map(([, n]) => `p(${n})`),
-    ...[
-      ...text.matchAll(
-        /\b([5-9]\d(?:\.\d+)?) ?(?:%|percent) of (?:all |the |our )*(?:requests?|responses?|calls?|users?|cases|searches|queries|transactions?|time)/gi,
-      ),
-    ].map(([, n]) => `p(${n})`),
-    ...(/\b(?:on average|average|mean|avg)\b/i.test(text) ? ['avg'] : []),
-    ...(/\bmedian\b/i.test(text) ? ['med'] : []),
-    ...(/\bmax(?:imum|imal)? (?:response|latency|page|load|duration|time)/i.test(text) ? ['max'] : []),
-    ...[...text.matchAll(/\b([5-9]) (?:out )?of (?:10|ten)\b/gi)].map(([, n]) => `p(${n}0)`),
-  ].flatMap((name) => parseStatistic(name) ?? []);
-  const distinct = [...new Set(named)];
-  return distinct.length === 1 ? distinct[0] : undefined;
-}
-
-function proposalOf(
-  found: Found,
-  text: string,
-  statistic: string | undefined,
-  load: LoadCondition | undefined,
-): Proposal | undefined {
-  const questions = found.question === undefined ? [] : [found.question];
-  const near = `${found.before.slice(-60)} ${found.after.slice(0, 60)}`;
-  if (/\b(?:about|around|approximately|approx\.?|roughly|~)\s*$/i.test(found.before)) {
-    questions.push('The number is only approximate: what is the limit?');
-  }
-  const asked = comparisonIn(found.before);
-  const conditions = {
-    ...(load === undefined
-      ? {}
-      : {
-          load: {
-            ...(load.requestsPerSecond === undefined ? {} : { requests_per_second: load.requestsPerSecond }),
-            ...(load.vus === undefined ? {} : { vus: load.vus }),
-          },
-        }),
-    ...(/\bsteady(?:[ -]state)?\b/i.test(text) ? { during: 'steady' } : {}),
-  };
-  const peak = /\b(?:during|at|in|under) (?:\w+ ){0,2}peak\w*(?: \w+)?/i.exec(text);
-  if (peak !== null) questions.push(`"${peak[0]}": at how many requests per second or users is that?`);
-  switch (found.unit.of) {
-    case 'time': {
-      const names = endpointIn(text);
-      if (statistic === undefined) questions.push('Which percentile? The sentence names none, or several.');
-      if (names !== undefined) questions.push(`Is "${names}" the value of the tag name in the scenario?`);
-      return {
-        questions,
-        target: {
-          metric: 'http_req_duration',
-          ...(names === undefined ? {} : { filter: { name: names } }),
-          statistic: statistic ?? 'p(95)',
-          comparison: asked ?? '<=',
-          target: found.value,
-          unit: found.unitText,
-          ...conditions,
-        },
-      };
-    }
-    case 'share': {
-      // "95 % of requests" is the percentile of a time, not a target of its own.
-      if (
-        /^\s*of (?:all |the |our )*(?:requests?|responses?|calls?|users?|cases|searches|queries|transactions?|time)\b/i.test(
-          found.after,
-        ) &&
-        !/\b(?:fail\w*|errors?|succe\w+)\b/i.test(near)
-      )
-        return undefined;
-      if (/\b(?:cpu|memory|disk|heap|utili[sz]ation)\b/i.test(near)) return undefined;
-      const isSuccess = /\b(?:succe\w+|availab\w+|uptime|up ?time)\b/i.test(near);
-      const isChecks = /\bchecks?\b/i.test(near);
-      if (!isSuccess && !isChecks && !/\b(?:errors?|fail\w*)\b/i.test(near)) return undefined;
-      if (/\b(?:availab\w+|uptime)\b/i.test(near)) {
-        questions.push('Availability over weeks is no matter of a load test: is the share of answered requests meant?');
-      }
-      const value = isSuccess ? Number((100 - found.value).toPrecision(12)) : found.value;
-      return {
-        questions,
-        target: {
-          metric: isChecks ? 'checks' : 'http_req_failed',
-          statistic: 'rate',
-          comparison: isSuccess ? '<=' : (asked ?? (isChecks ? '>=' : '<=')),
-          target: value,
-          unit: '%',
-          ...conditions,
-        },
-      };
-    }
-    case 'rate': {
-      if (load?.requestsPerSecond !== undefined && LOAD_BEFORE.test(found.before)) return undefined;
-      const { load: _load, ...rest } = conditions;
-      return {
-        questions,
-        target: {
-          metric: 'http_reqs',
-          statistic: 'rate',
-          comparison: asked ?? '>=',
-          target: scaled(found.value, found.unit.factor),
-          unit: '/s',
-          ...rest,
-        },
-      };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function comparisonIn(before: string): Comparison | undefined {
-  const near = before.slice(-40).toLowerCase();
-  const rules: ReadonlyArray<readonly [RegExp, Comparison]> = [
-    [
-      /(?:<=|≤|at most|no(?:t)? (?:more|longer|slower) than|not exceed(?:ing)?|up to|within|max(?:imum)?(?: of)?)\s*(?:the |a |an )?$/,
-      '<=',
-    ],
-    [/(?:>=|≥|at least|no(?:t)? (?:less|fewer) than|min(?:imum)?(?: of)?)\s*$/, '>='],
-    [/(?:<|less than|under|below|faster than|lower than|fewer than)\s*$/, '<'],
-    [/(?:>|more than|over|above|greater than|higher than)\s*$/, '>'],
-  ];
-  return rules.find(([words]) => words.test(near))?.[1];
-}
-
 /** `GET /search`, or a path alone. */
 function endpointIn(text: string): string | undefined {
-  return (
-    /\b(?:GET|POST|PUT|PATCH|DELETE) \/[\w/{}:.-]*/.exec(text)?.[0] ?? /(?<![\w/])\/[a-z][\w/{}-]+/i.exec(text)?.[0]
-  );
+  const found =
+    /\b(?:GET|POST|PUT|PATCH|DELETE) \/[\w/{}:.-]*/.exec(text)?.[0] ?? /(?<![\w/])\/[a-z][\w/{}-]+/i.exec(text)?.[0];
+  return found?.replace(/[:.,-]+$/, '');
 }

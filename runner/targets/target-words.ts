@@ -36,6 +36,8 @@ const SUBJECT_WORDS: ReadonlyMap<string, Subject> = new Map(
     throughput: 'throughput',
     rps: 'throughput',
     tps: 'throughput',
+    qps: 'throughput',
+    rpm: 'throughput',
   }),
 );
 
@@ -53,6 +55,8 @@ const UNIT_WORDS: ReadonlyMap<string, string> = new Map(
     pct: '%',
     rps: 'rps',
     tps: 'rps',
+    qps: 'rps',
+    rpm: 'rpm',
   }),
 );
 

@@ -10,7 +10,7 @@ import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
 import { driftBase, inDriftUnit, parseDrift } from './drift-target.ts';
-import { placeText, type RowsContext, readRows, type TargetsRead } from './plain-targets.ts';
+import { namedLimit, placeText, type RowsContext, readRows, type TargetsRead } from './plain-targets.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
 import {
   formatSelector,
@@ -193,7 +193,8 @@ function fromList(
   all: boolean,
 ): TargetsRead {
   const isEntry = (entry: unknown) =>
-    isRecord(entry) && ['metric', 'statistic', 'comparison'].some((field) => field in entry);
+    isRecord(entry) &&
+    ('statistic' in entry || 'comparison' in entry || ('metric' in entry && namedLimit(entry) === undefined));
   return joined(
     list.map((entry, index) => {
       const place = [...path, String(index)];

@@ -50,7 +50,13 @@ const TRANSFERS: ReadonlyMap<string, number> = table([
   [1e9 / 8, 'gbps'],
 ]);
 
-const SHARES: ReadonlyMap<string, number> = table([[0.01, '% percent pct percentage']]);
+const SHARES: ReadonlyMap<string, number> = table([
+  [0.01, '% percent pct percentage'],
+  [0.001, '‰ permille'],
+]);
+
+/** Below this a share of failures without a unit is a fraction, as in k6's rate<0.01; 0.5 could as well be 0.5 %. */
+export const LARGEST_SURE_SHARE = 0.1;
 
 /** Things that requests are counted as. Others (orders, mails) are no requests, so a rate of them is not read as one. */
 const COUNTED = new Set(

@@ -269,6 +269,15 @@ describe('kpisFromTargets with plain maps', () => {
     [{ error_rate: 'no more than 0,5 percent' }, 'http_req_failed rate <= 0.005'],
     [{ error_rate: 'under 1 per cent at 20 tps' }, 'http_req_failed rate < 0.01 at 20 requests/s'],
     [{ success_rate: '> 99.9 %' }, 'http_req_failed rate < 0.001'],
+    [{ error_rate: 0.05 }, 'http_req_failed rate <= 0.05'],
+    [{ error_rate: '2 ‰' }, 'http_req_failed rate <= 0.002'],
+    [{ error_ratio: 0.2 }, 'http_req_failed rate <= 0.2'],
+    [{ success_rate: 0.95 }, 'http_req_failed rate <= 0.05'],
+    [{ success_rate: 1 }, 'http_req_failed rate <= 0'],
+    [{ http_req_failed: 'rate<0.5' }, 'http_req_failed rate < 0.5'],
+    [{ kpis: ['errors < 1 %'] }, 'http_req_failed rate < 0.01'],
+    [{ rpm: 600 }, 'http_reqs rate >= 10 /s'],
+    [[{ name: 'error rate', limit: 2, unit: '%' }], 'http_req_failed rate <= 0.02'],
   ];
   for (const [row, expression] of rates) {
     it(`reads ${JSON.stringify(row)} as ${expression}`, () => {
@@ -297,6 +306,24 @@ describe('kpisFromTargets with plain maps', () => {
     [{ throughput: '600 orders per minute' }, 'no known unit'],
     [{ performance: 'The page must be fast' }, 'it is a sentence'],
     [['Search answers within 2 seconds'], 'it is a sentence'],
+    // A share without a unit is a fraction only where it can be nothing else.
+    [{ error_rate: 0.5 }, '0.5 could be 50 % or 0.5 %'],
+    [{ error_rate: '< 0.5' }, '0.5 could be 50 % or 0.5 %'],
+    [{ max_error_rate: 0.1 }, '0.1 could be 10 % or 0.1 %'],
+    [{ error_rate: 1 }, '1 could be 100 % or 1 %'],
+    [{ success_rate: 0.5 }, '0.5 could be 50 % or 0.5 %'],
+    [{ success_rate: 99 }, 'write "99 %"'],
+    [{ p95: '>= 2 s' }, 'asks for more, where less is better'],
+    [{ throughput: '< 100 rps' }, 'asks for less, where more is better'],
+    [{ error_rate: '> 1 %' }, 'asks for more, where less is better'],
+    [{ p95: '-5 ms' }, '-5 is negative'],
+    [{ p95: '1,500 s' }, 'long for a response'],
+    [{ p95: { max: 300, unit: 'ms' } }, 'it is no limit'],
+    [{ p95: true }, 'it is no limit'],
+    [{ p95: '300 ms (soft)' }, '"soft" cannot be checked'],
+    [{ checkout_p95_ms: 800 }, 'no name of a target'],
+    [[{ metric: 'checkout p95', target: '< 300 ms' }], 'it is a sentence'],
+    [{ kpis: ['errors < 1'] }, '1 could be 100 % or 1 %'],
   ];
   for (const [row, reason] of unclear) {
     it(`does not judge ${JSON.stringify(row)}: ${reason}`, () => {
@@ -317,6 +344,20 @@ describe('kpisFromTargets with plain maps', () => {
       unit: '/s',
     });
     expect(unread[0]?.proposals[0]?.questions.join()).to.include('during peak hours');
+  });
+
+  it('reads a number with the unit in a row of its own', () => {
+    const rows = [{ p95: 2, unit: 's' }, [{ name: 'p95 response time', target: 2, unit: 's' }]];
+    for (const row of rows) expect(lines(row)[0]).to.match(/p\(95\) <= 2000 ms$/);
+  });
+
+  it('takes a list of sentences under any name for sentences, not for the thresholds of a metric', () => {
+    for (const criterion of ['errors < 1%', 'avg < 200ms', 'max<3']) {
+      const { kpis, unread } = targetsOf({ criteria: [criterion] }, criteria);
+      expect(kpis, criterion).to.deep.equal([]);
+      if (criterion !== 'max<3') expect(unread, criterion).to.have.length(1);
+    }
+    expect(letterOf({ http_req_duration: ['p(95) < 300ms'] })).to.include('300ms');
   });
 
   it('finds the sentences about performance among other criteria, and leaves the others alone', () => {
