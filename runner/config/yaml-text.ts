@@ -12,16 +12,15 @@ import {
   type Node,
   Pair,
   parseDocument,
-  type Scalar,
   type ScalarTag,
   type Tags,
-  visit,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { stringTag } from 'yaml/util';
 import { messageOf, UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
+import { aliasesIn, keyTwice, MOST_ALIASES } from '../text/yaml-bounds.ts';
 import { conflictSides } from './conflict-sides.ts';
 
 /** Characters that YAML does not count as printable, or that other readers take for line breaks. */
@@ -52,7 +51,7 @@ const SCHEMA = {
   version: '1.2',
   // Readers of YAML 1.1 (PyYAML) take a bare `no` or a date for something else than text: such texts are quoted.
   compat: 'yaml-1.1',
-  // The library compares every key with every other, which takes minutes for 60,000; keyTwice() does not.
+  // keyTwice() looks for these.
   uniqueKeys: false,
   customTags: (tags: Tags) => tags.map((tag) => (tag === stringTag ? safeStringTag : tag)),
 } as const;
@@ -104,39 +103,6 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
     if (error instanceof UserError) throw error;
     throw broken(expected, messageOf(error), file, error);
   }
-}
-
-/** The first key that its map has already. */
-function keyTwice(document: Document): Scalar | undefined {
-  let found: Scalar | undefined;
-  visit(document, {
-    Map(_, { items }) {
-      const known = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key) || key.value === '<<' || typeof key.value === 'symbol') continue;
-        if (known.has(key.value)) {
-          found = key;
-          return visit.BREAK;
-        }
-        known.add(key.value);
-      }
-      return undefined;
-    },
-  });
-  return found;
-}
-
-/** Each is looked up among all anchors. */
-const MOST_ALIASES = 1000;
-
-function aliasesIn(document: Document): number {
-  let count = 0;
-  visit(document, {
-    Alias() {
-      count++;
-    },
-  });
-  return count;
 }
 
 function broken(expected: string, found: string, where: string, cause: unknown): UserError {

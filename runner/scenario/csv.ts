@@ -16,6 +16,10 @@ const SEPARATORS = [',', ';', '\t', '|'];
 /** What stands in a column and is no name of one: numbers, dates, e-mail addresses, URLs, UUIDs. */
 const DATA = /^([-+]?[\d.,\s]+|\d{4}-\d\d-\d\d.*|[^@\s]+@[^@\s]+\.\w+|https?:\/\/.*|[0-9a-f]{8}-[0-9a-f-]{27})$/i;
 
+/** Each row repeats the names of all columns. */
+const MOST_COLUMNS = 1000;
+const LONGEST_READ_MS = 30_000;
+
 /** Throws a UserError with the line for a file that is no CSV, and for a header that is missing, incomplete or ambiguous. */
 export async function readCsv(path: string): Promise<CsvRow[]> {
   const text = await readDataText(path);
@@ -26,7 +30,18 @@ export async function readCsv(path: string): Promise<CsvRow[]> {
   };
   try {
     const delimiter = separatorOf(text);
-    const parsed: unknown = parse(text, { columns, delimiter, info: true, skip_empty_lines: true, trim: true });
+    const deadlineMs = Date.now() + LONGEST_READ_MS;
+    const parsed: unknown = parse(text, {
+      columns,
+      delimiter,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record: (row, { lines }) => {
+        if (lines % 1024 === 0 && Date.now() > deadlineMs) throw tooLong(path, lines);
+        return row;
+      },
+    });
     // `info.lines` is the line on which the record ends; a quoted cell may span several.
     const rows = z
       .array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }))
@@ -46,8 +61,23 @@ export function separatorOf(text: string): string {
   return counted.reduce((best, each) => (each.count > best.count ? each : best)).separator;
 }
 
+function tooLong(path: string, line: number): UserError {
+  return new UserError(
+    `Expected a CSV that is read within ${LONGEST_READ_MS / 1000} s, but only its first ${line} lines were.`,
+    {
+      where: nearPath(path),
+      next: 'make it smaller, or stream it in the script with k6/experimental/csv',
+    },
+  );
+}
+
 function checkHeader(names: readonly string[], where: string): void {
   const refused = (message: string, next: string) => new UserError(message, { where, next });
+  if (names.length > MOST_COLUMNS)
+    throw refused(
+      `Expected at most ${MOST_COLUMNS} columns, found ${names.length}.`,
+      'leave out what the scenario does not read',
+    );
   for (const [index, name] of names.entries()) {
     if (name === '') throw refused(`Expected a name for column ${index + 1}, found none.`, 'name it in the header');
     const first = names.indexOf(name);

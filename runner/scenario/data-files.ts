@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
+import { aliasesIn, keyTwice, MOST_ALIASES } from '../text/yaml-bounds.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { readDataText } from './data-text.ts';
 import { loadRowSchema } from './row-schema.ts';
@@ -116,29 +117,57 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** As of records and configuration: the parser takes seconds for this much. */
+const LARGEST_YAML = 4 * 1024 * 1024;
+
 async function readValue(path: string): Promise<unknown> {
+  const isJson = /\.json$/i.test(path);
   const text = await readDataText(path);
-  if (/\.json$/i.test(path)) {
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new UserError(`Expected JSON, found: ${messageOf(error)}`, { where: nearPath(path), cause: error });
-    }
-  }
-  const document = parseDocument(text, { logLevel: 'silent' });
-  const [wrong] = document.errors;
-  if (wrong !== undefined) {
-    const line = wrong.linePos?.[0].line;
-    throw new UserError(`Expected YAML, found: ${wrong.message.split('\n')[0]}`, {
-      where: line === undefined ? nearPath(path) : `${nearPath(path)}:${line}`,
-      cause: wrong,
+  if (!isJson && text.length > LARGEST_YAML) {
+    throw new UserError(`Expected YAML of at most 4 MB, found ${(text.length / 1024 / 1024).toFixed(1)} MB.`, {
+      where: nearPath(path),
+      next: 'keep that much data in a CSV or JSON file',
     });
   }
+  const value: unknown = isJson ? jsonValue(text, path) : yamlValue(text, path);
+  try {
+    JSON.stringify(value);
+  } catch (error) {
+    throw new UserError(`Expected data that JSON can hold, found: ${messageOf(error)}`, {
+      where: nearPath(path),
+      next: 'data of more than some thousand levels cannot be given to k6',
+      cause: error,
+    });
+  }
+  return value;
+}
+
+function jsonValue(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`Expected JSON, found: ${messageOf(error)}`, { where: nearPath(path), cause: error });
+  }
+}
+
+function yamlValue(text: string, path: string): unknown {
+  const lines = new LineCounter();
+  const refused = (found: string, line: number | undefined, cause?: unknown) =>
+    new UserError(`Expected YAML, found: ${found}`, {
+      where: line === undefined ? nearPath(path) : `${nearPath(path)}:${line}`,
+      cause,
+    });
+  const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false, lineCounter: lines });
+  const [wrong] = document.errors;
+  if (wrong !== undefined) throw refused(wrong.message.split('\n')[0] ?? wrong.code, wrong.linePos?.[0].line, wrong);
+  const again = keyTwice(document);
+  if (again !== undefined) throw refused('Map keys must be unique', lines.linePos(again.range?.[0] ?? 0).line);
+  if (aliasesIn(document) > MOST_ALIASES) throw refused(`more than ${MOST_ALIASES} aliases`, undefined);
   try {
     return document.toJS();
   } catch (error) {
     // Aliases that would unfold to more than a file of this size can mean.
-    throw new UserError(`Expected YAML, found: ${messageOf(error)}`, { where: nearPath(path), cause: error });
+    throw refused(messageOf(error), undefined, error);
   }
 }
 

@@ -57,8 +57,14 @@ const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)
 /** Keys that their issuers made to be recognised: AWS, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid, Vault, OpenAI and kin. */
 const ISSUED_KEY =
   /\b((AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_(live|test)_[A-Za-z0-9]{10,}|AIza[\w-]{30,}|npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|hv[sb]\.[\w-]{20,}|sk-[A-Za-z0-9_-]{20,})/g;
-/** `password=…`, `token: …`, `"secret":"…"`. */
-const ASSIGNMENT = /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(["']?\s*[:=]\s*["']?)([^\s"'&,;]+)/gi;
+/** `password=…`, `token: …`, `"secret":"…"`, also in JSON that is quoted in JSON. */
+const ASSIGNMENT =
+  /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(\\*["']?\s*[:=]\s*\\*["']?)([^\s"'&,;]+)/gi;
+/** A header as a whole: its cookies have any names. */
+const CREDENTIAL_HEADER = /\b((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*:\s*["']?)([^\r\n"']+)/gi;
+/** "invalid token 8sK2…": with no sign between, only what no person wrote. */
+const NAMED_BEFORE =
+  /\b(token|secret|password|passwd|credential|api[ _-]?key|key|session|jwt)(\s+["'`(<[]?)([\w.~+/=-]{20,})/gi;
 
 /** "basic authentication", "a bearer token". */
 const PROSE_AFTER_SCHEME =
@@ -73,6 +79,12 @@ export function redactText(text: string): string {
     )
     .replace(JSON_WEB_TOKEN, keptOrRedacted)
     .replace(ISSUED_KEY, keptOrRedacted)
+    .replace(CREDENTIAL_HEADER, (found: string, name: string, sign: string, value: string) =>
+      isAllowedName(name) || isAllowedText(value) || isOrdinary(value) ? found : `${name}${sign}${REDACTED}`,
+    )
+    .replace(NAMED_BEFORE, (found: string, name: string, gap: string, value: string) =>
+      isAllowedText(value) || !looksRandom(value) ? found : `${name}${gap}${REDACTED}`,
+    )
     .replace(ASSIGNMENT, (found: string, name: string, sign: string, value: string) => {
       if (isAllowedName(name) || isAllowedText(value) || EMPTY_VALUE.test(value)) return found;
       // "Unexpected token: identifier" is prose.

@@ -66,13 +66,15 @@ async function underLoad(dir: string): Promise<void> {
   });
 }
 
-async function killedRunner(dir: string, seconds: number): Promise<void> {
+/** Kills the runner, and with `alsoK6` everything of the run in the same instant, as the end of a container does. */
+async function killedRunner(dir: string, seconds: number, alsoK6 = false): Promise<void> {
   const hurt = start(dir, command(60));
   await underLoad(dir);
   const runner = await runnerOf(dir);
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const others = alsoK6 ? [...(await processesOf(dir, 'k6')), ...(await processesOf(dir, 'sh'))] : [];
   const killedAtMs = Date.now();
-  process.kill(runner, 'SIGKILL');
+  for (const pid of [runner, ...others]) process.kill(pid, 'SIGKILL');
   await hurt.ended;
   await eventually('k6 to be gone', async () => (await processesOf(dir, 'k6')).length === 0, 15_000);
   const [folder = ''] = await runs(dir);
@@ -154,6 +156,20 @@ const FAULTS: readonly Fault[] = [
     title: 'the runner is killed at a random moment (SIGKILL)',
     quick: true,
     run: (dir) => killedRunner(dir, 2 + Math.random() * 4),
+  },
+  {
+    title: 'the runner and k6 are killed in the same instant (SIGKILL)',
+    run: (dir) => killedRunner(dir, 3 + Math.random() * 3, true),
+  },
+  {
+    title: 'the whole process group gets SIGHUP',
+    async run(dir) {
+      const hurt = start(dir, `exec ${command(4)}`);
+      await underLoad(dir);
+      process.kill(-(hurt.child.pid ?? 0), 'SIGHUP');
+      expect(await hurt.ended).to.equal(0);
+      await expectPassed(dir);
+    },
   },
   {
     title: 'k6 is killed (SIGKILL)',
@@ -253,6 +269,78 @@ const FAULTS: readonly Fault[] = [
       process.kill(await runnerOf(dir), 'SIGKILL');
       await hurt.ended;
       await eventually('the command to be gone', async () => (await processesOf(dir, 'sleep')).length === 0, 15_000);
+    },
+  },
+  {
+    title: 'a monitored command starts others and ignores signals, and the runner is killed',
+    async run(dir) {
+      const source = 'stream:trap "" INT TERM HUP; echo time,x; sleep 4243 & sleep 4243 & sleep 4243';
+      const hurt = start(dir, `${command(30)} --server-metrics '${source}'`);
+      await underLoad(dir);
+      await eventually('the commands', async () => (await processesOf(dir, 'sleep')).length === 3);
+      process.kill(await runnerOf(dir), 'SIGKILL');
+      await hurt.ended;
+      await eventually('the commands to be gone', async () => (await processesOf(dir, 'sleep')).length === 0, 20_000);
+    },
+  },
+  {
+    title: 'the disk is full from the start',
+    async run(dir, context) {
+      const disk = join(dir, '.nova');
+      await mkdir(disk);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status !== 0) context.skip();
+      try {
+        spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'fill')}`, 'bs=4k']);
+        const hurt = start(dir, `${command(2)} --json > doc.json`);
+        const exitCode = await hurt.ended;
+        expect(exitCode, hurt.output()).to.be.oneOf([0, 2]);
+        expect(hurt.output()).not.to.include('    at ').and.not.to.include('novaperf itself failed');
+        if (exitCode === 2) expect(hurt.output()).to.match(/--out|no space/i);
+      } finally {
+        spawnSync('umount', ['-l', disk]);
+      }
+    },
+  },
+  {
+    title: 'only the reports do not fit on the disk',
+    async run(dir, context) {
+      const disk = join(dir, '.nova');
+      await mkdir(disk);
+      // The archive of two seconds fits, the page does not.
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk]).status !== 0) context.skip();
+      try {
+        const hurt = start(dir, `${command(2)} --json > doc.json`);
+        expect(await hurt.ended, hurt.output()).to.equal(0);
+        const document: unknown = JSON.parse(await readFile(join(dir, 'doc.json'), 'utf8'));
+        expect(document).to.include({ outcome: 'pass', exit_code: 0 });
+        expect(JSON.stringify(document)).to.include('Could not write');
+      } finally {
+        spawnSync('umount', ['-l', disk]);
+      }
+    },
+  },
+  {
+    title: 'HOME lies below /proc, or the file system is read-only',
+    async run(dir, context) {
+      const disk = join(dir, 'closed');
+      await mkdir(disk);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=64k', 'tmpfs', disk]).status !== 0) context.skip();
+      try {
+        const cache = { NOVAPERF_CACHE: cacheOf(process.env) };
+        const rows: Array<[env: Record<string, string>, flags: string[], exitCode: number, says: string]> = [
+          [{ HOME: '/proc/x', NOVAPERF_CACHE: '', XDG_CACHE_HOME: '' }, [], 2, '/proc/x'],
+          [{ TMPDIR: disk, ...cache }, [], 0, 'report.html'],
+          [{}, ['--out', join(disk, 'out')], 2, '--out'],
+          [{}, ['--conport', join(disk, 'records')], 2, '--conport'],
+        ];
+        for (const [env, flags, exitCode, says] of rows) {
+          const hurt = start(dir, command(1, ...flags), env);
+          expect(await hurt.ended, hurt.output()).to.equal(exitCode);
+          expect(hurt.output()).to.include(says).and.not.to.include('    at ');
+        }
+      } finally {
+        spawnSync('umount', ['-l', disk]);
+      }
     },
   },
   {

@@ -84,6 +84,14 @@ describe('secrets in names', () => {
   });
 
   const texts: ReadonlyArray<readonly [text: string, safe: string]> = [
+    ['rpc failed, sent Cookie: sid=q7Zt3Kp; theme=dark', 'rpc failed, sent Cookie: REDACTED'],
+    ['Set-Cookie: JSESSIONID=ab12cd34ef\nnext line', 'Set-Cookie: REDACTED\nnext line'],
+    ['{"headers":{"Cookie":"sid=q7Zt3Kp"}}', '{"headers":{"Cookie":"REDACTED"}}'],
+    ['Authorization: Digest username="ann"', 'Authorization: REDACTED"ann"'],
+    ['Cookie: none', 'Cookie: none'],
+    [`invalid token ${KEY}`, 'invalid token REDACTED'],
+    ['unknown key products-by-category-name', 'unknown key products-by-category-name'],
+    ['data {\\"token\\":\\"q7Zt3Kp9\\"}', 'data {\\"token\\":\\"REDACTED"}'],
     [`GET http://h/a?token=${KEY}&page=2`, 'GET http://h/a?token=REDACTED&page=2'],
     ['GET /login?pin=1234', 'GET /login?pin=REDACTED'],
     [`http://h/a?x=${KEY}`, 'http://h/a?x=REDACTED'],

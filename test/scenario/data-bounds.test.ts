@@ -1,0 +1,58 @@
+// Data files that are hostile or by mistake huge: a letter or the rows, never minutes.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readRows } from '../../runner/scenario/data-files.ts';
+import { letterOf } from './letters.ts';
+
+const row = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, at) => text(at)).join('');
+
+describe('a data file', () => {
+  let dir: string;
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'novaperf-data-'));
+  });
+  after(() => rm(dir, { recursive: true }));
+
+  const read = async (name: string, text: string) => {
+    await writeFile(join(dir, name), text);
+    return readRows(join(dir, name), undefined);
+  };
+
+  const refused: Array<[what: string, name: string, text: () => string, message: RegExp]> = [
+    ['YAML of more than 4 MB', 'a.yaml', () => row(400_000, () => '- abcdefghi\n'), /at most 4 MB, found 4\.6 MB/],
+    ['a key that is there twice', 'a.yaml', () => 'a: 1\nb: 2\na: 3\n', /a\.yaml:3 .*unique/],
+    ['aliases without end', 'a.yaml', () => `- &a 1\n${row(1001, () => '- *a\n')}`, /more than 1000 aliases/],
+    [
+      'aliases that unfold',
+      'a.yaml',
+      () => `a0: &a0 [x, x]\n${row(20, (at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}, *a${at}]\n`)}`,
+      /alias/i,
+    ],
+    ['YAML of 20,000 levels', 'a.yaml', () => '['.repeat(20_000) + ']'.repeat(20_000), /Expected YAML/],
+    ['JSON of 200,000 levels', 'a.json', () => '['.repeat(200_000) + ']'.repeat(200_000), /data that JSON can hold/],
+    [
+      'a CSV of 100,000 columns',
+      'a.csv',
+      () => `${row(100_000, (at) => `c${at},`)}z\n`,
+      /at most 1000 columns, found 100001/,
+    ],
+  ];
+  for (const [what, name, text, message] of refused)
+    it(`is refused: ${what}`, async () => {
+      const { message: found, where = '' } = await letterOf(read(name, text()));
+      expect(`${where} ${found}`).to.match(message);
+    });
+
+  it('of 20,000 keys of YAML is read: keys are not compared each with each', async () => {
+    const keys = 20_000;
+    const value = await read(
+      'keys.yaml',
+      row(keys, (at) => `k${at}: ${at}\n`),
+    );
+    expect(Object.keys(Object(value))).to.have.length(keys);
+  });
+});
