@@ -14,17 +14,24 @@ const STATISTICS = [
   ['p99', 'p99', 300, 1.8],
 ] as const;
 
-/** How runs of one build differ: `spread` is the sd of ln p95 between runs, `shared` the part of its variance that all endpoints share. */
+/** How runs of one build differ: `spread` is the sd of ln p95 between runs, `shared` the part of its variance that endpoints share. */
 export interface Spread {
   readonly spread: number;
   readonly shared: number;
   /** Correlation of the shared part from run to run: a machine that drifts. */
-  readonly drift: number;
+  readonly drift?: number;
+  /** How many groups of endpoints there are, each with a shared part of its own; default one. */
+  readonly groups?: number;
+  /** In one run of ten the own part of an endpoint, or the shared part, is three times as large. */
+  readonly outliers?: 'own' | 'shared';
+  /** Endpoints spread differently: sd of the logarithm of their factor. */
+  readonly uneven?: number;
 }
 
 /** Runs in the order in which they are taken; the changed endpoint is the first one. */
 class Machine {
-  #level: number;
+  readonly #levels: number[];
+  readonly #factors: number[];
   readonly #spread: Spread;
   readonly #random: Random;
   readonly #like: Result;
@@ -33,17 +40,26 @@ class Machine {
     this.#spread = spread;
     this.#random = random;
     this.#like = like;
-    this.#level = normal(random);
+    this.#levels = Array.from({ length: spread.groups ?? 1 }, () => normal(random));
+    this.#factors = Array.from({ length: ENDPOINTS }, () => Math.exp((spread.uneven ?? 0) * normal(random)));
+  }
+
+  #outlier(of: Spread['outliers']): number {
+    return this.#spread.outliers === of && this.#random() < 0.1 ? 3 : 1;
   }
 
   run(change: number): Result {
-    const { spread, shared, drift } = this.#spread;
-    this.#level = drift * this.#level + Math.sqrt(1 - drift ** 2) * normal(this.#random);
-    const common = spread * Math.sqrt(shared) * this.#level;
+    const { spread, shared, drift = 0 } = this.#spread;
+    for (const [index, level] of this.#levels.entries()) {
+      this.#levels[index] = drift * level + Math.sqrt(1 - drift ** 2) * normal(this.#random);
+    }
+    const sharedFactor = spread * Math.sqrt(shared) * this.#outlier('shared');
     const [template] = this.#like.endpoints;
     if (template === undefined) throw new Error('a sample run without endpoints');
     const endpoints = Array.from({ length: ENDPOINTS }, (_, index) => {
-      const own = spread * Math.sqrt(1 - shared) * normal(this.#random);
+      const common = sharedFactor * (this.#levels[index % this.#levels.length] ?? 0);
+      const factorOfOwn = (this.#factors[index] ?? 1) * this.#outlier('own');
+      const own = spread * Math.sqrt(1 - shared) * factorOfOwn * normal(this.#random);
       const factor = index === 0 ? change : 1;
       const time = (of: number, share: number) =>
         of * factor * Math.exp((common + own) * Math.min(1, share) + 0.3 * spread * share * normal(this.#random));
@@ -67,6 +83,8 @@ const METRICS: readonly ComparedMetric[] = Array.from({ length: ENDPOINTS }, (_,
 
 export interface Design {
   readonly name: string;
+  /** It ends with the first figure that is decided, so any figure of the changed endpoint counts as found; else p95 does. */
+  readonly stops?: boolean;
   /** Compares a build that is `change` times as slow in one endpoint; the figures that were judged. */
   compare(machine: { run(change: number): Result }, change: number): readonly JudgedFigure[];
 }
@@ -101,6 +119,7 @@ export function turnsDesign(k: number): Design {
 export function pairsDesign(most: number): Design {
   return {
     name: most === 3 ? '3 pairs, a b b a' : `at most ${most} pairs, a b b a, stopping when decided`,
+    stops: most > 3,
     compare: (machine, change) => {
       const [a, b]: [Result[], Result[]] = [[], []];
       let judged: readonly JudgedFigure[] = [];
@@ -126,7 +145,7 @@ function isDifferent({ verdict }: JudgedFigure): boolean {
 export interface BuildRates {
   /** Comparisons in which any figure that did not change was called slower or faster. */
   readonly alarms: number;
-  /** Comparisons in which p95 of the changed endpoint was called slower. */
+  /** Comparisons in which the changed endpoint was called slower, by its p95: see Design.stops. */
   readonly found: number;
   readonly comparisons: number;
 }
@@ -145,7 +164,7 @@ export function buildRates(
     const differs = judged.filter(isDifferent);
     if (differs.some(({ metric: { endpoint } }) => change === 1 || endpoint !== 'GET /0')) alarms++;
     const isFound = ({ metric: { endpoint, statistic }, verdict }: JudgedFigure) =>
-      endpoint === 'GET /0' && statistic === 'p95' && verdict === 'worse';
+      endpoint === 'GET /0' && (design.stops === true || statistic === 'p95') && verdict === 'worse';
     if (differs.some(isFound)) found++;
   }
   const { comparisons } = options;

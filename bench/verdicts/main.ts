@@ -1,12 +1,14 @@
-// npm run bench:verdicts [-- --only answers|until-decided|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
+// npm run bench:verdicts [-- --only answers|builds|until-decided|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
+// npm run bench:verdicts -- --real <folder> [--collect pairs|sides --comparisons 60]: false alarms of real runs, which take an hour.
 
 import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
 import { printPooling } from './pooling.ts';
 import { printAnswers, printUntilDecided } from './print-answers.ts';
-import { printBuilds } from './print-builds.ts';
+import { printBuilds, printReal } from './print-builds.ts';
+import { collectReal, type RealKind } from './real-builds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,9 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '180' },
     /** answers, builds, until-decided, pooling, changes or causes: that part alone. */
     only: { type: 'string' },
+    /** A folder: real runs of the demo against itself are counted there, after --collect pairs or sides took --comparisons more. */
+    real: { type: 'string' },
+    collect: { type: 'string' },
   },
 });
 
@@ -61,12 +66,31 @@ function causes(): boolean {
   return first / runs >= 0.9 && loud.length === 0;
 }
 
-if (isMeant('answers')) printAnswers(Number(values.runs), 1);
-if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
-const kept = [
-  ...(isMeant('pooling') ? [printPooling(Number(values.runs) * 5, 1)] : []),
-  ...(isMeant('builds') ? [printBuilds(Number(values.comparisons), 1)] : []),
-  ...(isMeant('changes') ? [changes()] : []),
-  ...(isMeant('causes') ? [causes()] : []),
-];
-process.exitCode = kept.every(Boolean) ? 0 : 1;
+async function real(folder: string): Promise<boolean> {
+  if (values.collect !== undefined) await collectReal(folder, kindOf(values.collect), Number(values.comparisons));
+  return await printReal(folder);
+}
+
+function kindOf(text: string): RealKind {
+  if (text === 'pairs' || text === 'sides') return text;
+  throw new Error(`--collect: expected pairs or sides, found ${text}`);
+}
+
+function simulated(): boolean {
+  if (isMeant('answers')) printAnswers(Number(values.runs), 1);
+  if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
+  const kept = [
+    ...(isMeant('pooling') ? [printPooling(Number(values.runs) * 5, 1)] : []),
+    ...(isMeant('builds') ? [printBuilds(Number(values.comparisons), 1)] : []),
+    ...(isMeant('changes') ? [changes()] : []),
+    ...(isMeant('causes') ? [causes()] : []),
+  ];
+  return kept.every(Boolean);
+}
+
+async function main(): Promise<void> {
+  const isKept = values.real === undefined ? simulated() : await real(values.real);
+  process.exitCode = isKept ? 0 : 1;
+}
+
+void main();

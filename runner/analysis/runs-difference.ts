@@ -10,7 +10,7 @@ import { smallestFoundChange } from './smallest-change.ts';
 //   pairs (a and b in turn)  paired t over the differences, df = pairs - 1: what drifts between runs cancels
 //   both sides >= 3 runs     Welch: se² = sA²/kA + sB²/kB, df by Welch-Satterthwaite
 //   else, kA + kB >= 6       pooled: s² = (SSA + SSB)/df, se = s √(1/kA + 1/kB), df = kA + kB - 2;
-//                            with one run of b this is the prediction interval of the next run
+//                            with one run of b this is the prediction interval of the next run, with t of at most 4 df
 //
 // Shares of errors are taken as they are, not in logarithms; their spread is at least that of independent errors.
 //
@@ -20,6 +20,8 @@ import { smallestFoundChange } from './smallest-change.ts';
 const MIN_A_SIDE = 3;
 const MIN_RUNS = 6;
 const MIN_PAIRS = 3;
+/** The t of a side of few runs has at most so many degrees of freedom for each. */
+export const MOST_DF_PER_RUN = 4;
 
 /** The chance of a false alarm that a whole comparison may have. */
 export const FALSE_ALARMS = 0.05;
@@ -52,11 +54,14 @@ function errorOf(a: Side, b: Side): { se: number; df: number } | undefined {
     return { se: Math.sqrt(x + y), df: Number.isFinite(df) ? df : a.runs + b.runs - 2 };
   }
   if (a.runs + b.runs < MIN_RUNS) return undefined;
-  const df = a.runs + b.runs - 2;
-  return { se: Math.sqrt(((a.squares + b.squares) / df) * (1 / a.runs + 1 / b.runs)), df };
+  const known = a.runs + b.runs - 2;
+  // A single run averages nothing out, and runs have heavier tails than normal ones.
+  const df = Math.min(known, MOST_DF_PER_RUN * Math.min(a.runs, b.runs));
+  return { se: Math.sqrt(((a.squares + b.squares) / known) * (1 / a.runs + 1 / b.runs)), df };
 }
 
-function estimate(d: number, se: number, df: number): RunsEstimate {
+/** A difference with its error, and how often chance alone gives one as large. */
+export function estimateDifference(d: number, se: number, df: number): RunsEstimate {
   const pValue = se > 0 ? 2 * (1 - jStat.studentt.cdf(Math.abs(d) / se, df)) : d === 0 ? 1 : 0;
   return { d, se, df, pValue };
 }
@@ -70,7 +75,7 @@ export function estimateRuns(a: readonly number[], b: readonly number[]): RunsEs
   if (!areTimes(a, b)) return undefined;
   const [from, to] = [sideOf(a.map(Math.log)), sideOf(b.map(Math.log))];
   const error = errorOf(from, to);
-  return error && estimate(to.mean - from.mean, error.se, error.df);
+  return error && estimateDifference(to.mean - from.mean, error.se, error.df);
 }
 
 /** Shares of failed requests over runs of each build: the difference of their means, 0 to 1. `requests`: of one run, on average. */
@@ -83,7 +88,7 @@ export function estimateShares(a: readonly number[], b: readonly number[], reque
   const events = (from.mean * a.length + to.mean * b.length) * requests + 1;
   const share = Math.min(1, events / Math.max(1, runs * requests));
   const least = Math.sqrt(((share * (1 - share)) / Math.max(1, requests)) * (1 / a.length + 1 / b.length));
-  return estimate(to.mean - from.mean, Math.max(error.se, least), error.df);
+  return estimateDifference(to.mean - from.mean, Math.max(error.se, least), error.df);
 }
 
 /**
@@ -97,7 +102,7 @@ export function estimateDifferences(differences: readonly number[]): RunsEstimat
     .slice(1)
     .reduce((sum, value, index) => sum + (value - mean) * ((differences[index] ?? mean) - mean), 0);
   const r = squares > 0 ? Math.min(0.9, Math.max(0, products / squares)) : 0;
-  return estimate(mean, Math.sqrt(((squares / df / runs) * (1 + r)) / (1 - r)), df);
+  return estimateDifference(mean, Math.sqrt(((squares / df / runs) * (1 + r)) / (1 - r)), df);
 }
 
 /** Runs taken in turn, a[i] and b[i] next to each other in time; undefined for fewer than three pairs. */
@@ -105,7 +110,7 @@ export function estimatePairs(a: readonly number[], b: readonly number[]): RunsE
   if (!areTimes(a, b) || a.length !== b.length || a.length < MIN_PAIRS) return undefined;
   const differences = sideOf(b.map((value, index) => Math.log(value / (a[index] ?? value))));
   const df = differences.runs - 1;
-  return estimate(differences.mean, Math.sqrt(differences.squares / df / differences.runs), df);
+  return estimateDifference(differences.mean, Math.sqrt(differences.squares / df / differences.runs), df);
 }
 
 /** A p-value and its share of the chance of a false alarm; shares are relative to one another. */
@@ -116,7 +121,7 @@ export interface Weighed {
 
 /**
  * The level that each of several p-values is to be tested at, so that all of them together raise a false alarm in at most
- * `alarms` of comparisons (Holm 1979, with weights). In the order given. A figure's interval at 1 - level excludes 0 exactly where
+ * `alarms` of comparisons (Holm 1979, with weights). In the order given. A figure's interval at its level excludes 0 exactly where
  * Holm rejects.
  */
 export function holmLevels(figures: readonly Weighed[], alarms = FALSE_ALARMS): number[] {
@@ -143,20 +148,41 @@ function verdictOf(d: number, low: number, high: number, least: number): Change 
 
 /** How a figure is judged. */
 export interface RunsRule {
-  /** Of the test: 0.05 for a single figure, see holmLevels for several. */
-  readonly level?: number;
+  /**
+   * The chance that the interval's low end lies above the truth, and that its high end lies below it; 2.5 % each for a single figure,
+   * see holmLevels for several.
+   */
+  readonly tails?: Tails;
   /** The smallest change that is called one: relative, or on the scale `points` the difference itself. */
   readonly leastChange?: number;
   readonly scale?: 'log' | 'points';
 }
 
+export interface Tails {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Both ends alike: a two-sided test at this level. */
+export function bothTails(level: number): Tails {
+  return { low: level / 2, high: level / 2 };
+}
+
+/** The chance that a difference as far above 0 comes about where there is none; `below`: as far below 0. */
+export function oneSided({ d, pValue }: RunsEstimate): { readonly above: number; readonly below: number } {
+  const [near, far] = [pValue / 2, 1 - pValue / 2];
+  return d >= 0 ? { above: near, below: far } : { above: far, below: near };
+}
+
+const SINGLE = bothTails(FALSE_ALARMS);
+
 /** What an estimate allows to say of the builds. */
 export function judgeRuns(
   { d, se, df }: RunsEstimate,
-  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
+  { tails = SINGLE, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
 ): Difference {
-  const t = jStat.studentt.inv(1 - level / 2, df);
-  const [low, high] = [d - t * se, d + t * se];
+  const low = d - jStat.studentt.inv(1 - tails.low, df) * se;
+  const high = d + jStat.studentt.inv(1 - tails.high, df) * se;
   if (scale === 'points') {
     return { change: d, interval: { low, high }, verdict: verdictOf(d, low, high, leastChange) };
   }
@@ -167,12 +193,13 @@ export function judgeRuns(
   };
 }
 
-/** The relative change that is found 95 times of 100 with as many runs of this spread, under the same rule. */
+/** The relative change for the larger that is found 95 times of 100 with as many runs of this spread, under the same rule. */
 export function smallestChange(
   { se, df }: RunsEstimate,
-  { level = FALSE_ALARMS, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
+  { tails = SINGLE, leastChange = LEAST_CHANGE, scale = 'log' }: RunsRule = {},
+  power = 0.95,
 ): number {
-  const critical = jStat.studentt.inv(1 - level / 2, df);
-  if (scale === 'points') return smallestFoundChange({ se, df, critical, least: leastChange });
-  return Math.expm1(smallestFoundChange({ se, df, critical, least: Math.log1p(leastChange) }));
+  const critical = jStat.studentt.inv(1 - tails.low, df);
+  if (scale === 'points') return smallestFoundChange({ se, df, critical, least: leastChange, power });
+  return Math.expm1(smallestFoundChange({ se, df, critical, least: Math.log1p(leastChange), power }));
 }

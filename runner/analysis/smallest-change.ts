@@ -4,9 +4,8 @@ import jStat from 'jstat';
 
 // A change δ (in logarithms) is found when d > t·ŝe and d >= least, with d ~ N(δ, se) and ŝe = se √(χ²_df/df). Only one ŝe was seen, so
 // the true se is unknown too: se = ŝe / √(χ²_df/df). The chance to find δ is the mean over both unknowns; the result is
-// the δ for which it is 0.95. With 3 runs a side the usual (t + 1.645)·ŝe finds only 79 to 83 of 100.
+// the δ for which it is `power`. With 3 runs a side the usual (t + 1.645)·ŝe finds only 79 to 83 of 100.
 
-const POWER = 0.95;
 /** Equally likely values that stand for a χ² distribution. */
 const GRID = 24;
 const STEPS = 40;
@@ -19,14 +18,16 @@ interface Rule {
   readonly critical: number;
   /** The difference that must be reached in any case. */
   readonly least: number;
+  /** How often it is to be found. */
+  readonly power: number;
 }
 
 function spreads(df: number): number[] {
   return Array.from({ length: GRID }, (_, index) => Math.sqrt(jStat.chisquare.inv((index + 0.5) / GRID, df) / df));
 }
 
-/** The change, in logarithms, that the rule finds 95 times of 100. */
-export function smallestFoundChange({ se, df, critical, least }: Rule): number {
+/** The change, in logarithms, that the rule finds as often as `power` says. */
+export function smallestFoundChange({ se, df, critical, least, power }: Rule): number {
   if (!(se > 0)) return least;
   const ratios = spreads(df);
   const found = (change: number) => {
@@ -41,10 +42,10 @@ export function smallestFoundChange({ se, df, critical, least }: Rule): number {
     return sum / ratios.length ** 2;
   };
   let [low, high] = [least, Math.max(least, se)];
-  while (found(high) < POWER && high < 50) high *= 2;
+  while (found(high) < power && high < 50) high *= 2;
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2;
-    if (found(middle) < POWER) low = middle;
+    if (found(middle) < power) low = middle;
     else high = middle;
     if (high - low < 1e-4) break;
   }

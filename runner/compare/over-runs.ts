@@ -1,5 +1,6 @@
 // The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
 
+import { estimateAmongOthers, type FigureRuns } from '../analysis/among-others.ts';
 import type { Difference } from '../analysis/difference.ts';
 import { leastChangeOf } from '../analysis/practical-size.ts';
 import { grpcCalls } from '../analysis/run-figures.ts';
@@ -16,7 +17,7 @@ import {
 import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';
-import { familyLevels } from './family.ts';
+import { type FamilyTails, familyTails } from './family.ts';
 import type { History } from './history.ts';
 
 const FIELDS = { p50: 'med', p95: 'p95', p99: 'p99' } as const;
@@ -40,12 +41,16 @@ function requestsIn(run: Result, endpoint: string | null): number {
   return run.endpoints.find(({ name }) => name === endpoint)?.requests ?? 0;
 }
 
-interface Judged {
+interface Estimated {
   readonly metric: ComparedMetric;
   readonly runsA: number;
   readonly runsB: number;
   readonly estimate: RunsEstimate;
   readonly rule: RunsRule;
+  /** The figure's values, a run each; none where a run lacks it. */
+  readonly runs?: FigureRuns;
+  /** What it did against the other endpoints of its runs. */
+  readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean };
 }
 
 function mean(values: readonly number[]): number {
@@ -58,7 +63,7 @@ function asOne(values: readonly number[], isLog: boolean): readonly number[] {
   return [isLog ? Math.exp(mean(values.map(Math.log))) : mean(values)];
 }
 
-function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History, size: PracticalSize): Judged[] {
+function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History, size: PracticalSize): Estimated[] {
   const values = (runs: readonly Result[]) => runs.flatMap((run) => valueIn(run, metric) ?? []);
   const [from, ofB] = [values(a), values(b)];
   const to = inBlocks ? asOne(ofB, metric.kind !== 'errors') : ofB;
@@ -71,7 +76,32 @@ function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History,
   }
   const pairs = inPairs === true && from.length === a.length && to.length === b.length;
   const estimate = pairs ? estimatePairs(from, to) : estimateRuns(from, to);
-  return estimate === undefined ? [] : [{ ...count, estimate, rule: { leastChange } }];
+  if (estimate === undefined) return [];
+  const isWhole = from.length === a.length && ofB.length === b.length;
+  return [{ ...count, estimate, rule: { leastChange }, ...(isWhole ? { runs: { a: from, b: to } } : {}) }];
+}
+
+/** Each statistic of the endpoints with what its figures say of one another; the rest as it is. */
+function amongOthers(figures: readonly Estimated[], inPairs: boolean): Estimated[] {
+  const found = new Map<Estimated, Estimated>();
+  for (const statistic of Object.keys(FIELDS)) {
+    const alike = figures.flatMap((figure) => {
+      const { kind, endpoint, statistic: own } = figure.metric;
+      const { runs } = figure;
+      return kind === 'latency' && endpoint !== null && own === statistic && runs ? [{ figure, runs }] : [];
+    });
+    const among = estimateAmongOthers(
+      alike.map(({ runs }) => runs),
+      inPairs,
+    );
+    alike.forEach(({ figure }, index) => {
+      const estimate = among?.estimates[index];
+      if (among === undefined || estimate === undefined) return;
+      const { isShared, isShift } = among;
+      found.set(figure, isShared ? { ...figure, against: { estimate, isUsed: !isShift } } : { ...figure, estimate });
+    });
+  }
+  return figures.map((figure) => found.get(figure) ?? figure);
 }
 
 function mirrored(verdict: Change): Change {
@@ -85,15 +115,22 @@ function verdictFor({ kind }: ComparedMetric, verdict: Change, { d }: RunsEstima
   return kind === 'throughput' ? mirrored(verdict) : verdict;
 }
 
-/** A figure with what its runs allow to say, and the rule by which. */
-export interface JudgedFigure extends Judged {
+/** A figure with what its runs allow to say. */
+export interface JudgedFigure extends Estimated {
   readonly difference: Difference;
   readonly verdict: Change;
+  /** The change that as many runs find 95 times of 100. */
+  smallest(): number;
 }
+
+/** Found twice: a change that both tests must allow. */
+const POWER_OF_EACH = 0.975;
 
 /**
  * The figures for which there are enough runs to know how far runs of one build lie apart. All of them together raise a false alarm
- * in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level.
+ * in at most `alarms` of comparisons: each is tested at its Holm level, and its interval is that of the level. An endpoint's time is
+ * tested a second time against those of the other endpoints, which have the same runs: then both its own change and the one against the others
+ * must be as large as counts.
  */
 export function judgeFigures(
   metrics: readonly ComparedMetric[],
@@ -101,16 +138,42 @@ export function judgeFigures(
   size: PracticalSize,
   alarms = FALSE_ALARMS,
 ): JudgedFigure[] {
-  const judged = metrics.flatMap((metric) => estimated(metric, history, size));
-  const levels = familyLevels(
-    judged.map(({ metric, estimate }) => ({ ...metric, pValue: estimate.pValue })),
+  const all = metrics.flatMap((metric) => estimated(metric, history, size));
+  const figures = amongOthers(all, history.inPairs === true);
+  const levels = familyTails(
+    figures.map((figure) => ({ ...figure.metric, ...figure })),
     alarms,
   );
-  return judged.map((each, index) => {
-    const rule = { ...each.rule, level: levels[index] ?? alarms };
-    const difference = judgeRuns(each.estimate, rule);
-    return { ...each, rule, difference, verdict: verdictFor(each.metric, difference.verdict, each.estimate) };
-  });
+  return figures.map((figure, index) => judged(figure, levels[index]));
+}
+
+function judged(figure: Estimated, levels: FamilyTails | undefined): JudgedFigure {
+  const { metric, estimate, against } = figure;
+  const rule: RunsRule = { ...figure.rule, ...(levels && { tails: levels.tails }) };
+  const own = judgeRuns(estimate, rule);
+  const verdict = verdictFor(metric, own.verdict, estimate);
+  const alone = { ...figure, rule, difference: own, verdict };
+  if (against?.isUsed !== true) return { ...alone, smallest: () => smallestChange(estimate, rule) };
+  const second: RunsRule = { ...figure.rule, ...(levels && { tails: levels.against }) };
+  const difference = judgeRuns(against.estimate, second);
+  // Its own change must be as large: no interval is asked of it.
+  const plain = judgeRuns(estimate, { ...rule, tails: { low: 0.5, high: 0.5 } });
+  const isFound = isDifferent(difference.verdict) && plain.verdict === difference.verdict;
+  const smallest = () =>
+    Math.min(
+      smallestChange(estimate, rule),
+      Math.max(
+        smallestChange(against.estimate, second, POWER_OF_EACH),
+        smallestChange(estimate, { ...rule, tails: { low: 0.5, high: 0.5 } }, POWER_OF_EACH),
+      ),
+    );
+  return isFound && !isDifferent(verdict)
+    ? { ...alone, rule: second, difference, verdict: difference.verdict, smallest }
+    : { ...alone, smallest };
+}
+
+function isDifferent(verdict: Change): boolean {
+  return verdict === 'worse' || verdict === 'better';
 }
 
 /** The figures with `over_runs`, as judgeFigures() has it, and the change that as many runs find 95 times of 100. */
@@ -121,20 +184,18 @@ export function withHistory(
   alarms = FALSE_ALARMS,
 ): ComparedMetric[] {
   const found = new Map(
-    judgeFigures(metrics, history, size, alarms).map(
-      ({ metric, runsA, runsB, estimate, rule, difference, verdict }) => {
-        const over = {
-          runs_a: runsA,
-          runs_b: runsB,
-          change: difference.change ?? null,
-          ci_low: difference.interval?.low ?? null,
-          ci_high: difference.interval?.high ?? null,
-          smallest_change: smallestChange(estimate, rule),
-          verdict,
-        };
-        return [metric, over] as const;
-      },
-    ),
+    judgeFigures(metrics, history, size, alarms).map(({ metric, runsA, runsB, difference, verdict, smallest }) => {
+      const over = {
+        runs_a: runsA,
+        runs_b: runsB,
+        change: difference.change ?? null,
+        ci_low: difference.interval?.low ?? null,
+        ci_high: difference.interval?.high ?? null,
+        smallest_change: smallest(),
+        verdict,
+      };
+      return [metric, over] as const;
+    }),
   );
   return metrics.map((metric) => ({ ...metric, over_runs: found.get(metric) ?? null }));
 }

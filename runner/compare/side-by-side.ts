@@ -19,7 +19,7 @@ import type { PracticalSize } from '../model/run.ts';
 import { SIDE_TAG } from '../model/sides.ts';
 import { chartInput } from '../report/charts/all.ts';
 import { endpointSource } from '../report/view/endpoints.ts';
-import { familyLevels } from './family.ts';
+import { familyTails } from './family.ts';
 
 const STATISTICS = [
   ['p50', 0.5],
@@ -135,13 +135,10 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
   const decidable = figures.flatMap((figure) =>
     figure.estimate === undefined ? [] : [{ ...figure, estimate: figure.estimate }],
   );
-  const levels = familyLevels(
-    decidable.map((figure) => ({ ...figure, pValue: figure.estimate.pValue })),
-    FALSE_ALARMS,
-  );
+  const levels = familyTails(decidable, FALSE_ALARMS);
   const judged = decidable.map(({ estimate, ...figure }, index) => {
     const rule: RunsRule = {
-      level: levels[index] ?? FALSE_ALARMS,
+      ...(levels[index] && { tails: levels[index].tails }),
       leastChange: leastChangeOf(facts.size, figure.unit, figure.a),
       scale: figure.unit === 'share' ? 'points' : 'log',
     };

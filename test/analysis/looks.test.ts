@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { looksOf, oldRunsFirst } from '../../runner/analysis/looks.ts';
-import { estimatePairs, judgeRuns, smallestChange } from '../../runner/analysis/runs-difference.ts';
+import { bothTails, estimatePairs, judgeRuns, smallestChange } from '../../runner/analysis/runs-difference.ts';
 import { seeded } from '../seeded.ts';
 
 describe('pairs of runs that end when they are decided', () => {
@@ -36,7 +36,7 @@ describe('pairs of runs that end when they are decided', () => {
           b.push(isOldFirst ? y : x);
         }
         const seen = estimatePairs(a, b);
-        const { verdict } = seen === undefined ? { verdict: 'unknown' } : judgeRuns(seen, { level });
+        const { verdict } = seen === undefined ? { verdict: 'unknown' } : judgeRuns(seen, { tails: bothTails(level) });
         if (verdict === 'worse' || verdict === 'better') {
           alarms++;
           break;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  bothTails,
   estimatePairs,
   estimateRuns,
   FALSE_ALARMS,
@@ -147,7 +148,9 @@ describe('Holm levels', () => {
     for (let comparison = 0; comparison < comparisons; comparison++) {
       const estimates = Array.from({ length: 10 }, () => estimateRuns(runs(5), runs(5))).flatMap((each) => each ?? []);
       const levels = holmLevels(estimates.map(({ pValue }) => ({ pValue, weight: 1 })));
-      const words = estimates.map((each, index) => judgeRuns(each, { level: levels[index] ?? FALSE_ALARMS }).verdict);
+      const words = estimates.map(
+        (each, index) => judgeRuns(each, { tails: bothTails(levels[index] ?? FALSE_ALARMS) }).verdict,
+      );
       if (words.some((word) => word === 'worse' || word === 'better')) alarms++;
     }
     expect(alarms / comparisons).to.be.at.most(0.06);
