@@ -16,37 +16,8 @@ import { type ConportStore, openStore } from '../../runner/records/store.ts';
 import { unmarkedValue } from '../../runner/records/sync-mark.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { type LightServer, lightServer, sqlRows, stdioConfig } from './light-server.ts';
-import { aKpi, anEndpoint, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
-
-const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
-
-async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
-  const plan = aPlan();
-  const records = await CycleRecords.begin(store, {
-    component: 'Catalog',
-    scenarios: [plan],
-    environment: 'demo',
-    targetUrl: 'http://127.0.0.1:8080',
-    buildVersion: '1.4.2',
-    trigger: 'requested',
-    beganAtMs: Date.now(),
-  });
-  const child = await records.scenarioStarted(plan, '/out/x');
-  const result = aResult({
-    run,
-    status: 'fail',
-    kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE })],
-    // More often than requests fail: an error of its own.
-    errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '', count: 99 })],
-  });
-  const conport = await records.scenarioEnded(child, result, '/out/x/report.html');
-  await records.close({
-    results: [{ ...result, conport }],
-    overallReportPath: '/out/o.md',
-    interrupted: false,
-    failures: [],
-  });
-}
+import { anEndpoint, aPlan, aResult, inTemporaryFolder } from './samples.ts';
+import { HOSTILE, writeCycle } from './written-cycle.ts';
 
 /** A night without an error: every endpoint answered. */
 async function writeCleanCycle(store: ConportStore) {

@@ -1,0 +1,34 @@
+import { CycleRecords } from '../../runner/records/cycle-records.ts';
+import type { ConportStore } from '../../runner/records/store.ts';
+import { aKpi, anError, aPlan, aResult } from './samples.ts';
+
+export const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
+
+/** A cycle of one scenario with a missed target and two errors. */
+export async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
+  const plan = aPlan();
+  const records = await CycleRecords.begin(store, {
+    component: 'Catalog',
+    scenarios: [plan],
+    environment: 'demo',
+    targetUrl: 'http://127.0.0.1:8080',
+    buildVersion: '1.4.2',
+    trigger: 'requested',
+    beganAtMs: Date.now(),
+  });
+  const child = await records.scenarioStarted(plan, '/out/x');
+  const result = aResult({
+    run,
+    status: 'fail',
+    kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE })],
+    // More often than requests fail: an error of its own.
+    errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '', count: 99 })],
+  });
+  const conport = await records.scenarioEnded(child, result, '/out/x/report.html');
+  await records.close({
+    results: [{ ...result, conport }],
+    overallReportPath: '/out/o.md',
+    interrupted: false,
+    failures: [],
+  });
+}
