@@ -20,6 +20,7 @@ import type { LoadFlags } from '../scenario/override.ts';
 import { prepareScenario } from '../scenario/prepare.ts';
 import { scriptName } from '../scenario/script-name.ts';
 import { packageVersion } from '../system/package-root.ts';
+import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { describeMachine } from './machine.ts';
 import { targetsFor } from './prepare.ts';
 import {
@@ -53,18 +54,20 @@ export interface StreamToAnalyse {
  * Reads each stream once, in constant memory, archives it, judges it by the script's thresholds and the component's targets,
  * and writes the reports. Throws a UserError for a missing file and for one in which no sample of k6 was found.
  */
-export async function analyseStream(
+export function analyseStream(
   request: StreamToAnalyse,
   onProgress: (line: string) => void,
 ): Promise<{ result: Result; reportPath: string }> {
+  return writeJudged(request, () => judgeStream(request, onProgress));
+}
+
+async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<JudgedRun> {
   // All before any is read: a wrong name is said at once.
   const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
   useProjectSecrets(await readProjectConfig(request.conportDir), request.scriptEnv);
   const [stream = '-'] = request.streams;
   const planned = await planOf(request, nameOfStream(stream), onProgress);
   const kind = inputs.every(({ head }) => looksLikeLog(head)) ? 'histograms' : 'samples';
-  // Before the stream, which may take hours: `node build.mjs` meanwhile removes the chunks of this build.
-  const { writeIndex, writeRunReports } = await import('./report-files.ts');
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);
   const begun: RunFacts = {
@@ -95,10 +98,7 @@ export async function analyseStream(
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, sources, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan }, request.conportDir);
-  const analysed = withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread);
-  const result = await writeRunReports(folder, analysed, metrics, request.presentation);
-  await writeIndex(request.out, request.presentation);
-  return { result, reportPath: join(folder, 'report.html') };
+  return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };
 }
 
 /** How the run ended, as far as its streams say. */

@@ -18,6 +18,7 @@ import { createRunFolder } from '../runs/run-folder.ts';
 import { UserError } from '../system/errors.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { outcomeOfStreams, planOf, type StreamToAnalyse } from './analyse-stream.ts';
+import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { describeMachine } from './machine.ts';
 import { disagreements, mergedEnd, mergedPlan } from './merge-plans.ts';
 import { targetsFor } from './prepare.ts';
@@ -37,14 +38,19 @@ export interface ToMerge extends StreamToAnalyse {
   readonly name: string | undefined;
 }
 
-/**
- * Adds the sources up into an archive of their own, judges it and writes the reports. Throws a UserError for a source that is missing
- * or named twice, for sources of different scripts, and where none has a sample.
- */
-export async function mergeSources(
+/** Does what judgeMerged does and writes the reports. */
+export function mergeSources(
   request: ToMerge,
   onProgress: (line: string) => void,
 ): Promise<{ result: Result; reportPath: string }> {
+  return writeJudged(request, () => judgeMerged(request, onProgress));
+}
+
+/**
+ * Adds the sources up into the archive of a new run and judges it. Throws a UserError for a source that is missing or named twice,
+ * for sources of different scripts, and where none has a sample.
+ */
+export async function judgeMerged(request: ToMerge, onProgress: (line: string) => void): Promise<JudgedRun> {
   const inputs = await openSources(request.streams, request.out);
   const kept = inputs.find((source) => source.kind === 'run');
   const name = request.name ?? (kept === undefined ? 'merged' : (await runFactsIn(kept.folder)).plan.name);
@@ -64,11 +70,7 @@ export async function mergeSources(
   const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, inputs, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan: facts.plan }, request.conportDir);
-  const analysed = withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread);
-  const { writeIndex, writeRunReports } = await import('./report-files.ts');
-  const result = await writeRunReports(folder, analysed, metrics, request.presentation);
-  await writeIndex(request.out, request.presentation);
-  return { result, reportPath: join(folder, 'report.html') };
+  return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };
 }
 
 type Place = { readonly kind: 'stream'; readonly path: string } | Extract<SourceInput, { kind: 'run' }>;

@@ -21,6 +21,7 @@ import { formatDuration } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { oneLine } from '../text/display-text.ts';
+import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { targetsFor } from './prepare.ts';
 import { checkedFacts } from './read-sources.ts';
 import { withUnread } from './unread-targets.ts';
@@ -39,8 +40,13 @@ export interface ToSlice {
   readonly presentation: Presentation;
 }
 
-/** Throws a UserError for a run that is not there, a range outside it, and tags that none of its series has. */
-export async function sliceRun(request: ToSlice): Promise<{ result: Result; reportPath: string }> {
+/** Does what judgeSlice does and writes the reports. */
+export function sliceRun(request: ToSlice): Promise<{ result: Result; reportPath: string }> {
+  return writeJudged(request, () => judgeSlice(request));
+}
+
+/** Judges a part of a run as a run of its own. Throws a UserError for a run that is not there, a range outside it, and tags that none of its series has. */
+export async function judgeSlice(request: ToSlice): Promise<JudgedRun> {
   const source = await findRun(request.run, request.out);
   const path = join(source, ARCHIVE_FILE);
   const whole = await readArchive(path);
@@ -77,10 +83,7 @@ export async function sliceRun(request: ToSlice): Promise<{ result: Result; repo
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
   const read = await readArchive(join(folder, ARCHIVE_FILE));
   const judged = analyseRun({ facts: { ...sliced, run }, outcome, metrics: read.metrics, kpis: judgeable });
-  const { writeIndex, writeRunReports } = await import('./report-files.ts');
-  const result = await writeRunReports(folder, withUnread(judged, unread), read.metrics, request.presentation);
-  await writeIndex(request.out, request.presentation);
-  return { result, reportPath: join(folder, 'report.html') };
+  return { folder, result: withUnread(judged, unread), metrics: read.metrics };
 }
 
 function rangeIn(metrics: RunMetrics, loadStartMs: number, { from, to }: ToSlice): TimeRange {

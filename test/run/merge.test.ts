@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Result } from '../../runner/model/result.ts';
-import { mergeSources } from '../../runner/run/merge.ts';
-import { type Moment, sliceRun } from '../../runner/run/slice.ts';
+import { judgeMerged, mergeSources, type ToMerge } from '../../runner/run/merge.ts';
+import { judgeSlice, type Moment } from '../../runner/run/slice.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { START_MS } from '../metrics/seeded-stream.ts';
 import { exactQuantile, type Machine, machine, valuesOf } from './machines.ts';
@@ -24,25 +24,21 @@ describe('novaperf merge', () => {
     await writeFile(path, `${lines.join('\n')}\n`);
     return path;
   };
-  const merge = async (streams: readonly string[], name = 'merged'): Promise<Result> => {
-    const { result } = await mergeSources(
-      {
-        streams,
-        name,
-        scriptPath: undefined,
-        scriptEnv: {},
-        component: undefined,
-        profile: undefined,
-        buildVersion: undefined,
-        out: join(dir, 'out'),
-        conportDir: join(dir, 'conport'),
-        k6Flag: undefined,
-        presentation: {},
-      },
-      () => undefined,
-    );
-    return result;
-  };
+  const request = (streams: readonly string[], name: string): ToMerge => ({
+    streams,
+    name,
+    scriptPath: undefined,
+    scriptEnv: {},
+    component: undefined,
+    profile: undefined,
+    buildVersion: undefined,
+    out: join(dir, 'out'),
+    conportDir: join(dir, 'conport'),
+    k6Flag: undefined,
+    presentation: {},
+  });
+  const merge = async (streams: readonly string[], name = 'merged'): Promise<Result> =>
+    (await judgeMerged(request(streams, name), () => undefined)).result;
   const written = (machines: readonly Machine[], prefix: string) =>
     Promise.all(machines.map(({ lines }, i) => write(`${prefix}-${i + 1}.ndjson`, lines)));
   const sourceOf = ({ sources = [] }: Result, name: string) => {
@@ -222,7 +218,8 @@ describe('novaperf merge', () => {
   });
 
   it('writes what report can render again', async () => {
-    const result = await merge(await written(MACHINES, 'pages'), 'pages');
+    const streams = await written(MACHINES, 'pages');
+    const { result } = await mergeSources(request(streams, 'pages'), () => undefined);
     const page = await readFile(join(dir, 'out', result.run, 'report.html'), 'utf8');
     const markdown = await readFile(join(dir, 'out', result.run, 'report.md'), 'utf8');
     for (const text of [page, markdown]) for (const n of [1, 2, 3]) expect(text).to.contain(`pages-${n}.ndjson`);
@@ -271,7 +268,7 @@ describe('novaperf merge', () => {
     });
 
     const slice = async (from?: Moment, to?: Moment, tags: Record<string, string[]> = {}) => {
-      const { result } = await sliceRun({
+      const { result } = await judgeSlice({
         run,
         from,
         to,
