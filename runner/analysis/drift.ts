@@ -1,6 +1,7 @@
 // A series in order of time becomes its drift: the slope, and an interval that knows that neighbours are alike.
 
 import jStat from 'jstat';
+import { medianOfSorted } from './numbers.ts';
 
 // y_1..y_m: means of m equal batches; m = 60 for 300 to 600 s, 120 from 600 s on, below 300 s one per element.
 //
@@ -102,7 +103,7 @@ export function theilSen(points: readonly TimedValue[]): Slope {
     }
   }
   slopes.sort();
-  const slope = middleOf(slopes);
+  const slope = medianOfSorted(slopes) ?? 0;
   const residuals = points.map(({ at, value }) => value - slope * at);
   const r1 = Math.max(0, autocorrelation(residuals));
   const r = Math.min(0.99, r1 + (2 + 4 * r1) / m);
@@ -165,12 +166,6 @@ export function batchMeans(series: Series, count: number): TimedValue[] {
 export function withoutEnds(series: Series): Series {
   const from = series.findIndex((value) => value !== undefined);
   return from < 0 ? [] : series.slice(from, series.findLastIndex((value) => value !== undefined) + 1);
-}
-
-function middleOf(sorted: Float64Array): number {
-  const below = sorted[(sorted.length - 1) >> 1] ?? 0;
-  const above = sorted[sorted.length >> 1] ?? below;
-  return (below + above) / 2;
 }
 
 /** Lag-1 autocorrelation about the mean; 0 for a constant. */

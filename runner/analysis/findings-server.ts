@@ -10,6 +10,7 @@ import { hasRecovered } from '../monitor/recovery.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
 import { type Correlation, correlate } from './correlation.ts';
+import { median } from './numbers.ts';
 import { primaryLatency } from './primary.ts';
 
 export interface ServerFindingsInput {
@@ -53,10 +54,6 @@ function latencyLevels(metrics: RunMetrics): { readonly label: string; readonly 
   return { label: primary.label.toLowerCase(), levels };
 }
 
-function middle(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-}
-
 /** Something that has a limit reached it, and what the response time did meanwhile. */
 function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] {
   const latency = latencyLevels(metrics);
@@ -74,7 +71,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
       const limit = figuresOfLevels(limits)?.last ?? 0;
       const times = new Set(full.map(({ startMs }) => startMs));
       const p95 = (isFull: boolean) =>
-        middle(
+        median(
           (latency?.levels ?? []).flatMap(({ startMs, p95 }) => (times.has(startMs) === isFull ? (p95 ?? []) : [])),
         );
       const [free, busy] = [p95(false), p95(true)];
@@ -89,7 +86,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
         ...(free === undefined || busy === undefined
           ? []
           : [
-              `In the middle of those intervals p95 of the ${latency?.label} was ${duration(busy)}, in the middle of the others ${duration(free)}.`,
+              `The median p95 of those intervals was ${duration(busy)} (${latency?.label}), of the others ${duration(free)}.`,
             ]),
         'Probable cause of waiting: a pool too small for this load, or what holds its members too long.',
       ];

@@ -3,6 +3,7 @@
 import type { Finding } from '../model/kpi.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { count, duration, plural } from '../text/format.ts';
+import { median } from './numbers.ts';
 
 /** A source whose p95 is so many times that of the others, and so much longer, measured something else. */
 const SLOWER = 2;
@@ -132,13 +133,6 @@ function differing(sources: readonly SourceFacts[]): Finding[] {
 
 function times(factor: number): string {
   return `${factor.toFixed(factor < 10 ? 1 : 0)}×`;
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const [low, high] = [sorted[sorted.length % 2 === 0 ? middle - 1 : middle], sorted[middle]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
 function capital(text: string): string {

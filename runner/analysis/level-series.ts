@@ -5,7 +5,7 @@ import type { Aggregate, Interval } from '../model/metrics.ts';
 import { combine } from './combine.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { STRETCH } from './interval.ts';
-import { middleOf } from './numbers.ts';
+import { median } from './numbers.ts';
 import { type Shape, shapeOf } from './shape.ts';
 import { quantileOf, statisticValue } from './statistic.ts';
 
@@ -155,7 +155,7 @@ function withoutPart(series: Series, from: number, to: number): Series {
 function lineOf(series: Series, drift: Drift, intervalMs: number): { from: number; to: number } {
   const known = series.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
   const slope = (drift.perHour * intervalMs) / HOUR_MS;
-  const line = middleOf(known.map(({ at, value }) => value - slope * at));
+  const line = median(known.map(({ at, value }) => value - slope * at)) ?? 0;
   const [begin, end] = [known[0]?.at ?? 0, known.at(-1)?.at ?? 0];
   // A line through a curve may start below everything that was measured.
   const least = known.reduce((lowest, { value }) => Math.min(lowest, value), Infinity);

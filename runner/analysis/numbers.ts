@@ -1,9 +1,14 @@
-// Plain numbers: their middle, and random ones that a seed makes the same at every run.
+// Plain numbers: their median, and random ones that a seed makes the same at every run.
 
-/** The median; 0 for none. */
-export function middleOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
+/** The median, of two middle values their mean; undefined for no values. */
+export function median(values: readonly number[]): number | undefined {
+  return medianOfSorted(Float64Array.from(values).sort());
+}
+
+/** The same of values that ascend. */
+export function medianOfSorted(sorted: Float64Array): number | undefined {
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
 /** mulberry32: numbers from 0 inclusive to 1 exclusive. */

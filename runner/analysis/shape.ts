@@ -2,6 +2,7 @@
 
 import { autocorrelation, batchMeans, withoutEnds } from './drift.ts';
 import { type Fit, LeastSquares, type Passing } from './least-squares.ts';
+import { median } from './numbers.ts';
 
 // Models of at most 120 batch means, each fitted by least squares: a constant; a line; one step; a line with a knee (which begins late,
 // levels off, or changes its pace); a line with a step; and a level that comes and goes. The best is that with the lowest
@@ -61,8 +62,8 @@ export function shapeOf(series: Series): Shape | undefined {
 
 /** Values that leave their neighbours' middle by more than five deviations are brought back: one pause is no trend. */
 function withoutSpikes(values: readonly number[]): number[] {
-  const middles = values.map((_, i) => middleOf(values.slice(Math.max(0, i - 2), i + 3)));
-  const spread = 1.4826 * middleOf(values.map((value, i) => Math.abs(value - (middles[i] ?? value))));
+  const middles = values.map((_, i) => median(values.slice(Math.max(0, i - 2), i + 3)) ?? 0);
+  const spread = 1.4826 * (median(values.map((value, i) => Math.abs(value - (middles[i] ?? value)))) ?? 0);
   if (spread === 0) return [...values];
   return values.map((value, i) => {
     const middle = middles[i] ?? value;
@@ -339,9 +340,4 @@ function meanOf(values: readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;
   return values.length === 0 ? 0 : sum / values.length;
-}
-
-function middleOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
 }

@@ -9,6 +9,8 @@ import jStat from 'jstat';
 /** Equally likely values that stand for a χ² distribution. */
 const GRID = 24;
 const STEPS = 40;
+/** Of the change and of its power. */
+const PRECISION = 1e-4;
 
 interface Rule {
   /** Standard error of the difference that was seen, and its degrees of freedom. */
@@ -42,12 +44,21 @@ export function smallestFoundChange({ se, df, critical, least, power }: Rule): n
     return sum / ratios.length ** 2;
   };
   let [low, high] = [least, Math.max(least, se)];
-  while (found(high) < power && high < 50) high *= 2;
-  for (let step = 0; step < STEPS; step++) {
-    const middle = (low + high) / 2;
-    if (found(middle) < power) low = middle;
-    else high = middle;
-    if (high - low < 1e-4) break;
+  while (found(high) < power && high < 50) [low, high] = [high, high * 2];
+  let [below, above] = [found(low) - power, found(high) - power];
+  if (below >= 0) return low;
+  // Regula falsi, halving the weight of an end that stays (Illinois): a third of the evaluations of a bisection.
+  for (let step = 0; step < STEPS && high - low >= PRECISION && above > 0; step++) {
+    const middle = high - (above * (high - low)) / (above - below);
+    const value = found(middle) - power;
+    if (value >= 0 && value < PRECISION) return middle;
+    if (value < 0) {
+      [low, below] = [middle, value];
+      above /= 2;
+    } else {
+      [high, above] = [middle, value];
+      below /= 2;
+    }
   }
   return high;
 }

@@ -5,6 +5,7 @@ import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import { encodeBinBytes } from './histograms-bins.ts';
+import { firstAbove, quantileOf } from './quantile.ts';
 
 /** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
 const ROWS_ADDED_AGAIN = 8;
@@ -83,16 +84,11 @@ export class MergedAggregate implements Aggregate {
   }
 
   quantile(q: number): number | undefined {
-    if (!(q >= 0 && q <= 1)) throw new RangeError(`A quantile is asked for at 0 to 1, not ${q}`);
-    if (this.type !== 'trend' || this.min === undefined || this.max === undefined) return undefined;
+    const { type, min, max } = this;
+    if (type !== 'trend' || min === undefined || max === undefined) return undefined;
     const known = this.#quantiles?.get(q);
     if (known !== undefined) return known;
-    const rank = q * (this.count - 1);
-    const below = this.#valueAtRank(Math.floor(rank), this.min, this.max);
-    const above = this.#valueAtRank(Math.ceil(rank), this.min, this.max);
-    const share = rank - Math.floor(rank);
-    // Weights, as Histogram.quantile: a difference of neighbours would overflow at ±1e308.
-    const value = below === above ? below : below * (1 - share) + above * share;
+    const value = quantileOf(q, this.count, (rank) => this.#valueAtRank(rank, min, max)) ?? min;
     this.#quantiles ??= new Map();
     this.#quantiles.set(q, value);
     return value;
@@ -137,14 +133,7 @@ export class MergedAggregate implements Aggregate {
     if (rank <= 0) return min;
     if (rank >= this.count - 1) return max;
     const { keys, ranks } = this.#spread();
-    let low = 0;
-    let high = ranks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ranks[middle] ?? 0) > rank) high = middle;
-      else low = middle + 1;
-    }
-    const key = keys[low];
+    const key = keys[firstAbove(ranks, rank)];
     return key === undefined ? max : Math.min(Math.max(representative(key), min), max);
   }
 

@@ -13,6 +13,7 @@
 
 import type { Bins } from '../model/metrics.ts';
 import { CompensatedSum } from './compensated-sum.ts';
+import { quantileOf } from './quantile.ts';
 
 const KEY_SHIFT = 11;
 /** A quarter of a power of two a page: a series over two decades of latency then holds under 30 pages of 1 KB. */
@@ -160,14 +161,7 @@ export class Histogram {
    * [min, max], exact at q = 0 and q = 1 and wherever count <= 2. q from 0 to 1; undefined when empty.
    */
   quantile(q: number): number | undefined {
-    if (!(q >= 0 && q <= 1)) throw new RangeError(`A quantile is asked for at 0 to 1, not ${q}`);
-    const rank = q * (this.count - 1);
-    const below = this.valueAtRank(Math.floor(rank));
-    const above = this.valueAtRank(Math.ceil(rank));
-    if (below === undefined || above === undefined) return undefined;
-    const share = rank - Math.floor(rank);
-    // Weights, not below + (above - below) * share: that difference overflows for neighbours of ±1e308.
-    return below === above ? below : below * (1 - share) + above * share;
+    return quantileOf(q, this.count, (rank) => this.valueAtRank(rank) ?? this.#max);
   }
 
   /**

@@ -187,6 +187,8 @@ export class Windower {
   #keptSeries = 0;
   #newestStartMs = -Infinity;
   #slot = new Slot(Number.NaN, Number.NaN);
+  #latestTags: Tags | undefined;
+  #latestTagSet: TagSet = { tags: {}, key: '' };
 
   constructor(sink: StreamSink, options: WindowerOptions = {}) {
     this.#sink = sink;
@@ -215,10 +217,14 @@ export class Windower {
 
   /** Tags in order of their names, without the dropped ones. */
   tagSetOf(tags: Tags): TagSet {
+    // The samples of one request share their tags.
+    if (tags === this.#latestTags) return this.#latestTagSet;
     const entries = Object.entries(tags)
       .filter(([name]) => !this.#dropTags.has(name))
       .sort(([a], [b]) => (a < b ? -1 : 1));
-    return { tags: Object.fromEntries(entries), key: JSON.stringify(entries) };
+    this.#latestTags = tags;
+    this.#latestTagSet = { tags: Object.fromEntries(entries), key: JSON.stringify(entries) };
+    return this.#latestTagSet;
   }
 
   /** The series of a metric with these tags; where the cap is reached, an overflow series of the metric. */

@@ -1,6 +1,7 @@
 // Charts whose axis is not time: latency against load, and how slow the slowest share of requests is.
 
 import { kneeOf } from '../../analysis/knee.ts';
+import { median } from '../../analysis/numbers.ts';
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { duration, perSecond } from '../../text/format.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
@@ -41,12 +42,11 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
     yLabel: 'p95',
   };
   const third = Math.ceil(points.length / 3);
-  const middleOf = (part: ReadonlyArray<readonly [number, number]>) =>
-    part.map(([, value]) => value).sort((a, b) => a - b)[Math.floor(part.length / 2)];
+  const medianOf = (part: ReadonlyArray<readonly [number, number]>) => median(part.map(([, value]) => value));
   return {
     name: 'load',
     title: `${primary.label} against load`,
-    takeaway: `${knee === undefined ? 'Each point is a stretch of the run.' : `Knee at about ${perSecond(knee.x)}: p95 ${duration(knee.y)} there, and rising steeply beyond.`} Median p95 ${duration(middleOf(points.slice(0, third)))} in the third with the lowest load, ${duration(middleOf(points.slice(-third)))} in the third with the highest.`,
+    takeaway: `${knee === undefined ? 'Each point is a stretch of the run.' : `Knee at about ${perSecond(knee.x)}: p95 ${duration(knee.y)} there, and rising steeply beyond.`} Median p95 ${duration(medianOf(points.slice(0, third)))} in the third with the lowest load, ${duration(medianOf(points.slice(-third)))} in the third with the highest.`,
     plot,
     table: {
       columns: ['Rate', 'p95'],

@@ -1,6 +1,7 @@
 // A packed track becomes its figures over any stretch of slots. Runs on both sides of a page, so no Node in here.
 
 import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
+import { firstAbove, quantileOf } from '../../metrics/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 
@@ -42,13 +43,8 @@ export class SlotSum {
   quantile(q: number): number | undefined {
     const { min, max, ranges, amounts } = this;
     if (this.count === 0 || ranges === undefined || amounts === undefined) return undefined;
-    const rank = q * (this.count - 1);
-    const share = rank - Math.floor(rank);
-    const [below, above] = [
-      this.#atRank(Math.floor(rank), ranges, amounts),
-      this.#atRank(Math.ceil(rank), ranges, amounts),
-    ];
-    const value = below === above ? below : below * (1 - share) + above * share;
+    const value = quantileOf(q, this.count, (rank) => this.#atRank(rank, ranges, amounts));
+    if (value === undefined) return undefined;
     return Math.min(Math.max(value, min ?? -Infinity), max ?? Infinity);
   }
 
@@ -56,14 +52,8 @@ export class SlotSum {
     if (rank <= 0 && this.min !== undefined) return this.min;
     if (rank >= this.count - 1 && this.max !== undefined) return this.max;
     this.#ranks ??= runningSum(amounts);
-    let low = 0;
-    let high = this.#ranks.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#ranks[middle] ?? 0) > rank) high = middle;
-      else low = middle + 1;
-    }
-    return middleOf(ranges.firstKeys[low] ?? 0, ranges.lastKeys[low] ?? 0);
+    const bin = Math.min(firstAbove(this.#ranks, rank), this.#ranks.length - 1);
+    return middleOf(ranges.firstKeys[bin] ?? 0, ranges.lastKeys[bin] ?? 0);
   }
 
   /** The non-empty bins with the values that they reach from and to, ascending. */
