@@ -57,12 +57,6 @@ export function learnSecrets(more: readonly string[]): void {
   values = [...new Set([...values, ...more])].sort((a, b) => b.length - a.length);
 }
 
-/** For tests: as if nothing had been set or learned. */
-export function forgetSecrets(): void {
-  rules = compiled(NO_RULES);
-  values = [];
-}
-
 /** Whether the project calls values of this name secret. */
 export function isOwnSecretName(name: string): boolean {
   return rules.name?.test(name) === true;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forgetSecrets, learnSecrets, NO_RULES, useSecretRules } from '../../runner/text/secret-rules.ts';
+import { learnSecrets, NO_RULES, useSecretRules } from '../../runner/text/secret-rules.ts';
 import { isOrdinary } from '../../runner/text/secret-values.ts';
 import {
   redactArguments,
@@ -14,7 +14,7 @@ const KEY = 'q7Zt3Kp9Xw2Rb8Lm4Vc6';
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 
 describe('secrets in names', () => {
-  afterEach(() => forgetSecrets());
+  afterEach(() => useSecretRules(NO_RULES));
 
   const ordinary = [
     '/home/ann/shop',
