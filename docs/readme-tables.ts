@@ -4,9 +4,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { profilesTable } from '../runner/scenario/profiles-table.ts';
 import { EXIT_SENTENCES } from '../runner/system/exit-codes.ts';
 import { packageRoot } from '../runner/system/package-root.ts';
+import { profilesTable } from './profiles-table.ts';
 import { importsOfRooms, picture } from './rooms-picture.ts';
 import { viewFields } from './view-fields.ts';
 

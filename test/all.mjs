@@ -1,5 +1,5 @@
 // Runs every suite of `npm test` to its end, whatever fails, and prints the sum as its last line: "1490 passed, 0 failed, 2 skipped".
-// `node test/all.mjs test/cli test/run` runs only the files below these folders.
+// `node test/all.mjs test/cli test/run` runs only the files below these paths; `--quick` runs the suite of `npm run test:quick`.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,21 +7,34 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SUITES } from './suites.mjs';
+import { bundleTests } from './bundle-tests.mjs';
+import { QUICK, SUITES } from './suites.mjs';
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const folder = mkdtempSync(join(tmpdir(), 'novaperf-totals-'));
 const sum = { passes: 0, failures: 0, pending: 0, fileMs: {} };
 
-const below = process.argv.slice(2);
+const isQuick = process.argv.includes('--quick');
+const below = process.argv.slice(2).filter((argument) => argument !== '--quick');
+const suites = (isQuick ? [QUICK] : SUITES)
+  .map((suite) => ({
+    ...suite,
+    files: below.length === 0 ? suite.files : suite.files.filter((file) => below.some((path) => file.startsWith(path))),
+  }))
+  .filter(({ files }) => files.length > 0);
+const GLOBAL_SETUP = 'test/global-setup.ts';
+const sources = [...suites.flatMap(({ files }) => files), GLOBAL_SETUP];
+const bundles = await bundleTests(sources);
+const bundleOf = new Map(sources.map((source, index) => [source, bundles[index]]));
 
-for (const { name, files: all, flags } of SUITES) {
-  const files = below.length === 0 ? all : all.filter((file) => below.some((path) => file.startsWith(path)));
-  if (files.length === 0) continue;
+for (const { name, files, flags, needsK6, env } of suites) {
   const totals = join(folder, `${name}.json`);
-  const child = spawn(process.execPath, [mocha, ...flags, '--reporter', 'test/totals-reporter.cjs', ...files], {
+  const paths = files.map((file) => bundleOf.get(file));
+  const setup = needsK6 ? ['--require', bundleOf.get(GLOBAL_SETUP)] : [];
+  const args = [mocha, ...flags, ...setup, '--reporter', 'test/totals-reporter.cjs', ...paths];
+  const child = spawn(process.execPath, args, {
     stdio: 'inherit',
-    env: { ...process.env, NOVAPERF_TEST_TOTALS: totals },
+    env: { ...process.env, ...env, NOVAPERF_TEST_TOTALS: totals },
   });
   const [code] = await once(child, 'exit');
   try {

@@ -1,4 +1,4 @@
-// The suites of `npm test`: files that run at the same time, and those that measure the machine and run alone.
+// The suites of `npm test`: files that run at the same time, and those that measure the machine and run alone; and of `npm run test:quick`.
 
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -19,11 +19,33 @@ const tests = readdirSync('test', { recursive: true })
   .sort();
 const isSlow = (file) => file.endsWith('.slow.test.ts');
 
+// Stacks name lines of the sources.
+const BUNDLED = ['--no-config', '--forbid-only', '--node-option', 'enable-source-maps'];
+const PATIENT = [...BUNDLED, '--timeout', '60000', '--slow', '5000'];
+
 export const SUITES = [
   {
     name: 'together',
     files: [...tests.filter(isSlow), ...tests.filter((file) => !isSlow(file))].filter((file) => !ALONE.includes(file)),
-    flags: ['--parallel', '--jobs', String(availableParallelism() + 1)],
+    flags: [...PATIENT, '--parallel', '--jobs', String(availableParallelism() + 1)],
+    needsK6: true,
   },
-  { name: 'alone', files: ALONE, flags: [] },
+  { name: 'alone', files: ALONE, flags: PATIENT, needsK6: true },
 ];
+
+/**
+ * The tests that need no k6, no browser, no Go and no seconds of waiting. A file with any of these is named x.slow.test.ts
+ * (dependency-cruiser checks it); a single slow test in a quick file has @slow in its title. Properties try a tenth of their cases
+ * (test/property-runs.ts).
+ */
+export const QUICK = {
+  name: 'quick',
+  files: tests.filter((file) => !isSlow(file)),
+  flags: [
+    ...BUNDLED,
+    ...['--grep', '@slow', '--invert', '--timeout', '30000', '--slow', '2000'],
+    ...['--parallel', '--jobs', String(availableParallelism())],
+  ],
+  needsK6: false,
+  env: { NOVAPERF_TEST_QUICK: '1' },
+};

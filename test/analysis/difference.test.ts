@@ -102,8 +102,8 @@ describe('pairs of simulated runs', function () {
   const PAIRS = 60;
   for (const [what, process] of [
     ['independent requests', { phi: 0, levelSd: 0 }],
-    ['a level that wanders, AR(0.5)', { phi: 0.5, levelSd: 0.1 }],
-    ['a level that wanders, AR(0.8)', { phi: 0.8, levelSd: 0.1 }],
+    ['a level that wanders, AR(0.5) @slow', { phi: 0.5, levelSd: 0.1 }],
+    ['a level that wanders, AR(0.8) @slow', { phi: 0.8, levelSd: 0.1 }],
   ] as const) {
     it(`of the same build differ in at most 5 % of figures with ${what}`, () => {
       const { worse, better } = verdictsOf(PAIRS, process, 1);

@@ -55,7 +55,7 @@ describe('pairs of runs that end when they are decided', () => {
     expect(trial(1.5, 300)).to.be.above(0.95);
   });
 
-  it('say truly which change they find 95 times of 100', () => {
+  it('say truly which change they find 95 times of 100 @slow', () => {
     const random = seeded(32);
     const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
     const pairs = (change: number) => {

@@ -127,7 +127,7 @@ describe('what is observed of a run', () => {
     }
   });
 
-  it('says when a target will be reached', () => {
+  it('says when a target will be reached @slow', () => {
     const { findings } = simulateResult({
       seconds: 320,
       rate: 50,

@@ -30,6 +30,17 @@ export function exactQuantile(sorted: readonly number[], q: number): number {
   return below + (above - below) * (rank - Math.floor(rank));
 }
 
+function groupedBy<Key>(samples: readonly Sample[], keyOfSample: (sample: Sample) => Key): Map<Key, Sample[]> {
+  const groups = new Map<Key, Sample[]>();
+  for (const sample of samples) {
+    const key = keyOfSample(sample);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [sample]);
+    else group.push(sample);
+  }
+  return groups;
+}
+
 function binsOf(values: readonly number[]): Bins {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(keyOf(value), (counts.get(keyOf(value)) ?? 0) + 1);
@@ -86,13 +97,15 @@ export function metricsOf(
   const times = samples.map(({ timeMs }) => timeMs);
   const firstSampleMs = times.length === 0 ? undefined : Math.min(...times);
   const lastSampleMs = times.length === 0 ? undefined : Math.max(...times);
-  const matching = (name: string, filter: TagFilter = {}, range?: TimeRange) =>
-    samples.filter(
-      ({ metric, tags = {}, timeMs }) =>
-        metric === name &&
-        Object.entries(filter).every(([key, value]) => tags[key] === value) &&
+  const byMetric = groupedBy(samples, ({ metric }) => metric);
+  const matching = (name: string, filter: TagFilter = {}, range?: TimeRange) => {
+    const wanted = Object.entries(filter);
+    return (byMetric.get(name) ?? []).filter(
+      ({ tags = {}, timeMs }) =>
+        wanted.every(([key, value]) => tags[key] === value) &&
         (range === undefined || (timeMs >= range.fromMs && timeMs < range.toMs)),
     );
+  };
   const add = (name: string, list: readonly Sample[]) => aggregateOf(metrics.get(name)?.type ?? 'trend', list);
   return {
     metrics,
@@ -108,9 +121,9 @@ export function metricsOf(
       if (firstSampleMs === undefined || lastSampleMs === undefined) return [];
       const cells: Interval[] = [];
       const start = Math.floor(firstSampleMs / intervalMs) * intervalMs;
-      for (let startMs = start; startMs <= lastSampleMs; startMs += intervalMs) {
-        const list = matching(name, filter, { fromMs: startMs, toMs: startMs + intervalMs });
-        cells.push({ startMs, lengthMs: intervalMs, aggregate: add(name, list) });
+      const byCell = groupedBy(matching(name, filter), ({ timeMs }) => Math.floor((timeMs - start) / intervalMs));
+      for (let startMs = start, cell = 0; startMs <= lastSampleMs; startMs += intervalMs, cell++) {
+        cells.push({ startMs, lengthMs: intervalMs, aggregate: add(name, byCell.get(cell) ?? []) });
       }
       return cells;
     },

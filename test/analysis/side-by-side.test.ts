@@ -51,13 +51,13 @@ function verdicts(runs: number, q: number, change: number) {
 
 describe('two builds side by side in one run', () => {
   for (const q of [0.5, 0.95]) {
-    it(`are called different in at most 5 % of runs where they are equal, p${q * 100}`, () => {
+    it(`are called different in at most 5 % of runs where they are equal, p${q * 100}${q > 0.5 ? ' @slow' : ''}`, () => {
       const { worse, better } = verdicts(100, q, 1);
       expect(worse + better).to.be.at.most(5);
     });
   }
 
-  it('are told apart where p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each', () => {
+  it('are told apart where p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each @slow', () => {
     const { worse, better } = verdicts(60, 0.95, 1.1);
     expect(worse).to.be.at.least(55);
     expect(better).to.equal(0);

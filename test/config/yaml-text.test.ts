@@ -129,7 +129,7 @@ describe('YAML text', () => {
     );
   });
 
-  it('of 60,000 keys is read in seconds; a key that comes twice is still found', function () {
+  it('of 60,000 keys is read in seconds; a key that comes twice is still found @slow', function () {
     this.timeout(60_000);
     const rows = Array.from({ length: 60_000 }, (_, index) => `key${index}: ${index}`);
     expect(Object.keys(read(rows.join('\n')) ?? {})).to.have.length(60_000);
@@ -160,7 +160,7 @@ describe('YAML text', () => {
       `a: &a [x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./g, (c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]\n`)}`,
       'f.yaml',
     ],
-    ['brackets without an end', '['.repeat(100_000), /^f\.yaml/],
+    ['brackets without an end', '['.repeat(20_000), /^f\.yaml/],
   ];
   for (const [what, text, where] of broken) {
     it(`with ${what} is a letter that names the place`, () => {

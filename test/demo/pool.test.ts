@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ConnectionPool } from '../../runner/demo/pool.ts';
+import { propertyRuns } from '../property-runs.ts';
 
 describe('demo: the connection pool', () => {
   it('serves first come, first served, never more at once than it has, and forgets who left', () => {
@@ -40,7 +41,7 @@ describe('demo: the connection pool', () => {
         }
         expect(served).to.deep.equal(expected);
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 

@@ -246,7 +246,7 @@ describe('points', () => {
       fc.property(lines, fc.constantFrom('\n', '\r\n'), places, (all, ending, cuts) => {
         expectLikeNaive(Buffer.from(all.map((line) => line + ending).join('')), cuts);
       }),
-      { seed: SEED, numRuns: propertyRuns(6000) },
+      { seed: SEED, numRuns: propertyRuns(3000) },
     );
   });
 

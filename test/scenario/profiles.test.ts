@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { PROFILES, type Profile } from '../../runner/model/plan.ts';
 import { type BaseLoad, capBase, deriveLoad, deriveShares, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
-import { profilesTable } from '../../runner/scenario/profiles-table.ts';
+import { profilesTable } from '../../docs/profiles-table.ts';
 
 const CLOSED: BaseLoad = { model: 'closed', vus: 20 };
 const OPEN: BaseLoad = { model: 'open', rate: 50 };

@@ -1,8 +1,8 @@
 // The table of profiles becomes Markdown: what the README prints is what runs.
 
-import { PROFILES } from '../model/plan.ts';
-import { formatDuration } from '../system/duration.ts';
-import { PROFILE_SHAPES } from './profiles.ts';
+import { PROFILES } from '../runner/model/plan.ts';
+import { PROFILE_SHAPES } from '../runner/scenario/profiles.ts';
+import { formatDuration } from '../runner/system/duration.ts';
 
 const MOST_STEPS = 12;
 

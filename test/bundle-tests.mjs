@@ -1,0 +1,47 @@
+// Test files become plain modules, so that no worker of mocha compiles this project again: 29 s of CPU for the quick tests, of which
+// one build takes 2.
+
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+// test/totals-reporter.cjs makes the source's path of a bundle's again.
+const FOLDER = 'node_modules/.cache/tests';
+
+/** A module asks where it lies to find fixtures and the package: its source, not the bundle. */
+const sourceLocations = {
+  name: 'source-locations',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!/import\.meta\.(url|dirname)/.test(text)) return undefined;
+      const contents = text
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+        .replaceAll('import.meta.dirname', JSON.stringify(dirname(path)));
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** Builds `files` (`test/…/x.test.ts`) below a folder of this process and returns where each now lies, in the same order. */
+export async function bundleTests(files) {
+  const outdir = `${FOLDER}/${process.pid}`;
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  await build({
+    entryPoints: files,
+    outdir,
+    outbase: '.',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+    plugins: [sourceLocations],
+  });
+  return files.map((file) => `${outdir}/${file.replace(/\.ts$/, '.mjs')}`);
+}
