@@ -1,29 +1,16 @@
 // Series of a run become the rows of the endpoint table: one per request name and method, over http, gRPC and WebSocket.
 
-import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
+import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../model/protocols.ts';
 import type { ResultEndpoint } from '../model/result.ts';
 import { outcomesOf } from './succeeded.ts';
+import { trendFigures } from './trend-figures.ts';
 
 const BY = ['name', 'url', 'method'] as const;
 
 /** `GET /products` when a name was given, else the url; a name that already begins with its method is left as it is. */
 function nameOf(tags: Readonly<Record<string, string>>): string {
   return tags.name || tags.url || '(no name)';
-}
-
-function figures(aggregate: Aggregate | undefined) {
-  const at = (q: number) => aggregate?.quantile(q) ?? null;
-  return {
-    avg: aggregate?.mean ?? null,
-    min: aggregate?.min ?? null,
-    med: at(0.5),
-    p90: at(0.9),
-    p95: at(0.95),
-    p99: at(0.99),
-    p999: at(0.999),
-    max: aggregate?.max ?? null,
-  };
 }
 
 /**
@@ -81,7 +68,7 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
       rate_per_s: elapsedMs > 0 ? (requests * 1000) / elapsedMs : null,
       failed,
       error_rate: requests > 0 ? failed / requests : null,
-      ...figures(succeeded),
+      ...trendFigures(succeeded),
       all: {
         med: all?.quantile(0.5) ?? null,
         p95: all?.quantile(0.95) ?? null,

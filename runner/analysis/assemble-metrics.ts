@@ -2,6 +2,7 @@
 
 import type { Metric, RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
+import { trendFigures } from './trend-figures.ts';
 
 type MetricRow = Result['metrics'][string];
 
@@ -27,8 +28,6 @@ function row(metric: Metric, metrics: RunMetrics, elapsedMs: number): MetricRow 
   const total = metrics.total(metric.name);
   const isTrend = metric.type === 'trend';
   const isCounter = metric.type === 'counter';
-  const hasRange = isTrend || metric.type === 'gauge';
-  const at = (q: number) => (isTrend ? (total?.quantile(q) ?? null) : null);
   let rate: number | null = null;
   if (isCounter && total !== undefined && elapsedMs > 0) rate = (total.sum * 1000) / elapsedMs;
   if (metric.type === 'rate') rate = total?.mean ?? null;
@@ -38,14 +37,8 @@ function row(metric: Metric, metrics: RunMetrics, elapsedMs: number): MetricRow 
     count: (isCounter ? total?.sum : total?.count) ?? 0,
     samples: total?.count ?? 0,
     rate,
-    avg: isTrend ? (total?.mean ?? null) : null,
-    min: hasRange ? (total?.min ?? null) : null,
-    med: at(0.5),
-    p90: at(0.9),
-    p95: at(0.95),
-    p99: at(0.99),
-    p999: at(0.999),
-    max: hasRange ? (total?.max ?? null) : null,
+    ...trendFigures(isTrend ? total : undefined),
+    ...(metric.type === 'gauge' && { min: total?.min ?? null, max: total?.max ?? null }),
     value: isCounter ? (total?.sum ?? null) : metric.type === 'gauge' ? (total?.last ?? null) : null,
   };
 }

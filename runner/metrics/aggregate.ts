@@ -5,7 +5,7 @@ import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import { encodeBinBytes } from './histograms-bins.ts';
-import { firstAbove, quantileOf } from './quantile.ts';
+import { firstAbove, quantileAt } from './quantile.ts';
 
 /** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
 const ROWS_ADDED_AGAIN = 8;
@@ -88,7 +88,7 @@ export class MergedAggregate implements Aggregate {
     if (type !== 'trend' || min === undefined || max === undefined) return undefined;
     const known = this.#quantiles?.get(q);
     if (known !== undefined) return known;
-    const value = quantileOf(q, this.count, (rank) => this.#valueAtRank(rank, min, max)) ?? min;
+    const value = quantileAt(q, this.count, (rank) => this.#valueAtRank(rank, min, max)) ?? min;
     this.#quantiles ??= new Map();
     this.#quantiles.set(q, value);
     return value;

@@ -13,7 +13,7 @@
 
 import type { Bins } from '../model/metrics.ts';
 import { CompensatedSum } from './compensated-sum.ts';
-import { quantileOf } from './quantile.ts';
+import { quantileAt } from './quantile.ts';
 
 const KEY_SHIFT = 11;
 /** A quarter of a power of two a page: a series over two decades of latency then holds under 30 pages of 1 KB. */
@@ -161,7 +161,7 @@ export class Histogram {
    * [min, max], exact at q = 0 and q = 1 and wherever count <= 2. q from 0 to 1; undefined when empty.
    */
   quantile(q: number): number | undefined {
-    return quantileOf(q, this.count, (rank) => this.valueAtRank(rank) ?? this.#max);
+    return quantileAt(q, this.count, (rank) => this.valueAtRank(rank) ?? this.#max);
   }
 
   /**

@@ -5,7 +5,7 @@
  * `valueAt` gives the value that `rank` others lie below, ascending; it is asked once where both ranks are one. undefined for no
  * values; RangeError for a `q` outside 0 to 1.
  */
-export function quantileOf(q: number, count: number, valueAt: (rank: number) => number): number | undefined {
+export function quantileAt(q: number, count: number, valueAt: (rank: number) => number): number | undefined {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`A quantile is asked for at 0 to 1, not ${q}`);
   if (count === 0) return undefined;
   const rank = q * (count - 1);

@@ -16,6 +16,7 @@ import {
   VERDICTS,
 } from './kpi.ts';
 import { observationSchema } from './observation.ts';
+import type { TrendFigure } from './percentiles.ts';
 import { serverSchema } from './server-result.ts';
 import { SOURCE_KINDS } from './source.ts';
 
@@ -88,12 +89,8 @@ export const kpiSchema = z.looseObject({
   during: z.string().optional(),
 });
 
-export const metricSchema = z.looseObject({
-  type: z.enum(['counter', 'gauge', 'rate', 'trend']),
-  unit: z.string(),
-  count: z.number(),
-  /** counter: per second; rate: share from 0 to 1; null otherwise. */
-  rate: figure,
+/** Every percentile of the list in percentiles.ts has its field. */
+const trendFigures = {
   avg: figure,
   min: figure,
   med: figure,
@@ -102,6 +99,15 @@ export const metricSchema = z.looseObject({
   p99: figure,
   p999: figure,
   max: figure,
+} satisfies Record<TrendFigure, typeof figure>;
+
+export const metricSchema = z.looseObject({
+  type: z.enum(['counter', 'gauge', 'rate', 'trend']),
+  unit: z.string(),
+  count: z.number(),
+  /** counter: per second; rate: share from 0 to 1; null otherwise. */
+  rate: figure,
+  ...trendFigures,
   /** counter: sum of the values; gauge: last value; null otherwise. */
   value: figure,
 });
@@ -116,14 +122,7 @@ export const endpointSchema = z.looseObject({
   failed: z.number(),
   /** Share of failed requests, 0 to 1. */
   error_rate: figure,
-  avg: figure,
-  min: figure,
-  med: figure,
-  p90: figure,
-  p95: figure,
-  p99: figure,
-  p999: figure,
-  max: figure,
+  ...trendFigures,
   all: z.looseObject({ med: figure, p95: figure, p99: figure, max: figure }),
   statuses: z.record(z.string(), z.number()),
 });

@@ -1,6 +1,7 @@
 // Results → openmetrics.txt: every figure of the runs for Prometheus and what reads its format; metrics.txt for GitLab is in gitlab.ts.
 
 import { errorShareOf } from '../analysis/run-figures.ts';
+import { TREND_FIGURES } from '../model/percentiles.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
@@ -39,8 +40,6 @@ export function scaled(value: number | null, { factor }: BaseUnit): number | nul
 function label(text: string): string {
   return oneLine(text, 300);
 }
-
-const STATISTICS = ['avg', 'min', 'med', 'p90', 'p95', 'p99', 'p999', 'max'] as const;
 
 /** Samples that end up in families of different units. */
 class FamiliesByUnit {
@@ -173,7 +172,7 @@ function metricFamilies(results: readonly Result[]): Family[] {
       const labels = { ...runLabels(result), metric: label(name) };
       const unit = BASE_UNITS.get(metric.unit) ?? PLAIN;
       if (metric.type === 'trend') {
-        for (const statistic of STATISTICS) trends?.add(unit, { ...labels, statistic }, metric[statistic]);
+        for (const statistic of TREND_FIGURES) trends?.add(unit, { ...labels, statistic }, metric[statistic]);
       } else if (metric.type === 'counter') counted?.add(unit, labels, metric.value);
       else if (metric.type === 'rate') rates?.add(unit, labels, metric.rate);
       else last?.add(unit, labels, metric.value);
@@ -212,7 +211,7 @@ function detailFamilies(results: readonly Result[]): Family[] {
       name: 'novaperf_endpoint_duration_seconds',
       help: 'Durations of the requests that got an expected response.',
       samples: endpoints.flatMap(({ endpoint, labels }) =>
-        STATISTICS.map((statistic) => ({
+        TREND_FIGURES.map((statistic) => ({
           labels: { ...labels, statistic },
           value: scaled(endpoint[statistic], { suffix: 'seconds', factor: 0.001 }),
         })),

@@ -1,32 +1,29 @@
 // Parts of carrying out a run that are the same wherever its load comes from.
 
-import type { WriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { DecisionWatch } from '../analysis/until-decided.ts';
-import type { ExceptionCounter } from '../k6/exceptions.ts';
 import type { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
+import type { StreamSink } from '../metrics/sink.ts';
+import type { MetricsStore } from '../metrics/store.ts';
+import { tee } from '../metrics/tee.ts';
+import { withoutSecrets } from '../metrics/without-secrets.ts';
+import { withoutSetup } from '../metrics/without-setup.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { DEFAULT_JUDGING, type RunFacts, type ScriptException } from '../model/run.ts';
 import type { ServerArchive } from '../monitor/recorder.ts';
-import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { UserError } from '../system/errors.ts';
-import { redactText } from '../text/secrets.ts';
+import type { Execution } from './execution.ts';
 import type { RunMemory } from './run-memory.ts';
 
-export const SETUP_LEFT_OUT = 'Requests of setup() and teardown() are not in the figures, as configured';
-
-export function decisionWatch({ kpis }: PreparedScenario, facts: RunFacts, metrics: RunMetrics): DecisionWatch {
-  const { plan, judging = DEFAULT_JUDGING } = facts;
-  return new DecisionWatch(kpis, metrics, {
-    phases: plan.phases,
-    loadStartMs: undefined,
-    elapsedMs: undefined,
-    generator: undefined,
-    profile: plan.profile,
-    judging,
-    earlier: facts.earlier,
-  });
+/** Where k6's stream goes: the live numbers, the archive and the run's memory; `warnings` gets what is left out as configured. */
+export function sinkOf(
+  { facts, archive }: Execution,
+  live: MetricsStore,
+  memory: RunMemory,
+  warnings: string[],
+): StreamSink {
+  const all = withoutSecrets(tee(live.sink, archive, memory.sink));
+  if (facts.judging?.setup !== 'leave-out') return all;
+  warnings.push('Requests of setup() and teardown() are not in the figures, as configured');
+  return withoutSetup(all);
 }
 
 /** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */
@@ -55,13 +52,4 @@ export function both(first: ServerArchive, second: ServerArchive): ServerArchive
       second.note(kind, payload);
     },
   };
-}
-
-export function outcomeExceptions(counter: ExceptionCounter): ScriptException[] {
-  return counter.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
-}
-
-export async function endOf(stream: WriteStream): Promise<void> {
-  stream.end();
-  await finished(stream).catch(() => undefined);
 }

@@ -37,12 +37,20 @@ interface ProfileShape {
   readonly baseCap?: number;
 }
 
-const BREAKPOINT_STEPS = 10;
+/** Up to the base, held, down again. */
+function plateau(upSeconds: number, holdSeconds: number, downSeconds: number): Step[] {
+  return [
+    { name: 'ramp-up', kind: 'ramp-up', seconds: upSeconds, factor: 1 },
+    { name: 'steady', kind: 'hold', seconds: holdSeconds, factor: 1 },
+    { name: 'ramp-down', kind: 'ramp-down', seconds: downSeconds, factor: 0 },
+  ];
+}
 
-function breakpointSteps(): Step[] {
-  return Array.from({ length: BREAKPOINT_STEPS }, (_, index) => index + 1).flatMap((factor): Step[] => [
-    { name: `to ${factor * 100} %`, kind: 'ramp-up', seconds: 15, factor },
-    { name: `at ${factor * 100} %`, kind: 'step', seconds: 45, factor },
+/** To each load in turn, which is then held. */
+function stairs(factors: readonly number[], upSeconds: number, holdSeconds: number): Step[] {
+  return factors.flatMap((factor): Step[] => [
+    { name: `to ${factor * 100} %`, kind: 'ramp-up', seconds: upSeconds, factor },
+    { name: `at ${factor * 100} %`, kind: 'step', seconds: holdSeconds, factor },
   ]);
 }
 
@@ -55,23 +63,14 @@ export const PROFILE_SHAPES: Readonly<Record<Profile, ProfileShape>> = {
   },
   load: {
     purpose: 'are the targets met at the expected load',
-    steps: [
-      { name: 'ramp-up', kind: 'ramp-up', seconds: 30, factor: 1 },
-      { name: 'steady', kind: 'hold', seconds: 180, factor: 1 },
-      { name: 'ramp-down', kind: 'ramp-down', seconds: 30, factor: 0 },
-    ],
+    steps: plateau(30, 180, 30),
   },
   stress: {
     purpose: 'what happens above the expected load, and does it recover',
     steps: [
       { name: 'ramp-up', kind: 'ramp-up', seconds: 30, factor: 1 },
       { name: 'at 100 %', kind: 'step', seconds: 90, factor: 1 },
-      { name: 'to 150 %', kind: 'ramp-up', seconds: 30, factor: 1.5 },
-      { name: 'at 150 %', kind: 'step', seconds: 90, factor: 1.5 },
-      { name: 'to 200 %', kind: 'ramp-up', seconds: 30, factor: 2 },
-      { name: 'at 200 %', kind: 'step', seconds: 90, factor: 2 },
-      { name: 'to 300 %', kind: 'ramp-up', seconds: 30, factor: 3 },
-      { name: 'at 300 %', kind: 'step', seconds: 90, factor: 3 },
+      ...stairs([1.5, 2, 3], 30, 90),
       { name: 'back to 100 %', kind: 'ramp-down', seconds: 30, factor: 1 },
       { name: 'recovery', kind: 'hold', seconds: 60, factor: 1 },
       { name: 'ramp-down', kind: 'ramp-down', seconds: 30, factor: 0 },
@@ -91,15 +90,11 @@ export const PROFILE_SHAPES: Readonly<Record<Profile, ProfileShape>> = {
   },
   soak: {
     purpose: 'does it stay as good over time: leaks, drift, exhaustion',
-    steps: [
-      { name: 'ramp-up', kind: 'ramp-up', seconds: 180, factor: 1 },
-      { name: 'steady', kind: 'hold', seconds: 3300, factor: 1 },
-      { name: 'ramp-down', kind: 'ramp-down', seconds: 120, factor: 0 },
-    ],
+    steps: plateau(180, 3300, 120),
   },
   breakpoint: {
     purpose: 'at which load does it stop meeting its targets',
-    steps: breakpointSteps(),
+    steps: stairs([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 15, 45),
   },
 };
 

@@ -77,7 +77,7 @@ async function expectWhole(store: ConportStore) {
 }
 
 describe('records of two branches that git merged', () => {
-  it('are named by their conflict markers, and told apart: the younger gets new numbers with all that refers to it', () =>
+  it('are named by their conflict markers, and told apart: the younger gets new numbers with all that refers to it @slow', () =>
     merged(async ({ store, git }) => {
       const before = await checkStore(store);
       expect(before.problems.some(({ text }) => text.includes("git's conflict markers"))).to.equal(true);
@@ -93,7 +93,7 @@ describe('records of two branches that git merged', () => {
     }));
 
   for (const side of ['--ours', '--theirs']) {
-    it(`are brought back where somebody resolved with ${side}`, () =>
+    it(`are brought back where somebody resolved with ${side} @slow`, () =>
       merged(async ({ store, git }) => {
         const names = (await git('diff', '--name-only', '--diff-filter=U')).trim().split('\n');
         await git('checkout', side, '--', ...names.filter((name) => !name.includes('custom_data')));

@@ -157,7 +157,7 @@ describe('templates of the user', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('stand in for shipped ones of the same name, and the others stay', async () => {
+  it('stand in for shipped ones of the same name, and the others stay @slow', async () => {
     await writeFile(join(folder, 'partials', 'custom.hbs'), '<section id="ours"><h2>Ours: {{scenario}}</h2></section>');
     await mkdir(join(folder, 'styles'));
     await writeFile(join(folder, 'styles', 'ours.css'), 'body { color: rgb(1, 2, 3) }');

@@ -1,7 +1,7 @@
 // A packed track becomes its figures over any stretch of slots. Runs on both sides of a page, so no Node in here.
 
 import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
-import { firstAbove, quantileOf } from '../../metrics/quantile.ts';
+import { firstAbove, quantileAt } from '../../metrics/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 
@@ -43,7 +43,7 @@ export class SlotSum {
   quantile(q: number): number | undefined {
     const { min, max, ranges, amounts } = this;
     if (this.count === 0 || ranges === undefined || amounts === undefined) return undefined;
-    const value = quantileOf(q, this.count, (rank) => this.#atRank(rank, ranges, amounts));
+    const value = quantileAt(q, this.count, (rank) => this.#atRank(rank, ranges, amounts));
     if (value === undefined) return undefined;
     return Math.min(Math.max(value, min ?? -Infinity), max ?? Infinity);
   }

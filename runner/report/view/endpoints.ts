@@ -73,22 +73,7 @@ function timeOf(of: FigureSource, figure: number | 'mean' | 'min' | 'max'): Figu
   return typeof figure === 'number' ? { figure: 'q', q: figure, of, format } : { figure, of, format };
 }
 
-type EndpointPercentile = 'med' | 'p90' | 'p95' | 'p99' | 'p999';
-
-const PERCENTILES = [
-  [0.5, 'med'],
-  [0.9, 'p90'],
-  [0.95, 'p95'],
-  [0.99, 'p99'],
-  [0.999, 'p999'],
-] as const satisfies ReadonlyArray<readonly [number, EndpointPercentile]>;
-
-function row(
-  endpoint: ResultEndpoint,
-  index: number,
-  input: ChartInput,
-  columns: ReadonlyArray<PercentileColumn<EndpointPercentile>>,
-): Cell[] {
+function row(endpoint: ResultEndpoint, index: number, input: ChartInput, columns: readonly PercentileColumn[]): Cell[] {
   const { tracks } = input;
   const { all, expected } = samplesOf(endpoint, input);
   const ms = (value: number | null, figure: number | 'mean' | 'max') =>
@@ -122,7 +107,7 @@ function row(
 }
 
 export function endpointTable(result: Result, input: ChartInput): Table {
-  const columns = percentileColumns<EndpointPercentile>(result, PERCENTILES);
+  const columns = percentileColumns(result);
   const numbers = ['Requests', 'Rate', 'Errors', 'avg', ...columns.map(({ label }) => label), 'max'];
   return table(
     'endpoints',

@@ -9,18 +9,9 @@ import { following, numberCell, numberColumn, table, textCell, textColumn } from
 import type { Table } from './model.ts';
 import { percentileColumns } from './percentiles.ts';
 
-type MetricPercentile = 'med' | 'p90' | 'p95' | 'p99';
-
-const PERCENTILES = [
-  [0.5, 'med'],
-  [0.9, 'p90'],
-  [0.95, 'p95'],
-  [0.99, 'p99'],
-] as const satisfies ReadonlyArray<readonly [number, MetricPercentile]>;
-
 /** The script's own metrics first; those of k6 only where they have samples. */
 export function metricTable(result: Result, { tracks, metrics: run }: ChartInput): Table {
-  const columns = percentileColumns<MetricPercentile>(result, PERCENTILES);
+  const columns = percentileColumns(result, 'p99');
   const rows = Object.entries(result.metrics)
     .filter(([name, metric]) => metric.count > 0 || metric.value !== null || isOwnMetric(name))
     .sort(([a], [b]) => Number(isOwnMetric(b)) - Number(isOwnMetric(a)) || a.localeCompare(b))

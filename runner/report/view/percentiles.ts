@@ -1,14 +1,15 @@
 // The percentiles that tables show: those of every report, and those that the script, its thresholds and the targets ask for.
 
 import { quantileOf } from '../../analysis/statistic.ts';
+import { PERCENTILES, type Percentile } from '../../model/percentiles.ts';
 import type { Result } from '../../model/result.ts';
 
-export interface PercentileColumn<Field extends string> {
+export interface PercentileColumn {
   /** `p99.5`. */
   readonly label: string;
   readonly q: number;
   /** The field of result.json that has it; undefined for those that are read from the run's metrics. */
-  readonly field: Field | undefined;
+  readonly field: Percentile | undefined;
 }
 
 /** More columns than these make a table that nobody reads. */
@@ -26,17 +27,15 @@ export function percentileLabel(q: number): string {
   return `p${Number((q * 100).toFixed(6))}`;
 }
 
-/** The `usual` columns and the ones that are asked for besides, ascending. */
-export function percentileColumns<Field extends string>(
-  result: Result,
-  usual: ReadonlyArray<readonly [q: number, field: Field]>,
-): PercentileColumn<Field>[] {
-  const known = new Set(usual.map(([q]) => percentileLabel(q)));
+/** The columns of every report up to `highest`, and the ones that are asked for besides, ascending. */
+export function percentileColumns(result: Result, highest: Percentile = 'p999'): PercentileColumn[] {
+  const usual = PERCENTILES.slice(0, PERCENTILES.findIndex(([field]) => field === highest) + 1);
+  const known = new Set(usual.map(([, q]) => percentileLabel(q)));
   const asked = [...new Set(askedFor(result))]
     .filter((q) => q > 0 && q < 1 && !known.has(percentileLabel(q)))
     .slice(0, MOST_ASKED);
   return [
-    ...usual.map(([q, field]) => ({ label: percentileLabel(q), q, field })),
+    ...usual.map(([field, q]) => ({ label: percentileLabel(q), q, field })),
     ...asked.map((q) => ({ label: percentileLabel(q), q, field: undefined })),
   ].sort((a, b) => a.q - b.q);
 }
