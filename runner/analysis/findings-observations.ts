@@ -35,9 +35,9 @@ export function observationFindings(input: FindingsInput): Finding[] {
   ];
 }
 
-interface Told {
+interface Explained {
   readonly finding: Finding;
-  /** What it speaks of. */
+  /** What it is about. */
   readonly seen: readonly Observation[];
 }
 
@@ -45,7 +45,7 @@ const isTime = ({ figure }: Observation) => figure === 'p50' || figure === 'p95'
 const isWorse = ({ shape, from, to }: Observation) =>
   to > from && (shape === 'rising' || shape === 'stepped' || shape === 'levelled_off');
 
-function latencyFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+function latencyFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
   const slower = observed.filter((seen) => isTime(seen) && isWorse(seen));
   const byEndpoint = new Map<string, Observation[]>();
   for (const seen of slower.filter(({ subject }) => subject.kind === 'endpoint')) {
@@ -57,8 +57,8 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   if (groups.length === 0 && together !== undefined) return [mostOn(together, input)];
   const spoken = groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
   // What all of them together show is what these show, and nothing that needs a word of its own.
-  return spoken.map((told, i) =>
-    i === 0 && together !== undefined ? { ...told, seen: [...told.seen, together] } : told,
+  return spoken.map((each, i) =>
+    i === 0 && together !== undefined ? { ...each, seen: [...each.seen, together] } : each,
   );
 }
 
@@ -82,7 +82,7 @@ function allEndpoints(
   together: Observation,
   groups: ReadonlyArray<readonly Observation[]>,
   input: FindingsInput,
-): Told {
+): Explained {
   const lines = groups
     .slice(0, MOST_ENDPOINTS)
     .flatMap((seen) => (seen[0] === undefined ? [] : [`${observationText(seen[0])}.`]));
@@ -110,7 +110,7 @@ function allEndpoints(
 }
 
 /** All endpoints together changed, the others without this one did not, and alone it has too few requests to show it. */
-function mostOn(together: Observation, input: FindingsInput): Told {
+function mostOn(together: Observation, input: FindingsInput): Explained {
   const name = together.carried_by?.name ?? '';
   return {
     finding: {
@@ -133,7 +133,7 @@ function mostOn(together: Observation, input: FindingsInput): Told {
   };
 }
 
-function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Told {
+function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explained {
   // The median moves with what every request waits for, p95 alone with what some wait for.
   const first = seen.find(({ figure }) => figure === 'p50') ?? seen[0];
   if (first === undefined) throw new Error('an endpoint without an observation');
@@ -205,7 +205,7 @@ function missedOf(kpis: readonly JudgedKpi[], name: string | undefined): string[
     .map(({ id }) => id);
 }
 
-function errorRateFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+function errorRateFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
   return observed
     .filter((seen) => seen.figure === 'error_rate' && isWorse(seen) && seen.clarity >= CERTAIN)
     .sort((a, b) => b.to - b.from - (a.to - a.from))
@@ -233,7 +233,7 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
 /** Panels of what a service should hold no more of with time. */
 const HOLDS = new Set(['memory', 'threads', 'connections', 'waiting', 'clients']);
 
-function resourceFindings(observed: readonly Observation[], input: FindingsInput): Told[] {
+function resourceFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
   return observed
     .filter(({ subject, shape, from, to, per_hour: pace }) => {
       if (subject.kind !== 'server' || !HOLDS.has(subject.panel)) return false;

@@ -45,7 +45,7 @@ export function countIterations(metrics: RunMetrics, { scenarios, options, elaps
   };
 }
 
-/** Iterations begun, in all or in one scenario; `completed` is the least it can be. undefined where setup() cannot be told apart. */
+/** Iterations begun, in all or in one scenario; `completed` is the least it can be. undefined where setup() cannot be distinguished. */
 function begunIn(metrics: RunMetrics, completed: number, scenario?: string): number | undefined {
   const ended = metrics.series.filter(({ metric, tags }) => metric.name === 'data_sent' && !isOutsideLoad(tags));
   if (ended.length === 0 || ended.some(({ tags }) => tags.scenario === undefined && tags.group === undefined)) {

@@ -41,7 +41,7 @@ function keyOf(row: Row, cells: number, ordinal: number): string {
   return JSON.stringify([ordinal, ...row.slice(0, cells).map(({ text }) => text)]);
 }
 
-/** Rows by their key; those that are alike are told apart by their order. */
+/** Rows by their key; those that are alike are distinguished by their order. */
 function byKey(table: Table, cells: number): Map<string, Row> {
   const rows = new Map<string, Row>();
   for (const row of table.rows) {

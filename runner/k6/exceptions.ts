@@ -85,7 +85,7 @@ export function exceptionStage(entry: LogEntry, frames: readonly StackFrame[]): 
   return frames.some(({ functionName }) => functionName === 'teardown') ? 'teardown' : 'setup';
 }
 
-/** Signatures that are told apart; exceptions beyond them are counted together. */
+/** Signatures that are distinguished; exceptions beyond them are counted together. */
 const MAX_SIGNATURES = 100;
 
 /** Counts script exceptions by stage, place and message (numbers in the message aside), in bounded memory. */

@@ -161,7 +161,7 @@ export function renderLogEntry(entry: LogEntry): string {
 
 /** Lines of one kind that LogText lets through in full before it only counts them. */
 const REPEATS_SHOWN = 20;
-/** Kinds that are told apart; what comes beyond counts as one. */
+/** Kinds that are distinguished; what comes beyond counts as one. */
 const KINDS_KNOWN = 2000;
 
 /**

@@ -8,7 +8,7 @@ import { OVERFLOW_TAG, type SeriesOverflow, type Tags } from '../model/metrics.t
 
 const MOST_KNOWN_VALUES = 64;
 const FEWEST_KNOWN_VALUES = 8;
-/** Overflow series of a metric: so many for each value that is told apart. */
+/** Overflow series of a metric: so many for each value that is distinguished. */
 const OVERFLOW_PER_VALUE = 8;
 /** Tags whose values are counted; any further one is left out. */
 const MOST_TAGS = 64;
@@ -17,7 +17,7 @@ export class BeyondCap {
   readonly #metric: string;
   readonly #seriesCap: number;
   readonly #mostValues: number;
-  /** Per tag, the values that are told apart. */
+  /** Per tag, the values that are distinguished. */
   readonly #known = new Map<string, Set<string>>();
   /** Tags that are left out where their value is not known. */
   readonly #left = new Set<string>();

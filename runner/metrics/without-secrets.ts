@@ -5,7 +5,7 @@ import { redactTag, redactText } from '../text/secrets.ts';
 import type { StreamSink } from './sink.ts';
 
 /**
- * A sink that hands everything to `sink` under names without secrets. Series that are told apart by a secret alone become one and
+ * A sink that hands everything to `sink` under names without secrets. Series that are distinguished by a secret alone become one and
  * add up; metrics of different types keep apart by a number, as in `REDACTED_2`.
  */
 export function withoutSecrets(sink: StreamSink): StreamSink {

@@ -63,10 +63,10 @@ function isBlank(text: string, at: number): boolean {
 }
 
 function readComment(comment: string, sink: ExpositionSink): void {
-  const [, name, told] = TYPE_LINE.exec(comment.trimEnd()) ?? [];
+  const [, name, declared] = TYPE_LINE.exec(comment.trimEnd()) ?? [];
   if (name === undefined) return;
   // OpenMetrics calls it unknown.
-  const type = told === 'unknown' ? 'untyped' : EXPOSITION_TYPES.find((known) => known === told);
+  const type = declared === 'unknown' ? 'untyped' : EXPOSITION_TYPES.find((known) => known === declared);
   if (type !== undefined) sink.type(name, type);
 }
 

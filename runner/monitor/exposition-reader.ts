@@ -171,8 +171,13 @@ export class ExpositionReader {
       return { family: base, type: ofBase, part: suffix };
     }
     // OpenMetrics declares a counter without its _total.
-    const told = this.#types.get(name) ?? (name.endsWith('_total') ? this.#types.get(name.slice(0, -6)) : undefined);
+    const declared =
+      this.#types.get(name) ?? (name.endsWith('_total') ? this.#types.get(name.slice(0, -6)) : undefined);
     const guessed = name.endsWith('_total') ? 'counter' : 'untyped';
-    return { family: name, type: told === undefined || told === 'untyped' ? guessed : told, part: undefined };
+    return {
+      family: name,
+      type: declared === undefined || declared === 'untyped' ? guessed : declared,
+      part: undefined,
+    };
   }
 }

@@ -31,7 +31,7 @@ export interface Panel {
   readonly lines: readonly PanelLine[];
 }
 
-/** More lines are no longer told apart. */
+/** More lines can no longer be distinguished. */
 const MOST_LINES = 8;
 
 /** The panels that there is anything for, in the order of PANELS, and the series that none of them shows. */

@@ -126,20 +126,20 @@ export class ProcessTree {
 
 /**
  * Ticks of the tree between two samples: what the members used, and what children used that lived and died in between, which their
- * parent was told when it waited for them. Of those that were members before, that telling repeats what was counted already.
+ * parent was given when it waited for them. Of those that were members before, that repeats what was counted already.
  */
 function cpuTicks(before: ReadonlyMap<number, Member>, now: ReadonlyMap<number, Member>): number {
   let own = 0;
-  let told = 0;
+  let reaped = 0;
   for (const [pid, { stat }] of now) {
     const earlier = before.get(pid)?.stat;
     const isSame = earlier?.startTicks === stat.startTicks;
     own += stat.ticks - (isSame ? (earlier?.ticks ?? 0) : 0);
-    told += stat.childTicks - (isSame ? (earlier?.childTicks ?? 0) : 0);
+    reaped += stat.childTicks - (isSame ? (earlier?.childTicks ?? 0) : 0);
   }
   let counted = 0;
   for (const [pid, { stat }] of before) if (!now.has(pid)) counted += stat.ticks + stat.childTicks;
-  return Math.max(0, own) + Math.max(0, told - counted);
+  return Math.max(0, own) + Math.max(0, reaped - counted);
 }
 
 function diskBytes(before: ReadonlyMap<number, Member>, now: ReadonlyMap<number, Member>): TreeUsage['disk'] {

@@ -7,7 +7,7 @@ import type { ListedKpi, ListedRun } from './listed-run.ts';
 import { COMPARISON_SIGNS, verdictMark } from './view/kpis.ts';
 import { statusMark } from './view/verdict.ts';
 
-/** Runs that a trend line shows, the newest at its right end: every kept one, up to what its points can be told apart at. */
+/** Runs that a trend line shows, the newest at its right end: every kept one, up to what its points can be distinguished at. */
 const TREND_RUNS = 120;
 
 /** Under which the changes of one figure are looked up. */

@@ -6,7 +6,7 @@ import { SAMPLE_MARKER } from '../model/sample-line.ts';
 import { parseJson } from '../system/json.ts';
 import { redactField, redactPayload, redactTag } from '../text/secrets.ts';
 
-/** Fingerprints that are told apart; of any further one no sample is kept. */
+/** Fingerprints that are distinguished; of any further one no sample is kept. */
 const MOST_FINGERPRINTS = 100;
 
 /** What a sample is a sample of: the failed request, or each check that failed on its response. */

@@ -1,4 +1,4 @@
-// A script's handleSummary(): whether this run calls it, and what the reader is told of its cost.
+// A script's handleSummary(): whether this run calls it, and the warning about its cost.
 
 import type { ScenarioPlan } from '../model/plan.ts';
 

@@ -48,8 +48,8 @@ const REPORT_FILES: Readonly<Record<string, string>> = {
 };
 
 /** `{report_css: 'report.css', …}` */
-function assetFiles(beside: ReadonlyMap<string, unknown>): Record<string, string> {
-  return Object.fromEntries([...beside.keys()].map((name) => [name.replace('.', '_'), name]));
+function assetFiles(assets: ReadonlyMap<string, unknown>): Record<string, string> {
+  return Object.fromEntries([...assets.keys()].map((name) => [name.replace('.', '_'), name]));
 }
 
 /** Renders and writes the reports of one run; returns the result with its `files` filled in. */
@@ -60,16 +60,16 @@ export async function writeRunReports(
   presentation: Presentation = {},
 ): Promise<Result> {
   const present = new Set(await readdir(folder));
-  const beside = pageFiles('report', loadTemplates(presentation.templatesDir), {
+  const assets = pageFiles('report', loadTemplates(presentation.templatesDir), {
     ...presentation,
     heading: printedHeading(result),
   });
   // Before the page that needs them.
-  await writeFiles(folder, beside);
+  await writeFiles(folder, assets);
   const kept = Object.entries(KEPT_FILES).filter(([, file]) => present.has(file));
   const complete: Result = {
     ...result,
-    files: { ...REPORT_FILES, ...assetFiles(beside), ...Object.fromEntries(kept) },
+    files: { ...REPORT_FILES, ...assetFiles(assets), ...Object.fromEntries(kept) },
   };
   await writeFiles(folder, await renderRun(complete, metrics, presentation));
   return complete;

@@ -67,25 +67,25 @@ export async function createRunFolder(
  * Returns its path. A UserError when it cannot be written.
  */
 export async function writeNewFile(folder: string, base: string, extension: string, text: string): Promise<string> {
-  const beside = `.${base}.${randomUUID()}`;
-  await writeFiles(folder, new Map([[beside, text]]));
+  const partial = `.${base}.${randomUUID()}`;
+  await writeFiles(folder, new Map([[partial, text]]));
   try {
     for (let attempt = 1; ; attempt++) {
       const path = join(folder, `${base}${attempt === 1 ? '' : `_${attempt}`}${extension}`);
       try {
         // Unlike a rename, a link never takes the place of another file.
-        await link(join(folder, beside), path);
+        await link(join(folder, partial), path);
         return path;
       } catch (error) {
         const code = errorCode(error);
         if (code === 'EEXIST') continue;
         // A file system without links.
-        await rename(join(folder, beside), path);
+        await rename(join(folder, partial), path);
         return path;
       }
     }
   } finally {
-    await rm(join(folder, beside), { force: true });
+    await rm(join(folder, partial), { force: true });
   }
 }
 

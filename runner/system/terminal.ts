@@ -42,7 +42,7 @@ export function openTerminal(options: { json: boolean }): Terminal {
     try {
       work();
     } catch {
-      // Told by the stream's own error.
+      // The stream's own error says it.
     }
   };
   const isRead = isGithubActions(process.env);

@@ -124,12 +124,12 @@ export function versionIn(answer: Answer): string | undefined {
 }
 
 /** A target that reports a version must report the build that was named; for one that reports none --build stands. */
-export function buildMatches(told: string | undefined, build: string | undefined): Found {
-  if (told === undefined) return skipped('the target does not report its version');
-  if (build === undefined) return passed(`the target says ${told}; no build was named`);
-  if (told === build) return passed(told);
+export function buildMatches(reported: string | undefined, build: string | undefined): Found {
+  if (reported === undefined) return skipped('the target does not report its version');
+  if (build === undefined) return passed(`the target says ${reported}; no build was named`);
+  if (reported === build) return passed(reported);
   return failed(
-    `Expected build ${build} under test, found ${told}.`,
+    `Expected build ${build} under test, found ${reported}.`,
     'deploy that build, or name the one that is there with --build',
   );
 }

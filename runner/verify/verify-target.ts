@@ -88,9 +88,9 @@ async function connected(
     }),
   ]);
   const version = healthPath === undefined ? undefined : versionIn(answer);
-  const told = await made('build', () => buildMatches(version, build));
+  const buildCheck = await made('build', () => buildMatches(version, build));
   const clock = await made('clock', () => clockDifference(answer));
-  return { checks: [tcp, tls, well, told, clock], version };
+  return { checks: [tcp, tls, well, buildCheck, clock], version };
 }
 
 /** The name's addresses and its check; an address needs no name. */

@@ -162,7 +162,7 @@ describe('numbers of a range', () => {
       [{ figure: 'max', of, format: ['unit', 'ms'] }, 'no data'],
       [{ figure: 'mean', of: failed, format: ['percent'] }, 'no data'],
       [{ figure: 'share', of, per: failed, format: ['percent'] }, 'no data'],
-      [{ figure: 'missingShare', of, per: failed, format: ['beside', 1, ''] }, 'no data'],
+      [{ figure: 'missingShare', of, per: failed, format: ['target', 1, ''] }, 'no data'],
     ];
     const ids = texts.map(([figure]) => Number(book.bind(figure)));
     const data = book.pack(store.firstSampleMs ?? 0);

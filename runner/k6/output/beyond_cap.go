@@ -16,7 +16,7 @@ import (
 // expected_response, so that a filter on these still finds every sample. Only the tags with too many values are left out,
 // and of those tags the first values stay too: a sample that lost a tag surely had none of them.
 const (
-	// mostKnownValues is how many values of a tag are told apart beyond the cap; less with a small cap.
+	// mostKnownValues is how many values of a tag are distinguished beyond the cap; less with a small cap.
 	mostKnownValues   = 64
 	fewestKnownValues = 8
 	// overflowPerValue bounds the overflow series of a metric: so many times mostKnownValues.
@@ -26,7 +26,7 @@ const (
 // beyondCap is one metric's series beyond the cap.
 type beyondCap struct {
 	mostValues int
-	known      map[string]map[string]struct{} // per tag, the values that are told apart
+	known      map[string]map[string]struct{} // per tag, the values that are distinguished
 	left       map[string]bool                // tags that are left out where their value is not known
 	untracked  bool                           // there were too many tags to count the values of all
 	series     map[*metrics.TagSet]*series    // by the tags that are kept

@@ -144,7 +144,7 @@ func TestBeyondTheCapTagsOfFewValuesStay(t *testing.T) {
 		url := "/u/" + strconv.Itoa(i)
 		send(map[string]string{"url": url, "name": url, "status": fmt.Sprint(200 + i%2), "method": "GET"})
 	}
-	// The first values of a tag that exploded are told apart even beyond the cap.
+	// The first values of a tag that exploded are distinguished even beyond the cap.
 	send(map[string]string{"url": "/u/0", "name": "/u/0", "status": "503", "method": "GET"})
 	a.end()
 

@@ -56,11 +56,11 @@ function spread(counts: number[], from: number, to: number, count: number): void
 /** Rounds so that the running sum stays within half a sample, and the last is exact: no sample is lost or made. */
 function wholeCounts(counts: readonly number[]): number[] {
   let exact = 0;
-  let told = 0;
+  let drawnSoFar = 0;
   return counts.map((count) => {
     exact += count;
-    const whole = Math.max(Math.round(exact) - told, 0);
-    told += whole;
+    const whole = Math.max(Math.round(exact) - drawnSoFar, 0);
+    drawnSoFar += whole;
     return whole;
   });
 }

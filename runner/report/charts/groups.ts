@@ -10,7 +10,7 @@ import { percentileLines, samplesFor } from './percentile-lines.ts';
 import { MAX_POINTS, tableOverTime } from './timeline.ts';
 
 const METRIC = 'group_duration';
-/** More lines than this cannot be told apart; the table of groups has all of them. */
+/** More lines than this cannot be distinguished; the table of groups has all of them. */
 const INKS: readonly Ink[] = ['p95', 'p50', 'sent', 'p99', 'waiting', 'vus'];
 
 function nameOf(path: string): string {

@@ -108,8 +108,8 @@ function targetsOf({ lines }: Panel, { result }: ChartInput, factor: number): Ta
 
 /** The first line that moved, in a sentence: `process: 1.2 % before, 34 % average and 61 % max under load, 1.3 % afterwards.` */
 function takeawayOf(drawn: readonly Drawn[], unit: string): string {
-  const told = drawn.filter(({ line }) => line.role !== 'limit').slice(0, 2);
-  return told
+  const shown = drawn.filter(({ line }) => line.role !== 'limit').slice(0, 2);
+  return shown
     .map(({ name, before, during, after }) => {
       const parts = [
         before === null ? '' : `${withUnit(before.avg, unit)} before`,

@@ -9,7 +9,7 @@ import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
 import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
-/** More codes than this cannot be told apart; the table of status codes has all of them. */
+/** More codes than this cannot be distinguished; the table of status codes has all of them. */
 const MOST_CODES = 6;
 
 /** By the first digit of an HTTP status; several of one class take turns. */

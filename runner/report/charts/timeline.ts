@@ -10,7 +10,7 @@ export type { Point } from './figure.ts';
 /** Up to here the points themselves are drawn, not only the line through them. */
 export const FEW_POINTS = 30;
 
-/** More points than this in a line are no longer told apart on a page. */
+/** More points than this in a line can no longer be distinguished on a page. */
 export const MAX_POINTS = 400;
 
 /**

@@ -125,7 +125,7 @@ function written(value: Figure, format: FormatName): string {
       return isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA;
     case 'unit':
       return withUnit(value, format[1]);
-    case 'beside':
+    case 'target':
       return besideTarget(value, format[1], format[2]);
     case 'plural':
       return isFigure(value) ? plural(value, format[1]) : NO_DATA;

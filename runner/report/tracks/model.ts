@@ -52,7 +52,7 @@ export type FigureName =
 export type FormatName =
   | readonly ['count' | 'duration' | 'percent' | 'perSecond' | 'compact' | 'bytes' | 'bytesPerSecond' | 'cores']
   | readonly ['unit', unit: string]
-  | readonly ['beside', target: number, unit: string]
+  | readonly ['target', target: number, unit: string]
   | readonly ['plural', noun: string];
 
 /** One figure: tracks by their place in `TrackData.tracks`; -1 is one that never had a sample. */

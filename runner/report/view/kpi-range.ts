@@ -28,7 +28,7 @@ export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): str
     figure,
     ...(q === undefined ? {} : { q }),
     of: source,
-    format: ['beside', kpi.target, unit],
+    format: ['target', kpi.target, unit],
   });
   const all = of({ metric: kpi.metric, filter: kpi.filter });
   const bound = boundOf(kpi.comparison);
