@@ -113,7 +113,7 @@ async function buildAll() {
   });
   await Promise.all([exported, writeNotices([program.metafile, pages.metafile], 'dist/THIRD-PARTY-NOTICES.txt')]);
   const { buildScenarios } = await import('./dist/build-scenarios.js');
-  for (const letter of await buildScenarios('.', 'dist')) console.warn(letter.toText());
+  for (const userError of await buildScenarios('.', 'dist')) console.warn(userError.toText());
   writeFileSync('dist/.built', '');
 }
 

@@ -73,7 +73,7 @@ async function bringIn(
     if (item.state === 'same') continue;
     if (item.state === 'refused') {
       left++;
-      terminal.warn(`${name} is not brought in.\n${visible(item.letter?.toText() ?? '')}`);
+      terminal.warn(`${name} is not brought in.\n${visible(item.userError?.toText() ?? '')}`);
       continue;
     }
     if (item.state === 'ours' && !theirs.has(id)) {

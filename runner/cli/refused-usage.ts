@@ -48,7 +48,7 @@ export async function publishRefusedUsage(usage: RefusedUsage, error: UserError)
   await refuseCall(call, error, openTerminal({ json: flags.json }));
 }
 
-/** What commander said, as a letter. */
+/** What commander said, as an error. */
 export function usageError(root: CommandUnknownOpts, argv: readonly string[], text: string): UserError {
   const [message = ''] = text.replace(/^error: /, '').split('\n');
   const names = namesOf(calledCommand(root, argv));

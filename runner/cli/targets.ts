@@ -33,7 +33,7 @@ function proposeCommand(finish: (code: ExitCode) => void) {
       const terminal = openTerminal({ json: options.json === true });
       const conportDir = resolve(options.conport);
       const { broken, unread } = await checkTargets(conportDir);
-      for (const letter of broken) terminal.warn(visible(letter.toText()));
+      for (const userError of broken) terminal.warn(visible(userError.toText()));
       const items = byItem(unread);
       if (options.json === true) terminal.json({ items });
       else if (items.length === 0)

@@ -62,7 +62,7 @@ export class CustomDataStore {
     return keys;
   }
 
-  /** Every item of a category that can be read, by key, and a letter for each that cannot. */
+  /** Every item of a category that can be read, by key, and an error for each that cannot. */
   async readable(category: string): Promise<{ items: StoredData[]; broken: UserError[] }> {
     const items: StoredData[] = [];
     const broken: UserError[] = [];

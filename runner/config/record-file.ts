@@ -1,4 +1,4 @@
-// One YAML file of the store, read through its schema and written whole; what is wrong in it becomes a letter with its line.
+// One YAML file of the store, read through its schema and written whole; what is wrong in it becomes an error with its line.
 
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
@@ -97,7 +97,7 @@ export function recordText(value: unknown, old?: string): string {
   return old === undefined ? renderYaml(safe) : rewriteYaml(old, safe);
 }
 
-/** A record that could not be written, as a letter. */
+/** A record that could not be written, as an error. */
 export function cannotWrite(path: string, error: unknown): UserError {
   return new UserError(`Expected to write a record, found: ${messageOf(error)}`, {
     where: path,

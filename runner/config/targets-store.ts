@@ -1,5 +1,5 @@
 // A component's PerformanceTargets (highest version) and AcceptanceCriteria become the KPIs that its runs are judged by, and
-// whatever was not read of them becomes a letter.
+// whatever was not read of them becomes an error.
 
 import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
@@ -83,14 +83,14 @@ function unreadRow(item: StoredData, { path, text, reason, proposals }: UnreadTa
 }
 
 /** The stage that reads targets knows the field, `file: targets[2].statistic`; the store knows its line. */
-function withLine(letter: UserError, item: StoredData): UserError {
-  if (letter.where === undefined || !letter.where.startsWith(item.path)) return letter;
-  const field = letter.where.slice(item.path.length).replace(/^: /, '');
+function withLine(userError: UserError, item: StoredData): UserError {
+  if (userError.where === undefined || !userError.where.startsWith(item.path)) return userError;
+  const field = userError.where.slice(item.path.length).replace(/^: /, '');
   const place = item.placeOf(field.split(/[.[\]]+/).filter((step) => step !== ''));
-  return new UserError(letter.message, {
+  return new UserError(userError.message, {
     where: field === '' ? place : `${place}: ${field}`,
-    ...(letter.next === undefined ? {} : { next: letter.next }),
-    cause: letter,
+    ...(userError.next === undefined ? {} : { next: userError.next }),
+    cause: userError,
   });
 }
 
@@ -155,7 +155,7 @@ function partFor(value: unknown, feature: string, component: string): unknown {
   const fits = named.length === 0 ? isSame(feature, component) : named.some((name) => isSame(name, component));
   const targets = isRecord(value) ? value.performance_targets : undefined;
   if (!isRecord(value) || !Array.isArray(targets)) return fits ? value : undefined;
-  // Places stay those of the record, so that a letter names the right line.
+  // Places stay those of the record, so that an error names the right line.
   const mine = targets.map((target: unknown) => {
     const own = isRecord(target) ? target.component : undefined;
     return (typeof own === 'string' ? isSame(own, component) : fits) ? target : null;

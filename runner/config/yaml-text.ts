@@ -68,7 +68,7 @@ export interface YamlFile {
 }
 
 /**
- * Reads one YAML document. `expected` completes the sentence "Expected …" of the letter that is thrown, with
+ * Reads one YAML document. `expected` completes the sentence "Expected …" of the error that is thrown, with
  * file:line:column, for anything that is no YAML.
  */
 export function parseYaml(text: string, file: string, expected: string): YamlFile {

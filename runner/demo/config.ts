@@ -76,7 +76,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Dem
 
 /**
  * Checks a configuration, faults already read.
- * @param place what a letter names for a field
+ * @param place what an error names for a field
  * @throws UserError for the first field that is wrong
  */
 export function checkConfig(candidate: Record<string, unknown>, place: (field: string) => string): DemoConfig {

@@ -1,4 +1,4 @@
-// One line of text, as given to --fault, becomes one typed fault; a line that is none becomes a letter.
+// One line of text, as given to --fault, becomes one typed fault; a line that is none becomes an error.
 
 import { closest } from 'fastest-levenshtein';
 import { z } from 'zod';
@@ -84,7 +84,7 @@ const KINDS = Object.keys(EXAMPLES);
 /**
  * Reads one fault.
  * @param text one line of the grammar above
- * @param where what a letter names as its place: a flag, an environment variable
+ * @param where what an error names as its place: a flag, an environment variable
  * @throws UserError for anything the grammar does not know, with an example of the kind that was meant
  */
 export function parseFault(text: string, where = '--fault'): Fault {

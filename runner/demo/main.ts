@@ -1,5 +1,5 @@
 // The demo process. In: flags, environment, a stdin that stays open as long as somebody wants the shop. Out: one JSON line, either
-// {port, pid, version} once it listens, or {letter} when it cannot.
+// {port, pid, version} once it listens, or {userError} when it cannot.
 
 import { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
@@ -59,11 +59,11 @@ function cannotListen(port: number, error: NodeJS.ErrnoException): UserError {
   });
 }
 
-/** Whoever reads stdout gets the letter as data, whoever reads the terminal gets it as text. */
-function giveUp(letter: UserError): void {
-  const { message, where, next, exitCode } = letter;
-  process.stderr.write(`${letter.toText()}\n`);
-  process.stdout.write(`${JSON.stringify({ letter: { message, where, next, exitCode } })}\n`);
+/** Whoever reads stdout gets the error as data, whoever reads the terminal gets it as text. */
+function giveUp(userError: UserError): void {
+  const { message, where, next, exitCode } = userError;
+  process.stderr.write(`${userError.toText()}\n`);
+  process.stdout.write(`${JSON.stringify({ userError: { message, where, next, exitCode } })}\n`);
   process.exitCode = exitCode;
   // An unread stdin does not hold the process; nothing else is open.
 }

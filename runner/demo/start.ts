@@ -57,7 +57,7 @@ const STDERR_KEPT = 4_000;
 const FirstLineSchema = z.union([
   z.object({ port: z.number().int(), pid: z.number().int(), version: z.string() }),
   z.object({
-    letter: z.object({
+    userError: z.object({
       message: z.string(),
       where: z.string().optional(),
       next: z.string().optional(),
@@ -159,7 +159,7 @@ async function firstLine(
   const parsed = FirstLineSchema.safeParse(said);
   if (!parsed.success) throw notReady(`on its stdout ${JSON.stringify(first.slice(0, 200))}`);
   if ('port' in parsed.data) return parsed.data;
-  const { message, where, next, exitCode } = parsed.data.letter;
+  const { message, where, next, exitCode } = parsed.data.userError;
   throw new UserError(message, {
     exitCode,
     ...(where === undefined ? {} : { where }),

@@ -124,7 +124,7 @@ export async function inspectScript(
 const EXTENSION_IMPORT = /^import\b.*["'](k6\/x\/[^"']+)["'];?$|\brequire\(["'](k6\/x\/[^"']+)["']\)/gm;
 
 /**
- * The letter about an extension that the script imports, that this k6 does not have and could not fetch. undefined: that is not what
+ * The error about an extension that the script imports, that this k6 does not have and could not fetch. undefined: that is not what
  * is wrong, or the user names the k6.
  */
 export function missingExtension({ imports, origin }: K6, { code, scriptPath }: K6Script): UserError | undefined {

@@ -1,4 +1,4 @@
-// One thing that is verified before load: work that finds out becomes a result that the letter, the report and the records show.
+// One thing that is verified before load: work that finds out becomes a result that the error, the report and the records show.
 
 import { z } from 'zod';
 import { messageOf } from '../system/errors.ts';

@@ -24,7 +24,7 @@ export interface StoreCheck {
 /** Looks at every record. Nothing is changed. */
 export async function checkStore(store: ConportStore): Promise<StoreCheck> {
   const problems: Problem[] = [];
-  const error = (letter: UserError) => problems.push({ level: 'error', text: letter.toText() });
+  const error = (userError: UserError) => problems.push({ level: 'error', text: userError.toText() });
   const progress = await readAll(store.progress, error);
   const decisions = await readAll(store.decisions, error);
   const links = await readAll(store.links, error);
@@ -69,7 +69,7 @@ export async function checkStore(store: ConportStore): Promise<StoreCheck> {
 
 async function readAll<T extends { readonly id: number }>(
   records: NumberedRecords<T>,
-  error: (letter: UserError) => void,
+  error: (userError: UserError) => void,
 ): Promise<T[]> {
   const found: T[] = [];
   for (const id of await records.ids()) {
@@ -87,13 +87,13 @@ async function readAll<T extends { readonly id: number }>(
 /** `Category:Key` of every item that can be read; those that runs write are held against their schema. */
 async function customData(
   store: ConportStore,
-  error: (letter: UserError) => void,
+  error: (userError: UserError) => void,
   problems: Problem[],
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (const category of await store.customData.categories()) {
     const { items, broken } = await store.customData.readable(category);
-    for (const letter of broken) error(letter);
+    for (const userError of broken) error(userError);
     for (const item of items) {
       found.add(`${item.category}:${item.key}`);
       const parsed = WRITTEN_CATEGORIES.get(item.category)?.safeParse(item.value);

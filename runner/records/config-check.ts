@@ -44,7 +44,7 @@ export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
 async function targetProblems(conportDir: string): Promise<Problem[]> {
   const { broken, unread } = await checkTargets(conportDir);
   return [
-    ...broken.map((letter): Problem => ({ level: 'error', text: letter.toText() })),
+    ...broken.map((userError): Problem => ({ level: 'error', text: userError.toText() })),
     ...unread.map((row) => warning(unreadLetter(row).toText())),
   ];
 }

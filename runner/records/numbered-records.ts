@@ -10,7 +10,7 @@ import { withLock } from '../system/lock.ts';
 
 const NUMBERED_FILE = /^([1-9]\d{0,14})\.yaml$/;
 
-/** What one kind of record is: where it lies, how it looks, and how letters call it. */
+/** What one kind of record is: where it lies, how it looks, and how errors call it. */
 export interface RecordKind<T> {
   readonly folder: string;
   readonly schema: z.ZodType<T>;

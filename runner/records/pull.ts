@@ -22,13 +22,13 @@ export interface PulledItem {
   readonly key: string;
   /**
    * `changed`: on the server only. `ours`: here only, so it stays. `conflict`: on both sides, or nobody knows what it was before.
-   * `refused`: it could not be used here; the letter says why.
+   * `refused`: it could not be used here; the error says why.
    */
   readonly state: 'new' | 'changed' | 'ours' | 'conflict' | 'same' | 'refused';
   readonly path: string;
   /** Unified diff from the file to what it would become; empty for `same`. */
   readonly diff: string;
-  readonly letter?: UserError;
+  readonly userError?: UserError;
   readonly value: unknown;
 }
 
@@ -72,7 +72,7 @@ async function planned(
     return { ...common, state, diff };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return { category, key, path, value, state: 'refused', diff: '', letter: error };
+    return { category, key, path, value, state: 'refused', diff: '', userError: error };
   }
 }
 
@@ -83,7 +83,7 @@ function stateOf(local: unknown, theirs: unknown, pulled: string | undefined): '
   return decision === 'keep' ? 'changed' : decision === 'send' ? 'ours' : 'conflict';
 }
 
-/** What a run could not read is not brought in: the next run would end with the letter that this pull can give. */
+/** What a run could not read is not brought in: the next run would end with the error that this pull can give. */
 function check(item: StoredData): void {
   if (item.category === CONFIG_CATEGORY) {
     if (item.key === CONFIG_KEY) configOf(item);

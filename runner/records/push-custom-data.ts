@@ -50,7 +50,7 @@ export class CustomDataPush {
   /** Sends the new and changed items of one category. */
   async sendCategory(category: string): Promise<void> {
     const { items, broken } = await this.#store.customData.readable(category);
-    for (const letter of broken) this.#tally.warnings.push(`not sent: ${letter.toText()}`);
+    for (const userError of broken) this.#tally.warnings.push(`not sent: ${userError.toText()}`);
     if (items.length === 0) return;
     const rows = z.array(dataRow).parse(await this.#server.list('get_custom_data', { category }));
     const there = new Map(rows.map(({ key, value }): [string, Row] => [key, { key, ...unmarkedValue(value) }]));

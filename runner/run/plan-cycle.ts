@@ -79,7 +79,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const scenarios = flags.setupOnce ? await Promise.all(prepared.map(withSetupOnce)) : prepared;
   if (scenarios.length === 0) throw noScenario(request);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
-  for (const letter of unread) warn(visible(letter));
+  for (const userError of unread) warn(visible(userError));
   const systems = systemsOf(
     scenarios,
     flags,

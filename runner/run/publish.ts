@@ -43,7 +43,7 @@ export async function publish(
   const completion = completionOf({ ...facts, push, error: facts.error });
   if (!flags.json && outcome !== undefined) terminal.line(cycleSummary(outcome, completion, terminal));
   await writeCompletion(out, completion).catch((error: unknown) => {
-    // The letter of a refused call says more than a folder that cannot be made.
+    // The error of a refused call says more than a folder that cannot be made.
     if (!(error instanceof UserError)) throw error;
     if (outcome !== undefined) terminal.warn(error.toText());
   });

@@ -8,21 +8,21 @@ import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
 
 /**
  * Bundles every scenario of `projectDir` into `<outDir>/<name>.js`, and removes bundles of scenarios that are gone. Returns
- * the letters about those that do not build: one broken scenario must not keep the others from running.
+ * the errors about those that do not build: one broken scenario must not keep the others from running.
  */
 export async function buildScenarios(projectDir: string, outDir: string): Promise<UserError[]> {
   const folder = join(outDir, SCENARIOS_FOLDER);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const letters: UserError[] = [];
+  const userErrors: UserError[] = [];
   for (const { name, path } of await projectScenarios(projectDir)) {
     try {
       const { code } = await bundleScript(path);
       await writeFile(join(folder, `${name}.js`), code);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      letters.push(error);
+      userErrors.push(error);
     }
   }
-  return letters;
+  return userErrors;
 }

@@ -93,8 +93,8 @@ function typedFacts(
 ): Pick<ScenarioPlan, 'component' | 'description' | 'environment' | 'typed' | 'profile' | 'phases' | 'degradation'> {
   const { definition, profile, enabled, phases } = typedExtSchema.parse(ext);
   const file = nearPath(script.scriptPath);
-  const letter = definitionError(script, ext);
-  if (letter !== undefined) throw letter;
+  const userError = definitionError(script, ext);
+  if (userError !== undefined) throw userError;
   const { component, description = '', environment, degradation } = definitionSchema.parse(definition);
   if (!enabled && !evenIfDisabled) {
     throw new UserError(`${script.name} takes no part in the profile ${profile}.`, {
@@ -105,7 +105,7 @@ function typedFacts(
   return { component, description, environment, typed: true, profile, phases, degradation };
 }
 
-/** The letter about a definition with wrong fields, one line each; undefined for a sound one, and for none. */
+/** The error about a definition with wrong fields, one line each; undefined for a sound one, and for none. */
 export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: unknown): UserError | undefined {
   const typed = definedExtSchema.safeParse(ext);
   const complaints = typed.success ? complaintsAbout(typed.data.definition) : [];

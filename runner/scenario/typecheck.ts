@@ -1,4 +1,4 @@
-// The project's scenarios go through the TypeScript compiler; the errors that concern one scenario become its letter. esbuild only
+// The project's scenarios go through the TypeScript compiler; those that concern one scenario become its error. esbuild only
 // strips types, so without this a wrong one would run.
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -76,7 +76,7 @@ export function problemLines(problem: TypeProblem): string[] {
   return [`${placeOf(problem)}: ${problem.message}`, ...snippetOf(problem)];
 }
 
-/** The letter about the problems in the files that the scenario is made of; undefined when there are none. */
+/** The error about the problems in the files that the scenario is made of; undefined when there are none. */
 export function typeError(problems: readonly TypeProblem[], bundle: Pick<Bundle, 'inputs'>): UserError | undefined {
   const [first, ...others] = concerning(problems, bundle);
   if (first === undefined) return undefined;

@@ -1,4 +1,4 @@
-// What esbuild found wrong with a script becomes a letter: file, line, column, the line itself with a caret, and what to do.
+// What esbuild found wrong with a script becomes an error: file, line, column, the line itself with a caret, and what to do.
 
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
@@ -13,7 +13,7 @@ export function explainBuildFailure(error: unknown, folder: string): unknown {
   if (!isBuildFailure(error)) return error;
   const [first, ...others] = error.errors;
   if (first === undefined) return error;
-  // A plugin of ours may have thrown a letter of its own.
+  // A plugin of ours may have thrown an error of its own.
   if (first.detail instanceof UserError) return first.detail;
   const shown = others.slice(0, MOST_ERRORS - 1).map((message) => renderMessage(message, folder));
   const more = others.length >= MOST_ERRORS ? [`… and ${others.length - MOST_ERRORS + 1} more`] : [];

@@ -121,7 +121,7 @@ export const targetSchema = z.looseObject({
 export interface TargetsContext {
   /** Targets that name other profiles only are left out. */
   readonly profile: string;
-  /** File or key that the value came from, for letters. */
+  /** File or key that the value came from, for errors. */
   readonly where: string;
   /** `acceptance`: the record holds other criteria too, so only what speaks of performance is read. */
   readonly source: 'target' | 'acceptance';

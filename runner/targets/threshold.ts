@@ -62,7 +62,7 @@ export function parseStatistic(text: string): Statistic | undefined {
 }
 
 /**
- * Reads `p(95)<250` as k6 does. `where` names the place of the expression for the letter.
+ * Reads `p(95)<250` as k6 does. `where` names the place of the expression for the error.
  * Throws a UserError that says what stands where something else was expected.
  */
 export function parseThreshold(expression: string, where?: string): ThresholdExpression {

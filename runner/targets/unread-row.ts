@@ -1,4 +1,4 @@
-// A row of targets that is not judged becomes a letter for the person who wrote it.
+// A row of targets that is not judged becomes an error for the person who wrote it.
 
 import { UserError } from '../system/errors.ts';
 import { type Proposal, proposalsYaml } from './propose.ts';
@@ -16,7 +16,7 @@ export interface UnreadRow {
   readonly proposals: readonly Proposal[];
 }
 
-/** A row that was not read, as the letter that `config check`, `list` and `run` print. */
+/** A row that was not read, as the error that `config check`, `list` and `run` print. */
 export function unreadLetter({ item, where, text, reason, proposals }: UnreadRow): UserError {
   return new UserError(`Not judged: "${text}" in ${item}: ${reason}.`, {
     where,

@@ -118,7 +118,7 @@ describe('a target on the system under test', () => {
     });
   }
 
-  it('is refused with a letter where it cannot be', () => {
+  it('is refused with an error where it cannot be', () => {
     expect(() => targetOf('server.cpu_percent', 'rate', '<', 1)).to.throw(
       /avg, med, min, max, p\(N\), growth for server.cpu_percent/,
     );

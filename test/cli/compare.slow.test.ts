@@ -89,8 +89,8 @@ describe('novaperf compare', function () {
     expect(folder).to.match(/^compare_search_.*_vs_search_.*_[0-9a-f]{8}$/);
   });
 
-  describe('answers with a letter and code 2', () => {
-    const rows: [what: string, args: () => Promise<string[]>, letter: RegExp][] = [
+  describe('answers with an error and code 2', () => {
+    const rows: [what: string, args: () => Promise<string[]>, message: RegExp][] = [
       [
         'a run that is not there',
         async () => [basename(a), 'nothing'],
@@ -106,11 +106,11 @@ describe('novaperf compare', function () {
         /schema_version/,
       ],
     ];
-    for (const [what, args, letter] of rows) {
+    for (const [what, args, message] of rows) {
       it(what, async () => {
         const { code, stdout, stderr } = await compare(...(await args()));
         expect([code, stdout]).to.deep.equal([2, '']);
-        expect(stderr).to.match(letter);
+        expect(stderr).to.match(message);
         expect(stderr).not.to.match(/\.js:\d+/);
       });
     }

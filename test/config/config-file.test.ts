@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { readProjectConfig } from '../../runner/config/project-config.ts';
 import { environmentOfFolder } from '../../runner/scenario/environment-of.ts';
 import { scenariosFolderOf } from '../../runner/scenario/resolve.ts';
-import { letterOf } from '../records/letters.ts';
+import { errorOf } from '../records/error-of.ts';
 import { inTemporaryFolder } from '../records/samples.ts';
 
 const PROJECT_CONFIG = 'conport/custom_data/ProjectConfig/ActiveConfig.yaml';
@@ -122,10 +122,10 @@ value:
   for (const [what, files, message, where] of broken) {
     it(`with ${what} is refused with the place`, () =>
       withFiles(files, async (dir) => {
-        const letter = await letterOf(() => read(dir));
-        expect(letter.message).to.match(message);
-        expect(letter.where).to.match(where);
-        expect(letter.exitCode).to.equal(2);
+        const userError = await errorOf(() => read(dir));
+        expect(userError.message).to.match(message);
+        expect(userError.where).to.match(where);
+        expect(userError.exitCode).to.equal(2);
       }));
   }
 });

@@ -6,7 +6,7 @@ import { readProjectConfig } from '../../runner/config/project-config.ts';
 import { checkTargets, readTargets } from '../../runner/config/targets-store.ts';
 import { PROFILES } from '../../runner/model/plan.ts';
 import { checkConfig } from '../../runner/records/config-check.ts';
-import { letterOf } from '../records/letters.ts';
+import { errorOf } from '../records/error-of.ts';
 import { inTemporaryFolder } from '../records/samples.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../conport', import.meta.url));
@@ -146,11 +146,11 @@ key: ActiveConfig
     ],
   ];
   for (const [what, text, where, message] of wrong) {
-    it(`with ${what} is a letter with file, line and field`, () =>
+    it(`with ${what} is an error with file, line and field`, () =>
       withConfig(text, async (dir, path) => {
-        const letter = await letterOf(() => readProjectConfig(dir));
-        expect(letter.message).to.match(message);
-        expect(letter.where).to.equal(`${path}${where}`);
+        const userError = await errorOf(() => readProjectConfig(dir));
+        expect(userError.message).to.match(message);
+        expect(userError.where).to.equal(`${path}${where}`);
         expect((await checkConfig(dir)).problems[0]?.level).to.equal('error');
       }));
   }
@@ -218,12 +218,12 @@ describe('the targets of a component', () => {
       expect((await checkTargets(dir)).broken[0]?.where).to.match(/Catalog_Targets_v2\.yaml:\d+:\d+$/);
     }));
 
-  it('with a mistake are a letter with file, line and field', () =>
+  it('with a mistake are an error with file, line and field', () =>
     inFiles(async (dir) => {
       const path = join(dir, 'custom_data/PerformanceTargets/Catalog_Targets_v11.yaml');
       await writeFile(path, `targets:\n${target('one')}  - id: two\n    metric: checks\n    statistic: p95th\n`);
-      const letter = await letterOf(() => readTargets(dir, 'Catalog', 'load'));
-      expect(letter.where).to.equal(`${path}:5:5: targets[1].statistic`);
-      expect(letter.message).to.contain('found "p95th"');
+      const userError = await errorOf(() => readTargets(dir, 'Catalog', 'load'));
+      expect(userError.where).to.equal(`${path}:5:5: targets[1].statistic`);
+      expect(userError.message).to.contain('found "p95th"');
     }));
 });

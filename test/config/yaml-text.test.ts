@@ -163,16 +163,16 @@ describe('YAML text', () => {
     ['brackets without an end', '['.repeat(20_000), /^f\.yaml/],
   ];
   for (const [what, text, where] of broken) {
-    it(`with ${what} is a letter that names the place`, () => {
-      let letter: unknown;
+    it(`with ${what} is an error that names the place`, () => {
+      let userError: unknown;
       try {
         read(text);
       } catch (error) {
-        letter = error;
+        userError = error;
       }
-      if (!(letter instanceof UserError)) throw new Error(`expected a letter, found ${String(letter)}`);
-      expect(letter.message).to.match(/^Expected a record in YAML, found: ./);
-      expect(letter.where).to.match(
+      if (!(userError instanceof UserError)) throw new Error(`expected an error, found ${String(userError)}`);
+      expect(userError.message).to.match(/^Expected a record in YAML, found: ./);
+      expect(userError.where).to.match(
         typeof where === 'string' ? new RegExp(`^${where.replaceAll('.', '\\.')}$`) : where,
       );
     });

@@ -54,25 +54,25 @@ describe('demo: the grammar of faults', () => {
     [`errors:${'x'.repeat(10_000)}=5%`, /route of the shop/, /Did you mean/],
   ];
   for (const [text, message, next] of bad) {
-    it(`answers ${JSON.stringify(text.slice(0, 40))} with a letter`, () => {
-      const letter = letterOf(() => parseFault(text, 'SOMEWHERE'));
-      expect(letter.message).to.match(message);
-      expect(letter.message.length).to.be.below(10_500 / 20);
-      expect(letter.next).to.match(next);
-      expect(letter.where).to.equal('SOMEWHERE');
-      expect(letter.exitCode).to.equal(2);
+    it(`answers ${JSON.stringify(text.slice(0, 40))} with an error`, () => {
+      const userError = errorOf(() => parseFault(text, 'SOMEWHERE'));
+      expect(userError.message).to.match(message);
+      expect(userError.message.length).to.be.below(10_500 / 20);
+      expect(userError.next).to.match(next);
+      expect(userError.where).to.equal('SOMEWHERE');
+      expect(userError.exitCode).to.equal(2);
     });
   }
 });
 
-function letterOf(action: () => unknown): UserError {
+function errorOf(action: () => unknown): UserError {
   try {
     action();
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
   }
-  throw new Error('expected a letter, nothing was thrown');
+  throw new Error('expected an error, nothing was thrown');
 }
 
 /** Unit conversion by powers of ten and sixty leaves dust in the last bits. */

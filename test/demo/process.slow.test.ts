@@ -68,11 +68,11 @@ describe('demo: the process', () => {
     ['a shop that stays starting', { startingMs: 60_000, readyWithinMs: 3000 }, /ready in time.*503/, /--base-url/, 3],
     ['a process that dies at once', { env: { NODE_OPTIONS: '--no-such-flag' } }, /code 9.*no-such-flag/s, /build/, 3],
   ] satisfies Array<[string, DemoOptions, RegExp, RegExp, number]>) {
-    it(`answers ${title} with a letter`, async () => {
-      const letter = await letterOf(startDemo(options));
-      expect(letter.message).to.match(message);
-      expect(letter.next).to.match(next);
-      expect(letter.exitCode).to.equal(exitCode);
+    it(`answers ${title} with an error`, async () => {
+      const userError = await errorOf(startDemo(options));
+      expect(userError.message).to.match(message);
+      expect(userError.next).to.match(next);
+      expect(userError.exitCode).to.equal(exitCode);
     });
   }
 
@@ -85,11 +85,11 @@ describe('demo: the process', () => {
       });
     });
     try {
-      const letter = await letterOf(startDemo({ port }));
-      expect(letter.message).to.contain(`127.0.0.1:${port}`).and.contain('another process');
-      expect(letter.where).to.equal(`port ${port}`);
-      expect(letter.next).to.contain('free one').and.contain(`lsof -i :${port}`);
-      expect(letter.exitCode).to.equal(3);
+      const userError = await errorOf(startDemo({ port }));
+      expect(userError.message).to.contain(`127.0.0.1:${port}`).and.contain('another process');
+      expect(userError.where).to.equal(`port ${port}`);
+      expect(userError.next).to.contain('free one').and.contain(`lsof -i :${port}`);
+      expect(userError.exitCode).to.equal(3);
     } finally {
       holder.close();
     }
@@ -110,12 +110,12 @@ describe('demo: the process', () => {
   });
 
   for (const flags of [['--nope'], ['--fault', 'x'], ['--port', 'x'], ['extra']]) {
-    it(`ends with code 2 and a letter on ${flags.join(' ')}`, async () => {
+    it(`ends with code 2 and an error on ${flags.join(' ')}`, async () => {
       const shop = run(MAIN, flags);
       const said = JSON.parse(await shop.line());
       expect(await shop.ended).to.deep.equal([2, null]);
       expect(shop.stderr())
-        .to.contain(said.letter.message)
+        .to.contain(said.userError.message)
         .and.not.match(/\n\s+at .*\.ts:\d/);
     });
   }
@@ -239,9 +239,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function letterOf(promise: Promise<unknown>): Promise<UserError> {
+async function errorOf(promise: Promise<unknown>): Promise<UserError> {
   const error = await promise.then(
-    () => new Error('expected a letter, it started'),
+    () => new Error('expected an error, it started'),
     (thrown: unknown) => thrown,
   );
   if (error instanceof UserError) return error;

@@ -1,11 +1,11 @@
-// Recordings, descriptions, collections and commands become scenarios: what is in them, what is not, and letters about broken ones.
+// Recordings, descriptions, collections and commands become scenarios: what is in them, what is not, and errors about broken ones.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type ImportSource, importScenario } from '../../runner/import/import-scenario.ts';
-import { letterOf } from '../scenario/letters.ts';
+import { errorOf } from '../scenario/error-of.ts';
 import { CURL, HAR, harEntry, OPENAPI, POSTMAN, SECRETS } from './samples.ts';
 
 const OPTIONS = { name: 'shop', component: 'Shop' };
@@ -198,9 +198,9 @@ describe('a scenario from what exists', () => {
   ];
   for (const [what, source, message, where] of broken) {
     it(`is refused for ${what}, with the place`, async () => {
-      const letter = await letterOf(importScenario(await source(), OPTIONS));
-      expect(letter.message).to.match(message);
-      if (where !== undefined) expect(letter.where).to.match(where);
+      const userError = await errorOf(importScenario(await source(), OPTIONS));
+      expect(userError.message).to.match(message);
+      if (where !== undefined) expect(userError.where).to.match(where);
     });
   }
 });

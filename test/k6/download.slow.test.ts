@@ -82,9 +82,9 @@ function pinned(...archives: ReadonlyArray<readonly [name: string, content: Buff
   return new Map(archives.map(([name, content]) => [name, createHash('sha256').update(content).digest('hex')]));
 }
 
-async function letterOf(downloading: Promise<string>): Promise<UserError> {
+async function errorOf(downloading: Promise<string>): Promise<UserError> {
   const error = await downloading.then(
-    () => new Error('Expected a letter, but the download was accepted'),
+    () => new Error('Expected an error, but the download was accepted'),
     (thrown: unknown) => thrown,
   );
   if (error instanceof UserError) return error;
@@ -162,14 +162,14 @@ describe('downloading k6', () => {
     ['a redirection in a circle', loops, /redirect/],
   ];
   for (const [title, reply, message] of faults) {
-    it(`gives a letter for ${title}, and keeps nothing`, async () => {
+    it(`gives an error for ${title}, and keeps nothing`, async () => {
       const archive = await tarGz();
       await onMirror([[`${LINUX}.tar.gz`, { content: archive, reply }]], async ({ env }) => {
-        const letter = await letterOf(
+        const userError = await errorOf(
           downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]), stallMs: 300 }),
         );
-        expect(letter.message).to.match(message);
-        expect(letter.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);
+        expect(userError.message).to.match(message);
+        expect(userError.where).to.match(/\/v2\.2\.0\/k6-v2\.2\.0-linux-amd64\.tar\.gz$/);
         expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
       });
     });
@@ -185,8 +185,8 @@ describe('downloading k6', () => {
         [`${LINUX}.tar.gz`, { content: archive }],
       ],
       async ({ env }) => {
-        const letter = await letterOf(downloadK6({ env, ...onLinux }));
-        expect(letter.message).to.include(digest).and.to.include('Expected the SHA-256');
+        const userError = await errorOf(downloadK6({ env, ...onLinux }));
+        expect(userError.message).to.include(digest).and.to.include('Expected the SHA-256');
         expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
       },
     );
@@ -200,18 +200,18 @@ describe('downloading k6', () => {
     }
   });
 
-  it('gives a letter when nobody listens', async () => {
+  it('gives an error when nobody listens', async () => {
     await withFolder(async (folder) => {
       const env = { NOVAPERF_CACHE: folder, NOVAPERF_K6_DOWNLOAD: 'http://127.0.0.1:2' };
-      const letter = await letterOf(downloadK6({ env, ...onLinux }));
-      expect(letter.message).to.match(/connection failed after 0 bytes: .*ECONNREFUSED/);
-      expect(letter.next).to.match(/NOVAPERF_K6_DOWNLOAD/);
+      const userError = await errorOf(downloadK6({ env, ...onLinux }));
+      expect(userError.message).to.match(/connection failed after 0 bytes: .*ECONNREFUSED/);
+      expect(userError.next).to.match(/NOVAPERF_K6_DOWNLOAD/);
     });
   });
 
-  it('gives a letter for a system that k6 is not released for', async () => {
-    const letter = await letterOf(downloadK6({ env: {}, onProgress, platform: 'sunos x64' }));
-    expect(letter.message).to.match(/not released for sunos x64/);
+  it('gives an error for a system that k6 is not released for', async () => {
+    const userError = await errorOf(downloadK6({ env: {}, onProgress, platform: 'sunos x64' }));
+    expect(userError.message).to.match(/not released for sunos x64/);
   });
 
   const archives: ReadonlyArray<readonly [title: string, make: () => Promise<Buffer>, message: RegExp]> = [
@@ -233,11 +233,11 @@ describe('downloading k6', () => {
     ],
   ];
   for (const [title, make, message] of archives) {
-    it(`gives a letter when what has the right checksum ${title}`, async () => {
+    it(`gives an error when what has the right checksum ${title}`, async () => {
       const archive = await make();
       await onMirror([[`${LINUX}.tar.gz`, { content: archive }]], async ({ env }) => {
         expect(
-          (await letterOf(downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]) }))).message,
+          (await errorOf(downloadK6({ env, ...onLinux, checksums: pinned([`${LINUX}.tar.gz`, archive]) }))).message,
         ).to.match(message);
         expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
       });

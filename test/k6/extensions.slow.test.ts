@@ -29,7 +29,7 @@ describe('a k6 extension', function () {
   });
   after(() => remove());
 
-  it('that no configuration names is a letter that says how', async () => {
+  it('that no configuration names is an error that says how', async () => {
     const { code, stderr } = await novaperf(['run', 'greet.js'], { cwd: dir });
     expect(code).to.equal(2);
     expect(stderr).to.match(
@@ -53,7 +53,7 @@ describe('a k6 extension', function () {
     expect((await novaperf(['doctor'], { cwd: dir })).stdout).to.contain('✓ example.com/xk6-greeting');
   });
 
-  it('that cannot be had is a letter, and no run without it', async () => {
+  it('that cannot be had is an error, and no run without it', async () => {
     await writeFile(
       join(dir, 'novaperf.config.json'),
       JSON.stringify({ extensions: ['example.com/no-such-extension@v1.0.0'], records: false }),

@@ -60,11 +60,11 @@ describe('extensions of the configuration', () => {
   ];
   for (const [code, missing] of scripts) {
     it(`${missing === undefined ? 'do not stop' : 'stop'} a script with ${code.split('\n').at(-1)}`, () => {
-      const letter = missingExtension(k6, { code, cwd: '/', scriptPath: '/s.js' });
-      if (missing === undefined) expect(letter).to.equal(undefined);
+      const userError = missingExtension(k6, { code, cwd: '/', scriptPath: '/s.js' });
+      if (missing === undefined) expect(userError).to.equal(undefined);
       else {
-        expect(letter?.message).to.contain(missing);
-        expect(letter?.next).to.contain("extensions: ['github.com/");
+        expect(userError?.message).to.contain(missing);
+        expect(userError?.next).to.contain("extensions: ['github.com/");
       }
       // One that the user names answers for itself.
       expect(missingExtension({ ...k6, origin: 'flag' }, { code, cwd: '/', scriptPath: '/s.js' })).to.equal(undefined);

@@ -48,9 +48,9 @@ async function onMachine(work: (machine: Machine) => Promise<void>): Promise<voi
   });
 }
 
-async function letterOf(finding: Promise<unknown>): Promise<UserError> {
+async function errorOf(finding: Promise<unknown>): Promise<UserError> {
   const error = await finding.then(
-    () => new Error('Expected a letter, but a k6 was found'),
+    () => new Error('Expected an error, but a k6 was found'),
     (thrown: unknown) => thrown,
   );
   if (error instanceof UserError) return error;
@@ -103,13 +103,13 @@ describe('finding k6', () => {
     ['prints-an-old-version', /Expected k6 1\.3\.0 or later, found 0\.49\.0 at/],
   ];
   for (const [name, message] of refused) {
-    it(`refuses --k6 ${name} with a letter and takes no other`, () =>
+    it(`refuses --k6 ${name} with an error and takes no other`, () =>
       onMachine(async ({ find, install }) => {
         await install('k6', 'lists-the-windows-output');
-        const letter = await letterOf(find({ k6Flag: fixture(name).path }));
-        expect(letter.message).to.match(message);
-        expect(letter.next).to.be.a('string');
-        expect(letter.exitCode).to.equal(2);
+        const userError = await errorOf(find({ k6Flag: fixture(name).path }));
+        expect(userError.message).to.match(message);
+        expect(userError.next).to.be.a('string');
+        expect(userError.exitCode).to.equal(2);
       }));
   }
 
@@ -148,17 +148,17 @@ describe('finding k6', () => {
   it('says what to install when there is neither k6 nor Go nor a network', () =>
     onMachine(async ({ find, install }) => {
       await install('k6', 'prints-an-old-version');
-      const letter = await letterOf(find());
-      expect(letter.message).to.match(/found 0\.49\.0/);
-      expect(letter.message).to.match(/no Go toolchain/);
-      expect(letter.message).to.match(/Expected to download k6, but the connection failed/);
-      expect(letter.next).to.match(/Install Go 1\.\d+.* or later .*or k6 2\.2\.0/);
+      const userError = await errorOf(find());
+      expect(userError.message).to.match(/found 0\.49\.0/);
+      expect(userError.message).to.match(/no Go toolchain/);
+      expect(userError.message).to.match(/Expected to download k6, but the connection failed/);
+      expect(userError.next).to.match(/Install Go 1\.\d+.* or later .*or k6 2\.2\.0/);
     }));
 
   it('asks no network when it may not', () =>
     onMachine(async ({ find }) => {
-      const letter = await letterOf(find({ allowDownload: false }));
-      expect(letter.message).not.to.match(/download k6, but/);
+      const userError = await errorOf(find({ allowDownload: false }));
+      expect(userError.message).not.to.match(/download k6, but/);
     }));
 
   it('describes its sources without building or downloading', () =>

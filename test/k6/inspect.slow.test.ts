@@ -5,15 +5,15 @@ import { type Inspected, inspectScript, type K6Script } from '../../runner/k6/in
 import { UserError } from '../../runner/system/errors.ts';
 import { bundled, fixture, needsK6, realK6, script, withFolder } from './real-k6.ts';
 
-/** The letter that inspecting gives; fails the test where there is none. */
-async function letterOf(inspecting: Promise<Inspected>): Promise<UserError> {
+/** The error that inspecting gives; fails the test where there is none. */
+async function errorOf(inspecting: Promise<Inspected>): Promise<UserError> {
   try {
     await inspecting;
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
   }
-  throw new Error('Expected a letter, but the script was accepted');
+  throw new Error('Expected an error, but the script was accepted');
 }
 
 async function inspect(code: string | K6Script, variables: Record<string, string> = {}): Promise<Inspected> {
@@ -103,10 +103,10 @@ describe('inspecting a script', () => {
         main,
         "import { load } from './lib/config';\nexport const config = load();\nexport default function (): void {}\n",
       );
-      const letter = await letterOf(inspect(await bundled(main), { STAGE: 'qa' }));
-      expect(letter.message).to.equal('The script threw while k6 loaded it: TypeError: no config for qa');
-      expect(letter.where).to.equal(`${join(folder, 'lib', 'config.ts')}:4:9`);
-      expect(letter.exitCode).to.equal(107);
+      const userError = await errorOf(inspect(await bundled(main), { STAGE: 'qa' }));
+      expect(userError.message).to.equal('The script threw while k6 loaded it: TypeError: no config for qa');
+      expect(userError.where).to.equal(`${join(folder, 'lib', 'config.ts')}:4:9`);
+      expect(userError.exitCode).to.equal(107);
     });
   });
 
@@ -147,18 +147,18 @@ describe('inspecting a script', () => {
     ],
   ];
   for (const [title, code, message, exitCode] of refused) {
-    it(`gives a letter for ${title}`, async () => {
-      const letter = await letterOf(inspect(code));
-      expect(letter.message).to.match(message);
-      expect(letter.message).not.to.contain('file:///-');
-      expect(letter.where).to.match(/script\.js/);
-      expect(letter.exitCode).to.equal(exitCode);
+    it(`gives an error for ${title}`, async () => {
+      const userError = await errorOf(inspect(code));
+      expect(userError.message).to.match(message);
+      expect(userError.message).not.to.contain('file:///-');
+      expect(userError.where).to.match(/script\.js/);
+      expect(userError.exitCode).to.equal(exitCode);
     });
   }
 
-  it('gives a letter for a script that does not load in time, and leaves nothing running', async () => {
-    const letter = await letterOf(inspectScript(fixture('hangs'), script(''), {}, { timeoutMs: 500 }));
-    expect(letter.message).to.equal('Expected k6 to load the script within 0.5 s, but it did not');
+  it('gives an error for a script that does not load in time, and leaves nothing running', async () => {
+    const userError = await errorOf(inspectScript(fixture('hangs'), script(''), {}, { timeoutMs: 500 }));
+    expect(userError.message).to.equal('Expected k6 to load the script within 0.5 s, but it did not');
   });
 
   const garbage: ReadonlyArray<readonly [name: string, message: RegExp]> = [
@@ -169,8 +169,8 @@ describe('inspecting a script', () => {
     ['does-not-exist', /ENOENT/],
   ];
   for (const [name, message] of garbage) {
-    it(`gives a letter for a k6 that ${name.replaceAll('-', ' ')}`, async () => {
-      expect((await letterOf(inspectScript(fixture(name), script(''), {}))).message).to.match(message);
+    it(`gives an error for a k6 that ${name.replaceAll('-', ' ')}`, async () => {
+      expect((await errorOf(inspectScript(fixture(name), script(''), {}))).message).to.match(message);
     });
   }
 });

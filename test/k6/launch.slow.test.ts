@@ -198,12 +198,12 @@ describe('a launched k6', () => {
     ['is-not-executable', /EACCES/],
   ];
   for (const [name, message] of unstartable) {
-    it(`gives a letter when the executable ${name.replaceAll('-', ' ')}`, async () => {
-      const letter = await launch(fixture(name), '').then(
+    it(`gives an error when the executable ${name.replaceAll('-', ' ')}`, async () => {
+      const userError = await launch(fixture(name), '').then(
         () => undefined,
         (error: unknown) => error,
       );
-      expect(letter).to.be.instanceOf(UserError).with.property('message').that.matches(message);
+      expect(userError).to.be.instanceOf(UserError).with.property('message').that.matches(message);
     });
   }
 
@@ -224,10 +224,10 @@ describe('a launched k6', () => {
   });
 
   it('refuses the histograms stream of a k6 that has none', async () => {
-    const letter = await launch(fixture('stock-but-silent'), '', { stream: 'histograms' }).catch(
+    const userError = await launch(fixture('stock-but-silent'), '', { stream: 'histograms' }).catch(
       (error: unknown) => error,
     );
-    expect(letter).to.be.instanceOf(UserError);
+    expect(userError).to.be.instanceOf(UserError);
   });
 
   it('gets variables on stdin where the script must not see the environment, and the script sees no other', async () => {

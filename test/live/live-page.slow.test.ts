@@ -225,14 +225,14 @@ describe('the live page', function () {
     expect(isGone).to.equal(true);
   });
 
-  it('is a letter where the port is taken', async () => {
+  it('is an error where the port is taken', async () => {
     const port = Number(new URL(page.url).port);
-    const letter = await LivePage.open({ port, interrupt, warn: () => undefined }).then(
+    const userError = await LivePage.open({ port, interrupt, warn: () => undefined }).then(
       () => undefined,
       (error: unknown) => error,
     );
-    expect(letter).to.be.instanceOf(UserError);
-    expect(letter instanceof UserError && letter.toText())
+    expect(userError).to.be.instanceOf(UserError);
+    expect(userError instanceof UserError && userError.toText())
       .to.include(String(port))
       .and.to.include('EADDRINUSE');
   });

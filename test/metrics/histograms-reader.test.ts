@@ -172,7 +172,7 @@ describe('HistogramsReader', () => {
     expect(faults).to.deep.include({ badLines: 4, complete: false });
   });
 
-  it('answers a stream of another version with a letter', () => {
+  it('answers a stream of another version with an error', () => {
     expect(() => readStream(HEADER.replace('"v":1', '"v":2'))).to.throw(UserError, 'version 1, found version 2');
   });
 

@@ -92,22 +92,22 @@ describe('input', () => {
     expect(given).to.be.below(5);
   });
 
-  async function letterOf(path: string): Promise<UserError> {
+  async function errorOf(path: string): Promise<UserError> {
     try {
       await openInput(path);
     } catch (error) {
       if (error instanceof UserError) return error;
       throw error;
     }
-    throw new Error('Expected a letter');
+    throw new Error('Expected an error');
   }
 
   it('names the nearest files where there is no such file', async () => {
     await writeFile(join(folder, 'results.json.gz'), '');
-    const letter = await letterOf(join(folder, 'result.json.gz'));
-    expect(letter.message).to.include('result.json.gz');
-    expect(letter.next).to.include('results.json.gz');
-    expect(letter.where).to.equal(join(folder, 'result.json.gz'));
+    const userError = await errorOf(join(folder, 'result.json.gz'));
+    expect(userError.message).to.include('result.json.gz');
+    expect(userError.next).to.include('results.json.gz');
+    expect(userError.where).to.equal(join(folder, 'result.json.gz'));
   });
 
   const UNREADABLE: ReadonlyArray<readonly [what: string, path: () => string, said: string]> = [
@@ -116,9 +116,9 @@ describe('input', () => {
     ['a path through a file', () => join(folder, 'plain.json', 'x.json'), 'ENOTDIR'],
   ];
   for (const [what, path, said] of UNREADABLE) {
-    it(`writes a letter for ${what}`, async () => {
+    it(`writes an error for ${what}`, async () => {
       await writeFile(join(folder, 'plain.json'), '');
-      expect((await letterOf(path())).toText()).to.include(said);
+      expect((await errorOf(path())).toText()).to.include(said);
     });
   }
 

@@ -1,4 +1,4 @@
-// What people write of a source, as a flag or in ProjectConfig: what it becomes, and the letter where it is none.
+// What people write of a source, as a flag or in ProjectConfig: what it becomes, and the error where it is none.
 
 import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
@@ -154,7 +154,7 @@ describe('how a system is watched', () => {
     });
   }
 
-  it('is a letter with the field where it is wrong', () => {
+  it('is an error with the field where it is wrong', () => {
     expect(() => configured(environment('        server_metrics: [machine, nonsense]\n'))).to.throw(
       /environments\.stage\.server_metrics\.1: expected pid:N/,
     );

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { readProjectConfig } from '../../runner/config/project-config.ts';
 import { type InitRequest, planInit, writeInit } from '../../runner/project/init.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
-import { letterOf } from '../scenario/letters.ts';
+import { errorOf } from '../scenario/error-of.ts';
 
 const MANIFEST = '{\n    "name": "shop",\n    "scripts": {\n        "perf:load": "mine"\n    }\n}';
 
@@ -108,7 +108,7 @@ describe('novaperf init', () => {
   for (const [what, files, options, message] of refused) {
     it(`refuses ${what}, and writes nothing`, () =>
       inProject(files, async (dir) => {
-        expect((await letterOf(init(dir, options))).message).to.match(message);
+        expect((await errorOf(init(dir, options))).message).to.match(message);
         expect(await readdir(dir)).to.deep.equal(Object.keys(files));
       }));
   }

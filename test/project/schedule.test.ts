@@ -1,4 +1,4 @@
-// What people write as a time becomes cron's five fields, or a letter; what is printed is a line that cron and CI take.
+// What people write as a time becomes cron's five fields, or an error; what is printed is a line that cron and CI take.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { configuredSchedule } from '../../runner/project/configured-schedule.ts';
 import { cronOf, renderSchedule } from '../../runner/project/schedule.ts';
-import { letterOf } from '../records/letters.ts';
+import { errorOf } from '../records/error-of.ts';
 import { inTemporaryFolder } from '../records/samples.ts';
 
 const CHECK = {
@@ -41,8 +41,8 @@ describe('a scheduled health check', () => {
     '5-2 * * * *',
     '* * * * * *',
   ]) {
-    it(`at "${text}" is a letter`, async () => {
-      expect((await letterOf(async () => cronOf(text, '--every'))).message).to.contain('Expected when to run');
+    it(`at "${text}" is an error`, async () => {
+      expect((await errorOf(async () => cronOf(text, '--every'))).message).to.contain('Expected when to run');
     });
   }
 
@@ -81,7 +81,7 @@ describe('a scheduled health check', () => {
       expect(await configuredSchedule(folder)).to.include({ every: 'weekly', profile: 'soak', environment: 'staging' });
       for (const text of ['none', '[1]', '{ every: daily, enabled: false }']) {
         await write(`performance_check_schedule: ${text}\n`);
-        expect((await letterOf(() => configuredSchedule(folder))).where).to.contain('ActiveSettings.yaml:1');
+        expect((await errorOf(() => configuredSchedule(folder))).where).to.contain('ActiveSettings.yaml:1');
       }
     }));
 });

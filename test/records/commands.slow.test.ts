@@ -67,7 +67,7 @@ describe('novaperf config check', () => {
 });
 
 describe('novaperf conport push', () => {
-  it('without a server in ProjectConfig is a letter, and writes nothing', async () => {
+  it('without a server in ProjectConfig is an error, and writes nothing', async () => {
     await inTemporaryFolder(async (folder) => {
       const { code, stderr } = await novaperf(folder, 'conport', 'push');
       expect(stderr).to.match(/^Expected testing\.performance\.conport_server in ProjectConfig, found none\./);

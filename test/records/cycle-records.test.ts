@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { Result } from '../../runner/model/result.ts';
 import { CycleRecords } from '../../runner/records/cycle-records.ts';
 import type { ConportStore } from '../../runner/records/store.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { aKpi, anError, aPlan, aResult, inStore } from './samples.ts';
 
 const PLANS = [
@@ -230,8 +230,8 @@ describe('the records of a cycle', () => {
   it('are not begun over a broken active context', () =>
     inStore(async (store) => {
       await writeFile(store.activeContextPath, 'open_issues: 5\n');
-      const letter = await letterOf(() => begin(store));
-      expect(letter.where).to.equal(`${store.activeContextPath}:1:1: open_issues`);
+      const userError = await errorOf(() => begin(store));
+      expect(userError.where).to.equal(`${store.activeContextPath}:1:1: open_issues`);
       expect(await store.progress.ids()).to.deep.equal([]);
     }));
 

@@ -15,7 +15,7 @@ import {
   recordRefusedCall,
 } from '../../runner/records/delegated-cycle.ts';
 import type { ConportStore } from '../../runner/records/store.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { aKpi, aPlan, aResult, inStore } from './samples.ts';
 
 const BEGINNING: CycleBeginning = {
@@ -84,9 +84,9 @@ describe('a cycle over several calls', () => {
       await call(store, cycle, CATALOG, {});
       await close(store, cycle);
       for (const late of [() => close(store, cycle), () => CycleRecords.join(store, cycle, BEGINNING)]) {
-        expect((await letterOf(late)).message).to.contain('DONE');
+        expect((await errorOf(late)).message).to.contain('DONE');
       }
-      expect((await letterOf(() => close(store, 99))).message).to.contain('no such progress item');
+      expect((await errorOf(() => close(store, 99))).message).to.contain('no such progress item');
     }));
 
   it('says what was planned and never ran', () =>
@@ -115,6 +115,6 @@ describe('a cycle over several calls', () => {
       const cycle = await begin(store);
       const running = await CycleRecords.join(store, cycle, { ...BEGINNING, scenarios: [CATALOG] });
       await running.scenarioStarted(CATALOG, '/out/x');
-      expect((await letterOf(() => close(store, cycle))).message).to.contain('running');
+      expect((await errorOf(() => close(store, cycle))).message).to.contain('running');
     }));
 });

@@ -416,7 +416,7 @@ describe('a real ConPort server', function () {
         .and.to.match(/^\+.*target: 300 # agreed in May$/m);
     }));
 
-  it('that is away, or has no such workspace, is a letter with exit code 3', async () => {
+  it('that is away, or has no such workspace, is an error with exit code 3', async () => {
     await inTemporaryFolder(async (folder) => {
       const config = stdioConfig(server, folder);
       const attempts = [

@@ -12,7 +12,7 @@ import { withLock } from '../../runner/system/lock.ts';
 import { stateOf, thisProcess } from '../../runner/system/process-identity.ts';
 import { LONGEST_TEXT } from '../../runner/text/record-text.ts';
 import { propertyRuns } from '../property-runs.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { inStore, inTemporaryFolder } from './samples.ts';
 
 const newProgress = (store: ConportStore, description: string) =>
@@ -126,27 +126,27 @@ describe('the store', () => {
       const id = await newProgress(store, 'x');
       const path = store.progress.path(id);
       await writeFile(path, 'id: 1\ntimestamp: now\nstatus: 5\ndescription: x\n');
-      const letter = await letterOf(() => store.progress.read(id));
-      expect(letter.where).to.equal(`${path}:3:1: status`);
-      expect(letter.message).to.contain('expected string');
+      const userError = await errorOf(() => store.progress.read(id));
+      expect(userError.where).to.equal(`${path}:3:1: status`);
+      expect(userError.message).to.contain('expected string');
       await writeFile(path, 'id: 2\ntimestamp: now\nstatus: TODO\ndescription: x\n');
-      expect((await letterOf(() => store.progress.read(id))).message).to.contain('found id 2');
+      expect((await errorOf(() => store.progress.read(id))).message).to.contain('found id 2');
     }));
 
-  it('that cannot be written to is a letter', async function () {
+  it('that cannot be written to is an error', async function () {
     if (process.getuid?.() === 0) this.skip(); // root may write anywhere
     await inTemporaryFolder(async (folder) => {
       await chmod(folder, 0o555);
-      const letter = await letterOf(() => openStore(join(folder, 'conport')));
+      const userError = await errorOf(() => openStore(join(folder, 'conport')));
       await chmod(folder, 0o755);
-      expect(letter.where).to.equal(join(folder, 'conport'));
+      expect(userError.where).to.equal(join(folder, 'conport'));
     });
   });
 
-  it('that is a file is a letter', () =>
+  it('that is a file is an error', () =>
     inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'conport'), '');
-      expect((await letterOf(() => openStore(join(folder, 'conport')))).message).to.contain('EEXIST');
+      expect((await errorOf(() => openStore(join(folder, 'conport')))).message).to.contain('EEXIST');
     }));
 
   it('is checked whole: every broken file, every link and parent that leads nowhere', () =>
@@ -211,12 +211,12 @@ describe('the lock', () => {
       expect(await readdir(folder)).to.deep.equal([]);
     }));
 
-  it('of a process that runs is waited for, then told of in a letter', () =>
+  it('of a process that runs is waited for, then told of in an error', () =>
     inTemporaryFolder(async (folder) => {
       const lock = join(folder, '.lock');
       await writeFile(lock, JSON.stringify(await thisProcess()));
-      const letter = await letterOf(() => withLock(lock, async () => undefined, { waitMs: 50 }));
-      expect(letter.message).to.contain(`process ${process.pid} on ${hostname()}`);
+      const userError = await errorOf(() => withLock(lock, async () => undefined, { waitMs: 50 }));
+      expect(userError.message).to.contain(`process ${process.pid} on ${hostname()}`);
     }));
 
   it('knows a process by its start, not by its number alone', async () => {

@@ -200,13 +200,13 @@ describe('a logo', () => {
       expect((await found('logo.gif')).brand?.logo?.type).to.equal('png');
     });
 
-    const letters: ReadonlyArray<readonly [what: string, content: Uint8Array | undefined, found: RegExp]> = [
+    const faults: ReadonlyArray<readonly [what: string, content: Uint8Array | undefined, found: RegExp]> = [
       ['is not there', undefined, /ENOENT/],
       ['is no picture', Buffer.from('hello'), /something else/],
       ['is too large', Buffer.concat([PNG, Buffer.alloc(LOGO_LIMIT_BYTES)]), /a larger one/],
     ];
-    for (const [what, content, text] of letters) {
-      it(`gets a letter when it ${what}`, async () => {
+    for (const [what, content, text] of faults) {
+      it(`gets an error when it ${what}`, async () => {
         if (content !== undefined) await writeFile(join(folder, 'x.png'), content);
         const fault: unknown = await found('x.png').catch((error: unknown) => error);
         expect(fault).to.be.instanceOf(UserError);

@@ -169,14 +169,14 @@ describe('templates of the user', () => {
     expect(html).to.include('id="endpoints-section"');
   });
 
-  it('get a letter with the file when they ask for a field that is not there', async () => {
+  it('get an error with the file when they ask for a field that is not there', async () => {
     await writeFile(join(folder, 'report.hbs'), '{{verdict.werdict}}');
     const fault: unknown = await renderRun(result, metrics, { templatesDir: folder }).catch((error: unknown) => error);
     expect(fault).to.be.instanceOf(UserError);
     expect(String(fault)).to.match(/report\.hbs.*werdict/);
   });
 
-  it('get a letter when their folder is missing', async () => {
+  it('get an error when their folder is missing', async () => {
     const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'no') }).catch(
       (error: unknown) => error,
     );

@@ -129,7 +129,7 @@ describe("a user's own section", function () {
     ['in the view', '{{componnent}}'],
     ['in a row', '{{#each kpis.rows}}{{componnent}}{{/each}}'],
   ]) {
-    it(`gets a letter that names a field which is not there ${what}`, async () => {
+    it(`gets an error that names a field which is not there ${what}`, async () => {
       await ours('partials/custom.hbs', partial ?? '');
       const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'ours') }).catch(
         (error: unknown) => error,
@@ -139,7 +139,7 @@ describe("a user's own section", function () {
     });
   }
 
-  it('gets a letter with its file before any load when it does not parse', async () => {
+  it('gets an error with its file before any load when it does not parse', async () => {
     await ours('partials/custom.hbs', '<p>{{#each kpis.rows}}</p>');
     const config = { report: { title: undefined, logo: undefined }, where: '' };
     const fault: unknown = await presentationFor({ template: 'ours', assets: 'inline' }, config, folder).catch(

@@ -6,7 +6,7 @@ import { UserError } from '../../runner/system/errors.ts';
 const read = (command: string) =>
   readCommand(command, 'load', 'ActiveConfig.yaml: testing.commands.performance_load_test');
 
-function letterOf(command: string): string {
+function errorOf(command: string): string {
   try {
     read(command);
   } catch (error) {
@@ -51,7 +51,7 @@ describe('a command of ProjectConfig', () => {
     ['', 'Expected a command'],
   ] as const) {
     it(`is neither: ${command || 'nothing'}`, () => {
-      expect(letterOf(command)).to.include(says);
+      expect(errorOf(command)).to.include(says);
     });
   }
 

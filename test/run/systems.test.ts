@@ -95,7 +95,7 @@ describe('the systems of a cycle', () => {
     }
   });
 
-  it('never are the demo for a scenario that does not name it: the letter names the scenario', () => {
+  it('never are the demo for a scenario that does not name it: the error names the scenario', () => {
     const thrown = () => systemsOf([scenario('a', 'demo'), scenario('mine')], NO_FLAGS, config());
     expect(thrown).to.throw(UserError, /^mine: Expected a system under test, found none; shop, pay are configured\./);
   });

@@ -1,10 +1,10 @@
-// Scripts that do not bundle and the letters they get; what a bundle tells of itself and what it holds.
+// Scripts that do not bundle and the errors they get; what a bundle tells of itself and what it holds.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
 const scripts = join(import.meta.dirname, '../fixtures/scripts');
@@ -69,9 +69,9 @@ describe('the bundler', () => {
   for (const [what, files, place, message, next] of broken) {
     it(`answers ${what} with the line and a caret`, async () => {
       const root = temporaryProject(files);
-      const letter = await letterOf(bundleScript(join(root, 'a.js')));
-      expect(letter).to.include({ message, where: join(root, place), exitCode: 2 });
-      expect(letter.next).to.equal(next);
+      const userError = await errorOf(bundleScript(join(root, 'a.js')));
+      expect(userError).to.include({ message, where: join(root, place), exitCode: 2 });
+      expect(userError.next).to.equal(next);
     });
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readCsv, separatorOf } from '../../runner/scenario/csv.ts';
 import { readRows } from '../../runner/scenario/data-files.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 
 describe('the text of a CSV file', () => {
   let folder: string;
@@ -70,9 +70,9 @@ describe('the text of a CSV file', () => {
   ];
   for (const [what, text, message, line] of refused) {
     it(`is refused with ${what}, with its line`, async () => {
-      const letter = await letterOf(recordsOf(text));
-      expect(letter.message).to.match(message);
-      expect(letter.where).to.match(new RegExp(`rows\\.csv:${line}$`));
+      const userError = await errorOf(recordsOf(text));
+      expect(userError.message).to.match(message);
+      expect(userError.where).to.match(new RegExp(`rows\\.csv:${line}$`));
     });
   }
 
@@ -83,17 +83,15 @@ describe('the text of a CSV file', () => {
     );
     const yaml = await written('- age: 1\n- age: two\n', 'people.yaml');
     const json = await written('[{ "age": 1 }, {}]', 'people.json');
-    expect((await letterOf(readRows(yaml, schema))).message).to.match(
+    expect((await errorOf(readRows(yaml, schema))).message).to.match(
       /people\.yaml, 1\.age: expected number.*found "two"$/,
     );
-    expect((await letterOf(readRows(json, schema))).message).to.match(
+    expect((await errorOf(readRows(json, schema))).message).to.match(
       /people\.json, 1\.age: expected number.*found nothing$/,
     );
     expect(await readRows(await written('a: 1', 'one.yml'), undefined)).to.deep.equal({ a: 1 });
-    expect((await letterOf(readRows(await written('a: [1', 'broken.yml'), undefined))).where).to.match(
-      /broken\.yml:1$/,
-    );
+    expect((await errorOf(readRows(await written('a: [1', 'broken.yml'), undefined))).where).to.match(/broken\.yml:1$/);
     const bomb = `a: &a [x,x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g'].map((key, index) => `${key}: &${key} [${`*${'abcdef'[index]},`.repeat(9)}]`).join('\n')}\n`;
-    expect((await letterOf(readRows(await written(bomb, 'bomb.yml'), undefined))).message).to.match(/^Expected YAML/);
+    expect((await errorOf(readRows(await written(bomb, 'bomb.yml'), undefined))).message).to.match(/^Expected YAML/);
   });
 });

@@ -1,11 +1,11 @@
-// CSV files and their schemas: the rows they become, in Node and in real k6, and the letters about wrong ones.
+// CSV files and their schemas: the rows they become, in Node and in real k6, and the errors about wrong ones.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { K6 } from '../../runner/k6/find.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { readRows } from '../../runner/scenario/data-files.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
@@ -76,16 +76,16 @@ describe('a CSV import', () => {
   ];
   for (const [what, csv, message] of refused) {
     it(`answers ${what} with line and column`, async () => {
-      const letter = await letterOf(rowsOf(csv));
-      expect(letter.message).to.match(message);
-      expect(`${letter.message}${letter.where}`).to.include('users.csv');
+      const userError = await errorOf(rowsOf(csv));
+      expect(userError.message).to.match(message);
+      expect(`${userError.message}${userError.where}`).to.include('users.csv');
     });
   }
 
   it('lists ten wrong cells and counts the others', async () => {
-    const letter = await letterOf(rowsOf(`email,password\n${'a@b.test,short\n'.repeat(25)}`));
-    expect(letter.message.split('\n')).to.have.length(11);
-    expect(letter.message).to.match(/… and 15 more$/);
+    const userError = await errorOf(rowsOf(`email,password\n${'a@b.test,short\n'.repeat(25)}`));
+    expect(userError.message.split('\n')).to.have.length(11);
+    expect(userError.message).to.match(/… and 15 more$/);
   });
 
   const badSchemas: [what: string, schema: string, message: RegExp][] = [
@@ -98,10 +98,10 @@ describe('a CSV import', () => {
     ['does not parse', 'export default (;', /^Unexpected ";"/],
   ];
   for (const [what, schema, message] of badSchemas) {
-    it(`answers a schema that ${what} with a letter`, async () => {
-      const letter = await letterOf(rowsOf('a\n1\n', schema));
-      expect(letter.message).to.match(message);
-      expect(letter.where).to.match(/users\.schema\.ts/);
+    it(`answers a schema that ${what} with an error`, async () => {
+      const userError = await errorOf(rowsOf('a\n1\n', schema));
+      expect(userError.message).to.match(message);
+      expect(userError.where).to.match(/users\.schema\.ts/);
     });
   }
 
@@ -122,14 +122,14 @@ describe('a CSV import', () => {
     expect(JSON.parse(log[0] ?? '')).to.deep.equal({ email: 'a@b.test', password: '</script>"\\ \u2028 ü' });
   });
 
-  it('stops the bundling with the letter about its cell', async () => {
+  it('stops the bundling with the error about its cell', async () => {
     const root = temporaryProject({
       'users.csv': 'email,password\nnobody,long enough\n',
       'users.schema.ts': SCHEMA,
       'a.js': `import loadUsers from './users.csv';\nexport default () => loadUsers();`,
     });
-    const letter = await letterOf(bundleScript(join(root, 'a.js')));
-    expect(letter.message).to.match(/users\.csv:2, column "email"/);
-    expect(letter.next).to.match(/the rows are checked by .*users\.schema\.ts/);
+    const userError = await errorOf(bundleScript(join(root, 'a.js')));
+    expect(userError.message).to.match(/users\.csv:2, column "email"/);
+    expect(userError.next).to.match(/the rows are checked by .*users\.schema\.ts/);
   });
 });

@@ -1,4 +1,4 @@
-// defineScenario() in real k6: what plan a definition becomes under which flags, and which letter a wrong one.
+// defineScenario() in real k6: what plan a definition becomes under which flags, and which error a wrong one.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -8,7 +8,7 @@ import type { ScenarioPlan } from '../../runner/model/plan.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import type { LoadFlags } from '../../runner/scenario/override.ts';
 import { type Inspect, prepareIfInProfile, prepareScenario } from '../../runner/scenario/prepare.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
@@ -158,7 +158,7 @@ describe('a defined scenario on real k6', () => {
       'plan.profile',
       'load',
     );
-    expect((await letterOf(prepareScenario(soak))).message).to.equal('shop takes no part in the profile soak.');
+    expect((await errorOf(prepareScenario(soak))).message).to.equal('shop takes no part in the profile soak.');
   });
 
   const wrong: [definition: string, complaints: string[]][] = [
@@ -218,7 +218,7 @@ describe('a defined scenario on real k6', () => {
     it(`explains what is wrong in ${definition}`, async () => {
       const scriptPath = scriptOf(definition);
       const text = complaints.map((complaint) => `${scriptPath}: ${complaint}`).join('\n');
-      expect((await letterOf(prepareScenario({ scriptPath, flags: {}, inspect }))).message).to.equal(text);
+      expect((await errorOf(prepareScenario({ scriptPath, flags: {}, inspect }))).message).to.equal(text);
     });
   }
 

@@ -1,4 +1,4 @@
-// Journeys on real k6: the plan, what is run in which proportion, and the letters about wrong ones.
+// Journeys on real k6: the plan, what is run in which proportion, and the errors about wrong ones.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -6,7 +6,7 @@ import type { K6 } from '../../runner/k6/find.ts';
 import { inspectScript } from '../../runner/k6/inspect.ts';
 import type { LoadFlags } from '../../runner/scenario/override.ts';
 import { type Inspect, prepareScenario } from '../../runner/scenario/prepare.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
@@ -75,8 +75,8 @@ export function buy() { sleep(0.1); }
   ];
   for (const [what, journeys, message] of wrong) {
     it(`refuses ${what}`, async () => {
-      const letter = await letterOf(prepare(`{ component: 'Shop', load: { vus: 1 }, journeys: ${journeys} }`));
-      expect(letter.message).to.match(message);
+      const userError = await errorOf(prepare(`{ component: 'Shop', load: { vus: 1 }, journeys: ${journeys} }`));
+      expect(userError.message).to.match(message);
     });
   }
 });

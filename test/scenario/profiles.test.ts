@@ -1,9 +1,9 @@
 // The table of profiles on closed and open loads: shapes, phases, rescaling, and the table that the README prints.
 
 import { expect } from 'chai';
+import { profilesTable } from '../../docs/profiles-table.ts';
 import { PROFILES, type Profile } from '../../runner/model/plan.ts';
 import { type BaseLoad, capBase, deriveLoad, deriveShares, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
-import { profilesTable } from '../../docs/profiles-table.ts';
 
 const CLOSED: BaseLoad = { model: 'closed', vus: 20 };
 const OPEN: BaseLoad = { model: 'open', rate: 50 };

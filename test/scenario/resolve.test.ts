@@ -1,10 +1,10 @@
-// Words from the command line: the scenario files they mean, or the letter about the one that means none.
+// Words from the command line: the scenario files they mean, or the error about the one that means none.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { projectScenarios, resolveScenarios } from '../../runner/scenario/resolve.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
 const FILES = {
@@ -72,17 +72,17 @@ describe('names and paths of scenarios', () => {
     ],
   ];
   for (const [asked, message, next] of unknown) {
-    it(`answers ${asked} with a letter`, async () => {
-      expect(await letterOf(resolveScenarios([asked], root))).to.include({ message, next, exitCode: 2 });
+    it(`answers ${asked} with an error`, async () => {
+      expect(await errorOf(resolveScenarios([asked], root))).to.include({ message, next, exitCode: 2 });
     });
   }
 
   it('answers a project without scenarios with what to do', async () => {
     const empty = temporaryProject({});
     expect(await projectScenarios(empty)).to.deep.equal([]);
-    expect((await letterOf(resolveScenarios([], empty))).message).to.equal(
+    expect((await errorOf(resolveScenarios([], empty))).message).to.equal(
       'Expected scenarios in scenarios/, found none.',
     );
-    expect((await letterOf(resolveScenarios(['x'], empty))).next).to.equal('there are no scenarios in scenarios/');
+    expect((await errorOf(resolveScenarios(['x'], empty))).next).to.equal('there are no scenarios in scenarios/');
   });
 });

@@ -1,4 +1,4 @@
-// Scenarios in front of the real compiler: which lines it accepts, and the letter about one it does not.
+// Scenarios in front of the real compiler: which lines it accepts, and the error about one it does not.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { renderNewScenario } from '../../runner/project/new-scenario.ts';
 import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { parseProblems, typecheckScenarios, typeError } from '../../runner/scenario/typecheck.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
 const TSCONFIG = readFileSync(join(packageRoot, 'scenarios/tsconfig.json'), 'utf8');
@@ -83,7 +83,7 @@ describe('the types of scenarios', () => {
     expect(new Set(files)).to.deep.equal(new Set(['scenarios/both.ts', 'scenarios/text.ts']));
   });
 
-  it('become a letter about the files of one scenario, its modules and the schema of its CSV', async () => {
+  it('become an error about the files of one scenario, its modules and the schema of its CSV', async () => {
     const root = project({
       'scenarios/a.ts': `import { n } from './lib/n';\nexport default function (): number { return n; }\n`,
       'scenarios/lib/n.ts': `export const n: number = 'one';\n`,
@@ -94,15 +94,15 @@ describe('the types of scenarios', () => {
       'scenarios/data/c.d.csv.ts': `import type { z } from 'zod';\nimport type schema from './c.schema';\nexport default function load(): z.infer<typeof schema>[];\n`,
     });
     const problems = await typecheckScenarios(root);
-    const letter = async (name: string) =>
+    const userError = async (name: string) =>
       typeError(problems, await bundleScript(join(root, 'scenarios', `${name}.ts`)));
-    expect(await letter('a')).to.include({
+    expect(await userError('a')).to.include({
       message: `Type 'string' is not assignable to type 'number'. (TS2322)\n    export const n: number = 'one';\n                 ^`,
       where: `${join(root, 'scenarios/lib/n.ts')}:1:14`,
       exitCode: 2,
     });
-    expect(await letter('b')).to.equal(undefined);
-    expect((await letter('c'))?.message).to.match(/^Property 'nam' does not exist on type '\{ name: string; \}'/);
+    expect(await userError('b')).to.equal(undefined);
+    expect((await userError('c'))?.message).to.match(/^Property 'nam' does not exist on type '\{ name: string; \}'/);
   });
 
   it('say nothing where there is no tsconfig.json', async () => {
@@ -142,7 +142,7 @@ describe('the types of scenarios', () => {
     expect(await typecheckScenarios(root)).to.deep.equal([]);
     await bundleScript(join(root, 'scenarios/delete.ts'));
     for (const name of ['', '../x', 'a b', '1st', 'a.ts']) {
-      expect((await letterOf(renderNewScenario({ name }))).message).to.match(/^Expected a name of letters/);
+      expect((await errorOf(renderNewScenario({ name }))).message).to.match(/^Expected a name of letters/);
     }
   });
 });

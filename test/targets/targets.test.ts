@@ -23,7 +23,7 @@ function lines(value: unknown, profile = 'load'): string[] {
   );
 }
 
-function letterOf(value: unknown): string {
+function errorOf(value: unknown): string {
   try {
     kpisFromTargets(value, context);
   } catch (error) {
@@ -178,7 +178,7 @@ describe('kpisFromTargets with a list', () => {
   ];
   for (const [what, value, expected] of faults) {
     it(`names the field for ${what}`, () => {
-      expect(letterOf(value)).to.include(expected).and.to.include('Catalog_Targets_v2.yaml');
+      expect(errorOf(value)).to.include(expected).and.to.include('Catalog_Targets_v2.yaml');
     });
   }
 });

@@ -46,7 +46,7 @@ describe('parseThreshold', () => {
       expect(() => parseThreshold(text, 'options.thresholds.x'))
         .to.throw(UserError)
         .that.satisfies(
-          (letter: UserError) => letter.message.includes(found) && letter.where === 'options.thresholds.x',
+          (userError: UserError) => userError.message.includes(found) && userError.where === 'options.thresholds.x',
         );
     });
   }

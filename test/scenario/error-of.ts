@@ -1,14 +1,14 @@
-// A promise that should be refused becomes the letter it was refused with.
+// A promise that should be refused becomes the error it was refused with.
 
 import { UserError } from '../../runner/system/errors.ts';
 
 /** The UserError that `promise` rejects with; throws when it does not, or with anything else. */
-export async function letterOf(promise: Promise<unknown>): Promise<UserError> {
+export async function errorOf(promise: Promise<unknown>): Promise<UserError> {
   try {
     await promise;
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
   }
-  throw new Error('Expected a letter, but nothing went wrong');
+  throw new Error('Expected an error, but nothing went wrong');
 }

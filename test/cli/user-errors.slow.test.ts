@@ -1,4 +1,4 @@
-// What people get wrong becomes a letter: no stack trace, the exit code of the table, and nothing half-written.
+// What people get wrong becomes an error: no stack trace, the exit code of the table, and nothing half-written.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -144,7 +144,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe('a letter for', function () {
+describe('an error for', function () {
   this.timeout(120_000);
 
   for (const { title, args, code, says, files = {}, env = {} } of ROWS) {

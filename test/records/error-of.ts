@@ -1,14 +1,14 @@
-// The letter that some work ends with.
+// The error that some work ends with.
 
 import { UserError } from '../../runner/system/errors.ts';
 
 /** Fails when the work ends otherwise. */
-export async function letterOf(work: () => unknown): Promise<UserError> {
+export async function errorOf(work: () => unknown): Promise<UserError> {
   try {
     await work();
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
   }
-  throw new Error('expected a letter, found none');
+  throw new Error('expected an error, found none');
 }
