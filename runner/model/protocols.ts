@@ -2,8 +2,10 @@
 
 import type { TagFilter } from './metrics.ts';
 
+export const PROTOCOL_IDS = ['http', 'grpc', 'ws'] as const;
+
 export interface Protocol {
-  readonly id: 'http' | 'grpc' | 'ws';
+  readonly id: (typeof PROTOCOL_IDS)[number];
   /** The trend of their times. */
   readonly latency: string;
   /** Filter for the samples of requests that succeeded; empty where k6 does not tell. */

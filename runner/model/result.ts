@@ -17,6 +17,7 @@ import {
 } from './kpi.ts';
 import { observationSchema } from './observation.ts';
 import type { TrendFigure } from './percentiles.ts';
+import { PROTOCOL_IDS } from './protocols.ts';
 import { serverSchema } from './server-result.ts';
 import { SOURCE_KINDS } from './source.ts';
 
@@ -116,7 +117,7 @@ export const metricSchema = z.looseObject({
 export const endpointSchema = z.looseObject({
   name: z.string(),
   method: z.string(),
-  protocol: z.enum(['http', 'grpc', 'ws', 'other']),
+  protocol: z.enum([...PROTOCOL_IDS, 'other']),
   requests: z.number(),
   rate_per_s: figure,
   failed: z.number(),
