@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readRows } from '../../runner/scenario/data-files.ts';
-import { letterOf } from './letters.ts';
+import { errorOf } from './error-of.ts';
 
 const row = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, at) => text(at)).join('');
@@ -43,7 +43,7 @@ describe('a data file', () => {
   ];
   for (const [what, name, text, message] of refused)
     it(`is refused: ${what}`, async () => {
-      const { message: found, where = '' } = await letterOf(read(name, text()));
+      const { message: found, where = '' } = await errorOf(read(name, text()));
       expect(`${where} ${found}`).to.match(message);
     });
 

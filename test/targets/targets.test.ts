@@ -357,7 +357,7 @@ describe('kpisFromTargets with plain maps', () => {
       expect(kpis, criterion).to.deep.equal([]);
       if (criterion !== 'max<3') expect(unread, criterion).to.have.length(1);
     }
-    expect(letterOf({ http_req_duration: ['p(95) < 300ms'] })).to.include('300ms');
+    expect(errorOf({ http_req_duration: ['p(95) < 300ms'] })).to.include('300ms');
   });
 
   it('finds the sentences about performance among other criteria, and leaves the others alone', () => {
