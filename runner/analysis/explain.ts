@@ -141,7 +141,9 @@ function decisionText(kpi: ResultKpi): string {
     case 'clear':
       return kpi.method === 'decided'
         ? `${says}: the interval lies wholly on one side of the target.`
-        : `${says}: the interval lies wholly on one side, but the run is short, so it was widened by half; take it as indicative.`;
+        : kpi.pooled === undefined
+          ? `${says}: the interval lies wholly on one side, but the run is short, so it was widened by half; take it as indicative.`
+          : `${says}: the interval lies wholly on one side, but the runs are short; take it as indicative.`;
     case 'far_off':
       return `${says}: the run is too short for an interval, but the value is at least ${kpi.statistic === 'p(99)' ? '3' : '2'} times off the target, or as far within it; indicative.`;
     case 'too_close':

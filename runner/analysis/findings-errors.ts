@@ -167,6 +167,22 @@ function concentrationText({ name, share, ofRequests }: Source): string {
   return `"${oneLine(name)}" causes ${percent(share)} of them with ${percent(ofRequests)} of the requests.`;
 }
 
+/** More failures of a check than this share, beyond the failed requests of their seconds, are failures of its own. */
+const UNEXPLAINED = 0.05;
+
+/** Whether a check failed only when requests did: in each interval, or one beside it, at least as many requests failed. */
+function followsFailedRequests(metrics: RunMetrics, tags: TagFilter): boolean {
+  const failed = metrics.timeline('http_reqs', { expected_response: 'false' });
+  const at = (index: number) => failed[index]?.aggregate?.sum ?? 0;
+  let [fails, beyond] = [0, 0];
+  for (const [index, { aggregate }] of metrics.timeline('checks', tags).entries()) {
+    const own = aggregate === undefined ? 0 : aggregate.count - aggregate.sum;
+    fails += own;
+    beyond += Math.max(0, own - at(index - 1) - at(index) - at(index + 1));
+  }
+  return fails > 0 && beyond <= UNEXPLAINED * fails;
+}
+
 function failedChecks(metrics: RunMetrics): Finding[] {
   const checks = metrics
     .groupBy('checks', ['check', 'group'])
@@ -189,12 +205,14 @@ function failedChecks(metrics: RunMetrics): Finding[] {
         `"${oneLine(name)}" failed ${count(times)} of ${plural(evaluations, 'time')} (${percent(times / evaluations)}).`,
     );
   const more = checks.length > 5 ? ` ${count(checks.length - 5)} more checks failed at times.` : '';
+  const isExplained = checks.every(({ tags }) => followsFailedRequests(metrics, tags));
+  const because = isExplained ? [' Requests failed in the same seconds, at least as many: they explain it.'] : [];
   return [
     {
-      kind: 'failed_checks',
-      severity: severityOf(worst.fails / worst.count),
+      kind: isExplained ? 'checks_of_failed_requests' : 'failed_checks',
+      severity: isExplained ? 'low' : severityOf(worst.fails / worst.count),
       title: `${count(fails)} of ${plural(total.count, 'check')} (${percent(fails / total.count)}) failed, most often "${oneLine(worst.name)}"`,
-      detail: `${lines.join(' ')}${more}`,
+      detail: [`${lines.join(' ')}${more}`, ...because].join(''),
       kpis: [],
     },
   ];

@@ -50,6 +50,7 @@ const KINDS = [
   'dropped_iterations',
   'iterations_not_begun',
   'iterations_interrupted',
+  'checks_of_failed_requests',
   'observed',
   'nothing_judged',
 ];

@@ -19,6 +19,7 @@ export function judgeDemand(
     actual,
     ciLow: undefined,
     ciHigh: undefined,
+    intervalAbsence: 'exact',
     confidence: 'unknown',
     samples: actual,
     note: kpi.metric === 'dropped_iterations' && dropped === 0 ? 'nothing was dropped' : undefined,

@@ -174,6 +174,23 @@ describe('findings', () => {
     expect(finding.severity).to.equal('critical');
   });
 
+  const failing = (fromMs: number): Sample[] =>
+    Array.from({ length: 100 }, (_, i) => ({
+      metric: 'checks',
+      value: 0,
+      timeMs: START + fromMs + i,
+      tags: { check: 'is 200', group: '' },
+    }));
+  for (const [what, fromMs, kind, severity] of [
+    ['no cause where its requests failed', 2000, 'checks_of_failed_requests', 'low'],
+    ['a cause where requests failed at another time', 9000, 'failed_checks', 'critical'],
+  ] as const) {
+    it(`calls a failing check ${what}`, () => {
+      const samples = [...requests(900, 50), ...requests(100, 50, failed500, 2000), ...failing(fromMs)];
+      expect(only(kind, found({ samples })).severity).to.equal(severity);
+    });
+  }
+
   it('names the endpoint that stands out, of weight only when a latency target was missed', () => {
     const samples = [
       ...requests(50, 40, { name: 'a' }),
