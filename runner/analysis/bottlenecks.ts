@@ -144,6 +144,36 @@ function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[
   ];
 }
 
+/** Of the time that all requests take together, from this share on an endpoint is what a pool or a CPU is busy with. */
+const OCCUPIES = 0.5;
+
+/**
+ * The endpoint that occupies what is exhausted: it takes most of the time of all requests, and by its median, which no queue before the
+ * pool reaches, it is far slower than any other. Then that one comes first, and what it exhausts is what follows from it.
+ */
+export function occupant(metrics: RunMetrics, exhausted: Finding): Finding | undefined {
+  const endpoints = metrics
+    .groupBy('http_req_duration', ['name'], { expected_response: 'true' })
+    .flatMap(({ tags, aggregate }) => {
+      const median = aggregate.count >= MIN_SAMPLES ? aggregate.quantile(0.5) : undefined;
+      return median === undefined ? [] : [{ name: tags.name ?? '', median, spent: median * aggregate.count }];
+    })
+    .sort((a, b) => b.median - a.median);
+  const [slow, next] = endpoints;
+  const all = endpoints.reduce((sum, { spent }) => sum + spent, 0);
+  if (slow === undefined || next === undefined || slow.spent < OCCUPIES * all) return undefined;
+  if (slow.median < FAR_SLOWER * next.median) return undefined;
+  const name = oneLine(slow.name);
+  return {
+    kind: 'slow_endpoint',
+    severity: exhausted.severity,
+    title: `${name} is ${significant(slow.median / next.median, 2)}× as slow as the next endpoint: p50 ${duration(slow.median)}, ${percent(slow.spent / all, { digits: 2 })} of the time of all requests`,
+    detail: `${exhausted.title}. Requests of this endpoint occupy most of it, and the others wait for it. The next slowest is "${oneLine(next.name)}" with a p50 of ${duration(next.median)}. Profile "${name}" first.`,
+    kpis: exhausted.kpis,
+    probableCause: `what only "${name}" does, which occupies what all share`,
+  };
+}
+
 function connectionSetup(metrics: RunMetrics): Finding[] {
   const blocked = metrics.total('http_req_blocked');
   const spent = metrics.total('http_req_duration');

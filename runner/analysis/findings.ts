@@ -1,6 +1,7 @@
 // All that a run's judgement knows becomes findings: sentences with numbers, evidence and a next step, worst first.
 
 import { type Finding, SEVERITIES } from '../model/kpi.ts';
+import { occupant } from './bottlenecks.ts';
 import { errorFindings } from './findings-errors.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { kpiFindings } from './findings-kpis.ts';
@@ -71,6 +72,13 @@ export function findings(input: FindingsInput): Finding[] {
     ...modelFindings(input),
     ...ofServer,
   ];
+  const exhausted = found.find(({ kind }) => kind === 'server_exhausted');
+  const cause = exhausted === undefined ? undefined : occupant(metrics, exhausted);
   const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);
-  return found.sort((a, b) => rank(a) - rank(b));
+  const ranked = found
+    .filter(({ kind }) => cause === undefined || kind !== 'slow_endpoint')
+    .sort((a, b) => rank(a) - rank(b));
+  if (cause === undefined) return ranked;
+  const before = ranked.findIndex(({ kind }) => kind === 'server_exhausted');
+  return ranked.toSpliced(before, 0, cause);
 }

@@ -1,5 +1,6 @@
 // A series in order of time becomes its shape: steady, rising, stepped, levelled off or swinging, from what to what, and how clearly.
 
+import { correlatedStep } from './correlated-step.ts';
 import { autocorrelation, batchMeans, withoutEnds } from './drift.ts';
 import { type Fit, LeastSquares, type Passing } from './least-squares.ts';
 import { median } from './numbers.ts';
@@ -10,7 +11,7 @@ import { median } from './numbers.ts';
 //   ne ln(RSS/n) + parameters × ln n,   ne = n (1 - r)/(1 + r)
 //
 // where r is the lag-1 autocorrelation of what the closest model leaves: noise that follows itself is worth fewer points, so it
-// takes more to leave the constant. How clearly it changed is its change over the standard error that such noise gives it.
+// takes more to leave the constant. What is not clear so is looked at once more for a step, by correlated-step.ts. How clearly it changed is its change over the standard error that such noise gives it.
 
 export type ShapeKind = 'steady' | 'rising' | 'falling' | 'stepped' | 'levelled_off' | 'swinging';
 
@@ -103,14 +104,40 @@ function bestModel(values: readonly number[]): Best {
   const best = models.reduce((a, b) => (score(b) < score(a) ? b : a));
   const left = correlationLeft(values, best);
   const sd = Math.sqrt(best.rss / Math.max(1, n - best.parameters));
+  const shape = best.shape({ sd, inflation: (1 + left) / (1 - left) });
+  const isSlope = shape.kind === 'rising' || shape.kind === 'falling';
+  const sudden = shape.clarity < (isSlope ? CERTAIN_SLOPE : CERTAIN) ? suddenStep(values) : undefined;
+  if (sudden !== undefined && sudden.shape.clarity > shape.clarity) return sudden;
+  return { shape: { ...shape, period: undefined }, fitted: best.fitted };
+}
+
+/** What is less clear than this by ordinary least squares may be clear where the correlation of its noise is used. */
+const CERTAIN = 5;
+/** Noise that wanders looks like a slope before it looks like a step. */
+const CERTAIN_SLOPE = 8;
+
+function suddenStep(values: readonly number[]): Best | undefined {
+  const squares = new LeastSquares(values);
+  const step = squares.step();
+  if (step === undefined) return undefined;
+  const curves = [squares.line(), squares.late(), squares.levelling(), squares.knee()];
+  const r = correlationLeft(values, step);
+  const found = correlatedStep(
+    values,
+    r,
+    curves.flatMap((fit) => (fit === undefined ? [] : [fit.fitted])),
+  );
+  if (found === undefined) return undefined;
+  const { at, from, to, clarity } = found;
+  const overlap = overlapOf(values.slice(0, at), values.slice(at), to >= from);
   return {
-    shape: { ...best.shape({ sd, inflation: (1 + left) / (1 - left) }), period: undefined },
-    fitted: best.fitted,
+    shape: { kind: 'stepped', from, to, at, clarity, overlap, evenness: 1, period: undefined },
+    fitted: values.map((_, i) => (i < at ? from : to)),
   };
 }
 
 /** Lag-1 autocorrelation of what a model leaves, corrected for what the fit takes away, 0 to .97. */
-function correlationLeft(values: readonly number[], { fitted }: Model): number {
+function correlationLeft(values: readonly number[], { fitted }: Pick<Model, 'fitted'>): number {
   const n = values.length;
   const r1 = Math.max(0, autocorrelation(values.map((value, i) => value - (fitted[i] ?? 0))));
   return Math.min(0.97, r1 + (2 + 4 * r1) / n);
