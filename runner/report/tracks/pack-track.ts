@@ -1,8 +1,9 @@
 // A metric with its filters, interval by interval, becomes a packed track: slots of whole intervals, and histograms that are fine
 // only where a percentile that the page shows can lie.
 
+import { combine } from '../../analysis/combine.ts';
 import { copyOfBins, sumOfBins } from '../../metrics/bin-accumulator.ts';
-import type { Bins, RunMetrics, TagFilter } from '../../model/metrics.ts';
+import type { Aggregate, Bins, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';
 import type { PackedTrack } from './model.ts';
 import { DENSE, SPARSE } from './track.ts';
@@ -39,11 +40,11 @@ export interface SlotFigures {
   min: number;
   max: number;
   last: number;
-  /** Of its intervals. */
-  readonly bins: Bins[];
+  /** Whose histograms add up to its own: its intervals, source by source. */
+  readonly parts: Aggregate[];
 }
 
-/** The intervals of a source, as slots. `needs` says whether histograms are read at all: they are what takes the time. */
+/** The intervals of a source, as slots. `needs` says whether histograms are wanted at all: they are what takes the time. */
 export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: TrackNeeds): SlotFigures[] {
   const hasBins = needs.quantiles.size > 0 || needs.isDrawn;
   const slots: SlotFigures[] = [];
@@ -53,8 +54,8 @@ export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: Tra
       slots[interval] = figures;
       if (aggregate === undefined) return;
       const { count, sum, min = Infinity, max = -Infinity, last = figures.last } = aggregate;
-      addTo(figures, { count, sum, min, max, last, bins: [] });
-      if (hasBins && aggregate.type === 'trend') figures.bins.push(aggregate.bins());
+      addTo(figures, { count, sum, min, max, last, parts: [] });
+      if (hasBins && aggregate.type === 'trend') figures.parts.push(aggregate);
     });
   }
   return slots;
@@ -72,7 +73,7 @@ export function widened(slots: readonly SlotFigures[], per: number): readonly Sl
 }
 
 export function emptySlot(): SlotFigures {
-  return { count: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, bins: [] };
+  return { count: 0, sum: 0, min: Infinity, max: -Infinity, last: 0, parts: [] };
 }
 
 function addTo(slot: SlotFigures, more: SlotFigures): void {
@@ -81,7 +82,7 @@ function addTo(slot: SlotFigures, more: SlotFigures): void {
   slot.min = Math.min(slot.min, more.min);
   slot.max = Math.max(slot.max, more.max);
   slot.last = more.last;
-  slot.bins.push(...more.bins);
+  slot.parts.push(...more.parts);
 }
 
 export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, resolution: Resolution): PackedTrack {
@@ -93,7 +94,7 @@ export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, reso
   const used = slots.filter(({ count }) => count > 0);
   const weights = used.map(({ count }) => count);
   const has = (column: 'sum' | 'min' | 'max' | 'last') => needs.columns.has(column) && used.length > 0;
-  const hasBins = used.some(({ bins }) => bins.length > 0);
+  const hasBins = used.some(({ parts }) => parts.length > 0);
   return {
     count: counts.text,
     ...(has('sum')
@@ -117,8 +118,10 @@ interface Layout {
   readonly lastKeys: number[];
 }
 
+const NO_BINS: Bins = { keys: new Int32Array(0), counts: new Float64Array(0) };
+
 function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackNeeds, resolution: Resolution): string {
-  const rows = used.map(({ bins }) => copyOfBins(sumOfBins([], bins)));
+  const rows = used.map(({ parts }) => combine(parts)?.bins() ?? NO_BINS);
   const { keys } = copyOfBins(sumOfBins([], rows));
   const layout = layoutOf(keys, rows, weights, needs, resolution);
   const table = tableOf(rows, keys, layout);
