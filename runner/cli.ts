@@ -9,6 +9,7 @@ import { safeStream } from './system/output-stream.ts';
 import { packageVersion } from './system/package-root.ts';
 import { visible } from './system/printable.ts';
 import { refusalOf } from './system/refusals.ts';
+import { settleV8 } from './system/v8-settings.ts';
 import { isGithubActions, withoutCommands } from './system/workflow-commands.ts';
 import { learnSecrets } from './text/secret-rules.ts';
 import { passwordsIn, secretValues } from './text/secret-values.ts';
@@ -157,6 +158,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+settleV8();
 process.exitCode = await main(process.argv);
 // Node 20 can hang while it ends with a compilation under way (nodejs/node#54918): a reader of large files did in 3 of 60 runs,
 // and in none with a moment's pause.
