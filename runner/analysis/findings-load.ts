@@ -169,8 +169,11 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
     found.push({
       kind: 'bad_lines',
       severity: 'low',
-      title: `${plural(badLines + badValues, 'line')} of the stream could not be read and ${badLines + badValues === 1 ? 'was' : 'were'} left out`,
-      detail: `${plural(badLines, 'line was', 'lines were')} not k6's JSON, ${plural(badValues, 'value was', 'values were')} no finite number.${first} Something else may write to the same output.`,
+      title:
+        badLines === 0
+          ? `${plural(badValues, 'value was no finite number and was', 'values were no finite numbers and were')} left out`
+          : `${plural(badLines + badValues, 'line')} of the stream could not be read and ${badLines + badValues === 1 ? 'was' : 'were'} left out`,
+      detail: `${plural(badLines, 'line was', 'lines were')} not k6's JSON, ${plural(badValues, 'value was', 'values were')} no finite number.${first}${badLines === 0 ? ' The script adds NaN or an infinity to a metric of its own.' : ' Something else may write to the same output.'}`,
       kpis: [],
     });
   }

@@ -79,7 +79,8 @@ export class MergedAggregate implements Aggregate {
     this.min = min;
     this.max = max;
     this.last = last;
-    this.mean = sum / count;
+    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
+    this.mean = Math.min(Math.max(sum / count, min ?? -Infinity), max ?? Infinity);
     this.#sources = sources;
   }
 

@@ -98,7 +98,8 @@ export class Histogram {
 
   /** sum / count; undefined when empty. */
   get mean(): number | undefined {
-    return this.count === 0 ? undefined : this.sum / this.count;
+    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
+    return this.count === 0 ? undefined : Math.min(Math.max(this.sum / this.count, this.#min), this.#max);
   }
 
   /** Counts one finite value. Throws RangeError, and counts nothing, for NaN and the infinities. */

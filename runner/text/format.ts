@@ -23,9 +23,13 @@ function withDecimals(value: number, decimals: number): string {
   return value < 0 ? `${MINUS}${text}` : text;
 }
 
-/** `digits` significant digits, never in exponent form, thousands separated by commas: 1234.5 → 1,235; 0.04321 → 0.0432. */
+/** From here on the number of digits says nothing: 1.7e308 would be 412 characters. */
+const LARGEST_IN_FULL = 1e15;
+
+/** `digits` significant digits, thousands separated by commas: 1234.5 → 1,235; 0.04321 → 0.0432; beyond 10^15 as 1.70e+308. */
 export function significant(value: number, digits = 3): string {
   if (value === 0) return '0';
+  if (Math.abs(value) > LARGEST_IN_FULL) return `${value < 0 ? MINUS : ''}${Math.abs(value).toExponential(digits - 1)}`;
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
   const decimals = Math.min(Math.max(digits - 1 - magnitude, 0), 12);
   // 9.996 to three digits would be 10.00: one decimal less says the same.
@@ -35,7 +39,7 @@ export function significant(value: number, digits = 3): string {
 
 /** 1.20 → 1.2, 500.0 → 500, 1,000 stays. */
 function trimmed(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
 }
 
 /** How a number is written: with all its digits (a measurement) or without closing zeros (a target). */
@@ -120,7 +124,7 @@ export function times(factor: Figure, { digits = 2 }: Style = {}): string {
 /** A whole count with separators: 30,000. A fraction keeps three significant digits. */
 export function count(value: Figure): string {
   if (!isFigure(value)) return NO_DATA;
-  return Number.isInteger(value) ? withDecimals(value, 0) : significant(value, 3);
+  return Number.isInteger(value) && Math.abs(value) <= LARGEST_IN_FULL ? withDecimals(value, 0) : significant(value, 3);
 }
 
 const COMPACT_UNITS = ['', ' k', ' M', ' G', ' T'] as const;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { secretsStayIn } from './canaries.ts';
+import { hostileNames } from './hostile-names.ts';
 import {
   command,
   discard,
@@ -383,6 +384,7 @@ const FAULTS: readonly Fault[] = [
       expect((mode & 0o777).toString(8)).to.equal('777');
     },
   },
+  { title: "names of objects' own properties, and values at the edge of numbers", run: hostileNames },
   { title: 'secrets in URLs, tags, checks, groups, messages and variables', quick: true, run: secretsStayIn },
 ];
 

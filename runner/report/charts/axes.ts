@@ -15,15 +15,20 @@ export interface Scale {
   readonly interval: number;
 }
 
+/** A step between ticks beyond these would be 0 or infinite. */
+const SMALLEST = 1e-300;
+const LARGEST = 1e308;
+
 /**
  * A scale from 0 to a round number at or above `highest`, in four to six equal steps of 1, 2, 2.5 or 5 times a power of ten; with
  * another `fewest` in that many to two more.
  */
 export function scaleFor(highest: number, fewest = 4): Scale {
-  if (!(highest > 0)) return { max: 1, interval: 1 / fewest };
-  const power = 10 ** Math.floor(Math.log10(highest / fewest));
-  const interval = ([1, 2, 2.5, 5, 10].find((factor) => highest / (factor * power) <= fewest + 1.0001) ?? 10) * power;
-  return { max: Math.ceil((highest / interval) * 0.99999) * interval, interval };
+  if (!(highest > SMALLEST)) return { max: 1, interval: 1 / fewest };
+  const top = Math.min(highest, LARGEST);
+  const power = 10 ** Math.floor(Math.log10(top / fewest));
+  const interval = ([1, 2, 2.5, 5, 10].find((factor) => top / (factor * power) <= fewest + 1.0001) ?? 10) * power;
+  return { max: Math.ceil((top / interval) * 0.99999) * interval, interval };
 }
 
 /** Round latencies (1, 2, 5 times a power of ten, milliseconds) between two powers of ten, at most `most` of them, as exponents. */
