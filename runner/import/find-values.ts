@@ -59,10 +59,15 @@ export function findValues({ transactions }: Recording): FoundValues {
     }
   });
   const secrets: string[] = [];
-  const variables = new Set<string>();
+  const variables = new VariableNames();
+  for (const name of new Set(requests.flatMap(placeholdersOf))) {
+    const env = variables.of(name);
+    pieces.set(placeholder(name), { env });
+    secrets.push(env);
+  }
   for (const used of usedBy.flat()) {
     if (pieces.has(used.value) || !isSecret(used)) continue;
-    const env = variableName(used.name, variables);
+    const env = variables.of(used.name);
     pieces.set(used.value, { env });
     secrets.push(env);
   }
@@ -146,17 +151,22 @@ function* hiddenValues(
 
 const MOST_LEAVES = 200_000;
 
+/** Calls `visit` with each text and number; the path is shared between calls and changes after each. */
 function eachLeaf(value: unknown, visit: (path: readonly string[], leaf: string | number) => void): void {
   let left = MOST_LEAVES;
-  const walk = (part: unknown, path: readonly string[]): void => {
+  const path: string[] = [];
+  const walk = (part: unknown): void => {
     if (left-- <= 0 || path.length > 40) return;
     if (typeof part === 'string' || typeof part === 'number') visit(path, part);
-    else if (Array.isArray(part)) for (const [index, item] of part.entries()) walk(item, [...path, String(index)]);
     else if (typeof part === 'object' && part !== null) {
-      for (const [key, item] of Object.entries(part)) walk(item, [...path, key]);
+      for (const key of Object.keys(part)) {
+        path.push(key);
+        walk(Reflect.get(part, key));
+        path.pop();
+      }
     }
   };
-  walk(value, []);
+  walk(value);
 }
 
 function parsedJson(text: string): unknown {
@@ -177,8 +187,8 @@ function keyOf(path: readonly string[]): string {
   return words.slice(-2).join(' ') || 'value';
 }
 
-/** k6 reads paths as GJSON does. */
-function gjsonKey(key: string): string {
+/** A key in a path of response.json(): k6 reads paths as GJSON does. */
+export function gjsonKey(key: string): string {
   return key.replace(/[.*?|#@!{}[\]()=<>%"\\]/g, '\\$&');
 }
 
@@ -186,18 +196,46 @@ function canonical(name: string): string {
   return name.toLowerCase().replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
-function variableName(name: string, taken: Set<string>): string {
-  const base = name
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .toUpperCase();
-  const first = base === '' ? 'SECRET' : /^\d/.test(base) ? `SECRET_${base}` : base;
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? first : `${first}_${number}`;
-    if (taken.has(candidate)) continue;
-    taken.add(candidate);
-    return candidate;
+/** The text of a variable whose value a collection does not have: `{{token}}`. */
+export function placeholder(name: string): string {
+  return `{{${name}}}`;
+}
+
+/** Whether the piece stands for a variable that has no value to be kept secret. */
+export function isPlaceholder(value: string): boolean {
+  return /^\{\{[^{}]+\}\}$/.test(value);
+}
+
+function placeholdersOf({ url, headers, body }: RecordedRequest): string[] {
+  const texts = [safelyDecoded(url.pathname), safelyDecoded(url.search), ...headers.map(([, value]) => value)];
+  if (body !== undefined) texts.push(JSON.stringify(body));
+  return texts.flatMap((text) => [...text.matchAll(/\{\{([^{}"]+)\}\}/g)].map(([, name = '']) => name));
+}
+
+/** Characters of a variable's name. */
+const LONGEST_NAME = 40;
+
+/** Names of environment variables, each one once. */
+class VariableNames {
+  readonly #taken = new Set<string>();
+  readonly #next = new Map<string, number>();
+
+  /** `apiKey` → `API_KEY`; the second one `API_KEY_2`. */
+  of(text: string): string {
+    const base = text
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .replace(/[^A-Za-z0-9]+/g, '_')
+      .slice(0, LONGEST_NAME)
+      .replace(/^_+|_+$/g, '')
+      .toUpperCase();
+    const first = base === '' ? 'SECRET' : /^\d/.test(base) ? `SECRET_${base}` : base;
+    for (let number = this.#next.get(first) ?? 1; ; number++) {
+      const name = number === 1 ? first : `${first}_${number}`;
+      if (this.#taken.has(name)) continue;
+      this.#taken.add(name);
+      this.#next.set(first, number + 1);
+      return name;
+    }
   }
 }
 

@@ -5,10 +5,22 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { bodyOf, parsedUrl, type RecordedRequest, type Recording, type Transaction } from './recording.ts';
 
 const pair = z.object({ name: z.string(), value: z.string() });
+const NO_CONTENT = { mimeType: '' };
+const responseSchema = z.object({
+  status: z.number(),
+  headers: z.array(pair).default([]),
+  redirectURL: z.string().nullish(),
+  content: z
+    .object({ mimeType: z.string().default(''), text: z.string().nullish(), encoding: z.string().nullish() })
+    .default(NO_CONTENT),
+});
+/** What a request has whose answer nobody recorded. */
+const NO_RESPONSE: z.infer<typeof responseSchema> = { status: 0, headers: [], content: NO_CONTENT };
+
 const entrySchema = z.object({
   pageref: z.string().optional(),
   startedDateTime: z.string().default(''),
-  time: z.number().default(0),
+  time: z.number().nullish(),
   _resourceType: z.string().optional(),
   request: z.object({
     method: z.string(),
@@ -22,14 +34,7 @@ const entrySchema = z.object({
       })
       .optional(),
   }),
-  response: z.object({
-    status: z.number(),
-    headers: z.array(pair).default([]),
-    redirectURL: z.string().nullish(),
-    content: z
-      .object({ mimeType: z.string().default(''), text: z.string().optional(), encoding: z.string().optional() })
-      .default({ mimeType: '' }),
-  }),
+  response: responseSchema.nullish(),
 });
 const harSchema = z.object({
   log: z.object({
@@ -54,7 +59,7 @@ export function readHar(text: string, source: string): Recording {
   const kept = new Map<string, number>();
   const count = (what: string) => kept.set(what, (kept.get(what) ?? 0) + 1);
   const entries = [...log.entries].sort((a, b) => startOf(a) - startOf(b));
-  const site = siteOf(entries);
+  const site = siteOf(entries, log.pages);
   const used: { entry: HarEntry; url: URL; page: string }[] = [];
   let awaited: string | undefined;
   for (const entry of entries) {
@@ -112,7 +117,7 @@ function transactionsOf(
     // Within a page requests follow the browser; what is longer was the user.
     const thinkS = pauseS >= (isNew ? 0.1 : 1) ? Math.round(pauseS * 10) / 10 : 0;
     last.requests.push(requestOf(entry, url, thinkS));
-    endedMs = Math.max(Number.isNaN(endedMs) ? 0 : endedMs, startedMs + entry.time);
+    endedMs = Math.max(Number.isNaN(endedMs) ? 0 : endedMs, startedMs + (entry.time ?? 0));
   }
   return transactions;
 }
@@ -131,15 +136,15 @@ function requestOf({ request, response }: HarEntry, url: URL, thinkS: number): R
     isForm && params !== undefined && params.length > 0
       ? ({ kind: 'form', fields: params } as const)
       : bodyOf(postData?.text, postData?.mimeType ?? '');
-  const { content } = response;
+  const { content, status, headers } = response ?? NO_RESPONSE;
   const text = content.encoding === 'base64' ? '' : (content.text ?? '').slice(0, LONGEST_ANSWER);
   return {
     method: request.method.toUpperCase(),
     url,
     headers: request.headers.map(({ name, value }) => [name, value] as const),
     body,
-    status: response.status > 0 ? response.status : undefined,
-    response: { headers: response.headers.map(({ name, value }) => [name, value] as const), text },
+    status: status > 0 ? status : undefined,
+    response: { headers: headers.map(({ name, value }) => [name, value] as const), text },
     thinkS,
   };
 }
@@ -152,27 +157,38 @@ function startOf({ startedDateTime }: HarEntry): number {
 function isStatic({ request, response, _resourceType: type }: HarEntry, url: URL): boolean {
   if (request.method === 'OPTIONS' || request.method === 'CONNECT') return true;
   if (type !== undefined && STATIC_RESOURCE.test(type)) return true;
-  return STATIC_TYPE.test(response.content.mimeType) || STATIC_PATH.test(url.pathname);
+  return STATIC_TYPE.test(response?.content.mimeType ?? '') || STATIC_PATH.test(url.pathname);
 }
 
 function redirectOf({ response }: HarEntry, url: URL | undefined): string | undefined {
-  if (response.status < 300 || response.status > 399 || url === undefined) return undefined;
+  if (!response || response.status < 300 || response.status > 399 || url === undefined) return undefined;
   const location = response.redirectURL || response.headers.find(({ name }) => /^location$/i.test(name))?.value;
   if (location === undefined || location === '') return undefined;
   return URL.canParse(location, url.href) ? new URL(location, url).href : undefined;
 }
 
-/** The site that the recording is about: that of its first page. */
-function siteOf(entries: readonly HarEntry[]): string | undefined {
-  const urls = entries.flatMap((entry) => {
+/** The site that the recording is about: that of its first page's title, else of its first document, else of its first request. */
+function siteOf(entries: readonly HarEntry[], pages: readonly { readonly title: string }[]): string | undefined {
+  const titled = parsedUrl(pages[0]?.title ?? '');
+  const used = entries.flatMap((entry) => {
     const url = parsedUrl(entry.request.url);
-    return url === undefined || isStatic(entry, url) ? [] : [url];
+    return url === undefined || isStatic(entry, url) ? [] : [{ entry, hostname: url.hostname }];
   });
-  return urls[0]?.hostname;
+  if (titled !== undefined && used.some(({ hostname }) => hostname === titled.hostname)) return titled.hostname;
+  const isDocument = ({ response }: HarEntry) =>
+    response?.status === 200 && /html|json/.test(response.content.mimeType);
+  return (used.find(({ entry }) => isDocument(entry)) ?? used[0])?.hostname;
 }
 
-/** Same host, or the same registrable domain by its last two labels; an address is only itself. */
+/** Labels below which a country registers names: `co.uk`, `com.br`. */
+const SECOND_LEVEL = /^(ac|co|com|edu|go|gob|gov|gv|ne|net|or|org)\.[a-z]{2}$/;
+
+/** Same host, or the same domain that somebody registered; an address is only itself. */
 export function isSameSite(host: string, site: string): boolean {
-  const domainOf = (name: string) => (/^[\d.]+$|:/.test(name) ? name : name.split('.').slice(-2).join('.'));
+  const domainOf = (name: string) => {
+    if (/^[\d.]+$|:/.test(name)) return name;
+    const labels = name.split('.');
+    return labels.slice(SECOND_LEVEL.test(labels.slice(-2).join('.')) ? -3 : -2).join('.');
+  };
   return host === site || domainOf(host) === domainOf(site);
 }

@@ -19,6 +19,8 @@ export interface Operation {
   /** The JSON body to send; undefined for none. */
   readonly body: { readonly example: unknown; readonly isJson: boolean; readonly mediaType: string } | undefined;
   readonly status: number;
+  /** Path parameters of other operations that the answer gives, by the description's links: `id` of the body is `userId`. */
+  readonly gives: readonly { readonly parameter: string; readonly pointer: string }[];
   /** The security scheme in front of it wants a bearer token or a key. */
   readonly authorization: 'none' | 'bearer' | 'basic' | { readonly header: string };
 }
@@ -30,6 +32,8 @@ export interface Api {
   readonly baseUrl: string | undefined;
   readonly basePath: string;
   readonly operations: readonly Operation[];
+  /** References that lead nowhere, or out of the folder of the description. */
+  readonly unresolved: number;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete', 'head'] as const;
@@ -60,7 +64,17 @@ const documentSchema = z.looseObject({
   openapi: z.string().optional(),
   swagger: z.string().optional(),
   info: z.looseObject({ title: z.string().default('API') }).default({ title: 'API' }),
-  servers: z.array(z.looseObject({ url: z.string() })).optional(),
+  servers: z
+    .array(
+      z.looseObject({
+        url: z.string(),
+        variables: z
+          .record(z.string(), z.looseObject({ default: z.unknown() }))
+          .optional()
+          .catch(undefined),
+      }),
+    )
+    .optional(),
   host: z.string().optional(),
   basePath: z.string().optional(),
   schemes: z.array(z.string()).optional(),
@@ -73,7 +87,7 @@ type Document = z.infer<typeof documentSchema>;
 
 /** `source` is a path or an http(s) URL. Throws a UserError for what is not an OpenAPI description. */
 export async function readOpenApi(source: string): Promise<Api> {
-  const document = await parsedDocument(source);
+  const { document, unresolved } = await parsedDocument(source);
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const found = operationSchema.safeParse(item[method]);
@@ -81,7 +95,7 @@ export async function readOpenApi(source: string): Promise<Api> {
     }),
   );
   if (operations.length === 0) throw refused(source, 'no operations');
-  const server = document.servers?.[0]?.url ?? swaggerServer(document);
+  const server = serverOf(document) ?? swaggerServer(document);
   const absolute =
     server !== undefined && URL.canParse(server, isUrl(source) ? source : undefined)
       ? new URL(server, isUrl(source) ? source : undefined)
@@ -93,17 +107,32 @@ export async function readOpenApi(source: string): Promise<Api> {
     baseUrl: absolute?.origin,
     basePath: basePath.startsWith('/') ? basePath : '',
     operations,
+    unresolved,
   };
 }
 
-async function parsedDocument(source: string): Promise<Document> {
+/** Errors of references that lead nowhere; the rest of the description is as good as before. */
+const UNRESOLVED = new Set(['EMISSINGPOINTER', 'EINVALIDPOINTER', 'ERESOLVER', 'EUNMATCHEDRESOLVER']);
+const errorGroup = z.looseObject({ errors: z.array(z.looseObject({ code: z.string(), message: z.string() })).min(1) });
+
+/** How many errors there are, when all of them are unresolved references; undefined for any other error. */
+function unresolvedIn(error: unknown): number | undefined {
+  const errors = errorGroup.safeParse(error).data?.errors;
+  return errors?.every(({ code }) => UNRESOLVED.has(code)) === true ? errors.length : undefined;
+}
+
+async function parsedDocument(source: string): Promise<{ document: Document; unresolved: number }> {
   // Of 280 kB that only this needs.
-  const { default: parser } = await import('@apidevtools/swagger-parser');
+  const { default: SwaggerParser } = await import('@apidevtools/swagger-parser');
+  const reader = new SwaggerParser();
   let document: unknown;
+  let unresolved = 0;
   try {
-    if (!isUrl(source)) await readFile(source);
+    const text = isUrl(source) ? undefined : await readFile(source);
+    if (text?.length === 0) throw new Error('an empty file');
     const folder = dirname(resolve(source)) + sep;
-    document = await parser.dereference(source, {
+    document = await reader.dereference(source, {
+      continueOnError: true,
       resolve: {
         // A description from outside must not read files elsewhere, nor call other hosts.
         file: {
@@ -115,7 +144,10 @@ async function parsedDocument(source: string): Promise<Document> {
       dereference: { circular: true, maxDepth: 5000 },
     });
   } catch (error) {
-    throw refused(source, messageOf(error).slice(0, 300), error);
+    const missing = unresolvedIn(error);
+    if (missing === undefined || !reader.api) throw refused(source, foundIn(error), error);
+    document = reader.api;
+    unresolved = missing;
   }
   const parsed = documentSchema.safeParse(document);
   if (!parsed.success || (parsed.data.openapi === undefined && parsed.data.swagger === undefined)) {
@@ -125,7 +157,13 @@ async function parsedDocument(source: string): Promise<Document> {
       issue === undefined ? 'neither openapi nor swagger' : `${issue.path.map(String).join('.')}: ${issue.message}`,
     );
   }
-  return parsed.data;
+  return { document: parsed.data, unresolved };
+}
+
+/** The first of the errors that were collected, or the error itself. */
+function foundIn(error: unknown): string {
+  const [first] = errorGroup.safeParse(error).data?.errors ?? [];
+  return (first?.message ?? messageOf(error)).slice(0, 300);
 }
 
 function refused(source: string, found: string, cause?: unknown): UserError {
@@ -134,6 +172,15 @@ function refused(source: string, found: string, cause?: unknown): UserError {
 
 function isUrl(source: string): boolean {
   return /^https?:\/\//i.test(source);
+}
+
+/** The first server, its variables by their defaults. */
+function serverOf({ servers }: Document): string | undefined {
+  const [first] = servers ?? [];
+  return first?.url.replace(/\{([^{}]+)\}/g, (whole, name: string) => {
+    const value = first.variables?.[name]?.default;
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : whole;
+  });
 }
 
 function swaggerServer({ host, basePath = '', schemes }: Document): string | undefined {
@@ -167,6 +214,7 @@ function operationOf(
     headers: byPlace('header').filter(({ name }) => !/^(accept|content-type|authorization)$/i.test(name)),
     body: requestBodyOf(operation, parameters),
     status: statusOf(operation.responses ?? {}),
+    gives: linksOf(operation.responses ?? {}),
     authorization: authorizationOf(document, operation),
   };
 }
@@ -201,6 +249,22 @@ function statusOf(responses: Readonly<Record<string, unknown>>): number {
     .filter((code) => /^[23]\d\d$/.test(code))
     .sort()[0];
   return success === undefined ? 200 : Number(success);
+}
+
+const linksSchema = z.looseObject({
+  links: z.record(z.string(), z.looseObject({ parameters: z.record(z.string(), z.unknown()).default({}) })).default({}),
+});
+
+/** What the links of the successful answer say: `{ userId: '$response.body#/id' }`; other expressions are of the request. */
+function linksOf(responses: Readonly<Record<string, unknown>>): Operation['gives'] {
+  const { links } = linksSchema.catch({ links: {} }).parse(responses[statusOf(responses)] ?? {});
+  const given = Object.values(links).flatMap(({ parameters }) =>
+    Object.entries(parameters).flatMap(([name, expression]) => {
+      const pointer = /^\$response\.body#(\/.+)$/.exec(String(expression))?.[1];
+      return pointer === undefined ? [] : [[name.replace(/^path\./, ''), pointer] as const];
+    }),
+  );
+  return [...new Map(given)].map(([parameter, pointer]) => ({ parameter, pointer }));
 }
 
 const schemeSchema = z.looseObject({

@@ -68,7 +68,9 @@ function parsedCollection(text: string, source: string): z.infer<typeof collecti
       cause: error,
     });
   }
-  const parsed = collectionSchema.safeParse(value);
+  // Postman's API has the collection within an object.
+  const wrapped = z.object({ collection: z.unknown() }).safeParse(value).data?.collection;
+  const parsed = collectionSchema.safeParse(wrapped ?? value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new UserError(`Expected a Postman collection, found ${issue?.message ?? 'something else'}.`, {
@@ -89,7 +91,8 @@ function requestOf(
   const address = fill(raw ?? '').replace(/\/:([A-Za-z_]\w*)/g, (whole, name: string) =>
     path.get(name) ? `/${fill(path.get(name) ?? '')}` : whole,
   );
-  const url = parsedUrl(/^\w+:\/\//.test(address) ? address : `http://${address}`);
+  const hosted = address.replace(/^(?:\w+:\/\/)?\{\{[^{}]+\}\}(:\d+)?(?=[/?#]|$)/, UNKNOWN_HOST);
+  const url = parsedUrl(/^\w+:\/\//.test(hosted) ? hosted : `http://${hosted}`);
   if (url === undefined || url.hostname === '') return undefined;
   const listed = Array.isArray(request.header) ? request.header : [];
   const headers = listed
@@ -141,14 +144,35 @@ function authorization(
   return undefined;
 }
 
-/** `{{base}}` by its value; one without a value stays as a name that says what is missing. */
+/** `{{base}}` by its value; one without a value stays, and becomes a variable of the environment. */
 function filled(text: string, variables: ReadonlyMap<string, string>): string {
   let result = text;
-  for (let round = 0; round < 5 && /\{\{[^{}]+\}\}/.test(result); round++) {
-    result = result.replace(
+  for (let round = 0; round < 5; round++) {
+    const next = result.replace(
       /\{\{([^{}]+)\}\}/g,
-      (_, name: string) => variables.get(name.trim()) ?? name.trim().replace(/^\$/, ''),
+      (whole, name: string) => variableValue(name.trim(), variables) ?? whole,
     );
+    if (next === result) break;
+    result = next;
   }
   return result;
 }
+
+/** What Postman makes up for each request is a fixed value here. */
+const DYNAMIC: Readonly<Record<string, string>> = {
+  $guid: '00000000-0000-4000-8000-000000000000',
+  $randomUUID: '00000000-0000-4000-8000-000000000000',
+  $timestamp: '1767225600',
+  $isoTimestamp: '2026-01-01T00:00:00.000Z',
+  $randomInt: '42',
+};
+
+function variableValue(name: string, variables: ReadonlyMap<string, string>): string | undefined {
+  const value = variables.get(name);
+  // An empty one is to be filled in by an environment of Postman.
+  if (value !== undefined && value !== '') return value;
+  return name.startsWith('$') ? (DYNAMIC[name] ?? name.slice(1)) : undefined;
+}
+
+/** Stands in for a host that only an environment of Postman knows; --base-url says which it is. */
+const UNKNOWN_HOST = 'http://127.0.0.1:8080';

@@ -2,6 +2,7 @@
 // from earlier answers where the paths tell which.
 
 import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
+import { gjsonKey } from './find-values.ts';
 import type { Api, Operation } from './read-openapi.ts';
 import type { RenderedScenario, RenderOptions } from './render-recording.ts';
 
@@ -36,12 +37,18 @@ export function renderOpenApi(api: Api, options: RenderOptions): RenderedScenari
   ]);
   const named = api.operations.map((operation) => ({ operation, name: identifier(operation.id, taken, 'operation') }));
   const parameters = pathParameters(api.operations);
-  const sources = sourcesOf(api.operations);
+  const sources = sourcesOf(api.operations, parameters);
   const { lines: authLines, secrets } = authorizationLines(api);
   const basePath = api.basePath;
-  const remembers = [...sources.values()].some((names) => names.length > 0);
+  const given = [...sources.values()].flat();
+  const remembers = given.length > 0;
   const lines = [
     `// Written by novaperf from ${commentText(api.source)}: ${commentText(api.title)}, ${api.operations.length} operation${api.operations.length === 1 ? '' : 's'}.`,
+    ...(api.unresolved === 0
+      ? []
+      : [
+          `// Left out: ${api.unresolved} reference${api.unresolved === 1 ? '' : 's'} of the description that could not be read.`,
+        ]),
     `// Run it with: novaperf run ${options.name} --profile smoke --base-url ${commentText(api.baseUrl ?? 'http://127.0.0.1:8080')}`,
     '',
     "import { sleep } from 'k6';",
@@ -80,26 +87,33 @@ export function renderOpenApi(api: Api, options: RenderOptions): RenderedScenari
     '  sleep(1);',
     '}',
     ...named.flatMap((each) => operationLines(each, basePath, sources.get(each.operation) ?? [])),
-    ...(remembers ? REMEMBER : []),
+    ...(remembers ? rememberLines(given.some(({ path }) => path !== undefined)) : []),
     '',
   ];
   return { source: lines.join('\n'), baseUrl: api.baseUrl ?? 'http://127.0.0.1:8080', secrets };
 }
 
-const REMEMBER = [
-  '',
-  '/** Keeps the id of what an answer holds: the thing itself, or the first in a list. */',
-  'function remember(name: keyof typeof known, response: Response): void {',
-  '  if (response.status < 200 || response.status > 299) return;',
-  `  for (const path of [name, 'id', \`0.\${name}\`, '0.id', 'items.0.id', 'data.0.id', 'data.id', 'results.0.id']) {`,
-  '    const value = response.json(path);',
-  "    if (typeof value === 'string' || typeof value === 'number') {",
-  '      known[name] = String(value);',
-  '      return;',
-  '    }',
-  '  }',
-  '}',
-];
+function rememberLines(hasLinks: boolean): string[] {
+  const guessed = `[name, 'id', \`0.\${name}\`, '0.id', 'items.0.id', 'data.0.id', 'data.id', 'results.0.id']`;
+  return [
+    '',
+    hasLinks
+      ? '/** Keeps what an answer holds at `path`; without one the id of the thing itself, or of the first in a list. */'
+      : '/** Keeps the id of what an answer holds: the thing itself, or the first in a list. */',
+    `function remember(name: keyof typeof known, response: Response${hasLinks ? ', path?: string' : ''}): void {`,
+    "  if (response.status < 200 || response.status > 299 || !/json/.test(response.headers['Content-Type'] ?? '')) return;",
+    ...(hasLinks
+      ? [`  const paths = path === undefined ? ${guessed} : [path];`, '  for (const each of paths) {']
+      : [`  for (const each of ${guessed}) {`]),
+    '    const value = response.json(each);',
+    "    if (typeof value === 'string' || typeof value === 'number') {",
+    '      known[name] = String(value);',
+    '      return;',
+    '    }',
+    '  }',
+    '}',
+  ];
+}
 
 function pathParameters(operations: readonly Operation[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
@@ -109,8 +123,14 @@ function pathParameters(operations: readonly Operation[]): Map<string, unknown> 
   return found;
 }
 
-/** `GET /pets` and `POST /pets` give the `petId` of `/pets/{petId}`. */
-function sourcesOf(operations: readonly Operation[]): Map<Operation, string[]> {
+/** A path parameter that an answer gives; `path` of k6's response.json() where the description says where it stands. */
+interface Given {
+  readonly parameter: string;
+  readonly path: string | undefined;
+}
+
+/** What the links of the description say; else `GET /pets` and `POST /pets` give the `petId` of `/pets/{petId}`. */
+function sourcesOf(operations: readonly Operation[], known: ReadonlyMap<string, unknown>): Map<Operation, Given[]> {
   const collections = new Map<string, Set<string>>();
   for (const { path, pathParameters: parameters } of operations) {
     for (const { name } of parameters) {
@@ -120,10 +140,25 @@ function sourcesOf(operations: readonly Operation[]): Map<Operation, string[]> {
       collections.set(collection, new Set([...(collections.get(collection) ?? []), name]));
     }
   }
-  const gives = operations.filter(
-    ({ method, path }) => (method === 'GET' || method === 'POST') && collections.has(path),
+  return new Map(
+    operations.map((operation) => {
+      const { method, path, gives } = operation;
+      const linked = gives
+        .filter(({ parameter }) => known.has(parameter))
+        .map(({ parameter, pointer }) => ({ parameter, path: gjsonPath(pointer) }));
+      const named = method === 'GET' || method === 'POST' ? [...(collections.get(path) ?? [])] : [];
+      const guessed = named
+        .filter((name) => !linked.some(({ parameter }) => parameter === name))
+        .map((parameter) => ({ parameter, path: undefined }));
+      return [operation, [...linked, ...guessed]];
+    }),
   );
-  return new Map(gives.map((operation) => [operation, [...(collections.get(operation.path) ?? [])]]));
+}
+
+/** `/items/0/id` → `items.0.id`, as response.json() of k6 takes it. */
+function gjsonPath(pointer: string): string {
+  const keys = pointer.split('/').slice(1);
+  return keys.map((key) => gjsonKey(key.replaceAll('~1', '/').replaceAll('~0', '~'))).join('.');
 }
 
 function authorizationLines({ operations }: Api): { lines: string[]; secrets: string[] } {
@@ -140,7 +175,7 @@ function authorizationLines({ operations }: Api): { lines: string[]; secrets: st
   return { lines: lines.length === 0 ? [] : ['', ...lines], secrets };
 }
 
-function operationLines({ operation, name }: Named, basePath: string, remembered: readonly string[]): string[] {
+function operationLines({ operation, name }: Named, basePath: string, given: readonly Given[]): string[] {
   const { method, path, summary, body, status } = operation;
   const takesBody = body !== undefined && !NO_BODY.has(method);
   const parameter = takesBody && body.isJson ? `body = ${literal(body.example)}` : '';
@@ -155,7 +190,10 @@ function operationLines({ operation, name }: Named, basePath: string, remembered
     `function ${name}(${parameter}): void {`,
     `  const response = http.${CALLS[method] ?? 'get'}(${args.join(', ')});`,
     `  check(response, { ${typescriptString(`${label}: ${status}`)}: ({ status }) => status === ${status} });`,
-    ...remembered.map((id) => `  remember(${typescriptString(id)}, response);`),
+    ...given.map(({ parameter: id, path: from }) => {
+      const place = from === undefined ? '' : `, ${typescriptString(from)}`;
+      return `  remember(${typescriptString(id)}, response${place});`;
+    }),
     '}',
   ];
 }

@@ -3,8 +3,16 @@
 
 import { UserError } from '../system/errors.ts';
 import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
-import { type Extraction, type FoundValues, findValues, LEFT_OUT_HEADER, safelyDecoded } from './find-values.ts';
+import {
+  type Extraction,
+  type FoundValues,
+  findValues,
+  isPlaceholder,
+  LEFT_OUT_HEADER,
+  safelyDecoded,
+} from './find-values.ts';
 import type { Body, Piece, RecordedRequest, Recording } from './recording.ts';
+import { ValuesWithin } from './values-within.ts';
 
 export interface RenderOptions {
   /** File name without extension. */
@@ -46,11 +54,13 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
   const secretNames = new Map(
     found.secrets.map((env) => [env, identifier(env.toLowerCase().replaceAll('_', ' '), names)]),
   );
-  const write = (parts: ReturnType<typeof textOf>) =>
+  const write: Write = (parts) =>
     typescriptText(
       parts.map((part) => {
         if (typeof part === 'string') return part;
-        return { expression: 'env' in part ? (secretNames.get(part.env) ?? '') : `session.${part.session}` };
+        const piece = 'encoded' in part ? part.encoded : part;
+        const value = 'env' in piece ? (secretNames.get(piece.env) ?? '') : `session.${piece.session}`;
+        return { expression: 'encoded' in part ? `encodeURIComponent(${value})` : value };
       }),
     );
   const functions = recording.transactions.map((transaction) => {
@@ -125,12 +135,7 @@ function environmentLines({ hosts }: Writer, secretNames: ReadonlyMap<string, st
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-function requestLines(
-  request: RecordedRequest,
-  index: number,
-  writer: Writer,
-  write: (parts: ReturnType<typeof textOf>) => string,
-): string[] {
+function requestLines(request: RecordedRequest, index: number, writer: Writer, write: Write): string[] {
   const { method, status, thinkS } = request;
   const extracted = writer.extractions.get(request) ?? [];
   const response = index === 0 ? 'response' : `response${index + 1}`;
@@ -169,7 +174,7 @@ function requestLines(
 function pathLabel({ pathname }: URL, { pieces }: FoundValues): string {
   const parts = pathname.split('/').map((part) => {
     const decoded = safelyDecoded(part);
-    const known = pieces.has(decoded) || longValues(pieces).some(([value]) => decoded.includes(value));
+    const known = pieces.has(decoded) || withinPieces(pieces).next(decoded) !== undefined;
     return known || /^(\d+|[0-9a-f-]{24,})$/i.test(part) ? ':id' : part;
   });
   return parts.join('/');
@@ -186,16 +191,19 @@ function extraction(response: string, from: Extraction): string {
   }
 }
 
-type Write = (parts: ReturnType<typeof textOf>) => string;
+type Write = (parts: readonly Part[]) => string;
 
 function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): string {
   const host = url.origin === writer.baseUrl ? 'baseUrl' : (writer.hosts.get(url.origin) ?? 'baseUrl');
   const path = url.pathname
     .split('/')
-    .flatMap((part, index) => [...(index === 0 ? [] : ['/']), ...textOf(safelyDecoded(part), part, writer)]);
+    .flatMap((part, index) => [
+      ...(index === 0 ? [] : ['/']),
+      ...textOf(safelyDecoded(part), writer, { written: part, isUrl: true }),
+    ]);
   const query = [...url.searchParams].flatMap(([name, value], index) => [
     `${index === 0 ? '?' : '&'}${encodeURIComponent(name)}=`,
-    ...textOf(value, encodeURIComponent(value), writer),
+    ...textOf(value, writer, { written: encodeURIComponent(value), isUrl: true }),
   ]);
   const rest = joined([...path, ...query]);
   const [only] = rest;
@@ -207,7 +215,7 @@ function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): 
   return `\`\${${host}}${inner}\``;
 }
 
-function escapedInTemplate(parts: ReturnType<typeof textOf>): string {
+function escapedInTemplate(parts: readonly Part[]): string {
   return parts.map((part) => (typeof part === 'string' ? part.replace(/[`\\]|\$\{/g, '\\$&') : '')).join('');
 }
 
@@ -221,15 +229,15 @@ function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: 
     ([name, value]) => {
       const [, scheme = '', rest = value] = /^((?:Bearer|Basic|Token|Digest)\s+)(.*)$/i.exec(value) ?? [];
       const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : typescriptString(name);
-      return `${key}: ${write(joined([scheme, ...textOf(rest, rest, writer)]))}`;
+      return `${key}: ${write(joined([scheme, ...textOf(rest, writer)]))}`;
     },
   );
 }
 
 function bodyExpression(body: Body, writer: Writer, write: Write): string {
-  if (body.kind === 'text') return write(textOf(body.text, body.text, writer, true));
+  if (body.kind === 'text') return write(textOf(body.text, writer, { isText: true }));
   if (body.kind === 'form') {
-    const fields = body.fields.map(([name, value]) => `${keyOf(name)}: ${write(textOf(value, value, writer))}`);
+    const fields = body.fields.map(([name, value]) => `${keyOf(name)}: ${write(textOf(value, writer))}`);
     return `{ ${fields.join(', ')} }`;
   }
   return `JSON.stringify(${jsonExpression(body.value, writer, write)})`;
@@ -241,7 +249,7 @@ function jsonExpression(value: unknown, writer: Writer, write: Write): string {
     const entries = Object.entries(value).map(([key, item]) => `${keyOf(key)}: ${jsonExpression(item, writer, write)}`);
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
-  if (typeof value === 'string') return write(textOf(value, value, writer));
+  if (typeof value === 'string') return write(textOf(value, writer));
   const piece = typeof value === 'number' ? writer.pieces.get(String(value)) : undefined;
   return piece === undefined ? JSON.stringify(value) : `Number(${write([piece])})`;
 }
@@ -250,32 +258,41 @@ function keyOf(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : typescriptString(name);
 }
 
-/** A value with its known parts replaced: the whole of it, or a long known value within it. `written` is how it stands in its place. */
-function textOf(value: string, written: string, { pieces }: FoundValues, withinOnly = false) {
-  const whole = withinOnly ? undefined : pieces.get(value);
-  if (whole !== undefined) return [whole];
-  let parts: (string | Exclude<ReturnType<typeof pieces.get>, undefined>)[] = [withinOnly ? value : written];
-  if (value.length < SHORTEST_WITHIN) return joined(parts);
-  for (const [known, piece] of longValues(pieces)) {
-    if (!value.includes(known)) continue;
-    parts = parts.flatMap((part) =>
-      typeof part !== 'string'
-        ? [part]
-        : part.split(known).flatMap((text, index) => (index === 0 ? [text] : [piece, text])),
-    );
-  }
-  return joined(parts);
+/** How a value stands in its place: as it is, or encoded for a URL. */
+interface Place {
+  /** The value as the recording wrote it. */
+  readonly written?: string;
+  readonly isUrl?: boolean;
+  /** Only known values within it are replaced: the value is a text and not a value of its own. */
+  readonly isText?: boolean;
 }
 
-/** Shorter values stand in others by chance. */
-const SHORTEST_WITHIN = 8;
+/** A value with its known parts replaced: the whole of it, or a long known value within it. */
+function textOf(value: string, { pieces }: FoundValues, { written = value, isUrl, isText }: Place = {}): Part[] {
+  const place = (known: string, piece: Exclude<Piece, string>): Part =>
+    isUrl === true && !isPlaceholder(known) && encodeURIComponent(known) !== known ? { encoded: piece } : piece;
+  const whole = isText === true ? undefined : pieces.get(value);
+  if (whole !== undefined) return [place(value, whole)];
+  const parts = withinPieces(pieces).split(value);
+  // Without a known part the text stays as it was written, which may be encoded in a way of its own.
+  if (parts.every((part) => typeof part === 'string')) return [written];
+  return joined(
+    parts.map((part): Part => {
+      if (typeof part !== 'string') return place(part.value, part.found);
+      return isUrl === true ? encodeURIComponent(part) : part;
+    }),
+  );
+}
 
-const longOnes = new WeakMap<FoundValues['pieces'], readonly (readonly [string, Exclude<Piece, string>])[]>();
+/** A piece that is to be encoded for a URL: its recorded value had to be. */
+type Part = Piece | { readonly encoded: Exclude<Piece, string> };
 
-/** The values that are looked for within others, found once: there may be thousands. */
-function longValues(pieces: FoundValues['pieces']): readonly (readonly [string, Exclude<Piece, string>])[] {
-  const known = longOnes.get(pieces) ?? [...pieces].filter(([value]) => value.length >= SHORTEST_WITHIN);
-  longOnes.set(pieces, known);
+const searches = new WeakMap<FoundValues['pieces'], ValuesWithin<Exclude<Piece, string>>>();
+
+/** What looks for the pieces within texts, made once. */
+function withinPieces(pieces: FoundValues['pieces']): ValuesWithin<Exclude<Piece, string>> {
+  const known = searches.get(pieces) ?? new ValuesWithin(pieces);
+  searches.set(pieces, known);
   return known;
 }
 
@@ -291,11 +308,11 @@ function joined<P>(parts: readonly (string | P)[]): (string | P)[] {
 
 /** The last line of defence: a secret that slipped through is a defect of ours, and must not be written. */
 function assertNoSecret(source: string, { pieces }: FoundValues): void {
-  for (const [value, piece] of pieces) {
-    if ('env' in piece && value.length >= SHORTEST_WITHIN && source.includes(value)) {
-      throw new Error(`a value of ${piece.env} would have been written`);
-    }
-  }
+  const secrets = [...pieces].flatMap(([value, piece]): [string, string][] =>
+    'env' in piece && !isPlaceholder(value) ? [[value, piece.env]] : [],
+  );
+  const slipped = new ValuesWithin(secrets).next(source);
+  if (slipped !== undefined) throw new Error(`a value of ${slipped.found} would have been written`);
 }
 
 function mostUsedOrigin(requests: readonly RecordedRequest[]): string {

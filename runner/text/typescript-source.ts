@@ -42,6 +42,9 @@ const RESERVED = new Set(
   ),
 );
 
+/** The numbers that were given to identifiers with the same words: a recording may have thousands of them. */
+const numbered = new WeakMap<Set<string>, Map<string, number>>();
+
 /** `Log in / POST` → `logInPost`: an identifier that is none of `taken`, to which it is added. */
 export function identifier(text: string, taken: Set<string>, fallback = 'step'): string {
   const words = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
@@ -51,10 +54,13 @@ export function identifier(text: string, taken: Set<string>, fallback = 'step'):
     .join('')
     .slice(0, 50);
   const base = joined === '' ? fallback : /^\d/.test(joined) ? `${fallback}${joined}` : joined;
-  for (let number = 1; ; number++) {
+  const numbers = numbered.get(taken) ?? new Map<string, number>();
+  numbered.set(taken, numbers);
+  for (let number = numbers.get(base) ?? 1; ; number++) {
     const name = number === 1 ? base : `${base}${number}`;
     if (taken.has(name) || RESERVED.has(name)) continue;
     taken.add(name);
+    numbers.set(base, number + 1);
     return name;
   }
 }
