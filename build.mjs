@@ -5,12 +5,14 @@ import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { build } from 'esbuild';
 import { compiledTemplates } from './build/compile-templates.mjs';
 import { writeExportedModules } from './build/exported-modules.mjs';
+import { writeJsonSchemas } from './build/json-schemas.mjs';
 import { writeNotices } from './build/third-party-notices.mjs';
 
 const ENTRY_POINTS = {
   novaperf: 'runner/cli.ts',
   demo: 'runner/demo/main.ts',
   'build-scenarios': 'runner/scenario/build-scenarios.ts',
+  'json-schemas': 'runner/records/json-schemas.ts',
 };
 /** Scripts of the pages: in a browser, and as few bytes as can be, for they go into every page. */
 const PAGE_SCRIPTS = {
@@ -112,6 +114,8 @@ async function buildAll() {
     logLevel: 'warning',
   });
   await Promise.all([exported, writeNotices([program.metafile, pages.metafile], 'dist/THIRD-PARTY-NOTICES.txt')]);
+  const { jsonSchemas } = await import('./dist/json-schemas.js');
+  await writeJsonSchemas(jsonSchemas());
   const { buildScenarios } = await import('./dist/build-scenarios.js');
   for (const userError of await buildScenarios('.', 'dist')) console.warn(userError.toText());
   writeFileSync('dist/.built', '');

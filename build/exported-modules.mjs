@@ -1,11 +1,10 @@
 // What `import … from 'novaperf'` gets: the modules that scenarios and readers of result.json import, as ES modules and as
-// CommonJS, each with its types, and the schemas of result.json and completion.json as JSON Schema.
+// CommonJS, each with its types.
 
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 const FORMATS = [
@@ -16,17 +15,6 @@ const DATA_TYPES = 'scenario/data-modules.d.ts';
 
 export async function writeExportedModules() {
   await Promise.all(FORMATS.map(writeFormat));
-  const { resultSchema } = await import(pathToFileURL('dist/esm/model/result.js').href);
-  const { completionSchema } = await import(pathToFileURL('dist/esm/model/completion.js').href);
-  const { z } = await import('zod');
-  await mkdir('schemas', { recursive: true });
-  for (const [name, schema] of [
-    ['result', resultSchema],
-    ['completion', completionSchema],
-  ]) {
-    const text = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }), null, 2);
-    await writeFile(`schemas/${name}.json`, `${text}\n`);
-  }
 }
 
 async function writeFormat({ folder, config, type }) {

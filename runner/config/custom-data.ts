@@ -101,7 +101,8 @@ export class CustomDataStore {
       return await createFirstFree(
         keys,
         (key) => this.path(category, key),
-        (key) => recordText({ category, key, timestamp, value: value(key) } satisfies CustomData),
+        (key) =>
+          recordText(this.path(category, key), { category, key, timestamp, value: value(key) } satisfies CustomData),
       );
     } catch (error) {
       throw error instanceof UserError ? error : cannotWrite(folder, error);
@@ -129,7 +130,7 @@ export class CustomDataStore {
 
   /** The text that `update` would write, without writing it. */
   textWith(old: StoredData | undefined, category: string, key: string, value: unknown): string {
-    return recordText(this.#record(old, category, key, value), old?.text);
+    return recordText(this.path(category, key), this.#record(old, category, key, value), old?.text);
   }
 
   #record(old: StoredData | undefined, category: string, key: string, value: unknown): unknown {

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { recordValue } from '../text/record-text.ts';
+import { schemaLine } from './schema-line.ts';
 import { parseYaml, renderYaml, rewriteYaml, type YamlFile } from './yaml-text.ts';
 
 /** A record is some kilobytes; anything near this was not written by people or by us. */
@@ -82,7 +83,7 @@ export function checkValue<T>(
 
 /** Writes a record whole: a new text, or the old one with only what differs changed. Nothing is written when nothing differs. */
 export async function writeRecord(path: string, value: unknown, old?: string): Promise<void> {
-  const text = recordText(value, old);
+  const text = recordText(path, value, old);
   if (text === old) return;
   try {
     await writeWholeFile(path, text);
@@ -91,10 +92,10 @@ export async function writeRecord(path: string, value: unknown, old?: string): P
   }
 }
 
-/** The text of a record; with `old`, that text where only what differs is changed. */
-export function recordText(value: unknown, old?: string): string {
+/** The text of the record at `path`; with `old`, that text where only what differs is changed. */
+export function recordText(path: string, value: unknown, old?: string): string {
   const safe = recordValue(value);
-  return old === undefined ? renderYaml(safe) : rewriteYaml(old, safe);
+  return old === undefined ? `${schemaLine(path)}${renderYaml(safe)}` : rewriteYaml(old, safe);
 }
 
 /** A record that could not be written, as an error. */

@@ -4,7 +4,7 @@
 import { z } from 'zod';
 
 /** The shapes of each schema that oneOfShapes() made. */
-export const ALTERNATIVES = new WeakMap<z.ZodType, readonly z.ZodType[]>();
+export const ALTERNATIVES = new WeakMap<z.core.$ZodType, readonly z.ZodType[]>();
 
 /** `pick` says by the look of a value which of `shapes` it is to be held to. */
 export function oneOfShapes<const Shapes extends readonly z.ZodType[]>(

@@ -35,7 +35,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
       return await createFirstFree(
         from(last + 1),
         (id) => this.path(id),
-        (id) => recordText(record(id)),
+        (id) => recordText(this.path(id), record(id)),
       );
     } catch (error) {
       throw error instanceof UserError ? error : cannotWrite(folder, error);
