@@ -2,6 +2,8 @@
 // where a promise is broken.
 // npm run bench:verdicts -- --real <folder> [--collect pairs|sides --comparisons 60]: false alarms of real runs, which take an hour.
 
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
@@ -18,7 +20,7 @@ const { values } = parseArgs({
     comparisons: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, builds, until-decided, pooling, changes or causes: that part alone. */
+    /** answers, builds, until-decided, pooling, changes, causes or oracle (not without being asked): that part alone. */
     only: { type: 'string' },
     /** A folder: real runs of the demo against itself are counted there, after --collect pairs or sides took --comparisons more. */
     real: { type: 'string' },
@@ -34,6 +36,21 @@ function print(line: string): void {
 
 function row({ what, measured, promise, isKept, runs }: Measured): string {
   return `| ${what} | ${percent(measured)} | ${promise} | ${runs} | ${isKept ? 'kept' : 'MISSED'} |`;
+}
+
+/** Other people's programs on the same inputs; without python3 and its libraries a word, and no failure. */
+function runOracle(): void {
+  const here = import.meta.dirname;
+  const python = process.env.PYTHON ?? 'python3';
+  const libraries = spawnSync(python, ['-c', 'import numpy, scipy, statsmodels, ruptures']);
+  if (libraries.status !== 0) {
+    print(`Skipped: ${python} with numpy, scipy, statsmodels and ruptures was not found. PYTHON names another one.`);
+    return;
+  }
+  const cases = spawnSync('npx', ['tsx', join(here, 'oracle-cases.ts')], { maxBuffer: 1e9 });
+  const oracle = spawnSync(python, [join(here, 'oracle.py')], { input: cases.stdout, encoding: 'utf8' });
+  print(oracle.stdout === '' ? oracle.stderr : oracle.stdout);
+  if (oracle.status !== 0) process.exitCode = 1;
 }
 
 const isMeant = (part: string) => values.only === undefined || values.only === part;
@@ -77,6 +94,7 @@ function kindOf(text: string): RealKind {
 }
 
 function simulated(): boolean {
+  if (values.only === 'oracle') runOracle();
   if (isMeant('answers')) printAnswers(Number(values.runs), 1);
   if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
   const kept = [

@@ -1,8 +1,10 @@
 // tsx bench/verdicts/oracle-cases.ts: seeded inputs and what runner/analysis makes of them, as JSON for oracle.py.
 
+import { correlatedStep } from '../../runner/analysis/correlated-step.ts';
 import { autocorrelation, theilSen } from '../../runner/analysis/drift.ts';
 import { quantileInterval, shareLimits } from '../../runner/analysis/interval.ts';
 import { stepOf } from '../../runner/analysis/level-series.ts';
+import { pooledInterval } from '../../runner/analysis/pooled.ts';
 import { scalabilityOf } from '../../runner/analysis/scalability.ts';
 import { noisySeries } from './changes.ts';
 import { aggregateOf, normal, seeded } from './streams.ts';
@@ -22,13 +24,33 @@ const drifts = PHIS.flatMap((phi) =>
   }),
 );
 
-const steps = PHIS.flatMap((phi) =>
+/** By ordinary least squares; where neighbours are more alike the place is that of generalised least squares, below. */
+const steps = PHIS.filter((phi) => phi <= 0.5).flatMap((phi) =>
   seeds.map((seed) => {
     const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), seed * 17, phi, 5);
     const step = stepOf(values);
     return { values, at: step?.until === undefined ? step?.at : undefined };
   }),
 );
+
+const correlatedSteps = [0.5, 0.8, 0.95].flatMap((r) =>
+  seeds.flatMap((seed) => {
+    const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), seed * 17, r, 5);
+    const step = correlatedStep(values, r, []);
+    return step === undefined ? [] : [{ values, r, ...step }];
+  }),
+);
+
+const pooled = seeds.map((seed) => {
+  const random = seeded(seed * 13);
+  const runs = Array.from({ length: 2 + (seed % 6) }, () => {
+    const [value, half] = [100 * Math.exp(0.05 * normal(random)), 0.02 + 0.03 * random()];
+    return { value, low: value * Math.exp(-half), high: value * Math.exp(half) };
+  });
+  const [own = { value: 1, low: 1, high: 1 }, ...earlier] = runs;
+  const found = pooledInterval(own.value, { ...own, grade: 'decided' }, earlier, false);
+  return { runs, low: found?.interval.low, high: found?.interval.high, agrees: found?.runs.agrees };
+});
 
 /** Windows of ten independent requests: here the interval must be near the binomial one, wider by what few cosines cost. */
 const quantiles = seeds.map((seed) => {
@@ -58,4 +80,4 @@ const scalability = [
   return { levels, lambda: found?.lambda, sigma: found?.sigma, kappa: found?.kappa };
 });
 
-process.stdout.write(`${JSON.stringify({ limits, drifts, steps, quantiles, scalability })}\n`);
+process.stdout.write(`${JSON.stringify({ limits, drifts, steps, correlatedSteps, pooled, quantiles, scalability })}\n`);
