@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../system/errors.ts';
 import { type KubeAnswer, type KubeApi, KubeUnreachable } from './kube-api.ts';
 import { type ClusterRun, type KubeObject, runObjects } from './objects.ts';
+import { checkRights } from './rights.ts';
 
 const RUNNER_PORT = 6565;
 const REMOVE_ATTEMPTS = 5;
@@ -13,10 +14,6 @@ const ROUTES: Readonly<Record<string, string>> = {
   Secret: '/api/v1/namespaces/{ns}/secrets',
   TestRun: '/apis/k6.io/v1alpha1/namespaces/{ns}/testruns',
 };
-/** What the account needs; for the sentence about a missing right. */
-const RIGHTS =
-  'create, get and delete testruns.k6.io, configmaps and secrets; list pods; get pods/log; get and patch services/proxy';
-
 const statusSchema = z.looseObject({ message: z.string().optional(), reason: z.string().optional() });
 const createdSchema = z.looseObject({ metadata: z.looseObject({ uid: z.string() }) });
 
@@ -48,6 +45,7 @@ export class KubeObjects {
   /** Throws a UserError where the cluster does not answer, has no k6-operator, or does not take an object. */
   async create(): Promise<void> {
     const { helpers, testRun } = runObjects(this.#run);
+    await this.#answered(checkRights(this.#api, this.#run.cluster));
     for (const helper of helpers) await this.#createOne(helper);
     const { body } = await this.#createOne(testRun);
     const created = createdSchema.safeParse(body);
@@ -76,19 +74,7 @@ export class KubeObjects {
   async #createOne(object: KubeObject): Promise<KubeAnswer> {
     const route = this.#routeOf(object);
     const { cluster, name } = this.#run;
-    let answer: KubeAnswer;
-    try {
-      answer = await this.#api.request('POST', route, object);
-    } catch (error) {
-      if (!(error instanceof KubeUnreachable)) throw error;
-      throw new UserError(
-        `Expected the API server of the cluster "${cluster.name}" to answer, found: ${error.message}.`,
-        {
-          next: 'kubectl get pods with the same configuration shows whether it can be reached',
-          cause: error,
-        },
-      );
-    }
+    const answer = await this.#answered(this.#api.request('POST', route, object));
     if (answer.status === 200 || answer.status === 201) {
       this.#created.push(`${route}/${nameOf(object)}`);
       return answer;
@@ -101,7 +87,7 @@ export class KubeObjects {
     }
     const next =
       answer.status === 403 || answer.status === 401
-        ? `the account needs these rights in the namespace: ${RIGHTS}`
+        ? 'docs/scale.md lists the rights that the account needs in the namespace'
         : undefined;
     throw new UserError(
       `Expected the cluster "${cluster.name}" to take the ${object.kind} ${name}, found: ${said} (HTTP ${answer.status}).`,
@@ -110,6 +96,19 @@ export class KubeObjects {
         ...(next !== undefined && { next }),
       },
     );
+  }
+
+  /** Throws a UserError where no answer came. */
+  async #answered<T>(asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (!(error instanceof KubeUnreachable)) throw error;
+      throw new UserError(
+        `Expected the API server of the cluster "${this.#run.cluster.name}" to answer, found: ${error.message}.`,
+        { next: 'kubectl get pods with the same configuration shows whether it can be reached', cause: error },
+      );
+    }
   }
 
   async #own(helper: KubeObject, owner: object): Promise<void> {
