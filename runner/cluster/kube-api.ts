@@ -6,6 +6,7 @@ import { request as httpsRequest } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
+import { Turns } from './turns.ts';
 
 export interface KubeAnswer {
   /** HTTP status. */
@@ -35,6 +36,7 @@ export class KubeUnreachable extends Error {}
 const TIMEOUT_MS = 20_000;
 /** A log without a line for so long may have broken off without a word; a run that says nothing for a minute reports its health each second. */
 const SILENT_MS = 30_000;
+const SECOND_LOOK_MS = 100;
 
 /** Throws a UserError where there is no kubectl configuration, or not the context that is named. */
 export function openKubeApi(where: {
@@ -66,6 +68,8 @@ export function openKubeApi(where: {
 }
 
 class HttpsKubeApi implements KubeApi {
+  readonly #turns = new Turns();
+
   constructor(
     private readonly config: KubeConfig,
     private readonly server: URL,
@@ -96,9 +100,22 @@ class HttpsKubeApi implements KubeApi {
 
   async follow(path: string, onChunk: (chunk: Buffer) => void, signal: AbortSignal): Promise<number> {
     const response = await this.#send('GET', path, undefined, undefined, TIMEOUT_MS, signal);
-    response.socket.setTimeout(SILENT_MS, () => response.destroy(new Error(`no byte for ${SILENT_MS / 1000} s`)));
+    let bytes = 0;
+    const silent = () => {
+      // A process that got no CPU for so long may have bytes that wait: they are read before this second look.
+      const before = bytes;
+      setTimeout(() => {
+        if (bytes === before) response.destroy(new Error(`no byte for ${SILENT_MS / 1000} s`));
+      }, SECOND_LOOK_MS);
+    };
+    response.socket.setTimeout(SILENT_MS);
+    response.socket.on('timeout', silent);
     try {
-      for await (const chunk of response) onChunk(Buffer.from(chunk));
+      for await (const chunk of response) {
+        bytes += chunk.length;
+        // The stream waits meanwhile, and with it the API server: nothing piles up here.
+        await this.#turns.do(() => onChunk(Buffer.from(chunk)));
+      }
     } catch (error) {
       throw new KubeUnreachable(messageOf(error), { cause: error });
     }
@@ -133,9 +150,16 @@ class HttpsKubeApi implements KubeApi {
     const url = new URL(`${this.server.pathname.replace(/\/$/, '')}${path}`, this.server);
     return new Promise((resolve, reject) => {
       const failed = (error: unknown) => reject(new KubeUnreachable(messageOf(error), { cause: error }));
-      const request = (isTls ? httpsRequest : httpRequest)(url, options, resolve);
+      let isAnswered = false;
+      const request = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
+        isAnswered = true;
+        resolve(response);
+      });
       request.on('error', failed);
-      request.on('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)));
+      request.on('timeout', () => {
+        // An answer that is followed may be silent for longer.
+        if (!isAnswered || signal === undefined) request.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
+      });
       request.end(body);
     });
   }

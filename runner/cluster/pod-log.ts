@@ -8,6 +8,10 @@ const NEWLINE = 0x0a;
 const SPACE = 0x20;
 const OPEN = 0x5b;
 const ZERO = 0x30;
+const LETTER_T = 0x54;
+/** `2026-11-30`, and with a time in seconds and Z. */
+const DATE_LENGTH = 10;
+const SHORTEST_TIME = 20;
 /** Between two attempts; the second and further ones of a row wait longer. */
 const RETRY_MS = [200, 500, 1000, 2000, 3000] as const;
 const LONGEST_LINE = 8 * 1024 * 1024;
@@ -83,10 +87,17 @@ export class PodLog {
 
   #take(chunk: Buffer): void {
     const bytes = this.#unfinished.length === 0 ? chunk : Buffer.concat([this.#unfinished, chunk]);
+    const before = this.#newest;
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
       this.#line(bytes.subarray(start, end + 1));
       start = end + 1;
+    }
+    // Once a chunk, as parsing a time costs as much as the rest of a line: the newest says most of the clock.
+    const atMs = this.#newest === before ? Number.NaN : Date.parse(this.#newest);
+    if (!Number.isNaN(atMs)) {
+      this.#newestMs = atMs;
+      this.#listener.onClock(atMs - Date.now());
     }
     const rest = bytes.subarray(start);
     this.#unfinished = rest.length > LONGEST_LINE ? Buffer.alloc(0) : Buffer.from(rest);
@@ -94,20 +105,18 @@ export class PodLog {
 
   #line(line: Buffer): void {
     const space = line.indexOf(SPACE);
-    if (space < 0) return;
-    const time = line.toString('latin1', 0, space);
-    const atMs = Date.parse(time);
     // An answer that is an error has no times.
-    if (Number.isNaN(atMs)) return;
+    if (space < SHORTEST_TIME || line[DATE_LENGTH] !== LETTER_T || !isDigit(line[0])) return;
+    const time = line.toString('latin1', 0, space);
     const text = line.subarray(space + 1);
-    if (time > this.#newest) {
-      this.#newest = time;
-      this.#newestMs = atMs;
-      this.#listener.onClock(atMs - Date.now());
-    }
-    if (text[0] === OPEN && (text[1] ?? 0) >= ZERO && (text[1] ?? 0) <= ZERO + 9) this.#listener.onStream(text);
+    if (time > this.#newest) this.#newest = time;
+    if (text[0] === OPEN && isDigit(text[1])) this.#listener.onStream(text);
     else if (time > this.#before) this.#listener.onOther(text);
   }
+}
+
+function isDigit(byte = 0): boolean {
+  return byte >= ZERO && byte <= ZERO + 9;
 }
 
 /** RFC 3339, as sinceTime takes it. */

@@ -64,41 +64,66 @@ function template(bytesPerSecond: number): { header: string; bySecond: string[] 
   return { header: lines[0] ?? '', bySecond };
 }
 
-/** The other process. */
+/** Whoever reads a pod's log, and how many of its parts have been written to that reader. */
+interface Follower {
+  readonly response: ServerResponse;
+  readonly header: string;
+  next: number;
+}
+
+/** The other process. As a real one it keeps the logs: a slow reader waits, and a second one gets them again. */
 function playApiServer(): void {
   const { header, bySecond } = template(kilobytes * 1000);
-  const following = new Set<ServerResponse>();
-  let second = -1;
+  const followers = new Set<Follower>();
+  /** What each pod has logged after its header, with times, and when. */
+  const logged: { text: string; atMs: number }[] = [];
+  let isOver = false;
   const originMs = Math.ceil(Date.now() / 1000) * 1000 + 3000;
   const stamped = (text: string) => {
     const time = `${new Date().toISOString().replace('Z', '000000Z')} `;
     return text.replace(/^(?=.)/gm, time);
   };
-  const tick = setInterval(() => {
-    if (Date.now() < originMs + (second + 2) * 1000) return;
-    second++;
-    const text = stamped(bySecond[second] ?? '');
-    for (const response of following) {
-      if (second > seconds) response.end();
-      else response.write(text);
+  const pump = (follower: Follower): void => {
+    const { response } = follower;
+    while (follower.next <= logged.length) {
+      const text = follower.next === 0 ? follower.header : (logged[follower.next - 1]?.text ?? '');
+      follower.next++;
+      if (!response.write(text)) return void response.once('drain', () => pump(follower));
     }
-    if (second > seconds) clearInterval(tick);
+    if (!isOver) return;
+    followers.delete(follower);
+    response.end();
+  };
+  const tick = setInterval(() => {
+    if (Date.now() < originMs + (logged.length + 1) * 1000) return;
+    logged.push({ text: stamped(bySecond[logged.length] ?? ''), atMs: Date.now() });
+    isOver = logged.length > seconds;
+    if (isOver) clearInterval(tick);
+    for (const follower of followers) if (!follower.response.writableNeedDrain) pump(follower);
   }, 20);
   const pod = (n: number) => ({
     metadata: { name: `simulated-${n}-abcde` },
     status: {
-      phase: second > seconds ? 'Succeeded' : 'Running',
-      containerStatuses: [{ name: 'k6', state: second > seconds ? { terminated: { exitCode: 0 } } : { running: {} } }],
+      phase: isOver ? 'Succeeded' : 'Running',
+      containerStatuses: [{ name: 'k6', state: isOver ? { terminated: { exitCode: 0 } } : { running: {} } }],
     },
   });
   createServer((request, response) => {
-    const url = request.url ?? '';
-    if (url.includes('/log?')) {
-      if (url.includes('sinceTime')) return void response.end();
-      const id = /simulated-(\d+)/.exec(url)?.[1] ?? '';
-      response.write(stamped(header.replace('ID', id).replace('"origin_ms":0', `"origin_ms":${originMs}`)));
-      following.add(response);
-    } else if (url.includes('/pods?')) {
+    const url = new URL(request.url ?? '', 'http://127.0.0.1');
+    if (url.pathname.endsWith('/log')) {
+      const id = /simulated-(\d+)/.exec(url.pathname)?.[1] ?? '';
+      const sinceMs = Date.parse(url.searchParams.get('sinceTime') ?? '');
+      const from = logged.findIndex(({ atMs }) => atMs >= sinceMs);
+      const follower = {
+        response,
+        header: stamped(header.replace('ID', id).replace('"origin_ms":0', `"origin_ms":${originMs}`)),
+        next: Number.isNaN(sinceMs) ? 0 : from < 0 ? logged.length + 1 : from + 1,
+      };
+      followers.add(follower);
+      response.on('close', () => followers.delete(follower));
+      response.flushHeaders();
+      pump(follower);
+    } else if (url.pathname.endsWith('/pods')) {
       response.end(JSON.stringify({ items: Array.from({ length: streams }, (_, i) => pod(i + 1)) }));
     } else response.end('{}');
   }).listen(0, '127.0.0.1', function (this: import('node:http').Server) {
