@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../k6/log.ts';
 import { mergeFaults } from '../metrics/faults.ts';
 import type { MergedStream } from '../metrics/merged-stream.ts';
+import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { formatDuration } from '../system/duration.ts';
@@ -28,8 +29,12 @@ const OVERRUN = 1.1;
 const OVERRUN_MS = 120_000;
 /** After a polite request; teardown may take 60 s. */
 const GRACEFUL_STOP_MS = 90_000;
-/** After all runners have ended, how long their logs may take to be read. */
-const LAST_LOGS_MS = 60_000;
+/** After all runners have ended, so many looks in a row at logs that give no further line end the wait for them. */
+const LAST_LOGS_MS = 1000;
+const LAST_LOGS_LOOKS = 60;
+
+/** k6's codes that say nothing against the whole run: ended, a crossed threshold of one runner, asked to end by the cluster. */
+const NOT_THE_RUNS: readonly number[] = [0, K6_EXIT.thresholdsHaveFailed, K6_EXIT.externalAbort];
 
 export interface ClusterLoadOptions {
   readonly api: KubeApi;
@@ -63,7 +68,8 @@ export class ClusterLoad {
   readonly #enough = new AbortController();
   readonly #warnings: string[] = [];
   #stops = 0;
-  #lastAnswerMs = Date.now();
+  /** When the first request of those in a row was sent that got no answer. */
+  #awaySinceMs: number | undefined;
   #isAwaySaid = false;
   #saidPending = '';
   #probes = 0;
@@ -111,6 +117,7 @@ export class ClusterLoad {
     let stoppedAtMs: number | undefined;
     while (!this.#enough.signal.aborted) {
       await this.#look();
+      this.#checkStarted();
       const runners = [...this.#runners.values()];
       if (runners.length === run.parallelism && runners.every(({ hasEnded }) => hasEnded)) return;
       const now = Date.now();
@@ -136,14 +143,18 @@ export class ClusterLoad {
   async #look(): Promise<void> {
     const { api, run, merged, onLog } = this.#options;
     let pods: RunnerPod[] | undefined;
+    const askedAtMs = Date.now();
     try {
       const answer = await api.request('GET', this.#objects.podsPath);
       pods = answer.status === 200 ? runnerPods(answer.body, run.name) : undefined;
     } catch (error) {
       if (!(error instanceof KubeUnreachable)) throw error;
     }
-    if (pods === undefined) return;
-    this.#lastAnswerMs = Date.now();
+    if (pods === undefined) {
+      this.#awaySinceMs ??= askedAtMs;
+      return;
+    }
+    this.#awaySinceMs = undefined;
     if (this.#isAwaySaid) this.#options.onProgress('The API server answers again.');
     this.#isAwaySaid = false;
     for (const pod of pods) {
@@ -182,6 +193,20 @@ export class ClusterLoad {
     }
   }
 
+  /** Throws a UserError for a container that cannot start: none of the others will do better. */
+  #checkStarted(): void {
+    const { cluster } = this.#options.run;
+    const failed = [...this.#runners.values()].find(({ pod }) => pod.startError !== undefined);
+    if (failed === undefined) return;
+    throw new UserError(`Expected the image to start k6, found: ${failed.pod.startError}`, {
+      where: `${cluster.image} in the pod ${failed.pod.name}`,
+      next:
+        cluster.script.kind === 'in-image'
+          ? 'script_in_image needs an image with a shell, as the Dockerfile of docs/scale.md makes it'
+          : 'the image needs k6 on its PATH: novaperf cluster image writes one',
+    });
+  }
+
   #checkPending(waitedMs: number): void {
     const { run, onProgress } = this.#options;
     const runners = [...this.#runners.values()];
@@ -209,7 +234,7 @@ export class ClusterLoad {
   }
 
   #isGivenUp(now: number): boolean {
-    const awayMs = now - this.#lastAnswerMs;
+    const awayMs = this.#awaySinceMs === undefined ? 0 : now - this.#awaySinceMs;
     if (awayMs > AWAY_SAID_MS && !this.#isAwaySaid) {
       this.#isAwaySaid = true;
       this.#options.onProgress(
@@ -242,10 +267,21 @@ export class ClusterLoad {
     }
   }
 
+  /** A process that is slow to read is late, and loses nothing: the logs stay where they are as long as their pods. */
   async #readLastLogs(): Promise<void> {
-    if (this.#enough.signal.aborted) return;
-    const all = Promise.all([...this.#runners.values()].map(({ followed }) => followed));
-    await Promise.race([all, sleep(LAST_LOGS_MS, undefined, { ref: false })]);
+    const runners = [...this.#runners.values()];
+    let isRead = false;
+    const all = Promise.all(runners.map(({ followed }) => followed)).then(() => {
+      isRead = true;
+    });
+    let lines = 0;
+    for (let looks = 0; looks < LAST_LOGS_LOOKS && !isRead && !this.#enough.signal.aborted; looks++) {
+      await Promise.race([all, sleep(LAST_LOGS_MS, undefined, { signal: this.#enough.signal }).catch(() => undefined)]);
+      const now = runners.reduce((sum, runner) => sum + runner.lines, 0);
+      if (now === lines) continue;
+      lines = now;
+      looks = 0;
+    }
   }
 
   #end(): ClusterEnd {
@@ -268,9 +304,9 @@ export class ClusterLoad {
     };
   }
 
-  /** A runner that was killed makes the run incomplete; it does not end it. */
+  /** A runner that was killed, or ended by the cluster, makes the run incomplete; it does not end it. */
   #exitCode(sources: readonly SourceFacts[]): number {
-    const says = (code: number | null) => code !== null && code !== 0 && code !== 99 && code < 128;
+    const says = (code: number | null) => code !== null && !NOT_THE_RUNS.includes(code) && code < 128;
     const found = sources.find(({ exitCode }) => says(exitCode) && !(exitCode === 103 && this.#stops > 0));
     return found?.exitCode ?? 0;
   }

@@ -64,6 +64,8 @@ export interface RunnerPod {
   readonly exitCode: number | null | undefined;
   /** Why it ended otherwise than by itself, as a clause. */
   readonly problem: string | undefined;
+  /** The container never ran: what the cluster says to it. */
+  readonly startError: string | undefined;
 }
 
 /** The runners among the pods of an answer of the API, in their order; undefined where it is none. */
@@ -102,6 +104,7 @@ function podOf({ metadata, spec, status }: Pod, runner: number): RunnerPod {
     waitsFor: hasEnded || isRunning ? undefined : waitsFor(status),
     exitCode: hasEnded ? (terminated?.exitCode ?? null) : undefined,
     problem: hasEnded ? problemOf(status, terminated) : undefined,
+    startError: terminated?.reason === 'StartError' ? (terminated.message ?? terminated.reason) : undefined,
   };
 }
 
@@ -115,6 +118,8 @@ function waitsFor(status: Pod['status']): string | undefined {
 }
 
 const KILLED = 137;
+/** k6 got a signal that asks it to end: nobody here sends one. */
+const TERMINATED = 105;
 
 function problemOf(
   status: Pod['status'],
@@ -123,10 +128,15 @@ function problemOf(
   if (status?.reason !== undefined && status.reason !== '') {
     return `the pod was ended by the cluster: ${[status.reason, status.message].filter(Boolean).join(': ')}`;
   }
+  const disruption = status?.conditions?.find(({ type, status: is }) => type === 'DisruptionTarget' && is === 'True');
+  if (disruption !== undefined) {
+    return `the pod was ended by the cluster: ${[disruption.reason, disruption.message].filter(Boolean).join(': ')}`;
+  }
   if (terminated === undefined) return 'the pod ended and left no exit code';
   if (terminated.reason === 'OOMKilled')
     return 'k6 ran out of memory and was killed (OOMKilled): raise its memory limit, or use more runners';
   if (terminated.exitCode === KILLED) return 'k6 was killed by a signal (exit code 137)';
+  if (terminated.exitCode === TERMINATED) return 'k6 was asked to end from outside novaperf (exit code 105)';
   return undefined;
 }
 

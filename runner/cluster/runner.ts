@@ -23,6 +23,8 @@ export class Runner {
   followed: Promise<void> | undefined;
   /** Why what is missing of its stream is missing, where it is not the pod's doing. */
   lostBecause: string | undefined;
+  /** Of its log that were read. */
+  lines = 0;
   readonly #meter = new SourceMeter();
   readonly #reader: HistogramsReader;
   readonly #log: LogReader;
@@ -62,8 +64,14 @@ export class Runner {
       api,
       { path, hasEnded: () => this.hasEnded, isClosed: () => this.#isClosed },
       {
-        onStream: (line) => this.#reader.push(line),
-        onOther: (line) => this.#log.push(line),
+        onStream: (line) => {
+          this.lines++;
+          this.#reader.push(line);
+        },
+        onOther: (line) => {
+          this.lines++;
+          this.#log.push(line);
+        },
         onClock: (aheadMs) => {
           this.#aheadLowMs = Math.max(this.#aheadLowMs, aheadMs);
         },

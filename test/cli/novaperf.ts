@@ -18,6 +18,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Resolves when stdout and stderr together hold `text`. */
   saw(text: string): Promise<void>;
+  /** stdout and stderr so far. */
+  printed(): string;
 }
 
 export interface Options {
@@ -68,7 +70,7 @@ export function start(args: readonly string[], { cwd, env = {} }: Options): Star
       check();
       child.on('close', () => reject(new Error(`ended without printing ${text}:\n${stdout}\n${stderr}`)));
     });
-  return { child, ended, saw };
+  return { child, ended, saw, printed: () => `${stdout}${stderr}` };
 }
 
 /** Runs `novaperf <args>` to its end. */

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { clockBound } from '../../runner/analysis/sources.ts';
 import type { KubeAnswer, KubeApi } from '../../runner/cluster/kube-api.ts';
 import { messageOf, UserError } from '../../runner/system/errors.ts';
 import { aCluster, aRun, startLoad } from './cluster-run.ts';
@@ -34,7 +35,7 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     ]);
     expect(end.faults).to.include({ complete: true, lostLines: 0 });
     expect(end.exitCode).to.equal(0);
-    const created = api.asked.filter((each) => each.startsWith('POST ')).length;
+    const created = api.asked.filter((each) => /^POST .*\/namespaces\//.test(each)).length;
     const removed = api.asked.filter((each) => each.startsWith('DELETE '));
     expect(removed).to.have.length(created);
     expect(removed[0]).to.contain('/testruns/ordinary');
@@ -68,6 +69,20 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     expect(gap?.fromMs).to.be.at.least(torn?.firstMs ?? Infinity);
     expect(gap?.toMs).to.be.at.most((torn?.lastMs ?? 0) + 1000);
   });
+
+  for (const aheadMs of [7000, -7000]) {
+    it(`bounds how far the clock of a runner is off that is wrong by ${aheadMs} ms`, async () => {
+      const { end } = await replay('ordinary', { repeat: 20, skewed: { runner: 2, aheadMs } });
+      const [right, wrong] = end.sources.map(({ clockAheadMs }) => clockAheadMs);
+      expect([right?.low, right?.high]).to.satisfy(([low, high]: number[]) => (low ?? 1) <= 0 && (high ?? -1) >= 0);
+      expect(wrong?.low).to.be.at.most(aheadMs);
+      expect(wrong?.high).to.be.at.least(aheadMs);
+      // A Date has whole seconds, and the answer took some time.
+      const bound = clockBound(end.sources);
+      expect(bound?.basis).to.equal('measured');
+      expect(bound?.boundMs).to.be.within(7000, 10_000);
+    });
+  }
 
   it('names the runner that ran out of memory, and from when on its numbers are missing', async () => {
     const { end } = await replay('out-of-memory');
@@ -113,6 +128,50 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     const end = await running;
     expect(end.sources).to.have.length(2);
     expect(api.asked.some((each) => each.startsWith('DELETE '))).to.equal(true);
+  });
+
+  it('names the rights that the account lacks before anything is created', async () => {
+    const asked: string[] = [];
+    const lacking = new Set(['list pods', 'patch services']);
+    const api: KubeApi = {
+      request: async (method, path, body): Promise<KubeAnswer> => {
+        asked.push(`${method} ${path}`);
+        const { verb, resource } = Object(Object(Object(body).spec).resourceAttributes);
+        return { status: 201, body: { status: { allowed: !lacking.has(`${verb} ${resource}`) } }, dateMs: undefined };
+      },
+      follow: async () => 404,
+    };
+    const failure = await startLoad(api, aRun())
+      .load.run()
+      .catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(UserError);
+    expect(messageOf(failure)).to.contain('list pods, patch services/proxy.');
+    expect(asked.filter((each) => !each.includes('selfsubjectaccessreviews'))).to.deep.equal([]);
+  });
+
+  it('ends at once where the image cannot start k6, as one without a shell for script_in_image', async () => {
+    // As containerd 1.6 has it for an image without sh.
+    const message = 'exec: "sh": executable file not found in $PATH: unknown';
+    const pod = {
+      metadata: { name: 'recorded-1-abcde' },
+      status: {
+        phase: 'Failed',
+        containerStatuses: [{ name: 'k6', state: { terminated: { exitCode: 128, reason: 'StartError', message } } }],
+      },
+    };
+    const api: KubeApi = {
+      request: async (_method, path): Promise<KubeAnswer> => ({
+        ...{ status: 200, body: path.includes('/pods?') ? { items: [pod] } : {}, dateMs: undefined },
+      }),
+      follow: async () => 404,
+    };
+    const cluster = aCluster({ script: { kind: 'in-image', path: '/test/s.js' } });
+    const failure = await startLoad(api, aRun({ cluster }))
+      .load.run()
+      .catch((error: unknown) => error);
+    expect(failure instanceof UserError ? failure.toText() : '')
+      .to.contain(message)
+      .and.contain('needs an image with a shell');
   });
 
   const REFUSALS: ReadonlyArray<[title: string, status: number, says: RegExp]> = [

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { copyFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -28,6 +29,19 @@ export function absence(): string | undefined {
 export async function kit(script: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(join(FOLDER, script), [...args], { maxBuffer: 1 << 26 });
   return stdout.trim();
+}
+
+/** Hands an image in a tar to the cluster's node, as it stands there. */
+export async function importImage(tar: string): Promise<void> {
+  const there = join(CACHE, 'image-of-test.tar');
+  await copyFile(tar, there);
+  const command =
+    '. "$1/paths.sh"; need_running; inside timeout 120 ctr --address /run/containerd/containerd.sock -n k8s.io images import "$2"';
+  try {
+    await run('bash', ['-c', command, 'bash', FOLDER, there]);
+  } finally {
+    await rm(there, { force: true });
+  }
 }
 
 /** Requests that the target in the cluster has answered so far. */

@@ -8,9 +8,10 @@ import { openKubeApi } from '../../runner/cluster/kube-api.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { novaperf, project, readResult, runFolders, start } from '../cli/novaperf.ts';
 import { realK6 } from '../k6/real-k6.ts';
+import { launchBrowser } from '../report/browser.ts';
 import { exactQuantile } from '../run/machines.ts';
 import { aRun, startLoad } from './cluster-run.ts';
-import { absence, answered, KUBECONFIG, killRunner, kit, withoutApiServer } from './kit.ts';
+import { absence, answered, importImage, KUBECONFIG, killRunner, kit, withoutApiServer } from './kit.ts';
 
 /** `part` is the runner's share of the load as k6 has it: 0 for the first. */
 const script = (seconds: number, more = '', options = '') => `import http from 'k6/http';
@@ -39,9 +40,12 @@ describe('novaperf run --cluster, on a real cluster', function () {
       this.skip();
     }
     wasUp = (await kit('up')).includes('already running');
-    await kit('image', 'localhost/k6:1', (await realK6()).path);
     target = await kit('target');
     ({ dir, remove } = await project());
+    const image = ['cluster', 'image', '--name', 'localhost/k6:1', '--out', 'k6.tar', '--k6', (await realK6()).path];
+    const { code, stderr } = await novaperf(image, { cwd: dir });
+    expect(code, stderr).to.equal(0);
+    await importImage(join(dir, 'k6.tar'));
     const cluster = {
       image: 'localhost/k6:1',
       starter_image: 'localhost/k6-starter:1',
@@ -52,6 +56,9 @@ describe('novaperf run --cluster, on a real cluster', function () {
       test: cluster,
       small: { ...cluster, resources: { limits: { memory: '120Mi' } } },
       full: { ...cluster, resources: { requests: { cpu: '1000' } }, pending_timeout: '8s' },
+      imageless: { ...cluster, image: 'localhost/none:1', pending_timeout: '8s' },
+      shellless: { ...cluster, script_in_image: '/test/script.js' },
+      narrow: { ...cluster, kubeconfig: join(dir, 'narrow.json') },
     };
     await writeFile(join(dir, 'novaperf.config.json'), JSON.stringify({ clusters, records: false }));
   });
@@ -169,26 +176,42 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it('names a runner whose pod was removed, as by an eviction', async () => {
-    await writeFile(join(dir, 'evicted.js'), script(15));
-    const { ended, testRun } = await underWay('evicted', 2);
-    await kit(
-      'kubectl',
-      'delete',
-      'pod',
-      '-l',
-      `k6_cr=${testRun},runner=true`,
-      '--field-selector',
-      'status.phase=Running',
-      '--grace-period=0',
-      '--force',
-      '--wait=false',
-    );
-    // 105 where k6's own exit code could still be read: it was interrupted.
-    expect((await ended).code).to.be.oneOf([98, 105]);
-    const { sources = [] } = await resultOf('evicted');
-    expect(sources.some(({ complete, problem }) => !complete && problem !== null)).to.equal(true);
-  });
+  const runnerPod = async (testRun: string, runner: number) =>
+    (await kit('kubectl', 'get', 'pods', '-o', 'name', '-l', `job-name=${testRun}-${runner}`)).replace('pod/', '');
+  const ENDS: ReadonlyArray<[name: string, what: string, end: (pod: string) => Promise<unknown>, problem: RegExp]> = [
+    [
+      'evicted',
+      'was evicted, as from a node that is drained',
+      async (pod) => {
+        const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace: 'default' } };
+        await writeFile(join(dir, 'eviction.json'), JSON.stringify(eviction));
+        const path = `/api/v1/namespaces/default/pods/${pod}/eviction`;
+        await kit('kubectl', 'create', '--raw', path, '-f', join(dir, 'eviction.json'));
+      },
+      // Which of them depends on what the last look at the pod saw.
+      /EvictionByEvictionAPI|asked to end|was removed/,
+    ],
+    [
+      'removed',
+      'was removed by hand',
+      (pod) => kit('kubectl', 'delete', 'pod', pod, '--grace-period=0', '--force', '--wait=false'),
+      /asked to end|was removed/,
+    ],
+  ];
+  for (const [name, what, end, problem] of ENDS) {
+    it(`names a runner whose pod ${what}, and from when on its numbers are missing`, async () => {
+      await writeFile(join(dir, `${name}.js`), script(15));
+      const { ended, testRun } = await underWay(name, 2);
+      await end(await runnerPod(testRun, 2));
+      expect((await ended).code).to.equal(98);
+      const { sources = [], findings } = await resultOf(name);
+      expect(sources.map(({ complete }) => complete)).to.deep.equal([true, false]);
+      expect(sources[1]?.problem).to.match(problem);
+      expect(sources[1]?.cut_at).to.be.a('string');
+      expect(findings[0]?.title).to.contain(sources[1]?.name);
+      await nothingLeft();
+    });
+  }
 
   it('says that a runner ran out of memory', async () => {
     const greedy = 'globalThis.kept = [...(globalThis.kept ?? []), new Array(1000000).fill(part)];';
@@ -247,6 +270,31 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
+  it('shows the merged progress on the live page, whose stop button stops all runners', async () => {
+    await writeFile(join(dir, 'live.js'), script(120));
+    const browser = await launchBrowser();
+    try {
+      const { ended, printed } = start([...args('live', 2), '--live'], { cwd: dir });
+      const url = await until(async () => /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//.exec(printed())?.[0]);
+      const page = await browser.newPage();
+      await page.goto(url);
+      await page.waitForFunction("/target/.test(document.querySelector('main').textContent)", undefined, {
+        timeout: 60_000,
+      });
+      if (process.env.NOVAPERF_KEEP_PICTURE !== undefined) {
+        await page.screenshot({ path: process.env.NOVAPERF_KEEP_PICTURE, fullPage: true });
+        await writeFile(`${process.env.NOVAPERF_KEEP_PICTURE}.txt`, await page.locator('body').innerText());
+      }
+      await page.locator('[data-live-stop]').click();
+      expect((await ended).code).to.equal(105);
+    } finally {
+      await browser.close();
+    }
+    const { sources = [], vus_max } = await resultOf('live');
+    expect([vus_max, ...sources.map(({ exit_code }) => exit_code)]).to.deep.equal([4, 103, 103]);
+    await nothingLeft();
+  });
+
   it('ends all runners where a threshold with abortOnFail is crossed by all of them together', async () => {
     const threshold = "thresholds: { http_reqs: [{ threshold: 'count<600', abortOnFail: true }] }";
     await writeFile(join(dir, 'aborted.js'), script(120, '', threshold));
@@ -257,12 +305,56 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it("ends with the scheduler's reason where no pod finds room", async () => {
-    await writeFile(join(dir, 'pending.js'), script(5));
-    const { code, stderr } = await novaperf(args('pending', 2, 'full'), { cwd: dir });
-    expect(code).to.equal(2);
-    expect(stderr).to.contain('Insufficient cpu');
-    await nothingLeft();
+  const REFUSALS: ReadonlyArray<[cluster: string, what: string, expected: RegExp]> = [
+    ['full', "the scheduler's reason where no pod finds room", /Insufficient cpu/],
+    ['imageless', 'the reason of the node where it cannot have the image', /ErrImageNeverPull/],
+    ['shellless', 'what the container said where a script in the image has no shell', /"sh".*\n.*\n.*a shell/],
+  ];
+  for (const [cluster, what, expected] of REFUSALS) {
+    it(`ends with ${what}`, async () => {
+      await writeFile(join(dir, `${cluster}.js`), script(5));
+      const { code, stderr } = await novaperf(args(cluster, 2, cluster), { cwd: dir });
+      expect([code, stderr]).to.deep.equal([2, stderr]);
+      expect(stderr).to.match(expected);
+      await nothingLeft();
+    });
+  }
+
+  it('needs no more rights than it names where they are missing', async () => {
+    for (const name of ['refused', 'rights']) await writeFile(join(dir, `${name}.js`), script(5));
+    await kit('kubectl', 'create', 'serviceaccount', 'narrow');
+    try {
+      const config = JSON.parse(await kit('kubectl', 'config', 'view', '--raw', '-o', 'json'));
+      config.users[0].user = { token: await kit('kubectl', 'create', 'token', 'narrow') };
+      await writeFile(join(dir, 'narrow.json'), JSON.stringify(config));
+      const refused = await novaperf(args('refused', 2, 'narrow'), { cwd: dir });
+      expect(refused.code).to.equal(2);
+      const named = /may not: (.*)\./.exec(refused.stderr)?.[1]?.split(', ') ?? [];
+      const rules = named.map((right) => {
+        const [verb = '', resource = ''] = right.split(' ');
+        const isTestRun = resource === 'testruns.k6.io';
+        return { verbs: [verb], apiGroups: [isTestRun ? 'k6.io' : ''], resources: [isTestRun ? 'testruns' : resource] };
+      });
+      const api = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'narrow', namespace: 'default' } };
+      const role = { ...api, kind: 'Role', rules };
+      const binding = {
+        ...{
+          ...api,
+          kind: 'RoleBinding',
+          subjects: [{ kind: 'ServiceAccount', name: 'narrow', namespace: 'default' }],
+        },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'narrow' },
+      };
+      const list = { apiVersion: 'v1', kind: 'List', items: [role, binding] };
+      await writeFile(join(dir, 'role.json'), JSON.stringify(list));
+      await kit('kubectl', 'apply', '-f', join(dir, 'role.json'));
+      const { code, stderr } = await novaperf(args('rights', 2, 'narrow'), { cwd: dir });
+      expect([code, stderr]).to.deep.equal([0, stderr]);
+      expect((await resultOf('rights')).clocks?.basis).to.equal('measured');
+      await nothingLeft();
+    } finally {
+      await kit('kubectl', 'delete', 'serviceaccount,role,rolebinding', 'narrow', '--ignore-not-found');
+    }
   });
 });
 

@@ -63,6 +63,10 @@ export interface Misbehaviour {
   readonly breakEvery?: number;
   /** Seconds of the log of this runner that were rotated away before they were read. */
   readonly rotated?: { readonly runner: number; readonly fromByte: number; readonly bytes: number };
+  /** Each answer about the pods comes so often in a row, as where a run takes longer. */
+  readonly repeat?: number;
+  /** The clock of this runner is wrong by so much. */
+  readonly skewed?: { readonly runner: number; readonly aheadMs: number };
 }
 
 export class ReplayedApi implements KubeApi {
@@ -83,8 +87,12 @@ export class ReplayedApi implements KubeApi {
     this.asked.push(`${method} ${path}`);
     if (method === 'GET' && path.includes('/pods?')) return this.#pods();
     const found = this.recording.exchanges.find((each) => each.method === method && each.path === path);
-    if (found !== undefined) return { status: found.status, body: found.body, dateMs: undefined };
-    return { status: 200, body: {}, dateMs: Math.floor(Date.now() / 1000) * 1000 };
+    const { skewed } = this.misbehaviour;
+    // The recording has no clocks.
+    if (found !== undefined && skewed === undefined)
+      return { status: found.status, body: found.body, dateMs: undefined };
+    const aheadMs = skewed !== undefined && path.includes(`-service-${skewed.runner}:`) ? skewed.aheadMs : 0;
+    return { status: 200, body: {}, dateMs: Math.floor((Date.now() + aheadMs) / 1000) * 1000 };
   }
 
   async follow(path: string, onChunk: (chunk: Buffer) => void): Promise<number> {
@@ -106,7 +114,8 @@ export class ReplayedApi implements KubeApi {
     const { away } = this.misbehaviour;
     if (away !== undefined && look >= away.from && look < away.from + away.looks)
       throw new KubeUnreachable('connect ECONNREFUSED');
-    const found = this.#polls[Math.min(this.#answered++, this.#polls.length - 1)];
+    const at = Math.floor(this.#answered++ / (this.misbehaviour.repeat ?? 1));
+    const found = this.#polls[Math.min(at, this.#polls.length - 1)];
     return { status: found?.status ?? 404, body: found?.body, dateMs: undefined };
   }
 
