@@ -37,6 +37,7 @@ import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
 import { levelsOf, scalabilityOf } from './scalability.ts';
 import { clockBound, resultSources, worstGenerator } from './sources.ts';
 import { statusOf } from './status.ts';
+import { weighedByTeam } from './team-severity.ts';
 import { type RunWarmUp, warmUpOfRun } from './warm-up.ts';
 
 export interface RunToAnalyse {
@@ -127,7 +128,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   };
   const leftOut = { endpoints: listed.endpoints.leftOut, checks: listed.checks.leftOut };
   const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
-  return {
+  return weighedByTeam({
     schema_version: RESULT_SCHEMA_VERSION,
     novaperf_version: packageVersion,
     run: facts.run,
@@ -243,7 +244,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
       test_execution_report: null,
       error_logs: [],
     },
-  };
+  });
 }
 
 /** The options as a result has them. */

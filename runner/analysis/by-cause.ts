@@ -1,6 +1,6 @@
 // The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how grave it is.
 
-import { SEVERITIES, type Severity } from '../model/kpi.ts';
+import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
 import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
 
 export interface CauseGroup {
@@ -47,6 +47,11 @@ export function distinctKpis(kpis: readonly ResultKpi[]): ResultKpi[] {
 /** Units that say how a number is written: a share of 0.01 and 1 % are one limit. */
 const FACTORS: Readonly<Record<string, number>> = { '%': 0.01, s: 1000, min: 60_000, '/min': 1 / 60, '/h': 1 / 3600 };
 
+/** Whether two targets say the same. */
+export function equalKpis(a: ResultKpi, b: ResultKpi): boolean {
+  return meaningOf(a) === meaningOf(b);
+}
+
 function meaningOf(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).sort(([a], [b]) => (a < b ? -1 : 1));
   const limit = Number((kpi.target * (FACTORS[kpi.unit] ?? 1)).toPrecision(9));
@@ -57,12 +62,14 @@ function meaningOf(kpi: ResultKpi): string {
 
 /**
  * The groups, the gravest first. Failed requests, the checks that they fail and the targets on both are one cause; targets on
- * response times are one where they share a probable cause or an endpoint. Findings of severity low are left out.
+ * response times are one where they share a probable cause or an endpoint. Findings of severity low are left out, unless the
+ * team declared it: they explain a miss all the same.
  */
 export function byCause(result: Result): CauseGroup[] {
   const missed = distinctKpis(result.kpis.filter(isMissedKpi));
   const causes = result.findings.filter(
-    ({ kind, severity }) => severity !== 'low' && !SAID_BY_TARGETS.has(kind) && !NO_CAUSE.has(kind),
+    ({ kind, severity, severity_is_declared: isDeclared }) =>
+      (severity !== 'low' || isDeclared === true) && !SAID_BY_TARGETS.has(kind) && !NO_CAUSE.has(kind),
   );
   const used = new Set<ResultFinding>();
   const groups: CauseGroup[] = [];
@@ -80,7 +87,7 @@ export function byCause(result: Result): CauseGroup[] {
     groups.push(groupOf(result, own, kpis));
   }
   for (const finding of causes) if (!used.has(finding)) groups.push(groupOf(result, [finding], []));
-  return groups.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  return groups.sort(bySeverity);
 }
 
 /** Failures of one cause with the metrics whose targets they break. Checks that fail more often than requests do are another one. */
@@ -136,14 +143,11 @@ export function findingOf(result: Result, { id }: ResultKpi): ResultFinding | un
 }
 
 function groupOf(result: Result, findings: readonly ResultFinding[], broken: readonly ResultKpi[]): CauseGroup {
-  const kpis = [...broken].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const kpis = [...broken].sort(bySeverity);
   const [gravest] = kpis;
   const lead = findings[0] ?? (gravest === undefined ? undefined : findingOf(result, gravest));
-  // The team's own word on its targets wins over what a finding weighs in general.
-  const isDeclared = kpis.some(({ severity_is_declared }) => severity_is_declared === true);
-  const severities = [...kpis, ...(isDeclared ? [] : findings)].map(({ severity }) => severity);
   return {
-    severity: SEVERITIES.find((severity) => severities.includes(severity)) ?? 'low',
+    severity: worstSeverity([...kpis, ...findings].map(({ severity }) => severity)) ?? 'low',
     title: lead?.title ?? (gravest === undefined ? '' : `${gravest.expression} was not met`),
     lead,
     findings,

@@ -11,6 +11,16 @@ export type Statistic = string;
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The worst of these; undefined for none. */
+export function worstSeverity(severities: readonly Severity[]): Severity | undefined {
+  return SEVERITIES.find((severity) => severities.includes(severity));
+}
+
+/** For sort(): the worst first. */
+export function bySeverity(a: { readonly severity: Severity }, b: { readonly severity: Severity }): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
+}
+
 /** The load that a target holds at: a run with less of it says nothing about the target. */
 export interface LoadCondition {
   readonly requestsPerSecond?: number;

@@ -217,6 +217,8 @@ export const findingSchema = z.looseObject({
   title: z.string(),
   detail: z.string(),
   kpis: z.array(z.string()),
+  /** The severity is that of the targets it explains, as the team declared them. */
+  severity_is_declared: z.boolean().optional(),
   /** The likeliest cause as a clause; null or absent where none is known. */
   probable_cause: z.string().nullish(),
 });

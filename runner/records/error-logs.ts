@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { checksAreExplained } from '../analysis/by-cause.ts';
 import { reproductionSteps } from '../analysis/reproduction.ts';
+import { teamSeverityOf } from '../analysis/team-severity.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';
@@ -130,7 +131,7 @@ async function logNew(store: ConportStore, distinct: DistinctError, context: Err
 
 function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): Record<string, unknown> {
   const { result } = context;
-  const severity = severityOf(error);
+  const severity = severityOf(error, result);
   return {
     schema_version: '1.0',
     error_id_human: key,
@@ -220,10 +221,13 @@ function lastSeen(error: ResultError, { ended_at }: Result): string {
   return seconds(last_seen_at === null || last_seen_at > ended_at ? ended_at : last_seen_at);
 }
 
+const SEVERITY_NAMES = { critical: 'CRITICAL', high: 'HIGH', medium: 'MEDIUM', low: 'LOW' } as const;
 const PRIORITY_OF = { CRITICAL: 'HIGHEST', HIGH: 'HIGH', MEDIUM: 'MEDIUM', LOW: 'LOW' } as const;
 
-/** By the share that failed; what stops the script altogether is critical, and no response is worse than a wrong one. */
-function severityOf(error: ResultError): keyof typeof PRIORITY_OF {
+/** As the team weighs its targets on such errors; else by the share that failed; what stops the script altogether is critical, and no response is worse than a wrong one. */
+function severityOf(error: ResultError, result: Result): keyof typeof PRIORITY_OF {
+  const declared = teamSeverityOf(result, error);
+  if (declared !== undefined) return SEVERITY_NAMES[declared];
   if (error.kind === 'exception' && error.endpoint !== '') return 'CRITICAL';
   const share = error.share ?? 0;
   if (share >= 0.5) return 'CRITICAL';

@@ -3,7 +3,7 @@
 import { byCause, distinctKpis } from '../analysis/by-cause.ts';
 import { decisionOf } from '../analysis/decision.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
-import { SEVERITIES, type Severity } from '../model/kpi.ts';
+import { bySeverity, type Severity } from '../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
 import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
@@ -64,7 +64,13 @@ const VERDICT_ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inco
 /** What the verdicts of the targets do not say already: each cause once, then what weighs least. */
 function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; readonly title: string }> {
   const groups = byCause(result).filter(({ findings }) => findings.length > 0);
-  return [...groups, ...result.findings.filter(({ severity, kind }) => severity === 'low' && !SAID_BY_KPIS.has(kind))];
+  const grouped = new Set(groups.flatMap(({ findings }) => findings));
+  return [
+    ...groups,
+    ...result.findings.filter(
+      (finding) => finding.severity === 'low' && !grouped.has(finding) && !SAID_BY_KPIS.has(finding.kind),
+    ),
+  ];
 }
 
 /** Findings that say what the verdicts of the targets say already. */
@@ -98,7 +104,7 @@ function everything(input: CompletionInput): Completion {
     .sort((a, b) => VERDICT_ORDER.indexOf(a.kpi.verdict) - VERDICT_ORDER.indexOf(b.kpi.verdict));
   const findings = runs
     .flatMap(({ result }) => causesOf(result).map((finding) => ({ finding, scenario: result.scenario })))
-    .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
+    .sort((a, b) => bySeverity(a.finding, b.finding));
   return {
     schema_version: COMPLETION_SCHEMA_VERSION,
     kind: 'novaperf.completion',

@@ -1,6 +1,6 @@
 // Targets that were not read become a finding of the run: what is not judged must not look as if it were met.
 
-import { SEVERITIES } from '../model/kpi.ts';
+import { bySeverity } from '../model/kpi.ts';
 import type { Result, ResultFinding } from '../model/result.ts';
 import { proposalsYaml } from '../targets/propose.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
@@ -26,8 +26,6 @@ export function withUnread(result: Result, unread: readonly UnreadRow[]): Result
   };
   return {
     ...result,
-    findings: [...result.findings, finding].sort(
-      (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity),
-    ),
+    findings: [...result.findings, finding].sort(bySeverity),
   };
 }

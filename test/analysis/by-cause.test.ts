@@ -98,14 +98,6 @@ describe('findings by cause', () => {
     });
   }
 
-  it('weigh what the team says, whatever the finding weighs', () => {
-    const declared = { ...ERRORS, severity: 'low', severity_is_declared: true } as const;
-    const [group] = byCause(
-      aResult({ kpis: [declared], findings: [finding('http_errors', { severity: 'critical' })] }),
-    );
-    expect(group?.severity).to.equal('low');
-  });
-
   it('take targets that say the same once, and others apart', () => {
     const kpis = [aKpi(), aKpi({ id: 'b', target: 0.3, unit: 's', comparison: '<=' }), aKpi({ id: 'c', target: 301 })];
     expect(distinctKpis(kpis).map(({ id }) => id)).to.deep.equal(['page_latency', 'c']);

@@ -9,10 +9,23 @@ export interface Machine {
   readonly lines: readonly string[];
 }
 
-/** `aheadMs`: by how much its clock is. `slower`: what its response times are multiplied by. */
-export function machine(seed: number, seconds: number, rate: number, { aheadMs = 0, slower = 1 } = {}): Machine {
+interface MachineOptions {
+  /** By how much its clock is ahead. */
+  readonly aheadMs?: number;
+  /** What its response times are multiplied by. */
+  readonly slower?: number;
+  /** k6's tag on requests: whether the status was one that the script expects. */
+  readonly tagsExpected?: boolean;
+}
+
+export function machine(seed: number, seconds: number, rate: number, options: MachineOptions = {}): Machine {
+  const { aheadMs = 0, slower = 1, tagsExpected = false } = options;
   const samples = samplesOf(seed, seconds, rate).map((sample) => ({
     ...sample,
+    tags:
+      tagsExpected && sample.tags.status !== undefined
+        ? { ...sample.tags, expected_response: String(sample.tags.status === '200') }
+        : sample.tags,
     timeMs: sample.timeMs + aheadMs,
     value: sample.metric.name === 'http_req_duration' ? sample.value * slower : sample.value,
   }));
