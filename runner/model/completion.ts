@@ -29,7 +29,7 @@ export const completionSchema = z.looseObject({
   ended_at: z.iso.datetime(),
   /** A cycle over several calls that this call is part of, by its main progress item here; null: a cycle of its own. */
   cycle: z.looseObject({ id: z.number(), state: z.enum(['open', 'closed']) }).nullable(),
-  /** Critical findings, and why the cycle or a scenario did not run. */
+  /** Critical findings, and why the cycle or a scenario did not run; ten at most. */
   blockers: z.array(z.looseObject({ scenario: z.string().nullable(), title: z.string() })),
   scenarios: z.array(
     z.looseObject({
@@ -76,6 +76,8 @@ export const completionSchema = z.looseObject({
       test_execution_report: twoKeys.nullable(),
       performance_notes: z.array(twoKeys),
       error_logs: z.array(twoKeys),
+      /** Notes and logs that were left out to keep the document short; the run folders' result.json has all of them. */
+      keys_left_out: z.number(),
     })
     .nullable(),
   push: z.looseObject({
@@ -84,6 +86,8 @@ export const completionSchema = z.looseObject({
     updated: z.number(),
     /** Items that were changed here and on the server. */
     conflicts: z.array(z.string()),
+    /** Conflicts that were left out to keep the document short: `novaperf conport push` lists all. */
+    conflicts_left_out: z.number(),
     problem: z.string().nullable(),
   }),
   /** What to do next, one step each. */

@@ -71,5 +71,6 @@ function recordLines(records: NonNullable<Completion['records']>): string[] {
     ...keys('TestExecutionReports', records.test_execution_report === null ? [] : [records.test_execution_report]),
     ...keys('PerformanceNotes', records.performance_notes),
     ...keys('ErrorLogs', records.error_logs),
+    ...(records.keys_left_out > 0 ? [`- and ${records.keys_left_out} more notes and logs`] : []),
   ];
 }

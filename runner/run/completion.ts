@@ -56,7 +56,7 @@ export interface CompletionInput {
 }
 
 /** Leads and agents read all of it: what does not fit is in the reports. */
-const LARGEST_CHARACTERS = 9_500;
+const LARGEST_BYTES = 9_500;
 const MOST_FINDINGS = 12;
 
 const VERDICT_ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
@@ -76,24 +76,40 @@ function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; 
 /** Findings that say what the verdicts of the targets say already. */
 const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
 
-/** The document; under 10 kB whatever the runs hold. */
+/** The document; under 10 kB for three scenarios whatever the runs hold. */
 export function completionOf(input: CompletionInput): Completion {
   const document = everything(input);
-  const size = () => JSON.stringify(document, null, 2).length;
-  // Met targets say least, then findings from the least severe on.
-  while (size() > LARGEST_CHARACTERS && document.kpis.at(-1)?.verdict === 'pass') {
-    document.kpis.pop();
-    document.kpis_left_out++;
-  }
-  while (size() > LARGEST_CHARACTERS && document.findings.length > 0) {
-    document.findings.pop();
-    document.findings_left_out++;
-  }
-  while (size() > LARGEST_CHARACTERS && document.kpis.length > 0) {
-    document.kpis.pop();
-    document.kpis_left_out++;
-  }
+  const size = () => Buffer.byteLength(JSON.stringify(document, null, 2));
+  for (const leaveOutOne of LEAST_FIRST) while (size() > LARGEST_BYTES && leaveOutOne(document));
   return document;
+}
+
+/** Each leaves one entry out and counts it; false: none is left. */
+const LEAST_FIRST: ReadonlyArray<(document: Completion) => boolean> = [
+  // Met targets say least, then findings from the least severe on.
+  (document) => document.kpis.at(-1)?.verdict === 'pass' && lessKpis(document),
+  (document) => {
+    document.findings_left_out += document.findings.length > 0 ? 1 : 0;
+    return document.findings.pop() !== undefined;
+  },
+  ({ records }) => {
+    if (records === null) return false;
+    const list = records.error_logs.length > 0 ? records.error_logs : records.performance_notes;
+    records.keys_left_out += list.length > 0 ? 1 : 0;
+    return list.pop() !== undefined;
+  },
+  ({ push }) => {
+    push.conflicts_left_out += push.conflicts.length > 0 ? 1 : 0;
+    return push.conflicts.pop() !== undefined;
+  },
+  lessKpis,
+  ({ next }) => next.length > 1 && next.pop() !== undefined,
+  ({ blockers }) => blockers.length > 1 && blockers.pop() !== undefined,
+];
+
+function lessKpis(document: Completion): boolean {
+  document.kpis_left_out += document.kpis.length > 0 ? 1 : 0;
+  return document.kpis.pop() !== undefined;
 }
 
 function everything(input: CompletionInput): Completion {
@@ -243,6 +259,7 @@ function recordsOf({ records, runs }: CompletionInput, names: SyncMap | undefine
       'ErrorLogs',
       runs.flatMap(({ result }) => result.conport.error_logs),
     ),
+    keys_left_out: 0,
   };
 }
 
@@ -256,11 +273,11 @@ function serverKey(names: SyncMap | undefined, category: string, key: string): s
 }
 
 function pushOf(push: PushState): Completion['push'] {
-  const none = { created: 0, updated: 0, conflicts: [], problem: null };
+  const none = { created: 0, updated: 0, conflicts: [], conflicts_left_out: 0, problem: null };
   if (push.state === 'off') return { state: 'off', ...none };
   if (push.state === 'failed') return { state: 'failed', ...none, problem: oneLine(push.problem, 300) };
   const { created, updated, conflicts } = push.outcome;
-  return { state: 'done', created, updated, conflicts: conflicts.map(({ item }) => item), problem: null };
+  return { ...none, state: 'done', created, updated, conflicts: conflicts.map(({ item }) => item) };
 }
 
 function nextSteps({ runs, error, push, status, openCycle }: CompletionInput): string[] {
