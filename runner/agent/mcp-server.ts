@@ -12,6 +12,7 @@ import { resultSchema } from '../model/result.ts';
 import { findRun } from '../runs/find-run.ts';
 import { listRuns } from '../runs/run-list.ts';
 import { UserError } from '../system/errors.ts';
+import { EXIT } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { ownDocument } from './own-command.ts';
 
@@ -98,17 +99,40 @@ function flagsOf(args: Partial<CycleArguments & BeginArguments>, { conport, out 
 
 function scenarioName(name: string): string {
   if (!name.startsWith('-')) return name;
-  throw new UserError(`Expected the name of a scenario, found "${name}".`, {
-    next: 'list_scenarios gives their names',
-  });
+  throw toolError(
+    new UserError(`Expected the name of a scenario, found "${name}".`, { next: 'list_scenarios gives their names' }),
+  );
+}
+
+/** The SDK shows an error's message alone: place and next step go into it. */
+function toolError(error: UserError): Error {
+  return new Error(error.toText());
+}
+
+/** The error that a command ended with; undefined where it was carried out. */
+function errorIn(document: Record<string, unknown>): { error: UserError; exitCode: number } | undefined {
+  const { data } = completionSchema.safeParse(document);
+  if (data === undefined || data.error === null) return undefined;
+  const { message, where, next } = data.error;
+  const error = new UserError(message, { ...(where !== null && { where }), ...(next !== null && { next }) });
+  return { error, exitCode: data.exit_code };
 }
 
 /** The document of a command, where the command was carried out; its error is the tool's otherwise. */
 function carriedOut(document: Record<string, unknown>): Record<string, unknown> {
-  const completion = completionSchema.safeParse(document);
-  const error = completion.success ? completion.data.error : null;
-  if (error === null) return document;
-  throw new UserError(error.message, error.next === null ? {} : { next: error.next });
+  const failed = errorIn(document);
+  if (failed === undefined) return document;
+  throw toolError(failed.error);
+}
+
+/**
+ * A completion document as the answer. Arguments that cannot become a cycle (exit code 2) are a tool error that says what was
+ * expected; the document is its structured content, as such a call is recorded too.
+ */
+function completed(document: Record<string, unknown>) {
+  const failed = errorIn(document);
+  if (failed?.exitCode !== EXIT.usage) return answer(document);
+  return { ...answer(document), isError: true, content: [{ type: 'text' as const, text: failed.error.toText() }] };
 }
 
 /** An answer as structured content and, for clients that read text only, as JSON. */
@@ -171,7 +195,7 @@ function addRunning(server: McpServer, project: AgentProject): void {
             last = line;
             tell(line);
           };
-          return answer(await ownDocument(flags, { cwd: dir, onLine, signal: extra.signal }));
+          return completed(await ownDocument(flags, { cwd: dir, onLine, signal: extra.signal }));
         } finally {
           clearInterval(beat);
         }
@@ -224,9 +248,11 @@ function addReading(server: McpServer, { dir, conport, out }: AgentProject): voi
     const { runs } = await listRuns(out);
     if (runs.some(({ folder }) => folder === name)) return name;
     if (name === 'latest' || name === 'previous') return basename(await findRun(name, out));
-    throw new UserError(`Expected the name of a run, latest or previous; found "${name}".`, {
-      next: 'list_runs gives the names',
-    });
+    throw toolError(
+      new UserError(`Expected the name of a run, latest or previous; found "${name}".`, {
+        next: 'list_runs gives the names',
+      }),
+    );
   };
   const read = async (name: string) => {
     const text = await readFile(join(out, await folderOf(name), 'result.json'), 'utf8');

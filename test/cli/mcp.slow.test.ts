@@ -137,6 +137,13 @@ describe('novaperf mcp', function () {
     ['run_cycle', { scenario: 'search' }, 'scenario'],
     ['run_cycle', { scenarios: ['--k6=/bin/sh'] }, 'name of a scenario'],
     ['run_cycle', { vus: -1 }, 'vus'],
+    ['run_cycle', { duration: 'ten' }, '90s'],
+    ['run_cycle', { duration: 10 }, 'string'],
+    ['run_cycle', { scenarios: ['no-such'] }, 'search'],
+    ['run_cycle', { env: 'no-such' }, 'demo'],
+    ['run_cycle', { base_url: 'here' }, 'http://'],
+    ['plan', { duration: 'ten' }, '90s'],
+    ['begin_cycle', { scenarios: ['no-such'] }, 'search'],
     ['get_result', { run: '../../etc' }, 'run'],
     ['get_result', {}, 'run'],
     ['compare', { b: 'latest' }, 'Expected a'],
@@ -151,10 +158,11 @@ describe('novaperf mcp', function () {
     });
   }
 
-  it('gives a call that cannot become a cycle as a completion document, and a forbidden target too', async () => {
-    const unknown = completionSchema.parse(await document('run_cycle', { scenarios: ['no-such'] }));
-    expect(unknown).to.include({ exit_code: 2, decision: 'no-go' });
-    const elsewhere = await document('run_cycle', { scenarios: ['search'], base_url: 'http://perf.example.com' });
-    expect(elsewhere.exit_code).to.be.oneOf([2, 3]);
+  it('gives the completion document of a call that cannot become a cycle next to its error, and of a forbidden target', async () => {
+    const unknown = await call('run_cycle', { scenarios: ['no-such'] });
+    expect(unknown.isError).to.equal(true);
+    expect(completionSchema.parse(unknown.structuredContent)).to.include({ exit_code: 2, decision: 'no-go' });
+    const elsewhere = await call('run_cycle', { scenarios: ['search'], base_url: 'http://perf.example.com' });
+    expect(completionSchema.parse(elsewhere.structuredContent).exit_code).to.be.oneOf([2, 3]);
   });
 });
