@@ -82,13 +82,22 @@ export async function beginCycle(anyStore: ConportStore, beginning: CycleBeginni
     ['decision', decisionId],
     'The cycle that the decision began',
   );
-  for (const item of beginning.targetItems ?? []) {
-    await store.link(['decision', decisionId], 'judges_by', ['custom_data', item]);
-  }
+  await linkTargets(store, decisionId, beginning.targetItems ?? []);
   const children: Child[] = [];
   for (const plan of scenarios) children.push({ id: await planned(store, progressId, plan), plan, state: 'planned' });
   await writePlan(store, beginning, progressId, decisionId, children);
   return { store, progressId, decisionId, children };
+}
+
+/** Links the decision to each ConPort item, `Category:Key`, that targets come from; a link that is there already is not made again. */
+export async function linkTargets(store: ConportStore, decisionId: number, items: readonly string[]): Promise<void> {
+  if (items.length === 0) return;
+  const linked = (await store.links.all()).filter(
+    (link) => link.relationship_type === 'judges_by' && link.source_item_id === String(decisionId),
+  );
+  for (const item of items.filter((each) => linked.every(({ target_item_id: target }) => target !== each))) {
+    await store.link(['decision', decisionId], 'judges_by', ['custom_data', item]);
+  }
 }
 
 /** What tells the records of a cycle from those of another one that was given the same numbers on another branch. */

@@ -52,7 +52,7 @@ export class CycleRecords implements Recorder {
 
   /** The same for a call of a cycle that `novaperf cycle begin` began. Throws a UserError where that is not open. */
   static async join(store: ConportStore, mainId: number, beginning: CycleBeginning): Promise<CycleRecords> {
-    return new CycleRecords(beginning, await joinCycle(store, mainId, beginning.scenarios), true);
+    return new CycleRecords(beginning, await joinCycle(store, mainId, beginning), true);
   }
 
   /** The scenario's progress item is IN_PROGRESS and says against what; returns its id. */

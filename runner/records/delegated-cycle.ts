@@ -2,14 +2,13 @@
 
 import { join, resolve } from 'node:path';
 import type { Progress } from '../config/items.ts';
-import type { ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { withLock } from '../system/lock.ts';
 import { processIdentitySchema, stateOf, thisProcess } from '../system/process-identity.ts';
-import { type BegunCycle, type Child, type CycleBeginning, plannedLater } from './cycle-begin.ts';
+import { type BegunCycle, type Child, type CycleBeginning, linkTargets, plannedLater } from './cycle-begin.ts';
 import { closeCycle, closingStatus, endChild } from './cycle-close.ts';
 import { planOf, recordsOf, resultOf } from './open-cycles.ts';
 import type { OpenIssue } from './open-issues.ts';
@@ -69,7 +68,7 @@ export async function readDelegatedCycle(store: ConportStore, mainId: number): P
 export async function joinCycle(
   anyStore: ConportStore,
   mainId: number,
-  plans: readonly ScenarioPlan[],
+  { scenarios: plans, targetItems = [] }: Pick<CycleBeginning, 'scenarios' | 'targetItems'>,
 ): Promise<BegunCycle> {
   // Two calls at once must not both take the place of a scenario that was planned once.
   return withLock(join(anyStore.dir, '.cycle.lock'), async () => {
@@ -91,7 +90,9 @@ export async function joinCycle(
       await store.progress.update(id, (entry) => ({ ...entry, runner }));
       children.push({ id, plan: scenario, state: 'planned' });
     }
-    return { store, progressId: mainId, decisionId: plan?.decision_id ?? 0, children };
+    const decisionId = plan?.decision_id ?? 0;
+    if (decisionId !== 0) await linkTargets(store, decisionId, targetItems);
+    return { store, progressId: mainId, decisionId, children };
   });
 }
 

@@ -6,6 +6,7 @@ import { CycleRecords } from '../../runner/records/cycle-records.ts';
 import type { ConportStore } from '../../runner/records/store.ts';
 import { errorOf } from './error-of.ts';
 import { aKpi, anError, aPlan, aResult, inStore } from './samples.ts';
+import { writeCycle } from './written-cycle.ts';
 
 const PLANS = [
   aPlan(),
@@ -41,6 +42,7 @@ async function record(store: ConportStore, results: readonly Result[], plans = P
   return { records, closed, recorded };
 }
 
+const TARGETS = 'PerformanceTargets:Catalog_Targets_v2';
 const MISSED = aKpi({ verdict: 'fail', actual: 412.7, margin_percent: -37.6 });
 
 describe('the records of a cycle', () => {
@@ -120,6 +122,22 @@ describe('the records of a cycle', () => {
         'Catalog_LatencyP95TargetMissed_20261123',
         'Catalog_LatencyP95TargetMissed_20261123_2',
       ]);
+    }));
+
+  it('link the decision, each note and the report to the item that the target comes from', () =>
+    inStore(async (store) => {
+      await writeCycle(store, 'browse-catalog_1', TARGETS);
+      const links = (await store.links.all()).filter(({ target_item_id: target }) => target === TARGETS);
+      const [note] = await store.customData.keys('PerformanceNotes');
+      const [report] = await store.customData.keys('TestExecutionReports');
+      expect(links.map((link) => [link.source_item_type, link.source_item_id, link.relationship_type])).to.deep.equal([
+        ['decision', '1', 'judges_by'],
+        ['custom_data', `PerformanceNotes:${note}`, 'misses_target_of'],
+        ['custom_data', `TestExecutionReports:${report}`, 'judged_by'],
+      ]);
+      const value = Object(await store.customData.read('PerformanceNotes', String(note))).value;
+      expect(value.kpi).to.include({ item: TARGETS, version: 2, field: 'targets[0]' });
+      expect((await store.decisions.read(1))?.implementation_details).to.contain(`Targets of ${TARGETS}`);
     }));
 
   it('link items that exist, every one', () =>

@@ -24,6 +24,8 @@ const BEGINNING: CycleBeginning = {
 };
 const CATALOG = aPlan();
 const CHECKOUT = aPlan({ name: 'checkout', component: 'Checkout' });
+const CATALOG_TARGETS = 'PerformanceTargets:Catalog_Targets_v2';
+const CHECKOUT_TARGETS = 'PerformanceTargets:Checkout_Targets_v1';
 const MISSED = aKpi({ verdict: 'fail', actual: 412.7 });
 
 const begin = async (store: ConportStore, scenarios: readonly ScenarioPlan[] = []) =>
@@ -76,6 +78,21 @@ describe('a cycle over several calls', () => {
       const { open_issues: issues } = await store.readActiveContext();
       expect(issues?.[0]).to.match(/^PerformanceNotes:Checkout_\S+: Checkout\/checkout \w+: /);
       expect((await checkStore(store)).problems).to.deep.equal([]);
+    }));
+
+  it('links its decision to the items of the targets of every call, once each', () =>
+    inStore(async (store) => {
+      const cycle = await begin(store);
+      for (const targetItems of [[CATALOG_TARGETS], [CATALOG_TARGETS, CHECKOUT_TARGETS]]) {
+        await CycleRecords.join(store, cycle, { ...BEGINNING, scenarios: [CATALOG], targetItems });
+      }
+      const links = (await store.links.all()).filter(({ relationship_type: type }) => type === 'judges_by');
+      expect(
+        links.map((link) => [link.source_item_type, link.source_item_id, link.target_item_type, link.target_item_id]),
+      ).to.deep.equal([
+        ['decision', '1', 'custom_data', CATALOG_TARGETS],
+        ['decision', '1', 'custom_data', CHECKOUT_TARGETS],
+      ]);
     }));
 
   it('is closed once, and takes no call after that', () =>

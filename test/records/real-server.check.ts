@@ -134,6 +134,28 @@ describe('a real ConPort server', function () {
       expect(context.open_issues).to.include('a bigger database').and.to.have.length(4);
     }));
 
+  it('gets the links from the decision, the note and the report to the item of the targets, under the ids that it gave', () =>
+    inWorkspace(async ({ store, connection, folder }) => {
+      const key = 'Catalog_Targets_v2';
+      const category = 'PerformanceTargets';
+      await connection.call('log_custom_data', { category, key, value: { schema_version: '1.0', targets: [] } });
+      for (const summary of ['theirs 1', 'theirs 2']) await connection.call('log_decision', { summary });
+      await writeCycle(store, 'browse-catalog_1', `${category}:${key}`);
+      expect((await pushRecords(store, connection)).warnings).to.deep.equal([]);
+      const links = await sqlRows(
+        server,
+        folder,
+        `select source_item_type, source_item_id, relationship_type from context_links where target_item_id = '${category}:${key}' order by relationship_type`,
+      );
+      const notes = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
+      const reports = await connection.list('get_custom_data', { category: 'TestExecutionReports' });
+      expect(links).to.deep.equal([
+        ['custom_data', `TestExecutionReports:${Object(reports[0]).key}`, 'judged_by'],
+        ['decision', '3', 'judges_by'],
+        ['custom_data', `PerformanceNotes:${Object(notes[0]).key}`, 'misses_target_of'],
+      ]);
+    }));
+
   it('gets nothing the second time, nor after the memory of what was sent is lost', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);

@@ -4,8 +4,8 @@ import { aKpi, anError, aPlan, aResult } from './samples.ts';
 
 export const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';
 
-/** A cycle of one scenario with a missed target and two errors. */
-export async function writeCycle(store: ConportStore, run = 'browse-catalog_1') {
+/** A cycle of one scenario with a missed target and two errors. `targetItem`: where the target comes from. */
+export async function writeCycle(store: ConportStore, run = 'browse-catalog_1', targetItem?: string) {
   const plan = aPlan();
   const records = await CycleRecords.begin(store, {
     component: 'Catalog',
@@ -15,12 +15,14 @@ export async function writeCycle(store: ConportStore, run = 'browse-catalog_1') 
     buildVersion: '1.4.2',
     trigger: 'requested',
     beganAtMs: Date.now(),
+    targetItems: targetItem === undefined ? [] : [targetItem],
   });
   const child = await records.scenarioStarted(plan, '/out/x');
+  const origin = targetItem === undefined ? null : { item: targetItem, version: 2, field: 'targets[0]' };
   const result = aResult({
     run,
     status: 'fail',
-    kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE })],
+    kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE, origin })],
     // More often than requests fail: an error of its own.
     errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '', count: 99 })],
   });
