@@ -119,8 +119,9 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
     else accepted.push(earlier);
   }
   // A build that is run again is held against its own earlier runs where there is no other build.
-  const isRerun = accepted.length === 0 && own.some((each) => fitsResult(each.result, choice));
-  const [a, further] = isRerun ? [own, []] : [accepted, own];
+  const fitting = own.filter((each) => fitsResult(each.result, choice));
+  const isRerun = accepted.length === 0 && fitting.length > 0;
+  const [a, further] = isRerun ? [fitting, []] : [accepted, own];
   const path = named ?? (a[0] && join(out, a[0].folder)) ?? (newest === undefined ? undefined : join(out, newest));
   if (path === undefined) return undefined;
   const results = (runs: readonly Earlier[]): Result[] => runs.map(({ result }) => result);

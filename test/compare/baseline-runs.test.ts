@@ -81,6 +81,31 @@ describe('the runs that a run is held against', () => {
     expect(await findBaselineRuns(run, { kind: 'branch', branch: 'other' })).to.equal(undefined);
   });
 
+  describe('with --baseline green', () => {
+    const rows: ReadonlyArray<[what: string, statuses: ReadonlyArray<Result['status']>, found: readonly string[]]> = [
+      ['are the last that met all their targets', ['pass', 'fail', 'pass'], ['r3', 'r1']],
+      ['skip what was missed, undecided or not judged', ['pass', 'inconclusive', 'unjudged', 'fail'], ['r1']],
+      ['skip what broke off', ['pass', 'aborted', 'error'], ['r1']],
+      ['are none where no run met its targets', ['fail', 'inconclusive', 'unjudged'], []],
+    ];
+    for (const [what, statuses, expected] of rows) {
+      it(what, async () => {
+        for (const [index, status] of statuses.entries()) await keep(index + 1, `1.${index}`, { status });
+        const found = await findBaselineRuns(await keep(9, '1.9', { status: 'fail' }), { kind: 'green' });
+        expect(runsOf(found?.history.a ?? [])).to.deep.equal(expected);
+        expect(found?.path).to.equal(expected[0] === undefined ? undefined : join(out, expected[0]));
+      });
+    }
+
+    it('are those of the same build where the check runs again on it, and only the green ones', async () => {
+      await keep(1, '1.4', { status: 'pass' });
+      await keep(2, '1.4', { status: 'fail' });
+      const found = await findBaselineRuns(await keep(9, '1.4'), { kind: 'green' });
+      expect(found?.path).to.equal(join(out, 'r1'));
+      expect(runsOf(found?.history.a ?? [])).to.deep.equal(['r1']);
+    });
+  });
+
   it('takes further runs of its own build to its side where they were taken in turn', async () => {
     for (const [minute, build] of [
       [1, 'a'],
