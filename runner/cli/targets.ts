@@ -12,7 +12,7 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
-import { type Proposal, proposalsYaml } from '../targets/propose.ts';
+import { type Proposal, proposalsYaml } from '../targets/proposal.ts';
 import { visible } from '../text/display-text.ts';
 
 /** The `targets` command with its subcommands; `finish` receives the exit code. */

@@ -5,7 +5,7 @@ import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import type { UnreadTarget } from '../targets/plain-targets.ts';
+import type { UnreadTarget } from '../targets/row.ts';
 import { targetsOf } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
 import type { CustomDataStore, StoredData } from './custom-data.ts';

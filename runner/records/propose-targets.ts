@@ -3,7 +3,7 @@
 import { TARGETS_CATEGORY } from '../config/targets-store.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import type { Proposal, ProposedTarget } from '../targets/propose.ts';
+import type { Proposal, ProposedTarget } from '../targets/proposal.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
 import { keyPart } from './record-keys.ts';
 import type { ConportStore } from './store.ts';

@@ -5,7 +5,7 @@ import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import { DEFAULT_JUDGING } from '../model/run.ts';
-import type { Proposal } from '../targets/propose.ts';
+import type { Proposal } from '../targets/proposal.ts';
 
 /** Fewer samples than this say too little about a p95 to propose a target from. */
 const MIN_SAMPLES = 20;

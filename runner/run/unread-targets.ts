@@ -2,7 +2,7 @@
 
 import { bySeverity } from '../model/kpi.ts';
 import type { Result, ResultFinding } from '../model/result.ts';
-import { proposalsYaml } from '../targets/propose.ts';
+import { proposalsYaml } from '../targets/proposal.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';

@@ -10,7 +10,8 @@ import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
 import { driftBase, inDriftUnit, parseDrift } from './drift-target.ts';
-import { namedLimit, placeText, type RowsContext, readRows, type TargetsRead } from './plain-targets.ts';
+import { namedLimit, readRows } from './plain-targets.ts';
+import { placeText, type RowsContext, type TargetsRead } from './row.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
 import {
   formatSelector,

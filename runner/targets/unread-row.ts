@@ -1,7 +1,7 @@
 // A row of targets that is not judged becomes an error for the person who wrote it.
 
 import { UserError } from '../system/errors.ts';
-import { type Proposal, proposalsYaml } from './propose.ts';
+import { type Proposal, proposalsYaml } from './proposal.ts';
 
 /** A row of targets or a sentence about performance that is not judged. */
 export interface UnreadRow {

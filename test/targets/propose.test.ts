@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { speaksOfPerformance } from '../../runner/targets/about-performance.ts';
-import { proposalsYaml, proposeTargets } from '../../runner/targets/propose.ts';
+import { proposalsYaml } from '../../runner/targets/proposal.ts';
+import { proposeTargets } from '../../runner/targets/propose.ts';
 import { targetsOf } from '../../runner/targets/targets.ts';
 import { proposalLines } from './proposal-lines.ts';
 
