@@ -12,7 +12,7 @@ export type { CycleFacts };
 
 /**
  * Text that reads well unrendered and does no harm rendered: only what a renderer would take for markup is changed. `< 300 ms`,
- * `http_req_duration` and `p(95)` stay as they are; a `<` before a letter becomes `‹`.
+ * `> 95 %`, `http_req_duration` and `p(95)` stay as they are; a `<` before a letter becomes `‹`.
  */
 export function readableMarkdown(text: string): string {
   return text
@@ -23,7 +23,7 @@ export function readableMarkdown(text: string): string {
     .replaceAll('`', "'")
     .replace(/[\\*[\]~]/g, '\\$&')
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/^(\s*)(#+|[-+>]|\d+\.)(?=\s)/, '$1\\$2');
+    .replace(/^(\s*)(#+|[-+]|>(?! ?\d)|\d+\.)(?=\s)/, '$1\\$2');
 }
 
 /** The report as Markdown; pictures and reports are linked by paths relative to `facts.outDir`. */

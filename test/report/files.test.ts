@@ -119,7 +119,10 @@ describe('OverallPerformanceReport', () => {
 
   it('reads well unrendered', () => {
     expect(report).to.match(/p95 of http_req_duration.*\| < \d+ ms \|/);
-    expect(report).not.to.match(/&lt;|&gt;|&amp;|http\\_/);
+    expect(report).not.to.match(/&lt;|&gt;|&amp;|http\\_|\\[<>]/);
+    expect(report).to.include('| > 95 % |').and.to.include('Did not run: search: its data file is missing.');
+    expect(readableMarkdown('> 95 %')).to.equal('> 95 %');
+    expect(readableMarkdown('> quoted')).to.equal('\\> quoted');
     expect(readableMarkdown('a <b> | c_d_e *f* [g](h) &lt; _i_')).to.equal(
       'a ‹b> / c_d_e \\*f\\* \\[g\\](h) ＆lt; \\_i\\_',
     );

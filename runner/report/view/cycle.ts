@@ -161,7 +161,7 @@ function reasonsOf(results: readonly Result[], failures: readonly string[], deci
   const against = results
     .filter(({ status }) => status !== 'pass')
     .map(({ scenario, status_reason }) => `${oneLine(scenario)}: ${sentence(oneLine(status_reason, 400))}`);
-  const notRun = failures.map((failure) => `Did not run: ${sentence(oneLine(failure, 600))}`);
+  const notRun = failures.map((failure) => sentence(`Did not run: ${oneLine(failure, 600)}`));
   return decision === 'go' ? ['Every target of every scenario was met.'] : [...against, ...notRun];
 }
 
