@@ -1,8 +1,9 @@
 // A prepared scenario and a cluster go in; what would be run there comes out. Without the cluster's client, which takes long to load.
 
-import { type ClusterRun, objectName } from '../cluster/objects.ts';
+import { type ClusterRun, objectName, runObjects } from '../cluster/objects.ts';
 import type { ClusterConfig } from '../model/cluster.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
+import { UserError } from '../system/errors.ts';
 
 /** Where the load comes from instead of this machine. */
 export interface ClusterPlan {
@@ -26,4 +27,16 @@ export function clusterRunOf(
     k6Args,
     variables,
   };
+}
+
+/** Throws a UserError for a scenario that the cluster could not run, before anything is started or written. */
+export function checkForCluster(plan: ClusterPlan, scenario: PreparedScenario): void {
+  const { operand, scriptPath } = scenario.bundle;
+  if (plan.cluster.script.kind === 'config-map' && operand !== undefined && !/^https?:/i.test(operand)) {
+    throw new UserError('Expected a script for the cluster, found an archive of k6: a ConfigMap holds text.', {
+      where: scriptPath,
+      next: 'name the script that the archive was made of; novaperf bundles it with all it imports',
+    });
+  }
+  runObjects(clusterRunOf(plan, scenario, scenario.env, Date.now()));
 }

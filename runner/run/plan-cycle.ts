@@ -16,7 +16,7 @@ import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { checkBaseline } from './baseline.ts';
 import { branchOf } from './branch.ts';
-import type { ClusterPlan } from './cluster-run.ts';
+import { type ClusterPlan, checkForCluster } from './cluster-run.ts';
 import { type EnvironmentChoice, type PlannedTarget, plannedTarget } from './environment.ts';
 import { assignments, baselineFlag, parseFlags, type RunFlags } from './flags.ts';
 import { gitVersion } from './git-version.ts';
@@ -78,6 +78,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const prepared = await prepareScenarios({ names: request.scenarios, projectDir, conportDir, flags, k6, config });
   const scenarios = flags.setupOnce ? await Promise.all(prepared.map(withSetupOnce)) : prepared;
   if (scenarios.length === 0) throw noScenario(request);
+  if (cluster !== undefined) for (const scenario of scenarios) checkForCluster(cluster, scenario);
   const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
   for (const userError of unread) warn(visible(userError));
   const systems = systemsOf(

@@ -57,6 +57,7 @@ describe('novaperf run --cluster, on a real cluster', function () {
       small: { ...cluster, resources: { limits: { memory: '120Mi' } } },
       full: { ...cluster, resources: { requests: { cpu: '1000' } }, pending_timeout: '8s' },
       imageless: { ...cluster, image: 'localhost/none:1', pending_timeout: '8s' },
+      inside: { ...cluster, image: 'localhost/k6-inside:1', script_in_image: '/test/inside.js' },
       shellless: { ...cluster, script_in_image: '/test/script.js' },
       narrow: { ...cluster, kubeconfig: join(dir, 'narrow.json') },
     };
@@ -114,6 +115,15 @@ describe('novaperf run --cluster, on a real cluster', function () {
       await nothingLeft();
     });
   }
+
+  it('runs a script that is in the image, where that has a shell', async () => {
+    await writeFile(join(dir, 'inside.js'), script(5));
+    await kit('image', 'localhost/k6-inside:1', (await realK6()).path, `test/inside.js=${join(dir, 'inside.js')}`);
+    const before = await answered();
+    const { code, stderr } = await novaperf(args('inside', 2, 'inside'), { cwd: dir });
+    expect(code, stderr).to.equal(0);
+    expect((await resultOf('inside')).metrics.http_reqs?.value).to.equal((await answered()) - before);
+  });
 
   it('gives percentiles of all samples of all runners within 0.1 %', async () => {
     const api = openKubeApi({ kubeconfig: KUBECONFIG, context: undefined });
