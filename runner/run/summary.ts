@@ -18,7 +18,7 @@ import {
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { count, plural } from '../text/format.ts';
+import { count, NO_DATA, plural } from '../text/format.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
 export interface CycleOutcome {
@@ -79,6 +79,11 @@ function coloured(terminal: Terminal, status: RunStatus, text: string): string {
   return terminal.style(COLOURS[status] ?? 'red', text);
 }
 
+/** In a narrow window the interval stands below the value. */
+function withInterval(actual: string, interval: string): string {
+  return interval === '–' || interval === NO_DATA ? actual : `${actual}\n${interval}`;
+}
+
 /** Least width of the column that names the targets; narrower windows leave other columns out. */
 const LEAST_NAME = 24;
 
@@ -92,6 +97,7 @@ export function kpiTable(result: Result, terminal: Terminal): string {
       cells: {
         limit: targetText(kpi, result),
         actual: actualText(kpi, result),
+        'actual, 95 %': withInterval(actualText(kpi, result), intervalText(kpi, result)),
         '95 % interval': intervalText(kpi, result),
         samples: count(kpi.samples),
         verdict: terminal.style(colour, verdictText(kpi)),
@@ -99,16 +105,19 @@ export function kpiTable(result: Result, terminal: Terminal): string {
     };
   });
   type Head = keyof (typeof rows)[number]['cells'];
-  const widthOf = (head: Head) => widest([head, ...rows.map(({ cells }) => cells[head])]) + 2;
+  const widthOf = (head: Head) => widest([head, ...rows.flatMap(({ cells }) => cells[head].split('\n'))]) + 2;
   const fits = (heads: readonly Head[]) =>
     terminal.columns - 3 - heads.reduce((sum, head) => sum + widthOf(head) + 1, 0) >= LEAST_NAME;
   const choices: ReadonlyArray<readonly Head[]> = [
     ['limit', 'actual', '95 % interval', 'samples', 'verdict'],
     ['limit', 'actual', '95 % interval', 'verdict'],
+    ['limit', 'actual, 95 %', 'verdict'],
     ['limit', 'actual', 'verdict'],
   ];
   const hasIntervals = rows.some(({ cells }) => cells['95 % interval'] !== '–');
-  const shown = choices.map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals));
+  const shown = choices
+    .map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals))
+    .filter((choice) => hasIntervals || !choice.includes('actual, 95 %'));
   const heads = shown.find(fits) ?? ['actual', 'verdict'];
   const widths = heads.map(widthOf);
   const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
