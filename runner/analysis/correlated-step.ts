@@ -5,7 +5,7 @@
 // later ones that stay (1 - r) b higher; noise that wanders by as much takes many values for it. Sums from the start on give each place
 // in constant time.
 //
-// It counts where |b| is 4.5 standard errors and no line or knee explains the values nearly as well. In 120 values with a step of three
+// It counts where |b| is 4.5 standard errors and no line, knee or level that passes explains the values nearly as well. In 120 values with a step of three
 // deviations that are correlated by 0.8, ordinary least squares finds half of the steps and this 95 %; docs/trust.md has the rates.
 
 const LEAST_CLARITY = 4.5;
@@ -24,12 +24,13 @@ export interface CorrelatedStep {
 
 /**
  * The clearest step of the values, whose noise is correlated by r from one to the next; `curves`: other fits of the same values, one of
- * which may explain them as well. undefined where none stands out.
+ * which may explain them as well; `passing`: a level that comes and goes, which may explain them better. undefined where none stands out.
  */
 export function correlatedStep(
   values: readonly number[],
   r: number,
   curves: ReadonlyArray<readonly number[]>,
+  passing?: readonly number[],
 ): CorrelatedStep | undefined {
   const n = values.length;
   const y = whitened(values, r);
@@ -54,6 +55,7 @@ export function correlatedStep(
   const clarity = Math.abs(b) / Math.sqrt(rss / (n - 3) / bb);
   const other = Math.min(...curves.map((curve) => rssOf(y, one, whitened(curve, r))));
   if (clarity < LEAST_CLARITY || n * Math.log(other / rss) < LEAST_GAIN) return undefined;
+  if (passing !== undefined && rssOf(y, one, whitened(passing, r)) < rss) return undefined;
   const column = (1 - r) * (1 + (1 - r) * (n - 1 - at));
   const from = (ay - column * b) / aa;
   return { at, from, to: from + b, clarity };

@@ -126,6 +126,7 @@ function suddenStep(values: readonly number[]): Best | undefined {
     values,
     r,
     curves.flatMap((fit) => (fit === undefined ? [] : [fit.fitted])),
+    squares.passing()?.fitted,
   );
   if (found === undefined) return undefined;
   const { at, from, to, clarity } = found;
