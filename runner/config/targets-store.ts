@@ -5,6 +5,7 @@ import type { Kpi } from '../model/kpi.ts';
 import { PROFILES } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
+import { nearPath } from '../system/near-path.ts';
 import type { UnreadTarget } from '../targets/row.ts';
 import { targetsOf } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
@@ -193,6 +194,18 @@ export async function checkTargets(conportDir: string): Promise<TargetsCheck> {
     }
   }
   return { broken, unread };
+}
+
+/**
+ * A sentence on each item of targets or criteria that no run is judged by: one that cannot be read, and, where the components of all
+ * scenarios are known, one for none of them.
+ */
+export async function unusedTargets(conportDir: string, components: readonly string[] | undefined): Promise<string[]> {
+  const { broken } = await checkTargets(conportDir);
+  const unreadable = broken.map(
+    ({ message, where }) => `Nothing is judged by ${where === undefined ? 'an item' : nearPath(where)}: ${message}`,
+  );
+  return [...unreadable, ...(components === undefined ? [] : await orphanTargets(conportDir, components))];
 }
 
 /** A sentence on each item of PerformanceTargets that is for none of these components. */

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
-import { readTargets } from '../config/targets-store.ts';
+import { readTargets, unusedTargets } from '../config/targets-store.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import type { Kpi } from '../model/kpi.ts';
@@ -75,6 +75,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
   checked.catch(() => undefined);
   const prepare = names.length === 0 ? prepareIfInProfile : prepareScenario;
   const prepared: PreparedScenario[] = [];
+  const notInProfile: string[] = [];
   for (const { path, name, named } of resolved) {
     const asked = {
       profile: flags.profile,
@@ -94,7 +95,10 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       scriptEnv: { ...assignments(flags.scriptEnv), ...given.variables },
       inspect: k6Environment.inspect,
     });
-    if (script === undefined) continue;
+    if (!('plan' in script)) {
+      notInProfile.push(script.component);
+      continue;
+    }
     const problem = named ? typeError(await checked, script.bundle) : undefined;
     if (problem !== undefined) throw problem;
     const { kpis, unread } = await targetsFor(script, conportDir);
@@ -113,7 +117,10 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       unread,
     });
   }
-  return prepared;
+  const components = [...prepared.map(({ plan }) => plan.component), ...notInProfile];
+  // Without names every scenario of the project was looked at: a target for none of them is for nobody.
+  const unused = await unusedTargets(conportDir, names.length === 0 ? components : undefined);
+  return prepared.map((each) => ({ ...each, warnings: [...each.warnings, ...unused] }));
 }
 
 /**

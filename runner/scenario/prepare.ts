@@ -73,15 +73,23 @@ export async function prepareScenario(options: PrepareOptions): Promise<BundledS
   };
 }
 
-function planOf({ bundle, inspected }: InspectedScenario, options: PrepareOptions): ScenarioPlan {
+function planOf(
+  { bundle, inspected }: InspectedScenario,
+  options: PrepareOptions & { readonly evenIfDisabled?: boolean },
+): ScenarioPlan {
   const plan = planScenario(bundle, inspected, options);
   return options.name === undefined ? plan : { ...plan, name: options.name };
 }
 
-/** As prepareScenario, but undefined for a scenario that takes no part in the profile: for running all that do. */
-export async function prepareIfInProfile(options: PrepareOptions): Promise<BundledScript | undefined> {
+/** As prepareScenario, but no more than the component of a scenario that takes no part in the profile: for running all that do. */
+export async function prepareIfInProfile(
+  options: PrepareOptions,
+): Promise<BundledScript | { readonly component: string }> {
   const prepared = await inspectScenario(options);
-  if (!hasProfile(prepared.inspected)) return undefined;
+  if (!hasProfile(prepared.inspected)) {
+    const { component } = planOf(prepared, { ...options, evenIfDisabled: true });
+    return { component };
+  }
   return {
     bundle: prepared.bundle,
     env: prepared.env,

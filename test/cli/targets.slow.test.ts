@@ -65,6 +65,7 @@ describe('targets as people write them', function () {
     expect(stderr).to.include('Not judged: "The list answers within 2 seconds');
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
+    expect(result.findings.map(({ title }) => title).join()).to.include('Search_Targets_v9.yaml:1:');
     const own = result.kpis.filter(({ source }) => source === 'acceptance');
     expect(own.map(({ id, verdict, reason }) => [id, verdict, reason])).to.have.deep.members([
       ['p95_response_time', 'inconclusive', 'load_short'],

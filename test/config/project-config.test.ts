@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { readProjectConfig } from '../../runner/config/project-config.ts';
-import { checkTargets, readTargets } from '../../runner/config/targets-store.ts';
+import { checkTargets, readTargets, unusedTargets } from '../../runner/config/targets-store.ts';
 import { PROFILES } from '../../runner/model/plan.ts';
 import { checkConfig } from '../../runner/records/config-check.ts';
 import { errorOf } from '../records/error-of.ts';
@@ -216,6 +216,20 @@ describe('the targets of a component', () => {
       await writeFile(join(dir, 'custom_data/PerformanceTargets/Catalog_Targets_v2.yaml'), '[');
       expect((await readTargets(dir, 'Catalog', 'smoke')).kpis).to.have.length(2);
       expect((await checkTargets(dir)).broken[0]?.where).to.match(/Catalog_Targets_v2\.yaml:\d+:\d+$/);
+    }));
+
+  it('that no run is judged by are named: unreadable ones, and where all components are known those of none', () =>
+    inFiles(async (dir) => {
+      expect(await unusedTargets(dir, undefined)).to.deep.equal([]);
+      await writeFile(join(dir, 'custom_data/PerformanceTargets/Billing_Targets_v1.yaml'), 'p95_ms: 300\n');
+      await writeFile(join(dir, 'custom_data/PerformanceTargets/Pay_Targets_v1.yaml'), 'targets: [\n');
+      const [unreadable, ...more] = await unusedTargets(dir, undefined);
+      expect(unreadable).to.match(/^Nothing is judged by .*Pay_Targets_v1\.yaml:\d+:\d+: Expected /);
+      expect(more).to.deep.equal([]);
+      const known = ['Catalog', 'Checkout', 'Product Search', 'Каталог', 'Pay'];
+      expect((await unusedTargets(dir, known)).slice(1)).to.deep.equal([
+        'PerformanceTargets:Billing_Targets_v1 is never judged: no scenario has the component Billing.',
+      ]);
     }));
 
   it('with a mistake are an error with file, line and field', () =>

