@@ -13,6 +13,8 @@ const stepSchema = z.looseObject({
   /** Whether every target was met; `missed` names the first that was not. */
   is_met: z.boolean(),
   missed: z.string(),
+  /** A target was clearly missed for so long that the load was not held any longer. */
+  ended_early: z.boolean().default(false),
   requests_per_s: figure,
   p50_ms: figure,
   p95_ms: figure,

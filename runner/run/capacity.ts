@@ -3,6 +3,7 @@
 import { basename, join } from 'node:path';
 import { type HeldStep, nextStep, type SearchRules } from '../analysis/capacity-search.ts';
 import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
+import { SustainedMiss } from '../analysis/sustained-miss.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import { NO_RECORDS } from '../records/recorder.ts';
@@ -13,9 +14,10 @@ import { durationMs, formatDuration } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { oneLine } from '../text/display-text.ts';
-import { percent, significant } from '../text/format.ts';
+import { percent, plural, significant } from '../text/format.ts';
 import { pathName } from '../text/path-name.ts';
 import type { JudgedRun } from './baseline.ts';
+import type { EarlyEnd } from './execution.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 
 /** What one load is asked of a scenario: prepares it anew, with nothing but that load for that time. */
@@ -42,6 +44,8 @@ const DEFAULT_STEP = '30s';
 const STEPS_OF_PROFILE = 10;
 /** An open model that starts fewer iterations than asked has no virtual users left: the load was not held. */
 const LEAST_ACHIEVED = 0.97;
+/** A step that comes this close to the allowed rate has reached it. */
+const AT_THE_LIMIT = 0.97;
 
 /** The base load of a breakpoint plan. */
 export function baseOfPlan({ plan }: Pick<PreparedScenario, 'plan'>): { model: 'open' | 'closed'; base: number } {
@@ -64,8 +68,16 @@ function isBeyond(kpi: Result['kpis'][number]): boolean {
   return isMissedKpi(kpi) || (kpi.verdict === 'inconclusive' && kpi.margin_percent !== null && kpi.margin_percent < 0);
 }
 
-/** Why a step did not meet the targets, the clearest first; empty where it did. */
-function missesOf({ kpis, generator, status, status_reason: reason }: Result, isOpen: boolean): string[] {
+/**
+ * Why a step did not meet the targets, the clearest first; empty where it did. `endedFor`: what ended it early; such a step started fewer
+ * iterations than asked because of that.
+ */
+function missesOf(
+  { kpis, generator, status, status_reason: reason }: Result,
+  isOpen: boolean,
+  endedFor: string | undefined,
+): string[] {
+  if (endedFor !== undefined) return [oneLine(endedFor, 200)];
   const missed = kpis.filter(isBeyond).map(({ expression }) => expression);
   const notHeld =
     isOpen && generator.achieved_rate !== null && generator.achieved_rate < LEAST_ACHIEVED
@@ -130,20 +142,27 @@ export async function searchCapacity(
       duration: stepTime,
     });
     // What the last confirmation says is known only once it is judged: it is held as any other step, and then decides.
+    let endedFor: string | undefined;
+    const endsEarly: EarlyEnd = (kpis, metrics) => {
+      const watch = new SustainedMiss(kpis, metrics);
+      return () => {
+        endedFor ??= watch.check();
+        return endedFor !== undefined;
+      };
+    };
     const take = (judged: JudgedRun): Promise<Result> => {
-      const missed = missesOf(judged.result, isOpen);
+      const missed = missesOf(judged.result, isOpen, endedFor);
       held.push({ load, isMet: missed.length === 0 });
-      steps.push(stepOf(judged, load, why, missed));
+      steps.push(stepOf(judged, { load, why, missed, endedEarly: endedFor !== undefined }));
       results.push(judged.result);
-      if (!isOpen && maxRate !== undefined && (rateOf(judged.result) ?? 0) >= maxRate)
-        mostUsers = Math.min(mostUsers, load);
+      if (!isOpen && maxRate !== undefined) mostUsers = Math.min(mostUsers, usersUpTo(maxRate, load, judged.result));
       return isOver() ? finish(judged) : Promise.resolve(judged.result);
     };
     // The runs that a search ends with lie among the others.
     const isMain = why === 'confirm' || why === 'down';
     const watch = { ...cycle.watch, baselineMs: 0, recoveryMs: 0 };
     const around = isMain ? cycle : { ...cycle, watch, out: stepsFolder, records: NO_RECORDS };
-    return run({ ...around, compare: take }, ready);
+    return run({ ...around, compare: take, endsEarly }, isOpen ? ready : withinRate(ready, maxRate));
   };
   const isOver = () => nextStep(held, { ...rules, most: mostUsers }).kind === 'done' || cycle.interrupt.isRequested;
   let last: ReportedRun | undefined;
@@ -152,13 +171,26 @@ export async function searchCapacity(
     if (next.kind === 'done' || (cycle.interrupt.isRequested && last !== undefined)) break;
     cycle.listener({
       kind: 'log',
-      line: `step ${held.length + 1}: ${significant(next.load, 3)} ${isOpen ? 'iterations/s' : 'VUs'}, ${next.why}`,
+      line: `step ${held.length + 1}: ${isOpen ? `${significant(next.load, 3)} iterations/s` : plural(next.load, 'VU')}, ${next.why}`,
     });
     last = await hold(next.load, next.why);
   }
   if (last === undefined) throw new Error('a search without a step');
   cycle.listener({ kind: 'log', line: capacityTitle(capacityOf()) });
   return last;
+}
+
+/** k6 itself keeps users, who send as fast as they are answered, from more requests a second than are allowed. */
+function withinRate(scenario: PreparedScenario, maxRate: number | undefined): PreparedScenario {
+  if (maxRate === undefined) return scenario;
+  return { ...scenario, k6Args: [...scenario.k6Args, '--rps', String(Math.max(1, Math.floor(maxRate)))] };
+}
+
+/** As many users as send `maxRate` requests a second if each sends as many as in this step; more users never send more each. */
+function usersUpTo(maxRate: number, load: number, result: Result): number {
+  const rate = rateOf(result) ?? 0;
+  if (rate <= 0) return Number.MAX_SAFE_INTEGER;
+  return rate >= maxRate * AT_THE_LIMIT ? load : Math.max(load, Math.floor((load * maxRate) / rate));
 }
 
 function noTargets({ plan: { scriptPath } }: PreparedScenario): UserError {
@@ -168,9 +200,16 @@ function noTargets({ plan: { scriptPath } }: PreparedScenario): UserError {
   });
 }
 
-function stepOf({ folder, result }: JudgedRun, load: number, why: string, missed: readonly string[]): CapacityStep {
+interface Held {
+  readonly load: number;
+  readonly why: string;
+  readonly missed: readonly string[];
+  readonly endedEarly: boolean;
+}
+
+function stepOf({ folder, result }: JudgedRun, { load, why, missed, endedEarly }: Held): CapacityStep {
   return {
-    ...{ load, why, is_met: missed.length === 0, missed: missed.join('; ') },
+    ...{ load, why, is_met: missed.length === 0, missed: missed.join('; '), ended_early: endedEarly },
     requests_per_s: rateOf(result),
     p50_ms: result.latency?.med ?? null,
     p95_ms: p95Of(result),
@@ -220,6 +259,13 @@ function summary({ model, base, limit, found, steps, results }: Searched): Capac
   };
 }
 
+function heldText({ steps }: CapacityResult): string {
+  const early = steps.filter(({ ended_early: isEarly }) => isEarly).length;
+  const lengthMs = Math.max(...steps.map(({ duration_ms: ms }) => ms));
+  const ended = early === 0 ? '' : `; ${early} were ended early, as a target was clearly missed for seconds`;
+  return `${steps.length} loads were held for ${formatDuration(lengthMs)} each${ended}.`;
+}
+
 /** The result of the run that the search ends with: its finding says what is sustained. */
 function withCapacity(result: Result, capacity: CapacityResult): Result {
   const isBelow = capacity.load === null || (capacity.headroom !== null && capacity.headroom < 1);
@@ -227,7 +273,7 @@ function withCapacity(result: Result, capacity: CapacityResult): Result {
     kind: 'capacity',
     severity: isBelow ? ('high' as const) : ('low' as const),
     title: capacityTitle(capacity),
-    detail: `${capacity.steps.length} loads were held for ${formatDuration(capacity.steps[0]?.duration_ms ?? 0)} each.`,
+    detail: heldText(capacity),
     kpis: [],
   };
   return { ...result, capacity, findings: [finding, ...result.findings] };

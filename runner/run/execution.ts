@@ -4,6 +4,7 @@ import type { K6 } from '../k6/find.ts';
 import type { StreamKind } from '../k6/launch.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { ArchiveWriter } from '../metrics/archive.ts';
+import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import type { ServerWatch } from '../monitor/watch.ts';
@@ -24,6 +25,8 @@ export interface Execution {
   readonly keepRaw: boolean;
   /** Whether the load ends as soon as every target is decided. */
   readonly untilDecided: boolean;
+  /** Asked every second whether the load is to end, given the numbers so far: a step of a search that misses by far. */
+  readonly endsEarly: EarlyEnd | undefined;
   /** What is known to be amiss before the run; stands among the outcome's warnings. */
   readonly warnings: readonly string[];
   /** Monitors the system under test; its idle time is over. What it reads goes into the archive. */
@@ -32,6 +35,9 @@ export interface Execution {
   readonly interrupt: Interrupt;
   readonly listener: RunListener;
 }
+
+/** Given the numbers of a run, a question that is asked every second: is it to end now? */
+export type EarlyEnd = (kpis: readonly Kpi[], metrics: RunMetrics) => () => boolean;
 
 /** A run that is over. */
 export interface Executed {

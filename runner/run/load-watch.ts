@@ -40,6 +40,7 @@ export class LoadWatch {
   readonly #numbers: Numbers;
   readonly #thresholds: ThresholdWatch;
   readonly #decisions: DecisionWatch | undefined;
+  readonly #isEnough: (() => boolean) | undefined;
   readonly #disk: { stop(): void };
   readonly #timer: NodeJS.Timeout;
   readonly #stopListening: () => void;
@@ -55,6 +56,7 @@ export class LoadWatch {
     this.#numbers = numbers;
     this.#thresholds = new ThresholdWatch(scenario.kpis, numbers.live);
     this.#decisions = execution.untilDecided ? decisionWatch(scenario.kpis, facts, numbers.whole) : undefined;
+    this.#isEnough = execution.endsEarly?.(scenario.kpis, numbers.whole);
     const exceptions = () => numbers.log.exceptions();
     listener({ kind: 'load', facts, kpis: scenario.kpis, soFar: { metrics: numbers.whole, exceptions } });
     this.#disk = watchDisk({
@@ -102,6 +104,7 @@ export class LoadWatch {
       this.#stop('threshold');
     }
     if (this.#stoppedBy === null && this.#decisions?.isDecided(elapsedMs)) this.#stop('decided');
+    if (this.#stoppedBy === null && this.#isEnough?.()) this.#stop('decided');
     const loadStart = loadStartOf({ load: range }, scenario.plan.k6Scenarios, undefined);
     const loadedMs = loadStart === undefined ? undefined : Date.now() - loadStart;
     const tick = { elapsedMs, loadedMs, metrics: live, standings, exceptions: log.iterationExceptions };

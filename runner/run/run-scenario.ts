@@ -28,7 +28,7 @@ import { type JudgedRun, withBaseline } from './baseline.ts';
 import type { ClusterPlan } from './cluster-run.ts';
 import { earlierRuns } from './earlier-runs.ts';
 import { executeScenario } from './execute.ts';
-import type { Executed, Execution } from './execution.ts';
+import type { EarlyEnd, Executed, Execution } from './execution.ts';
 import type { RunFlags } from './flags.ts';
 import { aboutSummary } from './handle-summary.ts';
 import { describeMachine } from './machine.ts';
@@ -59,6 +59,8 @@ export interface CycleUnderWay {
   readonly presentation: Presentation;
   /** In place of a comparison with earlier runs: builds that are compared within this cycle. */
   readonly compare?: (judged: JudgedRun) => Promise<Result>;
+  /** See Execution. */
+  readonly endsEarly?: EarlyEnd;
   /** Further variables of the script. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly records: Recorder;
@@ -114,6 +116,7 @@ export async function runScenario(
       folder,
       keepRaw: cycle.keepRaw,
       untilDecided: cycle.untilDecided,
+      endsEarly: cycle.endsEarly,
       warnings: warningsOf(scenario, k6),
       server,
       interrupt,

@@ -1,0 +1,108 @@
+// Real searches for the capacity of the demo's bounded pool → how far they are from the load that the pool is known to carry. Five minutes each.
+
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { startDemo } from '../../runner/demo/start.ts';
+import { capacitySchema } from '../../runner/model/capacity.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
+import { normal, seeded } from './random.ts';
+
+// Every request holds a connection for a lognormal time of this median and sigma; requests come evenly. The limit is that of search-at-rate.js.
+const HOLD_MS = 100;
+const SIGMA = 0.5;
+const LIMIT_MS = 400;
+const BASE_RATE = '10';
+const STEP = '20s';
+const FILE = 'capacity.ndjson';
+
+const foundSchema = z.object({ connections: z.number(), capacity: capacitySchema });
+
+/** p95 of the response times that a pool gives at a rate, over a long time. */
+function p95At(connections: number, rate: number): number {
+  const random = seeded(connections);
+  const free = new Array<number>(connections).fill(0);
+  const times: number[] = [];
+  for (let request = 0; request < 100_000; request++) {
+    const atMs = (request * 1000) / rate;
+    const first = free.reduce((least, value, index) => (value < (free[least] ?? 0) ? index : least), 0);
+    const ends = Math.max(atMs, free[first] ?? 0) + HOLD_MS * Math.exp(SIGMA * normal(random));
+    free[first] = ends;
+    if (request > 10_000) times.push(ends - atMs);
+  }
+  return times.sort((x, y) => x - y)[Math.floor(0.95 * times.length)] ?? 0;
+}
+
+/** The highest rate at which p95 stays below the limit: just below pool size over mean hold time. */
+export function knownCapacity(connections: number): number {
+  const full = (connections * 1000) / (HOLD_MS * Math.exp(SIGMA ** 2 / 2));
+  let [low, high] = [0.5 * full, 1.1 * full];
+  for (let step = 0; step < 12; step++) {
+    const middle = (low + high) / 2;
+    if (p95At(connections, middle) < LIMIT_MS) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** One search for each pool size, appended to the file in `folder`; the program is the built one. */
+export async function collectCapacity(folder: string, pools: readonly number[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const connections of pools) {
+    const demo = await startDemo({
+      connections,
+      faults: [`slow:GET /search=${HOLD_MS}ms`],
+      version: `pool${connections}`,
+    });
+    const out = await mkdtemp(join(tmpdir(), 'capacity-'));
+    try {
+      const script = join(packageRoot, 'bench/scripts/search-at-rate.js');
+      const args = ['run', script, '--base-url', demo.url, '--server-metrics', `prometheus:${demo.url}/metrics`];
+      const load = ['--profile', 'breakpoint', '--rate', BASE_RATE, '--step-time', STEP, '--no-records'];
+      await execa(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...args, ...load, '--out', out], {
+        cwd: out,
+        reject: false,
+      });
+      const capacity = await capacityIn(out);
+      await appendFile(join(folder, FILE), `${JSON.stringify({ connections, capacity })}\n`);
+    } finally {
+      await demo.stop();
+      await rm(out, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Of the confirmation that the search ended with. */
+async function capacityIn(out: string) {
+  const runs = (await readdir(out)).filter((name) => name.startsWith('search-at-rate_')).sort();
+  const text = await readFile(join(out, runs.at(-1) ?? '', 'result.json'), 'utf8');
+  return z.object({ capacity: capacitySchema }).parse(JSON.parse(text)).capacity;
+}
+
+export interface FoundCapacity {
+  readonly connections: number;
+  /** Requests a second, one an iteration. */
+  readonly known: number;
+  readonly found: number | null;
+  readonly steps: number;
+  readonly endedEarly: number;
+}
+
+export async function foundCapacities(folder: string): Promise<FoundCapacity[]> {
+  const path = join(folder, FILE);
+  const text = existsSync(path) ? await readFile(path, 'utf8') : '';
+  const all = text.split('\n').flatMap((line) => (line === '' ? [] : [foundSchema.parse(JSON.parse(line))]));
+  const known = new Map(
+    [...new Set(all.map(({ connections }) => connections))].map((each) => [each, knownCapacity(each)]),
+  );
+  return all.map(({ connections, capacity: { load, steps } }) => ({
+    connections,
+    known: known.get(connections) ?? 0,
+    found: load,
+    steps: steps.length,
+    endedEarly: steps.filter(({ ended_early: isEarly }) => isEarly).length,
+  }));
+}
