@@ -1,6 +1,6 @@
 // npm run bench:verdicts [-- --only answers|builds|until-decided|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
-// npm run bench:verdicts -- --real <folder> [--collect pairs|sides --comparisons 60]: false alarms of real runs, which take an hour.
+// npm run bench:verdicts -- --real <folder> [--collect pairs|sides|capacity --comparisons 60]: real runs, which take an hour or two.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { printPooling } from './pooling.ts';
 import { printAnswers, printUntilDecided } from './print-answers.ts';
 import { printBuilds, printReal } from './print-builds.ts';
 import { collectReal, type RealKind } from './real-builds.ts';
+import { collectCapacity } from './real-capacity.ts';
 
 const { values } = parseArgs({
   options: {
@@ -84,13 +85,14 @@ function causes(): boolean {
 }
 
 async function real(folder: string): Promise<boolean> {
-  if (values.collect !== undefined) await collectReal(folder, kindOf(values.collect), Number(values.comparisons));
+  if (values.collect === 'capacity') await collectCapacity(folder, [4, 6, 8, 4, 6, 8, 4, 6, 8, 4]);
+  else if (values.collect !== undefined) await collectReal(folder, kindOf(values.collect), Number(values.comparisons));
   return await printReal(folder);
 }
 
 function kindOf(text: string): RealKind {
   if (text === 'pairs' || text === 'sides') return text;
-  throw new Error(`--collect: expected pairs or sides, found ${text}`);
+  throw new Error(`--collect: expected pairs, sides or capacity, found ${text}`);
 }
 
 function simulated(): boolean {

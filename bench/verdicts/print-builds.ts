@@ -2,6 +2,7 @@
 
 import { buildRates, type Design, historyDesign, pairsDesign, type Spread, turnsDesign } from './builds.ts';
 import { realRates } from './real-builds.ts';
+import { foundCapacities } from './real-capacity.ts';
 import { simulateResult } from './simulated-result.ts';
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
@@ -73,7 +74,7 @@ export function printBuilds(comparisons: number, seed: number): boolean {
   return isKept;
 }
 
-/** Prints the table of real runs; false where they raise an alarm in more than 5 % of comparisons, by more than chance explains. */
+/** Prints the tables of real runs; false where a promise is broken by more than chance explains. */
 export async function printReal(folder: string): Promise<boolean> {
   const rates = await realRates(folder);
   print(
@@ -83,5 +84,19 @@ export async function printReal(folder: string): Promise<boolean> {
   for (const { name, comparisons, alarms, strictAlarms } of rates) {
     print(`| ${name} | ${alarms} of ${comparisons} | ${strictAlarms} of ${comparisons} |`);
   }
-  return rates.every(({ alarms, comparisons }) => alarms <= 0.05 * comparisons + 2 * Math.sqrt(0.0475 * comparisons));
+  print();
+  print('| connections | known capacity | found | off by | steps | ended early |');
+  print('| ---: | ---: | ---: | ---: | ---: | ---: |');
+  const capacities = await foundCapacities(folder);
+  const offBy = ({ known, found }: (typeof capacities)[number]) => (found === null ? 1 : found / known - 1);
+  for (const each of capacities) {
+    const { connections, known, found, steps, endedEarly } = each;
+    const cells = [connections, `${known.toFixed(1)}/s`, `${found ?? 0}/s`, percent(offBy(each)), steps, endedEarly];
+    print(`| ${cells.join(' | ')} |`);
+  }
+  const near = capacities.filter((each) => Math.abs(offBy(each)) <= 0.1).length;
+  return (
+    near >= Math.floor(0.9 * capacities.length) &&
+    rates.every(({ alarms, comparisons }) => alarms <= 0.05 * comparisons + 2 * Math.sqrt(0.0475 * comparisons))
+  );
 }

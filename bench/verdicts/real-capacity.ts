@@ -16,7 +16,7 @@ const HOLD_MS = 100;
 const SIGMA = 0.5;
 const LIMIT_MS = 400;
 const BASE_RATE = '10';
-const STEP = '20s';
+const STEP = '15s';
 const FILE = 'capacity.ndjson';
 
 const foundSchema = z.object({ connections: z.number(), capacity: capacitySchema });
@@ -60,7 +60,7 @@ export async function collectCapacity(folder: string, pools: readonly number[]):
     const out = await mkdtemp(join(tmpdir(), 'capacity-'));
     try {
       const script = join(packageRoot, 'bench/scripts/search-at-rate.js');
-      const args = ['run', script, '--base-url', demo.url, '--server-metrics', `prometheus:${demo.url}/metrics`];
+      const args = ['run', script, '--base-url', demo.url, '--server-metrics', `${demo.url}/metrics`];
       const load = ['--profile', 'breakpoint', '--rate', BASE_RATE, '--step-time', STEP, '--no-records'];
       await execa(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...args, ...load, '--out', out], {
         cwd: out,

@@ -1,18 +1,27 @@
-// The results of two runs, one of which has no archive → how their figures differ, without any interval.
+// The results of two runs, one of which has no archive → how their figures differ: plainly where that is plain, without any interval.
 
-import type { ComparedMetric } from '../model/comparison.ts';
+import { plainDifference } from '../analysis/plain-difference.ts';
+import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
+import type { Change, ComparedMetric } from '../model/comparison.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
+import type { PracticalSize } from '../model/run.ts';
 
 const TIMES = [
-  ['p50', 'med'],
-  ['p95', 'p95'],
-  ['p99', 'p99'],
+  ['p50', 'med', 0.5],
+  ['p95', 'p95', 0.95],
+  ['p99', 'p99', 0.99],
 ] as const;
 
 type Subject = Pick<ComparedMetric, 'kind' | 'endpoint' | 'statistic' | 'metric' | 'unit'>;
 type Figure = number | null | undefined;
 
-function compared(subject: Subject, a: Figure, b: Figure, samples: readonly [number, number]): ComparedMetric[] {
+function compared(
+  subject: Subject,
+  a: Figure,
+  b: Figure,
+  samples: readonly [number, number],
+  verdict: Change = 'unknown',
+): ComparedMetric[] {
   if (a == null || b == null) return [];
   const change = subject.unit === 'share' ? b - a : a > 0 ? b / a - 1 : null;
   const side = (value: number, count: number) => ({ value, ci_low: null, ci_high: null, samples: count });
@@ -24,7 +33,7 @@ function compared(subject: Subject, a: Figure, b: Figure, samples: readonly [num
       change,
       ci_low: null,
       ci_high: null,
-      verdict: 'unknown',
+      verdict,
       reason: 'no_archive',
       superiority: null,
       over_runs: null,
@@ -32,40 +41,77 @@ function compared(subject: Subject, a: Figure, b: Figure, samples: readonly [num
   ];
 }
 
-function endpointFigures(from: ResultEndpoint, to: ResultEndpoint, metric: string): ComparedMetric[] {
+/** Where neither run had an error, they are alike. */
+function noErrors(a: Figure, b: Figure): Change {
+  return a === 0 && b === 0 ? 'same' : 'unknown';
+}
+
+interface Times {
+  readonly med: Figure;
+  readonly p95: Figure;
+  readonly p99: Figure;
+}
+
+function times(
+  subject: Pick<Subject, 'endpoint' | 'metric'>,
+  [a, b]: readonly [Times, Times],
+  samples: readonly [number, number],
+  size: PracticalSize,
+): ComparedMetric[] {
+  const side = (of: Times, value: Figure, count: number) => ({
+    value: value ?? 0,
+    p50: of.med ?? 0,
+    p95: of.p95 ?? 0,
+    samples: count,
+  });
+  return TIMES.flatMap(([statistic, field, q]) => {
+    const [x, y] = [side(a, a[field], samples[0]), side(b, b[field], samples[1])];
+    const verdict = plainDifference(x, y, q, leastChangeOf(size, 'ms', a[field] ?? null));
+    return compared({ kind: 'latency', statistic, unit: 'ms', ...subject }, a[field], b[field], samples, verdict);
+  });
+}
+
+function endpointFigures(
+  from: ResultEndpoint,
+  to: ResultEndpoint,
+  metric: string,
+  size: PracticalSize,
+): ComparedMetric[] {
   const samples = [from.requests, to.requests] as const;
   const endpoint = to.name;
-  const times = TIMES.flatMap(([statistic, field]) =>
-    compared({ kind: 'latency', endpoint, statistic, metric, unit: 'ms' }, from[field], to[field], samples),
-  );
-  if (to.protocol !== 'http') return times;
+  const ofTimes = times({ endpoint, metric }, [from, to], samples, size);
+  if (to.protocol !== 'http') return ofTimes;
   const errors = { kind: 'errors', endpoint, statistic: 'share', metric: 'http_req_failed', unit: 'share' } as const;
-  return [...times, ...compared(errors, from.error_rate, to.error_rate, samples)];
+  return [
+    ...ofTimes,
+    ...compared(errors, from.error_rate, to.error_rate, samples, noErrors(from.error_rate, to.error_rate)),
+  ];
 }
 
 /** The whole run first, then the endpoints that both runs called, in b's order. */
-export function compareResults(a: Result, b: Result, mostEndpoints: number): ComparedMetric[] {
+export function compareResults(
+  a: Result,
+  b: Result,
+  mostEndpoints: number,
+  size: PracticalSize = DEFAULT_SIZE,
+): ComparedMetric[] {
   const [from, to] = [a.latency ?? null, b.latency ?? null];
   const metric = to?.metric ?? 'http_req_duration';
   const whole =
     from === null || to === null || from.metric !== to.metric
       ? []
-      : TIMES.flatMap(([statistic, field]) =>
-          compared({ kind: 'latency', endpoint: null, statistic, metric, unit: 'ms' }, from[field], to[field], [
-            from.count,
-            to.count,
-          ]),
-        );
+      : times({ endpoint: null, metric }, [from, to], [from.count, to.count], size);
   const failed = 'http_req_failed';
   const errors = compared(
     { kind: 'errors', endpoint: null, statistic: 'share', metric: failed, unit: 'share' },
     a.metrics[failed]?.rate,
     b.metrics[failed]?.rate,
     [a.metrics[failed]?.count ?? 0, b.metrics[failed]?.count ?? 0],
+    noErrors(a.metrics[failed]?.rate, b.metrics[failed]?.rate),
   );
   const endpoints = b.endpoints.slice(0, mostEndpoints).flatMap((each) => {
     const other = a.endpoints.find(({ name, method }) => name === each.name && method === each.method);
-    return other === undefined ? [] : endpointFigures(other, each, metric);
+    return other === undefined ? [] : endpointFigures(other, each, metric, size);
   });
   return [...whole, ...errors, ...endpoints];
 }

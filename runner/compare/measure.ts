@@ -2,6 +2,7 @@
 
 import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
 import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../analysis/interval.ts';
+import { plainDifference } from '../analysis/plain-difference.ts';
 import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
 import { primaryLatency } from '../analysis/primary.ts';
 import { superiority } from '../analysis/superiority.ts';
@@ -91,11 +92,11 @@ function compared(
   difference: Difference,
   { a, b, size }: Runs,
   above?: number,
+  bySamples: Change = 'unknown',
 ): ComparedMetric {
   const isPlain = difference.interval === undefined;
-  const seen = isPlain
-    ? plainVerdict([from, to], difference.change, above, leastChangeOf(size, subject.unit, from.value))
-    : difference.verdict;
+  const hardly = plainVerdict([from, to], difference.change, above, leastChangeOf(size, subject.unit, from.value));
+  const seen = isPlain ? (hardly === 'unknown' ? bySamples : hardly) : difference.verdict;
   const doubt = discounted(subject.kind, seen, a, b);
   const verdict = doubt === undefined ? seen : 'unknown';
   const estimate = ({ value, interval, samples }: Side) => ({
@@ -113,7 +114,7 @@ function compared(
     ci_low: difference.interval?.low ?? null,
     ci_high: difference.interval?.high ?? null,
     verdict,
-    reason: verdict === 'unknown' ? (doubt ?? open) : isPlain ? 'plain' : null,
+    reason: verdict === 'unknown' ? (doubt ?? open) : isPlain ? (hardly === 'unknown' ? 'by_samples' : 'plain') : null,
     superiority: above ?? null,
     over_runs: null,
   };
@@ -132,12 +133,22 @@ function latencies(endpoint: string | null, sources: readonly [Source, Source], 
   const bins = ({ metrics }: Run, { metric, filter }: Source) => metrics.total(metric, filter)?.bins();
   const [binsA, binsB] = [bins(a, sources[0]), bins(b, sources[1])];
   const above = binsA && binsB && superiority(binsA, binsB);
+  const middle = ({ metrics }: Run, { metric, filter }: Source) => {
+    const total = metrics.total(metric, filter);
+    return { p50: total?.quantile(0.5) ?? 0, p95: total?.quantile(0.95) ?? 0 };
+  };
   return STATISTICS.flatMap(([name, statistic, q]) => {
     const [from, to] = [latencySide(a, sources[0], statistic, q), latencySide(b, sources[1], statistic, q)];
     if (from === undefined || to === undefined) return [];
     const subject = { kind: 'latency', endpoint, statistic: name, metric: sources[1].metric, unit: 'ms' } as const;
     const least = leastChangeOf(size, 'ms', from.value);
-    return [compared(subject, [from, to], relativeDifference(from, to, 'smaller', least), runs, above)];
+    const bySamples = plainDifference(
+      { ...from, ...middle(a, sources[0]) },
+      { ...to, ...middle(b, sources[1]) },
+      q,
+      least,
+    );
+    return [compared(subject, [from, to], relativeDifference(from, to, 'smaller', least), runs, above, bySamples)];
   });
 }
 
@@ -224,7 +235,7 @@ function primarySource(metrics: RunMetrics): Source | undefined {
 /** Everything that can be compared: the whole run first, then the endpoints that both runs called, in b's order. */
 export function compareMetrics(a: Run, b: Run, size: PracticalSize = DEFAULT_SIZE): ComparedMetric[] {
   // A run without its archive, as an import brings it, has the figures of its result.
-  if (!hasNumbers(a) || !hasNumbers(b)) return compareResults(a.result, b.result, MOST_ENDPOINTS);
+  if (!hasNumbers(a) || !hasNumbers(b)) return compareResults(a.result, b.result, MOST_ENDPOINTS, size);
   const runs = { a, b, size };
   const [from, to] = [primarySource(a.metrics), primarySource(b.metrics)];
   const whole =

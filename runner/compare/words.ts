@@ -26,6 +26,7 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   saturated_a: 'the load generator was saturated in a, which may explain the difference',
   saturated_b: 'the load generator was saturated in b, which may explain the difference',
   plain: 'too short for an interval, but the samples hardly overlap',
+  by_samples: 'too short for an interval, but more than so few requests differ by chance',
   no_archive: 'one of the runs has no archive, so there are no intervals',
 };
 
@@ -45,10 +46,15 @@ export function seenText({ superiority, a, b }: ComparedMetric): string {
   return overlap === undefined ? size : `${size}; ${overlap}`;
 }
 
+/** A difference from here on is said, though without an interval it may be chance. */
+const WORTH_A_WORD = 0.05;
+
 /** `slower in these two runs`; 'no clear difference' where the two cannot show one. */
-export function verdictText({ kind, verdict }: ComparedMetric): string {
+export function verdictText({ kind, verdict, change, ci_low: low, unit }: ComparedMetric): string {
   if (verdict === 'same') return 'about the same';
-  return verdict === 'unknown' ? 'no clear difference' : `${VERDICT_WORDS[kind][verdict]} in these two runs`;
+  if (verdict !== 'unknown') return `${VERDICT_WORDS[kind][verdict]} in these two runs`;
+  const isSaid = low === null && unit !== 'share' && isFigure(change) && Math.abs(change) >= WORTH_A_WORD;
+  return isSaid ? `${change > 0 ? 'higher' : 'lower'}, may be chance` : 'no clear difference';
 }
 
 /** The reason that nearly all figures share: it is said once, above the table. */

@@ -30,7 +30,7 @@ const estimateSchema = z.looseObject({ value: figure, ci_low: figure, ci_high: f
 /**
  * short_*: less than two minutes of load, so no interval; few_samples: too few or too uneven for one; spans: the interval holds both
  * a change and none; saturated_*: the load generator may have made the difference; plain: no interval, and the samples hardly overlap;
- * no_archive: one of the runs has its result alone.
+ * by_samples: no interval, and more than so few requests differ by chance; no_archive: one of the runs has its result alone.
  */
 export const COMPARE_REASONS = [
   'short_a',
@@ -42,6 +42,7 @@ export const COMPARE_REASONS = [
   'saturated_a',
   'saturated_b',
   'plain',
+  'by_samples',
   'no_archive',
 ] as const;
 export type CompareReason = (typeof COMPARE_REASONS)[number];
