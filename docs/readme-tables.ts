@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { EXIT_SENTENCES } from '../runner/system/exit-codes.ts';
 import { packageRoot } from '../runner/system/package-root.ts';
 import { profilesTable } from './profiles-table.ts';
+import { apiReference, commandReference, configReference } from './reference-parts.ts';
 import { importsOfRooms, picture } from './rooms-picture.ts';
 import { viewFields } from './view-fields.ts';
 
@@ -17,6 +18,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   'docs/profiles.md': ['profiles'],
   'docs/targets.md': ['targets'],
   'docs/architecture.md': ['rooms'],
+  'docs/reference.md': ['commands', 'config', 'api'],
   'templates/README.md': ['fields'],
 };
 
@@ -39,6 +41,12 @@ async function table(name: string): Promise<string> {
       return picture(await importsOfRooms());
     case 'fields':
       return viewFields();
+    case 'commands':
+      return commandReference();
+    case 'config':
+      return configReference();
+    case 'api':
+      return apiReference();
     default:
       throw new Error(`There is no table ${name}`);
   }

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { COMMANDS, type Invocation, isCommand } from './cli/commands.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from './system/default-folders.ts';
 import { messageOf, UserError } from './system/errors.ts';
 import { EXIT, EXIT_SENTENCES, type ExitCode } from './system/exit-codes.ts';
@@ -14,42 +15,6 @@ import { isGithubActions, withoutCommands } from './system/workflow-commands.ts'
 import { learnSecrets } from './text/secret-rules.ts';
 import { passwordsIn, secretValues } from './text/secret-values.ts';
 import { redactArguments, redactText } from './text/secrets.ts';
-
-interface Invocation {
-  /** Sets the exit code of a command that ended as it should. */
-  readonly finish: (code: ExitCode) => void;
-  /** What stands behind `--`. */
-  readonly k6Args: readonly string[];
-}
-
-/** In the order of --help. Each is loaded when it is called: compiling all of them takes longer than most commands run. */
-const COMMANDS = {
-  run: async ({ finish, k6Args }: Invocation) => (await import('./cli/run.ts')).runCommand(finish, k6Args),
-  cycle: async ({ finish }: Invocation) => (await import('./cli/cycle.ts')).cycleCommand(finish),
-  analyze: async ({ finish }: Invocation) => (await import('./cli/analyze.ts')).analyzeCommand(finish),
-  merge: async ({ finish }: Invocation) => (await import('./cli/merge.ts')).mergeCommand(finish),
-  slice: async ({ finish }: Invocation) => (await import('./cli/slice.ts')).sliceCommand(finish),
-  report: async ({ finish }: Invocation) => (await import('./cli/report.ts')).reportCommand(finish),
-  explain: async () => (await import('./cli/explain.ts')).explainCommand(),
-  open: async () => (await import('./cli/open.ts')).openCommand(),
-  compare: async () => (await import('./cli/compare.ts')).compareCommand(),
-  history: async () => (await import('./cli/history.ts')).historyCommand(),
-  init: async () => (await import('./cli/init.ts')).initCommand(),
-  new: async () => (await import('./cli/new.ts')).newCommand(),
-  dev: async () => (await import('./cli/dev.ts')).devCommand(),
-  list: async () => (await import('./cli/list.ts')).listCommand(),
-  targets: async ({ finish }: Invocation) => (await import('./cli/targets.ts')).targetsCommand(finish),
-  mcp: async () => (await import('./cli/mcp.ts')).mcpCommand(),
-  schedule: async () => (await import('./cli/schedule.ts')).scheduleCommand(),
-  conport: async ({ finish }: Invocation) => (await import('./cli/conport.ts')).conportCommand(finish),
-  cluster: async () => (await import('./cli/cluster.ts')).clusterCommand(),
-  config: async ({ finish }: Invocation) => (await import('./cli/config.ts')).configCommand(finish),
-  doctor: async ({ finish }: Invocation) => (await import('./cli/doctor.ts')).doctorCommand(finish),
-};
-
-function isCommand(name: string | undefined): name is keyof typeof COMMANDS {
-  return name !== undefined && Object.hasOwn(COMMANDS, name);
-}
 
 /** The program with the command that is called; with all of them where none is, for --help and suggestions. */
 async function program(called: string | undefined, invocation: Invocation): Promise<Command> {
