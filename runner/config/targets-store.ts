@@ -197,7 +197,7 @@ export async function checkTargets(conportDir: string): Promise<TargetsCheck> {
 }
 
 /**
- * A sentence on each item of targets or criteria that no run is judged by: one that cannot be read, and, where the components of all
+ * A sentence without its full stop on each item of targets or criteria that no run is judged by: one that cannot be read, and, where the components of all
  * scenarios are known, one for none of them.
  */
 export async function unusedTargets(conportDir: string, components: readonly string[] | undefined): Promise<string[]> {
@@ -205,7 +205,8 @@ export async function unusedTargets(conportDir: string, components: readonly str
   const unreadable = broken.map(
     ({ message, where }) => `Nothing is judged by ${where === undefined ? 'an item' : nearPath(where)}: ${message}`,
   );
-  return [...unreadable, ...(components === undefined ? [] : await orphanTargets(conportDir, components))];
+  const orphans = components === undefined ? [] : await orphanTargets(conportDir, components);
+  return [...unreadable, ...orphans].map((text) => text.replace(/\.$/, ''));
 }
 
 /** A sentence on each item of PerformanceTargets that is for none of these components. */

@@ -228,7 +228,7 @@ describe('the targets of a component', () => {
       expect(more).to.deep.equal([]);
       const known = ['Catalog', 'Checkout', 'Product Search', 'Каталог', 'Pay'];
       expect((await unusedTargets(dir, known)).slice(1)).to.deep.equal([
-        'PerformanceTargets:Billing_Targets_v1 is never judged: no scenario has the component Billing.',
+        'PerformanceTargets:Billing_Targets_v1 is never judged: no scenario has the component Billing',
       ]);
     }));
 
