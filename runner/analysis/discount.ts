@@ -2,6 +2,7 @@
 
 import type { JudgedKpi } from '../model/kpi.ts';
 import type { Metric } from '../model/metrics.ts';
+import { duration } from '../text/format.ts';
 import { GENERATOR_LIMITS, type GeneratorVerdict } from './generator.ts';
 import { boundOf, quantileOf } from './statistic.ts';
 
@@ -101,7 +102,7 @@ function doubtOfTime(
     return generator.inflates === 'yes' ? 'k6 itself was too busy for its times to be trusted' : undefined;
   }
   if (Math.abs(actual - kpi.target) > partMs) return undefined;
-  return `k6 itself was busy: up to ${Number(partMs.toPrecision(2))} ms of this may be its own`;
+  return `k6 itself was busy: up to ${duration(partMs, { digits: 2, trim: true })} of this may be its own`;
 }
 
 function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): string | undefined {

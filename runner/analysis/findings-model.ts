@@ -1,7 +1,7 @@
 // What the load model hides or shows becomes findings: requests that a closed model did not send, throughput that VUs no longer raise.
 
 import type { Finding, JudgedKpi } from '../model/kpi.ts';
-import { count, duration, percent, perSecond, plural, significant } from '../text/format.ts';
+import { count, duration, percent, percentileName, perSecond, plural, significant } from '../text/format.ts';
 import type { Omission } from './coordinated-omission.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { hasStoppedGrowing, type Scalability } from './scalability.ts';
@@ -29,13 +29,13 @@ function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedK
   });
   const lines = figures.map(
     ({ q, measuredMs, correctedMs }) =>
-      `p${Number((q * 100).toPrecision(6))}: ${duration(measuredMs)} measured, ${duration(correctedMs)} corrected.`,
+      `${percentileName(q)}: ${duration(measuredMs)} measured, ${duration(correctedMs)} corrected.`,
   );
   return [
     {
       kind: 'coordinated_omission',
       severity: turned.length > 0 ? 'medium' : 'low',
-      title: `Virtual users that waited sent nothing meanwhile: at a constant rate p${Number((shown.q * 100).toPrecision(6))} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
+      title: `Virtual users that waited sent nothing meanwhile: at a constant rate ${percentileName(shown.q)} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
       detail: [
         'In a closed model each slow request delays those behind it, so pauses of the system are counted less than users of an open system would feel them (coordinated omission).',
         `A virtual user sends a request every ${duration(intervalMs)}; about ${plural(Math.round(missing), 'request')} were not sent in time.`,

@@ -2,6 +2,7 @@
 
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
+import { compact } from '../text/format.ts';
 import { judgeMachine, type MachineVerdict } from './generator-machine.ts';
 
 export interface GeneratorFigures {
@@ -206,7 +207,7 @@ function share(used: number | undefined, allowed: number | undefined): number | 
 }
 
 function text(value: number | undefined): string {
-  return value === undefined ? '?' : String(Number(value.toPrecision(3)));
+  return value === undefined ? '?' : compact(value);
 }
 
 function percent(value: number | undefined): string {

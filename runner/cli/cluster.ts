@@ -18,6 +18,7 @@ import { packageVersion } from '../system/package-root.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { visible } from '../text/display-text.ts';
+import { bytes } from '../text/format.ts';
 
 /** The `cluster` command. */
 export function clusterCommand() {
@@ -62,7 +63,7 @@ function imageCommand() {
         });
         return;
       }
-      terminal.line(`${visible(options.out)}: k6 ${found.version} for linux/${arch}, ${megabytes(image.tar.length)}`);
+      terminal.line(`${visible(options.out)}: k6 ${found.version} for linux/${arch}, ${bytes(image.tar.length)}`);
       terminal.line(`  image   ${name}`);
       terminal.line(`  digest  ${image.digest}`);
       terminal.line('');
@@ -99,8 +100,4 @@ async function write(path: string, content: Buffer): Promise<void> {
       cause: error,
     });
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

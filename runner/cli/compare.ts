@@ -20,11 +20,17 @@ import { openTerminal } from '../system/terminal.ts';
 import { ASSETS_HELP } from './shared-options.ts';
 
 const HELP = `
-Writes <out>/compare_<a>_vs_<b>/ with report.html (the report of b with a laid over it), report.md (short enough for a comment on a
-pull request) and comparison.json. Both runs are taken as they were judged; novaperf report judges one anew.
+Without names the latest run is compared with the one before it.
 
-Exit codes: 0 whatever the comparison says, as one run each cannot tell a regression; 2 where a run cannot be read. Without names the latest run is compared with
-the previous one.`;
+Writes <out>/compare_<a>_vs_<b>/:
+  report.html      the report of b, with a laid over it
+  report.md        short enough for a comment on a pull request
+  comparison.json  the same as data
+Both runs are taken as they were judged; novaperf report judges one anew.
+
+Exit codes:
+  0    whatever the comparison says: one run each cannot prove a regression
+  2    a run cannot be read`;
 
 /** The `compare` command. */
 export function compareCommand() {

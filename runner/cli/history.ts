@@ -17,9 +17,11 @@ import { visible } from '../text/display-text.ts';
 import { bytes, plural, signedPercent, utc, withUnit } from '../text/format.ts';
 
 const HELP = `
-A change is reported where the level of a figure moved by 5 % or more and the spread between runs does not explain it: a scenario that
-never changed shows one in at most 5 of 100 histories. It takes six runs at least. Where every run knows its build, changes
-are looked for at new builds only. Runs that were aborted or failed to run are left out.`;
+A change is reported where the level of a figure moved by 5 % or more and the
+spread between runs does not explain it. A scenario that never changed shows
+one in at most 5 of 100 histories. It takes six runs at least. Where every run
+has a build, changes are looked for at new builds only. Runs that were aborted
+or did not start are left out.`;
 
 /** Points of a line in the terminal: the newest. */
 const MOST_POINTS = 40;

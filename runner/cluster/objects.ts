@@ -2,6 +2,7 @@
 
 import type { ClusterConfig, ScriptPlace } from '../model/cluster.ts';
 import { UserError } from '../system/errors.ts';
+import { count } from '../text/format.ts';
 
 /** etcd takes 1,048,576 bytes an object; names and JSON come on top of the script. */
 const MOST_BYTES = 1_000_000;
@@ -165,14 +166,14 @@ function scriptOf(place: ScriptPlace, name: string): object {
 
 function variablesTooLarge(bytes: number): UserError {
   return new UserError(
-    `Expected at most ${MOST_BYTES.toLocaleString('en')} bytes of variables for a Secret, with what setup() returned, found ${bytes.toLocaleString('en')}.`,
+    `Expected at most ${count(MOST_BYTES)} bytes of variables for a Secret, with what setup() returned, found ${count(bytes)}.`,
     { next: 'return less from setup(); data that is known before the run belongs in a file that the script imports' },
   );
 }
 
 function tooLarge(bytes: number, cluster: string): UserError {
   return new UserError(
-    `Expected a script of at most ${MOST_BYTES.toLocaleString('en')} bytes for a ConfigMap, found ${bytes.toLocaleString('en')} with its data.`,
+    `Expected a script of at most ${count(MOST_BYTES)} bytes for a ConfigMap, found ${count(bytes)} with its data.`,
     {
       next: `set volume_claim or script_in_image in testing.performance.clusters.${cluster}: docs/scale.md`,
     },

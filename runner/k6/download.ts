@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
 import { messageOf, UserError } from '../system/errors.ts';
+import { bytes as bytesText } from '../text/format.ts';
 import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
 import { RELEASE_CHECKSUMS } from './release-checksums.ts';
 import { isK6, PINNED_K6, readK6Version } from './version.ts';
@@ -110,7 +111,7 @@ async function fetchToFile(options: DownloadOptions, url: string, file: string, 
       if (performance.now() - reportedMs >= 1000) {
         reportedMs = performance.now();
         options.onProgress(
-          `k6: downloading ${PINNED_K6}, ${megabytes(bytes)}${totalBytes === undefined ? '' : ` of ${megabytes(totalBytes)}`} MB`,
+          `k6: downloading ${PINNED_K6}, ${bytesText(bytes)}${totalBytes === undefined ? '' : ` of ${bytesText(totalBytes)}`}`,
         );
       }
       if (!out.write(chunk)) await once(out, 'drain');
@@ -129,10 +130,6 @@ async function fetchToFile(options: DownloadOptions, url: string, file: string, 
       },
     );
   }
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1);
 }
 
 /** Reads a URL chunk by chunk. Throws a UserError for anything but a whole body with status 200. */
@@ -157,7 +154,7 @@ async function download(
       clearTimeout(watch);
       watch = setTimeout(() => abort.abort(), stallMs);
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new UserError(`Expected at most ${megabytes(maxBytes)} MB, got more`, { where: url });
+      if (bytes > maxBytes) throw new UserError(`Expected at most ${bytesText(maxBytes)}, got more`, { where: url });
       await onChunk(chunk, totalBytes);
     }
     if (totalBytes !== undefined && bytes !== totalBytes) {

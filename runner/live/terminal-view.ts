@@ -12,6 +12,7 @@ import {
   percent,
   perSecond,
   plural,
+  significant,
   targetWithUnit,
 } from '../text/format.ts';
 import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from './figures.ts';
@@ -201,5 +202,5 @@ function generatorLines({ generator }: LiveState): Line[] {
   if (generator === undefined) return [];
   const { cpuCores, coresAllowed } = generator;
   const of = coresAllowed === undefined ? 'cores' : `of ${plural(coresAllowed, 'core')}`;
-  return [{ rank: 5, text: `${INDENT}load generator: k6 uses ${cpuCores.toFixed(2)} ${of}` }];
+  return [{ rank: 5, text: `${INDENT}load generator: k6 uses ${significant(cpuCores, 2)} ${of}` }];
 }

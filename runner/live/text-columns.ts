@@ -25,6 +25,17 @@ function fitted(text: string, width: number, position: 'middle' | 'end'): string
   return cut;
 }
 
+/** The text in lines of at most `width` columns, broken between words; a longer word stands in a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && stringWidth(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Columns that the widest of the texts takes. */
 export function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);

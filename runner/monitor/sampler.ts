@@ -3,6 +3,7 @@
 import type { Gap, Reading, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';
 import { oneLine } from '../text/display-text.ts';
+import { duration } from '../text/format.ts';
 
 export interface SamplerOptions {
   /** Default one second. */
@@ -106,7 +107,7 @@ export class Sampler {
       const tookMs = atMs - beganAtMs;
       const reason =
         tookMs > quietMs / 2
-          ? `slow: it took ${(tookMs / 1000).toFixed(1)} s to answer`
+          ? `slow: it took ${duration(tookMs)} to answer`
           : 'this machine was too busy to ask it in time';
       watched.gap = { fromMs: watched.lastGoodAtMs ?? beganAtMs, reason };
     }

@@ -7,6 +7,7 @@ import { teamSeverityOf } from '../analysis/team-severity.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';
+import { percent } from '../text/format.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 import { isFunctional, signatureOf } from './error-signature.ts';
@@ -277,8 +278,7 @@ const OF_WHAT: Readonly<Record<ResultError['kind'], string>> = {
 };
 
 function descriptionOf(error: ResultError, result: Result): string {
-  const share =
-    error.share === null ? '' : ` (${Number((error.share * 100).toPrecision(3))} % of the ${OF_WHAT[error.kind]})`;
+  const share = error.share === null ? '' : ` (${percent(error.share)} of the ${OF_WHAT[error.kind]})`;
   const where = error.where === null ? '' : ` At ${recordLine(error.where)}.`;
   return recordText(
     redactText(

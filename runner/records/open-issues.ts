@@ -4,6 +4,7 @@ import { distinctKpis } from '../analysis/by-cause.ts';
 import type { ActiveContext } from '../config/items.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
+import { missedTargets, passedScenarios } from '../text/format.ts';
 import { recordLine } from '../text/record-text.ts';
 import { type Standing, withStanding } from './own-sentence.ts';
 
@@ -68,8 +69,8 @@ export function summaryOf(input: {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
     input.interrupted ? 'interrupted' : '',
-    `${passed} of ${all} ${all === 1 ? 'scenario' : 'scenarios'} passed`,
-    kpis.length === 0 ? 'nothing was judged' : `${missed.length} of ${kpis.length} targets missed`,
+    passedScenarios(passed, all),
+    kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     critical > 0 ? `${critical} of them critical` : '',
     open > 0 ? `${open} inconclusive` : '',
     failures.length > 0 ? `${failures.length} did not ${input.interrupted ? 'finish' : 'run'}` : '',

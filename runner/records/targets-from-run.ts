@@ -6,6 +6,7 @@ import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import { DEFAULT_JUDGING } from '../model/run.ts';
 import type { Proposal } from '../targets/proposal.ts';
+import { percent as percentText } from '../text/format.ts';
 
 /** Fewer samples than this say too little about a p95 to propose a target from. */
 const MIN_SAMPLES = 20;
@@ -41,7 +42,7 @@ export function targetsFromRun(result: Result, metrics: RunMetrics, headroom: nu
       questions: [
         ...fewSamples(failed),
         ...(failed.actual > 0.05
-          ? [`The run had ${(failed.actual * 100).toPrecision(2)} % errors: is that normal?`]
+          ? [`The run had ${percentText(failed.actual, { digits: 2 })} errors: is that normal?`]
           : []),
       ],
     });

@@ -2,8 +2,8 @@
 
 import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
-import { oneLine } from '../text/display-text.ts';
-import { plural } from '../text/format.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
+import { passedScenarios, plural } from '../text/format.ts';
 import { pathName } from '../text/path-name.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
@@ -129,7 +129,7 @@ export function renderComment(
     const view = {
       heading:
         only === undefined
-          ? `${statusMark(worst ?? 'error').word}: ${passed} of ${plural(total, 'scenario')} passed`
+          ? `${statusMark(worst ?? 'error').word}: ${passedScenarios(passed, total)}`
           : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)} · ${oneLine(only.profile, 40)}`,
       isOne: results.length === 1,
       runs: worstFirst.slice(0, size.runs).map((result) => runView(result, size)),
@@ -140,5 +140,5 @@ export function renderComment(
     const text = `${marker}\n${renderMarkdownTemplate('comment', view, templates, escapeComment)}`;
     if (text.length < COMMENT_LIMIT) return text;
   }
-  return `${marker}\n### ${passed} of ${plural(total, 'scenario')} passed\n`;
+  return `${marker}\n### ${sentence(passedScenarios(passed, total))}\n`;
 }

@@ -172,6 +172,6 @@ export function buildReport(
     endpoints: endpointCharts(result, input),
     scenarios: scenarioCharts(result, input, primary),
   };
-  if (primary !== undefined) input.tracks.draw('primary', primary);
+  if (primary !== undefined) input.tracks.draw('primary', primary, true);
   return { view, charts, data, tracks: input.tracks };
 }

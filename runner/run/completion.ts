@@ -10,8 +10,8 @@ import { serverItem } from '../records/server-names.ts';
 import type { SyncMap } from '../records/sync-map.ts';
 import type { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
-import { oneLine } from '../text/display-text.ts';
-import { plural } from '../text/format.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
+import { missedTargets, passedScenarios, plural } from '../text/format.ts';
 
 /** A scenario that ran, and where its files are. */
 export interface CompletedRun {
@@ -179,14 +179,12 @@ function summaryOf({ runs, notRun, error, interrupted, status, exitCode }: Compl
   const parts = [
     status === 'unjudged'
       ? `${plural(runs.length, 'scenario')} finished`
-      : `${passed} of ${plural(runs.length + notRun.length, 'scenario')} passed`,
-    kpis.length === 0 || status === 'unjudged'
-      ? 'nothing was judged'
-      : `${missed} of ${plural(kpis.length, 'target')} missed`,
+      : passedScenarios(passed, runs.length + notRun.length),
+    kpis.length === 0 || status === 'unjudged' ? 'nothing was judged' : missedTargets(missed, kpis.length),
     ...(open === 0 ? [] : [`${open} inconclusive`]),
     ...(notRun.length === 0 ? [] : [`${notRun.length} did not run`]),
   ];
-  return `${interrupted ? 'Interrupted: ' : ''}${parts.join(', ')}.`;
+  return interrupted ? `Interrupted: ${parts.join(', ')}.` : sentence(parts.join(', '));
 }
 
 function blockersOf({ runs, notRun, error }: CompletionInput): Completion['blockers'] {

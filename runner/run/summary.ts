@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3';
 import { byCause } from '../analysis/by-cause.ts';
-import { widest } from '../live/text-columns.ts';
+import { widest, wrapped } from '../live/text-columns.ts';
 import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { baselineTitle, leftOutText } from '../report/view/baseline.ts';
@@ -18,7 +18,7 @@ import {
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { count, NO_DATA, plural } from '../text/format.ts';
+import { count, NO_DATA, passedScenarios, plural } from '../text/format.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
 export interface CycleOutcome {
@@ -87,6 +87,8 @@ function withInterval(actual: string, interval: string): string {
 /** Least width of the column that names the targets; narrower windows leave other columns out. */
 const LEAST_NAME = 24;
 
+const LEAST_VERDICT = 17;
+
 /** The targets of one run with their verdicts, the missed ones first, as a table that fits the window. */
 export function kpiTable(result: Result, terminal: Terminal): string {
   const rows = orderedKpis(result).map((kpi) => {
@@ -106,8 +108,10 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   });
   type Head = keyof (typeof rows)[number]['cells'];
   const widthOf = (head: Head) => widest([head, ...rows.flatMap(({ cells }) => cells[head].split('\n'))]) + 2;
+  // Words of a verdict may stand below one another.
+  const leastOf = (head: Head) => (head === 'verdict' ? Math.min(widthOf(head), LEAST_VERDICT) : widthOf(head));
   const fits = (heads: readonly Head[]) =>
-    terminal.columns - 3 - heads.reduce((sum, head) => sum + widthOf(head) + 1, 0) >= LEAST_NAME;
+    terminal.columns - 3 - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0) >= LEAST_NAME;
   const choices: ReadonlyArray<readonly Head[]> = [
     ['limit', 'actual', '95 % interval', 'samples', 'verdict'],
     ['limit', 'actual', '95 % interval', 'verdict'],
@@ -119,7 +123,8 @@ export function kpiTable(result: Result, terminal: Terminal): string {
     .map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals))
     .filter((choice) => hasIntervals || !choice.includes('actual, 95 %'));
   const heads = shown.find(fits) ?? ['actual', 'verdict'];
-  const widths = heads.map(widthOf);
+  const spare = terminal.columns - 3 - LEAST_NAME - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
+  const widths = heads.map((head) => Math.min(widthOf(head), leastOf(head) + Math.max(spare, 0)));
   const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
   const nameWidth = Math.max(LEAST_NAME, Math.min(room, widest(rows.map(({ name }) => name)) + 2));
   const table = new Table({
@@ -133,15 +138,26 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   return table.toString();
 }
 
+/** The text after its head, its further lines below its beginning; in one line where nobody looks at a window. */
+function hanging(head: string, text: string, { interactive, columns }: Terminal): string {
+  if (!interactive) return `${head}${text}`;
+  const indent = widest([head]);
+  return `${head}${wrapped(text, Math.max(columns - indent, LEAST_NAME)).join(`\n${' '.repeat(indent)}`)}`;
+}
+
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */
 export function runSummary(result: Result, reportPath: string | null, terminal: Terminal): string {
   const lines = [
-    `${coloured(terminal, result.status, WORDS[result.status])}  ${result.scenario}: ${visible(result.status_reason)}`,
+    hanging(
+      `${coloured(terminal, result.status, WORDS[result.status])}  `,
+      `${result.scenario}: ${visible(result.status_reason)}`,
+      terminal,
+    ),
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
   for (const finding of result.findings.slice(0, 5)) {
-    lines.push(`  ${finding.severity.padEnd(8)} ${visible(finding.title)}`);
+    lines.push(hanging(`  ${finding.severity.padEnd(8)} `, visible(finding.title), terminal));
     if (finding.kind !== 'script_exceptions') continue;
     for (const place of thrownAt) lines.push(`           at ${visible(place)}`);
     thrownAt = [];
@@ -173,8 +189,7 @@ export function cycleSummary(cycle: CycleOutcome, completion: Completion, termin
   const passed = cycle.results.filter(({ status }) => status === 'pass').length;
   const ran = cycle.results.length + cycle.failures.length;
   const head = WORDS[cycle.status];
-  const tally =
-    cycle.status === 'unjudged' ? plural(ran, 'scenario') : `${passed} of ${plural(ran, 'scenario')} passed`;
+  const tally = cycle.status === 'unjudged' ? plural(ran, 'scenario') : passedScenarios(passed, ran);
   const listed = (title: string, items: ReadonlyArray<string | null>) => {
     const present = items.filter((item) => item !== null);
     return present.length === 0 ? [] : [`  ${title}`, ...present.map((item) => `    ${visible(item)}`)];

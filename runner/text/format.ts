@@ -121,6 +121,11 @@ export function times(factor: Figure, { digits = 2 }: Style = {}): string {
   return `${Math.abs(factor) >= 100_000 ? compact(factor) : trimmed(significant(factor, digits))}×`;
 }
 
+/** `p50`, `p99.9`: the name of the q-quantile, q from 0 to 1. */
+export function percentileName(q: number, decimals = 6): string {
+  return `p${Number((q * 100).toFixed(decimals))}`;
+}
+
 /** A whole count with separators: 30,000. A fraction keeps three significant digits. */
 export function count(value: Figure): string {
   if (!isFigure(value)) return NO_DATA;
@@ -244,6 +249,18 @@ export function clock(epochMs: number, zone: Zone = 'utc'): string {
 export function utc(iso: string): string {
   const time = Date.parse(iso);
   return Number.isNaN(time) ? iso : `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `2 of 3 scenarios passed`; of a single one `the scenario passed`, `the scenario did not pass`. */
+export function passedScenarios(passed: number, all: number): string {
+  if (all === 1) return passed === 1 ? 'the scenario passed' : 'the scenario did not pass';
+  return `${count(passed)} of ${plural(all, 'scenario')} passed`;
+}
+
+/** `1 of 9 targets missed`; of a single one `the target was missed`, `no target was missed`. */
+export function missedTargets(missed: number, all: number): string {
+  if (all === 1) return missed === 1 ? 'the target was missed' : 'no target was missed';
+  return `${count(missed)} of ${plural(all, 'target')} missed`;
 }
 
 /** `1 request`, `30,000 requests`. */

@@ -18,6 +18,8 @@ export interface Band {
   readonly opacity?: number;
   /** false: the value axis need not leave room for it. */
   readonly isFitted?: boolean;
+  /** The quantile that its points are, 0 to 1. */
+  readonly q?: number;
 }
 
 /** From the smallest to the largest value, pale and behind the lines; the value axis need not leave room for it. */
@@ -53,6 +55,7 @@ function seriesOf(band: Band, isStack: boolean): FigureSeries {
     dash,
     opacity,
     isFitted,
+    ...(band.q === undefined ? {} : { q: band.q }),
     points: style === 'area' && isEmpty(points) ? [] : points,
   };
 }

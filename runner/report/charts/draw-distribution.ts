@@ -18,6 +18,7 @@ export function drawDistribution({ low, high, counts, marks }: DistributionPlot,
   const box = plotBox(frame, 14);
   const x = linear(low, end, box.left, box.right);
   const y = linear(0, scale.max, box.bottom, box.top);
+  const atOf = (value: number) => x(Math.log10(Math.max(value, 0.001)));
   const bars = counts.flatMap((amount, bar) => {
     if (amount === 0) return [];
     const [left, right] = [x(low + bar * step), x(low + (bar + 1) * step) - 1];
@@ -35,15 +36,16 @@ export function drawDistribution({ low, high, counts, marks }: DistributionPlot,
     leftAxis(box, ticksOf(scale), y, compact, frame),
     bottomAxis(box, ticks, x, (value) => duration(10 ** value, { trim: true, digits: 2 })),
     path(shapesPath(bars), { fill: ink('ok'), 'fill-opacity': '.55' }),
+    ...marks.map(({ ink: colour, value }) => {
+      const at = atOf(value);
+      return path(strokesPath([[at, box.bottom, at, box.top]]), { stroke: ink(colour), 'stroke-width': 1.5 });
+    }),
+    // After all lines, so that none crosses a label.
     ...marks.map(({ name, ink: colour, value }, index) => {
-      const at = x(Math.log10(Math.max(value, 0.001)));
       // Labels of close percentiles stand on different levels, so that they do not cover one another.
-      const label = { x: at + 5, y: box.top + 4 + index * 15, text: `${name} ${duration(value)}` };
+      const label = { x: atOf(value) + 5, y: box.top + 4 + index * 15, text: `${name} ${duration(value)}` };
       const bold = { 'font-size': 11.5, 'font-weight': 'bold', fill: ink(colour), ...OUTLINED };
-      return (
-        path(strokesPath([[at, box.bottom, at, box.top]]), { stroke: ink(colour), 'stroke-width': 1.5 }) +
-        labels([label], bold)
-      );
+      return labels([label], bold);
     }),
   ]);
 }

@@ -53,7 +53,7 @@ function latencyOf(input: ChartInput, { metric, filter }: EndpointSource): Laten
     LINES.map(({ q }) => q),
     MAX_POINTS,
   );
-  const bands = LINES.map(({ q: _, ...line }, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
+  const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const drawn = bands.filter(({ points }) => points.length > 0);
   const peak = highest(bands.find(({ name }) => name === 'p95')?.points ?? []);
   if (drawn.length === 0) return undefined;

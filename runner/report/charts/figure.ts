@@ -70,6 +70,8 @@ export interface FigureSeries {
   readonly opacity: number;
   /** The value axis leaves room for it. A rare maximum would press all other lines to the floor: it may leave the picture. */
   readonly isFitted: boolean;
+  /** The quantile that its points are, 0 to 1: of a percentile line, which a zoom makes finer. */
+  readonly q?: number;
   readonly points: readonly Point[];
 }
 
@@ -214,7 +216,8 @@ export function overlaid(figure: ChartFigure, other: ChartFigure, label = 'a'): 
   }));
   const lines = under.series.filter(({ style }) => style !== 'area' && style !== 'range');
   const over = [...total, ...lines].map(
-    (series): FigureSeries => ({
+    // Another run's samples are not on the page: its lines do not become finer.
+    ({ q: _, ...series }): FigureSeries => ({
       ...series,
       name: `${label}: ${series.name}`,
       style: series.style === 'step' ? 'step' : 'line',

@@ -1,6 +1,6 @@
 // How the values of a chart are written, by name, so that a figure stays plain data: short on an axis, in full in a readout.
 
-import { bytes, compact, count, duration, percent, perSecond, significant } from '../../text/format.ts';
+import { bytes, compact, count, duration, percent, percentileName, perSecond, significant } from '../../text/format.ts';
 
 interface Writer {
   readonly axis: (value: number) => string;
@@ -23,11 +23,11 @@ const WRITERS = {
     reading: (value) => significant(value, 3),
   },
   /** A percentile by its place on the axis of a percentile curve, which gives each further nine the same width. */
-  percentile: { axis: (value) => percentileName(value), reading: (value) => percentileName(value) },
+  percentile: { axis: nameAt, reading: nameAt },
 } as const satisfies Record<string, Writer>;
 
-function percentileName(x: number): string {
-  return `p${Number((100 * (1 - 10 ** -x)).toPrecision(7))}`;
+function nameAt(x: number): string {
+  return percentileName(1 - 10 ** -x);
 }
 
 /** Where percentiles are labelled on the axis of a curve that ends at `last`. */

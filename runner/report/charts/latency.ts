@@ -45,7 +45,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
     LINES.map(({ q }) => q),
     MAX_POINTS,
   );
-  const bands = LINES.map(({ q: _, ...line }, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
+  const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const targets = targetLines(input.result.kpis, primary.metric);
   const { plot } = drawBands(
     input,

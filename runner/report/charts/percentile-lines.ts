@@ -3,14 +3,9 @@
 import type { Aggregate, Interval, TagFilter } from '../../model/metrics.ts';
 import type { ChartInput } from './chart.ts';
 import type { Point, RangePoint } from './figure.ts';
+import { FEWEST, samplesFor, stretchesOf } from './stretches.ts';
 
-/** The fewest samples that a point of any line rests on. */
-const FEWEST = 10;
-
-/** Samples that a point of the q-quantile needs: two beyond it on average, so 40 for p95 and 200 for p99; 10 at least. */
-export function samplesFor(q: number): number {
-  return Math.max(FEWEST, Math.ceil(2 / Math.min(q, 1 - q) - 1e-6));
-}
+export { samplesFor } from './stretches.ts';
 
 /** Neighbouring intervals that together have enough samples; without `aggregate` a gap. */
 interface Group {
@@ -19,60 +14,13 @@ interface Group {
   readonly aggregate: Aggregate | undefined;
 }
 
-/**
- * An empty stretch is a gap from so many intervals on: where samples come at random, one in 20,000 stretches between two
- * samples is ten times as long as their average distance.
- */
-function gapLength(intervals: readonly Interval[]): number {
-  const first = intervals.findIndex(({ aggregate }) => aggregate !== undefined);
-  const last = intervals.findLastIndex(({ aggregate }) => aggregate !== undefined);
-  const samples = intervals.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
-  return Math.max(3, Math.ceil((10 * (last - first + 1)) / Math.max(samples, 1)));
-}
-
-/** The stretches between gaps, as indices from inclusive, to exclusive, beginning and ending with samples. */
-function stretchesOf(intervals: readonly Interval[]): Array<{ from: number; to: number }> {
-  const gap = gapLength(intervals);
-  const stretches: Array<{ from: number; to: number }> = [];
-  intervals.forEach(({ aggregate }, index) => {
-    if (aggregate === undefined) return;
-    const last = stretches.at(-1);
-    if (last === undefined || index - last.to >= gap) stretches.push({ from: index, to: index + 1 });
-    else last.to = index + 1;
+/** The metric's timeline in groups of neighbours, each with `least` samples or more, at most about `most` of them. */
+function groupsOf(intervals: readonly Interval[], sumOf: SumOf, least: number, most: number): Group[] {
+  const counts = intervals.map(({ aggregate }) => aggregate?.count ?? 0);
+  return stretchesOf(counts, least, most).map(({ from, to, isGap }) => {
+    const part = intervals.slice(from, to);
+    return isGap ? { ...groupOf(part, () => undefined), aggregate: undefined } : groupOf(part, sumOf);
   });
-  return stretches;
-}
-
-/**
- * The metric's timeline in groups of neighbours, each with `least` samples or more, at most about `most` of them. What is left
- * over before a gap or at the end joins the group before it; a stretch with fewer than `least` samples in all is left out.
- */
-function groupsOf(intervals: readonly Interval[], sumOf: SumOf, least: number, most: number) {
-  const per = Math.ceil(intervals.length / most);
-  const groups: Group[] = [];
-  for (const { from, to } of stretchesOf(intervals)) {
-    const cuts: number[] = [from];
-    let samples = 0;
-    for (let index = from; index < to; index++) {
-      samples += intervals[index]?.aggregate?.count ?? 0;
-      if (samples < least || index + 1 - (cuts.at(-1) ?? 0) < per) continue;
-      cuts.push(index + 1);
-      samples = 0;
-    }
-    if (cuts.length < 2) continue;
-    cuts[cuts.length - 1] = to;
-    const before = groups.at(-1);
-    if (before !== undefined) groups.push(gapBetween(before.endMs, intervals[from]?.startMs ?? before.endMs));
-    for (let cut = 1; cut < cuts.length; cut++) {
-      const part = intervals.slice(cuts[cut - 1], cuts[cut]);
-      groups.push(groupOf(part, sumOf));
-    }
-  }
-  return groups;
-}
-
-function gapBetween(startMs: number, endMs: number): Group {
-  return { startMs, endMs, aggregate: undefined };
 }
 
 /** The samples of a stretch of time, as one. */

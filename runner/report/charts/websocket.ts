@@ -61,9 +61,9 @@ function timesChart(input: ChartInput): ChartFigure | undefined {
       input,
       { name: 'ws-connecting', height: 180 },
       [
-        { name: 'p50', ink: 'p50', style: 'line', points: lines[0] ?? [] },
-        { name: 'p95', ink: 'p95', style: 'line', width: 2.25, points: lines[1] ?? [] },
-      ],
+        { name: 'p50', ink: 'p50', style: 'line', points: lines[0] ?? [] } as const,
+        { name: 'p95', ink: 'p95', style: 'line', width: 2.25, points: lines[1] ?? [] } as const,
+      ].filter(({ points }) => points.length > 0),
       'duration',
     ),
     table: tableOverTime(input, ['p50', 'p95', 'max'], (range) => {

@@ -3,7 +3,7 @@
 import { kneeOf } from '../../analysis/knee.ts';
 import { median } from '../../analysis/numbers.ts';
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import { duration, perSecond } from '../../text/format.ts';
+import { duration, percentileName, perSecond } from '../../text/format.ts';
 import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
 import type { ChartFigure, XyPlot } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
@@ -101,7 +101,7 @@ export function percentileCurveChart(input: ChartInput, primary: PrimaryLatency)
     plot,
     table: {
       columns: ['Percentile', primary.label],
-      rows: plot.points.map(([x, value]) => [`p${Number((100 * (1 - 10 ** -x)).toFixed(4))}`, duration(value)]),
+      rows: plot.points.map(([x, value]) => [percentileName(1 - 10 ** -x, 4), duration(value)]),
     },
   };
 }

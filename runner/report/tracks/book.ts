@@ -81,6 +81,9 @@ const COLUMN: Partial<Readonly<Record<FigureName, 'sum' | 'min' | 'max' | 'last'
   last: 'last',
 };
 
+/** The lines of latency charts. */
+const DRAWN_QUANTILES = [0.5, 0.9, 0.95, 0.99];
+
 export class TrackBook {
   readonly #bindings: Binding[] = [];
   readonly #entries: Entry[] = [];
@@ -110,9 +113,13 @@ export class TrackBook {
     return String(this.#bindings.length);
   }
 
-  /** Keeps the distribution of a source in every range, by this name. */
-  draw(name: string, source: FigureSource): void {
-    const track = this.#trackOf(source, { columns: new Set(), quantiles: new Set(), isDrawn: true });
+  /** Keeps the distribution and the percentile lines of a source in every range, by this name; `hasBand`: from min to max too. */
+  draw(name: string, source: FigureSource, hasBand = false): void {
+    const track = this.#trackOf(source, {
+      columns: new Set(hasBand ? (['min', 'max'] as const) : []),
+      quantiles: new Set(DRAWN_QUANTILES),
+      isDrawn: true,
+    });
     if (track !== undefined && track >= 0) this.#drawn.set(name, track);
   }
 

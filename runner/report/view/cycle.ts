@@ -8,7 +8,18 @@ import { worstStatus } from '../../analysis/status.ts';
 import { isMissedKpi, type Result } from '../../model/result.ts';
 import { lineText } from '../../monitor/panels.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
-import { count, duration, isFigure, percent, perSecond, plural, utc, withUnit } from '../../text/format.ts';
+import {
+  count,
+  duration,
+  isFigure,
+  missedTargets,
+  passedScenarios,
+  percent,
+  perSecond,
+  plural,
+  utc,
+  withUnit,
+} from '../../text/format.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
 import { mark } from './cells.ts';
 import { kpiRows } from './kpis.ts';
@@ -173,12 +184,12 @@ export function countsText(results: readonly Result[], failures: readonly string
   const passed = results.filter(({ status }) => status === 'pass').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
-    `${passed} of ${plural(results.length + failures.length, 'scenario')} passed`,
-    kpis.length === 0 ? 'nothing was judged' : `${missed.length} of ${plural(kpis.length, 'target')} missed`,
+    passedScenarios(passed, results.length + failures.length),
+    kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     ...(critical > 0 ? [`${critical} of them critical`] : []),
     ...(open > 0 ? [`${open} too close to call`] : []),
   ];
-  return `${parts.join(', ')}.`;
+  return sentence(parts.join(', '));
 }
 
 /** The view; every text is for display, and neither escaped nor marked up. */

@@ -139,7 +139,9 @@ export function marginText(
   if (Math.abs(margin) >= MOST_MARGIN && isFigure(actual))
     return `${compact(actual / target, { digits: 2 })} times the target`;
   const size = percent(Math.abs(margin) / 100, { digits: 2 });
-  return margin < 0 || verdict === 'fail' ? `${missed} ${size}` : `${size} headroom`;
+  // A miss that is small or within noise is no miss.
+  const words = margin < 0 && verdict === 'pass' ? 'off by' : missed;
+  return margin < 0 || verdict === 'fail' ? `${words} ${size}` : `${size} headroom`;
 }
 
 const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']>, string>> = {

@@ -3,6 +3,7 @@
 import { quantileOf } from '../../analysis/statistic.ts';
 import { PERCENTILES, type Percentile } from '../../model/percentiles.ts';
 import type { Result } from '../../model/result.ts';
+import { percentileName } from '../../text/format.ts';
 
 export interface PercentileColumn {
   /** `p99.5`. */
@@ -22,20 +23,15 @@ function askedFor({ options, kpis }: Result): number[] {
   return [...stats, ...kpis.map(({ statistic }) => statistic)].flatMap((statistic) => quantileOf(statistic) ?? []);
 }
 
-/** `p50`, `p99.9`. */
-export function percentileLabel(q: number): string {
-  return `p${Number((q * 100).toFixed(6))}`;
-}
-
 /** The columns of every report up to `highest`, and the ones that are asked for besides, ascending. */
 export function percentileColumns(result: Result, highest: Percentile = 'p999'): PercentileColumn[] {
   const usual = PERCENTILES.slice(0, PERCENTILES.findIndex(([field]) => field === highest) + 1);
-  const known = new Set(usual.map(([, q]) => percentileLabel(q)));
+  const known = new Set(usual.map(([, q]) => percentileName(q)));
   const asked = [...new Set(askedFor(result))]
-    .filter((q) => q > 0 && q < 1 && !known.has(percentileLabel(q)))
+    .filter((q) => q > 0 && q < 1 && !known.has(percentileName(q)))
     .slice(0, MOST_ASKED);
   return [
-    ...usual.map(([field, q]) => ({ label: percentileLabel(q), q, field })),
-    ...asked.map((q) => ({ label: percentileLabel(q), q, field: undefined })),
+    ...usual.map(([field, q]) => ({ label: percentileName(q), q, field })),
+    ...asked.map((q) => ({ label: percentileName(q), q, field: undefined })),
   ].sort((a, b) => a.q - b.q);
 }

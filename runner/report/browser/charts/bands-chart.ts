@@ -63,6 +63,14 @@ function bandOf(upper: number, lower: number, column: Column | undefined): uPlot
   return { series: [upper, lower], fill: () => faded(colourOf(ink), opacity) };
 }
 
+/** What uPlot draws: times, heights, and the lower edges of ranges after them. */
+function dataOf({ series }: BandsPlot, hidden: ReadonlySet<string>) {
+  const { times, columns } = columnsOf(series, hidden);
+  const lows = columns.flatMap((column) => (column.lows === undefined ? [] : [[...column.lows]]));
+  const data: uPlot.AlignedData = [times, ...columns.map(({ heights }) => [...heights]), ...lows];
+  return { times, columns, data, visible: series.filter(({ name }) => !hidden.has(name)) };
+}
+
 /** `shown` gets the stretch of time whenever the chart is drawn. */
 export function bandsChart(
   host: HTMLElement,
@@ -72,10 +80,10 @@ export function bandsChart(
   shown: () => TimeSpan,
   more: Pick<uPlot.Options, 'cursor' | 'hooks'>,
 ): Drawn {
-  const { times, columns } = columnsOf(plot.series, hidden);
-  const visible = plot.series.filter(({ name }) => !hidden.has(name));
-  const scale = () => bandsScale({ ...plot, series: visible }, shown());
-  const ranges = columns.flatMap(({ lows }, index) => (lows === undefined ? [] : [{ lows, index }]));
+  const { columns } = columnsOf(plot.series, hidden);
+  let current = dataOf(plot, hidden);
+  const scale = () => bandsScale({ ...plot, series: current.visible }, shown());
+  const ranges = columns.flatMap(({ lows }, index) => (lows === undefined ? [] : [{ index }]));
   const areas = columns.flatMap(({ series }, index) => (series.style === 'area' ? [index + 1] : []));
   const chart = new uPlot(
     {
@@ -106,16 +114,22 @@ export function bandsChart(
         draw: [(chart) => paintTargets(chart, scale().targets)],
       },
     },
-    [times, ...columns.map(({ heights }) => [...heights]), ...ranges.map(({ lows }) => [...lows])],
+    current.data,
     host,
   );
   return {
     chart,
-    times,
+    get times() {
+      return current.times;
+    },
+    renew(next) {
+      current = dataOf(next, hidden);
+      chart.setData(current.data, false);
+    },
     readingsAt: (atMs) => {
       const index = chart.valToIdx(atMs);
       const texts = new Map(
-        columns.map((column) => [column.series.name, readingOf(column, times, index, plot.format)]),
+        current.columns.map((column) => [column.series.name, readingOf(column, current.times, index, plot.format)]),
       );
       return plot.series.map(({ name }) => texts.get(name) ?? '');
     },

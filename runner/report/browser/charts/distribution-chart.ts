@@ -31,17 +31,21 @@ function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
     context.textAlign = 'left';
     context.textBaseline = 'top';
     context.lineJoin = 'round';
-    marks.forEach(({ name, ink, value }, index) => {
-      const x = chart.valToPos(Math.log10(Math.max(value, 0.001)), 'x', true);
-      const label = `${name} ${duration(value)}`;
-      const room = context.measureText(label).width + 5 * ratio;
-      const at = x + room > left + width ? x - room : x + 5 * ratio;
+    const xOf = (value: number) => chart.valToPos(Math.log10(Math.max(value, 0.001)), 'x', true);
+    for (const { ink, value } of marks) {
       context.strokeStyle = colourOf(ink);
       context.lineWidth = 1.5 * ratio;
       context.beginPath();
-      context.moveTo(x, top);
-      context.lineTo(x, top + height);
+      context.moveTo(xOf(value), top);
+      context.lineTo(xOf(value), top + height);
       context.stroke();
+    }
+    // After all lines, so that none crosses a label.
+    marks.forEach(({ name, ink, value }, index) => {
+      const x = xOf(value);
+      const label = `${name} ${duration(value)}`;
+      const room = context.measureText(label).width + 5 * ratio;
+      const at = x + room > left + width ? x - room : x + 5 * ratio;
       context.strokeStyle = colourOf('surface');
       context.lineWidth = 3 * ratio;
       context.strokeText(label, at, top + index * 15 * ratio);

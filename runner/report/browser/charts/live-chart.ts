@@ -11,7 +11,9 @@ import {
   type Plot,
   type XyPlot,
 } from '../../charts/figure.ts';
+import { hasPercentiles } from '../../tracks/finer-lines.ts';
 import { range, type TimeSpan } from '../range.ts';
+import { finerIn } from '../tracks.ts';
 import { zone } from '../zone.ts';
 import { bandsChart } from './bands-chart.ts';
 import { cursor } from './cursor.ts';
@@ -173,6 +175,8 @@ export class LiveChart {
     this.#isStale = false;
     const chart = this.#drawn?.chart;
     if (chart === undefined) return;
+    const { plot } = this.#shown;
+    if (isBands(plot) && hasPercentiles(plot)) this.#drawn?.renew?.(this.#inRange(plot));
     const { fromMs, toMs } = this.span;
     chart.setScale('x', { min: fromMs, max: toMs });
     this.pointed(cursor.atMs);
@@ -265,7 +269,13 @@ export class LiveChart {
       },
     } satisfies Pick<uPlot.Options, 'cursor' | 'hooks'>;
     if (plot.kind === 'heatmap') return heatChart(this.#canvas, plot, this.#size, () => this.span, more);
-    return bandsChart(this.#canvas, plot, this.#size, this.#hidden, () => this.span, more);
+    return bandsChart(this.#canvas, this.#inRange(plot), this.#size, this.#hidden, () => this.span, more);
+  }
+
+  /** Its percentile lines as fine as samples allow. */
+  #inRange(plot: BandsPlot): BandsPlot {
+    const span = range.current;
+    return span === undefined || !hasPercentiles(plot) ? plot : finerIn(span, this.#shown.samples, plot);
   }
 
   #drawDistribution(plot: DistributionPlot): void {

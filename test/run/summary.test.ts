@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import stringWidth from 'string-width';
+import { runSummary } from '../../runner/run/summary.ts';
+import type { Terminal } from '../../runner/system/terminal.ts';
+import { resultOf, shopSamples } from '../report/sample-run.ts';
+
+function terminalOf(columns: number): Terminal {
+  const nothing = () => undefined;
+  return {
+    interactive: true,
+    columns,
+    rows: 40,
+    line: nothing,
+    warn: nothing,
+    live: nothing,
+    endLive: nothing,
+    json: nothing,
+    command: nothing,
+    style: (_, text) => text,
+  };
+}
+
+describe('the summary of a run', () => {
+  const result = resultOf(shopSamples({ seconds: 20, requestsPerSecond: 5 }));
+  // The longest verdicts there are.
+  const kpis = result.kpis.map((kpi) => ({ ...kpi, reason: 'not_proven' as const }));
+
+  for (const columns of [60, 80, 134]) {
+    it(`fits a window of ${columns} columns, whatever the verdicts`, () => {
+      const text = runSummary({ ...result, kpis }, null, terminalOf(columns));
+      for (const line of text.split('\n')) expect(stringWidth(line), line).to.be.at.most(columns);
+    });
+  }
+});
