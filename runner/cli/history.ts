@@ -33,6 +33,7 @@ export function historyCommand() {
     .argument('<scenario>', 'name of the scenario')
     .option('--profile <name>', 'runs of this profile only')
     .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .option('--runs', 'every run of each figure, with its interval')
     .option('--json', 'as one JSON document on stdout')
     .addHelpText('after', HELP)
     .action(async (scenario, options) => {
@@ -44,7 +45,7 @@ export function historyCommand() {
       );
       if (histories.length === 0) throw noRuns(scenario, options.profile, out, runs);
       if (options.json === true) terminal.json(histories.map(withoutRuns));
-      else terminal.line(histories.map((history) => historyText(history, terminal)).join('\n\n'));
+      else terminal.line(histories.map((each) => historyText(each, terminal, options.runs === true)).join('\n\n'));
     });
   return command.addCommand(exportCommand()).addCommand(importCommand());
 }
@@ -105,14 +106,37 @@ function noRuns(
   });
 }
 
-function historyText({ scenario, profile, environment, runs, figures }: ScenarioHistory, terminal: Terminal): string {
+function historyText(
+  { scenario, profile, environment, runs, figures }: ScenarioHistory,
+  terminal: Terminal,
+  withRuns: boolean,
+): string {
   const span = `${utc(runs[0]?.started_at ?? '')} to ${utc(runs.at(-1)?.started_at ?? '')}`;
   const title = `${terminal.style('bold', visible(scenario))}  ${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
   const few =
     runs.length < 6
       ? [`  ${plural(6 - runs.length, 'more run')} needed before a change can be separated from run-to-run variation.`]
       : [];
-  return [title, ...figures.flatMap((figure) => figureLines(figure, terminal)), ...few].join('\n');
+  return [
+    title,
+    ...figures.flatMap((figure) => [...figureLines(figure, terminal), ...(withRuns ? runLines(figure) : [])]),
+    ...few,
+  ].join('\n');
+}
+
+/** ` (61.2 ms to 70.4 ms)`; empty where the run was too short for an interval. */
+function intervalText({ low, high }: FigureHistory['points'][number], unit: string): string {
+  return low === undefined || high === undefined ? '' : ` (${withUnit(low, unit)} to ${withUnit(high, unit)})`;
+}
+
+/** `2026-11-09 00:00:00 UTC  1.6  65.9 ms (61.2 ms to 70.4 ms)`, the oldest run first; a change stands at the run that it came with. */
+function runLines({ points, changes, unit }: FigureHistory): string[] {
+  return points.map((point) => {
+    const change = changes.find(({ folder }) => folder === point.folder);
+    const mark = change === undefined ? '' : `  ${signedPercent(change.change * 100)}`;
+    const value = withUnit(point.value, unit);
+    return `      ${utc(point.startedAt)}  ${visible(point.build)}  ${value}${intervalText(point, unit)}${mark}`;
+  });
 }
 
 function figureLines({ name, filter, unit, points, changes }: FigureHistory, terminal: Terminal): string[] {
@@ -121,9 +145,8 @@ function figureLines({ name, filter, unit, points, changes }: FigureHistory, ter
   const line = sparkly(shown.map(({ value }) => value ?? ''));
   const [first, last] = [values[0], values.at(-1)];
   const where = filter === '' ? '' : `, ${visible(filter)}`;
-  const { low, high } = points.at(-1) ?? {};
-  const interval =
-    low === undefined || high === undefined ? '' : ` (${withUnit(low, unit)} to ${withUnit(high, unit)})`;
+  const newest = points.at(-1);
+  const interval = newest === undefined ? '' : intervalText(newest, unit);
   const lines = [
     `  ${visible(name)}${where}`,
     `    ${line}  ${withUnit(first, unit)} → ${withUnit(last, unit)}${interval}`,
