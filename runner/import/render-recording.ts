@@ -201,11 +201,8 @@ function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): 
       ...(index === 0 ? [] : ['/']),
       ...textOf(safelyDecoded(part), writer, { written: part, isUrl: true }),
     ]);
-  const query = [...url.searchParams].flatMap(([name, value], index) => [
-    `${index === 0 ? '?' : '&'}${encodeURIComponent(name)}=`,
-    ...textOf(value, writer, { written: encodeURIComponent(value), isUrl: true }),
-  ]);
-  const rest = joined([...path, ...query]);
+  const query = encodedFields([...url.searchParams], writer);
+  const rest = joined([...path, ...(query.length === 0 ? [] : ['?', ...query])]);
   const [only] = rest;
   const text = rest.length === 1 && only === '/' ? [] : rest;
   // The host goes in front as an expression of its own.
@@ -215,16 +212,24 @@ function urlExpression({ url }: RecordedRequest, writer: Writer, write: Write): 
   return `\`\${${host}}${inner}\``;
 }
 
+/** Names and values as a query or a form sends them. */
+function encodedFields(fields: readonly (readonly [name: string, value: string])[], writer: Writer): Part[] {
+  return fields.flatMap(([name, value], index) => [
+    `${index === 0 ? '' : '&'}${encodeURIComponent(name)}=`,
+    ...textOf(value, writer, { written: encodeURIComponent(value), isUrl: true }),
+  ]);
+}
+
 function escapedInTemplate(parts: readonly Part[]): string {
   return parts.map((part) => (typeof part === 'string' ? part.replace(/[`\\]|\$\{/g, '\\$&') : '')).join('');
 }
 
 function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: Write): string[] {
   const kept = headers.filter(([name]) => !LEFT_OUT_HEADER.test(name));
-  // k6 sets it for forms itself.
-  const written = kept.filter(
-    ([name, value]) => !(body?.kind === 'form' && /^content-type$/i.test(name) && /urlencoded/.test(value)),
-  );
+  const isForm = body?.kind === 'form';
+  const others = kept.filter(([name, value]) => !(isForm && /^content-type$/i.test(name) && /urlencoded/.test(value)));
+  // k6 sets the type of an object's form itself, and none for a text.
+  const written = isForm && repeatsName(body.fields) ? [FORM_TYPE, ...others] : others;
   return [...new Map(written.map(([name, value]) => [name.toLowerCase(), [name, value] as const])).values()].map(
     ([name, value]) => {
       const [, scheme = '', rest = value] = /^((?:Bearer|Basic|Token|Digest)\s+)(.*)$/i.exec(value) ?? [];
@@ -237,10 +242,18 @@ function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: 
 function bodyExpression(body: Body, writer: Writer, write: Write): string {
   if (body.kind === 'text') return write(textOf(body.text, writer, { isText: true }));
   if (body.kind === 'form') {
+    // An object has each name once.
+    if (repeatsName(body.fields)) return write(joined(encodedFields(body.fields, writer)));
     const fields = body.fields.map(([name, value]) => `${keyOf(name)}: ${write(textOf(value, writer))}`);
     return `{ ${fields.join(', ')} }`;
   }
   return `JSON.stringify(${jsonExpression(body.value, writer, write)})`;
+}
+
+const FORM_TYPE = ['Content-Type', 'application/x-www-form-urlencoded'] as const;
+
+function repeatsName(fields: readonly (readonly [name: string, value: string])[]): boolean {
+  return new Set(fields.map(([name]) => name)).size < fields.length;
 }
 
 function jsonExpression(value: unknown, writer: Writer, write: Write): string {

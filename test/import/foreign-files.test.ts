@@ -37,6 +37,17 @@ describe('files of other tools', () => {
     expect(secrets).to.deep.equal(['PASSWORD']);
   });
 
+  it('may send a field of a form twice, as lists and filters do', async () => {
+    const entry = harEntry('POST', 'https://shop.example.com/a', {
+      at: 0,
+      body: 'tag=a&tag=b+c&x=1',
+      mime: 'application/x-www-form-urlencoded',
+    });
+    const { source } = await imported('har', { log: { entries: [entry] } });
+    expect(source).to.include(`'tag=a&tag=b%20c&x=1'`);
+    expect(source).to.include(`'Content-Type': 'application/x-www-form-urlencoded'`);
+  });
+
   it('name a page by its address: its site is recorded, not the first of its trackers', async () => {
     const log = {
       pages: [{ id: 'p', title: 'https://www.shop.example.com/start' }],
