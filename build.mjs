@@ -32,16 +32,24 @@ const __dirname = nodeDirname(__filename);`;
 
 /**
  * uPlot 1.6.32 asks for a number format in the language of the browser as it loads, which throws where that is no language tag
- * ("en-US@posix", Chromium under LANG=POSIX), and the whole page would be without scripts. Our axes write their own labels.
+ * ("en-US@posix", Chromium under LANG=POSIX), and the whole page would be without scripts. Our axes write their own labels. Its bars and
+ * curves, which no chart of ours uses, are left out.
  */
 const uplotWithoutLanguage = {
   name: 'uplot-without-language',
   setup({ onLoad }) {
     onLoad({ filter: /uPlot\.esm\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      const asked = "domEnv ? nav.language : 'en-US'";
-      if (!text.includes(asked)) throw new Error(`${path} no longer has "${asked}": see build.mjs`);
-      return { contents: text.replace(asked, "'en-US'"), loader: 'js' };
+      const replaced = [
+        ["domEnv ? nav.language : 'en-US'", "'en-US'"],
+        ['(paths.bars    = bars);', ''],
+        ['(paths.spline  = monotoneCubic);', ''],
+      ];
+      let contents = readFileSync(path, 'utf8');
+      for (const [asked, given] of replaced) {
+        if (!contents.includes(asked)) throw new Error(`${path} no longer has "${asked}": see build.mjs`);
+        contents = contents.replace(asked, given);
+      }
+      return { contents, loader: 'js' };
     });
   },
 };
