@@ -2,6 +2,7 @@
 // one build takes 2.
 
 import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -24,6 +25,14 @@ const sourceLocations = {
   },
 };
 
+/** Node finds no named exports in this CommonJS package; esbuild does. */
+const xterm = {
+  name: 'xterm',
+  setup({ onResolve }) {
+    onResolve({ filter: /^@xterm\/headless$/ }, ({ path }) => ({ path: createRequire(import.meta.url).resolve(path) }));
+  },
+};
+
 /** Builds `files` (`test/…/x.test.ts`) below a folder of this process and returns where each now lies, in the same order. */
 export async function bundleTests(files) {
   const outdir = `${FOLDER}/${process.pid}`;
@@ -41,7 +50,7 @@ export async function bundleTests(files) {
     target: 'node20.19',
     sourcemap: 'linked',
     logLevel: 'warning',
-    plugins: [sourceLocations],
+    plugins: [sourceLocations, xterm],
   });
   return files.map((file) => `${outdir}/${file.replace(/\.ts$/, '.mjs')}`);
 }
