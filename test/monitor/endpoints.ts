@@ -1,6 +1,7 @@
 // Endpoints that misbehave in ways that real ones do, each a real server on loopback.
 
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { gzipSync } from 'node:zlib';
 
 export interface Endpoint {
   readonly url: string;
@@ -40,6 +41,14 @@ export function sound(): RequestListener {
   };
 }
 
+const gzipped = { 'content-encoding': 'gzip' };
+const bomb = gzipSync('depth 1\n'.repeat(3_000_000));
+
+/** An exporter behind a proxy that compresses, though nobody asked it to. */
+export function compressed(): RequestListener {
+  return (_, response) => void response.writeHead(200, gzipped).end(gzipSync('# TYPE depth gauge\ndepth 7\n'));
+}
+
 /** The ways to misbehave, by what a reader is told of them. */
 export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: RequestListener, told: RegExp]> = [
   ['hangs', () => undefined, /no answer within/],
@@ -73,6 +82,16 @@ export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: Reques
       response.write('depth 1\n', () => response.destroy());
     },
     /terminated|closed|reset|aborted|hang up/i,
+  ],
+  [
+    'is compressed and broken',
+    (_, response) => void response.writeHead(200, gzipped).end(gzipSync('depth 1\n').subarray(0, 15)),
+    /unexpected end of file/,
+  ],
+  [
+    'becomes too large when it is decompressed',
+    (_, response) => void response.writeHead(200, gzipped).end(bomb),
+    /more than 16 MiB|no answer within/,
   ],
   [
     'never stops writing',

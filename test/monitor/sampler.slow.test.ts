@@ -5,7 +5,7 @@ import type { Gap, Reading, Source } from '../../runner/model/server.ts';
 import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { Sampler } from '../../runner/monitor/sampler.ts';
 import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
-import { endpoint, MISBEHAVIOURS, sound } from './endpoints.ts';
+import { compressed, endpoint, MISBEHAVIOURS, sound } from './endpoints.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const exporter = (name: string, url: string) => new ExpositionSource(name, { url, headers: {}, filter: EVERYTHING });
@@ -48,6 +48,15 @@ describe('sampling', () => {
       expect(depths.map(({ value }) => value)).to.deep.equal(depths.map((_, index) => index + 1));
     });
   }
+
+  it('reads an answer that is compressed though nobody asked for it', async () => {
+    const it = await endpoint(compressed());
+    const { readings, sampler } = listen([exporter('it', it.url)], { intervalMs: 100, timeoutMs: 5000 });
+    for (let waited = 0; readings.get('it') === undefined && waited < 20_000; waited += 100) await pauseMs(100);
+    sampler.stop();
+    await it.kill();
+    expect(readings.get('it')?.map(({ value }) => value)).to.include(7);
+  });
 
   it('tells from when to when an endpoint was gone that was killed and came back, and shows no rate across that time', async () => {
     const first = await endpoint(sound());
