@@ -11,6 +11,7 @@ import {
   command,
   discard,
   eventually,
+  type Hurt,
   PROGRAM,
   processesOf,
   project,
@@ -88,6 +89,24 @@ async function killedRunner(dir: string, seconds: number, alsoK6 = false): Promi
   const next = start(dir, command(1));
   expect(await next.ended).to.equal(0);
   expect(next.output(), 'the next run closes the cycle that was left open').to.match(/progress 1\b|closed|Progress 1/i);
+}
+
+/** What the live page of a run is sent. */
+async function livePage(hurt: Hurt): Promise<{ saw(text: string): Promise<void> }> {
+  let address: string | undefined;
+  await eventually('an address of the live page', async () => {
+    address = /http:\/\/127\.0\.0\.1:\d+\/[^\s/]+\//.exec(hurt.output())?.[0];
+    return address !== undefined;
+  });
+  const { body } = await fetch(`${address}events`);
+  if (body === null) throw new Error('Expected a stream of events, got none');
+  let sent = '';
+  const reading = (async () => {
+    for await (const part of body.pipeThrough(new TextDecoderStream())) sent += part;
+  })();
+  // The page is cut off when the run ends.
+  reading.catch(() => undefined);
+  return { saw: (text) => eventually(`"${text}" on the live page`, async () => sent.includes(text)) };
 }
 
 const FAULTS: readonly Fault[] = [
@@ -203,13 +222,15 @@ const FAULTS: readonly Fault[] = [
       await mkdir(disk);
       if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status !== 0) context.skip();
       try {
-        const hurt = start(dir, `${command(8)} --json > doc.json`);
+        const hurt = start(dir, `${command(8)} --live --json > doc.json`);
         await underLoad(dir);
+        const page = await livePage(hurt);
         const fill = spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'fill')}`, 'bs=4k'], { encoding: 'utf8' });
         expect(fill.stderr).to.include('No space left');
         const filledAtMs = Date.now();
         await hurt.saw('The test is still running');
-        expect(Date.now() - filledAtMs, 'ms until people hear of it').to.be.below(6000);
+        await page.saw('The test is still running');
+        expect(Date.now() - filledAtMs, 'ms until the terminal and the live page say it').to.be.below(6000);
         expect(await hurt.ended, hurt.output()).to.equal(0);
         const document: unknown = JSON.parse(await readFile(join(dir, 'doc.json'), 'utf8'));
         expect(document).to.include({ outcome: 'pass', exit_code: 0 });
