@@ -13,6 +13,7 @@ import { openInput } from '../../runner/metrics/input.ts';
 import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { UserError } from '../../runner/system/errors.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { pourSamples, START_MS, samplesOf } from './seeded-stream.ts';
 
 const iso = (afterMs: number) => new Date(START_MS + afterMs).toISOString();
@@ -221,7 +222,7 @@ describe('bounds of the input', () => {
           if (read instanceof Error) throw read;
           if (typeof read !== 'object' || read === null || !('metrics' in read)) throw new Error('no archive');
         }),
-        { numRuns: 100 },
+        { numRuns: propertyRuns(100) },
       );
     });
   });

@@ -6,6 +6,7 @@ import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
 import type { Metric, SeriesWindow } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
+import { propertyRuns } from '../property-runs.ts';
 import { KeptStream, readStream } from './histograms-sink.ts';
 
 const golden = readFileSync(new URL('../fixtures/histograms/ordinary.ndjson', import.meta.url));
@@ -33,6 +34,7 @@ describe('HistogramsReader', () => {
           expect(readStream(...chunks)).to.deep.equal(clean);
         },
       ),
+      { numRuns: propertyRuns(100) },
     );
   });
 
@@ -86,6 +88,7 @@ describe('HistogramsReader', () => {
           expect(faults.badLines).to.be.at.least(0);
         },
       ),
+      { numRuns: propertyRuns(100) },
     );
   });
 
