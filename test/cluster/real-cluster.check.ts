@@ -283,14 +283,12 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
   it('shows the merged progress on the live page, whose stop button stops all runners', async () => {
     await writeFile(join(dir, 'live.js'), script(120));
     const browser = await launchBrowser();
+    const { child, ended, printed } = start([...args('live', 2), '--live'], { cwd: dir });
     try {
-      const { ended, printed } = start([...args('live', 2), '--live'], { cwd: dir });
       const url = await until(async () => /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//.exec(printed())?.[0]);
       const page = await browser.newPage();
       await page.goto(url);
-      await page.waitForFunction("/target/.test(document.querySelector('main').textContent)", undefined, {
-        timeout: 60_000,
-      });
+      await page.locator('main', { hasText: 'target' }).waitFor({ timeout: 60_000 });
       if (process.env.NOVAPERF_KEEP_PICTURE !== undefined) {
         await page.screenshot({ path: process.env.NOVAPERF_KEEP_PICTURE, fullPage: true });
         await writeFile(`${process.env.NOVAPERF_KEEP_PICTURE}.txt`, await page.locator('body').innerText());
@@ -299,6 +297,9 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
       expect((await ended).code).to.equal(105);
     } finally {
       await browser.close();
+      // Of a test that failed, so that those after it find the cluster empty.
+      if (child.exitCode === null) child.kill('SIGINT');
+      await ended;
     }
     const { sources = [], vus_max } = await resultOf('live');
     expect([vus_max, ...sources.map(({ exit_code }) => exit_code)]).to.deep.equal([4, 103, 103]);
