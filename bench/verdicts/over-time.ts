@@ -1,6 +1,7 @@
 // Simulated series over time become the rates at which warm-ups and drifts are found where they are, and where they are not.
 
 import { driftOf } from '../../runner/analysis/drift.ts';
+import { meanOf } from '../../runner/analysis/numbers.ts';
 import { warmUpOf } from '../../runner/analysis/warm-up.ts';
 import { normal, seeded } from './streams.ts';
 
@@ -26,7 +27,6 @@ export function warmUpRates(seconds: number, phi: number, runs: number, seed: nu
   let falseCuts = 0;
   let left = 0;
   let without = 0;
-  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   for (let run = 0; run < runs; run++) {
     if (warmUpOf(levels(seconds, phi, 5, random, () => 0)) !== undefined) falseCuts++;
     const warm = (t: number) => 100 * Math.exp(-t / 10);

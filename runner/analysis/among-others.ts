@@ -1,6 +1,7 @@
 // One statistic of several endpoints over the same runs → the difference of each, sharper than from its own values alone.
 
 import { moderatedVariances } from './moderated-variance.ts';
+import { meanOf, median } from './numbers.ts';
 import { estimateDifference, MOST_DF_PER_RUN, type RunsEstimate } from './runs-difference.ts';
 
 // What slows the machine slows all endpoints of that run. y = ln(value) of an endpoint, x = the mean of the others in the same run, both
@@ -40,15 +41,7 @@ export interface AmongOthers {
   readonly isShift: boolean;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((x, y) => x - y);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
-}
+const medianOf = (values: readonly number[]) => median(values) ?? 0;
 
 const less = (values: readonly number[], level: number) => values.map((value) => value - level);
 
@@ -66,14 +59,14 @@ function groupsOf({ a, b }: FigureRuns, inPairs: boolean): Groups {
 }
 
 /** Less the mean of each group. */
-const centred = (groups: Groups) => groups.flatMap((group) => less(group, mean(group)));
+const centred = (groups: Groups) => groups.flatMap((group) => less(group, meanOf(group)));
 
 const sumOf = (values: readonly number[], factors: readonly number[] = values) =>
   values.reduce((sum, value, index) => sum + value * (factors[index] ?? 0), 0);
 
 function differenceOf(groups: Groups): number {
   const [first = [], second] = groups;
-  return second === undefined ? mean(first) : mean(second) - mean(first);
+  return second === undefined ? meanOf(first) : meanOf(second) - meanOf(first);
 }
 
 /** Run by run and group by group, `of` the values that the figures have there. */
@@ -84,7 +77,7 @@ function across(figures: readonly Groups[], of: (values: number[]) => number): G
 
 /** Whether what the figures have in common differs between the builds, by its own spread from run to run. */
 function isCommonShift(figures: readonly Groups[], df: number, perRun: number): boolean {
-  const common = across(figures, median);
+  const common = across(figures, medianOf);
   const squares = sumOf(centred(common));
   return estimateDifference(differenceOf(common), Math.sqrt((squares / df) * perRun), df).pValue <= SHIFT_LEVEL;
 }
@@ -107,7 +100,7 @@ export function estimateAmongOthers(figures: readonly FigureRuns[], inPairs: boo
   const shared = slope < LEAST_SHARED ? 0 : Math.min(1, slope);
   const df = runsDf - (shared > 0 ? SLOPE_DF : 0);
   const own = y.map((each, index) => sumOf(without(each, x[index] ?? [], shared)) / df);
-  const least = median(own) * 1e-6;
+  const least = medianOf(own) * 1e-6;
   if (!(least > 1e-18)) return undefined;
   const moderated = moderatedVariances(
     own.map((variance) => Math.max(variance, least)),
@@ -116,9 +109,9 @@ export function estimateAmongOthers(figures: readonly FigureRuns[], inPairs: boo
   );
   const most = MOST_DF_PER_RUN * Math.min(...counts);
   const differences = all.map(differenceOf);
-  const slopeVariance = shared > 0 ? (SLOPE_ERROR * mean(own)) / ofX : 0;
+  const slopeVariance = shared > 0 ? (SLOPE_ERROR * meanOf(own)) / ofX : 0;
   const estimates = differences.map((difference, index) => {
-    const ofOthers = median(differences.filter((_, other) => other !== index));
+    const ofOthers = medianOf(differences.filter((_, other) => other !== index));
     const ownVariance = (moderated.variances[index] ?? 0) * perRun * (1 + (shared ** 2 * MEDIAN_COSTS) / others);
     const se = Math.sqrt(ownVariance + slopeVariance * ofOthers ** 2);
     return estimateDifference(difference - shared * ofOthers, se, Math.min(moderated.df, most));

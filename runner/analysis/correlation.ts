@@ -1,6 +1,7 @@
 // Two series in order of time become how far they move together, how long one leads, and whether that is more than chance.
 
 import jStat from 'jstat';
+import { meanOf } from './numbers.ts';
 
 // Spearman's rank correlation r, so that one spike does not decide. Neighbours are alike, so n pairs are worth fewer:
 //
@@ -93,7 +94,7 @@ function product(a: readonly number[], b: readonly number[], lag: number): numbe
 }
 
 function centred(values: readonly number[]): number[] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return values.map((value) => value - mean);
 }
 

@@ -1,7 +1,7 @@
 // A series in order of time becomes its drift: the slope, and an interval that knows that neighbours are alike.
 
 import jStat from 'jstat';
-import { medianOfSorted } from './numbers.ts';
+import { meanOf, medianOfSorted } from './numbers.ts';
 
 // y_1..y_m: means of m equal batches; m = 60 for 300 to 600 s, 120 from 600 s on, below 300 s one per element.
 //
@@ -129,7 +129,7 @@ function finite(end: number): number | undefined {
 }
 
 function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
@@ -170,7 +170,7 @@ export function withoutEnds(series: Series): Series {
 
 /** Lag-1 autocorrelation about the mean; 0 for a constant. */
 export function autocorrelation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   let squares = 0;
   let lagged = 0;
   for (const [index, value] of values.entries()) {

@@ -1,5 +1,7 @@
 // Variances of several like figures, each from few runs → better ones: drawn towards what they have in common, by as much as they are alike.
 
+import { meanOf } from './numbers.ts';
+
 // Smyth 2004 (limma): s² of a figure is σ² χ²_df/df, and 1/σ² of the figures is spread as χ²_d0/(d0 s0²). The mean and the variance of ln s² over
 // the figures give s0² and d0; then s² becomes (d0 s0² + df s²)/(d0 + df), with d0 + df degrees of freedom. Figures that
 // are not alike give a small d0, and keep what they have.
@@ -40,13 +42,12 @@ export interface ModeratedVariances {
  * that happen to be alike do not count as certainty.
  */
 export function moderatedVariances(variances: readonly number[], df: number, mostPriorDf: number): ModeratedVariances {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const { digamma, trigamma } = polygamma(df / 2);
   const logs = variances.map((variance) => Math.log(variance) - digamma + Math.log(df / 2));
-  const level = mean(logs);
+  const level = meanOf(logs);
   const spread = logs.reduce((sum, each) => sum + (each - level) ** 2, 0) / Math.max(1, logs.length - 1) - trigamma;
   const found = spread > 0 ? 2 * inverseTrigamma(spread) : Number.POSITIVE_INFINITY;
-  const common = spread > 0 ? Math.exp(level + polygamma(found / 2).digamma - Math.log(found / 2)) : mean(variances);
+  const common = spread > 0 ? Math.exp(level + polygamma(found / 2).digamma - Math.log(found / 2)) : meanOf(variances);
   const priorDf = Math.min(found, mostPriorDf);
   return {
     variances: variances.map((variance) => (priorDf * common + df * variance) / (priorDf + df)),

@@ -1,4 +1,9 @@
-// Plain numbers: their median, and random ones that a seed makes the same at every run.
+// Plain numbers: their mean and median, and random ones that a seed makes the same at every run.
+
+/** NaN for no values: callers have some. */
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
 
 /** The median, of two middle values their mean; undefined for no values. */
 export function median(values: readonly number[]): number | undefined {

@@ -4,6 +4,7 @@ import jStat from 'jstat';
 import type { JudgedKpi, Kpi, PooledRuns } from '../model/kpi.ts';
 import type { EarlierRun } from '../model/run.ts';
 import type { GradedInterval } from './interval.ts';
+import { meanOf } from './numbers.ts';
 
 // An interval from one run knows how far its requests spread, not how far the next run would lie from it. y_i: ln(value) of run i = 1..k,
 // this one among them (for shares asin √share); w: the mean of their variances within the run, from each run's own interval.
@@ -140,8 +141,4 @@ const MOST_RUNS = 100;
 
 function t(p: number, df: number): number {
   return jStat.studentt.inv(p, df);
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

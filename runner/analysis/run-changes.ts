@@ -5,7 +5,7 @@
 // runs are cut at the stretch's ends and each part is looked at again, at a level that is split between them. A change may be asked for only at given runs, such as those at
 // which the build changed: fewer places, more power.
 
-import { seeded } from './numbers.ts';
+import { meanOf, seeded } from './numbers.ts';
 
 const LEAST_PERMUTATIONS = 999;
 const MOST_PERMUTATIONS = 9999;
@@ -95,10 +95,6 @@ function cutsOf(y: readonly number[], places: readonly number[], level: number, 
   return [...cuts, ...deeper].sort((a, b) => a - b);
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /**
  * The changes of level in `values` (all above 0), oldest first. `places`: indices at which a change may lie, default any.
  * `level`: the chance of any false change in a series without one. None for fewer than six runs.
@@ -109,7 +105,7 @@ export function runChanges(values: readonly number[], { places, level = 0.05 }: 
   let cuts = cutsOf(y, places ?? y.map((_, index) => index).slice(1), level, seeded(SEED));
   const differenceAt = (index: number) => {
     const at = cuts[index] ?? 0;
-    return mean(y.slice(at, cuts[index + 1] ?? y.length)) - mean(y.slice(cuts[index - 1] ?? 0, at));
+    return meanOf(y.slice(at, cuts[index + 1] ?? y.length)) - meanOf(y.slice(cuts[index - 1] ?? 0, at));
   };
   // A cut between two levels that are alike, after its neighbours were found, goes; the smallest first.
   for (;;) {

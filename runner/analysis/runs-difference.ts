@@ -3,6 +3,7 @@
 import jStat from 'jstat';
 import type { Change } from '../model/comparison.ts';
 import { type Difference, LEAST_CHANGE } from './difference.ts';
+import { meanOf } from './numbers.ts';
 import { smallestFoundChange } from './smallest-change.ts';
 
 // Each run is one observation y = ln(value); d = mean(yB) - mean(yA).
@@ -41,7 +42,7 @@ interface Side {
 }
 
 function sideOf(values: readonly number[]): Side {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = meanOf(values);
   return { mean, squares: values.reduce((sum, value) => sum + (value - mean) ** 2, 0), runs: values.length };
 }
 

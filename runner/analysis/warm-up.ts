@@ -2,6 +2,7 @@
 
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Phase } from '../model/plan.ts';
+import { meanOf } from './numbers.ts';
 import { primaryLatency } from './primary.ts';
 import { isSteady } from './stretch.ts';
 
@@ -78,10 +79,6 @@ function mserCut(values: readonly number[]): number {
     }
   }
   return best;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function noiseOf(values: readonly number[], mean: number): { deviation: number; r: number } {

@@ -2,6 +2,7 @@
 
 import { estimateAmongOthers, type FigureRuns } from '../analysis/among-others.ts';
 import type { Difference } from '../analysis/difference.ts';
+import { meanOf } from '../analysis/numbers.ts';
 import { leastChangeOf } from '../analysis/practical-size.ts';
 import { grpcCalls } from '../analysis/run-figures.ts';
 import {
@@ -53,14 +54,10 @@ interface Estimated {
   readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean };
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Runs in a row share whatever the machine did then: their mean is no surer than a single run. */
 function asOne(values: readonly number[], isLog: boolean): readonly number[] {
   if (values.length < 2) return values;
-  return [isLog ? Math.exp(mean(values.map(Math.log))) : mean(values)];
+  return [isLog ? Math.exp(meanOf(values.map(Math.log))) : meanOf(values)];
 }
 
 function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History, size: PracticalSize): Estimated[] {
@@ -68,9 +65,9 @@ function estimated(metric: ComparedMetric, { a, b, inBlocks, inPairs }: History,
   const [from, ofB] = [values(a), values(b)];
   const to = inBlocks ? asOne(ofB, metric.kind !== 'errors') : ofB;
   const count = { metric, runsA: from.length, runsB: ofB.length };
-  const leastChange = leastChangeOf(size, metric.unit, from.length === 0 ? null : mean(from));
+  const leastChange = leastChangeOf(size, metric.unit, from.length === 0 ? null : meanOf(from));
   if (metric.kind === 'errors') {
-    const requests = mean([...a, ...b].map((run) => requestsIn(run, metric.endpoint)));
+    const requests = meanOf([...a, ...b].map((run) => requestsIn(run, metric.endpoint)));
     const estimate = estimateShares(from, to, requests);
     return estimate === undefined ? [] : [{ ...count, estimate, rule: { leastChange, scale: 'points' } }];
   }
