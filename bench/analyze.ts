@@ -2,17 +2,14 @@
 // report, next to readline + JSON.parse, jq and DuckDB that answer one percentile per endpoint. Out come CPU seconds and peak memory.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { findOnPath, type K6 } from '../runner/k6/find.ts';
-import { k6Command } from '../runner/k6/launch.ts';
-import { readProcessUsage } from '../runner/k6/process-health.ts';
 import { K6_SCRIPTS, NOVAPERF, type Program } from './compile.ts';
 import { runCounted } from './counted.ts';
 import { type Figure, type Section, spread } from './figures.ts';
-import { flagsOf } from './script-variables.ts';
+import { peakResidentBytes } from './peak-memory.ts';
+import { recordJson } from './record-json.ts';
 import { cell, markdownTable, numberText } from './tables.ts';
 import type { Target } from './target-process.ts';
 
@@ -142,13 +139,8 @@ function analyzeArgv(path: string, out: string): string[] {
 }
 
 async function record({ k6, target, requests, folder, onProgress }: AnalyzeBench, names: number): Promise<string> {
-  const path = join(folder, `names-${names}.json`);
-  const variables = flagsOf({ TARGET_URL: target.url, REQUESTS: String(requests), NAMES: String(names) });
-  const [command, ...flags] = k6Command({ k6, variables: {}, args: variables, stream: 'samples' });
-  const args = flags.map((flag) => (flag === 'json=-' ? `json=${path}` : flag)).slice(0, -1);
-  const script = join(K6_SCRIPTS, 'many-names.js');
-  const { exitCode, stderr } = await runCounted({ stages: [[command, ...args, script]] }, folder);
-  if (exitCode !== 0) throw new Error(`Expected k6 to record ${path}, it ended with ${exitCode}:\n${stderr}`);
+  const variables = { TARGET_URL: target.url, REQUESTS: String(requests), NAMES: String(names) };
+  const path = await recordJson({ k6, folder, script: 'many-names.js', variables, name: `names-${names}.json` });
   onProgress(`analyze: recorded ${((await stat(path)).size / 1e6).toFixed(0)} MB with ${names} names`);
   return path;
 }
@@ -165,13 +157,7 @@ async function peakOf({ folder }: AnalyzeBench, path: string): Promise<number> {
   const own = await mkdtemp(join(folder, 'analyze-'));
   const [command = process.execPath, ...args] = analyzeArgv(path, own);
   const child = spawn(command, args, { cwd: own, stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  let peak = 0;
-  while (child.exitCode === null && child.signalCode === null) {
-    const usage = child.pid === undefined ? undefined : await readProcessUsage(child.pid);
-    peak = Math.max(peak, usage?.residentBytes ?? 0);
-    await Promise.race([ended, wait(SAMPLE_EVERY_MS)]);
-  }
+  const peak = await peakResidentBytes(child, SAMPLE_EVERY_MS);
   if (child.exitCode !== 0) throw new Error(`novaperf analyze of ${path} ended with ${child.exitCode}`);
   return peak / 1e6;
 }

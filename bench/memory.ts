@@ -2,17 +2,15 @@
 // requests, alone and under the toolkit.
 
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import type { K6 } from '../runner/k6/find.ts';
 import { k6Command } from '../runner/k6/launch.ts';
-import { readProcessUsage } from '../runner/k6/process-health.ts';
 import { K6_SCRIPTS, type Program } from './compile.ts';
 import { runCounted } from './counted.ts';
 import type { Figure, Section } from './figures.ts';
+import { peakResidentBytes } from './peak-memory.ts';
 import { flagsOf } from './script-variables.ts';
 import { markdownTable, numberText } from './tables.ts';
 import type { Target } from './target-process.ts';
@@ -92,13 +90,7 @@ async function k6Peak(
       : [k6.path, 'run', '--no-usage-report', ...variables];
   await target.answered();
   const child = spawn(k6.path, [...flags, join(K6_SCRIPTS, 'get-and-check.js')], { cwd: folder, stdio: 'ignore' });
-  const ended = once(child, 'exit');
-  let peak = 0;
-  while (child.exitCode === null && child.signalCode === null) {
-    const usage = child.pid === undefined ? undefined : await readProcessUsage(child.pid);
-    peak = Math.max(peak, usage?.residentBytes ?? 0);
-    await Promise.race([ended, wait(SAMPLE_EVERY_MS)]);
-  }
+  const peak = await peakResidentBytes(child, SAMPLE_EVERY_MS);
   const answered = await target.answered();
   if (child.exitCode !== 0 || answered.requests !== requests) {
     throw new Error(

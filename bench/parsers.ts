@@ -7,12 +7,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { findOnPath, type K6 } from '../runner/k6/find.ts';
-import { k6Command } from '../runner/k6/launch.ts';
 import { K6_SCRIPTS, type Program } from './compile.ts';
 import { type Counted, runCounted } from './counted.ts';
 import type { Section } from './figures.ts';
 import { parserSection, type ReadTimes } from './parser-figures.ts';
-import { flagsOf } from './script-variables.ts';
+import { recordJson } from './record-json.ts';
 import type { Target } from './target-process.ts';
 
 export interface ParserBench {
@@ -99,13 +98,8 @@ function parsersFor({ programs, onProgress }: ParserBench): Parser[] {
 }
 
 async function record({ k6, target, requests, folder }: ParserBench): Promise<RecordedFile> {
-  const path = join(folder, 'recorded.json');
-  const variables = flagsOf({ TARGET_URL: target.url, REQUESTS: String(requests) });
-  const [command, ...flags] = k6Command({ k6, variables: {}, args: variables, stream: 'samples' });
-  const args = flags.map((flag) => (flag === 'json=-' ? `json=${path}` : flag)).slice(0, -1);
-  const script = join(K6_SCRIPTS, 'four-names.js');
-  const { exitCode, stderr } = await runCounted({ stages: [[command, ...args, script]] }, folder);
-  if (exitCode !== 0) throw new Error(`Expected k6 to record ${path}, it ended with ${exitCode}:\n${stderr}`);
+  const variables = { TARGET_URL: target.url, REQUESTS: String(requests) };
+  const path = await recordJson({ k6, folder, script: 'four-names.js', variables, name: 'recorded.json' });
   return { path, lines: await countLines(path) };
 }
 
