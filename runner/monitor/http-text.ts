@@ -2,7 +2,7 @@
 
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import { messageOf } from '../system/errors.ts';
 import { oneLine } from '../text/display-text.ts';
@@ -81,12 +81,23 @@ async function readText(response: IncomingMessage): Promise<string> {
 }
 
 /** Nobody asks for compression, but a proxy may compress all the same. */
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createUnzip],
+  ['x-gzip', createUnzip],
+  ['deflate', createUnzip],
+  ['br', createBrotliDecompress],
+]);
+
 function decompressed(response: IncomingMessage): Readable {
-  const encoding = response.headers['content-encoding'] ?? 'identity';
+  const encoding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
   if (encoding === 'identity') return response;
-  const decoder = /^(x-gzip|gzip|deflate)$/i.test(encoding) ? createUnzip() : createBrotliDecompress();
+  const decoder = DECODERS.get(encoding);
+  if (decoder === undefined) {
+    response.destroy();
+    throw new Error(`it answers in the encoding "${oneLine(encoding, 40)}", which cannot be read`);
+  }
   // Its errors reach the reader of the decoder.
-  return pipeline(response, decoder, () => undefined);
+  return pipeline(response, decoder(), () => undefined);
 }
 
 /** Credentials leave the URL, so that no message quotes them. */

@@ -89,6 +89,11 @@ export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: Reques
     /unexpected end of file/,
   ],
   [
+    'is compressed in a way of its own',
+    (_, response) => void response.writeHead(200, { 'content-encoding': 'own' }).end('depth 1\n'),
+    /encoding "own"/,
+  ],
+  [
     'becomes too large when it is decompressed',
     (_, response) => void response.writeHead(200, gzipped).end(bomb),
     /more than 16 MiB|no answer within/,
