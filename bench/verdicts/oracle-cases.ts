@@ -36,8 +36,8 @@ const steps = PHIS.filter((phi) => phi <= 0.5).flatMap((phi) =>
 const correlatedSteps = [0.5, 0.8, 0.95].flatMap((r) =>
   seeds.flatMap((seed) => {
     const values = noisySeries(120, (i) => (i < 70 ? 100 : 115), seed * 17, r, 5);
-    const step = correlatedStep(values, r, []);
-    return step === undefined ? [] : [{ values, r, ...step }];
+    const step = correlatedStep(values, []);
+    return step === undefined ? [] : [{ values, r: step.correlation, ...step }];
   }),
 );
 

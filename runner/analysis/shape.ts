@@ -53,9 +53,10 @@ export function shapeOf(series: Series): Shape | undefined {
   const elementOf = (index: number) => offset + Math.max(0, Math.round((points[index]?.at ?? 0) - (size - 1) / 2));
   const swing = swingOf(inner, best, points.length);
   if (swing !== undefined) return { ...swing, period: swing.period, at: undefined };
-  const { at, until } = best.shape;
+  const shape = (best.isDoubtful ? suddenStep(values) : undefined) ?? best.shape;
+  const { at, until } = shape;
   return {
-    ...best.shape,
+    ...shape,
     at: at === undefined ? undefined : elementOf(at),
     until: until === undefined || until >= points.length ? undefined : elementOf(until),
   };
@@ -89,6 +90,8 @@ interface Noise {
 interface Best {
   readonly shape: Shape;
   readonly fitted: readonly number[];
+  /** Noise that follows itself may hide a step. */
+  readonly isDoubtful: boolean;
 }
 
 function bestModel(values: readonly number[]): Best {
@@ -105,36 +108,38 @@ function bestModel(values: readonly number[]): Best {
   const left = correlationLeft(values, best);
   const sd = Math.sqrt(best.rss / Math.max(1, n - best.parameters));
   const shape = best.shape({ sd, inflation: (1 + left) / (1 - left) });
-  const isSlope = shape.kind === 'rising' || shape.kind === 'falling';
-  const sudden = shape.clarity < (isSlope ? CERTAIN_SLOPE : CERTAIN) ? suddenStep(values) : undefined;
-  if (sudden !== undefined && sudden.shape.clarity > shape.clarity) return sudden;
-  return { shape: { ...shape, period: undefined }, fitted: best.fitted };
+  return { shape: { ...shape, period: undefined }, fitted: best.fitted, isDoubtful: isDoubtful(shape, left) };
 }
 
 /** What is less clear than this by ordinary least squares may be clear where the correlation of its noise is used. */
 const CERTAIN = 5;
 /** Noise that wanders looks like a slope before it looks like a step. */
 const CERTAIN_SLOPE = 8;
+/** From this correlation on noise moves the place of a step. */
+const MOVES = 0.5;
 
-function suddenStep(values: readonly number[]): Best | undefined {
+function isDoubtful({ kind, clarity, until }: Omit<Shape, 'period'>, correlation: number): boolean {
+  if (kind === 'rising' || kind === 'falling') return clarity < CERTAIN_SLOPE;
+  return clarity < CERTAIN || (kind === 'stepped' && until === undefined && correlation >= MOVES);
+}
+
+function suddenStep(values: readonly number[]): Shape | undefined {
   const squares = new LeastSquares(values);
-  const step = squares.step();
-  if (step === undefined) return undefined;
-  const curves = [squares.line(), squares.late(), squares.levelling(), squares.knee()];
-  const r = correlationLeft(values, step);
-  const found = correlatedStep(
-    values,
-    r,
-    curves.flatMap((fit) => (fit === undefined ? [] : [fit.fitted])),
-    squares.passing()?.fitted,
-  );
+  const rival = (fit: Fit | undefined, leastGain: number) =>
+    fit === undefined ? [] : [{ fitted: fit.fitted, leastGain }];
+  // The more places and paces a curve may choose, the closer it comes to a step.
+  const found = correlatedStep(values, [
+    ...rival(squares.line(), 8),
+    ...rival(squares.late(), 4),
+    ...rival(squares.levelling(), 4),
+    ...rival(squares.knee(), 2),
+    // One place more than the step has.
+    ...rival(squares.passing(), -Math.log(values.length)),
+  ]);
   if (found === undefined) return undefined;
   const { at, from, to, clarity } = found;
   const overlap = overlapOf(values.slice(0, at), values.slice(at), to >= from);
-  return {
-    shape: { kind: 'stepped', from, to, at, clarity, overlap, evenness: 1, period: undefined },
-    fitted: values.map((_, i) => (i < at ? from : to)),
-  };
+  return { kind: 'stepped', from, to, at, clarity, overlap, evenness: 1, period: undefined };
 }
 
 /** Lag-1 autocorrelation of what a model leaves, corrected for what the fit takes away, 0 to .97. */
