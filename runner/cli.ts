@@ -1,7 +1,7 @@
 // argv → a command. The one place that prints an error and sets the exit code.
 
 import { resolve } from 'node:path';
-import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts, Help } from '@commander-js/extra-typings';
 import { COMMANDS, type Invocation, isCommand } from './cli/commands.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from './system/default-folders.ts';
 import { messageOf, UserError } from './system/errors.ts';
@@ -21,18 +21,24 @@ async function program(called: string | undefined, invocation: Invocation): Prom
   const load = isCommand(called) ? [COMMANDS[called]] : called === '--version' ? [] : Object.values(COMMANDS);
   const commands = await Promise.all(load.map((command) => command(invocation)));
   const root = new Command('novaperf')
-    .description('Runs k6 scenarios and says whether the component met its targets, and how far that can be trusted.')
+    .description('Run k6 scenarios and see whether the component meets its performance targets.')
     .version(packageVersion)
     .showSuggestionAfterError()
     .addHelpText(
       'after',
-      `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => `  ${String(code).padEnd(4)} ${text}`).join('\n')}`,
+      `\nExit codes:\n${EXIT_SENTENCES.map(([code, text]) => exitCodeLine(code, text)).join('\n')}`,
     );
   for (const command of commands) root.addCommand(command);
   root.hook('preAction', (_root, command) => configuredOut(command));
   // Commander would exit with 1 for wrong usage; the contract says 2.
   settle(root);
   return root;
+}
+
+/** `  99   a target was missed …`, in lines of at most 80 columns. */
+function exitCodeLine(code: ExitCode, sentence: string): string {
+  const lines = new Help().boxWrap(sentence, 80 - 7).split('\n');
+  return `  ${String(code).padEnd(4)} ${lines.join(`\n${' '.repeat(7)}`)}`;
 }
 
 /** Where no --out is given the configured folder counts; commands that read the configuration themselves say what is wrong with it. */

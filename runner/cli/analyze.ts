@@ -11,15 +11,14 @@ import { addStreamOptions, streamsOf } from './stream-options.ts';
 /** The `analyze` command; `finish` receives the exit code of the verdict. */
 export function analyzeCommand(finish: (code: ExitCode) => void) {
   const command = new Command('analyze')
-    .description('judge and report a k6 JSON output that already exists: .json, .json.gz, or - for stdin')
+    .description('judge and report an existing k6 JSON output (.json, .json.gz, - for stdin)')
     .argument(
       '<stream...>',
-      'what k6 run --out json=FILE wrote, or histograms streams; several add up to one run; - for stdin',
+      'files written by k6 run --out json=FILE, or histograms streams; several are added up to one run; - for stdin',
     );
   addStreamOptions(command, {
-    scenario: 'the k6 script that made it: its thresholds are judged',
-    profile: 'profile that it was run with, whose targets are judged',
-    out: "where the run's folder goes",
+    scenario: 'the k6 script of the run, whose thresholds are judged',
+    profile: 'profile of the run, whose targets are judged',
   });
   return command.action(async (streams, raw) => {
     const options = parseFlags(analyzeFlagsSchema, raw);

@@ -22,18 +22,23 @@ import { bytes } from '../text/format.ts';
 
 /** The `cluster` command. */
 export function clusterCommand() {
-  return new Command('cluster').description('what run --cluster needs').addCommand(imageCommand());
+  return new Command('cluster')
+    .description('prepare a Kubernetes cluster for run --cluster')
+    .addCommand(imageCommand());
 }
 
 function imageCommand() {
   return new Command('image')
-    .description("write the runners' image, k6 with the output of novaperf, as an OCI layout in a tar; without Docker")
-    .option('--out <file>', 'the tar file to write', 'k6-image.tar')
-    .option('--name <image>', 'its name, with a registry: registry.example/k6:2.2.0-1 (default: localhost/k6-novaperf)')
+    .description("build the runner image (k6 with novaperf's output) as an OCI tar file; needs no Docker")
+    .option('--out <file>', 'tar file to write', 'k6-image.tar')
+    .option(
+      '--name <image>',
+      'image name with registry, such as registry.example/k6:2.2.0-1 (default: localhost/k6-novaperf)',
+    )
     .addOption(new Option('--arch <arch>', 'architecture of the nodes').choices(IMAGE_ARCHS).default('amd64' as const))
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
-    .option('--conport <dir>', 'where ProjectConfig is, for its extensions', DEFAULT_CONPORT)
-    .option('--json', 'as JSON')
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
+    .option('--conport <dir>', 'ConPort folder with ProjectConfig, for its k6 extensions', DEFAULT_CONPORT)
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const { arch } = options;
@@ -67,7 +72,7 @@ function imageCommand() {
       terminal.line(`  image   ${name}`);
       terminal.line(`  digest  ${image.digest}`);
       terminal.line('');
-      terminal.line('Give it to the cluster with one of these:');
+      terminal.line('Make it available to the cluster with one of these commands:');
       for (const { command, what } of push) terminal.line(`  ${visible(command)}   # ${what}`);
       terminal.line(`Then set image: '${name}' in testing.performance.clusters.<name>.`);
     });

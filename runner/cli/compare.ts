@@ -17,33 +17,33 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
-import { ASSETS_HELP } from './shared-options.ts';
+import { ASSETS_HELP, OUT_HELP, TEMPLATE_HELP } from './shared-options.ts';
 
 const HELP = `
 Without names the latest run is compared with the one before it.
 
 Writes <out>/compare_<a>_vs_<b>/:
-  report.html      the report of b, with a laid over it
+  report.html      the report of b, with a drawn behind it
   report.md        short enough for a comment on a pull request
-  comparison.json  the same as data
-Both runs are taken as they were judged; novaperf report judges one anew.
+  comparison.json  the comparison as data
+The stored verdicts of both runs are used; novaperf report judges a run again.
 
 Exit codes:
-  0    whatever the comparison says: one run each cannot prove a regression
+  0    always, because one run each cannot prove a regression
   2    a run cannot be read`;
 
 /** The `compare` command. */
 export function compareCommand() {
   return new Command('compare')
-    .description('two runs on one page: what differs, and whether that is more than noise; sends no load')
-    .argument('[a]', "the baseline: a run's folder, its name below --out, latest or previous")
-    .argument('[b]', 'the run that is compared with it')
-    .option('--build <build...>', 'instead of runs: the newest run of each of two builds, the baseline first')
-    .option('--out <dir>', "where the runs' folders are and the comparison goes", DEFAULT_OUT)
-    .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
-    .option('--template <dir>', 'override templates by file name')
+    .description('compare two kept runs: what differs, and whether it is more than noise; sends no load')
+    .argument('[a]', 'the baseline: its folder, its name in --out, latest or previous')
+    .argument('[b]', 'the run to compare with the baseline')
+    .option('--build <build...>', 'compare the newest runs of two builds, the baseline first')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder with the configuration', DEFAULT_CONPORT)
+    .option('--template <dir>', TEMPLATE_HELP)
     .option('--assets <where>', ASSETS_HELP, 'inline')
-    .option('--json', 'the comparison as one JSON document on stdout, nothing else there')
+    .option('--json', 'print only the comparison, as JSON')
     .addHelpText('after', HELP)
     .action(async (nameOfA, nameOfB, options) => {
       const terminal = openTerminal({ json: options.json === true });

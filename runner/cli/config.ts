@@ -21,18 +21,18 @@ import { redactUrl } from '../text/secrets.ts';
 
 /** The `config` command; `finish` receives the exit code: 2 when the configuration cannot be used. */
 export function configCommand(finish: (code: ExitCode) => void) {
-  const command = new Command('config').description("the project's configuration (ProjectConfig)");
+  const command = new Command('config').description('check the configuration of the project (ProjectConfig)');
   command.addCommand(
     new Command('check')
-      .description('explain what is configured and what is missing')
-      .option('--conport <dir>', 'where ProjectConfig is', DEFAULT_CONPORT)
-      .option('--env <name>', 'these flags as novaperf run takes them: the list then shows what they change')
+      .description('show all settings, where they come from, and what is wrong or missing')
+      .option('--conport <dir>', 'ConPort folder with ProjectConfig', DEFAULT_CONPORT)
+      .option('--env <name>', 'flags of novaperf run, to see their effect on the settings')
       .option('--baseline <run>')
       .option('--verdict <how>')
       .option('--inconclusive <code>')
       .option('--warm-up <what>')
       .option('--no-records')
-      .option('--json', 'as JSON')
+      .option('--json', 'print as JSON')
       .action(async (options) => {
         const terminal = openTerminal({ json: options.json === true });
         const { config, notes, ...checked } = await checkConfig(resolve(options.conport));

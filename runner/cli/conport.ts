@@ -1,4 +1,4 @@
-// novaperf conport: the records go to a ConPort server (push), targets come from it (pull), and the store is looked over (check).
+// novaperf conport: records are sent to a ConPort server (push), targets are fetched (pull), and records are checked (check).
 
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -13,21 +13,22 @@ import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
+import { plural } from '../text/format.ts';
 
 /** The `conport` command with its subcommands; `finish` receives the exit code. */
 export function conportCommand(finish: (code: ExitCode) => void) {
-  const command = new Command('conport').description("the project's ConPort records: send, fetch, look over");
+  const command = new Command('conport').description('send, fetch and check the ConPort records of the project');
   command.addCommand(pushCommand(finish)).addCommand(pullCommand(finish)).addCommand(checkCommand(finish));
   return command;
 }
 
 function pushCommand(finish: (code: ExitCode) => void) {
   return new Command('push')
-    .description('send what is new or changed to the ConPort server of ProjectConfig; safe to repeat')
-    .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
-    .option('--ours <item...>', 'of a record that was changed on both sides, send ours, such as progress/3')
-    .option('--theirs <item...>', "of a record that was changed on both sides, leave the server's")
-    .option('--json', 'as JSON')
+    .description('send new and changed records to the ConPort server of ProjectConfig; safe to repeat')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
+    .option('--ours <item...>', 'records changed on both sides to overwrite on the server, such as progress/3')
+    .option('--theirs <item...>', 'records changed on both sides to leave as they are on the server')
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const choices = { ours: new Set(options.ours ?? []), theirs: new Set(options.theirs ?? []) };
@@ -44,10 +45,13 @@ function pushCommand(finish: (code: ExitCode) => void) {
 
 function pullCommand(finish: (code: ExitCode) => void) {
   return new Command('pull')
-    .description('bring ProjectConfig, PerformanceTargets and AcceptanceCriteria from the server into YAML')
-    .option('--conport <dir>', 'where they go', DEFAULT_CONPORT)
-    .option('-y, --yes', 'take what was changed on the server only, without asking; edits made here stay')
-    .option('--theirs <item...>', "take the server's version of these, such as PerformanceTargets:Catalog_Targets_v1")
+    .description('fetch ProjectConfig, PerformanceTargets and AcceptanceCriteria from the ConPort server')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
+    .option('-y, --yes', 'accept changes from the server without asking; local changes are kept')
+    .option(
+      '--theirs <item...>',
+      "items to overwrite with the server's version, such as PerformanceTargets:Catalog_Targets_v1",
+    )
     .action(async (options) => {
       const terminal = openTerminal({ json: false });
       await withServer(resolve(options.conport), async (store, connection) => {
@@ -59,7 +63,7 @@ function pullCommand(finish: (code: ExitCode) => void) {
     });
 }
 
-/** New files are written; one that was changed on the server is shown and taken when that was agreed to; edits made here stay. */
+/** New files are written. A file that changed on the server is shown, and overwritten after confirmation. Local changes are kept. */
 async function bringIn(
   items: readonly PulledItem[],
   write: (item: PulledItem) => Promise<void>,
@@ -73,11 +77,11 @@ async function bringIn(
     if (item.state === 'same') continue;
     if (item.state === 'refused') {
       left++;
-      terminal.warn(`${name} is not brought in.\n${visible(item.userError?.toText() ?? '')}`);
+      terminal.warn(`${name} was not fetched.\n${visible(item.userError?.toText() ?? '')}`);
       continue;
     }
     if (item.state === 'ours' && !theirs.has(id)) {
-      terminal.line(`${name} was changed here only; it stays`);
+      terminal.line(`${name} was changed only here; it is kept`);
       continue;
     }
     terminal.line(visible(item.diff));
@@ -85,24 +89,24 @@ async function bringIn(
       item.state === 'new' ||
       theirs.has(id) ||
       (item.state === 'changed' && yes) ||
-      (await agreed(`Overwrite ${name}${item.state === 'conflict' ? ', which was changed here too' : ''}?`, terminal));
+      (await agreed(`Overwrite ${name}${item.state === 'conflict' ? ', which was also changed here' : ''}?`, terminal));
     if (!isTaken) {
       left++;
       terminal.line(leftText(name, item.state));
       continue;
     }
     await write(item);
-    terminal.line(`${name} ${item.state === 'new' ? 'is new here' : 'is as on the server now'}`);
+    terminal.line(`${name} ${item.state === 'new' ? 'added' : 'updated from the server'}`);
   }
   const same = items.filter(({ state }) => state === 'same').length;
-  terminal.line(`${items.length} on the server, ${same} the same here, ${left} left`);
+  terminal.line(`${items.length} on the server, ${same} unchanged, ${left} not fetched`);
   return items.some(({ state }) => state === 'refused') ? EXIT.usage : EXIT.passed;
 }
 
 function leftText(name: string, state: PulledItem['state']): string {
   return state === 'conflict'
-    ? `${name} was changed here too, so it stays: --theirs ${name} takes the server's version`
-    : `${name} stays as it is here: --yes takes the server's version`;
+    ? `${name} was also changed here and is kept. To take the server's version: --theirs ${name}`
+    : `${name} was not changed. To take the server's version: --yes`;
 }
 
 async function agreed(question: string, terminal: Terminal): Promise<boolean> {
@@ -117,17 +121,17 @@ async function agreed(question: string, terminal: Terminal): Promise<boolean> {
 
 function checkCommand(finish: (code: ExitCode) => void) {
   return new Command('check')
-    .description('look every record over: broken files, links that lead nowhere, cycles left open')
-    .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
+    .description('check all records: invalid files, broken links, open cycles')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
     .option(
       '--repair',
-      'close cycles whose process is gone, remove drafts, and tell apart records of two branches that git merged',
+      'close cycles whose process has ended, remove drafts, renumber records that two git branches both numbered',
     )
-    .option('--json', 'as JSON')
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const conportDir = resolve(options.conport);
-      // Looking needs no right to write, and makes no folder.
+      // A check without --repair creates no folder and needs no write permission.
       const store = options.repair === true ? await openStore(conportDir) : new ConportStore(conportDir);
       const { done } = options.repair === true ? await repairStore(store, true) : { done: [] };
       const { problems, openCycles, records } = await checkStore(store);
@@ -142,14 +146,15 @@ function checkCommand(finish: (code: ExitCode) => void) {
             `progress ${main.id} is open: its process ${runner.pid} on ${visible(runner.host)} ${SAID_OF[state]}`,
           );
         }
-        terminal.line(`${records} records, ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
-        if (dead.length > 0) terminal.line('novaperf conport check --repair closes what its process left open');
+        terminal.line(`${plural(records, 'record')}, ${plural(problems.length, 'problem')}`);
+        if (dead.length > 0)
+          terminal.line('To close the cycles whose process has ended: novaperf conport check --repair');
       }
       finish(dead.length > 0 || problems.some(({ level }) => level === 'error') ? EXIT.usage : EXIT.passed);
     });
 }
 
-const SAID_OF = { running: 'runs', gone: 'is gone', elsewhere: 'may still run there' } as const;
+const SAID_OF = { running: 'is running', gone: 'has ended', elsewhere: 'may still be running' } as const;
 
 function openCycleDocument({ main, state, runner }: Awaited<ReturnType<typeof checkStore>>['openCycles'][number]) {
   return { progress_id: main.id, state, host: runner.host, pid: runner.pid };

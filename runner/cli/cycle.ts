@@ -9,11 +9,12 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { OUT_HELP, TRIGGER_HELP } from './shared-options.ts';
 
 /** The `cycle` command with its subcommands; `finish` receives the exit code. */
 export function cycleCommand(finish: (code: ExitCode) => void) {
   return new Command('cycle')
-    .description('one cycle over several calls: begin, then novaperf run --cycle <id> …, then close')
+    .description('one cycle in several commands: cycle begin, novaperf run --cycle <id>, cycle close')
     .addCommand(beginCommand())
     .addCommand(closeCommand(finish));
 }
@@ -21,23 +22,23 @@ export function cycleCommand(finish: (code: ExitCode) => void) {
 function beginCommand() {
   return new Command('begin')
     .description('write the main Progress, the Decision and the plan, and print the id of the cycle')
-    .argument('[scenario...]', 'scenarios that later calls will run, for the plan')
+    .argument('[scenario...]', 'scenarios that the cycle will run, for the plan')
     .option(
       '--parent-progress <id>',
-      'progress item that asked for the cycle; server:<id> for one of the ConPort server',
+      'id of the progress item that requested the cycle; server:<id> for one on the ConPort server',
     )
     .option('--profile <name>', PROFILES.join(' | '))
     .option('--component <name>', 'component under test')
     .option('--env <name>', 'environment of ProjectConfig')
-    .option('--base-url <url>', 'target of the load, instead of --env')
+    .option('--base-url <url>', 'URL of the system under test, instead of --env')
     .option('--build <version>', 'version of the build under test')
-    .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
-    .option('--requested-by <who>', 'who asked for the cycle (default: you)')
-    .option('--conport <dir>', 'where the records go', DEFAULT_CONPORT)
-    .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .option('--trigger <why>', TRIGGER_HELP, 'requested')
+    .option('--requested-by <who>', 'who requested the cycle (default: the current user)')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
     .option('--push', 'send the records to the ConPort server')
-    .option('--json', 'as JSON')
+    .option('--json', 'print the id and the records as JSON')
     .action(async (scenarios, { parentProgress, ...raw }) => {
       const flags = parseFlags(runFlagsSchema, { ...raw, stream: 'auto' });
       const request = { scenarios, flags, projectDir: resolve('.'), parentProgress };
@@ -47,16 +48,16 @@ function beginCommand() {
 
 function closeCommand(finish: (code: ExitCode) => void) {
   return new Command('close')
-    .description('the overall report, the last records and the completion; exits as one run of all scenarios would')
-    .argument('<id>', 'the id that cycle begin printed')
-    .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
-    .option('--out <dir>', 'where the overall report goes', DEFAULT_OUT)
+    .description('write the overall report and the last records, and exit as one run of all scenarios would')
+    .argument('<id>', 'id of the cycle, from cycle begin')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
+    .option('--out <dir>', 'results folder, for the overall report', DEFAULT_OUT)
     .option('--push', 'send the records to the ConPort server')
-    .option('--json', 'the completion document as JSON')
+    .option('--json', 'print only the completion document, as JSON')
     .action(async (text, { conport, out, push = false, json = false }) => {
       if (!/^[1-9]\d{0,9}$/.test(text)) {
         throw new UserError(`Expected the id of a cycle, such as 7, found "${text}".`, {
-          next: 'novaperf list says which cycles are open',
+          next: 'novaperf list shows the open cycles',
         });
       }
       const request = { id: Number(text), flags: { conport, out, push, json }, projectDir: resolve('.') };

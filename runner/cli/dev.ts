@@ -21,14 +21,20 @@ const devFlagsSchema = z.object({
 /** The `dev` command; it ends with Ctrl-C. */
 export function devCommand() {
   return new Command('dev')
-    .description('run one iteration of a scenario whenever its files change: every request, response, check and metric')
-    .argument('<scenario>', 'a name in scenarios/ or the path of a k6 script')
-    .option('--env <name>', "environment of the configuration (default: the scenario's)")
-    .option('--base-url <url>', 'the system under test, instead of --env')
-    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
-    .option('--full', 'also print headers and whole bodies')
-    .option('--conport <dir>', 'where ProjectConfig is', DEFAULT_CONPORT)
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
+    .description(
+      'run one iteration whenever the files of a scenario change, and print its requests, responses, checks and metrics',
+    )
+    .argument('<scenario>', 'a name in scenarios/ or the path to a k6 script')
+    .option('--env <name>', "environment of ProjectConfig (default: the scenario's)")
+    .option('--base-url <url>', 'URL of the system under test, instead of --env')
+    .option(
+      '-e, --script-env <NAME=value>',
+      'environment variable for the script (__ENV.NAME); may be repeated',
+      collect,
+    )
+    .option('--full', 'also print headers and complete bodies')
+    .option('--conport <dir>', 'ConPort folder with ProjectConfig', DEFAULT_CONPORT)
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
     .action(async (scenario, raw) => {
       const { conport, scriptEnv, ...flags } = parseFlags(devFlagsSchema, raw);
       const request = { env: flags.env, baseUrl: flags.baseUrl, k6: flags.k6, full: flags.full };

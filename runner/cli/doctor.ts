@@ -12,15 +12,16 @@ import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
+import { plural } from '../text/format.ts';
 
 const MARKS = { usable: '✓', absent: '–', unusable: '✗' } as const;
 
-/** The `doctor` command; it ends with 2 when no k6 could be had without the network. */
+/** The `doctor` command; exit code 2 when no k6 is available without the network. */
 export function doctorCommand(finish: (code: ExitCode) => void) {
   return new Command('doctor')
-    .description('say what is installed, what is missing, and how to get it')
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
-    .option('--json', 'as JSON')
+    .description('show what is installed, what is missing and how to install it')
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const config = await readProjectConfig(resolve(DEFAULT_CONPORT)).catch(() => undefined);
@@ -37,37 +38,42 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
       }
       terminal.line(`novaperf ${packageVersion}, Node ${process.version}`);
       terminal.line('');
-      terminal.line('k6, in the order in which it is looked for:');
+      terminal.line('k6, in search order:');
       for (const source of found.sources) {
         terminal.line(`  ${MARKS[source.state]} ${source.name.padEnd(18)} ${source.detail}`);
       }
       if (found.extensions.length > 0) {
         terminal.line('');
-        terminal.line('extensions of the configuration:');
+        terminal.line('k6 extensions in the configuration:');
         for (const { module, version, isBuilt, imports } of found.extensions) {
-          const state = isBuilt ? imports.join(', ') : 'Go builds it into k6 when it is first needed';
+          const state = isBuilt ? imports.join(', ') : 'built into k6 by Go on first use';
           terminal.line(`  ${isBuilt ? MARKS.usable : MARKS.absent} ${visible(`${module} ${version}`)}  ${state}`);
         }
       }
       terminal.line('');
       if (usable === undefined) {
         terminal.line(
-          `No k6 here. Install Go ${found.neededGo} or later and run again: k6 ${found.pinnedK6} is then built once,`,
+          `No k6 found. Install Go ${found.neededGo} or later: the next run then builds k6 ${found.pinnedK6} once,`,
         );
-        terminal.line('in about two minutes. Or install k6 itself, or name one with --k6.');
+        terminal.line('in about two minutes. Or install k6, or give its path with --k6.');
       } else if (usable.name === 'Go toolchain') {
         terminal.line(
-          `The first run builds k6 ${found.pinnedK6} with Go, in about two minutes, into ${found.cacheFolder}.`,
+          `The first run builds k6 ${found.pinnedK6} with Go in about two minutes. It is kept in ${found.cacheFolder}.`,
         );
       } else {
         terminal.line(
           usable.hasHistograms
-            ? `Runs use ${usable.name}, with the histograms stream: measuring costs k6 nothing.`
-            : `Runs use ${usable.name}, with the samples stream, which costs k6 more CPU. With Go ${found.neededGo} a better k6 is built.`,
+            ? `Runs use ${usable.name} with the histograms stream, which adds almost no CPU to k6.`
+            : `Runs use ${usable.name} with the samples stream, which adds CPU to k6. With Go ${found.neededGo} or later, novaperf builds a k6 with the histograms stream.`,
         );
       }
       terminal.line(
-        `${scenarios.length === 0 ? 'No scenarios here; novaperf new <name> writes one' : `${scenarios.length} scenarios in ${folder}/`}; ${hasConport ? 'records in conport/' : 'no conport/ yet, the first run makes it'}.`,
+        scenarios.length === 0
+          ? 'No scenarios yet: novaperf new <name> creates one.'
+          : `${plural(scenarios.length, 'scenario')} in ${folder}/.`,
+      );
+      terminal.line(
+        hasConport ? 'ConPort records are in conport/.' : 'No ConPort records yet: the first run creates conport/.',
       );
     });
 }

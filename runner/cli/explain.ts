@@ -11,14 +11,15 @@ import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { oneLine } from '../text/display-text.ts';
+import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
 export function explainCommand() {
   return new Command('explain')
-    .description('how the verdicts of a kept run came about: samples, interval, rule and possible causes')
-    .argument('<run>', "a run's folder, its name below --out, latest, or previous")
-    .argument('[target]', 'its expression or a part of it; none = the run and all targets')
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--json', 'as one JSON document')
+    .description('explain the verdicts of a kept run: samples, interval, rule and possible causes')
+    .argument('<run>', RUN_HELP)
+    .argument('[target]', 'a target: its expression or a part of it (default: the run and all targets)')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--json', 'print as JSON')
     .action(async (run, target, options) => {
       const folder = await findRun(run, resolve(options.out));
       const result = await readResult(join(folder, 'result.json'));
@@ -40,7 +41,7 @@ async function readResult(path: string): Promise<Result> {
   } catch {
     throw new UserError('Expected a run with a result.json, found none that can be read.', {
       where: path,
-      next: 'novaperf report <run> judges an archive again and writes it',
+      next: 'novaperf report <run> writes it again from the archive',
     });
   }
   const parsed = resultSchema.safeParse(json);

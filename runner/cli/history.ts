@@ -15,13 +15,13 @@ import { nearest } from '../system/nearest.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { bytes, plural, signedPercent, utc, withUnit } from '../text/format.ts';
+import { OUT_HELP } from './shared-options.ts';
 
 const HELP = `
-A change is reported where the level of a figure moved by 5 % or more and the
-spread between runs does not explain it. A scenario that never changed shows
-one in at most 5 of 100 histories. It takes six runs at least. Where every run
-has a build, changes are looked for at new builds only. Runs that were aborted
-or did not start are left out.`;
+A change is reported if a figure moved by 5 % or more, and by more than the
+runs vary by chance. It takes at least six runs. If every run has a build,
+only new builds can be changes. Runs that were aborted or did not start are
+left out. At most 5 % of histories without a change show one (false alarms).`;
 
 /** Points of a line in the terminal: the newest. */
 const MOST_POINTS = 40;
@@ -29,12 +29,12 @@ const MOST_POINTS = 40;
 /** The `history` command. */
 export function historyCommand() {
   const command = new Command('history')
-    .description('each figure of a scenario over all kept runs, and the build at which it changed')
+    .description('show the figures of a scenario over all kept runs, and the builds that changed them')
     .argument('<scenario>', 'name of the scenario')
-    .option('--profile <name>', 'runs of this profile only')
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--runs', 'every run of each figure, with its interval')
-    .option('--json', 'as one JSON document on stdout')
+    .option('--profile <name>', 'only runs of this profile')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--runs', 'list every run of each figure, with its interval')
+    .option('--json', 'print as JSON')
     .addHelpText('after', HELP)
     .action(async (scenario, options) => {
       const terminal = openTerminal({ json: options.json === true });
@@ -52,11 +52,11 @@ export function historyCommand() {
 
 function exportCommand() {
   return new Command('export')
-    .description('write kept runs into one small file, without their archives: a few kB a run')
-    .argument('<file>', 'the file to write, such as runs.novaperf.gz')
-    .option('--scenario <name...>', 'runs of these scenarios only')
-    .option('--last <n>', 'the newest so many runs only')
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .description('export kept runs to one file, without their archives (a few kB per run)')
+    .argument('<file>', 'file to write, such as runs.novaperf.gz')
+    .option('--scenario <name...>', 'only runs of these scenarios')
+    .option('--last <n>', 'only the newest n runs')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
     .action(async (file, _options, self) => {
       // Options that both commands know are read by the outer one.
       const options = self.optsWithGlobals();
@@ -70,17 +70,17 @@ function exportCommand() {
 
 function importCommand() {
   return new Command('import')
-    .description('add the runs of an exported file to the kept ones; those that are there already stay')
-    .argument('<file>', 'a file of novaperf history export')
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--conport <dir>', 'where the title and the logo of the pages are configured', DEFAULT_CONPORT)
+    .description('import runs from an exported file; existing runs are kept')
+    .argument('<file>', 'file written by novaperf history export')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder with the configuration', DEFAULT_CONPORT)
     .action(async (file, _options, self) => {
       const options = self.optsWithGlobals();
       const terminal = openTerminal({ json: false });
       const flags = parseFlags(presentationFlagsSchema, {});
       const presentation = await presentationOf(flags, resolve(options.conport), resolve('.'));
       const { added, known } = await importRuns(resolve(options.out), resolve(file), presentation);
-      terminal.line(`${plural(added, 'run')} added${known === 0 ? '' : `, ${known} there already`}`);
+      terminal.line(`${plural(added, 'run')} added${known === 0 ? '' : `, ${known} already present`}`);
     });
 }
 
@@ -102,7 +102,10 @@ function noRuns(
   const of = profile === undefined ? '' : ` with the profile ${profile}`;
   return new UserError(`Expected kept runs of "${scenario}"${of}, found none.`, {
     where: out,
-    next: near === undefined ? 'novaperf run makes them; --out names another folder' : `did you mean "${near}"?`,
+    next:
+      near === undefined
+        ? 'novaperf run creates them; for another results folder use --out'
+        : `did you mean "${near}"?`,
   });
 }
 

@@ -1,4 +1,4 @@
-// novaperf init: an existing npm project gets what it needs to run scenarios, after it was shown what that is.
+// novaperf init: an existing npm project gets what it needs to run scenarios, after showing it.
 
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -13,11 +13,11 @@ const flagsSchema = z.object({ baseUrl: urlFlag.optional() });
 /** The `init` command. It overwrites no file but adds to package.json and .gitignore. */
 export function initCommand() {
   return new Command('init')
-    .description('set up this npm project: a scenarios folder, npm scripts, a configuration; safe to repeat')
+    .description('add a scenarios folder, npm scripts and a configuration to this npm project; safe to repeat')
     .option('-y, --yes', 'write without asking')
-    .option('--adopt <folder>', 'k6 scripts that exist already; they stay where they are')
-    .option('--base-url <url>', 'the system under test (default: the demo shop)')
-    .addOption(new Option('--ci <system>', 'also a CI job').choices(CI_SYSTEMS))
+    .option('--adopt <folder>', 'folder of existing k6 scripts; they stay where they are')
+    .option('--base-url <url>', 'URL of the system under test (default: the demo shop)')
+    .addOption(new Option('--ci <system>', 'also add a CI job').choices(CI_SYSTEMS))
     .action(async ({ yes, adopt, baseUrl, ci }) => {
       const terminal = openTerminal({ json: false });
       const projectDir = resolve('.');
@@ -31,7 +31,7 @@ export function initCommand() {
 }
 
 function show({ files }: InitPlan, terminal: Terminal): void {
-  if (files.length === 0) terminal.line('Everything is there already.');
+  if (files.length === 0) terminal.line('Everything is already set up.');
   for (const { path, isNew, purpose } of files) {
     terminal.line(`${isNew ? 'write' : 'add to'} ${terminal.style('bold', path)}: ${purpose}`);
   }
@@ -39,7 +39,7 @@ function show({ files }: InitPlan, terminal: Terminal): void {
 
 async function isWanted(terminal: Terminal): Promise<boolean> {
   if (!process.stdin.isTTY) {
-    terminal.line('Nothing is written yet: --yes writes these files.');
+    terminal.line('No files written. Use --yes to write them.');
     return false;
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

@@ -28,10 +28,10 @@ interface Row extends ListedScenario {
 /** The `list` command. A scenario that cannot be loaded is listed with what is wrong with it. */
 export function listCommand() {
   return new Command('list')
-    .description('list the scenarios with their component, profiles, thresholds and targets')
-    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
-    .option('--json', 'as JSON')
+    .description('list the scenarios with component, profiles, thresholds and targets')
+    .option('--conport <dir>', 'ConPort folder with the targets', DEFAULT_CONPORT)
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const conportDir = resolve(options.conport);
@@ -42,7 +42,7 @@ export function listCommand() {
       const scenarios = await listScenarios(k6, resolve('.'), folder);
       const rows = await Promise.all(scenarios.map((scenario) => withTargets(scenario, conportDir)));
       if (options.json === true) terminal.json(rows);
-      else if (rows.length === 0) terminal.line(`No scenarios in ${folder}/; novaperf new <name> writes one.`);
+      else if (rows.length === 0) terminal.line(`No scenarios in ${folder}/. Create one with novaperf new <name>.`);
       else terminal.line(rows.map((row) => listed(row, terminal)).join('\n\n'));
       for (const open of await findDelegatedCycles(new ConportStore(conportDir)))
         terminal.warn(visible(waitingText(open)));

@@ -11,16 +11,17 @@ import { addStreamOptions, streamsOf } from './stream-options.ts';
 /** The `merge` command; `finish` receives the exit code of the verdict. */
 export function mergeCommand(finish: (code: ExitCode) => void) {
   const command = new Command('merge')
-    .description('add up the runs of several machines: one report, one verdict, a table of the load generators')
+    .description(
+      'merge the runs of several machines into one report and one verdict, with a table of the load generators',
+    )
     .argument(
       '<run|stream...>',
-      "runs' folders, histograms streams (also inside docker logs or kubectl logs), or k6 JSON outputs; - for stdin",
+      'run folders, histograms streams (also from docker logs or kubectl logs), or k6 JSON outputs; - for stdin',
     )
-    .option('--name <name>', "name of the merged run (default: the first kept run's scenario)");
+    .option('--name <name>', 'name of the merged run (default: the scenario of the first run)');
   addStreamOptions(command, {
-    scenario: 'the k6 script that all ran: its thresholds are judged',
-    profile: 'profile that they were run with, whose targets are judged',
-    out: "where the runs' folders are and the merged run goes",
+    scenario: 'the k6 script of the runs, whose thresholds are judged',
+    profile: 'profile of the runs, whose targets are judged',
   });
   return command.action(async (streams, raw) => {
     const options = parseFlags(mergeFlagsSchema, raw);

@@ -15,23 +15,28 @@ import { openTerminal } from '../system/terminal.ts';
 /** The `new` command. It never overwrites a file. */
 export function newCommand() {
   return new Command('new')
-    .description('write a new scenario: from the template, a recording, an API description or a request')
-    .argument('<name>', 'such as browse-catalog: becomes scenarios/browse-catalog.ts')
+    .description('create a scenario from the template, a recording, an API description or a request')
+    .argument('<name>', 'name of the scenario: browse-catalog becomes scenarios/browse-catalog.ts')
     .option('--component <name>', 'component under test (default: from the name)')
-    .option('--description <sentence>', 'who does what')
+    .option('--description <sentence>', 'what the users do, in one sentence')
     .option('--path <path>', 'path of the first request')
     .addOption(
-      new Option('--har <file>', 'from a recording of a browser').conflicts(['openapi', 'curl', 'postman', 'path']),
-    )
-    .addOption(
-      new Option('--openapi <file|url>', 'from an OpenAPI or Swagger description').conflicts([
+      new Option('--har <file>', 'create from a browser recording (HAR)').conflicts([
+        'openapi',
         'curl',
         'postman',
         'path',
       ]),
     )
-    .addOption(new Option('--curl <command>', 'from a curl command, in quotes').conflicts(['postman', 'path']))
-    .addOption(new Option('--postman <file>', 'from a Postman collection').conflicts(['path']))
+    .addOption(
+      new Option('--openapi <file|url>', 'create from an OpenAPI or Swagger description').conflicts([
+        'curl',
+        'postman',
+        'path',
+      ]),
+    )
+    .addOption(new Option('--curl <command>', 'create from a curl command, in quotes').conflicts(['postman', 'path']))
+    .addOption(new Option('--postman <file>', 'create from a Postman collection').conflicts(['path']))
     .action(async (name, { component, description, path, ...from }) => {
       checkName(name);
       const source = sourceOf(from);
@@ -71,9 +76,9 @@ async function writeNew(file: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw error;
-    throw new UserError('Expected the name of a scenario that does not exist yet, found one that does.', {
+    throw new UserError('Expected the name of a new scenario, found a file of that name.', {
       where: relative('.', file),
-      next: 'choose another name, or edit that file',
+      next: 'choose another name, or edit the file',
     });
   }
 }

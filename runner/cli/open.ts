@@ -9,6 +9,7 @@ import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
 /** The program that opens a file with what the user has chosen for it. */
 const OPENER: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>>> = {
@@ -24,8 +25,8 @@ const OPEN_WITHIN_MS = 10_000;
 export function openCommand() {
   return new Command('open')
     .description('open the report of a kept run, or the list of all runs, in the browser')
-    .argument('[run]', "a run's folder, its name below --out, latest or previous; none = the list of all runs")
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
+    .argument('[run]', `${RUN_HELP} (default: the list of all runs)`)
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
     .action(async (run, options) => {
       const terminal = openTerminal({ json: false });
       const out = resolve(options.out);
@@ -43,6 +44,6 @@ export function openCommand() {
         ({ exitCode, timedOut }) => exitCode === 0 || timedOut,
         () => false,
       );
-      if (!opened) terminal.warn(`${command} could not open it here: open the file in a browser.`);
+      if (!opened) terminal.warn(`${command} could not open the page. Open the file in a browser.`);
     });
 }

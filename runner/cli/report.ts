@@ -1,4 +1,4 @@
-// novaperf report: a kept run, whole or dead, is judged again by today's targets and rendered by today's templates; no load.
+// novaperf report: a kept run, complete or not, is judged and rendered again with the current targets and templates.
 
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
@@ -18,18 +18,18 @@ import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { printJudged } from './judged-run.ts';
-import { ASSETS_HELP } from './shared-options.ts';
+import { ASSETS_HELP, OUT_HELP, RUN_HELP, TEMPLATE_HELP } from './shared-options.ts';
 
 /** The `report` command; `finish` receives the exit code that the run would have had. */
 export function reportCommand(finish: (code: ExitCode) => void) {
   return new Command('report')
-    .description('judge and render a kept run again, with the current targets and templates; sends no load')
-    .argument('<run>', "a run's folder, or its name below --out")
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'override templates by file name')
+    .description('judge and render a kept run again with the current targets and templates; sends no load')
+    .argument('<run>', RUN_HELP)
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder with the targets', DEFAULT_CONPORT)
+    .option('--template <dir>', TEMPLATE_HELP)
     .option('--assets <where>', ASSETS_HELP, 'inline')
-    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .option('--json', 'print only the result, as JSON')
     .action(async (run, options) => {
       const terminal = openTerminal({ json: options.json === true });
       const { template, assets } = options;
@@ -39,13 +39,10 @@ export function reportCommand(finish: (code: ExitCode) => void) {
       const archive = await readArchive(join(folder, ARCHIVE_FILE));
       const facts = runFactsSchema.safeParse(archive.run);
       if (!facts.success) {
-        throw new UserError(
-          'Expected an archive of novaperf that says which run it is of, found none or one of another version.',
-          {
-            where: join(folder, ARCHIVE_FILE),
-            next: 'novaperf analyze judges any stream of k6 without knowing its run',
-          },
-        );
+        throw new UserError('Expected an archive of a novaperf run, found none, or one of another version.', {
+          where: join(folder, ARCHIVE_FILE),
+          next: 'for a k6 JSON output use novaperf analyze',
+        });
       }
       const outcome = outcomeSchema.safeParse(archive.outcome);
       const plan = { ...facts.data.plan, peakRate: facts.data.plan.peakRate };

@@ -12,81 +12,91 @@ import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
-import { ASSETS_HELP, collect } from './shared-options.ts';
+import { ASSETS_HELP, collect, OUT_HELP, TEMPLATE_HELP, TRIGGER_HELP } from './shared-options.ts';
 
 /** The `run` command; `finish` receives the exit code of the cycle. `k6Args`: what stood after --, flags of `k6 run`. */
 export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly string[] = []) {
   return new Command('run')
-    .description('run scenarios under load, judge them against their targets, report and record the result')
-    .argument('[scenario...]', 'names in scenarios/ or paths of k6 scripts; none = every scenario that has the profile')
-    .option('--profile <name>', `${PROFILES.join(' | ')} (default: load; a plain k6 script without it: its own load)`)
-    .option('--duration <time>', 'length of the whole profile, ramps included: 90s, 5m, 1h30m')
-    .option('--vus <n>', 'virtual users that the profile scales (closed models)')
-    .option('--rate <n>', 'iterations per second that the profile scales (open models)')
-    .option('--scenario <name>', 'of a plain k6 script with several k6 scenarios: run this one only')
-    .option('--env <name>', 'environment of ProjectConfig (as shipped: demo, the embedded target)')
-    .option('--base-url <url>', 'put the load on this target, instead of --env')
-    .option('--verify', 'first let each scenario make one iteration, and put no load on anything when that fails')
-    .option('-e, --script-env <NAME=value>', "a variable for the script's __ENV; may be repeated", collect)
-    .option('--build <version>', 'version of the build under test, for the report and the records')
-    .option('--branch <name>', 'branch of the source under test (default: what CI or git says)')
-    .option('--component <name>', 'component under test, for scripts that do not say')
+    .description('run scenarios, judge the results against the targets, write reports and records')
+    .argument(
+      '[scenario...]',
+      'names in scenarios/ or paths to k6 scripts (default: every scenario that has the profile)',
+    )
+    .option('--profile <name>', `${PROFILES.join(' | ')} (default: load; a plain k6 script keeps its own load)`)
+    .option('--duration <time>', 'total duration of the load, ramps included: 90s, 5m, 1h30m')
+    .option('--vus <n>', 'base load in virtual users, scaled by the profile (closed models)')
+    .option('--rate <n>', 'base load in iterations per second, scaled by the profile (open models)')
+    .option('--scenario <name>', 'run only this k6 scenario of a plain k6 script')
+    .option('--env <name>', 'environment of ProjectConfig (default: its default_environment, or demo)')
+    .option('--base-url <url>', 'URL of the system under test, instead of --env')
+    .option('--verify', 'run one iteration of each scenario first; send no load if one fails')
     .option(
-      '--server-metrics <source>',
-      `watch the system under test: ${SOURCE_FORMS}; may be repeated (default: the environment's, and the demo's own)`,
+      '-e, --script-env <NAME=value>',
+      'environment variable for the script (__ENV.NAME); may be repeated',
       collect,
     )
-    .option('--baseline-time <time>', 'how long to watch it idle before the load (default: 5s, smoke 1s)')
-    .option('--recovery-time <time>', 'how long to watch it recover after the load (default: 5s, smoke 1s)')
-    .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
-    .option('--conport <dir>', 'where the records go and the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'override templates by file name')
+    .option('--build <version>', 'version of the build under test, for reports and records')
+    .option('--branch <name>', 'source branch of the build under test (default: from CI or git)')
+    .option('--component <name>', 'component under test, for scripts that do not name one')
+    .option(
+      '--server-metrics <source>',
+      `monitor the system under test: ${SOURCE_FORMS}; may be repeated (default: the sources of the environment)`,
+      collect,
+    )
+    .option('--baseline-time <time>', 'how long to monitor the idle system before the load (default: 5s, smoke 1s)')
+    .option('--recovery-time <time>', 'how long to monitor the recovery after the load (default: 5s, smoke 1s)')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'folder of the ConPort records and targets', DEFAULT_CONPORT)
+    .option('--template <dir>', TEMPLATE_HELP)
     .option('--assets <where>', ASSETS_HELP, 'inline')
-    .option('--trigger <why>', 'requested | acceptance-criteria | health-check, or a sentence', 'requested')
-    .option('--requested-by <who>', 'who asked for the cycle, for the Decision (default: you)')
-    .option('--cycle <id>', 'make this call part of the cycle that novaperf cycle begin opened')
-    .option('--wait [time]', 'when another cycle loads the same target, wait for it (default: one hour)')
+    .option('--trigger <why>', TRIGGER_HELP, 'requested')
+    .option('--requested-by <who>', 'who requested the cycle (default: the current user)')
+    .option('--cycle <id>', 'make the run part of an open cycle; the id is from novaperf cycle begin')
+    .option('--wait [time]', 'wait while another run loads the same system, for at most this time (default: 1h)')
     .option(
       '--baseline <run>',
-      'compare with the accepted runs before (latest), those of build:<version> or branch:<name>, or a run by folder or name; none: do not',
+      'compare with earlier runs: latest (the latest accepted ones), build:<version>, branch:<name>, or one run by folder or name; none: no comparison',
     )
     .option(
       '--fail-on <what>',
-      'regression: exit code 96 where a figure is slower than the baseline over several runs (default baseline: latest)',
+      'regression: exit with 96 if a figure is slower than the baseline over several runs (default baseline: latest)',
     )
-    .option('--max-rate <n>', 'breakpoint: iterations a second that are never exceeded')
-    .option('--step-time <time>', 'breakpoint: how long each load is held (default: 30s)')
-    .option('--repeat <n>', 'run each scenario so many times; with --against: pairs of runs at most (default: 10)')
+    .option('--max-rate <n>', 'breakpoint: highest rate to try, in iterations per second')
+    .option('--step-time <time>', 'breakpoint: duration of each step (default: 30s)')
+    .option('--repeat <n>', 'run each scenario n times; with --against: at most n pairs of runs (default: 10)')
     .option(
       '--against <system>',
-      'compare with another build that runs elsewhere (a URL or an environment): pairs of runs in turn, until it is decided',
+      'compare with another build, at a URL or in an environment: pairs of runs, old and new in turn, until the result is clear',
     )
-    .option('--interleave', 'as --against does: a b b a a b …, so that a machine that drifts looks like neither build')
+    .option(
+      '--interleave',
+      'with --against: the order a b b a a b …, which cancels out slow changes of the machine (always used)',
+    )
     .option(
       '--side-by-side <systems...>',
-      'two systems, the old build first, in one run: iterations alternate between them; the sharpest comparison',
+      'compare two systems in one run, old build first: iterations alternate between them; finds the smallest differences',
     )
     .option('--no-records', 'write no ConPort records (also testing.performance.records: false)')
     .option('--push', 'send the records to the ConPort server afterwards')
-    .option('--k6 <path>', 'k6 executable (also K6_BIN)')
-    .option('--stream <kind>', 'auto | histograms | samples: how the samples come out of k6', 'auto')
-    .option('--live [port]', 'the report as a page that follows the run, with a stop button; on this machine only')
+    .option('--k6 <path>', 'path to the k6 executable (also K6_BIN)')
+    .option('--stream <kind>', 'auto | histograms | samples: the form in which k6 sends its metrics', 'auto')
+    .option('--live [port]', 'show the report while the run is under way, with a stop button; on this machine only')
     .option(
       '--verdict <how>',
-      "k6 | certain: certain gives the script's thresholds three answers, as targets have (default: k6)",
+      "k6 | certain: how the script's thresholds are judged; certain: they can be inconclusive, as targets can (default: k6)",
     )
-    .option('--inconclusive <code>', '98 | fail | pass: the exit code of a run that is too close to call (default: 98)')
-    .option('--warm-up <what>', 'leave-out | keep: whether targets are judged without the warm-up (default: leave-out)')
-    .option('--until-decided [max]', 'end the load as soon as every target is decided; max stands in for --duration')
-    .option('--handle-summary', "call the script's handleSummary() also in a run of more than 30 minutes")
-    .option('--no-handle-summary', 'do not call it: k6 keeps every value in memory for it')
-    .option('--cluster <name>', 'make the load in pods of the k6-operator: a cluster of testing.performance.clusters')
-    .option('--parallelism <n>', 'how many pods share the load, with --cluster (default: 1)')
-    .option('--setup-once', 'with --cluster: run setup() and teardown() once, on this machine, and not in every pod')
-    .option('--keep-raw', 'also keep every sample, gzipped, as raw.json.gz')
-    .option('--no-bundle', 'do not keep the script that ran (bundle.js): it may hold secrets of its own')
-    .option('--json', 'the completion document as JSON on stdout, nothing else there')
-    .option('--dry-run', 'print the plan and the k6 command line, run nothing')
+    .option('--inconclusive <code>', '98 | fail | pass: exit code of a run that is too close to call (default: 98)')
+    .option('--warm-up <what>', 'leave-out | keep: judge the targets without or with the warm-up (default: leave-out)')
+    .option('--until-decided [max]', 'stop the load as soon as every target is decided; max replaces --duration')
+    .option('--handle-summary', "call the script's handleSummary() in runs longer than 30 minutes too")
+    .option('--no-handle-summary', 'never call it; k6 keeps every value in memory for it')
+    .option('--cluster <name>', 'run k6 in pods of the k6-operator, on this cluster of testing.performance.clusters')
+    .option('--parallelism <n>', 'with --cluster: number of pods that share the load (default: 1)')
+    .option('--setup-once', 'with --cluster: run setup() and teardown() once, on this machine, instead of in every pod')
+    .option('--keep-raw', 'also write every sample to raw.json.gz')
+    .option('--no-bundle', 'do not keep the bundled script (bundle.js), which may contain secrets')
+    .option('--json', 'print only the completion document, as JSON')
+    .option('--dry-run', 'print the plan and the k6 command line; run nothing')
     .action(async (scenarios, raw) => {
       const terminal = openTerminal({ json: raw.json === true });
       const checked = await checkedFlags(scenarios, { ...raw, k6Args }, terminal);

@@ -9,22 +9,26 @@ import { cronOf, renderSchedule, SCHEDULERS } from '../project/schedule.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
+import { OUT_HELP } from './shared-options.ts';
 
 /** The `schedule` command. */
 export function scheduleCommand() {
   return new Command('schedule')
-    .description('print a crontab line or CI job that runs the cycle as a health check, against the last green run')
-    .argument('[scenario...]', 'names in scenarios/ or paths; none = every scenario that has the profile')
+    .description('print a crontab line or CI job that runs a health check and compares it with the last green run')
+    .argument(
+      '[scenario...]',
+      'names in scenarios/ or paths to k6 scripts (default: every scenario that has the profile)',
+    )
     .option(
       '--every <when>',
-      "'weekdays 03:00', 'daily 22:30', 'every 6 hours' or five cron fields (default: NovaSystemConfig)",
+      "'weekdays 03:00', 'daily 22:30', 'every 6 hours' or five cron fields (default: from NovaSystemConfig)",
     )
-    .addOption(new Option('--for <system>', 'what it is printed for').choices(SCHEDULERS).default('cron' as const))
-    .addOption(new Option('--profile <name>', 'default: load').choices(PROFILES))
+    .addOption(new Option('--for <system>', 'scheduler or CI system').choices(SCHEDULERS).default('cron' as const))
+    .addOption(new Option('--profile <name>', 'profile to run (default: load)').choices(PROFILES))
     .option('--env <name>', 'environment of ProjectConfig')
-    .option('--push', 'send the records to the ConPort server (default: where one is configured)')
-    .option('--conport <dir>', 'where the records are', DEFAULT_CONPORT)
-    .option('--out <dir>', "where the runs' folders go", DEFAULT_OUT)
+    .option('--push', 'send the records to the ConPort server (default: if one is configured)')
+    .option('--conport <dir>', 'folder of the ConPort records', DEFAULT_CONPORT)
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
     .action(async (scenarios, options) => {
       const projectDir = resolve('.');
       const conportDir = resolve(options.conport);
@@ -33,7 +37,7 @@ export function scheduleCommand() {
       const every = options.every ?? configured?.every;
       if (every === undefined) {
         throw new UserError(
-          'Expected when to run, found neither --every nor performance_check_schedule in NovaSystemConfig:ActiveSettings.',
+          'Expected a schedule, found neither --every nor performance_check_schedule in NovaSystemConfig:ActiveSettings.',
           {
             next: "novaperf schedule --every 'weekdays 03:00'",
           },
@@ -42,7 +46,7 @@ export function scheduleCommand() {
       const out = relative(projectDir, resolve(options.out));
       if (options.for !== 'cron' && (out.startsWith('..') || isAbsolute(out))) {
         throw new UserError(
-          `--out: expected a folder of the project, which a CI system can keep, found "${options.out}".`,
+          `--out: expected a folder inside the project, so that CI can keep it, found "${options.out}".`,
         );
       }
       const environment = options.env ?? configured?.environment;

@@ -10,28 +10,28 @@ import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { printJudged } from './judged-run.ts';
-import { ASSETS_HELP, collect } from './shared-options.ts';
+import { ASSETS_HELP, collect, OUT_HELP, RUN_HELP, TEMPLATE_HELP } from './shared-options.ts';
 
 /** The `slice` command; `finish` receives the exit code of the part's verdict. */
 export function sliceCommand(finish: (code: ExitCode) => void) {
   return new Command('slice')
-    .description('judge and report a part of a kept run: a range of time, requests with certain tags, or both')
-    .argument('<run>', "a run's folder, its name below --out, latest, or previous")
+    .description('judge and report a part of a kept run: a time range, requests with certain tags, or both')
+    .argument('<run>', RUN_HELP)
     .option(
       '--from <time>',
-      'from here on: time since the load began (90s, 5m), or a time of day (2026-11-29T21:00:00Z)',
+      'start of the range: time since the load began (90s, 5m), or a timestamp (2026-11-29T21:00:00Z)',
     )
-    .option('--to <time>', 'up to here, likewise')
+    .option('--to <time>', 'end of the range, in the same form')
     .option(
       '--tag <name=value>',
-      'only samples with this tag; of one name several values count; may be repeated',
+      'only samples with this tag; may be repeated, also with several values of one name',
       collect,
     )
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'override templates by file name')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder with the targets', DEFAULT_CONPORT)
+    .option('--template <dir>', TEMPLATE_HELP)
     .option('--assets <where>', ASSETS_HELP, 'inline')
-    .option('--json', 'the result as one JSON document on stdout, nothing else there')
+    .option('--json', 'print only the result, as JSON')
     .action(async (run, raw) => {
       const options = parseFlags(sliceFlagsSchema, raw);
       const { from, to, tag } = options;

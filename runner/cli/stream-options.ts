@@ -8,25 +8,29 @@ import type { StreamToAnalyse } from '../run/analyse-stream.ts';
 import { type analyzeFlagsSchema, assignments } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
-import { ASSETS_HELP, collect } from './shared-options.ts';
+import { ASSETS_HELP, collect, OUT_HELP, TEMPLATE_HELP } from './shared-options.ts';
 
 /** Adds the options; `help` is what the two commands say of them differently. */
 export function addStreamOptions(
   command: CommandUnknownOpts,
-  help: { readonly scenario: string; readonly profile: string; readonly out: string },
+  help: { readonly scenario: string; readonly profile: string },
 ): void {
   command
     .option('--scenario <script>', help.scenario)
-    .option('-e, --script-env <NAME=value>', "a variable that the script's __ENV had; may be repeated", collect)
-    .option('--component <name>', 'component under test: its targets are judged')
+    .option(
+      '-e, --script-env <NAME=value>',
+      'environment variable that the script had (__ENV.NAME); may be repeated',
+      collect,
+    )
+    .option('--component <name>', 'component under test, whose targets are judged')
     .option('--profile <name>', `${help.profile}: ${PROFILES.join(' | ')}`)
-    .option('--build <version>', 'version of the build that was under test')
-    .option('--out <dir>', help.out, DEFAULT_OUT)
-    .option('--conport <dir>', 'where the targets come from', DEFAULT_CONPORT)
-    .option('--template <dir>', 'override templates by file name')
+    .option('--build <version>', 'version of the build under test')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder with the targets', DEFAULT_CONPORT)
+    .option('--template <dir>', TEMPLATE_HELP)
     .option('--assets <where>', ASSETS_HELP, 'inline')
-    .option('--k6 <path>', 'k6 executable, for --scenario (also K6_BIN)')
-    .option('--json', 'the result as one JSON document on stdout, nothing else there');
+    .option('--k6 <path>', 'path to the k6 executable, for --scenario (also K6_BIN)')
+    .option('--json', 'print only the result, as JSON');
 }
 
 /** The request that the checked options make. */

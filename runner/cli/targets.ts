@@ -14,21 +14,22 @@ import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { type Proposal, proposalsYaml } from '../targets/proposal.ts';
 import { visible } from '../text/display-text.ts';
+import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
 /** The `targets` command with its subcommands; `finish` receives the exit code. */
 export function targetsCommand(finish: (code: ExitCode) => void) {
-  const command = new Command('targets').description('propose PerformanceTargets for a person to approve');
+  const command = new Command('targets').description('propose PerformanceTargets, for a person to approve');
   return command.addCommand(proposeCommand(finish)).addCommand(fromCommand());
 }
 
 function proposeCommand(finish: (code: ExitCode) => void) {
   return new Command('propose')
     .description(
-      'targets from the sentences of AcceptanceCriteria and the rows of PerformanceTargets that are not judged',
+      'propose targets from sentences in AcceptanceCriteria, and from rows of PerformanceTargets that cannot be judged',
     )
-    .option('--conport <dir>', 'where the criteria are', DEFAULT_CONPORT)
-    .option('--write', "add the entries without a question to the next version of the component's PerformanceTargets")
-    .option('--json', 'as JSON')
+    .option('--conport <dir>', 'ConPort folder with the criteria', DEFAULT_CONPORT)
+    .option('--write', "write the unambiguous entries to a new version of the component's PerformanceTargets")
+    .option('--json', 'print as JSON')
     .action(async (options) => {
       const terminal = openTerminal({ json: options.json === true });
       const conportDir = resolve(options.conport);
@@ -37,7 +38,7 @@ function proposeCommand(finish: (code: ExitCode) => void) {
       const items = byItem(unread);
       if (options.json === true) terminal.json({ items });
       else if (items.length === 0)
-        terminal.line('Every sentence about performance is a target already, or there is none.');
+        terminal.line('Nothing to propose: every sentence about performance is already a target, or there is none.');
       else terminal.line(items.map(proposalText).join('\n'));
       if (options.write === true) for (const item of items) await writeItem(conportDir, item, terminal);
       finish(broken.length > 0 ? EXIT.usage : EXIT.passed);
@@ -47,7 +48,7 @@ function proposeCommand(finish: (code: ExitCode) => void) {
 function proposalText({ item, rows }: ItemProposals): string {
   const parts = rows.map(({ where, text, proposals }) => {
     const entries =
-      proposals.length === 0 ? '# It names no limit: which figure must not be exceeded?\n' : proposalsYaml(proposals);
+      proposals.length === 0 ? '# No limit found. Which value must not be exceeded?\n' : proposalsYaml(proposals);
     return `# ${visible(text).replace(/\s+/g, ' ')}\n# at ${where}\n${entries}`;
   });
   return `# ${item}\n${parts.join('')}`;
@@ -59,18 +60,18 @@ async function writeItem(conportDir: string, { item, rows }: ItemProposals, term
   const component = item.slice(item.indexOf(':') + 1).replace(/(?:_AC|_Targets)?(?:_v\d+)?$/i, '');
   const store = await openStore(conportDir);
   const key = await writeProposed(store, component, sure, `Proposed from the sentences of ${item}; approve or change`);
-  terminal.line(`PerformanceTargets:${key} holds ${sure.length} of them: approve or change it`);
+  terminal.line(`Wrote ${sure.length} to PerformanceTargets:${key}. Approve or change them.`);
 }
 
 function fromCommand() {
   return new Command('from')
-    .description('targets from a kept run: the worse end of its 95 % interval, plus headroom')
-    .argument('<run>', "a run's folder, or its name below --out")
-    .option('--headroom <percent>', 'how much worse a later run may be', '20')
-    .option('--out <dir>', "where the runs' folders are", DEFAULT_OUT)
-    .option('--conport <dir>', 'where --write puts them', DEFAULT_CONPORT)
-    .option('--write', "make them the next version of the component's PerformanceTargets")
-    .option('--json', 'as JSON')
+    .description('propose targets from a kept run: the upper end of the 95 % interval, plus headroom')
+    .argument('<run>', RUN_HELP)
+    .option('--headroom <percent>', 'how much worse a later run may be, in percent', '20')
+    .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
+    .option('--conport <dir>', 'ConPort folder, for --write', DEFAULT_CONPORT)
+    .option('--write', "write them to a new version of the component's PerformanceTargets")
+    .option('--json', 'print as JSON')
     .action(async (run, options) => {
       const terminal = openTerminal({ json: options.json === true });
       const { result, metrics } = await readKeptRun(await findRun(run, resolve(options.out)));
@@ -78,7 +79,7 @@ function fromCommand() {
       if (proposals.length === 0) {
         throw new UserError('Expected a run with at least 20 requests to propose targets from, found too few.', {
           where: result.run,
-          next: 'run the scenario for longer',
+          next: 'run the scenario longer',
         });
       }
       if (options.json === true) terminal.json({ run: result.run, component: result.component, proposals });
@@ -92,7 +93,7 @@ function fromCommand() {
         targets,
         `Proposed from ${result.run}; approve or change`,
       );
-      terminal.line(`PerformanceTargets:${key} holds them: approve or change it`);
+      terminal.line(`Wrote them to PerformanceTargets:${key}. Approve or change them.`);
     });
 }
 

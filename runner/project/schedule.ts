@@ -51,7 +51,7 @@ export function cronOf(text: string, where: string): string {
   const cron = fieldsOf(text.trim()) ?? hoursOf(words) ?? daysOf(words);
   if (cron !== undefined) return cron;
   throw new UserError(
-    `Expected when to run, such as 'weekdays 03:00', 'every 6 hours' or '0 3 * * 1-5', found "${text}".`,
+    `Expected a schedule, such as 'weekdays 03:00', 'every 6 hours' or '0 3 * * 1-5', found "${text}".`,
     { where },
   );
 }

@@ -42,7 +42,7 @@ describe('a scheduled health check', () => {
     '* * * * * *',
   ]) {
     it(`at "${text}" is an error`, async () => {
-      expect((await errorOf(async () => cronOf(text, '--every'))).message).to.contain('Expected when to run');
+      expect((await errorOf(async () => cronOf(text, '--every'))).message).to.contain('Expected a schedule');
     });
   }
 
