@@ -55,11 +55,9 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
   return endpointsOf(protocol, metrics).map(({ name, method, filter }) => {
     const { all, succeeded, failed } = outcomesOf(protocol, filter, metrics);
     const requests = all?.count ?? 0;
-    const statuses: Record<string, number> = {};
-    for (const group of metrics.groupBy(protocol.latency, ['status'], filter)) {
-      const status = group.tags.status || 'none';
-      statuses[status] = (statuses[status] ?? 0) + group.aggregate.count;
-    }
+    const statuses = metrics
+      .groupBy(protocol.latency, ['status'], filter)
+      .map(({ tags, aggregate }): [string, number] => [tags.status || 'none', aggregate.count]);
     return {
       name,
       method,
@@ -75,7 +73,14 @@ function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): Resul
         p99: all?.quantile(0.99) ?? null,
         max: all?.max ?? null,
       },
-      statuses,
+      statuses: summedByStatus(statuses),
     };
   });
+}
+
+/** Numbers of requests by status, added up. A script can give a request any status as a tag, also the name of a member of every object. */
+export function summedByStatus(amounts: ReadonlyArray<readonly [string, number]>): ResultEndpoint['statuses'] {
+  const sums = new Map<string, number>();
+  for (const [status, amount] of amounts) sums.set(status, (sums.get(status) ?? 0) + amount);
+  return Object.fromEntries(sums);
 }

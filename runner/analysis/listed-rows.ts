@@ -2,6 +2,7 @@
 // id in it makes an endpoint of every request, and a document of megabytes that no reader opens. The archive has them all.
 
 import type { Result, ResultEndpoint } from '../model/result.ts';
+import { summedByStatus } from './assemble-endpoints.ts';
 
 const MOST_ROWS = 1000;
 /** Of these, the rows that are kept for their failures, and those for their response times. */
@@ -50,10 +51,6 @@ export function listedEndpoints(endpoints: readonly ResultEndpoint[]): {
 }
 
 function addedUp(rows: readonly ResultEndpoint[], protocol: ResultEndpoint['protocol']): LeftOut['endpoints'][number] {
-  const statuses: Record<string, number> = {};
-  for (const row of rows) {
-    for (const [status, amount] of Object.entries(row.statuses)) statuses[status] = (statuses[status] ?? 0) + amount;
-  }
   const sum = (figure: (row: ResultEndpoint) => number | null) =>
     rows.reduce((total, row) => total + (figure(row) ?? 0), 0);
   return {
@@ -62,7 +59,7 @@ function addedUp(rows: readonly ResultEndpoint[], protocol: ResultEndpoint['prot
     requests: sum(({ requests }) => requests),
     rate_per_s: sum(({ rate_per_s }) => rate_per_s),
     failed: sum(({ failed }) => failed),
-    statuses,
+    statuses: summedByStatus(rows.flatMap(({ statuses }) => Object.entries(statuses))),
   };
 }
 

@@ -1,6 +1,7 @@
 // The runner pods of a TestRun as the API lists them become what a run needs to know of each: where it stands, how it ended, and why.
 
 import { z } from 'zod';
+import { namedRecord } from '../model/named-record.ts';
 
 const terminatedSchema = z.looseObject({
   exitCode: z.number(),
@@ -12,7 +13,7 @@ const terminatedSchema = z.looseObject({
 const podSchema = z.looseObject({
   metadata: z.looseObject({
     name: z.string(),
-    labels: z.record(z.string(), z.string()).optional(),
+    labels: namedRecord(z.string()).optional(),
     deletionTimestamp: z.string().nullish(),
   }),
   spec: z.looseObject({ nodeName: z.string().optional() }).optional(),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { ClusterConfig } from '../model/cluster.ts';
+import { namedRecord } from '../model/named-record.ts';
 import { durationMs } from '../system/duration.ts';
 
 /** The starter of the operator that this was written for; the operator's own default is the newest. */
@@ -15,9 +16,9 @@ const image = z
     (text) => /@sha256:[0-9a-f]{64}$/.test(text) || /:(?!latest$)[\w][\w.-]*$/.test(text),
     'expected an image with a tag other than latest, or a digest, such as registry.example/k6:2.2.0-1',
   );
-const texts = z.record(z.string(), z.string());
+const texts = namedRecord(z.string());
 /** Kubernetes checks it. */
-const part = z.record(z.string(), z.unknown());
+const part = namedRecord(z.unknown());
 const fileName = z.string().regex(/^[\w][\w.-]*$/, 'expected the name of a file');
 
 export const clusterSchema = z.strictObject({

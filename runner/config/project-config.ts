@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { oneOfShapes } from '../model/alternatives.ts';
 import type { ClusterConfig } from '../model/cluster.ts';
 import { type HostPattern, k6Understands, readHostPattern } from '../model/host-pattern.ts';
+import { namedRecord } from '../model/named-record.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { DEFAULT_JUDGING, type Judging, judgingSchema } from '../model/run.ts';
 import { type ServerWatchConfig, watchConfigOf, watchFields } from '../monitor/watch-config.ts';
@@ -145,12 +146,12 @@ const serverShared = { workspace_id: z.string().min(1), timeout: duration.option
 const stdioSchema = z.strictObject({
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
-  env: z.record(z.string(), z.string()).default({}),
+  env: namedRecord(z.string()).default({}),
   ...serverShared,
 });
 const httpSchema = z.strictObject({
   url: httpUrl,
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: namedRecord(z.string()).default({}),
   ...serverShared,
 });
 
@@ -240,9 +241,9 @@ export const configSchema = z.looseObject({
   project_name: z.string().optional(),
   testing: z
     .looseObject({
-      paths: z.record(z.string(), z.unknown()).nullish(),
-      commands: z.record(z.string(), z.unknown()).nullish(),
-      environments: z.record(z.string(), z.unknown()).nullish(),
+      paths: namedRecord(z.unknown()).nullish(),
+      commands: namedRecord(z.unknown()).nullish(),
+      environments: namedRecord(z.unknown()).nullish(),
       performance: settingsSchema.nullish(),
     })
     .nullish(),

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { LogEntry } from '../k6/log.ts';
+import { namedRecord } from '../model/named-record.ts';
 import type { ScriptException } from '../model/run.ts';
 import { parseJson } from '../system/json.ts';
 import { type Exchange, Exchanges } from './http-debug.ts';
@@ -56,7 +57,7 @@ const lineSchema = z.union([
   z.object({
     type: z.literal('Point'),
     metric: z.string(),
-    data: z.object({ time: z.string(), value: z.number(), tags: z.record(z.string(), z.string()).nullish() }),
+    data: z.object({ time: z.string(), value: z.number(), tags: namedRecord(z.string()).nullish() }),
   }),
 ]);
 

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
+import { namedRecord } from '../model/named-record.ts';
 import type { ScriptThreshold } from '../model/plan.ts';
 import { type Captured, capture } from '../system/capture.ts';
 import { durationMs } from '../system/duration.ts';
@@ -51,9 +52,9 @@ const threshold = z.union([
 
 /** What `k6 inspect --execution-requirements` prints: lib.Options, totalDuration and maxVUs. null = not set. */
 export const inspectedSchema = z.looseObject({
-  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })).nullish(),
-  thresholds: z.record(z.string(), z.array(threshold)).nullish(),
-  ext: z.record(z.string(), z.unknown()).nullish(),
+  scenarios: namedRecord(z.looseObject({ executor: z.string() })).nullish(),
+  thresholds: namedRecord(z.array(threshold)).nullish(),
+  ext: namedRecord(z.unknown()).nullish(),
   totalDuration: duration,
   maxVUs: z.number().int().nonnegative(),
 });
@@ -102,7 +103,7 @@ export async function inspectScript(
   const json = parseJson(stdout);
   if (json === undefined) throw garbage(k6, stdout, 'no JSON', undefined);
   const parsed = inspectedSchema.safeParse(json);
-  const fields = z.record(z.string(), z.unknown()).safeParse(json);
+  const fields = namedRecord(z.unknown()).safeParse(json);
   if (!parsed.success || !fields.success) {
     throw garbage(k6, stdout, z.prettifyError(parsed.error ?? new z.ZodError([])), parsed.error);
   }

@@ -1,13 +1,14 @@
 // A sample of a failed request: its shape in the archive and in result.json, bounded in every field.
 
 import { z } from 'zod';
+import { namedRecord } from './named-record.ts';
 import { KEPT, type SampleLine } from './sample-line.ts';
 
 /** A script may write such a line by itself: nothing in it is longer than ours are, the note about what was left out aside. */
 const text = (limit: number) => z.string().transform((value) => value.slice(0, limit + NOTE));
 const NOTE = 40;
 const MOST_HEADERS = 50;
-const headers = z.record(z.string(), z.string()).transform((record) =>
+const headers = namedRecord(z.string()).transform((record) =>
   Object.fromEntries(
     Object.entries(record)
       .slice(0, MOST_HEADERS)

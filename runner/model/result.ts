@@ -15,6 +15,7 @@ import {
   VERDICT_REASONS,
   VERDICTS,
 } from './kpi.ts';
+import { namedRecord } from './named-record.ts';
 import { observationSchema } from './observation.ts';
 import type { TrendFigure } from './percentiles.ts';
 import { PROTOCOL_IDS } from './protocols.ts';
@@ -26,7 +27,7 @@ export const RESULT_SCHEMA_VERSION = 1;
 /** ISO 8601 in UTC with milliseconds, as Date.toISOString writes it. */
 const timestamp = z.iso.datetime();
 const figure = z.number().nullable();
-const tags = z.record(z.string(), z.string());
+const tags = namedRecord(z.string());
 
 /** The worst first: of several runs, the first of these that one has is the status of all. `unjudged`: it finished, and had no target. */
 export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass', 'unjudged'] as const;
@@ -125,7 +126,7 @@ export const endpointSchema = z.looseObject({
   error_rate: figure,
   ...trendFigures,
   all: z.looseObject({ med: figure, p95: figure, p99: figure, max: figure }),
-  statuses: z.record(z.string(), z.number()),
+  statuses: namedRecord(z.number()),
 });
 
 /** The endpoints of a protocol that are not listed one by one, added up. */
@@ -172,14 +173,14 @@ export const errorSampleSchema = z.looseObject({
   request: z.looseObject({
     method: z.string(),
     url: z.string(),
-    headers: z.record(z.string(), z.string()),
+    headers: namedRecord(z.string()),
     /** null: none. */
     body: z.string().nullable(),
   }),
   response: z.looseObject({
     /** 0: there was none. */
     status: z.number(),
-    headers: z.record(z.string(), z.string()),
+    headers: namedRecord(z.string()),
     body: z.string().nullable(),
     duration_ms: z.number(),
     /** k6's words; '' for none. */
@@ -344,7 +345,7 @@ export const resultSchema = z.looseObject({
     node: z.string(),
   }),
   kpis: z.array(kpiSchema),
-  metrics: z.record(z.string(), metricSchema),
+  metrics: namedRecord(metricSchema),
   endpoints: z.array(endpointSchema),
   checks: z.array(checkSchema),
   /** What the rows add up to that `endpoints` and `checks` do not list; the archive has each. Absent where all are listed. */
@@ -361,7 +362,7 @@ export const resultSchema = z.looseObject({
     .looseObject({ start_ms: figure, end_ms: figure, series: z.number(), observed: z.array(observationSchema) })
     .optional(),
   phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
-  scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
+  scenarios: namedRecord(z.looseObject({ executor: z.string() })),
   /** Absent where the scenario has no journeys. */
   journeys: z.array(journeySchema).optional(),
   /** null: not known; absent in results from before 0.2. */
@@ -394,7 +395,7 @@ export const resultSchema = z.looseObject({
     })
     .nullable()
     .optional(),
-  options: z.record(z.string(), z.unknown()),
+  options: namedRecord(z.unknown()),
   /** The start of the run in which response times were still falling; null: none was found; absent in results from before 0.2. */
   warm_up: z
     .looseObject({
@@ -428,10 +429,10 @@ export const resultSchema = z.looseObject({
   clocks: z.looseObject({ bound_ms: z.number(), basis: z.enum(['measured', 'started_together']) }).nullish(),
   /** The run that this is a part of, and which part: milliseconds from the start of its load (null: not cut there), and tags. */
   slice: z
-    .looseObject({ run: z.string(), from_ms: figure, to_ms: figure, tags: z.record(z.string(), z.array(z.string())) })
+    .looseObject({ run: z.string(), from_ms: figure, to_ms: figure, tags: namedRecord(z.array(z.string())) })
     .optional(),
   /** File names in the run's folder. */
-  files: z.record(z.string(), z.string()),
+  files: namedRecord(z.string()),
   /** Ids and keys of the ConPort records of this run. */
   conport: z.looseObject({
     progress_id: z.number().nullable(),

@@ -7,6 +7,7 @@ import { checkSchema } from './check.ts';
 import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { sampleSchema } from './error-sample.ts';
 import type { StreamFaults } from './metrics.ts';
+import { namedRecord } from './named-record.ts';
 import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
 import { sliceSchema, sourceSchema } from './source.ts';
@@ -28,7 +29,7 @@ const planSchema = z.object({
   scriptPath: z.string(),
   typed: z.boolean(),
   profile: z.enum([...PROFILES, 'own']),
-  k6Scenarios: z.record(z.string(), z.looseObject({ executor: z.string() })),
+  k6Scenarios: namedRecord(z.looseObject({ executor: z.string() })),
   thresholds: z.array(
     z.object({
       metric: z.string(),
@@ -41,7 +42,7 @@ const planSchema = z.object({
   totalDurationMs: z.number(),
   maxVUs: z.number(),
   peakRate: z.number().optional(),
-  options: z.record(z.string(), z.unknown()),
+  options: namedRecord(z.unknown()),
   hasHandleSummary: z.boolean(),
   degradation: degradationSchema.optional(),
 });

@@ -1,6 +1,7 @@
 // What result.json says of the system under test. Results of earlier versions have none of it: every field may be absent.
 
 import { z } from 'zod';
+import { namedRecord } from './named-record.ts';
 import { SOURCE_KINDS } from './server.ts';
 
 const timestamp = z.iso.datetime();
@@ -22,7 +23,7 @@ const gapSchema = z.looseObject({ from: timestamp, to: timestamp, reason: z.stri
 export const serverMetricSchema = z.looseObject({
   /** `server.cpu_percent`. */
   name: z.string(),
-  labels: z.record(z.string(), z.string()),
+  labels: namedRecord(z.string()),
   /** Name of its source. */
   source: z.string(),
   unit: z.string(),

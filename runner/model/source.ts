@@ -1,6 +1,7 @@
 // One of several k6 processes whose streams make up a run: what it measured, how sound its stream is, how it fared. Plain data.
 
 import { z } from 'zod';
+import { namedRecord } from './named-record.ts';
 
 const figure = z.number().nullable();
 
@@ -91,7 +92,7 @@ export const sliceSchema = z.object({
   fromMs: figure,
   toMs: figure,
   /** Values that count, by tag. */
-  tags: z.record(z.string(), z.array(z.string())),
+  tags: namedRecord(z.array(z.string())),
 });
 
 export type Slice = z.infer<typeof sliceSchema>;

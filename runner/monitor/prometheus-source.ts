@@ -1,6 +1,7 @@
 // Queries to a Prometheus server become readings of the run: asked once it is over, for all of its time, so that no scrape is missed.
 
 import { z } from 'zod';
+import { namedRecord } from '../model/named-record.ts';
 import type { LaterSource, Reading } from '../model/server.ts';
 import { metricName, unitByName } from '../model/server-metrics.ts';
 import { parseJson } from '../system/json.ts';
@@ -31,7 +32,7 @@ const answerSchema = z.object({
     resultType: z.literal('matrix'),
     result: z.array(
       z.object({
-        metric: z.record(z.string(), z.string()),
+        metric: namedRecord(z.string()),
         values: z.array(z.tuple([z.number(), z.string()])).default([]),
       }),
     ),

@@ -9,6 +9,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { oneOfShapes } from '../model/alternatives.ts';
+import { namedRecord } from '../model/named-record.ts';
 import { durationMs } from '../system/duration.ts';
 import type { CsvOptions } from './csv-rows.ts';
 import type { ProcessChoice } from './find-process.ts';
@@ -168,9 +169,9 @@ const writtenSchema = z.strictObject({
     .regex(/^[A-Za-z][\w.-]{0,39}$/, 'expected a name of letters, digits, - _ and .')
     .optional(),
   match: z.array(z.string().min(1)).optional(),
-  labels: z.record(z.string(), z.string()).optional(),
+  labels: namedRecord(z.string()).optional(),
   max_series: z.number().int().min(1).max(20_000).optional(),
-  headers: z.record(z.string(), z.string()).optional(),
+  headers: namedRecord(z.string()).optional(),
   /** Added to the times of a CSV. */
   offset: z.string().optional(),
   time_column: z.string().min(1).optional(),

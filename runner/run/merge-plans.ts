@@ -81,37 +81,36 @@ function fraction(text: string): number {
 }
 
 function addedScenarios(a: K6Scenarios, b: K6Scenarios): K6Scenarios | undefined {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return undefined;
-  const sum: Record<string, K6Scenarios[string]> = {};
-  for (const name of names) {
-    const [left, right] = [a[name], b[name]];
-    if (left === undefined || right === undefined || left.executor !== right.executor) return undefined;
+  const [others, sum] = [new Map(Object.entries(b)), new Map<string, K6Scenarios[string]>()];
+  if (Object.keys(a).length !== others.size) return undefined;
+  for (const [name, left] of Object.entries(a)) {
+    const right = others.get(name);
+    if (right === undefined || left.executor !== right.executor) return undefined;
     const added = addedFields(left, right);
     if (added === undefined) return undefined;
-    sum[name] = { ...added, executor: left.executor };
+    sum.set(name, { ...added, executor: left.executor });
   }
-  return sum;
+  return Object.fromEntries(sum);
 }
 
 function addedFields(
   a: Readonly<Record<string, unknown>>,
   b: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> | undefined {
-  const sum: Record<string, unknown> = {};
-  for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    const [left, right] = [a[key], b[key]];
+  const [ofA, ofB, sum] = [new Map(Object.entries(a)), new Map(Object.entries(b)), new Map<string, unknown>()];
+  for (const key of new Set([...ofA.keys(), ...ofB.keys()])) {
+    const [left, right] = [ofA.get(key), ofB.get(key)];
     // Every VU of per-vu-iterations makes so many: they do not add up.
     const adds = ADDED.has(key) && !(key === 'iterations' && a.executor === 'per-vu-iterations');
-    if (adds && typeof left === 'number' && typeof right === 'number') sum[key] = left + right;
+    if (adds && typeof left === 'number' && typeof right === 'number') sum.set(key, left + right);
     else if (Array.isArray(left) && Array.isArray(right)) {
       const added = addedLists(left, right);
       if (added === undefined) return undefined;
-      sum[key] = added;
-    } else if (JSON.stringify(left) === JSON.stringify(right)) sum[key] = left;
+      sum.set(key, added);
+    } else if (JSON.stringify(left) === JSON.stringify(right)) sum.set(key, left);
     else return undefined;
   }
-  return sum;
+  return Object.fromEntries(sum);
 }
 
 function addedLists(a: readonly unknown[], b: readonly unknown[]): unknown[] | undefined {

@@ -2,6 +2,7 @@
 
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
+import { namedRecord } from '../model/named-record.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { readDataText } from './data-text.ts';
@@ -44,7 +45,7 @@ export async function readCsv(path: string): Promise<CsvRow[]> {
     });
     // `info.lines` is the line on which the record ends; a quoted cell may span several.
     const rows = z
-      .array(z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) }))
+      .array(z.object({ record: namedRecord(z.string()), info: z.object({ lines: z.number() }) }))
       .parse(parsed);
     return rows.map(({ record, info }) => ({ record, line: info.lines - lineBreaksIn(record) }));
   } catch (error) {

@@ -1,6 +1,7 @@
 // What a scenario handed to defineScenario(), as k6 inspect gave it back, is checked: each wrong field with what was expected.
 
 import { z } from 'zod';
+import { namedRecord } from '../model/named-record.ts';
 import { PROFILES } from '../model/plan.ts';
 import { degradationSchema } from '../model/run.ts';
 import { durationMs } from '../system/duration.ts';
@@ -36,8 +37,7 @@ const threshold = z.union(
   ],
   expecting('an assertion such as "p(95)<250", or { threshold, abortOnFail, delayAbortEval }'),
 );
-const thresholds = z.record(
-  z.string(),
+const thresholds = namedRecord(
   z.array(threshold, expecting('a list of assertions such as ["p(95)<250"]')),
   expecting('an object of metric: [assertion, …]'),
 );
@@ -117,8 +117,7 @@ export const definitionSchema = z.looseObject(
       .optional(),
     thresholds: thresholds.optional(),
     exec: z.string(expecting('the name of an exported function')).optional(),
-    journeys: z
-      .record(z.string(), journey)
+    journeys: namedRecord(journey)
       .superRefine((journeys, context) => {
         const names = Object.keys(journeys);
         if (names.length === 0)

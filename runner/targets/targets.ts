@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BUILTIN_METRICS, RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import { COMPARISONS, type Kpi, SEVERITIES, type TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
+import { namedRecord } from '../model/named-record.ts';
 import { PROFILES, type ScriptThreshold } from '../model/plan.ts';
 import { fullName, isServerMetric } from '../model/server-metrics.ts';
 import { durationMs } from '../system/duration.ts';
@@ -92,7 +93,7 @@ export const targetSchema = z.looseObject({
   id: z.string().min(1).optional(),
   /** k6's name or `server.*`; may carry tags, as in `http_req_duration{name:x}`. */
   metric: z.string().min(1),
-  filter: z.record(z.string(), tagValue).default({}),
+  filter: namedRecord(tagValue).default({}),
   /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour; of times `p(95) drift`. */
   statistic: z.string().transform((text, context) => {
     const statistic = text.trim() === GROWTH ? GROWTH : (parseStatistic(text.trim()) ?? parseDrift(text));

@@ -47,4 +47,13 @@ describe('the endpoints of a run', () => {
       expect([endpoint?.requests, endpoint?.failed, endpoint?.p95]).to.deep.equal([20, failed, p95]);
     });
   }
+
+  it('count every status that a script gives as a tag', () => {
+    const statuses = ['constructor', '__proto__', 'toString', '200'];
+    const samples = new Samples();
+    for (const status of [...statuses, ...statuses])
+      samples.add(METRICS.http_req_duration, { ...NAMED, status, error_code: status }, 0, 20);
+    const [endpoint] = assembleEndpoints(samples.done(), 1000);
+    expect(Object.entries(endpoint?.statuses ?? {})).to.have.deep.members(statuses.map((status) => [status, 2]));
+  });
 });
