@@ -25,23 +25,28 @@ const SCOPED = [
     label: 'Response time',
     noun: 'request',
     scope: 'successful requests',
-    otherwise: 'all requests, because none succeeded',
+    nouns: 'requests',
   },
   {
     ...PROTOCOLS.grpc,
     label: 'gRPC call time',
     noun: 'call',
     scope: 'successful calls (status OK)',
-    otherwise: 'all calls, because none succeeded',
+    nouns: 'calls',
   },
 ] as const;
 
 /** The first metric that has samples, in the order named above; undefined where the run has no time trend at all. */
 export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
-  for (const { latency: metric, label, noun, expected, scope, otherwise } of SCOPED) {
+  for (const { latency: metric, label, noun, nouns, expected, scope } of SCOPED) {
     if (metrics.total(metric) === undefined) continue;
-    const hasExpected = metrics.total(metric, expected) !== undefined;
-    return { metric, label, noun, filter: hasExpected ? expected : {}, scope: hasExpected ? scope : otherwise };
+    const judged = judgedBy(Object.keys(expected)[0] ?? '', metric, metrics);
+    if (metrics.total(metric, expected) === undefined) {
+      const otherwise = judged === 'all' ? `all ${nouns}, because none succeeded` : `all ${nouns}, successful or not`;
+      return { metric, label, noun, filter: {}, scope: otherwise };
+    }
+    const ofJudged = judged === 'all' ? scope : `${scope}, without those that k6 did not judge`;
+    return { metric, label, noun, filter: expected, scope: ofJudged };
   }
   const own = [...metrics.metrics.values()].find(
     ({ name, type, contains }) =>
@@ -64,6 +69,11 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
     if (metrics.total(metric) !== undefined) return { metric, label, filter: {}, scope, noun };
   }
   return undefined;
+}
+
+/** Whether every sample has the tag that says if its request succeeded: a script can switch it off, for all or for some. */
+function judgedBy(tag: string, metric: string, metrics: RunMetrics): 'all' | 'some' {
+  return metrics.groupBy(metric, [tag]).some(({ tags }) => (tags[tag] ?? '') === '') ? 'some' : 'all';
 }
 
 /** The figures of the primary latency over the whole run, for `result.latency`; null where the run has none. */
