@@ -1,6 +1,6 @@
 // novaperf new: a name becomes a scenario file, ready to run: from the template, a recording, an API description or a request.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Command, Option } from '@commander-js/extra-typings';
 import { readProjectConfig } from '../config/project-config.ts';
@@ -10,6 +10,7 @@ import { pascalCase } from '../scenario/derive-plan.ts';
 import { scenariosFolderOf } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { errorCode, UserError } from '../system/errors.ts';
+import { makeFolder } from '../system/folder.ts';
 import { openTerminal } from '../system/terminal.ts';
 
 /** The `new` command. It never overwrites a file. */
@@ -71,7 +72,7 @@ function sourceOf(from: {
 }
 
 async function writeNew(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {

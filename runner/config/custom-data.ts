@@ -1,9 +1,9 @@
 // The custom data of ConPort: a category and a key, and a value of any shape, in custom_data/<Category>/<Key>.yaml.
 
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { createFirstFree, filesIn } from '../system/exclusive-file.ts';
+import { makeFolder } from '../system/folder.ts';
 import { withLock } from '../system/lock.ts';
 import { fileNameOf, nameOfFile } from './file-names.ts';
 import { type CustomData, customDataSchema } from './items.ts';
@@ -97,7 +97,7 @@ export class CustomDataStore {
     const folder = join(this.#folder, fileNameOf(category));
     const timestamp = new Date().toISOString();
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       return await createFirstFree(
         keys,
         (key) => this.path(category, key),
@@ -119,7 +119,7 @@ export class CustomDataStore {
       const old = await this.read(category, key);
       const value = change(old?.value);
       try {
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
       } catch (error) {
         throw cannotWrite(path, error);
       }

@@ -3,6 +3,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { recordValue } from '../text/record-text.ts';
 import { schemaLine } from './schema-line.ts';
@@ -100,7 +101,7 @@ export function recordText(path: string, value: unknown, old?: string): string {
 
 /** A record that could not be written, as an error. */
 export function cannotWrite(path: string, error: unknown): UserError {
-  return new UserError(`Expected to write a record, found: ${messageOf(error)}`, {
+  return new UserError(`Expected to write a record, found: ${reasonOf(error)}`, {
     where: path,
     next: 'make the folder writable, or name another one with --conport',
     cause: error,

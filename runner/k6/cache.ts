@@ -1,13 +1,14 @@
 // What k6 would be built from becomes a folder in the user's cache; at most one process at a time fills it.
 
 import { createHash } from 'node:crypto';
-import { access, constants, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { messageOf, UserError } from '../system/errors.ts';
-import { makeFolder as makeFolderWithParents } from '../system/folder.ts';
+import { UserError } from '../system/errors.ts';
+import { makeWritableFolder } from '../system/folder.ts';
 import { withLock } from '../system/lock.ts';
 import { isAlive } from '../system/process-identity.ts';
+import { reasonOf } from '../system/refusals.ts';
 
 /**
  * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
@@ -69,10 +70,9 @@ export async function removeLeftovers(folder: string): Promise<void> {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await makeFolderWithParents(folder);
-    await access(folder, constants.W_OK);
+    await makeWritableFolder(folder);
   } catch (error) {
-    throw new UserError(`Expected to be able to write to the cache folder: ${messageOf(error)}`, {
+    throw new UserError(`Expected to be able to write to the cache folder, found: ${reasonOf(error)}`, {
       where: folder,
       next: 'Set NOVAPERF_CACHE to a folder you can write to',
       cause: error,

@@ -1,7 +1,7 @@
 // `novaperf init`: an existing npm project → the files that it needs to run scenarios, planned first and written when that is wanted.
 
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import Handlebars from 'handlebars';
 import { z } from 'zod';
@@ -10,7 +10,9 @@ import { PROFILES } from '../model/plan.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { makeFolder } from '../system/folder.ts';
 import { packageRoot } from '../system/package-root.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { typescriptString } from '../text/typescript-source.ts';
 import { renderNewScenario } from './new-scenario.ts';
 import { type PackageManager, packageManagerOf } from './package-manager.ts';
@@ -69,11 +71,11 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
 export async function writeInit(projectDir: string, { files }: InitPlan): Promise<void> {
   for (const { path, text, isNew } of files) {
     const whole = join(projectDir, path);
-    await mkdir(dirname(whole), { recursive: true });
+    await makeFolder(dirname(whole));
     try {
       await writeFile(whole, text, { flag: isNew ? 'wx' : 'w' });
     } catch (error) {
-      throw new UserError(`Expected to write ${path}, found: ${messageOf(error)}`, { where: whole, cause: error });
+      throw new UserError(`Expected to write ${path}, found: ${reasonOf(error)}`, { where: whole, cause: error });
     }
   }
 }

@@ -1,11 +1,11 @@
 // A folder of records that are known by an integer: <folder>/<id>.yaml. The number is given by making the file.
 
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { cannotWrite, checkValue, readYamlFile, recordText, writeRecord } from '../config/record-file.ts';
 import { UserError } from '../system/errors.ts';
 import { createFirstFree, filesIn } from '../system/exclusive-file.ts';
+import { makeFolder } from '../system/folder.ts';
 import { withLock } from '../system/lock.ts';
 
 const NUMBERED_FILE = /^([1-9]\d{0,14})\.yaml$/;
@@ -30,7 +30,7 @@ export class NumberedRecords<T extends { readonly id: number }> {
   async create(record: (id: number) => T): Promise<number> {
     const { folder } = this.#kind;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const last = (await this.ids()).at(-1) ?? 0;
       return await createFirstFree(
         from(last + 1),

@@ -1,7 +1,5 @@
 // A folder becomes the project's ConPort store: progress, decisions, links, custom data and the active context, as YAML.
 
-import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { CustomDataStore } from '../config/custom-data.ts';
 import {
@@ -15,8 +13,10 @@ import {
   progressSchema,
 } from '../config/items.ts';
 import { checkValue, readYamlFile, writeRecord } from '../config/record-file.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { UserError } from '../system/errors.ts';
+import { makeWritableFolder } from '../system/folder.ts';
 import { withLock } from '../system/lock.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { NumberedRecords } from './numbered-records.ts';
 
 export class ConportStore {
@@ -116,17 +116,13 @@ export class ConportStore {
 /** Opens the store for writing, making its folder where there is none. Throws a UserError when it cannot be written to. */
 export async function openStore(conportDir: string): Promise<ConportStore> {
   try {
-    await mkdir(conportDir, { recursive: true });
-    await access(conportDir, constants.W_OK);
+    await makeWritableFolder(conportDir);
   } catch (error) {
-    throw new UserError(
-      `Expected a folder for the ConPort records that can be written to, found: ${messageOf(error)}`,
-      {
-        where: conportDir,
-        next: 'make it writable, or name another one with --conport',
-        cause: error,
-      },
-    );
+    throw new UserError(`Expected a folder for the ConPort records that can be written to, found: ${reasonOf(error)}`, {
+      where: conportDir,
+      next: 'make it writable, or name another one with --conport',
+      cause: error,
+    });
   }
   return new ConportStore(conportDir);
 }

@@ -1,10 +1,11 @@
 // The folder of one run: its name, and files that appear under their final names only when whole.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
-import { makeFolder } from '../system/folder.ts';
+import { makeFolder, makeWritableFolder } from '../system/folder.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { pathName } from '../text/path-name.ts';
 
@@ -19,11 +20,9 @@ export function stamp(epochMs: number): string {
 /** Makes the folder of all runs, with its parents. A UserError when it cannot be made or written to: ask before any load. */
 export async function makeOutFolder(out: string): Promise<void> {
   try {
-    await makeFolder(out);
-    // A real attempt: permissions say little to root, on a read-only disk or in /proc.
-    await rmdir(await mkdtemp(join(out, '.novaperf-')));
+    await makeWritableFolder(out);
   } catch (error) {
-    throw new UserError(`--out: expected a folder to write to, found: ${messageOf(error)}`, {
+    throw new UserError(`--out: expected a folder to write to, found: ${reasonOf(error)}`, {
       where: out,
       next: 'name a folder you may write to with --out',
       cause: error,
@@ -54,7 +53,7 @@ export async function createRunFolder(
       }
     }
   } catch (error) {
-    throw new UserError(`The run's folder could not be made: ${messageOf(error)}`, {
+    throw new UserError(`The run's folder could not be made: ${reasonOf(error)}`, {
       where: join(out, base),
       next: 'name a folder you may write to with --out',
       cause: error,

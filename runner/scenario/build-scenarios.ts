@@ -1,8 +1,9 @@
 // The project's scenarios become plain k6 scripts in dist/scenarios/: `k6 run dist/scenarios/<name>.js` works without the toolkit.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../system/errors.ts';
+import { makeFolder } from '../system/folder.ts';
 import { bundleScript } from './bundle.ts';
 import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
 
@@ -13,7 +14,7 @@ import { projectScenarios, SCENARIOS_FOLDER } from './resolve.ts';
 export async function buildScenarios(projectDir: string, outDir: string): Promise<UserError[]> {
   const folder = join(outDir, SCENARIOS_FOLDER);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const userErrors: UserError[] = [];
   for (const { name, path } of await projectScenarios(projectDir)) {
     try {

@@ -1,10 +1,13 @@
-// A path becomes a folder that exists.
+// A path becomes a folder that exists, and can be written to where that is asked.
 
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorCode } from './errors.ts';
 
-/** Makes the folder with its parents; rejects with Node's error. Not mkdir's own `recursive`: Node 20 never ends for a folder in one where nothing can be made, such as /proc. */
+/**
+ * Makes the folder with its parents; rejects with Node's error. Not mkdir's own `recursive`: Node 20 never ends for a folder in one where
+ * nothing can be made, such as /proc, and calls a read-only disk ENOENT.
+ */
 export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
@@ -15,4 +18,11 @@ export async function makeFolder(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await mkdir(path);
   }
+}
+
+/** The same, and rejects with Node's error where nothing can be written to it. */
+export async function makeWritableFolder(path: string): Promise<void> {
+  await makeFolder(path);
+  // A real attempt: permissions say little to root, on a read-only disk or in /proc.
+  await rmdir(await mkdtemp(join(path, '.novaperf-')));
 }

@@ -1,6 +1,6 @@
 // What the system refuses (permission, room, files, names) becomes a UserError: the one place that words it.
 
-import { errorCode, UserError } from './errors.ts';
+import { errorCode, messageOf, UserError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 interface Refusal {
@@ -47,6 +47,11 @@ const MISSING: Refusal = {
   next: 'check the path; HOME and TMPDIR must name folders that exist',
 };
 
+function refusalFor(code: string): Refusal | undefined {
+  if (code === 'ENOENT') return MISSING;
+  return Object.hasOwn(REFUSALS, code) ? REFUSALS[code] : undefined;
+}
+
 /**
  * A system error as a UserError that says what was refused, of which path; undefined for any other error, and for a UserError,
  * which says it already.
@@ -55,7 +60,7 @@ export function refusalOf(error: unknown): UserError | undefined {
   if (error instanceof UserError) return undefined;
   const code = errorCode(error);
   if (code === undefined || !(error instanceof Error) || !('syscall' in error)) return undefined;
-  const refusal = code === 'ENOENT' ? MISSING : REFUSALS[code];
+  const refusal = refusalFor(code);
   if (refusal === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
   return new UserError(`The system refused ${String(error.syscall)}: ${refusal.what} (${code}).`, {
@@ -64,6 +69,13 @@ export function refusalOf(error: unknown): UserError | undefined {
     ...(refusal.exitCode === undefined ? {} : { exitCode: refusal.exitCode }),
     cause: error,
   });
+}
+
+/** Why the system refused, in words with its code; the message of an error that is no refusal. For the end of a sentence. */
+export function reasonOf(error: unknown): string {
+  const code = errorCode(error) ?? '';
+  const refusal = refusalFor(code);
+  return refusal === undefined ? messageOf(error) : `${refusal.what} (${code})`;
 }
 
 /** The error itself where it is a UserError, a refusal of the system as one; throws anything else again. */
