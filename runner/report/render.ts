@@ -16,6 +16,7 @@ import { type PageData, packPageData } from './page-data.ts';
 import type { Presentation } from './presentation.ts';
 import { loadTemplates } from './template-engine.ts';
 import type { TrackBook } from './tracks/book.ts';
+import { chartedScenarios } from './view/scenarios.ts';
 import { buildReport, pictureName } from './view-model.ts';
 
 /** How the pages look; see presentation.ts. */
@@ -34,8 +35,8 @@ function standalone(svg: string, title: string, takeaway: string): string {
   return `${fixed(svg).replace(/^(<svg [^>]*>)/, (opening) => `${opening}${words}`)}\n`;
 }
 
-function withTracks(data: PageData, book: TrackBook): PageData {
-  const tracks = book.pack(data.loadStartMs);
+function withTracks(data: PageData, book: TrackBook, scenarios: readonly string[]): PageData {
+  const tracks = book.pack(data.loadStartMs, scenarios);
   return tracks === undefined ? data : { ...data, tracks };
 }
 
@@ -52,7 +53,7 @@ export async function renderRun(
   const files = new Map<string, string>([
     [
       'report.html',
-      renderPage('report', view, templates, packPageData(withTracks(data, tracks)), {
+      renderPage('report', view, templates, packPageData(withTracks(data, tracks, chartedScenarios(result))), {
         ...options,
         heading: printedHeading(result),
       }),

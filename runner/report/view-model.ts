@@ -170,7 +170,10 @@ export function buildReport(
     axisMs: input.axisMs,
     charts: charts.map((chart) => packChart(chart)),
     endpoints: endpointCharts(result, input),
-    scenarios: scenarioCharts(result, input, primary),
+    scenarios: scenarioCharts(
+      input,
+      charts.map(({ name }) => name),
+    ),
   };
   if (primary !== undefined) input.tracks.draw('primary', primary, true);
   return { view, charts, data, tracks: input.tracks };

@@ -3,8 +3,9 @@
 import { duration, elapsed, percent } from '../../text/format.ts';
 import { type RangeSums, read } from '../tracks/figure.ts';
 import type { Binding, TrackData } from '../tracks/model.ts';
-import { range, type TimeSpan } from './range.ts';
-import { markRange, unmarkRange } from './range-marks.ts';
+import { range } from './range.ts';
+import { markPart, unmarkPart } from './range-marks.ts';
+import { shownScenario } from './shown-scenario.ts';
 import { sortAgain } from './tables.ts';
 import { currentTracks, useTracks } from './tracks.ts';
 
@@ -27,6 +28,7 @@ export function startNumbers(data: TrackData): void {
   useTracks(data);
   rebind(document);
   range.onChange(show);
+  shownScenario.onChange(show);
 }
 
 /**
@@ -53,7 +55,7 @@ export function rebind(root: ParentNode, data?: TrackData): void {
     });
   }
   followers = [...known.values()];
-  if (isShown) show(range.current);
+  if (isShown) show();
 }
 
 const BAD = 'tone-bad';
@@ -67,43 +69,53 @@ function textOf(element: HTMLElement): Text | undefined {
   return undefined;
 }
 
-function show(span: TimeSpan | undefined): void {
+/** Brings all numbers to the range and the scenario that are shown. */
+function show(): void {
   const tracks = currentTracks();
   if (tracks === undefined) return;
+  const span = range.current;
+  const scenario = shownScenario.current;
   const said = document.querySelector('[data-numbers-text]');
-  if (span === undefined) {
-    for (const follower of followers) restore(follower);
-    unmarkRange();
-    if (said !== null) said.textContent = '';
-  } else {
-    const sums = tracks.sums(span);
-    for (const follower of followers) renew(follower, sums);
-    const shown = tracks.snapped(span);
-    const words = `${elapsed(shown.fromMs)} to ${elapsed(shown.toMs)}`;
-    markRange(
-      followers.map(({ element }) => element),
-      words,
-      { fromMs: shown.fromMs, toMs: shown.toMs },
-    );
+  unmarkPart();
+  isShown = span !== undefined || scenario !== undefined;
+  if (isShown) {
+    const shown = span ?? tracks.whole;
+    const sums = tracks.sums(shown, scenario?.index);
+    const ofAll = tracks.sums(shown);
+    const divided: HTMLElement[] = [];
+    const absent: HTMLElement[] = [];
+    for (const follower of followers) {
+      const kind = tracks.kindIn(follower.binding, scenario?.index);
+      if (kind === 'undivided' && span === undefined) restore(follower);
+      else renew(follower, kind === 'undivided' ? ofAll : sums, scenario !== undefined);
+      if (kind !== 'undivided') divided.push(follower.element);
+      if (kind === 'none' && follower.text !== undefined) absent.push(follower.element);
+    }
+    const { fromMs, toMs } = tracks.snapped(shown);
+    const words = span === undefined ? undefined : `${elapsed(fromMs)} to ${elapsed(toMs)}`;
+    markPart(divided, absent, { words, scenario: scenario?.name, span: span && { fromMs, toMs } });
     if (said !== null) said.textContent = `${sentenceOf(tracks.data, words)} `;
+  } else {
+    for (const follower of followers) restore(follower);
+    if (said !== null) said.textContent = '';
   }
-  isShown = span !== undefined;
   for (const table of new Set(followers.map(({ element }) => element.closest('table')))) {
     if (table !== null) sortAgain(table);
   }
 }
 
 /** What the numbers speak of, and how exactly: ranges snap to whole slots, and histograms are coarser than the archive's. */
-function sentenceOf({ slotMs, error }: TrackData, words: string): string {
-  const steps = `steps of ${duration(slotMs, { trim: true })}`;
-  return `Numbers: ${words} (${steps}, percentiles within ${percent(error, { digits: 2 })}).`;
+function sentenceOf({ slotMs, error }: TrackData, words: string | undefined): string {
+  const exact = `percentiles within ${percent(error, { digits: 2 })}`;
+  if (words === undefined) return `Numbers: ${exact}.`;
+  return `Numbers: ${words} (steps of ${duration(slotMs, { trim: true })}, ${exact}).`;
 }
 
-function renew({ element, binding, text }: Follower, sums: RangeSums): void {
+function renew({ element, binding, text }: Follower, sums: RangeSums, isOfScenario: boolean): void {
   const reading = read(binding, sums);
   if (text === undefined) {
-    element.textContent = `in the range: ${reading.text}`;
-    element.hidden = false;
+    element.textContent = `in the ${isOfScenario ? 'scenario' : 'range'}: ${reading.text}`;
+    element.hidden = isOfScenario && reading.value === undefined;
     return;
   }
   text.data = reading.text;

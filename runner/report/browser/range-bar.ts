@@ -1,24 +1,38 @@
-// The bar below the page's head that says which stretch of the run is shown, and leads back to the whole.
+// The bar below the page's head that says which stretch and scenario of the run are shown, and leads back to the whole.
 
 import { duration, elapsed } from '../../text/format.ts';
 import { range, type TimeSpan } from './range.ts';
+import { type ShownScenario, shownScenario } from './shown-scenario.ts';
 
-/** `02:10 to 03:40 of the run (1 min 30 s)`. */
-function textOf({ fromMs, toMs }: TimeSpan): string {
-  return `${elapsed(fromMs)} to ${elapsed(toMs)} of the run (${duration(toMs - fromMs, { trim: true })})`;
+/** `scenario search, 02:10 to 03:40 of the run (1 min 30 s)`. */
+function textOf(span: TimeSpan | undefined, scenario: ShownScenario | undefined): string {
+  const parts = [
+    scenario === undefined ? '' : `scenario ${scenario.name}`,
+    span === undefined ? '' : `${elapsed(span.fromMs)} to ${elapsed(span.toMs)} of the run (${lengthOf(span)})`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }
 
-/** Shows the bar while a range is set. The page without one has no room taken from it. */
+function lengthOf({ fromMs, toMs }: TimeSpan): string {
+  return duration(toMs - fromMs, { trim: true });
+}
+
+/** Shows the bar while a part of the run is shown. The page without one has no room taken from it. */
 export function startRangeBar(): void {
   const bar = document.querySelector<HTMLElement>('[data-range-bar]');
   const text = bar?.querySelector('[data-range-text]');
   const reset = bar?.querySelector('button');
   if (bar === null || text === null || text === undefined) return;
-  const show = (span: TimeSpan | undefined) => {
-    bar.hidden = span === undefined;
-    if (span !== undefined) text.textContent = textOf(span);
+  const show = () => {
+    const [span, scenario] = [range.current, shownScenario.current];
+    bar.hidden = span === undefined && scenario === undefined;
+    if (!bar.hidden) text.textContent = textOf(span, scenario);
   };
-  reset?.addEventListener('click', () => range.set(undefined));
+  reset?.addEventListener('click', () => {
+    range.set(undefined);
+    shownScenario.set(undefined);
+  });
   range.onChange(show);
-  show(range.current);
+  shownScenario.onChange(show);
+  show();
 }

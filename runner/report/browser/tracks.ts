@@ -1,5 +1,6 @@
 // The tracks of this page, for everything that asks them for a range.
 
+import { MAX_POINTS } from '../charts/chart-limits.ts';
 import type { BandsPlot } from '../charts/figure.ts';
 import { finerLines } from '../tracks/finer-lines.ts';
 import type { TrackData } from '../tracks/model.ts';
@@ -27,9 +28,6 @@ export function samplesIn(span: TimeSpan, name: string): SlotSum | undefined {
   const place = tracks?.data.drawn[name];
   return place === undefined ? undefined : tracks?.sums(span).of(place);
 }
-
-/** More points than this in a line can no longer be distinguished. */
-const MAX_POINTS = 400;
 
 /** The percentile lines of the same samples as fine as the range allows; as they are where the page does not know. */
 export function finerIn(span: TimeSpan, name: string, plot: BandsPlot): BandsPlot {

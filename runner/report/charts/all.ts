@@ -5,6 +5,7 @@ import type { RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
 import { TrackBook } from '../tracks/book.ts';
 import type { ChartInput } from './chart.ts';
+import { MAX_POINTS } from './chart-limits.ts';
 import { distributionChart } from './distribution.ts';
 import type { ChartFigure } from './figure.ts';
 import { generatorChart } from './generator.ts';
@@ -36,7 +37,7 @@ export function chartInput(result: Result, metrics: RunMetrics): ChartInput {
   const fits = Math.abs(startedMs - firstMs) <= FAR_MS && startedMs < lastMs;
   const loadStartMs = fits ? startedMs : firstMs;
   const axisMs = Math.max(lastMs - loadStartMs, 1000);
-  return { result, metrics, loadStartMs, axisMs, tracks: new TrackBook(metrics) };
+  return { result, metrics, loadStartMs, axisMs, mostPoints: MAX_POINTS, tracks: new TrackBook(metrics) };
 }
 
 /** The charts that the run has data for, as plain data, none of them drawn yet (draw.ts does); empty for a run without samples. */

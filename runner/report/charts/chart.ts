@@ -6,8 +6,6 @@ import { oneLine } from '../../text/display-text.ts';
 import type { TrackBook } from '../tracks/book.ts';
 import type { Phase } from './figure.ts';
 
-export const MAX_TABLE_ROWS = 30;
-
 export interface ChartInput {
   readonly result: Result;
   readonly metrics: RunMetrics;
@@ -15,6 +13,8 @@ export interface ChartInput {
   readonly loadStartMs: number;
   /** Length of the time axis, at least one second. */
   readonly axisMs: number;
+  /** Points that a line has at most. */
+  readonly mostPoints: number;
   /** Where numbers are bound that follow a range. */
   readonly tracks: TrackBook;
 }

@@ -2,9 +2,10 @@
 
 import { duration, elapsed, significant } from '../../text/format.ts';
 import { drawBands } from './area.ts';
-import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, Point } from './figure.ts';
-import { highest, MAX_POINTS, thinned } from './timeline.ts';
+import { highest, thinned } from './timeline.ts';
 
 /** undefined where the stream has nothing on the generator's health. */
 export function generatorChart(input: ChartInput): ChartFigure | undefined {
@@ -13,7 +14,7 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
     Math.min(Math.max(startMs + lengthMs / 2 - input.loadStartMs, 0), input.axisMs);
   const cpu = thinned(
     health.map(({ startMs, lengthMs, cpuCores }): Point => [at(startMs, lengthMs), cpuCores ?? null]),
-    MAX_POINTS,
+    input.mostPoints,
   );
   const peak = highest(cpu);
   if (peak === undefined) return undefined;

@@ -7,7 +7,7 @@ import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
 import { percentileLines, samplesFor } from './percentile-lines.ts';
-import { MAX_POINTS, tableOverTime } from './timeline.ts';
+import { tableOverTime } from './timeline.ts';
 
 const METRIC = 'group_duration';
 /** More lines than this cannot be distinguished; the table of groups has all of them. */
@@ -28,7 +28,7 @@ export function groupsChart(input: ChartInput): ChartFigure | undefined {
   const [slowest] = groups;
   if (slowest === undefined) return undefined;
   const bands = groups.map(({ path }, index): Band => {
-    const { lines } = percentileLines(input, { metric: METRIC, filter: { group: path } }, [0.95], MAX_POINTS);
+    const { lines } = percentileLines(input, { metric: METRIC, filter: { group: path } }, [0.95], input.mostPoints);
     return { name: nameOf(path), ink: INKS[index] ?? 'max', style: 'line', points: lines[0] ?? [] };
   });
   return {

@@ -44,7 +44,7 @@ function noCounts(): number[] {
 
 function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: LatencyScale): HeatmapColumn[] {
   const intervals = input.metrics.timeline(primary.metric, primary.filter);
-  const perColumn = Math.ceil(intervals.length / MAX_COLUMNS);
+  const perColumn = Math.ceil(intervals.length / Math.min(MAX_COLUMNS, input.mostPoints));
   const columns: HeatmapColumn[] = [];
   for (let first = 0; first < intervals.length; first += perColumn) {
     const group = intervals.slice(first, first + perColumn);

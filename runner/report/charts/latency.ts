@@ -8,7 +8,7 @@ import { type Band, drawBands, rangeSeries } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { type BandsPlot, bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
 import { percentileLines, samplesFor } from './percentile-lines.ts';
-import { highest, lowest, MAX_POINTS, tableOverTime } from './timeline.ts';
+import { highest, lowest, tableOverTime } from './timeline.ts';
 
 /** They differ by dash and width too, not by colour alone. */
 const LINES = [
@@ -43,7 +43,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
     input,
     primary,
     LINES.map(({ q }) => q),
-    MAX_POINTS,
+    input.mostPoints,
   );
   const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
   const targets = targetLines(input.result.kpis, primary.metric);

@@ -3,7 +3,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
-import type { Aggregate, Metric } from '../../model/metrics.ts';
+import type { Aggregate, Metric, RunMetrics } from '../../model/metrics.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { bytes, count, duration, isFigure, percent, perSecond, plural, significant } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
@@ -11,7 +11,7 @@ import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import { percentileLines } from './percentile-lines.ts';
-import { MAX_POINTS, pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
+import { pointsOf, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** A script may have hundreds; all of them are in the table of metrics. */
 const MOST_CHARTS = 12;
@@ -44,7 +44,7 @@ function trendKind(input: ChartInput, { name, contains }: Metric): Kind {
     input,
     { metric: name },
     TREND.map(([, , q]) => q),
-    MAX_POINTS,
+    input.mostPoints,
   );
   return {
     format,
@@ -109,6 +109,11 @@ function fitsAxis({ min, type }: Aggregate): boolean {
   return type === 'counter' || type === 'rate' || min === undefined || min >= 0;
 }
 
+/** By its place among the script's own metrics, so that the chart of one scenario is called as that of the run. */
+function nameOfOwn(metric: string, { metrics }: RunMetrics): string {
+  return `own-${[...metrics.keys()].filter(isOwnMetric).indexOf(metric) + 1}`;
+}
+
 /** At most MOST_CHARTS figures, in the order in which the script declared them; that of the primary latency has its own chart. */
 export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | undefined): ChartFigure[] {
   const { metrics } = input;
@@ -119,9 +124,9 @@ export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | un
       return total === undefined || !fitsAxis(total) ? [] : [{ metric, total }];
     })
     .slice(0, MOST_CHARTS)
-    .map(({ metric, total }, index) => {
+    .map(({ metric, total }) => {
       const kind = KINDS[metric.type](input, metric);
-      const name = `own-${index + 1}`;
+      const name = nameOfOwn(metric.name, metrics);
       return {
         name,
         title: `${oneLine(metric.name, 80)} (custom ${metric.type})`,

@@ -1,105 +1,38 @@
-// One k6 scenario over time: latency, rate with errors and busy VUs of its own; and the shape of the load that it asks for.
+// The charts of one k6 scenario: those of a run, made of its samples alone.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import type { Result } from '../../model/result.ts';
-import { durationMs } from '../../system/duration.ts';
+import { count, elapsed, significant } from '../../text/format.ts';
+import { chartFigures } from './all.ts';
 import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
-import { type EndpointFigure, type EndpointSource, endpointFigures, endpointLatency } from './endpoint.ts';
-import { ratesOf } from './timeline.ts';
+import type { EndpointSource } from './endpoint.ts';
+import type { ChartFigure } from './figure.ts';
+import { ofScenario } from './of-scenario.ts';
+import { highest, ratesOf, tableOverTime } from './timeline.ts';
 
-const MAX_POINTS = 80;
-
-type Scenario = Result['scenarios'][string];
-
-/** Where a scenario's requests are, in the metric of the run's primary latency. */
+/** Where a scenario's requests are, in the metric of the primary latency. */
 export function scenarioSource(name: string, { metric, filter }: PrimaryLatency): EndpointSource {
   return { metric, filter: { ...filter, scenario: name }, all: { scenario: name } };
 }
 
-/** VUs that were in an iteration: k6 does not tell VUs by scenario, but iteration time per second is their number. */
-function busyVus(name: string, input: ChartInput): EndpointFigure | undefined {
-  const busy = ratesOf(input, 'iteration_duration', ({ sum }) => sum / 1000, { scenario: name }, MAX_POINTS);
-  if (input.metrics.total('iteration_duration', { scenario: name }) === undefined) return undefined;
+/** VUs that were in an iteration: k6 does not count VUs by scenario, but iteration time per second is their number. */
+function busyVus(input: ChartInput): ChartFigure | undefined {
+  if (input.metrics.total('iteration_duration') === undefined) return undefined;
+  const busy = ratesOf(input, 'iteration_duration', ({ sum }) => sum / 1000);
+  const peak = highest(busy);
   const bands = [{ name: 'busy VUs', ink: 'vus', style: 'area', points: busy }] as const;
-  return { name: 'vus', ...drawBands(input, { name: 'vus', height: 150 }, bands, 'number') };
+  return {
+    name: 'vus',
+    title: 'Busy virtual users',
+    takeaway: `Time spent in iterations, per second of the run${peak === undefined ? '' : `: at most ${significant(peak.value, 2)} at ${elapsed(peak.atMs)}`}. k6 does not count VUs by scenario.`,
+    ...drawBands(input, { name: 'vus', height: 170 }, bands, 'number'),
+    table: tableOverTime(input, ['Iterations'], (range) => [count(input.metrics.total('iterations', {}, range)?.sum)]),
+  };
 }
 
 /** Its charts, by the names of the run's charts that they stand in for. */
-export function scenarioFigures(
-  name: string,
-  input: ChartInput,
-  primary: PrimaryLatency | undefined,
-): EndpointFigure[] {
-  const source = primary && scenarioSource(name, primary);
-  const latency = source && endpointLatency(input, source);
-  return [latency, ...(source === undefined ? [] : endpointFigures(input, source)), busyVus(name, input)].flatMap(
-    (figure) => figure ?? [],
-  );
-}
-
-/** A corner of the load: VUs, or iterations per time unit, at a time since the start of the run. */
-interface Corner {
-  readonly atMs: number;
-  readonly value: number;
-}
-
-function cornersOf(scenario: Scenario): Corner[] {
-  const startMs = msOf(scenario.startTime) ?? 0;
-  const flat = (value: unknown, length: unknown) => {
-    const lengthMs = msOf(length);
-    return typeof value !== 'number' || lengthMs === undefined
-      ? []
-      : [startMs, startMs + lengthMs].map((atMs) => ({ atMs, value }));
-  };
-  switch (scenario.executor) {
-    case 'constant-vus':
-      return flat(scenario.vus, scenario.duration);
-    case 'constant-arrival-rate':
-      return flat(scenario.rate, scenario.duration);
-    case 'ramping-vus':
-      return stagesOf(scenario.stages, startMs, scenario.startVUs);
-    case 'ramping-arrival-rate':
-      return stagesOf(scenario.stages, startMs, scenario.startRate);
-    default:
-      return [];
-  }
-}
-
-function stagesOf(stages: unknown, startMs: number, start: unknown): Corner[] {
-  if (!Array.isArray(stages)) return [];
-  const corners: Corner[] = [{ atMs: startMs, value: typeof start === 'number' ? start : 0 }];
-  for (const stage of stages) {
-    const fields = new Map<string, unknown>(typeof stage === 'object' && stage !== null ? Object.entries(stage) : []);
-    const lengthMs = msOf(fields.get('duration'));
-    const value = fields.get('target');
-    if (lengthMs === undefined || typeof value !== 'number') return [];
-    corners.push({ atMs: (corners.at(-1)?.atMs ?? startMs) + lengthMs, value });
-  }
-  return corners;
-}
-
-function msOf(value: unknown): number | undefined {
-  return typeof value === 'string' ? durationMs(value) : undefined;
-}
-
-const WIDTH = 96;
-const HEIGHT = 22;
-
-/** The requested load as a small picture over the run's time axis; '' for executors whose load has no shape in time. */
-export function loadShape(scenario: Scenario, axisMs: number): string {
-  const corners = cornersOf(scenario);
-  const top = Math.max(...corners.map(({ value }) => value));
-  const [first] = corners;
-  const last = corners.at(-1);
-  if (first === undefined || last === undefined || !(top > 0)) return '';
-  const end = Math.max(axisMs, last.atMs);
-  const x = (atMs: number) => Math.round((2 + (atMs / end) * (WIDTH - 4)) * 10) / 10;
-  const y = (value: number) => Math.round((HEIGHT - 2 - (value / top) * (HEIGHT - 4)) * 10) / 10;
-  const line = corners.map(({ atMs, value }) => `L${x(atMs)} ${y(value)}`).join('');
-  const floor = HEIGHT - 2;
-  return (
-    `<svg class="shape" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">` +
-    `<path d="M${x(first.atMs)} ${floor}${line}L${x(last.atMs)} ${floor}z"/></svg>`
-  );
+export function scenarioFigures(name: string, input: ChartInput, scenarios: number): ChartFigure[] {
+  const own = ofScenario(input, name, scenarios);
+  const busy = busyVus(own);
+  return [...chartFigures(own).filter((figure) => figure.name !== 'vus'), ...(busy === undefined ? [] : [busy])];
 }

@@ -6,11 +6,12 @@ import { lineName, type Panel, type PanelLine, panelsOf } from '../../monitor/pa
 import { oneLine } from '../../text/display-text.ts';
 import { elapsed, withUnit } from '../../text/format.ts';
 import { drawBands } from './area.ts';
-import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, ChartTable, Point, TargetLine } from './figure.ts';
 import type { FormatId } from './formats.ts';
 import type { Ink } from './ink.ts';
-import { MAX_POINTS, thinned } from './timeline.ts';
+import { thinned } from './timeline.ts';
 
 const INKS: readonly Ink[] = ['p95', 'achieved', 'sent', 'p99', 'waiting', 'httpError', 'p50', 'vus'];
 
@@ -57,7 +58,14 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
       figuresOfLevels(levelsOf(line, server, 'after')),
     ];
     return [
-      { line, name: oneLine(lineName(line, panel), 60), points: thinned(points, MAX_POINTS), before, during, after },
+      {
+        line,
+        name: oneLine(lineName(line, panel), 60),
+        points: thinned(points, input.mostPoints),
+        before,
+        during,
+        after,
+      },
     ];
   });
   const [first] = drawn;

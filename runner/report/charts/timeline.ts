@@ -2,16 +2,14 @@
 
 import type { Aggregate, Interval, TagFilter, TimeRange } from '../../model/metrics.ts';
 import { elapsed } from '../../text/format.ts';
-import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartTable, Point } from './figure.ts';
 
 export type { Point } from './figure.ts';
 
 /** Up to here the points themselves are drawn, not only the line through them. */
 export const FEW_POINTS = 30;
-
-/** More points than this in a line can no longer be distinguished on a page. */
-export const MAX_POINTS = 400;
 
 /**
  * The metric's timeline, neighbours added up where there are more than `most` intervals: percentiles of a longer
@@ -56,7 +54,7 @@ type FigureOf = (aggregate: Aggregate) => number | undefined;
 
 /** A line of one figure, which must not be a percentile (percentile-lines.ts); an interval without samples is a gap. */
 export function pointsOf(input: ChartInput, metric: string, figure: FigureOf, filter?: TagFilter): Point[] {
-  return intervalsOf(input, metric, filter, MAX_POINTS).map((interval): Point => {
+  return intervalsOf(input, metric, filter, input.mostPoints).map((interval): Point => {
     const value = interval.aggregate === undefined ? undefined : figure(interval.aggregate);
     return [middle(input, interval), value ?? null];
   });
@@ -72,7 +70,7 @@ export function ratesOf(
   metric: string,
   amount: (aggregate: Aggregate) => number,
   filter?: TagFilter,
-  most = MAX_POINTS,
+  most = input.mostPoints,
 ): Point[] {
   const intervals = intervalsOf(input, metric, filter, most);
   return intervals.map((interval): Point => {

@@ -6,7 +6,7 @@ import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
 import { percentileLines } from './percentile-lines.ts';
-import { MAX_POINTS, tableOverTime } from './timeline.ts';
+import { tableOverTime } from './timeline.ts';
 
 export interface WebVital {
   readonly metric: string;
@@ -86,7 +86,7 @@ export function webVitalsChart(input: ChartInput): ChartFigure | undefined {
   });
   if (found.length === 0) return undefined;
   const bands = found.map(({ vital: { metric, name, ink } }): Band => {
-    const [points = []] = percentileLines(input, { metric }, [P75], MAX_POINTS).lines;
+    const [points = []] = percentileLines(input, { metric }, [P75], input.mostPoints).lines;
     return { name, ink, style: 'line', points };
   });
   return {

@@ -5,7 +5,7 @@ import { drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
-import { MAX_POINTS, ratesOf, secondsOf, tableOverTime } from './timeline.ts';
+import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** The charts that the run has data for; none without WebSocket sessions. */
 export function webSocketCharts(input: ChartInput): ChartFigure[] {
@@ -52,7 +52,7 @@ function messagesChart(input: ChartInput): ChartFigure | undefined {
 function timesChart(input: ChartInput): ChartFigure | undefined {
   const connecting = input.metrics.total('ws_connecting');
   if (connecting === undefined) return undefined;
-  const { lines } = percentileLines(input, { metric: 'ws_connecting' }, [0.5, 0.95], MAX_POINTS);
+  const { lines } = percentileLines(input, { metric: 'ws_connecting' }, [0.5, 0.95], input.mostPoints);
   return {
     name: 'ws-connecting',
     title: 'WebSocket: time to connect',

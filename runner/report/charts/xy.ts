@@ -4,10 +4,10 @@ import { kneeOf } from '../../analysis/knee.ts';
 import { median } from '../../analysis/numbers.ts';
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { duration, percentileName, perSecond } from '../../text/format.ts';
-import { type ChartInput, MAX_TABLE_ROWS } from './chart.ts';
+import type { ChartInput } from './chart.ts';
+import { MAX_TABLE_ROWS } from './chart-limits.ts';
 import type { ChartFigure, XyPlot } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
-import { MAX_POINTS } from './timeline.ts';
 
 /** Fewer stretches of a run show no relation. */
 const FEWEST_POINTS = 8;
@@ -19,7 +19,7 @@ const LEAST_SPREAD = 0.2;
  * changed, or the run is too short.
  */
 export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
-  const { stretches } = percentileLines(input, primary, [0.95], MAX_POINTS);
+  const { stretches } = percentileLines(input, primary, [0.95], input.mostPoints);
   const points = (stretches[0] ?? [])
     .map(({ startMs, endMs, aggregate }): [number, number] => {
       const all = input.metrics.total(primary.metric, {}, { fromMs: startMs, toMs: endMs });

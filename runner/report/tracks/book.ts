@@ -7,6 +7,7 @@ import type { Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
 import type { Binding, BoundFigure, FigureName, FormatName, PackedTrack, TrackData } from './model.ts';
 import { intervalsOf, packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
+import { NO_SAMPLES, UNDIVIDED } from './tracks.ts';
 
 /** What a figure is made from: a metric, with one filter or several that no sample matches twice; or the load generator's health. */
 export type FigureSource =
@@ -24,6 +25,9 @@ export interface FigureOf {
 
 /** Deflated bytes that all tracks of a page may take: 115 kB of base64, of the megabyte of a page. */
 const MAX_BYTES = 86_000;
+
+/** Pages that can be filtered by scenario take more. */
+const DIVIDED_SHARE = 1.5;
 
 /** Hostile scripts have thousands of metrics, checks and groups; what comes later stays as it is. */
 const MOST_TRACKS = 1500;
@@ -89,6 +93,7 @@ export class TrackBook {
   readonly #entries: Entry[] = [];
   readonly #places = new Map<string, number>();
   readonly #drawn = new Map<string, number>();
+  readonly #tagged = new Map<string, boolean>();
   #histograms = 0;
   #minorRows = 0;
 
@@ -189,14 +194,19 @@ export class TrackBook {
     return filtersOf(source).some((filter) => this.metrics.total(source.metric, filter) !== undefined);
   }
 
-  /** All that was bound, as fine as the page has room for. undefined where nothing was bound, or the run has no grid of time. */
-  pack(loadStartMs: number): TrackData | undefined {
+  /**
+   * All that was bound, as fine as the page has room for, and the same by scenario. undefined where nothing was bound, or the run
+   * has no grid of time.
+   */
+  pack(loadStartMs: number, scenarios: readonly string[] = []): TrackData | undefined {
     const { metrics } = this;
     const [anyMetric] = metrics.metrics.keys();
     const grid = anyMetric === undefined ? [] : metrics.timeline(anyMetric);
     const [first] = grid;
     if (first === undefined || this.#bindings.length === 0) return undefined;
-    const { resolution, packed } = this.#resolution(grid);
+    const ofRun = [...this.#entries];
+    const divided = scenarios.map((scenario) => ofRun.map((entry, place) => this.#ofScenario(entry, place, scenario)));
+    const { resolution, packed } = this.#resolution(grid, scenarios.length > 0 ? DIVIDED_SHARE : 1);
     const slotMs = metrics.intervalMs * resolution.intervalsPerSlot;
     const startMs = first.startMs - loadStartMs;
     return {
@@ -212,8 +222,35 @@ export class TrackBook {
           packTrack(widened(this.#intervals(entry, grid), resolution.intervalsPerSlot), entry, resolution),
       ),
       bindings: this.#bindings,
+      ...(divided.length === 0 ? {} : { scenarios: divided }),
       drawn: Object.fromEntries(this.#drawn),
     };
+  }
+
+  /** The track with the samples of one scenario: see TrackData.scenarios. */
+  #ofScenario({ source, columns, quantiles, isDrawn }: Entry, place: number, scenario: string): number {
+    if ('health' in source || !this.#isTagged(source.metric)) return UNDIVIDED;
+    const { metric } = source;
+    let all = 0;
+    let own = 0;
+    for (const filter of filtersOf(source)) {
+      for (const { tags, aggregate } of this.metrics.groupBy(metric, ['scenario'], filter)) {
+        all += aggregate.count;
+        if (tags.scenario === scenario) own += aggregate.count;
+      }
+    }
+    if (own === 0) return NO_SAMPLES;
+    if (own === all) return place;
+    const anyOf = filtersOf(source).map((filter) => ({ ...filter, scenario }));
+    return this.#trackOf({ metric, anyOf }, { columns, quantiles, isDrawn }) ?? UNDIVIDED;
+  }
+
+  /** k6 says of the metric's samples which scenario they are of. */
+  #isTagged(metric: string): boolean {
+    const known =
+      this.#tagged.get(metric) ?? this.metrics.groupBy(metric, ['scenario']).some(({ tags }) => tags.scenario !== '');
+    this.#tagged.set(metric, known);
+    return known;
   }
 
   /** The track's figures, interval by interval. */
@@ -231,7 +268,10 @@ export class TrackBook {
   }
 
   /** The finest level whose size, by some of the tracks with histograms, is within what the page may take. */
-  #resolution(grid: readonly Interval[]): { resolution: Resolution; packed: ReadonlyMap<Entry, PackedTrack> } {
+  #resolution(
+    grid: readonly Interval[],
+    room: number,
+  ): { resolution: Resolution; packed: ReadonlyMap<Entry, PackedTrack> } {
     const heavy = this.#entries.filter(({ quantiles, isDrawn }) => quantiles.size > 0 || isDrawn);
     const light = this.#entries.length - heavy.length;
     const step = Math.max(1, Math.ceil(heavy.length / TRIED_TRACKS));
@@ -251,7 +291,7 @@ export class TrackBook {
       const text = JSON.stringify([...packed.values()]);
       const perTrack = tried.length === 0 ? 0 : deflateRawSync(text).length / tried.length;
       const ofLight = light * LIGHT_BYTES * Math.ceil(grid.length / intervalsPerSlot);
-      return { resolution, packed, fits: perTrack * heavy.length + ofLight <= this.maxBytes };
+      return { resolution, packed, fits: perTrack * heavy.length + ofLight <= this.maxBytes * room };
     };
     // The usual run fits as it is; for the others the finest level that does is found by halves.
     let best = attempt(0);

@@ -91,6 +91,11 @@ export interface TrackData {
   readonly tracks: readonly PackedTrack[];
   /** An element's `data-n` is the place of its binding here, counted from 1. */
   readonly bindings: readonly Binding[];
+  /**
+   * For each scenario that the page can be filtered by, the track that stands in for each of `tracks` (those of its end have none):
+   * the same one where all its samples are the scenario's, NO_SAMPLES where none is, UNDIVIDED where nobody knows.
+   */
+  readonly scenarios?: ReadonlyArray<readonly number[]>;
   /** Tracks whose histogram can be drawn: by `primary`, or the anchor of an endpoint. */
   readonly drawn: Readonly<Record<string, number>>;
 }

@@ -1,7 +1,7 @@
 // The tracks of a page, unpacked as they are asked for, become sums over a range of the run. Runs on both sides, so no Node in here.
 
 import type { RangeSums } from './figure.ts';
-import type { TrackData } from './model.ts';
+import type { Binding, TrackData } from './model.ts';
 import { emptySum, type SlotSum, Track } from './track.ts';
 
 /** Milliseconds since the start of load. */
@@ -9,6 +9,10 @@ interface Span {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+/** Stand in for the place of a track in TrackData.scenarios. */
+export const NO_SAMPLES = -1;
+export const UNDIVIDED = -2;
 
 export class Tracks {
   readonly #unpacked: Array<Track | undefined> = [];
@@ -33,8 +37,28 @@ export class Tracks {
     return { fromMs: startMs + from * slotMs, toMs: startMs + to * slotMs };
   }
 
-  /** Every track over those slots; each is added up once. */
-  sums(span: Span): RangeSums {
+  /** From the start of the first slot to the end of the last. */
+  get whole(): Span {
+    const { startMs, slotMs, slots } = this.data;
+    return { fromMs: startMs, toMs: startMs + slots * slotMs };
+  }
+
+  /** The track that has the samples of a scenario (its place in TrackData.scenarios) alone; or NO_SAMPLES, or UNDIVIDED. */
+  placeIn(track: number, scenario: number | undefined): number {
+    if (scenario === undefined || track < 0) return track;
+    return this.data.scenarios?.[scenario]?.[track] ?? UNDIVIDED;
+  }
+
+  /** Whether what a binding says is known of a scenario: `none` where the scenario has no sample of it. */
+  kindIn({ figures }: Binding, scenario: number | undefined): 'divided' | 'none' | 'undivided' {
+    if (scenario === undefined) return 'divided';
+    const places = (tracks: readonly number[]) => tracks.map((track) => this.placeIn(track, scenario));
+    if (figures.some(({ of, per = [] }) => places([...of, ...per]).includes(UNDIVIDED))) return 'undivided';
+    return figures.every(({ of }) => places(of).every((place) => place === NO_SAMPLES)) ? 'none' : 'divided';
+  }
+
+  /** Every track over those slots, with the samples of one scenario alone where one is named; each is added up once. */
+  sums(span: Span, scenario?: number): RangeSums {
     const { from, to } = this.slotsIn(span);
     const { fromMs, toMs } = this.snapped(span);
     const { firstMs, lastMs } = this.data;
@@ -45,9 +69,10 @@ export class Tracks {
       within: (other) => {
         const part = { fromMs: Math.max(fromMs, other.fromMs), toMs: Math.min(toMs, other.toMs) };
         // Less than half a slot is no part that slots can tell of.
-        return part.toMs - part.fromMs < this.data.slotMs / 2 ? undefined : this.#part(part, parts);
+        return part.toMs - part.fromMs < this.data.slotMs / 2 ? undefined : this.#part(part, parts, scenario);
       },
-      of: (place) => {
+      of: (track) => {
+        const place = this.placeIn(track, scenario);
         const sum = known.get(place) ?? this.#track(place)?.between(from, to) ?? emptySum();
         known.set(place, sum);
         return sum;
@@ -56,9 +81,9 @@ export class Tracks {
   }
 
   /** Several figures ask for the same part. */
-  #part(span: Span, parts: Map<string, RangeSums>): RangeSums {
+  #part(span: Span, parts: Map<string, RangeSums>, scenario: number | undefined): RangeSums {
     const key = `${span.fromMs} ${span.toMs}`;
-    const sums = parts.get(key) ?? this.sums(span);
+    const sums = parts.get(key) ?? this.sums(span, scenario);
     parts.set(key, sums);
     return sums;
   }

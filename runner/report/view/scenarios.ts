@@ -1,13 +1,15 @@
 // The k6 scenarios of a run: a row and a set of charts for each.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { type PrimaryLatency, primaryLatency } from '../../analysis/primary.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, perSecond, significant } from '../../text/format.ts';
 import type { ChartInput } from '../charts/chart.ts';
 import { packChart } from '../charts/chart-data.ts';
-import { loadShape, scenarioFigures, scenarioSource } from '../charts/scenario.ts';
-import type { EndpointCharts } from '../page-data-types.ts';
+import { loadShape } from '../charts/load-shape.ts';
+import { ofScenario } from '../charts/of-scenario.ts';
+import { scenarioFigures, scenarioSource } from '../charts/scenario.ts';
+import type { ScenarioCharts } from '../page-data-types.ts';
 import type { FigureSource } from '../tracks/book.ts';
 import { following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
 import type { Cell, Table } from './model.ts';
@@ -22,6 +24,12 @@ const SHOWN = new Set(['executor', 'tags', 'env', 'options', 'exec', 'gracefulSt
 
 /** Columns of a scenario with journeys. */
 const SHARES = ['Share of load', 'Share of iterations'];
+
+/** The scenarios that the page can be filtered by; none where there is only one. */
+export function chartedScenarios({ scenarios }: Result): string[] {
+  const names = Object.keys(scenarios);
+  return names.length < 2 ? [] : names.slice(0, CHARTED);
+}
 
 /** A row for each k6 scenario of the run; with journeys, which are k6 scenarios, also their shares. */
 export function scenarioTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
@@ -101,21 +109,22 @@ function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
   return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
 }
 
-/** Charts of each scenario for the page's script; none where there is only one. */
-export function scenarioCharts(
-  result: Result,
-  input: ChartInput,
-  primary: PrimaryLatency | undefined,
-): EndpointCharts[] {
-  const names = Object.keys(result.scenarios);
-  if (names.length < 2) return [];
-  return names.slice(0, CHARTED).map((name, index) => {
+/** Charts of each scenario for the page's script, for the places of `run`, the charts of the page; none where there is only one. */
+export function scenarioCharts(input: ChartInput, run: readonly string[]): ScenarioCharts[] {
+  const names = chartedScenarios(input.result);
+  return names.map((name, index) => {
     const anchor = `scenario-${index + 1}`;
-    if (primary !== undefined) input.tracks.draw(anchor, scenarioSource(name, primary));
+    const primary = primaryLatency(ofScenario(input, name, names.length).metrics);
+    if (primary !== undefined) input.tracks.draw(anchor, scenarioSource(name, primary), true);
     return {
       name: oneLine(name, 80),
       anchor,
-      charts: scenarioFigures(name, input, primary).map((figure) => packChart(figure, DIGITS)),
+      charts: scenarioFigures(name, input, names.length).map((figure) => ({
+        ...packChart(figure, DIGITS),
+        title: oneLine(figure.title, 120),
+        takeaway: oneLine(figure.takeaway, 300),
+      })),
+      undivided: run.filter((chart) => chart === 'generator' || chart.startsWith('server-')),
     };
   });
 }

@@ -1,11 +1,13 @@
 // All charts of the page: which figure stands where, for the whole run or for one endpoint, and what they hear of together.
 
 import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
-import type { EndpointCharts, PageData } from '../../page-data-types.ts';
+import type { ChosenChart, EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
 import { range } from '../range.ts';
 import { onThemeChange } from '../theme.ts';
 import { zone } from '../zone.ts';
+import type { Chosen } from './choice.ts';
 import { cursor } from './cursor.ts';
+import { showData } from './data-table.ts';
 import { LiveChart, type Shown } from './live-chart.ts';
 
 /** How far from the screen a chart is made: it is there when it is scrolled to. */
@@ -56,6 +58,30 @@ function say(figure: HTMLElement, { title, takeaway }: Words): void {
   paragraph.hidden = takeaway === '';
 }
 
+const MARK = 'choice-mark';
+
+/** Says that a chart is not of what was chosen. */
+function mark(figure: HTMLElement, words: string): void {
+  const paragraph = figure.querySelector<HTMLElement>('figcaption p');
+  if (paragraph === null) return;
+  const tag = document.createElement('span');
+  tag.className = `tag ${MARK}`;
+  tag.textContent = words;
+  paragraph.prepend(tag);
+  paragraph.hidden = false;
+}
+
+function unmark(figure: HTMLElement): void {
+  figure.classList.remove('is-empty');
+  for (const tag of figure.querySelectorAll(`.${MARK}`)) tag.remove();
+}
+
+/** All samples of the endpoint are of the scenario, as far as the page knows. */
+function isOnlyIn({ anchor }: EndpointCharts, scenario: ScenarioCharts, { scenarios, tracks }: PageData): boolean {
+  const track = tracks?.drawn[anchor];
+  return track !== undefined && tracks?.scenarios?.[scenarios.indexOf(scenario)]?.[track] === track;
+}
+
 /** A chart of the first screen keeps its place in the stack, whatever it shows. */
 function inPlaceOf({ plot: run }: ChartData, { name, plot }: ChartData): ChartData {
   if (!('inStack' in run) || run.inStack === undefined || !('phases' in plot)) return { name, plot };
@@ -101,19 +127,52 @@ export class Board {
     }
   }
 
-  /** Shows the charts of one endpoint or scenario in the places of the run's; undefined brings the run's back. */
-  choose(chosen: EndpointCharts | undefined): void {
-    for (const { chart, data, figure, words } of this.#places) {
+  /**
+   * Shows the charts of an endpoint or scenario in the places of the run's. A chart that is of the whole run all the same says so,
+   * and one that what is chosen has no data for is empty.
+   */
+  choose({ scenario, endpoint }: Chosen): void {
+    const isDivided = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.data);
+    const chosen = endpoint ?? scenario;
+    for (const place of this.#places) {
+      const { data, figure, words } = place;
       const own = chosen?.charts.find(({ name }) => name === data.name);
-      if (chosen === undefined || own === undefined) {
-        say(figure, words);
-        chart.show(this.#ofRun(data, words));
+      const fallback = endpoint === undefined ? undefined : scenario?.charts.find(({ name }) => name === data.name);
+      unmark(figure);
+      if (chosen === undefined) {
+        this.#showRun(place);
+      } else if (own !== undefined) {
+        const title = `${chosen.name}: ${own.title ?? ENDPOINT_TITLES[own.name] ?? words.title}`;
+        this.#showChosen(place, own, chosen, title);
+        if (isDivided) mark(figure, 'All scenarios');
+      } else if (scenario !== undefined && fallback !== undefined) {
+        const title = `${scenario.name}: ${fallback.title ?? words.title}`;
+        this.#showChosen(place, fallback, scenario, title);
+        mark(figure, 'All endpoints');
+      } else if (scenario !== undefined && !scenario.undivided.includes(data.name)) {
+        say(figure, {
+          title: `${scenario.name}: ${words.title}`,
+          takeaway: 'Too few samples in this scenario, or none.',
+        });
+        figure.classList.add('is-empty');
       } else {
-        const title = `${chosen.name}: ${ENDPOINT_TITLES[own.name] ?? words.title}`;
-        say(figure, { title, takeaway: '' });
-        chart.show(this.#ofChosen(inPlaceOf(data, own), chosen, title));
+        this.#showRun(place);
+        mark(figure, scenario === undefined ? 'All endpoints' : 'Whole run, all scenarios');
       }
     }
+  }
+
+  #showRun({ chart, data, figure, words }: Place): void {
+    say(figure, words);
+    showData(figure, undefined);
+    chart.show(this.#ofRun(data, words));
+  }
+
+  #showChosen({ chart, data, figure }: Place, own: ChosenChart, chosen: EndpointCharts, title: string): void {
+    say(figure, { title, takeaway: own.takeaway ?? '' });
+    const shown = this.#ofChosen(inPlaceOf(data, own), chosen, title);
+    showData(figure, shown.plot);
+    chart.show(shown);
   }
 
   #chart(host: HTMLElement, shown: Shown): LiveChart {

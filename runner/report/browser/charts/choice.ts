@@ -1,53 +1,88 @@
-// The choice above the charts: the whole run, one k6 scenario or one endpoint; kept in the fragment of the address.
+// The choices above the charts: a k6 scenario, which the whole page follows, and an endpoint, which the charts follow; kept in the
+// fragment of the address.
 
-import type { EndpointCharts, PageData } from '../../page-data-types.ts';
+import type { EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
 import { showFragment, valueIn, withValue } from '../fragment.ts';
+import { shownScenario } from '../shown-scenario.ts';
+import { currentTracks } from '../tracks.ts';
 
-interface Entry {
-  /** Its name in the fragment: `scenario=…` or `endpoint=…`. */
-  readonly kind: 'scenario' | 'endpoint';
-  readonly charts: EndpointCharts;
+/** What is chosen; undefined for all of a kind. */
+export interface Chosen {
+  readonly scenario?: ScenarioCharts | undefined;
+  readonly endpoint?: EndpointCharts | undefined;
 }
 
-const KINDS = { scenario: 'Scenarios', endpoint: 'Endpoints' } as const;
+/** Names in the fragment, as they are in the page's attributes: `data-scenario-choice`. */
+type Kind = keyof Chosen;
 
-/** Fills the page's select and calls `choose` with what is chosen, now and later; undefined for the whole run. */
-export function startChoice(data: PageData, choose: (charts: EndpointCharts | undefined) => void): void {
-  const box = document.querySelector<HTMLElement>('[data-endpoint-choice]');
+/** The page's select of a kind, filled; undefined where there is nothing to choose from. */
+function selectOf(kind: Kind, charts: readonly EndpointCharts[]): HTMLSelectElement | undefined {
+  const box = document.querySelector<HTMLElement>(`[data-${kind}-choice]`);
   const select = box?.querySelector('select');
-  const entries = [
-    ...data.scenarios.map((charts): Entry => ({ kind: 'scenario', charts })),
-    ...data.endpoints.map((charts): Entry => ({ kind: 'endpoint', charts })),
-  ];
-  if (box === null || select === null || select === undefined || entries.length < 2) return;
-  for (const kind of ['scenario', 'endpoint'] as const) {
-    const group = document.createElement('optgroup');
-    group.label = KINDS[kind];
-    entries.forEach((entry, index) => {
-      if (entry.kind === kind) group.append(new Option(entry.charts.name, String(index)));
-    });
-    if (group.childElementCount > 0) select.append(group);
-  }
+  if (box === null || select === null || select === undefined || charts.length < 2) return undefined;
+  charts.forEach(({ name }, index) => {
+    select.append(new Option(name, String(index)));
+  });
   box.hidden = false;
-  let shown: Entry | undefined;
-  const show = (entry: Entry | undefined) => {
-    select.value = entry === undefined ? '' : String(entries.indexOf(entry));
-    if (entry === shown) return;
-    shown = entry;
-    choose(entry?.charts);
+  return select;
+}
+
+/** An endpoint has samples in the scenario, as far as the page knows. */
+function isIn({ anchor }: EndpointCharts, scenario: number | undefined): boolean {
+  const tracks = currentTracks();
+  const track = tracks?.data.drawn[anchor];
+  return tracks === undefined || track === undefined || tracks.placeIn(track, scenario) !== -1;
+}
+
+/** Fills the page's selects and calls `choose` with what is chosen, now and later. */
+export function startChoice(data: PageData, choose: (chosen: Chosen) => void): void {
+  const lists = { scenario: data.scenarios, endpoint: data.endpoints } as const;
+  const kinds = ['scenario', 'endpoint'] as const;
+  const selects = {
+    scenario: selectOf('scenario', data.scenarios),
+    endpoint: selectOf('endpoint', data.endpoints),
   };
-  select.addEventListener('change', () => {
-    const entry = select.value === '' ? undefined : entries[Number(select.value)];
-    show(entry);
-    let hash = location.hash;
-    for (const kind of ['scenario', 'endpoint'] as const) {
-      hash = withValue(hash, kind, entry?.kind === kind ? entry.charts.name : undefined);
+  let shown: Chosen = {};
+  const show = (next: Chosen) => {
+    const index = next.scenario === undefined ? undefined : data.scenarios.indexOf(next.scenario);
+    for (const kind of kinds) {
+      const select = selects[kind];
+      const charts = next[kind];
+      if (select !== undefined) select.value = charts === undefined ? '' : String(lists[kind].indexOf(charts));
     }
+    for (const option of selects.endpoint?.options ?? []) {
+      const endpoint = option.value === '' ? undefined : data.endpoints[Number(option.value)];
+      option.disabled = endpoint !== undefined && !isIn(endpoint, index);
+    }
+    if (next.scenario === shown.scenario && next.endpoint === shown.endpoint) return;
+    shown = next;
+    shownScenario.set(
+      next.scenario === undefined || index === undefined ? undefined : { name: next.scenario.name, index },
+    );
+    choose(next);
+  };
+  const keep = () => {
+    let hash = location.hash;
+    for (const kind of kinds) hash = withValue(hash, kind, shown[kind]?.name);
     showFragment(hash);
+  };
+  for (const kind of kinds) {
+    const select = selects[kind];
+    select?.addEventListener('change', () => {
+      show({ ...shown, [kind]: select.value === '' ? undefined : lists[kind][Number(select.value)] });
+      keep();
+    });
+  }
+  // The bar's button shows the whole run again.
+  shownScenario.onChange(() => {
+    if (shownScenario.current !== undefined || shown.scenario === undefined) return;
+    show({ ...shown, scenario: undefined });
+    keep();
   });
   const take = () => {
     const { hash } = location;
-    show(entries.find(({ kind, charts }) => valueIn(hash, kind) === charts.name));
+    const named = (kind: Kind) => selects[kind] && lists[kind].find(({ name }) => valueIn(hash, kind) === name);
+    show({ scenario: named('scenario'), endpoint: named('endpoint') });
   };
   addEventListener('hashchange', take);
   take();

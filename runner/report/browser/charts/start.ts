@@ -8,5 +8,5 @@ import { startChoice } from './choice.ts';
 export function startCharts(data: PageData): void {
   const board = new Board(data);
   board.start();
-  startChoice(data, (charts) => board.choose(charts));
+  startChoice(data, (chosen) => board.choose(chosen));
 }

@@ -1,0 +1,58 @@
+// The table below a chart while the chart shows something else than the whole run: made from its points.
+
+import { clock } from '../../../text/format.ts';
+import type { Plot } from '../../charts/figure.ts';
+import { tableOfPlot } from '../../charts/plot-table.ts';
+import { zone } from '../zone.ts';
+
+const known = new WeakMap<HTMLTableElement, readonly Node[]>();
+
+/** Fills the data table of a chart's figure with the points of `plot`; undefined brings back what the server wrote. */
+export function showData(figure: HTMLElement, plot: Plot | undefined): void {
+  const table = figure.querySelector<HTMLTableElement>('.data-fold table');
+  if (table === null) return;
+  const caption = [...table.childNodes].filter((node) => node instanceof HTMLTableCaptionElement);
+  if (!known.has(table)) known.set(table, [...table.childNodes]);
+  if (plot === undefined) {
+    table.replaceChildren(...(known.get(table) ?? []));
+    return;
+  }
+  const { columns, rows, startedAtMs } = tableOfPlot(plot);
+  const head = document.createElement('thead');
+  const heads = document.createElement('tr');
+  heads.append(...columns.map((text, index) => cell('th', text, index > 0, 'col')));
+  head.append(heads);
+  const body = document.createElement('tbody');
+  body.append(
+    ...rows.map((texts, place) => {
+      const row = document.createElement('tr');
+      row.append(
+        ...texts.map((text, index) => (index === 0 ? cell('th', text, false, 'row') : cell('td', text, true))),
+      );
+      const atMs = startedAtMs?.[place];
+      if (atMs !== undefined) row.cells[0]?.append(momentOf(atMs));
+      return row;
+    }),
+  );
+  table.replaceChildren(...caption, head, body);
+}
+
+function cell(kind: 'th' | 'td', text: string, isNumeric: boolean, scope?: 'col' | 'row'): HTMLTableCellElement {
+  const made = document.createElement(kind);
+  made.textContent = text;
+  if (scope !== undefined) made.scope = scope;
+  if (isNumeric) made.className = 'num';
+  return made;
+}
+
+/** The clock below a time since the start; it follows the zone as all do (times.ts). */
+function momentOf(atMs: number): HTMLElement {
+  const note = document.createElement('span');
+  note.className = 'note';
+  const time = document.createElement('time');
+  time.dateTime = new Date(atMs).toISOString();
+  time.dataset.clock = '';
+  time.textContent = clock(atMs, zone.current);
+  note.append(time);
+  return note;
+}

@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Browser, Page } from 'playwright-core';
+import { renderRun } from '../../runner/report/render.ts';
+import { seriousViolations } from './axe.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { resultOf } from './sample-run.ts';
+import { scenarioSamples, TWO_SCENARIOS } from './two-scenarios.ts';
+
+describe('report.html filtered by a k6 scenario', function () {
+  this.timeout(60_000);
+  const metrics = scenarioSamples('browse', 'search');
+  let browser: Browser;
+  let folder: string;
+  let file: string;
+
+  before(async () => {
+    [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'scenarios-'))]);
+    file = join(folder, 'report.html');
+    const result = resultOf(metrics, { scenarios: TWO_SCENARIOS });
+    await writeFile(file, (await renderRun(result, metrics)).get('report.html') ?? '');
+  });
+  after(async () => {
+    await browser.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const rows = (page: Page, table: string) =>
+    page
+      .locator(`table[data-table="${table}"] tbody tr:not(.is-elsewhere)`)
+      .evaluateAll((all) => all.map((row) => [...row.children].slice(0, 2).map((cell) => cell.textContent?.trim())));
+
+  it('shows its charts, rows and numbers, says what is not by scenario, and comes back to the whole run', async () => {
+    const { page, complaints } = await openPage(browser, file);
+    const texts = () => page.locator('main :is(table, h2, h3, .tiles, figcaption p, summary)').allTextContents();
+    await page.locator('[data-scenario-choice]').waitFor({ state: 'visible' });
+    const before = await texts();
+    await page.locator('[data-scenario-choice] select').selectOption({ label: 'search' });
+    await page.locator('[data-range-text]', { hasText: 'scenario search' }).waitFor();
+    expect(new URL(page.url()).hash).to.equal('#scenario=search');
+    const ofSearch = { scenario: 'search' };
+    const counted = (filter = {}) => String(metrics.total('http_reqs', { ...ofSearch, ...filter })?.sum);
+    expect(await rows(page, 'endpoints')).to.deep.equal([
+      ['GET /search', counted({ name: 'GET /search' })],
+      ['GET /health', counted({ name: 'GET /health' })],
+    ]);
+    expect(await rows(page, 'scenarios')).to.have.length(1);
+    expect((await rows(page, 'checks')).map(([name]) => name)).to.deep.equal(['search is 200']);
+    expect(await rows(page, 'statuses')).to.deep.equal([
+      ['200', counted({ status: '200' })],
+      ['503', counted({ status: '503' })],
+    ]);
+    const charts = await page
+      .locator('figure.chart')
+      .evaluateAll((all) =>
+        all.map((figure) => [
+          figure.id,
+          /^search: /.test(figure.querySelector('h3')?.textContent ?? '') ||
+            figure.querySelector('.choice-mark')?.textContent === 'Whole run, all scenarios',
+          figure.classList.contains('is-empty'),
+        ]),
+      );
+    expect(charts.filter(([, says]) => !says)).to.deep.equal([]);
+    expect(charts.filter(([, , isEmpty]) => isEmpty).map(([id]) => id)).to.deep.equal(['chart-groups']);
+    expect(await seriousViolations(page)).to.deep.equal([]);
+    await page.locator('[data-range-bar] button').click();
+    await page.locator('[data-range-bar]').waitFor({ state: 'hidden' });
+    expect(new URL(page.url()).hash).to.equal('');
+    expect(await texts()).to.deep.equal(before);
+    expect(complaints).to.deep.equal([]);
+  });
+
+  it('takes scenario, endpoint and range from the address', async () => {
+    const { page } = await openPage(browser, file);
+    await page.goto(`file://${file}#t=20-40&scenario=search&endpoint=GET%20%2Fsearch`);
+    await page.reload();
+    await page.locator('[data-range-text]', { hasText: 'scenario search, 00:20 to 00:40' }).waitFor();
+    expect(await page.locator('#chart-latency h3').textContent()).to.match(/^GET \/search: /);
+    const within = { fromMs: metrics.firstSampleMs ?? 0, toMs: 0 };
+    const range = { fromMs: within.fromMs + 20_000, toMs: within.fromMs + 40_000 };
+    const requests = metrics.total('http_reqs', { scenario: 'search', name: 'GET /search' }, range)?.sum;
+    expect((await rows(page, 'endpoints'))[0]).to.deep.equal(['GET /search', String(requests)]);
+    expect(await page.locator('[data-endpoint-choice] option[disabled]').allTextContents()).to.deep.equal([
+      'GET /products',
+    ]);
+  });
+});
