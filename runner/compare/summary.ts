@@ -1,9 +1,10 @@
 // A Comparison → what the terminal says of it.
 
-import Table from 'cli-table3';
 import type { Comparison } from '../model/comparison.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
+import { type FittedColumn, fittedTable } from '../text/fitted-table.ts';
+import { hanging } from '../text/text-columns.ts';
 import { changeInterval, changeText, comparedTitle, figureName, overallMark, valueText, whereText } from './view.ts';
 import { caveatText, comparisonSentence, historyText, overRunsText, verdictText } from './words.ts';
 
@@ -12,18 +13,24 @@ const COLOURS = { worse: 'yellow', better: 'green', same: 'dim', unknown: 'dim' 
 /** The page has them all. */
 const MOST_ROWS = 30;
 
+/** In a narrow window the interval goes first, then what a and b were: the page has them. */
+const COLUMNS: readonly FittedColumn[] = [
+  { head: 'where', align: 'left', least: 14 },
+  { head: 'figure', align: 'left', least: 8 },
+  { head: 'a', align: 'right', rank: 1 },
+  { head: 'b', align: 'right', rank: 1 },
+  { head: 'difference', align: 'right' },
+  { head: '95 % interval', align: 'right', rank: 2 },
+  { head: 'these two runs', align: 'left', least: 12 },
+];
+const BUILDS: FittedColumn = { head: 'builds', align: 'left', least: 14 };
+
 /** A table of the figures, why the two may not be alike, and where the page is. */
 export function comparisonSummary(comparison: Comparison, reportPath: string, terminal: Terminal): string {
-  const table = new Table({
-    head: [
-      ...['where', 'figure', 'a', 'b', 'difference', '95 % interval', 'these two runs'],
-      ...(comparison.history === null ? [] : ['builds']),
-    ],
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
-  });
-  for (const metric of comparison.metrics.slice(0, MOST_ROWS)) {
-    table.push([
+  const hasHistory = comparison.history !== null;
+  const rows = comparison.metrics
+    .slice(0, MOST_ROWS)
+    .map((metric) => [
       whereText(metric),
       figureName(metric),
       valueText(metric, metric.a.value),
@@ -31,20 +38,22 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
       changeText(metric),
       changeInterval(metric),
       terminal.style(COLOURS[metric.verdict], verdictText(metric)),
-      ...(comparison.history === null ? [] : [overRunsText(metric)]),
+      ...(hasHistory ? [overRunsText(metric)] : []),
     ]);
-  }
-  const notes = comparison.notes.map(
-    ({ level, topic, text }) => `  ${level === 'info' ? '·' : '!'} ${topic}: ${visible(text)}`,
+  const columns = hasHistory ? [...COLUMNS, BUILDS] : COLUMNS;
+  const notes = comparison.notes.map(({ level, topic, text }) =>
+    hanging(`  ${level === 'info' ? '·' : '!'} `, `${topic}: ${visible(text)}`, terminal),
   );
   return [
     `${overallMark(comparison).word}: ${comparedTitle(comparison)}`,
     `  a, baseline  ${visible(comparison.a.run)}`,
     `  b            ${visible(comparison.b.run)}`,
     ...notes,
-    ...(comparison.metrics.length === 0 ? [] : [table.toString()]),
-    comparisonSentence(comparison.metrics),
-    ...[historyText(comparison), caveatText(comparison)].filter((text) => text !== ''),
-    `  report  ${reportPath}`,
+    ...(rows.length === 0 ? [] : [fittedTable(columns, rows, terminal.columns)]),
+    ...[comparisonSentence(comparison.metrics), historyText(comparison), caveatText(comparison)].flatMap((text) =>
+      text === '' ? [] : hanging('', text, terminal),
+    ),
+    '  report',
+    `    ${reportPath}`,
   ].join('\n');
 }

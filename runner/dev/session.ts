@@ -6,7 +6,6 @@ import { type ProjectConfig, readProjectConfig } from '../config/project-config.
 import { readExtensions } from '../k6/extensions.ts';
 import { findK6, type K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
-import { clipped } from '../live/text-columns.ts';
 import type { Environment } from '../model/environment.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { type EnvironmentChoice, openEnvironment, plannedTarget } from '../run/environment.ts';
@@ -24,6 +23,7 @@ import type { Terminal } from '../system/terminal.ts';
 import { oneLine, visible } from '../text/display-text.ts';
 import { duration, plural } from '../text/format.ts';
 import { redactUrl, secretValues } from '../text/secrets.ts';
+import { clipped } from '../text/text-columns.ts';
 import { unverified } from '../verify/all-problems.ts';
 import { hostFlags } from '../verify/enforced-hosts.ts';
 import { trustOf } from '../verify/verify-scenario.ts';

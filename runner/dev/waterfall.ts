@@ -1,11 +1,11 @@
 // One iteration becomes lines for a terminal: every request as a bar on the iteration's time, with what it sent, got and checked.
 
-import { cell, clipped, shortName } from '../live/text-columns.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { oneLine, visible } from '../text/display-text.ts';
 import { bytes, count, duration, plural } from '../text/format.ts';
 import { redactField, redactPayload, redactText, withoutValues } from '../text/secrets.ts';
+import { cell, clipped, shortName } from '../text/text-columns.ts';
 import { type HttpMessage, header } from './http-debug.ts';
 import { groupName, type Iteration, type Lane, type RequestStep, type Step } from './iteration.ts';
 import { wrapped } from './wrapped.ts';

@@ -1,6 +1,6 @@
 // Text of any length becomes lines of a terminal's width.
 
-import { clipped, widest } from '../live/text-columns.ts';
+import { clipped, widest } from '../text/text-columns.ts';
 
 /** The text on as many lines as it needs, broken anywhere; further lines keep the indent. */
 export function wrapped(text: string, columns: number): string[] {

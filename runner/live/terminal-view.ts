@@ -15,9 +15,9 @@ import {
   significant,
   targetWithUnit,
 } from '../text/format.ts';
+import { cell, clipped, shortName, widest } from '../text/text-columns.ts';
 import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from './figures.ts';
 import { sparkline } from './sparkline.ts';
-import { cell, clipped, shortName, widest } from './text-columns.ts';
 
 /** Rows that an area has at most for endpoints and for KPIs: a compact view, even in a high window. */
 export const MOST_ENDPOINTS = 12;

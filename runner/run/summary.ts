@@ -2,7 +2,6 @@
 
 import Table from 'cli-table3';
 import { byCause } from '../analysis/by-cause.ts';
-import { widest, wrapped } from '../live/text-columns.ts';
 import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { baselineTitle, leftOutText } from '../report/view/baseline.ts';
@@ -19,6 +18,7 @@ import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { count, NO_DATA, passedScenarios, plural } from '../text/format.ts';
+import { hanging, widest } from '../text/text-columns.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
 export interface CycleOutcome {
@@ -86,6 +86,7 @@ function withInterval(actual: string, interval: string): string {
 
 /** Least width of the column that names the targets; narrower windows leave other columns out. */
 const LEAST_NAME = 24;
+const SHORTEST_NAME = 14;
 
 const LEAST_VERDICT = 17;
 
@@ -110,8 +111,8 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   const widthOf = (head: Head) => widest([head, ...rows.flatMap(({ cells }) => cells[head].split('\n'))]) + 2;
   // Words of a verdict may stand below one another.
   const leastOf = (head: Head) => (head === 'verdict' ? Math.min(widthOf(head), LEAST_VERDICT) : widthOf(head));
-  const fits = (heads: readonly Head[]) =>
-    terminal.columns - 3 - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0) >= LEAST_NAME;
+  const fits = (heads: readonly Head[], name = LEAST_NAME) =>
+    terminal.columns - 3 - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0) >= name;
   const choices: ReadonlyArray<readonly Head[]> = [
     ['limit', 'actual', '95 % interval', 'samples', 'verdict'],
     ['limit', 'actual', '95 % interval', 'verdict'],
@@ -122,11 +123,14 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   const shown = choices
     .map((choice) => choice.filter((head) => head !== '95 % interval' || hasIntervals))
     .filter((choice) => hasIntervals || !choice.includes('actual, 95 %'));
-  const heads = shown.find(fits) ?? ['actual', 'verdict'];
-  const spare = terminal.columns - 3 - LEAST_NAME - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
+  // Before the limit goes, names wrap earlier.
+  const heads = shown.find((choice) => fits(choice)) ??
+    shown.find((choice) => fits(choice, SHORTEST_NAME)) ?? ['actual', 'verdict'];
+  const least = fits(heads) ? LEAST_NAME : SHORTEST_NAME;
+  const spare = terminal.columns - 3 - least - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
   const widths = heads.map((head) => Math.min(widthOf(head), leastOf(head) + Math.max(spare, 0)));
   const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
-  const nameWidth = Math.max(LEAST_NAME, Math.min(room, widest(rows.map(({ name }) => name)) + 2));
+  const nameWidth = Math.max(least, Math.min(room, widest(rows.map(({ name }) => name)) + 2));
   const table = new Table({
     head: ['target', ...heads],
     style: { head: [], border: [], compact: true },
@@ -136,13 +140,6 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   });
   for (const { name, cells } of rows) table.push([name, ...heads.map((head) => cells[head])]);
   return table.toString();
-}
-
-/** The text after its head, its further lines below its beginning; in one line where nobody looks at a window. */
-function hanging(head: string, text: string, { interactive, columns }: Terminal): string {
-  if (!interactive) return `${head}${text}`;
-  const indent = widest([head]);
-  return `${head}${wrapped(text, Math.max(columns - indent, LEAST_NAME)).join(`\n${' '.repeat(indent)}`)}`;
 }
 
 /** The end of one run as text: verdict and reason, targets, the worst findings, where the report is. */

@@ -29,6 +29,7 @@ describe('the summary of a run', () => {
     it(`fits a window of ${columns} columns, whatever the verdicts`, () => {
       const text = runSummary({ ...result, kpis }, null, terminalOf(columns));
       for (const line of text.split('\n')) expect(stringWidth(line), line).to.be.at.most(columns);
+      expect(text).to.include('limit');
     });
   }
 });

@@ -2,7 +2,7 @@
 
 import cliTruncate from 'cli-truncate';
 import stringWidth from 'string-width';
-import { oneLine } from '../text/display-text.ts';
+import { oneLine } from './display-text.ts';
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with spaces at the end or the beginning. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
@@ -34,6 +34,20 @@ export function wrapped(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** Narrower than this, wrapped text is a column of words. */
+const LEAST_TEXT = 24;
+
+/** The text after its head, its further lines below its beginning; in one line where nobody looks at a window. */
+export function hanging(
+  head: string,
+  text: string,
+  { interactive, columns }: { readonly interactive: boolean; readonly columns: number },
+): string {
+  if (!interactive) return `${head}${text}`;
+  const indent = widest([head]);
+  return `${head}${wrapped(text, Math.max(columns - indent, LEAST_TEXT)).join(`\n${' '.repeat(indent)}`)}`;
 }
 
 /** Columns that the widest of the texts takes. */

@@ -1,0 +1,52 @@
+// A table of texts that fits a window: cells wrap, and where that is not enough the least important columns are left out.
+
+import Table from 'cli-table3';
+import { widest } from './text-columns.ts';
+
+export interface FittedColumn {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+  /** Columns of the window below which its words do not wrap. Default: it never wraps. */
+  readonly least?: number;
+  /** 0 stays whatever the width; of the others the highest is left out first. Default: 0. */
+  readonly rank?: number;
+}
+
+/** Blanks beside a cell's text, and the line before it. */
+const PADDING = 2;
+const LINE = 1;
+
+/** The rows as a table of at most `width` columns of the window, unless the columns of rank 0 need more. Colours in cells stay. */
+export function fittedTable(
+  columns: readonly FittedColumn[],
+  rows: ReadonlyArray<readonly string[]>,
+  width: number,
+): string {
+  const measured = columns.map(({ head, align, least = Infinity, rank = 0 }, index) => {
+    const natural = widest([head, ...rows.flatMap((row) => (row[index] ?? '').split('\n'))]) + PADDING;
+    return { head, align, rank, index, natural, least: Math.min(natural, least + PADDING) };
+  });
+  let shown = measured;
+  const needed = () => LINE + shown.reduce((sum, { least }) => sum + least + LINE, 0);
+  while (needed() > width) {
+    const highest = Math.max(...shown.map(({ rank }) => rank));
+    if (highest === 0) break;
+    const last = shown.findLast(({ rank }) => rank === highest);
+    shown = shown.filter((column) => column !== last);
+  }
+  let spare = Math.max(width - needed(), 0);
+  const widths = shown.map(({ natural, least }) => {
+    const more = Math.min(natural - least, spare);
+    spare -= more;
+    return least + more;
+  });
+  const table = new Table({
+    head: shown.map(({ head }) => head),
+    style: { head: [], border: [], compact: true },
+    colWidths: widths,
+    colAligns: shown.map(({ align }) => align),
+    wordWrap: true,
+  });
+  for (const row of rows) table.push(shown.map(({ index }) => row[index] ?? ''));
+  return table.toString();
+}
