@@ -13,6 +13,7 @@ export const CAUSES: ReadonlySet<string> = new Set([
   'throughput_saturated',
   'transport_errors',
   'http_errors',
+  'grpc_errors',
   'failed_checks',
   'slow_endpoint',
   'connection_setup',

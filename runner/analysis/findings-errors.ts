@@ -2,6 +2,7 @@
 
 import type { Finding, Severity } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
+import { grpcStatus, PROTOCOLS } from '../model/protocols.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, percent, plural } from '../text/format.ts';
 import { bottleneckFindings } from './bottlenecks.ts';
@@ -28,6 +29,7 @@ export function errorFindings(input: FindingsInput): Finding[] {
     ...exceptionFindings(input),
     ...transportErrors(metrics),
     ...httpErrors(metrics),
+    ...grpcErrors(metrics),
     ...failedChecks(metrics),
     ...bottleneckFindings(kpis, metrics),
   ];
@@ -131,6 +133,35 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   ];
 }
 
+/** gRPC calls that did not end with status OK, by the names of their statuses. */
+function grpcErrors(metrics: RunMetrics): Finding[] {
+  const { latency: metric, expected } = PROTOCOLS.grpc;
+  const all = metrics.total(metric)?.count ?? 0;
+  const groups = metrics
+    .groupBy(metric, ['status'])
+    .filter(({ tags }) => tags.status !== expected.status)
+    .map(({ tags, aggregate }) => ({ status: tags.status ?? '', sum: aggregate.count }))
+    .sort((a, b) => b.sum - a.sum);
+  const [first] = groups;
+  if (first === undefined || all === 0) return [];
+  const sum = groups.reduce((total, group) => total + group.sum, 0);
+  const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${grpcStatus(status)} (${count(times)})`);
+  const methods = metrics.groupBy(metric, ['name']).flatMap(({ tags, aggregate }) => {
+    const { name = '' } = tags;
+    const failed = aggregate.count - (metrics.total(metric, { name, ...expected })?.count ?? 0);
+    return failed === 0 ? [] : [`${oneLine(name)} failed ${count(failed)} of ${plural(aggregate.count, 'time')}.`];
+  });
+  return [
+    {
+      kind: 'grpc_errors',
+      severity: severityOf(sum / all),
+      title: `${count(sum)} of ${plural(all, 'call')} (${percent(sum / all)}) failed: ${statuses.join(', ')}`,
+      detail: `They failed${whenText(metrics, metric, { status: first.status })}. ${methods.slice(0, 5).join(' ')}`,
+      kpis: [],
+    },
+  ];
+}
+
 /** More names than this are not asked one by one. */
 const MOST_NAMES = 500;
 
@@ -173,7 +204,12 @@ const UNEXPLAINED = 0.05;
 /** Whether a check failed only when requests did: in each interval, or one beside it, at least as many requests failed. */
 function followsFailedRequests(metrics: RunMetrics, tags: TagFilter): boolean {
   const failed = metrics.timeline('http_reqs', { expected_response: 'false' });
-  const at = (index: number) => failed[index]?.aggregate?.sum ?? 0;
+  const calls = metrics.timeline(PROTOCOLS.grpc.latency);
+  const succeeded = metrics.timeline(PROTOCOLS.grpc.latency, PROTOCOLS.grpc.expected);
+  const at = (index: number) =>
+    (failed[index]?.aggregate?.sum ?? 0) +
+    (calls[index]?.aggregate?.count ?? 0) -
+    (succeeded[index]?.aggregate?.count ?? 0);
   let [fails, beyond] = [0, 0];
   for (const [index, { aggregate }] of metrics.timeline('checks', tags).entries()) {
     const own = aggregate === undefined ? 0 : aggregate.count - aggregate.sum;

@@ -11,11 +11,18 @@ export function modelFindings({ omission, scalability, kpis }: FindingsInput): F
   return [...omissionFindings(omission, kpis), ...scalabilityFindings(scalability, kpis)];
 }
 
+/** A correction by less than this says nothing. */
+const LEAST_RISE = 1.05;
+
+function riseOf({ measuredMs, correctedMs }: Omission['figures'][number]): number {
+  return measuredMs > 0 ? correctedMs / measuredMs : 1;
+}
+
 function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedKpi[]): Finding[] {
   if (omission === undefined) return [];
   const { figures, missing, intervalMs } = omission;
-  const shown = figures.toReversed().find(({ measuredMs, correctedMs }) => correctedMs > measuredMs) ?? figures[0];
-  if (shown === undefined) return [];
+  const [shown] = figures.toSorted((a, b) => riseOf(b) - riseOf(a));
+  if (shown === undefined || riseOf(shown) < LEAST_RISE) return [];
   const turned = kpis.filter((kpi) => {
     const figure = figures.find(({ q }) => q === quantileOf(kpi.statistic));
     const isOfAll =

@@ -34,6 +34,7 @@ const KINDS = [
   'throughput_saturated',
   'transport_errors',
   'http_errors',
+  'grpc_errors',
   'failed_checks',
   'inconclusive',
   'generator_warn',

@@ -151,8 +151,7 @@ function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undef
 }
 
 function missed({ kpis, k6ExitCode }: StatusInput): RunVerdict | undefined {
-  const bad = kpis.filter(isMissed);
-  if (bad.length > 0) return { status: 'fail', reason: `${tally(kpis)}: ${names(bad)}`, exitCode: EXIT.failed };
+  if (kpis.some(isMissed)) return { status: 'fail', reason: missedReason(kpis), exitCode: EXIT.failed };
   if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
   return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
 }
@@ -199,10 +198,20 @@ function wholeMinutes(ms: number): string {
   return formatDuration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
 }
 
+/** What the tally of a run's targets needs to know of one. */
+type TalliedKpi = Pick<JudgedKpi, 'metric' | 'statistic' | 'filter' | 'verdict' | 'noDataPasses'>;
+
+/** Why a run failed that missed targets: `2 of 5 targets were missed: p95 of x; p95 of y`. */
+export function missedReason(kpis: readonly TalliedKpi[]): string {
+  return `${tally(kpis)}: ${names(kpis.filter(isMissed))}`;
+}
+
 /** `2 of 5 targets were missed, 1 of them without data`. */
-function tally(kpis: readonly JudgedKpi[]): string {
+export function tally(kpis: readonly TalliedKpi[]): string {
   if (kpis.length === 0) return 'it had no targets';
   const bad = kpis.filter(isMissed);
+  if (bad.length === 0)
+    return kpis.length === 1 ? 'its target was not missed' : `none of its ${kpis.length} targets was missed`;
   const without = bad.filter(({ verdict }) => verdict === 'no_data').length;
   if (bad.length > 0 && without === bad.length) {
     return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'has' : 'have'} no data`;
@@ -225,7 +234,7 @@ function soFar(kpis: readonly JudgedKpi[]): string {
   return `targets up to there: ${said.join(', ')}`;
 }
 
-function names(kpis: readonly JudgedKpi[]): string {
+function names(kpis: readonly TalliedKpi[]): string {
   // Two limits on one figure have one name.
   const all = [...new Set(kpis.map(kpiName))];
   const shown = all.slice(0, 3).join('; ');
@@ -239,7 +248,8 @@ function metReason(kpis: readonly JudgedKpi[]): string {
   if (met === 0) return `none of the ${kpis.length} targets has data, so nothing was judged`;
   if (without > 0)
     return `${met} of ${kpis.length} targets were met, ${without} ${without === 1 ? 'has' : 'have'} no data`;
-  return met === 1 ? 'the target was met' : `all ${met} targets were met`;
+  if (met <= 2) return met === 1 ? 'the target was met' : 'both targets were met';
+  return `all ${met} targets were met`;
 }
 
 /** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */

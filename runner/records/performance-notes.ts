@@ -108,10 +108,17 @@ function common(result: Result): Record<string, unknown> {
 }
 
 /** Findings that may cause others, the likeliest first. */
-const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', 'transport_errors', 'http_errors'];
+const CAUSES = [
+  'generator_saturated',
+  'load_not_reached',
+  'script_exceptions',
+  'transport_errors',
+  'http_errors',
+  'grpc_errors',
+];
 
 /** Findings about failures, whose responses may name an exception. */
-const FAILURES = ['http_errors', 'failed_checks', 'errors_rose', 'transport_errors'];
+const FAILURES = ['http_errors', 'grpc_errors', 'failed_checks', 'errors_rose', 'transport_errors'];
 
 /**
  * The exception that failed responses name, then what the findings give as probable, else what else was found that may be a cause:

@@ -159,6 +159,25 @@ describe('findings', () => {
     expect(finding.detail).to.include('"POST /cart" causes 80 % of them with 4 % of the requests.');
   });
 
+  it('tells failed gRPC calls by the names of their statuses', () => {
+    const calls = (amount: number, status: string, name = '/shop.Cart/Add'): Sample[] =>
+      Array.from({ length: amount }, (_, index) => ({
+        metric: 'grpc_req_duration',
+        value: 5,
+        timeMs: START + index * 10,
+        tags: { name, method: 'Add', status },
+      }));
+    const finding = only(
+      'grpc_errors',
+      found({
+        samples: [...calls(90, '0'), ...calls(8, '14'), ...calls(2, '5'), ...calls(100, '0', '/shop.Cart/List')],
+      }),
+    );
+    expect(finding.title).to.equal('10 of 200 calls (5 %) failed: UNAVAILABLE (8), NOT_FOUND (2)');
+    expect(finding.detail).to.include('/shop.Cart/Add failed 10 of 100 times.');
+    expect(finding.severity).to.equal('high');
+  });
+
   it('tells failed checks, the worst first', () => {
     const check = (name: string, passes: number, fails: number): Sample[] =>
       Array.from({ length: passes + fails }, (_, i) => ({

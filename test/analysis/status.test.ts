@@ -50,7 +50,7 @@ describe('statusOf', () => {
     [what: string, parts: Partial<StatusInput>, status: string, exitCode: number, reason: string]
   > = [
     ['a target met', {}, 'pass', 0, 'the target was met'],
-    ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'all 2 targets were met'],
+    ['targets met', { kpis: [judged('pass'), judged('pass')] }, 'pass', 0, 'both targets were met'],
     ['no targets', { kpis: [] }, 'unjudged', 0, 'the run had no targets, so nothing was judged'],
     [
       'a target missed',
