@@ -11,4 +11,9 @@ export function registerHelpers(engine: typeof Handlebars): void {
       `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><use href="#i-${symbol}"/></svg>`,
     );
   });
+  // {{breakable text}}: a path or a dotted name may break after its separators, not in the middle of a word.
+  engine.registerHelper('breakable', (text: unknown) => {
+    const escaped = engine.escapeExpression(String(text));
+    return new engine.SafeString(escaped.replace(/([/:._])(?=[\p{L}\p{N}{])/gu, '$1<wbr>'));
+  });
 }

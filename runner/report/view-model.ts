@@ -73,6 +73,14 @@ function chartView(chart: DrawnChart): ChartView {
   };
 }
 
+/** More endpoints than these, one below the other, hide what comes after them. */
+const MANY_ENDPOINTS = 8;
+
+/** `browse · load`; a script that runs its own load has no profile. */
+function titleOf({ scenario, profile }: Result): string {
+  return profile === 'own' ? oneLine(scenario, 100) : `${oneLine(scenario, 100)} · ${oneLine(profile, 40)}`;
+}
+
 function fileFacts(files: Result['files']): Fact[] {
   return Object.entries(files).map(([name, file]) => fact(name, file));
 }
@@ -118,7 +126,7 @@ export function buildReport(
   const files = fileFacts(result.files);
   const view: ReportView = {
     comparison: null,
-    title: `${oneLine(result.scenario, 100)} · ${oneLine(result.profile, 40)}`,
+    title: titleOf(result),
     scenario: oneLine(result.scenario),
     component: oneLine(result.component),
     profile: oneLine(result.profile, 40),
@@ -149,6 +157,7 @@ export function buildReport(
     hasEndpoints: !endpoints.isEmpty,
     endpointDetails: details,
     hasEndpointDetails: details.length > 0,
+    hasManyEndpoints: details.length > MANY_ENDPOINTS,
     checks: checkTable(result, input),
     errors: errorTable(result, input, samples.anchors),
     errorDetails: samples.details,

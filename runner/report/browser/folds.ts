@@ -1,11 +1,13 @@
 // Links to a place on the page open the folds around it; on paper all folds are open.
 
 import { anchorIn, withAnchor } from './fragment.ts';
+import { showAllRows } from './tables.ts';
 
 /** Opens every fold around `target`, the target itself too, and scrolls to it. */
 export function reveal(target: HTMLElement): void {
   for (let element: HTMLElement | null = target; element !== null; element = element.parentElement) {
     if (element instanceof HTMLDetailsElement) element.open = true;
+    if (element instanceof HTMLTableElement) showAllRows(element);
   }
   target.scrollIntoView();
 }

@@ -1,6 +1,6 @@
 // What a reader has set in a part of the page: open folds, sort orders, filters, places in boxes that scroll, the focus.
 
-import { sortAgain } from './tables.ts';
+import { isCut, showAllRows, sortAgain } from './tables.ts';
 
 /** Remembers the state of these nodes; the function that comes back gives it to the nodes that take their place. */
 export function keepState(nodes: readonly Node[]): (next: readonly Node[]) => void {
@@ -13,6 +13,7 @@ export function keepState(nodes: readonly Node[]): (next: readonly Node[]) => vo
         : [[table.dataset.table ?? '', { column, order: heads(table)[column]?.getAttribute('aria-sort') ?? '' }]];
     }),
   );
+  const whole = new Set(all(nodes, 'table').flatMap((table) => (isCut(table) ? [] : [table.dataset.table])));
   const fields = all(nodes, 'input').map(({ value }) => value);
   const choices = all(nodes, 'select').map(({ value }) => value);
   const places = boxes(nodes).map(({ scrollLeft, scrollTop }) => ({ scrollLeft, scrollTop }));
@@ -23,6 +24,7 @@ export function keepState(nodes: readonly Node[]): (next: readonly Node[]) => vo
       if (wasOpen !== undefined) fold.open = wasOpen;
     });
     for (const table of all(next, 'table')) {
+      if (whole.has(table.dataset.table)) showAllRows(table);
       const sorted = orders.get(table.dataset.table ?? '');
       if (sorted === undefined) continue;
       heads(table)[sorted.column]?.setAttribute('aria-sort', sorted.order);

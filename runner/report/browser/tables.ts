@@ -61,6 +61,35 @@ function makeSortable(table: HTMLTableElement): void {
   });
 }
 
+/** Longer tables begin with their first rows; styles/tables.css says with how many. */
+const LONG_TABLE = 20;
+const CUT = 'is-cut';
+
+function makeShort(table: HTMLTableElement): void {
+  const rows = table.tBodies[0]?.rows.length ?? 0;
+  if (rows <= LONG_TABLE) return;
+  table.classList.add(CUT);
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'plain show-all';
+  button.textContent = `Show all ${rows} rows`;
+  button.addEventListener('click', () => showAllRows(table));
+  (table.closest('.table-box') ?? table).after(button);
+}
+
+/** A long table shows its rows to the end. */
+export function showAllRows(table: HTMLTableElement): void {
+  if (!table.classList.contains(CUT)) return;
+  table.classList.remove(CUT);
+  const { nextElementSibling: button } = table.closest('.table-box') ?? table;
+  if (button?.classList.contains('show-all') === true) button.remove();
+}
+
+/** Whether only its first rows are shown. */
+export function isCut(table: HTMLTableElement): boolean {
+  return table.classList.contains(CUT);
+}
+
 function makeFilter(box: HTMLElement, table: HTMLTableElement): void {
   const input = box.querySelector('input');
   const select = box.querySelector('select');
@@ -70,6 +99,7 @@ function makeFilter(box: HTMLElement, table: HTMLTableElement): void {
     const rows = [...(table.tBodies[0]?.rows ?? [])];
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const status = select?.value ?? '';
+    if (words.length > 0 || status !== '') showAllRows(table);
     let shown = 0;
     for (const row of rows) {
       const text = words.length === 0 ? '' : (row.textContent ?? '').toLowerCase();
@@ -91,6 +121,7 @@ export function startTables(root: ParentNode): void {
   for (const table of root.querySelectorAll<HTMLTableElement>('table[data-table]')) {
     tables.set(table.dataset.table ?? '', table);
     makeSortable(table);
+    makeShort(table);
   }
   for (const box of root.querySelectorAll<HTMLElement>('[data-filter-for]')) {
     const table = tables.get(box.dataset.filterFor ?? '');

@@ -37,7 +37,7 @@ function rowsOf({ low, high, counts }: DistributionPlot, total: Aggregate): stri
 /** undefined where the run has no latency. */
 export function distributionChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
-  const plot = total && plotOfAggregate(total, 240);
+  const plot = total && plotOfAggregate(total, 210);
   if (total === undefined || plot === undefined) return undefined;
   return {
     name: 'distribution',

@@ -56,7 +56,7 @@ function lineMark(series: FigureSeries, places: readonly Place[]): string {
     'stroke-linejoin': 'bevel',
     'stroke-opacity': pale,
   };
-  const dots = points.length <= FEW_POINTS ? dotsPath(places) : '';
+  const dots = style !== 'area' && points.length <= FEW_POINTS ? dotsPath(places) : '';
   return (
     (width > 0 ? path(style === 'step' ? stepPath(places) : linePath(places), line) : '') +
     path(dots, { stroke: ink(colour), 'stroke-width': 4, 'stroke-linecap': 'round' })

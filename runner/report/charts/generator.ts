@@ -30,7 +30,7 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
       `${late === undefined ? '.' : `; scheduler latency (p99) at most ${duration(late.value)}.`}`,
     ...drawBands(
       input,
-      { name: 'generator', height: 160 },
+      { name: 'generator', height: 180 },
       [
         { name: 'cores used by k6', ink: 'vus', style: 'area', points: cpu },
         ...(allowed === undefined

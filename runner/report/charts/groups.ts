@@ -35,7 +35,7 @@ export function groupsChart(input: ChartInput): ChartFigure | undefined {
     name: 'groups',
     title: 'Groups, p95',
     takeaway: `Slowest: ${nameOf(slowest.path)} with a p95 of ${duration(slowest.p95)}.`,
-    ...drawBands(input, { name: 'groups', height: 200 }, bands, 'duration'),
+    ...drawBands(input, { name: 'groups', height: 210 }, bands, 'duration'),
     table: tableOverTime(
       input,
       groups.map(({ path }) => nameOf(path)),

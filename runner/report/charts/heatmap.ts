@@ -72,7 +72,7 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
     takeaway: modes(total.bins(), scale, total.count),
     plot: {
       kind: 'heatmap',
-      height: 260,
+      height: 210,
       ...scale,
       rows: ROWS,
       columns: columnsOf(input, primary, scale),

@@ -76,7 +76,7 @@ export function arrivalsChart(input: ChartInput): ChartFigure | undefined {
       droppedTotal === 0
         ? `${plural(done, 'iteration')} done, none dropped.`
         : `${plural(droppedTotal, 'iteration')} dropped because no VU was free; ${count(done)} done.`,
-    ...drawBands(input, { name: 'arrivals', height: 200 }, bands, 'perSecond'),
+    ...drawBands(input, { name: 'arrivals', height: 210 }, bands, 'perSecond'),
     table: tableOverTime(input, ['Requested/s', 'Done/s', 'Dropped/s'], (range) => {
       const seconds = secondsOf(input, range);
       const middle = (range.fromMs + range.toMs) / 2 - input.loadStartMs;

@@ -5,8 +5,8 @@ import type { ChartInput } from './chart.ts';
 import { type ChartFigure, isBands } from './figure.ts';
 
 /** Height of each in pixels of a page 1200 wide: together they fit a screen below the verdict. */
-const HEIGHTS = { latency: 156, throughput: 92, vus: 96 } as const;
-const SERVER_HEIGHT = 100;
+const HEIGHTS = { latency: 134, throughput: 78, vus: 92 } as const;
+const SERVER_HEIGHT = 92;
 const MOST_SERVER = 2;
 
 /** The two server charts that say most: CPU, then the one whose lines the load moved most. */

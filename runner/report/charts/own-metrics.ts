@@ -48,7 +48,11 @@ function trendKind(input: ChartInput, { name, contains }: Metric): Kind {
   );
   return {
     format,
-    bands: TREND.map(([label, style], index) => ({ name: label, ...style, style: 'line', points: lines[index] ?? [] })),
+    // A line without a point would only stand in the legend.
+    bands: TREND.flatMap(([label, style], index) => {
+      const points = lines[index] ?? [];
+      return points.length === 0 ? [] : [{ name: label, ...style, style: 'line', points } as const];
+    }),
     takeaway: (total) =>
       `p50 ${text(total.quantile(0.5))}, p95 ${text(total.quantile(0.95))}, max ${text(total.max)}; ${plural(total.count, 'value')}.`,
     columns: [
@@ -131,7 +135,7 @@ export function ownMetricFigures(input: ChartInput, primary: PrimaryLatency | un
         name,
         title: `${oneLine(metric.name, 80)} (custom ${metric.type})`,
         takeaway: kind.takeaway(total),
-        ...drawBands(input, { name, height: 170 }, kind.bands, kind.format),
+        ...drawBands(input, { name, height: 180 }, kind.bands, kind.format),
         table: tableOverTime(
           input,
           kind.columns.map(([label]) => label),

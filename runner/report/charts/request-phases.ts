@@ -43,7 +43,7 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
       longest === undefined || whole === 0
         ? 'All phases took 0 ms.'
         : `${percent(longest.mean / whole)} of an average request is ${longest.name}: ${duration(longest.mean)} of ${duration(whole)}. Failed requests are included.`,
-    ...drawBands(input, { name: 'request-phases', height: 240 }, bands, 'duration'),
+    ...drawBands(input, { name: 'request-phases', height: 210 }, bands, 'duration'),
     table: tableOverTime(
       input,
       PHASES.map(([, name]) => name),

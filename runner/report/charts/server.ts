@@ -77,7 +77,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
     takeaway: takeawayOf(drawn, panel.unit),
     ...drawBands(
       input,
-      { name: `server-${panel.id}`, height: 160 },
+      { name: `server-${panel.id}`, height: 180 },
       [
         ...drawn.map(({ line, name, points }, index) => ({
           name,

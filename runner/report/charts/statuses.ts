@@ -58,7 +58,7 @@ function chartOf(protocol: 'http' | 'grpc', input: ChartInput): ChartFigure | un
     name: 'statuses',
     title: protocol === 'grpc' ? 'gRPC statuses per second' : 'Response codes per second',
     takeaway: `${named.map(({ name, amount }) => `${name}: ${count(amount)}`).join(', ')}.`,
-    ...drawBands(input, { name: 'statuses', height: 200 }, bands, 'perSecond'),
+    ...drawBands(input, { name: 'statuses', height: 210 }, bands, 'perSecond'),
     table: tableOverTime(
       input,
       named.map(({ name }) => `${name}/s`),

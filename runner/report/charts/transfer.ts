@@ -19,7 +19,7 @@ export function transferChart(input: ChartInput): ChartFigure | undefined {
     takeaway: `${bytes(received)} received, ${bytes(sent)} sent.`,
     ...drawBands(
       input,
-      { name: 'transfer', height: 170 },
+      { name: 'transfer', height: 180 },
       [
         { name: 'received', ink: 'received', style: 'line', points: rate('data_received') },
         { name: 'sent', ink: 'sent', style: 'line', dash: [6, 3], points: rate('data_sent') },

@@ -11,6 +11,8 @@ import { percentileLines } from './percentile-lines.ts';
 
 /** Fewer stretches of a run show no relation. */
 const FEWEST_POINTS = 8;
+/** A sample a moment after the start of its interval still covers it. */
+const SLACK_MS = 50;
 /** Where the load stayed within this share of its highest, there is nothing to relate to. */
 const LEAST_SPREAD = 0.2;
 
@@ -20,7 +22,10 @@ const LEAST_SPREAD = 0.2;
  */
 export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const { stretches } = percentileLines(input, primary, [0.95], input.mostPoints);
+  const { firstSampleMs = -Infinity, lastSampleMs = Infinity } = input.metrics;
   const points = (stretches[0] ?? [])
+    // The run covers the first and the last interval in part: the load in them was higher than it looks.
+    .filter(({ startMs, endMs }) => startMs >= firstSampleMs - SLACK_MS && endMs <= lastSampleMs + SLACK_MS)
     .map(({ startMs, endMs, aggregate }): [number, number] => {
       const all = input.metrics.total(primary.metric, {}, { fromMs: startMs, toMs: endMs });
       return [((all ?? aggregate).count * 1000) / (endMs - startMs), aggregate.quantile(0.95) ?? 0];
@@ -31,7 +36,7 @@ export function loadChart(input: ChartInput, primary: PrimaryLatency): ChartFigu
   const knee = kneeOf(points);
   const plot: XyPlot = {
     kind: 'xy',
-    height: 220,
+    height: 210,
     style: 'points',
     ...(knee === undefined ? {} : { knee: knee.x }),
     ink: 'p95',
@@ -92,7 +97,7 @@ export function percentileCurve(samples: Quantiles, height: number): XyPlot | un
 /** The curve of the primary latency. */
 export function percentileCurveChart(input: ChartInput, primary: PrimaryLatency): ChartFigure | undefined {
   const total = input.metrics.total(primary.metric, primary.filter);
-  const plot = total && percentileCurve(total, 220);
+  const plot = total && percentileCurve(total, 210);
   if (total === undefined || plot === undefined) return undefined;
   return {
     name: 'percentiles',

@@ -24,7 +24,7 @@ export function ranFacts(result: Result): Fact[] {
   return [
     fact('Scenario', result.scenario),
     fact('Component', result.component),
-    fact('Profile', result.profile),
+    fact('Load', result.profile === 'own' ? "the script's own" : `profile ${oneLine(result.profile, 40)}`),
     fact('Environment', result.environment),
     codeFact('System under test', result.target_url, 300),
     ...hostFacts(result),

@@ -299,7 +299,7 @@ export function dividedFindings(
   findings: readonly FindingRow[],
   kpis: readonly KpiRow[],
 ): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
-  const isMet = kpis.every(({ tone }) => tone === 'good');
+  const isMet = !kpis.some(({ tone }) => tone === 'bad');
   const isEvidence = ({ kind, word }: FindingRow) =>
     CAUSES.has(kind) && (isMet || word !== 'low' || kind === 'server_moves_with');
   return {
@@ -309,16 +309,28 @@ export function dividedFindings(
   };
 }
 
-/** Rows that the first screen has room for. */
+/** Rows that the first screen has room for: of missed targets, and of both together. */
 const BRIEF = 3;
+const MOST_ROWS = 4;
+
+/** The sentence on how far the verdict can be trusted says these already. */
+const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
+
+function missedTitle(open: readonly KpiRow[]): string {
+  if (open.some(({ tone }) => tone === 'bad')) return 'Targets not met';
+  return open.every(({ isMeasured }) => !isMeasured) ? 'Targets without data' : 'Targets not decided';
+}
 
 /** The first of the targets that were not met, how many more there are, and what was found above low. */
 export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[] = []): ReportView['summary'] {
-  const causes = findings.filter(({ word }) => word !== 'low').slice(0, BRIEF);
   const missed = kpis.filter(({ tone }) => tone !== 'good');
+  const causes = findings
+    .filter(({ word, kind }) => word !== 'low' && !SAID_BY_TRUST.has(kind))
+    .slice(0, MOST_ROWS - Math.min(missed.length, BRIEF));
   return {
     missed: missed.slice(0, BRIEF),
     hasMissed: missed.length > 0,
+    missedTitle: missedTitle(missed),
     causes,
     hasCauses: causes.length > 0,
     hasAny: missed.length + causes.length > 0,

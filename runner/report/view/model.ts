@@ -253,6 +253,8 @@ export interface ReportView {
   readonly summary: {
     readonly missed: readonly KpiRow[];
     readonly hasMissed: boolean;
+    /** `Targets not met`, `Targets without data`, `Targets not decided`. */
+    readonly missedTitle: string;
     /** The first findings above low. */
     readonly causes: readonly FindingRow[];
     readonly hasCauses: boolean;
@@ -288,6 +290,8 @@ export interface ReportView {
   readonly hasEndpoints: boolean;
   readonly endpointDetails: readonly EndpointDetail[];
   readonly hasEndpointDetails: boolean;
+  /** So many that they are one fold. */
+  readonly hasManyEndpoints: boolean;
   readonly checks: Table;
   readonly errors: Table;
   readonly errorDetails: readonly ErrorDetail[];

@@ -12,6 +12,7 @@ import { scenarioFigures, scenarioSource } from '../charts/scenario.ts';
 import type { ScenarioCharts } from '../page-data-types.ts';
 import type { FigureSource } from '../tracks/book.ts';
 import { following, numberCell, numberColumn, shareCell, svgCell, table, textCell, textColumn } from './cells.ts';
+import { loadWords } from './load-words.ts';
 import type { Cell, Table } from './model.ts';
 
 /** Scenarios beyond these are in the table alone. */
@@ -104,7 +105,7 @@ function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
   const options = Object.entries(scenario)
     .filter(([key, value]) => !SHOWN.has(key) && value !== null && value !== '')
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  const text = oneLine(options.join(', '), 200);
+  const text = loadWords(scenario) ?? oneLine(options.join(', '), 200);
   const picture = loadShape(scenario, axisMs);
   return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
 }

@@ -2,6 +2,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { grpcCalls } from '../../analysis/run-figures.ts';
+import { missedReason, tally } from '../../analysis/status.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
@@ -39,10 +40,16 @@ export function statusMark(status: RunStatus): Mark {
 export function verdictView(result: Result): Verdict {
   return {
     ...STATUS[result.status],
-    reason: sentence(oneLine(result.status_reason, 600)),
+    reason: sentence(oneLine(reasonOf(result), 600)),
     isPartial: result.partial,
     trust: trustView(result),
   };
+}
+
+/** The names of missed targets stand next to the reason, with their figures. */
+function reasonOf({ status_reason: reason, kpis }: Result): string {
+  const judged = kpis.map((kpi) => ({ ...kpi, noDataPasses: kpi.no_data_passes === true }));
+  return reason === missedReason(judged) ? tally(judged) : reason;
 }
 
 const QUIET: Trust = { ...mark('neutral', 'pass', ''), sentence: '' };

@@ -35,7 +35,7 @@ function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowe
       size: 5,
       fill: () => colourOf(ink),
       stroke: () => colourOf(ink),
-      show: (_plot, _series, first, last) => style !== 'range' && last - first < FEW_POINTS,
+      show: (_plot, _series, first, last) => !isArea && last - first < FEW_POINTS,
       filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
     },
   };

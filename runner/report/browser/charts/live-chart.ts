@@ -334,7 +334,10 @@ export class LiveChart {
 
 function entriesOf(plot: Plot): LegendEntry[] {
   if (plot.kind === 'distribution') return [{ name: 'samples', ink: 'ok', dash: [], isArea: true }];
-  if (plot.kind === 'xy') return [{ name: plot.xLabel, ink: plot.ink, dash: [], isArea: false }];
+  if (plot.kind === 'xy') {
+    const name = plot.yLabel === '' ? plot.xLabel : `${plot.yLabel} by ${plot.xLabel}`;
+    return [{ name, ink: plot.ink, dash: [], isArea: false }];
+  }
   if (plot.kind === 'heatmap') return [{ name: 'samples', ink: 'heat4', dash: [], isArea: true }];
   return plot.series.map(({ name, ink, dash, style }) => ({
     name,
