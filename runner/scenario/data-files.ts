@@ -40,8 +40,9 @@ export function dataPlugin(): Plugin {
         return { contents, loader: 'js', watchFiles: [path, ...(schemaPath === undefined ? [] : [schemaPath])] };
       });
       onLoad({ filter: /\.json$/i }, async ({ path }) => {
+        if (path.includes('/node_modules/')) return null;
         const schemaPath = schemaPathOf(path);
-        if (schemaPath === undefined || path.includes('/node_modules/')) return null;
+        if (schemaPath === undefined) return { contents: await plainJson(path), loader: 'json' };
         const contents = JSON.stringify(await rowsOf(path, schemaPath));
         return { contents, loader: 'json', watchFiles: [path, schemaPath] };
       });
@@ -140,6 +141,38 @@ async function readValue(path: string): Promise<unknown> {
     });
   }
   return value;
+}
+
+/** No data of people has so many; esbuild and k6 both descend into each, and end without a word where there are millions. */
+const MOST_LEVELS = 1000;
+
+/** The text of a JSON file without a schema: esbuild reads it and says what is wrong, with its line. */
+async function plainJson(path: string): Promise<string> {
+  const text = await readDataText(path);
+  if (levelsOf(text) > MOST_LEVELS) {
+    throw new UserError(`Expected JSON of at most ${MOST_LEVELS} levels, found more.`, { where: nearPath(path) });
+  }
+  return text;
+}
+
+/** The depth of the deepest array or object; of a text that is no JSON an upper bound. */
+function levelsOf(text: string): number {
+  let level = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '"') at = endOfString(text, at);
+    else if (sign === '[' || sign === '{') deepest = Math.max(deepest, ++level);
+    else if (sign === ']' || sign === '}') level--;
+  }
+  return deepest;
+}
+
+/** Where the closing quote of the string that begins at `from` stands. */
+function endOfString(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
 }
 
 function jsonValue(text: string, path: string): unknown {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { readRows } from '../../runner/scenario/data-files.ts';
 import { errorOf } from './error-of.ts';
 
@@ -46,6 +47,32 @@ describe('a data file', () => {
       const { message: found, where = '' } = await errorOf(read(name, text()));
       expect(`${where} ${found}`).to.match(message);
     });
+
+  const imports = async (json: string) => {
+    await writeFile(join(dir, 'plain.json'), json);
+    await writeFile(join(dir, 'plain.js'), "import data from './plain.json'; export default () => console.log(data);");
+    return bundleScript(join(dir, 'plain.js'));
+  };
+  const refusedPlain: [what: string, text: () => string, message: RegExp][] = [
+    ['of 2,000,000 levels', () => '['.repeat(2_000_000), /plain\.json Expected JSON of at most 1000 levels/],
+    [
+      'of 1,001 levels',
+      () => `${'{"a":'.repeat(1001)}1${'}'.repeat(1001)}`,
+      /plain\.json Expected JSON of at most 1000/,
+    ],
+    ['of more than 64 MB', () => `["${'x'.repeat(65 * 1024 * 1024)}"]`, /at most 64 MB, found 66 MB/],
+    ['that is none', () => '{"a": 1,\n}', /plain\.json:\d:\d .*JSON/],
+  ];
+  for (const [what, text, message] of refusedPlain)
+    it(`is refused: JSON ${what}, without a schema`, async () => {
+      const { message: found, where = '' } = await errorOf(imports(text()));
+      expect(`${where} ${found}`).to.match(message);
+    });
+
+  it('of JSON without a schema is its value: brackets in texts are no levels, and a byte order mark is no error', async () => {
+    const { code } = await imports(`\uFEFF{"a": "${'['.repeat(2000)}\\"${'['.repeat(2000)}", "b": [[1]]}`);
+    expect(code).to.include('b: [[1]]');
+  });
 
   it('of 20,000 keys of YAML is read: keys are not compared each with each', async () => {
     const keys = 20_000;
