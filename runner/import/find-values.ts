@@ -3,6 +3,7 @@
 
 import { redactField, redactPayload } from '../text/secrets.ts';
 import { identifier } from '../text/typescript-source.ts';
+import { namedValues } from './named-values.ts';
 import type { Piece, RecordedRequest, Recording } from './recording.ts';
 
 /** How a value is taken out of a response. */
@@ -34,7 +35,7 @@ export const LEFT_OUT_HEADER =
 const SHORTEST_VALUE = 2;
 const SHORTEST_WORD = 6;
 
-export function findValues({ transactions }: Recording): FoundValues {
+export function findValues({ transactions, keys = new Set() }: Recording): FoundValues {
   const requests = transactions.flatMap((transaction) => transaction.requests);
   const usedBy = requests.map(usedValues);
   const wanted = new Set(
@@ -66,7 +67,7 @@ export function findValues({ transactions }: Recording): FoundValues {
     secrets.push(env);
   }
   for (const used of usedBy.flat()) {
-    if (pieces.has(used.value) || !isSecret(used)) continue;
+    if (pieces.has(used.value) || !(keys.has(used.value) || isSecret(used))) continue;
     const env = variables.of(used.name);
     pieces.set(used.value, { env });
     secrets.push(env);
@@ -89,6 +90,9 @@ function usedValues({ url, headers, body }: RecordedRequest): Used[] {
     add(name, value.replace(/^(Bearer|Basic|Token|Digest)\s+/i, ''), true);
   }
   if (body?.kind === 'form') for (const [name, value] of body.fields) add(name, value);
+  if (body?.kind === 'text') {
+    for (const part of namedValues(body.text)) if (typeof part !== 'string') add(part.name, part.value);
+  }
   if (body?.kind === 'json') eachLeaf(body.value, (path, value) => add(lastKey(path), String(value)));
   return used;
 }

@@ -2,6 +2,7 @@
 
 import { parse } from 'shell-quote';
 import { UserError } from '../system/errors.ts';
+import { multipartText } from './named-values.ts';
 import { bodyOf, parsedUrl, type Recording } from './recording.ts';
 
 /** curl's options that take a value and are used here; others with a value are skipped with it. */
@@ -36,6 +37,7 @@ export function readCurl(command: string): Recording {
   const given: { method?: string; url?: string } = {};
   const headers: [string, string][] = [];
   const data: string[] = [];
+  const parts: [string, string][] = [];
   let isGet = false;
   for (let at = 1; at < words.length; at++) {
     const word = words[at] ?? '';
@@ -48,7 +50,7 @@ export function readCurl(command: string): Recording {
       else if (kind === 'url') given.url = value;
       else if (kind === 'header') addHeader(headers, value);
       else if (kind === 'user') headers.push(['Authorization', `Basic ${Buffer.from(value).toString('base64')}`]);
-      else if (kind === 'form') throw refused('--form, whose files are not here', 'write the upload with http.file()');
+      else if (kind === 'form') parts.push(partOf(value));
       else if (kind === 'json') {
         headers.push(['Content-Type', 'application/json'], ['Accept', 'application/json']);
         data.push(dataOf(value));
@@ -62,6 +64,10 @@ export function readCurl(command: string): Recording {
   }
   const url = parsedUrl(withScheme(given.url ?? ''));
   if (url === undefined) throw refused(given.url === undefined ? 'no URL' : `"${given.url}" as its URL`);
+  if (parts.length > 0) {
+    headers.push(['Content-Type', `multipart/form-data; boundary=${BOUNDARY}`]);
+    data.push(multipartText(parts, BOUNDARY));
+  }
   const text = data.join('&');
   if (isGet) url.search = [url.search.replace(/^\?/, ''), text].filter((part) => part !== '').join('&');
   const type = headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? 'application/x-www-form-urlencoded';
@@ -124,6 +130,18 @@ function addHeader(headers: [string, string][], text: string): void {
 function dataOf(value: string): string {
   if (value.startsWith('@')) throw refused(`data from the file ${value.slice(1)}`, 'write the data into the command');
   return value;
+}
+
+const BOUNDARY = 'novaperf-form-boundary';
+
+function partOf(value: string): [name: string, text: string] {
+  const equals = value.indexOf('=');
+  if (equals <= 0 || /^[@<]/.test(value.slice(equals + 1)))
+    throw refused(
+      `--form ${value.slice(0, equals + 1)} of a file that is not here`,
+      'write the upload with http.file()',
+    );
+  return [value.slice(0, equals), value.slice(equals + 1)];
 }
 
 function withScheme(url: string): string {

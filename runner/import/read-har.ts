@@ -2,7 +2,8 @@
 
 import { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
-import { bodyOf, parsedUrl, type RecordedRequest, type Recording, type Transaction } from './recording.ts';
+import { boundaryOf, multipartText } from './named-values.ts';
+import { type Body, bodyOf, parsedUrl, type RecordedRequest, type Recording, type Transaction } from './recording.ts';
 
 const pair = z.object({ name: z.string(), value: z.string() });
 const NO_CONTENT = { mimeType: '' };
@@ -130,23 +131,27 @@ function titleOf(title: string | undefined, url: URL): string {
 
 function requestOf({ request, response }: HarEntry, url: URL, thinkS: number): RecordedRequest {
   const { postData } = request;
-  const params = postData?.params?.map(({ name, value }) => [name, value] as const);
-  const isForm = /x-www-form-urlencoded/i.test(postData?.mimeType ?? '');
-  const body =
-    isForm && params !== undefined && params.length > 0
-      ? ({ kind: 'form', fields: params } as const)
-      : bodyOf(postData?.text, postData?.mimeType ?? '');
   const { content, status, headers } = response ?? NO_RESPONSE;
   const text = content.encoding === 'base64' ? '' : (content.text ?? '').slice(0, LONGEST_ANSWER);
   return {
     method: request.method.toUpperCase(),
     url,
     headers: request.headers.map(({ name, value }) => [name, value] as const),
-    body,
+    body: postData === undefined ? undefined : bodyOfPost(postData),
     status: status > 0 ? status : undefined,
     response: { headers: headers.map(({ name, value }) => [name, value] as const), text },
     thinkS,
   };
+}
+
+function bodyOfPost({ mimeType, text, params = [] }: NonNullable<HarEntry['request']['postData']>): Body | undefined {
+  const fields = params.map(({ name, value }) => [name, value] as const);
+  if (fields.length > 0 && /x-www-form-urlencoded/i.test(mimeType)) return { kind: 'form', fields };
+  const boundary = boundaryOf(mimeType);
+  // Some browsers save the fields of a multipart form without its text.
+  if (fields.length > 0 && boundary !== undefined && !text)
+    return { kind: 'text', text: multipartText(fields, boundary) };
+  return bodyOf(text, mimeType);
 }
 
 function startOf({ startedDateTime }: HarEntry): number {

@@ -122,33 +122,12 @@ function unresolvedIn(error: unknown): number | undefined {
 }
 
 async function parsedDocument(source: string): Promise<{ document: Document; unresolved: number }> {
-  // Of 280 kB that only this needs.
-  const { default: SwaggerParser } = await import('@apidevtools/swagger-parser');
-  const reader = new SwaggerParser();
-  let document: unknown;
-  let unresolved = 0;
-  try {
-    const text = isUrl(source) ? undefined : await readFile(source);
-    if (text?.length === 0) throw new Error('an empty file');
-    const folder = dirname(resolve(source)) + sep;
-    document = await reader.dereference(source, {
-      continueOnError: true,
-      resolve: {
-        // A description from outside must not read files elsewhere, nor call other hosts.
-        file: {
-          canRead: ({ url }: { url: string }) => !isUrl(source) && resolve(decodeURIComponent(url)).startsWith(folder),
-        },
-        http: isUrl(source) ? { safeUrlResolver: false } : false,
-      },
-      // Schemas that refer to one another in a chain: the default of 500 is less than some descriptions have.
-      dereference: { circular: true, maxDepth: 5000 },
-    });
-  } catch (error) {
-    const missing = unresolvedIn(error);
-    if (missing === undefined || !reader.api) throw refused(source, foundIn(error), error);
-    document = reader.api;
-    unresolved = missing;
-  }
+  const text = isUrl(source) ? undefined : await readFile(source).catch((error: unknown) => refuse(source, error));
+  if (text?.length === 0) throw refused(source, 'an empty file');
+  const { document, unresolved } = await dereferenced(source).catch((error: unknown) =>
+    // A parser that fails may have followed a reference of an extension, which no request needs.
+    dereferenced(source, { withoutExtensions: true }).catch(() => refuse(source, error)),
+  );
   const parsed = documentSchema.safeParse(document);
   if (!parsed.success || (parsed.data.openapi === undefined && parsed.data.swagger === undefined)) {
     const [issue] = parsed.error?.issues ?? [];
@@ -158,6 +137,52 @@ async function parsedDocument(source: string): Promise<{ document: Document; unr
     );
   }
   return { document: parsed.data, unresolved };
+}
+
+/** The description with its references resolved. Throws what the parser throws for one that is none. */
+async function dereferenced(
+  source: string,
+  { withoutExtensions = false } = {},
+): Promise<{ readonly document: unknown; readonly unresolved: number }> {
+  // Of 280 kB that only this needs.
+  const { default: SwaggerParser } = await import('@apidevtools/swagger-parser');
+  const folder = dirname(resolve(source)) + sep;
+  const options = {
+    continueOnError: true,
+    resolve: {
+      // A description from outside must not read files elsewhere, nor call other hosts.
+      file: {
+        canRead: ({ url }: { url: string }) => !isUrl(source) && resolve(decodeURIComponent(url)).startsWith(folder),
+      },
+      http: isUrl(source) ? { safeUrlResolver: false } : (false as const),
+    },
+    // Schemas that refer to one another in a chain: the default of 500 is less than some descriptions have.
+    dereference: { circular: true, maxDepth: 5000 },
+  };
+  const reader = new SwaggerParser();
+  try {
+    if (!withoutExtensions) return { document: await reader.dereference(source, options), unresolved: 0 };
+    const parsed = await reader.parse(source, options);
+    removeExtensions(parsed);
+    return { document: await reader.dereference(source, parsed, options), unresolved: 0 };
+  } catch (error) {
+    const missing = unresolvedIn(error);
+    if (missing === undefined || !reader.api) throw error;
+    return { document: reader.api, unresolved: missing };
+  }
+}
+
+/** Removes the fields `x-…` of the document and of its components. */
+function removeExtensions(document: object): void {
+  const components: unknown = Reflect.get(document, 'components');
+  for (const part of [document, components]) {
+    if (typeof part !== 'object' || part === null) continue;
+    for (const key of Object.keys(part)) if (key.startsWith('x-')) Reflect.deleteProperty(part, key);
+  }
+}
+
+function refuse(source: string, error: unknown): never {
+  throw refused(source, foundIn(error), error);
 }
 
 /** The first of the errors that were collected, or the error itself. */

@@ -31,6 +31,8 @@ export interface Recording {
   /** What it was read from, for the head of the scenario: `shop.har`. */
   readonly source: string;
   readonly transactions: readonly Transaction[];
+  /** Values that the source itself calls keys, whatever their names. */
+  readonly keys?: ReadonlySet<string>;
   /** What was left out and why, a clause each. */
   readonly leftOut: readonly string[];
 }

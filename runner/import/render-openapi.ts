@@ -53,7 +53,7 @@ export function renderOpenApi(api: Api, options: RenderOptions): RenderedScenari
     '',
     "import { sleep } from 'k6';",
     ...(remembers ? ["import type { Response } from 'k6/http';"] : []),
-    "import { baseUrl, check, defineScenario, http } from 'novaperf';",
+    `import { baseUrl, check, defineScenario, http${remembers ? ', jsonText' : ''} } from 'novaperf';`,
     '',
     'export const options = defineScenario({',
     `  component: ${typescriptString(options.component)},`,
@@ -101,13 +101,13 @@ function rememberLines(hasLinks: boolean): string[] {
       ? '/** Keeps what an answer holds at `path`; without one the id of the thing itself, or of the first in a list. */'
       : '/** Keeps the id of what an answer holds: the thing itself, or the first in a list. */',
     `function remember(name: keyof typeof known, response: Response${hasLinks ? ', path?: string' : ''}): void {`,
-    "  if (response.status < 200 || response.status > 299 || !/json/.test(response.headers['Content-Type'] ?? '')) return;",
+    '  if (response.status < 200 || response.status > 299) return;',
     ...(hasLinks
       ? [`  const paths = path === undefined ? ${guessed} : [path];`, '  for (const each of paths) {']
       : [`  for (const each of ${guessed}) {`]),
-    '    const value = response.json(each);',
-    "    if (typeof value === 'string' || typeof value === 'number') {",
-    '      known[name] = String(value);',
+    '    const value = jsonText(response, each);',
+    "    if (value !== '') {",
+    '      known[name] = value;',
     '      return;',
     '    }',
     '  }',

@@ -11,6 +11,7 @@ import {
   LEFT_OUT_HEADER,
   safelyDecoded,
 } from './find-values.ts';
+import { namedValues } from './named-values.ts';
 import type { Body, Piece, RecordedRequest, Recording } from './recording.ts';
 import { ValuesWithin } from './values-within.ts';
 
@@ -64,12 +65,21 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
       }),
     );
   const functions = recording.transactions.map((transaction) => {
-    const name = identifier(transaction.title, names, 'page');
+    const title = withoutKnown(transaction.title, writer);
+    const name = identifier(title, names, 'page');
     const body = transaction.requests.map((request, index) => requestLines(request, index, writer, write));
-    return { name, title: transaction.title, thinkS: transaction.requests[0]?.thinkS ?? 0, body };
+    return { name, title, thinkS: transaction.requests[0]?.thinkS ?? 0, body };
   });
-  const usesSession = [...found.extractions.values()].length > 0;
-  const sessionNames = [...new Set([...found.extractions.values()].flat().map(({ name }) => name))];
+  const extractions = [...found.extractions.values()].flat();
+  const usesSession = extractions.length > 0;
+  const sessionNames = [...new Set(extractions.map(({ name }) => name))];
+  const extracts = (kind: Extraction['kind']) => extractions.some(({ from }) => from.kind === kind);
+  const imported = [
+    ...['baseUrl', 'check', 'defineScenario'],
+    ...(extracts('input') ? ['htmlAttribute'] : []),
+    'http',
+    ...(extracts('json') ? ['jsonText'] : []),
+  ];
   const sleeps = functions.some(
     ({ thinkS, body }) => thinkS > 0 || body.some((lines) => lines.some((line) => line.includes('sleep('))),
   );
@@ -81,7 +91,7 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
     `// Run it with: novaperf run ${options.name} --profile smoke --base-url ${commentText(baseUrl)}`,
     '',
     `import { group${sleeps ? ', sleep' : ''} } from 'k6';`,
-    "import { baseUrl, check, defineScenario, http } from 'novaperf';",
+    `import { ${imported.join(', ')} } from 'novaperf';`,
     '',
     'export const options = defineScenario({',
     `  component: ${typescriptString(options.component)},`,
@@ -161,13 +171,27 @@ function requestLines(request: RecordedRequest, index: number, writer: Writer, w
         : [url, body ?? (params === undefined ? undefined : 'null'), params];
   const given = args.filter((arg) => arg !== undefined);
   const expected = status ?? 200;
-  const label = `${method} ${pathLabel(request.url, writer)}: ${expected}`;
   return [
     ...(index > 0 && thinkS > 0 ? [`sleep(${thinkS});`] : []),
     ...`const ${response} = http.${name ?? 'request'}(${given.join(', ')});`.split('\n'),
-    `check(${response}, { ${typescriptString(label)}: ({ status }) => status === ${expected} });`,
     ...extracted.map(({ name: value, from }) => `session.${value} = ${extraction(response, from)};`),
+    ...checkLines(response, `${method} ${pathLabel(request.url, writer)}`, expected, extracted),
   ];
+}
+
+/** A value that an answer lacks fails a check here, and not only the requests that need it. */
+function checkLines(
+  response: string,
+  label: string,
+  status: number,
+  extracted: readonly { readonly name: string }[],
+): string[] {
+  const hasStatus = `${typescriptString(`${label}: ${status}`)}: ({ status }) => status === ${status}`;
+  if (extracted.length === 0) return [`check(${response}, { ${hasStatus} });`];
+  const hasValues = extracted.map(
+    ({ name }) => `  ${typescriptString(`${label}: has ${name}`)}: () => session.${name} !== '',`,
+  );
+  return [`check(${response}, {`, `  ${hasStatus},`, ...hasValues, '});'];
 }
 
 /** The path with `:id` in the place of what differs from run to run: a check has one name. */
@@ -183,12 +207,18 @@ function pathLabel({ pathname }: URL, { pieces }: FoundValues): string {
 function extraction(response: string, from: Extraction): string {
   switch (from.kind) {
     case 'json':
-      return `String(${response}.json(${typescriptString(from.path)}) ?? '')`;
+      return `jsonText(${response}, ${typescriptString(from.path)})`;
     case 'header':
       return `${response}.headers[${typescriptString(from.name)}] ?? ''`;
     case 'input':
-      return `${response}.html(${typescriptString(from.selector)}).attr(${typescriptString(from.attribute)}) ?? ''`;
+      return `htmlAttribute(${response}, ${typescriptString(from.selector)}, ${typescriptString(from.attribute)})`;
   }
+}
+
+/** A title may be the address of a page, with a token in it. */
+function withoutKnown(title: string, { pieces }: FoundValues): string {
+  const parts = withinPieces(pieces).split(title);
+  return parts.map((part) => (typeof part === 'string' ? part : ':id')).join('');
 }
 
 type Write = (parts: readonly Part[]) => string;
@@ -240,7 +270,12 @@ function headerLines({ headers, body }: RecordedRequest, writer: Writer, write: 
 }
 
 function bodyExpression(body: Body, writer: Writer, write: Write): string {
-  if (body.kind === 'text') return write(textOf(body.text, writer, { isText: true }));
+  if (body.kind === 'text') {
+    const parts = namedValues(body.text).flatMap((part) =>
+      typeof part === 'string' ? textOf(part, writer, { isText: true }) : textOf(part.value, writer),
+    );
+    return write(joined(parts));
+  }
   if (body.kind === 'form') {
     // An object has each name once.
     if (repeatsName(body.fields)) return write(joined(encodedFields(body.fields, writer)));

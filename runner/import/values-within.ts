@@ -4,29 +4,40 @@
 const SHORTEST = 8;
 const START = 5;
 
-export class ValuesWithin<Found> {
-  /** Values by their first characters, longest first. */
-  readonly #byStart = new Map<string, (readonly [value: string, found: Found])[]>();
+interface Group<Found> {
+  /** Each once, the longest first. */
+  readonly lengths: number[];
+  readonly values: Map<string, Found>;
+}
+
+export class ValuesWithin<Found extends object | string | number> {
+  /** Values by their first characters, then by their lengths: thousands of dates or addresses begin alike. */
+  readonly #byStart = new Map<string, Group<Found>>();
 
   /** Values of less than 8 characters are left out, other than variables in double braces. */
   constructor(values: Iterable<readonly [value: string, found: Found]>) {
-    for (const entry of values) {
-      const [value] = entry;
+    for (const [value, found] of values) {
       if (value.length < SHORTEST && !/^\{\{.+\}\}$/.test(value)) continue;
       const start = value.slice(0, START);
-      const others = this.#byStart.get(start);
-      if (others === undefined) this.#byStart.set(start, [entry]);
-      else others.push(entry);
+      const group = this.#byStart.get(start) ?? { lengths: [], values: new Map<string, Found>() };
+      this.#byStart.set(start, group);
+      if (!group.values.has(value)) group.values.set(value, found);
+      if (!group.lengths.includes(value.length)) group.lengths.push(value.length);
     }
-    for (const values of this.#byStart.values()) values.sort(([a], [b]) => b.length - a.length);
+    for (const { lengths } of this.#byStart.values()) lengths.sort((a, b) => b - a);
   }
 
   /** The first known value at or after `from`, and where it begins; at one place the longest. */
   next(text: string, from = 0): { readonly at: number; readonly value: string; readonly found: Found } | undefined {
     if (this.#byStart.size === 0) return undefined;
     for (let at = from; at + START <= text.length; at++) {
-      const here = this.#byStart.get(text.slice(at, at + START))?.find(([value]) => text.startsWith(value, at));
-      if (here !== undefined) return { at, value: here[0], found: here[1] };
+      const group = this.#byStart.get(text.slice(at, at + START));
+      if (group === undefined) continue;
+      for (const length of group.lengths) {
+        const value = text.slice(at, at + length);
+        const found = group.values.get(value);
+        if (found !== undefined) return { at, value, found };
+      }
     }
     return undefined;
   }

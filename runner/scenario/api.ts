@@ -14,6 +14,7 @@ export { defineConfig, type NovaperfConfig } from '../model/novaperf-config.ts';
 export { baseUrl } from './base-url.ts';
 export { type DataOptions, type Dataset, dataset } from './dataset.ts';
 export { type ServerEvent, serverEvents } from './events.ts';
+export { htmlAttribute, jsonText } from './extract.ts';
 export { check, http, type RequestParams } from './http.ts';
 export { nextLink, type PagesOptions, pages } from './pages.ts';
 export { type Polled, type PollOptions, poll } from './poll.ts';

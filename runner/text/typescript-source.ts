@@ -37,7 +37,7 @@ export function commentText(text: string, limit = 200): string {
 const RESERVED = new Set(
   `break case catch class const continue debugger default delete do else enum export extends false finally for function if import in
   instanceof new null return super switch this throw true try typeof var void while with yield let static await async arguments eval
-  options setup teardown handleSummary undefined sleep group http check baseUrl defineScenario session data body`.split(
+  options setup teardown handleSummary undefined sleep group http check baseUrl defineScenario htmlAttribute jsonText session data body response`.split(
     /\s+/,
   ),
 );

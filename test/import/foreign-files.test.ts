@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { importScenario } from '../../runner/import/import-scenario.ts';
 import { isSameSite } from '../../runner/import/read-har.ts';
+import { errorOf } from '../scenario/error-of.ts';
 import { harEntry } from './samples.ts';
 
 describe('files of other tools', () => {
@@ -35,6 +36,54 @@ describe('files of other tools', () => {
       `?password=\${encodeURIComponent(password)}&state=x%20\${encodeURIComponent(password)}%20y`,
     );
     expect(secrets).to.deep.equal(['PASSWORD']);
+  });
+
+  const bodies: [what: string, mime: string, text: string, written: RegExp][] = [
+    [
+      'XML',
+      'text/xml',
+      '<login><user>ada</user><password>pw-1a</password></login>',
+      /<password>\$\{password\}<\/password>/,
+    ],
+    ['attributes of XML', 'application/xml', '<login user="ada" password="pw-1a"/>', /password="\$\{password\}"/],
+    [
+      'multipart forms',
+      'multipart/form-data; boundary=x',
+      '--x\r\nContent-Disposition: form-data; name="password"\r\n\r\npw-1a\r\n--x--\r\n',
+      /name="password"\\r\\n\\r\\n\$\{password\}\\r\\n--x--/,
+    ],
+    ['texts', 'text/plain', 'user: ada, password: pw-1a', /password: \$\{password\}/],
+  ];
+  for (const [what, mime, body, written] of bodies) {
+    it(`send short secrets in ${what}`, async () => {
+      const entry = harEntry('POST', 'https://shop.example.com/a', { at: 0, body, mime });
+      const { source, secrets } = await imported('har', { log: { entries: [entry] } });
+      expect(source).not.to.include('pw-1a');
+      expect(secrets).to.deep.equal(['PASSWORD']);
+      expect(source).to.match(written);
+    });
+  }
+
+  it('may have the fields of a multipart form without its text', async () => {
+    const request = {
+      method: 'POST',
+      url: 'https://shop.example.com/a',
+      postData: { mimeType: 'multipart/form-data; boundary=b1', params: [{ name: 'colour', value: 'red' }] },
+    };
+    const { source } = await imported('har', { log: { entries: [{ request }] } });
+    expect(source).to.include('name="colour"\\r\\n\\r\\nred\\r\\n--b1--');
+  });
+
+  it('name a page by an address with a token in its path', async () => {
+    const token = 'q9Z8hX2kL0pR7sTq9Z8hX2kL0pR7';
+    const address = `https://shop.example.com/reset/${token}`;
+    const log = {
+      pages: [{ id: 'p', title: address }],
+      entries: [harEntry('GET', address, { at: 0, page: 'p', answerMime: 'text/html' })],
+    };
+    const { source } = await imported('har', { log });
+    expect(source).not.to.include(token);
+    expect(source).to.include("group('/reset/:id'");
   });
 
   it('may send a field of a form twice, as lists and filters do', async () => {
@@ -94,6 +143,79 @@ describe('files of other tools', () => {
     expect(secrets).to.have.members(['USER_ID', 'TOKEN', 'EMAIL', 'PASSWORD']);
     expect(source).to.include('Authorization: `Token ${token}`').and.to.include('email: email, password: password');
     expect(source).not.to.match(/\{\{/);
+  });
+
+  it('of Postman: folders give their authorisation to what is in them, and bodies are of any kind', async () => {
+    const basic = { type: 'basic', basic: { username: 'ada', password: 'pw-1a' } };
+    const key = {
+      type: 'apikey',
+      apikey: [
+        { key: 'key', value: 'X-Key' },
+        { key: 'value', value: 'key-77f3' },
+      ],
+    };
+    const collection = {
+      name: 'No info',
+      auth: basic,
+      item: [
+        { name: 'a', request: 'https://shop.example.com/a' },
+        { name: 'folder', auth: key, item: [{ name: 'b', request: { url: 'https://shop.example.com/b' } }] },
+        { name: 'c', request: { url: 'https://shop.example.com/c', auth: { type: 'noauth' } } },
+        { name: 'd', request: { url: 'https://shop.example.com/d', auth: { type: 'digest' } } },
+        {
+          name: 'e',
+          request: {
+            method: 'POST',
+            url: 'https://shop.example.com/e',
+            body: { mode: 'graphql', graphql: { query: 'query($id: Int) { a }', variables: '{ "id": 3 }' } },
+          },
+        },
+        {
+          name: 'f',
+          request: {
+            method: 'POST',
+            url: 'https://shop.example.com/f',
+            body: {
+              mode: 'formdata',
+              formdata: [
+                { key: 'colour', value: 'red', type: 'text' },
+                { key: 'picture', type: 'file', src: '/home/ada/a.png' },
+              ],
+            },
+          },
+        },
+      ],
+    };
+    const { source, secrets } = await imported('postman', collection);
+    expect(secrets).to.have.members(['X_KEY', 'AUTHORIZATION']);
+    expect(source).not.to.match(/pw-1a|key-77f3|YWRhOnB3LTFh|\/home\/ada/);
+    expect(source.match(/Authorization: /g)).to.have.length(3);
+    expect(source).to.include("'X-Key': xKey").and.to.include('1 requests signed with digest');
+    expect(source).to.include("JSON.stringify({ query: 'query($id: Int) { a }', variables: { id: 3 } })");
+    expect(source).to.include('name="colour"\\r\\n\\r\\nred').and.to.include('1 forms without their files');
+  });
+
+  it('of Postman in format 1 are refused with the command that converts them', async () => {
+    const { message, next } = await errorOf(
+      imported('postman', { name: 'Old', order: ['1'], requests: [{ id: '1' }] }),
+    );
+    expect(message).to.match(/found one of format 1/);
+    expect(next).to.match(/postman-collection-transformer convert -i file\.postman\.json/);
+  });
+
+  it('of OpenAPI may have extensions that refer to files which are not here', async () => {
+    const { source } = await imported('openapi', {
+      openapi: '3.0.0',
+      info: { title: 'Shop', version: '1' },
+      components: {
+        'x-policy': {
+          policies: { $ref: '../policies.yaml' },
+          list: [{ $ref: '#/components/x-policy/policies/Downloading' }],
+        },
+      },
+      paths: { '/a': { get: { responses: { 200: { description: 'ok' } } } } },
+    });
+    expect(source).to.include('function getA(');
   });
 
   it('of OpenAPI say by links where later parameters come from, and by variables which server', async () => {

@@ -56,11 +56,12 @@ describe('a scenario from what exists', () => {
 
   it('of a HAR takes tokens and ids from the answers that gave them', async () => {
     const { source } = await importScenario({ kind: 'har', path: await written('b.har', HAR) }, OPTIONS);
-    expect(source).to.include(`session.csrf = response.html('input[name="csrf"]').attr('value') ?? '';`);
+    expect(source).to.include(`session.csrf = htmlAttribute(response, 'input[name="csrf"]', 'value');`);
     expect(source).to.include('csrf: session.csrf');
-    expect(source).to.include("session.authToken = String(response2.json('auth.token') ?? '');");
+    expect(source).to.include("session.authToken = jsonText(response2, 'auth.token');");
+    expect(source).to.include("'POST /login: has authToken': () => session.authToken !== '',");
     expect(source).to.include('Authorization: `Bearer ${session.authToken}`');
-    expect(source).to.include("session.orderId = String(response.json('order.id') ?? '');");
+    expect(source).to.include("session.orderId = jsonText(response, 'order.id');");
     expect(source).to.include('/orders/${session.orderId}`');
     expect(source).to.include('orderId: Number(session.orderId)');
     expect(source).to.include("'GET /orders/:id: 200'");
@@ -193,7 +194,7 @@ describe('a scenario from what exists', () => {
     ],
     ['another command', async () => ({ kind: 'curl', command: 'rm -rf /' }), /found "rm"/, undefined],
     ['two commands', async () => ({ kind: 'curl', command: 'curl a; rm b' }), /found ";"/, undefined],
-    ['an upload', async () => ({ kind: 'curl', command: 'curl -F a=@b http://a' }), /--form/, undefined],
+    ['an upload of a file', async () => ({ kind: 'curl', command: 'curl -F a=@b http://a' }), /--form/, undefined],
     ['no address', async () => ({ kind: 'curl', command: 'curl -s' }), /no URL/, undefined],
   ];
   for (const [what, source, message, where] of broken) {

@@ -77,6 +77,40 @@ describe('scenarios from what exists', () => {
     ]);
   });
 
+  it('fail checks, and do not throw, where answers are no JSON and where there is none', async () => {
+    const html = createServer((request, response) => {
+      request.resume();
+      response.setHeader('content-type', 'text/html').end('<html>Sorry</html>');
+    });
+    await new Promise<void>((resolve) => html.listen(0, '127.0.0.1', resolve));
+    const address = html.address();
+    const page = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+    const root = temporaryProject({ 'shop.har': JSON.stringify(HAR), 'api.json': JSON.stringify(OPENAPI) });
+    const options = { name: 'shop', component: 'Shop' };
+    const har = await importScenario({ kind: 'har', path: join(root, 'shop.har') }, options);
+    const api = await importScenario({ kind: 'openapi', path: join(root, 'api.json') }, options);
+    writeFileSync(join(root, 'har.ts'), har.source.replace(/sleep\([\d.]+\);/g, ''));
+    writeFileSync(join(root, 'api.ts'), api.source.replace('sleep(1);', 'for (const [, each] of operations) each();'));
+    try {
+      for (const [script, requests, failed] of [
+        ['har.ts', 6, 3],
+        ['api.ts', 5, 2],
+      ] as const) {
+        const bundle = await bundleScript(join(root, script));
+        for (const url of [page, 'http://127.0.0.1:1']) {
+          const env = { BASE_URL: url, API_EXAMPLE_COM_URL: url, NOVAPERF_TRIAL: '1' };
+          const { failedChecks, samples, log } = await runOnK6(k6, bundle, env);
+          const sent = [...samples].reduce((sum, [key, n]) => sum + (key.startsWith('http_reqs{') ? n : 0), 0);
+          expect(sent, log.join('\n')).to.be.at.least(requests);
+          expect(failedChecks).to.be.at.least(failed);
+          expect(log.filter((line) => /GoError|TypeError/.test(line))).to.deep.equal([]);
+        }
+      }
+    } finally {
+      html.close();
+    }
+  });
+
   it('take seconds and bounded memory for a HAR of 50 MB and a description of 2,000 operations', async function () {
     this.timeout(60_000);
     const answer = JSON.stringify({
