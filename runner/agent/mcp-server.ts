@@ -46,7 +46,8 @@ function addResources(server: McpServer, { out }: AgentProject): void {
         const wanted = decodeURIComponent(String(name));
         // Only runs of the list: a name must not lead to a file elsewhere.
         const { runs } = await listRuns(out);
-        if (!runs.some(({ folder }) => folder === wanted)) throw new UserError(`There is no run ${wanted} in ${out}.`);
+        if (!runs.some(({ folder }) => folder === wanted))
+          throw new UserError(`Expected a run in ${out}, found none called ${wanted}.`);
         return {
           contents: [{ uri: uri.href, mimeType, text: await readFile(join(resolve(out), wanted, file), 'utf8') }],
         };

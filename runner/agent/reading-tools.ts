@@ -23,7 +23,7 @@ export function addReading(server: McpServer, { dir, conport, out }: AgentProjec
     if (name === 'latest' || name === 'previous') return basename(await findRun(name, out));
     throw toolError(
       new UserError(`Expected the name of a run, latest or previous; found "${name}".`, {
-        next: 'list_runs gives the names',
+        next: 'list_runs lists the names',
       }),
     );
   };
@@ -108,7 +108,7 @@ export function addReading(server: McpServer, { dir, conport, out }: AgentProjec
       ...readOnly,
     },
     async ({ a, b, builds = [] }, { signal }) => {
-      if (a === undefined && b !== undefined) throw new UserError('Expected a where b is given, found b alone.');
+      if (a === undefined && b !== undefined) throw new UserError('Expected a and b, found b alone.');
       const runs = await Promise.all([a, b].flatMap((name) => (name === undefined ? [] : [folderOf(name)])));
       const options = [`--out=${out}`, `--conport=${conport}`, ...builds.map((build) => `--build=${build}`)];
       const args = ['compare', ...options, ...runs];

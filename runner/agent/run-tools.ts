@@ -83,7 +83,7 @@ function flagsOf(args: Partial<CycleArguments & BeginArguments>, { conport, out 
 function scenarioName(name: string): string {
   if (!name.startsWith('-')) return name;
   throw toolError(
-    new UserError(`Expected the name of a scenario, found "${name}".`, { next: 'list_scenarios gives their names' }),
+    new UserError(`Expected the name of a scenario, found "${name}".`, { next: 'list_scenarios lists the names' }),
   );
 }
 

@@ -12,9 +12,10 @@ import { readExtensions } from '../k6/extensions.ts';
 import { HOST_ARCH, type LinuxK6, linuxK6 } from '../k6/linux-k6.ts';
 import { IMAGE_ARCHS, type ImageArch } from '../model/cluster.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { UserError } from '../system/errors.ts';
 import { makeFolder } from '../system/folder.ts';
 import { packageVersion } from '../system/package-root.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { visible } from '../text/display-text.ts';
@@ -85,13 +86,13 @@ async function executable({ path }: LinuxK6, arch: ImageArch): Promise<Buffer> {
   if (elf?.arch !== arch) {
     throw new UserError(`Expected a k6 for linux/${arch}, found ${elf === undefined ? 'none for Linux' : elf.arch}.`, {
       where: path,
-      next: `leave out --k6 and K6_BIN: Go then builds it${elf?.arch === HOST_ARCH ? `; or --arch ${elf.arch}` : ''}`,
+      next: `omit --k6 and K6_BIN, to build it with Go${elf?.arch === HOST_ARCH ? `; or --arch ${elf.arch}` : ''}`,
     });
   }
   if (!elf.isDynamic) return file;
-  throw new UserError('Expected a k6 that is linked statically, found one that needs shared libraries.', {
+  throw new UserError('Expected a statically linked k6, found one that needs shared libraries.', {
     where: path,
-    next: 'build it with CGO_ENABLED=0, or use the Dockerfile of docs/scale.md with a base that has them',
+    next: 'build it with CGO_ENABLED=0, or use the Dockerfile in docs/scale.md with a base image that has them',
   });
 }
 
@@ -100,7 +101,7 @@ async function write(path: string, content: Buffer): Promise<void> {
     await makeFolder(dirname(path));
     await writeWholeFile(path, content);
   } catch (error) {
-    throw new UserError(`--out: expected a file that can be written: ${messageOf(error)}`, {
+    throw new UserError(`--out: expected a file that can be written: ${reasonOf(error)}`, {
       where: path,
       cause: error,
     });

@@ -202,8 +202,8 @@ export class ClusterLoad {
       where: `${cluster.image} in the pod ${failed.pod.name}`,
       next:
         cluster.script.kind === 'in-image'
-          ? 'script_in_image needs an image with a shell, as the Dockerfile of docs/scale.md makes it'
-          : 'the image needs k6 on its PATH: novaperf cluster image writes one',
+          ? 'script_in_image needs an image with a shell, such as the one of the Dockerfile in docs/scale.md'
+          : 'the image needs k6 on its PATH; novaperf cluster image builds such an image',
     });
   }
 
@@ -217,13 +217,13 @@ export class ClusterLoad {
     const text = `${waiting} of ${run.parallelism} runners wait: ${reasons.join('; ')}`;
     if (waitedMs > run.cluster.pendingTimeoutMs) {
       throw new UserError(
-        `Expected ${run.parallelism} runners within ${formatDuration(run.cluster.pendingTimeoutMs)}, and ${text}.`,
+        `Expected ${run.parallelism} runners within ${formatDuration(run.cluster.pendingTimeoutMs)}, found that ${text}.`,
         {
           where: `namespace ${run.cluster.namespace}`,
           next:
             pods.length === 0
-              ? 'look at the log of the k6-operator; is it running, and does it watch this namespace?'
-              : 'make room in the cluster, use a smaller --parallelism or smaller resources, or raise pending_timeout',
+              ? 'check in the log of the k6-operator that it is running and watches this namespace'
+              : 'free resources in the cluster, reduce --parallelism or the resources of a runner, or raise pending_timeout',
         },
       );
     }

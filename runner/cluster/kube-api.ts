@@ -135,9 +135,9 @@ class HttpsKubeApi implements KubeApi {
     await this.config.applyToHTTPSOptions(options).catch((error: unknown) => {
       // A login command that failed, a certificate that cannot be read, http without insecure-skip-tls-verify.
       throw new UserError(
-        `Expected the kubectl configuration to let us in to ${this.server.host}, found: ${messageOf(error)}`,
+        `Expected the kubectl configuration to give access to ${this.server.host}, found: ${messageOf(error)}`,
         {
-          next: 'kubectl get pods with the same configuration shows more',
+          next: 'check kubectl get pods with the same configuration',
           cause: error,
         },
       );

@@ -87,10 +87,10 @@ export class KubeObjects {
     }
     const next =
       answer.status === 403 || answer.status === 401
-        ? 'docs/scale.md lists the rights that the account needs in the namespace'
+        ? 'docs/scale.md lists the permissions that the account needs in the namespace'
         : undefined;
     throw new UserError(
-      `Expected the cluster "${cluster.name}" to take the ${object.kind} ${name}, found: ${said} (HTTP ${answer.status}).`,
+      `Expected the cluster "${cluster.name}" to accept the ${object.kind} ${name}, found: ${said} (HTTP ${answer.status}).`,
       {
         where: `namespace ${cluster.namespace}`,
         ...(next !== undefined && { next }),
@@ -106,7 +106,10 @@ export class KubeObjects {
       if (!(error instanceof KubeUnreachable)) throw error;
       throw new UserError(
         `Expected the API server of the cluster "${this.#run.cluster.name}" to answer, found: ${error.message}.`,
-        { next: 'kubectl get pods with the same configuration shows whether it can be reached', cause: error },
+        {
+          next: 'check with kubectl get pods that the API server can be reached with the same configuration',
+          cause: error,
+        },
       );
     }
   }

@@ -49,9 +49,9 @@ export function runnerArguments(k6Args: readonly string[]): string {
   const spaced = k6Args.find((argument) => /\s/.test(argument));
   if (spaced !== undefined) {
     throw new UserError(
-      `Expected flags of k6 without spaces, found "${spaced}": the k6-operator splits arguments at every one.`,
+      `Expected k6 flags without spaces, found "${spaced}". The k6-operator splits arguments at spaces.`,
       {
-        next: 'write it with --flag=value, use a value without spaces, or set it in the options of the script',
+        next: 'use --flag=value, a value without spaces, or the options of the script',
       },
     );
   }
@@ -167,7 +167,7 @@ function scriptOf(place: ScriptPlace, name: string): object {
 function variablesTooLarge(bytes: number): UserError {
   return new UserError(
     `Expected at most ${count(MOST_BYTES)} bytes of variables for a Secret, with what setup() returned, found ${count(bytes)}.`,
-    { next: 'return less from setup(); data that is known before the run belongs in a file that the script imports' },
+    { next: 'return less data from setup(); put data that is known before the run in a file that the script imports' },
   );
 }
 
@@ -175,7 +175,7 @@ function tooLarge(bytes: number, cluster: string): UserError {
   return new UserError(
     `Expected a script of at most ${count(MOST_BYTES)} bytes for a ConfigMap, found ${count(bytes)} with its data.`,
     {
-      next: `set volume_claim or script_in_image in testing.performance.clusters.${cluster}: docs/scale.md`,
+      next: `set volume_claim or script_in_image in testing.performance.clusters.${cluster}; see docs/scale.md`,
     },
   );
 }

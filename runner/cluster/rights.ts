@@ -42,10 +42,13 @@ export async function checkRights(api: KubeApi, { name, namespace }: ClusterConf
   );
   const missing = answers.flat();
   if (missing.length === 0) return;
-  throw new UserError(`Expected to be allowed to run in the cluster "${name}", may not: ${missing.join(', ')}.`, {
-    where: `namespace ${namespace}`,
-    next: 'have a Role with these rights bound to the account: docs/scale.md lists all of them',
-  });
+  throw new UserError(
+    `Expected permissions to run in the cluster "${name}", found these missing: ${missing.join(', ')}.`,
+    {
+      where: `namespace ${namespace}`,
+      next: 'bind a Role with these permissions to the account; docs/scale.md lists all of them',
+    },
+  );
 }
 
 function textOf({ verb, group, resource, subresource }: Right): string {

@@ -39,7 +39,7 @@ export async function readComparableRun(path: string): Promise<KeptRun> {
   if (text === undefined && !isThere) {
     throw new UserError("Expected a run's folder, found neither result.json nor an archive in it.", {
       where: path,
-      next: 'novaperf history <scenario> and index.html list the runs there are',
+      next: 'novaperf history <scenario> and index.html list the runs',
     });
   }
   const parsed = resultSchema.safeParse(text === undefined ? undefined : parseJson(text));
@@ -49,8 +49,8 @@ export async function readComparableRun(path: string): Promise<KeptRun> {
     throw new UserError(`Expected a result.json of this version, found ${found}.`, {
       where: join(path, 'result.json'),
       next: isThere
-        ? `novaperf report ${path} writes it anew from the archive`
-        : 'the run has no archive to write it anew from: run the scenario again',
+        ? `novaperf report ${path} writes it again from the archive`
+        : 'the run has no archive, so run the scenario again',
     });
   }
   const metrics = isThere
@@ -65,9 +65,9 @@ export function hasNumbers({ metrics }: Pick<KeptRun, 'metrics'>): boolean {
 }
 
 function withoutArchive(path: string): UserError {
-  return new UserError(`Expected the archive of the run, ${ARCHIVE_FILE}, found none with numbers in it.`, {
+  return new UserError(`Expected the archive of the run, ${ARCHIVE_FILE}, with samples in it, found none.`, {
     where: path,
-    next: 'name a run that still has its archive; novaperf compare works from result.json alone',
+    next: 'choose a run that has its archive, or use novaperf compare, which needs only result.json',
   });
 }
 

@@ -28,9 +28,9 @@ export async function readConfigFile(projectDir: string): Promise<ConfigFile | u
   }
   const value = extname(path) === '.json' ? await readJson(path) : await defaultExportOf(path, 'The configuration');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new UserError('Expected the configuration to be an object, found none.', {
+    throw new UserError('Expected an object as the default export, found none.', {
       where: nearPath(path),
-      next: "export default defineConfig({ … }), from 'novaperf'",
+      next: "export default defineConfig({ … }), with defineConfig from 'novaperf'",
     });
   }
   const { $schema: _schema, ...settings } = { $schema: undefined, ...value };

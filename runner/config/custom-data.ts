@@ -157,7 +157,7 @@ function itemOf(file: ReadFile, category: string, key: string): StoredData {
   if (item.category !== category || item.key !== key) {
     throw new UserError(`Expected ${category}:${key} in its file, found ${item.category}:${item.key}.`, {
       where: file.placeOf(['key']),
-      next: 'rename the file after the key, or mend the key',
+      next: 'rename the file, or correct the key',
     });
   }
   const placeOf = (below: readonly PropertyKey[]) => file.placeOf(['value', ...below]);

@@ -431,11 +431,11 @@ function parse(item: StoredData): Config {
   const under = shown(path);
   throw new UserError(
     unknown === undefined
-      ? `Expected ${what} as ${page} shows it, found ${field === '' ? 'a value' : field}: ${issue?.message ?? 'not understood'}.`
+      ? `Expected ${what} as described in ${page}, found ${field === '' ? 'a value' : field}: ${issue?.message ?? 'not understood'}.`
       : `Expected only known fields${under === '' ? '' : ` under ${under}`}, found "${unknown}".`,
     {
       where: `${item.placeOf(full)}${field === '' ? '' : `: ${field}`}`,
-      next: 'mend the field; novaperf config check looks again',
+      next: 'correct the field; novaperf config check checks it again',
     },
   );
 }
@@ -470,13 +470,10 @@ function defaultEnvironment(
   if (environments.has(asked)) return asked;
   const path = ['testing', 'performance', 'default_environment'];
   const [close] = nearest(asked, [...environments.keys()]);
-  throw new UserError(
-    `Expected the name of an environment, found "${asked}"; there are ${[...environments.keys()].join(', ')}.`,
-    {
-      where: `${item.placeOf(path)}: ${path.join('.')}`,
-      ...(close === undefined ? {} : { next: `did you mean "${close}"?` }),
-    },
-  );
+  throw new UserError(`Expected one of the environments ${[...environments.keys()].join(', ')}, found "${asked}".`, {
+    where: `${item.placeOf(path)}: ${path.join('.')}`,
+    ...(close === undefined ? {} : { next: `did you mean "${close}"?` }),
+  });
 }
 
 function commandsOf(config: Config, remarks: string[]): Map<Profile, string> {

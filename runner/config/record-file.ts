@@ -2,7 +2,7 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import type { z } from 'zod';
-import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { errorCode, UserError } from '../system/errors.ts';
 import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import { recordValue } from '../text/record-text.ts';
@@ -35,7 +35,7 @@ export async function readYamlFile(path: string, expected: string): Promise<Read
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw new UserError(`Expected ${expected} in a file that can be read, found: ${messageOf(error)}`, {
+    throw new UserError(`Expected ${expected} in a file that can be read, found: ${reasonOf(error)}`, {
       where: path,
       cause: error,
     });
@@ -49,9 +49,9 @@ function utf8(bytes: Uint8Array, expected: string, where: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     const line = Buffer.from(bytes).toString('utf8').split('\ufffd', 1)[0]?.split('\n').length ?? 1;
-    throw new UserError(`Expected ${expected} in UTF-8, found bytes that are no UTF-8.`, {
+    throw new UserError(`Expected ${expected} in UTF-8, found another encoding.`, {
       where: `${where}:${line}`,
-      next: `iconv -f ISO-8859-1 -t UTF-8 reads Latin-1; save the file as UTF-8`,
+      next: 'save the file as UTF-8, for Latin-1 with iconv -f ISO-8859-1 -t UTF-8',
       cause,
     });
   }
@@ -77,7 +77,7 @@ export function checkValue<T>(
     `Expected ${expected}, found ${field === '' ? 'a file' : `"${field}"`} with: ${issue?.message ?? 'an error'}.`,
     {
       where: `${file.placeOf(path)}${field === '' ? '' : `: ${field}`}`,
-      next: 'mend the field; conport/README.md shows every kind of record',
+      next: 'correct the field; conport/README.md shows every kind of record',
     },
   );
 }
@@ -103,7 +103,7 @@ export function recordText(path: string, value: unknown, old?: string): string {
 export function cannotWrite(path: string, error: unknown): UserError {
   return new UserError(`Expected to write a record, found: ${reasonOf(error)}`, {
     where: path,
-    next: 'make the folder writable, or name another one with --conport',
+    next: 'change the permissions of the folder, or use another one with --conport',
     cause: error,
   });
 }

@@ -74,9 +74,9 @@ export interface YamlFile {
 export function parseYaml(text: string, file: string, expected: string): YamlFile {
   if (conflictSides(text) !== undefined) {
     const line = text.split('\n').findIndex((each) => each.startsWith('<<<<<<<')) + 1;
-    throw new UserError(`Expected ${expected} in YAML, found git's conflict markers: a merge was not resolved here.`, {
+    throw new UserError(`Expected ${expected} in YAML, found git's conflict markers of an unresolved merge.`, {
       where: `${file}:${line}:1`,
-      next: 'novaperf conport check --repair merges the records of runs; resolve files that people write by hand',
+      next: 'for records of runs use novaperf conport check --repair; resolve files that people write by hand',
     });
   }
   const lineCounter = new LineCounter();
@@ -108,7 +108,7 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
 function broken(expected: string, found: string, where: string, cause: unknown): UserError {
   return new UserError(`Expected ${expected} in YAML, found: ${found}.`, {
     where,
-    next: 'mend the line; indentation, a missing quote or a tab are the usual causes',
+    next: 'correct the line; usual causes are indentation, a missing quote or a tab',
     cause,
   });
 }

@@ -85,9 +85,9 @@ export function checkConfig(candidate: Record<string, unknown>, place: (field: s
   const issue = parsed.error.issues[0];
   const field = String(issue?.path[0] ?? '');
   const found = JSON.stringify(candidate[field]) ?? 'nothing';
-  throw new UserError(`Expected ${field} of the demo target to fit its limits, found ${found}: ${issue?.message}.`, {
+  throw new UserError(`Expected ${field} of the demo shop within its limits, found ${found}: ${issue?.message}.`, {
     where: place(field),
-    next: 'Mend the value; node dist/demo.js --help lists the flags.',
+    next: 'correct the value; node dist/demo.js --help lists the flags',
   });
 }
 
@@ -121,8 +121,8 @@ function readFlags(args: readonly string[]): Flags {
       },
     }).values;
   } catch (error) {
-    throw new UserError(`Expected flags of the demo target: ${messageOf(error)}`, {
-      next: 'node dist/demo.js --help lists them.',
+    throw new UserError(`Expected flags of the demo shop, found: ${messageOf(error)}`, {
+      next: 'node dist/demo.js --help lists them',
       cause: error,
     });
   }

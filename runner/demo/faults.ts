@@ -96,7 +96,7 @@ export function parseFault(text: string, where = '--fault'): Fault {
       `Expected a fault to begin with one of ${KINDS.join(', ')} and a colon, found ${quote(text)}.`,
       {
         where,
-        next: `Did you mean ${meant}? Example: --fault '${exampleOf(meant)}'`,
+        next: `did you mean ${meant}? Example: --fault '${exampleOf(meant)}'`,
       },
     );
   }
@@ -112,7 +112,7 @@ export function parseFault(text: string, where = '--fault'): Fault {
     const found = String(fields.route);
     throw new UserError(`Expected a route of the shop, found ${quote(found)} in ${quote(text)}.`, {
       where,
-      next: `Did you mean ${closest(found, [...ROUTE_NAMES])}? Routes: *, ${ROUTE_NAMES.join(', ')}.`,
+      next: `did you mean ${closest(found, [...ROUTE_NAMES])}? Routes: *, ${ROUTE_NAMES.join(', ')}`,
     });
   }
   throw new UserError(`${issue?.message ?? 'Invalid fault'}: ${String(issue?.path[0])} in ${quote(text)}.`, {

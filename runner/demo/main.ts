@@ -49,11 +49,11 @@ function run(config: DemoConfig): void {
 function cannotListen(port: number, error: NodeJS.ErrnoException): UserError {
   const taken = error.code === 'EADDRINUSE';
   const found = taken ? 'another process listens there' : `${error.code ?? error.message}`;
-  return new UserError(`Expected to listen on ${HOST}:${port} for the demo target, found that ${found}.`, {
+  return new UserError(`Expected to listen on ${HOST}:${port} for the demo shop, found that ${found}.`, {
     where: `port ${port}`,
     next: taken
-      ? `Leave the port out to take a free one, or end what holds it (lsof -i :${port} shows it).`
-      : 'Leave the port out to take a free one, or choose a port above 1023.',
+      ? `omit the port to use any free one, or stop the program that uses it (see lsof -i :${port})`
+      : 'omit the port to use any free one, or use a port above 1023',
     exitCode: EXIT.environment,
     cause: error,
   });

@@ -220,15 +220,15 @@ function letGo(child: ChildProcess): void {
 
 function diedAtOnce(exit: DemoExit): UserError {
   const how = exit.signal === null ? `code ${exit.code}` : `signal ${exit.signal}`;
-  return new UserError(`Expected the demo target to start, found that it ended with ${how}: ${exit.stderr.trim()}`, {
-    next: 'If the program was moved or half-built, run npm run build; otherwise this is worth a bug report.',
+  return new UserError(`Expected the demo shop to start, found that it ended with ${how}: ${exit.stderr.trim()}`, {
+    next: 'if the program was moved or not built completely, run npm run build; otherwise please report a bug',
     exitCode: EXIT.environment,
   });
 }
 
 function notReady(found: string): UserError {
-  return new UserError(`Expected the demo target to be ready in time, found ${found}.`, {
-    next: 'The machine may be overloaded: try again, or name another target with --base-url.',
+  return new UserError(`Expected the demo shop to be ready in time, found ${found}.`, {
+    next: 'the machine may be overloaded: try again, or use another system with --base-url',
     exitCode: EXIT.environment,
   });
 }

@@ -51,7 +51,7 @@ export async function develop(request: DevRequest, ended: Promise<void>, termina
   const config = await readProjectConfig(request.conportDir, request.projectDir);
   const folder = scenariosFolderOf(config, request.projectDir);
   const [file] = await resolveScenarios([request.scenario], request.projectDir, folder);
-  if (file === undefined) throw new UserError('Expected the name of a scenario.');
+  if (file === undefined) throw new UserError('Expected the name of a scenario, found none.');
   const extensions = await readExtensions(config.extensions, request.projectDir);
   const k6 = await findK6({ k6Flag: request.k6, env: process.env, onProgress: terminal.warn, extensions });
   const session = new Session(request, config, file, k6, terminal);

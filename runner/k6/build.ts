@@ -192,11 +192,11 @@ async function runGo(
       if (lastLines.length > 12) lastLines.shift();
     }
   } catch {
-    // What went wrong stands in the result.
+    // The result below has the error.
   }
   const { exitCode, signal, stdout, cause } = await child.finally(letGo);
   if (child.pid === undefined)
-    throw new UserError(`Expected to be able to run ${goPath}: ${messageOf(cause)}`, { cause });
+    throw new UserError(`Expected a go command that can be run, found: ${messageOf(cause)}`, { where: goPath, cause });
   if (exitCode === 0) return stdout;
   throw new UserError(
     `Building k6 failed: go ${args[0]} ended with ${signal ?? `exit code ${exitCode}`}\n${lastLines.map((line) => `    ${line}`).join('\n')}`,
@@ -206,13 +206,13 @@ async function runGo(
 
 async function buildAdvice(output: string, sourceFolder: string): Promise<string> {
   if (/dial tcp|no such host|connection refused|i\/o timeout|proxyconnect|Forbidden|Bad Gateway/.test(output)) {
-    return 'Go could not reach its module proxy: set GOPROXY (and HTTPS_PROXY) to one that this machine reaches, or give a k6 with --k6';
+    return 'the Go module proxy is not reachable: set GOPROXY (and HTTPS_PROXY), or give a k6 with --k6';
   }
   if (/no space left on device/.test(output)) {
-    return "Free some disk (about 2 GB for Go's caches), or set NOVAPERF_CACHE, GOCACHE and GOMODCACHE to a larger one";
+    return 'free about 2 GB of disk space, or set NOVAPERF_CACHE, GOCACHE and GOMODCACHE to folders on another disk';
   }
   if (/toolchain not available|requires go >=/.test(output)) {
-    return `Install Go ${await neededGo(sourceFolder)} or later from https://go.dev/dl/, or give a k6 with --k6`;
+    return `install Go ${await neededGo(sourceFolder)} or later from https://go.dev/dl/, or give a k6 with --k6`;
   }
-  return 'Mend the cause that Go names, or give a k6 with --k6';
+  return 'fix the error that Go reports, or give a k6 with --k6';
 }

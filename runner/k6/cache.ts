@@ -72,9 +72,9 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await makeWritableFolder(folder);
   } catch (error) {
-    throw new UserError(`Expected to be able to write to the cache folder, found: ${reasonOf(error)}`, {
+    throw new UserError(`Expected a cache folder that can be written to, found: ${reasonOf(error)}`, {
       where: folder,
-      next: 'Set NOVAPERF_CACHE to a folder you can write to',
+      next: 'set NOVAPERF_CACHE to another folder',
       cause: error,
     });
   }

@@ -60,9 +60,9 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
   const suffix = PLATFORMS.get(platform);
   if (suffix === undefined) {
     throw new UserError(
-      `k6 is not released for ${platform}; there are releases for ${[...PLATFORMS.keys()].join(', ')}`,
+      `Expected a platform with k6 releases (${[...PLATFORMS.keys()].join(', ')}), found ${platform}.`,
       {
-        next: 'Install Go, so that the toolkit can build k6, or give a k6 with --k6',
+        next: 'install Go, so that novaperf can build k6, or give a k6 with --k6',
       },
     );
   }
@@ -94,8 +94,8 @@ export async function downloadK6(options: DownloadOptions): Promise<string> {
 function pinnedChecksum({ checksums = RELEASE_CHECKSUMS }: DownloadOptions, archive: string): string {
   const checksum = checksums.get(archive);
   if (checksum !== undefined) return checksum;
-  throw new UserError(`Expected a pinned checksum of ${archive}, found none`, {
-    next: 'Give a k6 with --k6, or install Go, so that the toolkit can build one',
+  throw new UserError(`Expected a pinned checksum of ${archive}, found none.`, {
+    next: 'install Go, so that novaperf can build k6, or give a k6 with --k6',
   });
 }
 
@@ -123,10 +123,10 @@ async function fetchToFile(options: DownloadOptions, url: string, file: string, 
   const actual = hash.digest('hex');
   if (actual !== checksum) {
     throw new UserError(
-      `Expected the SHA-256 of the downloaded k6 to be ${checksum}, got ${actual} (${bytes} bytes); it was thrown away`,
+      `Expected the downloaded k6 to have the SHA-256 ${checksum}, found ${actual} (${bytes} bytes). The file was deleted.`,
       {
         where: url,
-        next: 'Try again; if it stays, somebody changes the file on its way: download k6 by hand and give it with --k6',
+        next: 'try again; if it fails again, a proxy may change the file: download k6 yourself and give it with --k6',
       },
     );
   }
@@ -146,7 +146,10 @@ async function download(
   try {
     const response = await fetch(url, { signal: abort.signal, headers: { 'user-agent': 'novaperf' } });
     if (response.status !== 200 || response.body === null) {
-      throw new UserError(`Expected to download k6, got HTTP ${response.status}`, { where: url, next: MIRROR_ADVICE });
+      throw new UserError(`Expected to download k6, found HTTP ${response.status}.`, {
+        where: url,
+        next: MIRROR_ADVICE,
+      });
     }
     const length = Number(response.headers.get('content-length'));
     const totalBytes = response.headers.has('content-encoding') || !(length > 0) ? undefined : length;
@@ -154,20 +157,24 @@ async function download(
       clearTimeout(watch);
       watch = setTimeout(() => abort.abort(), stallMs);
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new UserError(`Expected at most ${bytesText(maxBytes)}, got more`, { where: url });
+      if (bytes > maxBytes)
+        throw new UserError(`Expected a download of at most ${bytesText(maxBytes)}, found more.`, { where: url });
       await onChunk(chunk, totalBytes);
     }
     if (totalBytes !== undefined && bytes !== totalBytes) {
-      throw new UserError(`Expected ${totalBytes} bytes of k6, got ${bytes}`, { where: url, next: 'Try again' });
+      throw new UserError(`Expected a download of ${totalBytes} bytes, found ${bytes}.`, {
+        where: url,
+        next: 'try again',
+      });
     }
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason = abort.signal.aborted
-      ? `no byte for ${stallMs / 1000} s`
+      ? `no data for ${stallMs / 1000} s`
       : error instanceof Error && error.cause instanceof Error
         ? messageOf(error.cause) || messageOf(error)
         : messageOf(error);
-    throw new UserError(`Expected to download k6, but the connection failed after ${bytes} bytes: ${reason}`, {
+    throw new UserError(`Expected to download k6, found that the connection failed after ${bytes} bytes: ${reason}`, {
       where: url,
       next: MIRROR_ADVICE,
       cause: error,
@@ -189,10 +196,12 @@ async function unpack(file: string, workFolder: string, topFolder: string): Prom
   try {
     isThere = await (file.endsWith('.zip') ? unzip : untar)(file, member, executable);
   } catch (error) {
-    throw new UserError(`The downloaded k6 cannot be unpacked: ${messageOf(error)}`, { where: file, cause: error });
+    throw new UserError(`Expected a downloaded archive that can be unpacked, found: ${messageOf(error)}`, {
+      where: file,
+      cause: error,
+    });
   }
-  if (!isThere)
-    throw new UserError(`Expected ${member} in the downloaded archive, but it is not there`, { where: file });
+  if (!isThere) throw new UserError(`Expected ${member} in the downloaded archive, found none.`, { where: file });
   return executable;
 }
 

@@ -36,7 +36,7 @@ async function readExtension(text: string, projectDir: string): Promise<Extensio
     : 'a Go module with its version, such as github.com/grafana/xk6-faker@v0.4.4, or a folder such as ./xk6-orders';
   throw new UserError(`Expected ${expected}, found "${text}".`, {
     where: WHERE,
-    next: 'a fixed version makes every machine build the same k6; `go list -m -versions <module>` shows them',
+    next: 'give a fixed version, so that every machine builds the same k6; `go list -m -versions <module>` lists them',
   });
 }
 
@@ -100,9 +100,9 @@ export function isOf(found: string, module: string): boolean {
 
 /** What a build came to have is not what was asked for: the extension was made for another k6. */
 export function notRegistered(missing: readonly string[], k6: string): UserError {
-  return new UserError(`Expected the k6 that was built to have ${missing.join(', ')}, found it without.`, {
+  return new UserError(`Expected the new k6 to have ${missing.join(', ')}, found it without.`, {
     where: WHERE,
-    next: `the extension must import go.k6.io/k6/v2, the module of k6 ${k6}: take a later version of it`,
+    next: `use a later version of the extension: it must import go.k6.io/k6/v2, the module of k6 ${k6}`,
   });
 }
 
@@ -110,6 +110,6 @@ export function notRegistered(missing: readonly string[], k6: string): UserError
 export function otherK6(found: string, pinned: string): UserError {
   return new UserError(`Expected extensions for k6 ${pinned}, found that one of them requires k6 ${found}.`, {
     where: WHERE,
-    next: 'take an earlier version of the extension',
+    next: 'use an earlier version of the extension',
   });
 }

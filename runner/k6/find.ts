@@ -95,9 +95,9 @@ export async function findK6(options: FindK6Options): Promise<K6> {
     }
   }
   throw new UserError(
-    `Expected to find, build or download a k6, and could not:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
+    `Expected a k6 to use, found none that could be found, built or downloaded:\n${notes.map((text) => `  - ${text}`).join('\n')}`,
     {
-      next: `Install Go ${await neededGo(sourceFolder)} or later (https://go.dev/dl/), or k6 ${PINNED_K6} (${releaseUrl(env)}) on PATH or as --k6`,
+      next: `install Go ${await neededGo(sourceFolder)} or later (https://go.dev/dl/), or k6 ${PINNED_K6} (${releaseUrl(env)}) on PATH or as --k6`,
     },
   );
 }
@@ -147,7 +147,7 @@ async function buildWithExtensions(
   if (go === undefined || !canBuild(go, needed, env)) {
     throw new UserError(`Expected Go ${needed} or later to build k6 with ${names}, found ${go?.version ?? 'none'}.`, {
       where: 'extensions',
-      next: 'install it from https://go.dev/dl/, or give a k6 that has them with --k6',
+      next: 'install Go from https://go.dev/dl/, or give a k6 with these extensions with --k6',
     });
   }
   const path = await buildK6({ go, env, onProgress, sourceFolder, extensions });

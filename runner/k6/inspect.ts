@@ -92,9 +92,9 @@ export async function inspectScript(
   const answer = await askAsRunWould(k6, script, variables, env, timeoutMs, args);
   const log = readLog(answer.stderr);
   if (answer.timedOut) {
-    throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, but it did not`, {
+    throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, found it still loading.`, {
       where: script.scriptPath,
-      next: 'Look at what the script does at its top level: an endless loop, or reading very large files',
+      next: 'check the init code of the script for endless loops and very large files',
     });
   }
   if (answer.exitCode !== 0) throw refusal(answer, log, script, k6);
@@ -137,7 +137,7 @@ export function missingExtension({ imports, origin }: K6, { code, scriptPath }: 
   const has = imports.length === 0 ? 'no extension' : imports.join(', ');
   return new UserError(`Expected the k6 extension ${missing}, which the script imports, found ${has}.`, {
     where: scriptPath,
-    next: `name its module and version in novaperf.config.ts, extensions: ['github.com/grafana/xk6-${name}@v1.2.3']; Go then builds it into k6 once. Or give a k6 that has it with --k6`,
+    next: `add the module and version to novaperf.config.ts, extensions: ['github.com/grafana/xk6-${name}@v1.2.3'], or give a k6 with the extension with --k6`,
   });
 }
 
@@ -176,7 +176,7 @@ async function ask(
   env: NodeJS.ProcessEnv,
   timeoutMs: number,
 ): Promise<Captured> {
-  // `k6 run` shows the script the system's environment unless told not to; `k6 inspect` does so only when told to.
+  // `k6 run` gives the system's environment to the script by default, `k6 inspect` does not.
   const systemEnvironment = env.K6_INCLUDE_SYSTEM_ENV_VARS === undefined ? ['--include-system-env-vars'] : [];
   const given = scriptVariables(variables, env, [...systemEnvironment, ...questions], script.operand === undefined);
   const flags = [...given.args, '--log-format=json', '--log-output=stderr', '--no-color'];
@@ -188,7 +188,7 @@ async function ask(
       timeoutMs,
     });
   } catch (error) {
-    throw notExecutable(k6.path, 'the toolkit', error);
+    throw notExecutable(k6.path, 'novaperf', error);
   }
 }
 
@@ -200,7 +200,7 @@ function readLog(stderr: string): LogEntry[] {
   return entries;
 }
 
-/** Exit code of the toolkit when k6 refuses a script: k6's own where it says an exception or a configuration error. */
+/** The error for a script that k6 refuses: k6's own where it says an exception or a configuration error. */
 function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k6: K6): UserError {
   // The last error is the one k6 died of; before it there may be console.error of the script.
   const crash = log.find((entry) => entry.level === 'panic');
@@ -208,7 +208,7 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
   if (fatal === undefined) {
     const said = answer.stderr.trim().split('\n').slice(-5).join('\n').slice(0, 1000);
     return new UserError(
-      `Expected k6 to load the script: ${describeK6Exit(answer.exitCode, answer.signal)}\n${said}`.trim(),
+      `Expected k6 to load the script, found: ${describeK6Exit(answer.exitCode, answer.signal)}\n${said}`.trim(),
       {
         where: script.scriptPath,
       },
@@ -222,7 +222,7 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
   const isException = answer.exitCode === K6_EXIT.scriptException;
   const isConfiguration = answer.exitCode === K6_EXIT.invalidConfig;
   const lead = isException
-    ? 'The script threw while k6 loaded it'
+    ? 'The script threw an exception while k6 loaded it'
     : isConfiguration
       ? "k6 does not accept the script's options"
       : crash === undefined
@@ -233,7 +233,7 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
   if (missing !== undefined) return missing;
   const hint = fatal.hint === undefined || fatal.hint.includes('script exception') ? undefined : fatal.hint;
   const next = extensions
-    ? 'The script asks for a k6 extension that this k6 does not have: give a k6 built with it as --k6'
+    ? 'the script needs a k6 extension that this k6 does not have: give a k6 with the extension with --k6'
     : hint;
   return new UserError(`${lead}: ${text}`, {
     where,
@@ -244,9 +244,9 @@ function refusal(answer: Captured, log: readonly LogEntry[], script: K6Script, k
 
 function garbage(k6: K6, stdout: string, reason: string, cause: unknown): UserError {
   const said = stdout.trim() === '' ? 'nothing' : `"${stdout.trim().slice(0, 120).replace(/\s+/g, ' ')}"`;
-  return new UserError(`Expected \`k6 inspect\` to print the script's options, got ${said} (${reason})`, {
+  return new UserError(`Expected \`k6 inspect\` to print the options of the script, found ${said} (${reason})`, {
     where: k6.path,
-    next: 'Check that this is a k6, with `k6 version`; or leave --k6 out',
+    next: 'check with `k6 version` that this is a k6, or omit --k6',
     cause,
   });
 }

@@ -120,9 +120,9 @@ export function shownCommand(options: Parameters<typeof k6Command>[0]): string[]
 export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   if (options.stream === 'histograms' && !options.k6.hasHistograms) {
     throw new UserError(
-      `Expected a k6 with the ${NOVAPERF_OUTPUT} output for the histograms stream, but ${options.k6.path} has none`,
+      `Expected a k6 with the output "${NOVAPERF_OUTPUT}" for the histograms stream, found ${options.k6.path} without it.`,
       {
-        next: 'Use --stream samples, or leave --k6 out',
+        next: 'use --stream samples, or omit --k6',
       },
     );
   }
@@ -191,10 +191,10 @@ function startFailure(path: string, script: K6Script, error: unknown): UserError
   // Node says ENOENT of the executable when it is the working folder that is missing.
   if (errorCode(error) === 'ENOENT' && path.includes('/')) {
     return new UserError(
-      `Expected to be able to start ${path} in ${script.cwd}: one of the two does not exist (ENOENT)`,
+      `Expected to start ${path} in ${script.cwd}, found that one of the two does not exist (ENOENT).`,
       {
         where: path,
-        next: 'Run `novaperf doctor`',
+        next: 'novaperf doctor shows which k6 can be used',
         cause: error,
       },
     );

@@ -25,9 +25,9 @@ export async function linuxK6(arch: Platform['arch'], options: FindK6Options): P
   if (isHere || k6Flag !== undefined || env.K6_BIN) {
     const { path, version, hasHistograms, notes } = await findK6({ ...options, allowDownload: false });
     if (hasHistograms) return { path, version };
-    throw new UserError(`Expected a k6 with the output of novaperf, found one without it.`, {
+    throw new UserError('Expected a k6 with the output "novaperf", found one without it.', {
       where: path,
-      next: `leave out --k6 and K6_BIN, and install Go ${await neededGo(K6_SOURCES)} or later, which builds it${notes.map((note) => `\n    (${note})`).join('')}`,
+      next: `omit --k6 and K6_BIN, and install Go ${await neededGo(K6_SOURCES)} or later, to build it${notes.map((note) => `\n    (${note})`).join('')}`,
     });
   }
   const needed = await neededGo(K6_SOURCES);
@@ -35,7 +35,7 @@ export async function linuxK6(arch: Platform['arch'], options: FindK6Options): P
   if (go === undefined || !canBuild(go, needed, env)) {
     throw new UserError(
       `Expected Go ${needed} or later to build k6 for linux/${arch}, found ${go === undefined ? 'none' : go.version}.`,
-      { next: 'install it from https://go.dev/dl/, or write the image on a Linux machine of that architecture' },
+      { next: 'install Go from https://go.dev/dl/, or build the image on a Linux machine of that architecture' },
     );
   }
   return {

@@ -64,12 +64,14 @@ const versionSchema = z.looseObject({
 // `k6 v0.49.0 (commit/4f8ec3c, go1.21.6, linux/amd64)`: what a k6 without `version --json` prints.
 const VERSION_LINE = /^k6(?:\.exe)? v(\d+\.\d+\.\d+\S*)/m;
 
+const NEXT = 'give the path to a k6 executable, or omit it: novaperf then finds or builds one';
+
 /** Starting a 60 MB executable from a cold disk on a busy machine takes seconds. */
 const VERSION_TIMEOUT_MS = 30_000;
 
 /**
  * Asks a k6 executable for its version. Throws a UserError when the file cannot be executed, does not answer in 30 s, or
- * answers what no k6 answers. `askedBy` says in the message where the path came from: `--k6`, `K6_BIN`, `PATH`.
+ * whose answer is not that of a k6. `askedBy` is where the path came from, for the message: `--k6`, `K6_BIN`, `PATH`.
  */
 export async function readK6Version(path: string, askedBy: string): Promise<K6Version> {
   const answer = await ask(path, ['version', '--json'], askedBy);
@@ -80,10 +82,10 @@ export async function readK6Version(path: string, askedBy: string): Promise<K6Ve
     return { version: fromText, hasHistograms: false, goVersion: undefined, extensions: undefined };
   const said = messageOf(answer.stdout || answer.stderr).slice(0, 120);
   throw new UserError(
-    `Expected ${askedBy} to name a k6 executable, but ${path} does not answer \`version\` as k6 does: ${
+    `Expected ${askedBy} to be a k6 executable, found a file whose \`version\` is not that of k6: ${
       answer.timedOut ? 'no answer in 30 s' : said === '' ? `no output, exit code ${answer.exitCode}` : `"${said}"`
     }`,
-    { where: path, next: 'Give the path of a k6 executable, or leave it out: the toolkit finds or builds one' },
+    { where: path, next: NEXT },
   );
 }
 
@@ -105,9 +107,9 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
     });
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new UserError(`Expected ${askedBy} to name a k6 executable, got ${path}: a folder`, {
+      throw new UserError(`Expected ${askedBy} to be a k6 executable, found a folder.`, {
         where: path,
-        next: 'Give the path of the executable in it',
+        next: 'give the path to the executable in it',
         cause: error,
       });
     }
@@ -122,16 +124,13 @@ export function notExecutable(path: string, askedBy: string, error: unknown): Us
     code === 'ENOENT'
       ? 'no such file (ENOENT)'
       : code === 'EACCES'
-        ? 'not an executable file (EACCES)'
+        ? 'a file without execute permission (EACCES)'
         : code === 'ENOEXEC' || code === 'UNKNOWN'
-          ? `not an executable of this system (${code})`
+          ? `a file that this system cannot execute (${code})`
           : messageOf(error);
-  return new UserError(`Expected ${askedBy} to name a k6 executable, got ${path}: ${reason}`, {
+  return new UserError(`Expected ${askedBy} to be a k6 executable, found ${reason}.`, {
     where: path,
-    next:
-      code === 'EACCES'
-        ? `chmod +x ${path}, or give the path of another k6`
-        : 'Give the path of a k6 executable, or leave it out: the toolkit finds or builds one',
+    next: code === 'EACCES' ? `chmod +x ${path}, or give the path to another k6` : NEXT,
     cause: error,
   });
 }
@@ -171,8 +170,8 @@ function parsed(text: string): SemVer {
 /** The error for a k6 that is older than MINIMUM_K6; undefined for one that will do. */
 export function tooOld(path: string, version: string): UserError | undefined {
   if (compareVersions(version, MINIMUM_K6) >= 0) return undefined;
-  return new UserError(`Expected k6 ${MINIMUM_K6} or later, found ${version} at ${path}`, {
+  return new UserError(`Expected k6 ${MINIMUM_K6} or later, found ${version}.`, {
     where: path,
-    next: `Update that k6 (${PINNED_K6} is what the toolkit is tested with), or leave it out: the toolkit finds or builds one`,
+    next: `update it (novaperf is tested with ${PINNED_K6}), or omit it: novaperf then finds or builds one`,
   });
 }

@@ -44,9 +44,9 @@ export async function servePage(port: number | undefined, routes: PageRoutes): P
     server.listen(port ?? 0, LOOPBACK, resolve);
   }).catch((error: unknown) => {
     throw new UserError(
-      `--live: expected port ${port ?? 'of any number'} of ${LOOPBACK} to be free, got: ${messageOf(error)}`,
+      `--live: expected ${port === undefined ? 'a free port' : `port ${port} to be free`} on ${LOOPBACK}, found: ${messageOf(error)}`,
       {
-        next: 'name another port, or none: --live alone takes any free one',
+        next: 'use another port, or --live without one for any free port',
         cause: error,
       },
     );

@@ -62,10 +62,13 @@ export async function pourArchive(
   const faults = reader.end();
   if (!hasHeader) {
     const found = faults.firstBadLine === undefined ? 'an empty file' : `"${faults.firstBadLine.text.slice(0, 60)}"`;
-    throw new UserError(`Expected a run's archive that begins with the header of a histograms stream, found ${found}`, {
-      where: input.name,
-      next: 'A k6 JSON output is read with: novaperf analyze <file>',
-    });
+    throw new UserError(
+      `Expected the archive of a run, which begins with the header of a histograms stream, found ${found}`,
+      {
+        where: input.name,
+        next: 'for a k6 JSON output use novaperf analyze <file>',
+      },
+    );
   }
   return { faults, truncated: input.truncated || !faults.complete, span: reader.span, load: reader.load };
 }

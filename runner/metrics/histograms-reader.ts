@@ -306,8 +306,8 @@ export class HistogramsReader {
     if (!isRecord(payload)) return undefined;
     const { v: version, origin_ms: originMs, window_ms: windowMs } = payload;
     if (isCount(version) && version !== WIRE_VERSION) {
-      throw new UserError(`Expected a histograms stream of version ${WIRE_VERSION}, found version ${version}`, {
-        next: 'Read it with the release of novaperf whose k6 wrote it, or build k6 anew',
+      throw new UserError(`Expected a histograms stream of version ${WIRE_VERSION}, found version ${version}.`, {
+        next: 'read it with the release of novaperf whose k6 wrote it, or build k6 again',
       });
     }
     if (version !== WIRE_VERSION || !Number.isSafeInteger(originMs) || typeof originMs !== 'number') return undefined;

@@ -4,8 +4,9 @@
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
-import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { errorCode, UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
+import { reasonOf } from '../system/refusals.ts';
 
 export interface StreamInput {
   /** The path as it was given; `stdin` for -. */
@@ -91,9 +92,9 @@ async function openFile(path: string): Promise<FileHandle> {
   const where = resolve(path);
   try {
     if ((await stat(where)).isDirectory()) {
-      throw new UserError(`Expected a file with the output of k6, found a folder: ${path}`, {
+      throw new UserError(`Expected a file with k6 output, found a folder: ${path}`, {
         where,
-        next: 'Name a file in it: a .json or .json.gz of k6 --out json=…, or a archive.ndjson.gz.',
+        next: 'give a file in it: .json or .json.gz from k6 run --out json=…, or archive.ndjson.gz',
       });
     }
     return await open(where);
@@ -101,8 +102,8 @@ async function openFile(path: string): Promise<FileHandle> {
     if (cause instanceof UserError) throw cause;
     const isMissing = errorCode(cause) === 'ENOENT';
     if (!isMissing)
-      throw new UserError(`Expected a file that can be read: ${path}: ${messageOf(cause)}`, { where, cause });
-    throw new UserError(`Expected a file with the output of k6, found no ${path}`, {
+      throw new UserError(`Expected a file that can be read, found: ${reasonOf(cause)}`, { where, cause });
+    throw new UserError(`Expected a file with k6 output, found no ${path}`, {
       where,
       next: await missingFileHint(where),
       cause,
@@ -116,10 +117,10 @@ async function missingFileHint(path: string): Promise<string> {
     const entries = await readdir(folder, { withFileTypes: true });
     const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
     const names = nearest(basename(path), files);
-    if (names.length > 0) return `Nearest in that folder: ${names.join(', ')}`;
-    return `The folder holds no file of a name like this one; make the file with: k6 run --out json=${basename(path)} script.js`;
+    if (names.length > 0) return `did you mean ${names.join(', ')}?`;
+    return `create it with k6 run --out json=${basename(path)} script.js`;
   } catch {
-    return `The folder ${folder} does not exist or cannot be read.`;
+    return `the folder ${folder} does not exist or cannot be read`;
   }
 }
 

@@ -55,7 +55,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     }
     if (known.type === metric.type) return known;
     throw new UserError(
-      `Expected one type for the metric "${metric.name}", found ${known.type} and ${metric.type}: streams of different scripts cannot be added up`,
+      `Expected one type for the metric "${metric.name}", found ${known.type} and ${metric.type}. Streams of different scripts cannot be merged.`,
     );
   }
 

@@ -49,13 +49,10 @@ function withVariables(headers: Readonly<Record<string, string>>, source: string
   const valueIn = (variable: string) => {
     const value = process.env[variable];
     if (value !== undefined) return value;
-    throw new UserError(
-      `Expected the environment to have ${variable}, which a header of the source ${source} names, found nothing.`,
-      {
-        where: 'server_metrics',
-        next: `export ${variable}=…`,
-      },
-    );
+    throw new UserError(`Environment variable ${variable} is not set. A header of the source ${source} needs it.`, {
+      where: 'server_metrics',
+      next: `export ${variable}=…`,
+    });
   };
   return Object.fromEntries(
     Object.entries(headers).map(([header, text]) => [

@@ -43,7 +43,7 @@ export async function configuredSchedule(conportDir: string): Promise<Configured
   const parsed = scheduleSchema.safeParse(found.value);
   if (!parsed.success) {
     throw new UserError(
-      `${FIELD}: expected when to run, such as 'weekdays 03:00', or a map with every, profile, environment and scenarios.`,
+      `${FIELD}: expected a schedule, such as 'weekdays 03:00', or a map with every, profile, environment and scenarios.`,
       {
         where,
       },
@@ -51,9 +51,9 @@ export async function configuredSchedule(conportDir: string): Promise<Configured
   }
   const { every, enabled, ...more } = parsed.data;
   if (!enabled || OFF.test(every)) {
-    throw new UserError('The performance check is switched off in NovaSystemConfig:ActiveSettings.', {
+    throw new UserError('The performance check is disabled in NovaSystemConfig:ActiveSettings.', {
       where,
-      next: "name a time with --every 'weekdays 03:00'",
+      next: "give a time, such as --every 'weekdays 03:00'",
     });
   }
   return { ...more, every, where };

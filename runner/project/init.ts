@@ -103,7 +103,7 @@ async function readManifest(projectDir: string): Promise<Manifest> {
     const isMissing = errorCode(error) === 'ENOENT';
     throw new UserError(`Expected an npm project, found ${isMissing ? 'no package.json' : messageOf(error)}.`, {
       where: path,
-      ...(isMissing ? { next: 'npm init -y makes one' } : {}),
+      ...(isMissing ? { next: 'npm init -y creates one' } : {}),
       cause: error,
     });
   }

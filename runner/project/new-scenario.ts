@@ -26,7 +26,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
 export function checkName(name: string): void {
   if (NAME.test(name)) return;
   throw new UserError(
-    `Expected a name of letters, digits, - and _ that begins with a letter, found ${JSON.stringify(name)}.`,
+    `Expected a name of letters, digits, - and _ that starts with a letter, found ${JSON.stringify(name)}.`,
     { next: 'novaperf new browse-catalog' },
   );
 }

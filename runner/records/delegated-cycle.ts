@@ -60,7 +60,7 @@ export async function readDelegatedCycle(store: ConportStore, mainId: number): P
   const ids = open.map((each) => each.main.id).join(', ');
   throw new UserError(`Expected the id of an open cycle, found ${state}.`, {
     where: store.progress.path(mainId),
-    next: ids === '' ? 'novaperf cycle begin opens one and prints its id' : `open: ${ids}`,
+    next: ids === '' ? 'open one with novaperf cycle begin, which prints the id' : `open: ${ids}`,
   });
 }
 

@@ -49,7 +49,7 @@ export async function writeProposed(
       `Expected a list \`targets\` in ${TARGETS_CATEGORY}:${old.key} to add to, found another shape.`,
       {
         where: old.path,
-        next: 'leave --write away and copy the entries',
+        next: 'omit --write and copy the entries',
       },
     );
   }

@@ -93,7 +93,7 @@ function withVariables(text: string, field: string): string {
   return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
     const value = process.env[name];
     if (value !== undefined) return value;
-    throw new UserError(`Expected the environment to have ${name}, which conport_server names, found nothing.`, {
+    throw new UserError(`Environment variable ${name} is not set. The conport_server in ProjectConfig needs it.`, {
       where: `testing.performance.conport_server.${field}`,
       next: `export ${name}=…`,
     });
@@ -153,7 +153,7 @@ function away(config: ServerConfig, error: unknown, stderr: string): UserError {
   const found = messageOf(error) + (last === undefined ? '' : `; it said: ${last.slice(0, 300)}`);
   return new UserError(`Expected the ConPort server to answer, found: ${found}`, {
     where: placeOf(config),
-    next: 'no local record is lost; run novaperf conport push when the server is back, it sends only what is missing',
+    next: 'no local record is lost: run novaperf conport push when the server is available again',
     exitCode: EXIT.environment,
     cause: error,
   });
@@ -161,10 +161,10 @@ function away(config: ServerConfig, error: unknown, stderr: string): UserError {
 
 function refused(tool: string, reason: string, config: ServerConfig): UserError {
   return new UserError(
-    `Expected the ConPort server to take ${tool}, found: ${reason.replace(/\s+/g, ' ').slice(0, 500)}`,
+    `Expected the ConPort server to accept ${tool}, found: ${reason.replace(/\s+/g, ' ').slice(0, 500)}`,
     {
       where: placeOf(config),
-      next: 'see conport_server.workspace_id (it must be a folder on the server) and the version of the server',
+      next: 'check conport_server.workspace_id (it must be a folder on the server) and the version of the server',
       exitCode: EXIT.environment,
     },
   );

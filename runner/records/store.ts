@@ -120,7 +120,7 @@ export async function openStore(conportDir: string): Promise<ConportStore> {
   } catch (error) {
     throw new UserError(`Expected a folder for the ConPort records that can be written to, found: ${reasonOf(error)}`, {
       where: conportDir,
-      next: 'make it writable, or name another one with --conport',
+      next: 'change its permissions, or use another folder with --conport',
       cause: error,
     });
   }

@@ -15,7 +15,7 @@ export async function withServer<T>(
   if (config.conportServer === undefined) {
     throw new UserError('Expected testing.performance.conport_server in ProjectConfig, found none.', {
       where: config.where,
-      next: 'conport/README.md shows how to name a server',
+      next: 'conport/README.md shows how to configure a server',
     });
   }
   const store = await openStore(conportDir);

@@ -81,10 +81,10 @@ function compile(files: ReadonlyMap<string, string>): Templates {
         return template(view);
       } catch (cause) {
         throw new UserError(
-          `Expected the template ${name}.hbs to use only fields of the view model, got: ${messageOf(cause)}`,
+          `Expected the template ${name}.hbs to use only fields of the view model, found: ${messageOf(cause)}`,
           {
             where: `templates/${name}.hbs or one of its partials`,
-            next: 'Compare it with the shipped template; templates/README.md lists every field.',
+            next: 'compare it with the original template; templates/README.md lists every field',
             cause,
           },
         );
@@ -104,7 +104,7 @@ function parsed(text: string, file: string): void {
   try {
     Handlebars.parse(text);
   } catch (cause) {
-    throw new UserError(`Expected a Handlebars template, got: ${messageOf(cause)}`, { where: file, cause });
+    throw new UserError(`Expected a Handlebars template, found: ${messageOf(cause)}`, { where: file, cause });
   }
 }
 
@@ -118,7 +118,7 @@ export function loadTemplates(userDir?: string): Templates {
   }
   if (!existsSync(userDir)) {
     throw new UserError(`Expected a folder of templates, found nothing at "${userDir}".`, {
-      next: 'Name a folder with files such as styles/ours.css or partials/custom.hbs.',
+      next: 'give a folder with files such as styles/ours.css or partials/custom.hbs',
     });
   }
   const theirs = readTemplates(userDir);

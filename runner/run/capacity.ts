@@ -194,9 +194,9 @@ function usersUpTo(maxRate: number, load: number, result: Result): number {
 }
 
 function noTargets({ plan: { scriptPath } }: PreparedScenario): UserError {
-  return new UserError('Expected targets that tell a sustained load from one that is too high, found none.', {
+  return new UserError('Expected targets that limit the load, found none.', {
     where: nearPath(scriptPath),
-    next: "give the scenario thresholds, such as http_req_duration: ['p(95)<500']; --duration runs the profile's ten steps instead",
+    next: "add thresholds to the scenario, such as http_req_duration: ['p(95)<500'], or use --duration for the ten fixed steps of the profile",
   });
 }
 

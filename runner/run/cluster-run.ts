@@ -33,9 +33,9 @@ export function clusterRunOf(
 export function checkForCluster(plan: ClusterPlan, scenario: PreparedScenario): void {
   const { operand, scriptPath } = scenario.bundle;
   if (plan.cluster.script.kind === 'config-map' && operand !== undefined && !/^https?:/i.test(operand)) {
-    throw new UserError('Expected a script for the cluster, found an archive of k6: a ConfigMap holds text.', {
+    throw new UserError('Expected a script for the cluster, found a k6 archive. A ConfigMap can only hold text.', {
       where: scriptPath,
-      next: 'name the script that the archive was made of; novaperf bundles it with all it imports',
+      next: 'give the script of the archive; novaperf bundles it with its imports',
     });
   }
   runObjects(clusterRunOf(plan, scenario, scenario.env, Date.now()));

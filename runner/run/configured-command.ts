@@ -76,7 +76,9 @@ function notUnderstood(command: string, where: string, found: string, script?: s
     {
       where,
       next:
-        near === undefined ? 'mend the command; novaperf config check looks again' : `did you mean npm run ${near}?`,
+        near === undefined
+          ? 'correct the command; novaperf config check checks it again'
+          : `did you mean npm run ${near}?`,
     },
   );
 }

@@ -156,8 +156,8 @@ async function begin(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
   const { flags, scenarios, target, conportDir, config } = plan;
   if (!flags.records || !config.records) {
     if (flags.cycle === undefined) return NO_RECORDS;
-    throw new UserError(`Expected records for --cycle ${flags.cycle}, found them switched off.`, {
-      next: 'leave --no-records away, or testing.performance.records: false in ProjectConfig',
+    throw new UserError(`Expected records for --cycle ${flags.cycle}, found records disabled.`, {
+      next: 'remove --no-records, or testing.performance.records: false in ProjectConfig',
     });
   }
   const store = await openStore(conportDir);
@@ -285,7 +285,9 @@ function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan)
     const held = { ...flags, ...load, isHeld: true };
     const [ready] = await prepareScenarios({ names: [scriptPath], projectDir, conportDir, flags: held, k6, config });
     if (ready === undefined)
-      throw new UserError('Expected the scenario to be there for another step, found none.', { where: scriptPath });
+      throw new UserError('Expected the scenario for another step, found that it no longer exists.', {
+        where: scriptPath,
+      });
     return ready;
   };
   return { maxRate: flags.maxRate, stepTime: flags.stepTime, prepareStep };

@@ -51,9 +51,9 @@ export async function openEnvironment(config: ProjectConfig, choice: Environment
   if (environment.kind === 'url') return verified(config, choice, target, environment.healthPath);
   if (choice.loadFrom !== undefined) {
     throw new UserError(
-      `Expected a system under test that ${choice.loadFrom} can reach, found the demo, which is on this machine.`,
+      `Expected a system under test that ${choice.loadFrom} can reach, found the demo shop, which runs on this machine.`,
       {
-        next: 'name one with --env or --base-url',
+        next: 'choose one with --env or --base-url',
       },
     );
   }
@@ -97,7 +97,7 @@ function pick(config: ProjectConfig, asked: string | undefined) {
   if (environment !== undefined) return { name, environment };
   const known = [...config.environments.keys()];
   const close = nearest(name, known);
-  throw new UserError(`No environment is called "${name}"; ProjectConfig knows ${known.join(', ')}.`, {
+  throw new UserError(`Expected one of the environments ${known.join(', ')}, found "${name}".`, {
     where: config.where,
     next:
       close.length > 0
@@ -114,8 +114,8 @@ function noEnvironment({ environments, where }: ProjectConfig): UserError {
     where,
     next:
       names[0] === undefined
-        ? 'name it with --base-url, or in novaperf.config.ts under environments; --env demo loads the demo shop'
-        : `--env ${names[0]}, or default_environment in the configuration`,
+        ? 'use --base-url, or add it to environments in novaperf.config.ts; --env demo uses the demo shop'
+        : `use --env ${names[0]}, or set default_environment in the configuration`,
   });
 }
 

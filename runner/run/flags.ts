@@ -222,6 +222,6 @@ export function parseFlags<T>(schema: z.ZodType<T>, raw: Readonly<Record<string,
       ? `expected one of ${issue.values.join(', ')}`
       : (issue?.message ?? 'not understood');
   throw new UserError(`${flag}: ${expected}, found "${String(shown)}".`, {
-    next: 'the same command with --help lists the flags',
+    next: 'see the flags with --help',
   });
 }

@@ -99,14 +99,14 @@ export function givenK6Flags(words: readonly string[]): K6Flags {
   const flags = readK6Flags(words);
   const [refused] = flags.refused;
   if (refused !== undefined) {
-    throw new UserError(`${refused.flag} cannot be given to k6 here: ${refused.why}.`, {
-      next: 'leave it out; novaperf run --help lists the flags of novaperf itself',
+    throw new UserError(`${refused.flag} cannot be passed to k6: ${refused.why}.`, {
+      next: 'remove it; novaperf run --help lists the flags of novaperf',
     });
   }
   const [operand] = flags.operands;
   if (operand !== undefined) {
     throw new UserError(`Expected flags of k6 run after --, found "${operand}".`, {
-      next: 'scenarios stand before --: novaperf run checkout -- --tag team=a',
+      next: 'put scenarios before --, as in novaperf run checkout -- --tag team=a',
     });
   }
   return flags;

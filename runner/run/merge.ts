@@ -81,9 +81,9 @@ async function openSources(names: readonly string[], out: string): Promise<Sourc
   const paths = places.map((place) => (place.kind === 'run' ? place.folder : resolve(place.path)));
   const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
   if (repeated !== undefined) {
-    throw new UserError('Expected different sources, found one of them twice: its samples would count double.', {
+    throw new UserError('Expected different sources, found one twice. Its samples would count double.', {
       where: repeated,
-      next: 'name each run or stream once',
+      next: 'give each run or stream once',
     });
   }
   const inputs: SourceInput[] = [];

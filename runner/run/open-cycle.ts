@@ -38,7 +38,7 @@ export async function beginOpenCycle(request: CycleBeginRequest, terminal: Termi
   const conportDir = resolve(projectDir, flags.conport);
   const config = await readProjectConfig(conportDir, projectDir);
   if (!flags.records || !config.records) {
-    throw new UserError('Expected records for a cycle over several calls, found them switched off.', {
+    throw new UserError('Expected records for a cycle in several commands, found records disabled.', {
       where: config.where,
       next: 'remove testing.performance.records: false',
     });
@@ -113,8 +113,8 @@ async function parentOf(store: ConportStore, text: string, hasServer: boolean): 
     {
       where: store.progress.path(id),
       next: hasServer
-        ? 'look up its id on the server'
-        : 'name a ConPort server in ProjectConfig to belong to an item that is there only',
+        ? 'check its id on the server'
+        : 'if the item is only on a ConPort server, configure that server in ProjectConfig',
     },
   );
 }

@@ -116,9 +116,9 @@ function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly S
   const choice = { ...own, ...systemOf(two.against), build: undefined };
   const target = plannedTarget(config, choice);
   if (!own.needed) {
-    throw new UserError('Expected scenarios that take their system from BASE_URL, found a script that names its own.', {
+    throw new UserError('Expected scripts that use BASE_URL, found one with a fixed URL.', {
       where: two.against,
-      next: "in the script, take the URL from __ENV.BASE_URL (or baseUrl of 'novaperf') and name an environment",
+      next: "use __ENV.BASE_URL in the script (or baseUrl from 'novaperf'), and set an environment",
     });
   }
   return { ...two, choice, target };
@@ -146,9 +146,9 @@ function baselineFor({ baseline, failOn }: RunFlags, config: ProjectConfig): Bas
 }
 
 function noScenario({ flags, projectDir }: CycleRequest): UserError {
-  return new UserError(`No scenario in scenarios/ takes part in the profile ${flags.profile ?? 'load'}.`, {
+  return new UserError(`Expected a scenario with the profile ${flags.profile ?? 'load'}, found none.`, {
     where: resolve(projectDir, 'scenarios'),
-    next: 'novaperf list shows which scenario has which profile; novaperf new <name> writes one',
+    next: 'novaperf list shows the profiles of each scenario; novaperf new <name> creates a scenario',
   });
 }
 
@@ -161,27 +161,30 @@ function clusterFor(
     const alone = parallelism !== undefined ? '--parallelism' : setupOnce ? '--setup-once' : undefined;
     if (alone === undefined) return undefined;
     throw new UserError(`Expected --cluster with ${alone}, found none.`, {
-      next: 'name a cluster with --cluster',
+      next: 'choose a cluster with --cluster',
     });
   }
   const found = clusters.get(cluster);
   if (found === undefined) {
     const known = [...clusters.keys()];
-    throw new UserError(`No cluster is called "${cluster}"; the configuration knows ${known.join(', ') || 'none'}.`, {
-      where,
-      next: 'add it under testing.performance.clusters: docs/scale.md shows how',
-    });
+    throw new UserError(
+      `Expected a cluster of the configuration (${known.join(', ') || 'it has none'}), found "${cluster}".`,
+      {
+        where,
+        next: 'add it to testing.performance.clusters; see docs/scale.md',
+      },
+    );
   }
   const unfit = keepRaw ? '--keep-raw' : verify ? '--verify' : undefined;
   if (unfit !== undefined) {
-    throw new UserError(`Expected no ${unfit} with --cluster, found both: it needs k6 on this machine.`, {
-      next: `leave ${unfit} out`,
+    throw new UserError(`Expected ${unfit} or --cluster, found both. ${unfit} needs k6 on this machine.`, {
+      next: `remove ${unfit}`,
     });
   }
   if (setupOnce && found.script.kind !== 'config-map') {
     throw new UserError(
-      '--setup-once: expected a script that goes to the cluster by ConfigMap, found one that is there already.',
-      { where, next: `leave --setup-once out, or volume_claim and script_in_image of the cluster ${cluster}` },
+      '--setup-once: expected a script that is sent by ConfigMap, found one that is already in the cluster.',
+      { where, next: `remove --setup-once, or remove volume_claim and script_in_image from the cluster ${cluster}` },
     );
   }
   return { cluster: found, parallelism: parallelism ?? 1 };
@@ -191,7 +194,7 @@ function clusterFor(
 function streamFor(k6: K6, flags: RunFlags): StreamKind {
   if (flags.stream === 'histograms' && !k6.hasHistograms) {
     throw new UserError(`--stream histograms: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {
-      next: 'leave --k6 and K6_BIN away to have one built with Go, or use --stream samples',
+      next: 'omit --k6 and K6_BIN to build one with Go, or use --stream samples',
     });
   }
   if (flags.stream !== 'auto') return flags.stream;

@@ -6,7 +6,8 @@ import { type ProjectConfig, readProjectConfig } from '../config/project-config.
 import { LOGO_LIMIT_BYTES, type Logo, logoType } from '../report/logo.ts';
 import type { Assets, Presentation } from '../report/presentation.ts';
 import { loadTemplates } from '../report/template-engine.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { UserError } from '../system/errors.ts';
+import { reasonOf } from '../system/refusals.ts';
 
 export interface PresentationFlags {
   readonly template?: string | undefined;
@@ -41,10 +42,10 @@ async function readLogo(path: string, where: string): Promise<Logo> {
   const unusable = (found: string, cause?: unknown) =>
     new UserError(
       `testing.performance.report.logo: expected a PNG, JPEG or SVG file of at most ${LOGO_LIMIT_BYTES / 1000} kB, found ${found}: ${relative(process.cwd(), path)}`,
-      { where, next: 'name such a file, relative to the project, or leave logo away', cause },
+      { where, next: 'give such a file, relative to the project, or remove logo', cause },
     );
   const bytes = await firstBytes(path, LOGO_LIMIT_BYTES + 1).catch((error: unknown) => {
-    throw unusable(messageOf(error), error);
+    throw unusable(reasonOf(error), error);
   });
   if (bytes.length > LOGO_LIMIT_BYTES) throw unusable('a larger one');
   const type = logoType(bytes);

@@ -213,10 +213,10 @@ export async function runFactsIn(folder: string): Promise<RunFacts> {
 export function checkedFacts(payload: unknown, path: string): RunFacts {
   const facts = runFactsSchema.safeParse(payload);
   if (facts.success) return { ...facts.data, plan: { ...facts.data.plan, peakRate: facts.data.plan.peakRate } };
-  throw new UserError(
-    'Expected an archive of novaperf that says which run it is of, found none or one of another version.',
-    { where: path, next: 'novaperf analyze judges any stream of k6 without knowing its run' },
-  );
+  throw new UserError('Expected an archive of a novaperf run, found none, or one of another version.', {
+    where: path,
+    next: 'for a k6 JSON output use novaperf analyze',
+  });
 }
 
 const NOWHERE: StreamSink = {
@@ -287,6 +287,6 @@ export async function nothingFound(
   const found = isEmpty ? 'nothing: it is empty' : bad === undefined ? 'no sample' : `line ${bad.line}: ${bad.text}`;
   return new UserError(`Expected samples as k6 writes them with --out json=FILE, found ${found}`, {
     where: inputs.map((source) => (source.kind === 'run' ? source.folder : source.input.name)).join(', '),
-    next: 'k6 run --out json=results.json script.js writes such a file',
+    next: 'create one with k6 run --out json=results.json script.js',
   });
 }

@@ -153,16 +153,16 @@ export class SetupOnce {
     const { scenario, interrupt } = this.#options;
     const where = scenario.plan.scriptPath;
     if (interrupt.isRequested) {
-      return new UserError('Interrupted in setup(); nothing was sent to the cluster.', {
+      return new UserError('Interrupted in setup(). Nothing was sent to the cluster.', {
         where,
         exitCode: EXIT.interrupted,
       });
     }
     const [exception] = thrown.exceptions();
     const why = exception?.message ?? lastError?.message ?? describeK6Exit(exitCode, signal);
-    return new UserError(`Expected setup() to run to its end on this machine, found: ${why}`, {
+    return new UserError(`Expected setup() to finish on this machine, found: ${why}`, {
       where: exception?.where ?? where,
-      next: 'nothing was sent to the cluster. With --setup-once this machine must reach what setup() calls, and its variables come from -e and env, not from env_from_secrets',
+      next: 'with --setup-once this machine must reach the hosts that setup() calls, and variables come from -e and env, not from env_from_secrets; nothing was sent to the cluster',
       exitCode: exitCode === 0 || exitCode === null ? EXIT.scriptException : exitCode,
     });
   }

@@ -8,8 +8,9 @@ import { resultSchema } from '../model/result.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
 import { packRuns, runFolders, type StoredRun, unpackRuns } from '../runs/store-file.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
+import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 
 async function storedRun(out: string, folder: string): Promise<StoredRun[]> {
@@ -32,13 +33,13 @@ export async function exportRuns(
       `Expected kept runs${scenarios.length === 0 ? '' : ` of ${scenarios.join(', ')}`}, found none.`,
       {
         where: out,
-        next: 'novaperf run makes them; --out names another folder',
+        next: 'novaperf run creates them; for another results folder use --out',
       },
     );
   }
   const bytes = packRuns(newest.reverse());
   await writeWholeFile(file, bytes).catch((error: unknown) => {
-    throw new UserError(`The runs could not be written: ${messageOf(error)}`, { where: file, cause: error });
+    throw new UserError(`Expected to write the runs, found: ${reasonOf(error)}`, { where: file, cause: error });
   });
   return { runs: newest.length, bytes: bytes.length };
 }
@@ -50,7 +51,7 @@ export async function importRuns(
   presentation: Presentation,
 ): Promise<{ added: number; known: number }> {
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new UserError(`Expected a file of runs, found: ${messageOf(error)}`, { where: file, cause: error });
+    throw new UserError(`Expected a file of runs, found: ${reasonOf(error)}`, { where: file, cause: error });
   });
   const runs = unpackRuns(bytes, file);
   const { writeIndex, writeRunReports } = await import('./report-files.ts');

@@ -83,7 +83,7 @@ export function onlySystem(systems: readonly System[]): System {
   throw new UserError(
     `Expected scenarios of one environment to compare, found ${systems.length}: ${each.join(', ')}.`,
     {
-      next: 'name one environment for all with --env, or run them one after another',
+      next: 'use one environment for all with --env, or run them separately',
     },
   );
 }

@@ -56,7 +56,7 @@ export async function withTarget<T>(url: string, waitMs: number, work: () => Pro
       `Another novaperf run is already loading ${host}${waitMs > 0 ? `, and did not end within ${waitMs / 1000} s` : ''}.`,
       {
         where: lockFile,
-        next: 'let it finish, or wait for it with --wait 30m',
+        next: 'wait for it with --wait 30m',
         cause: error,
       },
     );

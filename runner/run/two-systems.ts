@@ -16,7 +16,7 @@ export function twoSystemsOf(flags: RunFlags): TwoSystems | undefined {
     if (against !== undefined) return { against, mode: isSideBySide ? 'side_by_side' : 'interleave' };
     if (!interleave) return undefined;
     throw new UserError('--interleave: expected --against <url|environment>, found none.', {
-      next: 'name the system of the other build: --against http://old:8080 --interleave',
+      next: 'add the system with the other build: --against http://old:8080 --interleave',
     });
   }
   const [a = ''] = sideBySide;
@@ -25,9 +25,9 @@ export function twoSystemsOf(flags: RunFlags): TwoSystems | undefined {
   );
   if (other) {
     throw new UserError(
-      '--side-by-side: expected no --against, --interleave, --repeat, --base-url or --env next to it.',
+      '--side-by-side cannot be combined with --against, --interleave, --repeat, --base-url or --env.',
       {
-        next: 'it names both systems itself: --side-by-side <old> <new>',
+        next: 'give both systems as --side-by-side <old> <new>',
       },
     );
   }

@@ -34,7 +34,7 @@ export async function findRun(run: string, out: string): Promise<string> {
       `Expected an earlier run of "${latest.scenario}", profile ${latest.profile}; found only one run of it.`,
       {
         where: out,
-        next: 'run it once more, or name a run',
+        next: 'run it again, or choose a run',
       },
     );
   }
@@ -42,9 +42,12 @@ export async function findRun(run: string, out: string): Promise<string> {
     run,
     runs.map(({ folder }) => folder),
   );
-  throw new UserError(`Expected a run's folder, latest or previous; found nothing called ${run}, here or in ${out}.`, {
-    next: near === undefined ? `index.html in ${out} lists the runs` : `did you mean ${near}?`,
-  });
+  throw new UserError(
+    `Expected the folder or name of a run, latest or previous; found no ${run}, neither here nor in ${out}.`,
+    {
+      next: near === undefined ? `index.html in ${out} lists the runs` : `did you mean ${near}?`,
+    },
+  );
 }
 
 /** The folder of the newest run of a build. Throws a UserError that lists the builds there are. */
@@ -55,6 +58,6 @@ export async function findRunOfBuild(build: string, out: string): Promise<string
   const builds = [...new Set(runs.map((run) => run.build))].slice(0, 10);
   throw new UserError(`Expected a run of build ${build}, found none.`, {
     where: out,
-    next: builds.length === 0 ? 'there are no runs yet' : `builds there are: ${builds.join(', ')}`,
+    next: builds.length === 0 ? 'there are no runs yet' : `existing builds: ${builds.join(', ')}`,
   });
 }

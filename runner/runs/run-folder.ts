@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, messageOf, UserError } from '../system/errors.ts';
+import { errorCode, UserError } from '../system/errors.ts';
 import { makeFolder, makeWritableFolder } from '../system/folder.ts';
 import { reasonOf } from '../system/refusals.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
@@ -22,9 +22,9 @@ export async function makeOutFolder(out: string): Promise<void> {
   try {
     await makeWritableFolder(out);
   } catch (error) {
-    throw new UserError(`--out: expected a folder to write to, found: ${reasonOf(error)}`, {
+    throw new UserError(`--out: expected a folder that can be written to, found: ${reasonOf(error)}`, {
       where: out,
-      next: 'name a folder you may write to with --out',
+      next: 'use another folder with --out',
       cause: error,
     });
   }
@@ -53,9 +53,9 @@ export async function createRunFolder(
       }
     }
   } catch (error) {
-    throw new UserError(`The run's folder could not be made: ${reasonOf(error)}`, {
+    throw new UserError(`Expected to create the folder of the run, found: ${reasonOf(error)}`, {
       where: join(out, base),
-      next: 'name a folder you may write to with --out',
+      next: 'use another folder with --out',
       cause: error,
     });
   }
@@ -92,9 +92,9 @@ export async function writeNewFile(folder: string, base: string, extension: stri
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   for (const [name, content] of files) {
     await writeWholeFile(join(folder, name), content).catch((error: unknown) => {
-      throw new UserError(`${name} could not be written: ${messageOf(error)}`, {
+      throw new UserError(`Expected to write ${name}, found: ${reasonOf(error)}`, {
         where: folder,
-        next: 'make room; novaperf report <run folder> then writes the reports of a run from its archive',
+        next: 'free disk space; then novaperf report <run folder> writes the reports from the archive',
         cause: error,
       });
     });

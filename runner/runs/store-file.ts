@@ -68,9 +68,9 @@ export function unpackRuns(bytes: Buffer, where: string): StoredRun[] {
 }
 
 function notRuns(found: string, where: string): UserError {
-  return new UserError(`Expected runs as novaperf history export writes them, found ${found}.`, {
+  return new UserError(`Expected a file written by novaperf history export, found ${found}.`, {
     where,
-    next: 'novaperf history export runs.novaperf.gz writes such a file',
+    next: 'create one with novaperf history export runs.novaperf.gz',
   });
 }
 

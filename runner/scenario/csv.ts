@@ -64,7 +64,7 @@ export function separatorOf(text: string): string {
 
 function tooLong(path: string, line: number): UserError {
   return new UserError(
-    `Expected a CSV that is read within ${LONGEST_READ_MS / 1000} s, but only its first ${line} lines were.`,
+    `Expected to read the CSV within ${LONGEST_READ_MS / 1000} s, found only the first ${line} lines read.`,
     {
       where: nearPath(path),
       next: 'make it smaller, or stream it in the script with k6/experimental/csv',

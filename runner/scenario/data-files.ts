@@ -127,7 +127,7 @@ async function readValue(path: string): Promise<unknown> {
   if (!isJson && text.length > LARGEST_YAML) {
     throw new UserError(`Expected YAML of at most 4 MB, found ${(text.length / 1024 / 1024).toFixed(1)} MB.`, {
       where: nearPath(path),
-      next: 'keep that much data in a CSV or JSON file',
+      next: 'use a CSV or JSON file for so much data',
     });
   }
   const value: unknown = isJson ? jsonValue(text, path) : yamlValue(text, path);
@@ -136,7 +136,7 @@ async function readValue(path: string): Promise<unknown> {
   } catch (error) {
     throw new UserError(`Expected data that JSON can hold, found: ${messageOf(error)}`, {
       where: nearPath(path),
-      next: 'data of more than some thousand levels cannot be given to k6',
+      next: 'reduce the nesting: k6 cannot read thousands of levels',
       cause: error,
     });
   }
@@ -216,7 +216,7 @@ async function check(rows: readonly Placed[], schemaPath: string): Promise<unkno
   if (complaints.length === 0) return values;
   const shown = complaints.slice(0, 10);
   const more = complaints.length > shown.length ? [`… and ${complaints.length - shown.length} more`] : [];
-  throw new UserError([...shown, ...more].join('\n'), { next: `the rows are checked by ${nearPath(schemaPath)}` });
+  throw new UserError([...shown, ...more].join('\n'), { next: `the schema of the rows is ${nearPath(schemaPath)}` });
 }
 
 function complain(row: Placed, issue: z.core.$ZodIssue): string {

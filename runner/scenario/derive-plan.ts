@@ -97,9 +97,9 @@ function typedFacts(
   if (userError !== undefined) throw userError;
   const { component, description = '', environment, degradation } = definitionSchema.parse(definition);
   if (!enabled && !evenIfDisabled) {
-    throw new UserError(`${script.name} takes no part in the profile ${profile}.`, {
+    throw new UserError(`Expected a scenario with the profile ${profile}, found it disabled in ${script.name}.`, {
       where: file,
-      next: `profiles.${profile}.enabled in its definition says so`,
+      next: `change profiles.${profile}.enabled in its definition, or use another --profile`,
     });
   }
   return { component, description, environment, typed: true, profile, phases, degradation };
@@ -112,7 +112,7 @@ export function definitionError(script: Pick<PlannedScript, 'scriptPath'>, ext: 
   if (complaints.length === 0) return undefined;
   const file = nearPath(script.scriptPath);
   return new UserError(complaints.map((complaint) => `${file}: ${complaint}`).join('\n'), {
-    next: 'the type ScenarioDefinition of novaperf documents every field',
+    next: 'the type ScenarioDefinition documents every field',
   });
 }
 

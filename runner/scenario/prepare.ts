@@ -112,9 +112,9 @@ export async function inspectScenario(options: Omit<PrepareOptions, 'component'>
 }
 
 function ownLoadOnly(scriptPath: string): UserError {
-  return new UserError('An archive, stdin or a URL runs with its own load, without a profile.', {
+  return new UserError('Expected no profile for an archive, stdin or a URL: they run with their own load.', {
     where: scriptPath,
-    next: 'flags of k6 change it: novaperf run shop.tar -- --vus 5 --duration 1m',
+    next: 'change the load with k6 flags, as in novaperf run shop.tar -- --vus 5 --duration 1m',
   });
 }
 
@@ -125,7 +125,7 @@ function assertScenario(name: string, { scriptPath }: Bundle, inspected: Inspect
   if (isTyped(inspected)) {
     throw new UserError('--scenario: expected a plain k6 script, found a scenario made by defineScenario.', {
       where,
-      next: 'its journeys make one load together',
+      next: 'remove --scenario; the journeys of such a scenario always run together',
     });
   }
   if (names.includes(name)) return;

@@ -65,7 +65,7 @@ export async function resolveScenarios(
     if (known.length > 0) return known;
     throw new UserError(`Expected scenarios in ${scenariosFolder}/, found none.`, {
       where: join(projectDir, scenariosFolder),
-      next: 'novaperf new <name> makes one; novaperf run path/to/script.js runs a k6 script from anywhere',
+      next: 'novaperf new <name> creates one; novaperf run path/to/script.js runs any k6 script',
     });
   }
   const found = asked.map(

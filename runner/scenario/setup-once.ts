@@ -17,7 +17,7 @@ export async function withSetupOnce(scenario: PreparedScenario): Promise<Prepare
   if (isRaw(plan.scriptPath)) {
     throw new UserError('--setup-once: expected a script, found an archive, stdin or a URL.', {
       where: plan.scriptPath,
-      next: 'name the script itself, or leave --setup-once out',
+      next: 'give the script, or remove --setup-once',
     });
   }
   const [hasSetup, hasTeardown] = [exportsFunction(bundle, 'setup'), exportsFunction(bundle, 'teardown')];

@@ -77,9 +77,9 @@ async function asCommonJs({ code, format, scriptPath }: Bundle): Promise<{ code:
         : (await transform(code, { format: 'cjs', target: 'es2022', sourcemap: 'inline', logLevel: 'silent' })).code;
     return { code: text.replace(MAP_COMMENT, ''), comment: MAP_COMMENT.exec(text)?.[0].trimStart() ?? '' };
   } catch (error) {
-    throw new UserError(`Expected a script that two systems can be loaded with in turn, found: ${messageOf(error)}`, {
+    throw new UserError(`Expected a script that can alternate between two systems, found: ${messageOf(error)}`, {
       where: nearPath(scriptPath),
-      next: 'use --against <url> --interleave, which runs the script as it is',
+      next: 'use --against <url>, which does not change the script',
       cause: error,
     });
   }

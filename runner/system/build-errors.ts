@@ -67,9 +67,9 @@ function advice({ text }: Message): string | undefined {
   if (unresolved === undefined) return undefined;
   const name = unresolved.replace(/^node:/, '');
   if (builtinModules.includes(name)) {
-    return `k6 is not Node and has no "${unresolved}"; k6's own modules are at https://grafana.com/docs/k6/latest/javascript-api/`;
+    return `k6 is not Node.js and has no "${unresolved}"; for the modules of k6 see https://grafana.com/docs/k6/latest/javascript-api/`;
   }
-  if (/^[./]/.test(unresolved)) return 'an import is relative to the file it stands in';
+  if (/^[./]/.test(unresolved)) return 'paths of imports are relative to the importing file';
   const packageName = unresolved
     .split('/')
     .slice(0, unresolved.startsWith('@') ? 2 : 1)

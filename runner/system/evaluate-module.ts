@@ -67,6 +67,9 @@ async function evaluate(code: string, path: string, what: string): Promise<unkno
   try {
     return await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
   } catch (error) {
-    throw new UserError(`${what} could not be evaluated: ${messageOf(error)}`, { where: nearPath(path), cause: error });
+    throw new UserError(`${what} could not be evaluated: ${messageOf(error)}`, {
+      where: nearPath(path),
+      cause: error,
+    });
   }
 }

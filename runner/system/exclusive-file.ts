@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { errorCode, messageOf, UserError } from './errors.ts';
+import { errorCode, UserError } from './errors.ts';
+import { reasonOf } from './refusals.ts';
 
 /** File systems without hard links (FAT, some network mounts) answer link() with one of these. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -68,7 +69,7 @@ export async function filesIn(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return [];
-    throw new UserError(`Expected a folder of records that can be read, found: ${messageOf(error)}`, {
+    throw new UserError(`Expected a folder of records that can be read, found: ${reasonOf(error)}`, {
       where: folder,
       cause: error,
     });

@@ -55,7 +55,7 @@ function stillHeld(lockFile: string, holder: ProcessIdentity | undefined, waitMs
   const who = holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
   return new UserError(`Expected ${what} to be free within ${waitMs / 1000} s, found a lock of ${who}.`, {
     where: lockFile,
-    next: 'let it finish and try again; when no such process exists, delete the lock file',
+    next: 'wait until it ends and try again; if no such process exists, delete the lock file',
   });
 }
 

@@ -1,4 +1,4 @@
-// What the system refuses (permission, room, files, names) becomes a UserError: the one place that words it.
+// Errors of the operating system (permissions, disk space, open files, names) as UserErrors.
 
 import { errorCode, messageOf, UserError } from './errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -11,15 +11,15 @@ interface Refusal {
 }
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
-  EACCES: { what: 'permission denied', next: 'give this user the right to it, or name another folder' },
-  EPERM: { what: 'not permitted', next: 'give this user the right to it, or name another folder' },
-  ENOSPC: { what: 'no space left on the disk', next: 'make room, or name a folder on another disk' },
-  EDQUOT: { what: 'the disk quota is used up', next: 'make room, or name a folder on another disk' },
+  EACCES: { what: 'permission denied', next: 'change its permissions, or use another folder' },
+  EPERM: { what: 'not permitted', next: 'change its permissions, or use another folder' },
+  ENOSPC: { what: 'no space left on the disk', next: 'free disk space, or use a folder on another disk' },
+  EDQUOT: { what: 'the disk quota is used up', next: 'free disk space, or use a folder on another disk' },
   EFBIG: {
     what: 'the file would be larger than allowed',
-    next: 'raise the limit (ulimit -f), or name a folder on another disk',
+    next: 'raise the limit (ulimit -f)',
   },
-  EROFS: { what: 'the file system is read-only', next: 'name a folder that can be written to' },
+  EROFS: { what: 'the file system is read-only', next: 'use a folder that can be written to' },
   EMFILE: {
     what: 'too many open files in this process',
     next: 'raise the limit (ulimit -n 4096) and try again',
@@ -34,7 +34,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ENOTDIR: { what: 'a part of the path is a file, not a folder', next: 'check the path' },
   ENOMEM: { what: 'out of memory', next: 'free memory and try again', exitCode: EXIT.environment },
   EAGAIN: {
-    what: 'no further process or thread can be started',
+    what: 'no more processes or threads can be started',
     next: 'raise the limit (ulimit -u), or end other programs',
     exitCode: EXIT.environment,
   },
@@ -53,8 +53,7 @@ function refusalFor(code: string): Refusal | undefined {
 }
 
 /**
- * A system error as a UserError that says what was refused, of which path; undefined for any other error, and for a UserError,
- * which says it already.
+ * A system error as a UserError that names the failed call and the path; undefined for any other error, and for a UserError.
  */
 export function refusalOf(error: unknown): UserError | undefined {
   if (error instanceof UserError) return undefined;
@@ -63,7 +62,7 @@ export function refusalOf(error: unknown): UserError | undefined {
   const refusal = refusalFor(code);
   if (refusal === undefined) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : undefined;
-  return new UserError(`The system refused ${String(error.syscall)}: ${refusal.what} (${code}).`, {
+  return new UserError(`System call ${String(error.syscall)} failed: ${refusal.what} (${code}).`, {
     ...(path === undefined ? {} : { where: path }),
     next: refusal.next,
     ...(refusal.exitCode === undefined ? {} : { exitCode: refusal.exitCode }),

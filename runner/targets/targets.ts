@@ -140,9 +140,9 @@ export interface TargetsContext {
 export function targetsOf(value: unknown, context: TargetsContext): TargetsRead {
   const read = joined(partsOf(value, context));
   if (context.source === 'target' && read.kpis.length + read.unread.length === 0 && !holdsOtherProfiles(value)) {
-    throw new UserError('Expected targets, found none that can be read.', {
+    throw new UserError('Expected targets, found none.', {
       where: context.where,
-      next: 'Write a list `targets` with metric, statistic, comparison and target, or limits such as p95_ms: 300.',
+      next: 'write a list `targets` with metric, statistic, comparison and target, or limits such as p95_ms: 300',
     });
   }
   const seen = new Set<string>();
@@ -292,17 +292,17 @@ function finished(kpi: Kpi, where: string): Kpi {
   if (builtin !== undefined && !fitsMetric(kpi.unit, builtin, kpi.statistic)) {
     const own = unitOf(builtin, kpi.statistic);
     throw new UserError(
-      `Expected a unit for ${kpi.metric} ${kpi.statistic}, which k6 measures ${own === '' ? 'without one' : `in ${own}`}; found "${kpi.unit}".`,
+      `Expected a unit for ${kpi.metric} ${kpi.statistic}, which k6 measures ${own === '' ? 'without a unit' : `in ${own}`}; found "${kpi.unit}".`,
       {
         where: place,
-        next: 'Units are ns, us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; /s, /min, /h, rps; %.',
+        next: 'units are ns, us, ms, s, min, h; B, kB, MB, GB, KiB, MiB, GiB; /s, /min, /h, rps; %',
       },
     );
   }
   if (builtin?.type === 'rate' && Math.abs(kpi.target) > 1 && readUnit(kpi.unit)?.of !== 'share') {
     throw new UserError(`Expected a share from 0 to 1 for ${kpi.metric}, found ${kpi.target}.`, {
       where: place,
-      next: `Write ${kpi.target / 100}, or give the unit: "%".`,
+      next: `write ${kpi.target / 100}, or give the unit: "%"`,
     });
   }
   return withResponses(builtin === undefined ? kpi : inK6Unit(kpi, builtin));

@@ -90,7 +90,7 @@ export function parseThreshold(expression: string, where?: string): ThresholdExp
   }
   throw new UserError(`Expected a threshold such as p(95)<250, found "${expression}".`, {
     ...place,
-    next: `Write ${GRAMMAR}.`,
+    next: `write ${GRAMMAR}`,
   });
 }
 
@@ -119,7 +119,7 @@ export function parseSelector(selector: string, where?: string): Selector {
   const close = selector.lastIndexOf('}');
   if (open < 0 && close < 0) return { metric: nonEmptyMetric(selector, selector, place), filter: {} };
   if (open < 0 || close < open || close !== selector.length - 1) {
-    throw new UserError(`Expected the tags between { and a } that ends the text, found "${selector}".`, place);
+    throw new UserError(`Expected tags in braces at the end, such as {name:value}, found "${selector}".`, place);
   }
   const filter: Record<string, string> = {};
   for (const tag of selector.slice(open + 1, close).split(',')) {
@@ -128,7 +128,7 @@ export function parseSelector(selector: string, where?: string): Selector {
     if (colon < 0 || colon === tag.length - 1 || key === '') {
       throw new UserError(`Expected tag:value between commas, found "${tag.trim()}" in "${selector}".`, {
         ...place,
-        next: 'k6 divides at every comma, quoted or not; a tag value that holds one cannot be selected.',
+        next: 'k6 splits at every comma, quoted or not, so tag values with a comma cannot be selected',
       });
     }
     Object.defineProperty(filter, key, {

@@ -37,8 +37,8 @@ async function rangesOf(pattern: HostPattern, resolve: Resolve): Promise<HostPat
     });
   } catch (error) {
     throw new UserError(
-      `testing.performance.only: expected ${pattern.text} to resolve, so that k6 can be kept to its addresses: ${messageOf(error)}`,
-      { next: 'correct the name, or give addresses such as 10.20.0.0/16' },
+      `testing.performance.only: expected ${pattern.text} to resolve, so that k6 can be limited to its addresses, found: ${messageOf(error)}`,
+      { next: 'correct the name, or use addresses such as 10.20.0.0/16' },
     );
   }
 }

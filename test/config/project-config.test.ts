@@ -136,7 +136,7 @@ key: ActiveConfig
       'a default environment that there is not',
       'testing:\n  performance:\n    default_environment: dmeo\n',
       ':3:5: testing.performance.default_environment',
-      /found "dmeo"; there are demo/,
+      /environments demo.*, found "dmeo"/,
     ],
     [
       'a server without a workspace',

@@ -27,9 +27,9 @@ describe('demo: the grammar of faults', () => {
 
   const bad: Array<[text: string, message: RegExp, next: RegExp]> = [
     ['', /begin with one of/, /Example: --fault/],
-    ['slow', /begin with one of/, /Did you mean slow\?/],
-    ['slwo:GET /search=800ms', /begin with one of/, /Did you mean slow\?/],
-    ['latencygrowth:+10%/min', /begin with one of/, /Did you mean latency-growth\?/],
+    ['slow', /begin with one of/, /did you mean slow\?/],
+    ['slwo:GET /search=800ms', /begin with one of/, /did you mean slow\?/],
+    ['latencygrowth:+10%/min', /begin with one of/, /did you mean latency-growth\?/],
     ['latency-growth:10%/min', /like latency-growth:\+10%\/min/, /latency-growth:\+10%\/min/],
     ['latency-growth:+10%', /like latency-growth/, /Example/],
     ['latency-growth:+10%/fortnight', /like latency-growth/, /Example/],
@@ -41,8 +41,8 @@ describe('demo: the grammar of faults', () => {
     ['errors:POST /orders', /like errors/, /Example/],
     ['errors:POST /orders=101%', /percent/, /errors:POST \/orders=5%/],
     ['errors:POST /orders=-5%', /like errors/, /Example/],
-    ['errors:POST /order=5%', /route of the shop, found "POST \/order"/, /Did you mean POST \/orders\?/],
-    ['slow:GET /serch=800ms', /route of the shop/, /Did you mean GET \/search\?/],
+    ['errors:POST /order=5%', /route of the shop, found "POST \/order"/, /did you mean POST \/orders\?/],
+    ['slow:GET /serch=800ms', /route of the shop/, /did you mean GET \/search\?/],
     ['slow:GET /search=800', /like slow/, /Example/],
     ['slow:GET /search=1e9ms', /like slow/, /Example/],
     ['slow:GET /search=800constructor', /like slow/, /Example/],
@@ -50,8 +50,8 @@ describe('demo: the grammar of faults', () => {
     ['step:30s=200ms', /like step/, /Example/],
     ['step:30=+200ms', /like step/, /Example/],
     ['step:=+200ms', /like step/, /Example/],
-    ['step:30s=GET /nope=+200ms', /route of the shop/, /Did you mean/],
-    [`errors:${'x'.repeat(10_000)}=5%`, /route of the shop/, /Did you mean/],
+    ['step:30s=GET /nope=+200ms', /route of the shop/, /did you mean/],
+    [`errors:${'x'.repeat(10_000)}=5%`, /route of the shop/, /did you mean/],
   ];
   for (const [text, message, next] of bad) {
     it(`answers ${JSON.stringify(text.slice(0, 40))} with an error`, () => {

@@ -150,15 +150,11 @@ describe('downloading k6', () => {
     ['a server error', (response) => response.writeHead(503).end(), /HTTP 503/],
     ['a body that is cut', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
     ['a chunked body that is cut', cutChunks, /connection failed after \d+ bytes/],
-    [
-      'a body that ends early',
-      shortBody,
-      /Expected the SHA-256 of the downloaded k6 to be [0-9a-f]{64}, got [0-9a-f]{64}/,
-    ],
-    ['a connection that goes quiet', stalls, /connection failed after 10 bytes: no byte for 0\.3 s/],
-    ['a server that never answers', never, /connection failed after 0 bytes: no byte for 0\.3 s/],
-    ['a changed byte', changed, /Expected the SHA-256/],
-    ['a page that asks to sign in', signIn, /Expected the SHA-256/],
+    ['a body that ends early', shortBody, /SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/],
+    ['a connection that goes quiet', stalls, /connection failed after 10 bytes: no data for 0\.3 s/],
+    ['a server that never answers', never, /connection failed after 0 bytes: no data for 0\.3 s/],
+    ['a changed byte', changed, /the SHA-256/],
+    ['a page that asks to sign in', signIn, /the SHA-256/],
     ['a redirection in a circle', loops, /redirect/],
   ];
   for (const [title, reply, message] of faults) {
@@ -186,7 +182,7 @@ describe('downloading k6', () => {
       ],
       async ({ env }) => {
         const userError = await errorOf(downloadK6({ env, ...onLinux }));
-        expect(userError.message).to.include(digest).and.to.include('Expected the SHA-256');
+        expect(userError.message).to.include(digest).and.to.include('the SHA-256');
         expect(await readdir(dirname(downloadedK6Path(env)))).to.deep.equal([]);
       },
     );
@@ -211,7 +207,7 @@ describe('downloading k6', () => {
 
   it('gives an error for a system that k6 is not released for', async () => {
     const userError = await errorOf(downloadK6({ env: {}, onProgress, platform: 'sunos x64' }));
-    expect(userError.message).to.match(/not released for sunos x64/);
+    expect(userError.message).to.match(/found sunos x64/);
   });
 
   const archives: ReadonlyArray<readonly [title: string, make: () => Promise<Buffer>, message: RegExp]> = [
@@ -225,11 +221,11 @@ describe('downloading k6', () => {
       () => tarGz(async (folder) => symlink('/bin/sh', join(folder, 'k6'))),
       /Expected .*\/k6 in the/,
     ],
-    ['is no archive', async () => Buffer.from('no archive'), /cannot be unpacked|Expected .*\/k6 in the/],
+    ['is no archive', async () => Buffer.from('no archive'), /can be unpacked|Expected .*\/k6 in the/],
     [
       'holds something else than a k6',
       () => tarGz(async (folder) => writeFile(join(folder, 'k6'), '#!/bin/sh\necho no\n')),
-      /does not answer `version`/,
+      /is not that of k6/,
     ],
   ];
   for (const [title, make, message] of archives) {

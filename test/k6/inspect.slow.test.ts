@@ -104,7 +104,9 @@ describe('inspecting a script', () => {
         "import { load } from './lib/config';\nexport const config = load();\nexport default function (): void {}\n",
       );
       const userError = await errorOf(inspect(await bundled(main), { STAGE: 'qa' }));
-      expect(userError.message).to.equal('The script threw while k6 loaded it: TypeError: no config for qa');
+      expect(userError.message).to.equal(
+        'The script threw an exception while k6 loaded it: TypeError: no config for qa',
+      );
       expect(userError.where).to.equal(`${join(folder, 'lib', 'config.ts')}:4:9`);
       expect(userError.exitCode).to.equal(107);
     });
@@ -158,12 +160,12 @@ describe('inspecting a script', () => {
 
   it('gives an error for a script that does not load in time, and leaves nothing running', async () => {
     const userError = await errorOf(inspectScript(fixture('hangs'), script(''), {}, { timeoutMs: 500 }));
-    expect(userError.message).to.equal('Expected k6 to load the script within 0.5 s, but it did not');
+    expect(userError.message).to.equal('Expected k6 to load the script within 0.5 s, found it still loading.');
   });
 
   const garbage: ReadonlyArray<readonly [name: string, message: RegExp]> = [
-    ['writes-garbage', /Expected `k6 inspect` to print the script's options, got "hello, this is no JSON {"/],
-    ['stock-but-silent', /got nothing/],
+    ['writes-garbage', /Expected `k6 inspect` to print the options of the script, found "hello, this is no JSON {"/],
+    ['stock-but-silent', /found nothing/],
     ['panics-in-go', /crashed in Go's runtime|concurrent map writes/],
     ['is-not-executable', /EACCES/],
     ['does-not-exist', /ENOENT/],

@@ -38,7 +38,7 @@ describe('the bundler', () => {
       { 'a.js': "import './lib/cart.js';\nexport default () => {};" },
       'a.js:1:8',
       `Could not resolve "./lib/cart.js".\n    import './lib/cart.js';\n           ^^^^^^^^^^^^^^^`,
-      'an import is relative to the file it stands in',
+      'paths of imports are relative to the importing file',
     ],
     [
       'an npm package that is not installed',
@@ -52,7 +52,7 @@ describe('the bundler', () => {
       { 'a.js': "import fs from 'node:fs';\nexport default () => fs;" },
       'a.js:1:16',
       `Could not resolve "node:fs".\n    import fs from 'node:fs';\n                   ^^^^^^^^^`,
-      'k6 is not Node and has no "node:fs"; k6\'s own modules are at https://grafana.com/docs/k6/latest/javascript-api/',
+      'k6 is not Node.js and has no "node:fs"; for the modules of k6 see https://grafana.com/docs/k6/latest/javascript-api/',
     ],
     [
       'an export that is not there, in a module of another folder',

@@ -171,7 +171,7 @@ describe('kpisFromTargets with a list', () => {
     ['a unit that it does not know', { targets: [{ ...base, unit: 'sekunden' }] }, 'found "sekunden"'],
     ['a load without a number', { targets: [{ ...base, load: {} }] }, 'requests_per_second or vus'],
     ['the same id twice', { targets: [base, base] }, 'twice'],
-    ['a share above 1', { targets: [{ ...base, metric: 'checks', statistic: 'rate', target: 99 }] }, 'Write 0.99'],
+    ['a share above 1', { targets: [{ ...base, metric: 'checks', statistic: 'rate', target: 99 }] }, 'write 0.99'],
     ['a statistic of another type', { targets: [{ ...base, metric: 'http_reqs' }] }, 'count, rate for http_reqs'],
     ['nothing', null, 'found nothing'],
     ['no targets', { component: 'Catalog' }, 'Expected targets'],
