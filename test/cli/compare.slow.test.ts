@@ -91,11 +91,7 @@ describe('novaperf compare', function () {
 
   describe('answers with an error and code 2', () => {
     const rows: [what: string, args: () => Promise<string[]>, message: RegExp][] = [
-      [
-        'a run that is not there',
-        async () => [basename(a), 'nothing'],
-        /found no nothing/,
-      ],
+      ['a run that is not there', async () => [basename(a), 'nothing'], /found no nothing/],
       ['one run twice', async () => [a, join(a, '..', basename(a))], /Cannot compare a run with itself/],
       ['the latest run alone', async () => [b], /Cannot compare a run with itself/],
       ['a folder without a result', async () => [a, await folderWith({})], /neither result\.json nor an archive/],

@@ -111,7 +111,12 @@ value:
     ['no JSON', { 'novaperf.config.json': '{' }, /^Expected JSON/, /novaperf\.config\.json$/],
     ['a syntax error', { 'novaperf.config.ts': 'export default {{' }, /Expected/, /novaperf\.config\.ts:1:/],
     ['an exception', { 'novaperf.config.ts': 'throw new Error("no token")' }, /no token/, /novaperf\.config\.ts$/],
-    ['no default export', { 'novaperf.config.ts': 'export const a = 1;' }, /Expected an object/, /novaperf\.config\.ts$/],
+    [
+      'no default export',
+      { 'novaperf.config.ts': 'export const a = 1;' },
+      /Expected an object/,
+      /novaperf\.config\.ts$/,
+    ],
     [
       'two of them',
       { 'novaperf.config.ts': TYPED, 'novaperf.config.json': '{}' },

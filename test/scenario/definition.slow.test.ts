@@ -158,7 +158,9 @@ describe('a defined scenario on real k6', () => {
       'plan.profile',
       'load',
     );
-    expect((await errorOf(prepareScenario(soak))).message).to.equal('Expected a scenario with the profile soak, found it disabled in shop.');
+    expect((await errorOf(prepareScenario(soak))).message).to.equal(
+      'Expected a scenario with the profile soak, found it disabled in shop.',
+    );
   });
 
   const wrong: [definition: string, complaints: string[]][] = [
