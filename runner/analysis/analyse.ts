@@ -174,7 +174,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         observed,
         profile: facts.plan.profile,
         loadStartMs: originMs,
-        omission: omissionOf(metrics, k6Scenarios),
+        omission: omissionOf(metrics, k6Scenarios, steady),
         scalability: scalabilityOf(levelsOf(metrics, k6Scenarios)),
         machineMemoryBytes: isLocal(server) ? facts.machine.memoryBytes : undefined,
         sources,
