@@ -150,7 +150,7 @@ export function untilDecidedRates(
 }
 
 /** Errors in bursts of `burstS` seconds in which half of the requests fail, so rare that `share` of all do; 1: one at a time. */
-function errorSeconds(seconds: number, perSecond: number, share: number, burstS: number, random: Random) {
+export function errorSeconds(seconds: number, perSecond: number, share: number, burstS: number, random: Random) {
   const within = burstS > 1 ? 0.5 : share;
   const start = burstS > 1 ? share / within / burstS : 0;
   let left = 0;

@@ -1,4 +1,4 @@
-// npm run bench:verdicts [-- --only answers|builds|until-decided|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
+// npm run bench:verdicts [-- --only answers|builds|until-decided|unseen|pooling|changes|causes]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
 // npm run bench:verdicts -- --real <folder> [--collect pairs|sides|capacity --comparisons 60]: real runs, which take an hour or two.
 
@@ -12,6 +12,7 @@ import { printAnswers, printUntilDecided } from './print-answers.ts';
 import { printBuilds, printReal } from './print-builds.ts';
 import { collectReal, type RealKind } from './real-builds.ts';
 import { collectCapacity } from './real-capacity.ts';
+import { printUnseen } from './unseen.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     comparisons: { type: 'string', default: '400' },
     seeds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '180' },
-    /** answers, builds, until-decided, pooling, changes, causes or oracle (not without being asked): that part alone. */
+    /** answers, builds, until-decided, unseen, pooling, changes, causes or oracle (not without being asked): that part alone. */
     only: { type: 'string' },
     /** A folder: real runs of the demo against itself are counted there, after --collect pairs or sides took --comparisons more. */
     real: { type: 'string' },
@@ -98,6 +99,7 @@ function kindOf(text: string): RealKind {
 function simulated(): boolean {
   if (values.only === 'oracle') runOracle();
   if (isMeant('answers')) printAnswers(Number(values.runs), 1);
+  if (isMeant('unseen')) printUnseen(Number(values.runs) * 5, 1);
   if (values.only === 'until-decided') printUntilDecided(Number(values.runs), 1);
   const kept = [
     ...(isMeant('pooling') ? [printPooling(Number(values.runs) * 5, 1)] : []),

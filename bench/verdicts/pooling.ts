@@ -112,13 +112,20 @@ function shifted(run: Run | undefined, by: number): Run {
   };
 }
 
-/** Prints the table; whether what is promised was kept: up to 10 % between runs at most 1 % wrong at ±5 %. */
+/** Prints the table of both kinds of processes; whether what is promised was kept: up to 10 % between runs at most 1 % wrong at ±5 %. */
 export function printPooling(runs: number, seed: number): boolean {
+  return [
+    printRates('Processes that other rules were chosen on', poolingRates(runs, seed)),
+    printRates('Fresh processes', poolingRates(runs, seed + 1, { processes: PROCESSES.fresh })),
+  ].every(Boolean);
+}
+
+function printRates(title: string, rows: readonly PoolingRates[]): boolean {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+  process.stdout.write(`### ${title}\n\n`);
   process.stdout.write(
     '| runs of a build lie apart | earlier runs | wrong at ±5 %, one run alone | together | wrong at ±20 %, together | ±20 % decided, alone | together |\n| --- | --- | --- | --- | --- | --- | --- |\n',
   );
-  const rows = poolingRates(runs, seed);
   for (const row of rows) {
     process.stdout.write(
       `| ${percent(row.spread)} | ${row.earlier} | ${percent(row.wrongAlone)} | ${percent(row.wrong)} | ${percent(row.wrongFar)} | ${percent(row.decidedAlone)} | ${percent(row.decided)} |\n`,

@@ -83,17 +83,22 @@ function pauses(name: string, everyS: number, lengthMs: number): Process {
   };
 }
 
-/** Two states, in one of which everything takes half as long again. */
+/** Two states, in one of which everything takes half as long again; which seconds were in it. */
+export function stateSeconds(goodS: number, badS: number, count: number, perSecond: number, random: Random) {
+  let isBad = random() < badS / (goodS + badS);
+  const bad: boolean[] = [];
+  const seconds = Array.from({ length: count }, () => {
+    if (random() < 1 / (isBad ? badS : goodS)) isBad = !isBad;
+    bad.push(isBad);
+    return Array.from({ length: perSecond }, () => (isBad ? 150 : 100) * Math.exp(0.4 * normal(random)));
+  });
+  return { seconds, bad };
+}
+
 function states(name: string, goodS: number, badS: number): Process {
   return {
     name,
-    seconds(count, perSecond, random) {
-      let isBad = random() < badS / (goodS + badS);
-      return Array.from({ length: count }, () => {
-        if (random() < 1 / (isBad ? badS : goodS)) isBad = !isBad;
-        return Array.from({ length: perSecond }, () => (isBad ? 150 : 100) * Math.exp(0.4 * normal(random)));
-      });
-    },
+    seconds: (count, perSecond, random) => stateSeconds(goodS, badS, count, perSecond, random).seconds,
   };
 }
 

@@ -53,6 +53,7 @@ export function explainKpi(kpi: ResultKpi, result: Result): Explanation {
     { label: 'Samples', text: samplesText(kpi, result) },
     { label: 'Value', text: valueText(kpi) },
     { label: 'Interval', text: intervalText(kpi) },
+    ...neverSeen(kpi, result),
     ...(kpi.pooled === undefined ? [] : [{ label: 'Earlier runs', text: pooledText(kpi, kpi.pooled) }]),
     ...(kpi.note === null ? [] : [{ label: 'Note', text: sentence(oneLine(kpi.note, 2000)) }]),
     { label: 'Verdict', text: decisionText(kpi) },
@@ -116,6 +117,20 @@ function intervalText(kpi: ResultKpi): string {
   const counting =
     kpi.pooled === undefined ? 'that neighbouring seconds are alike' : 'how far runs of this build lie apart';
   return `95 % from ${end(low)} to ${end(high)}, counting ${counting}. ${side}.`;
+}
+
+/** The longest mean time between bursts that a run shows one of in 95 of 100 cases: exp(-3) is 0.05. */
+const SHOWN_IN = 3;
+
+/** What a share of 0 leaves open: bursts that did not come in this run. */
+function neverSeen({ actual, statistic, verdict }: ResultKpi, { duration_ms: durationMs }: Result): ExplainedStep[] {
+  if (actual !== 0 || statistic !== 'rate' || verdict === 'no_data') return [];
+  return [
+    {
+      label: 'Not seen',
+      text: `There was none in this run. Bursts that come less often than every ${duration(durationMs / SHOWN_IN)} may have missed it; a longer run, or several of this build, would show them.`,
+    },
+  ];
 }
 
 function pooledText(kpi: ResultKpi, pooled: NonNullable<ResultKpi['pooled']>): string {

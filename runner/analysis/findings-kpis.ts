@@ -113,6 +113,15 @@ function noData(kpi: JudgedKpi): Finding {
   const why = sentence(kpi.note ?? 'no sample matched');
   const what = oneLine(expressionOf(kpi), 240);
   const kpis = [kpi.id];
+  if (!isMissed(kpi) && kpi.source === 'builtin') {
+    return {
+      kind: 'no_data',
+      severity: 'low',
+      title: `${what} has no data, and does not count`,
+      detail: `${why} Nobody wrote this target: every run of this profile has it. A longer run has data for it.`,
+      kpis,
+    };
+  }
   if (!isMissed(kpi)) {
     return {
       kind: 'no_data',

@@ -45,6 +45,8 @@ const isTime = ({ figure }: Observation) => figure === 'p50' || figure === 'p95'
 const isWorse = ({ shape, from, to }: Observation) =>
   to > from && (shape === 'rising' || shape === 'stepped' || shape === 'levelled_off');
 
+const stays = ({ until_ms: until }: Observation) => until === null;
+
 function latencyFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
   const slower = observed.filter((seen) => isTime(seen) && isWorse(seen));
   const byEndpoint = new Map<string, Observation[]>();
@@ -53,7 +55,14 @@ function latencyFindings(observed: readonly Observation[], input: FindingsInput)
   }
   const together = slower.find(({ subject }) => subject.kind === 'endpoints');
   const groups = [...byEndpoint.values()].sort((a, b) => weightOf(b) - weightOf(a));
-  if (together !== undefined && isBroad(together)) return [allEndpoints(together, groups, input)];
+  if (together !== undefined && isBroad(together)) {
+    // What all of them shared for a while, as when other programs take the machine, does not explain what stays on one.
+    const lasting = together.until_ms === null ? [] : groups.map((seen) => seen.filter(stays));
+    const own = lasting.filter((seen) => seen.length > 0).slice(0, MOST_ENDPOINTS);
+    const rest = together.until_ms === null ? groups : groups.map((seen) => seen.filter((each) => !stays(each)));
+    const shared = rest.filter((seen) => seen.length > 0);
+    return [...own.map((seen) => oneEndpoint(seen, input)), allEndpoints(together, shared, input)];
+  }
   if (groups.length === 0 && together !== undefined) return [mostOn(together, input)];
   const spoken = groups.slice(0, MOST_ENDPOINTS).map((seen) => oneEndpoint(seen, input));
   // What all of them together show is what these show, and nothing that needs a word of its own.

@@ -31,7 +31,7 @@ export const MACHINE_LIMITS = {
 } as const;
 
 /** A runner this late may act late on abortOnFail, and reads a stream of samples late. */
-const LATE_RUNNER_MS = 2000;
+const LATE_RUNNER_MS = 1000;
 
 type Sustained = (values: ReadonlyArray<number | undefined>) => number | undefined;
 

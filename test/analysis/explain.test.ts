@@ -14,6 +14,7 @@ const result = simulateResult({
     ['http_req_duration', 'p(95)<250'],
     ['http_req_duration{name:GET /cart}', 'p(95)<250'],
     ['http_req_duration{name:GET /nowhere}', 'p(95)<250'],
+    ['http_req_failed', 'rate<0.01'],
   ],
 });
 
@@ -41,6 +42,12 @@ describe('explain', () => {
 
   it('says of a target without data that there is none', () => {
     expect(steps(2).text).to.include('No sample matched.').and.include('No data');
+  });
+
+  it('says of an error rate of 0 which bursts the run may have missed', () => {
+    // No burst in 130 s: 95 of 100 runs would have had one if they came every 43 s.
+    expect(steps(3).text).to.match(/less often than every 4[34](\.\d)? s/);
+    expect(steps(0).labels).to.not.include('Not seen');
   });
 
   it('never prints NaN, Infinity, undefined or null', () => {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { type SimulatedResult, simulateResult } from '../../bench/verdicts/simulated-result.ts';
 import { observationFindings } from '../../runner/analysis/findings-observations.ts';
 import { observe } from '../../runner/analysis/observe.ts';
+import type { Observation } from '../../runner/model/observation.ts';
 import { serverResult } from '../../runner/monitor/summary.ts';
 import { type Watched, watchedRun } from '../monitor/watched-run.ts';
 import { LOAD_START_MS, METRICS, Samples } from '../report/sample-run.ts';
@@ -32,7 +33,11 @@ function observed(seconds: number, latency: (second: number) => number, watched:
   const server = serverResult(metrics.server);
   const load = { phases: [], k6Scenarios: {}, loadStartMs: LOAD_START_MS, ...more };
   const { observed: seen } = observe({ metrics, server, ...load });
-  const findings = observationFindings({
+  return { seen, findings: findingsOf(seen, metrics) };
+}
+
+function findingsOf(seen: readonly Observation[], metrics = new Samples().done()) {
+  return observationFindings({
     kpis: [],
     metrics,
     generator: undefined,
@@ -43,7 +48,6 @@ function observed(seconds: number, latency: (second: number) => number, watched:
     profile: 'soak',
     loadStartMs: LOAD_START_MS,
   });
-  return { seen, findings };
 }
 
 const memory = (at: (second: number) => number): Watched => {
@@ -137,6 +141,40 @@ describe('what is observed of a run', () => {
       thresholds: [['http_req_duration{name:GET /search}', 'p(95)<500']],
     });
     expect(findings[0]?.detail).to.match(/At this pace its p95 reaches the target of 500 ms in about \d/);
+  });
+});
+
+describe('what all endpoints did for a while', () => {
+  const seen = (name: string, from: number, to: number, atMs: number, untilMs: number | null): Observation => ({
+    subject: { kind: name === '' ? 'endpoints' : 'endpoint', name, source: '', panel: '' },
+    carried_by: name === '' ? { name: 'GET /a', others_from: from, others_to: to } : null,
+    figure: 'p50',
+    unit: 'ms',
+    shape: 'stepped',
+    from,
+    to,
+    start_ms: 0,
+    end_ms: 300_000,
+    at_ms: atMs,
+    until_ms: untilMs,
+    period_ms: null,
+    clarity: 7,
+    overlap: 0,
+    evenness: 1,
+    per_hour: null,
+  });
+
+  it('hides no endpoint that stayed slower', () => {
+    const passing = ['', 'GET /a', 'GET /b'].map((name) => seen(name, 40, 70, 250_000, 273_000));
+    const lasting = seen('GET /search', 43, 71, 165_000, null);
+    const findings = findingsOf([...passing, lasting]);
+    expect(findings.map(({ severity, title }) => `${severity} ${title}`)).to.deep.equal([
+      'high GET /search: p50 stepped from 43.0 ms to 71.0 ms at 02:45',
+      'low Response times stepped on all endpoints, p50 from 40.0 ms to 70.0 ms at 04:10 and back at 04:33',
+    ]);
+    expect(findings[1]?.detail)
+      .to.match(/GET \/a: p50/)
+      .and.not.match(/GET \/search/);
   });
 });
 
