@@ -73,8 +73,14 @@ function isFarOff({ statistic, target }: Target, { value, samples }: Evidence): 
   if (!(value > 0 && target > 0)) return false;
   const q = quantileOf(statistic);
   if (q === undefined ? samples < MIN_MEAN_SAMPLES : samples * Math.min(q, 1 - q) < 1) return false;
-  const factor = q !== undefined && q > TAIL_FROM ? FAR_IN_THE_TAIL : FAR;
+  const factor = farFactorOf(statistic);
   return value >= target * factor || value * factor <= target;
+}
+
+/** How many times off the target a value without an interval must be to decide. */
+export function farFactorOf(statistic: Kpi['statistic']): number {
+  const q = quantileOf(statistic);
+  return q !== undefined && q > TAIL_FROM ? FAR_IN_THE_TAIL : FAR;
 }
 
 /** The interval narrows with the root of the length, so (h/d)² lengths bring its end to the target: half of such runs decide. */

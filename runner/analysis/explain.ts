@@ -13,6 +13,8 @@ import {
   withUnit,
 } from '../text/format.ts';
 import { CAUSES } from './cause-kinds.ts';
+import { farFactorOf } from './decide.ts';
+import { doubtText } from './doubt-words.ts';
 
 /** One step: a name of two or three words, and one or two sentences. */
 export interface ExplainedStep {
@@ -114,9 +116,13 @@ function intervalText(kpi: ResultKpi): string {
       : kpi.confidence === 'unknown'
         ? 'It does not decide'
         : 'It lies wholly on one side of the target';
-  const counting =
-    kpi.pooled === undefined ? 'that neighbouring seconds are alike' : 'how far runs of this build lie apart';
-  return `95 % from ${end(low)} to ${end(high)}, counting ${counting}. ${side}.`;
+  const by =
+    kpi.pooled !== undefined
+      ? 'counting how far runs of this build lie apart'
+      : kpi.statistic === 'rate' && kpi.actual === 0
+        ? 'as far as none in so many samples says'
+        : 'counting that neighbouring seconds are alike';
+  return `95 % from ${end(low)} to ${end(high)}, ${by}. ${side}.`;
 }
 
 /** The longest mean time between bursts that a run shows one of in 95 of 100 cases: exp(-3) is 0.05. */
@@ -160,11 +166,11 @@ function decisionText(kpi: ResultKpi): string {
           ? `${says}: the interval lies wholly on one side, but the run is short, so it was widened by half; take it as indicative.`
           : `${says}: the interval lies wholly on one side, but the runs are short; take it as indicative.`;
     case 'far_off':
-      return `${says}: the run is too short for an interval, but the value is at least ${kpi.statistic === 'p(99)' ? '3' : '2'} times off the target, or as far within it; indicative.`;
+      return `${says}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; indicative.`;
     case 'too_close':
-      return `${says}: ${closeText(kpi)}, so another run of the same build may end on the other side.${longer}${furtherText(kpi)}`;
+      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may end on the other side.${longer}${furtherText(kpi)}`;
     case 'too_short':
-      return `${says}: too few samples for an interval, and the value is too near the target to go by it alone.${longer}`;
+      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}.${longer}`;
     case 'k6_rule':
       return `${says}: a threshold is judged as k6 does, by the value alone${kpi.confidence === 'open' ? ', here within the margin of error' : ''}. --verdict certain judges it by its interval.`;
     case 'exact':
@@ -188,12 +194,6 @@ function decisionText(kpi: ResultKpi): string {
     case undefined:
       return `${says}.`;
   }
-}
-
-function closeText({ confidence }: ResultKpi): string {
-  return confidence === 'open'
-    ? 'the target lies within the interval'
-    : "this run's own value lies on the other side of the target than the interval";
 }
 
 function furtherText({ pooled }: ResultKpi): string {

@@ -4,8 +4,9 @@ import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } fro
 import { isOverTime, RISE } from '../targets/drift-target.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
-import { besideTarget, count, plural, significant, withUnit } from '../text/format.ts';
+import { besideTarget, count, duration, plural, significant, withUnit } from '../text/format.ts';
 import { missHint } from './bottlenecks.ts';
+import { doubtText } from './doubt-words.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { boundOf, marginPercent, quantileOf } from './statistic.ts';
 
@@ -143,7 +144,10 @@ function noData(kpi: JudgedKpi): Finding {
 function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
   if (open.length === 0) return [];
-  const lines = open.map((kpi) => `${oneLine(expressionOf(kpi), 240)}: ${kpi.note ?? 'no reason given'}.`);
+  const lines = open.map((kpi) => {
+    const why = [kpi.note, doubtText(kpi), oddsText(kpi)].filter((text) => text !== undefined && text !== '');
+    return `${oneLine(expressionOf(kpi), 240)}: ${why.join('; ')}.`;
+  });
   return [
     {
       kind: 'inconclusive',
@@ -153,6 +157,12 @@ function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
       kpis: open.map(({ id }) => id),
     },
   ];
+}
+
+function oddsText({ decidesAfterMs }: JudgedKpi): string {
+  return decidesAfterMs === undefined
+    ? ''
+    : `a run of about ${duration(decidesAfterMs, { trim: true })} has even odds of deciding`;
 }
 
 function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {

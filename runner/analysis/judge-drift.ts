@@ -42,7 +42,8 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
     ...kpi,
     ...decision,
     decidesAfterMs: decision.verdict === 'inconclusive' ? decidesAfter(kpi.target, value, interval, drift) : undefined,
-    actual: value,
+    // Seconds stretched to an hour are no figure.
+    actual: interval === undefined ? undefined : value,
     ciLow: interval?.low,
     ciHigh: interval?.high,
     confidence: confidenceOf(kpi, interval && { ...interval, firm: drift.isFirm }),

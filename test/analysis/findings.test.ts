@@ -5,7 +5,7 @@ import { judgeGenerator } from '../../runner/analysis/generator.ts';
 import { judge } from '../../runner/analysis/judge.ts';
 import type { Finding, Kpi } from '../../runner/model/kpi.ts';
 import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
-import { kpisFromThresholds } from '../../runner/targets/targets.ts';
+import { kpisFromThresholds, targetsOf } from '../../runner/targets/targets.ts';
 import { metricsOf, type Sample } from './samples.ts';
 
 const START = 1_700_000_000_000;
@@ -47,7 +47,7 @@ function found({ samples = requests(100, 100), thresholds = {}, kpis, input = {}
     loadStartMs: START,
     elapsedMs: 10_000,
     generator: input.generator,
-    profile: 'smoke',
+    profile: input.profile ?? 'smoke',
     judging: DEFAULT_JUDGING,
   } as const;
   return findings({
@@ -115,6 +115,21 @@ describe('findings', () => {
     expect(finding.title).to.include('has no data; k6 passes it');
     expect(finding.detail).to.include('nearest values of name: GET /x');
     expect(finding.severity).to.equal('medium');
+  });
+
+  it('says of each target that cannot be judged why, and how long a run would take', () => {
+    const asked = (statistic: string, target: number) => ({
+      metric: 'http_req_duration',
+      statistic,
+      comparison: '<',
+      target,
+    });
+    const targets = [asked('p(95)', 101), asked('p(99)', 10)];
+    const { kpis } = targetsOf({ targets }, { profile: 'load', where: 'a test', source: 'target' });
+    const { detail } = only('inconclusive', found({ kpis, samples: requests(60, 100), input: { profile: 'load' } }));
+    const [near = '', tail = ''] = detail.split(/(?<=deciding\.) /);
+    expect(near).to.match(/too near the target.*a run of about \d+ (s|min)/);
+    expect(tail).to.match(/fewer than one sample lies beyond this percentile.*a run of about/);
   });
 
   it('counts exceptions, says where, and which share of the iterations', () => {

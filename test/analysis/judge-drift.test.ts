@@ -53,6 +53,11 @@ describe('a target on drift', () => {
     ['no rise', () => 100, 1, '', 'inconclusive'],
     ['a fall', (s) => 200 - (s / 3600) * 100, 1, '', 'pass'],
   ];
+  it('has no value where the steady load is too short for a slope', () => {
+    const judged = one(drift(10), requests('a', 15, slow));
+    expect(judged).to.include({ verdict: 'inconclusive', reason: 'too_short', actual: undefined });
+  });
+
   for (const [what, level, target, unit, verdict] of rows) {
     it(`is ${verdict} for ${what} < ${target} ${unit === '' ? '%/h' : unit}`, () => {
       expect(one(drift(target, unit), requests('a', 600, level)).verdict).to.equal(verdict);
