@@ -53,7 +53,9 @@ async function configuredOut(command: CommandUnknownOpts): Promise<void> {
 }
 
 function settle(command: CommandUnknownOpts): void {
-  command.exitOverride().showHelpAfterError('(add --help for usage)');
+  const hint =
+    command.name() === 'run' ? '(add --help for usage; flags of k6 itself stand after --)' : '(add --help for usage)';
+  command.exitOverride().showHelpAfterError(hint);
   // Wrong arguments are printed as they were given.
   command.configureOutput({ writeErr: (text) => void safeStream(process.stderr).write(visible(redactText(text))) });
   for (const child of command.commands) settle(child);

@@ -7,7 +7,12 @@ const OUT: ReadonlySet<string> = new Set(['--out', '-o']);
 /** Whether an output, such as `json` or `csv=-`, would write where ours does, or is ours. */
 export function takesStdout(output: string): boolean {
   const [type = '', target] = output.split(/=(.*)/s);
-  return target === '-' || type === NOVAPERF_OUTPUT || (type === 'json' && (target === undefined || target === ''));
+  return (
+    target === '-' ||
+    /(^|,)fileName=-(,|$)/.test(target ?? '') ||
+    type === NOVAPERF_OUTPUT ||
+    (type === 'json' && (target === undefined || target === ''))
+  );
 }
 
 /** Whether K6_OUT of the user takes effect: flags win over it in k6, and what writes to stdout would spoil the stream. */

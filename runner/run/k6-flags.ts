@@ -4,31 +4,7 @@
 import { resolve } from 'node:path';
 import { takesStdout } from '../k6/outputs.ts';
 import { UserError } from '../system/errors.ts';
-
-/** Flags of `k6 run` that stand alone; every other flag takes a value (k6 v2.2.0, `k6 run --help`). */
-const STAND_ALONE: ReadonlySet<string> = new Set([
-  '--discard-response-bodies',
-  '--include-system-env-vars',
-  '--insecure-skip-tls-verify',
-  '--linger',
-  '--no-color',
-  '--no-connection-reuse',
-  '--no-cookies-reset',
-  '--no-setup',
-  '--no-summary',
-  '--no-teardown',
-  '--no-thresholds',
-  '--no-usage-report',
-  '--no-vu-connection-reuse',
-  '--paused',
-  '--profiling-enabled',
-  '--quiet',
-  '-q',
-  '--throw',
-  '-w',
-  '--verbose',
-  '-v',
-]);
+import { flagArguments, readFlagWords } from './k6-flag-words.ts';
 
 const STREAM = 'it would change the stream that the toolkit reads';
 const LOG = "the toolkit reads k6's log";
@@ -37,7 +13,6 @@ const END = 'k6 would not end by itself';
 /** Flags that cannot be given, and why. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--address', 'the toolkit does not use its REST API'],
-  ['-a', 'the toolkit does not use its REST API'],
   ['--linger', END],
   ['--paused', END],
   ['--log-format', LOG],
@@ -51,16 +26,14 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--no-thresholds', 'the toolkit judges the thresholds'],
   ['--no-usage-report', 'the toolkit gives it already'],
   ['--quiet', 'the toolkit gives it already'],
-  ['-q', 'the toolkit gives it already'],
+  ['--help', 'it runs nothing'],
   ['--type', 'the toolkit hands k6 a bundled script'],
-  ['-t', 'the toolkit hands k6 a bundled script'],
 ]);
-const OUT: ReadonlySet<string> = new Set(['--out', '-o']);
 
 export interface K6Flags {
   /** Words that are neither flags nor their values. */
   readonly operands: readonly string[];
-  /** Each value after its flag. Paths are absolute: k6 runs in the script's folder. */
+  /** By their long names, each value after its flag. Paths are absolute: k6 runs in the script's folder. */
   readonly k6Args: readonly string[];
   /** What -e set for the script. */
   readonly variables: Readonly<Record<string, string>>;
@@ -73,23 +46,18 @@ export function readK6Flags(words: readonly string[], folder = process.cwd()): K
   const k6Args: string[] = [];
   const variables: Record<string, string> = {};
   const refused: Array<{ flag: string; why: string }> = [];
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? '';
-    if (!word.startsWith('-') || word === '-') {
-      operands.push(word);
+  for (const word of readFlagWords(words)) {
+    if ('operand' in word) {
+      operands.push(word.operand);
       continue;
     }
-    const [flag = '', inline] = split(word);
-    // A flag that stands alone may still say =false, joined to it.
-    if (STAND_ALONE.has(flag) && !REFUSED.has(flag)) {
-      k6Args.push(word);
-      continue;
-    }
-    const value = inline ?? (STAND_ALONE.has(flag) ? undefined : words[++at]);
-    const why = REFUSED.get(flag) ?? (OUT.has(flag) ? whyNotOut(value ?? '') : undefined);
-    if (flag === '-e' || flag === '--env') addVariable(variables, value ?? '');
-    else if (why !== undefined) refused.push({ flag: OUT.has(flag) ? `${flag} ${value}` : flag, why });
-    else k6Args.push(flag, ...(value === undefined ? [] : [absolute(flag, value, folder)]));
+    const { flag, value, written } = word;
+    // A flag that stands alone may say =false.
+    const isOff = value !== undefined && /^(false|f|0)$/i.test(value);
+    const why = isOff ? undefined : (REFUSED.get(flag) ?? (flag === '--out' ? whyNotOut(value ?? '') : undefined));
+    if (flag === '--env') addVariable(variables, value ?? '');
+    else if (why !== undefined) refused.push({ flag: flag === '--out' ? `${written} ${value}` : written, why });
+    else k6Args.push(...flagArguments(flag, value === undefined ? undefined : absolute(flag, value, folder)));
   }
   return { operands, k6Args, variables, refused };
 }
@@ -120,23 +88,46 @@ function whyNotOut(value: string): string | undefined {
 function absolute(flag: string, value: string, folder: string): string {
   switch (flag) {
     case '--config':
-    case '-c':
     case '--console-output':
       return resolve(folder, value);
     case '--secret-source':
       return absoluteSecretSource(value, folder);
     case '--out':
-    case '-o':
-      return value.replace(/^(json|csv)=(.+)$/s, (_, type, path) => `${type}=${resolve(folder, path)}`);
+      return absoluteOutput(value, folder);
     default:
       return value;
   }
 }
 
-/** `file=secrets.env` and `file:name=x=secrets.env` of k6's secret sources name a path; others do not. */
-function absoluteSecretSource(value: string, folder: string): string {
-  return value.replace(/^(file=)(?:filename=)?([^,]+)/, (_, kind, path) => `${kind}${resolve(folder, path)}`);
+/** The file of `json=x.json`, `csv=x.csv` and `csv=fileName=x.csv,timeFormat=rfc3339`; other outputs send elsewhere. */
+function absoluteOutput(value: string, folder: string): string {
+  const [type = '', config = ''] = value.split(/=(.*)/s);
+  if (config === '' || (type !== 'json' && type !== 'csv')) return value;
+  if (type === 'json' || !config.includes('=')) return `${type}=${resolve(folder, config)}`;
+  return `${type}=${config.replace(/(^|,)fileName=([^,]+)/, (_, before, path) => `${before}fileName=${resolve(folder, path)}`)}`;
 }
+
+/**
+ * The path in a source of k6's secrets: `file=secrets.env`, `file=name=x,default,filename=secrets.env`, `url=config=vault.json`. Other
+ * kinds name none.
+ */
+function absoluteSecretSource(value: string, folder: string): string {
+  const [kind = '', config] = value.split(/=(.*)/s);
+  const key = SECRET_PATHS.get(kind);
+  if (key === undefined || config === undefined) return value;
+  const parts = config.split(',').map((part) => {
+    const [name = '', path] = part.split(/=(.*)/s);
+    if (path !== undefined) return name === key ? `${name}=${resolve(folder, path)}` : part;
+    return kind === 'file' && part !== 'default' && part !== '' ? resolve(folder, part) : part;
+  });
+  return `${kind}=${parts.join(',')}`;
+}
+
+/** By the kind of source: which of its settings is a path. */
+const SECRET_PATHS: ReadonlyMap<string, string> = new Map([
+  ['file', 'filename'],
+  ['url', 'config'],
+]);
 
 /** Variables of k6 that hold paths, absolute: k6 runs in the script's folder, and the user is elsewhere. */
 export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()): NodeJS.ProcessEnv {
@@ -153,11 +144,6 @@ export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()
   };
 }
 
-function split(word: string): [flag: string, value: string | undefined] {
-  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
-  return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
-}
-
 /** Adds `NAME=value`; as k6 does, a name alone is given an empty value only where the environment has none. */
 export function addVariable(variables: Record<string, string>, assignment: string): void {
   const equals = assignment.indexOf('=');
@@ -167,15 +153,9 @@ export function addVariable(variables: Record<string, string>, assignment: strin
 
 const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ['--vus', 'K6_VUS'],
-  ['-u', 'K6_VUS'],
   ['--duration', 'K6_DURATION'],
-  ['-d', 'K6_DURATION'],
   ['--iterations', 'K6_ITERATIONS'],
-  ['-i', 'K6_ITERATIONS'],
   ['--stage', 'K6_STAGES'],
-  ['-s', 'K6_STAGES'],
-  ['--execution-segment', 'K6_EXECUTION_SEGMENT'],
-  ['--execution-segment-sequence', 'K6_EXECUTION_SEGMENT_SEQUENCE'],
 ]);
 
 /** The load flags of k6 as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real load. */
@@ -190,10 +170,25 @@ export function loadEnvironment(k6Args: readonly string[]): Record<string, strin
   return env;
 }
 
+const AS_OPTIONS: ReadonlyMap<string, string> = new Map([
+  ['--execution-segment', 'executionSegment'],
+  ['--execution-segment-sequence', 'executionSegmentSequence'],
+]);
+
+/** The load flags that `k6 inspect` can be given in no way, as the options that they set in `k6 run`. */
+export function loadOptions(k6Args: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    k6Args.flatMap((word, at) => {
+      const name = AS_OPTIONS.get(word);
+      return name === undefined ? [] : [[name, k6Args[at + 1] ?? '']];
+    }),
+  );
+}
+
 /** The flags that `k6 inspect` knows as well as `k6 run`, and that change the options. */
 export function inspectFlags(k6Args: readonly string[]): string[] {
   return k6Args.flatMap((word, at) => {
-    if (word === '--config' || word === '-c') return ['--config', k6Args[at + 1] ?? ''];
+    if (word === '--config') return ['--config', k6Args[at + 1] ?? ''];
     return word.startsWith('--include-system-env-vars') ? [word] : [];
   });
 }

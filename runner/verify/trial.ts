@@ -73,9 +73,9 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
     script,
     variables: { ...env, NOVAPERF_TRIAL: '1', ...(url === '' ? {} : { BASE_URL: url }) },
     // Nothing is written anywhere, also not by outputs of the user.
-    env: { ...withoutLoadVariables(scenario.k6Env), K6_OUT: '' },
+    env: { ...withoutLoadVariables(scenario.k6Env), K6_OUT: '', K6_CONSOLE_OUTPUT: '' },
     // Flags win over the scenarios of a script that cannot be bundled.
-    args: [...withoutLoad(k6Args), ...(isRaw(plan.scriptPath) ? ['--vus', '1', '--iterations', '1'] : [])],
+    args: [...trialFlags(k6Args), ...(isRaw(plan.scriptPath) ? ['--vus', '1', '--iterations', '1'] : [])],
     stream: 'samples',
     onStdout: (chunk) => {
       reader.push(chunk);
@@ -106,15 +106,24 @@ export async function tryOnce({ scenario, k6, url, interrupt }: Trial): Promise<
 }
 
 /** Flags of `k6 run` that say how much load there is: a trial has its own. */
-const LOAD_FLAG =
-  /^(?:--(?:vus|duration|iterations|stage|execution-segment|execution-segment-sequence)|-[udis])(?:=|$)/;
+const LOAD = /^--(?:vus|duration|iterations|stage|execution-segment|execution-segment-sequence)(?:=|$)/;
+const OUTPUTS = /^--(?:out|console-output)(?:=|$)/;
 
-/** A configured command's flags without those that would put load on. */
+/** The user's flags, by their long names, without those that would put load on. */
 export function withoutLoad(args: readonly string[]): string[] {
+  return withoutFlags(LOAD, args);
+}
+
+/** The user's flags as a trial has them: without load, and writing nowhere. */
+export function trialFlags(args: readonly string[]): string[] {
+  return withoutFlags(OUTPUTS, withoutLoad(args));
+}
+
+function withoutFlags(flags: RegExp, args: readonly string[]): string[] {
   const kept: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const word = args[index] ?? '';
-    if (!LOAD_FLAG.test(word)) kept.push(word);
+    if (!flags.test(word)) kept.push(word);
     else if (!word.includes('=')) index++;
   }
   return kept;

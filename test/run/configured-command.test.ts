@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readCommand } from '../../runner/run/configured-command.ts';
-import { givenK6Flags, inspectFlags, loadEnvironment, readK6Flags } from '../../runner/run/k6-flags.ts';
+import { givenK6Flags, inspectFlags, loadEnvironment, loadOptions, readK6Flags } from '../../runner/run/k6-flags.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const read = (command: string) =>
@@ -31,7 +31,13 @@ describe('a command of ProjectConfig', () => {
     ['k6 run tests/performance/main_load_test.js', 'tests/performance/main_load_test.js', [], {}, 0],
     ['k6 run script.js --vus 10 -e X=y', 'script.js', ['--vus', '10'], { X: 'y' }, 0],
     ['k6 run --vus=10 --duration 30s "my script.js"', 'my script.js', ['--vus', '10', '--duration', '30s'], {}, 0],
-    ['TOKEN=abc /usr/bin/k6 run -s 10s:5 -s 5s:0 a.js', 'a.js', ['-s', '10s:5', '-s', '5s:0'], { TOKEN: 'abc' }, 0],
+    [
+      'TOKEN=abc /usr/bin/k6 run -s 10s:5 -s 5s:0 a.js',
+      'a.js',
+      ['--stage', '10s:5', '--stage', '5s:0'],
+      { TOKEN: 'abc' },
+      0,
+    ],
     ['k6 run -q --out json=- --tag a=b --throw a.js', 'a.js', ['--tag', 'a=b', '--throw'], {}, 2],
     ['k6 run --out json=/tmp/x.json a.js', 'a.js', ['--out', 'json=/tmp/x.json'], {}, 0],
   ] as const) {
@@ -56,17 +62,25 @@ describe('a command of ProjectConfig', () => {
   }
 
   it('gives its load flags to k6 inspect as variables', () => {
-    expect(loadEnvironment(['--vus', '10', '-d', '5s', '--tag', 'a=b', '-s', '1s:1', '--stage', '2s:2'])).to.deep.equal(
-      {
-        K6_VUS: '10',
-        K6_DURATION: '5s',
-        K6_STAGES: '1s:1,2s:2',
-      },
-    );
+    expect(
+      loadEnvironment(['--vus', '10', '--duration', '5s', '--tag', 'a=b', '--stage', '1s:1', '--stage', '2s:2']),
+    ).to.deep.equal({
+      K6_VUS: '10',
+      K6_DURATION: '5s',
+      K6_STAGES: '1s:1,2s:2',
+    });
   });
 });
 
 describe('flags of k6 after --', () => {
+  it('that k6 inspect does not know are options of the plan', () => {
+    const words = ['--execution-segment', '1/3:2/3', '--tag', 'a=b', '--execution-segment-sequence=0,1/3,2/3,1'];
+    expect(loadOptions(givenK6Flags(words).k6Args)).to.deep.equal({
+      executionSegment: '1/3:2/3',
+      executionSegmentSequence: '0,1/3,2/3,1',
+    });
+  });
+
   it('reach k6 with absolute paths, and set the variables of the script', () => {
     const { k6Args, variables } = givenK6Flags([
       '--tag',
@@ -78,18 +92,67 @@ describe('flags of k6 after --', () => {
       '-i',
       '7',
     ]);
-    expect(k6Args).to.deep.equal(['--tag', 'a=b', '--config', '/c.json', '--no-setup', '-i', '7']);
+    expect(k6Args).to.deep.equal(['--tag', 'a=b', '--config', '/c.json', '--no-setup', '--iterations', '7']);
     expect(variables).to.deep.equal({ X: 'y' });
     expect(inspectFlags(k6Args)).to.deep.equal(['--config', '/c.json']);
     expect(readK6Flags(['--secret-source=file=s.env', '-o', 'csv=x.csv'], '/u').k6Args).to.deep.equal([
       '--secret-source',
       'file=/u/s.env',
-      '-o',
+      '--out',
       'csv=/u/x.csv',
     ]);
   });
 
-  for (const words of [['--summary-mode=full'], ['-o', 'json'], ['--out', 'csv=-'], ['--log-output=none'], ['x.js']]) {
+  for (const [words, k6Args] of [
+    [
+      ['--http-debug', '--vus', '2'],
+      ['--http-debug', '--vus', '2'],
+    ],
+    [
+      ['--http-debug=full', '-u2', '-d=3s'],
+      ['--http-debug=full', '--vus', '2', '--duration', '3s'],
+    ],
+    [
+      ['-wv', '-s', '1s:2'],
+      ['--throw', '--verbose', '--stage', '1s:2'],
+    ],
+    [
+      ['--new-machine-readable-summary', '--linger=false'],
+      ['--new-machine-readable-summary', '--linger=false'],
+    ],
+    [
+      ['--include-system-env-vars=false', '--tag=a=b'],
+      ['--include-system-env-vars=false', '--tag', 'a=b'],
+    ],
+    [
+      ['--secret-source', 'file=name=x,default,filename=s'],
+      ['--secret-source', 'file=name=x,default,filename=/u/s'],
+    ],
+    [['-ocsv=fileName=x.csv,timeFormat=unix'], ['--out', 'csv=fileName=/u/x.csv,timeFormat=unix']],
+    [
+      ['-o', 'influxdb=http://h/k6', '-o', 'json=y.gz'],
+      ['--out', 'influxdb=http://h/k6', '--out', 'json=/u/y.gz'],
+    ],
+    [['--secret-source=file=s,name=x'], ['--secret-source', 'file=/u/s,name=x']],
+    [['--secret-source=url=config=c.json,method=GET'], ['--secret-source', 'url=config=/u/c.json,method=GET']],
+    [['--secret-source=mock=default,cool=a b'], ['--secret-source', 'mock=default,cool=a b']],
+  ] as const) {
+    it(`are read as k6 reads them: ${words.join(' ')}`, () => {
+      expect(readK6Flags(words, '/u')).to.deep.equal({ operands: [], k6Args, variables: {}, refused: [] });
+    });
+  }
+
+  for (const words of [
+    ['--summary-mode=full'],
+    ['-ocsv=fileName=-'],
+    ['-p'],
+    ['-l'],
+    ['-wq'],
+    ['-o', 'json'],
+    ['--out', 'csv=-'],
+    ['--log-output=none'],
+    ['x.js'],
+  ]) {
     it(`cannot be ${words.join(' ')}`, () => expect(() => givenK6Flags(words)).to.throw(UserError));
   }
 });

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { findK6, type K6 } from '../../runner/k6/find.ts';
 import { inspectScript } from '../../runner/k6/inspect.ts';
 import { prepareScenario } from '../../runner/scenario/prepare.ts';
-import { plausible, tryOnce, withoutLoad } from '../../runner/verify/trial.ts';
+import { plausible, trialFlags, tryOnce } from '../../runner/verify/trial.ts';
 
 const UNINTERRUPTED = {
   isRequested: false,
@@ -138,7 +138,11 @@ describe('one iteration before the load', function () {
       ['--vus', '3', '--duration=4s', '--tag', 'a=b'],
       ['--tag', 'a=b'],
     ],
-    [['-u', '3', '-i', '9', '--insecure-skip-tls-verify'], ['--insecure-skip-tls-verify']],
+    [['--iterations', '9', '--out', 'csv=x', '--insecure-skip-tls-verify'], ['--insecure-skip-tls-verify']],
+    [
+      ['--console-output', 'x', '--out=json=y', '--max-redirects', '0'],
+      ['--max-redirects', '0'],
+    ],
     [
       ['--stage', '5s:10', '--stage=5s:0', '--user-agent', 'x'],
       ['--user-agent', 'x'],
@@ -146,7 +150,7 @@ describe('one iteration before the load', function () {
   ];
   for (const [args, kept] of flagRows) {
     it(`leaves of ${args.join(' ')} only ${kept.join(' ')}`, () => {
-      expect(withoutLoad(args)).to.deep.equal(kept);
+      expect(trialFlags(args)).to.deep.equal(kept);
     });
   }
 });
