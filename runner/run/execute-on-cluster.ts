@@ -91,7 +91,7 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: log.exceptions(),
     faults,
-    warnings: [...warnings, ...end.warnings, ...setupWarning(scenario, choice.parallelism)],
+    warnings: [...warnings, ...end.warnings, ...log.warnings(undefined), ...setupWarning(scenario, choice.parallelism)],
     sources: [...end.sources],
     samples: log.samples(),
   });

@@ -109,7 +109,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     ...(span === undefined ? {} : { firstSampleMs: span.fromMs, lastSampleMs: span.toMs }),
     exceptions: log.exceptions(),
     faults,
-    warnings,
+    warnings: [...warnings, ...log.warnings(end.exitCode)],
     samples: log.samples(),
   });
   // The load is over: whatever happens while the system under test is watched on, its end is known.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { ExceptionCounter } from '../k6/exceptions.ts';
 import { type LogEntry, LogText, renderLogEntry } from '../k6/log.ts';
+import { ReportedErrors } from '../k6/reported-errors.ts';
 import type { ErrorSample } from '../model/error-sample.ts';
 import type { ScriptException } from '../model/run.ts';
 import { LOG_FILE } from '../model/run-files.ts';
@@ -21,6 +22,7 @@ export class RunLog {
   readonly #text = new LogText();
   readonly #exceptions = new ExceptionCounter();
   readonly #samples = new ErrorSamples();
+  readonly #reported = new ReportedErrors();
 
   /** Begins k6.log in the folder; `onProblem` is called once where it cannot be written. */
   constructor({ folder, archive, listener }: Execution, onProblem: (warning: string) => void) {
@@ -37,6 +39,7 @@ export class RunLog {
       return;
     }
     this.#exceptions.add(entry);
+    this.#reported.add(entry);
     this.#file.write(redactText(this.#text.add(entry)));
     if (entry.source === 'console') this.#show(redactText(renderLogEntry(entry).trimEnd()));
   }
@@ -55,6 +58,11 @@ export class RunLog {
 
   exceptions(): ScriptException[] {
     return this.#exceptions.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
+  }
+
+  /** What k6 itself said that the reader of the report has to know. */
+  warnings(exitCode: number | null | undefined): string[] {
+    return this.#reported.sentences(exitCode).map(redactText);
   }
 
   samples(): ErrorSample[] {
