@@ -5,6 +5,7 @@ import type { Standing } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
+import { type Progress, progressOf } from './progress.ts';
 import type { Tick } from './run-event.ts';
 
 /** What the figures of a row are taken over. */
@@ -31,9 +32,7 @@ export interface LiveRow {
 }
 
 export interface LiveState {
-  readonly elapsedMs: number;
-  /** How long the load is meant to last; without phases, as long as k6 may take, graceful stops included. */
-  readonly plannedMs: number;
+  readonly progress: Progress;
   readonly phase: string | undefined;
   readonly vus: number | undefined;
   /** Over the whole run so far. */
@@ -100,8 +99,7 @@ export class LiveFigures {
     const main = SOURCES.find(({ counted }) => metrics.total(counted) !== undefined) ?? ITERATIONS;
     const health = metrics.health.at(-1);
     return {
-      elapsedMs,
-      plannedMs: plannedMs(this.plan),
+      progress: progressOf(tick, this.plan),
       phase:
         loadedMs === undefined
           ? undefined
@@ -156,10 +154,6 @@ export class LiveFigures {
       p95History: [...history],
     };
   }
-}
-
-function plannedMs(plan: ScenarioPlan): number {
-  return plan.phases.at(-1)?.endMs ?? plan.totalDurationMs;
 }
 
 /** What a row asks of the store: its count and its latency. */

@@ -11,10 +11,10 @@ import { messageOf } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
-import { elapsed } from '../text/format.ts';
 import { type PageParts, partsOf } from './blocks.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
+import { type Progress, progressOf, progressText } from './progress.ts';
 import type { RunListener } from './run-event.ts';
 import { type LivePresentation, WatchedRun } from './watched-run.ts';
 
@@ -38,7 +38,7 @@ export class LivePage {
   readonly #shell: string;
   #server: PageServer | undefined;
   #run: WatchedRun | undefined;
-  #elapsedMs = 0;
+  #progress: Progress | undefined;
   #stage: LiveBar['stage'] = 'waiting';
   #waitsFor = 'the first scenario';
   readonly #finishedRuns: FinishedRun[] = [];
@@ -99,10 +99,10 @@ export class LivePage {
         this.#run = new WatchedRun(event.facts, event.kpis, event.soFar, this.#presentation);
         this.#runName = event.facts.run;
         this.#stage = 'running';
-        this.#elapsedMs = 0;
+        this.#progress = undefined;
         return;
       case 'tick':
-        this.#elapsedMs = event.tick.elapsedMs;
+        if (this.#run !== undefined) this.#progress = progressOf(event.tick, this.#run.facts.plan);
         return;
       case 'trouble':
         this.#trouble = event.text;
@@ -223,8 +223,8 @@ export class LivePage {
         return `Preparing ${this.#waitsFor}`;
       case 'running': {
         if (facts === undefined) return 'Running';
-        const plannedMs = facts.plan.phases.at(-1)?.endMs ?? facts.plan.totalDurationMs;
-        return `${facts.plan.name} runs: ${elapsed(this.#elapsedMs)} of ${elapsed(plannedMs)}`;
+        const progress = this.#progress ?? progressOf({ elapsedMs: 0, loadedMs: undefined }, facts.plan);
+        return `${facts.plan.name} runs: ${progressText(progress, 'of')}`;
       }
       case 'reporting':
         return 'The load has ended; the report is being written';

@@ -1,13 +1,14 @@
 // The state of a run becomes one line for logs, where nothing can be redrawn.
 
-import { count, duration, elapsed, NO_DATA, percent, perSecond, plural } from '../text/format.ts';
+import { count, duration, NO_DATA, percent, perSecond, plural } from '../text/format.ts';
 import type { LiveState } from './figures.ts';
+import { progressText } from './progress.ts';
 
 /** Elapsed time, VUs and the figures of the last seconds; no line break. */
 export function liveLine({ all, noun, standings, exceptions, ...state }: LiveState): string {
   const crossed = standings.filter((standing) => standing.state === 'crossed').length;
   const parts = [
-    `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
+    progressText(state.progress),
     ...(state.vus === undefined ? [] : [plural(state.vus, 'VU')]),
     all.ratePerS === undefined ? `${noun} ${NO_DATA}` : `${noun} ${perSecond(all.ratePerS)}`,
     `p95 ${duration(all.p95Ms)}`,

@@ -7,7 +7,6 @@ import {
   besideTarget,
   count,
   duration,
-  elapsed,
   isFigure,
   percent,
   perSecond,
@@ -17,6 +16,7 @@ import {
 } from '../text/format.ts';
 import { cell, clipped, shortName, widest } from '../text/text-columns.ts';
 import { HISTORY_SECONDS, type LiveRow, type LiveState, RECENT_SECONDS } from './figures.ts';
+import { progressShare, progressText } from './progress.ts';
 import { sparkline } from './sparkline.ts';
 
 /** Rows that an area has at most for endpoints and for KPIs: a compact view, even in a high window. */
@@ -62,9 +62,9 @@ export function liveArea(state: LiveState, { columns, rows, style }: Window): st
 }
 
 function progressLine(state: LiveState, columns: number, style: Style): string {
-  const share = state.plannedMs > 0 ? Math.min(1, state.elapsedMs / state.plannedMs) : 0;
+  const share = progressShare(state.progress);
   const words = [
-    `${elapsed(state.elapsedMs)} / ${elapsed(state.plannedMs)}`,
+    progressText(state.progress),
     ...(state.phase === undefined ? [] : [shortName(state.phase, 20)]),
     ...(state.vus === undefined ? [] : [plural(state.vus, 'VU')]),
   ].join(GAP);

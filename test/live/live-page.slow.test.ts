@@ -95,7 +95,14 @@ describe('the live page', function () {
     for (let second = 0; second < 5; second++) samples.pour(['GET /a', 'GET /b']);
     page.listener({
       kind: 'tick',
-      tick: { elapsedMs: 5000, metrics: new MetricsStore({ timeline: false }), standings: [], exceptions: 0 },
+      tick: {
+        elapsedMs: 9000,
+        // setup() took 4 s.
+        loadedMs: 5000,
+        metrics: new MetricsStore({ timeline: false }),
+        standings: [],
+        exceptions: 0,
+      },
     });
   });
   afterEach(async () => {

@@ -90,8 +90,7 @@ function row(name: string, more: Partial<LiveRow> = {}): LiveRow {
 
 function state(more: Partial<LiveState> = {}): LiveState {
   return {
-    elapsedMs: 83_000,
-    plannedMs: 300_000,
+    progress: { elapsedMs: 84_000, loadedMs: 83_000, plannedMs: 300_000 },
     phase: 'hold',
     vus: 20,
     iterations: 4120,
@@ -133,7 +132,7 @@ describe('the figures of a run under way', () => {
     expect(a?.p50Ms).to.be.closeTo((119 + 165) / 2, 0.2);
     expect(a?.p95Ms).to.be.closeTo(168.55, 0.2);
     expect(b).to.include({ name: 'GET /b', p50Ms: 10, p95Ms: 10, failedShare: 0.5 });
-    expect(seen).to.include({ vus: 7, phase: 'hold', plannedMs: 60_000, endpointCount: 2, noun: 'requests' });
+    expect(seen).to.deep.include({ vus: 7, phase: 'hold', endpointCount: 2, noun: 'requests' });
   });
 
   it('say no data before anything came, and no rate is made up while a target does not answer', () => {
