@@ -72,8 +72,9 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
 }
 
 /** Whether every sample has the tag that says if its request succeeded: a script can switch it off, for all or for some. */
-function judgedBy(tag: string, metric: string, metrics: RunMetrics): 'all' | 'some' {
-  return metrics.groupBy(metric, [tag]).some(({ tags }) => (tags[tag] ?? '') === '') ? 'some' : 'all';
+function judgedBy(tag: string, metric: string, { series }: RunMetrics): 'all' | 'some' {
+  const lacksIt = series.some((each) => each.metric.name === metric && !Object.hasOwn(each.tags, tag));
+  return lacksIt ? 'some' : 'all';
 }
 
 /** The figures of the primary latency over the whole run, for `result.latency`; null where the run has none. */

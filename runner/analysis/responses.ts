@@ -23,11 +23,14 @@ export function transportFilters(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: R
   if (statuses.some(({ tags }) => tags.status !== '')) {
     return statuses.some(({ tags }) => tags.status === '0') ? [{ ...kpi.filter, status: '0' }] : [];
   }
-  return metrics
+  const codes = metrics
     .groupBy(kpi.metric, ['error_code'], kpi.filter)
     .map(({ tags }) => tags.error_code ?? '')
-    .filter(isTransportCode)
-    .map((code) => ({ ...kpi.filter, error_code: code }));
+    .filter(isTransportCode);
+  if (codes.length > 0) return codes.map((code) => ({ ...kpi.filter, error_code: code }));
+  // No tag says it (options.systemTags), but no response takes 0 ms, which k6 writes for a request without one.
+  const isSilent = RESPONSE_TIMES.has(kpi.metric) && metrics.total('http_req_duration', kpi.filter)?.max === 0;
+  return isSilent ? [kpi.filter] : [];
 }
 
 const ASKS_FOR_FAILURES = ['status', 'error', 'error_code'];

@@ -48,6 +48,19 @@ describe('the endpoints of a run', () => {
     });
   }
 
+  it('count as failed all that took 0 ms, where no tag says what became of them', () => {
+    const samples = new Samples();
+    for (let index = 0; index < 20; index++) {
+      samples.add(METRICS.http_req_duration, { name: 'GET /refused' }, index, 0);
+      samples.add(METRICS.http_req_duration, { name: 'GET /a' }, index, index === 0 ? 0 : 20);
+    }
+    const endpoints = assembleEndpoints(samples.done(), 1000);
+    expect(endpoints.map(({ name, failed, p95 }) => [name, failed, p95])).to.have.deep.members([
+      ['GET /refused', 20, null],
+      ['GET /a', 0, 20],
+    ]);
+  });
+
   it('count every status that a script gives as a tag', () => {
     const statuses = ['constructor', '__proto__', 'toString', '200'];
     const samples = new Samples();
