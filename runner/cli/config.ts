@@ -59,7 +59,7 @@ async function orphans(conportDir: string, config: ProjectConfig | undefined): P
     const extensions = await readExtensions(config?.extensions ?? [], resolve('.'));
     const k6 = await findK6({ env: process.env, allowBuild: false, allowDownload: false, extensions });
     const folder = config === undefined ? SCENARIOS_FOLDER : scenariosFolderOf(config, resolve('.'));
-    const scenarios = await listScenarios(k6, resolve('.'), folder);
+    const scenarios = await listScenarios(k6, resolve('.'), folder, config?.loadTimeoutMs);
     if (scenarios.length === 0 || scenarios.some(({ problem }) => problem !== undefined)) return [];
     const texts = await orphanTargets(
       conportDir,

@@ -39,7 +39,7 @@ export function listCommand() {
       const extensions = await readExtensions(config.extensions, resolve('.'));
       const k6 = await findK6({ k6Flag: options.k6, env: process.env, onProgress: terminal.warn, extensions });
       const folder = scenariosFolderOf(config, resolve('.'));
-      const scenarios = await listScenarios(k6, resolve('.'), folder);
+      const scenarios = await listScenarios(k6, resolve('.'), folder, config.loadTimeoutMs);
       const rows = await Promise.all(scenarios.map((scenario) => withTargets(scenario, conportDir)));
       if (options.json === true) terminal.json(rows);
       else if (rows.length === 0) terminal.line(`No scenarios in ${folder}/. Create one with novaperf new <name>.`);

@@ -71,6 +71,8 @@ export interface ProjectConfig {
   readonly only: readonly HostPattern[] | undefined;
   /** `testing.performance.no_data`: whether a target without a sample counts as missed also where k6 passes it. */
   readonly noData: 'fail' | 'warn';
+  /** `testing.performance.load_timeout`: how long k6 may take to load a script, milliseconds. */
+  readonly loadTimeoutMs: number;
   /** `testing.performance.verdict`, `inconclusive` and `warm_up`. */
   readonly judging: Judging;
   /** `testing.performance.clusters`, for --cluster. */
@@ -142,6 +144,7 @@ const duration = z.string().transform((text, context) => {
 });
 
 const SERVER_TIMEOUT_MS = 30_000;
+const LOAD_TIMEOUT_MS = 30_000;
 const serverShared = { workspace_id: z.string().min(1), timeout: duration.optional() };
 const stdioSchema = z.strictObject({
   command: z.string().min(1),
@@ -223,6 +226,7 @@ export const settingsSchema = z.strictObject({
   environment_of: z.record(z.string().min(1), z.string().min(1)).nullish(),
   only: z.array(hostPattern.refine(isWithoutGlob, GLOB_IN_ONLY)).nullish(),
   no_data: z.enum(['fail', 'warn']).nullish(),
+  load_timeout: duration.optional(),
   verdict: judgingSchema.shape.thresholds,
   inconclusive: z
     .literal(['98', 'fail', 'pass', 98])
@@ -273,6 +277,7 @@ const BUILT_IN: ProjectConfig = {
   forbid: [],
   only: undefined,
   noData: 'warn',
+  loadTimeoutMs: LOAD_TIMEOUT_MS,
   judging: DEFAULT_JUDGING,
   clusters: new Map(),
   baseline: undefined,
@@ -396,6 +401,7 @@ export function configOf(item: ConfigItem): ProjectConfig {
     settings: withDefaultEnvironment(originsOf(item, theirs), chosen),
     only: config.testing?.performance?.only ?? undefined,
     noData: config.testing?.performance?.no_data ?? 'warn',
+    loadTimeoutMs: performance?.load_timeout ?? LOAD_TIMEOUT_MS,
     judging: judgingOf(config),
     clusters: new Map(
       Object.entries(performance?.clusters ?? {}).map(([name, cluster]) => [name, clusterOf(name, cluster)]),

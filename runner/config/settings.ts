@@ -33,6 +33,7 @@ export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = {
   warm_up: 'leave-out',
   setup: 'count',
   no_data: 'warn',
+  load_timeout: '30s',
   records: true,
   conport_server: null,
   report: {},

@@ -161,7 +161,7 @@ class Session {
       inspect: (script, variables) => {
         buildMs ||= performance.now() - startedMs;
         this.#bundle = script;
-        return inspectScript(k6, script, variables, { env: this.#env });
+        return inspectScript(k6, script, variables, { env: this.#env, timeoutMs: this.config.loadTimeoutMs });
       },
       builds,
     });

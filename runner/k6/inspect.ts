@@ -72,8 +72,8 @@ export interface Inspected {
   readonly log: readonly LogEntry[];
 }
 
-/** How long a script may take to load. */
-export const INSPECT_TIMEOUT_MS = 30_000;
+/** How long a script may take to load where the caller says nothing else. */
+const INSPECT_TIMEOUT_MS = 30_000;
 
 /**
  * Evaluates a script in k6 and returns its options. `variables` reach the script as __ENV, as do the process's own, just
@@ -94,7 +94,7 @@ export async function inspectScript(
   if (answer.timedOut) {
     throw new UserError(`Expected k6 to load the script within ${timeoutMs / 1000} s, found it still loading.`, {
       where: script.scriptPath,
-      next: 'check the init code of the script for endless loops and very large files',
+      next: 'large files: give it longer with load_timeout in novaperf.config or testing.performance; else check the init code for endless loops',
     });
   }
   if (answer.exitCode !== 0) throw refusal(answer, log, script, k6);

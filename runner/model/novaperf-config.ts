@@ -108,6 +108,8 @@ export interface NovaperfConfig {
   setup?: 'count' | 'leave-out';
   /** `fail`: a target without a sample counts as missed also where k6 passes it. Default `warn`. */
   no_data?: 'fail' | 'warn';
+  /** How long k6 may take to load a script with its data. Default 30s. */
+  load_timeout?: string;
   /** false: runs write no ConPort records. Default true. */
   records?: boolean;
   /** The ConPort server, for `conport push` and `conport pull`. */

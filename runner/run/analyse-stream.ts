@@ -122,13 +122,14 @@ export function outcomeOfStreams(read: readonly ReadSource[]): Outcome {
 
 /** The script's own plan where it was named; otherwise one that knows nothing but a name. */
 export async function planOf(
-  request: Pick<StreamToAnalyse, 'scriptPath' | 'scriptEnv' | 'component' | 'profile' | 'k6Flag'>,
+  request: Pick<StreamToAnalyse, 'scriptPath' | 'scriptEnv' | 'component' | 'profile' | 'k6Flag' | 'conportDir'>,
   name: string,
   onProgress: (line: string) => void,
 ): Promise<ScenarioPlan> {
   const { scriptPath, profile } = request;
   if (scriptPath !== undefined) {
     const k6 = await findK6({ k6Flag: request.k6Flag, env: process.env, onProgress });
+    const { loadTimeoutMs: timeoutMs } = await readProjectConfig(request.conportDir);
     const prepare = (flags: LoadFlags) =>
       prepareScenario({
         scriptPath: resolve(scriptPath),
@@ -136,7 +137,7 @@ export async function planOf(
         flags,
         component: request.component,
         scriptEnv: request.scriptEnv,
-        inspect: (bundle, env) => inspectScript(k6, bundle, env),
+        inspect: (bundle, env) => inspectScript(k6, bundle, env, { timeoutMs }),
       });
     const plan = planWithoutSecrets((await prepare({})).plan);
     if (profile === undefined) return plan;

@@ -24,14 +24,20 @@ export interface ListedScenario {
 }
 
 /** Every scenario of the project, by name, as k6 sees it under the profile `load`. A broken one is listed with its problem. */
-export async function listScenarios(k6: K6, projectDir: string, scenariosFolder?: string): Promise<ListedScenario[]> {
+export async function listScenarios(
+  k6: K6,
+  projectDir: string,
+  scenariosFolder?: string,
+  timeoutMs?: number,
+): Promise<ListedScenario[]> {
   const files = await projectScenarios(projectDir, scenariosFolder);
-  return Promise.all(files.map((file) => describeScenario(k6, file)));
+  return Promise.all(files.map((file) => describeScenario(k6, file, timeoutMs)));
 }
 
-async function describeScenario(k6: K6, { name, path }: ScenarioFile): Promise<ListedScenario> {
+async function describeScenario(k6: K6, { name, path }: ScenarioFile, timeoutMs?: number): Promise<ListedScenario> {
   try {
-    const inspect: Inspect = (script, env) => inspectScript(k6, script, env);
+    const inspect: Inspect = (script, env) =>
+      inspectScript(k6, script, env, timeoutMs === undefined ? {} : { timeoutMs });
     const { bundle, inspected } = await inspectScenario({ scriptPath: path, flags: {}, inspect });
     const profiles = profilesOf(inspected);
     // Also a scenario that takes no part in `load` has a component and thresholds.
