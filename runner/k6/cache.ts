@@ -72,7 +72,7 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await makeWritableFolder(folder);
   } catch (error) {
-    throw new UserError(`Expected a cache folder that can be written to, found: ${reasonOf(error)}`, {
+    throw new UserError(`Expected a cache folder that can be written to, found ${folder}: ${reasonOf(error)}`, {
       where: folder,
       next: 'set NOVAPERF_CACHE to another folder',
       cause: error,

@@ -7,6 +7,7 @@ import { type ProjectConfig, readProjectConfig } from '../config/project-config.
 import { readTargets, unusedTargets } from '../config/targets-store.ts';
 import type { K6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
+import type { LogEntry } from '../k6/log.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Profile } from '../model/plan.ts';
 import type { Bundle } from '../scenario/bundle.ts';
@@ -28,6 +29,7 @@ import {
   givenK6Flags,
   inspectFlags,
   loadEnvironment,
+  loadOptions,
   loadVariablesIn,
   withAbsolutePaths,
   withoutLoadVariables,
@@ -85,7 +87,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
       scenario: flags.scenario,
       hold: flags.isHeld ? true : undefined,
     };
-    const k6Environment = new K6Environment(k6, given.k6Args, asksForLoad(asked));
+    const k6Environment = new K6Environment(k6, given.k6Args, asksForLoad(asked), config.loadTimeoutMs);
     const script = await prepare({
       scriptPath: path,
       name: isRaw(path) ? undefined : name,
@@ -137,6 +139,7 @@ class K6Environment {
     private readonly k6: K6,
     private readonly k6Args: readonly string[],
     ownsLoad: boolean,
+    private readonly timeoutMs: number,
   ) {
     if (ownsLoad) this.#leaveLoadOut();
   }
@@ -150,9 +153,27 @@ class K6Environment {
 
   async #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
     const env = { ...this.env, ...loadEnvironment(this.k6Args) };
-    const inspected = await inspectScript(this.k6, bundle, variables, { env, args: inspectFlags(this.k6Args) });
-    this.needsOtherK6 ||= inspected.log.some(({ fields }) => fields.deps !== undefined);
-    return inspected;
+    const inspected = await inspectScript(this.k6, bundle, variables, {
+      env,
+      args: inspectFlags(this.k6Args),
+      timeoutMs: this.timeoutMs,
+    });
+    this.#noteOtherK6(inspected.log);
+    return { ...inspected, options: { ...inspected.options, ...loadOptions(this.k6Args) } };
+  }
+
+  #noteOtherK6(log: readonly LogEntry[]): void {
+    const deps = log.find(({ fields }) => fields.deps !== undefined)?.fields.deps;
+    if (deps === undefined || this.needsOtherK6) return;
+    this.needsOtherK6 = true;
+    const needed =
+      deps
+        .split(';')
+        .filter((name) => name !== 'k6')
+        .join(', ') || 'another version';
+    this.notes.push(
+      `k6 fetched another k6 for this script (${needed}), which has not our output: its samples were read one by one, which costs k6 more CPU`,
+    );
   }
 
   #leaveLoadOut(): void {
@@ -179,7 +200,7 @@ async function prepareCommand(
   const given = givenK6Flags(flags.k6Args);
   const ownArgs = [...command.k6Args, ...given.k6Args];
   const asked = { duration: durationOf(flags), vus: flags.vus, rate: flags.rate };
-  const k6Environment = new K6Environment(k6, ownArgs, asksForLoad(asked));
+  const k6Environment = new K6Environment(k6, ownArgs, asksForLoad(asked), config.loadTimeoutMs);
   const [script] = await resolveScenarios([scriptOf(command.script, projectDir, config)], projectDir);
   const prepared = await prepareScenario({
     scriptPath: script?.path ?? command.script,

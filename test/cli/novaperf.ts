@@ -25,6 +25,8 @@ export interface Started {
 export interface Options {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What stdin brings; nothing by default. */
+  readonly stdin?: string;
 }
 
 /** Ten idle seconds around every load would make the tests twice as long; test/server has those that are about them. */
@@ -34,13 +36,14 @@ function withoutIdleTime(args: readonly string[]): readonly string[] {
 }
 
 /** Starts `novaperf <args>`; npm test has built it. */
-export function start(args: readonly string[], { cwd, env = {} }: Options): Started {
+export function start(args: readonly string[], { cwd, env = {}, stdin = '' }: Options): Started {
   const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...withoutIdleTime(args)], {
     cwd,
     // On GitHub Actions the tests' own runs would annotate the step that runs the tests.
     env: { ...process.env, NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(stdin);
   let stdout = '';
   let stderr = '';
   const waiting = new Set<() => void>();

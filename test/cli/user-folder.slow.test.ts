@@ -2,17 +2,22 @@
 // are archives, on stdin or at a URL.
 
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { cacheFolder } from '../../runner/k6/cache.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { needsK6, realK6 } from '../k6/real-k6.ts';
 import { authority } from '../verify/certificates.ts';
-import { novaperf, readResult } from './novaperf.ts';
+import { novaperf, readResult, start } from './novaperf.ts';
 
 const NO_IDLE = ['--baseline-time', '0s', '--recovery-time', '0s'];
 
@@ -154,5 +159,110 @@ describe('k6 in the folder of its user', function () {
     } finally {
       server.close();
     }
+  });
+
+  it('reads samples where k6 fetches another k6 from a build service, which has not our output', async () => {
+    const { path } = await realK6();
+    const other = Buffer.from(
+      `#!/bin/sh\ncase "$K6_OUT $*" in *novaperf=*) echo 'invalid output type novaperf' >&2; exit 255;; esac\nexec '${path}' "$@"\n`,
+    );
+    const checksum = createHash('sha256').update(other).digest('hex');
+    const asked: unknown[] = [];
+    const service = createHttpServer(async (request, response) => {
+      const { host = '' } = request.headers;
+      const body = await text(request);
+      const artifact = { id: 'other', url: `http://${host}/k6`, checksum, dependencies: {} };
+      if (request.url === '/build') asked.push(JSON.parse(body));
+      response.end(request.url === '/build' ? JSON.stringify({ artifact }) : other);
+    }).listen(0, '127.0.0.1');
+    await once(service, 'listening');
+    try {
+      const { port } = service.address() as AddressInfo;
+      await writeFile(
+        join(dir, 'needs.js'),
+        `'use k6 with k6/x/other >= v0.1.0';\n${await readFile(join(dir, 'plain.js'), 'utf8')}`,
+      );
+      const ended = await novaperf(['run', 'needs.js', '--no-records', '--out', 'fetched'], {
+        cwd: dir,
+        env: {
+          K6_BUILD_SERVICE_URL: `http://127.0.0.1:${port}`,
+          NOVAPERF_CACHE: cacheFolder(process.env),
+          XDG_CACHE_HOME: join(dir, 'cache'),
+        },
+      });
+      expect(ended.code, ended.stderr).to.equal(0);
+      expect(asked[0]).to.deep.include({ dependencies: [{ name: 'k6/x/other', constraints: '>=v0.1.0' }] });
+      const result = await onlyResult(join(dir, 'fetched'));
+      expect(result.k6.stream).to.equal('samples');
+      expect(result.iterations).to.include({ completed: 2 });
+      expect(result.findings.some(({ title }) => title.includes('k6/x/other'))).to.equal(true);
+    } finally {
+      service.close();
+    }
+  });
+
+  it('makes one iteration of an archive, of a script from stdin and of one from a URL with --verify', async () => {
+    let requests = 0;
+    const { cert, issue } = await authority();
+    const own = await issue({ toDays: 30, names: [{ type: 'ip', value: '127.0.0.1' }] });
+    await writeFile(join(dir, 'ca.pem'), cert);
+    const env = { SSL_CERT_FILE: join(dir, 'ca.pem'), NODE_EXTRA_CA_CERTS: join(dir, 'ca.pem') };
+    const server = createServer(own, ({ url }, response) => {
+      if (url === '/') requests++;
+      response.end(url === '/' ? 'ok' : code);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const base = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const code = `import http from 'k6/http';
+export const options = { vus: 1, iterations: 3 };
+export default function () { http.get('${base}/'); }
+`;
+    try {
+      await writeFile(join(dir, 'asks.js'), code);
+      const { path } = await realK6();
+      await promisify(execFile)(path, ['archive', '-O', 'asks.tar', 'asks.js'], {
+        cwd: dir,
+        env: { ...process.env, ...env },
+      });
+      for (const [script, out] of [
+        ['asks.tar', 'verified-archive'],
+        ['-', 'verified-stdin'],
+        [`${base}/asks.js`, 'verified-url'],
+      ] as const) {
+        requests = 0;
+        const { ended } = start(['run', script, '--verify', '--no-records', '--out', out], {
+          cwd: dir,
+          env,
+          stdin: script === '-' ? code : '',
+        });
+        const { code: exitCode, stderr } = await ended;
+        expect(exitCode, stderr).to.equal(0);
+        expect(requests, script).to.equal(4);
+        const result = await onlyResult(join(dir, out));
+        expect(
+          result.verification?.find(({ id }) => id === 'trial'),
+          script,
+        ).to.include({ state: 'passed' });
+        expect(result.iterations, script).to.include({ completed: 3 });
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  it('gives a script as long to load as the configuration says', async () => {
+    const loads = 'const until = Date.now() + 1500; while (Date.now() < until) {}\nexport default function () {}\n';
+    await writeFile(join(dir, 'loads.js'), loads);
+    const config = join(dir, 'novaperf.config.json');
+    for (const [timeout, code] of [
+      ['1s', 2],
+      ['1m', 0],
+    ] as const) {
+      await writeFile(config, JSON.stringify({ load_timeout: timeout }));
+      const ended = await novaperf(['run', 'loads.js', '--no-records', '--out', 'loads'], { cwd: dir });
+      expect(ended.code, ended.stderr).to.equal(code);
+      if (code !== 0) expect(ended.stderr).to.match(/within 1 s[\s\S]*load_timeout/);
+    }
+    await rm(config);
   });
 });
