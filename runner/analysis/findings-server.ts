@@ -8,7 +8,7 @@ import { figuresOfLevels, type Level, levelsOf } from '../monitor/levels.ts';
 import { type Panel, type PanelLine, panelsOf } from '../monitor/panels.ts';
 import { hasRecovered } from '../monitor/recovery.ts';
 import { oneLine } from '../text/display-text.ts';
-import { count, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
+import { count, decimals, duration, elapsed, percent, plural, withUnit } from '../text/format.ts';
 import { type Correlation, correlate } from './correlation.ts';
 import { median } from './numbers.ts';
 import { primaryLatency } from './primary.ts';
@@ -159,7 +159,7 @@ function movesWithLatency(watched: Watched): Finding[] {
     {
       kind: 'server_moves_with',
       severity: 'low',
-      title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${first.tie.r.toFixed(2)}`,
+      title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,
         ...rest,
@@ -173,7 +173,7 @@ function movesWithLatency(watched: Watched): Finding[] {
 function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
   const when =
     lead === 0 ? 'at the same time' : `${duration(Math.abs(lead) * intervalMs)} ${lead > 0 ? 'before' : 'after'} it`;
-  return `r = ${r.toFixed(2)} with p95, ${when} (at least ${atLeast.toFixed(2)}; worth ${Math.floor(effective)} independent intervals)`;
+  return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}; worth ${count(Math.floor(effective))} independent intervals)`;
 }
 
 /** Both series interval by interval, where the latency was known. */

@@ -2,7 +2,7 @@
 
 import type { Finding } from '../model/kpi.ts';
 import type { SourceFacts } from '../model/source.ts';
-import { count, duration, plural } from '../text/format.ts';
+import { count, duration, plural, times } from '../text/format.ts';
 import { median } from './numbers.ts';
 
 /** A source whose p95 is so many times that of the others, and so much longer, measured something else. */
@@ -129,10 +129,6 @@ function differing(sources: readonly SourceFacts[]): Finding[] {
     }
   }
   return found.slice(0, MOST_LISTED);
-}
-
-function times(factor: number): string {
-  return `${factor.toFixed(factor < 10 ? 1 : 0)}×`;
 }
 
 function capital(text: string): string {

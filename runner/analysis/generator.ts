@@ -2,7 +2,7 @@
 
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { LOAD_LIMITS } from '../targets/builtin-kpis.ts';
-import { compact } from '../text/format.ts';
+import { compact, count, duration, percent, plural } from '../text/format.ts';
 import { judgeMachine, type MachineVerdict } from './generator-machine.ts';
 
 export interface GeneratorFigures {
@@ -141,19 +141,21 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const reasons: string[] = [...machine.reasons];
   if (bySched === 'yes' || bySched === 'somewhat') {
     reasons.push(
-      `the Go scheduler let k6's work wait: p99 ${text(schedP99Ms)} ms, kept up for 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
+      `the Go scheduler let k6's work wait: p99 ${duration(schedP99Ms, { trim: true })}, kept up for 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
     );
   }
   if (byCpu === 'yes' || byCpu === 'somewhat') {
     reasons.push(
-      `k6 used ${percent(cpuShare)} of its ${cores === undefined ? '' : `${text(cores)} `}cores, kept up for 3 of 5 s (${byCpu === 'yes' ? `saturated from ${percent(saturated.cpuShare)}` : `a warning from ${percent(warn.cpuShare)}`})`,
+      `k6 used ${percent(cpuShare)} of its ${cores === undefined ? '' : `${compact(cores)} `}cores, kept up for 3 of 5 s (${byCpu === 'yes' ? `saturated from ${percent(saturated.cpuShare)}` : `a warning from ${percent(warn.cpuShare)}`})`,
     );
   }
   if (droppedIterations > 0) {
-    reasons.push(`${droppedIterations} of ${due} iterations (${percent(droppedShare)}) were dropped`);
+    reasons.push(`${count(droppedIterations)} of ${plural(due, 'iteration')} (${percent(droppedShare)}) were dropped`);
   }
   if (late)
-    reasons.push(`${percent(achieved)} of the asked iterations were begun (${begunIterations} of ${askedIterations})`);
+    reasons.push(
+      `${percent(achieved)} of the asked iterations were begun (${count(begunIterations)} of ${count(askedIterations)})`,
+    );
   if (bySched === 'unknown' && byCpu === 'unknown') reasons.push("k6's own load was not measured");
   else if (bySched === 'unknown')
     reasons.push('the Go scheduler was not measured (stock k6), so this rests on CPU and dropped iterations');
@@ -204,12 +206,4 @@ function stateOf(
 
 function share(used: number | undefined, allowed: number | undefined): number | undefined {
   return used === undefined || allowed === undefined || allowed <= 0 ? undefined : used / allowed;
-}
-
-function text(value: number | undefined): string {
-  return value === undefined ? '?' : compact(value);
-}
-
-function percent(value: number | undefined): string {
-  return value === undefined ? '?' : `${text(value * 100)} %`;
 }

@@ -2,6 +2,7 @@
 
 import type { IntervalAbsence, JudgedKpi, Kpi, Verdict } from '../model/kpi.ts';
 import type { Aggregate } from '../model/metrics.ts';
+import { withUnit } from '../text/format.ts';
 import { byValue, type Decision, decide } from './decide.ts';
 import {
   confidenceOf,
@@ -54,14 +55,14 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   const responses = without(part.all, part.failed);
   const ofResponses = responses && comparedValue(responses, kpi, part.elapsedMs);
   if (responses === undefined || ofResponses === undefined) {
-    const note = `${failed}; k6 counts them as ${figure(k6Figure)} ${kpi.unit}`;
+    const note = `${failed}; k6 counts them as ${withUnit(k6Figure, kpi.unit)}`;
     return met
       ? { actual: undefined, verdict: 'no_data', of: 'all', samples: 0, notes: [note] }
       : { actual: k6Figure, verdict: 'fail', of: 'all', samples, notes: [note] };
   }
   const both = met && meets(ofResponses, kpi.comparison, kpi.target);
   const actual = worstOf([k6Figure, ofResponses], kpi);
-  const note = `${failed}; ${kpi.statistic} is ${figure(ofResponses)} ${kpi.unit} over those that did and ${figure(k6Figure)} ${kpi.unit} over all, as k6 counts`;
+  const note = `${failed}; ${kpi.statistic} is ${withUnit(ofResponses, kpi.unit)} over those that did and ${withUnit(k6Figure, kpi.unit)} over all, as k6 counts`;
   return {
     actual,
     verdict: both ? 'pass' : 'fail',
@@ -76,10 +77,6 @@ function isTooClose(kpi: Kpi, all: Aggregate, actual: number): boolean {
   if (all.type !== 'trend' || quantileOf(kpi.statistic) === undefined) return false;
   if (actual === all.min || actual === all.max) return false;
   return Math.abs(actual - kpi.target) <= 0.001 * Math.abs(actual);
-}
-
-function figure(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 /** How a KPI is to be answered: by its interval, or by its value for one of these reasons. */

@@ -1,7 +1,7 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
-import { isFigure, plural, signedPercent, signedPoints, significant } from '../text/format.ts';
+import { isFigure, percent, plural, signedPercent, signedPoints, significant } from '../text/format.ts';
 
 const VERDICT_WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'worse' | 'better', string>>>> = {
   latency: { worse: 'slower', better: 'faster' },
@@ -93,7 +93,7 @@ export function historyText({ history }: Pick<Comparison, 'history'>): string {
   const order = history.in_blocks
     ? ' All runs of a lie on one side of b in time: a change of the machine between them would look the same.'
     : '';
-  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of every response time of ${Math.ceil(history.smallest_change * 100)} % or more (95 % power).${order}`;
+  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of every response time of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
 }
 
 /** `slower, +12 % (+5 % to +20 %)`: what several runs of both builds say; '–' where there are too few. */

@@ -2,6 +2,7 @@
 
 import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/by-cause.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
+import { actualText, targetText } from '../report/view/kpis.ts';
 import { sentence } from '../text/display-text.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
@@ -37,8 +38,8 @@ function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
     value: {
       ...common(result),
       metric_observed: gravest === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(gravest)),
-      target_kpi_value: gravest === undefined ? null : recordLine(limitOf(gravest)),
-      actual_value_observed: recordLine(gravest === undefined ? redactText(group.title) : actualOf(gravest)),
+      target_kpi_value: gravest === undefined ? null : recordLine(targetText(gravest, result)),
+      actual_value_observed: recordLine(gravest === undefined ? redactText(group.title) : actualText(gravest, result)),
       finding_summary: recordLine(redactText(group.title)),
       finding_description: sentences([...titles, lead?.detail, own === lead ? undefined : own?.detail, gravest?.note]),
       potential_cause_hypothesis: hypothesis(result, group),
@@ -56,14 +57,6 @@ export function itemsOf(
   kpis: ReadonlyArray<{ readonly origin?: { readonly item: string } | null | undefined }>,
 ): string[] {
   return [...new Set(kpis.flatMap(({ origin }) => origin?.item ?? []))];
-}
-
-function actualOf({ actual, unit }: ResultKpi): string {
-  return actual === null ? 'no data' : withUnit(actual, unit);
-}
-
-function limitOf({ comparison, target, unit }: ResultKpi): string {
-  return `${comparison} ${withUnit(target, unit)}`;
 }
 
 /** The target as a note holds it, with the ConPort item, its version and the place in it that it comes from. */
@@ -142,12 +135,6 @@ function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): strin
 function metricOf(kpi: ResultKpi): string {
   const tags = Object.entries(kpi.filter).map(([tag, value]) => `${tag}:${value}`);
   return `${kpi.metric}${tags.length === 0 ? '' : `{${tags.join(',')}}`} ${kpi.statistic}`;
-}
-
-/** Three digits are more than a load test can tell; thousands keep all theirs. */
-function withUnit(value: number, unit: string): string {
-  const digits = Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
-  return unit === '' ? digits : unit === '%' ? `${digits} %` : `${digits} ${unit}`;
 }
 
 function sentences(texts: ReadonlyArray<string | null | undefined>): string {

@@ -9,6 +9,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
+import { bytes } from '../text/format.ts';
 import { aliasesIn, keyTwice, MOST_ALIASES } from '../text/yaml-bounds.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { readDataText } from './data-text.ts';
@@ -125,7 +126,7 @@ async function readValue(path: string): Promise<unknown> {
   const isJson = /\.json$/i.test(path);
   const text = await readDataText(path);
   if (!isJson && text.length > LARGEST_YAML) {
-    throw new UserError(`Expected YAML of at most 4 MB, found ${(text.length / 1024 / 1024).toFixed(1)} MB.`, {
+    throw new UserError(`Expected YAML of at most 4 MB, found ${bytes(text.length)}.`, {
       where: nearPath(path),
       next: 'use a CSV or JSON file for so much data',
     });

@@ -91,6 +91,11 @@ export function bytes(value: Figure, style: Style = {}): string {
   return `${text} ${BYTE_UNITS[unit] ?? 'B'}`;
 }
 
+/** With so many decimals, whatever its size: a correlation of −0.84. */
+export function decimals(value: Figure, digits: number): string {
+  return isFigure(value) ? withDecimals(value, digits) : NO_DATA;
+}
+
 /** Percentages above this are hard to grasp: 2,300 % is written 23×. */
 const MOST_PERCENT = 999.5;
 

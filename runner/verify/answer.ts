@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { CHECK_TIMEOUT_MS, type Found, failed, passed, skipped, warning } from '../model/check.ts';
 import { messageOf } from '../system/errors.ts';
+import { duration } from '../text/format.ts';
 import { redactUrl } from '../text/secrets.ts';
 
 /** What came back, or why nothing did. */
@@ -151,9 +152,9 @@ export function clockDifference(answer: Answer): Found {
   const leastMs = dateMs - answer.answeredAtMs;
   const mostMs = dateMs + 1000 - answer.sentAtMs;
   const middleMs = (leastMs + mostMs) / 2;
-  const seconds = (ms: number) => (Math.abs(ms) / 1000).toFixed(1);
+  const size = (ms: number) => duration(Math.abs(ms), { digits: 2 });
   const side = middleMs < 0 ? 'behind' : 'ahead of';
-  const said = `the target's clock is ${seconds(middleMs)} s ${side} this machine's, ± ${seconds((mostMs - leastMs) / 2)} s`;
+  const said = `the target's clock is ${size(middleMs)} ${side} this machine's, ± ${size((mostMs - leastMs) / 2)}`;
   if (leastMs <= CLOCK_WARN_MS && mostMs >= -CLOCK_WARN_MS) return passed(said);
   return warning(
     `${said.replace(/^t/, 'T')}.`,
