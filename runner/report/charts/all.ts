@@ -11,6 +11,7 @@ import type { ChartFigure } from './figure.ts';
 import { generatorChart } from './generator.ts';
 import { groupsChart } from './groups.ts';
 import { heatmapChart } from './heatmap.ts';
+import { iterationTimeChart } from './iteration-time.ts';
 import { latencyChart } from './latency.ts';
 import { arrivalsChart, vusChart } from './load.ts';
 import { ownMetricFigures } from './own-metrics.ts';
@@ -20,7 +21,7 @@ import { statusChart } from './statuses.ts';
 import { throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
 import { webVitalsChart } from './web-vitals.ts';
-import { webSocketCharts } from './websocket.ts';
+import { grpcMessagesChart, webSocketCharts } from './websocket.ts';
 import { loadChart, percentileCurveChart } from './xy.ts';
 
 /** Between the start of a run and its first sample lie the init of the script and its setup(), minutes at most. */
@@ -57,7 +58,9 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     ofLatency(loadChart),
     requestPhasesChart(input),
     groupsChart(input),
+    iterationTimeChart(input, primary),
     ...webSocketCharts(input),
+    grpcMessagesChart(input),
     webVitalsChart(input),
     transferChart(input),
     ...ownMetricFigures(input, primary),

@@ -1,7 +1,7 @@
-// WebSocket over time: messages in and out, and how long connecting takes.
+// Messages over time, of WebSocket sessions and gRPC streams; and how long connecting a WebSocket takes.
 
-import { count, duration, perSecond } from '../../text/format.ts';
-import { drawBands } from './area.ts';
+import { count, duration, perSecond, plural } from '../../text/format.ts';
+import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import { percentileLines } from './percentile-lines.ts';
@@ -9,40 +9,72 @@ import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 
 /** The charts that the run has data for; none without WebSocket sessions. */
 export function webSocketCharts(input: ChartInput): ChartFigure[] {
-  return [messagesChart(input), timesChart(input)].flatMap((chart) => chart ?? []);
+  return [messagesChart(input, WEBSOCKET), timesChart(input)].flatMap((chart) => chart ?? []);
 }
 
-function messagesChart(input: ChartInput): ChartFigure | undefined {
-  const [sent, received] = [input.metrics.total('ws_msgs_sent'), input.metrics.total('ws_msgs_received')];
-  if (sent === undefined && received === undefined) return undefined;
-  const rate = (metric: string) => ratesOf(input, metric, (aggregate) => aggregate.sum);
+/** Messages of one protocol: counters of what was sent and received, and of the connections they went over. */
+interface Messages {
+  readonly name: string;
+  readonly title: string;
+  readonly sent: string;
+  readonly received: string;
+  readonly connections: string;
+  readonly noun: string;
+}
+
+const WEBSOCKET: Messages = {
+  name: 'ws-messages',
+  title: 'WebSocket messages per second',
+  sent: 'ws_msgs_sent',
+  received: 'ws_msgs_received',
+  connections: 'ws_sessions',
+  noun: 'session',
+};
+
+const GRPC_STREAMS: Messages = {
+  name: 'grpc-messages',
+  title: 'Messages in gRPC streams per second',
+  sent: 'grpc_streams_msgs_sent',
+  received: 'grpc_streams_msgs_received',
+  connections: 'grpc_streams',
+  noun: 'stream',
+};
+
+/** undefined where the script opened no gRPC stream. */
+export function grpcMessagesChart(input: ChartInput): ChartFigure | undefined {
+  return messagesChart(input, GRPC_STREAMS);
+}
+
+function messagesChart(
+  input: ChartInput,
+  { name, title, sent, received, connections, noun }: Messages,
+): ChartFigure | undefined {
+  const sum = (metric: string) => input.metrics.total(metric)?.sum;
+  if (sum(sent) === undefined && sum(received) === undefined) return undefined;
+  const bands = [
+    { name: 'sent', metric: sent, ink: 'sent', dash: [] },
+    { name: 'received', metric: received, ink: 'received', dash: [6, 3] },
+  ] as const;
   return {
-    name: 'ws-messages',
-    title: 'WebSocket messages per second',
-    takeaway: `${count(sent?.sum ?? 0)} sent, ${count(received?.sum ?? 0)} received in ${count(input.metrics.total('ws_sessions')?.sum ?? 0)} sessions.`,
+    name,
+    title,
+    takeaway: `${count(sum(sent) ?? 0)} sent, ${count(sum(received) ?? 0)} received in ${plural(sum(connections) ?? 0, noun)}.`,
     ...drawBands(
       input,
-      { name: 'ws-messages', height: 180 },
-      [
-        ...(sent === undefined
-          ? []
-          : [{ name: 'sent', ink: 'sent', style: 'line', points: rate('ws_msgs_sent') } as const]),
-        ...(received === undefined
-          ? []
-          : [
-              {
-                name: 'received',
-                ink: 'received',
-                style: 'line',
-                dash: [6, 3],
-                points: rate('ws_msgs_received'),
-              } as const,
-            ]),
-      ],
+      { name, height: 180 },
+      bands
+        .filter(({ metric }) => sum(metric) !== undefined)
+        .map(
+          ({ metric, ...band }): Band => ({
+            ...band,
+            style: 'line',
+            points: ratesOf(input, metric, (aggregate) => aggregate.sum),
+          }),
+        ),
       'perSecond',
     ),
     table: tableOverTime(input, ['Sent/s', 'Received/s'], (range) =>
-      ['ws_msgs_sent', 'ws_msgs_received'].map((metric) =>
+      [sent, received].map((metric) =>
         perSecond((input.metrics.total(metric, {}, range)?.sum ?? 0) / secondsOf(input, range)),
       ),
     ),
