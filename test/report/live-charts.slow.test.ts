@@ -234,15 +234,24 @@ describe('interactive charts', function () {
   it('hide a series at a click on its name, and show it again', async () => {
     const { page } = await openAt('latency');
     const button = page.locator('#chart-latency .live-entry').nth(3);
-    const before = await pixels(page, 'latency', 'p95', 0);
+    /** A chart that was just resized or scrolled to is drawn again some frames later, on a busy machine many. */
+    const settles = async (isIt: (found: number, earlier: number) => boolean) => {
+      let [found, earlier] = [await pixels(page, 'latency', 'p95', 0), -1];
+      for (let frame = 0; frame < 60 && !isIt(found, earlier); frame++) {
+        await frames(page);
+        [found, earlier] = [await pixels(page, 'latency', 'p95', 0), found];
+      }
+      return found;
+    };
+    const before = await settles((found, earlier) => found > 300 && found === earlier);
     await button.click();
     expect(await button.getAttribute('aria-pressed')).to.equal('false');
-    expect(await pixels(page, 'latency', 'p95', 0)).to.equal(0);
+    expect(await settles((found) => found === 0)).to.equal(0);
     expect(await pixels(page, 'latency', 'p50', 0)).to.be.above(100);
     await pointAt(page, 'latency', 0.5);
     expect((await readings(page, 'latency'))[3]).to.equal('');
     await button.click();
-    expect(await pixels(page, 'latency', 'p95', 0)).to.equal(before);
+    expect(await settles((found) => found === before)).to.equal(before);
   });
 
   it('take keys: arrows, zoom, a marked stretch, Escape', async () => {
