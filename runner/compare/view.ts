@@ -306,6 +306,7 @@ export function comparedView(
     hasEndpoints: !tables.endpoints.isEmpty,
     overview: join(b.overview, a.overview, (x, y) => x.name === y.name),
     charts: join(b.charts, a.charts, (x, y) => x.name === y.name),
+    foldedCharts: join(b.foldedCharts, a.foldedCharts, (x, y) => x.name === y.name),
     sections: join(b.sections, a.sections, (x, y) => x.id === y.id),
     folded: join(b.folded, a.folded, (x, y) => x.id === y.id),
     comparison: comparisonView(comparison, results),

@@ -4,6 +4,7 @@ import { primaryLatency } from '../analysis/primary.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
+import { plural } from '../text/format.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
 import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
@@ -81,6 +82,21 @@ function titleOf({ scenario, profile }: Result): string {
   return profile === 'own' ? oneLine(scenario, 100) : `${oneLine(scenario, 100)} · ${oneLine(profile, 40)}`;
 }
 
+/** Charts of what carries the load and of what makes it: whoever needs them opens them. */
+function isFolded({ name }: Pick<ChartFigure, 'name'>): boolean {
+  return name === 'generator' || name.startsWith('server-');
+}
+
+function foldedChartsTitle(charts: ReadonlyArray<Pick<ChartFigure, 'name'>>): string {
+  const hasServer = charts.some(({ name }) => name !== 'generator');
+  const subjects = [
+    ...(hasServer ? ['System under test'] : []),
+    ...(charts.some(({ name }) => name === 'generator') ? ['load generator'] : []),
+  ];
+  const [first = '', ...rest] = subjects;
+  return `${[first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' and ')}: ${plural(charts.length, 'chart')}`;
+}
+
 function fileFacts(files: Result['files']): Fact[] {
   return Object.entries(files).map(([name, file]) => fact(name, file));
 }
@@ -115,6 +131,8 @@ export function buildReport(
       return other === undefined ? figure : overlaid(figure, other);
     })
     .map((figure) => ({ ...figure, ...draw(figure) }));
+  const further = charts.slice(overview.length);
+  const folded = further.filter(isFolded);
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
@@ -151,8 +169,11 @@ export function buildReport(
     ran: ranFacts(result),
     overview: charts.slice(0, overview.length).map(chartView),
     hasOverview: overview.length > 0,
-    charts: charts.slice(overview.length).map(chartView),
-    hasCharts: others.length > 0,
+    charts: further.filter((chart) => !isFolded(chart)).map(chartView),
+    hasCharts: further.length > 0,
+    foldedCharts: folded.map(chartView),
+    hasFoldedCharts: folded.length > 0,
+    foldedChartsTitle: foldedChartsTitle(folded),
     endpoints,
     hasEndpoints: !endpoints.isEmpty,
     endpointDetails: details,

@@ -8,6 +8,12 @@ import { bottomAxis, type Frame, leftAxis, linear, plotBox, ticksOf } from './fr
 import { ink } from './ink.ts';
 import { shapesPath, strokesPath } from './line-path.ts';
 import { labels, path, svgOf } from './svg.ts';
+import { textWidth } from './text-width.ts';
+
+const MARK_FONT = 11.5;
+/** Bold letters are wider than those that textWidth() knows. */
+const BOLDER = 1.1;
+const LABEL_GAP = 5;
 
 export function drawDistribution({ low, high, counts, marks }: DistributionPlot, frame: Frame): string {
   // Room on the right for the label of the last percentile.
@@ -43,8 +49,13 @@ export function drawDistribution({ low, high, counts, marks }: DistributionPlot,
     // After all lines, so that none crosses a label.
     ...marks.map(({ name, ink: colour, value }, index) => {
       // Labels of close percentiles stand on different levels, so that they do not cover one another.
-      const label = { x: atOf(value) + 5, y: box.top + 4 + index * 15, text: `${name} ${duration(value)}` };
-      const bold = { 'font-size': 11.5, 'font-weight': 'bold', fill: ink(colour), ...OUTLINED };
+      const text = `${name} ${duration(value)}`;
+      const width = textWidth(text, MARK_FONT) * BOLDER;
+      const [at, room] = [atOf(value), LABEL_GAP + width];
+      // Where it would leave the picture it stands left of its line.
+      const x = at + room > frame.width ? at - room : at + LABEL_GAP;
+      const label = { x, y: box.top + 4 + index * 15, text };
+      const bold = { 'font-size': MARK_FONT, 'font-weight': 'bold', fill: ink(colour), ...OUTLINED };
       return labels([label], bold);
     }),
   ]);

@@ -19,6 +19,9 @@ export type Draw = (figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly?: boo
 /** Pixels: charts of the first screen take its width, all others half of it. */
 const WIDTHS = { stack: 1140, half: 560, narrow: 400 } as const;
 
+/** A phone has room for scales that a row of the first screen has not. */
+const LOWEST_NARROW = 116;
+
 function widthOf(plot: Plot): number {
   return isBands(plot) && (plot.inStack === 'last' || plot.inStack === 'other') ? WIDTHS.stack : WIDTHS.half;
 }
@@ -46,6 +49,10 @@ export function drawWide({ name, plot }: Pick<ChartFigure, 'name' | 'plot'>): st
 export function drawBoth(figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly = false): Pictures {
   if (isWideOnly) return { wide: drawWide(figure), narrow: '' };
   const { name, plot } = figure;
-  const frame = { width: WIDTHS.narrow, height: Math.round(plot.height * 0.85), isNarrow: true };
+  const frame = {
+    width: WIDTHS.narrow,
+    height: Math.max(Math.round(plot.height * 0.85), LOWEST_NARROW),
+    isNarrow: true,
+  };
   return { wide: drawWide(figure), narrow: drawPlot(`${name}-narrow`, plot, frame) };
 }

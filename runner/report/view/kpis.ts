@@ -149,7 +149,7 @@ const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']>, stri
   exact: '',
   short: 'run too short',
   few_samples: 'too few samples',
-  dependent: 'samples too alike over time',
+  dependent: 'too few independent samples',
   stretch: 'worst stretch only',
 };
 

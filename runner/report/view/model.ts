@@ -283,9 +283,14 @@ export interface ReportView {
   /** Charts of the first screen: latency, rate, VUs and what of the server moved most. */
   readonly overview: readonly ChartView[];
   readonly hasOverview: boolean;
-  /** All other charts. */
+  /** All other charts of the load. */
   readonly charts: readonly ChartView[];
   readonly hasCharts: boolean;
+  /** Those of the system under test and of the load generator that the overview does not show, as one fold. */
+  readonly foldedCharts: readonly ChartView[];
+  readonly hasFoldedCharts: boolean;
+  /** `System under test and load generator: 6 charts`. */
+  readonly foldedChartsTitle: string;
   readonly endpoints: Table;
   readonly hasEndpoints: boolean;
   readonly endpointDetails: readonly EndpointDetail[];
