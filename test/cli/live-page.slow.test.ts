@@ -152,6 +152,10 @@ describe('novaperf run --live', function () {
       // As in the report itself, charts now follow the mouse.
       await each.locator('#chart-latency').scrollIntoViewIfNeeded();
       await each.locator('#chart-latency canvas').waitFor();
+      await each.evaluate("location.hash = '#t=1-2'");
+      await each.locator('[data-range-text]', { hasText: '00:01 to 00:02' }).waitFor();
+      await each.locator('#endpoints-section h2 .range-mark').waitFor();
+      await each.locator('[data-range-bar] button').click();
       expect(await each.locator('[data-live-stop]').isVisible()).to.equal(false);
       expect(await each.locator('[data-live-trouble]').textContent()).to.equal('');
     }

@@ -79,20 +79,37 @@ describe('findings of a report', () => {
     finding('server_not_recovered', 'low'),
     finding('server_growth', 'low'),
     finding('server_moves_with', 'low'),
+    finding('generator_machine', 'medium'),
+    finding('coordinated_omission', 'medium'),
     finding('of_a_later_version', 'high'),
   ];
-  const dividedOf = (verdict: ResultKpi['verdict']) => {
-    const result = { ...plain, findings: all, kpis: plain.kpis.slice(0, 1).map((kpi) => ({ ...kpi, verdict })) };
+  const dividedOf = (verdict: ResultKpi['verdict'], unit = 'ms') => {
+    const judged = plain.kpis.slice(0, 1).map((kpi) => ({ ...kpi, verdict, unit }));
+    const result = { ...plain, findings: all, kpis: judged };
     const kpis = kpiRows(result);
-    const { findingsTitle, findings } = dividedFindings(findingRows(result, kpis), kpis);
+    const { findingsTitle, findings } = dividedFindings(findingRows(result, kpis), kpis, result);
     return [findingsTitle, ...findings.map(({ kind }) => kind)];
   };
 
   it('are possible causes of a miss only where they moved with it', () => {
-    expect(dividedOf('fail')).to.deep.equal(['Possible causes', 'response_time_rose', 'server_moves_with']);
+    const causes = ['Possible causes', 'response_time_rose', 'server_moves_with'];
+    expect(dividedOf('fail', '')).to.have.members(causes);
+    // A busy load generator makes times longer, and no share of errors.
+    expect(dividedOf('fail')).to.have.members([...causes, 'generator_machine']);
+  });
+
+  it('are no causes where a target has no data', () => {
+    expect(dividedOf('no_data')[0]).to.equal('Findings');
   });
 
   it('are findings where everything was met', () => {
-    expect(dividedOf('pass')).to.deep.equal(['Findings', 'response_time_rose', 'server_growth', 'server_moves_with']);
+    expect(dividedOf('pass')).to.have.members([
+      'Findings',
+      'response_time_rose',
+      'generator_machine',
+      'coordinated_omission',
+      'server_growth',
+      'server_moves_with',
+    ]);
   });
 });

@@ -24,7 +24,7 @@ describe('a data file', () => {
   };
 
   const refused: Array<[what: string, name: string, text: () => string, message: RegExp]> = [
-    ['YAML of more than 4 MB', 'a.yaml', () => row(400_000, () => '- abcdefghi\n'), /at most 4 MB, found 4\.6 MB/],
+    ['YAML of more than 4 MB', 'a.yaml', () => row(400_000, () => '- abcdefghi\n'), /at most 4 MB, found [\d.]+ MB/],
     ['a key that is there twice', 'a.yaml', () => 'a: 1\nb: 2\na: 3\n', /a\.yaml:3 .*unique/],
     ['aliases without end', 'a.yaml', () => `- &a 1\n${row(1001, () => '- *a\n')}`, /more than 1000 aliases/],
     [

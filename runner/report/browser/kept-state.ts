@@ -56,7 +56,7 @@ function all<K extends keyof HTMLElementTagNameMap>(nodes: readonly Node[], tag:
 
 /** Its place, and for those that come and go by name the name. */
 function nameOf(fold: HTMLDetailsElement, index: number): string {
-  return fold.querySelector('bdi')?.textContent ?? (fold.id || String(index));
+  return fold.querySelector(':scope > summary bdi')?.textContent ?? (fold.id || String(index));
 }
 
 function heads(table: HTMLTableElement): HTMLTableCellElement[] {

@@ -5,6 +5,7 @@ import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';
 import { LiveBlocks } from './live-blocks.ts';
+import { startNumbers } from './numbers.ts';
 import { readPageData } from './page-data.ts';
 import { range } from './range.ts';
 import { startRangeBar } from './range-bar.ts';
@@ -44,6 +45,7 @@ async function startData(): Promise<void> {
   const data = await readPageData();
   if (data === undefined) return;
   startRangeBar();
+  if (data.tracks !== undefined) startNumbers(data.tracks);
   range.begin(data.axisMs);
   startCharts(data);
 }

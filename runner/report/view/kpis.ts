@@ -291,17 +291,26 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
+/** What makes times look longer than they were; the sentence on how far the verdict can be trusted says it already. */
+const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
+
+const TIME_UNITS: ReadonlySet<string> = new Set(['ms', 'milliseconds', 's', 'seconds']);
+
 /**
  * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
- * so what is slight enough to be low is none, unless it moved with the response time.
+ * so what is slight enough to be low is none, unless it moved with the response time; nor is what makes times look longer, where
+ * no target on a time was missed; nor what an open model would have measured.
  */
 export function dividedFindings(
   findings: readonly FindingRow[],
   kpis: readonly KpiRow[],
+  { kpis: judged }: Pick<Result, 'kpis'>,
 ): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
+  const isTimeMissed = judged.some((kpi) => isMissedKpi(kpi) && TIME_UNITS.has(kpi.unit));
+  const explains = (kind: string) => kind !== 'coordinated_omission' && (isTimeMissed || !SAID_BY_TRUST.has(kind));
   const isMet = !kpis.some(({ tone }) => tone === 'bad');
   const isEvidence = ({ kind, word }: FindingRow) =>
-    CAUSES.has(kind) && (isMet || word !== 'low' || kind === 'server_moves_with');
+    CAUSES.has(kind) && (isMet || (explains(kind) && (word !== 'low' || kind === 'server_moves_with')));
   return {
     findingsTitle: isMet ? 'Findings' : 'Possible causes',
     findings: findings.filter(isEvidence),
@@ -312,9 +321,6 @@ export function dividedFindings(
 /** Rows that the first screen has room for: of missed targets, and of both together. */
 const BRIEF = 3;
 const MOST_ROWS = 4;
-
-/** The sentence on how far the verdict can be trusted says these already. */
-const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
 function missedTitle(open: readonly KpiRow[]): string {
   if (open.some(({ tone }) => tone === 'bad')) return 'Targets not met';
