@@ -45,6 +45,7 @@ describe('interactive charts', function () {
     return opened;
   }
   async function show(page: Page, name: string) {
+    await page.evaluate("for (const fold of document.querySelectorAll('#charts details.fold')) fold.open = true");
     // A page that has just been opened scrolls to its anchor; the chart is wanted in the middle, clear of the bar at the top.
     await page.locator(`#chart-${name} .live canvas, #chart-${name}`).last().scrollIntoViewIfNeeded();
     await page.locator(`#chart-${name} canvas`).waitFor();
@@ -111,7 +112,8 @@ describe('interactive charts', function () {
       expect(await page.locator(`#chart-${name} .plot-wide`).isVisible(), name).to.equal(false);
     }
     const before = await openPage(browser, file, { javaScriptEnabled: false });
-    for (const name of names) {
+    // The load generator's chart is in a fold, which is closed without scripts.
+    for (const name of names.filter((one) => one !== 'generator')) {
       const [live, still] = [
         await page.locator(`#chart-${name}`).boundingBox(),
         await before.page.locator(`#chart-${name}`).boundingBox(),
