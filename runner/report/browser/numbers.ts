@@ -3,6 +3,7 @@
 import { duration, elapsed, percent } from '../../text/format.ts';
 import { type RangeSums, read } from '../tracks/figure.ts';
 import type { Binding, TrackData } from '../tracks/model.ts';
+import type { Tracks } from '../tracks/tracks.ts';
 import { range } from './range.ts';
 import { markPart, unmarkPart } from './range-marks.ts';
 import { shownScenario } from './shown-scenario.ts';
@@ -25,10 +26,24 @@ let isShown = false;
 
 /** Takes up the tracks of the page; its numbers follow from now on. */
 export function startNumbers(data: TrackData): void {
-  useTracks(data);
+  unpackWhenIdle(useTracks(data));
   rebind(document);
   range.onChange(show);
   shownScenario.onChange(show);
+}
+
+/** A turn of unpacking ends before a reader would notice it. */
+const SPARE_MS = 4;
+
+/** The first zoom needs all tracks; until it comes there is time. */
+function unpackWhenIdle(tracks: Tracks): void {
+  // Safari has no idle callbacks: there the first zoom unpacks.
+  if (!('requestIdleCallback' in window)) return;
+  requestIdleCallback((deadline) => {
+    let isMore = true;
+    while (isMore && deadline.timeRemaining() > SPARE_MS) isMore = tracks.unpackNext();
+    if (isMore) unpackWhenIdle(tracks);
+  });
 }
 
 /**

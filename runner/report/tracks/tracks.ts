@@ -88,6 +88,12 @@ export class Tracks {
     return sums;
   }
 
+  /** Unpacks the next of those that nobody asked for yet; false where all are. */
+  unpackNext(): boolean {
+    const place = this.data.tracks.findIndex((_, index) => this.#unpacked[index] === undefined);
+    return place >= 0 && this.#track(place) !== undefined;
+  }
+
   #track(place: number): Track | undefined {
     const packed = this.data.tracks[place];
     if (packed === undefined) return undefined;
