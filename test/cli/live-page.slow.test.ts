@@ -113,6 +113,7 @@ describe('novaperf run --live', function () {
     await page.locator('table[data-table="endpoints"] button.sort').first().click();
     await filter.focus();
     const fold = page.locator('details.endpoint').nth(2);
+    await page.locator('#endpoint-folds > summary').click();
     await fold.locator('summary').click();
     await filter.focus();
     await page.locator('[data-theme-switch]').click();

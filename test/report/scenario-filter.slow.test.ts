@@ -86,4 +86,27 @@ describe('report.html filtered by a k6 scenario', function () {
       'GET /products',
     ]);
   });
+
+  it('shows an endpoint of several scenarios in one of them, and says what it cannot divide', async () => {
+    const { page } = await openPage(browser, file);
+    await page.goto(`file://${file}#scenario=search&endpoint=GET%20%2Fhealth`);
+    await page.reload();
+    await page.locator('[data-range-text]', { hasText: 'scenario search' }).waitFor();
+    const titles = async (name: string) => (await page.locator(`#chart-${name} h3`).textContent()) ?? '';
+    for (const name of ['latency', 'throughput', 'distribution']) {
+      expect(await titles(name)).to.match(/^search, GET \/health: /);
+    }
+    expect(await page.locator('#chart-percentiles .choice-mark').textContent()).to.equal('All scenarios');
+    const cells = await page.locator('#chart-distribution .data-fold tbody td:nth-child(2)').allTextContents();
+    const filter = { scenario: 'search', name: 'GET /health', expected_response: 'true' };
+    const counted = metrics.total('http_req_duration', filter)?.count;
+    expect(cells.reduce((sum, text) => sum + Number(text), 0)).to.equal(counted);
+    const rates = await page
+      .locator('#chart-throughput .data-fold tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll('td')].map((cell) => Number.parseFloat(cell.textContent ?? ''))),
+      );
+    expect(rates.length).to.be.above(10);
+    for (const [failed = 0, succeeded = 0] of rates) expect(failed + succeeded).to.be.within(0, 10);
+  });
 });

@@ -7,6 +7,7 @@ import type { TrackData } from '../tracks/model.ts';
 import type { SlotSum } from '../tracks/track.ts';
 import { Tracks } from '../tracks/tracks.ts';
 import type { TimeSpan } from './range.ts';
+import { shownScenario } from './shown-scenario.ts';
 
 let tracks: Tracks | undefined;
 
@@ -22,15 +23,15 @@ export function currentTracks(): Tracks | undefined {
 
 /**
  * The samples of a range that a distribution is drawn from: of the primary latency, `primary`, or of an endpoint by the anchor of its
- * fold (`endpoint-1`). undefined where the page does not know.
+ * fold (`endpoint-1`), of the scenario that is shown alone. undefined where the page does not know.
  */
 export function samplesIn(span: TimeSpan, name: string): SlotSum | undefined {
   const place = tracks?.data.drawn[name];
-  return place === undefined ? undefined : tracks?.sums(span).of(place);
+  return place === undefined ? undefined : tracks?.sums(span, shownScenario.current?.index).of(place);
 }
 
 /** The percentile lines of the same samples as fine as the range allows; as they are where the page does not know. */
 export function finerIn(span: TimeSpan, name: string, plot: BandsPlot): BandsPlot {
-  const place = tracks?.data.drawn[name];
-  return tracks === undefined || place === undefined ? plot : finerLines(plot, tracks, place, span, MAX_POINTS);
+  const place = tracks?.placeIn(tracks.data.drawn[name] ?? -1, shownScenario.current?.index) ?? -1;
+  return tracks === undefined || place < 0 ? plot : finerLines(plot, tracks, place, span, MAX_POINTS);
 }

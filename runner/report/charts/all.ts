@@ -15,7 +15,7 @@ import { iterationTimeChart } from './iteration-time.ts';
 import { latencyChart } from './latency.ts';
 import { arrivalsChart, vusChart } from './load.ts';
 import { ownMetricFigures } from './own-metrics.ts';
-import { requestPhasesChart } from './request-phases.ts';
+import { phasePercentilesChart, requestPhasesChart } from './request-phases.ts';
 import { serverCharts } from './server.ts';
 import { statusChart } from './statuses.ts';
 import { throughputChart } from './throughput.ts';
@@ -57,6 +57,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     statusChart(input),
     ofLatency(loadChart),
     requestPhasesChart(input),
+    phasePercentilesChart(input),
     groupsChart(input),
     iterationTimeChart(input, primary),
     ...webSocketCharts(input),

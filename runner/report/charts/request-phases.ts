@@ -1,10 +1,11 @@
 // Where the time of a request goes: the averages of k6's six phases, stacked over time.
 
 import { duration, percent } from '../../text/format.ts';
-import { drawBands } from './area.ts';
+import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure } from './figure.ts';
 import type { Ink } from './ink.ts';
+import { percentileLines, samplesFor } from './percentile-lines.ts';
 import { pointsOf, tableOverTime } from './timeline.ts';
 
 const PHASES: ReadonlyArray<readonly [metric: string, name: string, ink: Ink]> = [
@@ -54,6 +55,47 @@ export function requestPhasesChart(input: ChartInput): ChartFigure | undefined {
           duration(index === 0 && blocked !== undefined ? alone(blocked, parts[1], parts[2]) : mean),
         );
       },
+    ),
+  };
+}
+
+/** Histograms of series and intervals that the lines may read together: some 15 µs each. */
+const MOST_ROWS = 20_000;
+/** A phase whose p95 is a smaller share of the longest one's shows nothing. */
+const LEAST_SHARE = 0.02;
+
+/** p95 of the phases that take time; undefined where that is only one, and where making the lines would take long. */
+export function phasePercentilesChart(input: ChartInput): ChartFigure | undefined {
+  const { metrics } = input;
+  const found = PHASES.map(([metric, name, ink]) => ({
+    metric,
+    name,
+    ink,
+    p95: metrics.total(metric)?.quantile(0.95) ?? 0,
+  }));
+  const longest = Math.max(...found.map(({ p95 }) => p95));
+  const shown = found.filter(({ p95 }) => p95 > 0 && p95 >= longest * LEAST_SHARE);
+  const [metric = ''] = shown.map((phase) => phase.metric);
+  const series = metrics.series.filter((one) => one.metric.name === metric).length;
+  if (shown.length < 2 || series * metrics.timeline(metric).length * shown.length > MOST_ROWS) return undefined;
+  const bands = shown.map((phase): Band => {
+    const { lines } = percentileLines(input, { metric: phase.metric }, [0.95], input.mostPoints);
+    return { name: phase.name, ink: phase.ink, style: 'line', points: lines[0] ?? [] };
+  });
+  if (!bands.some(({ points }) => points.length > 1)) return undefined;
+  return {
+    name: 'request-phases-p95',
+    title: 'Phases of a request, p95',
+    takeaway: `${shown.map(({ name, p95 }) => `${name} ${duration(p95)}`).join(', ')}. Failed requests are included; blocked contains connecting and TLS.`,
+    ...drawBands(input, { name: 'request-phases-p95', height: 210 }, bands, 'duration'),
+    table: tableOverTime(
+      input,
+      shown.map(({ name }) => name),
+      (range) =>
+        shown.map((phase) => {
+          const part = metrics.total(phase.metric, {}, range);
+          return part !== undefined && part.count >= samplesFor(0.95) ? duration(part.quantile(0.95)) : '–';
+        }),
     ),
   };
 }

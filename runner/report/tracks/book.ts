@@ -128,6 +128,12 @@ export class TrackBook {
     if (track !== undefined && track >= 0) this.#drawn.set(name, track);
   }
 
+  /** Keeps the amounts of a source, by this name. */
+  count(name: string, source: FigureSource): void {
+    const track = this.#trackOf(source, { columns: new Set(), quantiles: new Set(), isDrawn: false });
+    if (track !== undefined && track >= 0) this.#drawn.set(name, track);
+  }
+
   #bound({ figure, q, of, per, format }: FigureOf, isMinor: boolean): BoundFigure | undefined {
     const column = COLUMN[figure];
     const needs = {

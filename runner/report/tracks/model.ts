@@ -96,6 +96,9 @@ export interface TrackData {
    * the same one where all its samples are the scenario's, NO_SAMPLES where none is, UNDIVIDED where nobody knows.
    */
   readonly scenarios?: ReadonlyArray<readonly number[]>;
-  /** Tracks whose histogram can be drawn: by `primary`, or the anchor of an endpoint. */
+  /**
+   * Tracks whose histogram can be drawn: by `primary`, or the anchor of an endpoint or scenario; and all samples of an endpoint by
+   * `<anchor>-all`.
+   */
   readonly drawn: Readonly<Record<string, number>>;
 }

@@ -178,6 +178,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
       const statusNames = statuses.map(([status]) => (isGrpc ? grpcStatus(status) : oneLine(status, 20)));
       const noun = isGrpc ? 'call' : 'request';
       tracks.draw(anchorOf(index), samples.expected);
+      tracks.count(`${anchorOf(index)}-all`, samples.all);
       return {
         anchor: anchorOf(index),
         name: titleOf(endpoint),

@@ -4,10 +4,12 @@ import { type ChartData, unpackPlot } from '../../charts/chart-data.ts';
 import type { ChosenChart, EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
 import { range } from '../range.ts';
 import { onThemeChange } from '../theme.ts';
+import { currentTracks } from '../tracks.ts';
 import { zone } from '../zone.ts';
 import type { Chosen } from './choice.ts';
 import { cursor } from './cursor.ts';
 import { showData } from './data-table.ts';
+import { plotInScenario } from './endpoint-in-scenario.ts';
 import { LiveChart, type Shown } from './live-chart.ts';
 
 /** How far from the screen a chart is made: it is there when it is scrolled to. */
@@ -132,7 +134,7 @@ export class Board {
    * and one that what is chosen has no data for is empty.
    */
   choose({ scenario, endpoint }: Chosen): void {
-    const isDivided = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.data);
+    const isShared = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.data);
     const chosen = endpoint ?? scenario;
     for (const place of this.#places) {
       const { data, figure, words } = place;
@@ -143,8 +145,8 @@ export class Board {
         this.#showRun(place);
       } else if (own !== undefined) {
         const title = `${chosen.name}: ${own.title ?? ENDPOINT_TITLES[own.name] ?? words.title}`;
-        this.#showChosen(place, own, chosen, title);
-        if (isDivided) mark(figure, 'All scenarios');
+        if (isShared && scenario !== undefined) this.#showShared(place, own, chosen, scenario, title);
+        else this.#showChosen(place, own, chosen, title);
       } else if (scenario !== undefined && fallback !== undefined) {
         const title = `${scenario.name}: ${fallback.title ?? words.title}`;
         this.#showChosen(place, fallback, scenario, title);
@@ -173,6 +175,24 @@ export class Board {
     const shown = this.#ofChosen(inPlaceOf(data, own), chosen, title);
     showData(figure, shown.plot);
     chart.show(shown);
+  }
+
+  /** An endpoint's chart in one of several scenarios that ask for it; one that the page cannot make is of all of them, and says so. */
+  #showShared(place: Place, own: ChosenChart, endpoint: EndpointCharts, scenario: ScenarioCharts, title: string): void {
+    const { chart, data, figure } = place;
+    const tracks = currentTracks();
+    const index = this.data.scenarios.indexOf(scenario);
+    const { plot } = this.#ofChosen(inPlaceOf(data, own), endpoint, title);
+    const divided = tracks && plotInScenario(own.name, plot, endpoint.anchor, index, tracks);
+    if (divided === undefined) {
+      this.#showChosen(place, own, endpoint, title);
+      mark(figure, 'All scenarios');
+      return;
+    }
+    const words = `${scenario.name}, ${title}`;
+    say(figure, { title: words, takeaway: '' });
+    showData(figure, divided);
+    chart.show({ plot: divided, label: `${words}.`, samples: endpoint.anchor });
   }
 
   #chart(host: HTMLElement, shown: Shown): LiveChart {
