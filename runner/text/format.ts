@@ -113,8 +113,9 @@ function percentText(value: number, { digits = 3 }: Style): string {
   if (size >= MOST_PERCENT) return times(value / 100, { digits });
   if (value === 0 || value === 100) return `${value} %`;
   if (size < 100 && size > 99) {
-    const missing = 100 - size;
-    const decimals = Math.min(Math.max(1 - Math.floor(Math.log10(missing)), 1), 9);
+    // As many decimals as it takes to stay below 100.
+    let decimals = Math.max(digits - 2, 1);
+    while (decimals < 9 && Number(size.toFixed(decimals)) >= 100) decimals++;
     return `${trimmed(withDecimals(value, decimals))} %`;
   }
   return `${trimmed(significant(value, size >= 0.01 ? digits : 2))} %`;

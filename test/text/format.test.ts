@@ -49,6 +49,8 @@ describe('numbers as people read them', () => {
     [() => count(30_000), '30,000'],
     [() => count(4.25), '4.25'],
     [() => percent(0.999), '99.9 %'],
+    [() => percent(0.9953), '99.5 %'],
+    [() => percent(0.99957), '99.96 %'],
     [() => percent(9.99), '999 %'],
     [() => percent(23), '23×'],
     [() => compact(1004), '1,004'],
@@ -105,6 +107,8 @@ describe('numbers as people read them', () => {
     expect(besideTarget(1000.2, 1000, 'ms')).to.equal('1.0002 s');
     expect(besideTarget(312.44, 500, 'ms')).to.equal('312 ms');
     expect(besideTarget(500, 500, 'ms')).to.equal('500 ms');
+    expect(besideTarget(0.9904, 0.99, 'share')).to.equal('99.04 %');
+    expect(besideTarget(0.98997, 0.99, 'share')).to.equal('98.997 %');
   });
 
   it('never writes NaN, Infinity or an exponent, and says "no data" for what is not there', () => {
