@@ -2,6 +2,9 @@
 
 import type Handlebars from 'handlebars';
 
+/** Characters of a name that no column is too narrow for. */
+const FITS_A_LINE = 24;
+
 /** Registers all helpers on one Handlebars environment. */
 export function registerHelpers(engine: typeof Handlebars): void {
   // {{icon "pass"}}: a symbol of partials/icons.hbs. The word always stands next to it, so it is hidden from screen readers.
@@ -13,7 +16,9 @@ export function registerHelpers(engine: typeof Handlebars): void {
   });
   // {{breakable text}}: a path or a dotted name may break after its separators, not in the middle of a word.
   engine.registerHelper('breakable', (text: unknown) => {
-    const escaped = engine.escapeExpression(String(text));
+    const shown = String(text);
+    const escaped = engine.escapeExpression(shown);
+    if (shown.length <= FITS_A_LINE) return new engine.SafeString(escaped);
     return new engine.SafeString(escaped.replace(/([/:._])(?=[\p{L}\p{N}{])/gu, '$1<wbr>'));
   });
 }

@@ -210,7 +210,7 @@ describe('novaperf run --live', function () {
     await writeFile(join(dir, 'one.js'), SCRIPT(url, 60));
     const { code, stderr } = await novaperf(['run', 'one.js', '--live', new URL(url).port], { cwd: dir });
     expect(code, stderr).to.equal(2);
-    expect(stderr).to.include(`expected port ${new URL(url).port} of 127.0.0.1 to be free`);
+    expect(stderr).to.include(`expected port ${new URL(url).port} to be free on 127.0.0.1`);
     expect(await runFolders(dir)).to.deep.equal([]);
     await remove();
   });

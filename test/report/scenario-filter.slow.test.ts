@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { renderRun } from '../../runner/report/render.ts';
+import { seeded } from '../seeded.ts';
 import { seriousViolations } from './axe.ts';
 import { launchBrowser, openPage } from './browser.ts';
-import { resultOf } from './sample-run.ts';
+import { METRICS, resultOf, Samples } from './sample-run.ts';
 import { scenarioSamples, TWO_SCENARIOS } from './two-scenarios.ts';
 
 describe('report.html filtered by a k6 scenario', function () {
@@ -108,5 +109,30 @@ describe('report.html filtered by a k6 scenario', function () {
       );
     expect(rates.length).to.be.above(10);
     for (const [failed = 0, succeeded = 0] of rates) expect(failed + succeeded).to.be.within(0, 10);
+  });
+
+  it('of twenty scenarios with four endpoints each is lighter than a megabyte', async () => {
+    const samples = new Samples();
+    const names = Array.from({ length: 20 }, (_, index) => `scenario-${index}`);
+    const random = seeded(5);
+    for (let index = 0; index < 12_000; index++) {
+      const atMs = index * 50;
+      const which = index % names.length;
+      const scenario = names[which] ?? '';
+      const name = `GET /${which}/${Math.floor(random() * 4)}`;
+      const status = random() < 0.02 ? '503' : '200';
+      const tags = { scenario, name, method: 'GET', group: '', status, expected_response: String(status === '200') };
+      const ms = 10 + which * 5 + 40 * random();
+      for (const metric of [METRICS.http_req_duration, METRICS.http_req_waiting, METRICS.iteration_duration]) {
+        samples.add(metric, tags, atMs, ms);
+      }
+      samples.add(METRICS.http_reqs, tags, atMs, 1);
+      samples.add(METRICS.http_req_failed, tags, atMs, status === '200' ? 0 : 1);
+      samples.add(METRICS.data_received, { scenario, group: '' }, atMs, 900);
+    }
+    const run = samples.done();
+    const scenarios = Object.fromEntries(names.map((name) => [name, TWO_SCENARIOS.browse]));
+    const html = (await renderRun(resultOf(run, { kpis: [], scenarios }), run)).get('report.html') ?? '';
+    expect(html.length).to.be.within(300_000, 1_000_000);
   });
 });
