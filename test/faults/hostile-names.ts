@@ -3,10 +3,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { command, PROGRAM, resultOfRun, runs, start } from './runner.ts';
+import { command, PROGRAM, resultIn, resultOfRun, runs, start } from './runner.ts';
 
 const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
 const ITERATIONS = 6;
@@ -58,8 +58,18 @@ export async function hostileNames(dir: string): Promise<void> {
   for (const name of NAMES)
     expect(Object.getOwnPropertyDescriptor(result.metrics, name)?.value, name).to.include({ value: ITERATIONS });
 
-  const compared = spawnSync(process.execPath, [PROGRAM, 'compare', first, second], { cwd: dir, encoding: 'utf8' });
-  expect(compared.status, compared.stderr).to.equal(0);
+  const novaperf = (...args: string[]) =>
+    spawnSync(process.execPath, [PROGRAM, ...args], { cwd: dir, encoding: 'utf8' });
+  for (const args of [
+    ['compare', first, second],
+    ['history', 'load', '--json', '--out', dirname(first)],
+    ['report', first],
+  ]) {
+    const ended = novaperf(...args);
+    expect(ended.status, `${args[0]}: ${ended.stderr}`).to.equal(0);
+  }
+  const again = await resultIn(first);
+  for (const name of NAMES) expect(Object.hasOwn(again.metrics, name), `${name} after report`).to.equal(true);
   const paths = (await readdir(dir, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.(md|json|txt|xml|yaml|gz|svg)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
