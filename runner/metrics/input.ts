@@ -30,10 +30,12 @@ const FIRST_PACKED_BYTES = 1 << 16;
 const FIRST_PACKED_CHUNK_BYTES = 1 << 8;
 const UNPACKED_CHUNK_BYTES = 1 << 18;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-/** PowerShell writes UTF-16 when the output of k6 is redirected. */
+/** PowerShell writes UTF-16 when the output of k6 is redirected; some tools leave its byte order mark out: `{"` begins every line of k6. */
 const UTF_16 = [
   { magic: Buffer.from([0xff, 0xfe]), encoding: 'utf-16le' },
   { magic: Buffer.from([0xfe, 0xff]), encoding: 'utf-16be' },
+  { magic: Buffer.from('{\0"\0'), encoding: 'utf-16le' },
+  { magic: Buffer.from('\0{\0"'), encoding: 'utf-16be' },
 ] as const;
 /** Packings that are recognised and not read, each with the command that unpacks to stdout. */
 const UNREAD = [

@@ -19,6 +19,7 @@ import { createRunFolder } from '../runs/run-folder.ts';
 import type { LoadFlags } from '../scenario/override.ts';
 import { prepareScenario } from '../scenario/prepare.ts';
 import { scriptName } from '../scenario/script-name.ts';
+import { UserError } from '../system/errors.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { describeMachine } from './machine.ts';
@@ -62,6 +63,7 @@ export function analyseStream(
 }
 
 async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) => void): Promise<JudgedRun> {
+  refuseTwice(request.streams.map((stream) => resolve(stream)));
   // All before any is read: a wrong name is said at once.
   const inputs = await Promise.all(request.streams.map((stream) => openInput(stream)));
   useProjectSecrets(await readProjectConfig(request.conportDir), request.scriptEnv);
@@ -99,6 +101,16 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, sources, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan }, request.conportDir);
   return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };
+}
+
+/** What is given twice would count twice. `paths` are absolute. Throws a UserError. */
+export function refuseTwice(paths: readonly string[]): void {
+  const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
+  if (repeated === undefined) return;
+  throw new UserError('Expected different sources, found one twice. Its samples would count double.', {
+    where: repeated,
+    next: 'give each run or stream once',
+  });
 }
 
 /** How the run ended, as far as its streams say. */

@@ -15,9 +15,8 @@ import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { findRun } from '../runs/find-run.ts';
 import { createRunFolder } from '../runs/run-folder.ts';
-import { UserError } from '../system/errors.ts';
 import { packageVersion } from '../system/package-root.ts';
-import { outcomeOfStreams, planOf, type StreamToAnalyse } from './analyse-stream.ts';
+import { outcomeOfStreams, planOf, refuseTwice, type StreamToAnalyse } from './analyse-stream.ts';
 import { type JudgedRun, writeJudged } from './judged-run.ts';
 import { describeMachine } from './machine.ts';
 import { disagreements, mergedEnd, mergedPlan } from './merge-plans.ts';
@@ -78,14 +77,7 @@ type Place = { readonly kind: 'stream'; readonly path: string } | Extract<Source
 /** All are looked for before any is opened. */
 async function openSources(names: readonly string[], out: string): Promise<SourceInput[]> {
   const places = await Promise.all(names.map((name) => placeOf(name, out)));
-  const paths = places.map((place) => (place.kind === 'run' ? place.folder : resolve(place.path)));
-  const repeated = paths.find((path, index) => paths.indexOf(path) !== index);
-  if (repeated !== undefined) {
-    throw new UserError('Expected different sources, found one twice. Its samples would count double.', {
-      where: repeated,
-      next: 'give each run or stream once',
-    });
-  }
+  refuseTwice(places.map((place) => (place.kind === 'run' ? place.folder : resolve(place.path))));
   const inputs: SourceInput[] = [];
   for (const place of places) {
     inputs.push(place.kind === 'run' ? place : { kind: 'stream', input: await openInput(place.path) });

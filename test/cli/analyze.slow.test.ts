@@ -40,6 +40,12 @@ describe('novaperf analyze', function () {
   });
   after(() => remove());
 
+  it('refuses a stream that is given twice', async () => {
+    const { code, stderr } = await novaperf(['analyze', 'steps.json', './steps.json', '--out', 'twice'], { cwd: dir });
+    expect(code, stderr).to.equal(2);
+    expect(stderr).to.include('steps.json');
+  });
+
   const rows: [title: string, args: string[], code: number, verdicts: Record<string, string>][] = [
     ['gives the script its variables', ['-e', 'LIMIT=20'], 0, { 'steps max<20': 'pass' }],
     [

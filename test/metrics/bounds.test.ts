@@ -180,6 +180,9 @@ describe('bounds of the input', () => {
       expect((await opened(wide)).text === lines).to.equal(true);
       expect((await opened(gzipSync(wide))).text === lines).to.equal(true);
       expect((await opened(Buffer.from(wide).swap16())).text === lines).to.equal(true);
+      const unmarked = Buffer.from(lines, 'utf16le');
+      expect((await opened(unmarked)).text === lines).to.equal(true);
+      expect((await opened(Buffer.from(unmarked).swap16())).text === lines).to.equal(true);
     });
 
     for (const [name, begin, command] of [
