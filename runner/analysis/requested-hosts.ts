@@ -6,6 +6,19 @@ import type { Result, ResultFinding } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, plural } from '../text/format.ts';
 
+/** The metrics that have a sample of every request. */
+const REQUESTS = [
+  { metric: 'http_reqs', requestsOf: 'sum' },
+  { metric: 'browser_http_req_duration', requestsOf: 'count' },
+  { metric: 'ws_sessions', requestsOf: 'sum' },
+  { metric: 'grpc_req_duration', requestsOf: 'count' },
+] as const;
+
+/** k6 writes the URL of a gRPC call as the script gave the address, `shop:443/Cart/Add` or `dns:///shop:443/Cart/Add`. */
+function urlOf(metric: string, url: string): string {
+  return metric === 'grpc_req_duration' && url !== '' ? `http://${url.replace(/^\w+:\/\/\/?/, '')}` : url;
+}
+
 /**
  * Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it, but those that the typed
  * client named: `GET /products` went to `targetUrl` of a typed scenario, `GET cdn.example/x.js` where it says.
@@ -16,9 +29,12 @@ export function requestedHosts(
 ): Result['hosts'] {
   const target = typed ? hostOf(targetUrl) : undefined;
   const requests = new Map<string, number>();
-  for (const { tags, aggregate } of metrics.groupBy('http_reqs', ['url', 'name'])) {
-    const host = hostOf(tags.url ?? '') ?? hostOf(tags.name ?? '') ?? hostOfName(tags.name ?? '', target);
-    if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + aggregate.sum);
+  for (const { metric, requestsOf } of REQUESTS) {
+    for (const { tags, aggregate } of metrics.groupBy(metric, ['url', 'name'])) {
+      const host =
+        hostOf(urlOf(metric, tags.url ?? '')) ?? hostOf(tags.name ?? '') ?? hostOfName(tags.name ?? '', target);
+      if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + aggregate[requestsOf]);
+    }
   }
   return [...requests]
     .map(([host, sum]) => ({ host, requests: sum }))

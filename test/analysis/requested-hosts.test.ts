@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { otherHostsFinding, requestedHosts } from '../../runner/analysis/requested-hosts.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
-import { METRICS } from '../report/sample-run.ts';
+import { METRICS, Samples } from '../report/sample-run.ts';
 
 function run(urls: ReadonlyArray<Readonly<Record<string, string>>>): MetricsStore {
   const store = new MetricsStore({ timeline: true });
@@ -42,6 +42,27 @@ describe('requested hosts', () => {
       { host: '127.0.0.1', requests: 1 },
       { host: 'cdn.example', requests: 1 },
     ]);
+  });
+
+  it('are those of every protocol', () => {
+    const samples = new Samples();
+    const browser = { name: 'browser_http_req_duration', type: 'trend', contains: 'time' } as const;
+    for (const [metric, url] of [
+      [METRICS.http_reqs, 'http://shop.example/a'],
+      [browser, 'https://cdn.example/x.js'],
+      [browser, 'https://cdn.example/y.js'],
+      [METRICS.ws_sessions, 'wss://live.example:444/feed'],
+      [METRICS.grpc_req_duration, 'cart.example:50051/shop.Cart/Add'],
+      [METRICS.grpc_req_duration, 'dns:///cart.example:50051/shop.Cart/Add'],
+    ] as const)
+      samples.add(metric, { url, name: url }, 0, 1);
+    const found = requestedHosts(samples.done(), { typed: false, targetUrl: '' });
+    expect(Object.fromEntries(found.map(({ host, requests }) => [host, requests]))).to.deep.equal({
+      'shop.example': 1,
+      'cdn.example': 2,
+      'live.example': 1,
+      'cart.example': 2,
+    });
   });
 
   it('are those of the URLs in the tags, with their requests', () => {
