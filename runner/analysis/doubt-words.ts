@@ -24,5 +24,5 @@ export function doubtText({ reason, statistic, samples, confidence }: Doubt): st
   const q = quantileOf(statistic);
   return q !== undefined && samples * Math.min(q, 1 - q) < 1
     ? 'fewer than one sample lies beyond this percentile, so its value says little however far off it is'
-    : 'too few samples for an interval, and the value is too near the target to go by it alone';
+    : 'too few independent samples for an interval, and the value is too near the target to go by it alone';
 }

@@ -79,26 +79,35 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
   return [...busy, ...machineFindings(generator, hasMisses), ...shortfall(generator)];
 }
 
-/** A machine that had too little CPU for all that ran on it makes times longer without any trace in k6's own figures. */
+/**
+ * A machine that had too little CPU for all that ran on it makes times longer without any trace in k6's own figures. A clock that was set,
+ * and a runner that was held up, are findings of their own: they explain no slow response.
+ */
 function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Finding[] {
-  const [first] = machine.reasons;
-  if (first === undefined) return [];
   const isSaturated = machine.state === 'saturated';
-  const title = isSaturated
-    ? "The load generator's machine was saturated; reported latencies may be too long"
-    : machine.state === 'busy'
-      ? "The load generator's machine was busy; the slowest requests may be inflated"
-      : sentence(first).replace(/[.]$/, '');
-  return [
-    {
-      kind: 'generator_machine',
-      // Where all targets were met all the same, the caution at the verdict says enough.
-      severity: isSaturated && hasMisses ? 'medium' : 'low',
-      title,
-      detail: `${machine.reasons.map(sentence).join(' ')} Use a larger or quieter machine, and keep the system under test off it.`,
-      kpis: [],
-    },
-  ];
+  const isLoaded = isSaturated || machine.state === 'busy';
+  const [load = ''] = isLoaded ? machine.reasons : [];
+  const events = isLoaded ? machine.reasons.slice(1) : machine.reasons;
+  const loaded: Finding = {
+    kind: 'generator_machine',
+    // Where all targets were met all the same, the caution at the verdict says enough.
+    severity: isSaturated && hasMisses ? 'medium' : 'low',
+    title: isSaturated
+      ? "The load generator's machine was saturated; reported latencies may be too long"
+      : "The load generator's machine was busy; the slowest requests may be inflated",
+    detail: `${sentence(load)} Use a larger or quieter machine, and keep the system under test off it.`,
+    kpis: [],
+  };
+  const [event] = events;
+  if (event === undefined) return isLoaded ? [loaded] : [];
+  const disturbed: Finding = {
+    kind: 'generator_disturbed',
+    severity: 'low',
+    title: sentence(event).replace(/[.]$/, ''),
+    detail: events.map(sentence).join(' '),
+    kpis: [],
+  };
+  return isLoaded ? [loaded, disturbed] : [disturbed];
 }
 
 const DROP_CAUSES: Readonly<Record<DropCause, string>> = {

@@ -103,7 +103,9 @@ function allEndpoints(
     ...lines,
     ...more,
     carrierText(together, {}, input),
-    'What all endpoints share is the likely place: the process and its garbage collection, its CPU, a database or pool, the network.',
+    mayBeMachine(together, input)
+      ? MACHINE_FIRST
+      : 'What all endpoints share is the likely place: the process and its garbage collection, its CPU, a database or pool, the network.',
   ];
   return {
     finding: {
@@ -153,7 +155,9 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explai
     reaching(seen, input.kpis),
     ...rest,
     carrierText(first, { name }, input),
-    `Profile "${oneLine(name)}" first${first.shape === 'stepped' ? ', and what began at that time: a deployment, a job, a cache that expired' : ''}.`,
+    mayBeMachine(first, input)
+      ? MACHINE_FIRST
+      : `Profile "${oneLine(name)}" first${first.shape === 'stepped' ? ', and what began at that time: a deployment, a job, a cache that expired' : ''}.`,
   ];
   return {
     finding: {
@@ -168,15 +172,22 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explai
   };
 }
 
-function latencySeverity(seen: Observation, { profile, generator }: FindingsInput): Severity {
+/** What passes while other programs take the machine of the load generator is theirs as likely as the system's. */
+function mayBeMachine({ until_ms: untilMs }: Observation, { generator }: FindingsInput): boolean {
+  return untilMs !== null && generator?.machine.state === 'saturated';
+}
+
+const MACHINE_FIRST =
+  "The load generator's machine was saturated in this run and the change passed: see first what else ran on that machine at that time.";
+
+function latencySeverity(seen: Observation, input: FindingsInput): Severity {
+  const { profile } = input;
   const { from, to, clarity, shape, per_hour: pace } = seen;
   const share = to / Math.max(from, 1e-9) - 1;
   if (clarity < CERTAIN) return 'low';
   // What passes within the run is looked for at many places and lengths: it takes more to be no accident.
   if (seen.until_ms !== null) {
-    // What passes while other programs take the machine of the load generator is theirs as likely as the system's.
-    const isMachine = generator?.machine.state === 'saturated';
-    return !isMachine && clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
+    return !mayBeMachine(seen, input) && clarity >= PASSING.clarity && share >= PASSING.share ? 'medium' : 'low';
   }
   const isSoak = profile === 'soak';
   const goesOn =

@@ -39,6 +39,7 @@ const KINDS = [
   'inconclusive',
   'generator_warn',
   'generator_machine',
+  'generator_disturbed',
   'coordinated_omission',
   'slow_endpoint',
   'server_gap',

@@ -36,6 +36,8 @@ const MOST_OF_A_KIND = 60;
 const PER_STRETCH = { p50: 5, p95: 20 } as const;
 /** From here on a change is no accident of noise that follows itself (shape.ts). */
 const CLEAR = 4;
+/** All endpoints together are one series, not one of hundreds. */
+const CLEAR_TOGETHER = 3.2;
 /** Early and late stretches that are the other way round: more, and they overlap. */
 const MOST_OVERLAP = 0.15;
 
@@ -360,7 +362,8 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const to = amongValues(shape.to, values);
   const change = Math.abs(to - from);
   if (change < share * Math.abs(from) || change < absolute) return undefined;
-  if (kind !== 'swinging' && (shape.clarity < CLEAR || shape.overlap > MOST_OVERLAP)) return undefined;
+  const clear = subject.kind === 'endpoints' ? CLEAR_TOGETHER : CLEAR;
+  if (kind !== 'swinging' && (shape.clarity < clear || shape.overlap > MOST_OVERLAP)) return undefined;
   const timeOf = (element: number | undefined) =>
     element === undefined ? null : startMs - loadStartMs + element * intervalMs;
   const pace = paceOf(candidate, shape);

@@ -128,7 +128,7 @@ describe('findings', () => {
     const { kpis } = targetsOf({ targets }, { profile: 'load', where: 'a test', source: 'target' });
     const { detail } = only('inconclusive', found({ kpis, samples: requests(60, 100), input: { profile: 'load' } }));
     const [near = '', tail = ''] = detail.split(/(?<=deciding\.) /);
-    expect(near).to.match(/too near the target.*a run of about \d+ (s|min)/);
+    expect(near).to.match(/too few independent samples.*a run of about \d+ (s|min)/);
     expect(tail).to.match(/fewer than one sample lies beyond this percentile.*a run of about/);
   });
 

@@ -48,9 +48,16 @@ describe("the load generator's machine", () => {
     ['makes tasks wait', { machineCpu: 0.6, machinePressure: 0.8 }, 'saturated', 'warn', ['generator_machine low']],
     ['has no pressure file', { machineCpu: 0.99 }, 'saturated', 'warn', ['generator_machine low']],
     ['is not known', {}, 'unknown', 'clean', []],
-    ['had its clock set', { machineCpu: 0.3, clockStepMs: -500 }, 'free', 'clean', ['generator_machine low']],
+    ['had its clock set', { machineCpu: 0.3, clockStepMs: -500 }, 'free', 'clean', ['generator_disturbed low']],
     // A process that was stopped for 2 s finds itself 1.9 to 2 s late.
-    ['held the runner up', { machineCpu: 0.3, runnerLagMs: 1900 }, 'free', 'clean', ['generator_machine low']],
+    ['held the runner up', { machineCpu: 0.3, runnerLagMs: 1900 }, 'free', 'clean', ['generator_disturbed low']],
+    [
+      'had its clock set while it was busy',
+      { machineCpu: 0.99, clockStepMs: 7000 },
+      'saturated',
+      'warn',
+      ['generator_machine low', 'generator_disturbed low'],
+    ],
     ['let the runner wait a little', { machineCpu: 0.3, runnerLagMs: 400 }, 'free', 'clean', []],
   ];
   for (const [what, machine, machineState, state, kinds] of rows) {

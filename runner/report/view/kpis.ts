@@ -323,7 +323,8 @@ const BRIEF = 3;
 const MOST_ROWS = 4;
 
 function missedTitle(open: readonly KpiRow[]): string {
-  if (open.some(({ tone }) => tone === 'bad')) return 'Targets not met';
+  if (open.every(({ tone }) => tone === 'bad')) return 'Targets not met';
+  if (open.some(({ tone }) => tone === 'bad')) return 'Targets not met or not decided';
   return open.every(({ isMeasured }) => !isMeasured) ? 'Targets without data' : 'Targets not decided';
 }
 

@@ -253,7 +253,7 @@ export interface ReportView {
   readonly summary: {
     readonly missed: readonly KpiRow[];
     readonly hasMissed: boolean;
-    /** `Targets not met`, `Targets without data`, `Targets not decided`. */
+    /** `Targets not met`, `Targets not met or not decided`, `Targets without data`, `Targets not decided`. */
     readonly missedTitle: string;
     /** The first findings above low. */
     readonly causes: readonly FindingRow[];
