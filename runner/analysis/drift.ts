@@ -1,7 +1,7 @@
 // A series in order of time becomes its drift: the slope, and an interval that knows that neighbours are alike.
 
 import jStat from 'jstat';
-import { meanOf, medianOfSorted } from './numbers.ts';
+import { meanOf, valueAtRank } from './numbers.ts';
 
 // y_1..y_m: means of m equal batches; m = 60 for 300 to 600 s, 120 from 600 s on, below 300 s one per element.
 //
@@ -102,8 +102,13 @@ export function theilSen(points: readonly TimedValue[]): Slope {
       if (a !== undefined && b !== undefined) slopes[filled++] = (b.value - a.value) / (b.at - a.at);
     }
   }
-  slopes.sort();
-  const slope = medianOfSorted(slopes) ?? 0;
+  // Four of them are needed in their order, which a sort would give of all.
+  const half = slopes.length >> 1;
+  const upper = valueAtRank(slopes, half) ?? 0;
+  const lower = slopes.length % 2 === 1 ? upper : (valueAtRank(slopes, half - 1, 0, half) ?? 0);
+  const slope = (lower + upper) / 2;
+  const slopeAt = (rank: number) =>
+    rank < half ? valueAtRank(slopes, rank, 0, half) : valueAtRank(slopes, rank, half);
   const residuals = points.map(({ at, value }) => value - slope * at);
   const r1 = Math.max(0, autocorrelation(residuals));
   const r = Math.min(0.99, r1 + (2 + 4 * r1) / m);
@@ -112,8 +117,8 @@ export function theilSen(points: readonly TimedValue[]): Slope {
   const effective = m / c;
   const spread = studentT(effective - 2) * Math.sqrt((c * m * (m - 1) * (2 * m + 5)) / 18);
   const most = (WALK_BOUND * deviation(residuals)) / ((points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0));
-  const low = slopes[Math.floor((slopes.length - spread) / 2)] ?? -Infinity;
-  const high = slopes[Math.floor((slopes.length + spread) / 2) + 1] ?? Infinity;
+  const low = slopeAt(Math.floor((slopes.length - spread) / 2)) ?? -Infinity;
+  const high = slopeAt(Math.floor((slopes.length + spread) / 2) + 1) ?? Infinity;
   // Two points have no residuals, so nothing bounds them.
   const bounded = m > 2;
   return {
@@ -173,9 +178,12 @@ export function autocorrelation(values: readonly number[]): number {
   const mean = meanOf(values);
   let squares = 0;
   let lagged = 0;
-  for (const [index, value] of values.entries()) {
-    squares += (value - mean) ** 2;
-    if (index > 0) lagged += (value - mean) * ((values[index - 1] ?? mean) - mean);
+  let before = 0;
+  for (let i = 0; i < values.length; i++) {
+    const here = (values[i] ?? mean) - mean;
+    squares += here ** 2;
+    if (i > 0) lagged += here * before;
+    before = here;
   }
   return squares === 0 ? 0 : lagged / squares;
 }

@@ -1,6 +1,7 @@
 // Values at 0, 1, 2, … become the closest line, step or knee: least squares over every place where it could be, each in constant time.
 
 export interface Fit {
+  /** Made when it is asked for: of the models of a series one or two are. */
   readonly fitted: readonly number[];
   /** Sum of the squares of what is left. */
   readonly rss: number;
@@ -26,6 +27,21 @@ interface Column {
 
 type Place = (index: number) => number;
 
+class Curve implements PlacedFit {
+  #fitted: readonly number[] | undefined;
+
+  constructor(
+    readonly at: number,
+    readonly rss: number,
+    private readonly fit: () => readonly number[],
+  ) {}
+
+  get fitted(): readonly number[] {
+    this.#fitted ??= this.fit();
+    return this.#fitted;
+  }
+}
+
 /**
  * The columns are the index i, the step u(i) = [i >= at] and the hinge h(i) = max(0, i - at). Their products are closed forms or
  * sums that are kept from the start, so a place costs no walk through the values.
@@ -40,6 +56,9 @@ export class LeastSquares {
   readonly #index: Column;
   /** Neither side of a place may be shorter. */
   readonly #least: number;
+  /** Each is asked for once or twice. */
+  readonly #known = new Map<string, PlacedFit | undefined>();
+  #passing: Passing | undefined;
 
   constructor(values: readonly number[]) {
     const n = values.length;
@@ -65,11 +84,12 @@ export class LeastSquares {
   }
 
   line(): Fit {
-    return this.#fit([(i) => i], single(this.#index));
+    return this.#curve(0, [(i) => i], single(this.#index));
   }
 
   step(): PlacedFit | undefined {
     return this.#best(
+      'step',
       (at) => single(this.#step(at)),
       (at) => [(i) => (i >= at ? 1 : 0)],
     );
@@ -78,6 +98,7 @@ export class LeastSquares {
   /** Rises or falls up to a place and stays. */
   levelling(): PlacedFit | undefined {
     return this.#best(
+      'levelling',
       (at) => {
         const hinge = this.#hinge(at);
         const { cc, cy } = this.#index;
@@ -90,6 +111,7 @@ export class LeastSquares {
   /** Stays up to a place and rises or falls from there. */
   late(): PlacedFit | undefined {
     return this.#best(
+      'late',
       (at) => single(this.#hinge(at)),
       (at) => [(i) => Math.max(0, i - at)],
     );
@@ -98,6 +120,7 @@ export class LeastSquares {
   /** Two paces that meet. */
   knee(): PlacedFit | undefined {
     return this.#best(
+      'knee',
       (at) => double(this.#index, this.#hinge(at)),
       (at) => [(i) => i, (i) => Math.max(0, i - at)],
     );
@@ -105,28 +128,42 @@ export class LeastSquares {
 
   lineWithStep(): PlacedFit | undefined {
     return this.#best(
+      'lineWithStep',
       (at) => double(this.#index, this.#step(at)),
       (at) => [(i) => i, (i) => (i >= at ? 1 : 0)],
     );
   }
 
   passing(): Passing | undefined {
+    this.#passing ??= this.#findPassing();
+    return this.#passing;
+  }
+
+  #findPassing(): Passing | undefined {
     const n = this.#values.length;
-    let best: { from: number; to: number; explained: number } | undefined;
+    const sums = this.#sums;
+    let [bestFrom, bestTo, best] = [-1, -1, -Infinity];
     for (let from = this.#least; from <= n - 2 * this.#least; from++) {
+      const before = sums[from] ?? 0;
       for (let to = from + this.#least; to <= n - this.#least; to++) {
-        const inside = (this.#sums[to] ?? 0) - (this.#sums[from] ?? 0);
+        const inside = (sums[to] ?? 0) - before;
         const size = to - from;
         const explained = (inside * inside * n) / (size * (n - size));
-        if (best === undefined || explained > best.explained) best = { from, to, explained };
+        if (bestFrom < 0 || explained > best) {
+          bestFrom = from;
+          bestTo = to;
+          best = explained;
+        }
       }
     }
-    if (best === undefined) return undefined;
-    const { from, to, explained } = best;
-    const inside = (this.#sums[to] ?? 0) - (this.#sums[from] ?? 0);
-    const [within, outside] = [this.#mean + inside / (to - from), this.#mean - inside / (n - to + from)];
-    const fitted = Array.from({ length: n }, (_, i) => (i >= from && i < to ? within : outside));
-    return { fitted, rss: Math.max(0, this.#total - explained), from, to };
+    if (bestFrom < 0) return undefined;
+    const inside = (sums[bestTo] ?? 0) - (sums[bestFrom] ?? 0);
+    const [within, outside] = [
+      this.#mean + inside / (bestTo - bestFrom),
+      this.#mean - inside / (n - bestTo + bestFrom),
+    ];
+    const fitted = Array.from({ length: n }, (_, i) => (i >= bestFrom && i < bestTo ? within : outside));
+    return { fitted, rss: Math.max(0, this.#total - best), from: bestFrom, to: bestTo };
   }
 
   #step(at: number): Column {
@@ -141,26 +178,36 @@ export class LeastSquares {
     const m = n - 1 - at;
     const sum = (m * (m + 1)) / 2;
     const squares = (m * (m + 1) * (2 * m + 1)) / 6;
-    const { 0: sumFrom = 0, 1: momentFrom = 0 } = [this.#sums[at], this.#moments[at]];
-    const [sumAll = 0, momentAll = 0] = [this.#sums[n], this.#moments[n]];
+    const after = (this.#sums[n] ?? 0) - (this.#sums[at] ?? 0);
     return {
       cc: squares - (sum * sum) / n,
       ci: squares + at * sum - (sum * (n - 1)) / 2,
-      cy: momentAll - momentFrom - at * (sumAll - sumFrom),
+      cy: (this.#moments[n] ?? 0) - (this.#moments[at] ?? 0) - at * after,
     };
   }
 
-  #best(solve: (at: number) => Solution, places: (at: number) => readonly Place[]): PlacedFit | undefined {
+  #best(
+    name: string,
+    solve: (at: number) => Solution,
+    places: (at: number) => readonly Place[],
+  ): PlacedFit | undefined {
+    if (this.#known.has(name)) return this.#known.get(name);
     const n = this.#values.length;
     let best: { at: number; solution: Solution } | undefined;
     for (let at = this.#least; at <= n - this.#least; at++) {
       const solution = solve(at);
       if (best === undefined || solution.explained > best.solution.explained) best = { at, solution };
     }
-    return best === undefined ? undefined : { ...this.#fit(places(best.at), best.solution), at: best.at };
+    const fit = best === undefined ? undefined : this.#curve(best.at, places(best.at), best.solution);
+    this.#known.set(name, fit);
+    return fit;
   }
 
-  #fit(columns: readonly Place[], { slopes, explained }: Solution): Fit {
+  #curve(at: number, columns: readonly Place[], solution: Solution): PlacedFit {
+    return new Curve(at, Math.max(0, this.#total - solution.explained), () => this.#fitted(columns, solution));
+  }
+
+  #fitted(columns: readonly Place[], { slopes }: Solution): readonly number[] {
     const n = this.#values.length;
     const fitted = new Array<number>(n).fill(this.#mean);
     for (const [which, column] of columns.entries()) {
@@ -169,7 +216,7 @@ export class LeastSquares {
       for (let i = 0; i < n; i++) sum += column(i);
       for (let i = 0; i < n; i++) fitted[i] = (fitted[i] ?? 0) + slope * (column(i) - sum / n);
     }
-    return { fitted, rss: Math.max(0, this.#total - explained) };
+    return fitted;
   }
 }
 

@@ -2,7 +2,9 @@
 
 /** NaN for no values: callers have some. */
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  return sum / values.length;
 }
 
 /** The median, of two middle values their mean; undefined for no values. */
@@ -14,6 +16,29 @@ export function median(values: readonly number[]): number | undefined {
 export function medianOfSorted(sorted: Float64Array): number | undefined {
   const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
+}
+
+/** The value that `rank` others would lie before if the values ascended. Moves them: smaller ones before it, larger ones behind it. */
+export function valueAtRank(values: Float64Array, rank: number, from = 0, to = values.length): number | undefined {
+  if (rank < from || rank >= to) return undefined;
+  let [left, right] = [from, to - 1];
+  // Hoare 1961, with the middle as pivot.
+  while (left < right) {
+    const pivot = values[(left + right) >>> 1] ?? 0;
+    let [i, j] = [left, right];
+    while (i <= j) {
+      while ((values[i] ?? 0) < pivot) i++;
+      while ((values[j] ?? 0) > pivot) j--;
+      if (i > j) break;
+      const moved = values[i] ?? 0;
+      values[i++] = values[j] ?? 0;
+      values[j--] = moved;
+    }
+    if (rank <= j) right = j;
+    else if (rank >= i) left = i;
+    else break;
+  }
+  return values[rank];
 }
 
 /** mulberry32: numbers from 0 inclusive to 1 exclusive. */

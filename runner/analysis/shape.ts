@@ -47,13 +47,14 @@ export function shapeOf(series: Series): Shape | undefined {
   const points = batchMeans(inner, Math.min(MOST_BATCHES, inner.length));
   if (points.length < MIN_VALUES) return undefined;
   const values = withoutSpikes(points.map(({ value }) => value));
-  const best = bestModel(values);
+  const squares = new LeastSquares(values);
+  const best = bestModel(values, squares);
   const size = inner.length / Math.min(MOST_BATCHES, inner.length);
   // The first element of the batch, not its middle: a step is where it begins.
   const elementOf = (index: number) => offset + Math.max(0, Math.round((points[index]?.at ?? 0) - (size - 1) / 2));
   const swing = swingOf(inner, best, points.length);
   if (swing !== undefined) return { ...swing, period: swing.period, at: undefined };
-  const shape = (best.isDoubtful ? suddenStep(values) : undefined) ?? best.shape;
+  const shape = (best.isDoubtful ? suddenStep(values, squares) : undefined) ?? best.shape;
   const { at, until } = shape;
   return {
     ...shape,
@@ -75,8 +76,7 @@ function withoutSpikes(values: readonly number[]): number[] {
 
 interface Model {
   readonly parameters: number;
-  readonly fitted: readonly number[];
-  readonly rss: number;
+  readonly fit: Fit;
   readonly shape: (noise: Noise) => Omit<Shape, 'period'> & { readonly period?: undefined };
 }
 
@@ -94,21 +94,21 @@ interface Best {
   readonly isDoubtful: boolean;
 }
 
-function bestModel(values: readonly number[]): Best {
+function bestModel(values: readonly number[], squares: LeastSquares): Best {
   const n = values.length;
-  const models = modelsOf(values);
+  const models = modelsOf(values, squares);
   // A floor, so that a series without noise does not make every model perfect: a millionth of the level.
   const scale = values.reduce((sum, value) => sum + Math.abs(value), 0) / n;
   const floor = (1e-6 * scale) ** 2 + Number.MIN_VALUE;
-  const closest = models.reduce((a, b) => (b.rss < a.rss ? b : a));
+  const closest = models.reduce((a, b) => (b.fit.rss < a.fit.rss ? b : a));
   const r = correlationLeft(values, closest);
   const worth = Math.max(4, (n * (1 - r)) / (1 + r));
-  const score = ({ rss, parameters }: Model) => worth * Math.log(rss / n + floor) + parameters * Math.log(n);
+  const score = ({ fit, parameters }: Model) => worth * Math.log(fit.rss / n + floor) + parameters * Math.log(n);
   const best = models.reduce((a, b) => (score(b) < score(a) ? b : a));
   const left = correlationLeft(values, best);
-  const sd = Math.sqrt(best.rss / Math.max(1, n - best.parameters));
+  const sd = Math.sqrt(best.fit.rss / Math.max(1, n - best.parameters));
   const shape = best.shape({ sd, inflation: (1 + left) / (1 - left) });
-  return { shape: { ...shape, period: undefined }, fitted: best.fitted, isDoubtful: isDoubtful(shape, left) };
+  return { shape: { ...shape, period: undefined }, fitted: best.fit.fitted, isDoubtful: isDoubtful(shape, left) };
 }
 
 /** What is less clear than this by ordinary least squares may be clear where the correlation of its noise is used. */
@@ -123,8 +123,7 @@ function isDoubtful({ kind, clarity, until }: Omit<Shape, 'period'>, correlation
   return clarity < CERTAIN || (kind === 'stepped' && until === undefined && correlation >= MOVES);
 }
 
-function suddenStep(values: readonly number[]): Shape | undefined {
-  const squares = new LeastSquares(values);
+function suddenStep(values: readonly number[], squares: LeastSquares): Shape | undefined {
   const rival = (fit: Fit | undefined, leastGain: number) =>
     fit === undefined ? [] : [{ fitted: fit.fitted, leastGain }];
   // The more places and paces a curve may choose, the closer it comes to a step.
@@ -143,20 +142,21 @@ function suddenStep(values: readonly number[]): Shape | undefined {
 }
 
 /** Lag-1 autocorrelation of what a model leaves, corrected for what the fit takes away, 0 to .97. */
-function correlationLeft(values: readonly number[], { fitted }: Pick<Model, 'fitted'>): number {
+function correlationLeft(values: readonly number[], { fit }: Pick<Model, 'fit'>): number {
   const n = values.length;
+  const { fitted } = fit;
   const r1 = Math.max(0, autocorrelation(values.map((value, i) => value - (fitted[i] ?? 0))));
   return Math.min(0.97, r1 + (2 + 4 * r1) / n);
 }
 
-function modelsOf(values: readonly number[]): Model[] {
-  const squares = new LeastSquares(values);
+/** What they fit and say is worked out for the best of them only. */
+function modelsOf(values: readonly number[], squares: LeastSquares): Model[] {
   const constant = squares.constant();
   const level = constant.fitted[0] ?? 0;
   const models: Model[] = [
     {
       parameters: 1,
-      ...constant,
+      fit: constant,
       shape: () => ({
         kind: 'steady',
         from: level,
@@ -167,130 +167,127 @@ function modelsOf(values: readonly number[]): Model[] {
         evenness: 1,
       }),
     },
-    { parameters: 2, ...slopeModel(values, squares.line(), undefined) },
+    { parameters: 2, fit: squares.line(), shape: (noise) => slope(values, squares.line(), undefined, noise) },
   ];
   const step = squares.step();
-  if (step !== undefined) models.push({ parameters: 3.5, ...stepModel(values, step, step.at) });
+  if (step !== undefined)
+    models.push({ parameters: 3.5, fit: step, shape: (noise) => stepped(values, step, step.at, noise) });
   const levelling = squares.levelling();
-  if (levelling !== undefined) models.push({ parameters: 3.5, ...levellingModel(values, levelling, levelling.at) });
-  const late = squares.late();
-  if (late !== undefined) models.push({ parameters: 3.5, ...slopeModel(values, late, late.at) });
-  const knee = squares.knee();
-  if (knee !== undefined) models.push({ parameters: 4.5, ...kneeModel(values, knee, knee.at) });
-  const both = squares.lineWithStep();
-  if (both !== undefined) {
-    const { at, fitted } = both;
-    const jump = Math.abs((fitted[at] ?? 0) - (fitted[at - 1] ?? 0));
-    const slope = Math.abs((fitted[at - 1] ?? 0) - (fitted[0] ?? 0)) * (values.length / Math.max(1, at - 1));
+  if (levelling !== undefined)
     models.push({
-      parameters: 4.5,
-      ...(jump >= slope ? stepModel(values, both, at) : slopeModel(values, both, undefined)),
+      parameters: 3.5,
+      fit: levelling,
+      shape: (noise) => levelled(values, levelling, levelling.at, noise),
     });
-  }
+  const late = squares.late();
+  if (late !== undefined)
+    models.push({ parameters: 3.5, fit: late, shape: (noise) => slope(values, late, late.at, noise) });
+  const knee = squares.knee();
+  if (knee !== undefined)
+    models.push({ parameters: 4.5, fit: knee, shape: (noise) => kneed(values, knee, knee.at, noise) });
+  const both = squares.lineWithStep();
+  if (both !== undefined)
+    models.push({ parameters: 4.5, fit: both, shape: (noise) => jumped(values, both, both.at, noise) });
   const passing = squares.passing();
-  if (passing !== undefined) models.push({ parameters: 6, ...passingModel(values, passing) });
+  if (passing !== undefined)
+    models.push({ parameters: 6, fit: passing, shape: (noise) => passed(values, passing, noise) });
   return models;
+}
+
+type Fitted = ReturnType<Model['shape']>;
+
+/** A line with a step is what there is more of. */
+function jumped(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
+  const { fitted } = found;
+  const jump = Math.abs((fitted[at] ?? 0) - (fitted[at - 1] ?? 0));
+  const rise = Math.abs((fitted[at - 1] ?? 0) - (fitted[0] ?? 0)) * (values.length / Math.max(1, at - 1));
+  return jump >= rise ? stepped(values, found, at, noise) : slope(values, found, undefined, noise);
 }
 
 /** A second pace below this share of the first has levelled off; a first below this share of the second began late. */
 const NO_PACE = 0.25;
 
-function kneeModel(values: readonly number[], found: Fit, at: number): Omit<Model, 'parameters'> {
+function kneed(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
   const { fitted } = found;
   const first = ((fitted[at] ?? 0) - (fitted[0] ?? 0)) / Math.max(1, at);
   const second = ((fitted.at(-1) ?? 0) - (fitted[at] ?? 0)) / Math.max(1, values.length - 1 - at);
-  if (Math.abs(second) < NO_PACE * Math.abs(first)) return levellingModel(values, found, at);
-  return slopeModel(values, found, Math.abs(first) < NO_PACE * Math.abs(second) ? at : undefined);
+  if (Math.abs(second) < NO_PACE * Math.abs(first)) return levelled(values, found, at, noise);
+  return slope(values, found, Math.abs(first) < NO_PACE * Math.abs(second) ? at : undefined, noise);
 }
 
-function slopeModel(
+function slope(
   values: readonly number[],
-  { fitted, rss }: Fit,
+  { fitted }: Fit,
   onset: number | undefined,
-): Omit<Model, 'parameters'> {
+  { sd, inflation }: Noise,
+): Fitted {
   const n = values.length;
   const start = Math.round(onset ?? 0);
   const [from = 0, to = 0] = [fitted[0], fitted.at(-1)];
   const half = start + Math.floor((n - start) / 2);
   const [first, second] = [(fitted[half] ?? 0) - (fitted[start] ?? 0), to - (fitted[half] ?? 0)];
   return {
-    fitted,
-    rss,
-    shape: ({ sd, inflation }) => ({
-      kind: to >= from ? 'rising' : 'falling',
-      from,
-      to,
-      at: onset,
-      clarity: clarityOf(to - from, sd * Math.sqrt((12 * inflation) / Math.max(1, n - start))),
-      overlap:
-        onset === undefined
-          ? overlapOf(third(values, 0), third(values, 2), to >= from)
-          : overlapOf(values.slice(0, start), values.slice(half), to >= from),
-      evenness: first === 0 ? 1 : second / first,
-    }),
+    kind: to >= from ? 'rising' : 'falling',
+    from,
+    to,
+    at: onset,
+    clarity: clarityOf(to - from, sd * Math.sqrt((12 * inflation) / Math.max(1, n - start))),
+    overlap:
+      onset === undefined
+        ? overlapOf(third(values, 0), third(values, 2), to >= from)
+        : overlapOf(values.slice(0, start), values.slice(half), to >= from),
+    evenness: first === 0 ? 1 : second / first,
   };
 }
 
-function stepModel(values: readonly number[], { fitted, rss }: Fit, at: number): Omit<Model, 'parameters'> {
+function stepped(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
   const n = values.length;
-  const [before, after] = [values.slice(0, at), values.slice(at)];
   const [from, to] = [meanOf(fitted.slice(0, at)), meanOf(fitted.slice(at))];
   return {
-    fitted,
-    rss,
-    shape: ({ sd, inflation }) => ({
-      kind: 'stepped',
-      from,
-      to,
-      at,
-      clarity: clarityOf(to - from, sd * Math.sqrt(inflation * (1 / at + 1 / (n - at)))),
-      overlap: overlapOf(before, after, to >= from),
-      evenness: 1,
-    }),
+    kind: 'stepped',
+    from,
+    to,
+    at,
+    clarity: clarityOf(to - from, sd * Math.sqrt(inflation * (1 / at + 1 / (n - at)))),
+    overlap: overlapOf(values.slice(0, at), values.slice(at), to >= from),
+    evenness: 1,
   };
 }
 
-function levellingModel(values: readonly number[], { fitted, rss }: Fit, at: number): Omit<Model, 'parameters'> {
+function levelled(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
   const [from = 0, to = 0] = [fitted[0], fitted.at(-1)];
   return {
-    fitted,
-    rss,
-    shape: ({ sd, inflation }) => ({
-      kind: 'levelled_off',
-      from,
-      to,
-      at,
-      clarity: clarityOf(to - from, sd * Math.sqrt((4 * inflation) / Math.max(1, at))),
-      overlap: overlapOf(values.slice(0, Math.ceil(at / 2)), values.slice(at), to >= from),
-      evenness: 0,
-    }),
+    kind: 'levelled_off',
+    from,
+    to,
+    at,
+    clarity: clarityOf(to - from, sd * Math.sqrt((4 * inflation) / Math.max(1, at))),
+    overlap: overlapOf(values.slice(0, Math.ceil(at / 2)), values.slice(at), to >= from),
+    evenness: 0,
   };
 }
 
 /** A level that came and went: the larger of its two steps is reported, the other follows from it. */
-function passingModel(
+function passed(
   values: readonly number[],
-  { fitted, rss, from: start, to: end }: Passing,
-): Omit<Model, 'parameters'> {
+  { fitted, from: start, to: end }: Passing,
+  { sd, inflation }: Noise,
+): Fitted {
   const n = values.length;
   const [outside = 0, inside = 0] = [fitted[0], fitted[start]];
   const rest = [...values.slice(0, start), ...values.slice(end)];
   return {
-    fitted,
-    rss,
-    shape: ({ sd, inflation }) => ({
-      kind: 'stepped',
-      from: outside,
-      to: inside,
-      at: start,
-      until: end,
-      clarity: clarityOf(
-        inside - outside,
-        sd * Math.sqrt(inflation * (1 / (end - start) + 1 / Math.max(1, n - end + start))),
-      ),
-      overlap: overlapOf(rest, values.slice(start, end), inside >= outside),
-      evenness: 1,
-    }),
+    kind: 'stepped',
+    from: outside,
+    to: inside,
+    at: start,
+    until: end,
+    clarity: clarityOf(
+      inside - outside,
+      sd * Math.sqrt(inflation * (1 / (end - start) + 1 / Math.max(1, n - end + start))),
+    ),
+    overlap: overlapOf(rest, values.slice(start, end), inside >= outside),
+    evenness: 1,
   };
 }
 
@@ -307,7 +304,7 @@ function swingOf(inner: Series, best: Best, batches: number): (Shape & { readonl
   const left = inner.map((value, i) =>
     value === undefined ? 0 : value - (best.fitted[Math.min(batches - 1, Math.floor((i * batches) / n))] ?? value),
   );
-  const sorted = left.toSorted((a, b) => a - b);
+  const sorted = Float64Array.from(left).sort();
   const [low, high] = [sorted[Math.floor(0.05 * n)] ?? 0, sorted[Math.floor(0.95 * n)] ?? 0];
   const level = meanOf(known);
   if (high - low < 0.1 * Math.abs(level)) return undefined;
