@@ -40,7 +40,7 @@ export class Runner {
       (kind) => {
         if (kind === 'end') this.#isClosed = true;
       },
-      { encodedBins: true },
+      { bins: 'encoded' },
     );
     this.#log = new LogReader(onLog);
   }

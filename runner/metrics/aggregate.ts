@@ -1,19 +1,18 @@
 // Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
 
 import type { Aggregate, Bins, MetricType } from '../model/metrics.ts';
-import { copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
-import { addFigures, COUNT, clearFigures, WIDTH } from './figures.ts';
+import { copyOfBins, sumOfBins } from './bin-accumulator.ts';
+import { addFigures, COUNT, clearFigures, LAST, MAX, MIN, SUM, WIDTH } from './figures.ts';
 import { representative } from './histogram.ts';
 import { encodeBinBytes } from './histograms-bins.ts';
+import { IntervalRows, type RowsAndBins } from './interval-rows.ts';
 import { firstAbove, quantileAt } from './quantile.ts';
 
 /** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
 const ROWS_ADDED_AGAIN = 8;
 
 /** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
-export interface BinSources {
-  readonly rows: PackedRows[];
-  readonly bins: Bins[];
+export interface BinSources extends RowsAndBins {
   readonly parts: MergedAggregate[];
 }
 
@@ -36,62 +35,77 @@ export class AggregateBuilder {
 
   /** Adds an aggregate of the same type. */
   addPart(part: MergedAggregate): void {
-    this.add(part.figures, 0);
+    this.add(part.figures, part.at);
     if (this.type === 'trend') this.sources.parts.push(part);
   }
 
   build(): MergedAggregate | undefined {
-    return this.#figures[COUNT] === 0 ? undefined : new MergedAggregate(this.type, this.#figures, this.sources);
+    return this.#figures[COUNT] === 0 ? undefined : new MergedAggregate(this.type, this.#figures, 0, this.sources);
   }
 }
 
 /** The histogram of the aggregate that was asked last, spread out: callers ask one aggregate for p50, p95, p99 in a row. */
 interface Spread {
   owner: MergedAggregate | undefined;
+  /** Bins in the arrays, which have room for more. */
+  size: number;
   keys: Int32Array;
   /** Number of samples in this bin and those below. */
   ranks: Float64Array;
 }
 
-const spread: Spread = { owner: undefined, keys: new Int32Array(0), ranks: new Float64Array(0) };
+const spread: Spread = { owner: undefined, size: 0, keys: new Int32Array(1024), ranks: new Float64Array(1024) };
 
 /** An aggregate whose histogram is made when it is asked for, and then kept encoded: a kilobyte or two. */
 export class MergedAggregate implements Aggregate {
   readonly count: number;
-  readonly sum: number;
-  readonly min: number | undefined;
-  readonly max: number | undefined;
-  readonly last: number | undefined;
-  readonly mean: number;
-  #sources: BinSources;
-  #quantiles: Map<number, number> | undefined;
+  #sources: BinSources | IntervalRows;
+  /** One after the other: quantile, value. A map of each would weigh more than all else. */
+  #quantiles: number[] | undefined;
   #asked = false;
 
   constructor(
     readonly type: MetricType,
-    /** A row of figures.ts. */
+    /** Rows of figures.ts; its own begins at `at`. */
     readonly figures: Float64Array,
-    sources: BinSources,
+    readonly at: number,
+    sources: BinSources | IntervalRows,
+    /** Which of the sources' intervals it is, where they are of several. */
+    private readonly interval = 0,
   ) {
-    const [count = 0, sum = 0, min, max, last] = figures;
-    this.count = count;
-    this.sum = sum;
-    this.min = min;
-    this.max = max;
-    this.last = last;
-    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
-    this.mean = Math.min(Math.max(sum / count, min ?? -Infinity), max ?? Infinity);
+    this.count = figures[at + COUNT] ?? 0;
     this.#sources = sources;
+  }
+
+  get sum(): number {
+    return this.figures[this.at + SUM] ?? 0;
+  }
+
+  get min(): number | undefined {
+    return WIDTH[this.type] > MIN ? this.figures[this.at + MIN] : undefined;
+  }
+
+  get max(): number | undefined {
+    return WIDTH[this.type] > MAX ? this.figures[this.at + MAX] : undefined;
+  }
+
+  get last(): number | undefined {
+    return WIDTH[this.type] > LAST ? this.figures[this.at + LAST] : undefined;
+  }
+
+  get mean(): number {
+    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
+    return Math.min(Math.max(this.sum / this.count, this.min ?? -Infinity), this.max ?? Infinity);
   }
 
   quantile(q: number): number | undefined {
     const { type, min, max } = this;
     if (type !== 'trend' || min === undefined || max === undefined) return undefined;
-    const known = this.#quantiles?.get(q);
-    if (known !== undefined) return known;
+    this.#quantiles ??= [];
+    const quantiles = this.#quantiles;
+    for (let i = 0; i < quantiles.length; i += 2) if (quantiles[i] === q) return quantiles[i + 1];
     const value = quantileAt(q, this.count, (rank) => this.#valueAtRank(rank, min, max)) ?? min;
-    this.#quantiles ??= new Map();
-    this.#quantiles.set(q, value);
+    quantiles.push(q, value);
     return value;
   }
 
@@ -99,19 +113,24 @@ export class MergedAggregate implements Aggregate {
     return copyOfBins(this.#merged());
   }
 
+  get #found(): BinSources {
+    if (this.#sources instanceof IntervalRows) this.#sources = { ...this.#sources.of(this.interval), parts: [] };
+    return this.#sources;
+  }
+
   get #isOne(): boolean {
-    const { rows, bins, parts } = this.#sources;
+    const { rows, bins, parts } = this.#found;
     return rows.length + bins.length < 2 && parts.length === 0;
   }
 
   /** The histogram, as views that the accumulator's next use overwrites. Of sources that are many or asked again it makes one. */
   #merged(): Bins {
-    const { rows, bins, parts } = this.#sources;
+    const { rows, bins, parts } = this.#found;
     if (this.#isOne) return sumOfBins(rows, bins);
     // Other sums may share a part: it is added up once for all of them.
     for (const part of parts) if (!part.#isOne) part.#keep(part.#merged());
-    const all = [...rows, ...parts.flatMap((part) => part.#sources.rows)];
-    const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#sources.bins)]);
+    const all = [...rows, ...parts.flatMap((part) => part.#found.rows)];
+    const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#found.bins)]);
     if (this.#asked || all.length > ROWS_ADDED_AGAIN) this.#keep(sum);
     this.#asked = true;
     return sum;
@@ -123,7 +142,7 @@ export class MergedAggregate implements Aggregate {
     // Not slice(): that of a Buffer is a view.
     const bytes = new Uint8Array(encodeBinBytes(sum));
     this.#sources = {
-      rows: [{ bytes, ends: Uint32Array.of(bytes.length), fromRow: 0, toRow: 1 }],
+      rows: [{ bytes, ends: Uint32Array.of(bytes.length), fromRow: 0, toRow: 1, merged: undefined }],
       bins: [],
       parts: [],
     };
@@ -133,22 +152,28 @@ export class MergedAggregate implements Aggregate {
   #valueAtRank(rank: number, min: number, max: number): number {
     if (rank <= 0) return min;
     if (rank >= this.count - 1) return max;
-    const { keys, ranks } = this.#spread();
-    const key = keys[firstAbove(ranks, rank)];
+    const { size, keys, ranks } = this.#spread();
+    const place = firstAbove(ranks, rank, size);
+    const key = place < size ? keys[place] : undefined;
     return key === undefined ? max : Math.min(Math.max(representative(key), min), max);
   }
 
   #spread(): Spread {
     if (spread.owner === this) return spread;
-    const { keys, counts } = copyOfBins(this.#merged());
+    const { keys, counts } = this.#merged();
+    const size = keys.length;
+    if (spread.keys.length < size) {
+      spread.keys = new Int32Array(2 * size);
+      spread.ranks = new Float64Array(2 * size);
+    }
     let below = 0;
-    for (let i = 0; i < counts.length; i++) {
+    for (let i = 0; i < size; i++) {
       below += counts[i] ?? 0;
-      counts[i] = below;
+      spread.keys[i] = keys[i] ?? 0;
+      spread.ranks[i] = below;
     }
     spread.owner = this;
-    spread.keys = keys;
-    spread.ranks = counts;
+    spread.size = size;
     return spread;
   }
 }

@@ -5,7 +5,7 @@ import { type RunMetrics, SERVER_PREFIX, type StreamFaults, type TimeRange } fro
 import { UserError } from '../system/errors.ts';
 import { PART_SUFFIX } from './archive.ts';
 import { type Recovery, recoveryOf } from './archive-recovery.ts';
-import { HistogramsReader } from './histograms-reader.ts';
+import { HistogramsReader, type HistogramsReaderOptions } from './histograms-reader.ts';
 import { openInput } from './input.ts';
 import type { StreamSink } from './sink.ts';
 import { splitSink } from './split.ts';
@@ -40,13 +40,13 @@ export interface PouredArchive {
 /**
  * Pours an archive into a sink, the system under test included; where there is no `path` but a `path`.part, which a run that died has
  * left, that one and its tail. Throws a UserError where there is neither, or where the file is no histograms stream from its first
- * line on. With `encodedBins` the windows' bins stay as they are; see HistogramsReaderOptions.
+ * line on. `bins`: see HistogramsReaderOptions.
  */
 export async function pourArchive(
   path: string,
   sink: StreamSink,
   onNote: (kind: string, payload: unknown) => void,
-  { encodedBins = false }: { readonly encodedBins?: boolean } = {},
+  { bins = 'decoded' }: Pick<HistogramsReaderOptions, 'bins'> = {},
 ): Promise<PouredArchive> {
   const present = await presentPath(path);
   const recovery = present === path ? undefined : await recoveryOf(path, (await openInput(present)).chunks);
@@ -56,7 +56,7 @@ export async function pourArchive(
     hasHeader ||= kind === 'novaperf';
     onNote(kind, payload);
   };
-  const reader = new HistogramsReader(sink, takeNote, { encodedBins, isArchive: true });
+  const reader = new HistogramsReader(sink, takeNote, { bins, isArchive: true });
   for await (const chunk of recovery === undefined ? input.chunks : recovered(input.chunks, recovery))
     reader.push(chunk);
   const faults = reader.end();
@@ -87,7 +87,7 @@ export async function readArchive(path: string, options: ReadArchiveOptions = {}
     notes.set(kind, payload);
   };
   const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
-  const { faults, truncated, span, load } = await pourArchive(path, sink, takeNote, { encodedBins: true });
+  const { faults, truncated, span, load } = await pourArchive(path, sink, takeNote, { bins: 'borrowed' });
   store.end(faults);
   if (span !== undefined) store.setSpan(span);
   if (load !== undefined) store.setLoad(load);

@@ -13,7 +13,7 @@ export interface PackedRows {
   /** Exclusive. */
   readonly toRow: number;
   /** Their sum, once somebody has needed it: the totals of a report need the same one for many filters. */
-  merged?: Bins;
+  merged: Bins | undefined;
 }
 
 /** From so many rows on their sum is kept. */

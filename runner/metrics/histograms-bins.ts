@@ -61,6 +61,27 @@ export class EncodedBins implements Bins {
   }
 }
 
+/** Bins that are still those bytes of the stream which its reader is at: whoever keeps them for longer than a call makes a copy. */
+export class BorrowedBins implements Bins {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+
+  get keys(): Int32Array {
+    return this.kept().keys;
+  }
+
+  get counts(): Float64Array {
+    return this.kept().counts;
+  }
+
+  /** A copy that stays as it is. */
+  kept(): EncodedBins {
+    // Not slice(): that of a Buffer is a view.
+    return new EncodedBins(Uint8Array.prototype.slice.call(this.bytes, this.start, this.end));
+  }
+}
+
 /** What the bins take in memory. */
 export function bytesOfBins(bins: Bins): number {
   return bins instanceof EncodedBins ? bins.encoded.byteLength : bins.keys.byteLength + bins.counts.byteLength;
@@ -75,6 +96,7 @@ export function encodeBins(bins: Bins): string {
 /** The same as bytes: a view that the next call overwrites, unless the bins are encoded already. */
 export function encodeBinBytes(bins: Bins): Uint8Array {
   if (bins instanceof EncodedBins) return bins.encoded;
+  if (bins instanceof BorrowedBins) return bins.bytes.subarray(bins.start, bins.end);
   const { keys, counts } = bins;
   const first = keys[0];
   if (first === undefined) return written.subarray(0, 0);
@@ -130,33 +152,44 @@ export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, ex
 
 /** The same checks, but the bins stay encoded, in a copy of the bytes. */
 export function checkBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): EncodedBins {
-  if (!areUsualBins(bytes, start, end, expectedCount)) {
-    reserve(end - start);
-    readBins(bytes, start, end, readKeys, readCounts, expectedCount);
-  }
+  checkBins(bytes, start, end, expectedCount);
   // Not slice(): that of a Buffer is a view.
   return new EncodedBins(Uint8Array.prototype.slice.call(bytes, start, end));
 }
 
-/**
- * Whether these are bins of one byte each, of the expected count: what nearly all bins are, and what can be seen without
- * writing them down. An archive of hours has a hundred million of them. false: look closer.
- */
-function areUsualBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): boolean {
-  if (start === end || expectedCount === undefined) return false;
-  const cursor = { bytes, at: start, end };
-  const zigzag = readNumber(cursor);
-  let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
-  if (key < -GREATEST_KEY) return false;
+/** The checks of decodeBinBytes without writing anything down. An archive of hours has a hundred million bins. */
+export function checkBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): void {
   let total = 0;
-  for (let at = cursor.at; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    const step = STEPS[byte] ?? 0;
-    if (step === 0) return false;
-    key += step;
-    total += COUNTS[byte] ?? 0;
+  if (start < end) {
+    const cursor = { bytes, at: start, end };
+    let key = firstKeyOf(cursor) - 1;
+    if (key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+    let { at } = cursor;
+    do {
+      const byte = bytes[at] ?? 0;
+      const step = STEPS[byte] ?? 0;
+      if (step !== 0) {
+        key += step;
+        total += COUNTS[byte] ?? 0;
+        at++;
+      } else {
+        cursor.at = at;
+        const long = readLongBin(cursor);
+        key += long.step;
+        total += long.count;
+        at = cursor.at;
+      }
+      if (key > GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
+    } while (at < end);
   }
-  return total === expectedCount && key <= GREATEST_KEY;
+  if (expectedCount !== undefined && total !== expectedCount) {
+    throw new Error(`Expected bins of ${expectedCount} values, found ${total}`);
+  }
+}
+
+function firstKeyOf(cursor: Cursor): number {
+  const zigzag = readNumber(cursor);
+  return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
 }
 
 /** As decodeBinBytes, into arrays that have room for `end - start` bins; returns their number. */
@@ -172,8 +205,7 @@ export function readBins(
   let size = 0;
   let total = 0;
   if (start < end) {
-    const zigzag = readNumber(cursor);
-    let key = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1;
+    let key = firstKeyOf(cursor) - 1;
     if (key < -GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
     let { at } = cursor;
     do {
@@ -212,8 +244,7 @@ export type PageOf = (number: number) => Float64Array | undefined;
 export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageOf: PageOf): void {
   if (start >= end) return;
   const cursor = { bytes, at: start, end };
-  const zigzag = readNumber(cursor);
-  let place = (zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2) - 1 - FIRST_KEY;
+  let place = firstKeyOf(cursor) - 1 - FIRST_KEY;
   let { at } = cursor;
   let number = -1;
   let page: Float64Array | undefined;

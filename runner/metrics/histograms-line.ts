@@ -2,7 +2,7 @@
 // eight hours has half a million of them.
 
 import type { Bins } from '../model/metrics.ts';
-import { checkBinBytes, decodeBinBytes } from './histograms-bins.ts';
+import { BorrowedBins, checkBinBytes, checkBins, decodeBinBytes } from './histograms-bins.ts';
 
 /** What the last data line said; parseDataLine overwrites it. */
 export interface DataLine {
@@ -14,12 +14,28 @@ export interface DataLine {
   readonly figures: Float64Array;
   size: number;
   bins: Bins | undefined;
+  readonly borrowed: BorrowedBins;
 }
+
+/**
+ * How the bins of a line are given: decoded; encoded, checked and copied; or borrowed, checked only, for a sink that has taken what it
+ * needs when the call returns.
+ */
+export type GivenBins = 'decoded' | 'encoded' | 'borrowed';
 
 const MOST_FIGURES = 4;
 
 export function emptyDataLine(): DataLine {
-  return { seq: 0, series: 0, window: 0, count: 0, figures: new Float64Array(MOST_FIGURES), size: 0, bins: undefined };
+  return {
+    seq: 0,
+    series: 0,
+    window: 0,
+    count: 0,
+    figures: new Float64Array(MOST_FIGURES),
+    size: 0,
+    bins: undefined,
+    borrowed: new BorrowedBins(),
+  };
 }
 
 const QUOTE = 0x22;
@@ -37,17 +53,23 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** True where the second element of the line may be a number: a data line, if it is a line of the stream at all. */
 export function looksLikeData(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== OPEN) return false;
-  const comma = bytes.indexOf(COMMA, start);
-  const next = comma >= 0 && comma + 1 < end ? (bytes[comma + 1] ?? 0) : 0;
+  let comma = start + 1;
+  while (comma < end && bytes[comma] !== COMMA) comma++;
+  const next = comma + 1 < end ? (bytes[comma + 1] ?? 0) : 0;
   return next >= ZERO && next <= ZERO + 9;
 }
 
 /**
  * Reads the line in the bytes from start to end, without its line end, into `line`. False where it is not exactly as the
- * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count. With
- * `encoded` the bins are checked but stay as they are until somebody asks for them.
+ * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count.
  */
-export function parseDataLine(bytes: Uint8Array, start: number, end: number, line: DataLine, encoded = false): boolean {
+export function parseDataLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  line: DataLine,
+  given: GivenBins = 'decoded',
+): boolean {
   if (bytes[start] !== OPEN || bytes[end - 1] !== CLOSE) return false;
   const last = end - 1;
   let element = 0;
@@ -58,15 +80,24 @@ export function parseDataLine(bytes: Uint8Array, start: number, end: number, lin
     if (bytes[at] === QUOTE) {
       if (element < 4 || bytes[last - 1] !== QUOTE || last - 1 === at) return false;
       try {
-        line.bins = (encoded ? checkBinBytes : decodeBinBytes)(bytes, at + 1, last - 1, line.count);
+        line.bins = binsOf(bytes, at + 1, last - 1, line, given);
       } catch {
         return false;
       }
       return true;
     }
     let comma = at;
-    while (comma < last && bytes[comma] !== COMMA) comma++;
-    const value = parseNumber(bytes, at, comma);
+    let value = 0;
+    // Up to 15 digits and nothing else, as most numbers are: read while the comma is looked for.
+    for (; comma < last; comma++) {
+      const digit = (bytes[comma] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    if (comma === at || comma - at > 15 || (comma < last && bytes[comma] !== COMMA)) {
+      while (comma < last && bytes[comma] !== COMMA) comma++;
+      value = parseNumber(bytes, at, comma);
+    }
     if (!Number.isFinite(value)) return false;
     if (element < 4) {
       if (!Number.isSafeInteger(value) || (value < 0 && element !== 2)) return false;
@@ -83,6 +114,16 @@ export function parseDataLine(bytes: Uint8Array, start: number, end: number, lin
     if (at === last && comma < last) return false; // a comma before the bracket
   }
   return element > 4;
+}
+
+function binsOf(bytes: Uint8Array, start: number, end: number, { count, borrowed }: DataLine, given: GivenBins): Bins {
+  if (given === 'decoded') return decodeBinBytes(bytes, start, end, count);
+  if (given === 'encoded') return checkBinBytes(bytes, start, end, count);
+  checkBins(bytes, start, end, count);
+  borrowed.bytes = bytes;
+  borrowed.start = start;
+  borrowed.end = end;
+  return borrowed;
 }
 
 /** The number in the bytes, NaN where it is none of JSON's. */

@@ -16,7 +16,7 @@ import { isRecord } from '../system/json.ts';
 import { ClockFilter } from './clock-filter.ts';
 import { rare, withOverflow } from './faults.ts';
 import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './histograms-format.ts';
-import { type DataLine, emptyDataLine, looksLikeData, parseDataLine } from './histograms-line.ts';
+import { type DataLine, emptyDataLine, type GivenBins, looksLikeData, parseDataLine } from './histograms-line.ts';
 import { SequenceCheck } from './histograms-sequence.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -31,8 +31,11 @@ const SHOWN_OF_BAD_LINE = 200;
 const FARTHEST_MS = 8.64e15;
 
 export interface HistogramsReaderOptions {
-  /** Windows carry EncodedBins (histograms-bins.ts): for a sink that keeps most of them as they are. Default false. */
-  readonly encodedBins?: boolean;
+  /**
+   * How windows carry their bins (histograms-bins.ts). Encoded: for a sink that keeps most of them as they are. Borrowed, which also
+   * the window is: for one that keeps neither. Only of an archive, since the windows of a live stream may wait. Default: decoded.
+   */
+  readonly bins?: GivenBins;
   /** The stream is our own archive, whose times were looked at when it was written. Default false. */
   readonly isArchive?: boolean;
 }
@@ -48,9 +51,9 @@ export class HistogramsReader {
   readonly #sink: StreamSink;
   readonly #clock: ClockFilter | undefined;
   readonly #notes: (kind: string, payload: unknown) => void;
-  readonly #encodedBins: boolean;
+  readonly #bins: GivenBins;
   readonly #metrics = new Map<string, Metric>();
-  readonly #series = new Map<number, Series>();
+  readonly #series = new Map<number, { readonly series: Series; readonly counted: { samples: number } }>();
   readonly #data: DataLine = emptyDataLine();
   #sequence = new SequenceCheck();
   #overflow: readonly SeriesOverflow[] = [];
@@ -70,7 +73,7 @@ export class HistogramsReader {
   #repeatedBefore = 0;
   readonly #gapsBefore: TimeRange[] = [];
   /** Samples by metric, and how many more than those the closing lines gave. */
-  readonly #counted = new Map<string, number>();
+  readonly #counted = new Map<string, { samples: number }>();
   #missingSamples = 0;
   #wereComplete = true;
   #span: TimeRange | undefined;
@@ -84,7 +87,7 @@ export class HistogramsReader {
     this.#clock = options.isArchive === true ? undefined : new ClockFilter(sink);
     this.#sink = this.#clock ?? sink;
     this.#notes = notes;
-    this.#encodedBins = options.encodedBins ?? false;
+    this.#bins = options.bins ?? 'decoded';
   }
 
   /** Takes the next bytes of the stream. They are not kept beyond the call, except the beginning of an unfinished line. */
@@ -174,9 +177,10 @@ export class HistogramsReader {
 
   #takeData(bytes: Uint8Array, start: number, end: number): boolean {
     const line = this.#data;
-    if (!parseDataLine(bytes, start, end, line, this.#encodedBins)) return false;
-    const series = this.#series.get(line.series);
-    if (series === undefined || this.#originMs === undefined) return false;
+    if (!parseDataLine(bytes, start, end, line, this.#bins)) return false;
+    const known = this.#series.get(line.series);
+    if (known === undefined || this.#originMs === undefined) return false;
+    const { series } = known;
     const { type } = series.metric;
     const { count, figures } = line;
     const startMs = this.#originMs + line.window * this.#windowMs;
@@ -190,19 +194,17 @@ export class HistogramsReader {
     if (min > max) return false;
     // A repeated line is no bad one: whoever collects logs reconnects.
     if (!this.#sequence.accept(line.seq, { fromMs: startMs, toMs: startMs + this.#windowMs })) return true;
-    this.#counted.set(series.metric.name, (this.#counted.get(series.metric.name) ?? 0) + count);
-    this.#sink.window({
-      series,
-      startMs,
-      lengthMs: this.#windowMs,
-      count,
-      sum,
-      // The stream holds these for trends and gauges only; elsewhere nobody asks.
-      min,
-      max,
-      last: type === 'gauge' ? (figures[3] ?? 0) : 0,
-      ...(line.bins === undefined ? {} : { bins: line.bins }),
-    });
+    known.counted.samples += count;
+    const lengthMs = this.#windowMs;
+    // The stream holds minimum, maximum and last for trends and gauges only; elsewhere nobody asks.
+    const last = type === 'gauge' ? (figures[3] ?? 0) : 0;
+    const { bins } = line;
+    // Not spread: half a million lines of an archive come by here.
+    this.#sink.window(
+      bins === undefined
+        ? { series, startMs, lengthMs, count, sum, min, max, last }
+        : { series, startMs, lengthMs, count, sum, min, max, last, bins },
+    );
     return true;
   }
 
@@ -297,7 +299,7 @@ export class HistogramsReader {
     let missing = 0;
     for (const [metric, total] of Object.entries(totals)) {
       const [count]: unknown[] = Array.isArray(total) ? total : [];
-      if (isCount(count)) missing += Math.max(0, count - (this.#counted.get(metric) ?? 0));
+      if (isCount(count)) missing += Math.max(0, count - (this.#counted.get(metric)?.samples ?? 0));
     }
     return missing;
   }
@@ -340,7 +342,9 @@ export class HistogramsReader {
     return () => {
       // Not the stream's id: where a line was lost, those are not dense.
       const series: Series = { id: this.#series.size, metric, tags };
-      this.#series.set(id, series);
+      const counted = this.#counted.get(metric.name) ?? { samples: 0 };
+      this.#counted.set(metric.name, counted);
+      this.#series.set(id, { series, counted });
       this.#sink.series(series);
     };
   }

@@ -17,10 +17,10 @@ export function quantileAt(q: number, count: number, valueAt: (rank: number) => 
   return below === above ? below : below * (1 - share) + above * share;
 }
 
-/** The index of the first of ascending running sums that is above `rank`; their length where none is. */
-export function firstAbove(runningSums: Float64Array, rank: number): number {
+/** The index of the first of `size` ascending running sums that is above `rank`; `size` where none is. */
+export function firstAbove(runningSums: Float64Array, rank: number, size = runningSums.length): number {
   let low = 0;
-  let high = runningSums.length;
+  let high = size;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((runningSums[middle] ?? 0) > rank) high = middle;

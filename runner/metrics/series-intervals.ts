@@ -9,7 +9,8 @@ import type { Bins, MetricType, SeriesWindow } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
 import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
-import { bytesOfBins, encodeBinBytes } from './histograms-bins.ts';
+import { BorrowedBins, bytesOfBins, EncodedBins, encodeBinBytes } from './histograms-bins.ts';
+import type { SeriesRows } from './interval-rows.ts';
 
 /**
  * Histograms of windows that an open interval keeps apart before it adds them up: many where the sum is long, since each
@@ -41,8 +42,12 @@ export class SeriesIntervals {
   #openBins: Bins[] = [];
   /** Bins of all but the first of them. */
   #openBinsAdded = 0;
+  /** Where the open interval's borrowed bins end, which lie behind the last row as its next one would; 0: there are none. */
+  #openEnd = 0;
   #rows = 0;
   #lateRows = 0;
+  /** Whether no row is of an earlier interval than the one before it. */
+  #isSorted = true;
   #intervals = new Int32Array(2);
   #figures: Float64Array;
   /** Rows' histograms, one after the other; row i ends before byte #ends[i]. Bytes once written never change: aggregates point to them. */
@@ -83,18 +88,25 @@ export class SeriesIntervals {
       this.#openInterval = interval;
       clearFigures(this.#openFigures, 0, this.#width);
       addWindow(this.#openFigures, 0, this.#width, window);
-      if (window.bins !== undefined) this.#openBins.push(window.bins);
+      if (window.bins instanceof BorrowedBins) this.#openEnd = this.#append(window.bins);
+      else if (window.bins !== undefined) this.#openBins.push(window.bins);
     } else {
+      this.#settleOpen();
       const at = this.#newRow(interval, window.bins ?? NO_BINS);
       clearFigures(this.#figures, at, this.#width);
       addWindow(this.#figures, at, this.#width, window);
-      this.#lateRows++;
-      if (this.#lateRows > LATE_ROWS && this.#lateRows * 2 > this.#rows) this.#rebuild(-Infinity, 1);
+      this.#countLate();
     }
   }
 
-  /** Gives back the room that was kept for further rows. */
+  #countLate(): void {
+    this.#lateRows++;
+    if (this.#lateRows > LATE_ROWS && this.#lateRows * 2 > this.#rows) this.#rebuild(-Infinity, 1);
+  }
+
+  /** Closes the open interval and gives back the room that was kept for further rows. */
   trim(): void {
+    this.#close();
     const rows = this.#rows;
     this.#intervals = this.#intervals.slice(0, rows);
     this.#figures = this.#figures.slice(0, rows * this.#width);
@@ -104,6 +116,7 @@ export class SeriesIntervals {
 
   /** Merges neighbours: interval i becomes floor(i / factor). */
   coarsen(factor: number): void {
+    this.#settleOpen();
     this.#openInterval = Math.floor(this.#openInterval / factor);
     this.#rebuild(-Infinity, factor);
   }
@@ -111,6 +124,7 @@ export class SeriesIntervals {
   /** Forgets intervals before `interval`. */
   dropBefore(interval: number): void {
     if (this.#openInterval < interval) this.#close();
+    this.#settleOpen();
     this.#rebuild(interval, 1);
   }
 
@@ -121,6 +135,7 @@ export class SeriesIntervals {
       if (closed.interval >= interval) break;
       take(closed);
     }
+    this.#settleOpen();
     this.#rebuild(interval, 1);
   }
 
@@ -128,6 +143,7 @@ export class SeriesIntervals {
   each(take: (part: ClosedInterval) => void): void {
     for (const closed of this.#merged(-Infinity, 1)) take(closed);
     if (this.#openInterval === -Infinity) return;
+    this.#settleOpen();
     const bins = this.type === 'trend' ? sumOfBins([], this.#openBins) : NO_BINS;
     take({ interval: this.#openInterval, figures: this.#openFigures, bins });
   }
@@ -153,14 +169,28 @@ export class SeriesIntervals {
     if (this.#openInterval >= from && this.#openInterval < to) this.#addOpenTo(builder);
   }
 
-  /** Adds every interval to the builder that `builderOf` gives for it. */
-  addEach(builderOf: (interval: number) => AggregateBuilder): void {
+  /** Adds the figures of every interval to the rows of `figures`, the first of which is that of interval `first`. */
+  addFigures(figures: Float64Array, first: number): void {
+    const width = this.#width;
     for (let row = 0; row < this.#rows; row++) {
-      const builder = builderOf(this.#intervals[row] ?? 0);
-      builder.add(this.#figures, row * this.#width);
-      if (this.type === 'trend') builder.sources.rows.push(this.#packed(row, row + 1));
+      addFigures(figures, ((this.#intervals[row] ?? 0) - first) * width, width, this.#figures, row * width);
     }
-    if (this.#openInterval !== -Infinity) this.#addOpenTo(builderOf(this.#openInterval));
+    if (this.#openInterval === -Infinity) return;
+    addFigures(figures, (this.#openInterval - first) * width, width, this.#openFigures, 0);
+  }
+
+  /** Where the histograms of its intervals lie. */
+  packedRows(): SeriesRows {
+    this.#settleOpen();
+    return {
+      intervals: this.#intervals,
+      isSorted: this.#isSorted,
+      bytes: this.#bytes,
+      ends: this.#ends,
+      rows: this.#rows,
+      openInterval: this.#openInterval,
+      openBins: [...this.#openBins],
+    };
   }
 
   #addAllTo(builder: AggregateBuilder): void {
@@ -177,10 +207,13 @@ export class SeriesIntervals {
   #addOpenTo(builder: AggregateBuilder): void {
     if (this.#openInterval === -Infinity) return;
     builder.add(this.#openFigures, 0);
+    this.#settleOpen();
     builder.sources.bins.push(...this.#openBins);
   }
 
-  #addOpenBins(bins: Bins): void {
+  #addOpenBins(given: Bins): void {
+    this.#settleOpen();
+    const bins = given instanceof BorrowedBins ? given.kept() : given;
     // Aggregates may hold these bins but never the list, so it may shrink.
     const sumLength = this.#openBins[0]?.keys.length ?? 0;
     const mostWindows = sumLength < SHORT_BINS ? OPEN_WINDOWS_OF_SHORT : OPEN_WINDOWS;
@@ -204,29 +237,62 @@ export class SeriesIntervals {
 
   #close(): void {
     if (this.#openInterval === -Infinity) return;
-    const at = this.#newRow(this.#openInterval, this.#takeOpenBins());
+    const at =
+      this.#openEnd > 0
+        ? this.#newRowUpTo(this.#openInterval, this.#openEnd)
+        : this.#newRow(this.#openInterval, this.#takeOpenBins());
+    this.#openEnd = 0;
     this.#figures.set(this.#openFigures, at);
+    const isLate = this.#rows > 1 && (this.#intervals[this.#rows - 2] ?? 0) >= this.#openInterval;
     this.#openInterval = -Infinity;
+    if (isLate) this.#countLate();
   }
 
   #packed(fromRow: number, toRow: number): PackedRows {
-    return { bytes: this.#bytes, ends: this.#ends, fromRow, toRow };
+    return { bytes: this.#bytes, ends: this.#ends, fromRow, toRow, merged: undefined };
   }
 
   /** Returns where its figures belong. */
   #newRow(interval: number, bins: Bins): number {
+    return this.#newRowUpTo(interval, this.type === 'trend' ? this.#append(bins) : 0);
+  }
+
+  /** The same of a histogram that lies behind the last row already, before byte `end`. */
+  #newRowUpTo(interval: number, end: number): number {
     const row = this.#rows++;
     if (row >= this.#intervals.length) this.#growRows(Math.ceil(row * 1.5) + 2);
+    this.#isSorted &&= row === 0 || (this.#intervals[row - 1] ?? 0) <= interval;
     this.#intervals[row] = interval;
-    if (this.type === 'trend') {
-      const packed = encodeBinBytes(bins);
-      const start = row === 0 ? 0 : (this.#ends[row - 1] ?? 0);
-      const end = start + packed.length;
-      if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.ceil(end * 1.25) + 16));
-      this.#bytes.set(packed, start);
-      this.#ends[row] = end;
-    }
+    if (this.type === 'trend') this.#ends[row] = end;
     return row * this.#width;
+  }
+
+  /** Writes a histogram behind the last row; returns where it ends. */
+  #append(bins: Bins): number {
+    const start = this.#rows === 0 ? 0 : (this.#ends[this.#rows - 1] ?? 0);
+    if (bins instanceof BorrowedBins) {
+      const end = start + bins.end - bins.start;
+      this.#growBytes(end);
+      for (let from = bins.start, to = start; to < end; from++, to++) this.#bytes[to] = bins.bytes[from] ?? 0;
+      return end;
+    }
+    const packed = encodeBinBytes(bins);
+    const end = start + packed.length;
+    this.#growBytes(end);
+    this.#bytes.set(packed, start);
+    return end;
+  }
+
+  #growBytes(end: number): void {
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(Math.ceil(end * 1.25) + 16));
+  }
+
+  /** The open interval's borrowed bins become a copy of their own: the room behind the last row is needed, or somebody asks for them. */
+  #settleOpen(): void {
+    if (this.#openEnd === 0) return;
+    const start = this.#rows === 0 ? 0 : (this.#ends[this.#rows - 1] ?? 0);
+    this.#openBins.push(new EncodedBins(this.#bytes.slice(start, this.#openEnd)));
+    this.#openEnd = 0;
   }
 
   #growRows(capacity: number): void {
@@ -237,11 +303,10 @@ export class SeriesIntervals {
 
   /** Rows by interval, those of one interval in the order they came. */
   #rowsInOrder(): Uint32Array {
-    const order = Uint32Array.from({ length: this.#rows }, (_, row) => row);
+    const order = new Uint32Array(this.#rows);
+    for (let row = 0; row < order.length; row++) order[row] = row;
     const intervals = this.#intervals;
-    let sorted = true;
-    for (let row = 1; row < this.#rows && sorted; row++) sorted = (intervals[row - 1] ?? 0) <= (intervals[row] ?? 0);
-    return sorted ? order : order.sort((a, b) => (intervals[a] ?? 0) - (intervals[b] ?? 0) || a - b);
+    return this.#isSorted ? order : order.sort((a, b) => (intervals[a] ?? 0) - (intervals[b] ?? 0) || a - b);
   }
 
   /** Closed intervals after coarsening by `factor`, ascending, each added up; those before `from` left out. */
@@ -272,6 +337,7 @@ export class SeriesIntervals {
     }
     this.#rows = kept.#rows;
     this.#lateRows = 0;
+    this.#isSorted = kept.#isSorted;
     this.#intervals = kept.#intervals;
     this.#figures = kept.#figures;
     this.#bytes = kept.#bytes;

@@ -22,10 +22,12 @@ import {
   type Tags,
   type TimeRange,
 } from '../model/metrics.ts';
-import { AggregateBuilder, type MergedAggregate } from './aggregate.ts';
+import { AggregateBuilder, MergedAggregate } from './aggregate.ts';
 import { mergeFaults, NOT_ENDED, withOverflow } from './faults.ts';
+import { COUNT, clearFigures, WIDTH } from './figures.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
+import { IntervalRows } from './interval-rows.ts';
 import { RECENT_SECONDS, RecentView } from './recent-view.ts';
 import { mayMatch, SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
@@ -36,8 +38,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
 /** Intervals between two looks at what they take. */
 const WEIGH_EVERY = 10;
-/** Answers kept until the next window comes; a timeline is some hundred kilobytes. */
-const CACHED_TIMELINES = 16;
+/** Answers kept until the next window comes: so many intervals of timelines, some 200 bytes each. */
+const CACHED_INTERVALS = 100_000;
 const CACHED_TOTALS = 4096;
 
 export interface StoreOptions {
@@ -216,20 +218,32 @@ export class MetricsStore implements RunMetrics {
     const key = JSON.stringify([metric, Object.entries(filter)]);
     const known = this.#timelines.get(key);
     if (known !== undefined) return known;
-    const grid = this.#grid;
-    const type = this.#typeOf(metric) ?? 'counter';
-    const builders = new Array<AggregateBuilder | undefined>(grid.size).fill(undefined);
-    const builderOf = (interval: number) => (builders[interval - grid.first] ??= new AggregateBuilder(type));
-    for (const entry of this.#index.find(metric, filter)) entry.intervals.addEach(builderOf);
-    const timeline = builders.map((builder, i) => ({
-      startMs: grid.startOf(grid.first + i),
-      lengthMs: grid.lengthMs,
-      aggregate: builder?.build(),
-    }));
-    for (const oldest of this.#timelines.keys())
-      if (this.#timelines.size >= CACHED_TIMELINES) this.#timelines.delete(oldest);
+    const timeline = this.#timelineOf(this.#typeOf(metric) ?? 'counter', this.#index.find(metric, filter));
+    const most = Math.max(1, CACHED_INTERVALS / Math.max(1, timeline.length));
+    for (const oldest of this.#timelines.keys()) {
+      if (this.#timelines.size < most) break;
+      this.#timelines.delete(oldest);
+    }
     this.#timelines.set(key, timeline);
     return timeline;
+  }
+
+  #timelineOf(type: MetricType, entries: readonly Entry[]): MergedInterval[] {
+    const grid = this.#grid;
+    const width = WIDTH[type];
+    const figures = new Float64Array(grid.size * width);
+    for (let at = 0; at < figures.length; at += width) clearFigures(figures, at, width);
+    for (const { intervals } of entries) intervals.addFigures(figures, grid.first);
+    const rows = new IntervalRows(type === 'trend' ? entries.map(({ intervals }) => intervals.packedRows()) : []);
+    return Array.from({ length: grid.size }, (_, i) => {
+      const at = i * width;
+      const isEmpty = figures[at + COUNT] === 0;
+      return {
+        startMs: grid.startOf(grid.first + i),
+        lengthMs: grid.lengthMs,
+        aggregate: isEmpty ? undefined : new MergedAggregate(type, figures, at, rows, grid.first + i),
+      };
+    });
   }
 
   groupBy(
@@ -305,8 +319,14 @@ export class MetricsStore implements RunMetrics {
   /** Charts ask for hundreds of ranges of the same series: their intervals are added up once. */
   #totalOf(metric: string, filter: TagFilter, { fromMs, toMs }: TimeRange): Aggregate | undefined {
     const builder = new AggregateBuilder(this.#typeOf(metric) ?? 'counter');
-    for (const { startMs, aggregate } of this.timeline(metric, filter)) {
-      if (startMs >= fromMs && startMs < toMs && aggregate !== undefined) builder.addPart(aggregate);
+    const timeline = this.timeline(metric, filter);
+    const startMs = timeline[0]?.startMs ?? 0;
+    const lengthMs = timeline[0]?.lengthMs ?? 1;
+    const first = Math.max(0, Math.ceil((fromMs - startMs) / lengthMs));
+    const end = Math.min(timeline.length, Math.ceil((toMs - startMs) / lengthMs));
+    for (let i = first; i < end; i++) {
+      const aggregate = timeline[i]?.aggregate;
+      if (aggregate !== undefined) builder.addPart(aggregate);
     }
     return builder.build();
   }

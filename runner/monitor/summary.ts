@@ -21,9 +21,18 @@ type NoteOf<A extends ServerNote['about']> = Extract<ServerNote, { about: A }>;
 /** Gaps of one source that are listed one by one; a source that fails every other second has thousands. */
 const MOST_GAPS = 50;
 
-/** Sources, phases and figures per series; an empty object where nothing was watched. */
+/** Asked for by the verdicts on memory and by the result. */
+const known = new WeakMap<ServerRun, ServerResult>();
+
+/** Sources, phases and figures per series; an empty object where nothing was watched. What was read must be complete. */
 export function serverResult(server: ServerRun | undefined): ServerResult {
   if (server === undefined) return {};
+  const result = known.get(server) ?? resultOf(server);
+  known.set(server, result);
+  return result;
+}
+
+function resultOf(server: ServerRun): ServerResult {
   const notes = serverNotes(server.notes);
   const rows = metricsOf(notes, server.metrics);
   return {

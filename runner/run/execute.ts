@@ -68,7 +68,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
   // Nothing can have come yet: Node delivers output no sooner than this turn of its event loop ends.
   const stdout =
     stream === 'histograms'
-      ? new HistogramsReader(sink, () => {}, { encodedBins: true })
+      ? new HistogramsReader(sink, () => {}, { bins: 'encoded' })
       : new SamplesReader(sink, { startedAtMs: Date.now() });
   reader = stdout;
   // The extension reports the health of its own process; of any other k6 the system knows CPU and memory.

@@ -120,7 +120,7 @@ export class SetupOnce {
     const sink = withoutIdle(this.#options.sink);
     const reader =
       stream === 'histograms'
-        ? new HistogramsReader(sink, () => {}, { encodedBins: true })
+        ? new HistogramsReader(sink, () => {}, { bins: 'encoded' })
         : new SamplesReader(sink, { startedAtMs: Date.now() });
     const running = await launchK6({
       k6,

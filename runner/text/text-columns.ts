@@ -1,8 +1,15 @@
 // Texts of any script become cells and lines of a given width on a terminal, counted in its columns: a wide character takes two.
 
 import cliTruncate from 'cli-truncate';
-import stringWidth from 'string-width';
+import widthOfAny from 'string-width';
 import { oneLine } from './display-text.ts';
+
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
+/** The rules of wide characters and of colours take 50 ms to load and apply; most texts need none of them. */
+function stringWidth(text: string): number {
+  return PRINTABLE_ASCII.test(text) ? text.length : widthOfAny(text);
+}
 
 /** The text in exactly `width` columns: cut with an ellipsis, or filled up with spaces at the end or the beginning. */
 export function cell(text: string, width: number, align: 'left' | 'right' = 'left'): string {
