@@ -1,7 +1,7 @@
 // The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
 
 import { isSecretVariable, passwordsIn } from '../text/secret-values.ts';
-import { hasFurtherOutputs } from './outputs.ts';
+import { furtherOutputs } from './outputs.ts';
 
 /** Variables that k6 must not see in a run of ours, each with the reason that the user sees. */
 const LEFT_OUT: ReadonlyMap<string, string> = new Map([
@@ -36,10 +36,11 @@ export function k6Environment(
   for (const [name, value] of Object.entries(env)) {
     const reason = LEFT_OUT.get(name);
     if (reason === undefined) passed[name] = value;
-    else if (name === 'K6_OUT' && hasFurtherOutputs(env, args)) continue;
+    else if (name === 'K6_OUT' && furtherOutputs(env, args).leftOut.length === 0) continue;
     else if (value !== undefined && !changesNothing(value)) {
       // Not its value: K6_OUT may hold the password of a database.
-      notes.push(`${name} is set, but not passed on to k6: ${reason}`);
+      const howFar = name === 'K6_OUT' && furtherOutputs(env, args).passed.length > 0 ? 'only in part' : 'not';
+      notes.push(`${name} is set, but ${howFar} passed on to k6: ${reason}`);
     }
   }
   // Also for `inspect` and `version`, which have no flag for it.

@@ -15,10 +15,14 @@ export function takesStdout(output: string): boolean {
   );
 }
 
-/** Whether K6_OUT of the user takes effect: flags win over it in k6, and what writes to stdout would spoil the stream. */
-export function hasFurtherOutputs(env: NodeJS.ProcessEnv, args: readonly string[]): boolean {
-  const outputs = env.K6_OUT ?? '';
-  return outputs !== '' && !args.some((word) => OUT.has(word)) && !outputs.split(',').some(takesStdout);
+/** The outputs of K6_OUT that take effect, and those that do not: flags win over it in k6, and what writes to stdout would spoil the stream. */
+export function furtherOutputs(
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+): { readonly passed: readonly string[]; readonly leftOut: readonly string[] } {
+  const all = (env.K6_OUT ?? '').split(',').filter((output) => output !== '');
+  if (args.some((word) => OUT.has(word))) return { passed: [], leftOut: all };
+  return { passed: all.filter((output) => !takesStdout(output)), leftOut: all.filter(takesStdout) };
 }
 
 /** Our output and the user's, as k6 gets them. */
@@ -36,7 +40,8 @@ export interface Outputs {
  */
 export function outputs(ours: string, env: NodeJS.ProcessEnv, args: readonly string[]): Outputs {
   const { args: rest, env: sources } = secretSourceOf(args);
-  if (hasFurtherOutputs(env, rest)) return { args: rest, env: { ...sources, K6_OUT: `${ours},${env.K6_OUT}` } };
+  const { passed } = furtherOutputs(env, rest);
+  if (passed.length > 0) return { args: rest, env: { ...sources, K6_OUT: [ours, ...passed].join(',') } };
   const given = valuesOf(OUT, rest);
   if (given.values.length === 0 || given.values.some((value) => value.includes(',')))
     return { args: ['--out', ours, ...rest], env: sources };

@@ -1,7 +1,7 @@
 // How variables, outputs and secret sources reach k6: what may be secret by the environment, never as an argument.
 
 import { expect } from 'chai';
-import { hidesEnvironment, scriptVariables } from '../../runner/k6/environment.ts';
+import { hidesEnvironment, k6Environment, scriptVariables } from '../../runner/k6/environment.ts';
 import { outputs } from '../../runner/k6/outputs.ts';
 
 const SECRET = { API_TOKEN: 'kX93bQ7rT2' };
@@ -44,6 +44,19 @@ describe('what reaches k6 by its environment', () => {
     expect(scriptVariables(SECRET, {}, [], false).exposed).to.deep.equal([]);
   });
 
+  for (const [K6_OUT, args, notes] of [
+    ['csv=y', [], 0],
+    ['json,csv=y', [], 1],
+    ['csv=-', [], 1],
+    ['csv=y', ['--out', 'csv=x'], 1],
+    ['', [], 0],
+  ] as const)
+    it(`says what of K6_OUT=${K6_OUT} takes no effect with ${args.join(' ') || 'no flags'}`, () => {
+      const given = k6Environment({ K6_OUT }, args);
+      expect(given.notes).to.have.length(notes);
+      expect(given.env.K6_OUT).to.equal(undefined);
+    });
+
   const placed: Array<[what: string, env: NodeJS.ProcessEnv, args: string[], then: ReturnType<typeof outputs>]> = [
     ['ours alone', {}, ['--tag', 'a=b'], { args: ['--out', 'json=-', '--tag', 'a=b'], env: {} }],
     [
@@ -53,6 +66,8 @@ describe('what reaches k6 by its environment', () => {
       { args: ['--tag', 'a=b'], env: { K6_OUT: 'json=-,influxdb=http://ann:pw@db/k6,csv=x.csv' } },
     ],
     ['K6_OUT', { K6_OUT: 'csv=y' }, [], { args: [], env: { K6_OUT: 'json=-,csv=y' } }],
+    ['K6_OUT without what takes stdout', { K6_OUT: 'json,csv=y' }, [], { args: [], env: { K6_OUT: 'json=-,csv=y' } }],
+    ['K6_OUT that takes stdout alone', { K6_OUT: 'json' }, [], { args: ['--out', 'json=-'], env: {} }],
     ['flags before K6_OUT', { K6_OUT: 'csv=y' }, ['-o', 'csv=x'], { args: [], env: { K6_OUT: 'json=-,csv=x' } }],
     ['an output with a comma', {}, ['-o', 'x=a,b'], { args: ['--out', 'json=-', '-o', 'x=a,b'], env: {} }],
     [
