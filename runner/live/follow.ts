@@ -27,9 +27,7 @@ export function followInTerminal(terminal: Terminal): RunListener {
         return;
       case 'idle':
         terminal.line(`  monitoring ${event.sources.join(', ')}`);
-        terminal.line(
-          `  idle for ${duration(event.durationMs, { trim: true })}: readings without load, to compare with`,
-        );
+        terminal.line(`  monitoring the idle system for ${duration(event.durationMs, { trim: true })}`);
         return;
       case 'load':
         figures = new LiveFigures(event.facts.plan);
@@ -53,9 +51,7 @@ export function followInTerminal(terminal: Terminal): RunListener {
       case 'load-ended':
         endArea();
         if (event.recoveryMs > 0) {
-          terminal.line(
-            `  idle for ${duration(event.recoveryMs, { trim: true })}: readings after the load, to see it recover`,
-          );
+          terminal.line(`  monitoring the recovery for ${duration(event.recoveryMs, { trim: true })}`);
         }
         return;
       case 'failed':

@@ -2,20 +2,21 @@
 
 import { readFile } from 'node:fs/promises';
 import type { FinishedRun, LiveBar, LiveEvent, PageChange } from '../model/live-event.ts';
+import type { RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
-import { renderPage } from '../report/page.ts';
+import { type PageParts, renderPage } from '../report/page.ts';
 import type { Presentation } from '../report/presentation.ts';
+import { renderRunParts } from '../report/render.ts';
 import { loadTemplates } from '../report/template-engine.ts';
 import { statusMark } from '../report/view/verdict.ts';
 import { messageOf } from '../system/errors.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
-import { type PageParts, partsOf } from './blocks.ts';
 import { EventStream } from './event-stream.ts';
 import { type PageServer, servePage } from './page-server.ts';
 import { type Progress, progressOf, progressText } from './progress.ts';
-import type { RunListener } from './run-event.ts';
+import type { RunEvent, RunListener } from './run-event.ts';
 import { type LivePresentation, WatchedRun } from './watched-run.ts';
 
 const BEAT_MS = 1000;
@@ -42,12 +43,12 @@ export class LivePage {
   #stage: LiveBar['stage'] = 'waiting';
   #waitsFor = 'the first scenario';
   readonly #finishedRuns: FinishedRun[] = [];
-  /** The reading of the last report. */
-  #finishes: Promise<void> = Promise.resolve();
+  /** The last run that has its report, until the page shows it. */
+  #ended: { readonly result: Result; readonly metrics: RunMetrics } | undefined;
   #trouble = '';
   readonly #reports: string[] = [];
   #runName = '';
-  #parts: PageParts = { title: 'Live run', blocks: new Map(), data: '' };
+  #parts: PageParts = { title: 'Live run', pieces: new Map(), data: '' };
   #nextMs = 0;
   readonly #timer: NodeJS.Timeout;
 
@@ -96,6 +97,7 @@ export class LivePage {
         this.#trouble = '';
         return;
       case 'load':
+        this.#ended = undefined;
         this.#run = new WatchedRun(event.facts, event.kpis, event.soFar, this.#presentation);
         this.#runName = event.facts.run;
         this.#stage = 'running';
@@ -112,7 +114,7 @@ export class LivePage {
         if (this.#stage === 'running') this.#stage = 'reporting';
         return;
       case 'finished':
-        this.#finishes = this.#finished(event.result, event.report);
+        this.#finished(event);
         return;
       case 'failed':
         this.#run = undefined;
@@ -132,7 +134,8 @@ export class LivePage {
   };
 
   /** A run has its report: the page becomes that report until the next one begins. */
-  async #finished(result: Result, report: string | null): Promise<void> {
+  #finished({ result, metrics, report }: Extract<RunEvent, { kind: 'finished' }>): void {
+    this.#ended = { result, metrics };
     this.#run = undefined;
     const { word, tone } = statusMark(result.status);
     this.#finishedRuns.push({
@@ -142,19 +145,13 @@ export class LivePage {
       href: report === null ? null : `reports/${this.#reports.length}`,
       file: report === null ? '' : nearPath(report),
     });
-    if (report === null) return this.#beat();
-    this.#reports.push(report);
-    const text = await readFile(report, 'utf8').catch((error: unknown) => {
-      this.options.warn(`The live page has no report to show: ${messageOf(error)}`);
-      return undefined;
-    });
-    if (text !== undefined) this.#change(partsOf(text));
+    if (report !== null) this.#reports.push(report);
+    this.#beat();
   }
 
   /** Tells every open page that this is the end, and closes the port. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#finishes;
     this.#run = undefined;
     this.#stage = 'ended';
     await this.#stream.close({ bar: this.#bar() }, () => this.#all());
@@ -170,16 +167,18 @@ export class LivePage {
     );
   }
 
-  /** Makes the page anew where it is time for that; what changed, if anything. */
+  /** Renders the page when it is time, and at the end of a run; what changed, if anything. */
   #render(): PageChange | undefined {
     const startedMs = performance.now();
-    if (this.#run === undefined || startedMs < this.#nextMs) return undefined;
+    if (this.#ended === undefined && (this.#run === undefined || startedMs < this.#nextMs)) return undefined;
     try {
-      const parts = this.#run.render();
+      const parts = this.#ended === undefined ? this.#run?.render() : this.#report(this.#ended);
+      this.#ended = undefined;
       return parts && this.#replace(parts);
     } catch (error) {
       this.options.warn(`Live page stopped updating; the test is still running: ${messageOf(error)}`);
       this.#run = undefined;
+      this.#ended = undefined;
       return undefined;
     } finally {
       const tookMs = performance.now() - startedMs;
@@ -187,13 +186,13 @@ export class LivePage {
     }
   }
 
-  #change(parts: PageParts): void {
-    this.#stream.send({ bar: this.#bar(), page: this.#replace(parts) }, () => this.#all());
+  #report({ result, metrics }: { readonly result: Result; readonly metrics: RunMetrics }): PageParts {
+    return renderRunParts(result, metrics, this.#presentation.presentation);
   }
 
   /** Keeps the new parts; returns what they change. */
   #replace(parts: PageParts): PageChange {
-    const before = this.#parts.blocks;
+    const before = this.#parts.pieces;
     this.#parts = parts;
     return this.#pageChange(([key, html]) => (before.get(key) === html ? { key } : { key, html }));
   }
@@ -203,8 +202,8 @@ export class LivePage {
   }
 
   #pageChange(blockOf: (entry: [string, string]) => { key: string; html?: string }): PageChange {
-    const { title, data, blocks } = this.#parts;
-    return { run: this.#runName, title, data, blocks: [...blocks].map(blockOf) };
+    const { title, data, pieces } = this.#parts;
+    return { run: this.#runName, title, data, blocks: [...pieces].map(blockOf) };
   }
 
   #bar(): LiveBar {

@@ -79,15 +79,15 @@ async function answer(
   const { host = '', origin } = request.headers;
   if (!hosts.includes(host)) return refuse(response, 421, 'This page is only for the machine that runs the test.');
   const [, given = '', ...rest] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
-  if (!isSame(given, token)) return refuse(response, 404, 'Nothing here. The run prints the address of its page.');
+  if (!isSame(given, token)) return refuse(response, 404, 'Not found. The run prints the address of its page.');
   const isFromHere = origin === undefined || hosts.some((name) => origin === `http://${name}`);
-  if (!isFromHere) return refuse(response, 403, 'Only the page itself may ask for this.');
+  if (!isFromHere) return refuse(response, 403, 'Only the live page can send this request.');
   const path = rest.join('/');
   const method = request.method ?? '';
   if (path === 'stop') {
     if (method !== 'POST') return refuse(response, 405, 'Expected POST.', { allow: 'POST' });
     routes.stop();
-    return refuse(response, 202, 'The run ends gracefully.');
+    return refuse(response, 202, 'Stopping gracefully.');
   }
   if (method !== 'GET') return refuse(response, 405, 'Expected GET.', { allow: 'GET' });
   if (path === '') return html(response, routes.page());

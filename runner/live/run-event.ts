@@ -55,7 +55,12 @@ export type RunEvent =
   /** k6 has ended; the system under test is monitored for so long afterwards, then the reports are written. */
   | { readonly kind: 'load-ended'; readonly recoveryMs: number }
   /** The scenario has its report; `report` is the path of its page, null where it could not be written. */
-  | { readonly kind: 'finished'; readonly result: Result; readonly report: string | null }
+  | {
+      readonly kind: 'finished';
+      readonly result: Result;
+      readonly metrics: RunMetrics;
+      readonly report: string | null;
+    }
   /** The scenario could not run, or its run could not be judged. */
   | { readonly kind: 'failed'; readonly scenario: string; readonly error: UserError };
 

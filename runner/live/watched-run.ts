@@ -3,12 +3,11 @@
 import { analyseRun } from '../analysis/analyse.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
-import { renderPage } from '../report/page.ts';
+import { type PageParts, renderParts } from '../report/page.ts';
 import { packPageData } from '../report/page-data.ts';
 import type { Presentation } from '../report/presentation.ts';
 import type { Templates } from '../report/template-engine.ts';
 import { buildReport } from '../report/view-model.ts';
-import { type PageParts, partsOf } from './blocks.ts';
 import { LivePictures } from './live-pictures.ts';
 import { provisionalView } from './provisional.ts';
 import type { RunSoFar } from './run-event.ts';
@@ -47,6 +46,6 @@ export class WatchedRun {
     const result = analyseRun({ facts: this.facts, outcome, metrics, kpis: this.kpis });
     const { view, data } = buildReport(result, metrics, [], this.#pictures.draw);
     const { templates, presentation } = this.livePresentation;
-    return partsOf(renderPage('report', provisionalView(view, result), templates, packPageData(data), presentation));
+    return renderParts(provisionalView(view, result), templates, packPageData(data), presentation.brand);
   }
 }

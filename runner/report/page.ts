@@ -6,7 +6,8 @@ import { inkDeclarations } from './charts/ink.ts';
 import { logoDataUri, logoFile } from './logo.ts';
 import { pageScript, type ScriptedPage } from './page-script.ts';
 import type { Brand, Presentation } from './presentation.ts';
-import type { Templates } from './template-engine.ts';
+import { loadTemplates, type Templates } from './template-engine.ts';
+import type { ReportView } from './view/model.ts';
 
 /** `heading`: what each printed sheet says of the page. */
 export interface PageLook extends Presentation {
@@ -100,6 +101,27 @@ export function renderPage(
       scriptFile: `${page}.js`,
     },
   });
+}
+
+/** A report that is shown in parts, as the live page does. */
+export interface PageParts {
+  readonly title: string;
+  /** HTML of the parts by name, in their order. */
+  readonly pieces: ReadonlyMap<string, string>;
+  /** What the page's script knows besides the text, packed. */
+  readonly data: string;
+}
+
+/**
+ * The parts of report.html. A report.hbs of the user's without {{#piece}} has none: the shipped one is used then, with the
+ * shipped partials.
+ */
+export function renderParts(view: ReportView, templates: Templates, data: string, brand: Brand | undefined): PageParts {
+  const page = { css: '', script: '', data: '', policy: '', brand: brandTitle(brand), logo: '', isExternal: false };
+  const model = { ...view, page };
+  const own = templates.pieces('report', model);
+  const pieces = own.size > 0 ? own : loadTemplates().pieces('report', model);
+  return { title: `${view.verdict.word}: ${view.title} – performance report`, pieces, data };
 }
 
 /** The files that a page with external assets needs next to it, by name; none for one whose assets are inline. */

@@ -11,7 +11,7 @@ import { renderGitlabMetrics } from './gitlab.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderOpenMetrics } from './openmetrics.ts';
-import { renderPage } from './page.ts';
+import { type PageParts, renderPage, renderParts } from './page.ts';
 import { type PageData, packPageData } from './page-data.ts';
 import type { Presentation } from './presentation.ts';
 import { loadTemplates } from './template-engine.ts';
@@ -38,6 +38,13 @@ function standalone(svg: string, title: string, takeaway: string): string {
 function withTracks(data: PageData, book: TrackBook, scenarios: readonly string[]): PageData {
   const tracks = book.pack(data.loadStartMs, scenarios);
   return tracks === undefined ? data : { ...data, tracks };
+}
+
+/** The page of a finished run in parts, for the live page that showed it. */
+export function renderRunParts(result: Result, metrics: RunMetrics, options: RenderOptions = {}): PageParts {
+  const { view, data, tracks } = buildReport(result, metrics);
+  const packed = packPageData(withTracks(data, tracks, chartedScenarios(result)));
+  return renderParts(view, loadTemplates(options.templatesDir), packed, options.brand);
 }
 
 /**

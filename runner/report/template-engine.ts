@@ -13,6 +13,8 @@ import { registerHelpers } from './template-helpers.ts';
 export interface Templates {
   /** Renders `<name>.hbs` with a view. Throws a UserError that names the file where the template asks for what the view has not. */
   render(name: string, view: object): string;
+  /** The parts that `<name>.hbs` marks with {{#piece}}, by name, in their order; empty ones are left out. Throws as render() does. */
+  pieces(name: string, view: object): ReadonlyMap<string, string>;
   /** All style sheets of `styles/` behind one another, those that novaperf does not know last. `further`: one that only some page has. */
   styles(further?: string): string;
 }
@@ -73,22 +75,28 @@ function compile(files: ReadonlyMap<string, string>): Templates {
     if (partial !== undefined) engine.registerPartial(partial, template ?? text);
     else compiled.set(file.slice(0, -4), template ?? engine.compile(text, options));
   }
+  const rendered = (name: string, view: object, pieces?: Map<string, string>) => {
+    const template = compiled.get(name);
+    if (template === undefined) throw new Error(`no template ${name}.hbs`);
+    try {
+      return template(view, { data: { pieces } });
+    } catch (cause) {
+      throw new UserError(
+        `Expected the template ${name}.hbs to use only fields of the view model, found: ${messageOf(cause)}`,
+        {
+          where: `templates/${name}.hbs or one of its partials`,
+          next: 'compare it with the original template; templates/README.md lists every field',
+          cause,
+        },
+      );
+    }
+  };
   return {
-    render(name, view) {
-      const template = compiled.get(name);
-      if (template === undefined) throw new Error(`no template ${name}.hbs`);
-      try {
-        return template(view);
-      } catch (cause) {
-        throw new UserError(
-          `Expected the template ${name}.hbs to use only fields of the view model, found: ${messageOf(cause)}`,
-          {
-            where: `templates/${name}.hbs or one of its partials`,
-            next: 'compare it with the original template; templates/README.md lists every field',
-            cause,
-          },
-        );
-      }
+    render: (name, view) => rendered(name, view),
+    pieces(name, view) {
+      const pieces = new Map<string, string>();
+      rendered(name, view, pieces);
+      return pieces;
     },
     styles(further) {
       const own = [...files.keys()].filter((name) => /^styles\/.*\.css$/.test(name) && !STYLES.includes(name)).sort();

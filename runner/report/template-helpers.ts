@@ -14,6 +14,13 @@ export function registerHelpers(engine: typeof Handlebars): void {
       `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><use href="#i-${symbol}"/></svg>`,
     );
   });
+  // {{#piece "targets"}}…{{/piece}}: a part of the page that the live page can replace alone.
+  engine.registerHelper('piece', function (this: unknown, name: unknown, options: Handlebars.HelperOptions) {
+    const html = options.fn(this);
+    const pieces: unknown = options.data?.pieces;
+    if (pieces instanceof Map && html.trim() !== '') pieces.set(String(name), html.trim());
+    return html;
+  });
   // {{breakable text}}: a path or a dotted name may break after its separators, not in the middle of a word.
   engine.registerHelper('breakable', (text: unknown) => {
     const shown = String(text);

@@ -132,7 +132,7 @@ export async function runScenario(
     const recorded = await record(records, progressId, compared, join(folder, 'report.html'));
     const reported = await writeReportsSomewhere(folder, recorded, executed.metrics, cycle.presentation);
     for (const problem of reported.problems) listener({ kind: 'trouble', text: problem });
-    listener({ kind: 'finished', ...reported });
+    listener({ kind: 'finished', ...reported, metrics: executed.metrics });
     return reported;
   } catch (error) {
     server.stop();
@@ -205,7 +205,7 @@ function warningsOf({ bundle, plan, warnings, callsSummary }: PreparedScenario, 
 
 /** The verdict, from whatever holds the numbers. */
 function analyse({ facts, outcome, metrics, archiveProblem }: Executed, { kpis, unread }: PreparedScenario): Result {
-  const unkept = `Could not write the archive, so the figures come from memory, in longer intervals: ${archiveProblem}`;
+  const unkept = `Could not write the archive, so figures are from memory, in longer intervals: ${archiveProblem}`;
   const warnings = archiveProblem === undefined ? outcome.warnings : [...outcome.warnings, unkept];
   return withUnread(analyseRun({ facts, outcome: { ...outcome, warnings }, metrics, kpis }), unread);
 }
@@ -218,7 +218,7 @@ async function record(records: Recorder, progressId: number, result: Result, rep
     if (!(error instanceof UserError)) throw error;
     return {
       ...result,
-      findings: [...result.findings, warningFinding(`The records are not complete: ${error.toText()}`)],
+      findings: [...result.findings, warningFinding(`The records are incomplete: ${error.toText()}`)],
     };
   }
 }

@@ -183,7 +183,7 @@ describe('the live page', function () {
     expect(whole).to.include('Running').and.to.include('So far: 1 of 1 target met').and.to.include('GET /a');
     expect(first?.title).to.include('Running: browse');
     for (const change of later) {
-      expect(change.blocks.filter(({ html }) => html === undefined).map(({ key }) => key)).to.include('checks-section');
+      expect(change.blocks.filter(({ html }) => html === undefined).map(({ key }) => key)).to.include('checks');
     }
     const last = later.flatMap(({ blocks }) => blocks.map(({ html }) => html ?? '')).join('\n');
     expect(last).to.include('not met now').and.to.include('So far: 0 of 1 target met');

@@ -29,7 +29,7 @@ if (main !== null) {
     const event: LiveEvent = JSON.parse(data);
     bar.show(event.bar);
     if (event.page !== undefined) {
-      document.title = textOf(event.page.title);
+      document.title = event.page.title;
       blocks.change(event.page);
       showLinks();
       if (dataBlock !== null) dataBlock.textContent = event.page.data;
@@ -55,11 +55,4 @@ function showLinks(): void {
   for (const link of document.querySelectorAll<HTMLAnchorElement>('nav.jump a')) {
     link.hidden = document.getElementById(link.hash.slice(1)) === null;
   }
-}
-
-/** The title comes as it stands in a page, escaped. */
-function textOf(escaped: string): string {
-  const element = document.createElement('textarea');
-  element.innerHTML = escaped;
-  return element.value;
 }
