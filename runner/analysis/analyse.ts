@@ -296,16 +296,16 @@ function warmUpFinding(warmUp: RunWarmUp | undefined, judging: Judging, startMs:
   const means = `${duration(warmUp.before)} on average before, ${duration(warmUp.after)} after`;
   const common = { kind: 'warm_up', severity: 'low', kpis: [] } as const;
   if (!warmUp.isOver) {
-    const title = `The warm-up may not have been over: response times were still falling at ${length}`;
+    const title = `The warm-up may not have ended: response times were still falling at ${length}`;
     return [
       { ...common, kpis: [], severity: 'medium', title, detail: `${means}. Run longer, or warm the system up first.` },
     ];
   }
   const use =
     judging.warmUp === 'keep'
-      ? 'Targets are judged with it, as configured.'
-      : "Targets on response times are judged without it; k6's thresholds count it. --warm-up keep judges with it.";
-  return [{ ...common, kpis: [], title: `The first ${length} were warm-up`, detail: `${means}. ${use}` }];
+      ? 'Targets include it, as configured.'
+      : 'Targets on response times leave it out; k6 thresholds include it. To include it in targets use --warm-up keep.';
+  return [{ ...common, kpis: [], title: `Warm-up: the first ${length} of the load`, detail: `${means}. ${use}` }];
 }
 
 /** A warning of the runner itself as a finding, below what the run showed. */

@@ -26,7 +26,7 @@ const PARTS: readonly Part[] = [
   {
     metric: 'http_req_waiting',
     where: 'waiting for the first byte of the response',
-    cause: 'the server, or what it waits for (database, locks, queues, other services)',
+    cause: 'the server or its dependencies (database, locks, queues, other services)',
   },
   {
     metric: 'http_req_receiving',
@@ -102,7 +102,7 @@ export function missHint(kpi: JudgedKpi, metrics: RunMetrics): MissHint | undefi
     const slow = slowest(metrics, kpi.filter);
     if (slow !== undefined) {
       hints.push(
-        `"${oneLine(slow.name)}" stands out with a p95 of ${duration(slow.p95)}, ${significant(slow.times, 2)} times that of the others.`,
+        `"${oneLine(slow.name)}" has a p95 of ${duration(slow.p95)}, ${significant(slow.times, 2)}× as long as the others.`,
       );
     }
   }
@@ -137,7 +137,7 @@ function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[
       kind: 'slow_endpoint',
       severity: missed.length === 0 ? 'low' : 'medium',
       title: `${oneLine(slow.name)} is ${significant(slow.times, 2)}× as slow as the other ${slow.others === 1 ? 'endpoint' : `${slow.others} endpoints`}: p95 ${duration(slow.p95)}`,
-      detail: `The next slowest is "${oneLine(next?.name ?? '')}" with a p95 of ${duration(next?.p95)}, over expected responses.${missed.length === 0 ? ' It was so from the start; whether that is wrong, only a target or an earlier run can say.' : ' Profile this one first.'}`,
+      detail: `The next slowest is "${oneLine(next?.name ?? '')}" with a p95 of ${duration(next?.p95)}, over expected responses.${missed.length === 0 ? ' It was so from the start. Set a target, or compare with an earlier run, to see whether that is a problem.' : ' Profile this endpoint first.'}`,
       kpis: missed.map(({ id }) => id),
       probableCause: `what only "${oneLine(slow.name)}" does`,
     },
@@ -168,9 +168,9 @@ export function occupant(metrics: RunMetrics, exhausted: Finding): Finding | und
     kind: 'slow_endpoint',
     severity: exhausted.severity,
     title: `${name} is ${significant(slow.median / next.median, 2)}× as slow as the next endpoint: p50 ${duration(slow.median)}, ${percent(slow.spent / all, { digits: 2 })} of the time of all requests`,
-    detail: `${exhausted.title}. Requests of this endpoint occupy most of it, and the others wait for it. The next slowest is "${oneLine(next.name)}" with a p50 of ${duration(next.median)}. Profile "${name}" first.`,
+    detail: `${exhausted.title}. Requests of this endpoint use most of it, and the others wait. The next slowest is "${oneLine(next.name)}" with a p50 of ${duration(next.median)}. Profile "${name}" first.`,
     kpis: exhausted.kpis,
-    probableCause: `what only "${name}" does, which occupies what all share`,
+    probableCause: `work that only "${name}" does, which uses up a shared resource`,
   };
 }
 
@@ -185,8 +185,8 @@ function connectionSetup(metrics: RunMetrics): Finding[] {
     {
       kind: 'connection_setup',
       severity: 'low',
-      title: `Requests waited ${duration(blocked.mean)} for a connection on average, and took ${duration(spent.mean)} themselves`,
-      detail: `http_req_duration leaves this out. TCP took ${duration(connecting)} of it, TLS ${duration(handshake)}. Probable cause: connections that are not reused (noConnectionReuse, noVUConnectionReuse, a server or proxy that closes them, many short-lived VUs), or slow DNS.`,
+      title: `Requests waited ${duration(blocked.mean)} on average for a connection, and then took ${duration(spent.mean)}`,
+      detail: `http_req_duration does not include the waiting time. TCP took ${duration(connecting)} of it, TLS ${duration(handshake)}. Probable cause: connections that are not reused (noConnectionReuse, noVUConnectionReuse, a server or proxy that closes them, many short-lived VUs), or slow DNS.`,
       kpis: [],
       probableCause: 'connections that are not reused, or slow DNS',
     },

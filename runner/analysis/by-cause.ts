@@ -55,7 +55,7 @@ export function equalKpis(a: ResultKpi, b: ResultKpi): boolean {
 function meaningOf(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).sort(([a], [b]) => (a < b ? -1 : 1));
   const limit = Number((kpi.target * (FACTORS[kpi.unit] ?? 1)).toPrecision(9));
-  // `< 300` and `<= 300` differ by nothing that a load test can tell.
+  // `< 300` and `<= 300` differ by less than a load test can measure.
   const comparison = kpi.comparison.replace(/^([<>])=$/, '$1');
   return JSON.stringify([kpi.metric, filter, kpi.statistic, comparison, limit, kpi.over_ms ?? 0, kpi.during ?? '']);
 }
@@ -63,7 +63,7 @@ function meaningOf(kpi: ResultKpi): string {
 /**
  * The groups, the gravest first. Failed requests, the checks that they fail and the targets on both are one cause; targets on
  * response times are one where they share a probable cause or an endpoint. Findings of severity low are left out, unless the
- * team declared it: they explain a miss all the same.
+ * team declared it: they still explain a miss.
  */
 export function byCause(result: Result): CauseGroup[] {
   const missed = distinctKpis(result.kpis.filter(isMissedKpi));

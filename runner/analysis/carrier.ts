@@ -6,7 +6,7 @@ import { duration, percent } from '../text/format.ts';
 import type { FindingsInput } from './findings-input.ts';
 
 const PARTS = [
-  ['http_req_waiting', 'waiting for the first byte, so in the server or what it waits for'],
+  ['http_req_waiting', 'waiting for the first byte: the server or its dependencies'],
   ['http_req_receiving', 'receiving the body: larger responses, a slower network, or a server that writes slowly'],
   ['http_req_sending', 'sending the request: larger uploads, a slower network, or a busy load generator'],
 ] as const;

@@ -14,7 +14,7 @@ import type { ConfidenceInterval } from './interval.ts';
 //
 // This speaks of the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
 // say worse or better. What changes from run to run is in no interval of one run: of pairs of real runs of the same build up to
-// 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs a side tell.
+// 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
 
 /** The least relative change of a time that is called one, and the greatest that is called none. */
 export const LEAST_CHANGE = 0.05;

@@ -27,9 +27,9 @@ import { boundOf, quantileOf } from './statistic.ts';
 const FACTOR_TO_P95 = 5;
 const FACTOR_TO_P99 = 12;
 const ITERATION_PER_SCHED = 100;
-const SHORT_LOAD = 'met, but under less load than was asked for';
+const SHORT_LOAD = 'met, but below the requested load';
 
-/** How much of this statistic may be k6's own doing, ms; undefined where nobody knows. */
+/** How much of this statistic may be added by k6, ms; undefined if not known. */
 function inflationMs(statistic: string, generator: GeneratorVerdict): number | undefined {
   if (generator.schedP99Ms === undefined) return undefined;
   const q = statistic === 'avg' || statistic === 'min' ? 0.5 : quantileOf(statistic);
@@ -69,14 +69,14 @@ export function discount(
 export function discountLoad(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
   const isBusy = generator?.inflates === 'yes' || generator?.inflates === 'somewhat';
   if (kpi.verdict !== 'fail' || !isBusy) return kpi;
-  const reason = 'k6 itself was too busy to give the load that was asked for';
+  const reason = 'k6 was too busy to reach the requested load';
   return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
 }
 
 /** Times that rise because k6 has less and less to spare are k6's own. */
 export function discountDrift(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
   if (kpi.verdict !== 'fail' || generator?.inflates !== 'yes') return kpi;
-  const reason = 'k6 itself was too busy for its times to be trusted';
+  const reason = 'k6 was too busy, so its times are not reliable';
   return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
 }
 
@@ -92,22 +92,22 @@ function doubtOfTime(
   if (bound === 'upper' && passed) {
     if (generator.fellShort) return SHORT_LOAD;
     return pressedLess(generator, iterationMs)
-      ? 'met, but a k6 this busy may have driven less load than its VUs would have'
+      ? 'met, but k6 was busy and may have sent less load than intended'
       : undefined;
   }
   const lengthens = bound === 'upper' ? !passed : bound === 'lower' ? passed : true;
   if (!busy || !lengthens) return undefined;
   const partMs = inflationMs(kpi.statistic, generator);
   if (partMs === undefined) {
-    return generator.inflates === 'yes' ? 'k6 itself was too busy for its times to be trusted' : undefined;
+    return generator.inflates === 'yes' ? 'k6 was too busy, so its times are not reliable' : undefined;
   }
   if (Math.abs(actual - kpi.target) > partMs) return undefined;
-  return `k6 itself was busy: up to ${duration(partMs, { digits: 2, trim: true })} of this may be its own`;
+  return `k6 was busy: it may have added up to ${duration(partMs, { digits: 2, trim: true })}`;
 }
 
 function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): string | undefined {
   if (generator.inflates !== 'yes' || kpi.verdict !== 'fail' || boundOf(kpi.comparison) !== 'lower') return undefined;
-  return 'k6 itself was too busy to drive more load';
+  return 'k6 was too busy to send more load';
 }
 
 /** Whether a k6 at the end of its CPU may have driven a closed model noticeably slower than meant. */

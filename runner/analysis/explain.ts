@@ -40,7 +40,7 @@ const SOURCE_WORDS: Readonly<Record<ResultKpi['source'], string>> = {
   threshold: "a threshold of the script's options",
   target: 'a target of PerformanceTargets',
   acceptance: 'a criterion of AcceptanceCriteria',
-  builtin: 'a target that every run has',
+  builtin: 'a built-in target',
 };
 
 /** `met`, `missed`, `no data, …`, `inconclusive`. */
@@ -48,7 +48,7 @@ export function verdictText(verdict: ResultKpi['verdict']): string {
   return VERDICT_WORDS[verdict];
 }
 
-/** The steps that led to the verdict on one target, from the result alone: the same for a run of today and one of last year. */
+/** The steps that led to the verdict on one target, from the result alone: for kept runs as well. */
 export function explainKpi(kpi: ResultKpi, result: Result): Explanation {
   const steps: ExplainedStep[] = [
     { label: 'What was judged', text: judgedText(kpi) },
@@ -71,7 +71,7 @@ function unitOf(kpi: ResultKpi): string {
 function judgedText(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).map(([tag, value]) => `${tag} = ${oneLine(value, 80)}`);
   const of = filter.length === 0 ? 'all samples' : `samples with ${filter.join(' and ')}`;
-  const over = kpi.over_ms === undefined ? '' : `, over the worst stretch of ${duration(kpi.over_ms)}`;
+  const over = kpi.over_ms === undefined ? '' : `, over the worst period of ${duration(kpi.over_ms)}`;
   const origin = kpi.origin ?? null;
   const from = origin === null ? '' : ` (${oneLine(origin.item, 120)}, ${oneLine(origin.field, 120)})`;
   return `${kpi.statistic} of ${oneLine(kpi.metric, 120)} over ${of}${over}: ${SOURCE_WORDS[kpi.source]}${from}.`;
@@ -94,12 +94,12 @@ function valueText(kpi: ResultKpi): string {
 }
 
 const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']> | 'unknown', string>> = {
-  smoke: 'None: a smoke run claims no statistics.',
-  exact: 'None: the value is a fact of this run, not an estimate.',
-  short: 'None: the run is too short for one.',
+  smoke: 'None: smoke runs have no statistics.',
+  exact: 'None: the value is exact, not an estimate.',
+  short: 'None: the run is too short.',
   few_samples: 'None: too few samples lie beyond this percentile.',
-  dependent: 'None: samples that follow each other are so alike that they are worth too few independent ones.',
-  stretch: 'None: the value is that of the worst stretch of the run.',
+  dependent: 'None: consecutive samples are correlated, so there are too few independent ones.',
+  stretch: 'None: the value is that of the worst period of the run.',
   unknown: 'None.',
 };
 
@@ -112,10 +112,10 @@ function intervalText(kpi: ResultKpi): string {
   const end = (value: number | null) => (value === null ? 'unbounded' : withUnit(value, unit));
   const side =
     kpi.confidence === 'open'
-      ? 'The target lies within it'
+      ? 'The target is inside it'
       : kpi.confidence === 'unknown'
         ? 'It does not decide'
-        : 'It lies wholly on one side of the target';
+        : 'The target is outside it';
   const by =
     kpi.pooled !== undefined
       ? 'counting how far runs of this build lie apart'
@@ -147,7 +147,7 @@ function pooledText(kpi: ResultKpi, pooled: NonNullable<ResultKpi['pooled']>): s
   const earlier = plural(runs - 1, 'earlier run');
   return agrees
     ? `Judged together with ${earlier} of the same build and load: ${withUnit(mean, unit)} on average. ${alone}`
-    : `${earlier} of the same build and load had ${withUnit(mean, unit)} on average, further away than runs of a build lie apart: something else has changed, so this run's own value is judged, with their spread. ${alone}`;
+    : `${earlier} of the same build and load had ${withUnit(mean, unit)} on average, which is further away than normal variation: something else has changed. So this run is judged alone, with the variation between the earlier ones. ${alone}`;
 }
 
 /** Why the verdict is what it is, in the words of decide.ts and of what comes after it. */
@@ -156,39 +156,39 @@ function decisionText(kpi: ResultKpi): string {
   const says = `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
   const longer =
     isFigure(kpi.decides_after_ms) && kpi.verdict === 'inconclusive'
-      ? ` A run of about ${duration(kpi.decides_after_ms)} has even odds of deciding.`
+      ? ` A run of about ${duration(kpi.decides_after_ms)} would decide with a probability of 50 %.`
       : '';
   switch (kpi.reason) {
     case 'clear':
       return kpi.method === 'decided'
-        ? `${says}: the interval lies wholly on one side of the target.`
+        ? `${says}: the target is outside the interval.`
         : kpi.pooled === undefined
-          ? `${says}: the interval lies wholly on one side, but the run is short, so it was widened by half; take it as indicative.`
-          : `${says}: the interval lies wholly on one side, but the runs are short; take it as indicative.`;
+          ? `${says}: the target is outside the interval. The run is short, so the interval was widened by half; the verdict is provisional.`
+          : `${says}: the target is outside the interval, but the runs are short; the verdict is provisional.`;
     case 'far_off':
       return `${says}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; indicative.`;
     case 'too_close':
-      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may end on the other side.${longer}${furtherText(kpi)}`;
+      return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may have the opposite result.${longer}${furtherText(kpi)}`;
     case 'too_short':
       return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}.${longer}`;
     case 'k6_rule':
       return `${says}: a threshold is judged as k6 does, by the value alone${kpi.confidence === 'open' ? ', here within the margin of error' : ''}. --verdict certain judges it by its interval.`;
     case 'exact':
-      return `${says}: a figure of the run itself, compared as it is.`;
+      return `${says}: the value is exact and was compared directly.`;
     case 'smoke':
       return `${says} by the value alone: a smoke run is no performance verdict.`;
     case 'generator':
-      return `${says}: the load generator itself may be the cause.`;
+      return `${says}: the load generator may be the cause.`;
     case 'load_short':
-      return `${says}: it was met, but under less load than was asked for.`;
+      return `${says}: it was met, but below the requested load.`;
     case 'warming_up':
-      return `${says}: the warm-up may not have been over.`;
+      return `${says}: the warm-up may not have ended.`;
     case 'tags_lost':
-      return `${says}: more samples may belong to it than kept their tags.`;
+      return `${says}: samples that lost their tags may belong to it.`;
     case 'wrong_unit':
-      return `${says}: the target's unit is none of the metric's.`;
+      return `${says}: the unit of the target does not fit the metric.`;
     case 'not_proven':
-      return `${says}: the value is beyond the percentage, but the rise is below its limit in absolute terms, or noise may explain it.`;
+      return `${says}: the relative rise is above its limit, but the absolute rise is below its limit, or noise may explain it.`;
     case 'no_samples':
       return kpi.source === 'threshold' ? `${says}: k6 itself passes a threshold without samples.` : `${says}.`;
     case undefined:
@@ -198,7 +198,9 @@ function decisionText(kpi: ResultKpi): string {
 
 function furtherText({ pooled }: ResultKpi): string {
   const more = pooled?.decides_after_runs;
-  return isFigure(more) ? ` ${plural(more, 'further run')} of this build would decide with about even odds.` : '';
+  return isFigure(more)
+    ? ` ${plural(more, 'more run')} of this build would decide with a probability of about 50 %.`
+    : '';
 }
 
 /** Findings that speak of the target, the likeliest cause of each. */
@@ -234,8 +236,8 @@ export function explainRun(result: Result): readonly ExplainedStep[] {
             label: 'Steady part',
             text:
               seen.start_ms === null || seen.end_ms === null
-                ? 'No stretch of one load lasted 30 s, so nothing was compared early with late.'
-                : `${duration(seen.end_ms - seen.start_ms)} of one load: ${plural(seen.series, 'series', 'series')} looked at, ${count(seen.observed.length)} changed.`,
+                ? 'No period of constant load lasted 30 s, so changes over time were not judged.'
+                : `${duration(seen.end_ms - seen.start_ms)} of constant load: ${count(seen.observed.length)} of ${plural(seen.series, 'series', 'series')} changed.`,
           },
         ]),
     ...result.findings.slice(0, 5).map(({ severity, title }, index) => ({

@@ -41,7 +41,7 @@ function exceptionFindings({ exceptions, iterations }: FindingsInput): Finding[]
   const found: Finding[] = elsewhere.map((exception) => ({
     kind: 'script_exceptions',
     severity: exception.stage === 'teardown' ? 'high' : 'critical',
-    title: `The script threw in ${exception.stage === 'init' ? 'its init code' : `${exception.stage}()`}: ${oneLine(exception.message)}`,
+    title: `The script threw an exception in ${exception.stage === 'init' ? 'its init code' : `${exception.stage}()`}: ${oneLine(exception.message)}`,
     detail: whereText(exception),
     kpis: [],
   }));
@@ -54,8 +54,8 @@ function exceptionFindings({ exceptions, iterations }: FindingsInput): Finding[]
     {
       kind: 'script_exceptions',
       severity: every ? 'critical' : share >= 0.01 ? 'high' : 'medium',
-      title: `The script threw in ${every ? `every iteration (${count(thrown)})` : `${count(thrown)} of ${plural(iterations, 'iteration')} (${percent(share)})`}: ${oneLine(worst[0]?.message ?? '')}`,
-      detail: `${worst.slice(0, 3).map(whereText).join(' ')}${worst.length > 3 ? ` ${count(worst.length - 3)} more kinds.` : ''} What comes after the throw in an iteration did not run, so the load was less than meant. k6 itself ends with 0 all the same.`,
+      title: `The script threw an exception in ${every ? `every iteration (${count(thrown)})` : `${count(thrown)} of ${plural(iterations, 'iteration')} (${percent(share)})`}: ${oneLine(worst[0]?.message ?? '')}`,
+      detail: `${worst.slice(0, 3).map(whereText).join(' ')}${worst.length > 3 ? ` ${count(worst.length - 3)} more kinds.` : ''} The rest of these iterations did not run, so the load was lower than intended. k6 alone would exit with 0.`,
       kpis: [],
     },
     ...found,
@@ -90,9 +90,9 @@ function transportErrors(metrics: RunMetrics): Finding[] {
       kind: 'transport_errors',
       severity: severityOf(share),
       title: `${count(failed)} of ${plural(all, 'request')} (${percent(share)}) got no response: ${transportReasons(requests, filters, metrics)}`,
-      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${source === undefined ? '' : ` ${concentrationText(source)}`} k6 counts such requests as 0 ms, or as the time until it gave up; latency targets here are judged over responses as well. Probable cause: the target is down, restarts, refuses connections or is slower than the timeout.`,
+      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${source === undefined ? '' : ` ${concentrationText(source)}`} k6 counts such requests as 0 ms or as the time until the timeout. Latency targets are judged over requests with a response. Probable cause: the system under test is down, restarts, refuses connections or is slower than the timeout.`,
       kpis: [],
-      probableCause: 'the target is down, restarts, refuses connections or is slower than the timeout',
+      probableCause: 'the system under test is down, restarts, refuses connections or is slower than the timeout',
     },
   ];
 }
@@ -193,15 +193,15 @@ function concentration(
   return undefined;
 }
 
-/** `"GET /x" causes 93 % of them with 20 % of the requests.` */
+/** `93 % of them are from "GET /x", which has 20 % of the requests.` */
 function concentrationText({ name, share, ofRequests }: Source): string {
-  return `"${oneLine(name)}" causes ${percent(share)} of them with ${percent(ofRequests)} of the requests.`;
+  return `${percent(share)} of them are from "${oneLine(name)}", which has ${percent(ofRequests)} of the requests.`;
 }
 
 /** More failures of a check than this share, beyond the failed requests of their seconds, are failures of its own. */
 const UNEXPLAINED = 0.05;
 
-/** Whether a check failed only when requests did: in each interval, or one beside it, at least as many requests failed. */
+/** Whether a check failed only when requests did: in each interval, or the next one, at least as many requests failed. */
 function followsFailedRequests(metrics: RunMetrics, tags: TagFilter): boolean {
   const failed = metrics.timeline('http_reqs', { expected_response: 'false' });
   const calls = metrics.timeline(PROTOCOLS.grpc.latency);
@@ -240,9 +240,9 @@ function failedChecks(metrics: RunMetrics): Finding[] {
       ({ name, fails: times, count: evaluations }) =>
         `"${oneLine(name)}" failed ${count(times)} of ${plural(evaluations, 'time')} (${percent(times / evaluations)}).`,
     );
-  const more = checks.length > 5 ? ` ${count(checks.length - 5)} more checks failed at times.` : '';
+  const more = checks.length > 5 ? ` ${plural(checks.length - 5, 'more check')} failed at times.` : '';
   const isExplained = checks.every(({ tags }) => followsFailedRequests(metrics, tags));
-  const because = isExplained ? [' Requests failed in the same seconds, at least as many: they explain it.'] : [];
+  const because = isExplained ? [' At least as many requests failed in the same seconds, which explains it.'] : [];
   return [
     {
       kind: isExplained ? 'checks_of_failed_requests' : 'failed_checks',

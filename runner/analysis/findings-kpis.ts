@@ -10,7 +10,7 @@ import { doubtText } from './doubt-words.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { boundOf, marginPercent, quantileOf } from './statistic.ts';
 
-/** Fewer samples than this beyond a percentile and it is the tale of a few requests. */
+/** Fewer samples than this beyond a percentile and it depends on a few requests. */
 const MIN_BEYOND = 10;
 
 /** How far off makes a miss at least this severe, in percent of the target. */
@@ -80,13 +80,13 @@ function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
     const span = `The 95 % interval is ${withUnit(kpi.ciLow, unit)} to ${withUnit(kpi.ciHigh, unit)}`;
     sentences.push(
       kpi.confidence === 'open'
-        ? `${span}: it holds the target, so this run alone does not prove the miss.`
-        : `${span}, wholly on the wrong side${kpi.confidence === 'provisional' ? '; the run is short, so take it as provisional' : ''}.`,
+        ? `${span}. The target is inside it, so this run alone does not prove the miss.`
+        : `${span}. The target is outside it${kpi.confidence === 'provisional' ? '; the run is short, so the verdict is provisional' : ''}.`,
     );
   }
   const hint = missHint(kpi, input.metrics);
   if (hint !== undefined) sentences.push(hint.text);
-  // Nobody asked for this target: what was observed of the endpoint says more, and comes first.
+  // A built-in target: the observation of the endpoint says more, and comes first.
   const isOurs = kpi.source === 'builtin' && isOverTime(kpi.statistic);
   return {
     kind: isOurs ? 'degraded' : 'kpi_missed',
@@ -128,7 +128,7 @@ function noData(kpi: JudgedKpi): Finding {
       kind: 'no_data',
       severity: 'medium',
       title: `${what} has no data; k6 passes it`,
-      detail: `${why} Correct the metric or the tags if this run was meant to cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
+      detail: `${why} Correct the metric or the tags if this run should cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
       kpis,
     };
   }
@@ -136,7 +136,7 @@ function noData(kpi: JudgedKpi): Finding {
     kind: 'no_data',
     severity: severityOf(kpi),
     title: `${what} has no data, so it counts as missed`,
-    detail: `${why} Correct the metric or the tags, or remove the target where the run is not meant to cover it.`,
+    detail: `${why} Correct the metric or the tags, or remove the target if this run should not cover it.`,
     kpis,
   };
 }
@@ -172,8 +172,8 @@ function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {
     {
       kind: 'aborted_by_threshold',
       severity: 'critical',
-      title: `The run was ended early: ${text} was crossed and has abortOnFail`,
-      detail: 'The figures cover the run up to then; later phases of the profile were not reached.',
+      title: `The run was aborted: ${text} was crossed and has abortOnFail`,
+      detail: 'The figures cover the run up to that moment; later phases of the profile did not run.',
       kpis: kpis.filter(({ id }) => id === abortedByKpi).map(({ id }) => id),
     },
   ];
@@ -190,14 +190,14 @@ function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
       : `${close.length} targets passed, but within the margin of error`;
   const evidence = close.map(
     (kpi) =>
-      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval, ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}, holds the target.`,
+      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval is ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}.`,
   );
   return [
     {
       kind: 'within_noise',
       severity: 'low',
       title,
-      detail: [...evidence, 'A longer run or several runs can tell.'].join('\n'),
+      detail: [...evidence, 'A longer run, or several runs, would narrow the interval.'].join('\n'),
       kpis: close.map(({ id }) => id),
     },
   ];
@@ -220,7 +220,7 @@ function fewSamples(kpis: readonly JudgedKpi[]): Finding[] {
       detail: thin
         .map(
           ({ kpi, needed }) =>
-            `${oneLine(expressionOf(kpi), 240)}: ${plural(kpi.samples, 'sample')}, at least ${count(needed)} are needed.`,
+            `${oneLine(expressionOf(kpi), 240)}: ${plural(kpi.samples, 'sample')}, at least ${count(needed)} needed.`,
         )
         .join(' '),
       kpis: thin.map(({ kpi }) => kpi.id),

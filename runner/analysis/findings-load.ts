@@ -31,7 +31,7 @@ function iterationFindings(counts: IterationCounts | undefined): Finding[] {
       kind: 'iterations_not_begun',
       severity: 'medium',
       title: `maxDuration ended the scenario before ${plural(notBegun, 'iteration')} could begin`,
-      detail: `${count(completed)} were completed. shared-iterations and per-vu-iterations have no rate to keep: raise maxDuration, or use more VUs, to run all of them. k6 counts them as dropped_iterations.`,
+      detail: `${count(completed)} were completed. Raise maxDuration or use more VUs to run all of them. k6 counts them as dropped_iterations.`,
       kpis: [],
     });
   }
@@ -41,7 +41,7 @@ function iterationFindings(counts: IterationCounts | undefined): Finding[] {
       severity: 'low',
       title: `${count(interrupted)} of ${plural(begun, 'iteration was', 'iterations were')} interrupted`,
       detail:
-        'They were begun and cut, so they are in no figure of whole iterations; their requests count. A longer gracefulStop or gracefulRampDown lets them finish.',
+        'They were started but not completed, so figures of iterations leave them out; their requests count. Use a longer gracefulStop or gracefulRampDown to let them finish.',
       kpis: [],
     });
   }
@@ -57,7 +57,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
         kind: 'generator_saturated',
         severity: 'high',
         title: 'The load generator was saturated; reported latencies are inflated',
-        detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or quieter machine, a lighter script, or spread the load.`,
+        detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or less busy machine, a lighter script, or several machines.`,
         kpis: [],
       },
       ...machineFindings(generator, hasMisses),
@@ -71,7 +71,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
             kind: 'generator_warn',
             severity: 'medium',
             title: 'The load generator was under strain; the slowest requests may be inflated',
-            detail: `${reasons} High percentiles are suspect; the median hardly moves.`,
+            detail: `${reasons} High percentiles are not reliable; the median hardly changes.`,
             kpis: [],
           },
         ]
@@ -90,12 +90,12 @@ function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Fin
   const events = isLoaded ? machine.reasons.slice(1) : machine.reasons;
   const loaded: Finding = {
     kind: 'generator_machine',
-    // Where all targets were met all the same, the caution at the verdict says enough.
+    // If all targets were still met, the caution at the verdict is enough.
     severity: isSaturated && hasMisses ? 'medium' : 'low',
     title: isSaturated
       ? "The load generator's machine was saturated; reported latencies may be too long"
       : "The load generator's machine was busy; the slowest requests may be inflated",
-    detail: `${sentence(load)} Use a larger or quieter machine, and keep the system under test off it.`,
+    detail: `${sentence(load)} Use a larger or less busy machine, and run the system under test on another one.`,
     kpis: [],
   };
   const [event] = events;
@@ -112,11 +112,10 @@ function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Fin
 
 const DROP_CAUSES: Readonly<Record<DropCause, string>> = {
   none: '',
-  k6_busy: 'k6 itself was busy, so it may not have kept up: use a larger or quieter machine, or spread the load.',
+  k6_busy: 'k6 was busy and may not have kept up: use a larger or less busy machine, or several machines.',
   vus_exhausted:
-    'k6 had headroom and every VU it may have was in use: the system under test is too slow for this rate, or maxVUs is too low.',
-  vus_not_ready:
-    'k6 may have more VUs than it had initialised: raise preAllocatedVUs, so that they are ready when they are needed.',
+    'k6 had headroom, but all maxVUs were in use: the system under test is too slow for this rate, or maxVUs is too low.',
+  vus_not_ready: 'Not all allowed VUs were initialized: raise preAllocatedVUs, so that they are ready in time.',
   unknown: 'Either the system under test is too slow for this rate, maxVUs is too low, or k6 could not keep up.',
 };
 
@@ -129,7 +128,7 @@ function shortfall(generator: GeneratorVerdict): Finding[] {
     const reached =
       achievedRate === undefined || achievedRate >= 0.9995
         ? ''
-        : `, ${percent(achievedRate)} of what was asked for was reached`;
+        : `, ${percent(achievedRate)} of the requested load was reached`;
     return [
       {
         kind: 'load_not_reached',
@@ -158,15 +157,15 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
   const found: Finding[] = [];
   if (!bySource && (!complete || lostLines > 0 || missingSamples > 0)) {
     const what = !complete
-      ? "k6's stream ends before the run does"
+      ? 'the stream from k6 ends before the run'
       : lostLines > 0
-        ? `${plural(lostLines, 'line')} of k6's stream never came`
-        : `its closing totals have ${count(missingSamples)} samples more than came`;
+        ? `${plural(lostLines, 'line')} of the stream from k6 did not arrive`
+        : `${plural(missingSamples, 'sample')} did not arrive, by the totals at the end of the stream`;
     found.push({
       kind: 'stream_incomplete',
       severity: 'high',
       title: `The numbers are incomplete: ${what}`,
-      detail: `${!complete && lostLines > 0 ? `${plural(lostLines, 'line')} were lost besides. ` : ''}Totals and rates are lower bounds; the report covers what arrived. The log of k6 may say why it ended.`,
+      detail: `${!complete && lostLines > 0 ? `${plural(lostLines, 'line was', 'lines were')} also lost. ` : ''}Totals and rates are lower bounds; the report covers what arrived. k6.log may have the reason.`,
       kpis: [],
     });
   }
@@ -180,9 +179,9 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
       severity: 'low',
       title:
         badLines === 0
-          ? `${plural(badValues, 'value was no finite number and was', 'values were no finite numbers and were')} left out`
+          ? `${plural(badValues, 'value that is not a finite number was', 'values that are not finite numbers were')} left out`
           : `${plural(badLines + badValues, 'line')} of the stream could not be read and ${badLines + badValues === 1 ? 'was' : 'were'} left out`,
-      detail: `${plural(badLines, 'line was', 'lines were')} not k6's JSON, ${plural(badValues, 'value was', 'values were')} no finite number.${first}${badLines === 0 ? ' The script adds NaN or an infinity to a metric of its own.' : ' Something else may write to the same output.'}`,
+      detail: `${plural(badLines, 'line was', 'lines were')} not k6 JSON, ${plural(badValues, 'value was', 'values were')} not a finite number.${first}${badLines === 0 ? ' The script adds NaN or infinity to a custom metric.' : ' Another program may write to the same output.'}`,
       kpis: [],
     });
   }
@@ -192,7 +191,7 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
       severity: 'low',
       title: `${plural(outsideClock, 'sample')} with times outside the run ${outsideClock === 1 ? 'was' : 'were'} left out`,
       detail:
-        'Their times are more than a day away from all others. A clock that was set wrongly, or lines of another run, are the usual causes.',
+        'Their times are more than a day away from all others. Usual causes are a wrong clock and lines of another run.',
       kpis: [],
     });
   }
@@ -200,9 +199,9 @@ function streamFindings(faults: FindingsInput['faults'], bySource: boolean): Fin
     found.push({
       kind: 'several_runs',
       severity: 'low',
-      title: `The stream holds ${count(runs)} runs of k6, one after the other`,
+      title: `The stream has ${count(runs)} k6 runs, one after the other`,
       detail:
-        'Totals and percentiles are over all of them, and rates count the time between them. Analyze each alone to judge it.',
+        'Totals and percentiles cover all of them, and rates include the time between them. Analyze each run separately to judge it.',
       kpis: [],
     });
   }
@@ -217,14 +216,14 @@ function cardinality(overflow: FindingsInput['faults']['overflow']): Finding[] {
     const most = Math.max(...metrics.map(({ values }) => values));
     const fix =
       tag === 'url' || tag === 'name'
-        ? "Give requests whose URL holds an id one name: http.get(url, { tags: { name: 'GET /products/:id' } }), or the http.url`…` template."
-        : `Leave the tag "${oneLine(tag, 60)}" out, or give it few values; what is unique to each request is not a tag.`;
+        ? "Give requests with an id in the URL the same name: http.get(url, { tags: { name: 'GET /products/:id' } }), or the http.url`…` template."
+        : `Remove the tag "${oneLine(tag, 60)}", or give it few values.`;
     const names = metrics.map(({ metric }) => oneLine(metric, 80)).join(', ');
     return {
       kind: 'cardinality',
       severity: 'medium',
-      title: `The tag "${oneLine(tag, 60)}" took ${count(most)} values or more: too many series to tell apart`,
-      detail: `Series beyond the limit lose this tag and are added up by their other tags: totals, and figures by tags of few values, are complete; figures by this tag are not. ${fix} Metrics: ${names}.`,
+      title: `The tag "${oneLine(tag, 60)}" has ${count(most)} values or more: too many series to keep apart`,
+      detail: `Series beyond the limit lose this tag. Totals and figures by other tags are complete; figures by this tag are not. ${fix} Metrics: ${names}.`,
       kpis: [],
     };
   });

@@ -42,13 +42,13 @@ function omissionFindings(omission: Omission | undefined, kpis: readonly JudgedK
     {
       kind: 'coordinated_omission',
       severity: turned.length > 0 ? 'medium' : 'low',
-      title: `Virtual users that waited sent nothing meanwhile: at a constant rate ${percentileName(shown.q)} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
+      title: `Virtual users that waited sent no requests: at a constant rate ${percentileName(shown.q)} would be about ${duration(shown.correctedMs)} instead of ${duration(shown.measuredMs)}`,
       detail: [
-        'In a closed model each slow request delays those behind it, so pauses of the system are counted less than users of an open system would feel them (coordinated omission).',
+        'In a closed model each slow request delays the next ones, so slow periods of the system have too few samples (coordinated omission).',
         `A virtual user sends a request every ${duration(intervalMs)}; about ${plural(Math.round(missing), 'request')} were not sent in time.`,
         ...lines,
         ...(turned.length > 0
-          ? [`With the corrected figure ${plural(turned.length, 'target')} that passed would be missed.`]
+          ? [`With the corrected value, ${plural(turned.length, 'target')} that passed would be missed.`]
           : []),
         'An arrival-rate load (load: { rate }) measures this instead of estimating it.',
       ].join('\n'),
@@ -71,14 +71,14 @@ function scalabilityFindings(found: Scalability | undefined, kpis: readonly Judg
     {
       kind: 'throughput_saturated',
       severity: missed.length > 0 ? 'medium' : 'low',
-      title: `Throughput stopped growing at about ${count(stopsAtVus)} VUs (${perSecond(knee.perSecond)}): ${count(Math.round(most.vus))} VUs brought ${perSecond(most.perSecond)}${falls ? ', less than before' : ''}`,
+      title: `Throughput stopped growing at about ${count(stopsAtVus)} VUs (${perSecond(knee.perSecond)}): ${count(Math.round(most.vus))} VUs reached ${perSecond(most.perSecond)}${falls ? ', less than before' : ''}`,
       detail: [
-        `From there on more virtual users only wait longer. The fit (universal scalability law, ${percent(explained, { digits: 2 })} of the variance explained): ${percent(sigma, { digits: 2 })} of the work is done one after the other, and each pair of users costs ${significant(kappa * 100, 2)} % more.`,
+        `Beyond that, more virtual users only wait longer. By the universal scalability law (fit explains ${percent(explained, { digits: 2 })} of the variance), ${percent(sigma, { digits: 2 })} of the work is serial, and each pair of users adds ${significant(kappa * 100, 2)} %.`,
         levels.map(({ vus, perSecond: rate }) => `${count(Math.round(vus))} VUs: ${perSecond(rate)}`).join(', '),
-        'Look for what is used up at that point: CPU, a pool, a lock. A resource that reached its limit is among the findings where the system under test was watched.',
+        'Look for a resource that is used up at that load: CPU, a pool, a lock. If the system under test was monitored, resources that reached their limit are in the findings.',
       ].join('\n'),
       kpis: missed.map(({ id }) => id),
-      probableCause: 'something that all requests share is used up at that load: CPU, a pool, a lock',
+      probableCause: 'a shared resource that is used up at that load: CPU, a pool, a lock',
     },
   ];
 }

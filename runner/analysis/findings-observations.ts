@@ -98,14 +98,14 @@ function allEndpoints(
   const more =
     groups.length > MOST_ENDPOINTS ? [`${count(groups.length - MOST_ENDPOINTS)} more endpoints likewise.`] : [];
   const detail = [
-    'The medians of all endpoints are taken together, each against its own over the run.',
+    'This is the median of all endpoints, each relative to its own median over the run.',
     paceText(together),
     ...lines,
     ...more,
     carrierText(together, {}, input),
     mayBeMachine(together, input)
       ? MACHINE_FIRST
-      : 'What all endpoints share is the likely place: the process and its garbage collection, its CPU, a database or pool, the network.',
+      : 'The probable cause is a shared resource: the process and its garbage collection, CPU, a database, a pool or the network.',
   ];
   return {
     finding: {
@@ -114,7 +114,7 @@ function allEndpoints(
       title: `Response times ${changeText(together, ' on all endpoints, p50')}`,
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, undefined),
-      probableCause: 'what all endpoints share: the process, its CPU and memory, a database or pool, the network',
+      probableCause: 'a shared resource: the process, its CPU and memory, a database, a pool or the network',
     },
     seen: [together, ...groups.flat()],
   };
@@ -132,9 +132,9 @@ function mostOn(together: Observation, input: FindingsInput): Explained {
           ? observationText(together)
           : `Response times ${changeText(together, ', p50 of all endpoints')}, most of it on ${oneLine(name)}`,
       detail: paragraphs([
-        'The medians of all endpoints are taken together, each against its own over the run.',
+        'This is the median of all endpoints, each relative to its own median over the run.',
         paceText(together),
-        name === '' ? '' : `Without "${oneLine(name)}" the others stayed as they were.`,
+        name === '' ? '' : `The other endpoints did not change.`,
         name === '' ? '' : carrierText(together, { name }, input),
       ]),
       kpis: missedOf(input.kpis, undefined),
@@ -166,7 +166,7 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explai
       title: observationText(first),
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, name),
-      probableCause: `what only "${oneLine(name)}" uses, as it ${first.shape === 'stepped' ? `changed at ${elapsed(first.at_ms ?? first.start_ms)}` : 'grows with time'}`,
+      probableCause: `a resource that only "${oneLine(name)}" uses, which ${first.shape === 'stepped' ? `changed at ${elapsed(first.at_ms ?? first.start_ms)}` : 'grows with time'}`,
     },
     seen,
   };
@@ -239,7 +239,7 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
         kind: 'errors_rose',
         severity: seen.to >= 0.05 ? 'high' : 'medium',
         title: observationText(seen),
-        detail: paragraphs([paceText(seen), 'The errors themselves stand in the list of errors.']),
+        detail: paragraphs([paceText(seen), 'For details see the list of errors.']),
         kpis: input.kpis
           .filter(
             ({ verdict, metric, filter }) =>
@@ -248,7 +248,7 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
               (filter.name === undefined || filter.name === seen.subject.name),
           )
           .map(({ id }) => id),
-        probableCause: `what "${oneLine(seen.subject.name)}" depends on and what changed at that time`,
+        probableCause: `a dependency of "${oneLine(seen.subject.name)}" that changed at that time`,
       },
       seen: [seen],
     }));
@@ -300,9 +300,7 @@ function resource(seen: Observation, input: FindingsInput): Finding {
     kind: 'server_growth',
     severity: isLeak ? (profile === 'soak' ? 'high' : 'medium') : 'low',
     title:
-      shape === 'swinging'
-        ? `${observationText(seen)}, and what is left after each cycle grows`
-        : observationText(seen),
+      shape === 'swinging' ? `${observationText(seen)}, and its minimum after each cycle grows` : observationText(seen),
     detail: paragraphs([
       paceText(seen),
       reached === undefined
@@ -310,11 +308,11 @@ function resource(seen: Observation, input: FindingsInput): Finding {
         : `At this pace it reaches the target of ${withUnit(reached.kpi.target, seen.unit, { trim: true })} in ${reached.time}.`,
       known ?? '',
       isLeak && pace !== null && pace.value > 0 && from > 0
-        ? `Probable cause: something that is kept and never let go (a leak), or a cache without a limit. Compare two heap snapshots, one early and one late.`
-        : 'It may still be filling: a longer run shows whether it levels off.',
+        ? `Probable cause: a memory leak, or a cache without a limit. Compare an early and a late heap snapshot.`
+        : 'Memory may still be filling: check in a longer run whether it levels off.',
     ]),
     kpis: [],
-    ...(isLeak ? { probableCause: 'a leak, or a cache without a limit' } : {}),
+    ...(isLeak ? { probableCause: 'a memory leak, or a cache without a limit' } : {}),
   };
 }
 
@@ -362,7 +360,7 @@ function others(rest: readonly Observation[]): Finding[] {
       title:
         rest.length === 1
           ? observationText(first)
-          : `${plural(rest.length, 'more series', 'more series')} changed under steady load: ${subjectText(first)} ${changeText(first)}`,
+          : `${plural(rest.length, 'more series', 'more series')} changed under constant load: ${subjectText(first)} ${changeText(first)}`,
       detail: paragraphs([...lines, ...more]),
       kpis: [],
     },

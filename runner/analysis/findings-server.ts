@@ -86,9 +86,9 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
         ...(free === undefined || busy === undefined
           ? []
           : [
-              `The median p95 of those intervals was ${duration(busy)} (${latency?.label}), of the others ${duration(free)}.`,
+              `The median p95 was ${duration(busy)} in those intervals (${latency?.label}), and ${duration(free)} in the others.`,
             ]),
-        'Probable cause of waiting: a pool too small for this load, or what holds its members too long.',
+        'Probable cause: the pool is too small for this load, or its members are held too long.',
       ];
       return [
         {
@@ -97,7 +97,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
           title: `${panel.title} ${line.label} reached their limit (${count(limit)} of ${count(limit)}) from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
           detail: sentences.join(' '),
           kpis: [],
-          probableCause: 'a pool too small for this load, or what holds its members too long',
+          probableCause: 'a pool that is too small for this load, or whose members are held too long',
         },
       ];
     }),
@@ -121,7 +121,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
         kind: 'server_busy',
         severity: 'high',
         title: `${oneLine(line.source)}: CPU saturated (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
-        detail: 'Where the load generator runs on the same machine, the two compete for it.',
+        detail: 'If the load generator runs on the same machine, both compete for the CPU.',
         kpis: [],
       },
     ];
@@ -163,7 +163,7 @@ function movesWithLatency(watched: Watched): Finding[] {
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,
         ...rest,
-        'r is the rank correlation over the intervals of the load; that neighbouring intervals are alike, and that many metrics were tried, is taken into account. It shows what moves together, not what causes what: both may follow the load.',
+        'r is the rank correlation over the intervals of the load, corrected for autocorrelation and for the number of metrics. It shows what changed together, not what the cause is: both may follow the load.',
       ].join(' '),
       kpis: [],
     },
@@ -208,7 +208,7 @@ function stayed({ panels, under, server }: Watched): Finding[] {
       kind: 'server_not_recovered',
       severity: 'low',
       title: `${plural(left.length, 'figure')} of the system under test had not recovered ${duration(watchedMs)} after the load`,
-      detail: `${left.join(' ')} Memory often stays with a process that had needed it; work that goes on is a queue. A longer --recovery-time shows whether it ends.`,
+      detail: `${left.join(' ')} Processes often keep memory; CPU that stays high points to queued work. Use a longer --recovery-time to see whether it ends.`,
       kpis: [],
     },
   ];
@@ -231,7 +231,7 @@ function gapFindings({ server, loadStartMs }: ServerFindingsInput): Finding[] {
         kind: 'server_gap',
         severity: source.state === 'failed' ? 'medium' : 'low',
         title: `No data from source ${name}${source.state === 'failed' ? '' : when}${more}${reason}`,
-        detail: `${oneLine(source.target, 200)}: nothing is drawn or judged for that time.`,
+        detail: `${oneLine(source.target, 200)}: charts and targets have no data for that time.`,
         kpis: [],
       },
     ];

@@ -39,16 +39,16 @@ function incompleteFinding(source: SourceFacts, loadStartMs: number): Finding {
   const { name, lostLines, missingSamples, cutAtMs, firstMs, problem, lastMs } = source;
   const times = missingTimes(source, loadStartMs);
   const what = [
-    ...(lostLines > 0 ? [`${plural(lostLines, 'line')} of its stream never came`] : []),
-    ...(missingSamples > 0 ? [`its closing totals have ${count(missingSamples)} samples more than came`] : []),
-    ...(cutAtMs !== null || lastMs === null ? ['its stream ends there'] : []),
+    ...(lostLines > 0 ? [`${plural(lostLines, 'line')} of its stream did not arrive`] : []),
+    ...(missingSamples > 0 ? [`${plural(missingSamples, 'sample')} did not arrive`] : []),
+    ...(cutAtMs !== null || lastMs === null ? ['its stream ends early'] : []),
   ];
   const when =
     firstMs === null
-      ? 'nothing of it could be read'
+      ? 'none could be read'
       : times.length === 0
-        ? 'the time of what is missing is not known'
-        : `missing: ${times.slice(0, 5).join(', ')}${times.length > 5 ? ` and ${times.length - 5} more stretches` : ''}`;
+        ? 'the missing time is not known'
+        : `missing: ${times.slice(0, 5).join(', ')}${times.length > 5 ? ` and ${times.length - 5} more` : ''}`;
   return {
     kind: 'source_incomplete',
     severity: 'high',
@@ -65,7 +65,7 @@ function moreIncomplete(sources: readonly SourceFacts[]): Finding[] {
   return [{ kind: 'source_incomplete', severity: 'high', title, detail: `${names.join(', ')}.`, kpis: [] }];
 }
 
-/** A source whose stream is whole and whose k6 ended before its time all the same. */
+/** A source whose stream is whole and whose k6 still ended early. */
 function endedFindings(sources: readonly SourceFacts[]): Finding[] {
   return sources
     .filter(({ problem, isComplete }) => problem !== null && isComplete)
@@ -92,7 +92,7 @@ function apartFinding(sources: readonly SourceFacts[]): Finding[] {
       severity: 'medium',
       title: `The sources did not all run at the same time: ${latest.name} began ${duration(latest.firstMs - earliest.lastMs)} after ${earliest.name} ended`,
       detail:
-        'Rates are over the whole time, the pause included, and the load was never that of all sources together. Clocks that differ look the same.',
+        'Rates include the pause, and the load of all sources together was never reached. Different clocks have the same effect.',
       kpis: [],
     },
   ];
@@ -112,7 +112,7 @@ function differing(sources: readonly SourceFacts[]): Finding[] {
           kind: 'source_slower',
           severity: 'medium',
           title: `${source.name} measured response times ${times(p95 / usual)} as long as the others: p95 ${duration(p95)}, theirs ${duration(usual)}`,
-          detail: `Its machine or its way to the system under test is the usual cause; its load generator is ${source.generator.state}. Percentiles of the run are over all sources.`,
+          detail: `Usual causes are its machine and its network. Its load generator is ${source.generator.state}. Percentiles of the run cover all sources.`,
           kpis: [],
         });
       }
@@ -123,7 +123,7 @@ function differing(sources: readonly SourceFacts[]): Finding[] {
         kind: 'source_fewer',
         severity: 'medium',
         title: `${source.name} made ${count(source.requests)} requests, the others ${count(usualRequests)}`,
-        detail: 'It ended early, began late, was slower, or was given less load.',
+        detail: 'It started late, ended early, was slower, or had less load.',
         kpis: [],
       });
     }

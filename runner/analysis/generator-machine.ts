@@ -61,23 +61,23 @@ export function judgeMachine(windows: readonly GeneratorHealth[], sustained: Sus
   const reasons: string[] = [];
   if (state === 'busy' || state === 'saturated') {
     const waited =
-      pressureSustained === undefined ? '' : `; some task waited for a CPU in ${whole(pressureSustained)} of the time`;
+      pressureSustained === undefined ? '' : `; tasks waited for a CPU in ${whole(pressureSustained)} of the time`;
     const others =
       otherCoresAvg === undefined
         ? ''
         : `; programs other than k6 and novaperf used ${significant(otherCoresAvg, 2)} cores on average`;
     reasons.push(
-      `the machine of the load generator was ${state === 'busy' ? 'busy' : 'saturated'}: ${whole(cpuSustained)} of its ${cores === undefined ? '' : `${cores} `}cores in use, kept up for 3 of 5 s${waited}${others}`,
+      `the machine of the load generator was ${state === 'busy' ? 'busy' : 'saturated'}: ${whole(cpuSustained)} of its ${cores === undefined ? '' : `${cores} `}cores in use, in 3 of 5 s${waited}${others}`,
     );
   }
   if (clockStepMs !== undefined) {
     const way = clockStepMs >= 0 ? 'forwards' : 'back';
     reasons.push(
-      `the machine's clock was set ${way} by ${duration(Math.abs(clockStepMs))} during the run: durations are right, times of day are not`,
+      `the machine's clock was set ${way} by ${duration(Math.abs(clockStepMs))} during the run: durations are correct, timestamps are not`,
     );
   }
   if (runnerLagMaxMs !== undefined && runnerLagMaxMs >= LATE_RUNNER_MS) {
-    reasons.push(`novaperf itself was held up for ${duration(runnerLagMaxMs)}: abortOnFail may have acted that late`);
+    reasons.push(`novaperf was delayed by ${duration(runnerLagMaxMs)}: abortOnFail may have acted that much later`);
   }
   return { state, reasons, cores, cpuAvg, cpuSustained, pressureSustained, otherCoresAvg, runnerLagMaxMs, clockStepMs };
 }

@@ -141,12 +141,12 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const reasons: string[] = [...machine.reasons];
   if (bySched === 'yes' || bySched === 'somewhat') {
     reasons.push(
-      `the Go scheduler let k6's work wait: p99 ${duration(schedP99Ms, { trim: true })}, kept up for 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
+      `the Go scheduler let k6's work wait: p99 ${duration(schedP99Ms, { trim: true })}, in 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
     );
   }
   if (byCpu === 'yes' || byCpu === 'somewhat') {
     reasons.push(
-      `k6 used ${percent(cpuShare)} of its ${cores === undefined ? '' : `${compact(cores)} `}cores, kept up for 3 of 5 s (${byCpu === 'yes' ? `saturated from ${percent(saturated.cpuShare)}` : `a warning from ${percent(warn.cpuShare)}`})`,
+      `k6 used ${percent(cpuShare)} of its ${cores === undefined ? '' : `${compact(cores)} `}cores, in 3 of 5 s (${byCpu === 'yes' ? `saturated from ${percent(saturated.cpuShare)}` : `a warning from ${percent(warn.cpuShare)}`})`,
     );
   }
   if (droppedIterations > 0) {
@@ -158,7 +158,9 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
     );
   if (bySched === 'unknown' && byCpu === 'unknown') reasons.push("k6's own load was not measured");
   else if (bySched === 'unknown')
-    reasons.push('the Go scheduler was not measured (stock k6), so this rests on CPU and dropped iterations');
+    reasons.push(
+      'the Go scheduler was not measured (k6 without the novaperf output), so this is based on CPU and dropped iterations',
+    );
 
   return {
     state: stateOf(inflates, fellShort, droppedIterations > 0, machine.state),

@@ -18,7 +18,7 @@ import { shapeOf } from './shape.ts';
 import { type StretchContext, stretchOf } from './stretch.ts';
 
 // Both are missed only where the lower end of the change is above the target in percent and above `leastRise`. A rise that noise may
-// explain is no miss: nobody asked for these targets.
+// explain is no miss: these targets are built in.
 
 const BASES = ['med', 'p(95)'] as const;
 /** More endpoints than this are not followed one by one. */
@@ -146,7 +146,7 @@ function judged({ change, kpi, note }: Candidate, of: number, isMissed: boolean)
     actual: share(to - from),
     ciLow: interval.low,
     ciHigh: interval.high,
-    // Whether a rise is within the margin of error is of no interest where nobody set the limit.
+    // Whether a rise is within the margin of error does not matter for a built-in limit.
     confidence: isMissed ? confidenceOf(kpi, { ...interval, firm: isFirm }) : 'unknown',
     samples: points,
     note: of === 1 ? note : `${note}; the worst of ${plural(of, 'series', 'series')}`,

@@ -24,7 +24,8 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
   const level = series && driftBetweenSteps(series);
   if (level === undefined) return noData(kpi, 'too few samples in the steady load for a slope');
   const { drift, from, to, after } = level;
-  if (kpi.unit === '%/h' && from <= 0) return noData(kpi, 'the level at the start is 0, of which nothing is a share');
+  if (kpi.unit === '%/h' && from <= 0)
+    return noData(kpi, 'the value at the start is 0, so there is no relative change');
   const scale = kpi.unit === '%/h' ? 100 / from : 1;
   const value = drift.perHour * scale;
   const interval = intervalOf(drift, scale);
@@ -34,7 +35,7 @@ export function judgeDrift(kpi: Kpi, base: Statistic, metrics: RunMetrics, conte
     ...(after === undefined
       ? []
       : [
-          `it ${after.kind === 'stepped' ? 'stepped' : 'levelled off'}, ${significant(after.from, 3)} to ${significant(after.to, 3)} ms: judged is the longest part without that`,
+          `it ${after.kind === 'stepped' ? 'stepped' : 'levelled off'}, ${significant(after.from, 3)} to ${significant(after.to, 3)} ms: the longest part without that is judged`,
         ]),
     ...(stretch.note === undefined ? [] : [stretch.note]),
   ];

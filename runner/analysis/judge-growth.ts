@@ -21,7 +21,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   if ('missing' in stretch) return noData(kpi, stretch.missing);
   const cells = stretch.runs.flat();
   const [first, last] = [cells[0], cells.at(-1)];
-  if (first === undefined || last === undefined) return noData(kpi, 'no interval of the run is steady');
+  if (first === undefined || last === undefined) return noData(kpi, 'the run has no constant load');
   // Steps in between that are not steady stay gaps: a slope is over time, not over cells.
   const wanted = new Set(cells);
   const series = timeline
@@ -35,17 +35,17 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
   const notes: string[] = [];
   if (!isFirm) {
     notes.push(
-      `${plural(points, 'reading')} over ${Math.round(spanMs / 1000)} s are too few to tell growth from noise; it takes ${MIN_DRIFT_MS / 60_000} minutes of steady load, so keep it to a soak (profiles: [soak]) or run longer`,
+      `${plural(points, 'reading')} over ${Math.round(spanMs / 1000)} s are too few to distinguish growth from noise. It takes ${MIN_DRIFT_MS / 60_000} minutes of steady load: run longer, or limit the target to soak runs (profiles: [soak])`,
     );
-  } else if (!isOneSided) notes.push('the interval of the slope contains the target: a longer run would decide');
+  } else if (!isOneSided) notes.push('the target is inside the interval of the slope: run longer to decide');
   if (drift.after !== undefined) {
     const { kind, from, to } = drift.after;
     const value = (level: number) => withUnit(level, kpi.unit.replace(/\/h$/, ''));
     notes.push(
-      `it ${kind === 'stepped' ? 'stepped' : 'levelled off'}, ${value(from)} to ${value(to)}: judged is the longest part without that`,
+      `it ${kind === 'stepped' ? 'stepped' : 'levelled off'}, ${value(from)} to ${value(to)}: the longest part without that is judged`,
     );
   }
-  if (drift.fromLows) notes.push('it swings, so the lows of its cycles are judged');
+  if (drift.fromLows) notes.push('it rises and falls, so the minimum of each cycle is judged');
   if (stretch.note !== undefined) notes.push(stretch.note);
   const isDecided = isFirm && isOneSided;
   return {

@@ -22,20 +22,23 @@ export function judgeServer(
   const name = fullName(kpi.metric);
   const { server } = metrics;
   if (server === undefined || server.metrics.series.length === 0) {
-    const next = 'name a source with --server-metrics, or server_metrics of the environment';
-    return noData({ ...kpi, metric: name }, `nothing of the system under test was read: ${next}`);
+    const next = 'add a source with --server-metrics, or server_metrics of the environment';
+    return noData({ ...kpi, metric: name }, `the system under test was not monitored: ${next}`);
   }
   const units = unitsOf(server.notes);
   const unitOf = (metric: string) => units.get(metric) ?? unitByName(metric);
   const under = summedRates(loadPart(server.metrics), (metric) => /\/s$/.test(unitOf(metric)));
   const own = inServerUnit({ ...kpi, metric: name }, unitOf(name));
   if (own === undefined) {
-    return notJudged({ ...kpi, metric: name }, `"${kpi.unit}" is no unit of ${name}, which is in ${unitOf(name)}`);
+    return notJudged(
+      { ...kpi, metric: name },
+      `the unit "${kpi.unit}" does not fit ${name}, which is in ${unitOf(name)}`,
+    );
   }
   if (!isServerStatistic(kpi.statistic)) {
     return noData(
       own,
-      `a metric of the system under test has ${SERVER_STATISTICS.join(', ')}, but no ${kpi.statistic}`,
+      `metrics of the system under test have ${SERVER_STATISTICS.join(', ')}, but not ${kpi.statistic}`,
     );
   }
   const hasReadings = under.total(name, kpi.filter) !== undefined;
@@ -48,7 +51,7 @@ export function judgeServer(
         ...judged,
         verdict: 'inconclusive',
         reason: 'load_short',
-        note: ['met, but under less load than was asked for', judged.note].filter(Boolean).join('; '),
+        note: ['met, but below the requested load', judged.note].filter(Boolean).join('; '),
       }
     : judged;
 }

@@ -76,11 +76,13 @@ export function judgeStretch(
     });
   });
   const worst = worstWindow(kpi, read);
-  if (worst === undefined) return noData(kpi, `no stretch of ${formatDuration(kpi.overMs)} had a sample`);
+  if (worst === undefined) return noData(kpi, `no period of ${formatDuration(kpi.overMs)} had a sample`);
   const { intervalMs } = metrics;
   const grid =
-    intervalMs > kpi.overMs ? [`the run's time grid is ${formatDuration(intervalMs)}, so windows are that long`] : [];
-  const span = `worst of ${read.length} stretches of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
+    intervalMs > kpi.overMs
+      ? [`the run is stored in intervals of ${formatDuration(intervalMs)}, so periods are that long`]
+      : [];
+  const span = `worst of ${read.length} periods of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
   return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, how);
 }
 

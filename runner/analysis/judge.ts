@@ -80,7 +80,7 @@ export function judge(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeC
     if (metric !== undefined && !fitsMetric(kpi.unit, metric, kpi.statistic)) {
       return notJudged(
         kpi,
-        `"${kpi.unit}" is no unit of ${kpi.metric}, which k6 measures in ${unitOf(metric, kpi.statistic)}`,
+        `the unit "${kpi.unit}" does not fit ${kpi.metric}, which k6 measures in ${unitOf(metric, kpi.statistic)}`,
       );
     }
     const judged = judgeOne(metric === undefined ? kpi : inK6Unit(kpi, metric), metrics, one);
@@ -106,7 +106,7 @@ function judgeOverTime(kpi: Kpi, metrics: RunMetrics, context: OneContext): Judg
   if (base === undefined) return judgeDegradation(kpi, metrics, after);
   const whole = metrics.total(kpi.metric, kpi.filter);
   if (whole === undefined || whole.count === 0) return judgeAbsence(kpi, metrics, context.kpis);
-  if (whole.type !== 'trend') return noData(kpi, `${kpi.metric} is a ${whole.type}; only trends have a drift`);
+  if (whole.type !== 'trend') return noData(kpi, `${kpi.metric} is a ${whole.type}; only trends can drift`);
   return judgeDrift(kpi, base, metrics, after);
 }
 
@@ -133,7 +133,7 @@ function judgeWhatMatches(kpi: Kpi, metrics: RunMetrics, context: KpiContext): J
     whole.type === 'gauge' && kpi.source !== 'threshold' && ['avg', 'min', 'max'].includes(kpi.statistic);
   if (!isStatisticOf(whole.type, kpi.statistic) && !gaugeExtra) {
     const able = STATISTICS_OF[whole.type].join(', ');
-    return noData(kpi, `${kpi.metric} is a ${whole.type}, which has ${able}, but no ${kpi.statistic}`);
+    return noData(kpi, `${kpi.metric} is a ${whole.type}, which has ${able}, but not ${kpi.statistic}`);
   }
   const how: Answering = { rule: ruleOf(kpi, context), earlier: context.earlierValues };
   const lost = countsTransportFailures(kpi) ? transportFilters(kpi, metrics) : [];
@@ -164,8 +164,8 @@ function withoutWarmUp(
   const judged = judgeStretch(kpi, lost, metrics, { ...context, notBeforeMs: warmUp.endMs }, how);
   const lengthS = Math.round((warmUp.endMs - (loadStartMs ?? metrics.firstSampleMs ?? warmUp.endMs)) / 1000);
   const note = warmUp.isOver
-    ? `without the first ${lengthS} s, which were warm-up`
-    : 'response times were still falling at half of the steady load, so the warm-up may not have been over';
+    ? `without the warm-up (the first ${lengthS} s)`
+    : 'response times were still falling in the middle of the steady load, so the warm-up may not have ended';
   const noted = { ...judged, note: [judged.note, note].filter((text) => text !== undefined).join('; ') };
   return warmUp.isOver || judged.verdict === 'no_data'
     ? noted

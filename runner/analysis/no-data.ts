@@ -36,7 +36,7 @@ export function whyNoData(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: Pick<Run
   const own = metrics.series.filter(({ metric }) => metric.name === kpi.metric);
   if (own.length === 0) {
     const names = [...new Set(metrics.series.map(({ metric }) => metric.name))];
-    if (names.length === 0) return 'the run had no samples at all';
+    if (names.length === 0) return 'the run had no samples';
     return `no sample of ${oneLine(kpi.metric)}${suggestion(kpi.metric, names, 'metrics')}`;
   }
   for (const [tag, value] of Object.entries(kpi.filter)) {
@@ -50,5 +50,5 @@ export function whyNoData(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: Pick<Run
     }
   }
   const selector = oneLine(formatSelector(kpi));
-  return `no sample matched ${selector}: each of its tags occurred, but never all on one sample`;
+  return `no sample matched ${selector}: each of its tags exists, but no sample has all of them`;
 }

@@ -64,7 +64,7 @@ export function changeText(seen: Observation, where = ''): string {
     case 'levelled_off':
       return `${rose}${where} ${span} until ${elapsed(atMs ?? endMs)}, then levelled off`;
     case 'swinging':
-      return `swings${where} between ${value(from)} and ${value(to)} every ${duration(seen.period_ms)}`;
+      return `rises and falls${where} between ${value(from)} and ${value(to)} every ${duration(seen.period_ms)}`;
     default: {
       if (atMs !== null) return `${rose}${where} ${span} from ${elapsed(atMs)} on`;
       const [slow, fast] = EVEN;
@@ -80,9 +80,9 @@ export function paceText({ per_hour: pace, unit, shape }: Observation): string {
   if (pace === null || shape === 'stepped' || !isSettled(pace)) return '';
   const value = (perHour: number | null) => (perHour === null ? 'unbounded' : withUnit(perHour, unit));
   const interval = `95 % interval ${value(pace.low)} to ${value(pace.high)}`;
-  const basis = pace.from_lows ? 'The lows of its cycles' : shape === 'levelled_off' ? 'Since then it' : 'Its trend';
+  const basis = pace.from_lows ? 'The minimum of each cycle' : shape === 'levelled_off' ? 'Since then it' : 'Its trend';
   const verb = pace.from_lows ? 'change by' : shape === 'levelled_off' ? 'changes by' : 'is';
-  const caveat = pace.is_firm ? '' : '; the steady part is short, so take the pace as indicative';
+  const caveat = pace.is_firm ? '' : '; the steady part is short, so the pace is a rough estimate';
   return `${basis} ${verb} ${value(pace.value)} an hour (${interval}${caveat}).`;
 }
 

@@ -45,7 +45,7 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
       const otherwise = judged === 'all' ? `all ${nouns}, because none succeeded` : `all ${nouns}, successful or not`;
       return { metric, label, noun, filter: {}, scope: otherwise };
     }
-    const ofJudged = judged === 'all' ? scope : `${scope}, without those that k6 did not judge`;
+    const ofJudged = judged === 'all' ? scope : `${scope}, without those that have no expected_response tag`;
     return { metric, label, noun, filter: expected, scope: ofJudged };
   }
   const own = [...metrics.metrics.values()].find(
@@ -63,7 +63,7 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
   }
   const rest = [
     ['ws_session_duration', 'WebSocket session time', 'all sessions', 'session'],
-    ['iteration_duration', 'Iteration time', 'whole iterations, with their sleeps', 'iteration'],
+    ['iteration_duration', 'Iteration time', 'complete iterations, including sleep', 'iteration'],
   ] as const;
   for (const [metric, label, scope, noun] of rest) {
     if (metrics.total(metric) !== undefined) return { metric, label, filter: {}, scope, noun };

@@ -42,12 +42,18 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   const k6Figure = comparedValue(part.all, kpi, part.elapsedMs);
   const samples = part.all.count;
   if (k6Figure === undefined) {
-    return { actual: undefined, verdict: 'no_data', of: 'all', samples, notes: ['the run has no length to divide by'] };
+    return {
+      actual: undefined,
+      verdict: 'no_data',
+      of: 'all',
+      samples,
+      notes: ['the run has no duration, so there is no rate'],
+    };
   }
   const met = meets(k6Figure, kpi.comparison, kpi.target);
   if (part.failed === undefined || part.failed.count === 0) {
     const notes = isTooClose(kpi, part.all, k6Figure)
-      ? ['it is closer to the target than the 0.1 % to which percentiles are known, so k6 may say otherwise']
+      ? ['it is within 0.1 % of the target, the accuracy of percentiles here, so k6 may have another result']
       : [];
     return { actual: k6Figure, verdict: met ? 'pass' : 'fail', of: 'all', samples, notes };
   }
@@ -176,7 +182,7 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
     ciHigh: undefined,
     confidence: 'unknown',
     samples: 0,
-    // A target that nobody wrote is missed by what the run showed only, never for lack of samples.
+    // A built-in target is missed by what the run showed only, never for lack of samples.
     ...(kpi.source === 'builtin' ? { noDataPasses: true } : {}),
     note,
   };
@@ -188,7 +194,7 @@ export function noData(kpi: Kpi, note: string): JudgedKpi {
  */
 export function doubtWhereTagsAreLost(kpi: JudgedKpi, uncertain: number): JudgedKpi {
   if (uncertain === 0 || isSettled(kpi)) return kpi;
-  const note = `${uncertain} more samples may match this filter: their tags were lost to the cap of series`;
+  const note = `${uncertain} more samples may match this filter: they lost their tags because of the limit of series`;
   return {
     ...kpi,
     verdict: 'inconclusive',

@@ -14,11 +14,11 @@ export function reproductionSteps(result: Result, error: ResultError): string[] 
   const steps = [`curl -i -X ${request.method} ${shellWord(request.url)}`];
   if (request.placeholders.length > 0) {
     steps.push(
-      `Replace ${request.placeholders.join(', ')} by a value of the scenario: ${recordLine(result.script, 500)}`,
+      `Replace ${request.placeholders.join(', ')} with a value from the scenario: ${recordLine(result.script, 500)}`,
     );
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    steps.push('Add the headers and the body that the scenario sends; a run does not keep them.');
+    steps.push('Add the headers and the body that the scenario sends; runs do not keep them.');
   }
   steps.push(`Under load: ${scenarioLine(result)}`);
   return steps;
@@ -46,9 +46,11 @@ export function curlLine({ method, url, headers, body }: SampledRequest): string
 function stepsOf(request: SampledRequest, result: Result): string[] {
   const line = curlLine(request);
   const steps = [line];
-  if (line.includes('REDACTED')) steps.push('Put your own secrets where REDACTED stands.');
+  if (line.includes('REDACTED')) steps.push('Replace REDACTED with your secrets.');
   if (request.body !== null && isPartial(request.body)) {
-    steps.push(`Add the body that the scenario sends, of which the run kept a part: ${recordLine(result.script, 500)}`);
+    steps.push(
+      `Add the complete body that the scenario sends; the run kept only a part: ${recordLine(result.script, 500)}`,
+    );
   }
   return steps;
 }

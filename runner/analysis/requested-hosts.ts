@@ -54,7 +54,7 @@ export function otherHostsFinding(hosts: Result['hosts'], targetUrl: string): Re
       kind: 'other_hosts',
       severity: 'low',
       title: `Requests also went to ${plural(others.length, 'host')} outside the environment`,
-      detail: `${shown.join(', ')}${more}. The environment is ${target}. testing.performance.only of ProjectConfig keeps k6 to the hosts that it lists.`,
+      detail: `${shown.join(', ')}${more}. The environment is ${target}. To limit k6 to certain hosts, list them in testing.performance.only of ProjectConfig.`,
       kpis: [],
     },
   ];

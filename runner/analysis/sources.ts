@@ -20,7 +20,7 @@ export function worstGenerator(whole: GeneratorVerdict, sources: readonly Source
   return {
     ...generator,
     state,
-    reasons: [`${worst.name} is the worst of ${sources.length} load generators`, ...generator.reasons],
+    reasons: [`${worst.name} was the busiest of ${sources.length} load generators`, ...generator.reasons],
     fellShort: whole.fellShort || generator.fellShort,
     dropCause: whole.dropCause,
     droppedIterations: whole.droppedIterations,

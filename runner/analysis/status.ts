@@ -17,7 +17,7 @@ export interface StatusInput {
     readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
     readonly count: number;
   }>;
-  /** null: a signal ended k6. undefined: nobody knows, for example a stream from elsewhere. */
+  /** null: a signal ended k6. undefined: not known, for example for a stream from elsewhere. */
   readonly k6ExitCode: number | null | undefined;
   /** The signal that ended k6, where it is known. */
   readonly k6Signal?: string | null | undefined;
@@ -48,7 +48,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
 
 /**
  * The first rule that holds decides:
- *  0. nobody said how it ended                       aborted, 105
+ *  0. it is not known how it ended                       aborted, 105
  *  1. the user stopped it                            aborted, 105
  *  2. a threshold with abortOnFail ended it          fail, 99
  *  3. every iteration threw                          error, 107 (k6 itself says 0)
@@ -95,7 +95,7 @@ const DEATHS: Readonly<Record<Death, string>> = {
   runner: 'novaperf was killed before the run ended',
   machine: 'the machine stopped or was restarted before the run ended',
   either: 'novaperf or its machine stopped before the run ended',
-  'still running': 'the run is still going on',
+  'still running': 'the run is still in progress',
 };
 
 function died({ died, kpis }: StatusInput): RunVerdict | undefined {
@@ -111,14 +111,14 @@ function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
 function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict | undefined {
   if (stoppedBy !== 'threshold') return undefined;
   const which = abortedByKpi === null ? 'a threshold with abortOnFail' : `"${abortedByKpi}" (abortOnFail)`;
-  return { status: 'fail', reason: `${which} was crossed and ended the run`, exitCode: EXIT.failed };
+  return { status: 'fail', reason: `${which} was crossed and aborted the run`, exitCode: EXIT.failed };
 }
 
 function everyIterationThrew({ exceptions, iterations, k6ExitCode }: StatusInput): RunVerdict | undefined {
   if (!ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
   const thrown = exceptions.filter(({ stage }) => stage === 'iteration').reduce((sum, { count }) => sum + count, 0);
   if (thrown === 0 || thrown < iterations) return undefined;
-  const reason = `the script threw in every iteration (${thrown})`;
+  const reason = `the script threw an exception in every iteration (${thrown})`;
   return { status: 'error', reason, exitCode: EXIT.scriptException };
 }
 
@@ -127,7 +127,7 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
   const outside = exceptions.find(({ stage }) => stage !== 'iteration')?.stage;
   const said =
     k6ExitCode === K6_EXIT.scriptException && outside !== undefined
-      ? `the script threw ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
+      ? `the script threw an exception ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
       : describeK6Exit(k6ExitCode, null);
   switch (k6ExitCode) {
     case K6_EXIT.externalAbort:
@@ -146,7 +146,7 @@ function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | und
 function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undefined {
   if (k6ExitCode !== null) return undefined;
   const signal = k6Signal == null ? 'a signal' : `the signal ${k6Signal}`;
-  const reason = `${signal} ended k6 before its time; ${tally(kpis)}`;
+  const reason = `${signal} ended k6 early; ${tally(kpis)}`;
   return { status: 'aborted', reason, exitCode: EXIT.interrupted };
 }
 
@@ -165,8 +165,8 @@ function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict 
   }
   if (faults.complete && faults.lostLines === 0 && (faults.missingSamples ?? 0) === 0) return undefined;
   const reason = faults.complete
-    ? `${faults.lostLines > 0 ? `${faults.lostLines} lines` : 'samples'} of k6's stream were lost, so the numbers are incomplete`
-    : "k6's stream was cut before its end, so the numbers are incomplete";
+    ? `${faults.lostLines > 0 ? `${faults.lostLines} lines` : 'samples'} of the stream from k6 were lost, so the numbers are incomplete`
+    : 'the stream from k6 ended early, so the numbers are incomplete';
   return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
 }
 
@@ -188,7 +188,9 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
     return { status: 'inconclusive', reason: `${of} inconclusive: ${names(open)}`, exitCode: EXIT.inconclusive };
   }
   const after = Math.max(...open.map(({ decidesAfterMs }) => decidesAfterMs ?? Number.NaN));
-  const longer = Number.isFinite(after) ? `; a run of about ${wholeMinutes(after)} has even odds of deciding` : '';
+  const longer = Number.isFinite(after)
+    ? `; a run of about ${wholeMinutes(after)} would decide with a probability of 50 %`
+    : '';
   const reason = `${of} too close to call: ${names(open)}${longer}`;
   return { status: 'inconclusive', reason, exitCode: EXIT_IF_UNDECIDED[asConfigured] };
 }
@@ -231,7 +233,7 @@ function soFar(kpis: readonly JudgedKpi[]): string {
     [count('no_data'), 'without data'],
   ] as const;
   const said = parts.filter(([size]) => size > 0).map(([size, word]) => `${size} ${word}`);
-  return `targets up to there: ${said.join(', ')}`;
+  return `targets so far: ${said.join(', ')}`;
 }
 
 function names(kpis: readonly TalliedKpi[]): string {

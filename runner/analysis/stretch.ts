@@ -48,7 +48,7 @@ export function stretchOf(
   if (during === undefined) return { runs: [everything], note: undefined };
   const { phases } = context;
   if (during === 'steady' && phases.length === 0) {
-    return { runs: [everything], note: 'the load has no known phases, so the whole run is judged as steady' };
+    return { runs: [everything], note: 'the phases of the load are not known, so the whole run counts as steady' };
   }
   const wanted = phases.filter((phase) => (during === 'steady' ? isSteady(phase) : phase.name === during));
   if (wanted.length === 0) {
@@ -56,7 +56,7 @@ export function stretchOf(
     return { missing: `the load has no phase "${during}"; its phases are: ${names.join(', ') || 'none'}` };
   }
   const originMs = context.loadStartMs ?? metrics.firstSampleMs;
-  if (originMs === undefined) return { missing: 'the run had no samples at all' };
+  if (originMs === undefined) return { missing: 'the run had no samples' };
   const runs = wanted
     .map(({ startMs, endMs }) => {
       const begin = everything.filter((index) => {
@@ -78,7 +78,7 @@ export function stretchOf(
     missing:
       first !== undefined && originMs + first.startMs > (metrics.lastSampleMs ?? originMs)
         ? `the run ended before its phase "${first.name}" began`
-        : `no interval of ${formatDuration(length)} begins in ${during}; the phase is too short for this run's time grid`,
+        : `no interval of ${formatDuration(length)} starts in ${during}: the phase is too short`,
   };
 }
 

@@ -70,7 +70,7 @@ export class SustainedMiss {
     const isDropping = this.#count('dropped_iterations', share > MOST_DROPPED);
     return (
       missed.find((id) => id !== undefined) ??
-      (isDropping ? `${percent(share)} of the asked iterations were not started` : undefined)
+      (isDropping ? `${percent(share)} of the requested iterations were not started` : undefined)
     );
   }
 

@@ -79,7 +79,7 @@ function describe(config: ProjectConfig): string[] {
   });
   const commands = [...config.commands].map(([profile, command]) => `  ${profile}: ${command}`);
   return [
-    `project    ${config.projectName === '' ? 'without a name' : config.projectName}`,
+    `project    ${config.projectName === '' ? 'not set' : config.projectName}`,
     `from       ${config.where}`,
     'environments',
     ...environments,
@@ -128,7 +128,7 @@ function settingLines(settings: readonly Setting[]): string[] {
 function describeEnvironment(environment: EnvironmentConfig): string {
   if (environment.kind === 'demo') {
     const faults = environment.faults ?? [];
-    return `the embedded demo target${faults.length === 0 ? '' : ` with ${faults.join('; ')}`}`;
+    return `the demo shop${faults.length === 0 ? '' : ` with ${faults.join('; ')}`}`;
   }
   return `${redactUrl(environment.url)}${environment.healthPath === undefined ? '' : `, healthy at ${environment.healthPath}`}`;
 }

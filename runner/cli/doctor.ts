@@ -63,8 +63,8 @@ export function doctorCommand(finish: (code: ExitCode) => void) {
       } else {
         terminal.line(
           usable.hasHistograms
-            ? `Runs use ${usable.name} with the histograms stream, which adds almost no CPU to k6.`
-            : `Runs use ${usable.name} with the samples stream, which adds CPU to k6. With Go ${found.neededGo} or later, novaperf builds a k6 with the histograms stream.`,
+            ? `Runs use k6 from ${usable.name} with the histograms stream, which adds almost no CPU to k6.`
+            : `Runs use k6 from ${usable.name} with the samples stream, which adds CPU to k6. With Go ${found.neededGo} or later, novaperf builds a k6 with the histograms stream.`,
         );
       }
       terminal.line(

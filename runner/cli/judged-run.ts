@@ -12,7 +12,7 @@ export interface JudgedRun {
   readonly reportPath: string;
 }
 
-/** Prints the result, as one JSON document with `json`, and tells CI systems of it. Returns the exit code of the verdict. */
+/** Prints the result, as one JSON document with `json`, and reports it to CI systems. Returns the exit code of the verdict. */
 export async function printJudged(
   { result, reportPath }: JudgedRun,
   json: boolean,

@@ -22,7 +22,7 @@ const CLOCK_PROBES = 12;
 /** The API server is away for so long before it is said, and before the run is given up. */
 const AWAY_SAID_MS = 5000;
 const AWAY_MOST_MS = 300_000;
-/** A runner that ended before the load leaves the others waiting for ever. */
+/** A runner that ended before the load leaves the others waiting forever. */
 const START_GRACE_MS = 20_000;
 /** k6 may take its planned time, a little more for teardown, and a slow start. */
 const OVERRUN = 1.1;

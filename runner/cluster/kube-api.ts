@@ -17,7 +17,7 @@ export interface KubeAnswer {
   readonly dateMs: number | undefined;
 }
 
-/** What the cluster room needs of the API; a recording stands in for it in tests. */
+/** What the cluster room needs of the API; a recording replaces it in tests. */
 export interface KubeApi {
   /** Rejects with a KubeUnreachable where no answer came within `timeoutMs` (default 20 s). */
   request(

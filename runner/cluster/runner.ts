@@ -110,7 +110,7 @@ export class Runner {
       problem: this.#problem(wasStopped),
       clockAheadMs: isKnown ? { low: this.#aheadLowMs, high: this.#aheadHighMs } : null,
     });
-    // A k6 that the cluster ends may still close its stream: its load was cut all the same.
+    // A k6 that the cluster ends may still close its stream: its load was still cut.
     return pod.problem === undefined ? facts : { ...facts, isComplete: false, cutAtMs: facts.cutAtMs ?? facts.lastMs };
   }
 

@@ -53,7 +53,7 @@ type Earlier = NonNullable<Awaited<ReturnType<typeof readListed>>> & { readonly 
 function reasonAgainst(other: Earlier, run: KeptRun): string | undefined {
   const { status, baseline } = other.result;
   if (!ENDED.includes(status)) return status === 'aborted' ? 'Aborted' : 'Failed to run';
-  if (!isSound(other.result)) return 'Partial, or its load generator was saturated';
+  if (!isSound(other.result)) return 'Partial, or load generator saturated';
   // A regression that is not reverted at once must not become what the next build is held against.
   if (baseline?.verdict === 'slower') return 'Slower than its own baseline';
   return mismatchesOf(other, run)[0];

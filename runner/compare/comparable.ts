@@ -63,13 +63,13 @@ export function differencesOfSetup(a: SetupOfRun, b: SetupOfRun): ComparisonNote
     script.push({
       level: 'differs',
       topic: 'Another script',
-      text: 'the bundles that ran are not the same; the script or what it imports was changed',
+      text: 'the bundles differ: the script or its imports were changed',
     });
   }
   const options: ComparisonNote = {
     level: 'differs',
-    topic: 'Other load or options',
-    text: 'the options as run differ; see the difference below',
+    topic: 'Different load or options',
+    text: 'the options differ; see the difference below',
   };
   return [
     ...differing('differs', 'Another scenario', x.scenario, y.scenario),
@@ -94,11 +94,7 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
   const say = (level: Level, topic: string, text: string) => notes.push({ level, topic, text });
   const [x, y] = [a.result, b.result];
   if (a.scriptHash === undefined || b.scriptHash === undefined) {
-    say(
-      'doubt',
-      'Script not known',
-      'one of the runs kept no bundle, so whether both ran the same script is not known',
-    );
+    say('doubt', 'Script not known', 'one of the runs kept no bundle, so the scripts cannot be compared');
   }
   notes.push(...differing('doubt', 'Another stream', x.k6.stream, y.k6.stream));
   notes.push(...differing('info', 'Another novaperf', x.novaperf_version, y.novaperf_version));
@@ -114,11 +110,11 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
     if (result.generator.state === 'saturated' || result.generator.state === 'warn') {
       const state = result.generator.state === 'warn' ? 'strained' : 'saturated';
       const reasons = oneLine(result.generator.reasons.slice(0, 2).join('; '), 200);
-      say('doubt', `Load generator ${state} in ${name}`, reasons || 'its own times are part of those it measured');
+      say('doubt', `Load generator ${state} in ${name}`, reasons || 'its own delays are part of the measured times');
     }
   }
   const namesOf = (run: Result, other: Result) => {
-    // One that is not listed may have been called all the same.
+    // One that is not listed may still have been called.
     if (other.left_out !== undefined && other.left_out.endpoints.length > 0) return [];
     const known = new Set(other.endpoints.map(({ name, method }) => `${method} ${name}`));
     return run.endpoints
@@ -142,13 +138,13 @@ export function comparabilityNotes(a: Run, b: Run): ComparisonNote[] {
     say(
       'info',
       'Build not known',
-      'give --build, or let the SUT report its version, to compare builds over several runs',
+      'to compare builds over several runs, give --build or let the system under test report its version',
     );
   } else if (x.build_version === y.build_version) {
     say(
       'info',
       'The same build',
-      `both say ${oneLine(x.build_version, 60)}; differences show how far runs of one build lie apart`,
+      `both runs have build ${oneLine(x.build_version, 60)}; differences are the variation between runs`,
     );
   }
   return notes;

@@ -14,7 +14,7 @@ const LONGEST_BYTES = 117;
 
 /**
  * `compare_<a>_vs_<b>`: the same two runs compared again take the place of what was there. Runs from elsewhere than `out` may
- * have the same names; a part of the hash of their paths tells them apart.
+ * have the same names; a part of the hash of their paths distinguishes them.
  */
 export function comparisonFolder(
   out: string,

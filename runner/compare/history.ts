@@ -38,7 +38,7 @@ export function mismatchesOf(
   like: Pick<KeptRun, 'result' | 'scriptHash'>,
 ) {
   const kinds = ({ result }: Pick<KeptRun, 'result'>) => result.phases.map(({ kind }) => kind);
-  const phases = isDeepStrictEqual(kinds(run), kinds(like)) ? [] : ['Other load or options'];
+  const phases = isDeepStrictEqual(kinds(run), kinds(like)) ? [] : ['Different load or options'];
   const notes = comparabilityNotes(like, run).filter(({ level }) => level === 'differs');
   const topics = notes.map(({ topic }) => topic);
   const script = topics.includes('Another script') || run.scriptHash === like.scriptHash ? [] : ['Another script'];

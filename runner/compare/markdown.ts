@@ -58,7 +58,7 @@ export function renderComparisonMarkdown(
     b: side(comparison.b, b),
     alike: comparison.alike
       ? 'The two runs are comparable'
-      : 'The two runs are not comparable: a difference need not come from the build',
+      : 'The two runs are not comparable: differences may have other causes than the build',
     notes: comparison.notes.map(({ topic, text }) => ({ topic, text: oneLine(text, 300) })),
     rows: rows.slice(0, MOST_ROWS).map((metric) => ({
       where: whereText(metric),

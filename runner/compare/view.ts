@@ -59,7 +59,7 @@ function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   if (has(over, 'worse')) return mark('warn', 'warn', 'Slower in places over several runs');
   if (has(whole, 'better')) return mark('good', 'pass', 'Faster over several runs');
   if (has(over, 'better')) return mark('good', 'pass', 'Faster in places over several runs');
-  // What two runs alone showed does not stand in for what several could not decide.
+  // What two runs alone showed does not replace what several could not decide.
   return mostlySame(over.map(({ over_runs }) => over_runs?.verdict))
     ? mark('neutral', 'pass', 'About the same over several runs')
     : mark('neutral', 'unknown', 'Undecided over several runs');

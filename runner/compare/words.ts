@@ -21,12 +21,12 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   short_b: 'run b has less than two minutes of load, so it has no interval',
   short_both: 'both runs have less than two minutes of load, so neither has an interval',
   short_steady: 'less than two minutes of steady load, so there is no interval',
-  few_samples: 'too few samples, or too uneven over time, for an interval',
+  few_samples: 'too few samples, or too much variation over time, for an interval',
   spans: 'the interval includes both a change and no change',
   saturated_a: 'the load generator was saturated in a, which may explain the difference',
   saturated_b: 'the load generator was saturated in b, which may explain the difference',
   plain: 'too short for an interval, but the samples hardly overlap',
-  by_samples: 'too short for an interval, but more than so few requests differ by chance',
+  by_samples: 'too short for an interval, but more than chance explains for so few requests',
   no_archive: 'one of the runs has no archive, so there are no intervals',
 };
 
@@ -91,9 +91,9 @@ export function historyText({ history }: Pick<Comparison, 'history'>): string {
   );
   const runs = `${plural(history.runs_a, 'run')} of a's build and ${history.runs_b} of b's`;
   const order = history.in_blocks
-    ? ' All runs of a lie on one side of b in time: a change of the machine between them would look the same.'
+    ? ' All runs of a were before or after those of b, so a change of the machine would look the same.'
     : '';
-  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of every response time of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
+  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of response times of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
 }
 
 /** `slower, +12 % (+5 % to +20 %)`: what several runs of both builds say; '–' where there are too few. */
@@ -108,14 +108,14 @@ export function overRunsText({ over_runs: over, unit }: ComparedMetric): string 
 
 // Measured on real k6: pairs of runs of one build whose p95 differed by more than their intervals allow.
 const ONE_RUN_EACH =
-  'One run of each build cannot tell a regression from run-to-run variation: two runs of the same build differed beyond their intervals in 3 to 4 % of pairs on an idle server, 25 % on a busy one and 42 to 59 % near saturation. Take several runs of each in turn (novaperf run --against, or five runs a side) to decide.';
+  'One run of each build cannot distinguish a regression from run-to-run variation: two runs of the same build differed beyond their intervals in 3 to 4 % of pairs on an idle server, 25 % on a busy one and 42 to 59 % near saturation. To decide, alternate several runs of each (novaperf run --against), or take five runs of each.';
 
 const SEVERAL_RUNS =
-  'The column "Builds" uses the run as the unit and corrects for the number of figures: two equal builds give any false alarm in at most 5 to 7 % of comparisons.';
+  'The column "Builds" compares several runs of each build and corrects for the number of figures: two equal builds cause a false alarm in at most 5 to 7 % of comparisons.';
 
 /** What limits the comparison: one caveat, the most important one. */
 export function caveatText({ alike, history }: Pick<Comparison, 'alike' | 'history'>): string {
   if (!alike)
-    return 'The two runs are not comparable: a difference need not come from the build. See what differs below.';
+    return 'The two runs are not comparable: differences may have other causes than the build. See the differences below.';
   return history === null ? ONE_RUN_EACH : SEVERAL_RUNS;
 }

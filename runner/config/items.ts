@@ -26,7 +26,7 @@ export const progressSchema = z.looseObject({
   parent_id: id.nullable().default(null),
   /** Ours: a parent that only the ConPort server has, by its number there. */
   server_parent_id: id.optional(),
-  /** Ours: the cycle that the record is of; tells apart records that got one number on two branches. */
+  /** Ours: the cycle that the record is of; separates records that got one number on two branches. */
   cycle_key: z.string().optional(),
   /** Ours: its number before a merge; the server knows it by that. */
   renumbered_from: z.number().int().optional(),

@@ -41,7 +41,7 @@ export type ServerConfig =
 
 export interface ProjectConfig {
   readonly projectName: string;
-  /** For scenarios that name none; undefined: nobody said, and such a scenario has no system under test. */
+  /** For scenarios that name none; undefined: none, and such a scenario has no system under test. */
   readonly defaultEnvironment: string | undefined;
   /** Always holds `demo`. */
   readonly environments: ReadonlyMap<string, EnvironmentConfig>;
@@ -57,7 +57,7 @@ export interface ProjectConfig {
   readonly extensions: readonly string[];
   /** Names of environments by the folder of the scripts, relative to the project. */
   readonly environmentOf: ReadonlyMap<string, string>;
-  /** Every setting with its value and origin, those that nobody says too. */
+  /** Every setting with its value and origin, defaults included. */
   readonly settings: readonly Setting[];
   readonly logPaths: readonly string[];
   readonly conportServer: ServerConfig | undefined;
@@ -355,7 +355,7 @@ function originsOf(item: ConfigItem, theirs: ReadonlyMap<string, string>): Setti
   ]);
 }
 
-/** An environment called `performance` is the default one where nobody names another. */
+/** An environment called `performance` is the default. */
 function withDefaultEnvironment(settings: readonly Setting[], name: string | undefined): Setting[] {
   const environment = settings.find(({ key }) => key === `environments.${name}`);
   if (name === undefined || environment === undefined) return [...settings];

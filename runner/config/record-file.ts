@@ -24,7 +24,7 @@ export async function readYamlFile(path: string, expected: string): Promise<Read
   try {
     const stats = await stat(path);
     const { size } = stats;
-    // A pipe would be waited for for ever.
+    // A pipe would be waited for forever.
     if (!stats.isFile()) throw new UserError(`Expected ${expected} in a file, found none.`, { where: path });
     if (size > LARGEST_FILE_BYTES) {
       throw new UserError(`Expected ${expected} of at most 4 MB, found ${Math.ceil(size / 1024 / 1024)} MB.`, {

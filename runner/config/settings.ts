@@ -16,7 +16,7 @@ export interface Setting {
   readonly from: string | undefined;
 }
 
-/** What holds where nobody says anything, in the order in which they are listed; null: nothing. */
+/** The defaults, in the order in which they are listed; null: nothing. */
 export const SETTING_DEFAULTS: Readonly<Record<string, unknown>> = {
   scenarios: 'scenarios',
   out: DEFAULT_OUT,

@@ -139,7 +139,7 @@ export function renderYaml(value: unknown): string {
 
 /**
  * `text` with `value` in place of what it held. Comments, order and the writing of everything that stays the same survive;
- * fields that `value` lacks go. Where the text cannot be kept (an alias whose anchor goes), the value is written anew.
+ * fields that `value` lacks go. Where the text cannot be kept (an alias whose anchor goes), the value is rewritten.
  */
 export function rewriteYaml(text: string, value: unknown): string {
   try {

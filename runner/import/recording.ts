@@ -14,7 +14,7 @@ export interface RecordedRequest {
   readonly url: URL;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Body | undefined;
-  /** The status that was answered; undefined where nobody said. */
+  /** The status that was answered; undefined if not recorded. */
   readonly status: number | undefined;
   /** The answer, as far as later requests may use it. */
   readonly response: { readonly headers: readonly (readonly [string, string])[]; readonly text: string } | undefined;

@@ -1,4 +1,4 @@
-// The Go sources of runner/k6/output become a k6 executable that has the toolkit's output, in the cache, with progress.
+// The Go sources of runner/k6/output become a k6 executable that has novaperf's output, in the cache, with progress.
 
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';

@@ -101,7 +101,7 @@ export function scriptVariables(
   };
 }
 
-/** A setter, as k6 sets __ENV anew when a VU starts its iterations, then with what the scenario's own `env` says. */
+/** A setter, as k6 sets __ENV again when a VU starts its iterations, then with what the scenario's own `env` says. */
 function variablesInScript(variables: ReadonlyArray<[name: string, value: string]>): string {
   return `{const given=Object.fromEntries(${JSON.stringify(variables)}),first=__ENV;let env;Object.defineProperty(globalThis,"__ENV",{configurable:true,enumerable:true,get:()=>env,set:(own)=>{env={...given,...own}}});globalThis.__ENV=first}`;
 }

@@ -58,7 +58,7 @@ function toPath(url: string): string {
   }
 }
 
-/** What scenarios import of the toolkit: `http` and `check` stand between k6 and the user's line. */
+/** What scenarios import of novaperf: `http` and `check` stand between k6 and the user's line. */
 const OURS = join(packageRoot, 'runner', 'scenario') + sep;
 
 /** `file:line:column` of the innermost frame in the user's own code: not in node_modules nor ours, where there is such a frame. */

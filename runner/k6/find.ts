@@ -18,7 +18,7 @@ export interface K6 {
   readonly path: string;
   /** `2.2.0` */
   readonly version: string;
-  /** It has the toolkit's output and so the histograms stream. */
+  /** It has novaperf's output and so the histograms stream. */
   readonly hasHistograms: boolean;
   readonly origin: K6Origin;
   /** What stood in the way of a better one, a sentence each: a failed build, a k6 on PATH that is too old. */
@@ -49,7 +49,7 @@ export interface FindK6Options {
  * Finds a k6, builds one or downloads one:
  *   1. --k6, then K6_BIN: taken as they are or refused, never replaced by another
  *   2. the cache, if it holds a build of the sources as they are
- *   3. k6 on PATH, if it has the toolkit's output
+ *   3. k6 on PATH, if it has novaperf's output
  *   4. a build with the Go toolchain, if one is found
  *   5. k6 on PATH, without the output
  *   6. an official release: from the cache, or downloaded and its checksum verified

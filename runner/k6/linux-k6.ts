@@ -1,4 +1,4 @@
-// An architecture becomes a k6 with the toolkit's output for Linux on it: the one of this machine, or one that Go builds for the other.
+// An architecture becomes a k6 with novaperf's output for Linux on it: the one of this machine, or one that Go builds for the other.
 
 import { UserError } from '../system/errors.ts';
 import { buildK6, K6_SOURCES, type Platform } from './build.ts';

@@ -1,4 +1,4 @@
-// A process id becomes a line a second on how the load generator fares: for a k6 that does not tell it itself.
+// A process id becomes a line a second on how the load generator fares: for a k6 that does not report it.
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -15,7 +15,7 @@ export interface ProcessUsage {
 
 /**
  * Samples a process every `intervalMs` and hands over CPU (cores) and resident memory of each interval until stop(). The last,
- * shorter interval is left out. Where the system does not tell (Windows), or the process is gone, nothing comes.
+ * shorter interval is left out. If the system does not report it (Windows), or the process is gone, nothing comes.
  */
 export function watchProcessHealth(
   pid: number,

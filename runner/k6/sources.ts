@@ -56,7 +56,7 @@ export async function describeK6Sources(
     onPath === undefined ? absent('PATH', 'no k6') : describe('PATH', onPath),
     describeGo(env, needed),
     describe('downloaded release', downloadedK6Path(env), true),
-    absent('download', `${releaseUrl(env)} (not asked)`),
+    absent('download', `${releaseUrl(env)} (not checked)`),
   ]);
   // No k6 but one that Go built or that the user names has them.
   const possible = extensions.length === 0 ? sources : sources.filter(({ name }) => !STOCK.includes(name));

@@ -1,4 +1,4 @@
-// A k6 executable becomes its version and whether it has the toolkit's output. The version is compared with what we need.
+// A k6 executable becomes its version and whether it has novaperf's output. The version is compared with what we need.
 
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ async function ask(path: string, args: readonly string[], askedBy: string): Prom
     return await capture(path, args, {
       timeoutMs: VERSION_TIMEOUT_MS,
       maxCharacters: 1024 * 1024,
-      // k6 reports the use of some subcommands to its makers unless told not to.
+      // k6 reports the use of some subcommands to its makers by default.
       env: { ...process.env, K6_NO_USAGE_REPORT: 'true' },
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 // The streams of several k6 processes go in, each by a sink of its own, one after the other or all at once; one stream comes out.
 //
-// Windows are added up by whoever takes them, by the time that each source's own clock gave them. VUs are summed and health is that
+// Sinks add windows up, by the time that each source's own clock gave them. VUs are summed and health is that
 // of the worst here, because neither adds up.
 
 import type { StreamSink } from './sink.ts';

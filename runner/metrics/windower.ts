@@ -24,7 +24,7 @@ const SPARE_WINDOWS = 5;
 /** k6 gives a request's samples the time of its end; only what spans the whole of it shows when it began. As in the Go output. */
 const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
 
-/** As in the Go output: k6 gives samples of scenarios the scenario's name; where scripts leave that tag out, whole iterations tell. */
+/** As in the Go output: k6 gives samples of scenarios the scenario's name; where scripts leave that tag out, only whole iterations show it. */
 function isLoad({ metric, tags }: Series): boolean {
   if (metric.name === 'iteration_duration') return true;
   return Object.hasOwn(tags, 'scenario') && tags.group !== '::setup' && tags.group !== '::teardown';
@@ -68,7 +68,7 @@ export class OpenSeries {
   }
 }
 
-/** Histograms of one sample, which thousands of windows share: nobody changes bins that were handed over. */
+/** Histograms of one sample, which thousands of windows share: bins that were handed over do not change. */
 const singleBins = new Map<number, Bins>();
 const MOST_SINGLE_BINS = 10_000;
 

@@ -14,7 +14,7 @@ export class WorstHealth {
   #flushedMs = -Infinity;
 
   add(health: GeneratorHealth): void {
-    // What came too late stands in the figures of its source all the same.
+    // What came too late is still in the figures of its source.
     if (health.startMs < this.#flushedMs) return;
     const known = this.#waiting.get(health.startMs);
     this.#waiting.set(health.startMs, known === undefined ? health : worseOf(known, health));

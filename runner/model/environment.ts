@@ -16,7 +16,7 @@ export const UNNAMED_ENVIRONMENTS: Readonly<Record<Exclude<EnvironmentSource, 'c
   'as-recorded': 'as recorded',
 };
 
-/** The system under test of one cycle. `stop` ends what the toolkit itself started for it. */
+/** The system under test of one cycle. `stop` ends what novaperf started for it. */
 export interface Environment {
   readonly source: EnvironmentSource;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Environment {
   readonly version: string | undefined;
   /** Process of the demo target, where that is it. */
   readonly demoPid?: number;
-  /** What was verified, failures included: whoever opens it decides whether load may follow. None for a script that knows its own target. */
+  /** What was verified, failures included: the caller decides whether load may follow. None for a script that knows its own target. */
   readonly checks: readonly Check[];
   stop(): Promise<void>;
 }

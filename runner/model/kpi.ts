@@ -89,7 +89,7 @@ export const VERDICT_METHODS = ['decided', 'indicative', 'point'] as const;
 export type VerdictMethod = (typeof VERDICT_METHODS)[number];
 
 /**
- * Why the verdict is what it is; the words are made by whoever shows it.
+ * Why the verdict is what it is; the words are made where it is shown.
  * - `clear`: the interval lies on one side of the target;      `far_off`: no interval, but the value is 2 or 3 times off
  * - `too_close`: the interval spans the target;                `too_short`: no interval can be given yet
  * - `exact`: the statistic is a fact of the run, without noise `k6_rule`: a threshold, judged as k6 does

@@ -32,7 +32,7 @@ export interface SeriesOverflow {
   readonly tag: string;
   /** Distinct values; a lower bound where counting stopped. */
   readonly values: number;
-  /** Values that no sample lost. undefined: nobody knows which tags were lost, as in archives of former releases. */
+  /** Values that no sample lost. undefined: not known which tags were lost, as in archives of earlier releases. */
   readonly known?: readonly string[] | undefined;
 }
 

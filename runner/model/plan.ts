@@ -44,7 +44,7 @@ export interface ScenarioPlan {
   readonly peakRate: number | undefined;
   /** The script's options as k6 understood them. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Exports `handleSummary`, which k6 does not call under the toolkit. */
+  /** Exports `handleSummary`, which k6 does not call under novaperf. */
   readonly hasHandleSummary: boolean;
   /** By how much response times may rise over a soak, where the scenario says so itself. */
   readonly degradation?: false | { readonly percent: number; readonly ms: number; readonly mb: number } | undefined;

@@ -8,7 +8,7 @@ export interface Protocol {
   readonly id: (typeof PROTOCOL_IDS)[number];
   /** The trend of their times. */
   readonly latency: string;
-  /** Filter for the samples of requests that succeeded; empty where k6 does not tell. */
+  /** Filter for the samples of requests that succeeded; empty if k6 does not report it. */
   readonly expected: TagFilter;
 }
 

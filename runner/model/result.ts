@@ -208,7 +208,7 @@ export const errorSchema = z.looseObject({
   last_seen_at: timestamp.nullable(),
   /** Where in the script, for exceptions: file:line:column. */
   where: z.string().nullable(),
-  /** Up to three, the earliest first, from scenarios that use the toolkit's request helper. */
+  /** Up to three, the earliest first, from scenarios that use novaperf's request helper. */
   samples: z.array(errorSampleSchema).default([]),
 });
 

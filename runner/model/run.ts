@@ -168,7 +168,7 @@ export type Death = 'runner' | 'machine' | 'either' | 'still running';
 
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),
-  /** null: killed by a signal. undefined: a stream from elsewhere, nobody knows. */
+  /** null: killed by a signal. undefined: not known, for a stream from elsewhere. */
   k6ExitCode: z.number().nullable().optional(),
   /** The signal that killed k6, such as SIGKILL. */
   k6Signal: z.string().nullable().optional(),

@@ -34,7 +34,7 @@ export interface Source {
    * Heeds `signal`, which is aborted when the sample takes too long or the run is over.
    */
   sample(signal: AbortSignal): Promise<readonly Reading[]>;
-  /** What a reader should know of the numbers, such as what this system does not tell; each once. */
+  /** What a reader should know of the numbers, such as what this system does not report; each once. */
   remarks(): readonly string[];
   /** Ends what the source itself started. */
   close?(): void;

@@ -49,7 +49,7 @@ export function outputOf(command: string, signal: AbortSignal): Promise<string> 
     child.once('error', (error) => giveUp(error));
     child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) giveUp(new Error(`it prints more than ${MOST_BYTES / 1024 / 1024} MiB`));
+      if (bytes > MOST_BYTES) giveUp(new Error(`it printed more than ${MOST_BYTES / 1024 / 1024} MiB`));
       else chunks.push(chunk);
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,4 @@
-// A command that prints an exposition or a CSV becomes readings: run anew with every sample.
+// A command that prints an exposition or a CSV becomes readings: run for every sample.
 
 import { parse } from 'csv-parse/sync';
 import type { Reading, Source } from '../model/server.ts';

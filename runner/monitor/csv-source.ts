@@ -34,7 +34,7 @@ export class CsvSource implements LaterSource {
         if (!Array.isArray(cells)) continue;
         const read = rows.row(cells.map(String), Number.NaN);
         if (read.length > 0 && !rows.hasTimes)
-          throw new Error('expected a column with the time, found none; name it with time_column');
+          throw new Error('expected a column with the time, found none; set time_column');
         for (const reading of read) {
           if (reading.atMs < range.fromMs || reading.atMs > range.toMs) continue;
           if (readings.length >= MOST_READINGS)
@@ -47,7 +47,7 @@ export class CsvSource implements LaterSource {
     }
     const refused = parser.info.invalid_field_length + rows.untimed;
     if (refused > 0)
-      this.#remark = `${refused} rows were passed over: no readable time, or not as many cells as the header has`;
+      this.#remark = `${refused} rows were skipped: no readable time, or not as many cells as the header`;
     return readings;
   }
 

@@ -42,7 +42,7 @@ export function readExposition(text: string, sink: ExpositionSink): void {
     const end = newline < 0 ? text.length : newline;
     const refuse = () =>
       new Error(
-        `line ${line} is no line of an exposition: "${oneLine(text.slice(start, Math.min(end, start + 400)), 80)}"`,
+        `line ${line} is not a line of an exposition: "${oneLine(text.slice(start, Math.min(end, start + 400)), 80)}"`,
       );
     if (end - start > MOST_LINE) throw refuse();
     let from = start;

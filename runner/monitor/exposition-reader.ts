@@ -102,7 +102,8 @@ export class ExpositionReader {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const parsed = parseKey(key);
-    if (parsed === undefined) throw new Error(`"${key.slice(0, 120)}" is no name with labels of an exposition`);
+    if (parsed === undefined)
+      throw new Error(`"${key.slice(0, 120)}" is not a metric name with labels of an exposition`);
     if (this.#entries.size >= MOST_KEYS) return IGNORED;
     const entry = this.#newEntry(parsed.name, parsed.labels);
     // A copy: a slice would keep the whole text of its scrape alive.

@@ -1,4 +1,4 @@
-// The address of a Prometheus exporter becomes readings of its metrics, scraped anew with every sample.
+// The address of a Prometheus exporter becomes readings of its metrics, scraped for every sample.
 
 import type { Reading, Source } from '../model/server.ts';
 import { redactUrl } from '../text/secrets.ts';
@@ -47,6 +47,6 @@ export function capRemark({ series: { kept, leftOut } }: Pick<ExpositionReader, 
   return leftOut === 0
     ? []
     : [
-        `${leftOut} series were left out beyond the ${kept} that are kept; choose with globs (#node_cpu*,pg_*) or raise max_series`,
+        `${leftOut} series were left out, because at most ${kept} are kept; select with globs (#node_cpu*,pg_*) or raise max_series`,
       ];
 }

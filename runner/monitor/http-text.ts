@@ -30,13 +30,13 @@ export async function httpText({ url, headers = {}, signal }: HttpRequest): Prom
   if (status >= 300 && status < 400) {
     response.destroy();
     throw new Error(
-      `it redirects to ${redactUrl(response.headers.location ?? 'nowhere').slice(0, 200)}; redirects are not followed`,
+      `redirected to ${redactUrl(response.headers.location ?? 'nowhere').slice(0, 200)}; redirects are not followed`,
     );
   }
   const text = await readText(response);
   if (status < 200 || status >= 300) {
     const said = redactText(oneLine(text, 200));
-    throw new Error(`it answers with status ${status}${said === '' ? '' : `: ${said}`}`);
+    throw new Error(`status ${status}${said === '' ? '' : `: ${said}`}`);
   }
   return text;
 }
@@ -76,11 +76,11 @@ async function readText(response: IncomingMessage): Promise<string> {
   } catch (error) {
     throw new Error(reasonOf(error));
   }
-  if (bytes > MOST_BYTES) throw new Error(`it answers with more than ${MOST_BYTES / 1024 / 1024} MiB`);
+  if (bytes > MOST_BYTES) throw new Error(`the answer has more than ${MOST_BYTES / 1024 / 1024} MiB`);
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Nobody asks for compression, but a proxy may compress all the same. */
+/** Nobody asks for compression, but a proxy may still compress. */
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', createUnzip],
   ['x-gzip', createUnzip],
@@ -94,7 +94,7 @@ function decompressed(response: IncomingMessage): Readable {
   const decoder = DECODERS.get(encoding);
   if (decoder === undefined) {
     response.destroy();
-    throw new Error(`it answers in the encoding "${oneLine(encoding, 40)}", which cannot be read`);
+    throw new Error(`the answer has the encoding "${oneLine(encoding, 40)}", which is not supported`);
   }
   // Its errors reach the reader of the decoder.
   return pipeline(response, decoder(), () => undefined);

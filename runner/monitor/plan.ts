@@ -25,7 +25,7 @@ export interface WatchWishes {
 
 /**
  * Flags come before the environment's configuration, and that before the defaults. Of the demo target its own process and metrics
- * are watched where nobody names anything; an empty list of sources means that nothing is. `profile`: of the scenarios of the cycle.
+ * are watched by default; an empty list of sources means that nothing is. `profile`: of the scenarios of the cycle.
  */
 export function planWatch(
   flags: WatchWishes,

@@ -9,7 +9,7 @@ const series = (name: string, unit: string): ServerSeries => ({ metric: `server.
 
 /**
  * Samples the tree of the chosen processes. One that ends is looked for again, so that a restarted server is found; its numbers
- * then begin anew. Linux only.
+ * then start again. Linux only.
  */
 export class ProcessSource implements Source {
   readonly kind = 'process';
@@ -37,14 +37,14 @@ export class ProcessSource implements Source {
   }
 
   async sample(): Promise<readonly Reading[]> {
-    if (process.platform !== 'linux') throw new Error(`not available on ${process.platform}: it needs Linux' /proc`);
+    if (process.platform !== 'linux') throw new Error(`not available on ${process.platform}: needs /proc of Linux`);
     this.#tree ??= this.#find();
     const usage = this.#tree.sample();
     const atMs = Date.now();
     if (usage === undefined) {
       this.#tree = undefined;
       this.#sampledAtMs = undefined;
-      throw new Error(`the process is gone (${this.target})`);
+      throw new Error(`the process has ended (${this.target})`);
     }
     const seconds = this.#sampledAtMs === undefined ? undefined : (atMs - this.#sampledAtMs) / 1000;
     this.#sampledAtMs = atMs;
@@ -59,7 +59,7 @@ export class ProcessSource implements Source {
   #find(): ProcessTree {
     const found = findProcesses(this.choice);
     if (found.length === 0) {
-      const what = this.choice.by === 'port' ? 'nothing that we may see listens on it' : 'there is no such process';
+      const what = this.choice.by === 'port' ? 'no visible process listens on it' : 'there is no such process';
       throw new Error(`${what} (${this.target})`);
     }
     return new ProcessTree(found);
@@ -67,10 +67,10 @@ export class ProcessSource implements Source {
 
   #remark({ openFiles }: TreeUsage): void {
     if (openFiles === undefined)
-      this.#remarks.add('open files and disk are not shown to us: the process belongs to another user');
+      this.#remarks.add('open files and disk are not available: the process belongs to another user');
     if (this.#tree?.sharesNetwork === true) {
       this.#remarks.add(
-        "Linux does not count network traffic per process; the machine's is there with --server-metrics machine",
+        'Linux does not count network traffic per process; --server-metrics machine has the traffic of the machine',
       );
     }
   }

@@ -58,12 +58,12 @@ export class PrometheusSource implements LaterSource {
   }
 
   remarks(): readonly string[] {
-    const gaps = 'where a scrape is missing, Prometheus repeats the value before it for up to five minutes';
+    const gaps = 'if a scrape is missing, Prometheus repeats the last value for up to five minutes';
     return this.#leftOut === 0
       ? [gaps]
       : [
           gaps,
-          `${this.#leftOut} series were left out beyond the ${this.options.maxSeries} that are kept; narrow the query or raise max_series`,
+          `${this.#leftOut} series were left out, because at most ${this.options.maxSeries} are kept; narrow the query or raise max_series`,
         ];
   }
 

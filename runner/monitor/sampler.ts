@@ -107,8 +107,8 @@ export class Sampler {
       const tookMs = atMs - beganAtMs;
       const reason =
         tookMs > quietMs / 2
-          ? `slow: it took ${duration(tookMs)} to answer`
-          : 'this machine was too busy to ask it in time';
+          ? `slow: the answer took ${duration(tookMs)}`
+          : 'this machine was too busy to read it in time';
       watched.gap = { fromMs: watched.lastGoodAtMs ?? beganAtMs, reason };
     }
     this.#closeGap(watched, atMs);

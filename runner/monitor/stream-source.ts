@@ -38,8 +38,7 @@ export class StreamSource implements Source {
     this.#waiting = [];
     this.#hasTold ||= read.length > 0;
     if (read.length === 0 && this.#ended !== undefined) throw new Error(this.#ended);
-    if (!this.#hasTold && Date.now() - this.#startedAtMs > FIRST_ROW_MS)
-      throw new Error('no row with a number has come yet');
+    if (!this.#hasTold && Date.now() - this.#startedAtMs > FIRST_ROW_MS) throw new Error('no row with a number so far');
     return read;
   }
 

@@ -85,7 +85,7 @@ export class ServerWatch {
       for (const text of source.remarks()) this.#recorder.note({ about: 'remark', source: source.name, text });
     }
     for (const [source, readings] of this.#recorder.strayed) {
-      const text = `${readings} readings have times outside of the run: is its clock another one? See offset`;
+      const text = `${readings} readings have times outside the run; if the clock differs, set offset`;
       this.#recorder.note({ about: 'remark', source, text });
     }
     this.#recorder.flush();
@@ -117,7 +117,7 @@ export class ServerWatch {
     const moments = new Set(within.map(({ atMs }) => Math.floor(atMs / 1000)));
     this.#recorder.note({ about: 'samples', source: name, samples: moments.size });
     if (within.length === 0) {
-      this.#recorder.note({ about: 'gap', source: name, ...range, reason: 'it has nothing for the time of the run' });
+      this.#recorder.note({ about: 'gap', source: name, ...range, reason: 'it has no values for the time of the run' });
     }
     this.#recorder.readings(name, within);
   }

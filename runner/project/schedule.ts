@@ -25,7 +25,7 @@ const DAYS: Readonly<Record<string, string>> = {
   saturday: '6',
 };
 
-/** When nobody says the time of day. */
+/** The default time of day. */
 const DEFAULT_TIME = '03:00';
 
 /** Smallest and largest value of each field of cron: minute, hour, day of the month, month, day of the week. */
@@ -79,7 +79,7 @@ function hoursOf(words: readonly string[]): string | undefined {
   const [count, unit] = words;
   const hours = Number(count);
   const isHours = words.length === 2 && unit !== undefined && /^hours?$/.test(unit);
-  // 24 must be a multiple of it: cron begins anew each day.
+  // 24 must be a multiple of it: cron starts again each day.
   return isHours && Number.isInteger(hours) && hours > 0 && hours < 24 && 24 % hours === 0
     ? `0 */${hours} * * *`
     : undefined;

@@ -121,7 +121,7 @@ export interface Repair {
 const DRAFT_KEPT_MS = 3_600_000;
 
 /**
- * Closes the cycles whose process is gone and removes drafts that killed processes left. `mergesToo`: also tells apart records that
+ * Closes the cycles whose process is gone and removes drafts that killed processes left. `mergesToo`: also separates records that
  * got one number on two branches of git.
  */
 export async function repairStore(store: ConportStore, mergesToo = false): Promise<Repair> {

@@ -23,7 +23,7 @@ export interface ConfigCheck {
   readonly notes: readonly string[];
 }
 
-/** Reads the configuration and explains it. Throws nothing that a person can mend: it stands in the problems. */
+/** Reads the configuration and explains it. What a person can fix is in the problems, not thrown. */
 export async function checkConfig(conportDir: string): Promise<ConfigCheck> {
   try {
     const config = await readProjectConfig(conportDir);
@@ -67,30 +67,32 @@ function notesOn(config: ProjectConfig, conportDir: string): string[] {
   const notes: string[] = [];
   if (config.where === 'built-in defaults') {
     const path = readOnlyCustomData(conportDir).path(CONFIG_CATEGORY, CONFIG_KEY);
-    notes.push(`There is no ${path}: the built-in defaults hold, with the embedded demo target.`);
+    notes.push(`There is no ${path}: built-in defaults are used, with the demo shop.`);
   }
-  if (config.projectName === '') notes.push('project_name is not given.');
+  if (config.projectName === '') notes.push('project_name is not set.');
   if (![...config.environments.values()].some(({ kind }) => kind === 'url')) {
     notes.push(
-      'No environment of your own: give testing.environments.performance_env_url, or entries under testing.performance.environments.',
+      'No environment of your own: set testing.environments.performance_env_url, or add entries to testing.performance.environments.',
     );
   }
   for (const [name, environment] of config.environments) {
     if (environment.kind === 'url' && environment.healthPath === undefined) {
-      notes.push(`Environment "${name}" has no health_path: only that it accepts connections is verified before load.`);
+      notes.push(
+        `Environment "${name}" has no health_path: pre-flight checks only verify that it accepts connections.`,
+      );
     }
   }
   if (config.forbid.length === 0 && [...config.environments.values()].some(({ kind }) => kind === 'url')) {
-    notes.push('testing.performance.forbid is not given: no host is named that load must never reach.');
+    notes.push('testing.performance.forbid is not set: no host is protected from load.');
   }
   const without: Profile[] = PROFILES.filter((profile) => !config.commands.has(profile));
   if (without.length > 0) {
     notes.push(
-      `No command for ${without.join(', ')} (testing.commands.performance_<profile>_test): novaperf run --profile does it.`,
+      `No command for ${without.join(', ')} (testing.commands.performance_<profile>_test): use novaperf run --profile.`,
     );
   }
   if (config.conportServer === undefined) {
-    notes.push('testing.performance.conport_server is not given: novaperf conport push and pull have nowhere to go.');
+    notes.push('testing.performance.conport_server is not set: novaperf conport push and pull need it.');
   }
   return notes;
 }

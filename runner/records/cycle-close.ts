@@ -53,7 +53,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   return key;
 }
 
-/** Somebody may have broken the active context while the load ran: the cycle is closed all the same, and says so. */
+/** Somebody may have broken the active context while the load ran: the cycle is still closed, and says so. */
 async function renewContext(store: ConportStore, standing: Standing, { issues, results }: Closing): Promise<string> {
   try {
     const settled = await settledIssues(store, results);

@@ -217,7 +217,7 @@ async function isRunning(child: Progress): Promise<boolean> {
   return state === 'running' || (state === 'elsewhere' && Date.now() < Date.parse(child.timestamp) + ELSEWHERE_MS);
 }
 
-/** Nobody here can tell whether another machine's process still runs: after a day it counts as gone. */
+/** This machine cannot know whether another machine's process still runs: after a day it counts as gone. */
 const ELSEWHERE_MS = 86_400_000;
 
 /** Closes the items of calls whose process died, BLOCKED; returns a sentence for each. */
@@ -228,7 +228,7 @@ export async function endDeadCalls(anyStore: ConportStore): Promise<string[]> {
     for (const child of children) {
       const open = child.status === 'TODO' || child.status === 'IN_PROGRESS';
       if (!open || child.runner === undefined || (await isRunning(child))) continue;
-      await endChild(store, child.id, 'BLOCKED', 'interrupted: the process that ran it ended without closing it');
+      await endChild(store, child.id, 'BLOCKED', 'interrupted: its process ended without closing it');
       done.push(
         `progress ${child.id} is BLOCKED now: its process ended without closing it; cycle ${main.id} stays open`,
       );

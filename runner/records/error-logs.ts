@@ -290,15 +290,15 @@ function descriptionOf(error: ResultError, result: Result): string {
 function expectedOf(error: ResultError): string {
   switch (error.kind) {
     case 'http':
-      return 'A response with a status that the scenario expects (k6: 200 to 399 unless it says otherwise), at this load too.';
+      return 'A response with an expected status (200 to 399, unless the scenario sets others), also under load.';
     case 'transport':
-      return 'A response, at this load too.';
+      return 'A response, also under load.';
     case 'grpc':
-      return 'Status OK, at this load too.';
+      return 'Status OK, also under load.';
     case 'check':
-      return `The check "${recordLine(redactText(error.message))}" holds, at this load too.`;
+      return `The check "${recordLine(redactText(error.message))}" passes, also under load.`;
     default:
-      return 'The scenario runs through without an exception.';
+      return 'The scenario runs without exceptions.';
   }
 }
 

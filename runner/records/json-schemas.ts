@@ -36,7 +36,7 @@ export function jsonSchemas(): ReadonlyMap<string, JsonSchema> {
   ]);
 }
 
-/** The item, or the bare value that a hand-written file may hold; told apart as config/custom-data.ts does. */
+/** The item, or the bare value that a hand-written file may hold; distinguished as config/custom-data.ts does. */
 function itemOf(category: string, value: z.ZodType): JsonSchema {
   const item = asWritten(customDataSchema.extend({ category: z.literal(category), value }));
   return {

@@ -33,7 +33,7 @@ interface Renaming {
   readonly ofSide: Record<Side, SyncMap>;
 }
 
-/** Mends what a merge left; returns a sentence for each thing that was done. Nothing is written where there is nothing to mend. */
+/** Repairs the records after a merge; returns a sentence per change. Writes nothing if there is nothing to repair. */
 export async function repairMerge(store: ConportStore): Promise<string[]> {
   return withLock(store.lockFile, async () => {
     const records = await readMerged(store.dir);
@@ -47,7 +47,7 @@ export async function repairMerge(store: ConportStore): Promise<string[]> {
     // Without anything to tell apart nothing is written, and a file that people write stays as it is.
     if (done.length > 0) await writeAll(store, records, dropped, renaming, places);
     await mergeContext(store, renaming, done);
-    if (done.length > 0) done.push('look it over, then git add the records');
+    if (done.length > 0) done.push('check the records, then git add them');
     return done;
   });
 }
@@ -236,7 +236,7 @@ function sameRecords(records: readonly MergedRecord[], done: string[]): Set<Merg
     const [kept, left] = furtherOf(theirs) > furtherOf(ours) ? [theirs, ours] : [ours, theirs];
     dropped.add(left);
     done.push(
-      `${nameOf(kept)} was changed on both sides: ${kept.side === 'ours' ? 'this side' : 'the other side'} is kept, which goes further`,
+      `${nameOf(kept)} was changed on both sides: ${kept.side === 'ours' ? 'this side' : 'the other side'} is kept, because it is more complete`,
     );
   }
   return dropped;

@@ -140,7 +140,7 @@ export async function resultOf(store: ConportStore, child: Progress): Promise<Re
   }
 }
 
-/** When the cycle ended, as far as anybody can tell: the last time that it wrote into a run's folder. Epoch milliseconds. */
+/** When the cycle ended, as far as is known: the last time that it wrote into a run's folder. Epoch milliseconds. */
 async function lastSignOfLife(store: ConportStore, main: Progress, children: readonly Progress[]): Promise<number> {
   let lastMs = Date.parse(main.timestamp);
   for (const { run_folder: folder } of children) {

@@ -21,7 +21,7 @@ export interface PulledItem {
   readonly category: string;
   readonly key: string;
   /**
-   * `changed`: on the server only. `ours`: here only, so it stays. `conflict`: on both sides, or nobody knows what it was before.
+   * `changed`: on the server only. `ours`: here only, so it stays. `conflict`: on both sides, or the earlier state is not known.
    * `refused`: it could not be used here; the error says why.
    */
   readonly state: 'new' | 'changed' | 'ours' | 'conflict' | 'same' | 'refused';
@@ -90,7 +90,7 @@ function check(item: StoredData): void {
   } else checkTargetItem(item);
 }
 
-/** `testing.performance` is the toolkit's own part: a server that does not know it must not take it away. */
+/** `testing.performance` is novaperf's own part: a server that does not know it must not take it away. */
 function withOurs(theirs: unknown, local: unknown): unknown {
   const ours = isRecord(local) && isRecord(local.testing) ? local.testing.performance : undefined;
   if (ours === undefined || !isRecord(theirs)) return theirs;

@@ -104,7 +104,7 @@ export class CustomDataPush {
     }
     const agreed = decision === 'same' ? { sent: mine, there: theirs } : base;
     if (row.mark === undefined && agreed !== undefined) {
-      // Whoever wrote the value anew left the mark out.
+      // Whoever rewrote the value left the mark out.
       await this.#log(item.category, row.key, mark, row.value, agreed, name);
     } else this.#remember(name, row.key, agreed ?? { sent: '', there: '' });
     if (decision === 'same') this.#tally.unchanged++;

@@ -101,7 +101,7 @@ class Push {
     });
   }
 
-  /** Nothing that was sent is there any more: the server's database was made anew. */
+  /** Nothing that was sent is there any more: the server's database was created again. */
   #forgetIfReset(rows: readonly ProgressRow[]): void {
     const { progress } = this.#memory.map;
     const marks = byMark(rows, (row) => row.description);
@@ -110,7 +110,7 @@ class Push {
     const sent = Object.entries(progress);
     if (sent.length === 0 || sent.some(isThere)) return;
     this.#memory.map = emptySyncMap();
-    this.#tally.warnings.push('the server has nothing of what was sent before: everything is sent again');
+    this.#tally.warnings.push('the server has none of the records that were sent before: all are sent again');
   }
 
   async #decisions(there: ReadonlyMap<string, { readonly id: number }>): Promise<void> {

@@ -1,5 +1,5 @@
 // What a ConPort server remembers of earlier cycles (open errors, open issues and their notes) comes into a store that has none of
-// it, as a fresh clone in CI: known errors are seen again and not logged anew, and what is gone is settled.
+// it, as a fresh clone in CI: known errors are seen again and not logged again, and what is gone is settled.
 
 import { join } from 'node:path';
 import { z } from 'zod';

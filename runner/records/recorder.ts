@@ -1,4 +1,4 @@
-// Who writes down what a cycle does: its ConPort records, or nobody where records are switched off.
+// Writes the ConPort records of a cycle, or nothing if records are disabled.
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';

@@ -52,7 +52,7 @@ export async function connectServer(config: ServerConfig, projectDir: string): P
   }
 }
 
-/** One absolute path always: the server tells `/shop` and `/shop/` apart in links. Behind HTTP it is the server's own path. */
+/** One absolute path always: the server distinguishes `/shop` and `/shop/` in links. Behind HTTP it is the server's own path. */
 function workspaceOf(config: ServerConfig, projectDir: string): string {
   const id = withVariables(config.workspaceId, 'workspace_id');
   return config.kind === 'stdio' ? resolve(projectDir, id) : id;

@@ -25,7 +25,7 @@ export async function settledIssues(store: ConportStore, results: readonly Resul
   return settled;
 }
 
-/** undefined: there is no such item, or it is broken, and then nobody can say that it is settled. */
+/** undefined: no such item, or a broken one, which cannot count as settled. */
 async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
   try {
     return (await store.customData.read(category, key))?.value;

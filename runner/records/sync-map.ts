@@ -65,7 +65,7 @@ export class SyncMemory {
     this.map = servers[identity] ?? emptySyncMap();
   }
 
-  /** A lost or broken file costs nothing but time: every record carries its mark and its base on the server. */
+  /** A lost or broken file only costs time: every record carries its mark and its base on the server. */
   static async open(conportDir: string, identity: string): Promise<SyncMemory> {
     const path = join(conportDir, '.server-sync.json');
     let servers: Record<string, SyncMap> = {};

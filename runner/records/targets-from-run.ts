@@ -65,7 +65,7 @@ function lostPercent({ samples }: JudgedKpi, share: number, high: number | undef
 }
 
 function fewSamples({ samples }: JudgedKpi): string[] {
-  return samples < MIN_SHARE_SAMPLES ? [`From only ${samples} samples: a longer run says more.`] : [];
+  return samples < MIN_SHARE_SAMPLES ? [`From only ${samples} samples: run longer for better values.`] : [];
 }
 
 /** A statistic of the run with its interval; the target that it is held against plays no part. */
@@ -95,7 +95,7 @@ function read(metrics: RunMetrics, metric: string, filter: TagFilter, statistic:
 }
 
 function doubtsOf({ ciHigh, samples }: JudgedKpi): string[] {
-  return ciHigh === undefined ? [`From ${samples} samples without a 95 % interval: a longer run says more.`] : [];
+  return ciHigh === undefined ? [`From ${samples} samples without a 95 % interval: run longer for better values.`] : [];
 }
 
 /** Up to two digits: 213 becomes 220. */

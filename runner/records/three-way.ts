@@ -6,7 +6,7 @@ export type Decision = 'same' | 'send' | 'keep' | 'conflict';
 
 /**
  * `mine` and `theirs` are hashes. `same`: nothing to do. `send`: only ours changed. `keep`: only the server's changed.
- * `conflict`: both did, or nobody knows what they were before.
+ * `conflict`: both did, or the earlier state is not known.
  */
 export function threeWay(mine: string, theirs: string, base: Base | undefined): Decision {
   if (mine === theirs) return 'same';

@@ -34,7 +34,7 @@ export async function resolveVanished(
     if (!(expected >= MIN_EXPECTED)) continue;
     await store.customData.update(CATEGORY, item.key, (value) => {
       if (!isRecord(value)) return value;
-      const note = `Not seen in ${result.run}, build ${recordLine(result.build_version)}: about ${Math.round(expected)} were to be expected in ${tries}.`;
+      const note = `Not seen in ${result.run}, build ${recordLine(result.build_version)}: about ${Math.round(expected)} were expected in ${tries}.`;
       const notes = value.verification_notes;
       return {
         ...value,

@@ -105,7 +105,7 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
 function bounded(annotations: readonly Annotation[], level: Annotation['level']): Annotation[] {
   const all = annotations.filter((annotation) => annotation.level === level);
   if (all.length <= MOST_OF_A_KIND) return all;
-  const message = `${all.length - MOST_OF_A_KIND + 1} more: GitHub shows ${MOST_OF_A_KIND} of a kind; the report has them all.`;
+  const message = `${all.length - MOST_OF_A_KIND + 1} more. GitHub shows at most ${MOST_OF_A_KIND} of each kind; the report has all.`;
   const rest: Annotation = { level, title: 'novaperf', message, file: undefined, line: undefined, column: undefined };
   return [...all.slice(0, MOST_OF_A_KIND - 1), rest];
 }

@@ -10,7 +10,7 @@ export interface ChosenChart extends ChartData {
   readonly takeaway?: string;
 }
 
-/** Charts of one endpoint or scenario; they stand in for the charts of the whole run that have the same names. */
+/** Charts of one endpoint or scenario; they replace the charts of the whole run that have the same names. */
 export interface EndpointCharts {
   /** As its table names it. */
   readonly name: string;

@@ -3,7 +3,7 @@
 import type { Logo } from './logo.ts';
 
 export interface Presentation {
-  /** A folder whose files stand in for shipped templates of the same name; `partials/` in it may add new ones. */
+  /** A folder whose files replace shipped templates of the same name; `partials/` in it may add new ones. */
   readonly templatesDir?: string;
   /**
    * `inline`: a page is one file. `external`: style sheet, script and logo lie next to it, for servers whose policy forbids

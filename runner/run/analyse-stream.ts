@@ -124,7 +124,7 @@ export function outcomeOfStreams(read: readonly ReadSource[]): Outcome {
     exceptions: [],
     faults: faultsOf(read),
     warnings: [
-      'exceptions of the script are not in this stream: k6 writes them to its log only',
+      'exceptions of the script are not in this stream: k6 writes them only to its log',
       ...read.flatMap(({ warnings }) => warnings),
     ],
     sources: read.length > 1 ? read.map(({ facts }) => facts) : [],
@@ -153,7 +153,7 @@ export async function planOf(
       });
     const plan = planWithoutSecrets((await prepare({})).plan);
     if (profile === undefined) return plan;
-    // A plain script had its own load all the same: only what it is judged by depends on the profile.
+    // A plain script still had its own load: only what it is judged by depends on the profile.
     return plan.typed ? planWithoutSecrets((await prepare({ profile })).plan) : { ...plan, profile };
   }
   return {

@@ -76,7 +76,7 @@ function noBaseline(choice: BaselineChoice, { scenario, profile }: Result): Resu
     kind: 'no_baseline',
     severity: 'low',
     title: `No baseline yet: no earlier run of ${scenario}, profile ${profile}${of}`,
-    detail: 'The next run with --baseline has this one to compare with. Six runs together are the least for a verdict.',
+    detail: 'The next run with --baseline is compared with this one. A verdict needs at least six runs.',
     kpis: [],
   };
 }

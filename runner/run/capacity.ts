@@ -20,7 +20,7 @@ import type { JudgedRun } from './baseline.ts';
 import type { EarlyEnd } from './execution.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 
-/** What one load is asked of a scenario: prepares it anew, with nothing but that load for that time. */
+/** What one load is asked of a scenario: prepares it again, with nothing but that load for that time. */
 export type PrepareStep = (scenario: PreparedScenario, load: StepLoad) => Promise<PreparedScenario>;
 
 export interface StepLoad {
@@ -81,7 +81,7 @@ function missesOf(
   const missed = kpis.filter(isBeyond).map(({ expression }) => expression);
   const notHeld =
     isOpen && generator.achieved_rate !== null && generator.achieved_rate < LEAST_ACHIEVED
-      ? [`only ${percent(generator.achieved_rate)} of the asked iterations were started`]
+      ? [`only ${percent(generator.achieved_rate)} of the requested iterations were started`]
       : [];
   const broken = status === 'error' || status === 'aborted' ? [reason] : [];
   return [...broken, ...missed, ...notHeld].map((text) => oneLine(text, 200));
@@ -262,7 +262,7 @@ function summary({ model, base, limit, found, steps, results }: Searched): Capac
 function heldText({ steps }: CapacityResult): string {
   const early = steps.filter(({ ended_early: isEarly }) => isEarly).length;
   const lengthMs = Math.max(...steps.map(({ duration_ms: ms }) => ms));
-  const ended = early === 0 ? '' : `; ${early} were ended early, as a target was clearly missed for seconds`;
+  const ended = early === 0 ? '' : `; ${early} ended early, because a target was clearly missed for seconds`;
   return `${steps.length} loads were held for ${formatDuration(lengthMs)} each${ended}.`;
 }
 

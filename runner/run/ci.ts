@@ -47,7 +47,7 @@ async function appendSummary(file: string, text: string, terminal: Terminal): Pr
     );
     const block = `${text}\n`;
     if (there + Buffer.byteLength(block) > SUMMARY_LIMIT_BYTES) {
-      terminal.warn("GitHub's step summary is full (1 MiB a step): this run is not in it.");
+      terminal.warn("GitHub's step summary is full (1 MiB per step), so this run is not in it.");
       return;
     }
     await appendFile(file, block);

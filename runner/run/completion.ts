@@ -233,7 +233,7 @@ function kpiOf(kpi: ResultKpi, scenario: string): Completion['kpis'][number] {
   };
 }
 
-/** Four digits say all that a load test can tell. */
+/** Four digits say all that a load test can measure. */
 function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(4));
 }
@@ -282,19 +282,22 @@ function nextSteps({ runs, error, push, status, openCycle }: CompletionInput): s
   const steps: string[] = [];
   if (error?.next !== undefined) steps.push(oneLine(error.next, 300));
   const failed = runs.find(({ result }) => result.status === 'fail');
-  if (failed !== undefined) steps.push(`Read ${failed.report ?? failed.folder}: what was missed, and where to look.`);
-  if (status === 'unjudged') steps.push('Set targets: thresholds in the script, or novaperf targets from <run>.');
-  if (status === 'inconclusive') steps.push('Run for longer: the report says for each target what would decide it.');
-  if (push.state === 'failed') steps.push('novaperf conport push sends the records when the server is back.');
+  if (failed !== undefined)
+    steps.push(`See ${failed.report ?? failed.folder} for the missed targets and possible causes.`);
+  if (status === 'unjudged')
+    steps.push('Set targets: add thresholds to the script, or use novaperf targets from <run>.');
+  if (status === 'inconclusive')
+    steps.push('Run longer: the report shows for each target how long it takes to decide.');
+  if (push.state === 'failed') steps.push('Run novaperf conport push when the server is available again.');
   if (push.state === 'done') {
     for (const { item } of push.outcome.conflicts)
       steps.push(`Decide: novaperf conport push --ours ${item}, or --theirs ${item}`);
   }
   if (runs.some(({ result }) => result.findings.some(({ kind }) => kind === 'targets_unread'))) {
-    steps.push('novaperf targets propose: sentences about performance are not judged yet.');
+    steps.push('Run novaperf targets propose: some sentences about performance are not judged.');
   }
   if (typeof openCycle === 'number') {
-    steps.push(`novaperf cycle close ${openCycle}: when every scenario of the cycle has run.`);
+    steps.push(`Run novaperf cycle close ${openCycle} when every scenario of the cycle has run.`);
   }
   return steps.slice(0, 8);
 }

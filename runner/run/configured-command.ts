@@ -9,7 +9,7 @@ import { addVariable, readK6Flags } from './k6-flags.ts';
 export type ConfiguredCommand =
   /** One of our npm scripts, or novaperf itself: the usual run of that profile. */
   | { readonly kind: 'ours'; readonly profile: Profile; readonly names: readonly string[] }
-  /** A k6 command: the script runs under the toolkit with these flags and variables. */
+  /** A k6 command: the script runs under novaperf with these flags and variables. */
   | {
       readonly kind: 'k6';
       readonly script: string;
@@ -59,7 +59,7 @@ function k6Command(
   const flags = readK6Flags(words);
   const [script] = flags.operands;
   if (script === undefined || script === '-') throw notUnderstood(command, where, 'no script after k6 run');
-  const warnings = flags.refused.map(({ flag, why }) => `${flag} of the configured command is left out: ${why}`);
+  const warnings = flags.refused.map(({ flag, why }) => `${flag} of the configured command is ignored: ${why}`);
   return { kind: 'k6', script, k6Args: flags.k6Args, variables: { ...variables, ...flags.variables }, warnings };
 }
 

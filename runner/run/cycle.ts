@@ -94,7 +94,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
 function withTargets<T>({ systems, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
   const waitMs = waitMsOf(flags);
   const urls = [...systems, ...(other === undefined ? [] : [other])].map(({ target }) => target.url);
-  // In one order for all cycles: two that wait for each other's would wait for ever.
+  // In one order for all cycles: two that wait for each other's would wait forever.
   const hosts = new Map(urls.filter((url) => url !== '').map((url) => [hostOf(url), url]));
   const ordered = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, url]) => url);
   return ordered.reduceRight<() => Promise<T>>((inner, url) => () => withTarget(url, waitMs, inner), work)();
@@ -136,7 +136,7 @@ function broadcast(listeners: readonly RunListener[], warn: (text: string) => vo
         listener(event);
       } catch (error) {
         listening.delete(listener);
-        warn(`A display of the run failed; the test is still running: ${messageOf(error)}`);
+        warn(`The progress display failed; the test is still running: ${messageOf(error)}`);
       }
     }
   };
@@ -191,7 +191,7 @@ async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string)
     await withServer(conportDir, (store, connection) => recallOpen(store, connection, components));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    warn(`Open errors of earlier cycles were not looked up on the ConPort server.\n${error.toText()}`);
+    warn(`Open errors of earlier cycles were not read from the ConPort server.\n${error.toText()}`);
   }
 }
 

@@ -23,7 +23,9 @@ export function watchDisk({ folder, problem, onTrouble }: DiskWatchOptions): { s
     const why = problem();
     if (why !== undefined && !saidFull) {
       saidFull = true;
-      onTrouble(`The run is no longer written to disk, it is kept in memory only: ${why}. The test is still running.`);
+      onTrouble(
+        `The run can no longer be written to disk and is only kept in memory: ${why}. The test is still running.`,
+      );
       return;
     }
     if (saidFull || saidLow) return;
@@ -34,7 +36,7 @@ export function watchDisk({ folder, problem, onTrouble }: DiskWatchOptions): { s
     );
     if (free === undefined || free >= LOW_BYTES || saidLow) return;
     saidLow = true;
-    onTrouble(`Disk almost full: ${bytes(free)} left for ${folder}. The test is still running; make room.`);
+    onTrouble(`Disk almost full: ${bytes(free)} left for ${folder}. The test is still running. Free disk space.`);
   };
   const timer = setInterval(() => void look(), EVERY_MS);
   timer.unref();

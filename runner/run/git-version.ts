@@ -1,4 +1,4 @@
-// The version of the build under test when nobody names one: what git says of the project's folder.
+// The version of the build under test if none is given: what git says of the project's folder.
 
 import { capture } from '../system/capture.ts';
 

@@ -21,9 +21,9 @@ export function aboutSummary(
   if (!hasHandleSummary) return [];
   return isCalled
     ? [
-        "k6's own summary was on for handleSummary() of the script: k6 kept every value in memory, 8 bytes each; --no-handle-summary leaves it out",
+        'the k6 summary was enabled for handleSummary() of the script, so k6 kept every value in memory (8 bytes each); --no-handle-summary disables it',
       ]
     : [
-        'handleSummary() of the script was not called: k6 would keep every value of the run in memory; --handle-summary calls it',
+        'handleSummary() of the script was not called, because k6 would keep every value in memory; --handle-summary enables it',
       ];
 }

@@ -12,7 +12,7 @@ export interface JudgedRun {
   readonly metrics: RunMetrics;
 }
 
-/** Writes the reports of the run that `judge` gives, and the list of runs anew. Throws what `judge` throws. */
+/** Writes the reports of the run that `judge` gives, and the list of runs. Throws what `judge` throws. */
 export async function writeJudged(
   { out, presentation }: { readonly out: string; readonly presentation: Presentation },
   judge: () => Promise<JudgedRun>,

@@ -1,18 +1,18 @@
 // Flags of `k6 run` that a user gives (after --, or in a configured command) become what k6 gets, what the script's variables are,
-// and what cannot be given because the toolkit needs it.
+// and what cannot be given because novaperf needs it.
 
 import { resolve } from 'node:path';
 import { takesStdout } from '../k6/outputs.ts';
 import { UserError } from '../system/errors.ts';
 import { flagArguments, readFlagWords } from './k6-flag-words.ts';
 
-const STREAM = 'it would change the stream that the toolkit reads';
-const LOG = "the toolkit reads k6's log";
-const SUMMARY = 'the toolkit writes the report';
+const STREAM = 'it would change the stream that novaperf reads';
+const LOG = 'novaperf reads the log of k6';
+const SUMMARY = 'novaperf writes the report';
 const END = 'k6 would not end by itself';
 /** Flags that cannot be given, and why. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['--address', 'the toolkit does not use its REST API'],
+  ['--address', 'novaperf does not use the REST API of k6'],
   ['--linger', END],
   ['--paused', END],
   ['--log-format', LOG],
@@ -23,11 +23,11 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['--summary-mode', SUMMARY],
   ['--summary-time-unit', SUMMARY],
   ['--summary-trend-stats', SUMMARY],
-  ['--no-thresholds', 'the toolkit judges the thresholds'],
-  ['--no-usage-report', 'the toolkit gives it already'],
-  ['--quiet', 'the toolkit gives it already'],
+  ['--no-thresholds', 'novaperf judges the thresholds'],
+  ['--no-usage-report', 'novaperf sets it'],
+  ['--quiet', 'novaperf sets it'],
   ['--help', 'it runs nothing'],
-  ['--type', 'the toolkit hands k6 a bundled script'],
+  ['--type', 'novaperf gives k6 a bundled script'],
 ]);
 
 export interface K6Flags {

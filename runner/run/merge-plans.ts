@@ -37,7 +37,7 @@ export function disagreements(runs: readonly RunFacts[]): string[] {
     if (values.length < 2) return [];
     const shown = values.slice(0, 4).map((value) => oneLine(value, 80));
     const more = values.length > 4 ? ` and ${values.length - 4} more` : '';
-    return [`the merged runs differ in their ${what}: ${shown.join(', ')}${more}; the report names the first`];
+    return [`the merged runs differ in their ${what}: ${shown.join(', ')}${more}; the report shows the first`];
   });
 }
 
@@ -48,7 +48,7 @@ export function mergedPlan(plans: readonly [ScenarioPlan, ...ScenarioPlan[]]): S
   const share = segmentsOf(plans);
   if (share !== undefined) {
     const { executionSegment: _, executionSegmentSequence: __, ...options } = first.options;
-    // Each of them says the whole load; of a part that is missing nobody knows.
+    // Each of them says the whole load; a missing part is not known.
     return { ...first, options, k6Scenarios: Math.abs(share - 1) < 1e-9 ? first.k6Scenarios : {} };
   }
   const k6Scenarios = others.reduce<K6Scenarios | undefined>(

@@ -120,7 +120,7 @@ function factsOf(
   };
 }
 
-/** What the kept runs among the sources know stands in for what a stream cannot say; flags of the call win. */
+/** What the kept runs among the sources know replaces what a stream cannot say; flags of the call win. */
 function mergedFacts(begun: RunFacts, read: readonly ReadSource[], request: ToMerge): RunFacts {
   const runs = read.flatMap(({ run }) => run?.facts ?? []);
   const [first, ...others] = runs;

@@ -190,7 +190,7 @@ function clusterFor(
   return { cluster: found, parallelism: parallelism ?? 1 };
 }
 
-/** Where the samples come from: the toolkit's own output where k6 has it, unless --stream says otherwise. */
+/** Where the samples come from: novaperf's output where k6 has it, unless --stream says otherwise. */
 function streamFor(k6: K6, flags: RunFlags): StreamKind {
   if (flags.stream === 'histograms' && !k6.hasHistograms) {
     throw new UserError(`--stream histograms: expected a k6 with the output "novaperf", found ${k6.path} without it.`, {

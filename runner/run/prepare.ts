@@ -62,7 +62,7 @@ export async function prepareScenarios(preparation: Preparation): Promise<Prepar
 
 const DEFAULT_PROFILE: Profile = 'load';
 
-/** The most that --until-decided allows stands in for --duration. */
+/** The most that --until-decided allows replaces --duration. */
 function durationOf({ untilDecided, duration }: RunFlags): string | undefined {
   return typeof untilDecided === 'string' ? untilDecided : duration;
 }
@@ -179,7 +179,7 @@ class K6Environment {
   #leaveLoadOut(): void {
     const names = loadVariablesIn(this.env);
     if (names.length === 0) return;
-    this.notes.push(`${names.join(', ')} of the environment did not take effect: the load is that of the profile`);
+    this.notes.push(`${names.join(', ')} of the environment had no effect: the load is that of the profile`);
     this.env = withoutLoadVariables(this.env);
   }
 }

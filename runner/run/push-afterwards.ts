@@ -17,8 +17,8 @@ export async function pushAfterwards(conportDir: string, terminal: Terminal): Pr
     return { state: 'done', outcome };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    terminal.warn(`The records were not pushed; they are whole in ${conportDir}.\n${error.toText()}`);
-    terminal.warn('  → novaperf conport push sends them when the server is back');
+    terminal.warn(`The records were not pushed. They are complete in ${conportDir}.\n${error.toText()}`);
+    terminal.warn('  → run novaperf conport push when the server is available again');
     return { state: 'failed', problem: messageOf(error) };
   }
 }

@@ -80,7 +80,7 @@ function uniqueName({ names }: Pouring, wanted: string): string {
 async function readStream(state: Pouring, input: StreamInput): Promise<ReadSource[]> {
   const fileName = input.name === 'stdin' ? 'stdin' : basename(input.name);
   const warnings = () =>
-    input.fault === undefined ? [] : [`${input.name}: ${input.fault}; what came before was judged`];
+    input.fault === undefined ? [] : [`${input.name}: ${input.fault}; the part before it was judged`];
   if (!looksLikeLog(input.head)) {
     const meter = new SourceMeter();
     const reader = new SamplesReader(withoutSecrets(tee(meter, state.merged.source())));

@@ -84,7 +84,7 @@ async function runBoth(
   checks: Checks,
 ): Promise<ReportedRun> {
   const variables = { [SIDE_VARIABLES.a]: old.url, [SIDE_VARIABLES.b]: cycle.systemUrl };
-  const note = `side by side: every second iteration loads the old build; targets and figures cover both builds, except for what changed`;
+  const note = `side by side: every second iteration uses the old build; targets and figures cover both builds, except for the changes`;
   const compare = async ({ result, metrics, folder }: JudgedRun) => {
     const facts = {
       against: old.name === 'base-url' ? redactText(against) : old.name,

@@ -99,11 +99,11 @@ export class SetupOnce {
     const { around, onLog } = this.#options;
     try {
       if (around.teardown === undefined) return undefined;
-      if (this.#requests > 1) return 'teardown() did not run: a second interrupt ended the run at once';
+      if (this.#requests > 1) return 'teardown() did not run, because of a second interrupt';
       const end = await this.#run(around.teardown, this.#data, 'teardownTimeout', onLog);
       if (end.exitCode === 0) return undefined;
       this.exitCode = end.exitCode ?? K6_EXIT.externalAbort;
-      return `teardown() did not end well: ${describeK6Exit(end.exitCode, end.signal)}`;
+      return `teardown() failed: ${describeK6Exit(end.exitCode, end.signal)}`;
     } finally {
       this.#stopListening();
     }

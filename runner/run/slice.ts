@@ -214,12 +214,12 @@ function slicedOutcome(
     warnings: [
       `a part of ${slice.run}: ${sliceWords(slice)}`,
       ...(isTime && intervalMs > 1000
-        ? [`the run is kept in intervals of ${formatDuration(intervalMs)}: those that begin in the range count`]
+        ? [`the run is stored in intervals of ${formatDuration(intervalMs)}: those that start in the range count`]
         : []),
       ...(others.length === 0
         ? []
         : [
-            `not judged, because they are about what was cut out: ${others.map(({ id }) => oneLine(id, 100)).join(', ')}`,
+            `not judged, because they are about the part that was cut out: ${others.map(({ id }) => oneLine(id, 100)).join(', ')}`,
           ]),
       ...(outcome?.warnings ?? []),
     ],

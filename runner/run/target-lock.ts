@@ -10,7 +10,7 @@ import { withLock } from '../system/lock.ts';
 
 /**
  * Other users' cycles count as well, so the folder is everybody's. Not sticky: the lock of a process that died must not keep
- * other users off for ever. A user who cannot write there has a folder of their own.
+ * other users off forever. A user who cannot write there has a folder of their own.
  */
 async function lockFolder(): Promise<string> {
   const shared = join(tmpdir(), 'novaperf-target-locks');

@@ -15,7 +15,7 @@ export function withUnread(result: Result, unread: readonly UnreadRow[]): Result
     const yaml = proposals.length === 0 ? '' : `\nAs a target:\n${proposalsYaml(proposals).trimEnd()}`;
     return `"${oneLine(text)}" in ${oneLine(item)}: ${reason}.${yaml}`;
   });
-  const title = `${plural(unread.length, 'sentence')} about performance ${unread.length === 1 ? 'was' : 'were'} not read, so not judged: "${oneLine(first.text, 100)}"`;
+  const title = `${plural(unread.length, 'sentence')} about performance ${unread.length === 1 ? 'was' : 'were'} not judged: "${oneLine(first.text, 100)}"`;
   const finding: ResultFinding = {
     kind: 'targets_unread',
     severity: 'medium',

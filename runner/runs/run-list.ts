@@ -11,7 +11,7 @@ import { errorCode } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 
-/** Next to the runs' folders. It may be deleted at any time, and is made anew when it cannot be read. */
+/** Next to the runs' folders. It may be deleted at any time, and is created again when it cannot be read. */
 export const CACHE_FILE = '.index.json';
 
 /** Raised whenever listedRun() begins to say something else of the same result.json. */

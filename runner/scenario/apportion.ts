@@ -8,7 +8,7 @@ export function apportion(total: number, weights: readonly number[], least: 0 | 
   if (total <= 0) return weights.map(() => 0);
   const all = Math.max(total, least * weights.length);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
-  // What is due beyond the least is divided, so that nobody falls below it.
+  // Only the rest above the minimum is divided, so that each keeps the minimum.
   const exact = weights.map((weight) => (all * weight) / whole);
   const parts = exact.map((share) => Math.max(least, Math.floor(share)));
   let left = all - parts.reduce((sum, part) => sum + part, 0);

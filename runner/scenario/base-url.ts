@@ -2,7 +2,7 @@
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
 
-/** Where the demo target listens when nobody says otherwise. */
+/** Where the demo target listens by default. */
 const DEFAULT_BASE_URL = 'http://127.0.0.1:3333';
 
 /** The system under test, without a slash at the end: `--env`, `--base-url`, or `k6 run -e BASE_URL=…`. */

@@ -1,4 +1,4 @@
-// The project's scenarios become plain k6 scripts in dist/scenarios/: `k6 run dist/scenarios/<name>.js` works without the toolkit.
+// The project's scenarios become plain k6 scripts in dist/scenarios/: `k6 run dist/scenarios/<name>.js` works without novaperf.
 
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -27,7 +27,7 @@ export interface Bundle {
   /** What k6 reads itself instead of the code: an archive or a URL. */
   readonly operand?: string | undefined;
   readonly format: 'esm' | 'cjs';
-  /** Names that the script exports; a CommonJS script does not tell, and has none here. */
+  /** Names that the script exports; a CommonJS script declares none. */
   readonly exports: readonly string[];
   readonly hasHandleSummary: boolean;
   /** What changed the load of a plain script, and is in the code already. */

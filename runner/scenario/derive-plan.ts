@@ -54,7 +54,7 @@ export function profilesOf(inspected: InspectedScript): Profile[] {
 }
 
 /**
- * The plan of one scenario. `component` stands in for scripts that do not name theirs; without it the file name does, in
+ * The plan of one scenario. `component` is for scripts that do not name theirs; without it the file name does, in
  * PascalCase. Throws a UserError for a definition with wrong fields, and for a scenario that has the asked profile switched off.
  */
 export function planScenario(

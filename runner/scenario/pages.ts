@@ -3,7 +3,7 @@
 import type { Response } from 'k6/http';
 
 export interface PagesOptions {
-  /** At most so many. Default 100: a link that leads back to itself must not keep a VU for ever. */
+  /** At most so many. Default 100: a link that leads back to itself must not keep a VU forever. */
   readonly max?: number;
 }
 

@@ -20,7 +20,7 @@ export async function thisProcess(): Promise<ProcessIdentity> {
   return { host: hostname(), pid: process.pid, started: await startOf(process.pid) };
 }
 
-/** Whether it still runs; `elsewhere`: another machine's, nobody here can tell. */
+/** Whether it still runs; `elsewhere`: another machine's, this machine cannot know. */
 export async function stateOf(identity: ProcessIdentity): Promise<'running' | 'gone' | 'elsewhere'> {
   if (identity.host !== hostname()) return 'elsewhere';
   if (!isAlive(identity.pid)) return 'gone';
@@ -39,7 +39,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Which start of its machine the process belongs to; empty where the system does not tell. */
+/** Which start of its machine the process belongs to; empty if the system does not report it. */
 export function bootOf({ started }: ProcessIdentity): string {
   return started.split(' ')[1] ?? '';
 }

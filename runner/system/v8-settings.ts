@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 
 const SETTINGS = [
   // When code is optimized. Most of ours runs for less than a second, and a third of the CPU of a report went into optimizing what was
-  // hardly called any more. Six times V8's own: a sixth less CPU, and loops over millions of lines reach it all the same.
+  // hardly called any more. Six times V8's own: a sixth less CPU, and loops over millions of lines still reach it.
   '--interrupt-budget=400000',
   // The heap is collected when it has grown by half, not fourfold: 280 instead of 350 MB for 20,000 series, at the same CPU.
   '--heap-growing-percent=50',

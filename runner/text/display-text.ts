@@ -5,7 +5,7 @@ import { visible } from '../system/printable.ts';
 
 export { visible };
 
-/** One line of at most `limit` characters; the middle of a longer one is left out, as its end often tells it apart. */
+/** One line of at most `limit` characters; the middle of a longer one is left out, as its end often distinguishes it. */
 export function oneLine(text: string, limit = 160): string {
   const line = visible(text.length > limit * 4 ? cut(text, limit * 4) : text)
     .replace(/\s+/g, ' ')

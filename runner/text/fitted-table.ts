@@ -12,7 +12,7 @@ export interface FittedColumn {
   readonly rank?: number;
 }
 
-/** Blanks beside a cell's text, and the line before it. */
+/** Blanks around a cell's text, and the line before it. */
 const PADDING = 2;
 const LINE = 1;
 

@@ -21,7 +21,7 @@ export function isSecretVariable(name: string, value: string): boolean {
 
 /**
  * Values of an environment that are secret, longest first, each also as a URL and as JSON would write it: those of variables whose
- * names tell of secrets, and the passwords in URLs.
+ * names mean secrets, and the passwords in URLs.
  */
 export function secretValues(env: Readonly<Record<string, string | undefined>>): string[] {
   const values = Object.keys(env).flatMap((name) => {

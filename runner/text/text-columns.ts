@@ -65,7 +65,7 @@ export function widest(texts: readonly string[]): number {
 /** Joiners and selectors of emoji: terminals do not agree on how wide what they join is. */
 const JOINERS = /\u200c|\u200d|[\ufe00-\ufe0f]/g;
 
-/** A name from outside in at most `width` columns, harmless on a terminal; the middle is left out, as its end often tells it apart. */
+/** A name from outside in at most `width` columns, harmless on a terminal; the middle is left out, as its end often distinguishes it. */
 export function shortName(name: string, width: number): string {
   return fitted(oneLine(name.replace(JOINERS, '')), width, 'middle');
 }

@@ -21,7 +21,7 @@ export function mayLoad(host: string, addresses: readonly string[], { forbid, on
     const what = each === host ? host : `${host} (${each})`;
     return failed(
       `Load must not go to ${what}: testing.performance.forbid of ProjectConfig has ${pattern.text}.`,
-      'name another target, or change ProjectConfig',
+      'use another system, or change ProjectConfig',
     );
   }
   const known = isIP(host) > 0 ? [host] : addresses;
@@ -33,6 +33,6 @@ export function mayLoad(host: string, addresses: readonly string[], { forbid, on
   if (isListed) return passed(`${host} is listed in testing.performance.only`);
   return failed(
     `Load must not go to ${host}: testing.performance.only of ProjectConfig does not list it.`,
-    `add ${host} to testing.performance.only, or name another target`,
+    `add ${host} to testing.performance.only, or use another system`,
   );
 }

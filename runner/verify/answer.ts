@@ -91,23 +91,23 @@ export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found 
   const what = hasHealthPath ? redactUrl(url.href) : url.origin;
   if (answer.kind === 'silence') {
     return failed(
-      `Expected ${what} to answer, found: it accepts connections, but says nothing for ${answer.afterMs / 1000} s.`,
-      'see whether the target is up, or hangs',
+      `Expected ${what} to answer, found that it accepts connections, but does not answer within ${answer.afterMs / 1000} s.`,
+      'check whether the system under test is up, or hangs',
     );
   }
   if (answer.kind === 'error') {
-    if (!hasHealthPath) return skipped(`no health_path is configured, and it answers no HTTP (${answer.message})`);
-    return failed(`Expected ${what} to answer, found: ${answer.message}.`, 'see whether the target is up');
+    if (!hasHealthPath) return skipped(`no health_path is configured, and it does not answer HTTP (${answer.message})`);
+    return failed(`Expected ${what} to answer, found: ${answer.message}.`, 'check whether the system under test is up');
   }
   const { status } = answer;
   if (!hasHealthPath) {
     const said = `no health_path is configured; ${url.pathname} answers ${status}`;
     return status >= 500
-      ? warning(said, 'see whether the target is up; give the environment a health_path')
+      ? warning(said, 'check whether the system under test is up, and set health_path for the environment')
       : passed(said);
   }
   if (status >= 200 && status < 300) return passed(`${url.pathname} answers ${status}`);
-  return failed(`Expected ${what} to answer 2xx, found ${status}.`, 'wait until the target is ready');
+  return failed(`Expected ${what} to answer 2xx, found ${status}.`, 'wait until the system under test is ready');
 }
 
 /** The version that a health page reports: JSON with a text `version`. */
@@ -126,12 +126,12 @@ export function versionIn(answer: Answer): string | undefined {
 
 /** A target that reports a version must report the build that was named; for one that reports none --build stands. */
 export function buildMatches(reported: string | undefined, build: string | undefined): Found {
-  if (reported === undefined) return skipped('the target does not report its version');
-  if (build === undefined) return passed(`the target says ${reported}; no build was named`);
+  if (reported === undefined) return skipped('the system under test does not report its version');
+  if (build === undefined) return passed(`the system under test reports ${reported}; no --build was given`);
   if (reported === build) return passed(reported);
   return failed(
     `Expected build ${build} under test, found ${reported}.`,
-    'deploy that build, or name the one that is there with --build',
+    'deploy that build, or give the deployed one with --build',
   );
 }
 
@@ -158,6 +158,6 @@ export function clockDifference(answer: Answer): Found {
   if (leastMs <= CLOCK_WARN_MS && mostMs >= -CLOCK_WARN_MS) return passed(said);
   return warning(
     `${said.replace(/^t/, 'T')}.`,
-    'set both clocks by NTP; until then add the difference when comparing with the logs of the target',
+    'synchronize both clocks with NTP; until then, add the difference when comparing with the logs of the system under test',
   );
 }

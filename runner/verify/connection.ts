@@ -29,7 +29,7 @@ export function accepts({ url, host, port }: Target, timeoutMs = CHECK_TIMEOUT_M
       end(
         failed(
           `Expected ${url} to accept connections, found: ${what}.`,
-          'start the target, or name another with --base-url or --env',
+          'start the system under test, or use another one with --base-url or --env',
         ),
       );
     socket.once('connect', () => end(passed(`${socket.remoteAddress ?? host}, port ${port}`)));
@@ -53,7 +53,7 @@ export async function certificate(
   env: NodeJS.ProcessEnv,
   nowMs = Date.now(),
 ): Promise<Found> {
-  if (!target.isTls) return skipped('the target is not https');
+  if (!target.isTls) return skipped('the URL is not https');
   const authorities = await systemAuthorities(env);
   let seen: Seen;
   try {
@@ -61,15 +61,14 @@ export async function certificate(
   } catch (error) {
     const what = `Expected ${target.url} to speak TLS, found ${handshakeProblem(error)}.`;
     if (trust.showsCertificate)
-      return warning(`${what} The script shows a certificate of its own (tlsAuth), which this check does not.`);
-    return failed(what, 'see whether https is right for this port');
+      return warning(`${what} The script has a client certificate (tlsAuth), which this check does not use.`);
+    return failed(what, 'check whether this port uses https');
   }
   const problem = problemOf(seen, target, nowMs);
   if (problem === undefined) return good(seen, nowMs);
-  if (trust.skipsVerify)
-    return warning(`${problem.text} The script takes it all the same (insecureSkipTLSVerify).`, problem.next);
+  if (trust.skipsVerify) return warning(`${problem.text} The script accepts it (insecureSkipTLSVerify).`, problem.next);
   if (problem.isUnknownIssuer && authorities === undefined)
-    return warning(`${problem.text} k6 asks the certificate store of this system, which this check cannot read.`);
+    return warning(`${problem.text} k6 uses the certificate store of this system, which this check cannot read.`);
   return failed(problem.text, problem.next);
 }
 
@@ -127,35 +126,35 @@ function problemOf({ certificate: seen, distrust }: Seen, { host }: Target, nowM
   const problem = (text: string, next: string, isUnknownIssuer = false) => ({ text, next, isUnknownIssuer });
   if (toMs < nowMs)
     return problem(
-      `Expected a certificate that is valid, found one that ended ${daysOf(nowMs - toMs)} ago (${dayOf(toMs)}).`,
-      'renew the certificate of the target',
+      `Expected a valid certificate, found one that expired ${daysOf(nowMs - toMs)} ago (${dayOf(toMs)}).`,
+      'renew the certificate',
     );
   if (fromMs > nowMs)
     return problem(
-      `Expected a certificate that is valid, found one that begins in ${daysOf(fromMs - nowMs)} (${dayOf(fromMs)}).`,
-      'see whether the clocks of both machines are right',
+      `Expected a valid certificate, found one that is valid only in ${daysOf(fromMs - nowMs)} (${dayOf(fromMs)}).`,
+      'check the clocks of both machines',
     );
   const mismatch = checkServerIdentity(host, seen);
   if (mismatch !== undefined)
     return problem(
       `Expected a certificate for ${host}, found one for ${namesIn(seen)}.`,
-      'ask the target by a name that its certificate holds',
+      'use a host name that is in the certificate',
     );
   if (distrust === undefined) return undefined;
   return problem(
     `Expected a certificate that this machine trusts, found ${REASONS[distrust] ?? distrust}.`,
-    'name the authority with SSL_CERT_FILE, which k6 reads as well; or say insecureSkipTLSVerify: true in the script',
+    'set SSL_CERT_FILE to the certificate authority (k6 reads it too), or set insecureSkipTLSVerify: true in the script',
     true,
   );
 }
 
 /** OpenSSL's verify codes as Node names them. */
 const REASONS: Readonly<Record<string, string>> = {
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'one that is signed by itself',
-  SELF_SIGNED_CERT_IN_CHAIN: 'one whose authority is signed by itself and not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'one whose authority is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'one whose authority is not known here',
-  UNABLE_TO_GET_ISSUER_CERT: 'one whose authority is not known here',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'a self-signed one',
+  SELF_SIGNED_CERT_IN_CHAIN: 'one with an unknown, self-signed authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'one with an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'one with an unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'one with an unknown authority',
 };
 
 function good({ protocol, certificate: seen }: Seen, nowMs: number): Found {
@@ -163,8 +162,8 @@ function good({ protocol, certificate: seen }: Seen, nowMs: number): Found {
   const left = toMs - nowMs;
   if (left < WARN_DAYS * DAY_MS)
     return warning(
-      `The certificate ends in ${daysOf(left)} (${dayOf(toMs)}).`,
-      'renew it before it ends in the middle of a run',
+      `The certificate expires in ${daysOf(left)} (${dayOf(toMs)}).`,
+      'renew it before it expires during a run',
     );
   return passed(`${protocol}, certificate valid for ${daysOf(left)} (until ${dayOf(toMs)})`);
 }

@@ -45,16 +45,16 @@ async function rangesOf(pattern: HostPattern, resolve: Resolve): Promise<HostPat
 
 /** What k6 is kept off, and what it cannot be kept off. */
 export function enforcedHosts({ forbid, only }: Permission, env: NodeJS.ProcessEnv): Found {
-  if (forbid.length === 0 && only === undefined) return skipped('ProjectConfig forbids no host');
+  if (forbid.length === 0 && only === undefined) return skipped('ProjectConfig forbids no hosts');
   const proxy = anyProxy(env);
   if (proxy !== undefined) {
     return warning(
-      `${proxy} is set: k6 connects to the proxy, and cannot refuse a host that a script makes up.`,
-      'name the hosts in NO_PROXY as well: k6 then connects to them itself, and keeps to the rules',
+      `${proxy} is set: k6 connects to the proxy, so it cannot block hosts.`,
+      'add the hosts to NO_PROXY: k6 then connects to them directly and can block them',
     );
   }
   const loose = forbid.filter((pattern) => !k6Understands(pattern)).map(({ text }) => text);
-  const except = loose.length === 0 ? '' : `; k6 cannot be kept off ${loose.join(', ')}`;
+  const except = loose.length === 0 ? '' : `; k6 cannot block ${loose.join(', ')}`;
   const rules = [
     ...(forbid.length === 0 ? [] : [`never ${forbid.map(({ text }) => text).join(', ')}`]),
     ...(only === undefined ? [] : [`only ${only.map(({ text }) => text).join(', ')} and this machine`]),

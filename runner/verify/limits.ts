@@ -27,17 +27,17 @@ const OWN_FILES = 64;
 export async function openFiles(demand: Demand, proc = '/proc'): Promise<Found> {
   const limits = await readFile(join(proc, 'self/limits'), 'utf8').catch(() => undefined);
   const [, hard] = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(limits ?? '') ?? [];
-  if (hard === undefined) return skipped('this system does not tell how many files a process may open');
-  if (hard === 'unlimited') return passed('a process may open any number of files');
+  if (hard === undefined) return skipped('the limit of open files is not known on this system');
+  if (hard === 'unlimited') return passed('the number of open files is not limited');
   const limit = Number(hard);
   const { maxVUs, connectionsPerVU } = demand;
-  const said = `${sum(maxVUs, 'VU')} with a connection each need ${sum(maxVUs + OWN_FILES, 'open file')}, a process may have ${limit}`;
-  const raise = 'raise the limit (ulimit -Hn, LimitNOFILE=, nofile in limits.conf), or ask for fewer VUs';
-  if (maxVUs + OWN_FILES > limit) return failed(`Expected room for the load, found that ${said}.`, raise);
+  const said = `${sum(maxVUs, 'VU')} with a connection each need ${sum(maxVUs + OWN_FILES, 'open file')}; the limit is ${limit}`;
+  const raise = 'raise the limit (ulimit -Hn, LimitNOFILE=, nofile in limits.conf), or use fewer VUs';
+  if (maxVUs + OWN_FILES > limit) return failed(`Expected enough open files for the load, found that ${said}.`, raise);
   const most = maxVUs * connectionsPerVU + OWN_FILES;
   if (most > limit)
     return warning(
-      `http.batch with ${connectionsPerVU} connections for each of ${maxVUs} VUs may need ${most} open files; a process may have ${limit}.`,
+      `http.batch with ${connectionsPerVU} connections for each of ${maxVUs} VUs may need ${most} open files; the limit is ${limit}.`,
       raise,
     );
   return passed(`${said}`);
@@ -50,7 +50,7 @@ const TIME_WAIT_S = 60;
 export async function localPorts(demand: Demand, isLoopback: boolean, proc = '/proc'): Promise<Found> {
   const read = (name: string) => readFile(join(proc, 'sys/net/ipv4', name), 'utf8').catch(() => '');
   const [, from, to] = /^\s*(\d+)\s+(\d+)/.exec(await read('ip_local_port_range')) ?? [];
-  if (from === undefined || to === undefined) return skipped('this system does not tell its range of local ports');
+  if (from === undefined || to === undefined) return skipped('the range of local ports is not known on this system');
   if (demand.hasLocalIPs) return skipped('the load comes from several local addresses (localIPs)');
   const ports =
     Number(to) - Number(from) + 1 - reservedWithin(await read('ip_local_reserved_ports'), Number(from), Number(to));
@@ -70,7 +70,7 @@ export async function localPorts(demand: Demand, isLoopback: boolean, proc = '/p
   if (peakRate !== undefined && peakRate <= perSecond)
     return passed(`${range}: enough for ${perSecond} new connections a second`);
   return warning(
-    `The script opens new connections all the time (noConnectionReuse), and a closed one keeps its port for a minute: ${range}, enough for ${perSecond} new connections a second.`,
+    `The script opens a new connection for each request (noConnectionReuse), and closed connections keep their port for a minute: ${range}, enough for ${perSecond} new connections a second.`,
     `${widen}; or set net.ipv4.tcp_tw_reuse=1`,
   );
 }

@@ -169,32 +169,32 @@ export function plausible({ metrics, exceptions, first, exitCode, wasStopped }: 
   if (thrown !== undefined) {
     const where = thrown.where === null ? '' : ` at ${thrown.where}`;
     return failed(
-      `Expected one iteration to end without an exception, found ${thrown.message} in ${thrown.stage}${where}.${said}`,
-      'mend the script, or see what the target answers',
+      `Expected one iteration to finish without an exception, found ${thrown.message} in ${thrown.stage}${where}.${said}`,
+      'correct the script, or check the answers of the system under test',
     );
   }
-  if (wasStopped) return failed(`Expected one iteration to end, but it was stopped before.${said}`);
+  if (wasStopped) return failed(`Expected one iteration to finish, found that it was stopped.${said}`);
   if (exitCode !== 0) return failed(`Expected k6 to end with code 0, found ${exitCode ?? 'a signal'}.${said}`);
   if ((metrics.total('iterations')?.sum ?? 0) === 0) {
-    return failed(`Expected one iteration to end within ${TRIAL_MS / 1000} s, found none that did.${said}`);
+    return failed(`Expected one iteration to finish within ${TRIAL_MS / 1000} s, found it still running.${said}`);
   }
   const bad = failedRequests(metrics);
   if (bad.length > 0) {
     return failed(
       `Expected every request of one iteration to succeed, found ${bad.slice(0, 3).join('; ')}${bad.length > 3 ? `; ${bad.length - 3} more` : ''}.${said}`,
-      'see whether the target is ready for this scenario: its data, its users, its path',
+      'check whether the system under test is ready for this scenario: its data, users and paths',
     );
   }
   const checks = failedChecks(metrics);
   if (checks.length > 0) {
     return failed(
       `Expected every check of one iteration to pass, found failing: ${checks.slice(0, 3).join('; ')}${checks.length > 3 ? `; ${checks.length - 3} more` : ''}.${said}`,
-      'see whether the target answers what the script expects',
+      'check the answers of the system under test, and the checks of the script',
     );
   }
   const requests = REQUESTS.reduce((sum, name) => sum + requestsOf(metrics, name), 0);
   if (requests === 0)
-    return warning('the iteration made no request that k6 measures', 'see whether the script reaches its requests');
+    return warning('the iteration sent no request that k6 measures', 'check whether the script reaches its requests');
   const made = metrics.total('checks')?.count ?? 0;
   return passed(
     `${plural(requests, 'request')}, none failed; ${plural(made, 'check')}${made === 0 ? '' : ', all passed'}.${said}`,

@@ -33,7 +33,7 @@ export interface VerifiedTarget {
 /** The checks of a target in their order, for --dry-run and the documentation. */
 export const TARGET_CHECKS = [
   ['name', 'Name resolves'],
-  ['allowed', 'Load may go there'],
+  ['allowed', 'Host is allowed'],
   ['tcp', 'Accepts connections'],
   ['tls', 'Certificate'],
   ['health', 'Health'],
@@ -55,11 +55,11 @@ export async function verifyTarget(request: TargetToVerify): Promise<VerifiedTar
   const { loadFrom } = request;
   const reason =
     allowed.state === 'failed'
-      ? 'load may not go there'
+      ? 'the host is not allowed'
       : loadFrom !== undefined
         ? `the load comes from ${loadFrom}`
         : proxy !== undefined
-          ? `k6 asks through the proxy of ${proxy}`
+          ? `k6 uses the proxy of ${proxy}`
           : name.state === 'failed'
             ? 'the name does not resolve'
             : undefined;
@@ -99,11 +99,11 @@ async function resolved({ host }: Target, resolve: Resolve): Promise<{ addresses
   const named = await made('name', async () => {
     if (isIP(host) > 0) {
       addresses = [host];
-      return skipped('the target is named by its address');
+      return skipped('the URL has an address, not a name');
     }
     const found = await within(CHECK_TIMEOUT_MS, resolve(host)).catch((error: unknown) => noName(host, error));
     if (found === undefined)
-      return failed(`Expected ${host} to resolve, found: no answer within ${CHECK_TIMEOUT_MS / 1000} s.`, NEXT_OF_NAME);
+      return failed(`Expected ${host} to resolve, found no answer within ${CHECK_TIMEOUT_MS / 1000} s.`, NEXT_OF_NAME);
     if ('state' in found) return found;
     addresses = found;
     return passed(shown(found));
@@ -111,7 +111,7 @@ async function resolved({ host }: Target, resolve: Resolve): Promise<{ addresses
   return { addresses, check: named };
 }
 
-const NEXT_OF_NAME = 'see whether the name is right, and whether this machine needs a VPN to know it';
+const NEXT_OF_NAME = 'check the name, and whether this machine needs a VPN to resolve it';
 
 function noName(host: string, error: unknown): Found {
   return failed(`Expected ${host} to resolve, found: ${errorCode(error) ?? messageOf(error)}.`, NEXT_OF_NAME);

@@ -61,6 +61,6 @@ describe('explain', () => {
     const text = explainRun(result)
       .map((step) => step.text)
       .join('\n');
-    expect(text).to.include('exit code 99').and.include('looked at');
+    expect(text).to.include('exit code 99').and.include('series');
   });
 });

@@ -83,7 +83,7 @@ describe('findings', () => {
     );
     expect(finding.title).to.equal('http_req_duration p(95) < 250 ms was not met: it is 312 ms, missed by 25.0 %');
     expect(finding.detail).to.equal(
-      '400 samples matched. At this percentile 90 % of the time (281 ms) is waiting for the first byte of the response; probable cause: the server, or what it waits for (database, locks, queues, other services).',
+      '400 samples matched. At this percentile 90 % of the time (281 ms) is waiting for the first byte of the response; probable cause: the server or its dependencies (database, locks, queues, other services).',
     );
     expect(finding.kpis).to.deep.equal(['http_req_duration p(95)<250']);
   });
@@ -138,17 +138,20 @@ describe('findings', () => {
       { message: 'Error: b', where: null, stage: 'iteration', count: 9 },
     ] as const;
     const finding = only('script_exceptions', found({ input: { exceptions } }));
-    expect(finding.title).to.equal('The script threw in 12 of 100 iterations (12 %): Error: b');
+    expect(finding.title).to.equal('The script threw an exception in 12 of 100 iterations (12 %): Error: b');
     expect(finding.detail).to.include('TypeError: a at scenarios/x.ts:4:10, 3 times.');
     expect(finding.severity).to.equal('high');
     const every = only('script_exceptions', found({ input: { exceptions, iterations: 12 } }));
-    expect(every).to.include({ severity: 'critical', title: 'The script threw in every iteration (12): Error: b' });
+    expect(every).to.include({
+      severity: 'critical',
+      title: 'The script threw an exception in every iteration (12): Error: b',
+    });
   });
 
   it('tells setup from iterations', () => {
     const exceptions = [{ message: 'Error: x', where: null, stage: 'setup', count: 1 }] as const;
     expect(only('script_exceptions', found({ input: { exceptions } })).title).to.equal(
-      'The script threw in setup(): Error: x',
+      'The script threw an exception in setup(): Error: x',
     );
   });
 
@@ -157,7 +160,7 @@ describe('findings', () => {
     const finding = only('transport_errors', found({ samples }));
     expect(finding.title).to.equal('100 of 1,000 requests (10 %) got no response: dial: connection refused (100)');
     expect(finding.detail).to.include('between 00:02 and 00:02 of the run');
-    expect(finding.detail).to.include('"POST /cart" causes 100 % of them with 10 % of the requests.');
+    expect(finding.detail).to.include('100 % of them are from "POST /cart", which has 10 % of the requests.');
     expect(finding.severity).to.equal('high');
   });
 
@@ -171,7 +174,7 @@ describe('findings', () => {
     expect(finding.title).to.equal(
       '50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10), 80 % of them on POST /cart',
     );
-    expect(finding.detail).to.include('"POST /cart" causes 80 % of them with 4 % of the requests.');
+    expect(finding.detail).to.include('80 % of them are from "POST /cart", which has 4 % of the requests.');
   });
 
   it('tells failed gRPC calls by the names of their statuses', () => {
@@ -245,13 +248,13 @@ describe('findings', () => {
       sample.metric === 'http_reqs' ? [sample, { ...sample, metric: 'http_req_blocked', value: 30 }] : [sample],
     );
     expect(only('connection_setup', found({ samples })).title).to.equal(
-      'Requests waited 30.0 ms for a connection on average, and took 10.0 ms themselves',
+      'Requests waited 30.0 ms on average for a connection, and then took 10.0 ms',
     );
   });
 
   it('tells of percentiles that rest on a handful of requests', () => {
     const finding = only('few_samples', found({ thresholds: { http_req_duration: 'p(99)<250' } }));
-    expect(finding.detail).to.equal('http_req_duration p(99) < 250 ms: 100 samples, at least 1,000 are needed.');
+    expect(finding.detail).to.equal('http_req_duration p(99) < 250 ms: 100 samples, at least 1,000 needed.');
   });
 
   it('tells of a generator that was saturated, busy, or short of the load', () => {
@@ -285,7 +288,7 @@ describe('findings', () => {
       return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
     };
     expect(titleFor(900)).to.equal(
-      'The load fell short: 100 iterations dropped, 90 % of what was asked for was reached',
+      'The load fell short: 100 iterations dropped, 90 % of the requested load was reached',
     );
     expect(titleFor(1000)).to.equal('The load fell short: 100 iterations dropped');
   });
@@ -306,14 +309,14 @@ describe('findings', () => {
       'bad_lines low',
     ]);
     expect(list.map(({ title }) => title)).to.deep.equal([
-      "The numbers are incomplete: 4 lines of k6's stream never came",
-      'The tag "url" took 100,000 values or more: too many series to tell apart',
+      'The numbers are incomplete: 4 lines of the stream from k6 did not arrive',
+      'The tag "url" has 100,000 values or more: too many series to keep apart',
       '2 lines of the stream could not be read and were left out',
     ]);
     expect(list[1]?.detail).to.include("tags: { name: 'GET /products/:id' }");
     expect(list[2]?.detail).to.include('line 17: "hello⟨U+0007⟩"');
     const cut = only('stream_incomplete', found({ input: { faults: { ...faults, complete: false } } }));
-    expect(cut.title).to.include("k6's stream ends before the run does");
+    expect(cut.title).to.include('the stream from k6 ends before the run');
   });
 
   it('tells of a run that a threshold ended', () => {

@@ -70,7 +70,7 @@ describe('judgeGenerator', () => {
     );
     expect(verdict).to.include({ state: 'saturated', inflates: 'yes', schedP99Ms: 12, fellShort: false });
     expect(verdict.reasons).to.deep.equal([
-      "the Go scheduler let k6's work wait: p99 12 ms, kept up for 3 of 5 s (saturated from 10 ms)",
+      'the Go scheduler delayed k6: p99 12 ms, in 3 of 5 s (saturated from 10 ms)',
     ]);
   });
 
@@ -83,7 +83,7 @@ describe('judgeGenerator', () => {
     for (const [cpu, state] of rows) {
       const verdict = judgeGenerator(windows(new Array(20).fill([undefined, cpu])), closed);
       expect(verdict.state).to.equal(state);
-      expect(verdict.reasons.at(-1)).to.include('stock k6');
+      expect(verdict.reasons.at(-1)).to.include('scheduler was not measured');
     }
   });
 

@@ -86,7 +86,7 @@ describe('statusOf', () => {
       { kpis: [judged('inconclusive', 'x')] },
       'inconclusive',
       98,
-      '1 of 1 targets is too close to call: p95 of x; a run of about 7m has even odds of deciding',
+      '1 of 1 targets is too close to call: p95 of x; a run of about 7m would decide with a probability of 50 %',
     ],
     [
       'a target too close to call that is to fail',
@@ -134,7 +134,7 @@ describe('statusOf', () => {
       { exceptions: thrown(100) },
       'error',
       107,
-      'the script threw in every iteration (100)',
+      'the script threw an exception in every iteration (100)',
     ],
     ['exceptions and no iteration', { exceptions: thrown(3), iterations: 0 }, 'error', 107, 'every iteration'],
     [
@@ -142,7 +142,7 @@ describe('statusOf', () => {
       { exceptions: thrown(1, 'setup'), iterations: 0, k6ExitCode: 107 },
       'error',
       107,
-      'the script threw in setup()',
+      'the script threw an exception in setup()',
     ],
     [
       'the user',
@@ -161,13 +161,7 @@ describe('statusOf', () => {
     ['a signal to k6', { k6ExitCode: 105 }, 'aborted', 105, 'interrupted by a signal'],
     ['a killed k6', { k6ExitCode: null, faults: cut }, 'aborted', 105, 'a signal ended k6'],
     ['an unknown end', { k6ExitCode: undefined }, 'pass', 0, 'met'],
-    [
-      'an unknown end of a cut stream',
-      { k6ExitCode: undefined, faults: cut },
-      'inconclusive',
-      98,
-      'cut before its end',
-    ],
+    ['an unknown end of a cut stream', { k6ExitCode: undefined, faults: cut }, 'inconclusive', 98, 'ended early'],
     ['lost lines', { faults: lost }, 'inconclusive', 98, '7 lines'],
     ['a miss in a cut stream', { faults: cut, kpis: [judged('fail')] }, 'fail', 99, 'missed'],
     ['test.abort()', { k6ExitCode: 108 }, 'aborted', 108, 'stopped the run itself'],

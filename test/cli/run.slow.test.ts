@@ -118,7 +118,7 @@ describe('novaperf run', function () {
     const { code, stdout, stderr } = await novaperf(['run', 'throws.ts'], { cwd: dir });
     expect(stdout).to.match(/^ +at throws\.ts:5:\d+$/m);
     expect(code, stderr).to.equal(107);
-    expect(stdout).to.include('the script threw in every iteration (4)');
+    expect(stdout).to.include('the script threw an exception in every iteration (4)');
     const [folder = ''] = await runFolders(dir);
     const [error] = (await readResult(folder)).errors;
     expect(error?.count).to.equal(4);

@@ -66,7 +66,7 @@ describe('the runs that a run is held against', () => {
       'Another machine',
       'Another profile',
       'Slower than its own baseline',
-      'Partial, or its load generator was saturated',
+      'Partial, or load generator saturated',
       'Aborted',
     ]);
   });

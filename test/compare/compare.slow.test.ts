@@ -39,7 +39,7 @@ describe('what may make two runs differ', () => {
   for (const [what, level, topic, more] of [
     ['another scenario', 'differs', 'Another scenario', { scenario: 'search' }],
     ['another profile', 'differs', 'Another profile', { profile: 'soak' }],
-    ['more VUs', 'differs', 'Other load or options', { options: { ...result.options, vus: 99 } }],
+    ['more VUs', 'differs', 'Different load or options', { options: { ...result.options, vus: 99 } }],
     ['another environment', 'differs', 'Another environment', { environment: 'staging' }],
     ['another host', 'differs', 'Another target', { target_url: 'https://shop.example/' }],
     ['another k6', 'differs', 'Another k6', { k6: { ...result.k6, version: 'v1.9.0' } }],

@@ -96,7 +96,7 @@ describe('a CSV file', () => {
   it('passes over rows that are none, and counts them', async () => {
     const { readings, source } = await collect(`time,a\n${NOON_MS},1\n${NOON_MS},2,3\nsoon,4\n"${NOON_MS},5\n`);
     expect(plain(readings)).to.deep.equal([['server.a', 1, 0]]);
-    expect(source.remarks().join()).to.match(/rows were passed over/);
+    expect(source.remarks().join()).to.match(/rows were skipped/);
   });
 
   it('is refused with a reason where there is no file, no time, or no column of the name', async () => {

@@ -60,14 +60,14 @@ export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: Reques
   [
     'redirects to itself',
     (_, response) => void response.writeHead(302, { location: '/metrics' }).end(),
-    /redirects to/,
+    /redirected to/,
   ],
   [
     'redirects to another host, with a secret in its address',
     (_, response) => void response.writeHead(301, { location: 'http://user:secret@127.0.0.9:1/x?token=abc' }).end(),
-    /^(?!.*(secret|abc)).*redirects to/,
+    /^(?!.*(secret|abc)).*redirected to/,
   ],
-  ['answers with a page', (_, response) => void response.end('<html>login</html>'), /no line of an exposition/],
+  ['answers with a page', (_, response) => void response.end('<html>login</html>'), /not a line of an exposition/],
   [
     'answers with noise',
     (_, response) => void response.end(Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256))),

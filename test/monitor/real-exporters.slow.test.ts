@@ -59,7 +59,7 @@ describe('the real node_exporter', function () {
     const source = new ExpositionSource('node', { url, headers: {}, filter: { ...EVERYTHING, maxSeries: 100 } });
     await source.sample(never);
     expect(await source.sample(never)).to.have.length.at.most(100);
-    expect(source.remarks().join()).to.match(/\d+ series were left out beyond the 100/);
+    expect(source.remarks().join()).to.match(/\d+ series were left out, because at most 100/);
   });
 });
 

@@ -184,7 +184,7 @@ describe('how to see an error again that a sample was kept of', () => {
   it('is its method, headers and body, and what to put in', () => {
     expect(reproductionSteps(aResult(), anError({ samples: [sample] }))).to.deep.equal([
       `curl -i -X POST 'http://127.0.0.1:8080/orders?page=2' -H 'Authorization: REDACTED' -H 'Content-Type: application/json' --data-raw '{"note":"it'\\''s"}'`,
-      'Put your own secrets where REDACTED stands.',
+      'Replace REDACTED with your secrets.',
       'Under load: novaperf run browse-catalog --profile load --env demo',
     ]);
   });
@@ -200,7 +200,7 @@ describe('how to see an error again that a sample was kept of', () => {
       const partial = { ...sample, request: { ...sample.request, headers: {}, body } };
       const [line, hint] = reproductionSteps(aResult(), anError({ samples: [partial] }));
       expect(line).to.equal("curl -i -X POST 'http://127.0.0.1:8080/orders?page=2'");
-      expect(hint).to.match(/^Add the body that the scenario sends/);
+      expect(hint).to.match(/^Add the complete body that the scenario sends/);
     });
   }
 

@@ -48,8 +48,8 @@ describe('open files', () => {
     ['exactly enough', '164', {}, 'passed', '164'],
     ['one too few', '163', {}, 'failed', 'ulimit -Hn'],
     ['enough unless every VU uses all connections of http.batch', '500', { connectionsPerVU: 6 }, 'warning', '664'],
-    ['no limit', 'unlimited', { maxVUs: 1_000_000 }, 'passed', 'any number'],
-    ['a system that does not tell', undefined, {}, 'skipped', 'does not tell'],
+    ['no limit', 'unlimited', { maxVUs: 1_000_000 }, 'passed', 'not limited'],
+    ['a system that does not tell', undefined, {}, 'skipped', 'is not known'],
   ];
   for (const [title, hard, more, state, says] of rows) {
     it(`${title}: ${state}`, () =>
@@ -94,7 +94,7 @@ describe('local ports', () => {
       '600 ports',
     ],
     [
-      'new connections all the time',
+      'a new connection for each request',
       { range: RANGE },
       { reconnects: true },
       false,
@@ -142,7 +142,7 @@ describe('local ports', () => {
       '470',
     ],
     ['several local addresses', { range: '40000 40001' }, { hasLocalIPs: true }, false, 'skipped', 'localIPs'],
-    ['a system that does not tell', {}, {}, false, 'skipped', 'does not tell'],
+    ['a system that does not tell', {}, {}, false, 'skipped', 'is not known'],
   ];
   for (const [title, machine, more, isLoopback, state, says] of rows) {
     it(`${title}: ${state}`, () =>

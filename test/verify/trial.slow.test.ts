@@ -115,7 +115,7 @@ describe('one iteration before the load', function () {
       /found failing: "has items"\./,
     ],
     ['an exception', `http.get(b + '/a'); null.x;`, 'failed', /found TypeError: .* in iteration at .*script\.js:1:\d+/],
-    ['no request at all', '', 'warning', /made no request/],
+    ['no request at all', '', 'warning', /sent no request/],
   ];
   for (const [what, body, state, detail] of rows) {
     it(`is not plausible with ${what}`, async () => {

@@ -279,10 +279,10 @@ describe('the certificate of a target', () => {
   > = [
     ['is valid', { toDays: 90.5, names: HERE }, 'passed', 'passed', /valid for 90 days/],
     ['ends in 15 days', { toDays: 15.5, names: HERE }, 'passed', 'passed', /15 days/],
-    ['ends in 13 days', { toDays: 13.5, names: HERE }, 'warning', 'warning', /ends in 13 days/],
+    ['ends in 13 days', { toDays: 13.5, names: HERE }, 'warning', 'warning', /expires in 13 days/],
     ['ends today', { toDays: 0.2, names: HERE }, 'warning', 'warning', /less than a day/],
-    ['has ended', { toDays: -3.5, names: HERE }, 'failed', 'warning', /ended 3 days ago/],
-    ['has not begun', { fromDays: 2.5, toDays: 90, names: HERE }, 'failed', 'warning', /begins in 2 days/],
+    ['has ended', { toDays: -3.5, names: HERE }, 'failed', 'warning', /expired 3 days ago/],
+    ['has not begun', { fromDays: 2.5, toDays: 90, names: HERE }, 'failed', 'warning', /valid only in 2 days/],
     [
       'is for another host',
       { toDays: 90, names: [{ type: 'dns', value: 'other.example' }] },
@@ -290,7 +290,7 @@ describe('the certificate of a target', () => {
       'warning',
       /for (localhost|127\.0\.0\.1), found one for other\.example/,
     ],
-    ['is signed by itself', { toDays: 90, names: HERE, self: true }, 'failed', 'warning', /signed by itself/],
+    ['is signed by itself', { toDays: 90, names: HERE, self: true }, 'failed', 'warning', /self-signed/],
   ];
   for (const [title, { self = false, ...wish }, state, insecure, says] of rows) {
     for (const host of ['localhost', '127.0.0.1']) {

@@ -1,5 +1,5 @@
 // A figure in the form that travels in a page: without words that the page already says, times as steps, values as short as a
-// reader can tell them apart. Both sides of the page share this file.
+// reader can distinguish them. Both sides of the page share this file.
 
 import type {
   BandsPlot,

@@ -30,7 +30,7 @@ function busyVus(input: ChartInput): ChartFigure | undefined {
   };
 }
 
-/** Its charts, by the names of the run's charts that they stand in for. */
+/** Its charts, by the names of the run's charts that they replace. */
 export function scenarioFigures(name: string, input: ChartInput, scenarios: number): ChartFigure[] {
   const own = ofScenario(input, name, scenarios);
   const busy = busyVus(own);

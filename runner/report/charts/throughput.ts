@@ -55,7 +55,7 @@ function failedRates(
   return minus(all, ratesOf(input, metric, amount, failed.succeeded));
 }
 
-/** How many failed in a stretch, and which share; undefined where the source does not tell. */
+/** How many failed in a stretch, and which share; undefined if the source has no times. */
 function failedIn(
   { metrics }: ChartInput,
   { metric, failed }: Source,

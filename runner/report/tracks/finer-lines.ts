@@ -12,7 +12,7 @@ interface Span {
   readonly toMs: number;
 }
 
-/** A line whose points can be found anew for a part of the run: of a percentile, or the band from the smallest to the largest value. */
+/** A line whose points can be computed again for a part of the run: of a percentile, or the band from the smallest to the largest value. */
 function isRefinable({ q, style }: FigureSeries): boolean {
   return q !== undefined || style === 'range';
 }

@@ -92,8 +92,8 @@ export interface TrackData {
   /** An element's `data-n` is the place of its binding here, counted from 1. */
   readonly bindings: readonly Binding[];
   /**
-   * For each scenario that the page can be filtered by, the track that stands in for each of `tracks` (those of its end have none):
-   * the same one where all its samples are the scenario's, NO_SAMPLES where none is, UNDIVIDED where nobody knows.
+   * For each scenario that the page can be filtered by, the track that replaces each of `tracks` (those of its end have none):
+   * the same one where all its samples are the scenario's, NO_SAMPLES where none is, UNDIVIDED if not known.
    */
   readonly scenarios?: ReadonlyArray<readonly number[]>;
   /**

@@ -21,7 +21,7 @@ export function baselineSections({ baseline }: Pick<Result, 'baseline'>): Sectio
     ...[from, to, change].map((text) => textCell(text, { isNumeric: true })),
     textCell(word, { tone, icon: ICONS[word] }),
   ]);
-  const rule = `Response times count as changed from ${percent} % and ${ms} ms on.`;
+  const rule = `Response times count as changed if they differ by at least ${percent} % and ${ms} ms.`;
   const notes = [`${baselineTitle(baseline)}.`, leftOutText(baseline), baseline.runs_needed > 0 ? '' : rule];
   return [
     {

@@ -50,8 +50,8 @@ export function baseText({ choice, build_version: build, run }: BaselineResult):
 
 const RUNS_TEXTS: Readonly<Record<BaselineResult['design'], (baseline: BaselineResult) => string>> = {
   runs: ({ runs_a, runs_b }) => `${plural(runs_a, 'run')} of the baseline, ${runs_b} of this build`,
-  pairs: ({ runs_a }) => `${plural(runs_a, 'pair')} of runs in turn`,
-  side_by_side: ({ runs_a }) => `side by side in one run, ${plural(runs_a, 'stretch', 'stretches')} compared`,
+  pairs: ({ runs_a }) => `${plural(runs_a, 'pair')} of alternating runs`,
+  side_by_side: ({ runs_a }) => `side by side in one run, ${plural(runs_a, 'period')} compared`,
 };
 
 /** One sentence on what changed since the baseline, with its size and how much would have been seen. */

@@ -120,8 +120,8 @@ export function capacitySections({ capacity }: Pick<Result, 'capacity'>): Sectio
     {
       id: 'capacity',
       title: 'Capacity',
-      note: `${capacityTitle(capacity)}. Each load was held in a run of its own; figures of the whole page are of the last confirmation.`,
-      table: table('capacity-steps', 'Loads held', columns, rows, 'No load was held.'),
+      note: `${capacityTitle(capacity)}. Each load was held in its own run. All other figures on this page are from the last confirmation run.`,
+      table: table('capacity-steps', 'Loads held', columns, rows, 'No load was tested.'),
     },
   ];
 }

@@ -114,7 +114,7 @@ export function endpointTable(result: Result, input: ChartInput): Table {
     'Endpoints',
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
     rowsOf(result).map((endpoint, index) => row(endpoint, index, input, columns)),
-    'No HTTP request and no gRPC call.',
+    'No HTTP requests or gRPC calls.',
     (result.left_out?.endpoints ?? []).reduce((sum, { protocol, rows }) => sum + (protocol === 'ws' ? 0 : rows), 0),
   );
 }
@@ -208,7 +208,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
           ...(endpoint.failed > 0 && isFigure(all.p95)
             ? [
                 fact(
-                  'All, with failed ones',
+                  'All, including failed',
                   `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
                   300,
                   tracks.bind(

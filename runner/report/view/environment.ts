@@ -129,12 +129,9 @@ function machineFacts({ machine }: Result['generator']): Fact[] {
   if (machine === undefined || machine.state === 'unknown') return [];
   const share = (value: number | null) => percent(value === null ? null : Math.round(value * 100) / 100);
   return [
-    fact(
-      'CPU of its machine',
-      `${share(machine.cpu_avg)} on average, ${share(machine.cpu_sustained)} kept up for 3 of 5 s`,
-    ),
+    fact('CPU of its machine', `${share(machine.cpu_avg)} on average, ${share(machine.cpu_sustained)} in 3 of 5 s`),
     ...(isFigure(machine.pressure_sustained)
-      ? [fact('Tasks waiting for a CPU', `${share(machine.pressure_sustained)} of the time, kept up for 3 of 5 s`)]
+      ? [fact('Tasks waiting for a CPU', `${share(machine.pressure_sustained)} of the time, in 3 of 5 s`)]
       : []),
     ...(isFigure(machine.other_cores_avg)
       ? [fact('Used by other programs', `${significant(machine.other_cores_avg, 2)} cores on average`)]
@@ -158,7 +155,7 @@ function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Res
     ['Iterations begun', begun],
     ['Iterations completed', completed],
     ['Iterations interrupted', interrupted],
-    ['Iterations that maxDuration left out', not_begun === 0 ? null : not_begun],
+    ['Iterations not started before maxDuration', not_begun === 0 ? null : not_begun],
   ] as const;
   return known.flatMap(([label, value]) => (isFigure(value) ? [fact(label, count(value))] : []));
 }
@@ -167,19 +164,19 @@ function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Res
 export function methodNotes(result: Result, primary: PrimaryLatency | undefined, intervalMs: number): string[] {
   const notes = [
     "Percentiles follow k6's definition: linear interpolation between the two nearest ranks. They come from a histogram with 512 buckets per power of two and are within 0.1 % of the exact value. Counts, sums, min and max are exact.",
-    '95 % intervals allow for the correlation between neighbouring requests. They cover this run only; the variation between runs needs more runs.',
-    `Charts are made from intervals of ${duration(intervalMs, { trim: true })}. A point of a percentile line covers as many of them as it takes for enough samples: 40 for p95, 200 for p99.`,
+    '95 % intervals account for the correlation between neighboring requests. They cover this run only; to measure the variation between runs, run several times.',
+    `Charts are made from intervals of ${duration(intervalMs, { trim: true })}. Each point of a percentile line combines as many intervals as are needed for enough samples: 40 for p95, 200 for p99.`,
   ];
   if (primary !== undefined) notes.push(`${primary.label} (${primary.metric}) covers ${primary.scope}.`);
   if (primary?.metric === 'http_req_duration') {
     notes.push(
-      'Percentiles of endpoints leave failed requests out. Open an endpoint to see its percentiles with them.',
+      'Percentiles of endpoints exclude failed requests. Open an endpoint to see percentiles that include them.',
     );
   }
-  if (result.k6.stream === 'histograms') notes.push('k6 aggregated the samples itself, per series and second.');
-  else notes.push("Samples were read from k6's JSON output, which costs the load generator CPU.");
+  if (result.k6.stream === 'histograms') notes.push('k6 aggregated the samples per series and second.');
+  else notes.push('Samples were read from the JSON output of k6, which uses CPU of the load generator.');
   const { overflow } = result;
-  if (overflow !== undefined) notes.push('Some series were beyond the cap and are counted together; see the notes.');
+  if (overflow !== undefined) notes.push('Some series exceeded the limit and were merged; see the notes.');
   return notes;
 }
 

@@ -5,7 +5,7 @@ import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
-/** Bindings of its count and share; '' where the run does not tell when it happened: exceptions and log lines. */
+/** Bindings of its count and share; '' if the run has no times for it: exceptions and log lines. */
 export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
   if (error.kind === 'check') return checkFigures(error, result, tracks);
   if (error.kind === 'grpc') return callFigures(error, tracks);
@@ -45,7 +45,7 @@ function checkFigures(error: ResultError, { checks }: Result, tracks: TrackBook)
   };
 }
 
-/** The tags that assemble-errors.ts counted by; its message is the tag `error`, or stands in for one that was empty. */
+/** The tags that assemble-errors.ts counted by; its message is the tag `error`, or replaces one that was empty. */
 function requestFilter(error: ResultError, metrics: RunMetrics): TagFilter | undefined {
   if (error.kind !== 'http' && error.kind !== 'transport') return undefined;
   const { endpoint: name, method, status, code, message, count } = error;

@@ -58,7 +58,7 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
   unknown: '',
 };
 
-/** What the verdict rests on, in words; for one that goes by the value, what its interval says all the same. */
+/** What the verdict rests on, in words; for one that goes by the value, what its interval says. */
 export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason' | 'pooled'>): string {
   const basis = reasonText(kpi);
   const runs = kpi.pooled === undefined ? '' : `over ${count(kpi.pooled.runs)} runs of this build`;
@@ -70,9 +70,9 @@ function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): s
     case 'clear':
       return kpi.method === 'indicative' ? 'indicative, short run' : CONFIDENCE[kpi.confidence];
     case 'far_off':
-      return 'indicative, far from the target';
+      return 'provisional, far from the target';
     case 'too_close':
-      return 'the interval spans the target';
+      return 'the target is inside the interval';
     case 'too_short':
       return 'too short for an interval';
     case 'exact':
@@ -80,15 +80,15 @@ function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): s
     case 'generator':
       return 'load generator too busy';
     case 'load_short':
-      return 'less load than asked for';
+      return 'below the requested load';
     case 'tags_lost':
       return 'series lost their tags';
     case 'wrong_unit':
-      return 'unit of another kind';
+      return 'unit does not fit the metric';
     case 'not_proven':
-      return 'too small a rise, or within noise';
+      return 'rise too small, or within noise';
     case 'warming_up':
-      return 'warm-up not over';
+      return 'warm-up not ended';
     case 'smoke':
     case 'no_samples':
       return '';

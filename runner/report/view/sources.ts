@@ -34,7 +34,7 @@ export function sourcesSection(result: Result): Section {
           textColumn('Generator'),
         ],
         sources.map(row),
-        'One process made the load.',
+        'One k6 process generated the load.',
       ),
       isLong: false,
     },
@@ -83,10 +83,10 @@ function streamCell({ complete, gaps, cut_at, started_at, lost_lines }: Source):
 
 /** How far windows of different sources may be apart. */
 function clockNote({ clocks }: Result): string {
-  const placed = "Each source's seconds are placed by its own clock; counts and percentiles do not depend on it.";
-  if (clocks === undefined || clocks === null) return `${placed} How far the clocks are apart is not known.`;
+  const placed = 'Times of each source are by its own clock; counts and percentiles do not depend on it.';
+  if (clocks === undefined || clocks === null) return `${placed} The clock difference is not known.`;
   const bound = duration(clocks.bound_ms);
   return clocks.basis === 'measured'
-    ? `${placed} The clocks are at most ${bound} apart, as measured during the run.`
-    : `${placed} Their loads began within ${bound} of each other: if they were started together, the clocks are at most so far apart.`;
+    ? `${placed} The clocks differ by at most ${bound}, as measured during the run.`
+    : `${placed} Their loads began within ${bound} of each other. If they were started together, the clocks differ by at most this.`;
 }

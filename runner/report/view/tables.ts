@@ -155,7 +155,7 @@ export function furtherSections(result: Result, input: ChartInput, primary: Prim
 /** Long tables and those for reference, where the run has data for them. */
 export function foldedSections(result: Result, input: ChartInput): Section[] {
   return [
-    section('Groups', 'Time from the start to the end of each group, with everything in it.', groupTable(input)),
+    section('Groups', 'Duration of each group, including everything in it.', groupTable(input)),
     section('All metrics', "The script's own metrics first, then those of k6.", metricTable(result, input)),
     verificationSection(result),
     sourcesSection(result),

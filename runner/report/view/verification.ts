@@ -38,7 +38,7 @@ export function verificationSection({ verification = [] }: Result): Section {
           textCell(what, { icon: STATES[state].icon, tone: STATES[state].tone, note: STATES[state].word }),
           textCell(detail, { limit: 500 }),
         ]),
-        'Nothing was checked before this run.',
+        'There were no pre-flight checks.',
       ),
       isLong: false,
     },

@@ -7,7 +7,7 @@ class Cursor {
   #frame = 0;
   readonly #listeners = new Set<Listener>();
 
-  /** Milliseconds since the start of load; undefined while nobody points. */
+  /** Milliseconds since the start of load; undefined without a pointer. */
   get atMs(): number | undefined {
     return this.#atMs;
   }
