@@ -12,17 +12,17 @@ export interface Doubt {
   readonly confidence: Confidence;
 }
 
-/** `the target lies within the interval`; '' where the verdict has another reason, which its note gives. */
+/** `the target is inside the interval`; '' where the verdict has another reason, which its note gives. */
 export function doubtText({ reason, statistic, samples, confidence }: Doubt): string {
   if (reason === 'too_close') {
     return confidence === 'open'
-      ? 'the target lies within the interval'
-      : "this run's own value lies on the other side of the target than the interval";
+      ? 'the target is inside the interval'
+      : 'the value of this run and the interval are on opposite sides of the target';
   }
   if (reason !== 'too_short') return '';
   if (isOverTime(statistic) || statistic === GROWTH) return 'the steady load is too short for a slope';
   const q = quantileOf(statistic);
   return q !== undefined && samples * Math.min(q, 1 - q) < 1
-    ? 'fewer than one sample lies beyond this percentile, so its value says little however far off it is'
-    : 'too few independent samples for an interval, and the value is too near the target to go by it alone';
+    ? 'fewer than one sample is beyond this percentile, so its value is not reliable'
+    : 'there are too few independent samples for an interval, and the value alone is too close to the target';
 }

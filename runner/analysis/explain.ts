@@ -118,10 +118,10 @@ function intervalText(kpi: ResultKpi): string {
         : 'The target is outside it';
   const by =
     kpi.pooled !== undefined
-      ? 'counting how far runs of this build lie apart'
+      ? 'including the variation between runs of this build'
       : kpi.statistic === 'rate' && kpi.actual === 0
-        ? 'as far as none in so many samples says'
-        : 'counting that neighbouring seconds are alike';
+        ? 'from the number of samples without one'
+        : 'including the correlation between seconds';
   return `95 % from ${end(low)} to ${end(high)}, ${by}. ${side}.`;
 }
 
@@ -166,7 +166,7 @@ function decisionText(kpi: ResultKpi): string {
           ? `${says}: the target is outside the interval. The run is short, so the interval was widened by half; the verdict is provisional.`
           : `${says}: the target is outside the interval, but the runs are short; the verdict is provisional.`;
     case 'far_off':
-      return `${says}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; indicative.`;
+      return `${says}: the run is too short for an interval, but the value is ${kpi.verdict === 'pass' ? 'within' : 'off'} the target by a factor of ${farFactorOf(kpi.statistic)} or more; the verdict is provisional.`;
     case 'too_close':
       return `${says}: ${doubtText({ ...kpi, reason: kpi.reason })}, so another run of the same build may have the opposite result.${longer}${furtherText(kpi)}`;
     case 'too_short':

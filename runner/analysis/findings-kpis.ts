@@ -162,7 +162,7 @@ function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
 function oddsText({ decidesAfterMs }: JudgedKpi): string {
   return decidesAfterMs === undefined
     ? ''
-    : `a run of about ${duration(decidesAfterMs, { trim: true })} has even odds of deciding`;
+    : `a run of about ${duration(decidesAfterMs, { trim: true })} would decide with a probability of 50 %`;
 }
 
 function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {

@@ -154,7 +154,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   }
   if (late)
     reasons.push(
-      `${percent(achieved)} of the asked iterations were begun (${count(begunIterations)} of ${count(askedIterations)})`,
+      `${percent(achieved)} of the requested iterations were started (${count(begunIterations)} of ${count(askedIterations)})`,
     );
   if (bySched === 'unknown' && byCpu === 'unknown') reasons.push("k6's own load was not measured");
   else if (bySched === 'unknown')

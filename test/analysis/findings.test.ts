@@ -129,7 +129,7 @@ describe('findings', () => {
     const { detail } = only('inconclusive', found({ kpis, samples: requests(60, 100), input: { profile: 'load' } }));
     const [near = '', tail = ''] = detail.split(/(?<=deciding\.) /);
     expect(near).to.match(/too few independent samples.*a run of about \d+ (s|min)/);
-    expect(tail).to.match(/fewer than one sample lies beyond this percentile.*a run of about/);
+    expect(tail).to.match(/fewer than one sample is beyond this percentile.*a run of about/);
   });
 
   it('counts exceptions, says where, and which share of the iterations', () => {

@@ -71,7 +71,7 @@ describe('novaperf compare', function () {
     expect(code).to.equal(0);
     expect(stdout).to.match(/^No clear difference: search · smoke, build 1\.1\.0 against 1\.0\.0/);
     expect(stdout).to.match(/GET \/search +│ p95 .*higher, may be chance/);
-    expect(stdout).to.include('One run of each build cannot tell a regression');
+    expect(stdout).to.include('One run of each build cannot distinguish a regression');
   });
 
   it('stands in the list of all runs, beside the runs', async () => {

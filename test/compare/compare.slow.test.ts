@@ -215,7 +215,7 @@ describe('a comparison', function () {
     expect(markdown).to.match(/^# Better in these two runs: browse · load, build 1\.4\.2/);
     expect(markdown.split('\n').length).to.be.below(70);
     expect(markdown).to.include('| GET /search | p95 |');
-    expect(markdown).to.include('cannot tell a regression from run-to-run variation');
+    expect(markdown).to.include('cannot distinguish a regression from run-to-run variation');
   });
 
   it('is a page too where one of the runs, or both, had no sample at all', async () => {

@@ -68,7 +68,7 @@ export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason
 function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
   switch (kpi.reason) {
     case 'clear':
-      return kpi.method === 'indicative' ? 'indicative, short run' : CONFIDENCE[kpi.confidence];
+      return kpi.method === 'indicative' ? 'provisional, short run' : CONFIDENCE[kpi.confidence];
     case 'far_off':
       return 'provisional, far from the target';
     case 'too_close':
