@@ -16,18 +16,22 @@ export const EXIT = {
 /** One of our own codes, or one that k6 gave and that passes through. */
 export type ExitCode = number;
 
-export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
-  [EXIT.passed, 'every target was met'],
-  [EXIT.crashed, 'novaperf failed because of a bug; please report it'],
-  [EXIT.usage, 'wrong usage or configuration; nothing was run'],
-  [EXIT.environment, 'pre-flight checks failed; no load was sent'],
-  [EXIT.regression, 'slower than the baseline over several runs (with --fail-on regression)'],
-  [EXIT.inconclusive, 'inconclusive: the data do not allow a verdict; the report says why'],
-  [
-    EXIT.failed,
+/** A code without a sentence does not compile. */
+const SENTENCES: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
+  [EXIT.passed]: 'every target was met',
+  [EXIT.crashed]: 'novaperf failed because of a bug; please report it',
+  [EXIT.usage]: 'wrong usage or configuration; nothing was run',
+  [EXIT.environment]: 'pre-flight checks failed; no load was sent',
+  [EXIT.regression]: 'slower than the baseline over several runs (with --fail-on regression)',
+  [EXIT.inconclusive]: 'inconclusive: the data do not allow a verdict; the report says why',
+  [EXIT.failed]:
     "a target was missed, or had no data where that counts as missed (k6's own code for crossed thresholds)",
-  ],
-  [EXIT.interrupted, 'interrupted; the report covers what ran and is marked partial'],
-  [EXIT.scriptException, 'the script failed: an exception on load, in setup(), or in every iteration'],
-  [EXIT.k6Crashed, 'k6 crashed; see the stack trace in k6.log'],
-];
+  [EXIT.interrupted]: 'interrupted; the report covers what ran and is marked partial',
+  [EXIT.scriptException]: 'the script failed: an exception on load, in setup(), or in every iteration',
+  [EXIT.k6Crashed]: 'k6 crashed; see the stack trace in k6.log',
+};
+
+/** Ascending. */
+export const EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = Object.entries(SENTENCES).map(
+  ([code, sentence]) => [Number(code), sentence],
+);
