@@ -5,6 +5,7 @@ import type { Finding, JudgedKpi } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { duration, percent, significant } from '../text/format.ts';
+import { median } from './numbers.ts';
 import { quantileOf } from './statistic.ts';
 
 /** A part of the time that makes up this share of it at the judged percentile is where to look. */
@@ -87,9 +88,9 @@ function slowest(
 ): (Endpoint & { readonly times: number; readonly others: number }) | undefined {
   const endpoints = endpointsOf(metrics, filter);
   const [first, ...rest] = endpoints;
-  const middle = rest[Math.floor((rest.length - 1) / 2)];
-  if (first === undefined || middle === undefined || middle.p95 <= 0) return undefined;
-  const times = first.p95 / middle.p95;
+  const middle = median(rest.map(({ p95 }) => p95));
+  if (first === undefined || middle === undefined || middle <= 0) return undefined;
+  const times = first.p95 / middle;
   return times >= STANDS_OUT ? { ...first, times, others: rest.length } : undefined;
 }
 
