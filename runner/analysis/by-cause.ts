@@ -1,6 +1,7 @@
 // The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how grave it is.
 
 import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
+import { isRequestError } from '../model/protocols.ts';
 import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
 
 export interface CauseGroup {
@@ -110,9 +111,7 @@ function failureFamilies(result: Result, causes: readonly ResultFinding[]) {
 
 /** Whether the failed requests of a run are enough to explain each of its failing checks. */
 export function checksAreExplained({ errors }: Pick<Result, 'errors'>): boolean {
-  const failed = errors
-    .filter(({ kind }) => kind === 'http' || kind === 'transport' || kind === 'grpc')
-    .reduce((sum, { count }) => sum + count, 0);
+  const failed = errors.filter(isRequestError).reduce((sum, { count }) => sum + count, 0);
   const checks = errors.filter(({ kind }) => kind === 'check');
   return failed > 0 && checks.every(({ count }) => count <= failed);
 }

@@ -1,7 +1,7 @@
 // Which metric a run's latency is: HTTP requests where there were any, else gRPC calls, else what the script measured itself.
 
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
-import { PROTOCOLS } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
 
 export interface PrimaryLatency {
@@ -19,30 +19,20 @@ export interface PrimaryLatency {
 /** Trends that k6 makes itself; any other time trend is the script's own. */
 const BUILT_IN = /^(http_req_|grpc_|ws_|browser_|iteration_duration$|group_duration$|webvital)/;
 
-const SCOPED = [
-  {
-    ...PROTOCOLS.http,
-    label: 'Response time',
-    noun: 'request',
-    scope: 'successful requests',
-    nouns: 'requests',
-  },
-  {
-    ...PROTOCOLS.grpc,
-    label: 'gRPC call time',
-    noun: 'call',
-    scope: 'successful calls (status OK)',
-    nouns: 'calls',
-  },
-] as const;
+const ITERATIONS = {
+  latency: 'iteration_duration',
+  label: 'Iteration time',
+  scope: 'complete iterations, including sleep',
+  noun: 'iteration',
+};
 
 /** The first metric that has samples, in the order named above; undefined where the run has no time trend at all. */
 export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined {
-  for (const { latency: metric, label, noun, nouns, expected, scope } of SCOPED) {
+  for (const { latency: metric, label, noun, expected, scope } of EVERY_PROTOCOL.filter(tellsSuccess)) {
     if (metrics.total(metric) === undefined) continue;
     const judged = judgedBy(Object.keys(expected)[0] ?? '', metric, metrics);
     if (metrics.total(metric, expected) === undefined) {
-      const otherwise = judged === 'all' ? `all ${nouns}, because none succeeded` : `all ${nouns}, successful or not`;
+      const otherwise = judged === 'all' ? `all ${noun}s, because none succeeded` : `all ${noun}s, successful or not`;
       return { metric, label, noun, filter: {}, scope: otherwise };
     }
     const ofJudged = judged === 'all' ? scope : `${scope}, without those that have no expected_response tag`;
@@ -61,11 +51,7 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
       noun: 'sample',
     };
   }
-  const rest = [
-    ['ws_session_duration', 'WebSocket session time', 'all sessions', 'session'],
-    ['iteration_duration', 'Iteration time', 'complete iterations, including sleep', 'iteration'],
-  ] as const;
-  for (const [metric, label, scope, noun] of rest) {
+  for (const { latency: metric, label, scope, noun } of [...EVERY_PROTOCOL, ITERATIONS]) {
     if (metrics.total(metric) !== undefined) return { metric, label, filter: {}, scope, noun };
   }
   return undefined;

@@ -1,5 +1,6 @@
 // The few figures by which runs are listed next to one another, from a Result alone.
 
+import { PROTOCOLS } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';
 
@@ -8,7 +9,7 @@ type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints' | 'left_out'>;
 /** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
 export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
-  const metric = metrics.http_req_duration ?? metrics.grpc_req_duration ?? metrics.iteration_duration;
+  const metric = metrics[PROTOCOLS.http.latency] ?? metrics[PROTOCOLS.grpc.latency] ?? metrics.iteration_duration;
   return metric?.p95 ?? null;
 }
 

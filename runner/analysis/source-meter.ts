@@ -5,7 +5,7 @@ import type { StreamSink } from '../metrics/sink.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { BUILTIN_METRICS } from '../model/builtin-metrics.ts';
 import type { Metric, Series, StreamFaults, Tags, TimeRange } from '../model/metrics.ts';
-import { PROTOCOLS } from '../model/protocols.ts';
+import { EVERY_PROTOCOL } from '../model/protocols.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { judgeGenerator } from './generator.ts';
 import { primaryLatency } from './primary.ts';
@@ -17,18 +17,16 @@ const METERED: ReadonlySet<string> = new Set([
   'http_req_failed',
   'vus',
   'vus_max',
-  PROTOCOLS.http.latency,
-  PROTOCOLS.grpc.latency,
-  PROTOCOLS.ws.latency,
+  ...EVERY_PROTOCOL.map(({ latency }) => latency),
   'iteration_duration',
 ]);
 
 /** Trends of the script itself that are metered: one of them may be the run's latency. */
 const MOST_OWN_TRENDS = 20;
-const KEPT_TAGS: Readonly<Record<string, string>> = {
-  [PROTOCOLS.http.latency]: 'expected_response',
-  [PROTOCOLS.grpc.latency]: 'status',
-};
+/** Of each latency the tag that tells whether the request succeeded. */
+const KEPT_TAGS: Readonly<Record<string, string>> = Object.fromEntries(
+  EVERY_PROTOCOL.flatMap(({ latency, expected }) => Object.keys(expected).map((tag) => [latency, tag])),
+);
 
 /** What its collector knows of a source besides its stream. */
 export interface SourceEnd {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { LogEntry } from '../k6/log.ts';
 import { namedRecord } from '../model/named-record.ts';
+import { PROTOCOLS } from '../model/protocols.ts';
 import type { ScriptException } from '../model/run.ts';
 import { parseJson } from '../system/json.ts';
 import { type Exchange, Exchanges } from './http-debug.ts';
@@ -67,7 +68,7 @@ const MOST_STEPS = 500;
 const TAKEN_UP =
   /^(http_req_(failed|sending|waiting|connecting|tls_handshaking)|data_(sent|received)|iterations|vus(_max)?|dropped_iterations|ws_(connecting|sessions)|grpc_streams|browser_(data_.*|http_req_failed))$/;
 /** One sample of these is one request of its protocol. */
-const DURATIONS = ['grpc_req_duration', 'ws_session_duration', 'browser_http_req_duration'];
+const DURATIONS: readonly string[] = [PROTOCOLS.grpc.latency, PROTOCOLS.ws.latency, 'browser_http_req_duration'];
 
 /** Collects what a k6 that makes one iteration prints: samples on stdout, the log on stderr. */
 export class IterationReader {
@@ -143,7 +144,9 @@ export class IterationReader {
     if (metric === 'http_reqs' || DURATIONS.includes(metric)) {
       const durationMs = metric === 'http_reqs' ? 0 : value;
       const called = name === '' ? (tags.url ?? metric) : name;
-      const isFailed = tags.expected_response === 'false' || (metric === 'grpc_req_duration' && status !== '0');
+      const isFailed =
+        tags.expected_response === 'false' ||
+        (metric === PROTOCOLS.grpc.latency && status !== PROTOCOLS.grpc.expected.status);
       this.#add(lane, {
         ...{ kind: 'request', name: called, method, status, error, group, isFailed },
         ...{ endedAtMs: timeMs, durationMs, connectMs: 0, receiveMs: 0 },

@@ -6,6 +6,7 @@ import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { type Progress, progressOf } from './progress.ts';
+import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
 import type { Tick } from './run-event.ts';
 
 /** What the figures of a row are taken over. */
@@ -40,7 +41,7 @@ export interface LiveState {
   readonly droppedIterations: number;
   readonly exceptions: number;
   /** What the first row counts. */
-  readonly noun: 'requests' | 'calls' | 'sessions' | 'iterations';
+  readonly noun: string;
   readonly all: LiveRow;
   /** Busiest first. */
   readonly endpoints: readonly LiveRow[];
@@ -58,17 +59,12 @@ interface Source {
   readonly expected: TagFilter | undefined;
 }
 
-const HTTP: Source = {
-  noun: 'requests',
-  counted: 'http_reqs',
-  latency: 'http_req_duration',
-  expected: { expected_response: 'true' },
-};
-const SOURCES: readonly Source[] = [
-  HTTP,
-  { noun: 'calls', counted: 'grpc_req_duration', latency: 'grpc_req_duration', expected: { status: '0' } },
-  { noun: 'sessions', counted: 'ws_sessions', latency: 'ws_session_duration', expected: undefined },
-];
+const SOURCES: readonly Source[] = EVERY_PROTOCOL.map((protocol) => ({
+  noun: `${protocol.noun}s`,
+  counted: protocol.counted,
+  latency: protocol.latency,
+  expected: tellsSuccess(protocol) ? protocol.expected : undefined,
+}));
 const ITERATIONS: Source = {
   noun: 'iterations',
   counted: 'iterations',

@@ -1,4 +1,4 @@
-// The protocols whose requests k6 measures by endpoint: where their times are, and which of them succeeded.
+// The protocols whose requests k6 measures by endpoint: where their counts and times are, which succeeded, and what they are called.
 
 import type { TagFilter } from './metrics.ts';
 
@@ -6,17 +6,84 @@ export const PROTOCOL_IDS = ['http', 'grpc', 'ws'] as const;
 
 export interface Protocol {
   readonly id: (typeof PROTOCOL_IDS)[number];
+  /** The metric that has one sample per request. */
+  readonly counted: string;
   /** The trend of their times. */
   readonly latency: string;
+  /** What their latency is called. */
+  readonly label: string;
   /** Filter for the samples of requests that succeeded; empty if k6 does not report it. */
   readonly expected: TagFilter;
+  /** Which samples those are, in words; all of them where the filter is empty. */
+  readonly scope: string;
+  /** One request, singular. */
+  readonly noun: string;
+  /** Kinds of rows in the table of errors that are failed requests. */
+  readonly errorKinds: readonly string[];
+  /** A status as people read it; undefined where requests have none. */
+  readonly statusName: ((status: string) => string) | undefined;
+  /** The chart of the statuses; undefined where there is none. */
+  readonly statusChart: string | undefined;
+  /** Whether they are rows of the table of endpoints; otherwise they have a table of their own. */
+  readonly isInEndpoints: boolean;
 }
 
 export const PROTOCOLS = {
-  http: { id: 'http', latency: 'http_req_duration', expected: { expected_response: 'true' } },
-  grpc: { id: 'grpc', latency: 'grpc_req_duration', expected: { status: '0' } },
-  ws: { id: 'ws', latency: 'ws_session_duration', expected: {} },
+  http: {
+    id: 'http',
+    counted: 'http_reqs',
+    latency: 'http_req_duration',
+    label: 'Response time',
+    expected: { expected_response: 'true' },
+    scope: 'successful requests',
+    noun: 'request',
+    errorKinds: ['http', 'transport'],
+    statusName: (status: string) => (status === '0' ? 'no response' : status === '' ? 'no status' : status),
+    statusChart: 'Response codes per second',
+    isInEndpoints: true,
+  },
+  grpc: {
+    id: 'grpc',
+    counted: 'grpc_req_duration',
+    latency: 'grpc_req_duration',
+    label: 'gRPC call time',
+    expected: { status: '0' },
+    scope: 'successful calls (status OK)',
+    noun: 'call',
+    errorKinds: ['grpc'],
+    statusName: grpcStatus,
+    statusChart: 'gRPC statuses per second',
+    isInEndpoints: true,
+  },
+  ws: {
+    id: 'ws',
+    counted: 'ws_sessions',
+    latency: 'ws_session_duration',
+    label: 'WebSocket session time',
+    expected: {},
+    scope: 'all sessions',
+    noun: 'session',
+    errorKinds: [],
+    statusName: undefined,
+    statusChart: undefined,
+    isInEndpoints: false,
+  },
 } as const satisfies Record<Protocol['id'], Protocol>;
+
+/** In the order in which reports look for them. */
+export const EVERY_PROTOCOL: readonly Protocol[] = Object.values(PROTOCOLS);
+
+/** Whether k6 says which requests of it succeeded. */
+export function tellsSuccess({ expected }: Protocol): boolean {
+  return Object.keys(expected).length > 0;
+}
+
+const REQUEST_ERRORS: ReadonlySet<string> = new Set(EVERY_PROTOCOL.flatMap(({ errorKinds }) => errorKinds));
+
+/** Whether a row of the table of errors is of requests that failed. */
+export function isRequestError({ kind }: { readonly kind: string }): boolean {
+  return REQUEST_ERRORS.has(kind);
+}
 
 /** The status codes of gRPC by number: https://grpc.io/docs/guides/status-codes/. */
 const GRPC_STATUSES = [

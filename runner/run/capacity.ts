@@ -5,6 +5,7 @@ import { type HeldStep, nextStep, type SearchRules } from '../analysis/capacity-
 import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
 import { SustainedMiss } from '../analysis/sustained-miss.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
+import { isRequestError } from '../model/protocols.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import { NO_RECORDS } from '../records/recorder.ts';
 import { capacityTitle } from '../report/view/capacity.ts';
@@ -92,7 +93,7 @@ function brokenFirst(result: Result, missed: readonly string[]): string[] {
     isBeyond(kpi) && kpi.filter.name !== undefined ? [kpi.filter.name] : [],
   );
   const errors = result.errors
-    .filter(({ kind }) => kind === 'http' || kind === 'transport' || kind === 'grpc')
+    .filter(isRequestError)
     .toSorted((x, y) => y.count - x.count)
     .map(
       ({ endpoint, status, message }) =>

@@ -8,6 +8,7 @@ import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { type Found, failed, passed, warning } from '../model/check.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import { EVERY_PROTOCOL } from '../model/protocols.ts';
 import type { ScriptException } from '../model/run.ts';
 import { bundleScript } from '../scenario/bundle.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
@@ -157,7 +158,7 @@ function firstAnswer(stream: string): FirstAnswer | undefined {
 }
 
 /** Metrics of k6 that count requests of some protocol. */
-const REQUESTS = ['http_reqs', 'grpc_req_duration', 'ws_sessions', 'browser_http_req_duration'] as const;
+const REQUESTS = [...EVERY_PROTOCOL.map(({ counted }) => counted), 'browser_http_req_duration'];
 
 /**
  * Whether what came back is plausible: the iteration ended, nothing was thrown, no request failed, every check passed. A script

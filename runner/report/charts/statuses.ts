@@ -1,6 +1,6 @@
 // Response codes over time, stacked: HTTP statuses, or the statuses of gRPC calls.
 
-import { grpcStatus, PROTOCOLS } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, type Protocol } from '../../model/protocols.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
@@ -12,23 +12,30 @@ import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 /** More codes than this cannot be distinguished; the table of status codes has all of them. */
 const MOST_CODES = 6;
 
-/** By the first digit of an HTTP status; several of one class take turns. */
+/** By the first digit of an HTTP status, and of gRPC those that are not OK; several of one class take turns. */
 const INKS: Readonly<Record<string, readonly Ink[]>> = {
   '0': ['transport'],
   '2': ['ok', 'p50', 'received'],
   '3': ['vus', 'max'],
   '4': ['sent', 'p99', 'tls'],
   '5': ['httpError', 'dropped', 'transport'],
+  grpc: ['httpError', 'sent', 'p99', 'dropped', 'transport', 'max'],
 };
-const GRPC_INKS: readonly Ink[] = ['httpError', 'sent', 'p99', 'dropped', 'transport', 'max'];
 
 /** undefined where all requests had the same status: the chart of the rate says that already. */
 export function statusChart(input: ChartInput): ChartFigure | undefined {
-  return chartOf('http', input) ?? chartOf('grpc', input);
+  for (const protocol of EVERY_PROTOCOL) {
+    const chart = chartOf(protocol, input);
+    if (chart !== undefined) return chart;
+  }
+  return undefined;
 }
 
-function chartOf(protocol: 'http' | 'grpc', input: ChartInput): ChartFigure | undefined {
-  const { latency: metric } = PROTOCOLS[protocol];
+function chartOf(
+  { id, latency: metric, expected, statusName, statusChart: title }: Protocol,
+  input: ChartInput,
+): ChartFigure | undefined {
+  if (statusName === undefined || title === undefined) return undefined;
   const groups = input.metrics
     .groupBy(metric, ['status'])
     .map(({ tags, aggregate }) => ({ status: tags.status ?? '', amount: aggregate.count }))
@@ -37,12 +44,12 @@ function chartOf(protocol: 'http' | 'grpc', input: ChartInput): ChartFigure | un
   if (groups.length < 2) return undefined;
   const taken = new Map<string, number>();
   const named = groups.map(({ status, amount }) => {
-    const kind = protocol === 'grpc' ? 'grpc' : status.slice(0, 1);
+    const kind = id === 'http' ? status.slice(0, 1) : id;
     const nth = taken.get(kind) ?? 0;
     taken.set(kind, nth + 1);
-    const inks = protocol === 'grpc' ? GRPC_INKS : (INKS[kind] ?? ['max']);
-    const ink: Ink = protocol === 'grpc' && status === '0' ? 'ok' : (inks[nth % inks.length] ?? 'max');
-    return { status, amount, ink, name: nameOf(status, protocol) };
+    const inks = INKS[kind] ?? ['max'];
+    const ink: Ink = status === expected.status ? 'ok' : (inks[nth % inks.length] ?? 'max');
+    return { status, amount, ink, name: oneLine(statusName(status), 20) };
   });
   // The rare ones at the foot of the stack, where they can be seen.
   const bands = named.toReversed().map(
@@ -56,7 +63,7 @@ function chartOf(protocol: 'http' | 'grpc', input: ChartInput): ChartFigure | un
   );
   return {
     name: 'statuses',
-    title: protocol === 'grpc' ? 'gRPC statuses per second' : 'Response codes per second',
+    title,
     takeaway: `${named.map(({ name, amount }) => `${name}: ${count(amount)}`).join(', ')}.`,
     ...drawBands(input, { name: 'statuses', height: 210 }, bands, 'perSecond'),
     table: tableOverTime(
@@ -68,9 +75,4 @@ function chartOf(protocol: 'http' | 'grpc', input: ChartInput): ChartFigure | un
         ),
     ),
   };
-}
-
-function nameOf(status: string, protocol: 'http' | 'grpc'): string {
-  if (protocol === 'grpc') return grpcStatus(status);
-  return status === '0' ? 'no response' : oneLine(status, 20) || 'no status';
 }

@@ -43,6 +43,9 @@ const SOURCES: readonly Source[] = [
   { metric: 'iterations', title: 'Iterations per second', noun: 'iterations', amount: sum },
 ];
 
+/** A run has this chart where one of these has samples. */
+export const THROUGHPUT_METRICS: readonly string[] = SOURCES.map(({ metric }) => metric);
+
 const FAILED = 'http_req_failed';
 
 function failedRates(

@@ -20,6 +20,7 @@ import {
   utc,
   withUnit,
 } from '../../text/format.ts';
+import { THROUGHPUT_METRICS } from '../charts/throughput.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
 import { mark } from './cells.ts';
 import { kpiRows } from './kpis.ts';
@@ -59,7 +60,7 @@ export function picturesOf({ metrics, vus_max }: Result): { title: string; file:
   const hasLatency = Object.values(metrics).some(
     ({ type, unit, count: samples }) => type === 'trend' && unit === 'ms' && samples > 0,
   );
-  const hasRate = ['http_reqs', 'grpc_req_duration', 'ws_msgs_sent', 'ws_sessions', 'iterations'].some(has);
+  const hasRate = THROUGHPUT_METRICS.some(has);
   return [
     ...(hasLatency ? [{ title: 'latency percentiles over time', file: 'latency.svg' }] : []),
     ...(hasRate ? [{ title: 'throughput and errors over time', file: 'throughput.svg' }] : []),

@@ -2,7 +2,7 @@
 
 import { combine } from '../../analysis/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
-import { grpcStatus, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
+import { PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
@@ -28,13 +28,13 @@ import { type PercentileColumn, percentileColumns } from './percentiles.ts';
 const SPARKS = 60;
 const DETAILS = 20;
 
-function protocolOf({ protocol }: ResultEndpoint): Protocol {
+function protocolOf({ protocol }: Pick<ResultEndpoint, 'protocol'>): Protocol {
   return protocol === 'other' ? { ...PROTOCOLS.http, expected: {} } : PROTOCOLS[protocol];
 }
 
 /** Those with a row of their own; WebSocket sessions have a table of theirs. */
 function rowsOf({ endpoints }: Result): ResultEndpoint[] {
-  return endpoints.filter(({ protocol }) => protocol !== 'ws');
+  return endpoints.filter((endpoint) => protocolOf(endpoint).isInEndpoints);
 }
 
 /** Metric and filter that an endpoint's row was made from: by name, or by url where k6 gave no name. */
@@ -115,7 +115,7 @@ export function endpointTable(result: Result, input: ChartInput): Table {
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
     rowsOf(result).map((endpoint, index) => row(endpoint, index, input, columns)),
     'No HTTP requests or gRPC calls.',
-    (result.left_out?.endpoints ?? []).reduce((sum, { protocol, rows }) => sum + (protocol === 'ws' ? 0 : rows), 0),
+    (result.left_out?.endpoints ?? []).reduce((sum, left) => sum + (protocolOf(left).isInEndpoints ? left.rows : 0), 0),
   );
 }
 
@@ -174,9 +174,8 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
       const { tracks } = input;
       const samples = samplesOf(endpoint, input);
       const statuses = Object.entries(endpoint.statuses);
-      const isGrpc = endpoint.protocol === 'grpc';
-      const statusNames = statuses.map(([status]) => (isGrpc ? grpcStatus(status) : oneLine(status, 20)));
-      const noun = isGrpc ? 'call' : 'request';
+      const { noun, statusName } = protocolOf(endpoint);
+      const statusNames = statuses.map(([status]) => oneLine(statusName?.(status) ?? status, 20));
       tracks.draw(anchorOf(index), samples.expected);
       tracks.count(`${anchorOf(index)}-all`, samples.all);
       return {

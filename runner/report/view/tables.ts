@@ -1,7 +1,7 @@
 // Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import { grpcStatus, PROTOCOLS } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, elapsed, isFigure, perSecond } from '../../text/format.ts';
@@ -204,23 +204,23 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
 }
 
 /** How many requests of a protocol had each status; a gRPC status by its name. */
-function statusRows(protocol: 'http' | 'grpc', { endpoints, left_out }: Result, { tracks }: ChartInput): Cell[][] {
+function statusRows(protocol: Protocol, { endpoints, left_out }: Result, { tracks }: ChartInput): Cell[][] {
+  const { id, latency: metric, statusName } = protocol;
+  if (statusName === undefined) return [];
   const amounts = new Map<string, number>();
   const rows = [...endpoints, ...(left_out?.endpoints ?? [])];
-  for (const endpoint of rows.filter((each) => each.protocol === protocol)) {
+  for (const endpoint of rows.filter((each) => each.protocol === id)) {
     for (const [status, amount] of Object.entries(endpoint.statuses)) {
       amounts.set(status, (amounts.get(status) ?? 0) + amount);
     }
   }
-  const { latency: metric } = PROTOCOLS[protocol];
   const all = [...amounts.values()].reduce((sum, amount) => sum + amount, 0);
   return [...amounts]
     .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
     .map(([status, amount]) => {
       const of = { metric, filter: { status: status === 'none' ? '' : status } };
-      const name = protocol === 'grpc' ? grpcStatus(status) : status === '0' ? 'no response' : status;
       return [
-        textCell(name, { note: protocol === 'grpc' ? `gRPC ${status}` : '' }),
+        textCell(statusName(status), { note: id === 'grpc' ? `gRPC ${status}` : '' }),
         following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
         following(shareCell(amount / all), tracks.bind({ figure: 'share', of, per: { metric }, format: ['percent'] })),
       ];
@@ -232,7 +232,7 @@ function statusTable(result: Result, input: ChartInput): Table {
     'statuses',
     'Status codes',
     [textColumn('Status'), numberColumn('Requests'), numberColumn('Share')],
-    [...statusRows('http', result, input), ...statusRows('grpc', result, input)],
+    EVERY_PROTOCOL.flatMap((protocol) => statusRows(protocol, result, input)),
     '',
   );
 }
