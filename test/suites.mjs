@@ -1,37 +1,42 @@
-// The suites of `npm test`: files that run at the same time, and those that measure the machine and run alone; and of `npm run test:quick`.
+// The files of `npm test` and of `npm run test:quick`, in the order in which they begin.
 
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** They compare CPU seconds or response times, which other tests running at the same time would change. */
-const ALONE = [
-  'test/bench/counted.slow.test.ts',
-  'test/demo/behaviour.slow.test.ts',
-  'test/demo/faults.slow.test.ts',
-  'test/k6/process-health.test.ts',
-  'test/monitor/processes.slow.test.ts',
-];
-
-// Most of a test of k6 is waiting for its load to end, so there are more files under way than cores. The slow ones begin first.
 const tests = readdirSync('test', { recursive: true })
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => `test/${path}`)
   .sort();
 const isSlow = (file) => file.endsWith('.slow.test.ts');
 
-// Stacks name lines of the sources. Simulations leave much behind: a larger space for the young takes a tenth of their CPU away.
-const BUNDLED = ['--no-config', '--forbid-only', '--node-option', 'enable-source-maps,max-semi-space-size=64'];
-const PATIENT = [...BUNDLED, '--timeout', '60000', '--slow', '5000'];
-
-export const SUITES = [
-  {
-    name: 'together',
-    files: [...tests.filter(isSlow), ...tests.filter((file) => !isSlow(file))].filter((file) => !ALONE.includes(file)),
-    flags: [...PATIENT, '--parallel', '--jobs', String(availableParallelism() + 1)],
-    needsK6: true,
-  },
-  { name: 'alone', files: ALONE, flags: PATIENT, needsK6: true },
+/** Half a minute and more each; begun last, one of them would keep a core waiting. */
+const LONGEST = [
+  'test/cli/live-page.slow.test.ts',
+  'test/cli/run.slow.test.ts',
+  'test/cli/mcp.slow.test.ts',
+  'test/cli/user-errors.slow.test.ts',
+  'test/package/package.slow.test.ts',
+  'test/cli/cycle.slow.test.ts',
+  'test/cli/compare.slow.test.ts',
+  'test/cli/error-samples.slow.test.ts',
+  'test/monitor/cycle.slow.test.ts',
+  'test/monitor/sampler.slow.test.ts',
+  'test/records/processes.slow.test.ts',
 ];
+const slow = [...LONGEST, ...tests.filter((file) => isSlow(file) && !LONGEST.includes(file))];
+
+// Stacks name lines of the sources.
+const BUNDLED = ['--no-config', '--forbid-only', '--node-option', 'enable-source-maps,max-semi-space-size=64'];
+
+/** All tests. Those of k6 wait for its load half of their time, so there are twice as many files under way as cores. */
+export const ALL = {
+  files: [...slow, ...tests.filter((file) => !isSlow(file))],
+  flags: [
+    ...BUNDLED,
+    ...['--timeout', '60000', '--slow', '5000', '--parallel', '--jobs', String(2 * availableParallelism())],
+  ],
+  needsK6: true,
+};
 
 /**
  * The tests that need no k6, no browser, no Go and no seconds of waiting. A file with any of these is named x.slow.test.ts
@@ -39,7 +44,6 @@ export const SUITES = [
  * (test/property-runs.ts).
  */
 export const QUICK = {
-  name: 'quick',
   files: tests.filter((file) => !isSlow(file)),
   flags: [
     ...BUNDLED,

@@ -4,7 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Archive, readArchive } from '../../runner/metrics/archive-reader.ts';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
+import { ARCHIVE_FILE } from '../../runner/model/run-files.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 
 export interface Ended {
@@ -81,13 +83,19 @@ export function novaperf(args: readonly string[], options: Options): Promise<End
   return start(args, options).ended;
 }
 
-/** A folder of its own to stand in; `shipped`: with the shipped scenarios, as a project has them. */
-export async function project(
-  options: { shipped: boolean } = { shipped: false },
-): Promise<{ dir: string; remove(): Promise<void> }> {
+export interface ProjectOptions {
+  /** With the shipped scenarios, as a project has them. */
+  readonly shipped?: boolean;
+  /** With their tsconfig.json: every run then checks types, which takes a second of CPU. */
+  readonly typed?: boolean;
+}
+
+/** A folder of its own to stand in. */
+export async function project(options: ProjectOptions = {}): Promise<{ dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'novaperf-test-'));
   if (options.shipped) {
     await cp(join(packageRoot, 'scenarios'), join(dir, 'scenarios'), { recursive: true });
+    if (!options.typed) await rm(join(dir, 'scenarios/tsconfig.json'));
     await cp(join(packageRoot, 'conport/custom_data'), join(dir, 'conport/custom_data'), { recursive: true });
     await symlink(join(packageRoot, 'runner'), join(dir, 'runner'));
     await symlink(join(packageRoot, 'node_modules'), join(dir, 'node_modules'));
@@ -103,6 +111,16 @@ export async function runFolders(dir: string): Promise<string[]> {
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(out, entry.name))
     .sort();
+}
+
+/** Waits until the archive of the run under way in `dir` holds enough: that much is left when the run is killed. */
+export async function archived(dir: string, isEnough: (archive: Archive) => boolean): Promise<void> {
+  for (;;) {
+    const [folder] = await runFolders(dir).catch(() => []);
+    const archive = folder && (await readArchive(join(folder, ARCHIVE_FILE)).catch(() => undefined));
+    if (archive && isEnough(archive)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** result.json of a run folder, checked against its schema. */

@@ -14,6 +14,8 @@ interface Row {
   readonly says: ReadonlyArray<string | RegExp>;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its project checks types. */
+  readonly typed?: boolean;
 }
 
 const OK = `import http from 'k6/http';\nexport const options = { iterations: 1 };\nexport default function () {}\n`;
@@ -52,6 +54,7 @@ const ROWS: readonly Row[] = [
     title: 'a type error in a scenario of the project, with file, line and column',
     args: ['run', 'typo'],
     code: 2,
+    typed: true,
     says: [/scenarios\/typo\.ts:5:\d+/, 'gett'],
     files: {
       'scenarios/typo.ts': `import http from 'k6/http';\nimport { baseUrl, defineScenario } from 'novaperf';\nexport const options = defineScenario({ component: 'X', load: { vus: 1 } });\nexport default function () {\n  http.gett(baseUrl);\n}\n`,
@@ -147,9 +150,9 @@ const ROWS: readonly Row[] = [
 describe('an error for', function () {
   this.timeout(120_000);
 
-  for (const { title, args, code, says, files = {}, env = {} } of ROWS) {
+  for (const { title, args, code, says, files = {}, env = {}, typed = false } of ROWS) {
     it(title, async () => {
-      const { dir, remove } = await project({ shipped: true });
+      const { dir, remove } = await project({ shipped: true, typed });
       for (const [name, text] of Object.entries(files)) {
         await mkdir(join(dir, name, '..'), { recursive: true });
         await writeFile(join(dir, name), text, { mode: 0o755 });

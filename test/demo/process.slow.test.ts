@@ -10,20 +10,28 @@ import { build } from 'esbuild';
 import { z } from 'zod';
 import { type DemoOptions, startDemo } from '../../runner/demo/start.ts';
 import { UserError } from '../../runner/system/errors.ts';
+import { packageRoot } from '../../runner/system/package-root.ts';
+import { type Bundled, bundled } from '../bundled.ts';
 import { call, truthOf, until } from './shop-client.ts';
 
-const MAIN = fileURLToPath(new URL('../../runner/demo/main.ts', import.meta.url));
+/** The shop as `npm run build` made it. */
+const MAIN = join(packageRoot, 'dist/demo.js');
 const HOLDER = fileURLToPath(new URL('./holds-a-shop.ts', import.meta.url));
 const HeldShop = z.object({ url: z.string(), pid: z.number() });
 
 describe('demo: the process', () => {
   const children: ChildProcess[] = [];
+  let holderModule: Bundled;
+  before(async () => {
+    holderModule = await bundled(HOLDER);
+  });
+  after(() => holderModule.remove());
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
   function run(script: string, args: string[], env: Record<string, string> = {}): Run {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    const child = spawn(process.execPath, [script, ...args], {
       stdio: 'pipe',
       detached: true,
       env: { ...process.env, ...env },
@@ -141,7 +149,7 @@ describe('demo: the process', () => {
   }
 
   it('dies with a runner that was killed', async () => {
-    const holder = run(HOLDER, ['wait']);
+    const holder = run(holderModule.path, ['wait']);
     const { pid } = HeldShop.parse(JSON.parse(await holder.line()));
     expect(isAlive(pid)).to.equal(true);
     holder.child.kill('SIGKILL');
@@ -150,7 +158,7 @@ describe('demo: the process', () => {
   });
 
   it('lives on when Ctrl-C reaches the group of the runner', async () => {
-    const holder = run(HOLDER, ['wait']);
+    const holder = run(holderModule.path, ['wait']);
     const { url, pid } = HeldShop.parse(JSON.parse(await holder.line()));
     process.kill(-(holder.child.pid ?? Number.NaN), 'SIGINT');
     await until(() => (holder.stdout().includes('interrupted') ? true : undefined));
@@ -160,7 +168,7 @@ describe('demo: the process', () => {
   });
 
   it('does not keep a runner alive that forgot it', async () => {
-    const holder = run(HOLDER, ['forget']);
+    const holder = run(holderModule.path, ['forget']);
     const { pid } = HeldShop.parse(JSON.parse(await holder.line()));
     expect(await holder.ended).to.deep.equal([0, null]);
     await until(() => (isAlive(pid) ? undefined : true));
@@ -174,13 +182,15 @@ describe('demo: the process', () => {
   });
 
   it('is found beside the bundle', async () => {
-    const root = fileURLToPath(new URL('../..', import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'demo-bundle-'));
     try {
       await writeFile(join(folder, 'package.json'), '{"name":"novaperf","version":"0.0.0","type":"module"}');
-      await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+      await symlink(join(packageRoot, 'node_modules'), join(folder, 'node_modules'));
       await build({
-        entryPoints: { novaperf: join(root, 'runner/demo/start.ts'), demo: MAIN },
+        entryPoints: {
+          novaperf: join(packageRoot, 'runner/demo/start.ts'),
+          demo: join(packageRoot, 'runner/demo/main.ts'),
+        },
         outdir: join(folder, 'dist'),
         bundle: true,
         platform: 'node',
