@@ -7,12 +7,13 @@ import { filesIn } from '../system/exclusive-file.ts';
 import { checkConfig } from './config-check.ts';
 import { endDeadCalls, findDelegatedCycles, waitingText } from './delegated-cycle.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
-import { repairMerge, strayReferences } from './merge-repair.ts';
+import { repairMerge } from './merge-repair.ts';
 import { readMerged } from './merged-records.ts';
 import type { NumberedRecords } from './numbered-records.ts';
 import { findOpenCycles, type OpenCycle, repairCycle } from './open-cycles.ts';
 import type { Problem } from './problem.ts';
 import type { ConportStore } from './store.ts';
+import { strayReferences } from './stray-references.ts';
 
 export interface StoreCheck {
   readonly problems: readonly Problem[];
