@@ -5,20 +5,11 @@ import { join } from 'node:path';
 import { followInTerminal } from '../live/follow.ts';
 import type { LivePage } from '../live/live-page.ts';
 import type { RunListener } from '../live/run-event.ts';
-import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { NotRun } from '../model/run.ts';
 import { planWatch } from '../monitor/plan.ts';
-import { repairStore } from '../records/check.ts';
-import { CycleRecords } from '../records/cycle-records.ts';
-import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
-import { itemsOf } from '../records/performance-notes.ts';
-import { recallOpen } from '../records/recall.ts';
-import { NO_RECORDS, type Recorder } from '../records/recorder.ts';
-import { openStore } from '../records/store.ts';
-import { withServer } from '../records/with-server.ts';
+import type { Recorder } from '../records/recorder.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
-import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { durationMs } from '../system/duration.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
@@ -27,20 +18,20 @@ import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { redactUrl } from '../text/secrets.ts';
-import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
+import { beginRecords, componentOf } from './begin-records.ts';
 import type { CapacityRules, PrepareStep } from './capacity.ts';
 import { dryRunDocument, renderDryRun } from './dry-run.ts';
 import { completionFacts, endCycle, exitCodeOfCycle } from './end-of-cycle.ts';
-import { type EnvironmentChoice, openEnvironment } from './environment.ts';
 import type { RunFlags } from './flags.ts';
 import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
 import { prepareScenarios } from './prepare.ts';
-import { NOTHING_RAN, publish } from './publish.ts';
+import { publish } from './publish.ts';
 import { refuseCall } from './refused-call.ts';
-import { type OtherVerified, runScenarioRepeatedly } from './repeats.ts';
+import { runScenarioRepeatedly } from './repeats.ts';
 import type { ReportedRun } from './run-scenario.ts';
 import { type CycleOutcome, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
+import { type Verified, verifyPlan } from './verify-plan.ts';
 import { errorWithoutSecrets } from './without-secrets.ts';
 
 /** Carries out one performance test cycle and returns its exit code. Throws a UserError where nothing could be run. */
@@ -64,8 +55,8 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
     const pages = livePage === undefined ? [] : [livePage.listener];
     const listener = broadcast([followInTerminal(terminal), summarise(plan, terminal), ...pages], terminal.warn);
     try {
-      const records = await begin(plan, terminal).catch(refused);
-      const verified = await verify(plan, records, interrupt, terminal, beganAtMs);
+      const records = await beginRecords(plan, terminal).catch(refused);
+      const verified = await verifyPlan(plan, records, interrupt, terminal, beganAtMs);
       try {
         const ran = await runAll(plan, { ...verified, records, interrupt, listener });
         const outcome = await close(plan, ran, records, interrupt, terminal);
@@ -149,127 +140,6 @@ function summarise({ flags }: CyclePlan, terminal: Terminal): RunListener {
     const { result, report } = event;
     terminal.line(runSummary(result, report === null ? null : nearPath(report), terminal));
   };
-}
-
-/** The records of the cycle are begun; what an earlier one left open when its process died is closed before. */
-async function begin(plan: CyclePlan, { warn }: Terminal): Promise<Recorder> {
-  const { flags, scenarios, target, conportDir, config } = plan;
-  if (!flags.records || !config.records) {
-    if (flags.cycle === undefined) return NO_RECORDS;
-    throw new UserError(`Expected records for --cycle ${flags.cycle}, found records disabled.`, {
-      next: 'remove --no-records, or testing.performance.records: false in ProjectConfig',
-    });
-  }
-  const store = await openStore(conportDir);
-  for (const done of (await repairStore(store)).done) warn(done);
-  for (const open of await findDelegatedCycles(store)) if (open.main.id !== flags.cycle) warn(waitingText(open));
-  if (config.conportServer !== undefined) await recall(plan, warn);
-  const beginning = {
-    component: componentOf(plan),
-    scenarios: scenarios.map((scenario) => scenario.plan),
-    environment: target.name,
-    targetUrl: target.url,
-    buildVersion: flags.build ?? '',
-    trigger: flags.trigger,
-    targetItems: itemsOf(scenarios.flatMap(({ kpis }) => kpis)),
-    ...(flags.requestedBy === undefined ? {} : { requestedBy: flags.requestedBy }),
-    beganAtMs: Date.now(),
-  };
-  return flags.cycle === undefined
-    ? CycleRecords.begin(store, beginning)
-    : CycleRecords.join(store, flags.cycle, beginning);
-}
-
-function componentOf({ scenarios }: CyclePlan): string {
-  return [...new Set(scenarios.map(({ plan: { component } }) => component))].join(', ');
-}
-
-/** What the server knows of earlier cycles, for a store that has none of it. A server that is away costs no run. */
-async function recall({ scenarios, conportDir }: CyclePlan, warn: (text: string) => void): Promise<void> {
-  try {
-    const components = scenarios.map(({ plan: { component } }) => component);
-    await withServer(conportDir, (store, connection) => recallOpen(store, connection, components));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    warn(`Open errors of earlier cycles were not read from the ConPort server.\n${error.toText()}`);
-  }
-}
-
-interface Verified {
-  /** Of each scenario. */
-  readonly environments: ReadonlyMap<PreparedScenario, Environment>;
-  readonly verification: Verification;
-  /** The system of the other build, verified as well. */
-  readonly other: OtherVerified | undefined;
-  /** Ends what was started for them. */
-  stop(): Promise<void>;
-}
-
-/** Opens the environments and makes every check. Where one fails, the records say why there was no load. */
-async function verify(
-  plan: CyclePlan,
-  records: Recorder,
-  interrupt: Interrupt,
-  terminal: Terminal,
-  beganAtMs: number,
-): Promise<Verified> {
-  const { config, systems, scenarios, flags, k6 } = plan;
-  const opened: Environment[] = [];
-  const open = async (asked: EnvironmentChoice) => {
-    const environment = await openEnvironment(config, asked);
-    opened.push(environment);
-    return environment;
-  };
-  try {
-    const trial = flags.verify ? { k6, interrupt } : undefined;
-    const environments = new Map<PreparedScenario, Environment>();
-    const checks: (readonly [PreparedScenario, readonly Check[]])[] = [];
-    for (const { choice, scenarios: loading } of systems) {
-      const environment = await open(choice);
-      for (const scenario of loading) environments.set(scenario, environment);
-      const { loadFrom } = choice;
-      const about = { environment, scenarios: loading, permission: config, loadFrom, trial, terminal };
-      checks.push(...(await verifyCycle(about)));
-    }
-    const verification: Verification = new Map(checks);
-    const stop = async () => void (await Promise.all(opened.map((each) => each.stop())));
-    if (plan.other === undefined) return { environments, verification, other: undefined, stop };
-    const second = await open(plan.other.choice);
-    const about = { environment: second, scenarios, permission: config, trial, terminal };
-    const other = { environment: second, verification: await verifyCycle(about) };
-    return { environments, verification, other, stop };
-  } catch (thrown) {
-    await Promise.all(opened.map((each) => each.stop()));
-    const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
-    const testExecutionReport = await records.abandon(messageOf(error), EXIT.environment);
-    if (error instanceof UserError) await notVerified(plan, records, error, testExecutionReport, beganAtMs, terminal);
-    throw error;
-  }
-}
-
-/** The completion of a cycle whose environment did not verify (exit code 3). */
-async function notVerified(
-  plan: CyclePlan,
-  { progressId, decisionId }: Recorder,
-  error: UserError,
-  testExecutionReport: string | null,
-  beganAtMs: number,
-  terminal: Terminal,
-): Promise<void> {
-  const { flags, scenarios, target } = plan;
-  const records =
-    progressId === null ? null : { directory: flags.conport, progressId, decisionId, testExecutionReport };
-  await publish(
-    plan,
-    {
-      ...NOTHING_RAN,
-      ...{ component: componentOf(plan), environment: target.name, buildVersion: flags.build ?? '' },
-      ...{ trigger: flags.trigger, beganAtMs, endedAtMs: Date.now(), exitCode: error.exitCode, error, records },
-      notRun: scenarios.map(({ plan: { name } }) => ({ scenario: name, reason: 'not started' })),
-      openCycle: flags.cycle ?? null,
-    },
-    terminal,
-  );
 }
 
 interface Ran {
