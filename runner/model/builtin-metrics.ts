@@ -8,7 +8,7 @@ type Row = readonly [name: string, type: MetricType, contains: Metric['contains'
  * k6 v2.2.0: metrics/builtin.go (RegisterBuiltinMetrics), and what the modules k6/net/grpc and k6/browser register when a
  * script imports them.
  */
-const ROWS: readonly Row[] = [
+const ROWS = [
   ['vus', 'gauge', 'default'],
   ['vus_max', 'gauge', 'default'],
   ['iterations', 'counter', 'default'],
@@ -47,10 +47,16 @@ const ROWS: readonly Row[] = [
   ['browser_web_vital_inp', 'trend', 'time'],
   ['browser_web_vital_lcp', 'trend', 'time'],
   ['browser_web_vital_ttfb', 'trend', 'time'],
-];
+] as const satisfies readonly Row[];
+
+/** Names of k6's own metrics of a type. */
+export type BuiltinMetric<Type extends MetricType> = Extract<
+  (typeof ROWS)[number],
+  readonly [string, Type, Metric['contains']]
+>[0];
 
 export const BUILTIN_METRICS: ReadonlyMap<string, Metric> = new Map(
-  ROWS.map(([name, type, contains]) => [name, { name, type, contains }]),
+  ROWS.map(([name, type, contains]): [string, Metric] => [name, { name, type, contains }]),
 );
 
 /**

@@ -1,5 +1,7 @@
 // Types of k6 thresholds: a metric's name decides which statistics its assertions may use. Types only, no code.
 
+import type { BuiltinMetric } from '../model/builtin-metrics.ts';
+
 type Operator = '<' | '<=' | '>' | '>=' | '==' | '===' | '!=';
 type Assertion<Statistic extends string> =
   | `${Statistic}${Operator}${number}`
@@ -22,42 +24,16 @@ export type Threshold<Text extends string = string> =
       delayAbortEval?: string;
     };
 
-type TrendMetric =
-  | 'http_req_duration'
-  | 'http_req_blocked'
-  | 'http_req_connecting'
-  | 'http_req_tls_handshaking'
-  | 'http_req_sending'
-  | 'http_req_waiting'
-  | 'http_req_receiving'
-  | 'iteration_duration'
-  | 'group_duration'
-  | 'grpc_req_duration'
-  | 'ws_connecting'
-  | 'ws_session_duration'
-  | 'ws_ping';
-type CounterMetric =
-  | 'http_reqs'
-  | 'iterations'
-  | 'dropped_iterations'
-  | 'data_sent'
-  | 'data_received'
-  | 'ws_sessions'
-  | 'ws_msgs_sent'
-  | 'ws_msgs_received';
-type GaugeMetric = 'vus' | 'vus_max';
-type RateMetric = 'http_req_failed' | 'checks';
-
 /** The metric itself, or the part of it that has these tags: `http_req_duration{name:GET /products}`. */
 type WithTags<Metric extends string> = Metric | `${Metric}{${string}}`;
 
 type Assertions<Metric extends string, Text extends string> = { [Key in WithTags<Metric>]?: Threshold<Text>[] };
 
 /** Thresholds by metric. k6's own metrics take only the statistics they have; your own metrics take any. */
-export type Thresholds = Assertions<TrendMetric, TrendAssertion> &
-  Assertions<CounterMetric, CounterAssertion> &
-  Assertions<GaugeMetric, GaugeAssertion> &
-  Assertions<RateMetric, RateAssertion> & {
+export type Thresholds = Assertions<BuiltinMetric<'trend'>, TrendAssertion> &
+  Assertions<BuiltinMetric<'counter'>, CounterAssertion> &
+  Assertions<BuiltinMetric<'gauge'>, GaugeAssertion> &
+  Assertions<BuiltinMetric<'rate'>, RateAssertion> & {
     [metric: string]: Threshold<TrendAssertion | CounterAssertion | GaugeAssertion>[] | undefined;
   };
 
