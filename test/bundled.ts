@@ -11,7 +11,7 @@ export interface Bundled {
   remove(): Promise<void>;
 }
 
-/** Bundles `entry` (absolute path) without its npm packages, in a folder of this project, where Node finds those. */
+/** Bundles `entry` (absolute path) with its npm packages, in a folder of this project, which its modules look for. */
 export async function bundled(entry: string): Promise<Bundled> {
   const folder = await mkdtemp(join(packageRoot, 'node_modules', '.bundled-'));
   const path = join(folder, 'module.mjs');
@@ -19,7 +19,7 @@ export async function bundled(entry: string): Promise<Bundled> {
     entryPoints: [entry],
     outfile: path,
     bundle: true,
-    packages: 'external',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

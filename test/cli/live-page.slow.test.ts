@@ -6,18 +6,18 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { seriousViolations } from '../report/axe.ts';
-import { launchBrowser } from '../report/browser.ts';
+import { launchBrowser, releaseBrowser } from '../report/browser.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 const SCRIPT = (url: string, seconds: number) => `
 import http from 'k6/http';
 import { check, sleep } from 'k6';
-export const options = { vus: 3, duration: '${seconds}s', thresholds: { http_req_duration: ['p(95)<0.001'], checks: ['rate>0.5'] } };
+export const options = { vus: 2, duration: '${seconds}s', thresholds: { http_req_duration: ['p(95)<0.001'], checks: ['rate>0.5'] } };
 export default function () {
   for (let item = 0; item < 12; item++) http.get('${url}/', { tags: { name: 'item ' + item } });
   http.get('${url}/', { tags: { name: '</script><img src=x onerror=alert(1)>"\\u202e' } });
   check(1, { one: (value) => value === 1 });
-  sleep(0.1);
+  sleep(0.25);
 }
 `;
 
@@ -73,7 +73,7 @@ describe('novaperf run --live', function () {
     url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     server.close();
     server.closeAllConnections();
   });

@@ -10,11 +10,13 @@ import { attach } from './pseudo-terminal.ts';
 
 const SCRIPT = (url: string) => `
 import http from 'k6/http';
+import { sleep } from 'k6';
 export const options = { vus: 2, duration: '60s', thresholds: { http_req_duration: ['p(95)<0.001'], checks: ['rate>0.9'] } };
 export default function () {
   http.get('${url}/', { tags: { name: 'home' } });
   http.get('${url}/', { tags: { name: '\\u001b[2J\\u001b[31mgone\\nsecond line \\u202e' } });
   if (__ITER === 40) { console.warn('a line of the script'); throw new Error('on purpose'); }
+  sleep(0.02);
 }
 `;
 

@@ -13,7 +13,7 @@ import { comparisonSentence, REASON_TEXTS, seenText } from '../../runner/compare
 import { type Comparison, comparisonSchema } from '../../runner/model/comparison.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { seriousViolations } from '../report/axe.ts';
-import { launchBrowser, openPage } from '../report/browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from '../report/browser.ts';
 import { resultOf, Samples, type ShopOptions, shopSamples } from '../report/sample-run.ts';
 
 const HREFS = { a: '../a/report.html', b: '../b/report.html' };
@@ -102,7 +102,7 @@ describe('a comparison', function () {
     [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'compare-'))]);
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
   const open = async (document: Comparison, from: KeptRun, to: KeptRun, options: object = {}) => {

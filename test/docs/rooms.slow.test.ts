@@ -73,10 +73,7 @@ describe('the rules of rooms', function () {
     ['a loose file', ['every-file-in-a-room-from: runner/loose.ts → runner/report/page.ts']],
     ['a room that nobody knows', ['every-file-in-a-room-from: runner/attic/lock.ts → runner/report/page.ts']],
     ['a program that needs tests', ['program-without-tests: runner/system/tested.ts → test/sample.ts']],
-    [
-      'a quick test that starts novaperf',
-      ['quick-tests-stay-quick: test/run/quick.test.ts → test/cli/novaperf.ts'],
-    ],
+    ['a quick test that starts novaperf', ['quick-tests-stay-quick: test/run/quick.test.ts → test/cli/novaperf.ts']],
   ] as const) {
     it(`find ${what}`, () => expect(found).to.include.members([...expected]));
   }

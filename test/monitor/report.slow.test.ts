@@ -12,7 +12,7 @@ import { chartFigures, chartInput } from '../../runner/report/charts/all.ts';
 import { isBands } from '../../runner/report/charts/figure.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { seriousViolations } from '../report/axe.ts';
-import { launchBrowser, openPage } from '../report/browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from '../report/browser.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from '../report/sample-run.ts';
 import { type Watched, watchedRun } from './watched-run.ts';
 
@@ -131,7 +131,7 @@ describe('the system under test in the report', function () {
       folder = await mkdtemp(join(tmpdir(), 'novaperf-server-page-'));
     });
     after(async () => {
-      await browser.close();
+      await releaseBrowser(browser);
       await rm(folder, { recursive: true, force: true });
     });
 

@@ -1,6 +1,6 @@
 // The packed package in a fresh project: what it holds, how it type-checks, and a run from it.
 
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { completionSchema } from '../../runner/model/completion.ts';
@@ -88,16 +88,17 @@ describe('the npm package', function () {
   });
 
   it('is clean for publint and for arethetypeswrong', async () => {
-    const publint = await execute('npx', ['publint', 'run', '--strict', packed.tarball], packageRoot);
+    const program = (name: string) => join(packageRoot, 'node_modules/.bin', name);
+    const publint = await execute(program('publint'), ['run', '--strict', packed.tarball], packageRoot);
     expect(publint).to.include({ code: 0 });
-    const types = await execute('npx', ['attw', packed.tarball], packageRoot);
+    const types = await execute(program('attw'), [packed.tarball], packageRoot);
     expect(types.code, types.stdout).to.equal(0);
   });
 
   for (const type of ['module', 'commonjs']) {
     for (const resolution of ['--module esnext --moduleResolution bundler', '--module nodenext']) {
       it(`type-checks in a project of type ${type} with ${resolution}`, async () => {
-        await execute('npm', ['pkg', 'set', `type=${type}`], project);
+        await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'user', private: true, type }));
         const flags = `--noEmit --strict --target es2022 --types k6 --pretty false ${resolution}`.split(' ');
         const { stdout } = await tsc([...flags, 'scenarios/shop.ts', 'reader.ts', 'scenarios/wrong.ts'], project);
         const errors = stdout.split('\n').filter((line) => /^\S/.test(line));

@@ -11,12 +11,13 @@ import { openStore } from '../../runner/records/store.ts';
 import { type Bundled, bundled } from '../bundled.ts';
 import { inTemporaryFolder } from './samples.ts';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/records/one-cycle.ts', import.meta.url));
-const PROCESSES = 20;
+const FIXTURE = fileURLToPath(new URL('../fixtures/records/cycles.ts', import.meta.url));
+const PROCESSES = 10;
+const CYCLES = 2 * PROCESSES;
 
 let fixture: Bundled;
 
-function startCycle(dir: string, mode: string, out: string) {
+function startCycles(dir: string, mode: string, out: string) {
   const child = spawn(process.execPath, [fixture.path, dir, mode, out], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -30,37 +31,37 @@ describe('records of many processes', () => {
   });
   after(() => fixture.remove());
 
-  it(`of ${PROCESSES} cycles at once have ids of their own, links that lead somewhere and every key once, and their error is counted once`, async function () {
+  it(`of ${CYCLES} cycles at once, in ${PROCESSES} processes, have ids of their own, links that lead somewhere and every key once, and their error is counted once`, async function () {
     this.timeout(400_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
-      const cycles = Array.from({ length: PROCESSES }, () => startCycle(dir, 'whole', ''));
+      const cycles = Array.from({ length: PROCESSES }, () => startCycles(dir, String(CYCLES / PROCESSES), ''));
       const codes = await Promise.all(cycles.map(({ ended }) => ended.then(([code]) => code)));
       expect(codes).to.deep.equal(Array(PROCESSES).fill(0));
 
       const store = await openStore(dir);
       const items = await store.progress.all();
       // One main item and two scenarios each; gaps would be lost records.
-      expect(items.map(({ id }) => id)).to.deep.equal(Array.from({ length: 3 * PROCESSES }, (_, index) => index + 1));
+      expect(items.map(({ id }) => id)).to.deep.equal(Array.from({ length: 3 * CYCLES }, (_, index) => index + 1));
       const mains = items.filter(({ parent_id }) => parent_id === null);
-      expect(mains).to.have.length(PROCESSES);
+      expect(mains).to.have.length(CYCLES);
       for (const main of mains) {
         expect(main.status).to.equal('DONE_WITH_ISSUES_NOTED');
         expect(items.filter(({ parent_id }) => parent_id === main.id)).to.have.length(2);
       }
-      expect(await store.decisions.ids()).to.have.length(PROCESSES);
+      expect(await store.decisions.ids()).to.have.length(CYCLES);
       const { items: notes } = await store.customData.readable('PerformanceNotes');
-      expect(notes).to.have.length(2 * PROCESSES);
-      expect(new Set(notes.map(({ value }) => JSON.stringify(Object(value).progress_id))).size).to.equal(2 * PROCESSES);
+      expect(notes).to.have.length(2 * CYCLES);
+      expect(new Set(notes.map(({ value }) => JSON.stringify(Object(value).progress_id))).size).to.equal(2 * CYCLES);
       const reports = (await store.customData.readable('TestExecutionReports')).items;
       expect(new Set(reports.map(({ value }) => testExecutionReportSchema.parse(value).progress_id)).size).to.equal(
-        PROCESSES,
+        CYCLES,
       );
       // One error of many cycles is counted once, with every sighting: two runs each, 12 errors in each.
       const { items: logs } = await store.customData.readable('ErrorLogs');
       expect(logs).to.have.length(1);
       const log = errorLogSchema.parse(logs[0]?.value);
-      expect(log).to.include({ occurrences: PROCESSES * 2 * 12, runs_seen: PROCESSES * 2, status: 'OPEN' });
+      expect(log).to.include({ occurrences: CYCLES * 2 * 12, runs_seen: CYCLES * 2, status: 'OPEN' });
       const context = await store.readActiveContext();
       expect(context.state_of_the_union).to.be.a('string');
       expect(new Set(context.open_issues).size).to.equal(context.open_issues?.length);
@@ -75,7 +76,7 @@ describe('records of many processes', () => {
     this.timeout(180_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
-      const { child, firstLine, ended } = startCycle(dir, 'hang', join(folder, 'out'));
+      const { child, firstLine, ended } = startCycles(dir, 'hang', join(folder, 'out'));
       expect(await firstLine).to.equal('hanging');
       const store = await openStore(dir);
       expect((await findOpenCycles(store)).map(({ state }) => state)).to.deep.equal(['running']);

@@ -9,7 +9,7 @@ import type { Presentation } from '../../runner/report/presentation.ts';
 import { presentationFor } from '../../runner/run/presentation.ts';
 import { writeIndex, writeRunReports } from '../../runner/run/report-files.ts';
 import { UserError } from '../../runner/system/errors.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, releaseBrowser } from './browser.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 /** Jenkins' header of before and since 2.200 (docs: Configuring Content Security Policy). */
@@ -65,7 +65,7 @@ describe('external assets and the brand', function () {
     base = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     server.close();
     await rm(folder, { recursive: true, force: true });
   });

@@ -55,8 +55,25 @@ async function unpacked(): Promise<string> {
   return home;
 }
 
-/** A browser; close it when done. Tries the machine's own libraries first, then those of the package. */
+/** The one of this worker: mocha's workers run several files each, and starting a browser takes longer than many a test. */
+let shared: Promise<Browser> | undefined;
+
+/** A browser; give it back with releaseBrowser(). */
 export async function launchBrowser(): Promise<Browser> {
+  // Without workers nothing would end it.
+  if (process.env.MOCHA_WORKER_ID === undefined) return startBrowser();
+  if (shared === undefined || !(await shared).isConnected()) shared = startBrowser();
+  return shared;
+}
+
+/** Closes what was opened in it. */
+export async function releaseBrowser(browser: Browser): Promise<void> {
+  if (browser === (await shared)) await Promise.all(browser.contexts().map((context) => context.close()));
+  else await browser.close();
+}
+
+/** Tries the machine's own libraries first, then those of the package. */
+async function startBrowser(): Promise<Browser> {
   const home = await unpacked();
   const launch = (env: Record<string, string>) =>
     chromium.launch({

@@ -10,7 +10,7 @@ import { renderCyclePage } from '../../runner/report/cycle-report.ts';
 import { listedRun } from '../../runner/report/listed-run.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
 
 describe('the page of a cycle', function () {
@@ -41,7 +41,7 @@ describe('the page of a cycle', function () {
     await writeFile(file, page);
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import type { Result, ResultErrorSample } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from './sample-run.ts';
 
 const metrics = shopSamples({ seconds: 30, requestsPerSecond: 30, errorShare: 0.2 });
@@ -47,7 +47,7 @@ describe('samples of requests and responses in the report', function () {
     await write(withSamples([[sample(0), sample(1), sample(2)], [], [sample(3)]]));
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

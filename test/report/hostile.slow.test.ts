@@ -8,7 +8,7 @@ import { renderIndexPage } from '../../runner/report/index-page.ts';
 import { listedRun } from '../../runner/report/listed-run.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { HOSTILE, hostileRun } from './hostile-run.ts';
 
 describe('a run full of hostile text', function () {
@@ -28,7 +28,7 @@ describe('a run full of hostile text', function () {
     );
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -8,7 +8,7 @@ import { renderIndexPage } from '../../runner/report/index-page.ts';
 import { trendsOf } from '../../runner/report/index-trends.ts';
 import { listedRun } from '../../runner/report/listed-run.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { manyRuns } from './many-runs.ts';
 
 const listed = (count: number) => manyRuns(count).map((result) => listedRun(result, result.run));
@@ -32,7 +32,7 @@ describe('index.html', function () {
     [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'index-'))]);
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { primaryLatency } from '../../runner/analysis/primary.ts';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { METRICS, resultOf, Samples, shopSamples } from './sample-run.ts';
 
 /** Samples of a kind of run, and what its page must show. */
@@ -154,7 +154,7 @@ describe('the report of a run', function () {
     [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'kinds-'))]);
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -11,7 +11,7 @@ import { INKS, type Ink } from '../../runner/report/charts/ink.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { clock, elapsed } from '../../runner/text/format.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from './sample-run.ts';
 
 describe('interactive charts', function () {
@@ -30,7 +30,7 @@ describe('interactive charts', function () {
     await writeFile(file, (await renderRun(result, metrics)).get('report.html') ?? '');
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { renderRun } from '../../runner/report/render.ts';
 import { count, duration, percent, perSecond } from '../../runner/text/format.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from './sample-run.ts';
 
 describe('the numbers of a page while a range is shown', function () {
@@ -24,7 +24,7 @@ describe('the numbers of a page while a range is shown', function () {
     await writeFile(file, (await renderRun(result, metrics)).get('report.html') ?? '');
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

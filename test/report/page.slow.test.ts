@@ -7,7 +7,7 @@ import { resultSchema } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { count, duration, percent } from '../../runner/text/format.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from './sample-run.ts';
 
 describe('report.html in a browser', function () {
@@ -26,7 +26,7 @@ describe('report.html in a browser', function () {
     file = join(folder, 'report.html');
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

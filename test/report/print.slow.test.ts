@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import type { Result } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
@@ -22,7 +22,7 @@ describe('a report on paper', function () {
     [browser, folder] = await Promise.all([launchBrowser(), mkdtemp(join(tmpdir(), 'print-'))]);
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { renderRun } from '../../runner/report/render.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 describe('the range of time that report.html shows', function () {
@@ -21,7 +21,7 @@ describe('the range of time that report.html shows', function () {
     await writeFile(file, (await renderRun(resultOf(metrics), metrics)).get('report.html') ?? '');
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

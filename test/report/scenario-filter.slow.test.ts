@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core';
 import { renderRun } from '../../runner/report/render.ts';
 import { seeded } from '../seeded.ts';
 import { seriousViolations } from './axe.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { METRICS, resultOf, Samples } from './sample-run.ts';
 import { scenarioSamples, TWO_SCENARIOS } from './two-scenarios.ts';
 
@@ -24,7 +24,7 @@ describe('report.html filtered by a k6 scenario', function () {
     await writeFile(file, (await renderRun(result, metrics)).get('report.html') ?? '');
   });
   after(async () => {
-    await browser.close();
+    await releaseBrowser(browser);
     await rm(folder, { recursive: true, force: true });
   });
 

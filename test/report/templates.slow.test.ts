@@ -11,7 +11,7 @@ import { presentationFor } from '../../runner/run/presentation.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { novaperf, runFolders } from '../cli/novaperf.ts';
-import { launchBrowser, openPage } from './browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { hostileRun } from './hostile-run.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
@@ -92,7 +92,7 @@ describe("a user's own section", function () {
   before(async () => {
     browser = await launchBrowser();
   });
-  after(() => browser.close());
+  after(() => releaseBrowser(browser));
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'templates-'));
     await mkdir(join(folder, 'ours/partials'), { recursive: true });
