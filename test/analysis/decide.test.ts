@@ -167,7 +167,7 @@ describe('decide', () => {
   }
   const mild = PROCESSES.known.slice(0, 3);
   for (const process of mild) {
-    it(`errs in at most 3 of 100 runs of 120 s within 5 % of the target, and finds 20 % in half: ${process.name}`, () => {
+    it(`errs in at most 3 of 100 runs of 120 s within 5 % of the target, and finds 20 % in half: ${process.name} @slow`, () => {
       const { wrongNear, wrongFar, rightFar } = answers(process, 120, 0.95, 40);
       expect(wrongNear).to.be.at.most(0.03);
       expect(wrongFar).to.be.at.most(0.03);

@@ -105,7 +105,7 @@ describe('pairs of simulated runs', function () {
     ['a level that wanders, AR(0.5) @slow', { phi: 0.5, levelSd: 0.1 }],
     ['a level that wanders, AR(0.8) @slow', { phi: 0.8, levelSd: 0.1 }],
   ] as const) {
-    it(`of the same build differ in at most 5 % of figures with ${what}`, () => {
+    it(`of the same build differ in at most 5 % of figures with ${what} @slow`, () => {
       const { worse, better } = verdictsOf(PAIRS, process, 1);
       expect((worse + better) / (PAIRS * 3)).to.be.at.most(0.05);
     });

@@ -109,7 +109,7 @@ describe('quantileInterval', () => {
     ['AR(1) 0.8 a second @slow', 0.8, 600, 0.8],
   ];
   for (const [name, rho, seconds, minDecided] of processes) {
-    it(`holds the true p90 in 9 of 10 runs or more of ${name}`, () => {
+    it(`holds the true p90 in 9 of 10 runs or more of ${name} @slow`, () => {
       const runs = 60;
       const random = seeded(20_261_123);
       const sd = rho === 0 ? 0 : 0.2;

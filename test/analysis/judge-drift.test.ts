@@ -127,7 +127,7 @@ describe('the built-in target of a soak', () => {
     });
   }
 
-  it('raises no alarm in 60 clean runs', () => {
+  it('raises no alarm in 60 clean runs @slow', () => {
     const failed = Array.from({ length: 60 }, (_, seed) =>
       one(soak, [...requests('a', 90, () => 100, seed + 100), ...requests('b', 90, () => 40, seed + 900)]),
     ).filter(({ verdict }) => verdict !== 'pass');

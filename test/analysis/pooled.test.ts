@@ -64,7 +64,7 @@ describe('the interval over several runs of a build', () => {
     });
   }
 
-  it('is wrong at most half as often as one run where runs lie 10 % apart', () => {
+  it('is wrong at most half as often as one run where runs lie 10 % apart @slow', () => {
     const rates = poolingRates(300, 3, { processes: PROCESSES.known.slice(0, 1), drawnFrom: 30 }).filter(
       ({ spread }) => spread === 0.1,
     );

@@ -45,7 +45,7 @@ describe('the difference over several runs', () => {
     [20, 1],
     [6, 2],
   ] as const) {
-    it(`calls at most 7 % of like builds different with ${kA} and ${kB} runs, whatever they spread by`, () => {
+    it(`calls at most 7 % of like builds different with ${kA} and ${kB} runs, whatever they spread by @slow`, () => {
       for (const spread of [0.01, 0.05, 0.2]) expect(shares(kA, kB, spread, 1).different).to.be.at.most(0.07);
     });
   }
@@ -75,7 +75,7 @@ describe('the difference over several runs', () => {
     [6, 1, 0.05],
     [8, 8, 0.05],
   ] as const) {
-    it(`finds the change that it says it finds in 93 to 97 of 100 experiments with ${kA} and ${kB} runs that spread by ${spread * 100} %`, () => {
+    it(`finds the change that it says it finds in 93 to 97 of 100 experiments with ${kA} and ${kB} runs that spread by ${spread * 100} % @slow`, () => {
       const random = seeded(kA * 100 + kB);
       const normal = () => Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());
       const runs = (count: number, level: number) =>

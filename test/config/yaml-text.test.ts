@@ -160,7 +160,7 @@ describe('YAML text', () => {
       `a: &a [x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./g, (c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`)}]\n`)}`,
       'f.yaml',
     ],
-    ['brackets without an end', '['.repeat(20_000), /^f\.yaml/],
+    ['brackets without an end @slow', '['.repeat(20_000), /^f\.yaml/],
   ];
   for (const [what, text, where] of broken) {
     it(`with ${what} is an error that names the place`, () => {

@@ -156,7 +156,7 @@ describe('the timeline', () => {
     expect(timeline.reduce((sum, { aggregate }) => sum + (aggregate?.sum ?? 0), 0)).to.equal(3);
   });
 
-  it('merges neighbours for memory ran out too', () => {
+  it('merges neighbours for memory ran out too @slow', () => {
     const maxBytes = 4e6;
     const store = new MetricsStore({ timeline: true, maxBytes });
     const many = Array.from({ length: 1000 }, (_, id) => seriesOf(id, metricOf('m', 'gauge'), { id: `${id}` }));
