@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packageRoot } from '../runner/system/package-root.ts';
 
+/** Of the bundle: written out in one word it would become that of this file (test/bundle-tests.mjs). */
+const OWN_URL = ['import', 'meta', 'url'].join('.');
+
 export interface Bundled {
   /** Absolute path of the module. */
   readonly path: string;
@@ -19,7 +22,7 @@ export async function bundled(entry: string): Promise<Bundled> {
     entryPoints: [entry],
     outfile: path,
     bundle: true,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(${OWN_URL});` },
     platform: 'node',
     format: 'esm',
     target: 'node20.19',

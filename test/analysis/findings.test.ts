@@ -235,7 +235,7 @@ describe('findings', () => {
       ...requests(50, 400, { name: 'slow' }),
     ];
     const finding = only('slow_endpoint', found({ samples, thresholds: { http_req_duration: 'p(95)<250' } }));
-    expect(finding.title).to.equal('slow is 8.0× as slow as the other 2 endpoints: p95 400 ms');
+    expect(finding.title).to.equal('slow is 8.9× as slow as the other 2 endpoints: p95 400 ms');
     expect(finding.severity).to.equal('medium');
     const met = found({ samples, thresholds: { http_req_duration: 'p(95)<500' } });
     expect(only('slow_endpoint', met).severity).to.equal('low');

@@ -23,7 +23,7 @@ describe('a soak with the faults of the demo', () => {
     ['growth', ['latency-growth:+120%/min'], 90, 99, ['no degradation'], /^Response times rose/],
   ];
   for (const [what, faults, seconds, exitCode, missed, first] of rows) {
-    it(`ends with ${exitCode} for ${what}`, () => {
+    it(`ends with ${exitCode} for ${what} @slow`, () => {
       const { kpis, exit_code, findings } = soak(faults, seconds);
       expect(exit_code).to.equal(exitCode);
       expect(kpis.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).to.include.members(missed);

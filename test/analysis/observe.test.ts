@@ -112,7 +112,7 @@ describe('what is observed of a run', () => {
     expect(kinds((s) => (s < 300 ? 50e6 : 90e6))).to.deep.equal(['low server_growth']);
   });
 
-  it('is nothing above low in clean runs, whatever their noise', () => {
+  it('is nothing above low in clean runs, whatever their noise @slow', () => {
     for (const seed of [1, 2]) {
       for (const phi of [seed === 1 ? 0 : 0.9]) {
         const { findings } = simulateResult({
@@ -187,7 +187,7 @@ describe('the first finding', () => {
     ['step:45s=GET /search=+100%', /^GET \/search: p50 stepped/],
   ];
   for (const [fault, title] of rows) {
-    it(`of a run with ${fault} names it`, () => {
+    it(`of a run with ${fault} names it @slow`, () => {
       const [found] = first({ faults: [fault] });
       expect(found?.title).to.match(title);
       expect(found?.severity).to.equal('high');

@@ -9,7 +9,8 @@ import { novaperf, project, readResult, runFolders, start } from './novaperf.ts'
 
 const SCRIPT = `
 import http from 'k6/http';
-export default function () { http.get(__ENV.BASE_URL + '/?g=' + __ENV.GREETING, { tags: { name: 'home' } }); }
+import { sleep } from 'k6';
+export default function () { http.get(__ENV.BASE_URL + '/?g=' + __ENV.GREETING, { tags: { name: 'home' } }); sleep(0.02); }
 `;
 
 function config(url: string): string {

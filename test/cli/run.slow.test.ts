@@ -28,7 +28,7 @@ async function listen(
 
 const PLAIN = (body: string, options = '{ vus: 2, iterations: 10 }') => `
 import http from 'k6/http';
-import { check } from 'k6';
+import { check, sleep } from 'k6';
 export const options = ${options};
 export default function () { ${body} }
 `;
@@ -159,7 +159,7 @@ describe('novaperf run', function () {
     await writeFile(
       join(dir, 'script.js'),
       PLAIN(
-        `http.get('${url}/');`,
+        `http.get('${url}/'); sleep(0.02);`,
         `{ vus: 1, duration: '60s', thresholds: { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '1s' }] } }`,
       ),
     );
@@ -177,7 +177,7 @@ describe('novaperf run', function () {
   it('reports an interrupted run as partial, with 105', async () => {
     const { dir, remove } = await project();
     const { url, server, hits } = await listen();
-    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/');`, `{ vus: 1, duration: '60s' }`));
+    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/'); sleep(0.005);`, `{ vus: 1, duration: '60s' }`));
     const { child, ended } = start(['run', 'script.js'], { cwd: dir });
     while (hits() < 200) await new Promise((resolve) => setTimeout(resolve, 50));
     child.kill('SIGINT');
@@ -195,7 +195,7 @@ describe('novaperf run', function () {
   it('loses nothing when it is killed: novaperf report renders the run, marked partial, and k6 is gone', async () => {
     const { dir, remove } = await project();
     const { url, server, hits } = await listen();
-    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/');`, `{ vus: 1, duration: '120s' }`));
+    await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/'); sleep(0.02);`, `{ vus: 1, duration: '120s' }`));
     const { child, ended } = start(['run', 'script.js'], { cwd: dir });
     await archived(dir, ({ metrics }) => metrics.total('http_reqs') !== undefined);
     child.kill('SIGKILL');

@@ -1,21 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'chai';
-import { BUILTIN_METRICS, isOwnMetric, undeclaredMetric } from '../../runner/model/builtin-metrics.ts';
-import { packageRoot } from '../../runner/system/package-root.ts';
+import { isOwnMetric, undeclaredMetric } from '../../runner/model/builtin-metrics.ts';
 
 describe('the table of built-in metrics', () => {
-  it('has every metric of the threshold types, under the same type', () => {
-    // The types stand apart, as they ship with the package for scenarios and hold no code.
-    const text = readFileSync(join(packageRoot, 'runner/scenario/threshold-types.ts'), 'utf8');
-    const declared = [...text.matchAll(/^type (Trend|Counter|Gauge|Rate)Metric =([^;]+);/gm)].flatMap(
-      ([, kind = '', union = '']) =>
-        [...union.matchAll(/'(\w+)'/g)].map(([, name = '']) => [name, kind.toLowerCase()] as const),
-    );
-    expect(declared).to.have.length.greaterThan(20);
-    for (const [name, type] of declared) expect(BUILTIN_METRICS.get(name)?.type, name).to.equal(type);
-  });
-
   const rows: ReadonlyArray<[name: string, type: string, contains: string, own: boolean]> = [
     ['http_req_duration', 'trend', 'time', false],
     ['browser_web_vital_cls', 'trend', 'default', false],

@@ -158,7 +158,9 @@ describe('how to see an error again', () => {
 
   it('is a line that a shell takes as it is, whatever a tag held', async () => {
     const words = fc.sample(fc.string({ unit: 'grapheme', minLength: 1 }), { numRuns: 40, seed: 7 });
-    const all = [...words, "a'b", '$(id)', '`id`', '"; id', '\\', '-n', '!x', '*'].filter((word) => !word.includes('\0'));
+    const all = [...words, "a'b", '$(id)', '`id`', '"; id', '\\', '-n', '!x', '*'].filter(
+      (word) => !word.includes('\0'),
+    );
     const quoted = all.map((word) => shellWord(`x${word}`));
     const { stdout } = await run('sh', ['-c', `printf '%s\\0' ${quoted.join(' ')}`]);
     expect(stdout).to.equal(all.map((word) => `x${word}\0`).join(''));
