@@ -1,8 +1,7 @@
 // What exists (a recording, a description of an API, a curl command, a collection) becomes the source of a scenario.
 
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { messageOf, UserError } from '../system/errors.ts';
+import { readBoundedFile } from '../system/bounded-file.ts';
 import { readCurl } from './read-curl.ts';
 import { readHar } from './read-har.ts';
 import { readOpenApi } from './read-openapi.ts';
@@ -33,17 +32,6 @@ export async function importScenario(source: ImportSource, options: RenderOption
 }
 
 async function readText(path: string): Promise<string> {
-  const refused = (found: string, cause?: unknown) =>
-    new UserError(`Expected a file of at most 256 MB, found ${found}.`, { where: path, cause });
-  const file = await open(path).catch((error: unknown) => {
-    throw refused(messageOf(error), error);
-  });
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw refused('no file');
-    if (stats.size > LARGEST_BYTES) throw refused(`${Math.ceil(stats.size / 1024 / 1024)} MB`);
-    return (await file.readFile('utf8')).replace(/^\uFEFF/, '');
-  } finally {
-    await file.close();
-  }
+  const bytes = await readBoundedFile(path, { what: 'a file', largestBytes: LARGEST_BYTES, where: path });
+  return bytes.toString('utf8').replace(/^\uFEFF/, '');
 }

@@ -11,7 +11,11 @@ function isOutsideLoad({ group }: Tags): boolean {
 
 /** A sink that hands on all but their series and windows. */
 export function withoutSetup(sink: StreamSink): StreamSink {
-  const isLeftOut = ({ tags }: Series) => isOutsideLoad(tags);
+  return withoutSeries(sink, ({ tags }) => isOutsideLoad(tags));
+}
+
+/** A sink that hands on all but these series and their windows. */
+export function withoutSeries(sink: StreamSink, isLeftOut: (series: Series) => boolean): StreamSink {
   return {
     ...tee(sink),
     series(series) {

@@ -1,6 +1,5 @@
 // One scenario under load from a cluster: a plan goes in; an archive, a log, the numbers and the outcome come out, as of one machine.
 
-import { join } from 'node:path';
 import { ClusterLoad, unionOf } from '../cluster/cluster-load.ts';
 import { openKubeApi } from '../cluster/kube-api.ts';
 import { runnerArguments } from '../cluster/objects.ts';
@@ -9,13 +8,12 @@ import { mergeFaults } from '../metrics/faults.ts';
 import { MergedStream } from '../metrics/merged-stream.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
-import { ARCHIVE_FILE } from '../model/run-files.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { exportsFunction } from '../scenario/setup-once.ts';
 import { redactArguments } from '../text/secrets.ts';
 import { type ClusterPlan, clusterRunOf } from './cluster-run.ts';
 import type { Executed, Execution } from './execution.ts';
-import { both, numbersOf, sinkOf } from './execution-parts.ts';
+import { afterLoad, both, sinkOf } from './execution-parts.ts';
 import { LoadWatch } from './load-watch.ts';
 import { RunLog } from './run-log.ts';
 import { RunMemory } from './run-memory.ts';
@@ -24,7 +22,7 @@ import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts
 
 /** As executeScenario. Throws a UserError where the cluster does not take the run, or its pods do not start. */
 export async function executeOnCluster(execution: Execution, choice: ClusterPlan): Promise<Executed> {
-  const { scenario, folder, listener, server, interrupt, archive } = execution;
+  const { scenario, listener, server, archive } = execution;
   const warnings: string[] = [...execution.warnings];
   const log = new RunLog(execution, (warning) => warnings.push(warning));
   const live = new MetricsStore({ timeline: false });
@@ -95,13 +93,7 @@ export async function executeOnCluster(execution: Execution, choice: ClusterPlan
     sources: [...end.sources],
     samples: log.samples(),
   });
-  archive.outcome(outcomeNow());
-  await server.afterwards(interrupt);
-  watch.close();
-  const outcome = outcomeNow();
-  archive.outcome(outcome);
-  await archive.close();
-  return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+  return afterLoad(execution, { facts, watch, memory, outcomeNow });
 }
 
 function setupOnceFor(

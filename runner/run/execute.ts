@@ -13,11 +13,11 @@ import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
-import { ARCHIVE_FILE, RAW_FILE } from '../model/run-files.ts';
+import { RAW_FILE } from '../model/run-files.ts';
 import { messageOf } from '../system/errors.ts';
 import { redactArguments } from '../text/secrets.ts';
 import type { Executed, Execution } from './execution.ts';
-import { both, numbersOf, sinkOf } from './execution-parts.ts';
+import { afterLoad, both, sinkOf } from './execution-parts.ts';
 import { LoadWatch } from './load-watch.ts';
 import { withMachine } from './machine-health.ts';
 import { RunLog } from './run-log.ts';
@@ -29,7 +29,7 @@ import { faultsWithoutSecrets, serverWithoutSecrets } from './without-secrets.ts
  * with keepRaw, the raw stream in the folder. Throws a UserError only where k6 could not be started at all.
  */
 export async function executeScenario(execution: Execution): Promise<Executed> {
-  const { scenario, folder, stream, server, interrupt, archive } = execution;
+  const { scenario, folder, stream, server, archive } = execution;
   const warnings: string[] = [...execution.warnings];
   const log = new RunLog(execution, (warning) => warnings.push(warning));
   const raw = execution.keepRaw ? openRaw(join(folder, RAW_FILE), warnings) : undefined;
@@ -112,14 +112,7 @@ export async function executeScenario(execution: Execution): Promise<Executed> {
     warnings: [...warnings, ...log.warnings(end.exitCode)],
     samples: log.samples(),
   });
-  // The load is over: whatever happens while the system under test is watched on, its end is known.
-  archive.outcome(outcomeNow());
-  await server.afterwards(interrupt);
-  watch.close();
-  const outcome = outcomeNow();
-  archive.outcome(outcome);
-  await archive.close();
-  return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+  return afterLoad(execution, { facts, watch, memory, outcomeNow });
 }
 
 interface RawFile {

@@ -1,5 +1,6 @@
 // Parts of carrying out a run that are the same wherever its load comes from.
 
+import { join } from 'node:path';
 import type { ArchiveWriter } from '../metrics/archive.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
 import type { StreamSink } from '../metrics/sink.ts';
@@ -8,9 +9,12 @@ import { tee } from '../metrics/tee.ts';
 import { withoutSecrets } from '../metrics/without-secrets.ts';
 import { withoutSetup } from '../metrics/without-setup.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import type { Outcome, RunFacts } from '../model/run.ts';
+import { ARCHIVE_FILE } from '../model/run-files.ts';
 import type { ServerArchive } from '../monitor/recorder.ts';
 import { UserError } from '../system/errors.ts';
-import type { Execution } from './execution.ts';
+import type { Executed, Execution } from './execution.ts';
+import type { LoadWatch } from './load-watch.ts';
 import type { RunMemory } from './run-memory.ts';
 
 /** Where k6's stream goes: the live numbers, the archive and the run's memory; `warnings` gets what is left out as configured. */
@@ -26,8 +30,30 @@ export function sinkOf(
   return withoutSetup(all);
 }
 
+/** The load is over: watches the system under test on, and closes the archive with what is known then. */
+export async function afterLoad(
+  { archive, server, interrupt, folder }: Execution,
+  { facts, watch, memory, outcomeNow }: LoadEnd,
+): Promise<Executed> {
+  // Whatever happens while the system is watched, the end of the load is known.
+  archive.outcome(outcomeNow());
+  await server.afterwards(interrupt);
+  watch.close();
+  const outcome = outcomeNow();
+  archive.outcome(outcome);
+  await archive.close();
+  return { facts, outcome, ...(await numbersOf(archive, join(folder, ARCHIVE_FILE), memory)) };
+}
+
+interface LoadEnd {
+  readonly facts: RunFacts;
+  readonly watch: LoadWatch;
+  readonly memory: RunMemory;
+  readonly outcomeNow: () => Outcome;
+}
+
 /** What the run is judged by. An archive that a full disk cut must not cost the run its verdict. */
-export async function numbersOf(
+async function numbersOf(
   archive: ArchiveWriter,
   path: string,
   memory: RunMemory,

@@ -10,7 +10,7 @@ import { mergeFaults } from '../metrics/faults.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';
 import { SamplesReader } from '../metrics/samples-reader.ts';
 import type { StreamSink } from '../metrics/sink.ts';
-import { tee } from '../metrics/tee.ts';
+import { withoutSeries } from '../metrics/without-setup.ts';
 import { describeK6Exit, K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { Series, StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { Bundle } from '../scenario/bundle.ts';
@@ -170,18 +170,9 @@ export class SetupOnce {
 
 /** Without the iteration that k6 needs to begin and end with, and without the health of a k6 that makes no load. */
 function withoutIdle(sink: StreamSink): StreamSink {
-  const isLeftOut = ({ metric, tags }: Series) =>
+  const isIdle = ({ metric, tags }: Series) =>
     tags[IDLE_TAG] !== undefined || metric.name === 'vus' || metric.name === 'vus_max';
-  return {
-    ...tee(sink),
-    series(series) {
-      if (!isLeftOut(series)) sink.series(series);
-    },
-    window(window) {
-      if (!isLeftOut(window.series)) sink.window(window);
-    },
-    health() {},
-  };
+  return { ...withoutSeries(sink, isIdle), health() {} };
 }
 
 /** What setup() returned is printed by teardown(), to the console. */

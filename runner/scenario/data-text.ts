@@ -1,7 +1,6 @@
 // The bytes of a data file become its text, whatever program wrote it.
 
-import { open } from 'node:fs/promises';
-import { messageOf, UserError } from '../system/errors.ts';
+import { readBoundedFile } from '../system/bounded-file.ts';
 import { nearPath } from '../system/near-path.ts';
 
 /** Every VU's script carries the rows; k6 streams what is larger with k6/experimental/fs. */
@@ -9,23 +8,9 @@ const LARGEST_BYTES = 64 * 1024 * 1024;
 
 /** The text without a byte order mark. Throws a UserError for a file that cannot be read or is larger than 64 MB. */
 export async function readDataText(path: string): Promise<string> {
-  return decoded(await readBounded(path));
-}
-
-async function readBounded(path: string): Promise<Uint8Array> {
-  const refused = (found: string, cause?: unknown) =>
-    new UserError(`Expected a data file of at most 64 MB, found ${found}.`, { where: nearPath(path), cause });
-  const file = await open(path).catch((error: unknown) => {
-    throw refused(messageOf(error), error);
-  });
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) throw refused('no file');
-    if (stats.size > LARGEST_BYTES) throw refused(`${Math.ceil(stats.size / 1024 / 1024)} MB`);
-    return await file.readFile();
-  } finally {
-    await file.close();
-  }
+  return decoded(
+    await readBoundedFile(path, { what: 'a data file', largestBytes: LARGEST_BYTES, where: nearPath(path) }),
+  );
 }
 
 /** By its byte order mark; else UTF-8 where it is that, else Windows-1252, in which every byte is a character. */
