@@ -223,7 +223,8 @@ describe('novaperf merge', () => {
     const page = (await readFile(join(dir, 'out', result.run, 'report.html'), 'utf8')).replaceAll('<wbr>', '');
     const markdown = await readFile(join(dir, 'out', result.run, 'report.md'), 'utf8');
     // Long names may break into lines.
-    for (const text of [page.replaceAll('<wbr>', ''), markdown]) for (const n of [1, 2, 3]) expect(text).to.contain(`pages-${n}.ndjson`);
+    for (const text of [page.replaceAll('<wbr>', ''), markdown])
+      for (const n of [1, 2, 3]) expect(text).to.contain(`pages-${n}.ndjson`);
   });
 
   const REFUSED: ReadonlyArray<[title: string, streams: (a: string) => Promise<string[]>]> = [
