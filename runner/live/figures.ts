@@ -5,8 +5,8 @@ import type { Standing } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { type Progress, progressOf } from './progress.ts';
 import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
+import { type Progress, progressOf } from './progress.ts';
 import type { Tick } from './run-event.ts';
 
 /** What the figures of a row are taken over. */

@@ -2,7 +2,15 @@
 
 import { z } from 'zod';
 import { CHECK_STATES } from './check.ts';
-import { COMPARISONS, CONFIDENCES, INTERVAL_ABSENCES, SEVERITIES, VERDICT_METHODS, VERDICT_REASONS, VERDICTS } from './kpi.ts';
+import {
+  COMPARISONS,
+  CONFIDENCES,
+  INTERVAL_ABSENCES,
+  SEVERITIES,
+  VERDICT_METHODS,
+  VERDICT_REASONS,
+  VERDICTS,
+} from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import type { TrendFigure } from './percentiles.ts';
 import { PROTOCOL_IDS } from './protocols.ts';

@@ -7,11 +7,10 @@ import { ENVIRONMENT_SOURCES } from './environment.ts';
 import { isMissed } from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import { observationSchema } from './observation.ts';
-import { serverSchema } from './server-result.ts';
 import {
   checkSchema,
   endpointSchema,
-  errorSampleSchema,
+  type errorSampleSchema,
   errorSchema,
   figure,
   findingSchema,
@@ -24,6 +23,7 @@ import {
   timestamp,
   verificationSchema,
 } from './result-rows.ts';
+import { serverSchema } from './server-result.ts';
 
 export {
   checkSchema,

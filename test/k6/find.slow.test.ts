@@ -11,6 +11,7 @@ import { describeK6Sources } from '../../runner/k6/sources.ts';
 import { compareVersions, MINIMUM_K6, PINNED_K6 } from '../../runner/k6/version.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
+import { type Bundled, bundled } from '../bundled.ts';
 import { fixture, needsK6, realK6, withFolder } from './real-k6.ts';
 
 /** A machine of its own: an empty cache, a PATH that holds what the test puts there, no Go, nothing to download from. */
@@ -267,12 +268,16 @@ describe('building k6', function () {
     }));
 });
 
+let finder: Promise<Bundled> | undefined;
+after(async () => (await finder)?.remove());
+
 /** findK6 in a process of its own. */
 async function findInProcess(
   env: NodeJS.ProcessEnv,
   sourceFolder: string,
 ): Promise<{ origin: string; path: string; progress: string[] }> {
-  const child = spawn(process.execPath, ['--import=tsx', join(packageRoot, 'test', 'fixtures', 'k6', 'finder.ts')], {
+  finder ??= bundled(join(packageRoot, 'test', 'fixtures', 'k6', 'finder.ts'));
+  const child = spawn(process.execPath, [(await finder).path], {
     cwd: packageRoot,
     env: { ...env, FINDER_SOURCES: sourceFolder, FINDER_GO: goFolders[0] ?? '' },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,6 +12,7 @@ import { capture } from '../../runner/system/capture.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { isAlive } from '../../runner/system/process-identity.ts';
+import { type Bundled, bundled } from '../bundled.ts';
 import { fixture, needsK6, realK6, script } from './real-k6.ts';
 
 interface Recorded {
@@ -279,7 +280,11 @@ describe('a launched k6', () => {
 describe('a runner with a running k6', () => {
   needsK6();
 
-  const runner = join(packageRoot, 'test', 'fixtures', 'k6', 'runner.ts');
+  let runner: Bundled;
+  before(async () => {
+    runner = await bundled(join(packageRoot, 'test', 'fixtures', 'k6', 'runner.ts'));
+  });
+  after(() => runner.remove());
 
   /** Starts a runner process in a process group of its own, as a shell does, and waits until its k6 is in setup(). */
   async function startRunner(): Promise<{
@@ -288,7 +293,7 @@ describe('a runner with a running k6', () => {
     output: () => string;
     exited: Promise<number | null>;
   }> {
-    const child = spawn(process.execPath, ['--import=tsx', runner], {
+    const child = spawn(process.execPath, [runner.path], {
       cwd: packageRoot,
       env: { ...process.env, RUNNER_K6: (await realK6()).path, RUNNER_SCRIPT: QUIET_FOREVER },
       stdio: ['ignore', 'pipe', 'pipe'],

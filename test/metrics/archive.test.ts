@@ -12,6 +12,7 @@ import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
 import type { Aggregate, RunMetrics, TagFilter } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
+import { type Bundled, bundled } from '../bundled.ts';
 import { metricOf, pourSamples, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
 import { pourSoak } from './soak-stream.ts';
 
@@ -59,7 +60,11 @@ describe('the archive of a run', () => {
     folder = await mkdtemp(join(tmpdir(), 'novaperf-archive-'));
     path = join(folder, 'archive.ndjson.gz');
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  let writer: Bundled | undefined;
+  afterEach(async () => {
+    await Promise.all([rm(folder, { recursive: true, force: true }), writer?.remove()]);
+    writer = undefined;
+  });
 
   for (const [title, seconds, plannedDurationMs, intervalMs] of [
     ['a short run of known length', 60, 60_000, 1000],
@@ -212,25 +217,27 @@ describe('the archive of a run', () => {
   }
 
   /** A process of its own that pours five windows of 7 requests each into the archive, then goes on with `after`. */
-  async function writerProcess(after: string): Promise<string> {
+  async function writerProcess(after: string, options = ''): Promise<string> {
     const script = join(folder, 'writer.mts');
-    const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).href;
+    const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).pathname;
     await writeFile(
       script,
       `import { ArchiveWriter } from '${archiveUrl}';
-       const archive = new ArchiveWriter(${JSON.stringify(path)}, { facts: ${JSON.stringify(FACTS)} });
+       const archive = new ArchiveWriter(${JSON.stringify(path)}, { facts: ${JSON.stringify(FACTS)}, ${options} });
        const series = { id: 0, metric: { name: 'http_reqs', type: 'counter', contains: 'default' }, tags: {} };
        const pour = (second: number, count: number) =>
          archive.window({ series, startMs: ${START_MS} + second * 1000, lengthMs: 1000, count, sum: count, min: 1, max: 1, last: 1 });
        for (let second = 0; second < 5; second++) pour(second, 7);
        ${after}`,
     );
-    return script;
+    writer = await bundled(script);
+    await rm(script);
+    return writer.path;
   }
 
   it('leaves a file that can be read when its process is killed @slow', async () => {
     const script = await writerProcess('setInterval(() => undefined, 1000);');
-    const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: 'inherit' });
+    const child = spawn(process.execPath, [script], { stdio: 'inherit' });
     const bytesWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
     while ((await bytesWritten()) < 50 && child.exitCode === null) await sleep(50);
     child.kill('SIGKILL');
@@ -279,7 +286,8 @@ describe('the archive of a run', () => {
   }
 
   it('counts nothing twice and loses nothing that was saved, whenever its process is killed @slow', async () => {
-    const script = await writerProcess(`
+    const script = await writerProcess(
+      `
        const trend = { id: 1, metric: { name: 'my_trend', type: 'trend', contains: 'time' }, tags: {} };
        const bins = { keys: Int32Array.of(5), counts: Float64Array.of(1) };
        let second = 5;
@@ -288,11 +296,11 @@ describe('the archive of a run', () => {
          archive.window({ series: trend, startMs: ${START_MS} + second * 1000, lengthMs: 1000, count: 1, sum: 1, min: 1, max: 1, last: 1, bins });
          const count = 30 + second;
          void archive.save().then(() => process.stdout.write(count + '\\n'));
-       }, 5);`);
-    const text = (await readFile(script, 'utf8')).replace('{ facts:', '{ plannedDurationMs: 3_600_000, facts:');
-    await writeFile(script, text);
+       }, 5);`,
+      'plannedDurationMs: 3_600_000',
+    );
     for (let kill = 0; kill < 4; kill++) {
-      const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
       let said = '';
       child.stdout.on('data', (chunk: Buffer) => {
         said += chunk.toString();
@@ -323,7 +331,7 @@ describe('the archive of a run', () => {
        }
        await archive.close();
        console.log(archive.problem);`);
-    const limited = ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, '--import', 'tsx', script];
+    const limited = ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, script];
     const child = spawn('sh', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
     const said = Buffer.concat(await child.stdout.toArray()).toString();
     expect(said).to.match(/^archive\.ndjson\.gz is incomplete, .*(EFBIG|ENOSPC)/);
