@@ -28,12 +28,19 @@ const MOST_LINE = 64 * 1024;
 
 export interface ExpositionSink {
   type(name: string, type: ExpositionType): void;
-  /** `key`: name and labels as they stand there, the same text with every scrape. */
-  sample(key: string, value: number): void;
+  /** `key`: name and labels as they stand there, the same text with every scrape. `place`: how many samples came before this one. */
+  sample(key: string, value: number, place: number): void;
 }
 
-/** Reads a whole exposition. Throws an Error that names the line where it is none. */
-export function readExposition(text: string, sink: ExpositionSink): void {
+/**
+ * Reads a whole exposition. Throws an Error that names the line where it is none. `former`: what stood at each place in the
+ * scrape before. Exporters repeat their keys in the same order, so a line is compared and not taken apart.
+ */
+export function readExposition(
+  text: string,
+  sink: ExpositionSink,
+  former: ReadonlyArray<{ readonly key: string }> = [],
+): void {
   let line = 0;
   let samples = 0;
   for (let start = 0; start < text.length; ) {
@@ -48,14 +55,18 @@ export function readExposition(text: string, sink: ExpositionSink): void {
     let from = start;
     while (from < end && isBlank(text, from)) from++;
     if (from < end) {
-      if (text[from] === '#') readComment(text.slice(from, end), sink);
-      else if (readSample(text, from, end, sink)) samples++;
+      if (text.charCodeAt(from) === HASH) {
+        if (!text.startsWith('# HELP ', from)) readComment(text.slice(from, end), sink);
+      } else if (readSample(text, from, end, sink, samples, former[samples]?.key)) samples++;
       else throw refuse();
     }
     start = end + 1;
   }
   if (samples === 0) throw new Error('expected the lines of an exposition, found no sample');
 }
+
+const HASH = 35;
+const BRACE = 123;
 
 function isBlank(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
@@ -71,8 +82,16 @@ function readComment(comment: string, sink: ExpositionSink): void {
 }
 
 /** False where the line is no sample. */
-function readSample(text: string, from: number, end: number, sink: ExpositionSink): boolean {
-  const keyEnd = endOfKey(text, from, end);
+function readSample(
+  text: string,
+  from: number,
+  end: number,
+  sink: ExpositionSink,
+  place: number,
+  former: string | undefined,
+): boolean {
+  const isFormer = former !== undefined && text.startsWith(former, from) && endsAt(text, from + former.length);
+  const keyEnd = isFormer ? from + former.length : endOfKey(text, from, end);
   if (keyEnd < 0) return false;
   let at = keyEnd;
   while (at < end && isBlank(text, at)) at++;
@@ -81,10 +100,15 @@ function readSample(text: string, from: number, end: number, sink: ExpositionSin
   while (valueEnd < end && !isBlank(text, valueEnd)) valueEnd++;
   const value = numberOf(text.slice(at, valueEnd));
   if (value === undefined) return false;
-  const rest = text.slice(valueEnd, end).trim();
+  const rest = valueEnd === end ? '' : text.slice(valueEnd, end).trim();
   if (rest !== '' && !/^(-?\d+(\.\d+)?)?\s*(#.*)?$/.test(rest)) return false;
-  sink.sample(text.slice(from, keyEnd), value);
+  sink.sample(isFormer ? former : text.slice(from, keyEnd), value, place);
   return true;
+}
+
+/** Whether a key that begins like this one ends here, as it did before: one blank and then no label. */
+function endsAt(text: string, at: number): boolean {
+  return text.charCodeAt(at) === 32 && text.charCodeAt(at + 1) !== BRACE && !isBlank(text, at + 1);
 }
 
 /** Where name and labels end; -1 where quotes or braces do not close. */

@@ -31,12 +31,20 @@ type Entry =
   | { readonly kind: 'counter'; readonly series: ServerSeries; value: number; atMs: number }
   | { readonly kind: 'bucket'; readonly histogram: HistogramState; readonly bound: number };
 
+/** A name with its labels, as it stands in every scrape, and what it means. */
+interface Known {
+  readonly key: string;
+  readonly entry: Entry;
+}
+
 const IGNORED: Entry = { kind: 'ignored' };
 
 export class ExpositionReader {
   readonly #types = new Map<string, ExpositionType>();
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Known>();
   readonly #histograms = new Map<string, HistogramState>();
+  /** What stood where in the scrape before. */
+  readonly #former: Known[] = [];
   readonly #matches: (name: string, family: string, labels: Tags) => boolean;
   #kept = 0;
   #leftOut = 0;
@@ -53,15 +61,31 @@ export class ExpositionReader {
 
   /** The readings of a scrape that was answered at `atMs`. Throws an Error where the text is no exposition; nothing changes then. */
   read(text: string, atMs: number): Reading[] {
-    const samples: Array<readonly [Entry, number]> = [];
-    readExposition(text, {
-      type: (name, type) => this.#types.size < MOST_KEYS && this.#types.set(name, type),
-      sample: (key, value) => samples.push([this.#entryOf(key), value]),
-    });
+    const values: number[] = [];
+    const entries: Entry[] = [];
+    const former = this.#former;
+    readExposition(
+      text,
+      {
+        type: (name, type) => this.#types.size < MOST_KEYS && this.#types.set(name, type),
+        sample: (key, value, place) => {
+          let known = former[place];
+          if (known?.key !== key) {
+            known = this.#knownOf(key);
+            if (known !== undefined) former[place] = known;
+          }
+          entries.push(known?.entry ?? IGNORED);
+          values.push(value);
+        },
+      },
+      former,
+    );
     const elapsedMs = this.#atMs === undefined ? Infinity : atMs - this.#atMs;
     const isStep = elapsedMs > 0 && elapsedMs <= LONGEST_STEP_MS;
     const readings: Reading[] = [];
-    for (const [entry, value] of samples) this.#take(entry, value, atMs, isStep, readings);
+    for (let i = 0; i < entries.length; i++) {
+      this.#take(entries[i] ?? IGNORED, values[i] ?? Number.NaN, atMs, isStep, readings);
+    }
     for (const histogram of this.#histograms.values()) this.#quantiles(histogram, atMs, isStep, readings);
     this.#atMs = atMs;
     return readings;
@@ -98,16 +122,17 @@ export class ExpositionReader {
     }
   }
 
-  #entryOf(key: string): Entry {
+  /** undefined for what is new beyond the most that is remembered. */
+  #knownOf(key: string): Known | undefined {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const parsed = parseKey(key);
     if (parsed === undefined)
       throw new Error(`"${key.slice(0, 120)}" is not a metric name with labels of an exposition`);
-    if (this.#entries.size >= MOST_KEYS) return IGNORED;
-    const entry = this.#newEntry(parsed.name, parsed.labels);
+    if (this.#entries.size >= MOST_KEYS) return undefined;
     // A copy: a slice would keep the whole text of its scrape alive.
-    this.#entries.set(Buffer.from(key).toString(), entry);
+    const entry = { key: Buffer.from(key).toString(), entry: this.#newEntry(parsed.name, parsed.labels) };
+    this.#entries.set(entry.key, entry);
     return entry;
   }
 

@@ -29,6 +29,9 @@ const HOLD_MS = 4000;
 /** Times of another clock that lie further outside the run than this are not of this run. */
 const CLOCK_SLACK_MS = 2000;
 
+/** The count of a histogram of one value; whoever keeps bins copies or encodes them. */
+const ONE = Float64Array.of(1);
+
 interface Held {
   readonly source: string;
   readonly readings: readonly Reading[];
@@ -107,7 +110,7 @@ export class ServerRecorder {
       min: value,
       max: value,
       last: value,
-      bins: { keys: Int32Array.of(keyOf(value)), counts: Float64Array.of(1) },
+      bins: { keys: Int32Array.of(keyOf(value)), counts: ONE },
     });
   }
 

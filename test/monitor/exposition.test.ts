@@ -9,9 +9,14 @@ import { ExpositionReader } from '../../runner/monitor/exposition-reader.ts';
 import { EVERYTHING, type SeriesFilter } from '../../runner/monitor/series-filter.ts';
 import { propertyRuns } from '../property-runs.ts';
 
-function samplesOf(text: string): Array<[string, number]> {
+function samplesOf(text: string, former: readonly string[] = []): Array<[string, number]> {
   const samples: Array<[string, number]> = [];
-  readExposition(text, { type: () => undefined, sample: (key, value) => samples.push([key, value]) });
+  const sink = { type: () => undefined, sample: (key: string, value: number) => samples.push([key, value]) };
+  readExposition(
+    text,
+    sink,
+    former.map((key) => ({ key })),
+  );
   return samples;
 }
 
@@ -50,6 +55,15 @@ describe('an exposition', () => {
       expect(samplesOf(text)).to.deep.equal(samples);
     });
   }
+
+  it('reads the same after any other scrape', () => {
+    const keys = [...accepted.flatMap(([, samples]) => samples.map(([key]) => key)), 'a{b="c",d="e"}', 'a_', ''];
+    for (const [text, samples] of accepted) {
+      for (const key of keys) expect(samplesOf(text, [key, key]), `${key} before ${text}`).to.deep.equal(samples);
+    }
+    const [one, two] = ['a 1\nb{c="d"} 2\n', 'b{c="d"} 3\na 4\ne 5\n'];
+    expect(readAll([one, two])).to.deep.equal({ 'server.a': 4, 'server.b{c=d}': 3, 'server.e': 5 });
+  });
 
   const refused = [
     '<html><body>502 Bad Gateway</body></html>',
