@@ -16,6 +16,8 @@ export interface PackedRows {
   merged: Bins | undefined;
 }
 
+/** So few rows are merged as they are: their bins lie apart, and going through pages of counts would take several times as long. */
+const FEW_ROWS = 6;
 /** From so many rows on their sum is kept. */
 const ROWS_WORTH_KEEPING = 16;
 
@@ -29,6 +31,11 @@ export class BinAccumulator {
   #usedPages: number[] = [];
   #keys = new Int32Array(1024);
   #counts = new Float64Array(1024);
+  /** A row that is merged into them, and what comes out. */
+  #rowKeys = new Int32Array(1024);
+  #rowCounts = new Float64Array(1024);
+  #sumKeys = new Int32Array(1024);
+  #sumCounts = new Float64Array(1024);
 
   readonly #pageOf: PageOf = (number) => (this.#used[number] === 1 ? this.#pages[number] : this.#open(number));
 
@@ -50,6 +57,57 @@ export class BinAccumulator {
     this.#reserve(end - start);
     const size = readBins(bytes, start, end, this.#keys, this.#counts);
     return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
+  }
+
+  /** The sum of a few rows of one histogram each, as views that the next use overwrites. */
+  mergeRows(rows: readonly PackedRows[]): Bins {
+    let size = 0;
+    for (const { bytes, ends, fromRow } of rows) {
+      const start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
+      const end = ends[fromRow] ?? start;
+      this.#reserveSums(size + end - start);
+      const more = readBins(bytes, start, end, this.#rowKeys, this.#rowCounts);
+      size = this.#mergeRow(size, more);
+    }
+    return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
+  }
+
+  /** Adds the `more` bins of the row to the first `size` ones; returns how many those are then. */
+  #mergeRow(size: number, more: number): number {
+    const [keys, counts, rowKeys, rowCounts] = [this.#keys, this.#counts, this.#rowKeys, this.#rowCounts];
+    const [sumKeys, sumCounts] = [this.#sumKeys, this.#sumCounts];
+    let [i, j, sum] = [0, 0, 0];
+    while (i < size && j < more) {
+      const [key, rowKey] = [keys[i] ?? 0, rowKeys[j] ?? 0];
+      sumKeys[sum] = key < rowKey ? key : rowKey;
+      let count = 0;
+      if (key <= rowKey) count += counts[i++] ?? 0;
+      if (rowKey <= key) count += rowCounts[j++] ?? 0;
+      sumCounts[sum++] = count;
+    }
+    for (; i < size; i++) {
+      sumKeys[sum] = keys[i] ?? 0;
+      sumCounts[sum++] = counts[i] ?? 0;
+    }
+    for (; j < more; j++) {
+      sumKeys[sum] = rowKeys[j] ?? 0;
+      sumCounts[sum++] = rowCounts[j] ?? 0;
+    }
+    this.#keys = sumKeys;
+    this.#counts = sumCounts;
+    this.#sumKeys = keys;
+    this.#sumCounts = counts;
+    return sum;
+  }
+
+  #reserveSums(bins: number): void {
+    if (this.#sumKeys.length < bins) {
+      this.#sumKeys = new Int32Array(bins * 2);
+      this.#sumCounts = new Float64Array(bins * 2);
+    }
+    if (this.#rowKeys.length >= bins) return;
+    this.#rowKeys = new Int32Array(bins * 2);
+    this.#rowCounts = new Float64Array(bins * 2);
   }
 
   addRows({ bytes, ends, fromRow, toRow }: PackedRows): void {
@@ -109,6 +167,7 @@ export function sumOfBins(rows: readonly PackedRows[], bins: readonly Bins[]): B
   if (only !== undefined && rows.length === 1 && bins.length === 0 && only.toRow === only.fromRow + 1) {
     return binAccumulator.unpackRow(only);
   }
+  if (rows.length <= FEW_ROWS && bins.length === 0 && rows.every(isOneRow)) return binAccumulator.mergeRows(rows);
   for (const each of rows) {
     if (each.merged !== undefined || each.toRow - each.fromRow < ROWS_WORTH_KEEPING) continue;
     binAccumulator.addRows(each);
@@ -120,6 +179,10 @@ export function sumOfBins(rows: readonly PackedRows[], bins: readonly Bins[]): B
   }
   for (const each of bins) binAccumulator.add(each);
   return binAccumulator.drain();
+}
+
+function isOneRow({ fromRow, toRow }: PackedRows): boolean {
+  return toRow === fromRow + 1;
 }
 
 /** A copy that stays as it is. */

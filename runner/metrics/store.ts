@@ -38,8 +38,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
 /** Intervals between two looks at what they take. */
 const WEIGH_EVERY = 10;
-/** Answers kept until the next window comes: so many intervals of timelines, some 200 bytes each. */
-const CACHED_INTERVALS = 100_000;
+/** Answers kept until the next window comes: so many intervals of timelines, some 200 bytes each, counted once a filter and once a set of series. */
+const CACHED_INTERVALS = 200_000;
 const CACHED_TOTALS = 4096;
 
 export interface StoreOptions {
@@ -170,7 +170,9 @@ export class MetricsStore implements RunMetrics {
     const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
     if (this.#totals.has(key)) return this.#totals.get(key);
     const total =
-      range === undefined ? this.#addUp(this.#index.find(metric, filter)) : this.#totalOf(metric, filter, range);
+      range === undefined
+        ? this.#totalOfSeries(this.#index.find(metric, filter))
+        : this.#totalOf(metric, filter, range);
     if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
     return total;
   }
@@ -218,13 +220,15 @@ export class MetricsStore implements RunMetrics {
     const key = JSON.stringify([metric, Object.entries(filter)]);
     const known = this.#timelines.get(key);
     if (known !== undefined) return known;
-    const timeline = this.#timelineOf(this.#typeOf(metric) ?? 'counter', this.#index.find(metric, filter));
-    const most = Math.max(1, CACHED_INTERVALS / Math.max(1, timeline.length));
+    const entries = this.#index.find(metric, filter);
+    const series = keyOfSeries(entries);
+    const timeline = this.#timelines.get(series) ?? this.#timelineOf(this.#typeOf(metric) ?? 'counter', entries);
+    const most = Math.max(2, CACHED_INTERVALS / Math.max(1, timeline.length));
     for (const oldest of this.#timelines.keys()) {
       if (this.#timelines.size < most) break;
       this.#timelines.delete(oldest);
     }
-    this.#timelines.set(key, timeline);
+    this.#timelines.set(key, timeline).set(series, timeline);
     return timeline;
   }
 
@@ -308,6 +312,14 @@ export class MetricsStore implements RunMetrics {
     for (const entry of this.#index.all()) entry.intervals.coarsen(factor);
   }
 
+  #totalOfSeries(entries: readonly Entry[]): Aggregate | undefined {
+    const series = keyOfSeries(entries);
+    if (this.#totals.has(series)) return this.#totals.get(series);
+    const total = this.#addUp(entries);
+    if (this.#totals.size < CACHED_TOTALS) this.#totals.set(series, total);
+    return total;
+  }
+
   #addUp(entries: readonly Entry[]): Aggregate | undefined {
     const type = entries[0]?.series.metric.type;
     if (type === undefined) return undefined;
@@ -338,6 +350,13 @@ export class MetricsStore implements RunMetrics {
   #addOverflow(overflow: SeriesOverflow): void {
     this.#faults = { ...this.#faults, overflow: withOverflow(this.#faults.overflow, overflow) };
   }
+}
+
+/** Different filters often mean the same series: what is added up for one, and the percentiles asked of it, then serve the others. */
+function keyOfSeries(entries: readonly Entry[]): string {
+  let key = '';
+  for (const { series } of entries) key += `${series.id} `;
+  return key;
 }
 
 function bothOf(a: TimeRange | undefined, b: TimeRange): TimeRange {

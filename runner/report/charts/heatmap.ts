@@ -31,9 +31,15 @@ function rowOf(value: number, { low, high }: LatencyScale): number {
   return Math.min(Math.max(row, 0), ROWS - 1);
 }
 
-function addBins(counts: number[], bins: Bins, scale: LatencyScale): void {
+/** `rows`: those of keys that came before, since a logarithm for each bin of each interval is what would take the time. */
+function addBins(counts: number[], bins: Bins, scale: LatencyScale, rows: Map<number, number>): void {
   for (let index = 0; index < bins.keys.length; index++) {
-    const row = rowOf(representative(bins.keys[index] ?? 0), scale);
+    const key = bins.keys[index] ?? 0;
+    let row = rows.get(key);
+    if (row === undefined) {
+      row = rowOf(representative(key), scale);
+      rows.set(key, row);
+    }
     counts[row] = (counts[row] ?? 0) + (bins.counts[index] ?? 0);
   }
 }
@@ -46,10 +52,11 @@ function columnsOf(input: ChartInput, primary: PrimaryLatency, scale: LatencySca
   const intervals = input.metrics.timeline(primary.metric, primary.filter);
   const perColumn = Math.ceil(intervals.length / Math.min(MAX_COLUMNS, input.mostPoints));
   const columns: HeatmapColumn[] = [];
+  const rows = new Map<number, number>();
   for (let first = 0; first < intervals.length; first += perColumn) {
     const group = intervals.slice(first, first + perColumn);
     const counts = noCounts();
-    for (const { aggregate } of group) if (aggregate !== undefined) addBins(counts, aggregate.bins(), scale);
+    for (const { aggregate } of group) if (aggregate !== undefined) addBins(counts, aggregate.bins(), scale, rows);
     const start = group[0]?.startMs ?? 0;
     const fromMs = Math.max(start - input.loadStartMs, 0);
     const toMs = Math.min(
@@ -90,7 +97,7 @@ export function heatmapChart(input: ChartInput, primary: PrimaryLatency): ChartF
 /** Says where most samples lie: the densest row of the whole run and its share. */
 function modes(bins: Bins, scale: LatencyScale, samples: number): string {
   const counts = noCounts();
-  addBins(counts, bins, scale);
+  addBins(counts, bins, scale, new Map());
   const row = counts.indexOf(Math.max(...counts));
   const edge = (index: number) => 10 ** (scale.low + (index / ROWS) * (scale.high - scale.low));
   return `The most common range is ${duration(edge(row), { digits: 2 })} to ${duration(edge(row + 1), { digits: 2 })}, with ${percent((counts[row] ?? 0) / samples)} of the samples. Stronger colour: more samples. The latency axis is logarithmic.`;

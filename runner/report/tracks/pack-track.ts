@@ -148,8 +148,8 @@ function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackN
 
 /** The bins of a slot that have samples, ascending, and how many. */
 interface FilledBins {
-  readonly bins: readonly number[];
-  readonly amounts: readonly number[];
+  readonly bins: Uint32Array;
+  readonly amounts: Float64Array;
 }
 
 function tableOf(rows: readonly Bins[], keys: Int32Array, { lastKeys }: Layout): FilledBins[] {
@@ -160,20 +160,20 @@ function tableOf(rows: readonly Bins[], keys: Int32Array, { lastKeys }: Layout):
     while (key > (lastKeys[bin] ?? Infinity)) bin++;
     binOfKey[key - base] = bin;
   }
+  const [bins, amounts] = [new Uint32Array(keys.length), new Float64Array(keys.length)];
   return rows.map((row) => {
-    const bins: number[] = [];
-    const amounts: number[] = [];
+    let size = 0;
     let open = -1;
     for (let i = 0; i < row.keys.length; i++) {
       const place = binOfKey[(row.keys[i] ?? base) - base] ?? 0;
       if (place !== open) {
-        bins.push(place);
-        amounts.push(0);
+        bins[size] = place;
+        amounts[size++] = 0;
         open = place;
       }
-      amounts[amounts.length - 1] = (amounts[amounts.length - 1] ?? 0) + (row.counts[i] ?? 0);
+      amounts[size - 1] = (amounts[size - 1] ?? 0) + (row.counts[i] ?? 0);
     }
-    return { bins, amounts };
+    return { bins: bins.slice(0, size), amounts: amounts.slice(0, size) };
   });
 }
 
