@@ -5,7 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import { panelsOf, type SeriesName } from '../monitor/panels.ts';
 import { oneLine } from '../text/display-text.ts';
-import { count, elapsed, plural, withUnit } from '../text/format.ts';
+import { count, elapsed, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { SLOWING } from './judge-degradation.ts';
@@ -31,7 +31,10 @@ export function observationFindings(input: FindingsInput): Finding[] {
   const used = new Set([...latency, ...errors, ...resources].flatMap(({ seen }) => seen));
   return [
     ...[...latency, ...errors, ...resources].map(({ finding }) => finding),
-    ...others(observed.filter((seen) => !used.has(seen))),
+    ...others(
+      observed.filter((seen) => !used.has(seen)),
+      used.size > 0,
+    ),
   ];
 }
 
@@ -347,7 +350,7 @@ function lastOf(members: readonly SeriesName[], { metrics = [] }: ServerResult):
 }
 
 /** What else did not stay as it was: one finding, as it explains and judges nothing. */
-function others(rest: readonly Observation[]): Finding[] {
+function others(rest: readonly Observation[], areMore: boolean): Finding[] {
   if (rest.length === 0) return [];
   const [first] = rest;
   if (first === undefined) return [];
@@ -360,7 +363,7 @@ function others(rest: readonly Observation[]): Finding[] {
       title:
         rest.length === 1
           ? observationText(first)
-          : `${plural(rest.length, 'more series', 'more series')} changed under constant load: ${subjectText(first)} ${changeText(first)}`,
+          : `${count(rest.length)} ${areMore ? 'more ' : ''}series changed under constant load: ${subjectText(first)} ${changeText(first)}`,
       detail: paragraphs([...lines, ...more]),
       kpis: [],
     },

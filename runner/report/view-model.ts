@@ -152,7 +152,7 @@ export function buildReport(
     run: oneLine(result.run),
     byline: bylineFacts(result),
     verdict: verdictView(result),
-    summary: summaryView(kpis, findings),
+    summary: summaryView(kpis, findings, notes),
     tiles: tilesView(result, primary, totals, input.tracks),
     kpis: {
       sentence: kpiSentence(result),

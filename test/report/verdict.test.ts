@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Result, ResultKpi } from '../../runner/model/result.ts';
-import { dividedFindings, findingRows, kpiRows } from '../../runner/report/view/kpis.ts';
+import type { Result, ResultFinding, ResultKpi } from '../../runner/model/result.ts';
+import { dividedFindings, findingRows, kpiRows, summaryView } from '../../runner/report/view/kpis.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
@@ -111,5 +111,28 @@ describe('findings of a report', () => {
       'server_growth',
       'server_moves_with',
     ]);
+  });
+});
+
+describe('the first screen', () => {
+  const finding = (kind: string, severity: ResultFinding['severity']): ResultFinding => ({
+    ...{ kind, severity, title: kind, detail: '', kpis: [] },
+  });
+  const causesOf = (verdict: ResultKpi['verdict'], findings: readonly ResultFinding[]) => {
+    const kpis = plain.kpis.slice(0, 1).map((kpi) => ({ ...kpi, verdict }));
+    const result: Result = { ...plain, kpis, findings: [...findings] };
+    const rows = kpiRows(result);
+    const divided = dividedFindings(findingRows(result, rows), rows, result);
+    return summaryView(rows, divided.findings, divided.notes).causes.map(({ kind }) => kind);
+  };
+  const low = ['few_samples', 'generator_machine', 'observed'].map((kind) => finding(kind, 'low'));
+
+  it('says what was observed where nothing was missed and nothing is above low', () => {
+    expect(causesOf('pass', low)).to.deep.equal(['observed']);
+  });
+
+  it('has no room for it beside a miss or a finding that matters', () => {
+    expect(causesOf('fail', low)).to.deep.equal([]);
+    expect(causesOf('pass', [finding('slow_endpoint', 'medium'), ...low])).to.deep.equal(['slow_endpoint']);
   });
 });

@@ -322,6 +322,10 @@ export function dividedFindings(
 const BRIEF = 3;
 const MOST_ROWS = 4;
 
+/** Of a run without a miss and without a finding above low. */
+const HAPPENED = new Set(['response_time_rose', 'errors_rose', 'server_growth', 'observed']);
+const MOST_HAPPENED = 2;
+
 function missedTitle(open: readonly KpiRow[]): string {
   if (open.every(({ tone }) => tone === 'bad')) return 'Targets not met';
   if (open.some(({ tone }) => tone === 'bad')) return 'Targets not met or not decided';
@@ -329,11 +333,18 @@ function missedTitle(open: readonly KpiRow[]): string {
 }
 
 /** The first of the targets that were not met, how many more there are, and what was found above low. */
-export function summaryView(kpis: readonly KpiRow[], findings: readonly FindingRow[] = []): ReportView['summary'] {
+export function summaryView(
+  kpis: readonly KpiRow[],
+  findings: readonly FindingRow[] = [],
+  notes: readonly FindingRow[] = [],
+): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
-  const causes = findings
-    .filter(({ word, kind }) => word !== 'low' && !SAID_BY_TRUST.has(kind))
-    .slice(0, MOST_ROWS - Math.min(missed.length, BRIEF));
+  const above = findings.filter(({ word, kind }) => word !== 'low' && !SAID_BY_TRUST.has(kind));
+  // Where nothing is wrong, there is room for what happened all the same.
+  const causes =
+    above.length + missed.length === 0
+      ? [...findings, ...notes].filter(({ kind }) => HAPPENED.has(kind)).slice(0, MOST_HAPPENED)
+      : above.slice(0, MOST_ROWS - Math.min(missed.length, BRIEF));
   return {
     missed: missed.slice(0, BRIEF),
     hasMissed: missed.length > 0,

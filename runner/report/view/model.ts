@@ -255,7 +255,7 @@ export interface ReportView {
     readonly hasMissed: boolean;
     /** `Targets not met`, `Targets not met or not decided`, `Targets without data`, `Targets not decided`. */
     readonly missedTitle: string;
-    /** The first findings above low. */
+    /** The first findings above low; of a run without any, and with all targets met, what was observed. */
     readonly causes: readonly FindingRow[];
     readonly hasCauses: boolean;
     readonly hasAny: boolean;
