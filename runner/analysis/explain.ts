@@ -1,6 +1,8 @@
 // A judged target of a run becomes the way to its verdict: what was judged, what came out, how sure that is, and what decided.
 
 import type { Result, ResultKpi } from '../model/result.ts';
+import { isServerMetric } from '../model/server-metrics.ts';
+import { isOverTime } from '../targets/drift-target.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import {
   besideTarget,
@@ -79,6 +81,8 @@ function judgedText(kpi: ResultKpi): string {
 
 function samplesText(kpi: ResultKpi, result: Result): string {
   if (kpi.samples === 0) return 'No sample matched.';
+  if (isServerMetric(kpi.metric)) return `${plural(kpi.samples, 'reading')} under load.`;
+  if (isOverTime(kpi.statistic)) return `${plural(kpi.samples, 'stretch', 'stretches')} of the steady load.`;
   return `${plural(kpi.samples, 'sample')} matched in ${duration(result.duration_ms)} of load.`;
 }
 
@@ -87,7 +91,7 @@ function valueText(kpi: ResultKpi): string {
   const unit = unitOf(kpi);
   const margin = kpi.margin_percent;
   const by =
-    margin === null || margin === 0
+    margin === null || margin === 0 || isOverTime(kpi.statistic)
       ? ''
       : `, ${significant(Math.abs(margin), 2)} % ${margin > 0 ? 'on the good side' : 'on the wrong side'}`;
   return `${besideTarget(kpi.actual, kpi.target, unit)} against ${kpi.comparison} ${targetWithUnit(kpi.target, unit)}${by}.`;
@@ -160,6 +164,7 @@ function decisionText(kpi: ResultKpi): string {
       : '';
   switch (kpi.reason) {
     case 'clear':
+      if (kpi.ci_low === null && kpi.ci_high === null) return `${says}: nothing that goes on rising was found.`;
       return kpi.method === 'decided'
         ? `${says}: the target is outside the interval.`
         : kpi.pooled === undefined

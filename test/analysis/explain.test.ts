@@ -57,6 +57,20 @@ describe('explain', () => {
     for (const { text } of explainRun(result)) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
   });
 
+  it('counts stretches and readings of what is over time, and claims no interval that there is none of', () => {
+    const textOf = (statistic: RegExp) => {
+      const kpi = result.kpis.find((each) => statistic.test(each.statistic));
+      if (kpi === undefined) throw new Error(`Expected a target on ${statistic}`);
+      return explainKpi(kpi, result)
+        .steps.map(({ text }) => text)
+        .join('\n');
+    };
+    expect(textOf(/degradation$/))
+      .to.match(/\d+ stretches of the steady load/)
+      .and.not.match(/samples matched/);
+    expect(textOf(/^rise$/)).to.match(/\d+ readings? under load[\s\S]*nothing that goes on rising was found/);
+  });
+
   it('says of the run what gave its status, and what was looked at', () => {
     const text = explainRun(result)
       .map((step) => step.text)
