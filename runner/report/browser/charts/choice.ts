@@ -2,6 +2,7 @@
 // fragment of the address.
 
 import type { EndpointCharts, PageData, ScenarioCharts } from '../../page-data-types.ts';
+import { NO_SAMPLES } from '../../tracks/tracks.ts';
 import { showFragment, valueIn, withValue } from '../fragment.ts';
 import { shownScenario } from '../shown-scenario.ts';
 import { currentTracks } from '../tracks.ts';
@@ -31,7 +32,7 @@ function selectOf(kind: Kind, charts: readonly EndpointCharts[]): HTMLSelectElem
 function isIn({ anchor }: EndpointCharts, scenario: number | undefined): boolean {
   const tracks = currentTracks();
   const track = tracks?.data.drawn[anchor];
-  return tracks === undefined || track === undefined || tracks.placeIn(track, scenario) !== -1;
+  return tracks === undefined || track === undefined || tracks.placeIn(track, scenario) !== NO_SAMPLES;
 }
 
 /** Fills the page's selects and calls `choose` with what is chosen, now and later. */
