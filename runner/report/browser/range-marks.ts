@@ -97,7 +97,15 @@ function hideAbsent(followers: readonly HTMLElement[], absent: readonly HTMLElem
     followers.filter((element) => !gone.has(element)),
     part,
   );
-  for (const row of distinct(absent, part)) if (!present.has(row)) row.classList.add(ELSEWHERE);
+  for (const row of distinct(absent, part)) {
+    if (present.has(row)) continue;
+    row.classList.add(ELSEWHERE);
+    // With the row goes the fold that it leads to: the samples of an error.
+    for (const link of row.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+      const fold = document.getElementById(link.hash.slice(1));
+      if (fold instanceof HTMLDetailsElement) fold.classList.add(ELSEWHERE);
+    }
+  }
   for (const table of distinct(absent, 'table')) {
     const rows = [...table.querySelectorAll('tbody tr')];
     if (rows.every((row) => row.classList.contains(ELSEWHERE))) {
