@@ -47,6 +47,8 @@ export function ofScenario(input: ChartInput, name: string, scenarios: number): 
     ...result,
     kpis: ownKpis(result.kpis, name),
     scenarios: own === undefined ? {} : { [name]: own },
+    // Those of the result are of all scenarios.
+    metrics: {},
     iterations: {
       ...result.iterations,
       completed: metrics.total('iterations', filter)?.sum ?? 0,
