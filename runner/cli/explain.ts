@@ -11,6 +11,7 @@ import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
 import { oneLine } from '../text/display-text.ts';
+import { hanging } from '../text/text-columns.ts';
 import { OUT_HELP, RUN_HELP } from './shared-options.ts';
 
 export function explainCommand() {
@@ -77,7 +78,9 @@ function meantBy(text: string, { kpis }: Result): ResultKpi[] {
 const WIDTH = 18;
 
 function lines(steps: readonly ExplainedStep[]): string {
-  return steps.map(({ label, text: words }) => `  ${label.padEnd(WIDTH)}${words}\n`).join('');
+  const { isTTY: interactive = false, columns } = stdout;
+  const window = { interactive, columns: columns > 0 ? columns : 80 };
+  return steps.map(({ label, text: words }) => `${hanging(`  ${label.padEnd(WIDTH)}`, words, window)}\n`).join('');
 }
 
 function text(result: Result, about: readonly ExplainedStep[], explained: readonly Explanation[]): string {

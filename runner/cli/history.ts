@@ -15,6 +15,7 @@ import { nearest } from '../system/nearest.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { bytes, plural, signedPercent, utc, withUnit } from '../text/format.ts';
+import { hanging } from '../text/text-columns.ts';
 import { OUT_HELP } from './shared-options.ts';
 
 const HELP = `
@@ -115,10 +116,17 @@ function historyText(
   withRuns: boolean,
 ): string {
   const span = `${utc(runs[0]?.started_at ?? '')} to ${utc(runs.at(-1)?.started_at ?? '')}`;
-  const title = `${terminal.style('bold', visible(scenario))}  ${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
+  const facts = `${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
+  const title = hanging(`${terminal.style('bold', visible(scenario))}  `, facts, terminal);
   const few =
     runs.length < 6
-      ? [`  ${plural(6 - runs.length, 'more run')} needed before a change can be separated from run-to-run variation.`]
+      ? [
+          hanging(
+            '  ',
+            `${plural(6 - runs.length, 'more run')} needed before a change can be separated from run-to-run variation.`,
+            terminal,
+          ),
+        ]
       : [];
   return [
     title,

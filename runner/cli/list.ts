@@ -16,6 +16,7 @@ import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { expressionOf } from '../targets/expression.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
+import { hanging } from '../text/text-columns.ts';
 
 interface Row extends ListedScenario {
   readonly targets: readonly string[];
@@ -69,17 +70,17 @@ function listed(row: Row, terminal: Terminal): string {
   const title = `${terminal.style('bold', row.name)}  ${row.component}  ${terminal.style('dim', relative('.', row.path))}`;
   if (row.problem !== undefined) return `${title}\n${indented(row.problem)}`;
   const lines = [title];
-  if (row.description !== '') lines.push(`  ${row.description}`);
-  lines.push(`  profiles    ${row.profiles.join(', ')}`);
-  lines.push(...labelled('thresholds', row.thresholds));
-  lines.push(...labelled('targets', row.targets));
+  if (row.description !== '') lines.push(hanging('  ', row.description, terminal));
+  lines.push(...labelled('profiles', [row.profiles.join(', ')], terminal));
+  lines.push(...labelled('thresholds', row.thresholds, terminal));
+  lines.push(...labelled('targets', row.targets, terminal));
   if (row.targetSources.length > 0) lines.push(`  from        ${row.targetSources.join(', ')}`);
   for (const problem of row.targetProblems) lines.push(indented(visible(problem)));
   return lines.join('\n');
 }
 
-function labelled(label: string, texts: readonly string[]): string[] {
-  return texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(12)}${text}`);
+function labelled(label: string, texts: readonly string[], terminal: Terminal): string[] {
+  return texts.map((text, index) => hanging(`  ${(index === 0 ? label : '').padEnd(12)}`, text, terminal));
 }
 
 function indented(text: string): string {

@@ -45,7 +45,7 @@ export function comparisonSummary(comparison: Comparison, reportPath: string, te
     hanging(`  ${level === 'info' ? '·' : '!'} `, `${topic}: ${visible(text)}`, terminal),
   );
   return [
-    `${overallMark(comparison).word}: ${comparedTitle(comparison)}`,
+    hanging('', `${overallMark(comparison).word}: ${comparedTitle(comparison)}`, terminal),
     `  a, baseline  ${visible(comparison.a.run)}`,
     `  b            ${visible(comparison.b.run)}`,
     ...notes,

@@ -243,7 +243,9 @@ function runView(label: 'a' | 'b', result: Result, run: string, href: string): C
 /** `browse · load, build 1.4.2 against 1.4.1`. */
 export function comparedTitle({ a, b }: Pick<Comparison, 'a' | 'b'>): string {
   const builds = `build ${oneLine(b.build_version, 40)} against ${oneLine(a.build_version, 40)}`;
-  return `${oneLine(b.scenario, 80)} · ${oneLine(b.profile, 30)}, ${builds}`;
+  // A script that runs its own load has no profile.
+  const load = b.profile === 'own' ? '' : ` · ${oneLine(b.profile, 30)}`;
+  return `${oneLine(b.scenario, 80)}${load}, ${builds}`;
 }
 
 function comparisonView(comparison: Comparison, results: ComparedResults): ComparisonView {

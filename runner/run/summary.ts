@@ -127,7 +127,9 @@ export function kpiTable(result: Result, terminal: Terminal): string {
   const heads = shown.find((choice) => fits(choice)) ??
     shown.find((choice) => fits(choice, SHORTEST_NAME)) ?? ['actual', 'verdict'];
   const least = fits(heads) ? LEAST_NAME : SHORTEST_NAME;
-  const spare = terminal.columns - 3 - least - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
+  // Where names wrap early already, all that is left is theirs.
+  const free = terminal.columns - 3 - least - heads.reduce((sum, head) => sum + leastOf(head) + 1, 0);
+  const spare = least === LEAST_NAME ? free : 0;
   const widths = heads.map((head) => Math.min(widthOf(head), leastOf(head) + Math.max(spare, 0)));
   const room = terminal.columns - 3 - widths.reduce((sum, width) => sum + width + 1, 0);
   const nameWidth = Math.max(least, Math.min(room, widest(rows.map(({ name }) => name)) + 2));
