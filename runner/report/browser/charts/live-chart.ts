@@ -42,8 +42,8 @@ const LEAST_HEIGHT_PX = 110;
 const STACKED_LEGEND_PX = 16;
 /** In a stack of charts. */
 const LEAST_STACKED_PX = 64;
-/** Screens of phones. */
-const NARROW_PX = 600;
+/** Screens of phones, as in styles/screens.css. */
+const NARROW_PX = 640;
 /** What a legend of several lines leaves of the height of the SVG. */
 const LEAST_SHARE = 0.8;
 
@@ -205,14 +205,14 @@ export class LiveChart {
       height > 0
         ? (isStacked ? height - STACKED_LEGEND_PX : Math.max(height - legendHeight, height * LEAST_SHARE)) /
           this.#canvas.clientWidth
-        : ratio * (width < NARROW_PX ? 2 : 1);
+        : ratio * (width < 600 ? 2 : 1);
   }
 
   get #size(): Size {
     const width = Math.max(Math.floor(this.#canvas.clientWidth), 200);
     const { plot } = this.#shown;
     const isStacked = isBands(plot) && plot.inStack !== undefined;
-    const least = isStacked && width > NARROW_PX ? LEAST_STACKED_PX : LEAST_HEIGHT_PX;
+    const least = isStacked && innerWidth > NARROW_PX ? LEAST_STACKED_PX : LEAST_HEIGHT_PX;
     return { width, height: Math.max(Math.round(width * this.#ratio), least) };
   }
 
