@@ -48,6 +48,8 @@ describe('report.html filtered by a k6 scenario', function () {
       ['GET /health', counted({ name: 'GET /health' })],
     ]);
     expect(await rows(page, 'scenarios')).to.have.length(1);
+    const vus = page.locator('.tile', { hasText: 'Virtual users' }).locator('.whole-run').first();
+    expect(await vus.getAttribute('data-whole')).to.equal('all scenarios');
     expect((await rows(page, 'checks')).map(([name]) => name)).to.deep.equal(['search is 200']);
     expect(await rows(page, 'statuses')).to.deep.equal([
       ['200', counted({ status: '200' })],

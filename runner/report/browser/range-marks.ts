@@ -42,6 +42,9 @@ export function markPart(followers: readonly HTMLElement[], absent: readonly HTM
       if (!following.has(cell)) markWhole(cell, whole);
     }
   }
+  for (const figure of document.querySelectorAll<HTMLElement>('.tiles [data-n]')) {
+    if (!following.has(figure)) markWhole(figure, whole);
+  }
   for (const list of distinct(followers, '.facts')) {
     for (const value of list.querySelectorAll('dd')) {
       if (value.querySelector('[data-n]') === null) markWhole(value, whole);
