@@ -67,7 +67,8 @@ const CUT = 'is-cut';
 
 function makeShort(table: HTMLTableElement): void {
   const rows = table.tBodies[0]?.rows.length ?? 0;
-  if (rows <= LONG_TABLE) return;
+  // The list of runs is a page of its own, with filters.
+  if (rows <= LONG_TABLE || table.classList.contains('runs')) return;
   table.classList.add(CUT);
   const button = document.createElement('button');
   button.type = 'button';
