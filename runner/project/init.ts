@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import Handlebars from 'handlebars';
 import { z } from 'zod';
 import { CONFIG_FILES } from '../config/config-file.ts';
@@ -171,9 +171,18 @@ async function gitignore(projectDir: string): Promise<PlannedFile | undefined> {
 async function ciFile({ projectDir, ci }: InitRequest, manager: PackageManager): Promise<PlannedFile | undefined> {
   if (ci === undefined) return undefined;
   const isGithub = ci === 'github';
-  const path = isGithub ? '.github/workflows/performance.yml' : await gitlabPath(projectDir);
-  if (path === undefined || existsSync(join(projectDir, path))) return undefined;
-  const text = (await template(`${ci}.yml`)).replace('{{install}}', manager.install);
+  const root = repositoryOf(projectDir);
+  const file = isGithub ? '.github/workflows/performance.yml' : await gitlabFile(root);
+  if (file === undefined || existsSync(join(root, file))) return undefined;
+  const path = relative(projectDir, join(root, file));
+  // In a monorepo the job goes to the folder of the package.
+  const folder = relative(root, projectDir).split(sep).join('/');
+  const text = (await template(`${ci}.yml`))
+    .replaceAll('{{install}}', manager.install)
+    .replaceAll('{{exec}}', manager.exec)
+    .replaceAll('{{folder}}', folder === '' ? '' : `${folder}/`)
+    .replaceAll('{{working-directory}}', folder === '' ? '' : `    defaults: { run: { working-directory: ${folder} } }\n`)
+    .replaceAll('{{cd}}', folder === '' ? '' : `    - cd ${folder}\n`);
   const purpose = `a ${isGithub ? 'GitHub workflow' : 'GitLab job'} that runs the smoke profile`;
   return { path, text, isNew: true, purpose };
 }
@@ -181,22 +190,30 @@ async function ciFile({ projectDir, ci }: InitRequest, manager: PackageManager):
 const GITLAB_PIPELINE = '.gitlab-ci.yml';
 const GITLAB_JOB = 'performance.gitlab-ci.yml';
 
+/** Where CI systems look for their files: the folder of the git repository, or the project's where there is none. */
+function repositoryOf(projectDir: string): string {
+  for (let folder = projectDir; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder;
+    if (folder === dirname(folder)) return projectDir;
+  }
+}
+
 /** A pipeline that exists is the project's own: the job gets a file that it can include. Undefined: it has the job. */
-async function gitlabPath(projectDir: string): Promise<string | undefined> {
-  if (!existsSync(join(projectDir, GITLAB_PIPELINE))) return GITLAB_PIPELINE;
-  const pipeline = await readFile(join(projectDir, GITLAB_PIPELINE), 'utf8');
+async function gitlabFile(root: string): Promise<string | undefined> {
+  if (!existsSync(join(root, GITLAB_PIPELINE))) return GITLAB_PIPELINE;
+  const pipeline = await readFile(join(root, GITLAB_PIPELINE), 'utf8');
   return pipeline.includes('novaperf run') ? undefined : GITLAB_JOB;
 }
 
 function nextSteps({ projectDir, ci }: InitRequest, { value }: Manifest, manager: PackageManager): string[] {
   const installed = { ...value.dependencies, ...value.devDependencies };
-  // pnpm keeps the types that novaperf brings along out of reach of `import … from 'k6'`.
-  const wanted = ['novaperf', 'typescript', ...(manager.name === 'pnpm' ? ['@types/k6'] : [])];
+  // The types that novaperf brings along are out of reach of `import … from 'k6'` there.
+  const wanted = ['novaperf', 'typescript', ...(manager.isStrict ? ['@types/k6'] : [])];
   const missing = wanted.filter((name) => installed[name] === undefined);
   return [
     ...(missing.length === 0 ? [] : [`${manager.addDev} ${missing.join(' ')}`]),
     `${manager.runScript} perf:smoke`,
-    ...(ci === 'gitlab' && existsSync(join(projectDir, GITLAB_PIPELINE))
+    ...(ci === 'gitlab' && existsSync(join(repositoryOf(projectDir), GITLAB_PIPELINE))
       ? [`add to ${GITLAB_PIPELINE}: include: [{ local: '${GITLAB_JOB}' }]`]
       : []),
   ];

@@ -78,6 +78,13 @@ describe('novaperf init', () => {
   const systems: [ci: 'github' | 'gitlab', files: Record<string, string>, path: string, install: string][] = [
     ['github', {}, '.github/workflows/performance.yml', 'npm ci'],
     ['github', { 'pnpm-lock.yaml': '' }, '.github/workflows/performance.yml', 'npx pnpm install --frozen-lockfile'],
+    ['github', { 'yarn.lock': '' }, '.github/workflows/performance.yml', 'npx yarn run novaperf run'],
+    [
+      'github',
+      { 'yarn.lock': '__metadata:\n' },
+      '.github/workflows/performance.yml',
+      'corepack yarn install --immutable',
+    ],
     ['gitlab', {}, '.gitlab-ci.yml', 'npm ci'],
     ['gitlab', { '.gitlab-ci.yml': 'a: 1\n' }, 'performance.gitlab-ci.yml', 'npm ci'],
   ];
@@ -94,6 +101,28 @@ describe('novaperf init', () => {
         expect((await init(dir, { ci })).paths).to.deep.equal([]);
       }));
   }
+
+  for (const [ci, path, place] of [
+    ['github', '../../.github/workflows/performance.yml', /working-directory: packages\/load/],
+    ['gitlab', '../../.gitlab-ci.yml', /cd packages\/load/],
+  ] as const) {
+    it(`writes the job for ${ci} of a package in a monorepo where its repository begins`, () =>
+      inProject({ '.git/HEAD': '', 'pnpm-lock.yaml': '', 'packages/load/package.json': '{}' }, async (root) => {
+        const dir = join(root, 'packages/load');
+        const { paths, plan } = await init(dir, { ci });
+        expect(paths).to.include(path);
+        const text = await readFile(join(dir, path), 'utf8');
+        expect(parse(text)).to.be.an('object');
+        expect(text).to.match(place).and.to.match(/packages\/load\/\.nova\/reports/);
+        expect(plan.next.join()).to.match(/pnpm add .*@types\/k6/);
+        expect((await init(dir, { ci })).paths).to.deep.equal([]);
+      }));
+  }
+
+  it('asks for the types of k6 where yarn keeps them out of reach', () =>
+    inProject({ 'package.json': '{}', 'yarn.lock': '__metadata:\n', '.pnp.cjs': '' }, async (dir) => {
+      expect((await init(dir)).plan.next[0]).to.equal('yarn add --dev novaperf typescript @types/k6');
+    }));
 
   const refused: [
     what: string,
