@@ -22,9 +22,14 @@ describe('a scenario with journeys on real k6', () => {
   const prepare = (definition: string, flags: LoadFlags = {}) => {
     const source = `import { defineScenario } from 'novaperf';
 import { sleep } from 'k6';
+import exec from 'k6/execution';
 export const options = defineScenario(${definition});
-export function browse() { sleep(0.1); }
-export function buy() { sleep(0.1); }
+function visit(journey) {
+  console.log(journey + ' ' + exec.vu.idInTest);
+  sleep(0.1);
+}
+export function browse() { visit('browse'); }
+export function buy() { visit('buy'); }
 `;
     const root = temporaryProject({ 'scenarios/shop.js': source });
     return prepareScenario({ scriptPath: join(root, 'scenarios/shop.js'), flags, inspect });
@@ -58,6 +63,40 @@ export function buy() { sleep(0.1); }
     expect(iterations('browse')).to.be.within(41, 43);
     expect(iterations('buy')).to.be.within(17, 19);
   });
+
+  const shares: [profile: 'load' | 'stress' | 'spike' | 'soak', load: LoadFlags, weights: [number, number]][] = [
+    ['load', { vus: 10 }, [7, 3]],
+    ['load', { vus: 9 }, [7, 3]],
+    ['soak', { vus: 7 }, [2, 1]],
+    ['stress', { vus: 11 }, [7, 3]],
+    ['spike', { vus: 5 }, [5, 1]],
+    ['load', { rate: 37 }, [7, 3]],
+    ['stress', { rate: 11 }, [2, 1]],
+  ];
+  for (const [profile, load, [browse, buy]] of shares) {
+    it(`runs ${profile} with ${JSON.stringify(load)} at ${browse}:${buy}`, async () => {
+      const definition = `{ component: 'Shop', load: ${JSON.stringify(load)}, journeys: {
+        browse: { exec: browse, weight: ${browse} }, buy: { exec: buy, weight: ${buy} } } }`;
+      const { plan, bundle, env } = await prepare(definition, { profile, duration: '4s' });
+      const { log, samples } = await runOnK6(k6, bundle, env);
+      const share = browse / (browse + buy);
+      if (load.rate === undefined) {
+        const usersOf = (journey: string) => new Set(log.filter((line) => line.startsWith(`${journey} `))).size;
+        const found = { browse: usersOf('browse'), buy: usersOf('buy') };
+        const expected = Math.round(plan.maxVUs * share);
+        expect(found).to.deep.equal({ browse: expected, buy: plan.maxVUs - expected });
+        return;
+      }
+      const iterationsOf = (journey: string) =>
+        [...samples].reduce(
+          (sum, [key, n]) => sum + (key.startsWith('iterations{') && key.includes(`scenario=${journey}`) ? n : 0),
+          0,
+        );
+      const all = iterationsOf('browse') + iterationsOf('buy');
+      expect(all).to.be.above(20);
+      expect(iterationsOf('browse')).to.be.closeTo(all * share, 2);
+    });
+  }
 
   it('is tried once per journey', async () => {
     const { plan } = await prepare(
