@@ -6,7 +6,9 @@ import { multipartText } from './named-values.ts';
 import { bodyOf, parsedUrl, type Recording } from './recording.ts';
 
 /** curl's options that take a value and are used here; others with a value are skipped with it. */
-const OURS: Readonly<Record<string, 'method' | 'header' | 'data' | 'form' | 'user' | 'url' | 'agent' | 'json'>> = {
+const OURS: Readonly<
+  Record<string, 'method' | 'header' | 'data' | 'encoded' | 'form' | 'user' | 'url' | 'agent' | 'json'>
+> = {
   '-X': 'method',
   '--request': 'method',
   '-H': 'header',
@@ -16,7 +18,7 @@ const OURS: Readonly<Record<string, 'method' | 'header' | 'data' | 'form' | 'use
   '--data-raw': 'data',
   '--data-binary': 'data',
   '--data-ascii': 'data',
-  '--data-urlencode': 'data',
+  '--data-urlencode': 'encoded',
   '--json': 'json',
   '-F': 'form',
   '--form': 'form',
@@ -55,6 +57,7 @@ export function readCurl(command: string): Recording {
         headers.push(['Content-Type', 'application/json'], ['Accept', 'application/json']);
         data.push(dataOf(value));
       } else if (kind === 'data') data.push(dataOf(value));
+      else if (kind === 'encoded') data.push(encodedOf(value));
     } else if (word === '-G' || word === '--get') isGet = true;
     else if (word === '-I' || word === '--head') given.method ??= 'HEAD';
     else if (WITH_VALUE.test(flag)) at += inline === undefined ? 1 : 0;
@@ -70,8 +73,12 @@ export function readCurl(command: string): Recording {
   }
   const text = data.join('&');
   if (isGet) url.search = [url.search.replace(/^\?/, ''), text].filter((part) => part !== '').join('&');
-  const type = headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? 'application/x-www-form-urlencoded';
-  const body = data.length === 0 || isGet ? undefined : bodyOf(text, type);
+  let type = headers.find(([name]) => /^content-type$/i.test(name))?.[1];
+  if (type === undefined && data.length > 0 && !isGet) {
+    type = typeOf(text);
+    if (type !== FORM) headers.push(['Content-Type', type]);
+  }
+  const body = data.length === 0 || isGet ? undefined : bodyOf(text, type ?? FORM);
   const method = given.method ?? (body === undefined ? 'GET' : 'POST');
   const request = { method, url, headers, body, status: undefined, response: undefined, thinkS: 0 };
   return {
@@ -83,8 +90,7 @@ export function readCurl(command: string): Recording {
 
 /** Words of a POSIX shell; `$'…'` is what Chrome writes for line breaks. */
 function wordsOf(command: string): string[] {
-  const plain = command
-    .trim()
+  const plain = withoutCarets(command.trim())
     .replace(/\\\r?\n/g, ' ')
     .replace(/\$'((?:[^'\\]|\\.)*)'/gs, (_, inner: string) => `'${unescaped(inner).replaceAll("'", "'\\''")}'`);
   return parse(plain, (name) => `$${name}`).flatMap((part) => {
@@ -93,6 +99,11 @@ function wordsOf(command: string): string[] {
     if ('pattern' in part) return [part.pattern];
     throw refused(`"${part.op}"`);
   });
+}
+
+/** What "Copy as cURL (cmd)" writes for Windows: a caret in front of line breaks, quotes and signs. */
+function withoutCarets(command: string): string {
+  return /\^\r?\n|^curl \^"/.test(command) ? command.replace(/\^\r?\n/g, ' ').replace(/\^(.)/g, '$1') : command;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -141,7 +152,22 @@ function partOf(value: string): [name: string, text: string] {
       `--form ${value.slice(0, equals + 1)} of a file that is not here`,
       'write the upload with http.file()',
     );
-  return [value.slice(0, equals), value.slice(equals + 1)];
+  return [value.slice(0, equals), value.slice(equals + 1).replace(/;(type|filename)=[^;]*/g, '')];
+}
+
+/** `name=content` and `content`: curl encodes what stands behind the sign. */
+function encodedOf(value: string): string {
+  const [, name = '', sign = '', content = value] = /^([^=@]*)([=@])(.*)$/s.exec(value) ?? [];
+  if (sign === '@') throw refused(`data from the file ${content}`, 'write the data into the command');
+  return `${name}${name === '' ? '' : '='}${encodeURIComponent(content)}`;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** What data without a type is meant as: curl calls all of it a form. */
+function typeOf(text: string): string {
+  if (/^\s*[[{]/.test(text)) return 'application/json';
+  return /^[^=&\s<>]+=/.test(text) ? FORM : 'text/plain';
 }
 
 function withScheme(url: string): string {

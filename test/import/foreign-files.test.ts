@@ -145,6 +145,24 @@ describe('files of other tools', () => {
     expect(source).not.to.match(/\{\{/);
   });
 
+  const commands: [what: string, command: string, written: RegExp[]][] = [
+    [
+      'of Windows',
+      'curl "https://shop.example.com/a" ^\n  -H "accept: application/json" ^\n  --data-raw "{^\\"a^\\":1}"',
+      [/\$\{baseUrl\}\/a/, /JSON\.stringify\(\{ a: 1 \}\)/],
+    ],
+    ['with encoded data', "curl https://a.test/x --data-urlencode 'To=+49 1' -d b=2", [/To: '\+49 1'/, /b: '2'/]],
+    ['with JSON without a type', `curl https://a.test/x -d '{"a":"b&c=d"}'`, [/'application\/json'/, /\{ a: 'b&c=d' \}/]],
+    ['with a text without a type', "curl https://a.test/x -d '<a b=\"c\"/>'", [/'text\/plain'/, /'<a b="c"\/>'/]],
+    ['with a form', "curl -F 'n=daniel' -F 'p=OK;type=text/plain' https://a.test/x", [/name="p"[\\rn]+OK[\\rn]+--/]],
+  ];
+  for (const [what, command, written] of commands) {
+    it(`may be a curl command ${what}`, async () => {
+      const { source } = await importScenario({ kind: 'curl', command }, { name: 'shop', component: 'Shop' });
+      for (const pattern of written) expect(source).to.match(pattern);
+    });
+  }
+
   it('of Postman: folders give their authorisation to what is in them, and bodies are of any kind', async () => {
     const basic = { type: 'basic', basic: { username: 'ada', password: 'pw-1a' } };
     const key = {
