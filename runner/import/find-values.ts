@@ -83,8 +83,6 @@ function usedValues({ url, headers, body }: RecordedRequest): Used[] {
   };
   for (const part of url.pathname.split('/')) add('', safelyDecoded(part));
   for (const [name, value] of url.searchParams) add(name, value);
-  add('user', safelyDecoded(url.username));
-  add('password', safelyDecoded(url.password));
   for (const [name, value] of headers) {
     if (LEFT_OUT_HEADER.test(name)) continue;
     add(name, value.replace(/^(Bearer|Basic|Token|Digest)\s+/i, ''), true);

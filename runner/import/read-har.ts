@@ -63,15 +63,29 @@ export function readHar(text: string, source: string): Recording {
   const site = siteOf(entries, log.pages);
   const used: { entry: HarEntry; url: URL; page: string }[] = [];
   let awaited: string | undefined;
+  let redirected: (typeof used)[number] | undefined;
   for (const entry of entries) {
     const url = parsedUrl(entry.request.url);
     const isFollowUp = awaited !== undefined && entry.request.url === awaited;
-    awaited = redirectOf(entry, url) ?? (isFollowUp ? undefined : awaited);
+    const location = redirectOf(entry, url);
+    // http follows redirects: the answer that a script sees is the last one.
+    if (isFollowUp && redirected !== undefined && location === undefined)
+      redirected.entry = { ...redirected.entry, response: entry.response };
+    if (location !== undefined && !isFollowUp) redirected = undefined;
+    awaited = location ?? (isFollowUp ? undefined : awaited);
     if (url === undefined) count('requests that are not HTTP');
     else if (isStatic(entry, url)) count('static files');
     else if (site !== undefined && !isSameSite(url.hostname, site)) count(`requests to other sites (${url.hostname})`);
     else if (isFollowUp) count('redirects, which http follows');
-    else used.push({ entry, url, page: entry.pageref ?? '' });
+    else {
+      const last = {
+        entry: location === undefined ? entry : { ...entry, response: null },
+        url,
+        page: entry.pageref ?? '',
+      };
+      used.push(last);
+      if (location !== undefined) redirected = last;
+    }
   }
   const titles = new Map(log.pages.map(({ id, title }) => [id, title]));
   return {

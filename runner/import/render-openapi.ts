@@ -181,7 +181,9 @@ function operationLines({ operation, name }: Named, basePath: string, given: rea
   const parameter = takesBody && body.isJson ? `body = ${literal(body.example)}` : '';
   const label = `${method} ${path.replace(/\{([^{}]+)\}/g, ':$1')}`;
   const headers = headerEntries(operation);
-  const params = `{ name: ${typescriptString(label)}${headers === '' ? '' : `, headers: { ${headers} }`} }`;
+  // A redirect that is the answer is not followed, out of the system perhaps.
+  const redirects = status >= 300 ? ', redirects: 0' : '';
+  const params = `{ name: ${typescriptString(label)}${redirects}${headers === '' ? '' : `, headers: { ${headers} }`} }`;
   const sent = takesBody ? (body.isJson ? 'JSON.stringify(body)' : formOrText(body.example)) : 'null';
   const args = NO_BODY.has(method) ? [urlOf(operation, basePath), params] : [urlOf(operation, basePath), sent, params];
   return [

@@ -37,7 +37,12 @@ interface Writer extends FoundValues {
 }
 
 /** Throws a UserError for a recording without requests. */
-export function renderRecording(recording: Recording, options: RenderOptions): RenderedScenario {
+export function renderRecording(recorded: Recording, options: RenderOptions): RenderedScenario {
+  const transactions = recorded.transactions.map(({ title, requests }) => ({
+    title,
+    requests: requests.map(withoutUser),
+  }));
+  const recording = { ...recorded, transactions };
   const requests = recording.transactions.flatMap((transaction) => transaction.requests);
   const [first] = requests;
   if (first === undefined) {
@@ -55,11 +60,13 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
   const secretNames = new Map(
     found.secrets.map((env) => [env, identifier(env.toLowerCase().replaceAll('_', ' '), names)]),
   );
+  const used = new Set<string>();
   const write: Write = (parts) =>
     typescriptText(
       parts.map((part) => {
         if (typeof part === 'string') return part;
         const piece = 'encoded' in part ? part.encoded : part;
+        if ('env' in piece) used.add(piece.env);
         const value = 'env' in piece ? (secretNames.get(piece.env) ?? '') : `session.${piece.session}`;
         return { expression: 'encoded' in part ? `encodeURIComponent(${value})` : value };
       }),
@@ -70,6 +77,8 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
     const body = transaction.requests.map((request, index) => requestLines(request, index, writer, write));
     return { name, title, thinkS: transaction.requests[0]?.thinkS ?? 0, body };
   });
+  // A value may stand only where it is left out, such as in an address that is named otherwise.
+  for (const env of found.secrets) if (!used.has(env)) secretNames.delete(env);
   const extractions = [...found.extractions.values()].flat();
   const usesSession = extractions.length > 0;
   const sessionNames = [...new Set(extractions.map(({ name }) => name))];
@@ -129,7 +138,19 @@ export function renderRecording(recording: Recording, options: RenderOptions): R
   ];
   const source = lines.join('\n');
   assertNoSecret(source, found);
-  return { source, baseUrl, secrets: found.secrets };
+  return { source, baseUrl, secrets: [...secretNames.keys()] };
+}
+
+/** User and password of an address are sent as k6 and browsers send them: in a header. */
+function withoutUser(request: RecordedRequest): RecordedRequest {
+  const { username, password } = request.url;
+  if (username === '' && password === '') return request;
+  const url = new URL(request.url);
+  url.username = '';
+  url.password = '';
+  if (request.headers.some(([name]) => /^authorization$/i.test(name))) return { ...request, url };
+  const credentials = Buffer.from(`${safelyDecoded(username)}:${safelyDecoded(password)}`).toString('base64');
+  return { ...request, url, headers: [...request.headers, ['Authorization', `Basic ${credentials}`]] };
 }
 
 function environmentLines({ hosts }: Writer, secretNames: ReadonlyMap<string, string>): string[] {

@@ -64,6 +64,45 @@ describe('files of other tools', () => {
     });
   }
 
+  it('have user and password in an address: they are sent as a header, from a variable', async () => {
+    const request = { method: 'GET', url: 'https://ada:pw-1a@shop.example.com/a' };
+    const { source, secrets } = await imported('har', { log: { entries: [{ request }] } });
+    expect(source).not.to.match(/pw-1a|ada:/);
+    expect(source).to.include('Authorization: `Basic ${authorization}`');
+    expect(secrets).to.deep.equal(['AUTHORIZATION']);
+  });
+
+  it('redirect to a page with a token: its status is checked, and the token comes from it', async () => {
+    const csrf = 'c5rf-t0ken-91';
+    const log = {
+      entries: [
+        harEntry('POST', 'https://shop.example.com/login', {
+          at: 0,
+          status: 302,
+          redirectURL: 'https://shop.example.com/home',
+        }),
+        harEntry('GET', 'https://shop.example.com/home', {
+          at: 1,
+          answerMime: 'text/html',
+          answer: `<input name="csrf" value="${csrf}">`,
+        }),
+        harEntry('GET', `https://shop.example.com/cart?csrf=${csrf}`, { at: 2 }),
+      ],
+    };
+    const { source } = await imported('har', { log });
+    expect(source).to.include("'POST /login: 200'").and.not.to.include('/home');
+    expect(source).to.include('cart?csrf=${session.csrf}').and.not.to.include(csrf);
+  });
+
+  it('of OpenAPI answer with a redirect, which is not followed', async () => {
+    const { source } = await imported('openapi', {
+      openapi: '3.0.0',
+      info: { title: 'Shop', version: '1' },
+      paths: { '/file': { get: { responses: { 302: { description: 'elsewhere' } } } } },
+    });
+    expect(source).to.include("{ name: 'GET /file', redirects: 0 }").and.to.include("'GET /file: 302'");
+  });
+
   it('may have the fields of a multipart form without its text', async () => {
     const request = {
       method: 'POST',
@@ -152,8 +191,12 @@ describe('files of other tools', () => {
       [/\$\{baseUrl\}\/a/, /JSON\.stringify\(\{ a: 1 \}\)/],
     ],
     ['with encoded data', "curl https://a.test/x --data-urlencode 'To=+49 1' -d b=2", [/To: '\+49 1'/, /b: '2'/]],
-    ['with JSON without a type', `curl https://a.test/x -d '{"a":"b&c=d"}'`, [/'application\/json'/, /\{ a: 'b&c=d' \}/]],
-    ['with a text without a type', "curl https://a.test/x -d '<a b=\"c\"/>'", [/'text\/plain'/, /'<a b="c"\/>'/]],
+    [
+      'with JSON without a type',
+      `curl https://a.test/x -d '{"a":"b&c=d"}'`,
+      [/'application\/json'/, /\{ a: 'b&c=d' \}/],
+    ],
+    ['with a text without a type', 'curl https://a.test/x -d \'<a b="c"/>\'', [/'text\/plain'/, /'<a b="c"\/>'/]],
     ['with a form', "curl -F 'n=daniel' -F 'p=OK;type=text/plain' https://a.test/x", [/name="p"[\\rn]+OK[\\rn]+--/]],
   ];
   for (const [what, command, written] of commands) {
