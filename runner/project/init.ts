@@ -6,8 +6,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import Handlebars from 'handlebars';
 import { z } from 'zod';
 import { CONFIG_FILES } from '../config/config-file.ts';
+import { readProjectConfig } from '../config/project-config.ts';
 import { PROFILES } from '../model/plan.ts';
-import { projectScenarios, SCENARIOS_FOLDER } from '../scenario/resolve.ts';
+import { projectScenarios, SCENARIOS_FOLDER, scenariosFolderOf } from '../scenario/resolve.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { makeFolder } from '../system/folder.ts';
@@ -54,17 +55,21 @@ export async function planInit(request: InitRequest): Promise<InitPlan> {
   if (adopt !== undefined && !existsSync(join(projectDir, adopt))) {
     throw new UserError(`Expected a folder of k6 scripts, found no ${adopt}.`, { where: join(projectDir, adopt) });
   }
-  const folder = adopt ?? SCENARIOS_FOLDER;
-  const scenarios = await projectScenarios(projectDir, folder);
+  const config = await readProjectConfig(join(projectDir, DEFAULT_CONPORT), projectDir);
+  const folder = adopt ?? scenariosFolderOf(config, projectDir);
+  const isEmpty = (await projectScenarios(projectDir, folder)).length === 0;
+  // What is in a folder that was adopted, now or before, stays as it is.
+  const isOurs = adopt === undefined && (isEmpty || folder === SCENARIOS_FOLDER);
   const files = [
     await configFile(request),
-    scenarios.length === 0 && adopt === undefined ? await exampleScenario(request) : undefined,
-    adopt === undefined ? await tsconfig(projectDir, folder) : undefined,
+    isEmpty && isOurs ? await exampleScenario(request, folder) : undefined,
+    isOurs ? await tsconfig(projectDir, folder) : undefined,
     packageScripts(manifest),
     await gitignore(projectDir),
     await ciFile(request, manager),
   ];
-  return { files: files.filter((file) => file !== undefined), next: nextSteps(request, manifest, manager) };
+  const wanted = files.filter((file) => file !== undefined);
+  return { files: wanted, next: await nextSteps(request, manifest, manager) };
 }
 
 /** Writes the planned files. A new one must still be new. */
@@ -137,7 +142,7 @@ async function configFile({ projectDir, adopt, baseUrl }: InitRequest): Promise<
   return { path: 'novaperf.config.ts', text, isNew: true, purpose: 'environments and other settings' };
 }
 
-async function exampleScenario({ baseUrl }: InitRequest): Promise<PlannedFile> {
+async function exampleScenario({ baseUrl }: InitRequest, folder: string): Promise<PlannedFile> {
   const text = await renderNewScenario({
     name: 'example',
     component: 'Example',
@@ -145,7 +150,7 @@ async function exampleScenario({ baseUrl }: InitRequest): Promise<PlannedFile> {
     path: baseUrl === undefined ? '/products' : '/',
     environment: baseUrl === undefined ? 'demo' : undefined,
   });
-  return { path: join(SCENARIOS_FOLDER, 'example.ts'), text, isNew: true, purpose: 'a scenario that runs' };
+  return { path: join(folder, 'example.ts'), text, isNew: true, purpose: 'a scenario that runs' };
 }
 
 async function tsconfig(projectDir: string, folder: string): Promise<PlannedFile | undefined> {
@@ -181,7 +186,10 @@ async function ciFile({ projectDir, ci }: InitRequest, manager: PackageManager):
     .replaceAll('{{install}}', manager.install)
     .replaceAll('{{exec}}', manager.exec)
     .replaceAll('{{folder}}', folder === '' ? '' : `${folder}/`)
-    .replaceAll('{{working-directory}}', folder === '' ? '' : `    defaults: { run: { working-directory: ${folder} } }\n`)
+    .replaceAll(
+      '{{working-directory}}',
+      folder === '' ? '' : `    defaults: { run: { working-directory: ${folder} } }\n`,
+    )
     .replaceAll('{{cd}}', folder === '' ? '' : `    - cd ${folder}\n`);
   const purpose = `a ${isGithub ? 'GitHub workflow' : 'GitLab job'} that runs the smoke profile`;
   return { path, text, isNew: true, purpose };
@@ -205,15 +213,27 @@ async function gitlabFile(root: string): Promise<string | undefined> {
   return pipeline.includes('novaperf run') ? undefined : GITLAB_JOB;
 }
 
-function nextSteps({ projectDir, ci }: InitRequest, { value }: Manifest, manager: PackageManager): string[] {
+/** Whether there is a pipeline that has neither the job nor the file with it. */
+async function needsInclude(root: string): Promise<boolean> {
+  const pipeline = await readFile(join(root, GITLAB_PIPELINE), 'utf8').catch(() => 'novaperf run');
+  return !pipeline.includes('novaperf run') && !pipeline.includes(GITLAB_JOB);
+}
+
+async function nextSteps(
+  { projectDir, adopt, ci }: InitRequest,
+  { value }: Manifest,
+  manager: PackageManager,
+): Promise<string[]> {
   const installed = { ...value.dependencies, ...value.devDependencies };
   // The types that novaperf brings along are out of reach of `import … from 'k6'` there.
   const wanted = ['novaperf', 'typescript', ...(manager.isStrict ? ['@types/k6'] : [])];
   const missing = wanted.filter((name) => installed[name] === undefined);
   return [
     ...(missing.length === 0 ? [] : [`${manager.addDev} ${missing.join(' ')}`]),
-    `${manager.runScript} perf:smoke`,
-    ...(ci === 'gitlab' && existsSync(join(repositoryOf(projectDir), GITLAB_PIPELINE))
+    ...(adopt === undefined
+      ? [`${manager.runScript} perf:smoke`]
+      : ['npx novaperf list', 'npx novaperf run <script> --profile smoke']),
+    ...(ci === 'gitlab' && (await needsInclude(repositoryOf(projectDir)))
       ? [`add to ${GITLAB_PIPELINE}: include: [{ local: '${GITLAB_JOB}' }]`]
       : []),
   ];

@@ -73,6 +73,7 @@ describe('novaperf init', () => {
       expect(paths).to.have.members(['novaperf.config.ts', 'package.json', '.gitignore']);
       expect((await readProjectConfig(join(dir, 'conport'), dir)).scenariosFolder).to.equal('tests/k6');
       expect(await readdir(join(dir, 'tests/k6'))).to.deep.equal(['a.js']);
+      expect((await init(dir)).paths).to.deep.equal([]);
     }));
 
   const systems: [ci: 'github' | 'gitlab', files: Record<string, string>, path: string, install: string][] = [
@@ -98,7 +99,9 @@ describe('novaperf init', () => {
         expect(text)
           .to.include(install)
           .and.to.match(/novaperf run --profile/);
-        expect((await init(dir, { ci })).paths).to.deep.equal([]);
+        const { paths: none, plan } = await init(dir, { ci });
+        expect(none).to.deep.equal([]);
+        expect(plan.next.some((step) => step.includes('include:'))).to.equal(path === 'performance.gitlab-ci.yml');
       }));
   }
 
@@ -113,7 +116,9 @@ describe('novaperf init', () => {
         expect(paths).to.include(path);
         const text = await readFile(join(dir, path), 'utf8');
         expect(parse(text)).to.be.an('object');
-        expect(text).to.match(place).and.to.match(/packages\/load\/\.nova\/reports/);
+        expect(text)
+          .to.match(place)
+          .and.to.match(/packages\/load\/\.nova\/reports/);
         expect(plan.next.join()).to.match(/pnpm add .*@types\/k6/);
         expect((await init(dir, { ci })).paths).to.deep.equal([]);
       }));
