@@ -125,7 +125,9 @@ describe('the first screen', () => {
     const divided = dividedFindings(findingRows(result, rows), rows, result);
     return summaryView(rows, divided.findings, divided.notes).causes.map(({ kind }) => kind);
   };
-  const low = ['few_samples', 'generator_machine', 'observed'].map((kind) => finding(kind, 'low'));
+  const low = ['few_samples', 'generator_machine', 'response_time_rose', 'observed'].map((kind) =>
+    finding(kind, 'low'),
+  );
 
   it('says what was observed where nothing was missed and nothing is above low', () => {
     expect(causesOf('pass', low)).to.deep.equal(['observed']);
