@@ -88,7 +88,7 @@ describe('targets as people write them', function () {
 
   it('are proposed from sentences, and written as the next version', async () => {
     const { stdout } = await novaperf(['targets', 'propose', '--write'], { cwd: dir });
-    expect(stdout).to.include('PerformanceTargets:Catalog_Targets_v2 holds 1 of them');
+    expect(stdout).to.include('Wrote 1 to PerformanceTargets:Catalog_Targets_v2');
     const path = join(dir, 'conport/custom_data/PerformanceTargets/Catalog_Targets_v2.yaml');
     const item: { value: { targets: Array<{ target: number; unit: string }> } } = parse(await readFile(path, 'utf8'));
     expect(item.value.targets.length).to.be.greaterThan(1);
