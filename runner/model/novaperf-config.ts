@@ -3,33 +3,33 @@
 
 /** A source of metrics with its filters; docs/system-under-test.md. */
 export interface ServerMetricsSource {
-  /** As the text form: `http://127.0.0.1:9187/metrics`, `prometheus+http://…?query=…`, `port:8080`, `file.csv`, `cmd:…`. */
+  /** The source, as text: `http://127.0.0.1:9187/metrics`, `prometheus+http://…?query=…`, `port:8080`, `file.csv`, `cmd:…`. */
   source: string;
-  /** How its metrics are called: `server.<name>.…`. */
+  /** Name of its metrics: `server.<name>.…`. */
   name?: string;
-  /** Names of metrics that are read; `*` stands for any text. */
+  /** Names of the metrics to read; `*` matches any text. */
   match?: string[];
-  /** Labels that the metrics must have. */
+  /** Labels of the metrics to read. */
   labels?: Record<string, string>;
-  /** The most series that are read. */
+  /** Maximum number of series. */
   max_series?: number;
   /** Sent with each request. */
   headers?: Record<string, string>;
   /** Added to the times of a CSV file. */
   offset?: string;
-  /** The column of a CSV file that holds the time. */
+  /** The column of a CSV file with the time. */
   time_column?: string;
-  /** Between two values of a Prometheus server, such as `5s`. */
+  /** Interval between values of a Prometheus server, such as `5s`. */
   step?: string;
 }
 
-/** How a system under test is watched, and for how long before and after the load. */
+/** How a system under test is monitored, and how long before and after the load. */
 export interface WatchSettings {
   /** Sources such as `port:8080`, `machine` or `http://127.0.0.1:9187/metrics#pg_stat_*`; docs/system-under-test.md. */
   server_metrics?: (string | ServerMetricsSource)[];
-  /** How long it is watched idle before the load. Default 5s; 0s for none. */
+  /** How long to monitor the idle system before the load. Default 5s; 0s turns it off. */
   baseline_time?: string;
-  /** How long it is watched after the load. Default 5s; 0s for none. */
+  /** How long to monitor the recovery after the load. Default 5s; 0s turns it off. */
   recovery_time?: string;
 }
 
@@ -41,7 +41,7 @@ export type EnvironmentSettings =
 
 /** A Kubernetes cluster with the k6-operator; docs/scale.md explains each field. */
 export interface ClusterSettings {
-  /** k6 with our output: with a tag other than latest, or a digest. `novaperf cluster image` writes it. */
+  /** An image of k6 with novaperf's output, with a tag other than latest, or a digest. `novaperf cluster image` builds one. */
   image: string;
   starter_image?: string;
   image_pull_policy?: 'Always' | 'IfNotPresent' | 'Never';
@@ -51,7 +51,7 @@ export interface ClusterSettings {
   context?: string;
   /** Default `default`. */
   namespace?: string;
-  /** Where a script of more than 1,000,000 bytes is. */
+  /** Location of a script of more than 1,000,000 bytes. */
   volume_claim?: { name: string; file: string };
   script_in_image?: string;
   /** Variables of the script. */
@@ -67,7 +67,7 @@ export interface ClusterSettings {
   topology_spread_constraints?: Record<string, unknown>[];
   liveness_probe?: Record<string, unknown>;
   readiness_probe?: Record<string, unknown>;
-  /** How long the pods may take until they run. Default 5m. */
+  /** How long to wait until the pods run. Default 5m. */
   pending_timeout?: string;
 }
 
@@ -78,35 +78,35 @@ export type ConportServerSettings =
 
 /** `novaperf.config.ts`: `export default defineConfig({ … })`. Paths are relative to the file. */
 export interface NovaperfConfig {
-  /** The folder of the scenarios. Default `scenarios`. */
+  /** Folder of the scenarios. Default `scenarios`. */
   scenarios?: string;
-  /** The folder of the runs, for --out. Default `.nova/reports/qa/performance`. */
+  /** Results folder, as --out. Default `.nova/reports/qa/performance`. */
   out?: string;
-  /** Systems under test by name, for --env. */
+  /** Systems under test by name, as used by --env. */
   environments?: Record<string, EnvironmentSettings>;
-  /** The environment of scenarios that name none. */
+  /** Environment of scenarios that do not set one. */
   default_environment?: string;
-  /** The environment of the scripts below a folder: `{ 'scenarios/shop': 'shop' }`. The longest path counts. */
+  /** Environments by folder or script: `{ 'scenarios/shop': 'shop' }`. The longest path wins. */
   environment_of?: Record<string, string>;
-  /** Hosts that load must never reach: names, `*.example.com`, addresses, ranges. */
+  /** Hosts that must never get load: names, `*.example.com`, addresses, ranges. */
   forbid?: string[];
-  /** The only hosts that load may reach, besides this machine. */
+  /** The only hosts that may get load, in addition to this machine. */
   only?: string[];
-  /** As --baseline takes it: `latest`, `branch:main`, `build:1.4.1`. */
+  /** What to compare runs with, as --baseline: `latest`, `branch:main`, `build:1.4.1`. */
   baseline?: string;
-  /** The least change between runs that is called one: both, for response times. Default 5 % and 5 ms. */
+  /** Smallest change between runs that counts; response times must exceed both limits. Default 5 % and 5 ms. */
   change?: { percent?: number; ms?: number };
-  /** How much response times (both limits) and memory may rise over a soak; false: not judged. Default 20 %, 20 ms and 32 MB. */
+  /** How much response times (both limits) and memory may rise in a soak; false turns it off. Default 20 %, 20 ms and 32 MB. */
   degradation?: false | { percent?: number; ms?: number; mb?: number };
-  /** `certain`: thresholds of the script get three answers, as targets have. Default `k6`. */
+  /** `certain`: thresholds of the script can be inconclusive, as targets can. Default `k6`. */
   verdict?: 'k6' | 'certain';
   /** Exit code of a run that is too close to call. Default 98. */
   inconclusive?: '98' | 98 | 'fail' | 'pass';
-  /** Whether targets are judged without the warm-up. Default `leave-out`. */
+  /** Whether targets exclude the warm-up. Default `leave-out`. */
   warm_up?: 'leave-out' | 'keep';
-  /** Whether requests of setup() and teardown() are in the figures, as k6 counts them. Default `count`. */
+  /** Whether figures include the requests of setup() and teardown(), as in k6. Default `count`. */
   setup?: 'count' | 'leave-out';
-  /** `fail`: a target without a sample counts as missed also where k6 passes it. Default `warn`. */
+  /** `fail`: a target without samples counts as missed, even if k6 passes it. Default `warn`. */
   no_data?: 'fail' | 'warn';
   /** How long k6 may take to load a script with its data. Default 30s. */
   load_timeout?: string;
@@ -116,7 +116,7 @@ export interface NovaperfConfig {
   conport_server?: ConportServerSettings;
   /** Title and logo of every page. */
   report?: { title?: string; logo?: string };
-  /** What is secret in names of requests, tags and checks, besides what is known to be; `names` may hold `*`. */
+  /** Additional rules for secrets in names of requests, tags and checks; `names` may have `*`. */
   secrets?: { names?: string[]; patterns?: string[]; allow?: string[] };
   /** k6 extensions: Go modules with a version, `github.com/grafana/xk6-faker@v0.4.4`, or folders, `./xk6-orders`. Built into k6 by Go. */
   extensions?: string[];

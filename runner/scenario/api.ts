@@ -26,39 +26,39 @@ export type { Threshold, Thresholds } from './threshold-types.ts';
 
 declare const __ENV: Readonly<Record<string, string | undefined>>;
 
-/** The base load that every profile scales. */
+/** The base load, which every profile scales. */
 export type Load =
-  /** Closed model: so many virtual users, each starts its next iteration when the last one has ended. */
+  /** Closed model: number of virtual users. Each starts its next iteration when the last one has ended. */
   | { vus: number; rate?: never; maxVUs?: never }
-  /** Open model: so many iterations a second, whatever the answer times; `maxVUs` bounds what k6 may use for that. */
+  /** Open model: iterations per second, whatever the response times; at most `maxVUs` virtual users. */
   | { rate: number; maxVUs?: number; vus?: never };
 
-/** What one profile does differently for this scenario. `Name` and `Key`: see ScenarioDefinition. */
+/** Overrides of one profile for this scenario. `Name` and `Key`: see ScenarioDefinition. */
 export interface ProfileOverride<Name extends string = string, Key extends string = string> {
-  /** false: this scenario does not take part in the profile. */
+  /** false: the scenario does not have this profile. */
   enabled?: boolean;
-  /** Whole length of the load, such as `2h`; every step of the profile keeps its share. */
+  /** Total duration of the load, such as `2h`; all steps of the profile are scaled. */
   duration?: string;
-  /** Instead of the base load, as it is: the profile's factors apply, its cap does not. */
+  /** Replaces the base load. The factors of the profile apply, its cap does not. */
   vus?: number;
   rate?: number;
   maxVUs?: number;
-  /** Instead of the profile's shape: absolute targets, virtual users or iterations a second. */
+  /** Replace the steps of the profile: absolute numbers of virtual users, or iterations per second. */
   stages?: Stage[];
-  /** Added to the scenario's thresholds; the same key replaces. */
+  /** Added to the thresholds of the scenario; the same key replaces them. */
   thresholds?: ThresholdsOf<Name, Key>;
 }
 
 /** Options of k6 that the profiles set; a scenario that wants them is a plain k6 script. */
 type LoadOptions = 'scenarios' | 'vus' | 'vusMax' | 'duration' | 'stages' | 'iterations';
 
-/** One of several kinds of users that a scenario mixes. */
+/** One of several kinds of users in a scenario. */
 export interface Journey {
-  /** The exported function that it runs, or its name. */
+  /** The exported function to run, or its name. */
   exec: string | ((...args: never[]) => unknown);
-  /** Its share of the load in proportion to the others'. Default 1. */
+  /** Share of the load, relative to the other journeys. Default 1. */
   weight?: number;
-  /** Thresholds on this journey alone: `http_req_duration` is `http_req_duration{journey:buy}`. */
+  /** Thresholds for this journey only: `http_req_duration` is `http_req_duration{journey:buy}`. */
   thresholds?: Thresholds;
 }
 
@@ -69,11 +69,11 @@ export interface Journey {
 export interface ScenarioDefinition<Name extends string = string, Key extends string = string>
   extends Omit<Options, LoadOptions | 'thresholds'>,
     Partial<Record<LoadOptions, never>> {
-  /** The part of the system that is under test; its targets in ConPort are found by this name. */
+  /** Component under test. Its targets in ConPort have this name. */
   component: string;
-  /** One sentence: who does what. */
+  /** What the users do, in one sentence. */
   description?: string;
-  /** Name of the environment that it loads when no flag names one; see `environments` of novaperf.config.ts. */
+  /** Environment to use if no flag sets one; see `environments` of novaperf.config.ts. */
   environment?: string;
   load: Load;
   profiles?: Partial<Record<Profile, ProfileOverride<Name, Key>>>;
@@ -82,20 +82,20 @@ export interface ScenarioDefinition<Name extends string = string, Key extends st
   /** Exported function to run; default: the default export. */
   exec?: string;
   /**
-   * Several kinds of users under one load: k6 scenarios that run side by side, whose virtual users or rates have exactly the
-   * proportion of the weights. Every sample has the tag `journey`.
+   * Several kinds of users: k6 scenarios that run in parallel. Their virtual users or rates have exactly the proportion of the weights.
+   * Every sample has the tag `journey`.
    */
   journeys?: Record<Name, Journey>;
-  /** Time that iterations which are under way get to finish. Default 10s. */
+  /** Time for running iterations to finish. Default 10s. */
   gracefulStop?: string;
   /**
-   * In a soak no endpoint's p50 or p95 may rise by so much over the steady load, and no process's memory may go on rising by so much; false:
-   * not judged. Default 20 %, with 20 ms and 32 MB at least.
+   * How much the p50 or p95 of an endpoint, and the memory of a process, may rise over the steady load of a soak; false turns it off.
+   * Default 20 % with at least 20 ms and 32 MB.
    */
   degradation?: false | { percent?: number; ms?: number; mb?: number };
 }
 
-/** What stands in `options.ext.novaperf`. */
+/** The content of `options.ext.novaperf`. */
 export interface NovaperfExt {
   readonly version: 1;
   readonly definition: unknown;

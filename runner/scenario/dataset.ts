@@ -6,10 +6,10 @@ import exec from 'k6/execution';
 
 export interface DataOptions {
   /**
-   * `unique`: every virtual user has a row of its own, and the test is aborted when there are more users than rows.
-   * `circular` (default): every iteration takes the next row, and begins again after the last.
-   * `random`: every iteration takes a row by the seed and its number, so that the next run takes the same.
-   * `once`: every iteration takes the next row; after the last there is none.
+   * `unique`: one row per virtual user; the test is aborted if there are more users than rows.
+   * `circular` (default): the next row for every iteration; after the last row, the first.
+   * `random`: a random row by `seed` and the number of the iteration, so the next run has the same rows.
+   * `once`: the next row for every iteration; undefined after the last.
    */
   strategy?: 'unique' | 'circular' | 'random' | 'once';
   /** For `random`. Default 1. */
@@ -18,15 +18,15 @@ export interface DataOptions {
 
 export interface Dataset<T, Row = T> {
   readonly length: number;
-  /** The row of this iteration, or with `unique` of this virtual user: the same one however often it is asked for. */
+  /** The row of this iteration, or of this virtual user with `unique`; the same for every call. */
   row(): Row;
   /** All rows, one copy for all virtual users. */
   readonly all: readonly T[];
 }
 
 /**
- * For the init code of a scenario: `const users = dataset('users', loadUsers, { strategy: 'unique' })`. `load` is the import of a
- * data file or any function that returns rows. Throws an Error where there are none.
+ * Call it in the init code: `const users = dataset('users', loadUsers, { strategy: 'unique' })`. `load` is the import of a data file or
+ * any function that returns rows. Throws an Error if there are no rows.
  */
 export function dataset<T>(
   name: string,

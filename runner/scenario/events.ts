@@ -10,7 +10,7 @@ export interface ServerEvent {
 
 /**
  * The events of a `text/event-stream`, by the rules of https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream.
- * k6 hands a body over when it is complete: for streams that the server ends. Streams without an end need the extension k6/x/sse.
+ * k6 returns a body when it is complete, so this is for streams that the server ends. Endless streams need the extension k6/x/sse.
  */
 export function serverEvents(body: string): ServerEvent[] {
   const events: ServerEvent[] = [];

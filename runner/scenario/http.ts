@@ -15,12 +15,12 @@ import { baseUrl } from './base-url.ts';
 import { hasFailed, sampleChecks, sampleFirst, sampleRequest } from './failed-request.ts';
 import { isRedirect, RedirectChain } from './redirects.ts';
 
-/** k6's parameters of a request, and its name. */
+/** Parameters of a k6 request, and its name. */
 export interface RequestParams<RT extends ResponseType | undefined> extends RefinedParams<RT> {
   /**
-   * What the request is called in thresholds and reports. Default: method and path, without the query and with `:id` for
-   * numbers, UUIDs and the like, such as `GET /products/:id`; for other hosts than the target's with the host. Requests that it is
-   * redirected to have names of their own; k6's `tags: { name }` is for them as well.
+   * Name of the request in thresholds and reports. Default: method and path without query, with `:id` for numbers, UUIDs and similar
+   * ids, such as `GET /products/:id`; with the host if it is not the system under test. Redirects have their own names; `tags: { name }`
+   * also applies to redirects.
    */
   name?: string;
 }
@@ -287,7 +287,7 @@ interface NamedCalls {
   readonly setResponseCallback: typeof setResponseCallback;
 }
 
-/** Stands in for the default import of `k6/http`: all that it has, with names for requests and samples of failed ones. */
+/** Replaces the default import of `k6/http`: the same functions, with names for requests and samples of failed ones. */
 export const http: NamedCalls & Omit<typeof k6http, keyof NamedCalls> = {
   ...k6http,
   get,
@@ -305,9 +305,9 @@ export const http: NamedCalls & Omit<typeof k6http, keyof NamedCalls> = {
 };
 
 /**
- * Stands in for `check` of `k6`: the same, and of a response on which a check fails the runner gets a sample. Which one of
- * several failed k6 does not tell, and to find out costs it 3 µs a check: so that is begun when something has failed in this
- * VU. Of a first failure among several checks on an expected response there is no sample.
+ * Replaces `check` of `k6`: the same, with samples of responses that fail a check. k6 does not report which of several checks failed,
+ * and finding out takes 3 µs per check, so this starts after the first failure of a VU. So there is no sample of the first failure
+ * among several checks on an expected response.
  */
 export function check<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean {
   if (hasFailed()) return checkOneByOne(value, sets, tags);
@@ -316,7 +316,7 @@ export function check<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean
   return passed;
 }
 
-/** Makes the checks and hands k6 what came out, which it takes in the place of functions. */
+/** Evaluates the checks and passes their results to k6, which accepts them in place of functions. */
 function checkOneByOne<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean {
   // Of no type: k6's types ask for functions.
   const results = Object.create(null);

@@ -3,11 +3,11 @@
 import type { Response } from 'k6/http';
 
 export interface PagesOptions {
-  /** At most so many. Default 100: a link that leads back to itself must not keep a VU forever. */
+  /** Maximum number of pages. Default 100, so that a link to itself does not loop forever. */
   readonly max?: number;
 }
 
-/** The responses of a list from its first page on: `next` gives the URL of the page behind a response, undefined behind the last. */
+/** Iterates over the pages of a list. `next` returns the URL of the page after a response, undefined after the last one. */
 export function* pages<Page>(
   firstUrl: string,
   get: (url: string) => Page,
@@ -22,7 +22,7 @@ export function* pages<Page>(
   }
 }
 
-/** The target of `Link: <https://…?page=2>; rel="next"` (RFC 8288); undefined on the last page. */
+/** The URL of `Link: <https://…?page=2>; rel="next"` (RFC 8288); undefined on the last page. */
 export function nextLink({ headers }: Pick<Response, 'headers'>): string | undefined {
   const link = Object.entries(headers).find(([name]) => name.toLowerCase() === 'link')?.[1] ?? '';
   for (const [, target, parameters = ''] of link.matchAll(/<([^>]*)>([^<]*)/g)) {

@@ -3,7 +3,7 @@
 import { sleep } from 'k6';
 
 export interface PollOptions {
-  /** Between two questions. Default 1. */
+  /** Time between two calls of `ask`. Default 1. */
   readonly everySeconds?: number;
   /** Default 30. */
   readonly timeoutSeconds?: number;
@@ -11,14 +11,14 @@ export interface PollOptions {
 
 export interface Polled<Answer> {
   readonly last: Answer;
-  /** false: the time was over. */
+  /** false: timeout. */
   readonly done: boolean;
   readonly attempts: number;
-  /** From the first question to the last answer. */
+  /** From the first call of `ask` to the last answer. */
   readonly durationMs: number;
 }
 
-/** Calls `ask` until `isDone` holds for its answer or the time is over; every question is a request with metrics of its own. */
+/** Calls `ask` until `isDone` is true for its answer, or until the timeout. Every call is a request with its own metrics. */
 export function poll<Answer>(
   ask: () => Answer,
   isDone: (answer: Answer) => boolean,

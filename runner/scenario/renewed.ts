@@ -1,6 +1,6 @@
 // A token that a login gives for a while, fetched again before it expires. Runs inside k6.
 
-/** What a login gives. */
+/** The result of a login. */
 export interface Granted<Value> {
   readonly value: Value;
   /** How long it is valid, such as OAuth's `expires_in`. */
@@ -8,15 +8,15 @@ export interface Granted<Value> {
 }
 
 export interface RenewOptions {
-  /** Renew it so long before it expires. Default 10. */
+  /** How long before the expiry to renew. Default 10. */
   readonly beforeSeconds?: number;
   /** The clock, epoch milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * A function that gives the current token: it calls `grant` the first time, and again when the last one is about to expire. Each VU
- * has its own, as each has its own variables. An undefined grant (a login that failed) is not kept: the next call tries again.
+ * Returns a function for the current token. It calls `grant` the first time, and again before the token expires. Each VU has its own
+ * token. If `grant` returns undefined (a failed login), the next call tries again.
  */
 export function renewed<Value>(
   grant: () => Granted<Value> | undefined,

@@ -10,20 +10,19 @@ const retries = new Counter('retries');
 const succeeded = new Rate('retries_succeeded');
 
 export interface RetryOptions<Answer> {
-  /** Attempts in all. Default 3. */
+  /** Maximum number of attempts. Default 3. */
   readonly attempts?: number;
-  /** Whether an answer asks for another attempt. Default: no response, 429, or 500 and more. */
+  /** Whether to try again. Default: no response, 429, or 500 and above. */
   readonly when?: (answer: Answer) => boolean;
-  /** Before the second attempt; doubled before each further one. Default 0.5. */
+  /** Wait before the second attempt, doubled for each further one. Default 0.5. */
   readonly waitSeconds?: number;
   /** Tags of the two metrics, such as the endpoint. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**
- * Calls `attempt` until its answer is good enough or the attempts are over, and returns the last answer. Every attempt counts among
- * http_reqs and http_req_failed as any request; the metrics `retries` and `retries_succeeded` say how many there were and what they
- * helped. `attempt` gets its number, from 1.
+ * Calls `attempt` with its number (from 1) until `when` is false or there are no more attempts, and returns the last answer. Every
+ * attempt counts in http_reqs and http_req_failed. The metrics `retries` and `retries_succeeded` count retries and successful ones.
  */
 export function retry<Answer extends { readonly status: number }>(
   attempt: (number: number) => Answer,

@@ -6,23 +6,23 @@ export type ThinkTime = () => number;
 /** A random number from 0 (included) to 1. */
 type Random = () => number;
 
-/** Every time from `min` to `max` seconds is as likely as any other. */
+/** Uniform from `min` to `max`, seconds. */
 export function uniform(min: number, max: number, random: Random = Math.random): ThinkTime {
   assertOrder('uniform', min, max);
   return () => min + random() * (max - min);
 }
 
-/** A bell curve by Box and Muller (1958), cut at 0. Seconds. */
+/** Normal distribution (Box and Muller 1958), cut at 0. Seconds. */
 export function normal(mean: number, standardDeviation: number, random: Random = Math.random): ThinkTime {
   return () => Math.max(0, mean + standardDeviation * gaussian(random));
 }
 
-/** Memoryless, as the times between independent arrivals: many short ones, a few long ones. `mean` in seconds. */
+/** Exponential distribution, as for independent arrivals: many short times, a few long ones. `mean` in seconds. */
 export function exponential(mean: number, random: Random = Math.random): ThinkTime {
   return () => -mean * Math.log(1 - random());
 }
 
-/** Skewed as people's reading times are: half of the times are below `median`, 95 % below `p95`. Seconds. */
+/** Lognormal distribution, as for reading times: half of the times are below `median`, 95 % below `p95`. Seconds. */
 export function lognormal(median: number, p95: number, random: Random = Math.random): ThinkTime {
   assertOrder('lognormal', median, p95);
   // The 95th percentile of the standard normal distribution is 1.6449.
