@@ -62,7 +62,7 @@ function verdictText(kpi: ResultKpi): string {
     kpi.reason === 'not_proven'
       ? ' (small or within noise)'
       : kpi.method === 'indicative'
-        ? ' (indicative)'
+        ? ' (provisional)'
         : kpi.confidence === 'open' && kpi.verdict !== 'inconclusive'
           ? ' (within the margin of error)'
           : '';
