@@ -173,7 +173,7 @@ function movesWithLatency(watched: Watched): Finding[] {
 function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
   const when =
     lead === 0 ? 'at the same time' : `${duration(Math.abs(lead) * intervalMs)} ${lead > 0 ? 'before' : 'after'} it`;
-  return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}; worth ${count(Math.floor(effective))} independent intervals)`;
+  return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}, ${count(Math.floor(effective))} effective intervals)`;
 }
 
 /** Both series interval by interval, where the latency was known. */

@@ -141,7 +141,7 @@ export function judgeGenerator(health: readonly GeneratorHealth[], figures: Gene
   const reasons: string[] = [...machine.reasons];
   if (bySched === 'yes' || bySched === 'somewhat') {
     reasons.push(
-      `the Go scheduler let k6's work wait: p99 ${duration(schedP99Ms, { trim: true })}, in 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
+      `the Go scheduler delayed k6: p99 ${duration(schedP99Ms, { trim: true })}, in 3 of 5 s (${bySched === 'yes' ? `saturated from ${saturated.schedP99Ms}` : `a warning from ${warn.schedP99Ms}`} ms)`,
     );
   }
   if (byCpu === 'yes' || byCpu === 'somewhat') {

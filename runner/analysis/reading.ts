@@ -68,7 +68,7 @@ export function readPart(kpi: Kpi, part: Part, reasons: string): Reading {
   }
   const both = met && meets(ofResponses, kpi.comparison, kpi.target);
   const actual = worstOf([k6Figure, ofResponses], kpi);
-  const note = `${failed}; ${kpi.statistic} is ${withUnit(ofResponses, kpi.unit)} over those that did and ${withUnit(k6Figure, kpi.unit)} over all, as k6 counts`;
+  const note = `${failed}; ${kpi.statistic} is ${withUnit(ofResponses, kpi.unit)} over requests with a response and ${withUnit(k6Figure, kpi.unit)} over all, as k6 counts`;
   return {
     actual,
     verdict: both ? 'pass' : 'fail',

@@ -154,7 +154,7 @@ export function clockDifference(answer: Answer): Found {
   const middleMs = (leastMs + mostMs) / 2;
   const size = (ms: number) => duration(Math.abs(ms), { digits: 2 });
   const side = middleMs < 0 ? 'behind' : 'ahead of';
-  const said = `the target's clock is ${size(middleMs)} ${side} this machine's, ± ${size((mostMs - leastMs) / 2)}`;
+  const said = `the clock of the system under test is ${size(middleMs)} ${side} that of this machine, ± ${size((mostMs - leastMs) / 2)}`;
   if (leastMs <= CLOCK_WARN_MS && mostMs >= -CLOCK_WARN_MS) return passed(said);
   return warning(
     `${said.replace(/^t/, 'T')}.`,
