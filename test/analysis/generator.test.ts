@@ -69,9 +69,8 @@ describe('judgeGenerator', () => {
       closed,
     );
     expect(verdict).to.include({ state: 'saturated', inflates: 'yes', schedP99Ms: 12, fellShort: false });
-    expect(verdict.reasons).to.deep.equal([
-      'the Go scheduler delayed k6: p99 12 ms, in 3 of 5 s (saturated from 10 ms)',
-    ]);
+    expect(verdict.reasons).to.have.length(1);
+    expect(verdict.reasons[0]).to.match(/12 ms.*3 of 5 s.*10 ms/);
   });
 
   it('goes by CPU without scheduler latencies, and says so', () => {

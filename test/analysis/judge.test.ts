@@ -189,9 +189,7 @@ describe('judge', () => {
       const samples = [...every(100, 0, 10_000, () => 0, refused), ...every(1000, 0, 5000, () => 300, answered)];
       const judged = one({ statistic: 'p(90)' }, samples);
       expect(judged).to.include({ verdict: 'fail', actual: 300, samples: 5 });
-      expect(judged.note).to.equal(
-        '100 of 105 requests got no response: dial: connection refused (100); p(90) is 300 ms over requests with a response and 0 ms over all, as k6 counts',
-      );
+      expect(judged.note).to.match(/^100 of 105 .*connection refused \(100\).*300 ms.*0 ms/);
     });
 
     it("fails a latency that timeouts spoil, with k6's figure", () => {
