@@ -7,6 +7,7 @@ import { readArchive } from '../metrics/archive-reader.ts';
 import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
+import { withOtherRuns } from '../run/baseline.ts';
 import { deathOf } from '../run/death.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { targetsFor } from '../run/prepare.ts';
@@ -56,9 +57,9 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const analysed = withUnread(judged, unread);
-      const { previousConport, writeIndex, writeRunReports } = await import('../run/report-files.ts');
-      const conport = (await previousConport(folder)) ?? analysed.conport;
-      const result = await writeRunReports(folder, { ...analysed, conport }, archive.metrics, presentation);
+      const { previousResult, writeIndex, writeRunReports } = await import('../run/report-files.ts');
+      const kept = withOtherRuns(analysed, await previousResult(folder));
+      const result = await writeRunReports(folder, kept, archive.metrics, presentation);
       await writeIndex(resolve(folder, '..'), presentation);
       finish(await printJudged({ result, reportPath: join(folder, 'report.html') }, options.json === true, terminal));
     });

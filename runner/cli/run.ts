@@ -62,7 +62,14 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       'regression: exit with 96 if a figure is slower than the baseline over several runs (default baseline: latest)',
     )
     .option('--max-rate <n>', 'breakpoint: highest rate to try, in iterations per second')
-    .option('--step-time <time>', 'breakpoint: duration of each step (default: 30s)')
+    .option(
+      '--step-time <time>',
+      'breakpoint: minimum duration of each step, which is held until stable (default: 20s)',
+    )
+    .option(
+      '--max-step-time <time>',
+      'breakpoint: maximum duration of a step that is not stable (default: 3 x --step-time)',
+    )
     .option('--repeat <n>', 'run each scenario n times; with --against: at most n pairs of runs (default: 10)')
     .option(
       '--against <system>',

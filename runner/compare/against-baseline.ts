@@ -20,9 +20,12 @@ const WORDS: Readonly<Record<Change, BaselineFigure['verdict']>> = {
 
 function figureOf(metric: ComparedMetric): BaselineFigure {
   const { change, ci_low, ci_high } = metric.over_runs ?? metric;
-  const { endpoint, statistic, unit } = metric;
+  const { endpoint, statistic, unit, superiority } = metric;
   const verdict = metric.over_runs === null ? 'undecided' : WORDS[metric.over_runs.verdict];
-  return { endpoint, statistic, unit, a: metric.a.value, b: metric.b.value, change, ci_low, ci_high, verdict };
+  return {
+    ...{ endpoint, statistic, unit, a: metric.a.value, b: metric.b.value, change, ci_low, ci_high, superiority },
+    ...{ verdict, in_two_runs: WORDS[metric.verdict] },
+  };
 }
 
 /** What `verdict` was said of, over several runs where there are enough, else in the two runs; the largest change first. */
@@ -30,7 +33,7 @@ function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): Baseli
   return metrics
     .filter((metric) => (metric.over_runs ?? metric).verdict === verdict)
     .map((metric) => {
-      const { verdict: _, ...change } = figureOf(metric);
+      const { verdict: _, in_two_runs: __, ...change } = figureOf(metric);
       return change;
     })
     .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));

@@ -147,19 +147,21 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
     const { kind: _, ...shown } = figure;
     const found: BaselineFigure = {
       ...shown,
-      ...{ change: change ?? null, ci_low: interval?.low ?? null, ci_high: interval?.high ?? null, verdict: word },
+      ...{ change: change ?? null, ci_low: interval?.low ?? null, ci_high: interval?.high ?? null, superiority: null },
+      ...{ verdict: word, in_two_runs: word },
     };
     return { found, smallest: smallestChange(estimate, rule), stretches: estimate.stretches };
   });
   const open = figures
     .filter(({ estimate }) => estimate === undefined)
     .map(({ kind: _k, estimate: _e, ...shown }): BaselineFigure => {
-      return { ...shown, change: null, ci_low: null, ci_high: null, verdict: 'undecided' };
+      const unknown = { change: null, ci_low: null, ci_high: null, superiority: null };
+      return { ...shown, ...unknown, verdict: 'undecided', in_two_runs: 'undecided' };
     });
   const having = (word: BaselineFigure['verdict']) =>
     judged
       .filter(({ found }) => found.verdict === word)
-      .map(({ found: { verdict: _, ...change } }) => change)
+      .map(({ found: { verdict: _, in_two_runs: __, ...change } }) => change)
       .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));
   const [worse, better] = [having('slower'), having('faster')];
   const isSame = judged.length > 0 && open.length === 0 && judged.every(({ found }) => found.verdict === 'same');

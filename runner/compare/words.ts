@@ -1,7 +1,8 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
-import { isFigure, percent, plural, signedPercent, signedPoints, significant } from '../text/format.ts';
+import { overlapText, ratioText } from '../report/view/baseline.ts';
+import { isFigure, percent, plural, signedPercent, signedPoints } from '../text/format.ts';
 
 const VERDICT_WORDS: Readonly<Record<ComparedMetric['kind'], Readonly<Record<'worse' | 'better', string>>>> = {
   latency: { worse: 'slower', better: 'faster' },
@@ -30,20 +31,10 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   no_archive: 'one of the runs has no archive, so there are no intervals',
 };
 
-/** A12 from which on samples count as hardly, or as partly, overlapping; Vargha & Delaney call 0.71 a large effect. */
-const OVERLAPS = [
-  [0.9, 'the samples hardly overlap'],
-  [0.71, 'the samples overlap in part'],
-] as const;
-
 /** `7.5 times as high; the samples hardly overlap`: what the two runs showed, '' for figures other than latency. */
 export function seenText({ superiority, a, b }: ComparedMetric): string {
   if (!isFigure(superiority) || !isFigure(a.value) || !isFigure(b.value) || a.value <= 0) return '';
-  const ratio = b.value / a.value;
-  const size = ratio >= 2 ? `${significant(ratio, 2)} times as high` : `${signedPercent((ratio - 1) * 100)}`;
-  const distance = Math.max(superiority, 1 - superiority);
-  const overlap = OVERLAPS.find(([from]) => distance >= from)?.[1];
-  return overlap === undefined ? size : `${size}; ${overlap}`;
+  return [ratioText(a.value, b.value), overlapText(superiority)].filter((text) => text !== '').join('; ');
 }
 
 /** A difference from here on is said, though without an interval it may be chance. */

@@ -20,6 +20,8 @@ const changeSchema = z.looseObject({
   change: figure,
   ci_low: figure,
   ci_high: figure,
+  /** Share of pairs of a sample of each run in which this run's is the higher: 1 where they do not overlap; null where it is not known. */
+  superiority: figure.default(null),
 });
 
 export const baselineSchema = z.looseObject({
@@ -49,8 +51,16 @@ export const baselineSchema = z.looseObject({
   /** Earlier runs that were not used, by the first reason why, the most frequent first. */
   left_out: z.array(z.looseObject({ reason: z.string(), runs: z.number() })).default([]),
   /** Every figure with its own verdict, the whole run first; empty in results from before 0.2. */
-  figures: z.array(changeSchema.extend({ verdict: z.enum(BASELINE_WORDS) })).default([]),
-  /** Largest change first. */
+  figures: z
+    .array(
+      changeSchema.extend({
+        verdict: z.enum(BASELINE_WORDS),
+        /** What the two runs alone showed, whatever may be said of the builds. */
+        in_two_runs: z.enum(BASELINE_WORDS).default('undecided'),
+      }),
+    )
+    .default([]),
+  /** Over several runs where there are enough (`runs_needed` is 0), else in the two runs; the largest change first. */
   worse: z.array(changeSchema),
   better: z.array(changeSchema),
 });

@@ -1,6 +1,7 @@
 // What a search for the highest sustained load came to; part of result.json.
 
 import { z } from 'zod';
+import { COMPARISONS } from './kpi.ts';
 
 const figure = z.number().nullable();
 
@@ -15,6 +16,8 @@ const stepSchema = z.looseObject({
   missed: z.string(),
   /** A target was clearly missed for so long that the load was not held any longer. */
   ended_early: z.boolean().default(false),
+  /** Why the load was held no longer: response time and throughput were stable; a target was clearly missed; the longest time was over. */
+  held_until: z.enum(['stable', 'missed', 'longest']).default('longest'),
   requests_per_s: figure,
   p50_ms: figure,
   p95_ms: figure,
@@ -42,8 +45,20 @@ export const capacitySchema = z.looseObject({
   p95_ms: figure,
   /** `load` against the base. */
   headroom: figure,
-  /** The target that decided, such as `http_req_duration p(95) < 500 ms`; '' where none was missed. */
+  /** The target that decided, such as `http_req_duration p(95) < 500 ms`, else why the next load was not sustained; '' where all were. */
   limited_by: z.string(),
+  /** That target in its parts; null where no target decided. Absent in results of former releases. */
+  limit_target: z
+    .object({
+      metric: z.string(),
+      filter: z.record(z.string(), z.string()),
+      statistic: z.string(),
+      comparison: z.enum(COMPARISONS),
+      target: z.number(),
+      unit: z.string(),
+    })
+    .nullable()
+    .optional(),
   /** What broke first at `missed_at`: a target of an endpoint, a status, a pool that was full; the clearest first. */
   first_to_break: z.array(z.string()),
   /** As they were held. */

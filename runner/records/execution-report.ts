@@ -138,17 +138,19 @@ function scenarioOf(result: Result): Record<string, unknown> {
 /** The highest sustained load with the table of its steps; nothing where none was searched for. */
 function capacityOf({ capacity }: Result): Record<string, unknown> {
   if (capacity === undefined) return {};
-  const { steps, first_to_break: first, limited_by: limit, ...figures } = capacity;
+  const { steps, first_to_break: first, limited_by: limit, limit_target: _, ...figures } = capacity;
   return {
     capacity: {
       sentence: recordLine(capacityTitle(capacity), 1000),
       ...figures,
       limited_by: recordLine(limit),
       first_to_break: first.map((text) => recordLine(text)),
-      steps: steps.map(({ load, why, is_met, missed, requests_per_s, p50_ms, p95_ms, error_share }) => ({
-        ...{ load, why, is_met, requests_per_s, p50_ms, p95_ms, error_share },
-        missed: recordText(missed, 500),
-      })),
+      steps: steps.map(
+        ({ load, why, is_met, missed, held_until, duration_ms, requests_per_s, p50_ms, p95_ms, error_share }) => ({
+          ...{ load, why, is_met, held_until, duration_ms, requests_per_s, p50_ms, p95_ms, error_share },
+          missed: recordText(missed, 500),
+        }),
+      ),
     },
   };
 }

@@ -57,7 +57,7 @@ export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): 
 /** What changed since the baseline, the figures that stayed left out; null where there is none. */
 function baselineView({ baseline }: Result, size: Size) {
   if (baseline === undefined) return null;
-  const changed = baselineRows(baseline).filter(({ word }) => word === 'slower' || word === 'faster');
+  const changed = baselineRows(baseline).filter(({ isChanged }) => isChanged);
   const rows = changed.slice(0, size.missed).map((row) => ({ ...row, what: oneLine(row.what, size.detail) }));
   return { title: oneLine(baselineTitle(baseline), size.detail * 3), rows, hasRows: rows.length > 0 };
 }

@@ -54,9 +54,9 @@ function addBaseline(report: Builder, result: Result, baseline: BaselineResult, 
   else if (baseline.verdict === 'undecided' || baseline.verdict === 'not_comparable')
     whole.skipped().standardOutput(title);
   else whole.standardOutput(title);
-  for (const { what, from, to, change, word } of baselineRows(baseline).slice(0, MOST_FIGURES)) {
+  for (const { what, from, to, change, word, said } of baselineRows(baseline).slice(0, MOST_FIGURES)) {
     const test = suite.testCase().className(className).name(text(what, 500));
-    const message = text(`${word}: ${from} to ${to}, ${change}`);
+    const message = text(`${said}: ${from} to ${to}, ${change}`);
     if (word === 'slower' && baseline.fails) test.failure(message, 'regression');
     else if (word === 'undecided') test.skipped().standardOutput(message);
     else test.standardOutput(message);

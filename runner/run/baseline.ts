@@ -64,10 +64,34 @@ export async function keptRun({ folder, result, metrics }: JudgedRun): Promise<K
 
 /** The result with what a comparison came to: a finding, and another status where a regression fails. */
 export function withVerdict(result: Result, baseline: BaselineResult, page: string): Result {
-  const compared = { ...result, baseline, findings: [...findingsOf(baseline, page), ...result.findings] };
+  return failing({ ...result, findings: [...findingsOf(baseline, page), ...result.findings] }, baseline);
+}
+
+function failing(result: Result, baseline: BaselineResult): Result {
+  const compared = { ...result, baseline };
   const isRegression = baseline.fails && baseline.verdict === 'slower';
   if (!isRegression || !['pass', 'unjudged', 'inconclusive'].includes(result.status)) return compared;
   return { ...compared, status: 'fail', status_reason: baselineTitle(baseline), exit_code: EXIT.regression };
+}
+
+/** Findings that rest on other runs than the one they stand in. */
+const OF_OTHER_RUNS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs', 'no_baseline', 'capacity'];
+
+/**
+ * A run that is judged again from its own archive keeps what was said of it together with other runs: the comparison with its baseline, the
+ * search that it ended, and its records.
+ */
+export function withOtherRuns(result: Result, before: Result | undefined): Result {
+  if (before === undefined) return result;
+  const { baseline, capacity, conport } = before;
+  const kept = before.findings.filter(({ kind }) => OF_OTHER_RUNS.includes(kind));
+  const whole = {
+    ...result,
+    ...(capacity === undefined ? {} : { capacity }),
+    conport: conport ?? result.conport,
+    findings: [...kept, ...result.findings],
+  };
+  return baseline === undefined ? whole : failing(whole, baseline);
 }
 
 function noBaseline(choice: BaselineChoice, { scenario, profile }: Result): ResultFinding {
@@ -91,8 +115,14 @@ function findingsOf(baseline: BaselineResult, page: string): ResultFinding[] {
       return [{ kind: 'improvement', severity: 'low', ...about, detail: `${changeList(baseline.better)} ${next}` }];
     case 'not_comparable':
       return [{ kind: 'not_comparable', severity: 'low', ...about, detail: next }];
+    case 'undecided': {
+      const { worse, better, runs_needed: needed } = baseline;
+      if (needed === 0 || worse.length + better.length === 0) return [];
+      const severity = worse.length > 0 ? 'medium' : 'low';
+      const detail = `One run of each build cannot tell a regression from the variation between runs. ${changeList([...worse, ...better])} ${next}`;
+      return [{ kind: 'differs_in_two_runs', severity, ...about, detail }];
+    }
     case 'same':
-    case 'undecided':
       return [];
   }
 }

@@ -160,7 +160,8 @@ function capacityRules({ flags, config, conportDir, projectDir, k6 }: CyclePlan)
       });
     return ready;
   };
-  return { maxRate: flags.maxRate, stepTime: flags.stepTime, prepareStep };
+  const { maxRate, stepTime, maxStepTime } = flags;
+  return { maxRate, stepTime, maxStepTime, prepareStep };
 }
 
 /** One scenario after the other. One that k6 cannot even start must not cost the others their run. */

@@ -166,9 +166,10 @@ export const runFlagsSchema = z.object({
   inconclusive: judgingSchema.shape.inconclusive.unwrap().optional(),
   verdict: judgingSchema.shape.thresholds.unwrap().optional(),
   warmUp: judgingSchema.shape.warmUp.unwrap().optional(),
-  /** The breakpoint profile: iterations a second that are never exceeded, and how long each load is held. */
+  /** The breakpoint profile: iterations a second that are never exceeded, how long each load is held at least and at most. */
   maxRate: rateFlag.optional(),
   stepTime: durationFlag.optional(),
+  maxStepTime: durationFlag.optional(),
   /** Set for a step of a search for capacity. */
   isHeld: z.boolean().default(false),
   untilDecided: z.union([z.literal(true), durationFlag]).optional(),

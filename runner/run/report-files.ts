@@ -226,9 +226,8 @@ export async function writeIndex(out: string, presentation: Presentation = {}): 
   }
 }
 
-/** The ConPort ids and keys that an earlier rendering of this run wrote; undefined when there was none. */
-export async function previousConport(folder: string): Promise<Result['conport'] | undefined> {
+/** What an earlier rendering of this run said; undefined when there was none. */
+export async function previousResult(folder: string): Promise<Result | undefined> {
   const text = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined);
-  const parsed = text === undefined ? undefined : resultSchema.safeParse(parseJson(text));
-  return parsed?.data?.conport;
+  return text === undefined ? undefined : resultSchema.safeParse(parseJson(text)).data;
 }

@@ -3,8 +3,11 @@ import { latencyFigures } from '../../runner/analysis/primary.ts';
 import { baselineResult } from '../../runner/compare/against-baseline.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import type { KeptRun } from '../../runner/compare/kept-run.ts';
+import { MetricsStore } from '../../runner/metrics/store.ts';
 import { baselineSchema } from '../../runner/model/baseline.ts';
+import type { RunMetrics } from '../../runner/model/metrics.ts';
 import type { Result } from '../../runner/model/result.ts';
+import { baselineRows, baselineTitle } from '../../runner/report/view/baseline.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
 const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
@@ -29,23 +32,26 @@ function result(run: string, build: string, factor: number, more: Partial<Result
   };
 }
 
-const kept = (of: Result): KeptRun => ({
+/** `samples`: of its archive; none where only result.json is left. */
+const kept = (of: Result, samples: RunMetrics): KeptRun => ({
   path: `/runs/${of.run}`,
   folder: of.run,
   result: of,
-  metrics,
+  metrics: samples,
   scriptHash: 'x',
 });
 
 /** `spread`: factors of the baseline's runs; `factor`: of the run that is compared with them. */
-function against(spread: readonly number[], factor: number, more: Partial<Result> = {}) {
+function against(spread: readonly number[], factor: number, more: Partial<Result> = {}, samples: RunMetrics = metrics) {
   const a = spread.map((each, index) => result(`a${index}`, '1.0', each));
   const b = result('b', '1.1', factor, more);
-  const base = kept(a.at(-1) ?? sample);
+  const base = kept(a.at(-1) ?? sample, samples);
   const history = { a, b: [b], inBlocks: true };
   const facts = { choice: 'latest', size: { percent: 5, ms: 5 }, fails: false, leftOut: [] };
-  return baselineResult(compareRuns(base, kept(b), history), history, base, facts);
+  return baselineResult(compareRuns(base, kept(b, samples), history), history, base, facts);
 }
+
+const NO_ARCHIVE = new MetricsStore({ timeline: true });
 
 const STEADY = [1, 1.01, 0.99, 1.02, 0.98, 1];
 
@@ -70,6 +76,21 @@ describe('a run against its baseline', () => {
     for (const { change } of worse) expect(change).to.be.closeTo(0.5, 0.02);
     expect(smallest_change).to.be.within(0.05, 0.25);
     expect(runs_needed).to.equal(0);
+  });
+
+  it('says first what the two runs showed where there are too few for the builds', () => {
+    const found = against([1, 1.01], 7.5, {}, NO_ARCHIVE);
+    expect(found.verdict).to.equal('undecided');
+    const p50 = found.figures.filter(({ statistic, unit }) => unit === 'ms' && statistic === 'p50');
+    expect(p50.map(({ in_two_runs }) => in_two_runs)).to.deep.equal(p50.map(() => 'slower'));
+    expect(baselineTitle(found)).to.match(
+      /^Slower in these two runs: .+ times as high .+; undecided .+ 3 more runs needed$/,
+    );
+    const rows = baselineRows(found).filter(({ isChanged }) => isChanged);
+    expect(rows.map(({ word, tone }) => [word, tone])).to.deep.equal(rows.map(() => ['undecided', 'warn']));
+    expect(baselineTitle(against([1, 1.01], 1))).to.match(
+      /^No clear difference in these two runs; .+ 3 more runs needed$/,
+    );
   });
 
   it('says how many more runs are needed, and what does not match', () => {

@@ -4,6 +4,7 @@ import { type PrimaryLatency, primaryLatency } from '../../analysis/primary.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
 import { TrackBook } from '../tracks/book.ts';
+import { capacityChart } from './capacity.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_POINTS } from './chart-limits.ts';
 import { distributionChart } from './distribution.ts';
@@ -51,6 +52,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     throughputChart(input),
     vusChart(input),
     arrivalsChart(input),
+    capacityChart(input),
     ofLatency(heatmapChart),
     ofLatency(distributionChart),
     ofLatency(percentileCurveChart),

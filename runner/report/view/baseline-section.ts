@@ -16,10 +16,10 @@ export function baselineSections({ baseline }: Pick<Result, 'baseline'>): Sectio
     ...['Baseline', 'This run', 'Change (interval)'].map(numberColumn),
     textColumn('Verdict'),
   ];
-  const rows = baselineRows(baseline).map(({ what, from, to, change, word, tone }) => [
+  const rows = baselineRows(baseline).map(({ what, from, to, change, said, word, tone }) => [
     textCell(what),
     ...[from, to, change].map((text) => textCell(text, { isNumeric: true })),
-    textCell(word, { tone, icon: ICONS[word] }),
+    textCell(said, { tone, icon: ICONS[word] }),
   ]);
   const rule = `Response times count as changed if they differ by at least ${percent} % and ${ms} ms.`;
   const notes = [`${baselineTitle(baseline)}.`, leftOutText(baseline), baseline.runs_needed > 0 ? '' : rule];

@@ -2,7 +2,16 @@
 
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { duration, isFigure, percent, perSecond, plural, signedPercent, signedPoints } from '../../text/format.ts';
+import {
+  duration,
+  isFigure,
+  percent,
+  perSecond,
+  plural,
+  signedPercent,
+  signedPoints,
+  significant,
+} from '../../text/format.ts';
 
 const CHANGE_TEXTS: Readonly<Record<BaselineChange['unit'], (change: number) => string>> = {
   ms: (change) => signedPercent(change * 100),
@@ -25,6 +34,31 @@ function sizeText({ unit, change, ci_low: low, ci_high: high }: BaselineChange):
   const text = CHANGE_TEXTS[unit];
   const interval = isFigure(low) && isFigure(high) ? ` (${text(low)} to ${text(high)})` : '';
   return `${isFigure(change) ? text(change) : 'changed'}${interval}`;
+}
+
+/** A12 from which on samples count as hardly, or as partly, overlapping; Vargha & Delaney call 0.71 a large effect. */
+const OVERLAPS = [
+  [0.9, 'the samples hardly overlap'],
+  [0.71, 'the samples overlap in part'],
+] as const;
+
+/** `7.5 times as high`, `+12 %`: b against a. */
+export function ratioText(a: number, b: number): string {
+  return b / a >= 2 ? `${significant(b / a, 2)} times as high` : signedPercent((b / a - 1) * 100);
+}
+
+/** `the samples hardly overlap`; '' where they overlap, or that is not known. */
+export function overlapText(superiority: number | null): string {
+  const distance = isFigure(superiority) ? Math.max(superiority, 1 - superiority) : 0;
+  return OVERLAPS.find(([from]) => distance >= from)?.[1] ?? '';
+}
+
+/** `GET /search p50 7.5 times as high (15.7 ms to 117 ms; the samples hardly overlap)`. */
+function seenChange(change: BaselineChange): string {
+  const { unit, a, b, superiority } = change;
+  if (unit !== 'ms' || !isFigure(a) || !isFigure(b) || a <= 0) return changeText(change);
+  const evidence = [`${VALUE_TEXTS.ms(a)} to ${VALUE_TEXTS.ms(b)}`, overlapText(superiority)];
+  return `${whatText(change)} ${ratioText(a, b)} (${evidence.filter((text) => text !== '').join('; ')})`;
 }
 
 function changeText(change: BaselineChange): string {
@@ -73,12 +107,22 @@ export function baselineTitle(baseline: BaselineResult): string {
       if (design === 'side_by_side' && runs_needed > 0) {
         return `Undecided against ${base}: the run is too short, or has too few requests, to compare the builds`;
       }
-      return runs_needed > 0
-        ? `Undecided against ${base}: ${plural(runs_needed, design === 'pairs' ? 'more pair' : 'more run')} needed${first === undefined ? '' : `; in these two runs ${changeText(first)}`}`
-        : `Undecided against ${base} (${runs}${detects})`;
+      return runs_needed > 0 ? seenTitle(baseline, base) : `Undecided against ${base} (${runs}${detects})`;
     case 'not_comparable':
       return `Not comparable with ${base}: ${mismatchText(baseline) || 'no figure in common'}`;
   }
+}
+
+/** Too few runs to say anything of the builds: what the two runs showed comes first, then the one caveat. */
+function seenTitle({ worse, better, runs_needed, design }: BaselineResult, base: string): string {
+  const more = plural(runs_needed, design === 'pairs' ? 'more pair' : 'more run');
+  const [first] = worse.length > 0 ? worse : better;
+  const builds = `undecided for the builds (against ${base}): ${more} needed`;
+  if (first === undefined) return `No clear difference in these two runs; ${builds}`;
+  const word = worse.length === 0 ? 'Faster' : better.length === 0 ? 'Slower' : 'Slower and faster';
+  const others = worse.length + better.length - 1;
+  const further = others === 0 ? '' : `, and ${plural(others, 'more figure')}`;
+  return `${word} in these two runs: ${seenChange(first)}${further}; ${builds}`;
 }
 
 function mismatchText({ mismatches }: BaselineResult): string {
@@ -98,24 +142,37 @@ export interface BaselineRow {
   readonly from: string;
   readonly to: string;
   readonly change: string;
+  /** What may be said of the builds. */
   readonly word: BaselineFigure['verdict'];
+  /** In words; where there are too few runs for the builds, what the two runs showed. */
+  readonly said: string;
+  readonly isChanged: boolean;
   readonly tone: 'warn' | 'good' | 'neutral';
 }
 
 const WEIGHTS: readonly BaselineFigure['verdict'][] = ['slower', 'faster', 'undecided', 'same'];
+const SEEN: Readonly<Record<BaselineFigure['verdict'], string>> = {
+  slower: 'slower in these two runs',
+  faster: 'faster in these two runs',
+  same: 'about the same in these two runs',
+  undecided: 'undecided',
+};
 const TONES = { slower: 'warn', faster: 'good', same: 'neutral', undecided: 'neutral' } as const;
 
 /** Every figure with its verdict, what changed first. */
-export function baselineRows({ figures }: BaselineResult): BaselineRow[] {
+export function baselineRows({ figures, runs_needed: needed }: BaselineResult): BaselineRow[] {
   const size = ({ change }: BaselineFigure) => Math.abs(change ?? 0);
+  const shown = (figure: BaselineFigure) => (needed > 0 ? figure.in_two_runs : figure.verdict);
   return [...figures]
-    .sort((x, y) => WEIGHTS.indexOf(x.verdict) - WEIGHTS.indexOf(y.verdict) || size(y) - size(x))
+    .sort((x, y) => WEIGHTS.indexOf(shown(x)) - WEIGHTS.indexOf(shown(y)) || size(y) - size(x))
     .map((figure) => ({
       what: whatText(figure),
       from: VALUE_TEXTS[figure.unit](figure.a),
       to: VALUE_TEXTS[figure.unit](figure.b),
       change: sizeText(figure),
       word: figure.verdict,
-      tone: TONES[figure.verdict],
+      said: needed > 0 ? SEEN[figure.in_two_runs] : figure.verdict,
+      isChanged: shown(figure) === 'slower' || shown(figure) === 'faster',
+      tone: TONES[shown(figure)],
     }));
 }

@@ -2,13 +2,16 @@
 
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Result } from '../../model/result.ts';
+import { formatDuration } from '../../system/duration.ts';
+import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { count, duration, isFigure, percent, perSecond, significant } from '../../text/format.ts';
-import { numberColumn, svgCell, table, textCell, textColumn } from './cells.ts';
+import { duration, isFigure, percent, perSecond, plural, significant, targetWithUnit } from '../../text/format.ts';
+import { numberColumn, table, textCell, textColumn } from './cells.ts';
+import { COMPARISON_SIGNS } from './kpis.ts';
 import type { Section } from './model.ts';
 
 function loadText(load: number, { unit }: Pick<CapacityResult, 'unit'>): string {
-  return unit === 'VUs' ? `${count(load)} VUs` : `${significant(load, 3)} iterations/s`;
+  return unit === 'VUs' ? plural(load, 'VU') : `${significant(load, 3)} iterations/s`;
 }
 
 /** Requests a second at a load, where iterations make several. */
@@ -26,22 +29,57 @@ function rangeText(capacity: CapacityResult): string {
     : ` (${loadText(load, capacity)} to ${loadText(missedAt, capacity)})`;
 }
 
-/** `Sustains 410 requests/s at http_req_duration p(95) < 500 ms (395 to 425); first to break: …; headroom 2.7 times the base load.` */
+/** `p95 of GET /search < 500 ms`; of a metric that is not the usual one with its name. '' where no target decided. */
+function limitText({ limit_target: target, limited_by: expression }: CapacityResult): string {
+  if (target === undefined) return oneLine(expression, 160);
+  if (target === null) return '';
+  const { metric, filter, statistic, comparison, unit } = target;
+  const isShare = statistic === 'rate' && unit === '' && target.target <= 1;
+  const limit = `${COMPARISON_SIGNS[comparison]} ${targetWithUnit(target.target, isShare ? 'share' : unit)}`;
+  const { name, ...others } = filter;
+  const hasOnlyName = name !== undefined && Object.keys(others).length === 0;
+  const where = hasOnlyName ? oneLine(name, 90) : filterName(filter);
+  const spoken = statisticName({ metric, statistic });
+  if (metric !== 'http_req_duration') return `${spoken}${where === '' ? '' : `, ${where}`} ${limit}`;
+  const short = spoken.slice(0, spoken.lastIndexOf(' of '));
+  return `${short}${where === '' ? '' : ` of ${where}`} ${limit}`;
+}
+
+/** `Sustains 410 requests/s at p95 < 500 ms (395 to 425); first to break: …; headroom 2.7 times the base load.` */
 export function capacityTitle(capacity: CapacityResult): string {
-  const { load, missed_at: missedAt, requests_per_s: requests, limited_by: limit, headroom } = capacity;
+  const { load, missed_at: missedAt, requests_per_s: requests, headroom, limit } = capacity;
+  const missed = limitText(capacity);
   if (load === null) {
     const [lowest] = capacity.steps.map((step) => step.load).sort((x, y) => x - y);
     const at = lowest === undefined ? '' : `: missed even at ${loadText(lowest, capacity)}`;
-    return `No load sustained${at}${limit === '' ? '' : ` (${oneLine(limit, 160)})`}`;
+    const why = missed === '' ? oneLine(capacity.limited_by, 160) : missed;
+    return `No load sustained${at}${why === '' ? '' : ` (${why})`}`;
   }
   const rate = isFigure(requests) ? `${significant(requests, 3)} requests/s` : loadText(load, capacity);
   const least = missedAt === null ? 'at least ' : '';
-  const at = limit === '' ? '' : ` at ${oneLine(limit, 160)}`;
+  const allowed = limit === null ? '' : `, the most that --max-rate ${limit} allows`;
+  const at = missedAt === null ? `${allowed}: every target was met` : missed === '' ? '' : ` at ${missed}`;
+  const above = missedAt === null || missed !== '' ? '' : `; above that, ${oneLine(capacity.limited_by, 160)}`;
   const broke = capacity.first_to_break.slice(0, 3).map((text) => oneLine(text, 160));
   const first = broke.length === 0 ? '' : `; first to break: ${broke.join('; ')}`;
   const room = isFigure(headroom) ? `; headroom ${significant(headroom, 2)} times the base load` : '';
   const doubt = capacity.is_confirmed ? '' : '; not confirmed';
-  return `Sustains ${least}${rate}${at}${rangeText(capacity)}${first}${room}${doubt}`;
+  return `Sustains ${least}${rate}${at}${rangeText(capacity)}${above}${first}${room}${doubt}`;
+}
+
+/** How long the loads were held and why no longer: the detail of the finding. */
+export function heldText({ steps }: Pick<CapacityResult, 'steps'>): string {
+  const seconds = steps.map(({ duration_ms: ms }) => Math.round(ms / 1000) * 1000).sort((x, y) => x - y);
+  const [least, most] = [seconds[0] ?? 0, seconds.at(-1) ?? 0];
+  const times = least === most ? formatDuration(least) : `${formatDuration(least)} to ${formatDuration(most)}`;
+  const having = (how: CapacityStep['held_until']) => steps.filter(({ held_until: until }) => until === how).length;
+  const [stable, missed, longest] = [having('stable'), having('missed'), having('longest')];
+  const ends = [
+    ...(stable > 0 ? [`${stable} until response time and throughput were stable`] : []),
+    ...(missed > 0 ? [`${missed} until a target had clearly been missed for seconds`] : []),
+    ...(longest > 0 ? [`${longest} for the longest time, as they did not settle`] : []),
+  ];
+  return `${plural(steps.length, 'load was', 'loads were')} held for ${times}: ${ends.join(', ')}.`;
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -52,30 +90,26 @@ const WHY: Readonly<Record<string, string>> = {
   confirm: 'confirmation',
 };
 
-const [WIDTH, HEIGHT, SIDE] = [320, 120, 8];
+/** `step 5: 80 iterations/s, twice as much`. */
+export function nextStepText(
+  number: number,
+  { load, why }: Pick<CapacityStep, 'load' | 'why'>,
+  unit: CapacityResult['unit'],
+): string {
+  return `step ${number}: ${loadText(load, { unit })}, ${number === 1 ? 'the base load' : (WHY[why] ?? why)}`;
+}
 
-/** Response time (up) over throughput (right), one point a step; the knee is the last point before the first miss. */
-function curve(steps: readonly CapacityStep[], knee: number | null): string {
-  const points = steps.flatMap(({ requests_per_s: x, p95_ms: y, is_met: isMet, load }) =>
-    isFigure(x) && isFigure(y) ? [{ x, y, isMet, load }] : [],
-  );
-  if (points.length < 2) return '';
-  const [mostX, mostY] = [Math.max(...points.map(({ x }) => x)), Math.max(...points.map(({ y }) => y))];
-  const place = (value: number, most: number, size: number) => SIDE + (value / (most || 1)) * (size - 2 * SIDE);
-  const at = ({ x, y }: { x: number; y: number }) =>
-    [place(x, mostX, WIDTH), HEIGHT - place(y, mostY, HEIGHT)].map((value) => Math.round(value * 10) / 10);
-  const line = points
-    .toSorted((p, q) => p.load - q.load)
-    .map((point, index) => `${index === 0 ? 'M' : 'L'}${at(point).join(' ')}`)
-    .join('');
-  const dots = points.map((point) => {
-    const [x, y] = at(point);
-    return `<circle class="${point.isMet ? 'spark-dot' : 'trend-missed'}" cx="${x}" cy="${y}" r="${point.load === knee ? 4 : 2.2}"/>`;
-  });
-  return (
-    `<svg class="trend-line" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">` +
-    `<path class="spark-line" d="${line}"/>${dots.join('')}</svg>`
-  );
+const UNTIL: Readonly<Record<CapacityStep['held_until'], string>> = {
+  stable: 'stable',
+  missed: 'ended early',
+  longest: 'not settled',
+};
+
+/** `met: 80 requests/s, p95 74.3 ms; stable after 20 s`. */
+export function heldStepText(step: CapacityStep): string {
+  const word = step.is_met ? 'met' : `missed, ${oneLine(step.missed, 160)}`;
+  const figures = `${perSecond(step.requests_per_s)}, p95 ${duration(step.p95_ms)}`;
+  return `  ${word}: ${figures}; ${UNTIL[step.held_until]} after ${duration(Math.round(step.duration_ms / 1000) * 1000, { trim: true })}`;
 }
 
 function stepRow(step: CapacityStep, capacity: CapacityResult) {
@@ -87,6 +121,7 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
     textCell(duration(step.p50_ms), { isNumeric: true }),
     textCell(duration(step.p95_ms), { isNumeric: true }),
     textCell(isFigure(step.error_share) ? percent(step.error_share) : '–', { isNumeric: true }),
+    textCell(duration(Math.round(step.duration_ms / 1000) * 1000, { trim: true }), { note: UNTIL[step.held_until] }),
     textCell(step.is_met ? 'met' : 'missed', {
       tone: step.is_met ? 'good' : 'bad',
       icon: step.is_met ? 'pass' : 'fail',
@@ -102,20 +137,10 @@ export function capacitySections({ capacity }: Pick<Result, 'capacity'>): Sectio
     textColumn('Load held'),
     textColumn('Why'),
     ...['Throughput', 'p50', 'p95', 'Errors'].map(numberColumn),
+    textColumn('Held for'),
     textColumn('Targets'),
   ];
-  const picture = curve(capacity.steps, capacity.load);
-  const rows = [
-    ...capacity.steps.toSorted((x, y) => x.load - y.load).map((step) => stepRow(step, capacity)),
-    ...(picture === ''
-      ? []
-      : [
-          [
-            svgCell(picture, 'p95 over throughput; the larger point is the knee'),
-            ...Array.from({ length: columns.length - 1 }, () => textCell('')),
-          ],
-        ]),
-  ];
+  const rows = capacity.steps.toSorted((x, y) => x.load - y.load).map((step) => stepRow(step, capacity));
   return [
     {
       id: 'capacity',

@@ -1,0 +1,49 @@
+// The steps of a search for capacity as points: p95 against throughput, with the knee marked.
+
+import { duration, isFigure, perSecond } from '../../text/format.ts';
+import type { ChartInput } from './chart.ts';
+import { MAX_TABLE_ROWS } from './chart-limits.ts';
+import type { ChartFigure, XyPlot } from './figure.ts';
+
+/** undefined where the run searched for no capacity, or fewer than two of its steps had requests. */
+export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result'>): ChartFigure | undefined {
+  const held = (capacity?.steps ?? []).flatMap((step) =>
+    isFigure(step.requests_per_s) && isFigure(step.p95_ms)
+      ? [{ rate: step.requests_per_s, p95Ms: step.p95_ms, isMet: step.is_met }]
+      : [],
+  );
+  if (capacity === undefined || held.length < 2) return undefined;
+  const { requests_per_s: kneeRate, p95_ms: kneeMs, missed_at: missedAt } = capacity;
+  const points = held.toSorted((a, b) => a.rate - b.rate);
+  const highest = Math.max(...held.map(({ p95Ms }) => p95Ms));
+  const plot: XyPlot = {
+    kind: 'xy',
+    height: 220,
+    style: 'points',
+    ...(isFigure(kneeRate) && missedAt !== null ? { knee: kneeRate } : {}),
+    ink: 'p95',
+    points: points.map(({ rate, p95Ms }) => [rate, p95Ms]),
+    xFormat: 'perSecond',
+    format: 'duration',
+    xLabel: 'requests per second',
+    yLabel: 'p95',
+  };
+  const knee =
+    !isFigure(kneeRate) || !isFigure(kneeMs)
+      ? 'No load met the targets.'
+      : missedAt === null
+        ? `No knee up to ${perSecond(kneeRate)}: p95 ${duration(kneeMs)} there.`
+        : `Knee at ${perSecond(kneeRate)}: p95 ${duration(kneeMs)} there, up to ${duration(highest)} beyond.`;
+  return {
+    name: 'capacity',
+    title: 'p95 against throughput',
+    takeaway: `Each point is a load that was held. ${knee}`,
+    plot,
+    table: {
+      columns: ['Throughput', 'p95', 'Targets'],
+      rows: points
+        .slice(0, MAX_TABLE_ROWS)
+        .map(({ rate, p95Ms, isMet }) => [perSecond(rate), duration(p95Ms), isMet ? 'met' : 'missed']),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { expect } from 'chai';
+import { type CapacityResult, type CapacityStep, capacitySchema } from '../../runner/model/capacity.ts';
+import { capacityChart } from '../../runner/report/charts/capacity.ts';
+import { capacitySections, capacityTitle, heldText } from '../../runner/report/view/capacity.ts';
+import { resultOf, shopSamples } from './sample-run.ts';
+
+function step(load: number, more: Partial<CapacityStep> = {}): CapacityStep {
+  return {
+    ...{ load, why: 'up', is_met: true, missed: '', ended_early: false, held_until: 'stable' },
+    ...{ requests_per_s: load, p50_ms: 100, p95_ms: load, error_share: 0 },
+    ...{ started_at: '2026-11-30T10:00:00.000Z', duration_ms: 20_300, run: `orders_${load}`, ...more },
+  };
+}
+
+const MISSED = step(425, {
+  is_met: false,
+  missed: 'http_req_duration p(95) < 500 ms',
+  held_until: 'missed',
+  p95_ms: 900,
+});
+
+function capacity(more: Partial<CapacityResult> = {}): CapacityResult {
+  return {
+    ...{ model: 'open', unit: 'iterations/s', base: 150, limit: null, load: 410, missed_at: 425, is_confirmed: true },
+    ...{ requests_per_s: 410, p95_ms: 410, headroom: 410 / 150, limited_by: 'http_req_duration p(95) < 500 ms' },
+    limit_target: {
+      metric: 'http_req_duration',
+      filter: {},
+      statistic: 'p(95)',
+      comparison: '<',
+      target: 500,
+      unit: 'ms',
+    },
+    first_to_break: ['POST /orders, 503', 'database connections 20 of 20'],
+    steps: [
+      step(150),
+      step(300, { duration_ms: 31_000 }),
+      MISSED,
+      step(410, { held_until: 'longest', duration_ms: 60_000 }),
+    ],
+    ...more,
+  };
+}
+
+describe('what a search for capacity came to', () => {
+  for (const [what, found, title] of [
+    [
+      'the sentence that people quote',
+      capacity(),
+      'Sustains 410 requests/s at p95 < 500 ms (410 to 425); first to break: POST /orders, 503; database connections 20 of 20; headroom 2.7 times the base load',
+    ],
+    [
+      'virtual users',
+      capacity({ model: 'closed', unit: 'VUs', load: 8, missed_at: 9, first_to_break: [] }),
+      'Sustains 410 requests/s at p95 < 500 ms (8 VUs to 9 VUs); headroom 2.7 times the base load',
+    ],
+    [
+      'nothing missed up to the limit',
+      capacity({ limit: 410, missed_at: null, limit_target: null, limited_by: '', first_to_break: [] }),
+      'Sustains at least 410 requests/s, the most that --max-rate 410 allows: every target was met; headroom 2.7 times the base load',
+    ],
+    [
+      'a queue that grows, where no target is about response times',
+      capacity({
+        limit_target: null,
+        limited_by: 'response times still rose',
+        first_to_break: [],
+        is_confirmed: false,
+      }),
+      'Sustains 410 requests/s (410 to 425); above that, response times still rose; headroom 2.7 times the base load; not confirmed',
+    ],
+    [
+      'no load at all',
+      capacity({ load: null, requests_per_s: null, headroom: null, steps: [step(150)] }),
+      'No load sustained: missed even at 150 iterations/s (p95 < 500 ms)',
+    ],
+  ] as const) {
+    it(`is one sentence: ${what}`, () => {
+      expect(capacityTitle(found)).to.equal(title);
+      expect(capacitySchema.parse(JSON.parse(JSON.stringify(found)))).to.deep.equal(found);
+    });
+  }
+
+  it('counts how long loads were held, and why no longer', () => {
+    expect(heldText(capacity())).to.equal(
+      '4 loads were held for 20s to 1m: 2 until response time and throughput were stable, 1 until a target had clearly been missed for seconds, 1 for the longest time, as they did not settle.',
+    );
+  });
+
+  it('is a table with a row for each step, and points of p95 over throughput with the knee marked', () => {
+    const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), capacity: capacity() };
+    const [section] = capacitySections(result);
+    expect(section?.table.rows.length).to.equal(4);
+    const plot = capacityChart({ result })?.plot;
+    expect(plot?.kind === 'xy' ? plot.points : []).to.deep.equal([
+      [150, 150],
+      [300, 300],
+      [410, 410],
+      [425, 900],
+    ]);
+    expect(plot?.kind === 'xy' ? plot.knee : undefined).to.equal(410);
+  });
+});

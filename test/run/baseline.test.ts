@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import type { BaselineResult } from '../../runner/model/baseline.ts';
+import type { ResultFinding } from '../../runner/model/result.ts';
+import { withOtherRuns } from '../../runner/run/baseline.ts';
+import { EXIT } from '../../runner/system/exit-codes.ts';
+import { resultOf, shopSamples } from '../report/sample-run.ts';
+
+const finding = (kind: string): ResultFinding => ({ kind, severity: 'high', title: kind, detail: '', kpis: [] });
+const analysed = {
+  ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })),
+  status: 'pass' as const,
+  exit_code: 0,
+};
+
+const slower = (fails: boolean): BaselineResult => ({
+  ...{ choice: 'latest', design: 'runs', run: 'a', build_version: '1.0', verdict: 'slower', runs_a: 5, runs_b: 1 },
+  ...{ runs_needed: 0, smallest_change: 0.1, least_change: { percent: 5, ms: 5 }, fails, mismatches: [], left_out: [] },
+  ...{ figures: [], worse: [], better: [] },
+});
+
+describe('a run that is judged again from its own archive', () => {
+  for (const [what, fails, code] of [
+    ['a regression still fails it', true, EXIT.regression],
+    ['a regression that fails nothing still stands in it', false, 0],
+  ] as const) {
+    it(`keeps what other runs say of it: ${what}`, () => {
+      const before = {
+        ...analysed,
+        baseline: slower(fails),
+        findings: [finding('regression'), finding('slow_endpoint')],
+      };
+      const again = withOtherRuns({ ...analysed, findings: [finding('kpi_missed')] }, before);
+      expect(again.exit_code).to.equal(code);
+      expect(again.baseline).to.deep.equal(before.baseline);
+      expect(again.findings.map(({ kind }) => kind)).to.deep.equal(['regression', 'kpi_missed']);
+    });
+  }
+
+  it('stays as it is where it was never judged before', () => {
+    expect(withOtherRuns(analysed, undefined)).to.equal(analysed);
+  });
+});
