@@ -110,7 +110,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     expect(gone)
       .to.be.instanceOf(Error)
       .with.property('message')
-      .match(/gone|listens/);
+      .match(/ended|listens/);
     await start(server);
     const again = await source.sample().catch(() => source.sample());
     expect(valuesOf(again)['server.processes']).to.equal(1);
