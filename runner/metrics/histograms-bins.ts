@@ -44,6 +44,7 @@ let written = Buffer.alloc(4096);
 /** Bins as they came in a stream, checked: read when somebody asks for their keys or counts. */
 export class EncodedBins implements Bins {
   #read: Bins | undefined;
+  #text: string | undefined;
 
   constructor(readonly encoded: Uint8Array) {}
 
@@ -53,6 +54,13 @@ export class EncodedBins implements Bins {
 
   get counts(): Float64Array {
     return this.#readOnce().counts;
+  }
+
+  /** As it stands in a stream. */
+  get text(): string {
+    const { buffer, byteOffset, byteLength } = this.encoded;
+    this.#text ??= Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+    return this.#text;
   }
 
   #readOnce(): Bins {
@@ -89,6 +97,7 @@ export function bytesOfBins(bins: Bins): number {
 
 /** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
 export function encodeBins(bins: Bins): string {
+  if (bins instanceof EncodedBins) return bins.text;
   const { buffer, byteOffset, byteLength } = encodeBinBytes(bins);
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }

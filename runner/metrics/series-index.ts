@@ -2,6 +2,10 @@
 
 import type { Metric, Series, SeriesOverflow, TagFilter, Tags } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
+import { keepHeapSmall } from '../system/v8-settings.ts';
+
+/** A run of seconds has some hundred, those of the system under test included. */
+const MANY_SERIES = 400;
 
 /** The value of a tag; '' where the series does not have it. */
 export function tagValue(tags: Tags, tag: string): string {
@@ -74,6 +78,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     const series: Series = { id: this.series.length, metric: this.declare(metric), tags };
     const entry = this.create(series);
     this.series.push(series);
+    if (this.series.length === MANY_SERIES) keepHeapSmall();
     this.#byKey.set(key, entry);
     let ofMetric = this.#byMetric.get(metric.name);
     if (ofMetric === undefined) {

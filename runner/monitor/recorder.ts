@@ -5,6 +5,7 @@
 // baseline, and the two would be mixed up.
 
 import { keyOf } from '../metrics/histogram.ts';
+import { EncodedBins, encodeBinBytes } from '../metrics/histograms-bins.ts';
 import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';
@@ -29,8 +30,20 @@ const HOLD_MS = 4000;
 /** Times of another clock that lie further outside the run than this are not of this run. */
 const CLOCK_SLACK_MS = 2000;
 
-/** The count of a histogram of one value; whoever keeps bins copies or encodes them. */
-const ONE = Float64Array.of(1);
+/** Readings repeat themselves within a bucket: its histogram of one value is encoded once. */
+const ofOne = new Map<number, EncodedBins>();
+const MOST_OF_ONE = 20_000;
+
+function binsOfOne(value: number): EncodedBins {
+  const key = keyOf(value);
+  let bins = ofOne.get(key);
+  if (bins === undefined) {
+    bins = new EncodedBins(Uint8Array.from(encodeBinBytes({ keys: Int32Array.of(key), counts: Float64Array.of(1) })));
+    if (ofOne.size >= MOST_OF_ONE) ofOne.clear();
+    ofOne.set(key, bins);
+  }
+  return bins;
+}
 
 interface Held {
   readonly source: string;
@@ -110,7 +123,7 @@ export class ServerRecorder {
       min: value,
       max: value,
       last: value,
-      bins: { keys: Int32Array.of(keyOf(value)), counts: ONE },
+      bins: binsOfOne(value),
     });
   }
 

@@ -22,6 +22,7 @@ import { type Outcome, outcomeSchema, type RunFacts, runFactsSchema } from '../m
 import { ARCHIVE_FILE } from '../model/run-files.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { UserError } from '../system/errors.ts';
+import { keepHeapSmall } from '../system/v8-settings.ts';
 import { faultsWithoutSecrets } from './without-secrets.ts';
 
 /** What a source is read from. */
@@ -44,6 +45,8 @@ export interface ReadSource {
 
 /** Reads them one after the other, in constant memory. Throws a UserError for two sources that declare a metric differently. */
 export async function readSources(archive: ArchiveWriter, inputs: readonly SourceInput[]): Promise<ReadSource[]> {
+  // Gigabytes come by.
+  keepHeapSmall();
   const merged = new MergedStream(withoutSecrets(archive), false);
   const state: Pouring = { archive, merged, names: new Set(), hasServer: false };
   const read: ReadSource[] = [];
