@@ -40,7 +40,9 @@ function checksOf({ scenarios, target, trial }: Pick<DryRun, 'scenarios' | 'targ
 export function renderDryRun({ scenarios, k6, stream, target, systems, trial, cluster }: DryRun): string {
   const lines = [
     `k6 ${k6.version} at ${k6.path} (${k6.origin}), ${stream} stream`,
-    ...systems.map((each) => `target: ${atText(each.target)}${systems.length === 1 ? '' : `, by ${loadedBy(each)}`}`),
+    ...systems.map(
+      (each) => `system under test: ${atText(each.target)}${systems.length === 1 ? '' : `, by ${loadedBy(each)}`}`,
+    ),
     `verified before load: ${checksOf({ scenarios, target, trial }).join(', ')}`,
   ];
   for (const scenario of scenarios) {

@@ -209,7 +209,7 @@ describe('an error for', function () {
     const args = ['run', 'search', '--base-url', `http://127.0.0.1:${port}`];
     const { code, stderr } = await novaperf(args, { cwd: dir });
     expect(code, stderr).to.equal(3);
-    expect(stderr).to.include('says nothing');
+    expect(stderr).to.include('does not answer');
     silent.close();
     await remove();
   });
