@@ -63,7 +63,7 @@ describe('a cycle over several systems', function () {
       expect(Math.max(...first)).to.be.lessThan(Math.min(...second));
 
       const dry = await novaperf(['run', '--profile', 'smoke', '--dry-run'], { cwd: dir });
-      expect(dry.stdout).to.contain(`target: shop at ${shop}, by one`).and.contain(`BASE_URL=${pay}`);
+      expect(dry.stdout).to.contain(`system under test: shop at ${shop}, by one`).and.contain(`BASE_URL=${pay}`);
     } finally {
       await remove();
     }
