@@ -59,11 +59,14 @@ function toPath(url: string): string {
 }
 
 /** What scenarios import of novaperf: `http` and `check` stand between k6 and the user's line. */
-const OURS = join(packageRoot, 'runner', 'scenario') + sep;
+const OURS = [['runner'], ['dist', 'esm']].map((parts) => join(packageRoot, ...parts, 'scenario') + sep);
 
 /** `file:line:column` of the innermost frame in the user's own code: not in node_modules nor ours, where there is such a frame. */
 export function placeOf(frames: readonly StackFrame[]): string | undefined {
-  const frame = frames.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file) && !file.startsWith(OURS)) ?? frames[0];
+  const frame =
+    frames.find(
+      ({ file }) => !/[\\/]node_modules[\\/]/.test(file) && !OURS.some((folder) => file.startsWith(folder)),
+    ) ?? frames[0];
   return frame === undefined ? undefined : `${frame.file}:${frame.line}:${frame.column}`;
 }
 
