@@ -2,6 +2,7 @@
 
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
+import { flushData, flushFile } from '../system/flush.ts';
 
 /** What may wait for the disk before drained() holds back who pours. */
 const MOST_WAITING_BYTES = 4 << 20;
@@ -54,7 +55,7 @@ export class GzipFile {
       });
     });
     await this.#written;
-    await this.#handle?.datasync().catch((error) => this.#fail(error));
+    if (this.#handle !== undefined) await flushData(this.#handle).catch((error) => this.#fail(error));
   }
 
   /** Ends the gzip data and gives the file this name. */
@@ -63,7 +64,7 @@ export class GzipFile {
     await new Promise<void>((resolve) => this.#gzip.once('close', resolve).end());
     await this.#written;
     try {
-      await this.#handle?.sync();
+      if (this.#handle !== undefined) await flushFile(this.#handle);
       await this.#handle?.close();
       if (!this.#isBroken) await rename(this.#path, name);
     } catch (error) {
@@ -108,7 +109,7 @@ export class TailFile {
   async append(text: string): Promise<void> {
     this.#handle ??= await open(this.path, 'w');
     await this.#handle.appendFile(text);
-    await this.#handle.datasync();
+    await flushData(this.#handle);
   }
 
   async remove(): Promise<void> {

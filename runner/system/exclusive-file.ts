@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
+import { flushFile } from './flush.ts';
 import { reasonOf } from './refusals.ts';
 
 /** File systems without hard links (FAT, some network mounts) answer link() with one of these. */
@@ -45,7 +46,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   try {
     await file.writeFile(text);
     // The name must not outlive a power cut that its content did not survive.
-    await file.sync();
+    await flushFile(file);
   } finally {
     await file.close();
   }

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { flushFile } from './flush.ts';
 
 /**
  * Writes next to the file and renames. write-file-atomic writes once and takes a short write, which a disk that fills up gives, for
@@ -18,7 +19,7 @@ export async function writeWholeFile(path: string, content: string | Uint8Array)
     try {
       // Writes until all is written, or fails.
       await file.writeFile(content);
-      await file.sync();
+      await flushFile(file);
     } finally {
       await file.close();
     }

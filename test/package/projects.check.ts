@@ -65,7 +65,8 @@ const PROJECTS: readonly Project[] = [
     },
     further: ['@types/k6', 'zod'],
   },
-  { title: 'yarn classic', manager: 'yarn1', type: 'commonjs', runsWorkflow: true },
+  // Without its CI job: yarn classic never takes a lock file with a tarball for frozen.
+  { title: 'yarn classic', manager: 'yarn1', type: 'commonjs' },
   {
     title: 'yarn classic workspace',
     manager: 'yarn1',
