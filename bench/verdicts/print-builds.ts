@@ -1,6 +1,14 @@
 // How often comparisons of two builds are right and wrong, as a Markdown table: docs/comparing.md has it.
 
-import { buildRates, type Design, historyDesign, pairsDesign, type Spread, turnsDesign } from './builds.ts';
+import {
+  buildRates,
+  type Design,
+  historyDesign,
+  pairsDesign,
+  type Spread,
+  smallestRate,
+  turnsDesign,
+} from './builds.ts';
 import { realRates } from './real-builds.ts';
 import { foundCapacities } from './real-capacity.ts';
 import { simulateResult } from './simulated-result.ts';
@@ -49,6 +57,50 @@ const ROWS: ReadonlyArray<readonly [Design, Spread, string]> = [
 
 const CHANGES = [1.05, 1.1, 1.5] as const;
 
+/** Several endpoints change, by 4 to 10 %: how often an unchanged one is called slower or faster. */
+const SEVERAL: ReadonlyArray<readonly [Design, Spread, string]> = [
+  [turnsDesign(enough(quiet)), quiet, '3 %'],
+  [turnsDesign(enough(usual)), usual, '5 %'],
+  [turnsDesign(enough(usual)), apart, '5 %, nothing shared'],
+];
+const CHANGED = [1, 2, 3, 4, 5, 7] as const;
+
+/** What a comparison prints as the smallest change that would have been found. */
+const SMALLEST: ReadonlyArray<readonly [Design, Spread, string]> = [
+  [turnsDesign(3), quiet, '3 %'],
+  [turnsDesign(enough(quiet)), quiet, '3 %'],
+  [turnsDesign(enough(usual)), usual, '5 %'],
+  [turnsDesign(enough(usual)), apart, '5 %, nothing shared'],
+  [turnsDesign(enough(usual)), uneven, '5 %, uneven'],
+  [historyDesign(5), usual, '5 %'],
+  [pairsDesign(3), usual, '5 %'],
+];
+
+function printSeveral(comparisons: number, seed: number, like: Parameters<typeof buildRates>[3]): void {
+  print(`| runs | spread of runs | ${CHANGED.map((count) => `${count} of 10 changed`).join(' | ')} |`);
+  print(`| --- | --- |${' ---: |'.repeat(CHANGED.length)}`);
+  for (const [index, [design, spread, words]] of SEVERAL.entries()) {
+    const alarms = CHANGED.map((changed) => {
+      const options = { comparisons, seed: seed * 5000 + index * 10 + changed };
+      return percent(buildRates(design, { ...spread, changed }, 1.1, like, options).alarms);
+    });
+    print(`| ${[design.name, words, ...alarms].join(' | ')} |`);
+  }
+  print();
+}
+
+function printSmallest(comparisons: number, seed: number, like: Parameters<typeof buildRates>[3]): boolean {
+  print('| runs | spread of runs | printed as the smallest change (median) | so large a change is found |');
+  print('| --- | --- | ---: | ---: |');
+  const rates = SMALLEST.map(([design, spread, words], index) => {
+    const { found, usual } = smallestRate(design, spread, like, { comparisons, seed: seed * 7000 + index });
+    print(`| ${[design.name, words, percent(usual), percent(found)].join(' | ')} |`);
+    return found;
+  });
+  print();
+  return rates.every((found) => found >= 0.95 - 2 * Math.sqrt((0.05 * 0.95) / comparisons));
+}
+
 /** Prints the table; false where two equal builds raise an alarm in more than 5 % of comparisons, by more than chance explains. */
 export function printBuilds(comparisons: number, seed: number): boolean {
   const like = simulateResult({ seconds: 60, rate: 10, seed: 1, profile: 'load' });
@@ -71,7 +123,8 @@ export function printBuilds(comparisons: number, seed: number): boolean {
     if (alarms > 0.05 + 2 * Math.sqrt((0.05 * 0.95) / comparisons)) isKept = false;
   }
   print();
-  return isKept;
+  printSeveral(comparisons, seed, like);
+  return printSmallest(comparisons, seed, like) && isKept;
 }
 
 /** Prints the tables of real runs; false where a promise is broken by more than chance explains. */
