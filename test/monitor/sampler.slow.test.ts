@@ -21,7 +21,7 @@ interface Heard {
   readonly sampler: Sampler;
 }
 
-function listen(sources: readonly Source[], timing = { intervalMs: 100, timeoutMs: 300 }): Heard {
+function listen(sources: readonly Source[], timing = { intervalMs: 100, timeoutMs: 1000 }): Heard {
   const readings = new Map<string, Reading[]>();
   const gaps: Gap[] = [];
   const sampler = new Sampler(sources, {
@@ -41,7 +41,7 @@ describe('sampling', () => {
       const { readings, gaps, sampler } = listen([exporter('bad', bad.url), exporter('good', good.url)]);
       const depthsOf = () => (readings.get('good') ?? []).filter(({ series }) => series.metric === 'server.depth');
       // Long enough for the time-out of the bad one.
-      await pauseMs(1500);
+      await pauseMs(1800);
       await until(() => depthsOf().length >= 3);
       sampler.stop();
       await Promise.all([bad.kill(), good.kill()]);
