@@ -22,7 +22,9 @@ export async function bundled(entry: string): Promise<Bundled> {
     entryPoints: [entry],
     outfile: path,
     bundle: true,
-    banner: { js: `import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(${OWN_URL});` },
+    banner: {
+      js: `import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(${OWN_URL});`,
+    },
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
