@@ -37,7 +37,7 @@ function isIn({ anchor }: EndpointCharts, scenario: number | undefined): boolean
 
 /** Fills the page's selects and calls `choose` with what is chosen, now and later. */
 export function startChoice(data: PageData, choose: (chosen: Chosen) => void): void {
-  const lists = { scenario: data.scenarios, endpoint: data.endpoints } as const;
+  const lists: Record<Kind, readonly EndpointCharts[]> = { scenario: data.scenarios, endpoint: data.endpoints };
   const kinds = ['scenario', 'endpoint'] as const;
   const selects = {
     scenario: selectOf('scenario', data.scenarios),
@@ -82,8 +82,9 @@ export function startChoice(data: PageData, choose: (chosen: Chosen) => void): v
   });
   const take = () => {
     const { hash } = location;
-    const named = (kind: Kind) => selects[kind] && lists[kind].find(({ name }) => valueIn(hash, kind) === name);
-    show({ scenario: named('scenario'), endpoint: named('endpoint') });
+    const named = <T extends EndpointCharts>(kind: Kind, charts: readonly T[]) =>
+      selects[kind] && charts.find(({ name }) => valueIn(hash, kind) === name);
+    show({ scenario: named('scenario', data.scenarios), endpoint: named('endpoint', data.endpoints) });
   };
   addEventListener('hashchange', take);
   take();
