@@ -44,7 +44,7 @@ describe('novaperf dev', function () {
 
   before(async () => {
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-    ({ dir, remove } = await project({ shipped: true }));
+    ({ dir, remove } = await project({ shipped: true, typed: true }));
   });
   after(async () => {
     server.close();
