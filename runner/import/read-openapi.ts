@@ -78,7 +78,9 @@ const documentSchema = z.looseObject({
   host: z.string().optional(),
   basePath: z.string().optional(),
   schemes: z.array(z.string()).optional(),
-  paths: z.record(z.string(), loose),
+  // OpenAPI 3.1 allows descriptions of webhooks and components alone.
+  paths: z.record(z.string(), loose).nullish(),
+  webhooks: z.record(z.string(), z.unknown()).nullish().catch(undefined),
   security: operationSchema.shape.security,
   components: z.looseObject({ securitySchemes: z.record(z.string(), z.unknown()).optional() }).optional(),
   securityDefinitions: z.record(z.string(), z.unknown()).optional(),
@@ -88,13 +90,13 @@ type Document = z.infer<typeof documentSchema>;
 /** `source` is a path or an http(s) URL. Throws a UserError for what is not an OpenAPI description. */
 export async function readOpenApi(source: string): Promise<Api> {
   const { document, unresolved } = await parsedDocument(source);
-  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.flatMap((method) => {
       const found = operationSchema.safeParse(item[method]);
       return item[method] !== undefined && found.success ? [operationOf(document, path, method, item, found.data)] : [];
     }),
   );
-  if (operations.length === 0) throw refused(source, 'no operations');
+  if (operations.length === 0) throw withoutOperations(source, document);
   const server = serverOf(document) ?? swaggerServer(document);
   const absolute =
     server !== undefined && URL.canParse(server, isUrl(source) ? source : undefined)
@@ -189,6 +191,15 @@ function refuse(source: string, error: unknown): never {
 function foundIn(error: unknown): string {
   const [first] = errorGroup.safeParse(error).data?.errors ?? [];
   return (first?.message ?? messageOf(error)).slice(0, 300);
+}
+
+function withoutOperations(source: string, { webhooks }: Document): UserError {
+  const count = Object.keys(webhooks ?? {}).length;
+  if (count === 0) return refused(source, 'no operations below paths');
+  return new UserError(
+    `Expected operations below paths, found only ${count === 1 ? 'a webhook' : `${count} webhooks`}. The API sends webhooks itself; a load test cannot.`,
+    { where: source, next: 'give the description that has the paths of the API' },
+  );
 }
 
 function refused(source: string, found: string, cause?: unknown): UserError {

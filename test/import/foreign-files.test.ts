@@ -264,6 +264,20 @@ describe('files of other tools', () => {
     expect(next).to.match(/postman-collection-transformer convert -i file\.postman\.json/);
   });
 
+  const info = { title: 'Hooks', version: '1' };
+  const webhooks = { paid: { post: { responses: { 200: { description: 'ok' } } } } };
+  for (const [what, fields, found] of [
+    ['webhooks alone', { webhooks }, /operations below paths, found only a webhook/],
+    ['webhooks and no path', { paths: {}, webhooks }, /operations below paths, found only a webhook/],
+    ['neither', { paths: {}, webhooks: {} }, /no operations below paths/],
+  ] as const) {
+    it(`of OpenAPI that describe ${what} are refused with their place`, async () => {
+      const error = await errorOf(imported('openapi', { openapi: '3.1.0', info, ...fields }));
+      expect(error.message).to.match(found);
+      expect(error.where).to.include('file.openapi.json');
+    });
+  }
+
   it('of OpenAPI may have extensions that refer to files which are not here', async () => {
     const { source } = await imported('openapi', {
       openapi: '3.0.0',
