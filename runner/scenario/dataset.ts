@@ -10,6 +10,7 @@ export interface DataOptions {
    * `circular` (default): the next row for every iteration; after the last row, the first.
    * `random`: a random row by `seed` and the number of the iteration, so the next run has the same rows.
    * `once`: the next row for every iteration; undefined after the last.
+   * All but `unique` count the iterations of each journey (each k6 scenario) from 0: two journeys get the same rows.
    */
   strategy?: 'unique' | 'circular' | 'random' | 'once';
   /** For `random`. Default 1. */

@@ -69,6 +69,20 @@ export default function () {
     expect(halves.flat().sort()).to.deep.equal([0, 0, 1, 1, 2, 2, 3, 3].map((n) => `user${n}`));
   });
 
+  it('counts the iterations of each k6 scenario from 0', async () => {
+    const root = temporaryProject({
+      'codes.csv': 'name\na\nb\nc\n',
+      'a.js': `import { dataset } from 'novaperf';
+import loadCodes from './codes.csv';
+const once = { executor: 'shared-iterations', vus: 1, iterations: 2 };
+export const options = { scenarios: { browse: once, buy: once } };
+const codes = dataset('codes', loadCodes, { strategy: 'once' });
+export default function () { console.log(codes.row().name); }`,
+    });
+    const { log } = await runOnK6(k6, await bundleScript(join(root, 'a.js')));
+    expect(log.filter((line) => line !== '').sort()).to.deep.equal(['a', 'a', 'b', 'b']);
+  });
+
   it('aborts the test where there are more users than rows', async () => {
     const { exitCode, log } = await rowsOf(2, { strategy: 'unique' });
     expect(exitCode).to.equal(108);
