@@ -12,13 +12,25 @@ declare const console: { error(text: string): void };
 /** Set by the runner, which reads the lines; `k6 run` of a bundle shows none of them. */
 const IS_ASKED = __ENV.NOVAPERF_SAMPLES === '1';
 
-// Every VU is a runtime of its own that knows nothing of the others. The first few send several samples of each kind of failure,
-// later ones of a soak too; of thousands of others each sends one, so that a failure that only one of them meets is not lost.
+// Every VU is a runtime of its own that knows nothing of the others, and a sample costs k6 some milliseconds, which a target that fails
+// must not take from the load. The first few VUs send several samples of each kind of failure, later ones of a soak too; of thousands of
+// others each sends one, so that a failure that only one of them meets is not lost.
 const FIRST_VUS = 10;
-const FIRST_VUS_SEND_AFTER_MS = [0, 0, 0, 10_000, 60_000, 600_000];
 const FIRST_VUS_KINDS = 50;
-const OTHERS_SEND_AFTER_MS = [0];
+/** Of one kind, so long after its first. Three at once where no other VUs send theirs. */
+const SEND_AFTER_MS = { few: [0, 0, 0, 10_000, 60_000, 600_000], first: [0, 10_000, 60_000, 600_000], others: [0] };
+const FEW_VUS = 3;
 const OTHERS_KINDS = 5;
+const MOST_OF_OTHERS = 1000;
+
+/** What a VU may send: times after the first of a kind, and how many kinds. */
+function allowance(): { readonly afterMs: readonly number[]; readonly kinds: number } {
+  const vus = exec.instance.vusInitialized;
+  if (exec.vu.idInTest <= FIRST_VUS)
+    return { afterMs: vus <= FEW_VUS ? SEND_AFTER_MS.few : SEND_AFTER_MS.first, kinds: FIRST_VUS_KINDS };
+  const kinds = Math.max(1, Math.min(OTHERS_KINDS, Math.floor(MOST_OF_OTHERS / vus)));
+  return { afterMs: SEND_AFTER_MS.others, kinds };
+}
 
 interface Sent {
   readonly firstMs: number;
@@ -69,16 +81,16 @@ function isResponse(value: unknown): value is Response {
 }
 
 function maySend(kind: string): boolean {
-  const isFirst = exec.vu.idInTest <= FIRST_VUS;
+  const { afterMs, kinds } = allowance();
   const nowMs = Date.now();
   const known = sent.get(kind);
   if (known === undefined) {
-    if (sent.size >= (isFirst ? FIRST_VUS_KINDS : OTHERS_KINDS)) return false;
+    if (sent.size >= kinds) return false;
     sent.set(kind, { firstMs: nowMs, count: 1 });
     return true;
   }
-  const afterMs = (isFirst ? FIRST_VUS_SEND_AFTER_MS : OTHERS_SEND_AFTER_MS)[known.count];
-  if (afterMs === undefined || nowMs - known.firstMs < afterMs) return false;
+  const nextAfterMs = afterMs[known.count];
+  if (nextAfterMs === undefined || nowMs - known.firstMs < nextAfterMs) return false;
   known.count++;
   return true;
 }
@@ -157,7 +169,7 @@ function bodyOf(body: Response['body']): string | null {
 /** A text without secrets, of which at most `limit` characters are kept. */
 function short(text: string, limit: number, lookedAt = LOOKED_AT): string {
   const begin = text.length > lookedAt ? wholeWords(text.slice(0, lookedAt)) : text;
-  return kept(redactPayload(known(begin)), limit, text.length - begin.length);
+  return kept(redactPayload(known(begin), limit), limit, text.length - begin.length);
 }
 
 /** At most `limit` characters, and how many more there were; control characters would take six times their place. */

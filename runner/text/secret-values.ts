@@ -101,6 +101,14 @@ function isWord(word: string): boolean {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+type CharacterKind = 'digit' | 'lower' | 'upper';
+
+/** Of an ASCII code; signs count as upper case. */
+function kindOf(code: number): CharacterKind {
+  if (code >= 48 && code <= 57) return 'digit';
+  return code >= 97 && code <= 122 ? 'lower' : 'upper';
+}
+
 /**
  * A run of letters and digits that no person wrote. In a random base-62 text 62 % of the neighbours are of two kinds (upper
  * case, lower case, digit), in base 36 40 %; in names such as `OrderControllerV2Impl` some 30 %, in slugs and dates fewer. A UUID
@@ -109,10 +117,17 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function looksRandom(word: string): boolean {
   if (word.length < 20 || UUID.test(word)) return false;
   if (/^[0-9a-f]{32,}$/i.test(word) && /\d/.test(word) && /[a-f]/i.test(word)) return true;
-  const kinds = [...word].map((character) =>
-    character >= '0' && character <= '9' ? 'digit' : character >= 'a' && character <= 'z' ? 'lower' : 'upper',
-  );
-  const changes = kinds.filter((kind, index) => index > 0 && kind !== kinds[index - 1]).length;
-  const enough = new Set(kinds).size === 3 ? 0.4 : 0.3;
-  return kinds.includes('digit') && changes >= enough * word.length;
+  // A loop without lists: k6 takes ten times as long for those.
+  let changes = 0;
+  let last = kindOf(word.charCodeAt(0));
+  const seen = new Set([last]);
+  for (let index = 1; index < word.length; index++) {
+    const kind = kindOf(word.charCodeAt(index));
+    if (kind === last) continue;
+    changes++;
+    last = kind;
+    seen.add(kind);
+  }
+  const enough = seen.size === 3 ? 0.4 : 0.3;
+  return seen.has('digit') && changes >= enough * word.length;
 }

@@ -66,13 +66,21 @@ const CREDENTIAL_HEADER = /\b((?:set-)?cookie|(?:proxy-)?authorization)(["']?\s*
 const NAMED_BEFORE =
   /\b(token|secret|password|passwd|credential|api[ _-]?key|key|session|jwt)(\s+["'`(<[]?)([\w.~+/=-]{20,})/gi;
 
+/**
+ * What every pattern above and below needs one of: a sign between a name and its value, of a URL or of a tag, a word of so many characters
+ * or digits, or the words that begin a credential. Most texts have none, and k6 needs 20 µs for each of twelve patterns.
+ */
+const MAY_HOLD_SECRET = /[:=@<]|[\w.~+/=-]{13}|\d(?:[ -]?\d){12}|bearer|basic|-----BEGIN/i;
+
 /** "basic authentication", "a bearer token". */
 const PROSE_AFTER_SCHEME =
   /^(auth\w*|tokens?|schemes?|credentials?|REDACTED|requests?|checks?|header|access|information)[.,]?$/i;
 
 /** Any text: values that are known, URLs within it, bearer tokens, JSON web tokens, keys and `password=…` lose their secrets. */
 export function redactText(text: string): string {
-  return redactAddresses(withoutKnown(text))
+  const unknown = withoutKnown(text);
+  if (!MAY_HOLD_SECRET.test(unknown)) return unknown;
+  return redactAddresses(unknown)
     .replace(PRIVATE_KEY, keptOrRedacted)
     .replace(/\b(bearer|basic)(\s+)([A-Za-z0-9._~+/=-]{6,})/gi, (found, scheme: string, gap: string, value: string) =>
       PROSE_AFTER_SCHEME.test(value) || isAllowedText(value) ? found : `${scheme}${gap}${REDACTED}`,
@@ -154,12 +162,13 @@ export function redactField(name: string, value: string): string {
 
 /**
  * A body or a URL that an HTTP message carried, in any notation: values under telling names go, and whatever looks like a
- * token, a key or a card number by itself. Whole JSON is taken apart, anything else is read as text.
+ * token, a key or a card number by itself. Whole JSON is taken apart, anything else is read as text. `kept`: who cuts the
+ * text to so many characters spares the work for the rest, of which only the length stays.
  */
-export function redactPayload(text: string): string {
+export function redactPayload(text: string, kept = Number.POSITIVE_INFINITY): string {
   if (/^\s*[{[]/.test(text)) {
     try {
-      return JSON.stringify(withoutSecrets(JSON.parse(text), '', false));
+      return JSON.stringify(withoutSecrets(JSON.parse(text), '', false, { left: kept }));
     } catch {
       // Cut off, or only looks like JSON.
     }
@@ -167,14 +176,24 @@ export function redactPayload(text: string): string {
   return redactLoose(text);
 }
 
-/** Unlike redactValue: numbers may be PINs, and all that stands below a telling name is secret. */
-function withoutSecrets(value: unknown, name: string, isSecret: boolean): unknown {
-  const hides = isSecret || isSecretField(name);
-  if (typeof value === 'string') return hides ? REDACTED : redactField(name, value);
+/** Unlike redactValue: numbers may be PINs, and all that stands below a telling name is secret. `room`: characters that are still kept. */
+function withoutSecrets(value: unknown, name: string, isSecret: boolean, room: { left: number }): unknown {
+  if (room.left <= 0 && typeof value === 'string') return ' '.repeat(value.length);
+  const hides = room.left > 0 && (isSecret || isSecretField(name));
+  if (typeof value === 'string') {
+    const safe = hides ? REDACTED : redactField(name, value);
+    room.left -= safe.length;
+    return safe;
+  }
   if (typeof value === 'number') return hides || isCardNumber(String(value)) ? REDACTED : value;
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, name, hides));
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, name, hides, room));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, key, hides)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      room.left -= key.length;
+      return [key, withoutSecrets(item, key, hides, room)];
+    }),
+  );
 }
 
 /** `name: value`, `name=value` and `"name":"value"`, of which the text may end in the middle. */
@@ -183,7 +202,9 @@ const PAIR =
 const ELEMENT = /<([\w:.-]{1,64})((?:\s[^<>]*)?)>([^<>]+)</g;
 
 function redactLoose(text: string): string {
-  return redactText(text)
+  const begun = redactText(text);
+  if (!MAY_HOLD_SECRET.test(begun)) return begun;
+  return begun
     .replace(PAIR, (pair: string, name: string, sign: string) =>
       isSecretField(name) ? `${name}${sign}${REDACTED}` : pair,
     )

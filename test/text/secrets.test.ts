@@ -3,6 +3,7 @@ import { learnSecrets, NO_RULES, useSecretRules } from '../../runner/text/secret
 import { isOrdinary } from '../../runner/text/secret-values.ts';
 import {
   redactArguments,
+  redactPayload,
   redactSelector,
   redactTag,
   redactText,
@@ -170,5 +171,51 @@ describe('secrets in names', () => {
     expect(secretValues({ 'x-tenant-key': 'blue' })).to.include('blue');
     useSecretRules(NO_RULES);
     expect(redactText('/a?page_token=2')).to.equal('/a?page_token=REDACTED');
+  });
+
+  it('a text that no pattern can match is left at once, and none that one would have changed', () => {
+    const words = [
+      'bearer',
+      'basic ',
+      'token',
+      'secret ',
+      'key ',
+      'password ',
+      'hunter2',
+      'plain words',
+      '4111',
+      ' 1111',
+    ];
+    const begins = ['AKIA', 'xoxb-', 'sk-', 'ghp_', 'PRIVATE KEY-----', 'eyJhbGciOi', '.e', '11111111'];
+    const rests = ['ABCDEFGHIJKLMNOP', '1234567890', KEY, KEY.slice(0, 12), TOKEN.slice(0, 14)];
+    const parts = [...words, ...begins, ...rests, ...[' ', '-', '.', '/', '%3D', '~', '\n', '?', '&', ';', '"']];
+    let seed = 7;
+    const next = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return Math.floor((seed / 2147483648) * below);
+    };
+    for (let run = 0; run < 3000; run++) {
+      const text = Array.from({ length: 1 + next(5) }, () => parts[next(parts.length)]).join('');
+      // None of the parts has a sign that every text is searched for; with one at its end every pattern is tried.
+      expect(`${redactPayload(text)} : `, text).to.equal(redactPayload(`${text} : `));
+    }
+  });
+
+  it('what is kept of a long JSON body is what would be kept of all of it', () => {
+    const text = JSON.stringify(
+      Array.from({ length: 200 }, (_, id) => ({
+        id,
+        name: `thing ${id}`,
+        token: KEY,
+        note: TOKEN,
+        pin: 1234,
+        deep: { x: [KEY] },
+      })),
+    );
+    for (const kept of [0, 1, 50, 333, 1024, 5000]) {
+      const short = redactPayload(text, kept);
+      expect(short.slice(0, kept)).to.equal(redactPayload(text).slice(0, kept));
+      for (const secret of [KEY, TOKEN]) expect(short).not.to.include(secret);
+    }
   });
 });
