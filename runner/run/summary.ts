@@ -18,7 +18,7 @@ import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { count, NO_DATA, passedScenarios, plural } from '../text/format.ts';
-import { hanging, widest } from '../text/text-columns.ts';
+import { folded, hanging, widest } from '../text/text-columns.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
 export interface CycleOutcome {
@@ -140,7 +140,8 @@ export function kpiTable(result: Result, terminal: Terminal): string {
     colAligns: ['left', ...heads.map((head) => (head === 'verdict' ? 'left' : 'right'))],
     wordWrap: true,
   });
-  for (const { name, cells } of rows) table.push([name, ...heads.map((head) => cells[head])]);
+  for (const { name, cells } of rows)
+    table.push([folded(name, nameWidth - 2).join('\n'), ...heads.map((head) => cells[head])]);
   return table.toString();
 }
 

@@ -1,7 +1,7 @@
 // A table of texts that fits a window: cells wrap, and where that is not enough the least important columns are left out.
 
 import Table from 'cli-table3';
-import { widest } from './text-columns.ts';
+import { folded, widest } from './text-columns.ts';
 
 export interface FittedColumn {
   readonly head: string;
@@ -47,6 +47,9 @@ export function fittedTable(
     colAligns: shown.map(({ align }) => align),
     wordWrap: true,
   });
-  for (const row of rows) table.push(shown.map(({ index }) => row[index] ?? ''));
+  const fitted = (text: string, width: number) => (text.includes('\x1b') ? text : folded(text, width).join('\n'));
+  for (const row of rows) {
+    table.push(shown.map(({ index }, place) => fitted(row[index] ?? '', (widths[place] ?? 0) - PADDING)));
+  }
   return table.toString();
 }

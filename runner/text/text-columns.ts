@@ -43,6 +43,29 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
+/** Where a metric, a path or a list may go on in the next line. */
+const BREAK_AFTER = /[_,./:=-]/;
+
+/** The same, with longer words broken, where they can be after a sign such as `_` or `/`: nothing is cut off. The text has no colours. */
+export function folded(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) =>
+    wrapped(line, width).flatMap((part) => {
+      const pieces: string[] = [];
+      let rest = part;
+      while (stringWidth(rest) > width && rest !== '') {
+        const characters = [...rest];
+        let end = 1;
+        while (end < characters.length && stringWidth(characters.slice(0, end + 1).join('')) <= width) end++;
+        const sign = characters.slice(0, end).findLastIndex((character) => BREAK_AFTER.test(character)) + 1;
+        const at = sign * 3 >= end ? sign : end;
+        pieces.push(characters.slice(0, at).join(''));
+        rest = characters.slice(at).join('');
+      }
+      return rest === '' ? pieces : [...pieces, rest];
+    }),
+  );
+}
+
 /** Narrower than this, wrapped text is a column of words. */
 const LEAST_TEXT = 24;
 

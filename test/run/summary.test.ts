@@ -30,6 +30,10 @@ describe('the summary of a run', () => {
       const text = runSummary({ ...result, kpis }, null, terminalOf(columns));
       for (const line of text.split('\n')) expect(stringWidth(line), line).to.be.at.most(columns);
       expect(text).to.include('limit');
+      // The end of a long name distinguishes it.
+      expect(text).not.to.include('…');
+      const names = text.split('\n').flatMap((line) => /^│ (.*?) *│/.exec(line)?.[1] ?? []);
+      for (const { metric } of kpis) expect(names.join('')).to.include(metric);
     });
   }
 });
