@@ -177,7 +177,13 @@ function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
 }
 
 const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
-const EXIT_IF_UNDECIDED = { '98': EXIT.inconclusive, fail: EXIT.failed, pass: EXIT.passed } as const;
+
+/** What a run becomes whose only open targets are too close to call. What counts as passed has to say so everywhere, not only by its code. */
+const IF_UNDECIDED = {
+  '98': { status: 'inconclusive', exitCode: EXIT.inconclusive, counts: '' },
+  fail: { status: 'inconclusive', exitCode: EXIT.failed, counts: '' },
+  pass: { status: 'pass', exitCode: EXIT.passed, counts: ', which counts as passed (inconclusive: pass)' },
+} as const;
 
 function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVerdict | undefined {
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
@@ -191,8 +197,8 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
   const longer = Number.isFinite(after)
     ? `; a run of about ${wholeMinutes(after)} would decide with a probability of 50 %`
     : '';
-  const reason = `${of} too close to call: ${names(open)}${longer}`;
-  return { status: 'inconclusive', reason, exitCode: EXIT_IF_UNDECIDED[asConfigured] };
+  const { counts, ...verdict } = IF_UNDECIDED[asConfigured];
+  return { ...verdict, reason: `${of} too close to call${counts}: ${names(open)}${longer}` };
 }
 
 function wholeMinutes(ms: number): string {

@@ -92,7 +92,10 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
       '--verdict <how>',
       "k6 | certain: how the script's thresholds are judged; certain: they can be inconclusive, as targets can (default: k6)",
     )
-    .option('--inconclusive <code>', '98 | fail | pass: exit code of a run that is too close to call (default: 98)')
+    .option(
+      '--inconclusive <code>',
+      '98 | fail | pass: exit code of a run that is too close to call; pass: it counts as passed (default: 98)',
+    )
     .option('--warm-up <what>', 'leave-out | keep: judge the targets without or with the warm-up (default: leave-out)')
     .option('--until-decided [max]', 'stop the load as soon as every target is decided; max replaces --duration')
     .option('--handle-summary', "call the script's handleSummary() in runs longer than 30 minutes too")

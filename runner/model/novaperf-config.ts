@@ -100,7 +100,7 @@ export interface NovaperfConfig {
   degradation?: false | { percent?: number; ms?: number; mb?: number };
   /** `certain`: thresholds of the script can be inconclusive, as targets can. Default `k6`. */
   verdict?: 'k6' | 'certain';
-  /** Exit code of a run that is too close to call. Default 98. */
+  /** Exit code of a run that is too close to call; `pass`: it counts as passed. Default 98. */
   inconclusive?: '98' | 98 | 'fail' | 'pass';
   /** Whether targets exclude the warm-up. Default `leave-out`. */
   warm_up?: 'leave-out' | 'keep';

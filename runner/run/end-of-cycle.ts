@@ -106,10 +106,12 @@ export function completionFacts(
   };
 }
 
-/** The code of the worst run; else of what could not run, where anything could not. */
+/** The code of the worst run, the highest of several that are as bad; else of what could not run, where anything could not. */
 export function exitCodeOfCycle(results: readonly Result[], withoutResult: readonly ExitCode[]): ExitCode {
   const worst = worstStatus(results);
-  if (worst !== undefined && !endsWell(worst.status)) return worst.exit_code;
+  if (worst !== undefined && !endsWell(worst.status)) {
+    return Math.max(...results.filter(({ status }) => status === worst.status).map(({ exit_code: code }) => code));
+  }
   const order: readonly ExitCode[] = [EXIT.environment, EXIT.interrupted];
   return order.find((code) => withoutResult.includes(code)) ?? (withoutResult.length > 0 ? EXIT.usage : EXIT.passed);
 }

@@ -18,7 +18,7 @@ export type ExitCode = number;
 
 /** A code without a sentence does not compile. */
 const SENTENCES: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
-  [EXIT.passed]: 'every target was met',
+  [EXIT.passed]: 'every target was met, or is too close to call with --inconclusive pass',
   [EXIT.crashed]: 'novaperf failed because of a bug; please report it',
   [EXIT.usage]: 'wrong usage or configuration; nothing was run',
   [EXIT.environment]: 'pre-flight checks failed; no load was sent',

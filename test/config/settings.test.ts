@@ -29,6 +29,11 @@ describe('settings', () => {
     );
   });
 
+  it('take the code of an inconclusive run as a word or as a number', () => {
+    const codes = ['98', 98, 'fail', 'pass'].map((inconclusive) => settingsSchema.parse({ inconclusive }).inconclusive);
+    expect(codes).to.deep.equal(['98', '98', 'fail', 'pass']);
+  });
+
   const rows: [key: string, value: unknown, origin: string][] = [
     ['records', false, 'ProjectConfig'],
     ['verdict', 'certain', 'novaperf.config'],

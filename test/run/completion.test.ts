@@ -72,6 +72,7 @@ const ended = (changes: Partial<StatusInput>): Partial<CompletionInput> => {
   };
 };
 const met = judged({ verdict: 'pass' });
+const close: JudgedKpi = { ...judged({ verdict: 'inconclusive' }), reason: 'too_close' };
 const refused = new UserError('No scenario is called x.', { where: 'scenarios', next: 'novaperf list' });
 const unverified = new UserError('The target does not answer.', { exitCode: EXIT.environment });
 const fault = new UserError('novaperf failed.', { exitCode: EXIT.crashed });
@@ -98,6 +99,15 @@ describe('the completion document', () => {
       'undecided',
       'inconclusive',
     ],
+    ['a close run', EXIT.inconclusive, ended({ kpis: [close] }), 'undecided', 'inconclusive'],
+    [
+      'a close run that is to fail',
+      EXIT.failed,
+      ended({ kpis: [close], inconclusive: 'fail' }),
+      'undecided',
+      'inconclusive',
+    ],
+    ['a close run that is to pass', EXIT.passed, ended({ kpis: [close], inconclusive: 'pass' }), 'go', 'pass'],
     ['a miss', EXIT.failed, ended({ kpis: [judged({ verdict: 'fail' })] }), 'no-go', 'fail'],
     [
       'an abortOnFail',
@@ -134,6 +144,18 @@ describe('the completion document', () => {
       expect(completionMarkdown(document)).to.match(/^# (Go|No go|Undecided): Catalog\n/);
     });
   }
+
+  it('counts a close run that is to pass as passed, and counts what is open', () => {
+    const kpis = [aKpi({ verdict: 'pass' }), aKpi({ id: 'close', statistic: 'p(99)', verdict: 'inconclusive' })];
+    const { runs = [] } = ended({ kpis: [met, close], inconclusive: 'pass' });
+    const { summary } = completionOf(input({ runs: runs.map(({ result }) => run({ ...result, kpis })) }));
+    expect(summary).to.equal('The scenario passed, 0 of 2 targets missed, 1 inconclusive.');
+  });
+
+  it('has the highest code of runs that are equally bad, in whatever order they ran', () => {
+    const codes = [EXIT.inconclusive, EXIT.failed].map((code) => aResult({ status: 'inconclusive', exit_code: code }));
+    for (const results of [codes, codes.toReversed()]) expect(exitCodeOfCycle(results, [])).to.equal(EXIT.failed);
+  });
 
   it('is tried for every exit code that novaperf has', () => {
     expect(rows.map(([, exitCode]) => exitCode)).to.include.members(Object.values(EXIT));

@@ -174,7 +174,12 @@ function reasonsOf(results: readonly Result[], failures: readonly string[], deci
     .filter(({ status }) => status !== 'pass')
     .map(({ scenario, status_reason }) => `${oneLine(scenario)}: ${sentence(oneLine(status_reason, 400))}`);
   const notRun = failures.map((failure) => sentence(`Did not run: ${oneLine(failure, 600)}`));
-  return decision === 'go' ? ['Every target of every scenario was met.'] : [...against, ...notRun];
+  if (decision !== 'go') return [...against, ...notRun];
+  const undecided = results.filter(({ kpis }) => kpis.some(({ verdict }) => verdict === 'inconclusive'));
+  if (undecided.length === 0) return ['Every target of every scenario was met.'];
+  return undecided.map(
+    ({ scenario, status_reason }) => `${oneLine(scenario)}: ${sentence(oneLine(status_reason, 400))}`,
+  );
 }
 
 /** `2 of 3 scenarios passed, 1 of 9 targets missed.` */
