@@ -12,7 +12,7 @@ import { readProjectConfig } from '../config/project-config.ts';
 import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
 import { presentationOf } from '../run/presentation.ts';
 import { writeIndex } from '../run/report-files.ts';
-import { findRun, findRunOfBuild } from '../runs/find-run.ts';
+import { findRun, findRunsOfBuilds } from '../runs/find-run.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
@@ -38,7 +38,10 @@ export function compareCommand() {
     .description('compare two kept runs: what differs, and whether it is more than noise; sends no load')
     .argument('[a]', 'the baseline: its folder, its name in --out, latest or previous')
     .argument('[b]', 'the run to compare with the baseline')
-    .option('--build <build...>', 'compare the newest runs of two builds, the baseline first')
+    .option(
+      '--build <build...>',
+      'compare the newest runs of two builds that share a scenario and profile, the baseline first',
+    )
     .option('--out <dir>', OUT_HELP, DEFAULT_OUT)
     .option('--conport <dir>', 'ConPort folder with the configuration', DEFAULT_CONPORT)
     .option('--template <dir>', TEMPLATE_HELP)
@@ -85,7 +88,7 @@ async function pathsOf(
         next: 'novaperf compare --build 1.4.1 --build 1.4.2',
       });
     }
-    return [await findRunOfBuild(from, out), await findRunOfBuild(to, out)];
+    return await findRunsOfBuilds(from, to, out);
   }
   const [from, to] = a === 'latest' && b === 'previous' ? [b, a] : [a, b];
   return [await findRun(from, out), await findRun(to, out)];

@@ -50,13 +50,37 @@ export async function findRun(run: string, out: string): Promise<string> {
   );
 }
 
-/** The folder of the newest run of a build. Throws a UserError that lists the builds there are. */
-export async function findRunOfBuild(build: string, out: string): Promise<string> {
+/**
+ * The folders of the newest runs of two builds that can be compared: both of one scenario and profile. For one build twice, its newest
+ * run and the one before. Throws a UserError that lists the builds there are, or the scenarios of each build.
+ */
+export async function findRunsOfBuilds(from: string, to: string, out: string): Promise<readonly [string, string]> {
   const runs = await newestFirst(out);
-  const found = runs.find((run) => run.build === build);
-  if (found !== undefined) return join(out, found.folder);
+  const [before, after] = [from, to].map((build) => runs.filter((run) => run.build === build));
+  if (before?.[0] === undefined) throw noRunOf(from, runs, out);
+  if (after?.[0] === undefined) throw noRunOf(to, runs, out);
+  for (const [index, run] of after.entries()) {
+    const earlier = from === to ? after.slice(index + 1) : before;
+    const same = earlier.find(({ scenario, profile }) => scenario === run.scenario && profile === run.profile);
+    if (same !== undefined) return [join(out, same.folder), join(out, run.folder)];
+  }
+  const found =
+    from === to
+      ? `found one run of each: ${subjects(after)}`
+      : `found ${subjects(before)} of ${from}, and ${subjects(after)} of ${to}`;
+  throw new UserError(`Expected two runs of the same scenario and profile; ${found}.`, {
+    where: out,
+    next: 'run the same scenario with both builds, or name two runs: novaperf compare <a> <b>',
+  });
+}
+
+function subjects(runs: readonly ListedRun[]): string {
+  return [...new Set(runs.map(({ scenario, profile }) => `${scenario} (${profile})`))].slice(0, 10).join(', ');
+}
+
+function noRunOf(build: string, runs: readonly ListedRun[], out: string): UserError {
   const builds = [...new Set(runs.map((run) => run.build))].slice(0, 10);
-  throw new UserError(`Expected a run of build ${build}, found none.`, {
+  return new UserError(`Expected a run of build ${build}, found none.`, {
     where: out,
     next: builds.length === 0 ? 'there are no runs yet' : `existing builds: ${builds.join(', ')}`,
   });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
-import { findRun, findRunOfBuild } from '../../runner/runs/find-run.ts';
+import { findRun, findRunsOfBuilds } from '../../runner/runs/find-run.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
@@ -16,6 +16,7 @@ describe('the run that a name stands for', () => {
       ['search_1', 'search', 1, '1.0'],
       ['search_2', 'search', 2, '1.1'],
       ['browse_1', 'browse', 3, '1.1'],
+      ['browse_2', 'browse', 3.5, '1.2'],
       ['search_3', 'search', 4, '1.1'],
     ] as const) {
       await mkdir(join(out, run));
@@ -36,15 +37,26 @@ describe('the run that a name stands for', () => {
     });
   }
 
-  it('is the newest of a build', async () => {
-    expect(basename(await findRunOfBuild('1.1', out))).to.equal('search_3');
-    expect(basename(await findRunOfBuild('1.0', out))).to.equal('search_1');
+  for (const [from, to, a, b] of [
+    ['1.0', '1.1', 'search_1', 'search_3'],
+    ['1.1', '1.2', 'browse_1', 'browse_2'],
+    ['1.1', '1.1', 'search_2', 'search_3'],
+  ] as const) {
+    it(`is ${a} and ${b} for the builds ${from} and ${to}: runs of one scenario`, async () => {
+      expect((await findRunsOfBuilds(from, to, out)).map((path) => basename(path))).to.deep.equal([a, b]);
+    });
+  }
+
+  it('is an error for builds that ran different scenarios', async () => {
+    const error = await findRunsOfBuilds('1.0', '1.2', out).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(UserError);
+    for (const named of ['search (load)', 'browse (load)', '1.0', '1.2']) expect(String(error)).to.include(named);
   });
 
   it('is an error that lists what there is', async () => {
-    const error = await findRunOfBuild('9', out).catch((thrown: unknown) => thrown);
+    const error = await findRunsOfBuilds('1.0', '9', out).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(UserError);
-    expect(error instanceof UserError && error.next).to.include('1.1, 1.0');
+    expect(error instanceof UserError && error.next).to.include('1.1, 1.2, 1.0');
     const near = await findRun('serch_1', out).catch((thrown: unknown) => thrown);
     expect(near instanceof UserError && near.next).to.include('search_1');
   });
