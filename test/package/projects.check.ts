@@ -151,7 +151,9 @@ describe('the package in a fresh project of', function () {
       const root = join(folder, 'projects', project.title.replace(/\W+/g, '-'));
       const home = project.isWorkspace === true ? join(root, 'packages/load') : root;
       await write(root, project.files ?? {});
-      await write(home, { 'package.json': JSON.stringify({ name: 'load', private: true, type: project.type }) });
+      // Yarn classic ignores a workspace without a version.
+      const manifest = { name: 'load', version: '1.0.0', private: true, type: project.type };
+      await write(home, { 'package.json': JSON.stringify(manifest) });
       if (project.manager === 'yarn4') await nameYarn(root, folder);
       const { add, exec, node = 'node' } = commandsOf(project.manager, folder);
       // PnP reaches into TypeScript, which yarn changes for it, and its changes are for the compiler of TypeScript 5.
