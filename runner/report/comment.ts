@@ -9,7 +9,7 @@ import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { baselineRows, baselineTitle } from './view/baseline.ts';
 import { findingRows, kpiRows } from './view/kpis.ts';
-import { statusMark } from './view/verdict.ts';
+import { reasonSentence, statusMark } from './view/verdict.ts';
 
 /** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
 export const COMMENT_LIMIT = 65_536;
@@ -62,10 +62,28 @@ function baselineView({ baseline }: Result, size: Size) {
   return { title: oneLine(baselineTitle(baseline), size.detail * 3), rows, hasRows: rows.length > 0 };
 }
 
+/** Findings that the reason, the table of targets or the line about the baseline already states. */
+const SHOWN_ABOVE: ReadonlySet<string> = new Set([
+  'kpi_missed',
+  'capacity',
+  'regression',
+  'improvement',
+  'not_comparable',
+  'differs_in_two_runs',
+]);
+
+/** '' where it is the line about the baseline, which follows. */
+function reasonOf(result: Result, size: Size): string {
+  const { status_reason: reason, baseline } = result;
+  return baseline !== undefined && reason === baselineTitle(baseline)
+    ? ''
+    : reasonSentence(result, reason, size.detail * 3);
+}
+
 function runView(result: Result, size: Size) {
   const rows = kpiRows(result);
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
-  const findings = findingRows(result, rows).filter(({ kind }) => kind !== 'kpi_missed');
+  const findings = findingRows(result, rows).filter(({ kind }) => !SHOWN_ABOVE.has(kind));
   const cell = ({ word, name, filter, target, actual, margin, interval, confidence }: (typeof rows)[number]) => ({
     word,
     name: oneLine(name, size.detail),
@@ -83,7 +101,7 @@ function runView(result: Result, size: Size) {
     ...figureTexts(result),
     scenario: oneLine(result.scenario, size.detail),
     profile: oneLine(result.profile, 40),
-    reason: oneLine(result.status_reason, size.detail * 3),
+    reason: reasonOf(result, size),
     partial: result.partial,
     build: oneLine(result.build_version, 60),
     environment: oneLine(result.environment, 60),

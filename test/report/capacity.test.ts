@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { type CapacityResult, type CapacityStep, capacitySchema } from '../../runner/model/capacity.ts';
 import { capacityChart } from '../../runner/report/charts/capacity.ts';
+import { renderComment } from '../../runner/report/comment.ts';
 import { capacitySections, capacityTitle, heldText } from '../../runner/report/view/capacity.ts';
+import { verdictView } from '../../runner/report/view/verdict.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 function step(load: number, more: Partial<CapacityStep> = {}): CapacityStep {
@@ -99,5 +101,26 @@ describe('what a search for capacity came to', () => {
       [425, 900],
     ]);
     expect(plot?.kind === 'xy' ? plot.knee : undefined).to.equal(410);
+  });
+
+  it('is in the first lines of the report and of the comment, which says it once', () => {
+    const found = capacity();
+    const findings = [
+      { kind: 'capacity', severity: 'low' as const, title: capacityTitle(found), detail: '', kpis: [] },
+    ];
+    const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), findings, capacity: found };
+    expect(verdictView(result).reason.startsWith(`${capacityTitle(found)}.`)).to.equal(true);
+    const comment = renderComment([result], { of: 'run', failures: [] });
+    expect(comment.split('Sustains 410 requests/s').length - 1).to.equal(1);
+    expect(comment.indexOf('Sustains')).to.be.lessThan(comment.indexOf('<details>'));
+  });
+
+  it('names the first load the base load, however the search goes on', () => {
+    const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), capacity: capacity() };
+    const [first] = result.capacity.steps;
+    const why = capacitySections(result)[0]?.table.rows.map((row) => row[1]?.text) ?? [];
+    expect(first?.load).to.equal(150);
+    expect(why.filter((text) => text === 'the base load')).to.have.length(1);
+    expect(why[0]).to.equal('the base load');
   });
 });

@@ -90,13 +90,17 @@ const WHY: Readonly<Record<string, string>> = {
   confirm: 'confirmation',
 };
 
+function whyText({ why }: Pick<CapacityStep, 'why'>, isFirst: boolean): string {
+  return isFirst ? 'the base load' : (WHY[why] ?? why);
+}
+
 /** `step 5: 80 iterations/s, twice as much`. */
 export function nextStepText(
   number: number,
-  { load, why }: Pick<CapacityStep, 'load' | 'why'>,
+  step: Pick<CapacityStep, 'load' | 'why'>,
   unit: CapacityResult['unit'],
 ): string {
-  return `step ${number}: ${loadText(load, { unit })}, ${number === 1 ? 'the base load' : (WHY[why] ?? why)}`;
+  return `step ${number}: ${loadText(step.load, { unit })}, ${whyText(step, number === 1)}`;
 }
 
 const UNTIL: Readonly<Record<CapacityStep['held_until'], string>> = {
@@ -116,7 +120,7 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
   const isKnee = step.load === capacity.load;
   return [
     textCell(loadText(step.load, capacity), { note: isKnee ? 'knee: the highest sustained load' : '' }),
-    textCell(WHY[step.why] ?? step.why),
+    textCell(whyText(step, step === capacity.steps[0])),
     textCell(perSecond(step.requests_per_s), { isNumeric: true }),
     textCell(duration(step.p50_ms), { isNumeric: true }),
     textCell(duration(step.p95_ms), { isNumeric: true }),

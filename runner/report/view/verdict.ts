@@ -19,6 +19,7 @@ import {
   significant,
 } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
+import { capacityTitle } from './capacity.ts';
 import { mark } from './cells.ts';
 import { betweenText, nameText, targetText } from './kpis.ts';
 import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';
@@ -40,10 +41,16 @@ export function statusMark(status: RunStatus): Mark {
 export function verdictView(result: Result): Verdict {
   return {
     ...STATUS[result.status],
-    reason: sentence(oneLine(reasonOf(result), 600)),
+    reason: reasonSentence(result, reasonOf(result), 600),
     isPartial: result.partial,
     trust: trustView(result),
   };
+}
+
+/** The reason of a status, at most `most` characters. A search for capacity begins with its result, for which it was run. */
+export function reasonSentence({ capacity }: Pick<Result, 'capacity'>, reason: string, most: number): string {
+  const given = sentence(oneLine(reason, most));
+  return capacity === undefined ? given : `${sentence(oneLine(capacityTitle(capacity), most))} ${given}`;
 }
 
 /** The names of missed targets stand next to the reason, with their figures. */
