@@ -1,17 +1,18 @@
 // Which metrics of the exporters that people have belong into which picture. Names as the exporters write them, with ours first.
 
+/** `short`: where a title has half of a line. */
 export const PANELS = {
-  cpu: { title: 'CPU of the system under test', unit: 'share' },
-  memory: { title: 'Memory of the system under test', unit: 'bytes' },
-  requests: { title: 'Requests as the server counts them', unit: '1/s' },
-  connections: { title: 'Database connections', unit: '' },
-  waiting: { title: 'Waiting for a database connection', unit: '' },
-  clients: { title: 'Connections of clients', unit: '' },
-  lag: { title: 'Event loop lag', unit: 's' },
-  threads: { title: 'Threads and goroutines', unit: '' },
-  gc: { title: 'Time spent in garbage collection', unit: 'share' },
-  network: { title: 'Network of the system under test', unit: 'bytes/s' },
-  disk: { title: 'Disk of the system under test', unit: 'bytes/s' },
+  cpu: { title: 'CPU of the system under test', short: 'Server CPU', unit: 'share' },
+  memory: { title: 'Memory of the system under test', short: 'Server memory', unit: 'bytes' },
+  requests: { title: 'Requests as the server counts them', short: 'Server requests', unit: '1/s' },
+  connections: { title: 'Database connections', short: 'Database connections', unit: '' },
+  waiting: { title: 'Waiting for a database connection', short: 'Waiting for a connection', unit: '' },
+  clients: { title: 'Connections of clients', short: 'Client connections', unit: '' },
+  lag: { title: 'Event loop lag', short: 'Event loop lag', unit: 's' },
+  threads: { title: 'Threads and goroutines', short: 'Threads and goroutines', unit: '' },
+  gc: { title: 'Time spent in garbage collection', short: 'Garbage collection', unit: 'share' },
+  network: { title: 'Network of the system under test', short: 'Server network', unit: 'bytes/s' },
+  disk: { title: 'Disk of the system under test', short: 'Server disk', unit: 'bytes/s' },
 } as const;
 
 export type PanelId = keyof typeof PANELS;

@@ -26,6 +26,7 @@ export interface PanelLine {
 export interface Panel {
   readonly id: PanelId;
   readonly title: string;
+  readonly short: string;
   /** As format.ts knows it. */
   readonly unit: string;
   readonly lines: readonly PanelLine[];

@@ -15,6 +15,8 @@ export interface ChartFigure {
   /** File name without extension, and anchor on the page: `latency`. */
   readonly name: string;
   readonly title: string;
+  /** For where the title has half of a line. */
+  readonly shortTitle?: string;
   /** One sentence that says what the picture shows, with its numbers. */
   readonly takeaway: string;
   readonly plot: Plot;

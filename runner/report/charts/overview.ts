@@ -33,8 +33,8 @@ function movedBy({ before, during }: ServerLine, limit: number | undefined): num
 }
 
 function stacked(figure: ChartFigure, height: number, inStack: 'last' | 'other' | 'half'): ChartFigure {
-  const { plot } = figure;
-  return isBands(plot) ? { ...figure, plot: { ...plot, height, inStack } } : figure;
+  const { plot, title, shortTitle = title } = figure;
+  return isBands(plot) ? { ...figure, title: shortTitle, plot: { ...plot, height, inStack } } : figure;
 }
 
 /** The charts of a run divided: those of the first screen, made small, and all others. */

@@ -74,6 +74,7 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   return {
     name: `server-${panel.id}`,
     title: panel.title,
+    shortTitle: panel.short,
     takeaway: takeawayOf(drawn, panel.unit),
     ...drawBands(
       input,

@@ -231,6 +231,7 @@ export class LiveChart {
     this.#isStale = false;
     this.#showLegend();
     this.#takePlace();
+    this.#fitLegend();
     if (this.#canvas.clientWidth === 0) {
       // In a fold that has been closed again.
       this.#isStale = true;
@@ -321,6 +322,21 @@ export class LiveChart {
       this.#hidden,
       isBands(plot) && plot.series.length > 1 ? (index) => this.#toggle(index) : undefined,
     );
+  }
+
+  /** Names that would be cut next to their title have a row of their own. */
+  #fitLegend(): void {
+    const { plot } = this.#shown;
+    if (!isBands(plot) || plot.inStack !== 'half') return;
+    this.host.classList.remove('is-crowded');
+    const names = [...this.host.querySelectorAll('figcaption h3, .live-name')];
+    // A fraction of a pixel is enough for an ellipsis, and scrollWidth has whole ones.
+    const isCut = names.some((name) => {
+      const text = document.createRange();
+      text.selectNodeContents(name);
+      return text.getBoundingClientRect().width > name.getBoundingClientRect().width + 0.01;
+    });
+    this.host.classList.toggle('is-crowded', isCut);
   }
 
   #toggle(index: number): void {
