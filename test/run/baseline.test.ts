@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { BaselineResult } from '../../runner/model/baseline.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
+import { renderComment } from '../../runner/report/comment.ts';
+import { baselineTitle } from '../../runner/report/view/baseline.ts';
 import { withOtherRuns } from '../../runner/run/baseline.ts';
 import { EXIT } from '../../runner/system/exit-codes.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
@@ -39,4 +41,19 @@ describe('a run that is judged again from its own archive', () => {
   it('stays as it is where it was never judged before', () => {
     expect(withOtherRuns(analysed, undefined)).to.equal(analysed);
   });
+});
+
+describe('a regression in comment.md', () => {
+  for (const [what, fails] of [
+    ['fails the run', true],
+    ['fails nothing', false],
+  ] as const) {
+    it(`is there once where it ${what}`, () => {
+      const baseline = slower(fails);
+      const about = { ...finding('regression'), title: baselineTitle(baseline) };
+      const run = withOtherRuns(analysed, { ...analysed, baseline, findings: [about] });
+      const comment = renderComment([run], { of: 'run', failures: [] });
+      expect(comment.split('Slower than the runs before').length - 1).to.equal(1);
+    });
+  }
 });
