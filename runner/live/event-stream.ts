@@ -8,7 +8,7 @@ import type { LiveEvent } from '../model/live-event.ts';
 const MOST_READERS = 16;
 const RETRY_MS = 1000;
 /** How long a reader that got the end may take to read it. */
-const GOODBYE_MS = 1000;
+const GOODBYE_MS = 5000;
 
 interface Reader {
   readonly response: ServerResponse;
@@ -51,7 +51,7 @@ export class EventStream {
     }
   }
 
-  /** Ends every stream with a last message. A reader that does not take it within a second is cut off. */
+  /** Ends every stream with a last message. A reader that does not take it in time is cut off. */
   async close(last: LiveEvent, all: () => LiveEvent): Promise<void> {
     await Promise.all(
       [...this.#readers].map(

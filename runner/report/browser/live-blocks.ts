@@ -68,7 +68,9 @@ export class LiveBlocks {
     const anchor = [...this.#blocks.entries()]
       .flatMap(([key, { nodes }]) => nodes.map((node) => ({ key, node })))
       .find(({ node }) => node instanceof Element && node.getBoundingClientRect().bottom > HEAD_PX);
+    const byFocus = this.#focusTop() !== undefined;
     const topOf = () => {
+      if (byFocus) return this.#focusTop();
       const nodes = anchor === undefined ? [] : (this.#blocks.get(anchor.key)?.nodes ?? []);
       const element = nodes.find((node) => node instanceof Element);
       return element instanceof Element ? element.getBoundingClientRect().top : undefined;
@@ -82,6 +84,14 @@ export class LiveBlocks {
     }
     const topAfter = topOf();
     if (topBefore !== undefined && topAfter !== undefined && !isOtherRun) scrollBy(0, topAfter - topBefore);
+  }
+
+  /** Top of the control that has the focus, if it is in view: a part above it may grow within the window. */
+  #focusTop(): number | undefined {
+    const { activeElement } = document;
+    if (activeElement === null || !this.main.contains(activeElement)) return undefined;
+    const { top } = activeElement.getBoundingClientRect();
+    return top > 0 && top < innerHeight ? top : undefined;
   }
 
   #replace(block: Block, html: string, isOtherRun: boolean): void {
