@@ -1,10 +1,15 @@
-// Plain numbers: their mean and median, and random ones that a seed makes the same at every run.
+// Plain numbers: their mean, spread and median, and random ones that a seed makes the same at every run.
 
 /** NaN for no values: callers have some. */
 export function meanOf(values: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
   return sum / values.length;
+}
+
+/** Sum of the squared distances from `mean`. */
+export function squaresAround(mean: number, values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }
 
 /** The median, of two middle values their mean; undefined for no values. */

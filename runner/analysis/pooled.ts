@@ -4,7 +4,7 @@ import jStat from 'jstat';
 import type { JudgedKpi, Kpi, PooledRuns } from '../model/kpi.ts';
 import type { EarlierRun } from '../model/run.ts';
 import type { GradedInterval } from './interval.ts';
-import { meanOf } from './numbers.ts';
+import { meanOf, squaresAround } from './numbers.ts';
 
 // An interval from one run knows how far its requests spread, not how far the next run would lie from it. y_i: ln(value) of run i = 1..k,
 // this one among them (for shares asin √share); w: the mean of their variances within the run, from each run's own interval.
@@ -109,7 +109,7 @@ export function pooledInterval(
 
 function spreadOf(ys: readonly number[], within: number, usual: number) {
   const mean = meanOf(ys);
-  const squares = ys.reduce((sum, y) => sum + (y - mean) ** 2, 0);
+  const squares = squaresAround(mean, ys);
   const df = USUAL_WEIGHT + ys.length - 1;
   return { mean, df, variance: Math.max(within, (USUAL_WEIGHT * (within + usual ** 2) + squares) / df) };
 }

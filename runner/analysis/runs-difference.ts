@@ -3,7 +3,7 @@
 import jStat from 'jstat';
 import type { Change } from '../model/comparison.ts';
 import { type Difference, LEAST_CHANGE } from './difference.ts';
-import { meanOf } from './numbers.ts';
+import { meanOf, squaresAround } from './numbers.ts';
 import { smallestFoundChange } from './smallest-change.ts';
 
 // Each run is one observation y = ln(value); d = mean(yB) - mean(yA).
@@ -43,7 +43,7 @@ interface Side {
 
 function sideOf(values: readonly number[]): Side {
   const mean = meanOf(values);
-  return { mean, squares: values.reduce((sum, value) => sum + (value - mean) ** 2, 0), runs: values.length };
+  return { mean, squares: squaresAround(mean, values), runs: values.length };
 }
 
 /** Standard error of the difference of the means and its degrees of freedom; undefined for too few runs. */

@@ -2,7 +2,7 @@
 
 import type { RunMetrics } from '../model/metrics.ts';
 import { batchMeans, theilSen } from './drift.ts';
-import { meanOf } from './numbers.ts';
+import { meanOf, squaresAround } from './numbers.ts';
 import { primaryLatency } from './primary.ts';
 
 // Of the later two thirds of the time held so far, the mean response time and the iterations of each second. Both are stable where the slope's
@@ -52,9 +52,7 @@ function trendOf(series: Series, most: number): Trend | undefined {
 
 /** Squared standard error of the mean. */
 function errorOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return squares / Math.max(1, values.length - 1) / values.length;
+  return squaresAround(meanOf(values), values) / Math.max(1, values.length - 1) / values.length;
 }
 
 /** A value for each second of a step, up to the last whole one. */
