@@ -2,7 +2,8 @@
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import type { EnvironmentConfig, ProjectConfig } from '../config/project-config.ts';
+import type { EnvironmentConfig } from '../config/environments.ts';
+import type { ProjectConfig } from '../config/project-config.ts';
 import { settingText, withoutSecrets } from '../config/setting-text.ts';
 import type { Setting } from '../config/settings.ts';
 import { orphanTargets } from '../config/targets-store.ts';

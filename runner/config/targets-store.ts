@@ -9,8 +9,8 @@ import { nearPath } from '../system/near-path.ts';
 import type { UnreadTarget } from '../targets/row.ts';
 import { targetsOf } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
+import { readOnlyCustomData } from './config-item.ts';
 import type { CustomDataStore, StoredData } from './custom-data.ts';
-import { readOnlyCustomData } from './project-config.ts';
 
 export const TARGETS_CATEGORY = 'PerformanceTargets';
 export const ACCEPTANCE_CATEGORY = 'AcceptanceCriteria';

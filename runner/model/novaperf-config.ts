@@ -1,5 +1,5 @@
 // What novaperf.config.ts may hold: the type that `defineConfig` checks, and the words about each key for the reference and the JSON
-// Schema. The schema that checks the values is settingsSchema of config/project-config.ts; a test holds both to the same keys and types.
+// Schema. The schema that checks the values is settingsSchema of config/settings-schema.ts; a test holds both to the same keys and types.
 
 /** A source of metrics with its filters; docs/system-under-test.md. */
 export interface ServerMetricsSource {

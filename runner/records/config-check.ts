@@ -2,13 +2,8 @@
 
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import {
-  CONFIG_CATEGORY,
-  CONFIG_KEY,
-  type ProjectConfig,
-  readOnlyCustomData,
-  readProjectConfig,
-} from '../config/project-config.ts';
+import { CONFIG_CATEGORY, CONFIG_KEY, readOnlyCustomData } from '../config/config-item.ts';
+import { type ProjectConfig, readProjectConfig } from '../config/project-config.ts';
 import { checkTargets } from '../config/targets-store.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';

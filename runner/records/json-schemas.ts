@@ -1,8 +1,9 @@
 // The zod schemas of what people and runs write as YAML or JSON become JSON Schemas, for editors. The build writes them to schemas/.
 
 import { z } from 'zod';
+import { CONFIG_CATEGORY } from '../config/config-item.ts';
 import { activeContextSchema, customDataSchema, decisionSchema, linkSchema, progressSchema } from '../config/items.ts';
-import { CONFIG_CATEGORY, configSchema, settingsSchema } from '../config/project-config.ts';
+import { configSchema, settingsSchema } from '../config/settings-schema.ts';
 import { ACCEPTANCE_CATEGORY, TARGETS_CATEGORY } from '../config/targets-store.ts';
 import { ALTERNATIVES } from '../model/alternatives.ts';
 import { completionSchema } from '../model/completion.ts';

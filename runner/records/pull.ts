@@ -4,8 +4,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { createTwoFilesPatch } from 'diff';
 import { z } from 'zod';
+import { CONFIG_CATEGORY, CONFIG_KEY } from '../config/config-item.ts';
 import { itemFromText, type StoredData } from '../config/custom-data.ts';
-import { CONFIG_CATEGORY, CONFIG_KEY, configOf } from '../config/project-config.ts';
+import { configOf } from '../config/project-config.ts';
 import { ACCEPTANCE_CATEGORY, checkTargetItem, TARGETS_CATEGORY } from '../config/targets-store.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';

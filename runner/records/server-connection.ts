@@ -6,7 +6,7 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { z } from 'zod';
-import type { ServerConfig } from '../config/project-config.ts';
+import type { ServerConfig } from '../config/conport-server.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { packageVersion } from '../system/package-root.ts';

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { z } from 'zod';
-import type { settingsSchema } from '../../runner/config/project-config.ts';
+import type { settingsSchema } from '../../runner/config/settings-schema.ts';
 import type { NovaperfConfig } from '../../runner/model/novaperf-config.ts';
 
 /** Without what only says that a value may be left out, at every depth. */

@@ -1,9 +1,9 @@
 // Every setting has a value and an origin; what opens doors is not in the text.
 
 import { expect } from 'chai';
-import { settingsSchema } from '../../runner/config/project-config.ts';
 import { settingText } from '../../runner/config/setting-text.ts';
 import { SETTING_DEFAULTS, type SettingsSource, settingsOf } from '../../runner/config/settings.ts';
+import { settingsSchema } from '../../runner/config/settings-schema.ts';
 import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 
 const project: SettingsSource = {

@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ServerConfig } from '../../runner/config/project-config.ts';
+import type { ServerConfig } from '../../runner/config/conport-server.ts';
 import { cacheFolder } from '../../runner/k6/cache.ts';
 
 const run = promisify(execFile);
