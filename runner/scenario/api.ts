@@ -12,13 +12,15 @@ import { TRIAL } from './trial.ts';
 
 export { defineConfig, type NovaperfConfig } from '../model/novaperf-config.ts';
 export { baseUrl } from './base-url.ts';
+export { check } from './check.ts';
 export { type DataOptions, type Dataset, dataset } from './dataset.ts';
 export { type ServerEvent, serverEvents } from './events.ts';
 export { htmlAttribute, jsonText } from './extract.ts';
-export { check, http, type RequestParams } from './http.ts';
+export { http } from './http.ts';
 export { nextLink, type PagesOptions, pages } from './pages.ts';
 export { type Polled, type PollOptions, poll } from './poll.ts';
 export { type Granted, type RenewOptions, renewed } from './renewed.ts';
+export type { RequestParams } from './request-names.ts';
 export { type RetryOptions, retry } from './retry.ts';
 export { think } from './think.ts';
 export { exponential, lognormal, normal, type ThinkTime, uniform } from './think-times.ts';

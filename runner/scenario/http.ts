@@ -1,32 +1,18 @@
-// k6/http and check() for scenarios: the same calls and the same answers. Every request gets a `name` tag, and the runner gets
-// samples of those that fail. Runs inside k6.
+// k6/http for scenarios: the same calls and the same answers. Every request gets a `name` tag, and the runner gets samples of those
+// that fail. Runs inside k6.
 
-import { type Checkers, check as k6Check } from 'k6';
 import k6http, {
   type BatchResponses,
   type ExpectedStatusesObject,
-  type RefinedParams,
   type RefinedResponse,
   type RequestBody,
   type Response,
   type ResponseType,
 } from 'k6/http';
-import { baseUrl } from './base-url.ts';
-import { hasFailed, sampleChecks, sampleFirst, sampleRequest } from './failed-request.ts';
+import { sampleRequest } from './failed-request.ts';
 import { isRedirect, RedirectChain } from './redirects.ts';
+import { followsHere, methodOf, nameOf, type Params, type RequestParams, type Url, withName } from './request-names.ts';
 
-/** Parameters of a k6 request, and its name. */
-export interface RequestParams<RT extends ResponseType | undefined> extends RefinedParams<RT> {
-  /**
-   * Name of the request in thresholds and reports. Default: method and path without query, with `:id` for numbers, UUIDs and similar
-   * ids, such as `GET /products/:id`; with the host if it is not the system under test. Redirects have their own names; `tags: { name }`
-   * also applies to redirects.
-   */
-  name?: string;
-}
-
-type Url = Parameters<typeof k6http.get>[0];
-type Params<RT extends ResponseType | undefined = ResponseType | undefined> = RequestParams<RT> | null | undefined;
 type ExpectedStatuses = ReturnType<typeof k6http.expectedStatuses>;
 type Status = number | ExpectedStatusesObject;
 
@@ -35,77 +21,6 @@ export type BatchRequest =
   | Url
   | [method: string, url: Url, body?: RequestBody | null, params?: Params<ResponseType>]
   | { method?: string; url: Url; body?: RequestBody | null; params?: Params<ResponseType> };
-
-/** Numbers, dates, UUIDs, ULIDs, hex digests, e-mail addresses. */
-const ID =
-  /^(\d+|\d{4}-\d\d-\d\d|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}|[0-9a-f]{24,}|[^@%]+(@|%40)[^@%]+\.[a-z]+)$/i;
-
-interface Named {
-  readonly tags: { readonly name: string };
-  /** k6 would give the requests of a redirect this name as well; see redirects.ts. */
-  readonly redirects: 0;
-}
-
-/**
- * Parameters that hold but a name, by method and URL without its query: taking a path apart costs k6 some 20 µs, which is a
- * fifth of what a request costs it. Bounded, as paths may hold ids.
- */
-const named = new Map<string, Map<string, Named>>();
-const NAMES_KNOWN = 500;
-
-/** `GET /products/:id` for a URL; see RequestParams. */
-function namedOf(method: string, url: string): Named {
-  const end = url.indexOf('?');
-  const whole = end === -1 ? url : url.slice(0, end);
-  let ofMethod = named.get(method);
-  const known = ofMethod?.get(whole);
-  if (known !== undefined) return known;
-  if (ofMethod === undefined || ofMethod.size >= NAMES_KNOWN) {
-    ofMethod = new Map();
-    named.set(method, ofMethod);
-  }
-  const made = { tags: { name: `${method} ${pathName(whole)}` }, redirects: 0 } as const;
-  ofMethod.set(whole, made);
-  return made;
-}
-
-function pathName(url: string): string {
-  const [whole = ''] = url.split('#', 1);
-  const path = isBelow(whole, baseUrl) ? whole.slice(baseUrl.length) : whole.replace(/^\w+:\/\/([^/]*@)?/, '');
-  const words = path.split('/').map((word) => (ID.test(word) ? ':id' : word));
-  return words.join('/') || '/';
-}
-
-/** http://shop:80 is no beginning of http://shop:8080/cart. */
-function isBelow(url: string, base: string): boolean {
-  return url.startsWith(base) && (url.length === base.length || url.charAt(base.length) === '/');
-}
-
-/** k6 sends and tags a method in capitals, whatever the script wrote. */
-function methodOf(method: string): string {
-  return method.toUpperCase();
-}
-
-/** Whether the name is ours to give, or was given for this one request; a name among the tags is for its redirects as well. */
-function followsHere(url: Url, params: Params): url is string {
-  return typeof url === 'string' && params?.tags?.name === undefined;
-}
-
-/** The parameters with a `name` tag, unless the script has set it, or http.url`…`, of which k6 makes it. */
-function withName<RT extends ResponseType | undefined>(method: string, url: Url, params: Params<RT>): Params<RT> {
-  if (!followsHere(url, params)) {
-    const { name, tags } = params ?? {};
-    return name === undefined || tags?.name !== undefined ? params : { ...params, tags: { ...tags, name } };
-  }
-  if (params === undefined || params === null) return namedOf(method, url);
-  const { name = namedOf(method, url).tags.name } = params;
-  return { ...params, redirects: 0, tags: { ...params.tags, name } };
-}
-
-/** The `name` tag that a request had. */
-function nameOf(url: Url, params: Params): string {
-  return params?.tags?.name ?? (typeof url === 'string' ? url : 'name' in url ? String(url.name) : '');
-}
 
 /** What scripts expect besides 200 to 399; k6 does not show what is in its own object. */
 const statusesOf = new WeakMap<ExpectedStatuses, readonly Status[]>();
@@ -303,50 +218,3 @@ export const http: NamedCalls & Omit<typeof k6http, keyof NamedCalls> = {
   expectedStatuses,
   setResponseCallback,
 };
-
-/**
- * Replaces `check` of `k6`: the same, with samples of responses that fail a check. k6 does not report which of several checks failed,
- * and finding out takes 3 µs per check, so this starts after the first failure of a VU. So there is no sample of the first failure
- * among several checks on an expected response.
- */
-export function check<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean {
-  if (hasFailed()) return checkOneByOne(value, sets, tags);
-  const passed = tags === undefined ? k6Check(value, sets) : k6Check(value, sets, tags);
-  if (!passed) sampleFirst(value, Object.keys(sets));
-  return passed;
-}
-
-/** Evaluates the checks and passes their results to k6, which accepts them in place of functions. */
-function checkOneByOne<VT>(value: VT, sets: Checkers<VT>, tags?: object): boolean {
-  // Of no type: k6's types ask for functions.
-  const results = Object.create(null);
-  let failed: string[] | undefined;
-  let made = '';
-  let isAsync = false;
-  try {
-    for (const name in sets) {
-      made = name;
-      const test = sets[name];
-      const holds = typeof test === 'function' ? test(value) : test;
-      isAsync = holds !== true && isPromise(holds);
-      if (isAsync) break;
-      results[name] = holds;
-      if (!holds) failed = [...(failed ?? []), name];
-    }
-  } catch (error) {
-    // As k6 does it: the check failed, those after it are not made, and the exception goes on.
-    results[made] = false;
-    k6Check(value, results, tags ?? {});
-    sampleChecks(value, [...(failed ?? []), made]);
-    throw error;
-  }
-  // k6 refuses asynchronous checks in words of its own.
-  if (isAsync) return k6Check(value, sets, tags ?? {});
-  const passed = tags === undefined ? k6Check(value, results) : k6Check(value, results, tags);
-  if (failed !== undefined) sampleChecks(value, failed);
-  return passed;
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof value === 'object' && value instanceof Promise;
-}
