@@ -11,12 +11,10 @@ const isSlow = (file) => file.endsWith('.slow.test.ts');
 
 /** Half a minute and more each; begun last, one of them would keep a core waiting. */
 const LONGEST = [
-  'test/package/tutorial.slow.test.ts',
   'test/cli/live-page.slow.test.ts',
   'test/cli/run.slow.test.ts',
   'test/cli/mcp.slow.test.ts',
   'test/cli/user-errors.slow.test.ts',
-  'test/package/package.slow.test.ts',
   'test/cli/cycle.slow.test.ts',
   'test/cli/compare.slow.test.ts',
   'test/cli/error-samples.slow.test.ts',

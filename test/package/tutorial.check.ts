@@ -1,4 +1,4 @@
-// docs/tutorial.md, command by command, as a user follows it with the packed package.
+// docs/tutorial.md, command by command, as a user follows it with the packed package: `npm run test:package`.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

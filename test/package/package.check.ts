@@ -1,4 +1,5 @@
-// The packed package in a fresh project: what it holds, how it type-checks, and a run from it.
+// The packed package in a fresh project: what it holds, how it type-checks, and a run from it: `npm run test:package`, which installs
+// from the npm registry.
 
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
