@@ -1,6 +1,7 @@
 // Builds dist/: the program, the modules that scenarios import, and the scenarios as plain k6 scripts in dist/scenarios/.
 // `--if-stale`, for the npm scripts that run the program: only when a source is newer than what was built.
 
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { compiledTemplates } from './build/compile-templates.mjs';
@@ -8,8 +9,8 @@ import { writeExportedModules } from './build/exported-modules.mjs';
 import { writeJsonSchemas } from './build/json-schemas.mjs';
 import { writeNotices } from './build/third-party-notices.mjs';
 
+/** Started by Node itself; beside them stands novaperf.js, which starts the program. */
 const ENTRY_POINTS = {
-  novaperf: 'runner/cli.ts',
   demo: 'runner/demo/main.ts',
   'build-scenarios': 'runner/scenario/build-scenarios.ts',
   'json-schemas': 'runner/records/json-schemas.ts',
@@ -22,8 +23,7 @@ const PAGE_SCRIPTS = {
 };
 const SOURCES = ['runner', 'scenarios', 'package-lock.json', 'build.mjs', 'build'];
 
-const BANNER = `#!/usr/bin/env node
-import { createRequire as nodeCreateRequire } from 'node:module';
+const BANNER = `import { createRequire as nodeCreateRequire } from 'node:module';
 import { dirname as nodeDirname } from 'node:path';
 import { fileURLToPath as nodeFileURLToPath } from 'node:url';
 const require = nodeCreateRequire(import.meta.url);
@@ -54,6 +54,25 @@ const uplotWithoutLanguage = {
   },
 };
 
+/** Nothing else of the program is in its bundle, so nothing is there twice. */
+const KUBERNETES = 'runner/cluster/kubernetes-client.ts';
+const kubernetesApart = {
+  name: 'kubernetes-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/kubernetes-client\.ts$/ }, () => ({ path: './kubernetes.cjs', external: true }));
+  },
+};
+
+/** The program is one function expression, which novaperf.js calls with what Node gives to a CommonJS module. */
+const FUNCTION = {
+  banner: {
+    js:
+      '(function (exports, require, module, __filename, __dirname) {' +
+      'const programUrl = require("node:url").pathToFileURL(__filename).href;',
+  },
+  footer: { js: '})' },
+};
+
 /** zod brings its messages in 50 languages, 380 kB to compile at every start; no message of ours is any of them. */
 const zodInEnglish = {
   name: 'zod-in-english',
@@ -78,33 +97,74 @@ function isStale() {
   return SOURCES.some((path) => newestMs(path) > builtMs);
 }
 
+/**
+ * Writes what esbuild leaves in regular expressions as escapes, as it does everywhere else: novaperf.js reads the file byte by character.
+ * Returns 16 hex digits that name the content.
+ */
+function settleAsAscii(path) {
+  const escaped = readFileSync(path, 'utf8').replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  writeFileSync(path, escaped);
+  return createHash('sha256').update(escaped).digest('hex').slice(0, 16);
+}
+
 async function buildAll() {
   rmSync('dist', { recursive: true, force: true });
   const exported = writeExportedModules();
   exported.catch(() => undefined);
-  const program = await build({
-    entryPoints: ENTRY_POINTS,
+  const shared = {
     outdir: 'dist',
     bundle: true,
     platform: 'node',
-    format: 'esm',
     target: 'node20.19',
     // npm packages go in as well: one file starts in a third of the time that Node takes to find some hundred modules
     // (0.36 s instead of 0.99 s for --version on two busy cores). esbuild stays out: it looks for its binary beside itself.
     external: ['esbuild'],
-    // What few commands need is loaded when it is asked for.
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
     // The stack of a defect stays readable: names are kept, and a checkout has the source map.
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: true,
     metafile: true,
     legalComments: 'none',
-    plugins: [zodInEnglish, compiledTemplates],
-    // What CommonJS packages count on and an ES module does not have.
-    banner: { js: BANNER },
     logLevel: 'warning',
+  };
+  const [program, kubernetes, tools] = await Promise.all([
+    build({
+      ...shared,
+      ...FUNCTION,
+      entryPoints: { program: 'runner/cli.ts' },
+      outExtension: { '.js': '.cjs' },
+      // CommonJS, for its compiled code can be kept (runner/system/start-program.ts).
+      format: 'cjs',
+      define: { 'import.meta.url': 'programUrl', 'import.meta.resolve': 'undefined' },
+      plugins: [zodInEnglish, compiledTemplates, kubernetesApart],
+    }),
+    build({
+      ...shared,
+      entryPoints: { kubernetes: KUBERNETES },
+      outExtension: { '.js': '.cjs' },
+      format: 'cjs',
+      sourcemap: false,
+    }),
+    build({
+      ...shared,
+      entryPoints: ENTRY_POINTS,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      plugins: [zodInEnglish, compiledTemplates],
+      // What CommonJS packages count on and an ES module does not have.
+      banner: { js: BANNER },
+    }),
+  ]);
+  const start = await build({
+    ...shared,
+    entryPoints: { novaperf: 'runner/system/start-program.ts' },
+    format: 'esm',
+    define: { PROGRAM_HASH: JSON.stringify(settleAsAscii('dist/program.cjs')) },
+    banner: { js: '#!/usr/bin/env node' },
   });
   const pages = await build({
     entryPoints: PAGE_SCRIPTS,
@@ -121,7 +181,8 @@ async function buildAll() {
     plugins: [uplotWithoutLanguage],
     logLevel: 'warning',
   });
-  await Promise.all([exported, writeNotices([program.metafile, pages.metafile], 'dist/THIRD-PARTY-NOTICES.txt')]);
+  const metafiles = [program, kubernetes, tools, start, pages].map(({ metafile }) => metafile);
+  await Promise.all([exported, writeNotices(metafiles, 'dist/THIRD-PARTY-NOTICES.txt')]);
   const { jsonSchemas } = await import('./dist/json-schemas.js');
   await writeJsonSchemas(jsonSchemas());
   const { buildScenarios } = await import('./dist/build-scenarios.js');

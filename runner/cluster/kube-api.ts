@@ -3,9 +3,9 @@
 
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf, UserError } from '../system/errors.ts';
 import { parseJson } from '../system/json.ts';
+import { KubeConfig } from './kubernetes-client.ts';
 import { Turns } from './turns.ts';
 
 export interface KubeAnswer {

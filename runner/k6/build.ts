@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { cacheFolder } from '../system/cache-folder.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 import { packageRoot } from '../system/package-root.ts';
-import { buildKey, cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
+import { buildKey, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
 import {
   type Extension,
   extensionsKey,

@@ -2,27 +2,12 @@
 
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { UserError } from '../system/errors.ts';
 import { makeWritableFolder } from '../system/folder.ts';
 import { withLock } from '../system/lock.ts';
 import { isAlive } from '../system/process-identity.ts';
 import { reasonOf } from '../system/refusals.ts';
-
-/**
- * The toolkit's folder in the per-user cache: NOVAPERF_CACHE, else `novaperf` in %LOCALAPPDATA%, ~/Library/Caches or
- * XDG_CACHE_HOME (default ~/.cache). Absolute; it need not exist.
- */
-export function cacheFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
-  if (env.NOVAPERF_CACHE) return resolve(env.NOVAPERF_CACHE);
-  const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) || homedir();
-  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'novaperf');
-  if (platform === 'darwin') return join(home, 'Library', 'Caches', 'novaperf');
-  // The XDG specification: a relative path there is invalid and to be ignored.
-  const xdg = env.XDG_CACHE_HOME;
-  return join(xdg?.startsWith('/') ? xdg : join(home, '.cache'), 'novaperf');
-}
 
 /** `k6`, or `k6.exe` on Windows. */
 export const K6_FILE = process.platform === 'win32' ? 'k6.exe' : 'k6';

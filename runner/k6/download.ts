@@ -8,9 +8,10 @@ import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { extract } from 'tar';
+import { cacheFolder } from '../system/cache-folder.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { bytes as bytesText } from '../text/format.ts';
-import { cacheFolder, K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
+import { K6_FILE, leftoverPrefix, removeLeftovers, withCacheFolder } from './cache.ts';
 import { RELEASE_CHECKSUMS } from './release-checksums.ts';
 import { isK6, PINNED_K6, readK6Version } from './version.ts';
 

@@ -1,8 +1,9 @@
 // A machine becomes the list of where k6 could come from, for `novaperf doctor`: nothing is built or downloaded.
 
+import { cacheFolder } from '../system/cache-folder.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { builtK6Path, K6_SOURCES } from './build.ts';
-import { cacheFolder, K6_FILE } from './cache.ts';
+import { K6_FILE } from './cache.ts';
 import { downloadedK6Path, releaseUrl } from './download.ts';
 import { type Extension, isOf } from './extensions.ts';
 import { findOnPath } from './find.ts';

@@ -1,5 +1,6 @@
 // A path becomes a folder that exists, and can be written to where that is asked.
 
+import { mkdirSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode } from './errors.ts';
@@ -20,7 +21,20 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** The same, and rejects with Node's error where nothing can be written to it. */
+/** The same at once, for a process that is ending. */
+export function makeFolderSync(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    makeFolderSync(dirname(path));
+    mkdirSync(path);
+  }
+}
+
+/** The same as makeFolder, and rejects with Node's error where nothing can be written to it. */
 export async function makeWritableFolder(path: string): Promise<void> {
   await makeFolder(path);
   // A real attempt: permissions say little to root, on a read-only disk or in /proc.

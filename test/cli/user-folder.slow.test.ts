@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { cacheFolder } from '../../runner/k6/cache.ts';
+import { cacheFolder } from '../../runner/system/cache-folder.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { needsK6, realK6 } from '../k6/real-k6.ts';
 import { authority } from '../verify/certificates.ts';

@@ -5,7 +5,7 @@ import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { cacheFolder } from '../../runner/k6/cache.ts';
+import { cacheFolder } from '../../runner/system/cache-folder.ts';
 
 const run = promisify(execFile);
 

@@ -1,0 +1,128 @@
+// What `novaperf` starts: the program of the same folder, with the code that V8 compiled for an earlier call of the same command.
+// Compiling costs a quarter of the CPU of a report. Node's own cache (module.enableCompileCache) needs Node 22.1, and neither it nor
+// v8-compile-cache keeps the functions that are compiled only when they are called, which are most of them.
+
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, Script } from 'node:vm';
+import { cacheFolder } from './cache-folder.ts';
+import { EXIT } from './exit-codes.ts';
+import { makeFolderSync } from './folder.ts';
+import { settleV8 } from './v8-settings.ts';
+
+/** Names the content of program.cjs, 16 hex digits. V8 itself compares nothing but its length. */
+declare const PROGRAM_HASH: string;
+
+/** SHA-256 of all that follows, then the CPU in ms that the call which wrote it had used. */
+const DIGEST_BYTES = 32;
+const HEAD_BYTES = DIGEST_BYTES + 4;
+
+/** Code that was not called for long is dropped by V8, so a call that ran for minutes no longer has what starts it. */
+const LONGEST_CALL_S = 120;
+/** A call that did so much more than the one that wrote the file has compiled more: `run --help` is no run. */
+const MUCH_MORE = 1.5;
+/** Of other versions of the program or of Node; a few megabytes a command. */
+const KEPT_FOLDERS = 3;
+
+interface Compiled {
+  readonly code: Buffer;
+  readonly cpuMs: number;
+}
+
+/** What an earlier call kept; undefined where there is nothing, or nothing that can be trusted. */
+function readCompiled(path: string): Compiled | undefined {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const { uid, mode } = fstatSync(file);
+    // Compiled code is run: only what this very user wrote, and nobody else can write.
+    if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0)) return undefined;
+    const bytes = readFileSync(file);
+    const content = bytes.subarray(DIGEST_BYTES);
+    if (bytes.length <= HEAD_BYTES || !digest(content).equals(bytes.subarray(0, DIGEST_BYTES))) return undefined;
+    return { code: bytes.subarray(HEAD_BYTES), cpuMs: bytes.readUInt32LE(DIGEST_BYTES) };
+  } catch {
+    return undefined;
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Whole or not at all. A cache that cannot be written is none: the next call compiles again. */
+function writeCompiled(path: string, { code, cpuMs }: Compiled): void {
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(Math.round(cpuMs));
+  const content = Buffer.concat([head, code]);
+  const folder = dirname(path);
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    makeFolderSync(folder);
+    writeFileSync(draft, Buffer.concat([digest(content), content]), { mode: 0o600 });
+    renameSync(draft, path);
+    removeOthers(folder);
+  } catch {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Leaves the newest folders beside this one. */
+function removeOthers(folder: string): void {
+  const parent = dirname(folder);
+  const others = readdirSync(parent)
+    .map((name) => join(parent, name))
+    .filter((path) => path !== folder)
+    .map((path) => ({ path, changedMs: statSync(path).mtimeMs }))
+    .sort((a, b) => b.changedMs - a.changedMs);
+  for (const { path } of others.slice(KEPT_FOLDERS)) rmSync(path, { recursive: true, force: true });
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+/** A file per command: each uses other parts of the program. Undefined where the user wants none, in the words of Node. */
+function compiledPath(command: string | undefined): string | undefined {
+  if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined;
+  const key = `${PROGRAM_HASH}-${process.version}-${process.arch}`;
+  return join(cacheFolder(process.env), 'compiled', key, `${/^[a-z]+$/.test(command ?? '') ? command : 'none'}.bin`);
+}
+
+function start(): void {
+  settleV8();
+  const filename = join(dirname(fileURLToPath(import.meta.url)), 'program.cjs');
+  const path = compiledPath(process.argv[2]);
+  const known = path === undefined ? undefined : readCompiled(path);
+  const script = new Script(readFileSync(filename, 'latin1'), {
+    filename,
+    ...(known === undefined ? {} : { cachedData: known.code }),
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const writtenCpuMs = script.cachedDataRejected === true ? undefined : known?.cpuMs;
+  if (path !== undefined) {
+    process.once('exit', (exitCode) => {
+      const { user, system } = process.cpuUsage();
+      const cpuMs = (user + system) / 1000;
+      if (exitCode === EXIT.usage || exitCode === EXIT.crashed || process.uptime() > LONGEST_CALL_S) return;
+      if (writtenCpuMs !== undefined && cpuMs < MUCH_MORE * writtenCpuMs) return;
+      writeCompiled(path, { code: script.createCachedData(), cpuMs });
+    });
+  }
+  const program = { exports: {} };
+  // The file is one function expression with what Node gives to a CommonJS module.
+  script.runInThisContext()(program.exports, createRequire(filename), program, filename, dirname(filename));
+}
+
+start();
