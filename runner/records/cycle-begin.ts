@@ -6,6 +6,7 @@ import type { ScenarioPlan } from '../model/plan.ts';
 import { thisProcess } from '../system/process-identity.ts';
 import { recordLine } from '../text/record-text.ts';
 import { redactUrl } from '../text/secrets.ts';
+import type { QaPlan } from './item-values.ts';
 import { addStep, CLOSING_GOAL, goalOf, PLAN_CATEGORY, planKey } from './plan-steps.ts';
 import { keyAndNumbered } from './record-keys.ts';
 import type { ConportStore } from './store.ts';
@@ -167,7 +168,7 @@ async function writePlan(
   decisionId: number,
   children: readonly Child[],
 ): Promise<void> {
-  const value = {
+  const value: QaPlan = {
     schema_version: '1.0',
     workflow: 'WF_QA_PERFORMANCE_TEST_EXECUTION_001_v1',
     component: recordLine(beginning.component),
@@ -198,8 +199,10 @@ async function writePlan(
       })),
       { order: children.length + 1, goal: CLOSING_GOAL, status: 'TODO', result_ref: null, progress_id: progressId },
     ],
-    ...store.cycleMark,
   };
-  const key = await store.customData.create(PLAN_CATEGORY, keyAndNumbered(planKey(progressId)), () => value);
+  const key = await store.customData.create(PLAN_CATEGORY, keyAndNumbered(planKey(progressId)), () => ({
+    ...value,
+    ...store.cycleMark,
+  }));
   await store.link(['custom_data', `${PLAN_CATEGORY}:${key}`], 'plans', ['progress_entry', progressId]);
 }

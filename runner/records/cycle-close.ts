@@ -5,7 +5,6 @@ import type { Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
-import { redactText } from '../text/secrets.ts';
 import { ERROR_LOGS_CATEGORY } from './error-logs.ts';
 import { type ExecutionReportInput, executionReport, REPORTS_CATEGORY } from './execution-report.ts';
 import { changedContext, type OpenIssue, summaryOf } from './open-issues.ts';
@@ -123,5 +122,5 @@ export function closingStatus(end: {
 
 /** The item's own words, then what came of it. */
 function described(description: string, outcome: string): string {
-  return recordText(`${description}\n${recordLine(redactText(outcome), 2000)}`);
+  return recordText(`${description}\n${recordLine(outcome, 2000)}`);
 }

@@ -4,7 +4,7 @@ import type { ProgressStatus } from '../config/items.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import type { Result } from '../model/result.ts';
 import { recordLine } from '../text/record-text.ts';
-import { redactText, redactUrl } from '../text/secrets.ts';
+import { redactUrl } from '../text/secrets.ts';
 import { type BegunCycle, beginCycle, type Child, type CycleBeginning, plannedLater } from './cycle-begin.ts';
 import { closeCycle, closingStatus, endChild } from './cycle-close.ts';
 import { joinCycle } from './delegated-cycle.ts';
@@ -148,7 +148,7 @@ export class CycleRecords implements Recorder {
       endedAtMs: Date.now(),
       status: 'FAILED',
       reason: `no load was sent: ${reason}`,
-      summary: `could not be tested: ${redactText(reason).replace(/\.$/, '')}`,
+      summary: `could not be tested: ${reason.replace(/\.$/, '')}`,
       progressId: this.progressId,
       decisionId: this.decisionId,
       issues: [],
@@ -160,13 +160,16 @@ export class CycleRecords implements Recorder {
     const day = dayOf(Date.parse(result.ended_at));
     for (const note of notesOf(result, reportPath)) {
       const base = `${keyPart(result.component)}_${keyPart(note.findingType)}_${day}`;
-      const value = { ...note.value, progress_id: childId, ...this.#store.cycleMark };
-      const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => value);
+      const key = await this.#store.customData.create(NOTES_CATEGORY, keyAndNumbered(base), () => ({
+        ...note.value,
+        progress_id: childId,
+        ...this.#store.cycleMark,
+      }));
       await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'found_by', ['progress_entry', childId]);
       for (const item of note.items) {
         await this.#store.link(['custom_data', `${NOTES_CATEGORY}:${key}`], 'misses_target_of', ['custom_data', item]);
       }
-      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says: noteIssue(value) });
+      this.#issues.push({ item: `${NOTES_CATEGORY}:${key}`, says: noteIssue(note.value) });
       keys.push(key);
     }
     return keys;

@@ -4,7 +4,6 @@ import { teamSeverityOf } from '../analysis/team-severity.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { percent } from '../text/format.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
-import { redactText } from '../text/secrets.ts';
 import { keyPart } from './record-keys.ts';
 
 const SEVERITY_NAMES = { critical: 'CRITICAL', high: 'HIGH', medium: 'MEDIUM', low: 'LOW' } as const;
@@ -66,9 +65,7 @@ export function descriptionOf(error: ResultError, result: Result): string {
   const share = error.share === null ? '' : ` (${percent(error.share)} of the ${OF_WHAT[error.kind]})`;
   const where = error.where === null ? '' : ` At ${recordLine(error.where)}.`;
   return recordText(
-    redactText(
-      `Seen ${error.count} times${share} in ${result.run}, profile ${result.profile}, between ${error.first_seen_at ?? 'unknown'} and ${error.last_seen_at ?? 'unknown'}. ${error.message}.${where}`,
-    ),
+    `Seen ${error.count} times${share} in ${result.run}, profile ${result.profile}, between ${error.first_seen_at ?? 'unknown'} and ${error.last_seen_at ?? 'unknown'}. ${error.message}.${where}`,
   );
 }
 
@@ -81,7 +78,7 @@ export function expectedOf(error: ResultError): string {
     case 'grpc':
       return 'Status OK, also under load.';
     case 'check':
-      return `The check "${recordLine(redactText(error.message))}" passes, also under load.`;
+      return `The check "${recordLine(error.message)}" passes, also under load.`;
     default:
       return 'The scenario runs without exceptions.';
   }

@@ -7,7 +7,6 @@ import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
-import { redactText, redactUrl } from '../text/secrets.ts';
 import {
   actualOf,
   descriptionOf,
@@ -18,6 +17,7 @@ import {
   symptomOf,
 } from './error-log-words.ts';
 import { isFunctional, signatureOf } from './error-signature.ts';
+import type { ErrorLog } from './item-values.ts';
 import { dayOf, keyAndNumbered, keyPart } from './record-keys.ts';
 import type { ConportStore } from './store.ts';
 
@@ -100,7 +100,7 @@ async function recordAll(
   const known = await knownErrors(store);
   const logged: LoggedError[] = [];
   for (const distinct of errors) {
-    const summary = recordLine(redactText(summaryOf(distinct.error, context.result)));
+    const summary = recordLine(summaryOf(distinct.error, context.result));
     const key = known.get(distinct.signature);
     // Checks fail with the requests that they look at: one cause, one log.
     if (key === undefined && distinct.error.kind === 'check' && checksAreExplained(context.result)) continue;
@@ -137,7 +137,7 @@ async function logNew(store: ConportStore, distinct: DistinctError, context: Err
   }));
 }
 
-function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): Record<string, unknown> {
+function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): ErrorLog {
   const { result } = context;
   const severity = severityOf(error, result);
   return {
@@ -147,20 +147,20 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
     status: 'OPEN',
     severity,
     priority: PRIORITY_OF[severity],
-    summary: recordLine(redactText(summaryOf(error, result))),
+    summary: recordLine(summaryOf(error, result)),
     description: descriptionOf(error, result),
     environment_snapshot: {
       application_version: recordLine(result.build_version),
-      test_environment_url: redactUrl(recordLine(result.target_url, 2000)),
+      test_environment_url: recordLine(result.target_url, 2000),
       browser: `none (k6 ${recordLine(result.k6.version)})`,
       os: recordLine(result.machine.os),
       details: recordLine(
         `environment ${result.environment}, profile ${result.profile}, up to ${result.vus_max ?? 'unknown'} VUs`,
       ),
     },
-    reproduction_steps: reproductionSteps(result, error).map((step) => recordText(redactText(step), 4000)),
+    reproduction_steps: reproductionSteps(result, error).map((step) => recordText(step, 4000)),
     expected_behavior: expectedOf(error),
-    actual_behavior: recordLine(redactText(actualOf(error)), 2000),
+    actual_behavior: recordLine(actualOf(error), 2000),
     attachments: [{ type: 'report', path: context.reportPath }],
     initial_reporter_mode_slug: 'nova-specializedtestexecutor',
     source_task_progress_id: context.progressId,

@@ -6,8 +6,9 @@ import { lineText } from '../monitor/panels.ts';
 import { baselineTitle } from '../report/view/baseline.ts';
 import { capacityTitle } from '../report/view/capacity.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
-import { redactText, redactUrl } from '../text/secrets.ts';
+import { redactUrl } from '../text/secrets.ts';
 import { distinctErrors } from './error-logs.ts';
+import type { ReportedScenario, TestExecutionReport } from './item-values.ts';
 import { originOf } from './performance-notes.ts';
 
 export const REPORTS_CATEGORY = 'TestExecutionReports';
@@ -31,7 +32,7 @@ export interface ExecutionReportInput {
 }
 
 /** The value of the item. */
-export function executionReport(input: ExecutionReportInput): Record<string, unknown> {
+export function executionReport(input: ExecutionReportInput): TestExecutionReport {
   const { results } = input;
   const kpis = results.flatMap(({ kpis }) => kpis);
   const count = (verdict: string) => kpis.filter((kpi) => kpi.verdict === verdict).length;
@@ -84,24 +85,24 @@ function scopeOf({ results, failures, component }: ExecutionReportInput): string
 }
 
 /** The worst of its scenarios; a cycle in which one could not run did not pass. */
-function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): string {
+function outcomeOf({ results, failures, interrupted }: ExecutionReportInput): TestExecutionReport['outcome'] {
   if (interrupted) return 'interrupted';
   const worst = RUN_STATUSES.find((status) => results.some((result) => result.status === status)) ?? 'error';
   return (worst === 'pass' || worst === 'unjudged') && failures.length > 0 ? 'error' : worst;
 }
 
 /** What was verified before the load: how many checks passed, and in words what did not. */
-function verificationOf({ verification = [] }: Result): Record<string, unknown> {
+function verificationOf({ verification = [] }: Result): ReportedScenario['verification'] {
   const passed = verification.filter(({ state }) => state === 'passed');
   const noted = verification.filter(({ state }) => state === 'warning' || state === 'failed');
   return {
     passed: passed.length,
     not_made: verification.length - passed.length - noted.length,
-    warnings: noted.map(({ title, detail }) => recordText(redactText(`${title}: ${detail}`), 500)),
+    warnings: noted.map(({ title, detail }) => recordText(`${title}: ${detail}`, 500)),
   };
 }
 
-function scenarioOf(result: Result): Record<string, unknown> {
+function scenarioOf(result: Result): ReportedScenario {
   return {
     scenario: recordLine(result.scenario),
     component: recordLine(result.component),
@@ -136,7 +137,7 @@ function scenarioOf(result: Result): Record<string, unknown> {
 }
 
 /** The highest sustained load with the table of its steps; nothing where none was searched for. */
-function capacityOf({ capacity }: Result): Record<string, unknown> {
+function capacityOf({ capacity }: Result): Pick<ReportedScenario, 'capacity'> {
   if (capacity === undefined) return {};
   const { steps, first_to_break: first, limited_by: limit, limit_target: _, ...figures } = capacity;
   return {
@@ -156,7 +157,7 @@ function capacityOf({ capacity }: Result): Record<string, unknown> {
 }
 
 /** What changed since the baseline; nothing where none was asked for. */
-function changedOf({ baseline }: Result): Record<string, unknown> {
+function changedOf({ baseline }: Result): Pick<ReportedScenario, 'what_changed'> {
   if (baseline === undefined) return {};
   const figures = (changes: typeof baseline.worse) =>
     changes.slice(0, 20).map(({ endpoint, statistic, unit, a, b, change, ci_low, ci_high }) => ({
@@ -180,7 +181,9 @@ function changedOf({ baseline }: Result): Record<string, unknown> {
 }
 
 /** The system under test before, during and after the load; nothing where it was not watched. */
-function serverOf({ server: { summary = [], sources = [] } }: Result): Record<string, unknown> {
+function serverOf({
+  server: { summary = [], sources = [] },
+}: Result): Pick<ReportedScenario, 'server_metrics' | 'server_sources'> {
   if (sources.length === 0) return {};
   return {
     server_metrics: summary.map(({ label, panel, source, unit, before, during, after, recovered }) => ({

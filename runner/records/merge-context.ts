@@ -9,7 +9,7 @@ import { isRecord } from '../system/json.ts';
 import { writeWholeFile } from '../system/whole-file.ts';
 import type { Renaming } from './merge-renaming.ts';
 import type { Side } from './merged-records.ts';
-import { itemOfIssue } from './open-issues.ts';
+import { itemOfIssue, renamedIssue } from './open-issues.ts';
 import { type Standing, sentenceOf, standingsOf, withSentence } from './own-sentence.ts';
 import { serverItem } from './server-names.ts';
 import type { ConportStore } from './store.ts';
@@ -44,16 +44,10 @@ export async function mergeContext(store: ConportStore, renaming: Renaming, done
     (state, each) => withSentence(state, each, sentenceOf(each)),
     ours.state_of_the_union ?? theirs.state_of_the_union ?? '',
   );
-  const issue = (entry: unknown, side: Side) => {
-    const item = itemOfIssue(entry);
-    return item === undefined || typeof entry !== 'string'
-      ? entry
-      : `${serverItem(renaming.ofSide[side], item)}${entry.slice(item.length)}`;
-  };
   const issues = new Map<string, unknown>();
   for (const side of ['ours', 'theirs'] as const) {
     for (const entry of (side === 'ours' ? ours : theirs).open_issues ?? []) {
-      const mine = issue(entry, side);
+      const mine = renamedIssue(entry, (item) => serverItem(renaming.ofSide[side], item));
       const key = itemOfIssue(mine) ?? JSON.stringify(mine);
       if (!issues.has(key)) issues.set(key, mine);
     }

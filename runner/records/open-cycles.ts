@@ -8,12 +8,11 @@ import { type Result, resultSchema } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
-import { isRecord } from '../system/json.ts';
 import { processIdentitySchema, stateOf, thisProcess } from '../system/process-identity.ts';
 import { closeCycle, endChild, endMain } from './cycle-close.ts';
 import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
 import { REPORTS_CATEGORY } from './execution-report.ts';
-import { qaPlanSchema } from './item-values.ts';
+import { errorLogSchema, performanceNoteSchema, qaPlanSchema } from './item-values.ts';
 import { errorIssue, noteIssue, type OpenIssue } from './open-issues.ts';
 import { NOTES_CATEGORY } from './performance-notes.ts';
 import { PLAN_CATEGORY, planKey } from './plan-steps.ts';
@@ -167,20 +166,32 @@ export async function recordsOf(store: ConportStore, children: readonly Progress
     if (keys === undefined || (category !== NOTES_CATEGORY && category !== ERROR_LOGS_CATEGORY)) continue;
     keys[category === NOTES_CATEGORY ? 'performance_notes' : 'error_logs'].push(key);
     const value = await readableValue(store, category, key);
-    if (category === NOTES_CATEGORY) issues.push({ item: link.source_item_id, says: noteIssue(value) });
-    else if (isOpen(value)) {
-      issues.push({ item: link.source_item_id, says: errorIssue(String(value.component), String(value.summary)) });
-    }
+    const says = category === NOTES_CATEGORY ? saysOfNote(value) : saysOfError(value);
+    if (says !== undefined) issues.push({ item: link.source_item_id, says });
   }
   return { of: (id: number) => keysOf.get(id) ?? { performance_notes: [], error_logs: [] }, issues };
 }
 
-async function readableValue(store: ConportStore, category: string, key: string): Promise<Record<string, unknown>> {
+const BROKEN = 'the item is not valid; novaperf conport check names the field';
+
+function saysOfNote(value: unknown): string {
+  const note = performanceNoteSchema.safeParse(value).data;
+  return note === undefined ? BROKEN : noteIssue(note);
+}
+
+/** undefined: nobody needs to look at it any more. */
+function saysOfError(value: unknown): string | undefined {
+  if (!isOpen(value)) return undefined;
+  const log = errorLogSchema.safeParse(value).data;
+  return log === undefined ? BROKEN : errorIssue(log.component ?? '', log.summary);
+}
+
+/** undefined: no such item, or a broken one. */
+async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
   try {
-    const value = (await store.customData.read(category, key))?.value;
-    return isRecord(value) ? value : {};
+    return (await store.customData.read(category, key))?.value;
   } catch (error) {
-    if (error instanceof UserError) return {};
+    if (error instanceof UserError) return undefined;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { missedTargets, passedScenarios } from '../text/format.ts';
 import { recordLine } from '../text/record-text.ts';
+import type { PerformanceNote } from './item-values.ts';
 import { type Standing, withStanding } from './own-sentence.ts';
 
 /** An open issue of ours: `PerformanceNotes:<key>` or `ErrorLogs:<key>`, then what it is. */
@@ -15,10 +16,10 @@ export interface OpenIssue {
   readonly says: string;
 }
 
-/** What an issue says of a note, from the note's own fields. */
-export function noteIssue(value: Readonly<Record<string, unknown>>): string {
-  const { component, scenario, severity, finding_summary: summary, finding_description: description } = value;
-  return `${component}/${scenario} ${severity}: ${summary ?? description}`;
+/** What an issue says of a note. */
+export function noteIssue(note: Omit<PerformanceNote, 'progress_id'>): string {
+  const { component, scenario, severity, finding_summary: summary, finding_description: description } = note;
+  return `${component}/${scenario} ${severity}: ${summary || description}`;
 }
 
 /** What an issue says of an error log. */
@@ -34,6 +35,12 @@ export function issueText({ item, says }: OpenIssue): string {
 /** The item that an entry of ours speaks of; undefined for an entry that somebody else wrote. */
 export function itemOfIssue(entry: unknown): string | undefined {
   return typeof entry === 'string' ? /^((?:PerformanceNotes|ErrorLogs):[^\s:]+): /.exec(entry)?.[1] : undefined;
+}
+
+/** The same entry of an item that has another name elsewhere: on a server, or after a merge. Entries of others stay as they are. */
+export function renamedIssue(entry: unknown, rename: (item: string) => string): unknown {
+  const item = itemOfIssue(entry);
+  return item === undefined || typeof entry !== 'string' ? entry : `${rename(item)}${entry.slice(item.length)}`;
 }
 
 export interface ContextChange {

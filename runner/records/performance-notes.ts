@@ -5,7 +5,7 @@ import type { Result, ResultKpi } from '../model/result.ts';
 import { actualText, targetText } from '../report/view/kpis.ts';
 import { sentence } from '../text/display-text.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
-import { redactText, redactUrl } from '../text/secrets.ts';
+import type { NotedKpi, PerformanceNote } from './item-values.ts';
 
 export const NOTES_CATEGORY = 'PerformanceNotes';
 
@@ -15,7 +15,7 @@ export interface Note {
   readonly severity: ResultKpi['severity'];
   /** One sentence, with the numbers. */
   readonly title: string;
-  readonly value: Readonly<Record<string, unknown>>;
+  readonly value: PerformanceNote;
   /** The ConPort items, `Category:Key`, whose targets were missed. */
   readonly items: readonly string[];
 }
@@ -33,14 +33,14 @@ function noteOf(result: Result, group: CauseGroup, reportPath: string): Note {
   return {
     findingType: gravest === undefined ? pascal(lead?.kind ?? 'finding') : findingTypeOf(gravest),
     severity,
-    title: recordLine(redactText(group.title)),
+    title: recordLine(group.title),
     items: itemsOf(group.kpis),
     value: {
       ...common(result),
       metric_observed: gravest === undefined ? (lead?.kind ?? 'finding') : recordLine(metricOf(gravest)),
       target_kpi_value: gravest === undefined ? null : recordLine(targetText(gravest, result)),
-      actual_value_observed: recordLine(gravest === undefined ? redactText(group.title) : actualText(gravest, result)),
-      finding_summary: recordLine(redactText(group.title)),
+      actual_value_observed: recordLine(gravest === undefined ? group.title : actualText(gravest, result)),
+      finding_summary: recordLine(group.title),
       finding_description: sentences([...titles, lead?.detail, own === lead ? undefined : own?.detail, gravest?.note]),
       potential_cause_hypothesis: hypothesis(result, group),
       raw_data_report_reference: reportPath,
@@ -60,7 +60,7 @@ export function itemsOf(
 }
 
 /** The target as a note holds it, with the ConPort item, its version and the place in it that it comes from. */
-function kpiOf(kpi: ResultKpi): Record<string, unknown> {
+function kpiOf(kpi: ResultKpi): NotedKpi {
   return {
     id: recordText(kpi.id, 500),
     expression: recordText(kpi.expression, 500),
@@ -80,12 +80,12 @@ function kpiOf(kpi: ResultKpi): Record<string, unknown> {
 }
 
 /** `item: PerformanceTargets:Catalog_Targets_v2`, its version and the field; nothing for a threshold of the script. */
-export function originOf({ origin }: Pick<ResultKpi, 'origin'>): Record<string, unknown> {
+export function originOf({ origin }: Pick<ResultKpi, 'origin'>): Pick<NotedKpi, 'item' | 'version' | 'field'> {
   if (origin === null || origin === undefined) return {};
   return { item: recordText(origin.item, 300), version: origin.version, field: recordText(origin.field, 300) };
 }
 
-function common(result: Result): Record<string, unknown> {
+function common(result: Result) {
   return {
     schema_version: '1.0',
     component_scenario: recordLine(`${result.component} / ${result.scenario}`),
@@ -93,7 +93,7 @@ function common(result: Result): Record<string, unknown> {
     scenario: recordLine(result.scenario),
     profile: result.profile,
     environment: recordLine(result.environment),
-    target_url: redactUrl(recordLine(result.target_url, 2000)),
+    target_url: recordLine(result.target_url, 2000),
     build_version: recordLine(result.build_version),
     run: result.run,
     observed_at: result.ended_at,
@@ -138,7 +138,7 @@ function metricOf(kpi: ResultKpi): string {
 }
 
 function sentences(texts: ReadonlyArray<string | null | undefined>): string {
-  const given = texts.flatMap((text) => (text ? [recordText(redactText(text))] : []));
+  const given = texts.flatMap((text) => (text ? [recordText(text)] : []));
   return given.map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(' ');
 }
 

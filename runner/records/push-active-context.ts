@@ -1,13 +1,13 @@
 // The active context goes to a ConPort server: our sentences in its state_of_the_union, our entries in its open_issues.
 
 import { isDeepStrictEqual } from 'node:util';
-import { itemOfIssue } from './open-issues.ts';
+import { itemOfIssue, renamedIssue } from './open-issues.ts';
 import { sentenceOf, standingsOf, withSentence } from './own-sentence.ts';
 import type { PushTally } from './push-tally.ts';
 import type { ConportConnection } from './server-connection.ts';
 import { serverItem } from './server-names.ts';
 import type { ConportStore } from './store.ts';
-import type { SyncMap, SyncMemory } from './sync-map.ts';
+import type { SyncMemory } from './sync-map.ts';
 
 /** Everything that others wrote there stays, in its place; an entry of ours that they changed stays as they have it. */
 export async function pushActiveContext(
@@ -19,7 +19,7 @@ export async function pushActiveContext(
   const { map } = memory;
   const context = await store.readActiveContext();
   const standings = standingsOf(context);
-  const issues = (context.open_issues ?? []).map((issue) => serverIssue(map, issue));
+  const issues = (context.open_issues ?? []).map((issue) => renamedIssue(issue, (item) => serverItem(map, item)));
   if (standings.length === 0 && issues.length === 0 && map.open_issues.length === 0) return;
   const before = await server.call('get_active_context');
   const text = typeof before.state_of_the_union === 'string' ? before.state_of_the_union : '';
@@ -49,11 +49,4 @@ export function mergedIssues(theirs: readonly unknown[], ours: readonly unknown[
     return wasSent ? [] : [issue];
   });
   return [...kept, ...ourItems.values()];
-}
-
-/** An entry of ours by the key that its item has on the server. */
-function serverIssue(map: SyncMap, issue: unknown): unknown {
-  const item = itemOfIssue(issue);
-  if (item === undefined || typeof issue !== 'string') return issue;
-  return `${serverItem(map, item)}${issue.slice(item.length)}`;
 }

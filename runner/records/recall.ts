@@ -7,7 +7,7 @@ import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';
 import { recordLine, recordValue } from '../text/record-text.ts';
 import { CLOSED_FOR_GOOD, ERROR_LOGS_CATEGORY } from './error-logs.ts';
-import { itemOfIssue } from './open-issues.ts';
+import { itemOfIssue, renamedIssue } from './open-issues.ts';
 import { NOTES_CATEGORY } from './performance-notes.ts';
 import { dataMarkName } from './push-custom-data.ts';
 import { keyAndNumbered } from './record-keys.ts';
@@ -81,13 +81,13 @@ class Recall {
     const { open_issues: entries } = await this.#server.call('get_active_context');
     const theirs = (Array.isArray(entries) ? entries : []).filter((entry) => typeof entry === 'string');
     const known = await this.#knownNames(NOTES_CATEGORY);
-    const add: string[] = [];
+    const add: unknown[] = [];
     for (const entry of theirs) {
       const item = itemOfIssue(entry);
       if (item === undefined) continue;
       const local = this.#localItem(item) ?? (await this.#note(item, known));
       if (local === undefined) continue;
-      add.push(`${local}${entry.slice(item.length)}`);
+      add.push(renamedIssue(entry, () => local));
       if (!this.#memory.map.open_issues.includes(entry)) this.#memory.map.open_issues.push(entry);
     }
     const { open_issues: own = [] } = await this.#store.readActiveContext();

@@ -9,6 +9,7 @@ import { openStore } from '../records/store.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
 import { messageOf, type UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { redactText } from '../text/secrets.ts';
 import type { CompletionInput } from './completion.ts';
 import { NOTHING_RAN, publish } from './publish.ts';
 
@@ -59,7 +60,7 @@ async function recorded(conportDir: string, call: RefusedCall, error: UserError)
   const store = await openStore(conportDir);
   const { scenarios, component, cycle, build = '', trigger, requestedBy, baseUrl = '', beganAtMs, conport } = call;
   const what = scenarios.join(', ') || 'every scenario';
-  const reason = messageOf(error);
+  const reason = redactText(messageOf(error));
   if (cycle !== undefined) {
     await readDelegatedCycle(store, cycle);
     await recordRefusedCall(store, cycle, { scenarios: what, reason, exitCode: error.exitCode });

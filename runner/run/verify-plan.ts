@@ -8,6 +8,7 @@ import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import type { Interrupt } from '../system/interrupt.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { redactText } from '../text/secrets.ts';
 import { type Verification, verifyCycle } from '../verify/verify-cycle.ts';
 import { componentOf } from './begin-records.ts';
 import { type EnvironmentChoice, openEnvironment } from './environment.ts';
@@ -62,7 +63,7 @@ export async function verifyPlan(
   } catch (thrown) {
     await Promise.all(opened.map((each) => each.stop()));
     const error = thrown instanceof UserError ? errorWithoutSecrets(thrown) : thrown;
-    const testExecutionReport = await records.abandon(messageOf(error), EXIT.environment);
+    const testExecutionReport = await records.abandon(redactText(messageOf(error)), EXIT.environment);
     if (error instanceof UserError) await notVerified(plan, records, error, testExecutionReport, beganAtMs, terminal);
     throw error;
   }
