@@ -5,6 +5,7 @@
 // or a clock that was set; fewer are dropped at the end and counted.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
+import { keepable } from './histograms-bins.ts';
 import type { StreamSink } from './sink.ts';
 
 const NEAR_MS = 86_400_000;
@@ -121,7 +122,7 @@ export class ClockFilter implements StreamSink {
       this.#waiting.push(waiting);
     }
     extend(waiting, window);
-    waiting.windows.push(window);
+    waiting.windows.push(keepable(window));
     waiting.starts.add(window.startMs);
     waiting.samples += window.count;
     this.#waitingWindows++;

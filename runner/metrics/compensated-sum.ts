@@ -1,14 +1,25 @@
 // Finite numbers go in; their sum comes out as if it had been computed with twice the digits (Neumaier 1974).
 
+/** What `sum + value` loses in rounding. */
+export function lostIn(sum: number, value: number): number {
+  const rounded = sum + value;
+  return Math.abs(sum) >= Math.abs(value) ? sum - rounded + value : value - rounded + sum;
+}
+
+/** A rounded sum with all that it lost; the largest finite double where it would be infinite. */
+export function compensated(sum: number, lost: number): number {
+  const whole = Number.isFinite(sum) ? sum + lost : sum;
+  return Math.min(Math.max(whole, -Number.MAX_VALUE), Number.MAX_VALUE);
+}
+
 export class CompensatedSum {
   #sum = 0;
   #lost = 0;
 
   /** Adds one finite number. */
   add(value: number): void {
-    const sum = this.#sum + value;
-    this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - sum + value : value - sum + this.#sum;
-    this.#sum = sum;
+    this.#lost += lostIn(this.#sum, value);
+    this.#sum += value;
   }
 
   /** Adds another sum with its compensation. */
@@ -19,7 +30,6 @@ export class CompensatedSum {
 
   /** The sum within 2 ulps of the sum of magnitudes; the largest finite double where it would be infinite. */
   get value(): number {
-    const sum = Number.isFinite(this.#sum) ? this.#sum + this.#lost : this.#sum;
-    return Math.min(Math.max(sum, -Number.MAX_VALUE), Number.MAX_VALUE);
+    return compensated(this.#sum, this.#lost);
   }
 }

@@ -39,7 +39,47 @@ for (const [worth, character] of SYMBOLS.entries()) {
   COUNTS[character] = more + 1;
 }
 
-let written = Buffer.alloc(4096);
+/** Bytes to encode into; they grow as they have to. */
+export class BinBytes {
+  bytes = new Uint8Array(4096);
+
+  /** Writes the first `size` bins from the beginning of `bytes` on and returns where they end. Keys must ascend, counts be positive integers. */
+  encode(keys: Int32Array, counts: Float64Array, size: number): number {
+    const first = keys[0];
+    if (size === 0 || first === undefined) return 0;
+    if (this.bytes.length < (size + 1) * LONGEST_BIN) this.bytes = new Uint8Array(2 * (size + 1) * LONGEST_BIN);
+    const { bytes } = this;
+    let at = writeNumber(bytes, 0, first < 0 ? -2 * first - 1 : 2 * first);
+    let previous = first - 1;
+    for (let i = 0; i < size; i++) {
+      const key = keys[i] ?? 0;
+      const gap = key - previous - 1;
+      const more = (counts[i] ?? 0) - 1;
+      if (gap < 0 || more < 0 || !Number.isSafeInteger(more)) {
+        throw new Error(`Expected bins with ascending keys and positive whole counts, found ${key}: ${more + 1}`);
+      }
+      const worth = Math.min(gap, MOST_GAP) * (MOST_MORE + 1) + Math.min(more, MOST_MORE);
+      bytes[at++] = SYMBOLS[worth] ?? 0;
+      if (gap >= MOST_GAP) at = writeNumber(bytes, at, gap - MOST_GAP);
+      if (more >= MOST_MORE) at = writeNumber(bytes, at, more - MOST_MORE);
+      previous = key;
+    }
+    return at;
+  }
+}
+
+function writeNumber(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest >= NUMBER_BASE) {
+    bytes[at++] = SYMBOLS[NUMBER_BASE + (rest % NUMBER_BASE)] ?? 0;
+    rest = Math.floor(rest / NUMBER_BASE);
+  }
+  bytes[at++] = SYMBOLS[rest] ?? 0;
+  return at;
+}
+
+const written = new BinBytes();
 
 /** Bins as they came in a stream, checked: read when somebody asks for their keys or counts. */
 export class EncodedBins implements Bins {
@@ -90,6 +130,11 @@ export class BorrowedBins implements Bins {
   }
 }
 
+/** The window with bins of its own, for those that keep it beyond the call. */
+export function keepable<W extends { readonly bins?: Bins }>(window: W): W {
+  return window.bins instanceof BorrowedBins ? { ...window, bins: window.bins.kept() } : window;
+}
+
 /** What the bins take in memory. */
 export function bytesOfBins(bins: Bins): number {
   return bins instanceof EncodedBins ? bins.encoded.byteLength : bins.keys.byteLength + bins.counts.byteLength;
@@ -106,37 +151,8 @@ export function encodeBins(bins: Bins): string {
 export function encodeBinBytes(bins: Bins): Uint8Array {
   if (bins instanceof EncodedBins) return bins.encoded;
   if (bins instanceof BorrowedBins) return bins.bytes.subarray(bins.start, bins.end);
-  const { keys, counts } = bins;
-  const first = keys[0];
-  if (first === undefined) return written.subarray(0, 0);
-  if (written.length < (keys.length + 1) * LONGEST_BIN) written = Buffer.alloc(2 * (keys.length + 1) * LONGEST_BIN);
-  let at = writeNumber(0, first < 0 ? -2 * first - 1 : 2 * first);
-  let previous = first - 1;
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] ?? 0;
-    const gap = key - previous - 1;
-    const more = (counts[i] ?? 0) - 1;
-    if (gap < 0 || more < 0 || !Number.isSafeInteger(more)) {
-      throw new Error(`Expected bins with ascending keys and positive whole counts, found ${key}: ${more + 1}`);
-    }
-    const worth = Math.min(gap, MOST_GAP) * (MOST_MORE + 1) + Math.min(more, MOST_MORE);
-    written[at++] = SYMBOLS[worth] ?? 0;
-    if (gap >= MOST_GAP) at = writeNumber(at, gap - MOST_GAP);
-    if (more >= MOST_MORE) at = writeNumber(at, more - MOST_MORE);
-    previous = key;
-  }
-  return written.subarray(0, at);
-}
-
-function writeNumber(start: number, value: number): number {
-  let at = start;
-  let rest = value;
-  while (rest >= NUMBER_BASE) {
-    written[at++] = SYMBOLS[NUMBER_BASE + (rest % NUMBER_BASE)] ?? 0;
-    rest = Math.floor(rest / NUMBER_BASE);
-  }
-  written[at++] = SYMBOLS[rest] ?? 0;
-  return at;
+  const end = written.encode(bins.keys, bins.counts, bins.keys.length);
+  return written.bytes.subarray(0, end);
 }
 
 let readKeys = new Int32Array(4096);

@@ -1,57 +1,139 @@
-// Histogram keys of one series in one window go in, one at a time; its sparse histogram comes out.
-
-import type { Bins } from '../model/metrics.ts';
+// Histogram keys of many windows go in, one at a time; the sparse histogram of each window comes out.
 
 /** A sixteenth of a power of two: the keys of one latency hump fill some ten pages of 128 bytes. */
 const PAGE_BITS = 5;
 const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_KEYS - 1;
 const FIRST_CAPACITY = 4;
-/** Up to here the keys are kept as they are: most windows of a run with many series hold few samples, pages would cost more. */
-const MOST_LOOSE_KEYS = 16;
 const NO_PAGE = -0x80000000;
 
-/** Counts per key: the first few keys as they came, more of them in pages. */
-export class KeyCounts {
-  readonly #loose: number[] = [];
-  #paged: PagedCounts | undefined;
+/** Integers of a chunk: where the chunk before begins, then keys. A cache line. */
+const CHUNK = 16;
+const CHUNK_MASK = CHUNK - 1;
+/** Up to so many chunks the keys are kept as they came: most windows of a run with many series hold few samples, pages would cost more. */
+const MOST_CHUNKS = 4;
+const FIRST_WINDOWS = 64;
 
-  /** Counts one sample under its key. */
-  add(key: number): void {
-    if (this.#paged !== undefined) this.#paged.add(key);
-    else if (this.#loose.length < MOST_LOOSE_KEYS) this.#loose.push(key);
-    else {
-      this.#paged = new PagedCounts();
-      for (const each of this.#loose) this.#paged.add(each);
-      this.#paged.add(key);
-    }
-  }
+/** A sparse histogram that the next one overwrites: the first `size` keys, ascending, with their counts. */
+export class BinScratch {
+  keys = new Int32Array(256);
+  counts = new Float64Array(256);
+  size = 0;
 
-  /** The counts as a sparse histogram, keys ascending. */
-  toBins(): Bins {
-    return this.#paged?.toBins() ?? binsOfKeys(this.#loose);
+  /** Makes room for so many bins. */
+  reserve(bins: number): void {
+    if (this.keys.length >= bins) return;
+    this.keys = new Int32Array(bins);
+    this.counts = new Float64Array(bins);
   }
 }
 
-/** Sorts `found` in place, by insertion: it is short. */
-function binsOfKeys(found: number[]): Bins {
-  let distinct = found.length === 0 ? 0 : 1;
-  for (let i = 1; i < found.length; i++) {
-    const key = found[i] ?? 0;
-    let at = i;
-    for (; at > 0 && (found[at - 1] ?? 0) > key; at--) found[at] = found[at - 1] ?? 0;
-    found[at] = key;
+/**
+ * Counts per key and window: the first few keys of a window as they came, more of them in pages. All windows share their arrays, and
+ * clear() keeps these, so that a stream of millions of windows allocates nothing once it has reached its usual rate.
+ */
+export class KeyCounts {
+  /** Chunks, the first one unused: a place of 0 stands for none. */
+  #chunks = new Int32Array(FIRST_WINDOWS * CHUNK);
+  #end = CHUNK;
+  /** By window: where its next key belongs, at a multiple of CHUNK behind a full chunk; -1 - i where it has the pages number i. */
+  #places = new Int32Array(FIRST_WINDOWS);
+  #windows = 0;
+  readonly #paged: PagedCounts[] = [];
+  #pagedUsed = 0;
+
+  /** Counts one sample of a window under its key. Windows are numbered from 0. */
+  add(window: number, key: number): void {
+    let place = window < this.#windows ? (this.#places[window] ?? 0) : this.#open(window);
+    if (place >= 0 && (place & CHUNK_MASK) === 0) place = this.#newChunk(window, place);
+    if (place < 0) {
+      this.#paged[-1 - place]?.add(key);
+      return;
+    }
+    this.#chunks[place] = key;
+    this.#places[window] = place + 1;
   }
-  for (let i = 1; i < found.length; i++) if (found[i] !== found[i - 1]) distinct++;
-  const keys = new Int32Array(distinct);
-  const counts = new Float64Array(distinct);
-  let last = -1;
-  for (let i = 0; i < found.length; i++) {
-    const key = found[i] ?? 0;
-    if (i === 0 || key !== found[i - 1]) keys[++last] = key;
-    counts[last] = (counts[last] ?? 0) + 1;
+
+  /** The window's counts. */
+  read(window: number, into: BinScratch): void {
+    const place = window < this.#windows ? (this.#places[window] ?? 0) : 0;
+    if (place < 0) this.#paged[-1 - place]?.read(into);
+    else this.#readChunks(place, into);
   }
-  return { keys, counts };
+
+  /** Forgets all windows. */
+  clear(): void {
+    this.#places.fill(0, 0, this.#windows);
+    this.#windows = 0;
+    this.#end = CHUNK;
+    for (let i = 0; i < this.#pagedUsed; i++) this.#paged[i]?.clear();
+    this.#pagedUsed = 0;
+  }
+
+  #open(window: number): number {
+    if (window >= this.#places.length) {
+      const places = new Int32Array(Math.max(window + 1, this.#places.length * 2));
+      places.set(this.#places);
+      this.#places = places;
+    }
+    this.#windows = window + 1;
+    return 0;
+  }
+
+  /** Returns where the next key belongs. */
+  #newChunk(window: number, place: number): number {
+    let chunks = 0;
+    for (let begin = place - CHUNK; begin > 0; begin = this.#chunks[begin] ?? 0) chunks++;
+    if (chunks === MOST_CHUNKS) return this.#toPages(window, place);
+    if (this.#end === this.#chunks.length) {
+      const more = new Int32Array(this.#end * 2);
+      more.set(this.#chunks);
+      this.#chunks = more;
+    }
+    const begin = this.#end;
+    this.#end += CHUNK;
+    this.#chunks[begin] = place === 0 ? 0 : place - CHUNK;
+    return begin + 1;
+  }
+
+  #toPages(window: number, place: number): number {
+    const number = this.#pagedUsed++;
+    const pages = this.#paged[number] ?? new PagedCounts();
+    this.#paged[number] = pages;
+    for (let begin = place - CHUNK; begin > 0; begin = this.#chunks[begin] ?? 0) {
+      for (let at = begin + 1; at < begin + CHUNK; at++) pages.add(this.#chunks[at] ?? 0);
+    }
+    this.#places[window] = -1 - number;
+    return -1 - number;
+  }
+
+  /** Sorts by insertion: they are few. */
+  #readChunks(place: number, into: BinScratch): void {
+    const chunks = this.#chunks;
+    const { keys, counts } = into;
+    let found = 0;
+    let end = place;
+    for (let begin = (place - 1) & ~CHUNK_MASK; begin > 0; begin = chunks[begin] ?? 0) {
+      for (let from = begin + 1; from < end; from++) {
+        const key = chunks[from] ?? 0;
+        let at = found++;
+        for (; at > 0 && (keys[at - 1] ?? 0) > key; at--) keys[at] = keys[at - 1] ?? 0;
+        keys[at] = key;
+      }
+      end = (chunks[begin] ?? 0) + CHUNK;
+    }
+    let size = 0;
+    for (let i = 0; i < found; i++) {
+      const key = keys[i] ?? 0;
+      if (size > 0 && key === keys[size - 1]) {
+        counts[size - 1] = (counts[size - 1] ?? 0) + 1;
+        continue;
+      }
+      keys[size] = key;
+      counts[size++] = 1;
+    }
+    into.size = size;
+  }
 }
 
 /**
@@ -76,10 +158,9 @@ class PagedCounts {
     counts[at] = (counts[at] ?? 0) + 1;
   }
 
-  /** The counts as a sparse histogram, keys ascending. */
-  toBins(): Bins {
-    const keys = new Int32Array(this.#counts.length);
-    const counts = new Float64Array(this.#counts.length);
+  read(into: BinScratch): void {
+    into.reserve(this.#pageCount * PAGE_KEYS);
+    const { keys, counts } = into;
     let size = 0;
     for (const page of this.#table.filter((entry, i) => i % 2 === 0 && entry !== NO_PAGE).sort()) {
       const begin = this.#table[this.#find(page) + 1] ?? 0;
@@ -90,7 +171,13 @@ class PagedCounts {
         counts[size++] = count;
       }
     }
-    return { keys: keys.slice(0, size), counts: counts.slice(0, size) };
+    into.size = size;
+  }
+
+  clear(): void {
+    this.#counts.fill(0, 0, this.#pageCount * PAGE_KEYS);
+    this.#table.fill(NO_PAGE);
+    this.#pageCount = 0;
   }
 
   /** The place in the table that holds the page, or the empty one where it belongs. */

@@ -1,11 +1,9 @@
 // Samples go in, each with its series and its own time; series and their windows come out through the sink.
 
-import type { Bins, Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
+import type { Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
 import { BeyondCap } from './beyond-cap.ts';
-import { CompensatedSum } from './compensated-sum.ts';
-import { keyOf } from './histogram.ts';
 import type { StreamSink } from './sink.ts';
-import { KeyCounts } from './windower-counts.ts';
+import { Slot, SlotReader } from './windower-slot.ts';
 
 export interface WindowerOptions {
   /** Length of a window, whole milliseconds. Default 1000. */
@@ -14,6 +12,8 @@ export interface WindowerOptions {
   readonly seriesCap?: number;
   /** Tags that are taken off every sample. */
   readonly dropTags?: readonly string[];
+  /** `borrowed`: the bins of a window are BorrowedBins, valid during the call of the sink. Default: the sink may keep them. */
+  readonly bins?: 'kept' | 'borrowed';
 }
 
 /** Late samples come this much after the newest one at most in k6's own streams: it flushes 5 times a second. */
@@ -29,6 +29,9 @@ function isLoad({ metric, tags }: Series): boolean {
   if (metric.name === 'iteration_duration') return true;
   return Object.hasOwn(tags, 'scenario') && tags.group !== '::setup' && tags.group !== '::teardown';
 }
+
+/** No sample falls into it. */
+const NOWHEN = new Slot();
 
 /** A day: no request and no iteration is believed to have taken longer. */
 const LONGEST_MS = 86_400_000;
@@ -53,106 +56,23 @@ export class OpenMetric {
   ) {}
 }
 
-/** A series, with the window that took its latest sample and all its open ones. */
+/** A series, and what of it decides where each of its samples counts. */
 export class OpenSeries {
-  window: OpenWindow | undefined;
-  readonly open: OpenWindow[] = [];
+  /** Dense from 0. */
+  readonly id: number;
+  readonly isRate: boolean;
+  readonly isTrend: boolean;
   /** Its values are milliseconds that something took up to the sample's time. */
   readonly tellsBegin: boolean;
   /** Its samples come from scenarios, not from setup() or teardown(). */
   readonly isLoad: boolean;
 
   constructor(readonly series: Series) {
+    this.id = series.id;
+    this.isRate = series.metric.type === 'rate';
+    this.isTrend = series.metric.type === 'trend';
     this.tellsBegin = TELL_BEGIN.has(series.metric.name);
     this.isLoad = isLoad(series);
-  }
-}
-
-/** Histograms of one sample, which thousands of windows share: bins that were handed over do not change. */
-const singleBins = new Map<number, Bins>();
-const MOST_SINGLE_BINS = 10_000;
-
-function binOf(key: number): Bins {
-  const known = singleBins.get(key);
-  if (known !== undefined) return known;
-  const bins: Bins = { keys: Int32Array.of(key), counts: Float64Array.of(1) };
-  if (singleBins.size < MOST_SINGLE_BINS) singleBins.set(key, bins);
-  return bins;
-}
-
-/** One stretch of time, with all series that have samples in it. */
-class Slot {
-  readonly windows: OpenWindow[] = [];
-
-  constructor(
-    readonly startMs: number,
-    readonly endMs: number,
-  ) {}
-}
-
-/** One series in one slot. Most windows of a run with many series hold one sample, so one costs no further object. */
-class OpenWindow {
-  count = 0;
-  min = Infinity;
-  max = -Infinity;
-  last = 0;
-  /** Of the first sample; the sum is made at the second. */
-  #first = 0;
-  #sum: CompensatedSum | undefined;
-  #lastMs = -Infinity;
-  #lastNanos = 0;
-  readonly #countsNonZero: boolean;
-  readonly #isTrend: boolean;
-  #keys: KeyCounts | undefined;
-
-  constructor(
-    readonly slot: Slot,
-    readonly owner: OpenSeries,
-  ) {
-    const { type } = owner.series.metric;
-    this.#countsNonZero = type === 'rate';
-    this.#isTrend = type === 'trend';
-  }
-
-  add(timeMs: number, nanos: number, value: number): void {
-    this.count++;
-    if (value < this.min) this.min = value;
-    if (value > this.max) this.max = value;
-    if (timeMs > this.#lastMs || (timeMs === this.#lastMs && nanos >= this.#lastNanos)) {
-      this.#lastMs = timeMs;
-      this.#lastNanos = nanos;
-      this.last = value;
-    }
-    const summand = this.#countsNonZero && value !== 0 ? 1 : value;
-    if (this.count === 1) {
-      this.#first = summand;
-      return;
-    }
-    if (this.#sum === undefined) this.#addUp();
-    this.#sum?.add(summand);
-    this.#keys?.add(keyOf(value));
-  }
-
-  /** There will be more than the first sample. */
-  #addUp(): void {
-    this.#sum = new CompensatedSum();
-    this.#sum.add(this.#first);
-    if (!this.#isTrend) return;
-    this.#keys = new KeyCounts();
-    this.#keys.add(keyOf(this.#first));
-  }
-
-  emitTo(sink: StreamSink): void {
-    const { slot, owner, count, min, max, last } = this;
-    const { series } = owner;
-    const { startMs } = slot;
-    const lengthMs = slot.endMs - startMs;
-    const sum = this.#sum?.value ?? this.#first;
-    if (!this.#isTrend) sink.window({ series, startMs, lengthMs, count, sum, min, max, last });
-    else {
-      const bins = this.#keys?.toBins() ?? binOf(keyOf(this.#first));
-      sink.window({ series, startMs, lengthMs, count, sum, min, max, last, bins });
-    }
   }
 }
 
@@ -183,10 +103,13 @@ export class Windower {
   readonly #dropTags: ReadonlySet<string>;
   readonly #metrics = new Map<string, OpenMetric>();
   readonly #slots = new Map<number, Slot>();
+  readonly #reader: SlotReader;
+  /** Slots that were emitted, for the next ones. */
+  readonly #free: Slot[] = [];
   #seriesCount = 0;
   #keptSeries = 0;
   #newestStartMs = -Infinity;
-  #slot = new Slot(Number.NaN, Number.NaN);
+  #slot: Slot = NOWHEN;
   #latestTags: Tags | undefined;
   #latestTagSet: TagSet = { tags: {}, key: '' };
 
@@ -198,6 +121,7 @@ export class Windower {
     this.#seriesCap = options.seriesCap ?? 20_000;
     this.#reserve = Math.min(Math.max(Math.floor(this.#seriesCap / 64), 1), 64);
     this.#dropTags = new Set(options.dropTags);
+    this.#reader = new SlotReader(sink, options.bins ?? 'kept');
   }
 
   /** The metric of that name, if it was declared. */
@@ -262,12 +186,7 @@ export class Windower {
       if (timeMs > this.loadEndedMs) this.loadEndedMs = timeMs;
     }
     if (!(timeMs >= this.#slot.startMs && timeMs < this.#slot.endMs)) this.#turnTo(timeMs);
-    let window = series.window;
-    if (window === undefined || window.slot !== this.#slot) {
-      window = this.#windowOf(series);
-      series.window = window;
-    }
-    window.add(timeMs, nanos, value);
+    this.#slot.add(series, timeMs, nanos, value);
   }
 
   /** Sends all open windows to the sink. */
@@ -286,15 +205,6 @@ export class Windower {
     return new OpenSeries(series);
   }
 
-  #windowOf(series: OpenSeries): OpenWindow {
-    const known = series.open.find((window) => window.slot === this.#slot);
-    if (known !== undefined) return known;
-    const window = new OpenWindow(this.#slot, series);
-    series.open.push(window);
-    this.#slot.windows.push(window);
-    return window;
-  }
-
   #turnTo(timeMs: number): void {
     const startMs = Math.floor(timeMs / this.#windowMs) * this.#windowMs;
     if (startMs > this.#newestStartMs) {
@@ -302,10 +212,15 @@ export class Windower {
       this.#emitBefore(startMs - this.#lateMs);
     }
     const known = this.#slots.get(startMs);
-    this.#slot = known ?? new Slot(startMs, startMs + this.#windowMs);
-    if (known !== undefined) return;
+    if (known !== undefined) {
+      this.#slot = known;
+      return;
+    }
     // A clock that jumped ahead once makes all that follows late: windows must close without a newer sample then.
     if (this.#slots.size >= this.#maxOpen) this.#emit(Math.min(...this.#slots.keys()));
+    this.#slot = this.#free.pop() ?? new Slot();
+    this.#slot.startMs = startMs;
+    this.#slot.endMs = startMs + this.#windowMs;
     this.#slots.set(startMs, this.#slot);
   }
 
@@ -318,13 +233,9 @@ export class Windower {
     const slot = this.#slots.get(startMs);
     if (slot === undefined) return;
     this.#slots.delete(startMs);
-    for (const window of slot.windows) {
-      const { owner } = window;
-      if (owner.open.length === 1) owner.open.pop();
-      else owner.open.splice(owner.open.indexOf(window), 1);
-      if (owner.window === window) owner.window = undefined;
-      window.emitTo(this.#sink);
-    }
-    if (this.#slot === slot) this.#slot = new Slot(Number.NaN, Number.NaN);
+    this.#reader.emit(slot);
+    if (this.#slot === slot) this.#slot = NOWHEN;
+    slot.clear();
+    this.#free.push(slot);
   }
 }

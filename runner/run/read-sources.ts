@@ -86,7 +86,7 @@ async function readStream(state: Pouring, input: StreamInput): Promise<ReadSourc
     input.fault === undefined ? [] : [`${input.name}: ${input.fault}; the part before it was judged`];
   if (!looksLikeLog(input.head)) {
     const meter = new SourceMeter();
-    const reader = new SamplesReader(withoutSecrets(tee(meter, state.merged.source())));
+    const reader = new SamplesReader(withoutSecrets(tee(meter, state.merged.source())), { bins: 'borrowed' });
     for await (const chunk of input.chunks) {
       reader.push(chunk);
       await state.archive.drained();

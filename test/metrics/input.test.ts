@@ -25,7 +25,7 @@ describe('input', () => {
     await writeFile(path, content);
     const input = await openInput(path);
     const chunks: Buffer[] = [];
-    for await (const chunk of input.chunks) chunks.push(chunk);
+    for await (const chunk of input.chunks) chunks.push(Buffer.from(chunk));
     return { text: Buffer.concat(chunks).toString(), truncated: input.truncated, head: input.head };
   }
 
