@@ -63,11 +63,11 @@ const kubernetesApart = {
   },
 };
 
-/** The program is one function expression, which novaperf.js calls with what Node gives to a CommonJS module. */
+/** The program is one function expression, which novaperf.js calls with what Node gives to a CommonJS module, and import(). */
 const FUNCTION = {
   banner: {
     js:
-      '(function (exports, require, module, __filename, __dirname) {' +
+      '(function (exports, require, module, __filename, __dirname, importModule) {' +
       'const programUrl = require("node:url").pathToFileURL(__filename).href;',
   },
   footer: { js: '})' },
@@ -98,16 +98,16 @@ function isStale() {
 }
 
 /**
- * Writes what esbuild leaves in regular expressions as escapes, as it does everywhere else: novaperf.js reads the file byte by character.
+ * Two things that esbuild leaves as they are. Characters of regular expressions become escapes, as all others do: novaperf.js reads the
+ * file byte by character. And import() asks novaperf.js: V8 forgets with compiled code that was kept whom it has to ask.
  * Returns 16 hex digits that name the content.
  */
-function settleAsAscii(path) {
-  const escaped = readFileSync(path, 'utf8').replace(
-    /[^\0-\x7f]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  writeFileSync(path, escaped);
-  return createHash('sha256').update(escaped).digest('hex').slice(0, 16);
+function settleProgram(path) {
+  const settled = readFileSync(path, 'utf8')
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replace(/(?<![\w$.])import\(/g, 'importModule(');
+  writeFileSync(path, settled);
+  return createHash('sha256').update(settled).digest('hex').slice(0, 16);
 }
 
 async function buildAll() {
@@ -163,7 +163,7 @@ async function buildAll() {
     ...shared,
     entryPoints: { novaperf: 'runner/system/start-program.ts' },
     format: 'esm',
-    define: { PROGRAM_HASH: JSON.stringify(settleAsAscii('dist/program.cjs')) },
+    define: { PROGRAM_HASH: JSON.stringify(settleProgram('dist/program.cjs')) },
     banner: { js: '#!/usr/bin/env node' },
   });
   const pages = await build({

@@ -17,7 +17,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { cacheFolder } from './cache-folder.ts';
 import { EXIT } from './exit-codes.ts';
 import { makeFolderSync } from './folder.ts';
@@ -108,7 +108,6 @@ function start(): void {
   const script = new Script(readFileSync(filename, 'latin1'), {
     filename,
     ...(known === undefined ? {} : { cachedData: known.code }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const writtenCpuMs = script.cachedDataRejected === true ? undefined : known?.cpuMs;
   if (path !== undefined) {
@@ -121,8 +120,10 @@ function start(): void {
     });
   }
   const program = { exports: {} };
-  // The file is one function expression with what Node gives to a CommonJS module.
-  script.runInThisContext()(program.exports, createRequire(filename), program, filename, dirname(filename));
+  const importModule = (specifier: string): Promise<unknown> => import(specifier);
+  // The file is one function expression: see build.mjs.
+  const run = script.runInThisContext();
+  run(program.exports, createRequire(filename), program, filename, dirname(filename), importModule);
 }
 
 start();

@@ -65,6 +65,15 @@ describe('The compiled code that novaperf keeps between calls', () => {
     });
   }
 
+  it('evaluates files of the user as well', async () => {
+    await writeFile(join(cache, 'novaperf.config.ts'), 'export default { out: "reports" };');
+    const first = await call(['config', 'check', '--json']);
+    const second = await call(['config', 'check', '--json']);
+    expect(await kept()).to.have.lengthOf(1);
+    expect(first.stdout).to.contain('reports');
+    expect(second).to.deep.equal(first);
+  });
+
   it('is not kept where it may not be, for wrong usage, or when Node is asked not to', async () => {
     await call(['list', '--wrong']);
     await call(['--version'], { NODE_DISABLE_COMPILE_CACHE: '1' });
