@@ -11,6 +11,7 @@ import {
 } from './builds.ts';
 import { realRates } from './real-builds.ts';
 import { foundCapacities } from './real-capacity.ts';
+import { type SideRun, sideVerdicts } from './side-rates.ts';
 import { simulateResult } from './simulated-result.ts';
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
@@ -62,8 +63,9 @@ const SEVERAL: ReadonlyArray<readonly [Design, Spread, string]> = [
   [turnsDesign(enough(quiet)), quiet, '3 %'],
   [turnsDesign(enough(usual)), usual, '5 %'],
   [turnsDesign(enough(usual)), apart, '5 %, nothing shared'],
+  [turnsDesign(enough(usual)), drifting, '5 %, drifting'],
 ];
-const CHANGED = [1, 2, 3, 4, 5, 7] as const;
+const CHANGED = [1, 2, 3, 4, 5, 6, 7, 8] as const;
 
 /** What a comparison prints as the smallest change that would have been found. */
 const SMALLEST: ReadonlyArray<readonly [Design, Spread, string]> = [
@@ -76,17 +78,19 @@ const SMALLEST: ReadonlyArray<readonly [Design, Spread, string]> = [
   [pairsDesign(3), usual, '5 %'],
 ];
 
-function printSeveral(comparisons: number, seed: number, like: Parameters<typeof buildRates>[3]): void {
+function printSeveral(comparisons: number, seed: number, like: Parameters<typeof buildRates>[3]): boolean {
   print(`| runs | spread of runs | ${CHANGED.map((count) => `${count} of 10 changed`).join(' | ')} |`);
   print(`| --- | --- |${' ---: |'.repeat(CHANGED.length)}`);
-  for (const [index, [design, spread, words]] of SEVERAL.entries()) {
+  const rates = SEVERAL.flatMap(([design, spread, words], index) => {
     const alarms = CHANGED.map((changed) => {
       const options = { comparisons, seed: seed * 5000 + index * 10 + changed };
-      return percent(buildRates(design, { ...spread, changed }, 1.1, like, options).alarms);
+      return buildRates(design, { ...spread, changed }, 1.1, like, options).alarms;
     });
-    print(`| ${[design.name, words, ...alarms].join(' | ')} |`);
-  }
+    print(`| ${[design.name, words, ...alarms.map(percent)].join(' | ')} |`);
+    return alarms;
+  });
   print();
+  return rates.every((alarms) => alarms <= 0.05 + 2 * Math.sqrt((0.05 * 0.95) / comparisons));
 }
 
 function printSmallest(comparisons: number, seed: number, like: Parameters<typeof buildRates>[3]): boolean {
@@ -99,6 +103,29 @@ function printSmallest(comparisons: number, seed: number, like: Parameters<typeo
   });
   print();
   return rates.every((found) => found >= 0.95 - 2 * Math.sqrt((0.05 * 0.95) / comparisons));
+}
+
+/** Correlation of the machine's level from second to second. */
+const CORRELATIONS = [0.5, 0.9, 0.97];
+
+function printSides(comparisons: number, seed: number): boolean {
+  print(
+    '| side by side, 3 min, 20/s of each build; level of the machine | equal builds: p50 | p95 | +10 % p95 found |',
+  );
+  print('| --- | ---: | ---: | ---: |');
+  const rates = CORRELATIONS.map((correlation, index) => {
+    const run: SideRun = { seconds: 180, perSecond: 20, level: 0.2, correlation, change: 1 };
+    const rate = (change: number, q: number) => {
+      const { worse, better } = sideVerdicts({ ...run, change }, q, comparisons, seed * 9000 + index * 10 + q);
+      return (change === 1 ? worse + better : worse) / comparisons;
+    };
+    const [p50, p95, found] = [rate(1, 0.5), rate(1, 0.95), rate(1.1, 0.95)];
+    print(`| ${[`wanders by 20 %, correlation ${correlation}`, ...[p50, p95, found].map(percent)].join(' | ')} |`);
+    return { alarms: Math.max(p50, p95), found };
+  });
+  print();
+  const chance = 2 * Math.sqrt((0.05 * 0.95) / comparisons);
+  return rates.every(({ alarms, found }) => alarms <= 0.05 + chance && found >= 0.95 - chance);
 }
 
 /** Prints the table; false where two equal builds raise an alarm in more than 5 % of comparisons, by more than chance explains. */
@@ -123,8 +150,13 @@ export function printBuilds(comparisons: number, seed: number): boolean {
     if (alarms > 0.05 + 2 * Math.sqrt((0.05 * 0.95) / comparisons)) isKept = false;
   }
   print();
-  printSeveral(comparisons, seed, like);
-  return printSmallest(comparisons, seed, like) && isKept;
+  const kept = [
+    isKept,
+    printSeveral(comparisons, seed, like),
+    printSides(comparisons, seed),
+    printSmallest(comparisons, seed, like),
+  ];
+  return kept.every(Boolean);
 }
 
 /** Prints the tables of real runs; false where a promise is broken by more than chance explains. */

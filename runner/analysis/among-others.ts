@@ -11,8 +11,9 @@ import { estimateDifference, MOST_DF_PER_RUN, type RunsEstimate } from './runs-d
 // The spread that is left is moderated over the endpoints, see moderated-variance.ts.
 //
 // The median holds while fewer than half of the others changed. Where most changed, "the others" are no measure of the machine: then they
-// moved together, by more than runs do (isShift), and the caller must not use what is taken off. A difference that is taken off
-// nothing (β = 0) needs no such care.
+// moved together, by more than runs do (isShift), and the caller must not use what is taken off. Where about half changed, the median may be
+// one of the changes (isMixed): what is taken off then counts only for a figure that differs by its own values too. A difference that is
+// taken off nothing (β = 0) needs no such care.
 
 const LEAST_FIGURES = 5;
 const LEAST_SHARED = 0.3;
@@ -22,6 +23,8 @@ const SLOPE_DF = 0.5;
 const MOST_PRIOR = 3;
 /** Variance of a median against that of a mean, π/2, less 1. */
 const MEDIAN_COSTS = Math.PI / 2 - 1;
+/** The usual distance of the differences from their median, in standard errors; chance alone rarely reaches it. */
+const MIXED = 1.35;
 /** The error of β, in units of what independent runs would give: neighbours in the sum share x. */
 const SLOPE_ERROR = 3;
 const SHIFT_LEVEL = 0.01;
@@ -39,6 +42,8 @@ export interface AmongOthers {
   readonly isShared: boolean;
   /** Whether the figures moved together by more than runs do. */
   readonly isShift: boolean;
+  /** Whether so many figures changed, each by another amount, that their median may be one of the changes. */
+  readonly isMixed: boolean;
 }
 
 const medianOf = (values: readonly number[]) => median(values) ?? 0;
@@ -82,6 +87,11 @@ function isCommonShift(figures: readonly Groups[], df: number, perRun: number): 
   return estimateDifference(differenceOf(common), Math.sqrt((squares / df) * perRun), df).pValue <= SHIFT_LEVEL;
 }
 
+function areMixed(estimates: readonly RunsEstimate[]): boolean {
+  const middle = medianOf(estimates.map(({ d }) => d));
+  return medianOf(estimates.map(({ d, se }) => Math.abs(d - middle) / se)) > MIXED;
+}
+
 /** undefined: fewer than five figures, too few runs, or figures without any spread of their own. */
 export function estimateAmongOthers(figures: readonly FigureRuns[], inPairs: boolean): AmongOthers | undefined {
   const all = figures.map((figure) => groupsOf(figure, inPairs));
@@ -116,5 +126,6 @@ export function estimateAmongOthers(figures: readonly FigureRuns[], inPairs: boo
     const se = Math.sqrt(ownVariance + slopeVariance * ofOthers ** 2);
     return estimateDifference(difference - shared * ofOthers, se, Math.min(moderated.df, most));
   });
-  return { estimates, isShared: shared > 0, isShift: isCommonShift(all, runsDf, perRun) };
+  const isShared = shared > 0;
+  return { estimates, isShared, isShift: isCommonShift(all, runsDf, perRun), isMixed: isShared && areMixed(estimates) };
 }

@@ -14,6 +14,7 @@ import {
   type RunsEstimate,
   type RunsRule,
   smallestChange,
+  type Tails,
 } from '../analysis/runs-difference.ts';
 import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
@@ -51,7 +52,7 @@ interface Estimated {
   /** The figure's values, a run each; none where a run lacks it. */
   readonly runs?: FigureRuns;
   /** What it did against the other endpoints of its runs. */
-  readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean };
+  readonly against?: { readonly estimate: RunsEstimate; readonly isUsed: boolean; readonly isMixed: boolean };
 }
 
 /** Runs in a row share whatever the machine did then: their mean is no surer than a single run. */
@@ -94,8 +95,9 @@ function amongOthers(figures: readonly Estimated[], inPairs: boolean): Estimated
     alike.forEach(({ figure }, index) => {
       const estimate = among?.estimates[index];
       if (among === undefined || estimate === undefined) return;
-      const { isShared, isShift } = among;
-      found.set(figure, isShared ? { ...figure, against: { estimate, isUsed: !isShift } } : { ...figure, estimate });
+      const { isShared, isShift, isMixed } = among;
+      const against = { estimate, isUsed: !isShift, isMixed };
+      found.set(figure, isShared ? { ...figure, against } : { ...figure, estimate });
     });
   }
   return figures.map((figure) => found.get(figure) ?? figure);
@@ -120,6 +122,10 @@ export interface JudgedFigure extends Estimated {
   smallest(): number;
 }
 
+/** Beside the test against the others a figure's own change must be as large as counts: no interval is asked of it. */
+const AS_LARGE: Tails = { low: 0.5, high: 0.5 };
+/** Where many of the others changed too: then the others alone would call figures changed that did not. */
+const OWN_AMONG_CHANGES: Tails = { low: 0.005, high: 0.005 };
 /** Found twice: a change that both tests must allow. */
 const POWER_OF_EACH = 0.975;
 
@@ -153,15 +159,15 @@ function judged(figure: Estimated, levels: FamilyTails | undefined): JudgedFigur
   if (against?.isUsed !== true) return { ...alone, smallest: () => smallestChange(estimate, rule) };
   const second: RunsRule = { ...figure.rule, ...(levels && { tails: levels.against }) };
   const difference = judgeRuns(against.estimate, second);
-  // Its own change must be as large: no interval is asked of it.
-  const plain = judgeRuns(estimate, { ...rule, tails: { low: 0.5, high: 0.5 } });
+  const ownRule: RunsRule = { ...rule, tails: against.isMixed ? OWN_AMONG_CHANGES : AS_LARGE };
+  const plain = judgeRuns(estimate, ownRule);
   const isFound = isDifferent(difference.verdict) && plain.verdict === difference.verdict;
   const smallest = () =>
     Math.min(
       smallestChange(estimate, rule),
       Math.max(
         smallestChange(against.estimate, second, POWER_OF_EACH),
-        smallestChange(estimate, { ...rule, tails: { low: 0.5, high: 0.5 } }, POWER_OF_EACH),
+        smallestChange(estimate, ownRule, POWER_OF_EACH),
       ),
     );
   return isFound && !isDifferent(verdict)

@@ -95,6 +95,19 @@ describe('an endpoint among the others of its runs', () => {
     expect(found?.estimates[1]?.d).to.be.closeTo(Math.log(4), 0.06);
   });
 
+  for (const [what, changes, least, most] of [
+    ['none of the others changed', [], 0, 0.1],
+    ['one changed by half', [1.5], 0, 0.1],
+    ['half of them changed, each by another amount', [1.1, 1.085, 1.07, 1.055, 1.04], 0.9, 1],
+  ] as const) {
+    it(`knows when its median may be a change itself: ${what}`, () => {
+      const mixed = Array.from({ length: 50 }, (_, seed) =>
+        estimateAmongOthers(runs(10, 10, 0.95, changes, 100 + seed), false),
+      ).filter((found) => found?.isMixed === true);
+      expect(mixed.length / 50).to.be.within(least, most);
+    });
+  }
+
   for (const [what, given] of [
     ['four endpoints', runs(8, 8, 0.5, [], 15).slice(0, 4)],
     ['one run each', runs(1, 1, 0.5, [], 16)],
