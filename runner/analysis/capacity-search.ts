@@ -2,7 +2,8 @@
 
 // 1. From the base load upwards, twice as much each time, until the targets are missed; downwards where already the base misses them.
 // 2. Between the highest load that met them and the lowest that missed, the middle, until both lie within RESOLUTION. A miss this close to the
-//    knee may be chance, so it counts once a second step at the same load misses too.
+//    knee may be chance, so it counts once a second step at the same load misses too; so does a miss of the very first step, whose system
+//    may have been cold.
 // 3. The highest load that met them is held CONFIRMATIONS times more. Where that fails it is the lowest that missed, and the search goes on.
 
 /** The ratio of the two loads between which the capacity lies. */
@@ -63,7 +64,7 @@ function bracketOf(steps: readonly HeldStep[]): Bracket {
     if (!missedFor(load)) return false;
     const { missed } = counts(load);
     const below = loads.filter((each) => each < load && !missedFor(each)).at(-1);
-    return missed > 1 || below === undefined || load / below >= FAR;
+    return missed > 1 || (below === undefined ? load !== steps[0]?.load : load / below >= FAR);
   });
   const isBelow = (load: number) => high === undefined || load < high;
   const low = loads.filter((load) => isBelow(load) && counts(load).met > counts(load).missed).at(-1);

@@ -57,6 +57,8 @@ function errorOf(values: readonly number[]): number {
 
 /** A value for each second of a step, up to the last whole one. */
 export interface HeldSeconds {
+  /** When the first of them began, epoch milliseconds. */
+  readonly startMs?: number | undefined;
   readonly latencyMs: Series;
   readonly iterations: Series;
 }
@@ -99,8 +101,10 @@ export function heldSeconds(metrics: RunMetrics, { isOver }: { readonly isOver: 
   const primary = primaryLatency(metrics);
   const whole = (metric: string, filter = {}) =>
     metrics.timeline(metric, filter).filter(({ startMs, lengthMs }) => startMs + lengthMs <= untilMs);
+  const times = primary === undefined ? [] : whole(primary.metric);
   return {
-    latencyMs: primary === undefined ? [] : whole(primary.metric).map(({ aggregate }) => aggregate?.mean),
+    startMs: times[0]?.startMs,
+    latencyMs: times.map(({ aggregate }) => aggregate?.mean),
     iterations: whole('iterations').map(({ aggregate }) => aggregate?.sum ?? 0),
   };
 }

@@ -3,9 +3,9 @@
 
 import type { Comparison, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { isOverTime } from '../targets/drift-target.ts';
 import { percent } from '../text/format.ts';
-import { comparedValue, meets } from './statistic.ts';
+import { meanOf } from './numbers.ts';
+import { valueWithin } from './part-value.ts';
 
 const WINDOW_MS = 3000;
 /** The window that is still being filled is left out. */
@@ -14,6 +14,8 @@ const UNSETTLED_MS = 1000;
 const WARM_UP_MS = 2000;
 /** Looks in a row that all miss, one a second. */
 const LOOKS = 6;
+/** A miss that shrinks by as much from the first half of the looks to the second is a system that warms up. */
+const SHRINKS = 0.1;
 /** Only a clear miss ends a load early: near the limit the whole step decides. */
 const CLEAR = 1.25;
 const MOST_DROPPED = 0.1;
@@ -31,17 +33,17 @@ function isUpper(comparison: Comparison): boolean {
   return comparison === '<' || comparison === '<=';
 }
 
-/** Statistics that mean the same of a few seconds as of the whole run: no counts, no gauges, no parts of the run. */
-function isWatched({ metric, statistic, comparison, during, overMs, source }: Kpi, metrics: RunMetrics): boolean {
-  const type = metrics.metrics.get(metric)?.type;
-  if (source === 'builtin' || during !== undefined || overMs !== undefined || isOverTime(statistic)) return false;
-  return (type === 'trend' || type === 'rate') && comparison !== '==' && comparison !== '!=';
+/** How bad a value is: more is worse. */
+function badness(value: number, { comparison, target, statistic }: Kpi): number {
+  if (isUpper(comparison)) return value;
+  return statistic === 'rate' && target <= 1 ? 1 - value : 1 / value;
 }
 
 export class SustainedMiss {
   readonly #kpis: readonly Kpi[];
   readonly #metrics: RunMetrics;
-  readonly #misses = new Map<string, number>();
+  /** How bad each miss of an unbroken row was, the latest last. */
+  readonly #misses = new Map<string, number[]>();
 
   constructor(kpis: readonly Kpi[], metrics: RunMetrics) {
     this.#kpis = kpis;
@@ -55,29 +57,27 @@ export class SustainedMiss {
     const toMs = lastSampleMs - UNSETTLED_MS;
     const range = { fromMs: toMs - WINDOW_MS, toMs };
     if (range.fromMs < firstSampleMs + WARM_UP_MS) return undefined;
-    const missed = this.#kpis
-      .filter((kpi) => isWatched(kpi, this.#metrics))
-      .map((kpi) => {
-        const aggregate = this.#metrics.total(kpi.metric, kpi.filter, range);
-        const value =
-          aggregate === undefined || aggregate.count === 0 ? undefined : comparedValue(aggregate, kpi, WINDOW_MS);
-        const isMissed = value !== undefined && !meets(value, kpi.comparison, kpi.target) && isClear(value, kpi);
-        return this.#count(kpi.id, isMissed) ? kpi.id : undefined;
-      });
+    const missed = this.#kpis.map((kpi) => {
+      const found = valueWithin(kpi, this.#metrics, range);
+      const isMissed = found !== undefined && !found.isMet && isClear(found.value, found.kpi);
+      return this.#isSustained(kpi.id, isMissed ? badness(found.value, found.kpi) : undefined) ? kpi.id : undefined;
+    });
     const countOf = (metric: string) => this.#metrics.total(metric, {}, range)?.sum ?? 0;
     const [dropped, run] = [countOf('dropped_iterations'), countOf('iterations')];
     const share = dropped + run === 0 ? 0 : dropped / (dropped + run);
-    const isDropping = this.#count('dropped_iterations', share > MOST_DROPPED);
+    const isDropping = this.#isSustained('dropped_iterations', share > MOST_DROPPED ? share : undefined);
     return (
       missed.find((id) => id !== undefined) ??
       (isDropping ? `${percent(share)} of the requested iterations were not started` : undefined)
     );
   }
 
-  /** Whether it has been missed at so many looks in a row. */
-  #count(of: string, isMissed: boolean): boolean {
-    const misses = isMissed ? (this.#misses.get(of) ?? 0) + 1 : 0;
+  /** Whether it has been missed at so many looks in a row, and is not getting better. `badness`: undefined where it is met. */
+  #isSustained(of: string, badness: number | undefined): boolean {
+    const misses = badness === undefined ? [] : [...(this.#misses.get(of) ?? []), badness].slice(-LOOKS);
     this.#misses.set(of, misses);
-    return misses >= LOOKS;
+    if (misses.length < LOOKS) return false;
+    const half = LOOKS / 2;
+    return meanOf(misses.slice(half)) > (1 - SHRINKS) * meanOf(misses.slice(0, half));
   }
 }

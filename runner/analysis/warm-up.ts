@@ -34,8 +34,11 @@ export interface WarmUp {
   readonly after: number;
 }
 
-/** The warm-up of a series of window means in order of time; gaps are passed over. undefined: none that noise does not explain. */
-export function warmUpOf(series: ReadonlyArray<number | undefined>): WarmUp | undefined {
+/**
+ * The warm-up of a series of window means in order of time; gaps are passed over. undefined: none that noise does not explain, or fewer than
+ * `leastWindows`.
+ */
+export function warmUpOf(series: ReadonlyArray<number | undefined>, leastWindows = MIN_WINDOWS): WarmUp | undefined {
   const at: number[] = [];
   const values: number[] = [];
   for (const [index, value] of series.entries()) {
@@ -44,7 +47,7 @@ export function warmUpOf(series: ReadonlyArray<number | undefined>): WarmUp | un
     values.push(value);
   }
   const n = values.length;
-  if (n < MIN_WINDOWS) return undefined;
+  if (n < leastWindows) return undefined;
   const cut = mserCut(values);
   const start = at[cut];
   if (cut === 0 || start === undefined) return undefined;

@@ -68,7 +68,7 @@ export function runCommand(finish: (code: ExitCode) => void, k6Args: readonly st
     )
     .option(
       '--max-step-time <time>',
-      'breakpoint: maximum duration of a step that is not stable (default: 3 x --step-time)',
+      'breakpoint: maximum duration of a step that is not stable (default: 3 x --step-time, at least 60s)',
     )
     .option('--repeat <n>', 'run each scenario n times; with --against: at most n pairs of runs (default: 10)')
     .option(

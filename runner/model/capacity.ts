@@ -18,6 +18,8 @@ const stepSchema = z.looseObject({
   ended_early: z.boolean().default(false),
   /** Why the load was held no longer: response time and throughput were stable; a target was clearly missed; the longest time was over. */
   held_until: z.enum(['stable', 'missed', 'longest']).default('longest'),
+  /** The slow start that is left out of the step's figures and targets; 0: none. */
+  warm_up_ms: z.number().default(0),
   requests_per_s: figure,
   p50_ms: figure,
   p95_ms: figure,

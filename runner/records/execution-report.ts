@@ -147,8 +147,20 @@ function capacityOf({ capacity }: Result): Pick<ReportedScenario, 'capacity'> {
       limited_by: recordLine(limit),
       first_to_break: first.map((text) => recordLine(text)),
       steps: steps.map(
-        ({ load, why, is_met, missed, held_until, duration_ms, requests_per_s, p50_ms, p95_ms, error_share }) => ({
-          ...{ load, why, is_met, held_until, duration_ms, requests_per_s, p50_ms, p95_ms, error_share },
+        ({
+          load,
+          why,
+          is_met,
+          missed,
+          held_until,
+          duration_ms,
+          warm_up_ms,
+          requests_per_s,
+          p50_ms,
+          p95_ms,
+          error_share,
+        }) => ({
+          ...{ load, why, is_met, held_until, duration_ms, warm_up_ms, requests_per_s, p50_ms, p95_ms, error_share },
           missed: recordText(missed, 500),
         }),
       ),

@@ -2,7 +2,10 @@
 
 import { basename } from 'node:path';
 import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
+import { afterWarmUp, figuresWithin, metWithin, type StepFigures, startedWithin } from '../analysis/step-warm-up.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
+import type { Kpi } from '../model/kpi.ts';
+import type { RunMetrics, TimeRange } from '../model/metrics.ts';
 import { isRequestError } from '../model/protocols.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import { capacityTitle, heldText } from '../report/view/capacity.ts';
@@ -18,24 +21,42 @@ function isBeyond(kpi: Result['kpis'][number]): boolean {
   return isMissedKpi(kpi) || (kpi.verdict === 'inconclusive' && kpi.margin_percent !== null && kpi.margin_percent < 0);
 }
 
+/** The part of a step that counts. */
+interface Counted extends TimeRange {
+  /** Ids of the targets that it meets. */
+  readonly met: ReadonlySet<string>;
+}
+
+/** A step without its warm-up; undefined where it has none. */
+export function countedOf(kpis: readonly Kpi[], metrics: RunMetrics): Counted | undefined {
+  const range = afterWarmUp(metrics);
+  return range && { ...range, met: metWithin(kpis, metrics, range) };
+}
+
 interface HowHeld {
   readonly isOpen: boolean;
   /** The miss that ended it early; such a step started fewer iterations than asked because of that. */
   readonly missedFor: string | undefined;
   /** By how much response times still rose when it had been held for the longest time. */
   readonly growth: number | undefined;
+  /** The step without its warm-up; undefined: all of it counts. */
+  readonly counted: Counted | undefined;
 }
 
 /** Why a step did not meet the targets, the clearest first; empty where it did. */
 export function missesOf(
-  { kpis, generator, status, status_reason: reason }: Result,
-  { isOpen, missedFor, growth }: HowHeld,
+  { result, metrics }: Pick<JudgedRun, 'result' | 'metrics'>,
+  { isOpen, missedFor, growth, counted }: HowHeld,
 ): string[] {
   if (missedFor !== undefined) return [oneLine(missedFor, 200)];
-  const missed = kpis.filter((kpi) => isBeyond(kpi) && kpi.source !== 'builtin').map(({ expression }) => expression);
-  // novaperf's own targets on the load say the same twice, in counts.
-  const started = generator.achieved_rate ?? 1;
-  const isShort = kpis.some((kpi) => isBeyond(kpi) && kpi.source === 'builtin') || started < LEAST_ACHIEVED;
+  const { kpis, generator, status, status_reason: reason } = result;
+  const missed = kpis
+    .filter((kpi) => isBeyond(kpi) && kpi.source !== 'builtin' && counted?.met.has(kpi.id) !== true)
+    .map(({ expression }) => expression);
+  const started = counted === undefined ? (generator.achieved_rate ?? 1) : startedWithin(metrics, counted);
+  // novaperf's own targets on the load say the same twice, in counts of the whole step.
+  const isBuiltinMissed = counted === undefined && kpis.some((kpi) => isBeyond(kpi) && kpi.source === 'builtin');
+  const isShort = isBuiltinMissed || started < LEAST_ACHIEVED;
   const notHeld = isOpen && isShort ? [`only ${percent(started)} of the requested iterations were started`] : [];
   const broken = status === 'error' || status === 'aborted' ? [reason] : [];
   const growing =
@@ -69,16 +90,31 @@ interface Held {
   readonly why: string;
   readonly missed: readonly string[];
   readonly heldUntil: CapacityStep['held_until'];
+  readonly counted: Counted | undefined;
 }
 
-export function stepOf({ folder, result }: JudgedRun, { load, why, missed, heldUntil }: Held): CapacityStep {
+function figuresOf(result: Result): StepFigures {
+  return {
+    requestsPerS: rateOf(result),
+    p50Ms: result.latency?.med ?? null,
+    p95Ms: p95Of(result),
+    errorShare: errorShareOf(result),
+  };
+}
+
+export function stepOf(
+  { folder, result, metrics }: JudgedRun,
+  { load, why, missed, heldUntil, counted }: Held,
+): CapacityStep {
+  const figures = counted === undefined ? figuresOf(result) : figuresWithin(metrics, counted);
   return {
     ...{ load, why, is_met: missed.length === 0, missed: missed.join('; ') },
     ...{ held_until: heldUntil, ended_early: heldUntil === 'missed' },
-    requests_per_s: rateOf(result),
-    p50_ms: result.latency?.med ?? null,
-    p95_ms: p95Of(result),
-    error_share: errorShareOf(result),
+    warm_up_ms: counted === undefined ? 0 : Math.max(0, counted.fromMs - (metrics.firstSampleMs ?? counted.fromMs)),
+    requests_per_s: figures.requestsPerS,
+    p50_ms: figures.p50Ms,
+    p95_ms: figures.p95Ms,
+    error_share: figures.errorShare,
     started_at: result.started_at,
     duration_ms: result.duration_ms,
     run: basename(folder),

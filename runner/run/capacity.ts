@@ -17,7 +17,7 @@ import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { pathName } from '../text/path-name.ts';
 import type { JudgedRun } from './baseline.ts';
-import { missesOf, stepOf, summary, withCapacity } from './capacity-result.ts';
+import { countedOf, missesOf, stepOf, summary, withCapacity } from './capacity-result.ts';
 import type { EarlyEnd } from './execution.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 
@@ -42,8 +42,9 @@ export interface CapacityRules {
 type Run = (cycle: CycleUnderWay, scenario: PreparedScenario) => Promise<ReportedRun>;
 
 const DEFAULT_LEAST_MS = 20_000;
-/** Without a longest time of its own a load is held three times the least. */
+/** Without a longest time of its own a load is held three times the least, and long enough to settle. */
 const LONGEST = 3;
+const LEAST_LONGEST_MS = 60_000;
 /** The profile's own steps go up to ten times the base. */
 const STEPS_OF_PROFILE = 10;
 /** A step that comes this close to the allowed rate has reached it. */
@@ -59,7 +60,7 @@ function lengthOf({ stepTime, maxStepTime }: CapacityRules): { leastMs: number; 
       next: 'make it longer, or --step-time shorter',
     });
   }
-  return { leastMs, mostMs: mostMs ?? leastMs * LONGEST };
+  return { leastMs, mostMs: mostMs ?? Math.max(leastMs * LONGEST, LEAST_LONGEST_MS) };
 }
 
 /** The base load of a breakpoint plan. */
@@ -129,8 +130,9 @@ export async function searchCapacity(
     const take = (judged: JudgedRun): Promise<Result> => {
       const heldUntil = missedFor !== undefined ? 'missed' : isSettled ? 'stable' : 'longest';
       const growth = heldUntil === 'longest' ? growthOf(heldSeconds(judged.metrics, { isOver: true })) : undefined;
-      const missed = missesOf(judged.result, { isOpen, missedFor, growth });
-      const step = stepOf(judged, { load, why, missed, heldUntil });
+      const counted = countedOf(ready.kpis, judged.metrics);
+      const missed = missesOf(judged, { isOpen, missedFor, growth, counted });
+      const step = stepOf(judged, { load, why, missed, heldUntil, counted });
       held.push({ load, isMet: missed.length === 0 });
       steps.push(step);
       results.push(judged.result);

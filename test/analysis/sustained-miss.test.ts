@@ -69,6 +69,7 @@ describe('a load that misses a target by far', () => {
     ['a miss by a tenth', P95, () => ({ ms: 110 })],
     ['a pause of 3 s', P95, (second: number) => ({ ms: second >= 20 && second < 23 ? 900 : 50 })],
     ['a slow start', P95, (second: number) => ({ ms: second < 3 ? 900 : 50 })],
+    ['a slow start of half a minute', P95, (second: number) => ({ ms: 50 + 900 * Math.exp(-second / 10) })],
     ['a target for a count', targets('iterations', 'count>100000'), () => ({})],
     ['one iteration of twenty not started', P95, () => ({ dropped: 1 })],
   ] as const) {

@@ -8,7 +8,7 @@ import { resultOf, shopSamples } from './sample-run.ts';
 
 function step(load: number, more: Partial<CapacityStep> = {}): CapacityStep {
   return {
-    ...{ load, why: 'up', is_met: true, missed: '', ended_early: false, held_until: 'stable' },
+    ...{ load, why: 'up', is_met: true, missed: '', ended_early: false, held_until: 'stable', warm_up_ms: 0 },
     ...{ requests_per_s: load, p50_ms: 100, p95_ms: load, error_share: 0 },
     ...{ started_at: '2026-11-30T10:00:00.000Z', duration_ms: 20_300, run: `orders_${load}`, ...more },
   };

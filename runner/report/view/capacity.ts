@@ -109,11 +109,18 @@ const UNTIL: Readonly<Record<CapacityStep['held_until'], string>> = {
   longest: 'not settled',
 };
 
-/** `met: 80 requests/s, p95 74.3 ms; stable after 20 s`. */
+const seconds = (ms: number): string => duration(Math.round(ms / 1000) * 1000, { trim: true });
+
+/** `met: 80 requests/s, p95 74.3 ms; stable after 20 s, without 6 s of warm-up`. */
 export function heldStepText(step: CapacityStep): string {
   const word = step.is_met ? 'met' : `missed, ${oneLine(step.missed, 160)}`;
   const figures = `${perSecond(step.requests_per_s)}, p95 ${duration(step.p95_ms)}`;
-  return `  ${word}: ${figures}; ${UNTIL[step.held_until]} after ${duration(Math.round(step.duration_ms / 1000) * 1000, { trim: true })}`;
+  return `  ${word}: ${figures}; ${UNTIL[step.held_until]} after ${seconds(step.duration_ms)}${warmUpText(step, ', without $ of warm-up')}`;
+}
+
+/** With the length for `$`; '' where the step had no warm-up. */
+function warmUpText({ warm_up_ms: ms }: CapacityStep, text: string): string {
+  return ms === 0 ? '' : text.replace('$', seconds(ms));
 }
 
 function stepRow(step: CapacityStep, capacity: CapacityResult) {
@@ -125,7 +132,9 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
     textCell(duration(step.p50_ms), { isNumeric: true }),
     textCell(duration(step.p95_ms), { isNumeric: true }),
     textCell(isFigure(step.error_share) ? percent(step.error_share) : '–', { isNumeric: true }),
-    textCell(duration(Math.round(step.duration_ms / 1000) * 1000, { trim: true }), { note: UNTIL[step.held_until] }),
+    textCell(seconds(step.duration_ms), {
+      note: `${UNTIL[step.held_until]}${warmUpText(step, '; $ of warm-up left out')}`,
+    }),
     textCell(step.is_met ? 'met' : 'missed', {
       tone: step.is_met ? 'good' : 'bad',
       icon: step.is_met ? 'pass' : 'fail',
