@@ -138,7 +138,7 @@ async function buildAll() {
       outExtension: { '.js': '.cjs' },
       // CommonJS, for its compiled code can be kept (runner/system/start-program.ts).
       format: 'cjs',
-      define: { 'import.meta.url': 'programUrl', 'import.meta.resolve': 'undefined' },
+      define: { 'import.meta.url': 'programUrl' },
       plugins: [zodInEnglish, compiledTemplates, kubernetesApart],
     }),
     build({
