@@ -111,7 +111,7 @@ describe('pairs of simulated runs', function () {
     });
   }
 
-  it('are slower where the times of b are half as long again, and never faster', () => {
+  it('are slower where the times of b are half as long again, and never faster @slow', () => {
     const { worse, better } = verdictsOf(30, { phi: 0.5, levelSd: 0.1 }, 1.5);
     expect(better).to.equal(0);
     expect(worse / 90).to.be.above(0.6);

@@ -83,7 +83,7 @@ describe('findings about the system under test', () => {
     expect(tie?.detail).to.include('rank correlation');
   });
 
-  it('keep silent where two series drift each on its own, however smooth they are', () => {
+  it('keep silent where two series drift each on its own, however smooth they are @slow', () => {
     let told = 0;
     for (let seed = 1; seed <= 20; seed++) {
       const [a, b] = [walk(seed, 0.97), walk(seed + 1000, 0.97)];

@@ -230,7 +230,7 @@ describe('intervalOf', () => {
 });
 
 describe('averageInterval', () => {
-  it('holds the true mean of wandering seconds in 9 of 10 runs or more', () => {
+  it('holds the true mean of wandering seconds in 9 of 10 runs or more @slow', () => {
     const random = seeded(99);
     // Level and spread are normal in logs: the mean of the mixture is exp(sd²/2).
     const truth = 100 * Math.exp((0.2 ** 2 + 0.5 ** 2) / 2);

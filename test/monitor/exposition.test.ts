@@ -185,7 +185,7 @@ describe('scrapes of an exporter', () => {
     expect(reader.series).to.deep.equal({ kept: 10, leftOut: 15 });
   });
 
-  it('hold no more than a bounded memory of an exporter that makes up new names all the time', () => {
+  it('hold no more than a bounded memory of an exporter that makes up new names all the time @slow', () => {
     const reader = new ExpositionReader({ ...EVERYTHING, maxSeries: 5 });
     for (let scrape = 0; scrape < 30; scrape++) {
       const text = Array.from({ length: 3000 }, (_, index) => `a{i="${scrape}-${index}"} 1`).join('\n');

@@ -12,7 +12,7 @@ import { type Bundled, bundled } from '../bundled.ts';
 import { inTemporaryFolder } from './samples.ts';
 
 const FIXTURE = fileURLToPath(new URL('../fixtures/records/cycles.ts', import.meta.url));
-const PROCESSES = 10;
+const PROCESSES = 5;
 const CYCLES = 2 * PROCESSES;
 
 let fixture: Bundled;

@@ -90,7 +90,7 @@ describe('comment.md', () => {
   for (const [name, runs] of [
     ['one hostile run', [hostile]],
     ['120 hostile runs @slow', many],
-    ['120 ordinary runs', many.map((_, index) => ({ ...plain, scenario: `scenario ${index}` }))],
+    ['120 ordinary runs @slow', many.map((_, index) => ({ ...plain, scenario: `scenario ${index}` }))],
     ['no run', []],
   ] as const) {
     it(`fits into a comment with ${name}`, () => {

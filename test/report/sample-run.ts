@@ -4,7 +4,7 @@ import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from '../../runner/analysis/assemble-errors.ts';
 import { assembleMetrics } from '../../runner/analysis/assemble-metrics.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
-import { Windower } from '../../runner/metrics/windower.ts';
+import { type TagSet, Windower } from '../../runner/metrics/windower.ts';
 import type { Metric, Tags } from '../../runner/model/metrics.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { seeded } from '../seeded.ts';
@@ -41,10 +41,14 @@ export const METRICS = {
 export class Samples {
   readonly store = new MetricsStore({ timeline: true });
   readonly #windower = new Windower(this.store.sink);
+  readonly #tagSets = new WeakMap<Tags, TagSet>();
 
+  /** Tags that are one object are sorted once. */
   add(metric: Metric, tags: Tags, atMs: number, value: number): void {
     const open = this.#windower.declare(metric);
-    const series = this.#windower.seriesOf(open, this.#windower.tagSetOf(tags));
+    const tagSet = this.#tagSets.get(tags) ?? this.#windower.tagSetOf(tags);
+    this.#tagSets.set(tags, tagSet);
+    const series = this.#windower.seriesOf(open, tagSet);
     this.#windower.add(series, Math.floor(LOAD_START_MS + atMs), 0, value);
   }
 
@@ -85,6 +89,11 @@ export function shopSamples(options: ShopOptions): MetricsStore {
   const checkNames = options.checkNames ?? ['status is 200', 'has products', 'order is confirmed'];
   const random = seeded(seed);
   const samples = new Samples();
+  const ofIteration = { scenario, group: '' };
+  const ofShop = { scenario, group: '::shop' };
+  const ofPay = { scenario, group: '::shop::pay' };
+  const ofCheck = new Map(checkNames.map((check) => [check, { check, group: '::shop', scenario }]));
+  const ofRequest = new Map<string, Tags>();
   const requests = Math.round(seconds * requestsPerSecond);
   for (let index = 0; index < requests; index++) {
     const atMs = (index * 1000) / requestsPerSecond + random() * 5;
@@ -98,7 +107,8 @@ export function shopSamples(options: ShopOptions): MetricsStore {
     const waiting = isRefused
       ? 0
       : factor * (25 + which * 22) * Math.exp(0.35 * normal) * (isLate ? 1.6 : 1) + (random() < 0.01 ? 400 : 0);
-    const tags: Record<string, string> = {
+    const kind = `${status} ${name}`;
+    const tags = ofRequest.get(kind) ?? {
       name,
       url: name,
       method: name.split(' ')[0] ?? 'GET',
@@ -107,9 +117,10 @@ export function shopSamples(options: ShopOptions): MetricsStore {
       scenario,
       group: '',
       proto: 'HTTP/1.1',
+      ...(isRefused ? { error: 'dial: connection refused', error_code: '1212' } : {}),
+      ...(isError ? { error_code: '1503' } : {}),
     };
-    if (isRefused) Object.assign(tags, { error: 'dial: connection refused', error_code: '1212' });
-    if (isError) tags.error_code = '1503';
+    ofRequest.set(kind, tags);
     const connecting = random() < 0.02 ? 1.4 : 0;
     samples.add(METRICS.http_reqs, tags, atMs, 1);
     samples.add(METRICS.http_req_duration, tags, atMs, waiting === 0 ? 0 : waiting + 0.4);
@@ -121,16 +132,16 @@ export function shopSamples(options: ShopOptions): MetricsStore {
     samples.add(METRICS.http_req_receiving, tags, atMs, 0.3);
     samples.add(METRICS.http_req_failed, tags, atMs, status === '200' ? 0 : 1);
     const check = checkNames[index % checkNames.length] ?? 'check';
-    samples.add(METRICS.checks, { check, group: '::shop', scenario }, atMs, status === '200' ? 1 : 0);
+    samples.add(METRICS.checks, ofCheck.get(check) ?? {}, atMs, status === '200' ? 1 : 0);
     if (index % 3 === 0) {
-      samples.add(METRICS.iterations, { scenario, group: '' }, atMs, 1);
-      samples.add(METRICS.iteration_duration, { scenario, group: '' }, atMs, waiting * 3 + 1000);
-      samples.add(METRICS.group_duration, { scenario, group: '::shop' }, atMs, waiting * 2);
-      samples.add(METRICS.group_duration, { scenario, group: '::shop::pay' }, atMs, waiting);
-      samples.add(METRICS.order_time, { scenario, group: '' }, atMs, waiting * 2.5);
-      samples.add(METRICS.basket_size, { scenario, group: '' }, atMs, 1 + Math.floor(random() * 9));
-      samples.add(METRICS.data_received, { scenario, group: '' }, atMs, 5200);
-      samples.add(METRICS.data_sent, { scenario, group: '' }, atMs, 900);
+      samples.add(METRICS.iterations, ofIteration, atMs, 1);
+      samples.add(METRICS.iteration_duration, ofIteration, atMs, waiting * 3 + 1000);
+      samples.add(METRICS.group_duration, ofShop, atMs, waiting * 2);
+      samples.add(METRICS.group_duration, ofPay, atMs, waiting);
+      samples.add(METRICS.order_time, ofIteration, atMs, waiting * 2.5);
+      samples.add(METRICS.basket_size, ofIteration, atMs, 1 + Math.floor(random() * 9));
+      samples.add(METRICS.data_received, ofIteration, atMs, 5200);
+      samples.add(METRICS.data_sent, ofIteration, atMs, 900);
     }
   }
   for (let second = 0; second < seconds; second++) {

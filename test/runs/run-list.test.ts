@@ -78,7 +78,7 @@ describe('the list of all runs', () => {
     expect(await names()).to.deep.equal(['run_0', 'run_1']);
   });
 
-  it('has every run when cycles end together', async () => {
+  it('has every run when cycles end together @slow', async () => {
     await Promise.all(
       manyRuns(12).map(async (result) => {
         await keep(result.run, JSON.stringify(result));
