@@ -86,7 +86,7 @@ function causes(): boolean {
 }
 
 async function real(folder: string): Promise<boolean> {
-  if (values.collect === 'capacity') await collectCapacity(folder, [4, 6, 8, 4, 6, 8, 4, 6, 8, 4]);
+  if (values.collect === 'capacity') await collectCapacity(folder, [3, 4, 5, 6, 8, 10, 12, 4, 6, 8]);
   else if (values.collect !== undefined) await collectReal(folder, kindOf(values.collect), Number(values.comparisons));
   return await printReal(folder);
 }

@@ -170,16 +170,18 @@ export async function printReal(folder: string): Promise<boolean> {
     print(`| ${name} | ${alarms} of ${comparisons} | ${strictAlarms} of ${comparisons} |`);
   }
   print();
-  print('| connections | known capacity | found | off by | steps | ended early |');
-  print('| ---: | ---: | ---: | ---: | ---: | ---: |');
+  print('| connections | known capacity | found | off by | steps | stable | ended early | load |');
+  print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
   const capacities = await foundCapacities(folder);
   const offBy = ({ known, found }: (typeof capacities)[number]) => (found === null ? 1 : found / known - 1);
   for (const each of capacities) {
-    const { connections, known, found, steps, endedEarly } = each;
-    const cells = [connections, `${known.toFixed(1)}/s`, `${found ?? 0}/s`, percent(offBy(each)), steps, endedEarly];
+    const { connections, known, found, steps, endedEarly, stable, loadS } = each;
+    const rates = [`${known.toFixed(1)}/s`, `${found ?? 0}/s`, percent(offBy(each))];
+    const cells = [connections, ...rates, steps, stable, endedEarly, `${Math.round(loadS)} s`];
     print(`| ${cells.join(' | ')} |`);
   }
   const near = capacities.filter((each) => Math.abs(offBy(each)) <= 0.1).length;
+  if (capacities.length > 0) print(`\nWithin 10 %: ${near} of ${capacities.length} (promised: 9 of 10).`);
   return (
     near >= Math.floor(0.9 * capacities.length) &&
     rates.every(({ alarms, comparisons }) => alarms <= 0.05 * comparisons + 2 * Math.sqrt(0.0475 * comparisons))

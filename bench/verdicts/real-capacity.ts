@@ -89,6 +89,10 @@ export interface FoundCapacity {
   readonly found: number | null;
   readonly steps: number;
   readonly endedEarly: number;
+  /** Steps that ended as they were stable. */
+  readonly stable: number;
+  /** Time under load, seconds. */
+  readonly loadS: number;
 }
 
 export async function foundCapacities(folder: string): Promise<FoundCapacity[]> {
@@ -103,6 +107,8 @@ export async function foundCapacities(folder: string): Promise<FoundCapacity[]> 
     known: known.get(connections) ?? 0,
     found: load,
     steps: steps.length,
-    endedEarly: steps.filter(({ ended_early: isEarly }) => isEarly).length,
+    endedEarly: steps.filter(({ held_until: until }) => until === 'missed').length,
+    stable: steps.filter(({ held_until: until }) => until === 'stable').length,
+    loadS: steps.reduce((sum, { duration_ms: ms }) => sum + ms / 1000, 0),
   }));
 }

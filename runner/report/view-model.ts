@@ -14,7 +14,7 @@ import { overviewOf } from './charts/overview.ts';
 import type { PageData } from './page-data-types.ts';
 import type { TrackBook } from './tracks/book.ts';
 import { baselineSections } from './view/baseline-section.ts';
-import { capacitySections } from './view/capacity.ts';
+import { capacitySection } from './view/capacity.ts';
 import { fact, momentCell, numberColumn, table, textCell, textColumn } from './view/cells.ts';
 import { endpointCharts, endpointDetails, endpointTable } from './view/endpoints.ts';
 import {
@@ -131,7 +131,9 @@ export function buildReport(
       return other === undefined ? figure : overlaid(figure, other);
     })
     .map((figure) => ({ ...figure, ...draw(figure) }));
-  const further = charts.slice(overview.length);
+  const capacity = capacitySection(result);
+  const isOfCapacity = ({ name }: Pick<ChartFigure, 'name'>) => name === 'capacity';
+  const further = charts.slice(overview.length).filter((chart) => !isOfCapacity(chart));
   const folded = further.filter(isFolded);
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter);
@@ -167,6 +169,8 @@ export function buildReport(
     notes,
     hasNotes: notes.length > 0,
     ran: ranFacts(result),
+    capacity: capacity === undefined ? null : { ...capacity, charts: charts.filter(isOfCapacity).map(chartView) },
+    overviewTitle: capacity === undefined ? 'Overview' : 'Overview of the last run of the search',
     overview: charts.slice(0, overview.length).map(chartView),
     hasOverview: overview.length > 0,
     charts: further.filter((chart) => !isFolded(chart)).map(chartView),
@@ -183,7 +187,7 @@ export function buildReport(
     errors: errorTable(result, input, samples.anchors),
     errorDetails: samples.details,
     hasErrorDetails: samples.details.length > 0,
-    sections: [...capacitySections(result), ...baselineSections(result), ...furtherSections(result, input, primary)],
+    sections: [...baselineSections(result), ...furtherSections(result, input, primary)],
     folded: [...serverSections(result, input), ...foldedSections(result, input)],
     environment: environmentFacts(result),
     generator: generatorView(result, input.tracks),

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { type CapacityResult, type CapacityStep, capacitySchema } from '../../runner/model/capacity.ts';
 import { capacityChart } from '../../runner/report/charts/capacity.ts';
 import { renderComment } from '../../runner/report/comment.ts';
-import { capacitySections, capacityTitle, heldText } from '../../runner/report/view/capacity.ts';
+import { capacitySection, capacityTitle, heldText } from '../../runner/report/view/capacity.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
+import { buildReport } from '../../runner/report/view-model.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 function step(load: number, more: Partial<CapacityStep> = {}): CapacityStep {
@@ -91,7 +92,7 @@ describe('what a search for capacity came to', () => {
 
   it('is a table with a row for each step, and points of p95 over throughput with the knee marked', () => {
     const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), capacity: capacity() };
-    const [section] = capacitySections(result);
+    const section = capacitySection(result);
     expect(section?.table.rows.length).to.equal(4);
     const plot = capacityChart({ result })?.plot;
     expect(plot?.kind === 'xy' ? plot.points : []).to.deep.equal([
@@ -100,7 +101,7 @@ describe('what a search for capacity came to', () => {
       [410, 410],
       [425, 900],
     ]);
-    expect(plot?.kind === 'xy' ? plot.knee : undefined).to.equal(410);
+    expect(plot?.kind === 'xy' ? [plot.knee, plot.marked, plot.curve?.length] : []).to.deep.equal([410, [3], 4]);
   });
 
   it('is in the first lines of the report and of the comment, which says it once', () => {
@@ -115,10 +116,20 @@ describe('what a search for capacity came to', () => {
     expect(comment.indexOf('Sustains')).to.be.lessThan(comment.indexOf('<details>'));
   });
 
+  it('has its own section at the top of the report, and the whole search in the line of facts', () => {
+    const samples = shopSamples({ seconds: 5, requestsPerSecond: 10 });
+    const result = { ...resultOf(samples), capacity: capacity() };
+    const { view } = buildReport(result, samples);
+    expect(view.capacity?.charts.map(({ name }) => name)).to.deep.equal(['capacity']);
+    expect([...view.charts, ...view.overview].map(({ name }) => name)).to.not.include('capacity');
+    expect(view.byline.find(({ label }) => label === 'Search')?.value).to.match(/^4 loads in .*under load$/);
+    expect(buildReport(resultOf(samples), samples).view.capacity).to.equal(null);
+  });
+
   it('names the first load the base load, however the search goes on', () => {
     const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), capacity: capacity() };
     const [first] = result.capacity.steps;
-    const why = capacitySections(result)[0]?.table.rows.map((row) => row[1]?.text) ?? [];
+    const why = capacitySection(result)?.table.rows.map((row) => row[1]?.text) ?? [];
     expect(first?.load).to.equal(150);
     expect(why.filter((text) => text === 'the base load')).to.have.length(1);
     expect(why[0]).to.equal('the base load');

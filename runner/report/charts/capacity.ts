@@ -1,5 +1,6 @@
 // The steps of a search for capacity as points: p95 against throughput, with the knee marked.
 
+import { median } from '../../analysis/numbers.ts';
 import { duration, isFigure, perSecond } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';
@@ -9,13 +10,16 @@ import type { ChartFigure, XyPlot } from './figure.ts';
 export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result'>): ChartFigure | undefined {
   const held = (capacity?.steps ?? []).flatMap((step) =>
     isFigure(step.requests_per_s) && isFigure(step.p95_ms)
-      ? [{ rate: step.requests_per_s, p95Ms: step.p95_ms, isMet: step.is_met }]
+      ? [{ load: step.load, rate: step.requests_per_s, p95Ms: step.p95_ms, isMet: step.is_met }]
       : [],
   );
   if (capacity === undefined || held.length < 2) return undefined;
   const { requests_per_s: kneeRate, p95_ms: kneeMs, missed_at: missedAt } = capacity;
   const points = held.toSorted((a, b) => a.rate - b.rate);
   const highest = Math.max(...held.map(({ p95Ms }) => p95Ms));
+  const loads = [...new Set(held.map(({ load }) => load))].sort((a, b) => a - b);
+  const middle = (load: number, of: (step: (typeof held)[number]) => number) =>
+    median(held.filter((step) => step.load === load).map(of)) ?? 0;
   const plot: XyPlot = {
     kind: 'xy',
     height: 220,
@@ -23,6 +27,10 @@ export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result
     ...(isFigure(kneeRate) && missedAt !== null ? { knee: kneeRate } : {}),
     ink: 'p95',
     points: points.map(({ rate, p95Ms }) => [rate, p95Ms]),
+    marked: points.flatMap(({ isMet }, index) => (isMet ? [] : [index])),
+    curve: loads.map((load) => [middle(load, ({ rate }) => rate), middle(load, ({ p95Ms }) => p95Ms)]),
+    dot: 9,
+    isWide: true,
     xFormat: 'perSecond',
     format: 'duration',
     xLabel: 'requests per second',
@@ -37,7 +45,7 @@ export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result
   return {
     name: 'capacity',
     title: 'p95 against throughput',
-    takeaway: `Each point is a load that was held. ${knee}`,
+    takeaway: `Each point is a load that was held, red where it missed a target. ${knee}`,
     plot,
     table: {
       columns: ['Throughput', 'p95', 'Targets'],

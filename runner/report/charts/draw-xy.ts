@@ -9,7 +9,7 @@ import { dotsPath, linePath, type Place, strokesPath } from './line-path.ts';
 import { path, svgOf } from './svg.ts';
 
 export function drawXy(plot: XyPlot, frame: Frame): string {
-  const { points, style, xFormat, format, ink: colour, knee } = plot;
+  const { points, style, xFormat, format, ink: colour, knee, curve = [], marked = [] } = plot;
   const box = plotBox(frame, 14);
   const height = scaleFor(Math.max(...points.map(([, value]) => value), 0) * 1.05);
   const last = points.at(-1)?.[0] ?? 1;
@@ -18,9 +18,9 @@ export function drawXy(plot: XyPlot, frame: Frame): string {
   const x = linear(0, isPercentile ? last * 1.02 : scale.max, box.left, box.right);
   const y = linear(0, height.max, box.bottom, box.top);
   const places = points.map(([atX, value]): Place => [x(atX), y(value)]);
+  const isMarked = (_: Place, index: number) => marked.includes(index);
   const dots = {
-    stroke: ink(colour),
-    'stroke-width': style === 'points' ? 5 : 4,
+    'stroke-width': plot.dot ?? (style === 'points' ? 5 : 4),
     'stroke-linecap': 'round',
     'stroke-opacity': style === 'points' ? '.7' : undefined,
   };
@@ -31,7 +31,13 @@ export function drawXy(plot: XyPlot, frame: Frame): string {
     style === 'line'
       ? path(linePath(places), { fill: 'none', stroke: ink(colour), 'stroke-width': 2, 'stroke-linejoin': 'bevel' })
       : '',
-    path(dotsPath(places), dots),
+    curve.length < 2
+      ? ''
+      : path(linePath(curve.map(([atX, value]): Place => [x(atX), y(value)])), {
+          ...{ fill: 'none', stroke: ink(colour), 'stroke-width': 1.5, 'stroke-opacity': '.5' },
+        }),
+    path(dotsPath(places.filter((place, index) => !isMarked(place, index))), { ...dots, stroke: ink(colour) }),
+    marked.length === 0 ? '' : path(dotsPath(places.filter(isMarked)), { ...dots, stroke: ink('target') }),
     path(strokesPath(upright), { stroke: ink('target'), 'stroke-width': 1.5, 'stroke-dasharray': '6,4' }),
   ]);
 }

@@ -23,6 +23,7 @@ const WIDTHS = { stack: 1140, half: 560, narrow: 400 } as const;
 const LOWEST_NARROW = 116;
 
 function widthOf(plot: Plot): number {
+  if (plot.kind === 'xy') return plot.isWide === true ? WIDTHS.stack : WIDTHS.half;
   return isBands(plot) && (plot.inStack === 'last' || plot.inStack === 'other') ? WIDTHS.stack : WIDTHS.half;
 }
 

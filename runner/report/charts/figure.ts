@@ -130,6 +130,14 @@ export interface XyPlot {
   readonly style: 'points' | 'line';
   readonly ink: Ink;
   readonly points: ReadonlyArray<readonly [x: number, y: number]>;
+  /** Diameter of a point, pixels; default 5. */
+  readonly dot?: number;
+  /** Places in `points` of those that stand out: a target was missed there. */
+  readonly marked?: readonly number[];
+  /** A thin line below the points, in its own order. */
+  readonly curve?: ReadonlyArray<readonly [x: number, y: number]>;
+  /** It takes the whole width of the page. */
+  readonly isWide?: boolean;
   readonly xFormat: FormatId;
   readonly format: FormatId;
   /** Where a line stands across the plot. */

@@ -143,9 +143,9 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
   ];
 }
 
-/** None where the run searched for no capacity. */
-export function capacitySections({ capacity }: Pick<Result, 'capacity'>): Section[] {
-  if (capacity === undefined) return [];
+/** The loads that were held and what they came to; undefined where the run searched for no capacity. */
+export function capacitySection({ capacity }: Pick<Result, 'capacity'>): Section | undefined {
+  if (capacity === undefined) return undefined;
   const columns = [
     textColumn('Load held'),
     textColumn('Why'),
@@ -154,12 +154,10 @@ export function capacitySections({ capacity }: Pick<Result, 'capacity'>): Sectio
     textColumn('Targets'),
   ];
   const rows = capacity.steps.toSorted((x, y) => x.load - y.load).map((step) => stepRow(step, capacity));
-  return [
-    {
-      id: 'capacity',
-      title: 'Capacity',
-      note: `${capacityTitle(capacity)}. Each load was held in its own run. All other figures on this page are from the last confirmation run.`,
-      table: table('capacity-steps', 'Loads held', columns, rows, 'No load was tested.'),
-    },
-  ];
+  return {
+    id: 'capacity',
+    title: 'Capacity',
+    note: `${heldText(capacity)} All other figures on this page are from the last of these runs.`,
+    table: table('capacity-steps', 'Loads held', columns, rows, 'No load was tested.'),
+  };
 }

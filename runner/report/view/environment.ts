@@ -3,7 +3,7 @@
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
-import { bytes, count, duration, isFigure, NO_DATA, percent, significant } from '../../text/format.ts';
+import { bytes, count, duration, isFigure, NO_DATA, percent, plural, significant } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import type { HealthFigure } from '../tracks/health-track.ts';
 import { codeFact, fact, mark, timeFact } from './cells.ts';
@@ -16,7 +16,22 @@ export function bylineFacts(result: Result): Fact[] {
     fact('Environment', result.environment, 60),
     fact('Build', result.build_version, 60),
     timeFact('Started', result.started_at),
-    fact('Duration', duration(result.duration_ms)),
+    ...searchFacts(result),
+  ];
+}
+
+/** Of a search the run is only its last step. */
+function searchFacts({ capacity, duration_ms: runMs }: Result): Fact[] {
+  if (capacity === undefined) return [fact('Duration', duration(runMs))];
+  const { steps } = capacity;
+  const [first, last] = [steps[0], steps.at(-1)];
+  const loadMs = steps.reduce((sum, { duration_ms: ms }) => sum + ms, 0);
+  if (first === undefined || last === undefined) return [fact('Duration', duration(runMs))];
+  const wholeMs = Date.parse(last.started_at) + last.duration_ms - Date.parse(first.started_at);
+  const seconds = (ms: number) => duration(Math.round(ms / 1000) * 1000, { trim: true });
+  return [
+    fact('Search', `${plural(steps.length, 'load')} in ${seconds(wholeMs)}, ${seconds(loadMs)} of it under load`),
+    fact('Last run', duration(runMs)),
   ];
 }
 

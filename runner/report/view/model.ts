@@ -280,6 +280,9 @@ export interface ReportView {
   readonly hasNotes: boolean;
   /** What ran where, when, with which k6 and build. */
   readonly ran: readonly Fact[];
+  /** What a search for capacity came to, with its curve; null for any other run. */
+  readonly capacity: (Section & { readonly charts: readonly ChartView[] }) | null;
+  readonly overviewTitle: string;
   /** Charts of the first screen: latency, rate, VUs and what of the server moved most. */
   readonly overview: readonly ChartView[];
   readonly hasOverview: boolean;
