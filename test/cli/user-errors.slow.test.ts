@@ -34,13 +34,6 @@ const ROWS: readonly Row[] = [
     code: 2,
     says: ['--profile', 'smoke, load, stress, spike, soak, breakpoint', '"sock"'],
   },
-  {
-    title: 'a duration that is none',
-    args: ['run', 'search', '--duration', 'ten'],
-    code: 2,
-    says: ['--duration', '"ten"', '90s'],
-  },
-  { title: 'an unknown flag', args: ['run', '--profil', 'load'], code: 2, says: ['--profil'] },
   { title: 'an unknown command', args: ['runn'], code: 2, says: ['runn', 'run'] },
   { title: 'an unknown environment', args: ['run', 'search', '--env', 'demos'], code: 2, says: ['demos', 'demo'] },
   {
@@ -61,28 +54,12 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    title: 'an import that leads nowhere',
-    args: ['run', 'imports.js'],
-    code: 2,
-    says: [/imports\.js:1:\d+/, './nothing'],
-    files: { 'imports.js': `import x from './nothing';\nexport default function () { x(); }\n` },
-  },
-  {
     title: 'an exception in init code, with its line',
     args: ['run', 'init.ts'],
     code: 107,
     says: [/init\.ts:2:\d+/, 'not today'],
     files: {
       'init.ts': `const reason: string = 'not today';\nthrow new Error(reason);\nexport default function () {}\n`,
-    },
-  },
-  {
-    title: 'a definition with a wrong field, and what was expected',
-    args: ['run', 'wrong'],
-    code: 2,
-    says: ['load.vus', '"20"'],
-    files: {
-      'scenarios/wrong.ts': `import { defineScenario } from 'novaperf';\n// @ts-expect-error for the test\nexport const options = defineScenario({ component: 'X', load: { vus: '20' } });\nexport default function () {}\n`,
     },
   },
   {
@@ -110,24 +87,10 @@ const ROWS: readonly Row[] = [
     files: { 'old-k6': '#!/bin/sh\necho "k6 v0.30.0 (2021-01-20T13:14:50+0000/2193de0, go1.15.7, linux/amd64)"\n' },
   },
   {
-    title: 'an empty script',
-    args: ['run', 'nothing.js'],
-    code: 2,
-    says: ['nothing.js', 'no exported functions'],
-    files: { 'nothing.js': '' },
-  },
-  {
     title: 'an --out that is a file',
     args: ['run', 'ok.js', '--out', 'ok.js'],
     code: 2,
     says: ['--out', 'ok.js', 'EEXIST'],
-    files: { 'ok.js': OK },
-  },
-  {
-    title: 'an --out where no folder can be made',
-    args: ['run', 'ok.js', '--out', '/dev/null/runs'],
-    code: 2,
-    says: ['--out', '/dev/null/runs', 'ENOTDIR'],
     files: { 'ok.js': OK },
   },
   { title: 'a stream that is not there', args: ['analyze', 'missing.json'], code: 2, says: ['missing.json'] },
@@ -174,13 +137,13 @@ describe('an error for', function () {
     });
   }
 
-  const documented: ReadonlyArray<[args: string, names: string, scenario: string]> = [
-    ['run search --profle smoke --json', '--profle', 'search'],
-    ['run --json search --vus', '--vus', ''],
-    ['run search --duration ten --json', '--duration', 'search'],
-    ['cycle close 99 --json', 'open cycle', 'cycle 99'],
-    ['cycle close --json', "'id'", 'cycle'],
-    ['cycle begin --parent-progress 99 --json', 'no item 99', 'cycle'],
+  const documented: ReadonlyArray<[args: string, names: readonly string[], scenario: string]> = [
+    ['run search --profle smoke --json', ['--profle'], 'search'],
+    ['run --json search --vus', ['--vus'], ''],
+    ['run search --duration ten --json', ['--duration', '90s', '"ten"'], 'search'],
+    ['cycle close 99 --json', ['open cycle'], 'cycle 99'],
+    ['cycle close --json', ["'id'"], 'cycle'],
+    ['cycle begin --parent-progress 99 --json', ['no item 99'], 'cycle'],
   ];
   for (const [args, names, component] of documented) {
     it(`novaperf ${args} is a completion document on stdout and in the folder of reports`, async () => {
@@ -190,7 +153,7 @@ describe('an error for', function () {
       expect(code).to.equal(2);
       const completion = completionSchema.parse(JSON.parse(stdout));
       expect(completion).to.include({ outcome: 'error', decision: 'no-go', exit_code: 2 });
-      expect(completion.error?.message).to.include(names);
+      for (const part of names) expect(completion.error?.message).to.include(part);
       if (component !== '') expect(completion.component).to.equal(component);
       // A call that was to run something is on record.
       expect(completion.records?.progress.local).to.equal(args.startsWith('run') ? 1 : undefined);
