@@ -24,7 +24,7 @@ const MOST_PRIOR = 3;
 /** Variance of a median against that of a mean, π/2, less 1. */
 const MEDIAN_COSTS = Math.PI / 2 - 1;
 /** The usual distance of the differences from their median, in standard errors; chance alone rarely reaches it. */
-const MIXED = 1.35;
+const MIXED = 1.5;
 /** The error of β, in units of what independent runs would give: neighbours in the sum share x. */
 const SLOPE_ERROR = 3;
 const SHIFT_LEVEL = 0.01;

@@ -1,5 +1,6 @@
 // A run that just ended and its baseline's runs → what changed since, as data for the result, and the comparison itself.
 
+import { byHeadline } from '../analysis/headline.ts';
 import type { BaselineFigure, BaselineResult } from '../model/baseline.ts';
 import type { Change, ComparedMetric, Comparison } from '../model/comparison.ts';
 import type { PracticalSize } from '../model/run.ts';
@@ -28,7 +29,7 @@ function figureOf(metric: ComparedMetric): BaselineFigure {
   };
 }
 
-/** What `verdict` was said of, over several runs where there are enough, else in the two runs; the largest change first. */
+/** What `verdict` was said of, over several runs where there are enough, else in the two runs; see byHeadline. */
 function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): BaselineResult['worse'] {
   return metrics
     .filter((metric) => (metric.over_runs ?? metric).verdict === verdict)
@@ -36,7 +37,7 @@ function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): Baseli
       const { verdict: _, in_two_runs: __, ...change } = figureOf(metric);
       return change;
     })
-    .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));
+    .sort(byHeadline);
 }
 
 /** The whole run's p95 stands for how much these runs can detect. */

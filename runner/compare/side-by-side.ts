@@ -1,5 +1,6 @@
 // One run that loaded two builds in turn, iteration by iteration → what differs between them, as the baseline of its result.
 
+import { byHeadline } from '../analysis/headline.ts';
 import { leastChangeOf } from '../analysis/practical-size.ts';
 import { primaryLatency } from '../analysis/primary.ts';
 import {
@@ -162,7 +163,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
     judged
       .filter(({ found }) => found.verdict === word)
       .map(({ found: { verdict: _, in_two_runs: __, ...change } }) => change)
-      .sort((x, y) => Math.abs(y.change ?? 0) - Math.abs(x.change ?? 0));
+      .sort(byHeadline);
   const [worse, better] = [having('slower'), having('faster')];
   const isSame = judged.length > 0 && open.length === 0 && judged.every(({ found }) => found.verdict === 'same');
   const p95 = judged.find(({ found }) => found.endpoint === null && found.statistic === 'p95');

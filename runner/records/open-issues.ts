@@ -4,6 +4,7 @@ import { distinctKpis } from '../analysis/by-cause.ts';
 import type { ActiveContext } from '../config/items.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
+import { slowerTexts } from '../report/view/baseline.ts';
 import { missedTargets, passedScenarios } from '../text/format.ts';
 import { recordLine } from '../text/record-text.ts';
 import type { PerformanceNote } from './item-values.ts';
@@ -61,7 +62,7 @@ export function changedContext(context: ActiveContext, change: ContextChange): A
   return { ...withStanding(context, change.standing), open_issues: [...kept, ...added.values()] };
 }
 
-/** `2 of 3 scenarios passed, 1 of 9 targets missed, 1 of them critical`. */
+/** `2 of 3 scenarios passed, 1 slower than its baseline, 1 of 9 targets missed, 1 of them critical`. */
 export function summaryOf(input: {
   readonly results: readonly Result[];
   readonly failures: readonly NotRun[];
@@ -77,6 +78,7 @@ export function summaryOf(input: {
   const parts = [
     input.interrupted ? 'interrupted' : '',
     passedScenarios(passed, all),
+    ...slowerTexts(results),
     kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     critical > 0 ? `${critical} of them critical` : '',
     open > 0 ? `${open} inconclusive` : '',

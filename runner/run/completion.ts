@@ -8,6 +8,7 @@ import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
 import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
 import type { SyncMap } from '../records/sync-map.ts';
+import { slowerTexts } from '../report/view/baseline.ts';
 import type { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
@@ -180,6 +181,7 @@ function summaryOf({ runs, notRun, error, interrupted, status, exitCode }: Compl
     status === 'unjudged'
       ? `${plural(runs.length, 'scenario')} finished`
       : passedScenarios(passed, runs.length + notRun.length),
+    ...slowerTexts(runs.map(({ result }) => result)),
     kpis.length === 0 || status === 'unjudged' ? 'nothing was judged' : missedTargets(missed, kpis.length),
     ...(open === 0 ? [] : [`${open} inconclusive`]),
     ...(notRun.length === 0 ? [] : [`${notRun.length} did not run`]),

@@ -78,6 +78,15 @@ describe('a run against its baseline', () => {
     expect(runs_needed).to.equal(0);
   });
 
+  it('names p95 or p50 before p99, however far p99 moved', () => {
+    const { endpoints } = result('b', '1.1', 1.5);
+    const tail = endpoints.map((each) => ({ ...each, p99: (each.p99 ?? 0) * 4 }));
+    const { worse } = against(STEADY, 1.5, { endpoints: tail });
+    const at = (statistic: string) => worse.findIndex((each) => each.statistic === statistic);
+    expect(worse[0]?.statistic).to.be.oneOf(['p50', 'p95']);
+    expect(at('p99')).to.be.above(worse.findLastIndex(({ statistic }) => statistic === 'p95'));
+  });
+
   it('says first what the two runs showed where there are too few for the builds', () => {
     const found = against([1, 1.01], 7.5, {}, NO_ARCHIVE);
     expect(found.verdict).to.equal('undecided');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { BaselineResult } from '../../runner/model/baseline.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
+import { summaryOf } from '../../runner/records/open-issues.ts';
 import { renderComment } from '../../runner/report/comment.ts';
 import { baselineTitle } from '../../runner/report/view/baseline.ts';
 import { withOtherRuns } from '../../runner/run/baseline.ts';
@@ -41,6 +42,22 @@ describe('a run that is judged again from its own archive', () => {
   it('stays as it is where it was never judged before', () => {
     expect(withOtherRuns(analysed, undefined)).to.equal(analysed);
   });
+});
+
+describe('the summary of a cycle with a regression', () => {
+  const change = { endpoint: 'GET /search', statistic: 'p95', unit: 'ms', superiority: null } as const;
+  const worse = [{ ...change, a: 100, b: 121, change: 0.21, ci_low: 0.12, ci_high: 0.31 }];
+  const run = { ...withOtherRuns(analysed, { ...analysed, baseline: { ...slower(true), worse } }) };
+  for (const [results, summary] of [
+    [[run], /^the scenario did not pass, slower than the runs before: GET \/search p95 \+21 % \(\+12 % to \+31 %\), /],
+    [[run, analysed], /^1 of 2 scenarios passed, 1 slower than its baseline, /],
+    [[run, run], /^0 of 2 scenarios passed, 2 slower than their baseline, /],
+    [[analysed], /^the scenario passed, (?!slower)/],
+  ] as const) {
+    it(`says so: ${results.length} run(s), ${summary.source.slice(1, 40)}`, () => {
+      expect(summaryOf({ results, failures: [], interrupted: false })).to.match(summary);
+    });
+  }
 });
 
 describe('a regression in comment.md', () => {

@@ -1,6 +1,8 @@
 // What changed since the baseline, as words and rows: the report, comment.md, JUnit, the records and the terminal say the same.
 
+import { byHeadline } from '../../analysis/headline.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
+import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import {
   duration,
@@ -113,6 +115,17 @@ export function baselineTitle(baseline: BaselineResult): string {
   }
 }
 
+/** Next to how many scenarios passed: `slower than build 1.4.1: GET /search p95 +21 % (…)`, `2 slower than their baseline`; none where none was. */
+export function slowerTexts(results: readonly Pick<Result, 'baseline'>[]): string[] {
+  const slower = results.flatMap(({ baseline }) => (baseline?.verdict === 'slower' ? [baseline] : []));
+  const [only, ...others] = slower;
+  if (only === undefined) return [];
+  if (results.length > 1 || others.length > 0)
+    return [`${slower.length} slower than ${others.length > 0 ? 'their' : 'its'} baseline`];
+  const [first] = only.worse;
+  return [`slower than ${baseText(only)}${first === undefined ? '' : `: ${changeText(first)}`}`];
+}
+
 /** Too few runs to say anything of the builds: what the two runs showed comes first, then the one caveat. */
 function seenTitle({ worse, better, runs_needed, design }: BaselineResult, base: string): string {
   const more = plural(runs_needed, design === 'pairs' ? 'more pair' : 'more run');
@@ -161,10 +174,9 @@ const TONES = { slower: 'warn', faster: 'good', same: 'neutral', undecided: 'neu
 
 /** Every figure with its verdict, what changed first. */
 export function baselineRows({ figures, runs_needed: needed }: BaselineResult): BaselineRow[] {
-  const size = ({ change }: BaselineFigure) => Math.abs(change ?? 0);
   const shown = (figure: BaselineFigure) => (needed > 0 ? figure.in_two_runs : figure.verdict);
   return [...figures]
-    .sort((x, y) => WEIGHTS.indexOf(shown(x)) - WEIGHTS.indexOf(shown(y)) || size(y) - size(x))
+    .sort((x, y) => WEIGHTS.indexOf(shown(x)) - WEIGHTS.indexOf(shown(y)) || byHeadline(x, y))
     .map((figure) => ({
       what: whatText(figure),
       from: VALUE_TEXTS[figure.unit](figure.a),

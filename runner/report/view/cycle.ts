@@ -22,6 +22,7 @@ import {
 } from '../../text/format.ts';
 import { THROUGHPUT_METRICS } from '../charts/throughput.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
+import { slowerTexts } from './baseline.ts';
 import { mark } from './cells.ts';
 import { kpiRows } from './kpis.ts';
 import type { Mark } from './model.ts';
@@ -191,6 +192,7 @@ export function countsText(results: readonly Result[], failures: readonly string
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
     passedScenarios(passed, results.length + failures.length),
+    ...slowerTexts(results),
     kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     ...(critical > 0 ? [`${critical} of them critical`] : []),
     ...(open > 0 ? [`${open} too close to call`] : []),
