@@ -54,10 +54,13 @@ function proposalText({ item, rows }: ItemProposals): string {
   return `# ${item}\n${parts.join('')}`;
 }
 
-async function writeItem(conportDir: string, { item, rows }: ItemProposals, terminal: Terminal): Promise<void> {
+async function writeItem(
+  conportDir: string,
+  { item, component, rows }: ItemProposals,
+  terminal: Terminal,
+): Promise<void> {
   const sure = rows.flatMap(({ proposals }) => certain(proposals));
   if (sure.length === 0) return;
-  const component = item.slice(item.indexOf(':') + 1).replace(/(?:_AC|_Targets)?(?:_v\d+)?$/i, '');
   const store = await openStore(conportDir);
   const key = await writeProposed(store, component, sure, `Proposed from the sentences of ${item}; approve or change`);
   terminal.line(`Wrote ${sure.length} to PerformanceTargets:${key}. Approve or change them.`);

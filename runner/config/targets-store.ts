@@ -80,7 +80,21 @@ function readItem(
 }
 
 function unreadRow(item: StoredData, { path, text, reason, proposals }: UnreadTarget): UnreadRow {
-  return { item: `${item.category}:${item.key}`, where: item.placeOf(path), text, reason, proposals };
+  const { category, key } = item;
+  const place = { item: `${category}:${key}`, component: componentOf(item), where: item.placeOf(path) };
+  return { ...place, text, reason, proposals };
+}
+
+/** Targets are found by the name in their key; criteria may name one component, else they belong to the one called like the feature. */
+function componentOf({ category, key, value }: StoredData): string {
+  const [pattern, named] = category === ACCEPTANCE_CATEGORY ? [ACCEPTANCE_KEY, namedIn(value)] : [TARGETS_KEY, []];
+  const [only, ...more] = named;
+  return only !== undefined && more.length === 0 ? only : (pattern.exec(key)?.groups?.name ?? key);
+}
+
+/** The components that criteria name as a whole. */
+function namedIn(value: unknown): string[] {
+  return isRecord(value) ? [value.component, value.components].flat().filter((name) => typeof name === 'string') : [];
 }
 
 /** The stage that reads targets knows the field, `file: targets[2].statistic`; the store knows its line. */
@@ -150,9 +164,7 @@ async function acceptanceOf(data: CustomDataStore, component: string): Promise<S
  * component that is called like the feature.
  */
 function partFor(value: unknown, feature: string, component: string): unknown {
-  const named = isRecord(value)
-    ? [value.component, value.components].flat().filter((name) => typeof name === 'string')
-    : [];
+  const named = namedIn(value);
   const fits = named.length === 0 ? isSame(feature, component) : named.some((name) => isSame(name, component));
   const targets = isRecord(value) ? value.performance_targets : undefined;
   if (!isRecord(value) || !Array.isArray(targets)) return fits ? value : undefined;

@@ -11,14 +11,18 @@ import type { ConportStore } from './store.ts';
 /** Rows and sentences of one item with what they propose. */
 export interface ItemProposals {
   readonly item: string;
+  readonly component: string;
   readonly rows: readonly UnreadRow[];
 }
 
 /** Unread rows by the item that they stand in. */
 export function byItem(rows: readonly UnreadRow[]): ItemProposals[] {
-  const items = new Map<string, UnreadRow[]>();
-  for (const row of rows) items.set(row.item, [...(items.get(row.item) ?? []), row]);
-  return [...items].map(([item, of]) => ({ item, rows: of }));
+  const items = new Map<string, ItemProposals>();
+  for (const row of rows) {
+    const { item, component } = row;
+    items.set(item, { item, component, rows: [...(items.get(item)?.rows ?? []), row] });
+  }
+  return [...items.values()];
 }
 
 /** Proposals that need no answer from anybody. */

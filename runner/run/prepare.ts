@@ -21,6 +21,7 @@ import { resolveScenarios, scenariosFolderOf } from '../scenario/resolve.ts';
 import { typecheckScenarios, typeError } from '../scenario/typecheck.ts';
 import { kpisFromThresholds, mergeKpis } from '../targets/targets.ts';
 import type { UnreadRow } from '../targets/unread-row.ts';
+import { redactSelector } from '../text/secrets.ts';
 import { hostFlags } from '../verify/enforced-hosts.ts';
 import { type ConfiguredCommand, readCommand } from './configured-command.ts';
 import { assignments, type RunFlags } from './flags.ts';
@@ -238,7 +239,7 @@ export async function targetsFor(
   const { noData } = await readProjectConfig(conportDir);
   learnScenarioSecrets(plan);
   // Before they are merged: two that become the same must have ids of their own.
-  const own = [kpisFromThresholds(plan.thresholds), kpis].map((each) => each.map(kpiWithoutSecrets));
+  const own = [kpisFromThresholds(plan.thresholds, redactSelector), kpis].map((each) => each.map(kpiWithoutSecrets));
   const all = mergeKpis(...own);
   return { kpis: noData === 'fail' ? all.map((kpi) => ({ ...kpi, noData })) : all, unread };
 }

@@ -42,9 +42,8 @@ export function learnScenarioSecrets({ k6Scenarios }: ScenarioPlan): void {
 /** A target whose tags are those that the series have. */
 export function kpiWithoutSecrets(kpi: Kpi): Kpi {
   const filter = Object.entries(kpi.filter).map(([tag, value]) => [tag, redactTag(tag, value)] as const);
-  // `<selector> <expression>`, or any name.
-  const [, selector = '', rest = ''] = /^([^{]*\{[\s\S]*\})([^{}]*)$/.exec(kpi.id) ?? [];
-  const id = selector === '' ? redactText(kpi.id) : `${redactSelector(selector)}${rest}`;
+  // That of a threshold was made from its selector without secrets.
+  const id = kpi.source === 'threshold' ? kpi.id : redactText(kpi.id);
   return { ...kpi, id, metric: redactText(kpi.metric), filter: Object.fromEntries(filter) };
 }
 

@@ -26,21 +26,25 @@ import { fitsMetric, inK6Unit, readUnit, unitOf } from './unit.ts';
 
 /**
  * One KPI for each threshold of the script, in its order, one for several of the same text. A threshold that may end the
- * run is critical, any other medium. Throws a UserError for an expression, a selector or a statistic that k6 refuses.
+ * run is critical, any other medium. `shown`: the selector as it stands in the KPI's id. Throws a UserError for an expression, a selector
+ * or a statistic that k6 refuses.
  */
-export function kpisFromThresholds(thresholds: readonly ScriptThreshold[]): Kpi[] {
+export function kpisFromThresholds(
+  thresholds: readonly ScriptThreshold[],
+  shown: (selector: string) => string = (selector) => selector,
+): Kpi[] {
   const kpis = new Map<string, Kpi>();
   for (const { metric, expression, abortOnFail, delayAbortEvalMs } of thresholds) {
     const where = `options.thresholds['${metric}']`;
     const selector = parseSelector(metric, where);
     const parsed = parseThreshold(expression, where);
     checkStatistic(selector.metric, parsed.statistic, where);
-    const id = `${metric} ${expression}`;
-    const earlier = kpis.get(id)?.abort?.delayMs;
+    const written = `${metric} ${expression}`;
+    const earlier = kpis.get(written)?.abort?.delayMs;
     const delayMs = earlier === undefined ? delayAbortEvalMs : Math.min(earlier, delayAbortEvalMs);
     const aborts = abortOnFail || earlier !== undefined;
     const kpi: Kpi = {
-      id,
+      id: `${shown(metric)} ${expression}`,
       ...selector,
       ...parsed,
       unit: '',
@@ -48,7 +52,7 @@ export function kpisFromThresholds(thresholds: readonly ScriptThreshold[]): Kpi[
       source: 'threshold',
       ...(aborts ? { abort: { delayMs: abortOnFail ? delayMs : (earlier ?? 0) } } : {}),
     };
-    kpis.set(id, withBuiltinUnit(kpi));
+    kpis.set(written, withBuiltinUnit(kpi));
   }
   return [...kpis.values()];
 }

@@ -7,6 +7,8 @@ import { type Proposal, proposalsYaml } from './proposal.ts';
 export interface UnreadRow {
   /** `AcceptanceCriteria:Search_AC_v1` */
   readonly item: string;
+  /** The component that the item is about. */
+  readonly component: string;
   /** `file:line:column` */
   readonly where: string;
   readonly text: string;
