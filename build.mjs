@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { compiledTemplates } from './build/compile-templates.mjs';
 import { writeExportedModules } from './build/exported-modules.mjs';
 import { writeJsonSchemas } from './build/json-schemas.mjs';
+import { plainWidths } from './build/plain-widths.mjs';
 import { writeNotices } from './build/third-party-notices.mjs';
 
 /** Started by Node itself; beside them stands novaperf.js, which starts the program. */
@@ -139,7 +140,7 @@ async function buildAll() {
       // CommonJS, for its compiled code can be kept (runner/system/start-program.ts).
       format: 'cjs',
       define: { 'import.meta.url': 'programUrl' },
-      plugins: [zodInEnglish, compiledTemplates, kubernetesApart],
+      plugins: [zodInEnglish, plainWidths, compiledTemplates, kubernetesApart],
     }),
     build({
       ...shared,

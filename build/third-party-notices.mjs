@@ -26,7 +26,8 @@ export async function writeNotices(metafiles, path) {
 
 /** `node_modules/a/node_modules/@b/c` of a path within it. */
 function packageFolder(input) {
-  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+  // A module that is made at build time (build/plain-widths.mjs) stands in front of the real one, which is an input too.
+  const match = /^(?!plain-widths:)(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
   return match === null ? undefined : match[1];
 }
 

@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { build, type Plugin } from 'esbuild';
+import stringWidth from 'string-width';
+import { packageRoot } from '../../runner/system/package-root.ts';
+
+describe('The widths of texts in the bundled program', () => {
+  let widthOf: (text: string) => number;
+
+  before(async () => {
+    const { plainWidths }: { plainWidths: Plugin } = await import(
+      pathToFileURL(join(packageRoot, 'build/plain-widths.mjs')).href
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'widths-'));
+    const file = join(folder, 'width.mjs');
+    const { outputFiles } = await build({
+      stdin: {
+        contents: "export { default } from 'string-width';",
+        resolveDir: packageRoot,
+        sourcefile: join(packageRoot, 'x.js'),
+      },
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      plugins: [plainWidths],
+    });
+    await writeFile(file, outputFiles[0]?.text ?? '');
+    ({ default: widthOf } = await import(pathToFileURL(file).href));
+    await rm(folder, { recursive: true });
+  });
+
+  it('are those of string-width for every character up to the ideographs, alone and before another', () => {
+    const wrong: string[] = [];
+    for (let code = 0; code < 0x3000; code++) {
+      const character = String.fromCharCode(code);
+      for (const text of [character, `${character}a`]) if (widthOf(text) !== stringWidth(text)) wrong.push(code.toString(16));
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  for (const text of [
+        String.fromCharCode(code),
+        `${String.fromCharCode(code)}a`,
+        `1${String.fromCharCode(code)}`,
+      ]) {
+        if (widthOf(text) !== stringWidth(text)) wrong.push(`${code.toString(16)}: ${widthOf(text)}`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  for (const text of [
+    '',
+    'p95 < 500 ms',
+    '検索 検索',
+    '👩‍👩‍👧',
+    '\u001b[32mgreen\u001b[39m',
+    'é',
+    '↔️',
+    '1️⃣',
+    'soft\u00adhyphen',
+    'naïve … ─│┌',
+  ]) {
+    it(`are those of string-width for ${JSON.stringify(text)}`, () =>
+      expect(widthOf(text)).to.equal(stringWidth(text)));
+  }
+});
