@@ -37,18 +37,8 @@ describe('The widths of texts in the bundled program', () => {
     const wrong: string[] = [];
     for (let code = 0; code < 0x3000; code++) {
       const character = String.fromCharCode(code);
-      for (const text of [character, `${character}a`]) if (widthOf(text) !== stringWidth(text)) wrong.push(code.toString(16));
-    }
-    expect(wrong).to.deep.equal([]);
-  });
-
-  for (const text of [
-        String.fromCharCode(code),
-        `${String.fromCharCode(code)}a`,
-        `1${String.fromCharCode(code)}`,
-      ]) {
-        if (widthOf(text) !== stringWidth(text)) wrong.push(`${code.toString(16)}: ${widthOf(text)}`);
-      }
+      if (widthOf(character) !== stringWidth(character)) wrong.push(code.toString(16));
+      if (widthOf(`${character}a`) !== stringWidth(`${character}a`)) wrong.push(code.toString(16));
     }
     expect(wrong).to.deep.equal([]);
   });
