@@ -100,6 +100,13 @@ describe('report.html filtered by a k6 scenario', function () {
       expect(await titles(name)).to.match(/^search, GET \/health: /);
     }
     expect(await page.locator('#chart-percentiles .choice-mark').textContent()).to.equal('All scenarios');
+    // The tables are filled when they are opened.
+    await page.evaluate(
+      `new Promise((done) => {
+        for (const fold of document.querySelectorAll('#chart-distribution .data-fold, #chart-throughput .data-fold')) fold.open = true;
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+      })`,
+    );
     const cells = await page.locator('#chart-distribution .data-fold tbody td:nth-child(2)').allTextContents();
     const filter = { scenario: 'search', name: 'GET /health', expected_response: 'true' };
     const counted = metrics.total('http_req_duration', filter)?.count;

@@ -6,11 +6,22 @@ import { tableOfPlot } from '../../charts/plot-table.ts';
 import { zone } from '../zone.ts';
 
 const known = new WeakMap<HTMLTableElement, readonly Node[]>();
+/** What the table in a fold is to show when the fold is opened. */
+const wanted = new WeakMap<HTMLDetailsElement, Plot | undefined>();
 
-/** Fills the data table of a chart's figure with the points of `plot`; undefined brings back what the server wrote. */
+/**
+ * Fills the data table of a chart's figure with the points of `plot`, once its fold is open; undefined brings back what the server wrote.
+ */
 export function showData(figure: HTMLElement, plot: Plot | undefined): void {
-  const table = figure.querySelector<HTMLTableElement>('.data-fold table');
-  if (table === null) return;
+  const fold = figure.querySelector<HTMLDetailsElement>('.data-fold');
+  const table = fold?.querySelector('table');
+  if (fold === null || !table) return;
+  if (!wanted.has(fold)) fold.addEventListener('toggle', () => fold.open && fill(table, wanted.get(fold)));
+  wanted.set(fold, plot);
+  if (fold.open) fill(table, plot);
+}
+
+function fill(table: HTMLTableElement, plot: Plot | undefined): void {
   const caption = [...table.childNodes].filter((node) => node instanceof HTMLTableCaptionElement);
   if (!known.has(table)) known.set(table, [...table.childNodes]);
   if (plot === undefined) {

@@ -21,10 +21,11 @@ import { type DrawnDistribution, distributionChart } from './distribution-chart.
 import { distributionOf } from './distributions.ts';
 import type { Drawn } from './drawn.ts';
 import { pointWithFinger } from './finger.ts';
+import { FrameOnPage } from './frame-on-page.ts';
 import { heatChart } from './heat-chart.ts';
 import { steer } from './keyboard.ts';
-import { Legend, type LegendEntry } from './legend.ts';
-import type { Size } from './options.ts';
+import { entriesOf } from './legend-entries.ts';
+import { type Drawable, drawTogether } from './turns.ts';
 import { xyChart } from './xy-chart.ts';
 
 export interface Shown {
@@ -37,64 +38,69 @@ export interface Shown {
 
 /** A slip of the mouse is no zoom. */
 const LEAST_DRAG_PX = 5;
-const LEAST_HEIGHT_PX = 110;
-/** Of the SVG, which has its legend inside. */
-const STACKED_LEGEND_PX = 16;
-/** In a stack of charts. */
-const LEAST_STACKED_PX = 64;
-/** Screens of phones, as in styles/screens.css. */
-const NARROW_PX = 640;
-/** What a legend of several lines leaves of the height of the SVG. */
-const LEAST_SHARE = 0.8;
 
-export class LiveChart {
-  readonly #element = document.createElement('div');
-  readonly #canvas = document.createElement('div');
-  readonly #legend = new Legend();
+/** What is to be done to what is drawn, if anything: other points or another stretch of time, or all of it. */
+type Due = 'nothing' | 'scale' | 'everything';
+
+export class LiveChart implements Drawable {
+  readonly #frame: FrameOnPage;
   readonly #spoken = document.createElement('output');
   readonly #hidden = new Set<string>();
   readonly #wasFinger: () => boolean;
   #shown: Shown;
+  #axisMs: number;
   #drawn: Drawn | undefined;
   #distribution: DrawnDistribution | undefined;
   /** Its distribution is that of the whole run. */
   #isWhole = true;
-  /** Height of the canvas as a share of its width, so that the page does not jump when the SVG goes. */
-  #ratio = 0;
-  #isNear = false;
-  #isStale = true;
+  #due: Due = 'everything';
+  isSeen = false;
+  isNear = false;
 
   /** `host` holds the SVGs, `div.plot`; the chart takes their place and their size. */
-  constructor(
-    readonly host: HTMLElement,
-    shown: Shown,
-    readonly axisMs: number,
-  ) {
+  constructor(host: HTMLElement, shown: Shown, axisMs: number) {
     this.#shown = shown;
-    this.#element.className = 'live';
-    this.#canvas.className = 'live-canvas';
-    this.#canvas.tabIndex = 0;
-    this.#canvas.setAttribute('role', 'group');
-    this.#canvas.setAttribute('aria-roledescription', 'chart');
+    this.#axisMs = axisMs;
+    this.#frame = new FrameOnPage(host);
+    const { canvas, element } = this.#frame;
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'group');
+    canvas.setAttribute('aria-roledescription', 'chart');
     this.#spoken.className = 'sr-only';
-    this.#element.append(this.#legend.element, this.#canvas, this.#spoken);
-    steer(this.#canvas, this);
-    this.#wasFinger = pointWithFinger(this.#canvas, this);
-    new ResizeObserver(() => this.#resize()).observe(this.#canvas);
+    element.append(this.#spoken);
+    steer(canvas, this);
+    this.#wasFinger = pointWithFinger(canvas, this);
   }
 
-  /** Near the screen it is drawn and kept up to date; further away it waits. */
-  set isNear(isNear: boolean) {
-    this.#isNear = isNear;
-    if (!isNear) return;
-    this.#refresh();
-    this.pointed(cursor.atMs);
+  /** Changes its size with the page. */
+  get canvas(): HTMLElement {
+    return this.#frame.canvas;
+  }
+
+  get isStale(): boolean {
+    return this.#due !== 'nothing';
+  }
+
+  /** The element is one of its controls. */
+  has(element: Element | null): boolean {
+    return this.#frame.has(element);
+  }
+
+  /** Length of the time axis. */
+  get axisMs(): number {
+    return this.#axisMs;
   }
 
   /** Another figure in this place, with what was hidden still hidden. */
-  show(shown: Shown): void {
+  show(shown: Shown, axisMs = this.#axisMs): void {
     this.#shown = shown;
-    this.#rebuild();
+    this.#axisMs = axisMs;
+    this.#due = 'everything';
+  }
+
+  /** The figure on the page that it stood in was replaced by this one. */
+  moveTo(host: HTMLElement): void {
+    this.#frame.moveTo(host, this.#shown.plot);
   }
 
   /** The part of the time axis that is drawn. */
@@ -132,10 +138,16 @@ export class LiveChart {
 
   /** The range has changed. */
   ranged(): void {
-    if (!isOverTime(this.#shown.plot)) this.#isStale = true;
-    else if (this.#isNear) this.#rescale();
-    else this.#isStale = true;
-    this.#refresh();
+    if (this.#due === 'nothing') this.#due = this.#shown.plot.kind === 'distribution' ? 'everything' : 'scale';
+  }
+
+  /** The page has another size: what does not fit any more is drawn again. */
+  resized(): void {
+    const chart = this.#drawn?.chart ?? this.#distribution?.chart;
+    if (chart === undefined) return;
+    this.#frame.measure(this.#shown.plot);
+    const { width, height } = this.#frame.size;
+    if (chart.width !== width || chart.height !== height) this.#due = 'everything';
   }
 
   /** Colours or the zone of its times have changed. */
@@ -147,7 +159,7 @@ export class LiveChart {
   /** The shared cursor stands somewhere else. */
   pointed(atMs: number | undefined): void {
     const drawn = this.#drawn;
-    if (drawn === undefined || !this.#isNear) return;
+    if (drawn === undefined || !this.isNear) return;
     const { fromMs, toMs } = this.span;
     if (atMs === undefined || atMs < fromMs || atMs > toMs) {
       drawn.chart.setCursor({ left: -10, top: -10 }, false);
@@ -167,16 +179,32 @@ export class LiveChart {
     return `${elapsed(atMs)}, ${zone.text(startedAtMs + atMs)}`;
   }
 
-  #refresh(): void {
-    if (!this.#isNear || !this.#isStale) return;
-    if (this.#drawn === undefined || !isOverTime(this.#shown.plot)) this.#rebuild();
-    else this.#rescale();
+  look(): void {
+    if (this.#due === 'everything') this.#frame.look();
+  }
+
+  place(): void {
+    if (this.#due !== 'everything') return;
+    this.#showLegend();
+    this.#frame.place(this.#shown.plot);
+  }
+
+  measure(): void {
+    if (this.#due === 'everything') this.#frame.measure(this.#shown.plot);
+  }
+
+  paint(): void {
+    if (this.#due === 'scale' && (this.#drawn ?? this.#distribution) !== undefined) this.#rescale();
+    else if (this.#due !== 'nothing') this.#drawAnew();
   }
 
   #rescale(): void {
-    this.#isStale = false;
+    this.#due = 'nothing';
     const chart = this.#drawn?.chart;
-    if (chart === undefined) return;
+    if (chart === undefined) {
+      this.#readDistribution();
+      return;
+    }
     const { plot } = this.#shown;
     if (isBands(plot) && hasPercentiles(plot)) this.#drawn?.renew?.(this.#inRange(plot));
     const { fromMs, toMs } = this.span;
@@ -184,65 +212,17 @@ export class LiveChart {
     this.pointed(cursor.atMs);
   }
 
-  #takePlace(): void {
-    if (this.#element.isConnected) return;
-    const svg = [...this.host.querySelectorAll<HTMLElement>(':scope > .plot')].find(
-      ({ offsetHeight }) => offsetHeight > 0,
-    );
-    const height = svg?.offsetHeight ?? 0;
-    const { plot } = this.#shown;
-    // The legend of a stacked chart stands in the line of its title.
-    const isStacked = isBands(plot) && plot.inStack !== undefined;
-    const width = this.host.clientWidth;
-    const last = [...this.host.querySelectorAll(':scope > .plot')].at(-1);
-    if (last === undefined) this.host.append(this.#element);
-    else last.after(this.#element);
-    if (isStacked) this.host.querySelector('figcaption')?.append(this.#legend.element);
-    this.host.classList.add('is-live');
-    const legendHeight = this.#legend.element.offsetHeight;
-    const ratio = this.#shown.plot.height / 960;
-    this.#ratio =
-      height > 0
-        ? (isStacked ? height - STACKED_LEGEND_PX : Math.max(height - legendHeight, height * LEAST_SHARE)) /
-          this.#canvas.clientWidth
-        : ratio * (width < 600 ? 2 : 1);
-  }
-
-  get #size(): Size {
-    const width = Math.max(Math.floor(this.#canvas.clientWidth), 200);
-    const { plot } = this.#shown;
-    const isStacked = isBands(plot) && plot.inStack !== undefined;
-    const least = isStacked && innerWidth > NARROW_PX ? LEAST_STACKED_PX : LEAST_HEIGHT_PX;
-    return { width, height: Math.max(Math.round(width * this.#ratio), least) };
-  }
-
-  #resize(): void {
-    const chart = this.#drawn?.chart ?? this.#distribution?.chart;
-    const { width, height } = this.#size;
-    if (chart === undefined || !this.#isNear || (chart.width === width && chart.height === height)) return;
-    this.#rebuild();
-  }
-
-  #rebuild(): void {
-    if (!this.#isNear) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isStale = false;
-    this.#showLegend();
-    this.#takePlace();
-    this.#fitLegend();
-    if (this.#canvas.clientWidth === 0) {
-      // In a fold that has been closed again.
-      this.#isStale = true;
-      return;
-    }
+  #drawAnew(): void {
+    const { plot, label } = this.#shown;
+    this.#frame.fit(plot);
+    // In a fold that has been closed again.
+    if (this.#frame.size.width === 0) return;
+    this.#due = 'nothing';
     this.#drawn?.chart.destroy();
     this.#distribution?.chart.destroy();
     this.#drawn = undefined;
     this.#distribution = undefined;
-    const { plot, label } = this.#shown;
-    this.#canvas.setAttribute(
+    this.canvas.setAttribute(
       'aria-label',
       !isOverTime(plot)
         ? label
@@ -272,8 +252,8 @@ export class LiveChart {
         setCursor: [(chart: uPlot) => this.#moved(chart)],
       },
     } satisfies Pick<uPlot.Options, 'cursor' | 'hooks'>;
-    if (plot.kind === 'heatmap') return heatChart(this.#canvas, plot, this.#size, () => this.span, more);
-    return bandsChart(this.#canvas, this.#inRange(plot), this.#size, this.#hidden, () => this.span, more);
+    if (plot.kind === 'heatmap') return heatChart(this.canvas, plot, this.#frame.size, () => this.span, more);
+    return bandsChart(this.canvas, this.#inRange(plot), this.#frame.size, this.#hidden, () => this.span, more);
   }
 
   /** Its percentile lines as fine as samples allow. */
@@ -286,13 +266,13 @@ export class LiveChart {
     const span = range.current;
     const part = span === undefined ? undefined : distributionOf(this.#shown.samples, span, plot);
     this.#isWhole = part === undefined;
-    this.#distribution = distributionChart(this.#canvas, part ?? plot, this.#size, () => this.#readDistribution());
+    this.#distribution = distributionChart(this.canvas, part ?? plot, this.#frame.size, () => this.#readDistribution());
     this.#readDistribution();
   }
 
   #drawXy(plot: XyPlot): void {
     this.#isWhole = true;
-    this.#distribution = xyChart(this.#canvas, plot, this.#size, () => this.#readDistribution());
+    this.#distribution = xyChart(this.canvas, plot, this.#frame.size, () => this.#readDistribution());
     this.#readDistribution();
   }
 
@@ -315,6 +295,10 @@ export class LiveChart {
     cursor.set(left < 0 ? undefined : chart.posToVal(left, 'x'));
   }
 
+  get #legend() {
+    return this.#frame.legend;
+  }
+
   #showLegend(): void {
     const { plot } = this.#shown;
     this.#legend.show(
@@ -324,44 +308,15 @@ export class LiveChart {
     );
   }
 
-  /** Names that would be cut next to their title have a row of their own. */
-  #fitLegend(): void {
-    const { plot } = this.#shown;
-    if (!isBands(plot) || plot.inStack !== 'half') return;
-    this.host.classList.remove('is-crowded');
-    const names = [...this.host.querySelectorAll('figcaption h3, .live-name')];
-    // A fraction of a pixel is enough for an ellipsis, and scrollWidth has whole ones.
-    const isCut = names.some((name) => {
-      const text = document.createRange();
-      text.selectNodeContents(name);
-      return text.getBoundingClientRect().width > name.getBoundingClientRect().width + 0.01;
-    });
-    this.host.classList.toggle('is-crowded', isCut);
-  }
-
   #toggle(index: number): void {
     const { plot } = this.#shown;
     const name = isBands(plot) ? plot.series[index]?.name : undefined;
     if (name === undefined) return;
     if (!this.#hidden.delete(name)) this.#hidden.add(name);
-    const entry = this.#legend.element.querySelectorAll('button')[index];
-    const hadFocus = entry === document.activeElement;
-    this.#rebuild();
-    if (hadFocus) this.#legend.element.querySelectorAll('button')[index]?.focus();
+    const { element } = this.#legend;
+    const hadFocus = element.querySelectorAll('button')[index] === document.activeElement;
+    this.#due = 'everything';
+    drawTogether([this]);
+    if (hadFocus) element.querySelectorAll('button')[index]?.focus();
   }
-}
-
-function entriesOf(plot: Plot): LegendEntry[] {
-  if (plot.kind === 'distribution') return [{ name: 'samples', ink: 'ok', dash: [], isArea: true }];
-  if (plot.kind === 'xy') {
-    const name = plot.yLabel === '' ? plot.xLabel : `${plot.yLabel} by ${plot.xLabel}`;
-    return [{ name, ink: plot.ink, dash: [], isArea: false }];
-  }
-  if (plot.kind === 'heatmap') return [{ name: 'samples', ink: 'heat4', dash: [], isArea: true }];
-  return plot.series.map(({ name, ink, dash, style }) => ({
-    name,
-    ink,
-    dash,
-    isArea: style === 'area' || style === 'range',
-  }));
 }

@@ -4,9 +4,8 @@ import type { PageData } from '../../page-data-types.ts';
 import { Board } from './board.ts';
 import { startChoice } from './choice.ts';
 
-/** Call it when the range has begun and the page's tracks are there. */
-export function startCharts(data: PageData): void {
-  const board = new Board(data);
-  board.start();
+/** Call it when the range has begun and the page's tracks are there; with the board of a page whose charts are alive already. */
+export function startCharts(data: PageData, board = new Board(data)): void {
+  board.unfold();
   startChoice(data, (chosen) => board.choose(chosen));
 }
