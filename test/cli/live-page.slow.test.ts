@@ -132,6 +132,29 @@ describe('novaperf run --live', function () {
     expect(await page.evaluate('document.documentElement.dataset.theme')).to.equal('dark');
     expect(Math.abs(Number(await page.evaluate(PLACE)) - place), 'where the reader looks').to.be.below(60);
 
+    // Charts are zoomed while the load runs, and stay so as the run goes on.
+    await page.locator('#chart-latency canvas').waitFor();
+    await page.evaluate("document.querySelector('#chart-latency').scrollIntoView({ block: 'center' })");
+    // Made anew every second: asked until one holds still.
+    let plot = await page.locator('#chart-latency .u-over').boundingBox();
+    while (plot === null) plot = await page.locator('#chart-latency .u-over').boundingBox();
+    const y = plot.y + plot.height / 2;
+    await page.mouse.move(plot.x + plot.width * 0.3, y);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width * 0.6, y, { steps: 3 });
+    await page.mouse.up();
+    await page.locator('[data-range-text]', { hasText: 'of the run' }).waitFor();
+    const zoomed = new URL(page.url()).hash;
+    expect(zoomed).to.match(/^#t=[\d.]+-[\d.]+$/);
+    await page.locator('#chart-latency .live-canvas').focus();
+    seen = await requestsOn(page);
+    for (let change = 0; change < 2; change++) seen = await moreThan(page, seen);
+    expect(new URL(page.url()).hash).to.equal(zoomed);
+    expect(await page.evaluate("document.activeElement.closest('#chart-latency') !== null")).to.equal(true);
+    expect(await page.locator('#chart-latency canvas').count()).to.equal(1);
+    await page.keyboard.press('Escape');
+    expect(new URL(page.url()).hash).to.equal('');
+
     // A hostile name is text, and a second reader and a reload see all of it.
     const second = await open(browser, address);
     await second.page.locator(REQUESTS).waitFor();

@@ -13,6 +13,14 @@ interface Block {
   nodes: readonly Node[];
 }
 
+/** What others have in the parts. */
+interface Followers {
+  /** Parts were replaced; the place on the screen is still to be mended. */
+  replaced(): void;
+  /** The page stands as it was sent last. */
+  settled(): void;
+}
+
 export class LiveBlocks {
   readonly #blocks = new Map<string, Block>();
   #run = '';
@@ -20,7 +28,10 @@ export class LiveBlocks {
   readonly #waiting = new Map<string, string>();
   #isPressed = false;
 
-  constructor(private readonly main: HTMLElement) {
+  constructor(
+    private readonly main: HTMLElement,
+    private readonly followers: Followers,
+  ) {
     // A button that is replaced between press and release never gets its click.
     addEventListener('pointerdown', () => {
       this.#isPressed = true;
@@ -82,8 +93,10 @@ export class LiveBlocks {
       this.#waiting.delete(key);
       this.#replace(block, html, isOtherRun);
     }
+    this.followers.replaced();
     const topAfter = topOf();
     if (topBefore !== undefined && topAfter !== undefined && !isOtherRun) scrollBy(0, topAfter - topBefore);
+    this.followers.settled();
   }
 
   /** Top of the control that has the focus, if it is in view: a part above it may grow within the window. */

@@ -1,12 +1,14 @@
 // The script of the live page: all that report.html's does, and the stream of changes that keeps the page up with its run.
 
-import type { LiveEvent } from '../../model/live-event.ts';
+import type { LiveEvent, PageChange } from '../../model/live-event.ts';
+import type { PageData } from '../page-data-types.ts';
+import { Board } from './charts/board.ts';
 import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';
 import { LiveBlocks } from './live-blocks.ts';
 import { startNumbers } from './numbers.ts';
-import { readPageData } from './page-data.ts';
+import { unpackPageData } from './page-data.ts';
 import { range } from './range.ts';
 import { startRangeBar } from './range-bar.ts';
 import { startTheme } from './theme.ts';
@@ -16,38 +18,64 @@ startTheme();
 startZone();
 startAnchors();
 startPrint();
+startRangeBar();
 
 const main = document.querySelector('main');
 const bar = startLiveBar();
-if (main !== null) {
-  const blocks = new LiveBlocks(main);
-  const dataBlock = document.getElementById('page-data');
+if (main !== null) follow(main);
+
+function follow(place: HTMLElement): void {
+  let board: Board | undefined;
+  /** What the charts do not show yet: the reader may hold a chart with the mouse. */
+  let newer: PageData | undefined;
+  let run = '';
+  const blocks = new LiveBlocks(place, {
+    replaced: () => board?.rehome(),
+    settled() {
+      if (newer === undefined) return;
+      const data = newer;
+      newer = undefined;
+      range.begin(data.axisMs);
+      if (board === undefined) board = new Board(data);
+      else board.update(data);
+    },
+  });
+
+  async function change(page: PageChange): Promise<PageData | undefined> {
+    // A browser that cannot unpack it shows the pictures.
+    const data = page.data === '' ? undefined : await unpackPageData(page.data).catch(() => undefined);
+    newer = data;
+    if (run !== '' && run !== page.run) range.set(undefined);
+    run = page.run;
+    document.title = page.title;
+    const giveBack = board?.keepFocus();
+    blocks.change(page);
+    giveBack?.();
+    showLinks();
+    return data;
+  }
+
+  let latest: PageData | undefined;
   const events = new EventSource('events');
+  async function take(event: LiveEvent): Promise<void> {
+    bar.show(event.bar);
+    if (event.page !== undefined) latest = await change(event.page);
+    if (event.bar.stage !== 'ended' || latest === undefined) return;
+    // Nothing changes any more: a part of the run can be chosen, as in the report itself, and numbers follow.
+    if (latest.tracks !== undefined) startNumbers(latest.tracks);
+    newer = undefined;
+    board ??= new Board(latest);
+    startCharts(latest, board);
+  }
+  let queue = Promise.resolve();
   events.addEventListener('open', () => bar.connected());
   events.addEventListener('error', () => bar.lost(events.readyState === EventSource.CLOSED));
   events.addEventListener('message', ({ data }: MessageEvent<string>) => {
     const event: LiveEvent = JSON.parse(data);
-    bar.show(event.bar);
-    if (event.page !== undefined) {
-      document.title = event.page.title;
-      blocks.change(event.page);
-      showLinks();
-      if (dataBlock !== null) dataBlock.textContent = event.page.data;
-    }
-    if (event.bar.stage !== 'ended') return;
-    events.close();
-    void startData();
+    if (event.bar.stage === 'ended') events.close();
+    // One after the other, however long one takes to unpack.
+    queue = queue.then(() => take(event));
   });
-}
-
-/** Nothing changes any more: charts come to life, and a part of the run can be chosen, as in the report itself. */
-async function startData(): Promise<void> {
-  const data = await readPageData();
-  if (data === undefined) return;
-  startRangeBar();
-  if (data.tracks !== undefined) startNumbers(data.tracks);
-  range.begin(data.axisMs);
-  startCharts(data);
 }
 
 /** The head's links to parts that are not there yet, or not any more, are away. */

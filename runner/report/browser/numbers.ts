@@ -30,6 +30,8 @@ export function startNumbers(data: TrackData): void {
   rebind(document);
   range.onChange(show);
   shownScenario.onChange(show);
+  // A live page may be zoomed already.
+  if (range.current !== undefined) show();
 }
 
 /** A turn of unpacking ends before a reader would notice it. */
