@@ -294,12 +294,16 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 /** What makes times look longer than they were; the sentence on how far the verdict can be trusted says it already. */
 const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
+/** Failures. A few of them make no percentile of the others long. */
+const FAILURES = new Set(['http_errors', 'grpc_errors', 'transport_errors', 'script_exceptions']);
+
 const TIME_UNITS: ReadonlySet<string> = new Set(['ms', 'milliseconds', 's', 'seconds']);
 
 /**
  * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
  * so what is slight enough to be low is none, unless it moved with the response time; nor is what makes times look longer, where
- * no target on a time was missed; nor what an open model would have measured.
+ * no target on a time was missed; nor what an open model would have measured; nor a few failures, where only targets on times were
+ * missed.
  */
 export function dividedFindings(
   findings: readonly FindingRow[],
@@ -307,10 +311,15 @@ export function dividedFindings(
   { kpis: judged }: Pick<Result, 'kpis'>,
 ): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
   const isTimeMissed = judged.some((kpi) => isMissedKpi(kpi) && TIME_UNITS.has(kpi.unit));
-  const explains = (kind: string) => kind !== 'coordinated_omission' && (isTimeMissed || !SAID_BY_TRUST.has(kind));
+  const isOtherMissed = judged.some((kpi) => isMissedKpi(kpi) && !TIME_UNITS.has(kpi.unit));
+  const explains = ({ kind, tone }: FindingRow) =>
+    kind !== 'coordinated_omission' &&
+    (isTimeMissed || !SAID_BY_TRUST.has(kind)) &&
+    (isOtherMissed || tone === 'bad' || !FAILURES.has(kind));
   const isMet = !kpis.some(({ tone }) => tone === 'bad');
-  const isEvidence = ({ kind, word }: FindingRow) =>
-    CAUSES.has(kind) && (isMet || (explains(kind) && (word !== 'low' || kind === 'server_moves_with')));
+  const isEvidence = (finding: FindingRow) =>
+    CAUSES.has(finding.kind) &&
+    (isMet || (explains(finding) && (finding.word !== 'low' || finding.kind === 'server_moves_with')));
   return {
     findingsTitle: isMet ? 'Findings' : 'Possible causes',
     findings: findings.filter(isEvidence),
