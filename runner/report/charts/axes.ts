@@ -31,6 +31,11 @@ export function scaleFor(highest: number, fewest = 4): Scale {
   return { max: Math.ceil((top / interval) * 0.99999) * interval, interval };
 }
 
+/** How many labels of latency a chart of this height in pixels, its time axis included, has room for. */
+export function logLabels(height: number): number {
+  return Math.min(Math.max(Math.floor((height - 56) / 15), 3), 7);
+}
+
 /** Round latencies (1, 2, 5 times a power of ten, milliseconds) between two powers of ten, at most `most` of them, as exponents. */
 export function logTicks(low: number, high: number, most: number): number[] {
   for (const factors of [[1, 2, 5], [1, 3], [1]]) {

@@ -25,7 +25,7 @@ function targetLines(targets: readonly TargetLine[], { left, right }: Box, { y }
 }
 
 /** Words over lines: with a rim of the page's colour. */
-export const OUTLINED = {
+const OUTLINED = {
   stroke: ink('surface'),
   'stroke-width': 3,
   'paint-order': 'stroke',
@@ -44,6 +44,11 @@ function rangeMark({ ink: colour, opacity, points, lows = [] }: FigureSeries, ax
   return path(areaPath(placesOf(points, axes), lower), { fill: ink(colour), 'fill-opacity': opacityText(opacity) });
 }
 
+/** Those between two gaps, which no line shows. */
+function alone(places: readonly Place[]): Place[] {
+  return places.filter((_, index) => places[index - 1] === undefined && places[index + 1] === undefined);
+}
+
 /** The line of a series; the points themselves too, where there are few. */
 function lineMark(series: FigureSeries, places: readonly Place[]): string {
   const { ink: colour, style, width, dash, opacity, points } = series;
@@ -56,7 +61,9 @@ function lineMark(series: FigureSeries, places: readonly Place[]): string {
     'stroke-linejoin': 'bevel',
     'stroke-opacity': pale,
   };
-  const dots = style !== 'area' && points.length <= FEW_POINTS ? dotsPath(places) : '';
+  const hasDots = style !== 'area' && points.length <= FEW_POINTS;
+  // Dots between dashes would hide them.
+  const dots = hasDots ? dotsPath(dash.length === 0 ? places : alone(places)) : '';
   return (
     (width > 0 ? path(style === 'step' ? stepPath(places) : linePath(places), line) : '') +
     path(dots, { stroke: ink(colour), 'stroke-width': 4, 'stroke-linecap': 'round' })

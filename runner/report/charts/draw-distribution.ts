@@ -2,7 +2,6 @@
 
 import { compact, duration } from '../../text/format.ts';
 import { logTicks, scaleFor } from './axes.ts';
-import { OUTLINED } from './draw-bands.ts';
 import type { DistributionPlot } from './figure.ts';
 import { bottomAxis, type Frame, leftAxis, linear, plotBox, ticksOf } from './frame.ts';
 import { ink } from './ink.ts';
@@ -55,8 +54,15 @@ export function drawDistribution({ low, high, counts, marks }: DistributionPlot,
       // Where it would leave the picture it stands left of its line.
       const x = at + room > frame.width ? at - room : at + LABEL_GAP;
       const label = { x, y: box.top + 4 + index * 15, text };
-      const bold = { 'font-size': MARK_FONT, 'font-weight': 'bold', fill: ink(colour), ...OUTLINED };
-      return labels([label], bold);
+      const bold = { 'font-size': MARK_FONT, 'font-weight': 'bold', fill: ink(colour) };
+      const [left, right, top, bottom] = [x - 2, x + width + 2, label.y - 7, label.y + 7];
+      const behind = [
+        [left, bottom],
+        [left, top],
+        [right, top],
+        [right, bottom],
+      ] as const;
+      return path(shapesPath([behind]), { fill: ink('surface'), 'fill-opacity': '.85' }) + labels([label], bold);
     }),
   ]);
 }

@@ -1,7 +1,7 @@
 // A heatmap as an SVG: strokes in eight shades, as few as show the same picture.
 
 import { duration } from '../../text/format.ts';
-import { logTicks } from './axes.ts';
+import { logLabels, logTicks } from './axes.ts';
 import type { HeatmapColumn, HeatmapPlot } from './figure.ts';
 import { type Frame, leftAxis, linear, plotBox, timeAxis } from './frame.ts';
 import { HEAT_INKS, heatLevel, highestCount, mergedColumns } from './heat.ts';
@@ -59,7 +59,7 @@ export function drawHeatmap(id: string, plot: HeatmapPlot, frame: Frame): string
   });
   const latency = (exponent: number) => duration(10 ** exponent, { trim: true, digits: 2 });
   return svgOf(frame.width, frame.height, [
-    leftAxis(box, logTicks(low, high, 7), y, latency, frame),
+    leftAxis(box, logTicks(low, high, logLabels(frame.height)), y, latency, frame),
     timeAxis(plot, box, frame),
     clipped(`${id}-c`, box, marks),
   ]);

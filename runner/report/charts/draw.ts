@@ -20,7 +20,9 @@ export type Draw = (figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly?: boo
 const WIDTHS = { stack: 1140, half: 560, narrow: 400 } as const;
 
 /** A phone has room for scales that a row of the first screen has not. */
-const LOWEST_NARROW = 116;
+const LOWEST_NARROW = 136;
+/** Of the height of a page's drawing; two of them stand abreast on paper. */
+const NARROW_SHARE = 0.95;
 
 function widthOf(plot: Plot): number {
   if (plot.kind === 'xy') return plot.isWide === true ? WIDTHS.stack : WIDTHS.half;
@@ -52,7 +54,7 @@ export function drawBoth(figure: Pick<ChartFigure, 'name' | 'plot'>, isWideOnly 
   const { name, plot } = figure;
   const frame = {
     width: WIDTHS.narrow,
-    height: Math.max(Math.round(plot.height * 0.85), LOWEST_NARROW),
+    height: Math.max(Math.round(plot.height * NARROW_SHARE), LOWEST_NARROW),
     isNarrow: true,
   };
   return { wide: drawWide(figure), narrow: drawPlot(`${name}-narrow`, plot, frame) };

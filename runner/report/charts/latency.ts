@@ -3,7 +3,7 @@
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { count, duration, plural, targetWithUnit } from '../../text/format.ts';
+import { count, duration, targetWithUnit } from '../../text/format.ts';
 import { type Band, drawBands, rangeSeries } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import { type BandsPlot, bandsScale, type ChartFigure, type Point, type TargetLine } from './figure.ts';
@@ -59,13 +59,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
   return {
     name: 'latency',
     title: `${primary.label}, percentiles`,
-    takeaway: [
-      `p95 of ${plural(total.count, primary.noun)}: ${duration(total.quantile(0.95))}`,
-      ...overTime(p95, total.count),
-      ...outside(withRange, targets, total.max),
-    ]
-      .join('; ')
-      .concat('.'),
+    takeaway: `p95 ${duration(total.quantile(0.95))}${overTime(p95, total.count)}${outside(withRange, targets, total.max)}.`,
     plot: withRange,
     table: tableOverTime(input, ['Samples', ...LINES.map(({ name }) => name), 'max'], (stretch) => {
       const part = input.metrics.total(primary.metric, primary.filter, stretch);
@@ -77,18 +71,19 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
 }
 
 /** How the p95 line went, or why there is none. */
-function overTime(p95: readonly Point[], samples: number): string[] {
+function overTime(p95: readonly Point[], samples: number): string {
   const needed = samplesFor(0.95);
-  if (p95.length === 0) return [`too few samples for a p95 line (${count(samples)} of ${needed})`];
+  if (p95.length === 0) return `; too few samples for a p95 line (${count(samples)} of ${needed})`;
   const [least, most] = [duration(lowest(p95)), duration(highest(p95)?.value)];
-  return least === most ? [] : [`over time from ${least} to ${most}`];
+  return least === most ? '' : `, ${least} to ${most} over time`;
 }
 
 /** What lies above the chart. */
-function outside(plot: BandsPlot, targets: readonly TargetLine[], max: number | undefined): string[] {
+function outside(plot: BandsPlot, targets: readonly TargetLine[], max: number | undefined): string {
   const scale = bandsScale(plot);
-  return [
-    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => `${label} is above the chart`),
-    ...(max !== undefined && max > scale.max ? [`max ${duration(max)} is above the chart`] : []),
+  const above = [
+    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => label),
+    ...(max !== undefined && max > scale.max ? [`max ${duration(max)}`] : []),
   ];
+  return above.length === 0 ? '' : `; off the chart: ${above.join(', ')}`;
 }

@@ -35,7 +35,8 @@ function seriesOption({ ink, style, width, dash, opacity }: FigureSeries, isLowe
       size: 5,
       fill: () => colourOf(ink),
       stroke: () => colourOf(ink),
-      show: (_plot, _series, first, last) => !isArea && last - first < FEW_POINTS,
+      // Dots between dashes would hide them.
+      show: (_plot, _series, first, last) => !isArea && dash.length === 0 && last - first < FEW_POINTS,
       filter: (plot, series, isShown) => (isShown ? null : alone([...(plot.data[series] ?? [])])),
     },
   };

@@ -30,7 +30,6 @@ function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
     context.font = `bold ${11.5 * ratio}px ${CHART_FONT}`;
     context.textAlign = 'left';
     context.textBaseline = 'top';
-    context.lineJoin = 'round';
     const xOf = (value: number) => chart.valToPos(Math.log10(Math.max(value, 0.001)), 'x', true);
     for (const { ink, value } of marks) {
       context.strokeStyle = colourOf(ink);
@@ -46,9 +45,8 @@ function paintMarks(chart: uPlot, marks: DistributionPlot['marks']): void {
       const label = `${name} ${duration(value)}`;
       const room = context.measureText(label).width + 5 * ratio;
       const at = x + room > left + width ? x - room : x + 5 * ratio;
-      context.strokeStyle = colourOf('surface');
-      context.lineWidth = 3 * ratio;
-      context.strokeText(label, at, top + index * 15 * ratio);
+      context.fillStyle = faded(colourOf('surface'), 0.85);
+      context.fillRect(at - 2 * ratio, top + (index * 15 - 1) * ratio, room, 14 * ratio);
       context.fillStyle = colourOf(ink);
       context.fillText(label, at, top + index * 15 * ratio);
     });

@@ -2,7 +2,7 @@
 
 import uPlot from 'uplot';
 import { count, duration } from '../../../text/format.ts';
-import { logTicks } from '../../charts/axes.ts';
+import { logLabels, logTicks } from '../../charts/axes.ts';
 import type { HeatmapColumn, HeatmapPlot } from '../../charts/figure.ts';
 import { HEAT_INKS, heatLevel, highestCount } from '../../charts/heat.ts';
 import type { TimeSpan } from '../range.ts';
@@ -56,7 +56,7 @@ export function heatChart(
         timeAxis(plot.startedAtMs),
         leftAxis(
           size.width,
-          () => logTicks(low, high, 7),
+          () => logTicks(low, high, logLabels(size.height)),
           (value) => duration(10 ** value, { trim: true, digits: 2 }),
         ),
       ],

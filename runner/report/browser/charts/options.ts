@@ -3,6 +3,7 @@
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../../../text/format.ts';
 import { timeStep } from '../../charts/axes.ts';
+import { textWidth } from '../../charts/text-width.ts';
 import type { TimeSpan } from '../range.ts';
 import { zone } from '../zone.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
@@ -14,6 +15,7 @@ export interface Size {
 
 /** Below it, margins and labels are those of a phone. */
 const NARROW_PX = 560;
+const AXIS_FONT_PX = 12;
 
 /** Round values from `min` to `max`, both ends included where they are round. */
 function roundValues(min: number, max: number, step: number): number[] {
@@ -44,15 +46,27 @@ export function bottomAxis(
 ): uPlot.Axis {
   return {
     stroke: () => colourOf('muted'),
-    font: `12px ${CHART_FONT}`,
+    font: `${AXIS_FONT_PX}px ${CHART_FONT}`,
     size: 30,
     gap: 4,
     grid: { show: false },
     ticks: { stroke: () => colourOf('axis'), size: 4, width: 1 },
     border: { show: true, stroke: () => colourOf('axis'), width: 1 },
     splits: (plot, _axis, min, max) => splits(min, max, plot.width < NARROW_PX ? 5 : 10),
-    values: (_plot, values) => values.map(text),
+    values: (plot, values) => apart(plot, values, values.map(text)),
   };
+}
+
+/** Labels that would cover the one before are left out. */
+function apart(plot: uPlot, values: readonly number[], texts: readonly string[]): string[] {
+  const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => textWidth(line, AXIS_FONT_PX)));
+  let end = -Infinity;
+  return texts.map((text, index) => {
+    const [at, half] = [plot.valToPos(values[index] ?? 0, 'x'), widthOf(text) / 2];
+    if (at - half < end) return '';
+    end = at + half + 2;
+    return text;
+  });
 }
 
 /** Time since the start of load, and below it the clock in the zone that the reader chose. */
