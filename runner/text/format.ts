@@ -11,15 +11,22 @@ export function isFigure(value: Figure): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }
 
-/** One writer per number of decimals: making one takes longer than the number itself. */
-const WRITERS = Array.from({ length: 13 }, (_, decimals) => {
-  return new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-});
+/** One writer per number of decimals, when it is needed: making one takes longer than many numbers. */
+const writers = new Map<number, Intl.NumberFormat>();
+const MOST_DECIMALS = 12;
+
+function writerOf(decimals: number): Intl.NumberFormat {
+  const known = writers.get(decimals);
+  if (known !== undefined) return known;
+  const writer = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  writers.set(decimals, writer);
+  return writer;
+}
 
 const MINUS = '−';
 
 function withDecimals(value: number, decimals: number): string {
-  const text = (WRITERS[decimals] ?? WRITERS[12])?.format(Math.abs(value)) ?? String(Math.abs(value));
+  const text = writerOf(Math.min(decimals, MOST_DECIMALS)).format(Math.abs(value));
   return value < 0 ? `${MINUS}${text}` : text;
 }
 
