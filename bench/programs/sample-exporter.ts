@@ -5,11 +5,14 @@ import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { ServerRecorder } from '../../runner/monitor/recorder.ts';
 import { Sampler } from '../../runner/monitor/sampler.ts';
 import { EVERYTHING } from '../../runner/monitor/series-filter.ts';
+import { settleV8 } from '../../runner/system/v8-settings.ts';
 
 const [url = '', seconds = '', path = ''] = process.argv.slice(2);
 /** The first scrapes parse labels and warm the compiler up; a run pays that once. */
 const WARM_MS = 8000;
 
+// As in a run.
+settleV8();
 const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: Number(seconds) * 1000 });
 const recorder = new ServerRecorder();
 recorder.attach(archive, Date.now());

@@ -131,7 +131,7 @@ export class ArchiveWriter implements StreamSink {
     }
     const interval = this.#grid.numberOf(window.startMs);
     if (window.lengthMs === this.#grid.lengthMs && window.startMs === this.#grid.startOf(interval)) {
-      wire.window(window.series === entry.series ? window : { ...window, series: entry.series });
+      wire.window(window, entry.series);
       this.#isTailOutdated = true;
     } else {
       entry.pending ??= new SeriesIntervals(entry.series.metric.type);

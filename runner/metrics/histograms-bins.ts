@@ -17,6 +17,8 @@ const MOST_GAP = 12;
 const MOST_MORE = 6;
 const GREATEST_KEY = 0x7fffffff;
 
+const SHORT_TEXT = 12;
+
 /** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
 const LONGEST_BIN = 21;
 
@@ -123,6 +125,18 @@ export class BorrowedBins implements Bins {
     return this.kept().counts;
   }
 
+  /** As it stands in a stream. */
+  get text(): string {
+    // Most are of one or few samples: nothing is as cheap as so few characters.
+    if (this.end - this.start > SHORT_TEXT) {
+      const { buffer, byteOffset } = this.bytes;
+      return Buffer.from(buffer, byteOffset + this.start, this.end - this.start).toString('latin1');
+    }
+    let text = '';
+    for (let at = this.start; at < this.end; at++) text += String.fromCharCode(this.bytes[at] ?? 0);
+    return text;
+  }
+
   /** A copy that stays as it is. */
   kept(): EncodedBins {
     // Not slice(): that of a Buffer is a view.
@@ -143,6 +157,7 @@ export function bytesOfBins(bins: Bins): number {
 /** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
 export function encodeBins(bins: Bins): string {
   if (bins instanceof EncodedBins) return bins.text;
+  if (bins instanceof BorrowedBins) return bins.text;
   const { buffer, byteOffset, byteLength } = encodeBinBytes(bins);
   return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 }

@@ -66,9 +66,9 @@ export class HistogramsWriter implements StreamSink {
     this.#idOf(series);
   }
 
-  /** Throws an Error where the window does not lie on the windows of this stream; see setWindowMs. */
-  window(window: SeriesWindow): void {
-    const { series, count, sum, min, max } = window;
+  /** Throws an Error where the window does not lie on the windows of this stream; see setWindowMs. `series`: under which it is written. */
+  window(window: SeriesWindow, series: Series = window.series): void {
+    const { count, sum, min, max } = window;
     const { name, type } = series.metric;
     const sumText = numberText(sum);
     const start = `${this.#idOf(series)},${this.#numberOf(window)},${count},${sumText}`;

@@ -5,7 +5,7 @@
 // baseline, and the two would be mixed up.
 
 import { keyOf } from '../metrics/histogram.ts';
-import { EncodedBins, encodeBinBytes } from '../metrics/histograms-bins.ts';
+import { BinBytes, BorrowedBins } from '../metrics/histograms-bins.ts';
 import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';
@@ -22,6 +22,7 @@ export type RunPhase = 'before' | '' | 'after';
 /** The tags that are ours; a label of an exporter by such a name is kept as exported_<name>, as Prometheus does it. */
 const OWN_TAGS = ['source', 'phase'];
 const WINDOW_MS = 1000;
+const ONCE = Float64Array.of(1);
 /**
  * Readings wait this long: k6's windows come up to three seconds late, and an archive that has seen something newer writes what
  * comes late in lines of its own. It also begins its own axis with k6's first window, not with the baseline.
@@ -30,27 +31,25 @@ const HOLD_MS = 4000;
 /** Times of another clock that lie further outside the run than this are not of this run. */
 const CLOCK_SLACK_MS = 2000;
 
-/** Readings repeat themselves within a bucket: its histogram of one value is encoded once. */
-const ofOne = new Map<number, EncodedBins>();
-const MOST_OF_ONE = 20_000;
-
-function binsOfOne(value: number): EncodedBins {
-  const key = keyOf(value);
-  let bins = ofOne.get(key);
-  if (bins === undefined) {
-    bins = new EncodedBins(Uint8Array.from(encodeBinBytes({ keys: Int32Array.of(key), counts: Float64Array.of(1) })));
-    if (ofOne.size >= MOST_OF_ONE) ofOne.clear();
-    ofOne.set(key, bins);
-  }
-  return bins;
-}
-
 interface Held {
   readonly source: string;
   readonly readings: readonly Reading[];
 }
 
+/** A series of a source as the archive knows it, in the phase that it was last read in. */
+interface Placed {
+  readonly source: string;
+  readonly phase: RunPhase;
+  readonly series: Series;
+}
+
 export class ServerRecorder {
+  /** What nearly all readings need: those of a second ago. */
+  readonly #placed = new Map<ServerSeries, Placed>();
+  readonly #bytes = new BinBytes();
+  /** The histogram of one reading: an archive takes no longer than the call for it. */
+  readonly #ofOne = new BorrowedBins();
+  readonly #key = new Int32Array(1);
   readonly #metrics = new Map<string, Metric>();
   readonly #series = new Map<string, Map<ServerSeries, Map<RunPhase, Series>>>();
   #held: Held[] = [];
@@ -95,10 +94,11 @@ export class ServerRecorder {
     const isEarly = atMs !== Infinity && Date.now() - this.#launchedAtMs < HOLD_MS;
     if (archive === undefined || isEarly) return;
     this.#writeNotes();
+    const nowMs = Date.now();
     const later: Held[] = [];
     for (const held of this.#held) {
       if ((held.readings.at(-1)?.atMs ?? 0) > atMs) later.push(held);
-      else for (const reading of held.readings) this.#write(archive, held.source, reading);
+      else for (const reading of held.readings) this.#write(archive, held.source, reading, nowMs);
     }
     this.#held = later;
   }
@@ -108,14 +108,19 @@ export class ServerRecorder {
     this.#heldNotes = [];
   }
 
-  #write(archive: ServerArchive, source: string, { series: of, value, atMs }: Reading): void {
-    if (atMs < this.beganAtMs - CLOCK_SLACK_MS || atMs > Date.now() + CLOCK_SLACK_MS) {
+  #write(archive: ServerArchive, source: string, { series: of, value, atMs }: Reading, nowMs: number): void {
+    if (atMs < this.beganAtMs - CLOCK_SLACK_MS || atMs > nowMs + CLOCK_SLACK_MS) {
       this.strayed.set(source, (this.strayed.get(source) ?? 0) + 1);
       return;
     }
-    const series = this.#seriesOf(source, of, this.#phaseAt(atMs), archive);
+    const phase = this.#phaseAt(atMs);
+    let placed = this.#placed.get(of);
+    if (placed === undefined || placed.phase !== phase || placed.source !== source) {
+      placed = { source, phase, series: this.#seriesOf(source, of, phase, archive) };
+      this.#placed.set(of, placed);
+    }
     archive.window({
-      series,
+      series: placed.series,
       startMs: Math.floor(atMs / WINDOW_MS) * WINDOW_MS,
       lengthMs: WINDOW_MS,
       count: 1,
@@ -123,8 +128,15 @@ export class ServerRecorder {
       min: value,
       max: value,
       last: value,
-      bins: binsOfOne(value),
+      bins: this.#binsOf(value),
     });
+  }
+
+  #binsOf(value: number): BorrowedBins {
+    this.#key[0] = keyOf(value);
+    this.#ofOne.end = this.#bytes.encode(this.#key, ONCE, 1);
+    this.#ofOne.bytes = this.#bytes.bytes;
+    return this.#ofOne;
   }
 
   #phaseAt(atMs: number): RunPhase {
