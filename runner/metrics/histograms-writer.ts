@@ -17,6 +17,8 @@ export class HistogramsWriter implements StreamSink {
   #inherited: ReadonlyMap<Series, number> | undefined;
   #firstOwnId = 0;
   readonly #ids = new Map<Series, number>();
+  /** By id, where ids are not inherited: most series have the same number here as where they come from. */
+  readonly #written: Series[] = [];
   readonly #totals = new Map<string, { count: number; sum: number }>();
   #windowMs: number;
   #seq = 0;
@@ -133,6 +135,7 @@ export class HistogramsWriter implements StreamSink {
   }
 
   #idOf(series: Series): number {
+    if (this.#written[series.id] === series) return series.id;
     const inherited = this.#inherited?.get(series);
     if (inherited !== undefined && inherited < this.#firstOwnId) return inherited;
     const known = this.#ids.get(series);
@@ -140,6 +143,7 @@ export class HistogramsWriter implements StreamSink {
     this.metric(series.metric);
     const id = this.#firstOwnId + this.#ids.size;
     this.#ids.set(series, id);
+    if (this.#firstOwnId === 0) this.#written.push(series);
     this.#line(`"series",${id},${JSON.stringify(series.metric.name)},${JSON.stringify(series.tags)}`);
     return id;
   }

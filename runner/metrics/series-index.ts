@@ -40,13 +40,22 @@ interface MetricEntries<E> {
   readonly byTag: Map<string, Map<string, E[]>>;
 }
 
+/** An entry by the object that stands for its series in a stream. */
+interface Found<E> {
+  readonly object: Series;
+  readonly entry: E;
+  next: Found<E> | undefined;
+}
+
 export class SeriesIndex<E extends { readonly series: Series }> {
   readonly metrics = new Map<string, Metric>();
   readonly series: Series[] = [];
   readonly #byMetric = new Map<string, MetricEntries<E>>();
   readonly #byKey = new Map<string, E>();
   /** Streams hand over the same object with every window: no key has to be made for it. */
-  readonly #byObject = new Map<Series, E>();
+  readonly #byObject = new Map<Series, Found<E>>();
+  /** Windows come in the same order second by second: the series after this one is likely the one that came after it before. */
+  #last: Found<E> | undefined;
 
   constructor(private readonly create: (series: Series) => E) {}
 
@@ -65,13 +74,24 @@ export class SeriesIndex<E extends { readonly series: Series }> {
 
   /** The entry of this series, whichever stream it comes from. */
   entryOf(series: Series): E {
-    const known = this.#byObject.get(series);
-    if (known !== undefined) return known;
+    const last = this.#last;
+    if (last?.next?.object === series) {
+      this.#last = last.next;
+      return last.next.entry;
+    }
+    const found = this.#byObject.get(series) ?? this.#find(series);
+    if (last !== undefined) last.next = found;
+    this.#last = found;
+    return found.entry;
+  }
+
+  #find(series: Series): Found<E> {
     const sorted = Object.entries(series.tags).sort(([a], [b]) => (a < b ? -1 : 1));
     const key = JSON.stringify([series.metric.name, sorted]);
     const entry = this.#byKey.get(key) ?? this.#insert(key, series);
-    this.#byObject.set(series, entry);
-    return entry;
+    const found: Found<E> = { object: series, entry, next: undefined };
+    this.#byObject.set(series, found);
+    return found;
   }
 
   #insert(key: string, { metric, tags }: Series): E {
