@@ -18,6 +18,7 @@ export class DecisionWatch {
   #nextLookMs = FIRST_LOOK_MS;
   #last = '';
   #agreeing = 0;
+  #unmatched: readonly Kpi[] = [];
 
   /** `metrics` are read at each look, with their timeline. KPIs that are judged by their value wait for the end. */
   constructor(kpis: readonly Kpi[], metrics: RunMetrics, context: JudgeContext) {
@@ -31,13 +32,22 @@ export class DecisionWatch {
     return this.#kpis.length > 0;
   }
 
+  /** Those that no sample matched at the last look: a longer run would not decide them either. */
+  get unmatched(): readonly Kpi[] {
+    return this.#unmatched;
+  }
+
   /** Whether the run may end, `elapsedMs` after its load began. Cheap between looks. */
   isDecided(elapsedMs: number): boolean {
     if (elapsedMs < this.#nextLookMs || !this.hasTargets) return false;
     this.#nextLookMs += BETWEEN_LOOKS_MS;
-    const verdicts = judge(this.#kpis, this.#metrics, this.#context).map(({ verdict }) => verdict);
-    const isOpen = verdicts.some((verdict) => verdict === 'inconclusive' || verdict === 'no_data');
-    const found = verdicts.join();
+    const judged = judge(this.#kpis, this.#metrics, this.#context);
+    const hasNoSample = ({ metric, filter }: Kpi) => (this.#metrics.total(metric, filter)?.count ?? 0) === 0;
+    this.#unmatched = judged.filter((kpi) => kpi.verdict === 'no_data' && hasNoSample(kpi));
+    const isOpen = judged.some(
+      (kpi) => kpi.verdict === 'inconclusive' || (kpi.verdict === 'no_data' && !this.#unmatched.includes(kpi)),
+    );
+    const found = judged.map(({ verdict }) => verdict).join();
     this.#agreeing = isOpen ? 0 : found === this.#last ? this.#agreeing + 1 : 1;
     this.#last = found;
     return this.#agreeing >= AGREEING_LOOKS;

@@ -4,8 +4,12 @@ import { loadStartOf } from '../analysis/load-start.ts';
 import { DecisionWatch } from '../analysis/until-decided.ts';
 import { ThresholdWatch } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
+import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../model/metrics.ts';
 import { DEFAULT_JUDGING, type Outcome, type RunFacts } from '../model/run.ts';
+import { formatSelector } from '../targets/threshold.ts';
+import { oneLine } from '../text/display-text.ts';
+import { duration } from '../text/format.ts';
 import { watchDisk } from './disk-watch.ts';
 import type { Execution } from './execution.ts';
 import type { RunLog } from './run-log.ts';
@@ -103,7 +107,11 @@ export class LoadWatch {
       this.#abortedByKpi = abort.id;
       this.#stop('threshold');
     }
-    if (this.#stoppedBy === null && this.#decisions?.isDecided(elapsedMs)) this.#stop('decided');
+    if (this.#stoppedBy === null && this.#decisions?.isDecided(elapsedMs)) {
+      const { unmatched } = this.#decisions;
+      if (unmatched.length > 0) listener({ kind: 'trouble', text: whyNotDecided(unmatched, elapsedMs) });
+      this.#stop('decided');
+    }
     if (this.#stoppedBy === null && this.#isEnough?.()) this.#stop('decided');
     const loadStart = loadStartOf({ load: range }, scenario.plan.k6Scenarios, undefined);
     const loadedMs = loadStart === undefined ? undefined : Date.now() - loadStart;
@@ -115,6 +123,12 @@ export class LoadWatch {
     this.#stoppedBy ??= reason;
     this.#load.stop();
   }
+}
+
+/** Why the load ends although these targets are not decided. */
+function whyNotDecided(unmatched: readonly Kpi[], elapsedMs: number): string {
+  const names = unmatched.map(({ metric, filter }) => oneLine(formatSelector({ metric, filter }), 120)).join(', ');
+  return `no sample matched ${names} in ${duration(elapsedMs, { trim: true })}; more load would not decide ${unmatched.length === 1 ? 'this target' : 'these targets'}, so the run ends`;
 }
 
 function decisionWatch(

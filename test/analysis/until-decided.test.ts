@@ -52,9 +52,13 @@ describe('a run that lasts until it is decided', () => {
     expect(endsAt({ ...TARGET, target: 60 })).to.equal(180);
   });
 
-  it('goes on where a target is too close to call, has no data, or is judged by its value', () => {
+  it('ends at the second look where no sample matches: nothing would decide that', () => {
+    expect(endsAt({ ...TARGET, target: 150, metric: 'other' })).to.equal(180);
+    expect(endsAt({ ...TARGET, target: 150, filter: { name: 'GET /nowhere' } })).to.equal(180);
+  });
+
+  it('goes on where a target is too close to call, or is judged by its value', () => {
     expect(endsAt({ ...TARGET, target: 100 })).to.equal(undefined);
-    expect(endsAt({ ...TARGET, target: 150, metric: 'other' })).to.equal(undefined);
     expect(endsAt({ ...TARGET, target: 150, source: 'threshold' })).to.equal(undefined);
   });
 
