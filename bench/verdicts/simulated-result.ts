@@ -2,6 +2,7 @@
 
 import { analyseRun } from '../../runner/analysis/analyse.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
+import type { RunMetrics } from '../../runner/model/metrics.ts';
 import type { ScenarioPlan } from '../../runner/model/plan.ts';
 import type { Result } from '../../runner/model/result.ts';
 import type { Outcome, RunFacts } from '../../runner/model/run.ts';
@@ -19,7 +20,17 @@ export function simulateResult(run: SimulatedResult): Result {
   const kpis: Kpi[] = kpisFromThresholds(
     thresholds.map(([metric, expression]) => ({ metric, expression, abortOnFail: false, delayAbortEvalMs: 0 })),
   );
-  return analyseRun({ facts: factsOf(profile, seconds), outcome: outcomeOf(seconds), metrics: simulateRun(run), kpis });
+  return analyseSimulated({ profile, seconds, metrics: simulateRun(run), kpis });
+}
+
+/** The analysis of simulated numbers: facts and outcome of a complete run of that length. */
+export function analyseSimulated({
+  profile,
+  seconds,
+  metrics,
+  kpis,
+}: Pick<SimulatedResult, 'profile' | 'seconds'> & { readonly metrics: RunMetrics; readonly kpis: readonly Kpi[] }) {
+  return analyseRun({ facts: factsOf(profile, seconds), outcome: outcomeOf(seconds), metrics, kpis });
 }
 
 function factsOf(profile: ScenarioPlan['profile'], seconds: number): RunFacts {

@@ -64,8 +64,10 @@ export function omissionOf(
   const primary = primaryLatency(metrics);
   if (primary === undefined) return undefined;
   const requests = partsOf(metrics.timeline(primary.metric, primary.filter), steady);
-  const all = combine(requests.flatMap((part) => part ?? []));
   const durations = partsOf(metrics.timeline('iteration_duration'), steady);
+  // Adding up histograms is what costs.
+  if (requests.every((part, i) => part === undefined || delaysNobody(part, durations[i]))) return undefined;
+  const all = combine(requests.flatMap((part) => part ?? []));
   const iterations = combine(durations.flatMap((part) => part ?? []));
   if (all === undefined || iterations === undefined || all.count < MIN_SAMPLES) return undefined;
   const perIteration = Math.max(1, all.count / iterations.count);
@@ -91,6 +93,18 @@ export function omissionOf(
   );
   const missing = parts.reduce((sum, part) => sum + part.missing, 0);
   return matters ? { intervalMs: usual.intervalMs, missing, figures } : undefined;
+}
+
+/** Whether no request of the part lasted longer than a usual iteration; a bound that needs no histogram says so of most parts. */
+function delaysNobody({ max }: Aggregate, durations: Aggregate | undefined): boolean {
+  if (max === undefined || durations === undefined) return false;
+  return max <= leastMedian(durations) || max <= (durations.quantile(0.5) ?? 0);
+}
+
+/** No median is lower: at most half of the values lie above it, each of them the largest at most. */
+function leastMedian({ count, sum, min = 0, max = 0 }: Aggregate): number {
+  const above = Math.floor(count / 2);
+  return Math.max(min, (sum - above * max) / Math.max(1, count - above));
 }
 
 /** The stretch in parts of half a minute or longer, the same for every timeline of a run. */

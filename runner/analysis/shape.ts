@@ -3,7 +3,7 @@
 import { correlatedStep } from './correlated-step.ts';
 import { autocorrelation, batchMeans, withoutEnds } from './drift.ts';
 import { type Fit, LeastSquares, type Passing } from './least-squares.ts';
-import { median } from './numbers.ts';
+import { medianOfSorted } from './numbers.ts';
 
 // Models of at most 120 batch means, each fitted by least squares: a constant; a line; one step; a line with a knee (which begins late,
 // levels off, or changes its pace); a line with a step; and a level that comes and goes. The best is that with the lowest
@@ -65,13 +65,34 @@ export function shapeOf(series: Series): Shape | undefined {
 
 /** Values that leave their neighbours' middle by more than five deviations are brought back: one pause is no trend. */
 function withoutSpikes(values: readonly number[]): number[] {
-  const middles = values.map((_, i) => median(values.slice(Math.max(0, i - 2), i + 3)) ?? 0);
-  const spread = 1.4826 * (median(values.map((value, i) => Math.abs(value - (middles[i] ?? value)))) ?? 0);
+  const n = values.length;
+  const middles = new Float64Array(n);
+  const distances = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    middles[i] = middleAround(values, i);
+    distances[i] = Math.abs((values[i] ?? 0) - (middles[i] ?? 0));
+  }
+  const spread = 1.4826 * (medianOfSorted(distances.sort()) ?? 0);
   if (spread === 0) return [...values];
   return values.map((value, i) => {
     const middle = middles[i] ?? value;
     return Math.min(Math.max(value, middle - 5 * spread), middle + 5 * spread);
   });
+}
+
+const around = new Float64Array(5);
+
+/** The median of a value and its two neighbours on either side: once a value of every series, so without an array of its own. */
+function middleAround(values: readonly number[], index: number): number {
+  const from = Math.max(0, index - 2);
+  const size = Math.min(values.length, index + 3) - from;
+  for (let i = 0; i < size; i++) {
+    const value = values[from + i] ?? 0;
+    let place = i;
+    for (; place > 0 && (around[place - 1] ?? 0) > value; place--) around[place] = around[place - 1] ?? 0;
+    around[place] = value;
+  }
+  return ((around[(size - 1) >> 1] ?? 0) + (around[size >> 1] ?? 0)) / 2;
 }
 
 interface Model {
@@ -299,7 +320,7 @@ const ALIKE = 0.55;
 function swingOf(inner: Series, best: Best, batches: number): (Shape & { readonly period: number }) | undefined {
   const n = inner.length;
   const { kind, from, to } = best.shape;
-  const known = inner.flatMap((value) => value ?? []);
+  const known = inner.filter((value) => value !== undefined);
   if (known.length < 0.8 * n || n < 5 * MIN_CYCLES) return undefined;
   const left = inner.map((value, i) =>
     value === undefined ? 0 : value - (best.fitted[Math.min(batches - 1, Math.floor((i * batches) / n))] ?? value),

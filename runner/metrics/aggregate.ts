@@ -2,14 +2,17 @@
 
 import type { Aggregate, Bins, MetricType } from '../model/metrics.ts';
 import { copyOfBins, sumOfBins } from './bin-accumulator.ts';
+import { DenseCounts, MOST_DENSE_KEYS } from './dense-counts.ts';
 import { addFigures, COUNT, clearFigures, LAST, MAX, MIN, SUM, WIDTH } from './figures.ts';
-import { representative } from './histogram.ts';
-import { encodeBinBytes } from './histograms-bins.ts';
+import { keyOf, representative } from './histogram.ts';
+import { encodeBinBytes, keyAtRank } from './histograms-bins.ts';
 import { IntervalRows, type RowsAndBins } from './interval-rows.ts';
 import { firstAbove, quantileAt } from './quantile.ts';
 
 /** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
 const ROWS_ADDED_AGAIN = 8;
+/** Of so many parts the sum is made from what they lie in, without one of each part. */
+const FEW_PARTS = 16;
 
 /** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
 export interface BinSources extends RowsAndBins {
@@ -47,6 +50,8 @@ export class AggregateBuilder {
 /** The histogram of the aggregate that was asked last, spread out: callers ask one aggregate for p50, p95, p99 in a row. */
 interface Spread {
   owner: MergedAggregate | undefined;
+  /** undefined: key and rank of each bin are in the arrays below. */
+  dense: DenseCounts | undefined;
   /** Bins in the arrays, which have room for more. */
   size: number;
   keys: Int32Array;
@@ -54,7 +59,14 @@ interface Spread {
   ranks: Float64Array;
 }
 
-const spread: Spread = { owner: undefined, size: 0, keys: new Int32Array(1024), ranks: new Float64Array(1024) };
+const spread: Spread = {
+  owner: undefined,
+  dense: undefined,
+  size: 0,
+  keys: new Int32Array(1024),
+  ranks: new Float64Array(1024),
+};
+const dense = new DenseCounts();
 
 /** An aggregate whose histogram is made when it is asked for, and then kept encoded: a kilobyte or two. */
 export class MergedAggregate implements Aggregate {
@@ -152,14 +164,25 @@ export class MergedAggregate implements Aggregate {
   #valueAtRank(rank: number, min: number, max: number): number {
     if (rank <= 0) return min;
     if (rank >= this.count - 1) return max;
-    const { size, keys, ranks } = this.#spread();
-    const place = firstAbove(ranks, rank, size);
-    const key = place < size ? keys[place] : undefined;
+    const only = this.#sources instanceof IntervalRows ? this.#sources.only(this.interval) : undefined;
+    const key =
+      only === undefined
+        ? spreadKeyAt(this.#spread(min, max), rank)
+        : keyAtRank(only.bytes, only.start, only.end, rank);
     return key === undefined ? max : Math.min(Math.max(representative(key), min), max);
   }
 
-  #spread(): Spread {
+  #spread(min: number, max: number): Spread {
     if (spread.owner === this) return spread;
+    const [firstKey, lastKey] = [keyOf(min), keyOf(max)];
+    if (lastKey - firstKey < MOST_DENSE_KEYS && this.#isFewParts) {
+      dense.open(firstKey, lastKey);
+      this.#addTo(dense);
+      dense.cumulate();
+      spread.owner = this;
+      spread.dense = dense;
+      return spread;
+    }
     const { keys, counts } = this.#merged();
     const size = keys.length;
     if (spread.keys.length < size) {
@@ -173,7 +196,35 @@ export class MergedAggregate implements Aggregate {
       spread.ranks[i] = below;
     }
     spread.owner = this;
+    spread.dense = undefined;
     spread.size = size;
     return spread;
   }
+
+  /** Parts that are asked for their sum once, as the stretches of a timeline are. */
+  get #isFewParts(): boolean {
+    if (this.#asked || this.#sources instanceof IntervalRows) return false;
+    const { parts } = this.#sources;
+    return parts.length > 1 && parts.length <= FEW_PARTS;
+  }
+
+  #addTo(sum: DenseCounts): void {
+    if (this.#sources instanceof IntervalRows) {
+      this.#sources.addTo(sum, this.interval);
+      return;
+    }
+    const { rows, bins, parts } = this.#sources;
+    for (const each of rows) sum.addRows(each);
+    for (const each of bins) sum.add(each);
+    for (const part of parts) part.#addTo(sum);
+  }
+}
+
+function spreadKeyAt({ dense, size, keys, ranks }: Spread, rank: number): number | undefined {
+  if (dense !== undefined) {
+    const slot = firstAbove(dense.counts, rank, dense.size);
+    return slot < dense.size ? dense.firstKey + slot : undefined;
+  }
+  const place = firstAbove(ranks, rank, size);
+  return place < size ? keys[place] : undefined;
 }

@@ -21,6 +21,7 @@ const SHORT_TEXT = 12;
 
 /** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
 const LONGEST_BIN = 21;
+const NO_SYMBOL = 'Expected bins, found a character that is not of their alphabet, or their end';
 
 const SYMBOLS = Uint8Array.from({ length: 2 * NUMBER_BASE }, (_, worth) => {
   const character = FIRST_SYMBOL + worth;
@@ -213,11 +214,9 @@ export function checkBins(bytes: Uint8Array, start: number, end: number, expecte
         total += COUNTS[byte] ?? 0;
         at++;
       } else {
-        cursor.at = at;
-        const long = readLongBin(cursor);
-        key += long.step;
-        total += long.count;
-        at = cursor.at;
+        at = readLongBin(bytes, at, end);
+        key += longStep;
+        total += longCount;
       }
       if (key > GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
     } while (at < end);
@@ -254,9 +253,9 @@ export function readBins(
       let count = COUNTS[byte] ?? 0;
       at++;
       if (step === 0) {
-        cursor.at = at - 1;
-        ({ step, count } = readLongBin(cursor));
-        at = cursor.at;
+        at = readLongBin(bytes, at - 1, end);
+        step = longStep;
+        count = longCount;
       }
       key += step;
       if (key > GREATEST_KEY) throw new Error('Expected bins, found a key out of range');
@@ -294,9 +293,9 @@ export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageO
     let count = COUNTS[byte] ?? 0;
     at++;
     if (step === 0) {
-      cursor.at = at - 1;
-      ({ step, count } = readLongBin(cursor));
-      at = cursor.at;
+      at = readLongBin(bytes, at - 1, end);
+      step = longStep;
+      count = longCount;
     }
     place += step;
     if (place >> PAGE_BITS !== number) {
@@ -309,13 +308,93 @@ export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageO
   } while (at < end);
 }
 
-/** A bin of more than one byte. */
-function readLongBin(cursor: Cursor): { readonly step: number; readonly count: number } {
-  const worth = readSymbol(cursor);
-  const gap = Math.floor(worth / (MOST_MORE + 1));
-  const more = worth % (MOST_MORE + 1);
-  const step = 1 + (gap === MOST_GAP ? gap + readNumber(cursor) : gap);
-  return { step, count: 1 + (more === MOST_MORE ? more + readNumber(cursor) : more) };
+/** Adds the bins to the first `size` counts, which are those of the keys from `firstKey` on; keys outside count at the ends. */
+export function addBinsTo(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  counts: Float64Array,
+  firstKey: number,
+  size: number,
+): void {
+  if (start >= end) return;
+  const cursor = { bytes, at: start, end };
+  let slot = firstKeyOf(cursor) - 1 - firstKey;
+  let { at } = cursor;
+  do {
+    const byte = bytes[at] ?? 0;
+    let step = STEPS[byte] ?? 0;
+    let count = COUNTS[byte] ?? 0;
+    at++;
+    if (step === 0) {
+      at = readLongBin(bytes, at - 1, end);
+      step = longStep;
+      count = longCount;
+    }
+    slot += step;
+    const inside = slot < 0 ? 0 : slot < size ? slot : size - 1;
+    counts[inside] = (counts[inside] ?? 0) + count;
+  } while (at < end);
+}
+
+/** The key of the bin that holds the value with `rank` others before it; undefined where the bins have fewer values. */
+export function keyAtRank(bytes: Uint8Array, start: number, end: number, rank: number): number | undefined {
+  if (start >= end) return undefined;
+  const cursor = { bytes, at: start, end };
+  let key = firstKeyOf(cursor) - 1;
+  let { at } = cursor;
+  let seen = 0;
+  do {
+    const byte = bytes[at] ?? 0;
+    let step = STEPS[byte] ?? 0;
+    let count = COUNTS[byte] ?? 0;
+    at++;
+    if (step === 0) {
+      at = readLongBin(bytes, at - 1, end);
+      step = longStep;
+      count = longCount;
+    }
+    key += step;
+    seen += count;
+  } while (seen <= rank && at < end);
+  return seen > rank ? key : undefined;
+}
+
+/** A bin of more than one byte, as readLongBin() found it. One for all: an object each would cost more than the reading. */
+let longStep = 0;
+let longCount = 0;
+let longNumber = 0;
+
+/** Reads a bin of more than one byte into longStep and longCount; returns where it ends. */
+function readLongBin(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  const worth = at < end ? (WORTHS[bytes[at++] ?? 0] ?? -1) : -1;
+  if (worth < 0) throw new Error(NO_SYMBOL);
+  const gap = (worth / (MOST_MORE + 1)) | 0;
+  const more = worth - gap * (MOST_MORE + 1);
+  longStep = 1 + gap;
+  longCount = 1 + more;
+  if (gap === MOST_GAP) {
+    at = readMore(bytes, at, end);
+    longStep += longNumber;
+  }
+  if (more === MOST_MORE) {
+    at = readMore(bytes, at, end);
+    longCount += longNumber;
+  }
+  return at;
+}
+
+/** Reads a number into longNumber; returns where it ends. Nearly all have one digit. */
+function readMore(bytes: Uint8Array, start: number, end: number): number {
+  const digit = start < end ? (WORTHS[bytes[start] ?? 0] ?? -1) : -1;
+  if (digit >= 0 && digit < NUMBER_BASE) {
+    longNumber = digit;
+    return start + 1;
+  }
+  const cursor = { bytes, at: start, end };
+  longNumber = readNumber(cursor);
+  return cursor.at;
 }
 
 interface Cursor {
@@ -326,7 +405,7 @@ interface Cursor {
 
 function readSymbol(cursor: Cursor): number {
   const worth = cursor.at < cursor.end ? (WORTHS[cursor.bytes[cursor.at] ?? 0] ?? -1) : -1;
-  if (worth < 0) throw new Error('Expected bins, found a character that is not of their alphabet, or their end');
+  if (worth < 0) throw new Error(NO_SYMBOL);
   cursor.at++;
   return worth;
 }
