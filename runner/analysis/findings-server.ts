@@ -54,6 +54,12 @@ function latencyLevels(metrics: RunMetrics): { readonly label: string; readonly 
   return { label: primary.label.toLowerCase(), levels };
 }
 
+/** `All 20 database connections were in use`. */
+function allText({ title }: Panel, { label }: PanelLine, limit: number): string {
+  if (limit === 1) return `${title}: the only one was ${label}`;
+  return `All ${count(limit)} ${title.charAt(0).toLowerCase()}${title.slice(1)} were ${label}`;
+}
+
 /** Something that has a limit reached it, and what the response time did meanwhile. */
 function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] {
   const latency = latencyLevels(metrics);
@@ -94,7 +100,7 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
         {
           kind: 'server_exhausted',
           severity: rose ? 'high' : 'medium',
-          title: `${panel.title} ${line.label} reached their limit (${count(limit)} of ${count(limit)}) from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
+          title: `${allText(panel, line, limit)} from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
           detail: sentences.join(' '),
           kpis: [],
           probableCause: 'a pool that is too small for this load, or whose members are held too long',

@@ -80,7 +80,7 @@ function brokenFirst(result: Result, missed: readonly string[]): string[] {
   const slowest = result.endpoints.toSorted((x, y) => (y.p95 ?? 0) - (x.p95 ?? 0))[0]?.name;
   const full = result.findings
     .filter(({ kind }) => kind === 'server_exhausted' || kind === 'server_busy')
-    .map(({ title }) => title);
+    .map(({ title }) => (/^[A-Z][a-z]/.test(title) ? `${title.charAt(0).toLowerCase()}${title.slice(1)}` : title));
   const first = errors[0] ?? endpoints[0] ?? slowest ?? missed[0];
   return [...(first === undefined ? [] : [first]), ...full.slice(0, 2)].map((text) => oneLine(text, 200));
 }

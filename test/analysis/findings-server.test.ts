@@ -55,7 +55,7 @@ describe('findings about the system under test', () => {
     const [first] = findings.filter(({ kind }) => kind === 'server_exhausted');
     expect(first?.severity).to.equal('high');
     expect(first?.title).to.equal(
-      'Database connections in use reached their limit (20 of 20) from 01:10, while p95 rose from 50.0 ms to 300 ms',
+      'All 20 database connections were in use from 01:10, while p95 rose from 50.0 ms to 300 ms',
     );
     expect(first?.detail).to.include('for 40.0 s').and.include('At most 37 waited');
   });
