@@ -194,6 +194,19 @@ export function judgeRuns(
   };
 }
 
+/**
+ * One of several figures, tested at its level of `rule`. What is not called different may still be called the same: that is a statement about
+ * this figure, so its own 95 % interval decides. The interval is that one too, unless it excludes 0 and only the level keeps the figure undecided.
+ */
+export function judgeAmong(estimate: RunsEstimate, rule: RunsRule): Difference {
+  const tested = judgeRuns(estimate, rule);
+  if (tested.verdict === 'worse' || tested.verdict === 'better') return tested;
+  const alone = judgeRuns(estimate, { ...rule, tails: SINGLE });
+  const holdsNone = alone.interval !== undefined && (alone.interval.low > 0 || alone.interval.high < 0);
+  if (alone.verdict === 'same') return alone;
+  return holdsNone ? tested : { ...tested, interval: alone.interval };
+}
+
 /** The relative change for the larger that is found 95 times of 100 with as many runs of this spread, under the same rule. */
 export function smallestChange(
   { se, df }: RunsEstimate,

@@ -40,13 +40,6 @@ function changesOf({ metrics }: Comparison, verdict: 'worse' | 'better'): Baseli
     .sort(byHeadline);
 }
 
-/** The whole run's p95 stands for how much these runs can detect. */
-function p95Of({ metrics }: Comparison) {
-  return metrics.find(
-    ({ kind, endpoint, statistic }) => kind === 'latency' && endpoint === null && statistic === 'p95',
-  );
-}
-
 function verdictOf({ alike, history, metrics }: Comparison): BaselineResult['verdict'] {
   if (!alike) return 'not_comparable';
   if (history !== null) {
@@ -83,7 +76,7 @@ export function baselineResult(
     runs_a: a.length,
     runs_b: b.length,
     runs_needed: history === null && alike ? Math.max(1, missing) : 0,
-    smallest_change: p95Of(comparison)?.over_runs?.smallest_change ?? null,
+    smallest_change: history?.smallest_change ?? null,
     least_change: facts.size,
     fails: facts.fails,
     mismatches: notes.filter(({ level }) => level === 'differs').map(({ topic, text }) => ({ topic, text })),

@@ -10,6 +10,7 @@ import {
   estimateRuns,
   estimateShares,
   FALSE_ALARMS,
+  judgeAmong,
   judgeRuns,
   type RunsEstimate,
   type RunsRule,
@@ -153,7 +154,7 @@ export function judgeFigures(
 function judged(figure: Estimated, levels: FamilyTails | undefined): JudgedFigure {
   const { metric, estimate, against } = figure;
   const rule: RunsRule = { ...figure.rule, ...(levels && { tails: levels.tails }) };
-  const own = judgeRuns(estimate, rule);
+  const own = judgeAmong(estimate, rule);
   const verdict = verdictFor(metric, own.verdict, estimate);
   const alone = { ...figure, rule, difference: own, verdict };
   if (against?.isUsed !== true) return { ...alone, smallest: () => smallestChange(estimate, rule) };
@@ -205,11 +206,13 @@ export function withHistory(
 
 /** What the further runs came to, for the sentence above the table; undefined where no figure has a history. */
 export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: History): ComparisonHistory | undefined {
-  const judged = metrics.flatMap(({ over_runs, kind }) => (over_runs === null ? [] : [{ ...over_runs, kind }]));
+  const judged = metrics.flatMap(({ over_runs, kind, statistic }) =>
+    over_runs === null ? [] : [{ ...over_runs, kind, statistic }],
+  );
   const [first] = judged;
   if (first === undefined) return undefined;
   const having = (verdict: Change) => judged.filter((each) => each.verdict === verdict).length;
-  const times = judged.filter(({ kind }) => kind === 'latency');
+  const p95s = judged.filter(({ kind, statistic }) => kind === 'latency' && statistic === 'p95');
   return {
     runs_a: first.runs_a,
     runs_b: first.runs_b,
@@ -218,7 +221,7 @@ export function historyOf(metrics: readonly ComparedMetric[], { inBlocks }: Hist
     better: having('better'),
     same: having('same'),
     unknown: having('unknown'),
-    smallest_change: Math.max(0, ...times.map(({ smallest_change }) => smallest_change)),
+    smallest_change: Math.max(0, ...p95s.map(({ smallest_change }) => smallest_change)),
     in_blocks: inBlocks,
   };
 }

@@ -7,7 +7,7 @@ import {
   estimateDifferences,
   estimateShares,
   FALSE_ALARMS,
-  judgeRuns,
+  judgeAmong,
   type RunsRule,
   smallestChange,
 } from '../analysis/runs-difference.ts';
@@ -143,7 +143,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
       leastChange: leastChangeOf(facts.size, figure.unit, figure.a),
       scale: figure.unit === 'share' ? 'points' : 'log',
     };
-    const { change, interval, verdict } = judgeRuns(estimate, rule);
+    const { change, interval, verdict } = judgeAmong(estimate, rule);
     const word = figure.unit === 'share' && estimate.d === 0 ? 'same' : WORDS[verdict];
     const { kind: _, ...shown } = figure;
     const found: BaselineFigure = {
@@ -166,7 +166,8 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
       .sort(byHeadline);
   const [worse, better] = [having('slower'), having('faster')];
   const isSame = judged.length > 0 && open.length === 0 && judged.every(({ found }) => found.verdict === 'same');
-  const p95 = judged.find(({ found }) => found.endpoint === null && found.statistic === 'p95');
+  const p95s = judged.filter(({ found }) => found.statistic === 'p95');
+  const p95 = p95s.find(({ found }) => found.endpoint === null);
   return {
     choice: `side-by-side:${facts.against}`,
     design: 'side_by_side',
@@ -176,7 +177,7 @@ export function compareSides(result: Result, metrics: RunMetrics, facts: SideByS
     runs_a: p95?.stretches ?? 0,
     runs_b: p95?.stretches ?? 0,
     runs_needed: p95 === undefined ? 1 : 0,
-    smallest_change: p95?.smallest ?? null,
+    smallest_change: p95s.length === 0 ? null : Math.max(...p95s.map(({ smallest }) => smallest)),
     least_change: facts.size,
     fails: facts.fails,
     mismatches: [],

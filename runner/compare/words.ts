@@ -84,7 +84,7 @@ export function historyText({ history }: Pick<Comparison, 'history'>): string {
   const order = history.in_blocks
     ? ' All runs of a were before or after those of b, so a change of the machine would look the same.'
     : '';
-  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of response times of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
+  return `Over ${runs}, ${plural(history.figures, 'figure')}: ${parts.join(', ')}. These runs can detect changes of any p95 of ${percent(Math.ceil(history.smallest_change * 100) / 100)} or more (95 % power).${order}`;
 }
 
 /** `slower, +12 % (+5 % to +20 %)`: what several runs of both builds say; '–' where there are too few. */

@@ -41,7 +41,7 @@ export const baselineSchema = z.looseObject({
   runs_a: z.number(),
   runs_b: z.number(),
   runs_needed: z.number(),
-  /** The change of the whole run's p95 that so many runs find 95 times of 100; null where there are too few. */
+  /** The change of any of the p95s that so many runs find 95 times of 100; null where there are too few. */
   smallest_change: figure,
   /** The least change that is called one. */
   least_change: z.looseObject({ percent: z.number(), ms: z.number() }).default({ percent: 5, ms: 5 }),

@@ -116,7 +116,7 @@ export const comparisonSchema = z.looseObject({
       better: z.number(),
       same: z.number(),
       unknown: z.number(),
-      /** The largest of the figures' smallest changes that would be found. */
+      /** The largest of the p95s' smallest changes that would be found. */
       smallest_change: z.number(),
       /** Runs of one build all lie on one side of the other's in time: a change of the machine would look the same. */
       in_blocks: z.boolean(),

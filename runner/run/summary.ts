@@ -156,7 +156,9 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   ];
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
-  for (const finding of result.findings.slice(0, 5)) {
+  const reason = result.status_reason;
+  const shown = result.findings.slice(0, 5);
+  for (const finding of shown.filter(({ title }) => title !== reason)) {
     lines.push(hanging(`  ${finding.severity.padEnd(8)} `, visible(finding.title), terminal));
     if (finding.kind !== 'script_exceptions') continue;
     for (const place of thrownAt) lines.push(`           at ${visible(place)}`);
@@ -165,7 +167,9 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   const further = result.findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   if (result.baseline !== undefined) {
-    lines.push(`  baseline ${visible(baselineTitle(result.baseline))}`);
+    const title = baselineTitle(result.baseline);
+    const isSaid = [reason, ...shown.map((finding) => finding.title)].includes(title);
+    if (!isSaid) lines.push(`  baseline ${visible(title)}`);
     const leftOut = leftOutText(result.baseline);
     if (leftOut !== '') lines.push(`           ${visible(leftOut)}`);
   }

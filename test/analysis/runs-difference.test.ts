@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import {
   bothTails,
+  estimateDifference,
   estimatePairs,
   estimateRuns,
   FALSE_ALARMS,
   holmLevels,
+  judgeAmong,
   judgeRuns,
   smallestChange,
 } from '../../runner/analysis/runs-difference.ts';
@@ -154,5 +156,29 @@ describe('Holm levels', () => {
       if (words.some((word) => word === 'worse' || word === 'better')) alarms++;
     }
     expect(alarms / comparisons).to.be.at.most(0.06);
+  });
+});
+
+describe('one figure of many', () => {
+  const tails = { low: 0.0005, high: 0.0005 };
+  const estimate = (d: number, se: number) => estimateDifference(d, se, 18);
+
+  it('is the same where its own 95 % interval says so, however many are looked at', () => {
+    expect(judgeAmong(estimate(0.005, 0.015), { tails })).to.deep.equal(judgeRuns(estimate(0.005, 0.015)));
+    expect(judgeAmong(estimate(0.005, 0.015), { tails }).verdict).to.equal('same');
+    expect(judgeRuns(estimate(0.005, 0.015), { tails }).verdict).to.equal('unknown');
+  });
+
+  it('is called different at its own level only, and undecided figures have an interval that holds 0', () => {
+    for (const [d, verdict] of [
+      [0.03, 'unknown'],
+      [0.07, 'unknown'],
+      [0.12, 'worse'],
+      [-0.12, 'better'],
+    ] as const) {
+      const { verdict: found, interval } = judgeAmong(estimate(d, 0.025), { tails });
+      expect(found, String(d)).to.equal(verdict);
+      expect((interval?.low ?? 0) < 0 && (interval?.high ?? 0) > 0, String(d)).to.equal(verdict === 'unknown');
+    }
   });
 });

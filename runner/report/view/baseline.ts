@@ -96,7 +96,7 @@ export function baselineTitle(baseline: BaselineResult): string {
   const base = baseText(baseline);
   const runs = RUNS_TEXTS[baseline.design](baseline);
   const detects = isFigure(smallest_change)
-    ? `; detects p95 changes of ${percent(Math.ceil(smallest_change * 100) / 100)} or more`
+    ? `; detects changes of any p95 of ${percent(Math.ceil(smallest_change * 100) / 100)} or more`
     : '';
   const [first] = verdict === 'faster' ? better : worse;
   switch (verdict) {
