@@ -2,7 +2,7 @@
 
 import { type ErrorSample, SAMPLES_PER_ERROR } from '../model/error-sample.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
-import { grpcStatus, PROTOCOLS } from '../model/protocols.ts';
+import { FAILED_BY_STATUS, type Protocol } from '../model/protocols.ts';
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
 import type { ScriptException } from '../model/run.ts';
 import { KEPT } from '../model/sample-line.ts';
@@ -69,7 +69,7 @@ export function assembleErrors(
 ): ResultError[] {
   const errors = [
     ...failedRequests(metrics, samples),
-    ...failedCalls(metrics),
+    ...FAILED_BY_STATUS.flatMap((protocol) => failedCalls(metrics, protocol)),
     ...failedChecks(checks, samples),
     ...thrown(exceptions, iterations),
   ];
@@ -138,9 +138,12 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
   });
 }
 
-/** gRPC calls that did not end with status OK. */
-function failedCalls(metrics: RunMetrics): ResultError[] {
-  const { latency, expected } = PROTOCOLS.grpc;
+/** Calls of which the status says that they failed: those of gRPC that did not end with OK. */
+function failedCalls(
+  metrics: RunMetrics,
+  { latency, expected, errorKinds: [kind], statusName = String }: Protocol,
+): ResultError[] {
+  if (kind === undefined) return [];
   return metrics.groupBy(latency, ['name', 'method', 'status', 'url']).flatMap(({ tags, aggregate }): ResultError[] => {
     const { name = '', method = '', status = '', url = '' } = tags;
     if (status === expected.status) return [];
@@ -149,13 +152,13 @@ function failedCalls(metrics: RunMetrics): ResultError[] {
     const seen = stretch(metrics, latency, { ...endpoint, status }, (count) => count > 0);
     return [
       {
-        kind: 'grpc',
+        kind,
         endpoint: name,
         method,
         url,
         status,
         code: '',
-        message: grpcStatus(status),
+        message: statusName(status),
         count: aggregate.count,
         share: calls > 0 ? aggregate.count / calls : null,
         first_seen_at: seen.first,

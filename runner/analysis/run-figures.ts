@@ -1,6 +1,6 @@
 // The few figures by which runs are listed next to one another, from a Result alone.
 
-import { PROTOCOLS } from '../model/protocols.ts';
+import { FAILED_BY_STATUS, PROTOCOLS } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';
 
@@ -13,13 +13,15 @@ export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>)
   return metric?.p95 ?? null;
 }
 
-/** gRPC calls; k6 has no metric of its own for failed ones. */
-export function grpcCalls({ endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>): {
+/** Calls that failed by their status, which k6 has no metric for: gRPC's. */
+export function callsByStatus({ endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>): {
   readonly count: number;
   readonly failed: number;
   readonly rate: number;
 } {
-  const calls = [...endpoints, ...(left_out?.endpoints ?? [])].filter(({ protocol }) => protocol === 'grpc');
+  const calls = [...endpoints, ...(left_out?.endpoints ?? [])].filter(({ protocol }) =>
+    FAILED_BY_STATUS.some(({ id }) => id === protocol),
+  );
   const sum = (figure: (call: (typeof calls)[number]) => number | null) =>
     calls.reduce((total, call) => total + (figure(call) ?? 0), 0);
   return {
@@ -32,7 +34,7 @@ export function grpcCalls({ endpoints, left_out }: Pick<Result, 'endpoints' | 'l
 /** HTTP requests and gRPC calls per second, or iterations where the run made neither. */
 export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const { http_reqs: http, iterations } = run.metrics;
-  const calls = grpcCalls(run);
+  const calls = callsByStatus(run);
   if (calls.count === 0) return (http ?? iterations)?.rate ?? null;
   return (http?.rate ?? 0) + calls.rate;
 }
@@ -40,7 +42,7 @@ export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>):
 /** Share of failed HTTP requests and gRPC calls, 0 to 1; null where the run made neither. */
 export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const http = run.metrics.http_req_failed;
-  const calls = grpcCalls(run);
+  const calls = callsByStatus(run);
   if (calls.count === 0) return http?.rate ?? null;
   const failed = (http?.rate ?? 0) * (http?.count ?? 0) + calls.failed;
   return failed / ((http?.count ?? 0) + calls.count);

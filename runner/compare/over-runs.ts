@@ -4,7 +4,7 @@ import { estimateAmongOthers, type FigureRuns } from '../analysis/among-others.t
 import type { Difference } from '../analysis/difference.ts';
 import { meanOf } from '../analysis/numbers.ts';
 import { leastChangeOf } from '../analysis/practical-size.ts';
-import { grpcCalls } from '../analysis/run-figures.ts';
+import { callsByStatus } from '../analysis/run-figures.ts';
 import {
   estimatePairs,
   estimateRuns,
@@ -40,7 +40,7 @@ function valueIn(run: Result, { kind, endpoint, statistic, metric }: ComparedMet
 }
 
 function requestsIn(run: Result, endpoint: string | null): number {
-  if (endpoint === null) return (run.metrics.http_reqs?.count ?? 0) + grpcCalls(run).count;
+  if (endpoint === null) return (run.metrics.http_reqs?.count ?? 0) + callsByStatus(run).count;
   return run.endpoints.find(({ name }) => name === endpoint)?.requests ?? 0;
 }
 

@@ -4,6 +4,10 @@ import type { TagFilter } from './metrics.ts';
 
 export const PROTOCOL_IDS = ['http', 'grpc', 'ws'] as const;
 
+/** Kinds of rows in the table of errors that are failed requests. http: an error response; transport: none; grpc: a status but OK. */
+export const REQUEST_ERROR_KINDS = ['http', 'transport', 'grpc'] as const;
+type RequestErrorKind = (typeof REQUEST_ERROR_KINDS)[number];
+
 export interface Protocol {
   readonly id: (typeof PROTOCOL_IDS)[number];
   /** The metric that has one sample per request. */
@@ -18,10 +22,16 @@ export interface Protocol {
   readonly scope: string;
   /** One request, singular. */
   readonly noun: string;
-  /** Kinds of rows in the table of errors that are failed requests. */
-  readonly errorKinds: readonly string[];
+  /** k6's own rate of failed requests; undefined where it has none: the status of each request says whether it failed. */
+  readonly failed: string | undefined;
+  /** Kinds of rows in the table of errors that are its failed requests. */
+  readonly errorKinds: readonly RequestErrorKind[];
   /** A status as people read it; undefined where requests have none. */
   readonly statusName: ((status: string) => string) | undefined;
+  /** What stands next to the name of a status: its number where the name does not say it; '' for nothing. */
+  readonly statusNote: (status: string) => string;
+  /** A request as tables call it, from its tags. */
+  readonly titleOf: (tags: { readonly name: string; readonly method: string }) => string;
   /** The chart of the statuses; undefined where there is none. */
   readonly statusChart: string | undefined;
   /** Whether they are rows of the table of endpoints; otherwise they have a table of their own. */
@@ -37,8 +47,11 @@ export const PROTOCOLS = {
     expected: { expected_response: 'true' },
     scope: 'successful requests',
     noun: 'request',
+    failed: 'http_req_failed',
     errorKinds: ['http', 'transport'],
     statusName: (status: string) => (status === '0' ? 'no response' : status === '' ? 'no status' : status),
+    statusNote: () => '',
+    titleOf: nameWithMethod,
     statusChart: 'Response codes per second',
     isInEndpoints: true,
   },
@@ -50,8 +63,12 @@ export const PROTOCOLS = {
     expected: { status: '0' },
     scope: 'successful calls (status OK)',
     noun: 'call',
+    failed: undefined,
     errorKinds: ['grpc'],
     statusName: grpcStatus,
+    statusNote: (status: string) => `gRPC ${status}`,
+    // `/shop.Cart/Get` names the service and the method.
+    titleOf: ({ name }: { readonly name: string }) => name.replace(/^\//, ''),
     statusChart: 'gRPC statuses per second',
     isInEndpoints: true,
   },
@@ -63,8 +80,11 @@ export const PROTOCOLS = {
     expected: {},
     scope: 'all sessions',
     noun: 'session',
+    failed: undefined,
     errorKinds: [],
     statusName: undefined,
+    statusNote: () => '',
+    titleOf: nameWithMethod,
     statusChart: undefined,
     isInEndpoints: false,
   },
@@ -78,11 +98,24 @@ export function tellsSuccess({ expected }: Protocol): boolean {
   return Object.keys(expected).length > 0;
 }
 
-const REQUEST_ERRORS: ReadonlySet<string> = new Set(EVERY_PROTOCOL.flatMap(({ errorKinds }) => errorKinds));
+/** Protocols whose requests fail by their status: k6 has no metric of its own for those that failed. */
+export const FAILED_BY_STATUS: readonly Protocol[] = EVERY_PROTOCOL.filter(
+  (protocol) => protocol.failed === undefined && tellsSuccess(protocol),
+);
+
+/** The protocol of a row of the table of errors; undefined where the row is not of requests that failed. */
+export function protocolOfError({ kind }: { readonly kind: string }): Protocol | undefined {
+  return EVERY_PROTOCOL.find(({ errorKinds }) => errorKinds.some((each) => each === kind));
+}
 
 /** Whether a row of the table of errors is of requests that failed. */
-export function isRequestError({ kind }: { readonly kind: string }): boolean {
-  return REQUEST_ERRORS.has(kind);
+export function isRequestError(error: { readonly kind: string }): boolean {
+  return protocolOfError(error) !== undefined;
+}
+
+/** The name with the method, unless it begins with it already. */
+function nameWithMethod({ name, method }: { readonly name: string; readonly method: string }): string {
+  return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
 
 /** The status codes of gRPC by number: https://grpc.io/docs/guides/status-codes/. */

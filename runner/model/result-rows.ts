@@ -13,7 +13,7 @@ import {
 } from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import type { TrendFigure } from './percentiles.ts';
-import { PROTOCOL_IDS } from './protocols.ts';
+import { PROTOCOL_IDS, REQUEST_ERROR_KINDS } from './protocols.ts';
 import { SOURCE_KINDS } from './source.ts';
 
 /** ISO 8601 in UTC with milliseconds, as Date.toISOString writes it. */
@@ -181,8 +181,7 @@ export const errorSampleSchema = z.looseObject({
 });
 
 export const errorSchema = z.looseObject({
-  /** http: an error response; transport: no response; grpc: a call that did not end with status OK. */
-  kind: z.enum(['http', 'transport', 'grpc', 'check', 'exception', 'log']),
+  kind: z.enum([...REQUEST_ERROR_KINDS, 'check', 'exception', 'log']),
   endpoint: z.string(),
   method: z.string(),
   url: z.string(),

@@ -21,48 +21,63 @@ export function severityOf(error: ResultError, result: Result): keyof typeof PRI
   return share >= 0.01 || serverSide ? 'MEDIUM' : 'LOW';
 }
 
-export function symptomOf(error: ResultError): string {
-  switch (error.kind) {
-    case 'http':
-      return `Http${keyPart(error.status, 5)}`;
-    case 'transport':
-      return error.code === '' ? 'Transport' : `Transport${keyPart(error.code, 6)}`;
-    case 'grpc':
-      return `Grpc${keyPart(error.message, 20)}`;
-    case 'check':
-      return 'CheckFailed';
-    default:
-      return 'Exception';
-  }
+/** What is said of one kind of error. */
+interface Words {
+  /** For the item's key. */
+  readonly symptom: (error: ResultError) => string;
+  readonly summary: (error: ResultError, at: string, scenario: string) => string;
+  /** What the share of those that failed is of. */
+  readonly share: string;
+  readonly expected: (error: ResultError) => string;
 }
 
-export function summaryOf(error: ResultError, result: Result): string {
-  const at = error.endpoint === '' ? result.scenario : error.endpoint;
-  switch (error.kind) {
-    case 'http':
-      return `${at} answered ${error.status} under load`;
-    case 'transport':
-      return `${at} gave no response under load: ${error.message}`;
-    case 'grpc':
-      return `${at} ended with gRPC status ${error.message} under load`;
-    case 'check':
-      return `Check "${error.message}" failed under load in ${result.scenario}`;
-    default:
-      return `The script threw in ${at}: ${error.message}`;
-  }
-}
-
-const OF_WHAT: Readonly<Record<ResultError['kind'], string>> = {
-  http: 'requests to this endpoint',
-  transport: 'requests to this endpoint',
-  grpc: 'calls of this method',
-  check: 'evaluations of this check',
-  exception: 'iterations',
-  log: 'iterations',
+const EXCEPTION: Words = {
+  symptom: () => 'Exception',
+  summary: ({ message }, at) => `The script threw in ${at}: ${message}`,
+  share: 'iterations',
+  expected: () => 'The scenario runs without exceptions.',
 };
 
+const WORDS: Readonly<Record<ResultError['kind'], Words>> = {
+  http: {
+    symptom: ({ status }) => `Http${keyPart(status, 5)}`,
+    summary: ({ status }, at) => `${at} answered ${status} under load`,
+    share: 'requests to this endpoint',
+    expected: () =>
+      'A response with an expected status (200 to 399, unless the scenario sets others), also under load.',
+  },
+  transport: {
+    symptom: ({ code }) => (code === '' ? 'Transport' : `Transport${keyPart(code, 6)}`),
+    summary: ({ message }, at) => `${at} gave no response under load: ${message}`,
+    share: 'requests to this endpoint',
+    expected: () => 'A response, also under load.',
+  },
+  grpc: {
+    symptom: ({ message }) => `Grpc${keyPart(message, 20)}`,
+    summary: ({ message }, at) => `${at} ended with gRPC status ${message} under load`,
+    share: 'calls of this method',
+    expected: () => 'Status OK, also under load.',
+  },
+  check: {
+    symptom: () => 'CheckFailed',
+    summary: ({ message }, _at, scenario) => `Check "${message}" failed under load in ${scenario}`,
+    share: 'evaluations of this check',
+    expected: ({ message }) => `The check "${recordLine(message)}" passes, also under load.`,
+  },
+  exception: EXCEPTION,
+  log: EXCEPTION,
+};
+
+export function symptomOf(error: ResultError): string {
+  return WORDS[error.kind].symptom(error);
+}
+
+export function summaryOf(error: ResultError, { scenario }: Result): string {
+  return WORDS[error.kind].summary(error, error.endpoint === '' ? scenario : error.endpoint, scenario);
+}
+
 export function descriptionOf(error: ResultError, result: Result): string {
-  const share = error.share === null ? '' : ` (${percent(error.share)} of the ${OF_WHAT[error.kind]})`;
+  const share = error.share === null ? '' : ` (${percent(error.share)} of the ${WORDS[error.kind].share})`;
   const where = error.where === null ? '' : ` At ${recordLine(error.where)}.`;
   return recordText(
     `Seen ${error.count} times${share} in ${result.run}, profile ${result.profile}, between ${error.first_seen_at ?? 'unknown'} and ${error.last_seen_at ?? 'unknown'}. ${error.message}.${where}`,
@@ -70,18 +85,7 @@ export function descriptionOf(error: ResultError, result: Result): string {
 }
 
 export function expectedOf(error: ResultError): string {
-  switch (error.kind) {
-    case 'http':
-      return 'A response with an expected status (200 to 399, unless the scenario sets others), also under load.';
-    case 'transport':
-      return 'A response, also under load.';
-    case 'grpc':
-      return 'Status OK, also under load.';
-    case 'check':
-      return `The check "${recordLine(error.message)}" passes, also under load.`;
-    default:
-      return 'The scenario runs without exceptions.';
-  }
+  return WORDS[error.kind].expected(error);
 }
 
 /** What one of the responses said, where a sample of it was kept. */

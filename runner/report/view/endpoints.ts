@@ -55,10 +55,8 @@ function anchorOf(index: number): string {
   return `endpoint-${index + 1}`;
 }
 
-/** The name of an endpoint with its method, unless it begins with it already; a gRPC name is the service with the method. */
-function titleOf({ name, method, protocol }: ResultEndpoint): string {
-  if (protocol === 'grpc') return oneLine(name.replace(/^\//, ''));
-  return oneLine(method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`);
+function titleOf(endpoint: ResultEndpoint): string {
+  return oneLine(protocolOf(endpoint).titleOf(endpoint));
 }
 
 /** All samples of an endpoint, and those of requests that got an expected response. */

@@ -1,14 +1,15 @@
 // An error of the table becomes the figures that count it in a range of the run.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
-import { PROTOCOLS } from '../../model/protocols.ts';
+import { type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
 /** Bindings of its count and share; '' if the run has no times for it: exceptions and log lines. */
 export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
   if (error.kind === 'check') return checkFigures(error, result, tracks);
-  if (error.kind === 'grpc') return callFigures(error, tracks);
+  const protocol = protocolOfError(error);
+  if (protocol !== undefined && protocol.failed === undefined) return callFigures(error, protocol, tracks);
   const filter = requestFilter(error, tracks.metrics);
   if (filter === undefined) return { count: '', share: '' };
   const of = { metric: 'http_req_failed', filter };
@@ -22,9 +23,9 @@ export function errorFigures(error: ResultError, result: Result, tracks: TrackBo
 
 function callFigures(
   { endpoint: name, method, status }: ResultError,
+  { latency: metric }: Protocol,
   tracks: TrackBook,
 ): { count: string; share: string } {
-  const { latency: metric } = PROTOCOLS.grpc;
   const call = { name, ...(method === '' ? {} : { method }) };
   const of = { metric, filter: { ...call, status } };
   return {

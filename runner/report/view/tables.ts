@@ -205,7 +205,7 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
 
 /** How many requests of a protocol had each status; a gRPC status by its name. */
 function statusRows(protocol: Protocol, { endpoints, left_out }: Result, { tracks }: ChartInput): Cell[][] {
-  const { id, latency: metric, statusName } = protocol;
+  const { id, latency: metric, statusName, statusNote } = protocol;
   if (statusName === undefined) return [];
   const amounts = new Map<string, number>();
   const rows = [...endpoints, ...(left_out?.endpoints ?? [])];
@@ -220,7 +220,7 @@ function statusRows(protocol: Protocol, { endpoints, left_out }: Result, { track
     .map(([status, amount]) => {
       const of = { metric, filter: { status: status === 'none' ? '' : status } };
       return [
-        textCell(statusName(status), { note: id === 'grpc' ? `gRPC ${status}` : '' }),
+        textCell(statusName(status), { note: statusNote(status) }),
         following(numberCell(amount, count), tracks.bind({ figure: 'count', of, format: ['count'] })),
         following(shareCell(amount / all), tracks.bind({ figure: 'share', of, per: { metric }, format: ['percent'] })),
       ];

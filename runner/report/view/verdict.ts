@@ -1,7 +1,7 @@
 // Status, trust and headline figures of a Result as view models: what a reader sees first.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import { grpcCalls } from '../../analysis/run-figures.ts';
+import { callsByStatus } from '../../analysis/run-figures.ts';
 import { missedReason, tally } from '../../analysis/status.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
@@ -152,7 +152,7 @@ export function tilesView(
   });
   const requests = metrics.http_reqs;
   const failed = metrics.http_req_failed;
-  const calls = grpcCalls(result);
+  const calls = callsByStatus(result);
   if (primary !== undefined) {
     const { label } = primary;
     const at = (q: number): FigureOf => ({ figure: 'q', q, of: primary, format: ['duration'] });
@@ -228,7 +228,7 @@ export function tilesView(
 
 type Add = (label: string, value: string, note: string, tone?: Tone, follows?: string, noteFollows?: string) => void;
 
-function addCalls(add: Add, calls: ReturnType<typeof grpcCalls>, tracks: TrackBook): void {
+function addCalls(add: Add, calls: ReturnType<typeof callsByStatus>, tracks: TrackBook): void {
   const { latency: metric, expected: filter } = PROTOCOLS.grpc;
   add(
     'gRPC calls per second',
