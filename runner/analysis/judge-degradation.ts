@@ -100,7 +100,7 @@ function residentLines(metrics: RunMetrics) {
  * What goes on, over the whole length: the pace without the first third, in which memory fills as load begins. No change where it only
  * stepped, filled or slows down.
  */
-function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs: number): Change | undefined {
+export function steadyRise(series: ReadonlyArray<number | undefined>, intervalMs: number): Change | undefined {
   const drift = ongoingDriftOf(series.slice(Math.floor(series.length / 3)), intervalMs);
   const shape = shapeOf(series);
   if (drift === undefined || shape === undefined) return undefined;

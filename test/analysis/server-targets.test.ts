@@ -151,6 +151,20 @@ describe('growth', () => {
     expect(judged(target, [memory(0, 1e5)], 750)).to.include({ verdict: 'pass', confidence: 'firm' });
   });
 
+  it('that is clear and goes on is missed from 90 s on, provisionally, and one that slows down or is noise is not judged', () => {
+    const { verdict, method, actual = 0, ciLow = 0 } = judged(target, [memory(9e9, 3e6)], 130);
+    expect({ verdict, method }).to.deep.equal({ verdict: 'fail', method: 'indicative' });
+    expect(actual).to.be.closeTo(9e9, 1e9);
+    expect(ciLow).to.be.above(10e6).and.below(actual);
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = noise(seed, 0.8);
+      const fills = (s: number) => 100e6 + 60e6 * (1 - Math.exp(-Math.max(0, s) / 30)) + 1e6 * random();
+      const filling = { metric: 'server.memory_bytes', unit: 'bytes', at: fills };
+      expect(judged(target, [filling], 130), `seed ${seed}`).to.include({ verdict: 'inconclusive' });
+      expect(judged(target, [memory(0, 3e6, seed)], 130).verdict, `seed ${seed}`).to.not.equal('fail');
+    }
+  });
+
   it('is inconclusive in a run too short for it, however steep, and says how long it would take', () => {
     const { verdict, note, actual } = judged(target, [memory(600e6, 1e5)], 60);
     expect(verdict).to.equal('inconclusive');
