@@ -3,6 +3,7 @@
 import type { Result, ResultKpi } from '../model/result.ts';
 import { isServerMetric } from '../model/server-metrics.ts';
 import { isOverTime } from '../targets/drift-target.ts';
+import { GROWTH } from '../targets/server-unit.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import {
   besideTarget,
@@ -72,7 +73,10 @@ function unitOf(kpi: ResultKpi): string {
 
 function judgedText(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).map(([tag, value]) => `${tag} = ${oneLine(value, 80)}`);
-  const of = filter.length === 0 ? 'all samples' : `samples with ${filter.join(' and ')}`;
+  const isGrowth = isOverTime(kpi.statistic) || kpi.statistic === GROWTH;
+  const all = isServerMetric(kpi.metric) ? 'readings' : 'samples';
+  const which = filter.length === 0 ? `all ${all}` : `${all} with ${filter.join(' and ')}`;
+  const of = isGrowth && kpi.during === undefined ? `${which} of the steady load` : which;
   const over = kpi.over_ms === undefined ? '' : `, over the worst period of ${duration(kpi.over_ms)}`;
   const origin = kpi.origin ?? null;
   const from = origin === null ? '' : ` (${oneLine(origin.item, 120)}, ${oneLine(origin.field, 120)})`;

@@ -4,6 +4,7 @@ import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { plural, withUnit } from '../text/format.ts';
 import { MIN_DRIFT_MS } from './drift.ts';
+import { confidenceOf } from './interval.ts';
 import { steadyRise } from './judge-degradation.ts';
 import { FEWEST_STRETCHES } from './level-series.ts';
 import { ongoingDriftOf } from './ongoing-drift.ts';
@@ -60,7 +61,7 @@ export function judgeGrowth(kpi: Kpi, metrics: RunMetrics, context: StretchConte
     actual: slope?.perHour,
     ciLow: low,
     ciHigh: high,
-    confidence: isFirm ? (isDecided ? 'firm' : 'open') : 'unknown',
+    confidence: confidenceOf(kpi, slope && { low, high, firm: isFirm, grade: isFirm ? 'decided' : 'indicative' }),
     method: !isDecided ? 'point' : isFirm ? 'decided' : 'indicative',
     reason: isDecided ? 'clear' : slope === undefined ? 'too_short' : 'too_close',
     decidesAfterMs: undefined,

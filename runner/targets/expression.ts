@@ -2,15 +2,20 @@
 
 import type { Kpi, LoadCondition } from '../model/kpi.ts';
 import { formatDuration } from '../system/duration.ts';
+import { targetWithUnit } from '../text/format.ts';
 import { formatSelector } from './threshold.ts';
 
 /** The KPI as one line of text, with the part of the run that it is about: `… during steady, over every 30s`. */
 export function expressionOf(kpi: Kpi): string {
-  const unit = kpi.unit === '' ? '' : ` ${kpi.unit}`;
+  const limit = kpi.unit.startsWith('bytes') ? targetWithUnit(kpi.target, kpi.unit) : plainLimit(kpi);
   const during = kpi.during === undefined ? '' : ` during ${kpi.during}`;
   const over = kpi.overMs === undefined ? '' : ` over every ${formatDuration(kpi.overMs)}`;
   const load = kpi.load === undefined ? '' : ` at ${loadText(kpi.load)}`;
-  return `${formatSelector(kpi)} ${kpi.statistic} ${kpi.comparison} ${kpi.target}${unit}${during}${over}${load}`;
+  return `${formatSelector(kpi)} ${kpi.statistic} ${kpi.comparison} ${limit}${during}${over}${load}`;
+}
+
+function plainLimit({ target, unit }: Kpi): string {
+  return unit === '' ? `${target}` : `${target} ${unit}`;
 }
 
 /** `100 requests/s and 50 VUs` */
