@@ -12,6 +12,7 @@ import type { Presentation } from '../report/presentation.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { withSetupOnce } from '../scenario/setup-once.ts';
 import { UserError } from '../system/errors.ts';
+import { nearPath } from '../system/near-path.ts';
 import { unreadLetter } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { checkBaseline } from './baseline.ts';
@@ -115,13 +116,24 @@ function otherSystem(flags: RunFlags, config: ProjectConfig, systems: readonly S
   const own = onlySystem(systems).choice;
   const choice = { ...own, ...systemOf(two.against), build: undefined };
   const target = plannedTarget(config, choice);
-  if (!own.needed) {
+  checkReadsAddress(onlySystem(systems), two.against);
+  return { ...two, choice, target };
+}
+
+/** A plain script is known to take its address from outside where it names the variable. */
+function checkReadsAddress({ choice, scenarios }: System, against: string): void {
+  const fixed = scenarios.find((each) => !each.needsEnvironment && !each.bundle.code.includes('BASE_URL'));
+  if (fixed !== undefined) {
     throw new UserError('Expected scripts that use BASE_URL, found one with a fixed URL.', {
-      where: two.against,
-      next: "use __ENV.BASE_URL in the script (or baseUrl from 'novaperf'), and set an environment",
+      where: nearPath(fixed.plan.scriptPath),
+      next: "use __ENV.BASE_URL in the script (or baseUrl from 'novaperf')",
     });
   }
-  return { ...two, choice, target };
+  if (choice.needed || choice.baseUrl !== undefined || choice.env !== undefined) return;
+  throw new UserError('Expected the address of the build under test, found none.', {
+    where: against,
+    next: 'add --base-url or --env for the new build',
+  });
 }
 
 /** Flags win over the configuration. */

@@ -84,4 +84,29 @@ describe('a cycle over several systems', function () {
       await remove();
     }
   });
+
+  for (const [what, url, flags, found] of [
+    [
+      'a plain script whose address is its own',
+      "'http://127.0.0.1:3'",
+      ['--base-url', 'http://127.0.0.1:4'],
+      'fixed URL',
+    ],
+    ['a plain script without the address of the new build', '__ENV.BASE_URL', [], 'the build under test, found none'],
+    ['none: a plain script that reads BASE_URL', '__ENV.BASE_URL', ['--base-url', 'http://127.0.0.1:4'], undefined],
+  ] as const) {
+    it(`names what hinders a comparison of two builds: ${what}`, async () => {
+      const { dir, remove } = await project();
+      try {
+        const script = `import http from 'k6/http';\nexport default () => http.get(${url});\n`;
+        await writeFile(join(dir, 'plain.js'), script);
+        const args = ['run', 'plain.js', '--against', 'http://127.0.0.1:3', ...flags, '--dry-run'];
+        const { code, stderr } = await novaperf(args, { cwd: dir });
+        expect(code, stderr).to.equal(found === undefined ? 0 : 2);
+        if (found !== undefined) expect(stderr).to.contain(found);
+      } finally {
+        await remove();
+      }
+    });
+  }
 });
