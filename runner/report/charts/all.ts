@@ -19,7 +19,7 @@ import { ownMetricFigures } from './own-metrics.ts';
 import { phasePercentilesChart, requestPhasesChart } from './request-phases.ts';
 import { serverCharts } from './server.ts';
 import { statusChart } from './statuses.ts';
-import { throughputChart } from './throughput.ts';
+import { failedShareChart, throughputChart } from './throughput.ts';
 import { transferChart } from './transfer.ts';
 import { webVitalsChart } from './web-vitals.ts';
 import { grpcMessagesChart, webSocketCharts } from './websocket.ts';
@@ -57,6 +57,7 @@ export function chartFigures(input: ChartInput): ChartFigure[] {
     ofLatency(distributionChart),
     ofLatency(percentileCurveChart),
     statusChart(input),
+    failedShareChart(input),
     ofLatency(loadChart),
     requestPhasesChart(input),
     phasePercentilesChart(input),

@@ -15,6 +15,8 @@ export interface ChartInput {
   readonly axisMs: number;
   /** Points that a line has at most. */
   readonly mostPoints: number;
+  /** Of a run's samples only those of one k6 scenario: it has the charts that the run has. */
+  readonly isPart?: boolean;
   /** Where numbers are bound that follow a range. */
   readonly tracks: TrackBook;
 }

@@ -57,6 +57,7 @@ export function ofScenario(input: ChartInput, name: string, scenarios: number): 
   };
   return {
     ...input,
+    isPart: true,
     result: scenarioResult,
     metrics: withTags(metrics, filter),
     mostPoints: Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.floor(POINTS_OF_ALL / Math.max(scenarios, 1)))),

@@ -2,7 +2,7 @@
 
 import type { Aggregate, TagFilter, TimeRange } from '../../model/metrics.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
-import { elapsed, percent, perSecond } from '../../text/format.ts';
+import { count, elapsed, percent, perSecond } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';
 import type { ChartFigure, Point } from './figure.ts';
@@ -72,6 +72,38 @@ function failedIn(
   const all = metrics.total(metric, {}, range)?.count ?? 0;
   const count = all - (metrics.total(metric, failed.succeeded, range)?.count ?? 0);
   return all === 0 ? undefined : { count, share: count / all };
+}
+
+/** The share that failed over time: of some that fail among many a stack of rates shows nothing. undefined where none failed. */
+export function failedShareChart(input: ChartInput): ChartFigure | undefined {
+  const source = SOURCES.find(({ metric }) => input.metrics.total(metric) !== undefined);
+  const total = source && failedIn(input, source);
+  if (source === undefined || total === undefined || (total.count === 0 && !input.isPart)) return undefined;
+  const all = ratesOf(input, source.metric, source.amount);
+  const failing = new Map(failedRates(input, source, all));
+  const points = all.map(([atMs, rate]): Point => {
+    const failed = failing.get(atMs);
+    return [atMs, rate === null || rate === 0 || failed === null || failed === undefined ? null : failed / rate];
+  });
+  const peak = highest(points);
+  return {
+    name: 'failed-share',
+    title: `Failed ${source.noun}`,
+    takeaway:
+      total.count === 0
+        ? 'None failed.'
+        : `${percent(total.share)} of all failed${peak === undefined ? '' : `; max ${percent(peak.value)} at ${elapsed(peak.atMs)}`}.`,
+    ...drawBands(
+      input,
+      { name: 'failed-share', height: 180 },
+      [{ name: 'failed', ink: 'httpError', style: 'line', width: 1.75, points }],
+      'percent',
+    ),
+    table: tableOverTime(input, [`Failed ${source.noun}`, 'Share'], (range) => {
+      const bad = failedIn(input, source, range);
+      return [count(bad?.count), percent(bad?.share)];
+    }),
+  };
 }
 
 /** undefined where nothing was sent and no iteration ended. */
