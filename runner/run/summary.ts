@@ -157,14 +157,16 @@ export function runSummary(result: Result, reportPath: string | null, terminal: 
   if (result.kpis.length > 0) lines.push(kpiTable(result, terminal));
   let thrownAt = placesOf(result);
   const reason = result.status_reason;
-  const shown = result.findings.slice(0, 5);
-  for (const finding of shown.filter(({ title }) => title !== reason)) {
+  // The line above, or the table, says it already.
+  const findings = result.findings.filter(({ kind, title }) => kind !== 'kpi_missed' && title !== reason);
+  const shown = findings.slice(0, 5);
+  for (const finding of shown) {
     lines.push(hanging(`  ${finding.severity.padEnd(8)} `, visible(finding.title), terminal));
     if (finding.kind !== 'script_exceptions') continue;
     for (const place of thrownAt) lines.push(`           at ${visible(place)}`);
     thrownAt = [];
   }
-  const further = result.findings.length - 5;
+  const further = findings.length - 5;
   if (further > 0) lines.push(`  … and ${plural(further, 'more finding', 'more findings')} in the report`);
   if (result.baseline !== undefined) {
     const title = baselineTitle(result.baseline);

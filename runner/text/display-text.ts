@@ -15,7 +15,9 @@ export function oneLine(text: string, limit = 160): string {
 
 /** With a capital first letter and a full stop; names with digits or signs in them, such as k6 or p(95), stay so. */
 export function sentence(text: string): string {
-  const capital = /^[a-z]+(?=[\s,.:;!?]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  const capital = /^(?!novaperf\b)[a-z]+(?=[\s,.:;!?]|$)/.test(text)
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text;
   return /[.!?…]$/.test(capital) || capital === '' ? capital : `${capital}.`;
 }
 

@@ -7,6 +7,7 @@ describe('sentence', () => {
     ['k6 itself was too busy', 'k6 itself was too busy.'],
     ['p(95) of search is 3 ms', 'p(95) of search is 3 ms.'],
     ['http_req_failed is 3 %', 'http_req_failed is 3 %.'],
+    ['novaperf was delayed by 2 s', 'novaperf was delayed by 2 s.'],
     ['stopped!', 'Stopped!'],
     ['', ''],
   ];

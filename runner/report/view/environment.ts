@@ -2,7 +2,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import type { Result } from '../../model/result.ts';
-import { oneLine, visible } from '../../text/display-text.ts';
+import { oneLine, sentence, visible } from '../../text/display-text.ts';
 import { bytes, count, duration, isFigure, NO_DATA, percent, plural, significant } from '../../text/format.ts';
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import type { HealthFigure } from '../tracks/health-track.ts';
@@ -117,7 +117,7 @@ export function generatorView({ generator, iterations }: Result, tracks: TrackBo
   const cores = (value: number | null) => (isFigure(value) ? `${significant(value, 2)} cores` : NO_DATA);
   return {
     mark: STATES[generator.state],
-    reasons: generator.reasons.map((reason) => visible(reason).slice(0, 400)),
+    reasons: generator.reasons.map((reason) => sentence(visible(reason).slice(0, 400))),
     facts: [
       health('CPU of k6, avg', cores(generator.cpu_cores_avg), 'cpuCores', 'mean', ['cores']),
       health('CPU of k6, max', cores(generator.cpu_cores_max), 'cpuCores', 'max', ['cores']),

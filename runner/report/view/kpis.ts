@@ -4,7 +4,7 @@ import { CAUSES } from '../../analysis/cause-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
 import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
 import { filterName, statisticName } from '../../targets/kpi-name.ts';
-import { oneLine, visible } from '../../text/display-text.ts';
+import { oneLine, sentence, visible } from '../../text/display-text.ts';
 import {
   besideTarget,
   compact,
@@ -283,7 +283,8 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
       detail: visible(finding.detail)
         .slice(0, 6000)
         .split(/\n+/)
-        .filter((paragraph) => paragraph.trim() !== ''),
+        // A title that is the whole of it is said once.
+        .filter((paragraph) => !['', sentence(finding.title)].includes(paragraph.trim())),
       kpis: finding.kpis.map((id) => {
         const kpi = rowOf.get(id);
         return { anchor: kpi?.anchor ?? null, name: kpi?.expression ?? oneLine(id) };
