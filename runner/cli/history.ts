@@ -15,6 +15,7 @@ import { nearest } from '../system/nearest.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
 import { bytes, plural, signedPercent, utc, withUnit } from '../text/format.ts';
+import { profileName } from '../text/profile-name.ts';
 import { hanging } from '../text/text-columns.ts';
 import { OUT_HELP } from './shared-options.ts';
 
@@ -116,7 +117,7 @@ function historyText(
   withRuns: boolean,
 ): string {
   const span = `${utc(runs[0]?.started_at ?? '')} to ${utc(runs.at(-1)?.started_at ?? '')}`;
-  const facts = `${visible(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
+  const facts = `${profileName(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
   const title = hanging(`${terminal.style('bold', visible(scenario))}  `, facts, terminal);
   const few =
     runs.length < 6

@@ -8,6 +8,7 @@ import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/vi
 import { statusMark } from '../report/view/verdict.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, signedPercent, signedPoints } from '../text/format.ts';
+import { profileAfterName } from '../text/profile-name.ts';
 import { joinTables } from './join-tables.ts';
 import { optionsDifference } from './options-difference.ts';
 import {
@@ -244,7 +245,7 @@ function runView(label: 'a' | 'b', result: Result, run: string, href: string): C
 export function comparedTitle({ a, b }: Pick<Comparison, 'a' | 'b'>): string {
   const builds = `build ${oneLine(b.build_version, 40)} against ${oneLine(a.build_version, 40)}`;
   // A script that runs its own load has no profile.
-  const load = b.profile === 'own' ? '' : ` · ${oneLine(b.profile, 30)}`;
+  const load = profileAfterName(b.profile);
   return `${oneLine(b.scenario, 80)}${load}, ${builds}`;
 }
 

@@ -5,6 +5,7 @@ import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { passedScenarios, plural } from '../text/format.ts';
 import { pathName } from '../text/path-name.ts';
+import { profileAfterName, profileName } from '../text/profile-name.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { baselineRows, baselineTitle } from './view/baseline.ts';
@@ -100,7 +101,7 @@ function runView(result: Result, size: Size) {
     ...statusMark(result.status),
     ...figureTexts(result),
     scenario: oneLine(result.scenario, size.detail),
-    profile: oneLine(result.profile, 40),
+    profile: profileName(result.profile),
     reason: reasonOf(result, size),
     partial: result.partial,
     build: oneLine(result.build_version, 60),
@@ -148,7 +149,7 @@ export function renderComment(
       heading:
         only === undefined
           ? `${statusMark(worst ?? 'error').word}: ${passedScenarios(passed, total)}`
-          : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)} · ${oneLine(only.profile, 40)}`,
+          : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)}${profileAfterName(only.profile)}`,
       isOne: results.length === 1,
       runs: worstFirst.slice(0, size.runs).map((result) => runView(result, size)),
       moreRuns: results.length > size.runs ? plural(results.length - size.runs, 'more scenario') : '',

@@ -3,6 +3,7 @@
 import type { Decision } from '../analysis/decision.ts';
 import type { RunStatus } from '../model/result.ts';
 import { count, duration, isFigure, percent, perSecond, plural, utc } from '../text/format.ts';
+import { profileName } from '../text/profile-name.ts';
 import { reportHref, type TrendChanges, trendsOf } from './index-trends.ts';
 import type { ListedRun } from './listed-run.ts';
 import { renderPage } from './page.ts';
@@ -21,7 +22,7 @@ function rowOf(run: ListedRun) {
     status: run.status,
     href: reportHref(run),
     scenario: run.scenario,
-    profile: run.profile,
+    profile: profileName(run.profile),
     component: run.component,
     environment: run.environment,
     build: run.build,

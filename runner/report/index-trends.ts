@@ -2,6 +2,7 @@
 
 import { isMissedKpi } from '../model/result.ts';
 import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
+import { profileName } from '../text/profile-name.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
 import type { ListedKpi, ListedRun } from './listed-run.ts';
 import { COMPARISON_SIGNS, verdictMark } from './view/kpis.ts';
@@ -99,7 +100,7 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
       {
         ...statusMark(latest.status),
         scenario: latest.scenario,
-        profile: latest.profile,
+        profile: profileName(latest.profile),
         runs:
           group.length > shown.length
             ? `last ${shown.length} of ${plural(group.length, 'run')}`

@@ -5,6 +5,7 @@ import type { RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';
+import { profileAfterName } from '../text/profile-name.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
 import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
@@ -79,7 +80,7 @@ const MANY_ENDPOINTS = 8;
 
 /** `browse · load`; a script that runs its own load has no profile. */
 function titleOf({ scenario, profile }: Result): string {
-  return profile === 'own' ? oneLine(scenario, 100) : `${oneLine(scenario, 100)} · ${oneLine(profile, 40)}`;
+  return `${oneLine(scenario, 100)}${profileAfterName(profile)}`;
 }
 
 /** Charts of what carries the load and of what makes it: whoever needs them opens them. */

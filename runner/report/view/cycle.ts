@@ -20,6 +20,7 @@ import {
   utc,
   withUnit,
 } from '../../text/format.ts';
+import { profileName } from '../../text/profile-name.ts';
 import { THROUGHPUT_METRICS } from '../charts/throughput.ts';
 import { type ListedRun, listedRun } from '../listed-run.ts';
 import { slowerTexts } from './baseline.ts';
@@ -110,7 +111,7 @@ function runView(result: Result, { hrefs }: CycleFacts) {
     ...statusMark(result.status),
     scenario: oneLine(result.scenario),
     description: oneLine(result.description, 400),
-    profile: oneLine(result.profile),
+    profile: profileName(result.profile),
     reason: sentence(oneLine(result.status_reason, 600)),
     ...figureTexts(result),
     requests: count((result.metrics.http_reqs ?? result.metrics.iterations)?.count),
