@@ -1,26 +1,22 @@
 // Observations become findings: what got worse over the steady part of the load, and how much that matters in this kind of run.
 
-import { type Finding, type JudgedKpi, SEVERITIES, type Severity } from '../model/kpi.ts';
+import { type Finding, type JudgedKpi, type Severity, worstSeverity } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
-import type { ServerResult } from '../model/server-result.ts';
-import { panelsOf, type SeriesName } from '../monitor/panels.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
+import { CERTAIN, type Explained, paragraphs } from './explained.ts';
 import type { FindingsInput } from './findings-input.ts';
-import { SLOWING } from './judge-degradation.ts';
-import { changeText, isSettled, observationText, paceText, reachText, subjectText } from './observation-words.ts';
+import { resourceFindings } from './findings-resources.ts';
+import { changeText, observationText, paceText, reachText, subjectText } from './observation-words.ts';
 import { boundOf, quantileOf } from './statistic.ts';
 
-/** From here on a change cannot be noise that follows itself, however it was looked for among hundreds of series. */
-const CERTAIN = 5;
 /** Changes of response times that matter: relative, and in milliseconds. */
 const MATTERS = { share: 0.2, ms: 5 } as const;
 /** In a soak smaller ones do, where they go on: this share within the run, and this share of the level an hour. */
 const GOES_ON = { share: 0.08, perHour: 0.2 } as const;
 const PASSING = { clarity: 8, share: 0.5 } as const;
 const MOST_ENDPOINTS = 5;
-const MOST_RESOURCES = 5;
 const MOST_OTHERS = 12;
 
 export function observationFindings(input: FindingsInput): Finding[] {
@@ -36,12 +32,6 @@ export function observationFindings(input: FindingsInput): Finding[] {
       used.size > 0,
     ),
   ];
-}
-
-interface Explained {
-  readonly finding: Finding;
-  /** What it is about. */
-  readonly seen: readonly Observation[];
 }
 
 const isTime = ({ figure }: Observation) => figure === 'p50' || figure === 'p95';
@@ -165,7 +155,7 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explai
   return {
     finding: {
       kind: 'response_time_rose',
-      severity: worst(seen.map((each) => latencySeverity(each, input))),
+      severity: worstSeverity(seen.map((each) => latencySeverity(each, input))) ?? 'low',
       title: observationText(first),
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, name),
@@ -257,98 +247,6 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
     }));
 }
 
-/** Panels of what a service should hold no more of with time. */
-const HOLDS = new Set(['memory', 'threads', 'connections', 'waiting', 'clients']);
-
-function resourceFindings(observed: readonly Observation[], input: FindingsInput): Explained[] {
-  return observed
-    .filter(({ subject, shape, from, to, per_hour: pace }) => {
-      if (subject.kind !== 'server' || !HOLDS.has(subject.panel)) return false;
-      // Swings as such are none; the lows of their cycles may rise.
-      if (shape === 'swinging') return pace?.from_lows === true && pace.is_firm && (pace.low ?? 0) > 0;
-      return to > from && shape !== 'levelled_off' && shape !== 'falling';
-    })
-    .sort((a, b) => resourceWeight(b) - resourceWeight(a))
-    .slice(0, MOST_RESOURCES)
-    .map((seen) => ({ finding: resource(seen, input), seen: [seen] }));
-}
-
-/** Resident memory and the like before a heap in it: what the machine runs out of. */
-function resourceWeight({ subject, from, to }: Observation): number {
-  return (
-    Math.abs(to - from) / Math.max(Math.abs(from), 1) +
-    (subject.panel === 'memory' && subject.name === 'resident' ? 1 : 0)
-  );
-}
-
-function resource(seen: Observation, input: FindingsInput): Finding {
-  const { profile, kpis } = input;
-  const { subject, from, to, shape, evenness, clarity, per_hour: pace } = seen;
-  const isSteady = shape === 'rising' && evenness >= SLOWING && clarity >= CERTAIN && pace !== null && isSettled(pace);
-  const isLeak = isSteady || (shape === 'swinging' && pace !== null);
-  const limits = kpis.filter(
-    ({ metric, statistic, comparison }) =>
-      metric.startsWith('server.') &&
-      metric.includes(subject.panel) &&
-      statistic !== 'growth' &&
-      boundOf(comparison) === 'upper',
-  );
-  const times =
-    pace === null
-      ? []
-      : limits.map((kpi) => ({ kpi, time: reachText(to, kpi.target, pace) })).filter(({ time }) => time !== '');
-  const [reached] = times;
-  const known = reached === undefined ? knownLimit(seen, input) : undefined;
-  return {
-    kind: 'server_growth',
-    severity: isLeak ? (profile === 'soak' ? 'high' : 'medium') : 'low',
-    title:
-      shape === 'swinging' ? `${observationText(seen)}, and its minimum after each cycle grows` : observationText(seen),
-    detail: paragraphs([
-      paceText(seen),
-      reached === undefined
-        ? ''
-        : `At this pace it reaches the target of ${withUnit(reached.kpi.target, seen.unit, { trim: true })} in ${reached.time}.`,
-      known ?? '',
-      isLeak && pace !== null && pace.value > 0 && from > 0
-        ? `Probable cause: a memory leak, or a cache without a limit. Compare an early and a late heap snapshot.`
-        : 'Memory may still be filling: check in a longer run whether it levels off.',
-    ]),
-    kpis: [],
-    ...(isLeak ? { probableCause: 'a memory leak, or a cache without a limit' } : {}),
-  };
-}
-
-/** `At this pace it reaches the limit of 20 in about 40 min (…)`: the size of a pool, or the memory of the machine. */
-function knownLimit(
-  { subject, to, unit, per_hour: pace }: Observation,
-  { watched, machineMemoryBytes }: FindingsInput,
-): string | undefined {
-  if (pace === null || watched === undefined) return undefined;
-  const { panels } = panelsOf(watched.server.metrics ?? []);
-  const panel = panels.find(({ id }) => id === subject.panel);
-  const line = panel?.lines.find(({ role, source }) => role === 'limit' && source === subject.source);
-  const limit = line === undefined ? undefined : lastOf(line.members, watched.server);
-  const isMemory = subject.panel === 'memory' && machineMemoryBytes !== undefined;
-  const [value, what] =
-    limit !== undefined ? [limit, 'limit of'] : isMemory ? [machineMemoryBytes, 'memory of this machine,'] : [];
-  const time = value === undefined ? '' : reachText(to, value, pace);
-  return value === undefined || time === ''
-    ? undefined
-    : `At this pace it reaches the ${what} ${withUnit(value, unit, { trim: true })} in ${time}.`;
-}
-
-/** The sum of the members' last readings under load. */
-function lastOf(members: readonly SeriesName[], { metrics = [] }: ServerResult): number | undefined {
-  const found = members.flatMap(
-    ({ name, source, labels }) =>
-      metrics.find(
-        (row) => row.name === name && row.source === source && JSON.stringify(row.labels) === JSON.stringify(labels),
-      )?.during?.last ?? [],
-  );
-  return found.length === members.length && found.length > 0 ? found.reduce((sum, value) => sum + value, 0) : undefined;
-}
-
 /** What else did not stay as it was: one finding, as it explains and judges nothing. */
 function others(rest: readonly Observation[], areMore: boolean): Finding[] {
   if (rest.length === 0) return [];
@@ -368,12 +266,4 @@ function others(rest: readonly Observation[], areMore: boolean): Finding[] {
       kpis: [],
     },
   ];
-}
-
-function worst(severities: readonly Severity[]): Severity {
-  return SEVERITIES.find((severity) => severities.includes(severity)) ?? 'low';
-}
-
-function paragraphs(sentences: readonly string[]): string {
-  return sentences.filter((text) => text !== '').join('\n');
 }

@@ -1,5 +1,5 @@
 // A call of run or cycle that ended before its document was printed (a mistyped flag, a wrong id, a failure of our own) gets one
-// all the same: a program that reads stdout finds the same shape for every exit code.
+// here: a program that reads stdout finds the same shape for every exit code.
 
 import { resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';

@@ -123,7 +123,7 @@ export interface JudgedFigure extends Estimated {
   smallest(): number;
 }
 
-/** Beside the test against the others a figure's own change must be as large as counts: no interval is asked of it. */
+/** With the test against the other figures: the figure's own change must be large enough itself, without an interval. */
 const AS_LARGE: Tails = { low: 0.5, high: 0.5 };
 /** Where many of the others changed too: then the others alone would call figures changed that did not. */
 const OWN_AMONG_CHANGES: Tails = { low: 0.005, high: 0.005 };

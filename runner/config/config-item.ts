@@ -20,7 +20,7 @@ export function readOnlyCustomData(conportDir: string): CustomDataStore {
 export interface ConfigItem extends StoredData {
   /** All of it stands in a novaperf.config. */
   readonly isFile?: boolean;
-  /** Beside ProjectConfig: the file that says what the item does not, and what the item says itself. */
+  /** Both exist: the file, which counts where the item has no value, and the item's own settings. */
   readonly joined?: { readonly file: ConfigFile; readonly own: Readonly<Record<string, unknown>> };
 }
 

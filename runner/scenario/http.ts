@@ -35,7 +35,7 @@ function isExpected(status: number, own: ExpectedStatuses | null | undefined): b
   return expected.some((one) => (typeof one === 'number' ? one === status : one.min <= status && status <= one.max));
 }
 
-/** Statuses that came from k6/http's own expectedStatuses() are not known: k6's default stands in. null: k6 is told to expect all. */
+/** Statuses that came from k6/http's own expectedStatuses() are not known: k6's default is used. null: every status is expected. */
 function knownStatuses(callback: ExpectedStatuses | null): readonly Status[] | undefined {
   return callback === null ? undefined : (statusesOf.get(callback) ?? BY_DEFAULT);
 }

@@ -36,7 +36,7 @@ export class RedirectChain<RT extends ResponseType | undefined> {
     this.#last = first;
   }
 
-  /** The request that a response asks for; undefined where the chain ends. k6 must have been told to follow none itself. */
+  /** The request that a response asks for; undefined where the chain ends. k6 itself must follow none (`redirects: 0`). */
   next(response: Response): Hop<RT> | undefined {
     if (!isRedirect(response)) return undefined;
     const { redirects } = this.#first.params;

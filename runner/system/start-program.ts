@@ -78,7 +78,7 @@ function writeCompiled(path: string, { code, cpuMs }: Compiled): void {
   }
 }
 
-/** Leaves the newest folders beside this one. */
+/** Removes all but this folder and the newest others. */
 function removeOthers(folder: string): void {
   const parent = dirname(folder);
   const others = readdirSync(parent)

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 
 const SETTINGS = [
   // When code is optimized. Most of ours runs for less than a second, and a third of the CPU of a report went into optimizing what was
-  // hardly called any more. Six times V8's own: a sixth less CPU, and loops over millions of lines reach it all the same.
+  // hardly called any more. Six times V8's own: a sixth less CPU, and loops over millions of lines are still optimized.
   '--interrupt-budget=400000',
   // Room for new objects grows to its full size at once: a run of some seconds is over before it has doubled that often.
   '--semi-space-growth-factor=8',

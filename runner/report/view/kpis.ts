@@ -350,7 +350,7 @@ export function summaryView(
 ): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
   const above = findings.filter(({ word, kind }) => word !== 'low' && !SAID_BY_TRUST.has(kind));
-  // Where nothing is wrong, there is room for what happened all the same.
+  // Without a problem there is room for what else happened.
   const causes =
     above.length + missed.length === 0
       ? [...findings, ...notes].filter(({ kind }) => HAPPENED.has(kind)).slice(0, MOST_HAPPENED)

@@ -188,7 +188,7 @@ export class Board {
   }
 
   /**
-   * Shows the charts of an endpoint or scenario in the places of the run's. A chart that is of the whole run all the same says so,
+   * Shows the charts of an endpoint or scenario in the places of the run's. A chart that still shows the whole run says so,
    * and one that what is chosen has no data for is empty.
    */
   choose({ scenario, endpoint }: Chosen): void {

@@ -19,7 +19,7 @@ export interface Drawable {
 
 /** As many at a time: a few milliseconds. */
 const ABREAST = 2;
-/** A busy page is drawn all the same. */
+/** On a busy page the browser may never be idle; drawing starts after this time. */
 const LATEST_MS = 500;
 
 /** Draws these charts now. */
