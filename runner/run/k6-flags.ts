@@ -151,21 +151,52 @@ export function addVariable(variables: Record<string, string>, assignment: strin
   variables[name] = equals < 0 ? (process.env[name] ?? '') : assignment.slice(equals + 1);
 }
 
+/** Flags that set an option, by the variable of k6 that sets the same. */
 const AS_ENVIRONMENT: ReadonlyMap<string, string> = new Map([
-  ['--vus', 'K6_VUS'],
+  ['--batch', 'K6_BATCH'],
+  ['--batch-per-host', 'K6_BATCH_PER_HOST'],
+  ['--blacklist-ip', 'K6_BLACKLIST_IPS'],
+  ['--block-hostnames', 'K6_BLOCK_HOSTNAMES'],
+  ['--compatibility-mode', 'K6_COMPATIBILITY_MODE'],
+  ['--discard-response-bodies', 'K6_DISCARD_RESPONSE_BODIES'],
+  ['--dns', 'K6_DNS'],
   ['--duration', 'K6_DURATION'],
+  ['--http-debug', 'K6_HTTP_DEBUG'],
+  ['--insecure-skip-tls-verify', 'K6_INSECURE_SKIP_TLS_VERIFY'],
   ['--iterations', 'K6_ITERATIONS'],
+  ['--local-ips', 'K6_LOCAL_IPS'],
+  ['--max-redirects', 'K6_MAX_REDIRECTS'],
+  ['--min-iteration-duration', 'K6_MIN_ITERATION_DURATION'],
+  ['--no-connection-reuse', 'K6_NO_CONNECTION_REUSE'],
+  ['--no-setup', 'K6_NO_SETUP'],
+  ['--no-teardown', 'K6_NO_TEARDOWN'],
+  ['--no-vu-connection-reuse', 'K6_NO_VU_CONNECTION_REUSE'],
+  ['--rps', 'K6_RPS'],
   ['--stage', 'K6_STAGES'],
+  ['--system-tags', 'K6_SYSTEM_TAGS'],
+  ['--throw', 'K6_THROW'],
+  ['--user-agent', 'K6_USER_AGENT'],
+  ['--vus', 'K6_VUS'],
 ]);
+/** Of these k6 takes all that are given; of the others the last. */
+const LISTS: ReadonlySet<string> = new Set([
+  '--blacklist-ip',
+  '--block-hostnames',
+  '--local-ips',
+  '--stage',
+  '--system-tags',
+]);
+/** What a flag that stands alone means. */
+const ALONE: ReadonlyMap<string, string> = new Map([['--http-debug', 'headers']]);
 
-/** The load flags of k6 as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real load. */
-export function loadEnvironment(k6Args: readonly string[]): Record<string, string> {
+/** The option flags of `k6 run` as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real run. */
+export function optionEnvironment(k6Args: readonly string[]): Record<string, string> {
   const env: Record<string, string> = {};
-  for (let at = 0; at < k6Args.length; at++) {
-    const name = AS_ENVIRONMENT.get(k6Args[at] ?? '');
-    if (name === undefined) continue;
-    const value = k6Args[at + 1] ?? '';
-    env[name] = name === 'K6_STAGES' && env[name] !== undefined ? `${env[name]},${value}` : value;
+  for (const word of readFlagWords(k6Args)) {
+    if ('operand' in word) continue;
+    const { flag, value = ALONE.get(flag) ?? 'true' } = word;
+    const name = AS_ENVIRONMENT.get(flag);
+    if (name !== undefined) env[name] = LISTS.has(flag) && env[name] !== undefined ? `${env[name]},${value}` : value;
   }
   return env;
 }
@@ -175,14 +206,19 @@ const AS_OPTIONS: ReadonlyMap<string, string> = new Map([
   ['--execution-segment-sequence', 'executionSegmentSequence'],
 ]);
 
-/** The load flags that `k6 inspect` can be given in no way, as the options that they set in `k6 run`. */
-export function loadOptions(k6Args: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    k6Args.flatMap((word, at) => {
-      const name = AS_OPTIONS.get(word);
-      return name === undefined ? [] : [[name, k6Args[at + 1] ?? '']];
-    }),
-  );
+/** The flags that `k6 inspect` can be given in no way, as the options that they set in `k6 run`. */
+export function flagOptions(k6Args: readonly string[]): Record<string, unknown> {
+  const options: Record<string, unknown> = {};
+  const tags: [name: string, value: string][] = [];
+  for (const word of readFlagWords(k6Args)) {
+    if ('operand' in word) continue;
+    const { flag, value = '' } = word;
+    const name = AS_OPTIONS.get(flag);
+    if (name !== undefined) options[name] = value;
+    if (flag === '--tag') tags.push([value.split('=', 1)[0] ?? '', value.split(/=(.*)/s)[1] ?? '']);
+  }
+  // In place of the tags of the script, as in k6. fromEntries, because `__proto__` is a legal tag.
+  return tags.length === 0 ? options : { ...options, tags: Object.fromEntries(tags) };
 }
 
 /** The flags that `k6 inspect` knows as well as `k6 run`, and that change the options. */

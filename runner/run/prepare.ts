@@ -29,8 +29,8 @@ import { callsHandleSummary } from './handle-summary.ts';
 import {
   givenK6Flags,
   inspectFlags,
-  loadEnvironment,
-  loadOptions,
+  optionEnvironment,
+  flagOptions,
   loadVariablesIn,
   withAbsolutePaths,
   withoutLoadVariables,
@@ -153,14 +153,14 @@ class K6Environment {
   };
 
   async #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
-    const env = { ...this.env, ...loadEnvironment(this.k6Args) };
+    const env = { ...this.env, ...optionEnvironment(this.k6Args) };
     const inspected = await inspectScript(this.k6, bundle, variables, {
       env,
       args: inspectFlags(this.k6Args),
       timeoutMs: this.timeoutMs,
     });
     this.#noteOtherK6(inspected.log);
-    return { ...inspected, options: { ...inspected.options, ...loadOptions(this.k6Args) } };
+    return { ...inspected, options: { ...inspected.options, ...flagOptions(this.k6Args) } };
   }
 
   #noteOtherK6(log: readonly LogEntry[]): void {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readCommand } from '../../runner/run/configured-command.ts';
-import { givenK6Flags, inspectFlags, loadEnvironment, loadOptions, readK6Flags } from '../../runner/run/k6-flags.ts';
+import { flagOptions, givenK6Flags, inspectFlags, optionEnvironment, readK6Flags } from '../../runner/run/k6-flags.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const read = (command: string) =>
@@ -61,21 +61,25 @@ describe('a command of ProjectConfig', () => {
     });
   }
 
-  it('gives its load flags to k6 inspect as variables', () => {
-    expect(
-      loadEnvironment(['--vus', '10', '--duration', '5s', '--tag', 'a=b', '--stage', '1s:1', '--stage', '2s:2']),
-    ).to.deep.equal({
-      K6_VUS: '10',
-      K6_DURATION: '5s',
-      K6_STAGES: '1s:1,2s:2',
+  for (const [flags, env] of [
+    [['--vus', '10', '--duration', '5s', '--tag', 'a=b'], { K6_VUS: '10', K6_DURATION: '5s' }],
+    [['--stage', '1s:1', '--stage', '2s:2'], { K6_STAGES: '1s:1,2s:2' }],
+    [['--rps', '7', '--no-setup'], { K6_RPS: '7', K6_NO_SETUP: 'true' }],
+    [['--no-teardown=false', '--http-debug'], { K6_NO_TEARDOWN: 'false', K6_HTTP_DEBUG: 'headers' }],
+    [['--http-debug=full', '--max-redirects', '0'], { K6_HTTP_DEBUG: 'full', K6_MAX_REDIRECTS: '0' }],
+    [['--system-tags', 'status', '--system-tags', 'name,url'], { K6_SYSTEM_TAGS: 'status,name,url' }],
+  ] as const) {
+    it(`gives ${flags.join(' ')} to k6 inspect as variables`, () => {
+      expect(optionEnvironment(flags)).to.deep.equal(env);
     });
-  });
+  }
 });
 
 describe('flags of k6 after --', () => {
   it('that k6 inspect does not know are options of the plan', () => {
     const words = ['--execution-segment', '1/3:2/3', '--tag', 'a=b', '--execution-segment-sequence=0,1/3,2/3,1'];
-    expect(loadOptions(givenK6Flags(words).k6Args)).to.deep.equal({
+    expect(flagOptions(givenK6Flags(words).k6Args)).to.deep.equal({
+      tags: { a: 'b' },
       executionSegment: '1/3:2/3',
       executionSegmentSequence: '0,1/3,2/3,1',
     });
