@@ -127,7 +127,8 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
     checks: listedChecks(checks),
   };
   const leftOut = { endpoints: listed.endpoints.leftOut, checks: listed.checks.leftOut };
-  const errors = assembleErrors(metrics, checks, exceptions, iterations, outcome?.samples ?? samples);
+  const kept = outcome?.samples ?? samples;
+  const errors = assembleErrors(metrics, checks, exceptions, iterations, kept, facts.plan.options);
   return weighedByTeam({
     schema_version: RESULT_SCHEMA_VERSION,
     novaperf_version: packageVersion,
@@ -173,6 +174,7 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
         abortedByKpi: outcome?.abortedByKpi ?? null,
         observed,
         profile: facts.plan.profile,
+        options: facts.plan.options,
         loadStartMs: originMs,
         omission: omissionOf(metrics, k6Scenarios, steady),
         scalability: scalabilityOf(levelsOf(metrics, k6Scenarios)),

@@ -6,6 +6,7 @@ import { FAILED_BY_STATUS, type Protocol } from '../model/protocols.ts';
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
 import type { ScriptException } from '../model/run.ts';
 import { KEPT } from '../model/sample-line.ts';
+import { FAILURES_OF, type Failures, failedBrowserRequests, failedSessions } from './failed-sessions.ts';
 
 type Check = Result['checks'][number];
 
@@ -59,17 +60,20 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
   return checks.sort((a, b) => b.fails - a.fails || a.name.localeCompare(b.name));
 }
 
-/** Distinct errors with their counts, shares and samples, most frequent first. */
+/** Distinct errors with their counts, shares and samples, most frequent first. `options`: of the run, as far as they are known. */
 export function assembleErrors(
   metrics: RunMetrics,
   checks: readonly Check[],
   exceptions: readonly ScriptException[],
   iterations: number,
   samples: readonly ErrorSample[] = [],
+  options: Readonly<Record<string, unknown>> = {},
 ): ResultError[] {
   const errors = [
     ...failedRequests(metrics, samples),
     ...FAILED_BY_STATUS.flatMap((protocol) => failedCalls(metrics, protocol)),
+    ...failuresOf('ws', failedSessions(metrics, options), metrics),
+    ...failuresOf('browser', failedBrowserRequests(metrics), metrics),
     ...failedChecks(checks, samples),
     ...thrown(exceptions, iterations),
   ];
@@ -167,6 +171,21 @@ function failedCalls(
         samples: [],
       },
     ];
+  });
+}
+
+function failuresOf(kind: keyof typeof FAILURES_OF, failures: readonly Failures[], metrics: RunMetrics): ResultError[] {
+  const metric = FAILURES_OF[kind];
+  return failures.map(({ endpoint, method, url, status, message, count, of, filter }) => {
+    const seen = stretch(metrics, metric, filter, (_count, sum) => sum > 0);
+    return {
+      ...{ kind, endpoint, method, url, status, code: '', message, count },
+      share: of > 0 ? count / of : null,
+      first_seen_at: seen.first,
+      last_seen_at: seen.last,
+      where: null,
+      samples: [],
+    };
   });
 }
 

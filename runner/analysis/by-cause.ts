@@ -27,6 +27,8 @@ const FAILURES = [
   'transport_errors',
   'http_errors',
   'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
   'errors_rose',
   'failed_checks',
 ];

@@ -14,6 +14,8 @@ export const CAUSES: ReadonlySet<string> = new Set([
   'transport_errors',
   'http_errors',
   'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
   'failed_checks',
   'slow_endpoint',
   'connection_setup',

@@ -6,6 +6,7 @@ import { grpcStatus, PROTOCOLS } from '../model/protocols.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, percent, plural } from '../text/format.ts';
 import { bottleneckFindings } from './bottlenecks.ts';
+import { FAILURES_OF, type Failures, failedBrowserRequests, failedSessions } from './failed-sessions.ts';
 import type { FindingsInput, ThrownException } from './findings-input.ts';
 import { transportFilters, transportReasons } from './responses.ts';
 
@@ -30,6 +31,8 @@ export function errorFindings(input: FindingsInput): Finding[] {
     ...transportErrors(metrics),
     ...httpErrors(metrics),
     ...grpcErrors(metrics),
+    ...sessionErrors(metrics, input.options ?? {}),
+    ...browserErrors(metrics),
     ...failedChecks(metrics),
     ...bottleneckFindings(kpis, metrics),
   ];
@@ -160,6 +163,57 @@ function grpcErrors(metrics: RunMetrics): Finding[] {
       kpis: [],
     },
   ];
+}
+
+/** WebSocket sessions that did not connect: k6 measures them as it does those that did. */
+function sessionErrors(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Finding[] {
+  const failures = failedSessions(metrics, options);
+  const all = metrics.total(FAILURES_OF.ws)?.sum ?? 0;
+  const failed = failures.reduce((sum, each) => sum + each.count, 0);
+  if (failed === 0 || all === 0) return [];
+  return [
+    {
+      kind: 'websocket_errors',
+      severity: severityOf(failed / all),
+      title: `${count(failed)} of ${plural(all, 'WebSocket session')} (${percent(failed / all)}) did not connect: ${mostFrequent(failures)}`,
+      detail: `They failed${whenText(metrics, FAILURES_OF.ws, failures[0]?.filter ?? {})}. ${placesText(failures)} k6 counts their connection times and sessions like those of the others, and does not fail a run because of them.`,
+      kpis: [],
+    },
+  ];
+}
+
+function browserErrors(metrics: RunMetrics): Finding[] {
+  const failures = failedBrowserRequests(metrics);
+  const all = metrics.total(FAILURES_OF.browser)?.count ?? 0;
+  const failed = failures.reduce((sum, each) => sum + each.count, 0);
+  if (failed === 0 || all === 0) return [];
+  return [
+    {
+      kind: 'browser_errors',
+      severity: severityOf(failed / all),
+      title: `${count(failed)} of ${plural(all, 'browser request')} (${percent(failed / all)}) failed: ${mostFrequent(failures)}`,
+      detail: `They failed${whenText(metrics, FAILURES_OF.browser, failures[0]?.filter ?? {})}. ${placesText(failures)}`,
+      kpis: [],
+    },
+  ];
+}
+
+/** `no connection (6), the handshake ended with status 403 (2)`. */
+function mostFrequent(failures: readonly Failures[]): string {
+  const sums = new Map<string, number>();
+  for (const { message, count: times } of failures) sums.set(message, (sums.get(message) ?? 0) + times);
+  const sorted = [...sums].sort(([, a], [, b]) => b - a).slice(0, 4);
+  return sorted.map(([message, times]) => `${oneLine(message, 60)} (${count(times)})`).join(', ');
+}
+
+function placesText(failures: readonly Failures[]): string {
+  const worst = failures.toSorted((a, b) => b.count - a.count).slice(0, 5);
+  return worst
+    .map(
+      ({ endpoint, count: times, of }) =>
+        `${oneLine(endpoint, 120) || 'A place without a name'} failed ${count(times)} of ${plural(of, 'time')}.`,
+    )
+    .join(' ');
 }
 
 /** More names than this are not asked one by one. */

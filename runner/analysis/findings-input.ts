@@ -36,6 +36,8 @@ export interface FindingsInput {
   /** What changed over the steady part, clearest first. */
   readonly observed?: readonly Observation[];
   readonly profile?: ScenarioPlan['profile'];
+  /** Of the run, as far as they are known. */
+  readonly options?: ScenarioPlan['options'];
   /** When load began, epoch milliseconds. */
   readonly loadStartMs?: number;
   /** The k6 processes that make up the run, where they are several. */

@@ -35,6 +35,8 @@ const KINDS = [
   'transport_errors',
   'http_errors',
   'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
   'failed_checks',
   'inconclusive',
   'generator_warn',

@@ -38,6 +38,8 @@ export function weighedByTeam(result: Result): Result {
 const FINDINGS_OF: Readonly<Record<ResultError['kind'], string>> = {
   http: 'http_errors',
   grpc: 'grpc_errors',
+  ws: 'websocket_errors',
+  browser: 'browser_errors',
   transport: 'transport_errors',
   check: 'failed_checks',
   exception: 'script_exceptions',

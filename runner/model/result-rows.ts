@@ -181,7 +181,8 @@ export const errorSampleSchema = z.looseObject({
 });
 
 export const errorSchema = z.looseObject({
-  kind: z.enum([...REQUEST_ERROR_KINDS, 'check', 'exception', 'log']),
+  /** ws: WebSocket sessions that did not connect; browser: requests of a browser that failed. */
+  kind: z.enum([...REQUEST_ERROR_KINDS, 'ws', 'browser', 'check', 'exception', 'log']),
   endpoint: z.string(),
   method: z.string(),
   url: z.string(),

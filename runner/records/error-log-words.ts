@@ -58,6 +58,18 @@ const WORDS: Readonly<Record<ResultError['kind'], Words>> = {
     share: 'calls of this method',
     expected: () => 'Status OK, also under load.',
   },
+  ws: {
+    symptom: ({ status }) => `WebSocket${keyPart(status, 5)}`,
+    summary: ({ message }, at) => `WebSocket sessions of ${at} did not connect under load: ${message}`,
+    share: 'WebSocket sessions of this URL',
+    expected: () => 'A WebSocket connection (status 101), also under load.',
+  },
+  browser: {
+    symptom: ({ status }) => `Browser${keyPart(status, 5)}`,
+    summary: ({ message }, at) => `Browser requests of ${at} failed under load: ${message}`,
+    share: 'browser requests to this address',
+    expected: () => 'A response with a status below 400 in the browser, also under load.',
+  },
   check: {
     symptom: () => 'CheckFailed',
     summary: ({ message }, _at, scenario) => `Check "${message}" failed under load in ${scenario}`,

@@ -23,7 +23,7 @@ export function messagePattern(message: string): string {
 /** 16 hexadecimal digits. A check or an exception is known by its words, a failed request by where and how it failed. */
 export function signatureOf(result: Pick<Result, 'component' | 'scenario'>, error: ResultError): string {
   const parts =
-    error.kind === 'http' || error.kind === 'grpc'
+    error.kind === 'http' || error.kind === 'grpc' || error.kind === 'ws' || error.kind === 'browser'
       ? [result.component, error.kind, error.method, error.endpoint, error.status]
       : error.kind === 'transport'
         ? [result.component, error.kind, error.method, error.endpoint, error.code, messagePattern(error.message)]

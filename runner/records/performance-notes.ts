@@ -108,10 +108,20 @@ const CAUSES = [
   'transport_errors',
   'http_errors',
   'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
 ];
 
 /** Findings about failures, whose responses may name an exception. */
-const FAILURES = ['http_errors', 'grpc_errors', 'failed_checks', 'errors_rose', 'transport_errors'];
+const FAILURES = [
+  'http_errors',
+  'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
+  'failed_checks',
+  'errors_rose',
+  'transport_errors',
+];
 
 /**
  * The exception that failed responses name, then what the findings give as probable, else what else was found that may be a cause:

@@ -27,11 +27,11 @@ import { type ConfiguredCommand, readCommand } from './configured-command.ts';
 import { assignments, type RunFlags } from './flags.ts';
 import { callsHandleSummary } from './handle-summary.ts';
 import {
+  flagOptions,
   givenK6Flags,
   inspectFlags,
-  optionEnvironment,
-  flagOptions,
   loadVariablesIn,
+  optionEnvironment,
   withAbsolutePaths,
   withoutLoadVariables,
 } from './k6-flags.ts';

@@ -196,6 +196,51 @@ describe('findings', () => {
     expect(finding.severity).to.equal('high');
   });
 
+  const session = (amount: number, tags: Record<string, string>): Sample[] =>
+    Array.from({ length: amount }, (_, index) => ({
+      metric: 'ws_sessions',
+      value: 1,
+      timeMs: START + index * 10,
+      tags: { url: 'ws://shop/live', ...tags },
+    }));
+  const CONNECTED = { status: '101', subproto: '' };
+  for (const [what, samples, options, title] of [
+    [
+      'none of them',
+      session(8, {}),
+      { systemTags: null },
+      '8 of 8 WebSocket sessions (100 %) did not connect: no connection (8)',
+    ],
+    [
+      'some',
+      [...session(15, CONNECTED), ...session(2, {}), ...session(3, { status: '403', subproto: '' })],
+      {},
+      '5 of 20 WebSocket sessions (25 %) did not connect: the handshake ended with status 403 (3), no connection (2)',
+    ],
+    ['all of them', session(9, CONNECTED), { systemTags: null }, undefined],
+    ['nobody knows, without the tag', session(9, {}), { systemTags: ['url'] }, undefined],
+    ['nobody knows, without the script', session(9, {}), {}, undefined],
+  ] as const) {
+    it(`tells WebSocket sessions that did not connect: ${what}`, () => {
+      const seen = found({ samples, input: { options } }).filter(({ kind }) => kind === 'websocket_errors');
+      expect(seen.map((each) => each.title)).to.deep.equal(title === undefined ? [] : [title]);
+    });
+  }
+
+  it('tells browser requests that failed, by their status', () => {
+    const request = (amount: number, value: number, status: string): Sample[] =>
+      Array.from({ length: amount }, (_, index) => ({
+        metric: 'browser_http_req_failed',
+        value,
+        timeMs: START + index * 10,
+        tags: { name: 'http://shop/', url: 'http://shop/', method: 'GET', status },
+      }));
+    const samples = [...request(17, 0, '200'), ...request(2, 1, '503'), ...request(1, 1, '0')];
+    expect(only('browser_errors', found({ samples })).title).to.equal(
+      '3 of 20 browser requests (15 %) failed: status 503 in the browser (2), no response in the browser (1)',
+    );
+  });
+
   it('tells failed checks, the worst first', () => {
     const check = (name: string, passes: number, fails: number): Sample[] =>
       Array.from({ length: passes + fails }, (_, i) => ({

@@ -296,7 +296,14 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
 /** Failures. A few of them make no percentile of the others long. */
-const FAILURES = new Set(['http_errors', 'grpc_errors', 'transport_errors', 'script_exceptions']);
+const FAILURES = new Set([
+  'http_errors',
+  'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
+  'transport_errors',
+  'script_exceptions',
+]);
 
 const TIME_UNITS: ReadonlySet<string> = new Set(['ms', 'milliseconds', 's', 'seconds']);
 

@@ -82,6 +82,8 @@ const ERROR_KINDS: Readonly<Record<ResultError['kind'], string>> = {
   http: 'error response',
   transport: 'no response',
   grpc: 'failed call',
+  ws: 'no connection',
+  browser: 'failed in the browser',
   check: 'check failed',
   exception: 'exception',
   log: 'logged error',
