@@ -2,7 +2,7 @@
 
 import type { LiveEvent, PageChange } from '../../model/live-event.ts';
 import type { PageData } from '../page-data-types.ts';
-import { Board } from './charts/board.ts';
+import { LiveBoard } from './charts/live-board.ts';
 import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';
@@ -25,7 +25,7 @@ const bar = startLiveBar();
 if (main !== null) follow(main);
 
 function follow(place: HTMLElement): void {
-  let board: Board | undefined;
+  let board: LiveBoard | undefined;
   /** What the charts do not show yet: the reader may hold a chart with the mouse. */
   let newer: PageData | undefined;
   let run = '';
@@ -36,7 +36,7 @@ function follow(place: HTMLElement): void {
       const data = newer;
       newer = undefined;
       range.begin(data.axisMs);
-      if (board === undefined) board = new Board(data);
+      if (board === undefined) board = new LiveBoard(data);
       else board.update(data);
     },
   });
@@ -64,7 +64,7 @@ function follow(place: HTMLElement): void {
     // Nothing changes any more: a part of the run can be chosen, as in the report itself, and numbers follow.
     if (latest.tracks !== undefined) startNumbers(latest.tracks);
     newer = undefined;
-    board ??= new Board(latest);
+    board ??= new LiveBoard(latest);
     startCharts(latest, board);
   }
   let queue = Promise.resolve();

@@ -30,7 +30,7 @@ interface Words {
 }
 
 /** A chart of the whole run, and the words above it as the server wrote them. */
-interface Place {
+export interface Place {
   readonly chart: LiveChart;
   readonly data: ChartData;
   readonly figure: HTMLElement;
@@ -92,34 +92,34 @@ function inPlaceOf({ plot: run }: ChartData, { name, plot }: ChartData): ChartDa
 }
 
 export class Board {
-  readonly #charts = new Map<Element, LiveChart>();
-  #data: PageData;
-  #places: readonly Place[] = [];
-  readonly #seen = this.#watch('isSeen', 0);
-  readonly #near = this.#watch('isNear', NEAR_PX);
+  protected readonly charts = new Map<Element, LiveChart>();
+  protected data: PageData;
+  protected places: readonly Place[] = [];
+  protected readonly seen = this.#watch('isSeen', 0);
+  protected readonly near = this.#watch('isNear', NEAR_PX);
   readonly #sizes = new ResizeObserver((entries) => {
     const canvases = new Set(entries.map(({ target }) => target));
-    const resized = [...this.#charts.values()].filter(({ canvas }) => canvases.has(canvas));
+    const resized = [...this.charts.values()].filter(({ canvas }) => canvases.has(canvas));
     for (const chart of resized) chart.resized();
     drawInTurn(resized);
   });
 
   /** Call it when the range has begun and the page's tracks are there. */
   constructor(data: PageData) {
-    this.#data = data;
+    this.data = data;
     range.onChange(() => {
-      for (const chart of this.#charts.values()) chart.ranged();
-      drawInTurn(this.#charts.values());
+      for (const chart of this.charts.values()) chart.ranged();
+      drawInTurn(this.charts.values());
     });
     cursor.onChange((atMs) => {
-      for (const chart of this.#charts.values()) chart.pointed(atMs);
+      for (const chart of this.charts.values()) chart.pointed(atMs);
     });
     for (const listen of [onThemeChange, (redraw: () => void) => zone.onChange(redraw)]) {
       listen(() => {
-        for (const chart of this.#charts.values()) chart.redraw();
+        for (const chart of this.charts.values()) chart.redraw();
       });
     }
-    this.update(data);
+    this.begin();
   }
 
   /** Keeps `isSeen` or `isNear` of every chart, which has `marginPx` around the screen, and draws what comes there. */
@@ -127,7 +127,7 @@ export class Board {
     return new IntersectionObserver(
       (entries) => {
         const changed = entries.flatMap(({ target, isIntersecting }) => {
-          const chart = this.#charts.get(target);
+          const chart = this.charts.get(target);
           if (chart === undefined) return [];
           chart[what] = isIntersecting;
           // While it was away it has not followed the cursor.
@@ -140,51 +140,24 @@ export class Board {
     );
   }
 
-  /** Charts of the run come to life where the page has places for them; those that are alive show the newer data. */
-  update(data: PageData): void {
-    this.#data = data;
-    const before = new Map(this.#places.map((place) => [place.data.name, place]));
-    this.#places = data.charts.flatMap((chartData) => {
-      const figure = document.getElementById(`chart-${chartData.name}`);
-      if (figure === null) return [];
-      const words = wordsOf(figure);
-      const shown = this.#ofRun(chartData, words);
-      const known = before.get(chartData.name)?.chart;
-      before.delete(chartData.name);
-      known?.show(shown, data.axisMs);
-      return [{ chart: known ?? this.#chart(figure, shown), data: chartData, figure, words }];
-    });
-    for (const { figure } of before.values()) this.#forget(figure);
-    this.rehome();
-    drawInTurn(this.#charts.values());
+  /** Charts of the run come to life where the page has places for them. */
+  protected begin(): void {
+    this.places = this.data.charts.flatMap((chartData) => this.placeOf(chartData));
   }
 
-  /** Figures of the page were replaced by others of the same names: the charts stand in those. */
-  rehome(): void {
-    this.#places = this.#places.map((place) => {
-      const figure = document.getElementById(place.figure.id);
-      const current = [...this.#charts].find(([, chart]) => chart === place.chart)?.[0];
-      if (figure === null || current === undefined || current === figure) return place;
-      this.#forget(current);
-      place.chart.moveTo(figure);
-      this.#keep(figure, place.chart);
-      return { ...place, figure };
-    });
+  /** Where a chart of the run stands; `known` goes on there, where it is one. None where the page has no figure for it. */
+  protected placeOf(data: ChartData, known?: LiveChart): Place[] {
+    const figure = document.getElementById(`chart-${data.name}`);
+    if (figure === null) return [];
+    const words = wordsOf(figure);
+    const shown = this.#ofRun(data, words);
+    known?.show(shown, this.data.axisMs);
+    return [{ chart: known ?? this.#chart(figure, shown), data, figure, words }];
   }
 
   /** Charts of endpoints come to life as their folds are opened. */
   unfold(): void {
-    for (const endpoint of this.#data.endpoints) this.#unfold(endpoint);
-  }
-
-  /** The control of a chart that has the focus; the function that comes back gives it to it again. */
-  keepFocus(): () => void {
-    const { activeElement } = document;
-    const isOurs = [...this.#charts.values()].some((chart) => chart.has(activeElement));
-    return () => {
-      if (isOurs && activeElement instanceof HTMLElement && activeElement !== document.activeElement)
-        activeElement.focus({ preventScroll: true });
-    };
+    for (const endpoint of this.data.endpoints) this.#unfold(endpoint);
   }
 
   /**
@@ -192,9 +165,9 @@ export class Board {
    * and one that what is chosen has no data for is empty.
    */
   choose({ scenario, endpoint }: Chosen): void {
-    const isShared = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.#data);
+    const isShared = scenario !== undefined && endpoint !== undefined && !isOnlyIn(endpoint, scenario, this.data);
     const chosen = endpoint ?? scenario;
-    for (const place of this.#places) {
+    for (const place of this.places) {
       const { data, figure, words } = place;
       const own = chosen?.charts.find(({ name }) => name === data.name);
       const fallback = endpoint === undefined ? undefined : scenario?.charts.find(({ name }) => name === data.name);
@@ -220,7 +193,7 @@ export class Board {
         mark(figure, scenario === undefined ? 'All endpoints' : 'Whole run, all scenarios');
       }
     }
-    drawInTurn(this.#charts.values());
+    drawInTurn(this.charts.values());
   }
 
   #showRun({ chart, data, figure, words }: Place): void {
@@ -240,7 +213,7 @@ export class Board {
   #showShared(place: Place, own: ChosenChart, endpoint: EndpointCharts, scenario: ScenarioCharts, title: string): void {
     const { chart, data, figure } = place;
     const tracks = currentTracks();
-    const index = this.#data.scenarios.indexOf(scenario);
+    const index = this.data.scenarios.indexOf(scenario);
     const { plot } = this.#ofChosen(inPlaceOf(data, own), endpoint, title);
     const divided = tracks && plotInScenario(own.name, plot, endpoint.anchor, index, tracks);
     if (divided === undefined) {
@@ -255,22 +228,16 @@ export class Board {
   }
 
   #chart(host: HTMLElement, shown: Shown): LiveChart {
-    const chart = new LiveChart(host, shown, this.#data.axisMs);
-    this.#keep(host, chart);
+    const chart = new LiveChart(host, shown, this.data.axisMs);
+    this.keep(host, chart);
     this.#sizes.observe(chart.canvas);
     return chart;
   }
 
-  #keep(host: Element, chart: LiveChart): void {
-    this.#charts.set(host, chart);
-    this.#seen.observe(host);
-    this.#near.observe(host);
-  }
-
-  #forget(host: Element): void {
-    this.#charts.delete(host);
-    this.#seen.unobserve(host);
-    this.#near.unobserve(host);
+  protected keep(host: Element, chart: LiveChart): void {
+    this.charts.set(host, chart);
+    this.seen.observe(host);
+    this.near.observe(host);
   }
 
   #ofRun(data: ChartData, { title, takeaway }: Words): Shown {

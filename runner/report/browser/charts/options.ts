@@ -3,7 +3,6 @@
 import type uPlot from 'uplot';
 import { clock, elapsed } from '../../../text/format.ts';
 import { timeStep } from '../../charts/axes.ts';
-import { textWidth } from '../../charts/text-width.ts';
 import type { TimeSpan } from '../range.ts';
 import { zone } from '../zone.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
@@ -16,6 +15,8 @@ export interface Size {
 /** Below it, margins and labels are those of a phone. */
 const NARROW_PX = 560;
 const AXIS_FONT_PX = 12;
+/** Of a letter of an axis: labels are digits, mostly. */
+const DIGIT_PX = 6.8;
 
 /** Round values from `min` to `max`, both ends included where they are round. */
 function roundValues(min: number, max: number, step: number): number[] {
@@ -59,7 +60,7 @@ export function bottomAxis(
 
 /** Labels that would cover the one before are left out. */
 function apart(plot: uPlot, values: readonly number[], texts: readonly string[]): string[] {
-  const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => textWidth(line, AXIS_FONT_PX)));
+  const widthOf = (text: string) => Math.max(...text.split('\n').map((line) => line.length)) * DIGIT_PX;
   let end = -Infinity;
   return texts.map((text, index) => {
     const [at, half] = [plot.valToPos(values[index] ?? 0, 'x'), widthOf(text) / 2];
