@@ -77,7 +77,9 @@ describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
   });
 
   it('gives their share in the comment, the tiles, OpenMetrics and for GitLab', async () => {
-    expect(await file('comment.md')).to.match(/\| \*\*Passed\*\* \| cart \| own \| [^|]+ \| [^|]+\/s \| 25 % \|/);
+    expect(await file('comment.md')).to.match(
+      /\| \*\*Passed\*\* \| cart \| script's own \| [^|]+ \| [^|]+\/s \| 25 % \|/,
+    );
     expect(await file('report.md')).to.include('**25 %** (of 40)');
     expect(await file('openmetrics.txt')).to.match(/^novaperf_run_failed_requests_ratio\{[^}]*\} 0\.25$/m);
     expect(await file('metrics.txt')).to.match(/^novaperf_failed_requests_ratio\{[^}]*\} 0\.25$/m);
