@@ -1,21 +1,17 @@
 // Facts, outcome and numbers of a run become its Result: the same for a run that just ended, a kept one and a foreign stream.
 
-import type { Check } from '../model/check.ts';
 import type { ErrorSample } from '../model/error-sample.ts';
-import type { Finding, JudgedKpi, Kpi, PooledRuns } from '../model/kpi.ts';
+import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { RESULT_SCHEMA_VERSION, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
+import { RESULT_SCHEMA_VERSION, type Result } from '../model/result.ts';
 import { DEFAULT_JUDGING, type Death, type Judging, type Outcome, type RunFacts } from '../model/run.ts';
 import type { SourceFacts } from '../model/source.ts';
 import { serverResult } from '../monitor/summary.ts';
 import { nearPath } from '../system/near-path.ts';
 import { packageVersion } from '../system/package-root.ts';
 import { builtinKpis } from '../targets/builtin-kpis.ts';
-import { expressionOf } from '../targets/expression.ts';
 import { mergeKpis } from '../targets/targets.ts';
-import { duration } from '../text/format.ts';
-import { redactValue } from '../text/secrets.ts';
 import { isConstantLoad } from './arrival-rate.ts';
 import { assembleEndpoints } from './assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from './assemble-errors.ts';
@@ -23,22 +19,29 @@ import { assembleJourneys } from './assemble-journeys.ts';
 import { assembleMetrics } from './assemble-metrics.ts';
 import { omissionOf } from './coordinated-omission.ts';
 import { findings } from './findings.ts';
-import { severityOf } from './findings-kpis.ts';
-import { type GeneratorVerdict, judgeGenerator } from './generator.ts';
-import { countIterations, type IterationCounts } from './iterations.ts';
-import { judge, marginPercent } from './judge.ts';
+import { verificationFinding, warmUpFinding, warningFinding } from './findings-run.ts';
+import { judgeGenerator } from './generator.ts';
+import { countIterations } from './iterations.ts';
+import { judge } from './judge.ts';
 import { watchesMemory } from './judge-degradation.ts';
 import { listedChecks, listedEndpoints } from './listed-rows.ts';
 import { loadStartOf } from './load-start.ts';
 import { observe } from './observe.ts';
-import { runsToDecide } from './pooled.ts';
 import { latencyFigures } from './primary.ts';
 import { otherHostsFinding, requestedHosts } from './requested-hosts.ts';
+import {
+  resultFinding,
+  resultGenerator,
+  resultIterations,
+  resultKpi,
+  resultMachine,
+  resultOptions,
+} from './result-parts.ts';
 import { levelsOf, scalabilityOf } from './scalability.ts';
 import { clockBound, resultSources, worstGenerator } from './sources.ts';
 import { statusOf } from './status.ts';
 import { weighedByTeam } from './team-severity.ts';
-import { type RunWarmUp, warmUpOfRun } from './warm-up.ts';
+import { warmUpOfRun } from './warm-up.ts';
 
 export interface RunToAnalyse {
   readonly facts: RunFacts;
@@ -249,15 +252,6 @@ export function analyseRun({ facts, outcome, metrics, kpis, samples = [], died =
   });
 }
 
-/** The options as a result has them. */
-export function resultOptions({ options }: Pick<ScenarioPlan, 'options'>): Result['options'] {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, redactValue(value, name)]));
-}
-
-export function resultMachine({ os, cpu, cores, memoryBytes, node }: RunFacts['machine']): Result['machine'] {
-  return { os, cpu, cores, memory_bytes: memoryBytes, node };
-}
-
 /** A run in which everything changes has hundreds; the clearest are kept. */
 const MOST_OBSERVATIONS = 100;
 
@@ -285,114 +279,4 @@ function timeSpan(
 function clocksOf(sources: readonly SourceFacts[]): Result['clocks'] {
   const bound = clockBound(sources);
   return bound === undefined ? null : { bound_ms: bound.boundMs, basis: bound.basis };
-}
-
-function resultFinding({ probableCause, ...finding }: Finding): ResultFinding {
-  return { ...finding, kpis: [...finding.kpis], probable_cause: probableCause ?? null };
-}
-
-/** A part of the run that targets are judged without is never left out in silence. */
-function warmUpFinding(warmUp: RunWarmUp | undefined, judging: Judging, startMs: number): ResultFinding[] {
-  if (warmUp === undefined) return [];
-  const length = duration(warmUp.endMs - startMs, { trim: true });
-  const means = `${duration(warmUp.before)} on average before, ${duration(warmUp.after)} after`;
-  const common = { kind: 'warm_up', severity: 'low', kpis: [] } as const;
-  if (!warmUp.isOver) {
-    const title = `The warm-up may not have ended: response times were still falling at ${length}`;
-    return [
-      { ...common, kpis: [], severity: 'medium', title, detail: `${means}. Run longer, or warm the system up first.` },
-    ];
-  }
-  const use =
-    judging.warmUp === 'keep'
-      ? 'Targets include it, as configured.'
-      : 'Targets on response times leave it out; k6 thresholds include it. To include it in targets use --warm-up keep.';
-  return [{ ...common, kpis: [], title: `Warm-up: the first ${length} of the load`, detail: `${means}. ${use}` }];
-}
-
-/** A warning of the runner itself as a finding, below what the run showed. */
-export function warningFinding(warning: string): ResultFinding {
-  return { kind: 'runner_warning', severity: 'low', title: warning, detail: '', kpis: [] };
-}
-
-/** What the verification before the load warned of: it stands next to the run's numbers, and explains none of them by itself. */
-function verificationFinding({ title, detail, next }: Check): ResultFinding {
-  const step = next === undefined ? '' : `What to do: ${next}.`;
-  return { kind: 'environment_warning', severity: 'low', title: `${title}: ${detail}`, detail: step, kpis: [] };
-}
-
-function resultKpi(kpi: JudgedKpi): ResultKpi {
-  return {
-    id: kpi.id,
-    ...(kpi.overMs === undefined ? {} : { over_ms: kpi.overMs }),
-    ...(kpi.during === undefined ? {} : { during: kpi.during }),
-    metric: kpi.metric,
-    filter: { ...kpi.filter },
-    statistic: kpi.statistic,
-    comparison: kpi.comparison,
-    target: kpi.target,
-    actual: kpi.actual ?? null,
-    ci_low: kpi.ciLow ?? null,
-    ci_high: kpi.ciHigh ?? null,
-    ...(kpi.pooled === undefined ? {} : { pooled: resultPool(kpi, kpi.pooled) }),
-    ...(kpi.intervalAbsence === undefined ? {} : { interval_absence: kpi.intervalAbsence }),
-    confidence: kpi.confidence,
-    method: kpi.method,
-    reason: kpi.reason,
-    decides_after_ms: kpi.decidesAfterMs ?? null,
-    unit: kpi.unit,
-    samples: kpi.samples,
-    verdict: kpi.verdict,
-    ...(kpi.noDataPasses === true ? { no_data_passes: true } : {}),
-    severity: severityOf(kpi),
-    ...(kpi.severityIsDeclared === true ? { severity_is_declared: true } : {}),
-    source: kpi.source,
-    origin: kpi.origin === undefined ? null : { ...kpi.origin },
-    expression: expressionOf(kpi),
-    margin_percent: marginPercent(kpi, kpi.actual) ?? null,
-    note: kpi.note ?? null,
-  };
-}
-
-function resultPool(kpi: JudgedKpi, { runs, mean, agrees, ownLow, ownHigh }: PooledRuns): ResultKpi['pooled'] {
-  const more = kpi.verdict === 'inconclusive' ? runsToDecide(kpi) : undefined;
-  return { runs, mean, agrees, own_ci_low: ownLow, own_ci_high: ownHigh, decides_after_runs: more ?? null };
-}
-
-function resultIterations(counts: IterationCounts, exceptions: Outcome['exceptions']): Result['iterations'] {
-  return {
-    asked: counts.open?.asked ?? null,
-    begun: counts.begun ?? null,
-    completed: counts.completed,
-    interrupted: counts.interrupted ?? null,
-    dropped: counts.dropped,
-    not_begun: counts.notBegun,
-    exceptions: exceptions.reduce((sum, { count }) => sum + count, 0),
-  };
-}
-
-function resultGenerator(generator: GeneratorVerdict, droppedIterations: number): Result['generator'] {
-  return {
-    state: generator.state,
-    reasons: [...generator.reasons],
-    cpu_cores_avg: generator.cpuCoresAvg ?? null,
-    cpu_cores_max: generator.cpuCoresMax ?? null,
-    cores_allowed: generator.coresAllowed ?? null,
-    resident_bytes_max: generator.residentBytesMax ?? null,
-    sched_p99_ms: generator.schedP99Ms ?? null,
-    goroutines_max: generator.goroutinesMax ?? null,
-    dropped_iterations: droppedIterations,
-    achieved_rate: generator.achievedRate ?? null,
-    backlog_max: generator.backlogMax ?? null,
-    machine: {
-      state: generator.machine.state,
-      cores: generator.machine.cores ?? null,
-      cpu_avg: generator.machine.cpuAvg ?? null,
-      cpu_sustained: generator.machine.cpuSustained ?? null,
-      pressure_sustained: generator.machine.pressureSustained ?? null,
-      other_cores_avg: generator.machine.otherCoresAvg ?? null,
-      runner_lag_max_ms: generator.machine.runnerLagMaxMs ?? null,
-      clock_step_ms: generator.machine.clockStepMs ?? null,
-    },
-  };
 }
