@@ -1,4 +1,4 @@
-// npm run bench:verdicts [-- --only answers|builds|until-decided|unseen|pooling|changes|causes|cost]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
+// npm run bench:verdicts [-- --only answers|builds|until-decided|unseen|pooling|changes|causes|cost|capacity]: what docs/trust.md promises, measured on simulated series and runs. Ends with 1
 // where a promise is broken.
 // npm run bench:verdicts -- --real <folder> [--collect pairs|sides|capacity --comparisons 60]: real runs, which take an hour or two.
 
@@ -10,9 +10,9 @@ import { cleanOutcomes, faultOutcomes } from './causes.ts';
 import { type Measured, measureChanges } from './changes.ts';
 import { printPooling } from './pooling.ts';
 import { printAnswers, printUntilDecided } from './print-answers.ts';
-import { printBuilds, printReal } from './print-builds.ts';
+import { printBuilds, printCapacities, printReal } from './print-builds.ts';
 import { collectReal, type RealKind } from './real-builds.ts';
-import { collectCapacity } from './real-capacity.ts';
+import { collectCapacity, keptCapacities } from './real-capacity.ts';
 import { printUnseen } from './unseen.ts';
 
 const { values } = parseArgs({
@@ -112,7 +112,7 @@ function kindOf(text: string): RealKind {
   throw new Error(`--collect: expected pairs, sides or capacity, found ${text}`);
 }
 
-function simulated(): boolean {
+async function simulated(): Promise<boolean> {
   if (values.only === 'oracle') runOracle();
   if (isMeant('answers')) printAnswers(Number(values.runs), 1);
   if (isMeant('unseen')) printUnseen(Number(values.runs) * 5, 1);
@@ -123,12 +123,14 @@ function simulated(): boolean {
     ...(isMeant('changes') ? [changes()] : []),
     ...(isMeant('causes') ? [causes()] : []),
     ...(isMeant('cost') ? [cost()] : []),
+    // Real ones, which take an hour: --real collects others.
+    ...(isMeant('capacity') ? [printCapacities(await keptCapacities())] : []),
   ];
   return kept.every(Boolean);
 }
 
 async function main(): Promise<void> {
-  const isKept = values.real === undefined ? simulated() : await real(values.real);
+  const isKept = values.real === undefined ? await simulated() : await real(values.real);
   process.exitCode = isKept ? 0 : 1;
 }
 

@@ -10,7 +10,7 @@ import {
   turnsDesign,
 } from './builds.ts';
 import { realRates } from './real-builds.ts';
-import { foundCapacities } from './real-capacity.ts';
+import { type FoundCapacity, foundCapacities } from './real-capacity.ts';
 import { type SideRun, sideVerdicts } from './side-rates.ts';
 import { simulateResult } from './simulated-result.ts';
 
@@ -159,6 +159,22 @@ export function printBuilds(comparisons: number, seed: number): boolean {
   return kept.every(Boolean);
 }
 
+/** Prints the table of real searches; false where fewer than nine of ten are within 10 %. */
+export function printCapacities(capacities: readonly FoundCapacity[]): boolean {
+  print('| connections | known capacity | found | off by | steps | stable | ended early | load |');
+  print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
+  const offBy = ({ known, found }: FoundCapacity) => (found === null ? 1 : found / known - 1);
+  for (const each of capacities) {
+    const { connections, known, found, steps, endedEarly, stable, loadS } = each;
+    const rates = [`${known.toFixed(1)}/s`, `${found ?? 0}/s`, percent(offBy(each))];
+    const cells = [connections, ...rates, steps, stable, endedEarly, `${Math.round(loadS)} s`];
+    print(`| ${cells.join(' | ')} |`);
+  }
+  const near = capacities.filter((each) => Math.abs(offBy(each)) <= 0.1).length;
+  if (capacities.length > 0) print(`\nWithin 10 %: ${near} of ${capacities.length} (promised: 9 of 10).`);
+  return near >= Math.floor(0.9 * capacities.length);
+}
+
 /** Prints the tables of real runs; false where a promise is broken by more than chance explains. */
 export async function printReal(folder: string): Promise<boolean> {
   const rates = await realRates(folder);
@@ -170,20 +186,9 @@ export async function printReal(folder: string): Promise<boolean> {
     print(`| ${name} | ${alarms} of ${comparisons} | ${strictAlarms} of ${comparisons} |`);
   }
   print();
-  print('| connections | known capacity | found | off by | steps | stable | ended early | load |');
-  print('| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |');
-  const capacities = await foundCapacities(folder);
-  const offBy = ({ known, found }: (typeof capacities)[number]) => (found === null ? 1 : found / known - 1);
-  for (const each of capacities) {
-    const { connections, known, found, steps, endedEarly, stable, loadS } = each;
-    const rates = [`${known.toFixed(1)}/s`, `${found ?? 0}/s`, percent(offBy(each))];
-    const cells = [connections, ...rates, steps, stable, endedEarly, `${Math.round(loadS)} s`];
-    print(`| ${cells.join(' | ')} |`);
-  }
-  const near = capacities.filter((each) => Math.abs(offBy(each)) <= 0.1).length;
-  if (capacities.length > 0) print(`\nWithin 10 %: ${near} of ${capacities.length} (promised: 9 of 10).`);
+  const isNear = printCapacities(await foundCapacities(folder));
   return (
-    near >= Math.floor(0.9 * capacities.length) &&
+    isNear &&
     rates.every(({ alarms, comparisons }) => alarms <= 0.05 * comparisons + 2 * Math.sqrt(0.0475 * comparisons))
   );
 }

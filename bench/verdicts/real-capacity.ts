@@ -95,6 +95,19 @@ export interface FoundCapacity {
   readonly loadS: number;
 }
 
+const keptSchema = z.array(
+  z.object({
+    ...{ connections: z.number(), found: z.number().nullable(), steps: z.number(), endedEarly: z.number() },
+    ...{ stable: z.number(), loadS: z.number() },
+  }),
+);
+
+/** The searches of 30 November 2026, on two cores that other work kept busy: the figures of docs/profiles.md. */
+export async function keptCapacities(): Promise<FoundCapacity[]> {
+  const text = await readFile(join(import.meta.dirname, 'capacity-searches.json'), 'utf8');
+  return keptSchema.parse(JSON.parse(text)).map((each) => ({ ...each, known: knownCapacity(each.connections) }));
+}
+
 export async function foundCapacities(folder: string): Promise<FoundCapacity[]> {
   const path = join(folder, FILE);
   const text = existsSync(path) ? await readFile(path, 'utf8') : '';

@@ -203,7 +203,8 @@ export function buildReport(
   const data: PageData = {
     loadStartMs: input.loadStartMs,
     axisMs: input.axisMs,
-    charts: charts.map((chart) => packChart(chart)),
+    // Few points that no zoom or scenario changes: its picture is all there is to it.
+    charts: charts.filter((chart) => !isOfCapacity(chart)).map((chart) => packChart(chart)),
     endpoints: endpointCharts(result, input),
     scenarios: scenarioCharts(
       input,

@@ -44,7 +44,7 @@ export function capacityChart({ result: { capacity } }: Pick<ChartInput, 'result
         : `Knee at ${perSecond(kneeRate)}: p95 ${duration(kneeMs)} there, up to ${duration(highest)} beyond.`;
   return {
     name: 'capacity',
-    title: 'p95 against throughput',
+    title: 'p95 against requests per second',
     takeaway: `Each point is a load that was held, red where it missed a target. ${knee}`,
     plot,
     table: {

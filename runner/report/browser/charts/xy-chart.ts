@@ -23,29 +23,11 @@ function paintKnee(chart: uPlot, knee: number | undefined): void {
   ctx.restore();
 }
 
-function paintCurve(chart: uPlot, { curve = [], ink }: XyPlot): void {
-  if (curve.length < 2) return;
-  const { ctx } = chart;
-  ctx.save();
-  ctx.strokeStyle = faded(colourOf(ink), 0.5);
-  ctx.lineWidth = 1.5 * devicePixelRatio;
-  ctx.beginPath();
-  for (const [x, y] of curve) ctx.lineTo(chart.valToPos(x, 'x', true), chart.valToPos(y, 'y', true));
-  ctx.stroke();
-  ctx.restore();
-}
-
 export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: () => void): DrawnDistribution {
-  const { points, style, xFormat, format, ink, marked = [] } = plot;
+  const { points, style, xFormat, format, ink } = plot;
   const last = points.at(-1)?.[0] ?? 1;
   const across = scaleFor(last * 1.02);
   const isCurve = xFormat === 'percentile';
-  const dotsIn = (colour: XyPlot['ink']) => ({
-    show: true,
-    size: plot.dot ?? 5,
-    fill: () => faded(colourOf(colour), style === 'points' ? 0.6 : 1),
-    stroke: () => faded(colourOf(colour), style === 'points' ? 0.6 : 1),
-  });
   const scale = scaleFor(Math.max(...points.map(([, value]) => value), 0) * 1.05);
   const chart = new uPlot(
     {
@@ -72,23 +54,17 @@ export function xyChart(host: HTMLElement, plot: XyPlot, size: Size, onPoint: ()
           stroke: () => colourOf(ink),
           width: style === 'points' ? 0 : 2,
           ...(style === 'points' ? { paths: () => null } : {}),
-          points: dotsIn(ink),
+          points: {
+            show: true,
+            size: 5,
+            fill: () => faded(colourOf(ink), style === 'points' ? 0.6 : 1),
+            stroke: () => faded(colourOf(ink), style === 'points' ? 0.6 : 1),
+          },
         },
-        ...(marked.length === 0
-          ? []
-          : [{ stroke: () => colourOf('target'), width: 0, paths: () => null, points: dotsIn('target') }]),
       ],
-      hooks: {
-        setCursor: [onPoint],
-        drawAxes: [(drawn) => paintCurve(drawn, plot)],
-        draw: [(drawn) => paintKnee(drawn, plot.knee)],
-      },
+      hooks: { setCursor: [onPoint], draw: [(drawn) => paintKnee(drawn, plot.knee)] },
     },
-    [
-      points.map(([x]) => x),
-      points.map(([, y], index) => (marked.includes(index) ? null : y)),
-      ...(marked.length === 0 ? [] : [points.map(([, y], index) => (marked.includes(index) ? y : null))]),
-    ],
+    [points.map(([x]) => x), points.map(([, y]) => y)],
     host,
   );
   return {
