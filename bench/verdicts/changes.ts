@@ -125,5 +125,17 @@ export function measureChanges(runs: number): Measured[] {
     const right = shareOf(runs, (seed) => shapeOf(noisySeries(300, at, seed, 0.5, 5))?.kind === kind);
     rows.push(atLeast(`shapes: ${name} is called ${kind.replace('_', ' ')}`, right, 0.9, runs));
   }
+  // A soak of 100 s on a service whose seconds are much alike.
+  const SHORT_SHAPES: ReadonlyArray<readonly [string, string, Build]> = [
+    ['a line that doubles', 'rising', (i) => 100 + (100 * i) / 90],
+    ['a step by half', 'stepped', (i) => (i < 40 ? 100 : 150)],
+    ['a cache that fills to the double', 'levelled_off', (i) => 100 + 100 * (1 - Math.exp(-i / 13.5))],
+  ];
+  for (const [name, kind, at] of SHORT_SHAPES) {
+    const right = shareOf(runs, (seed) => shapeOf(noisySeries(90, at, seed, 0.8, 8))?.kind === kind);
+    rows.push(
+      atLeast(`shapes: ${name} in 90 s is called ${kind.replace('_', ' ')}, correlation 0.8`, right, 0.9, runs),
+    );
+  }
   return rows;
 }

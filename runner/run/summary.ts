@@ -58,12 +58,13 @@ const VERDICT_SIGNS: Readonly<Record<ResultKpi['verdict'], string>> = {
 };
 
 function verdictText(kpi: ResultKpi): string {
+  const isAnswer = kpi.verdict !== 'inconclusive';
   const basis =
     kpi.reason === 'not_proven'
       ? ' (small or within noise)'
-      : kpi.method === 'indicative'
+      : kpi.method === 'indicative' && isAnswer
         ? ' (provisional)'
-        : kpi.confidence === 'open' && kpi.verdict !== 'inconclusive'
+        : kpi.confidence === 'open' && isAnswer
           ? ' (within the margin of error)'
           : '';
   return `${VERDICT_SIGNS[kpi.verdict]} ${verdictWord(kpi)}${basis}`;
