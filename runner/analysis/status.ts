@@ -253,9 +253,12 @@ function names(kpis: readonly TalliedKpi[]): string {
 function metReason(kpis: readonly JudgedKpi[]): string {
   const met = kpis.filter(({ verdict }) => verdict === 'pass').length;
   const without = kpis.length - met;
-  if (met === 0) return `none of the ${kpis.length} targets has data, so nothing was judged`;
+  if (met === 0) {
+    const none = kpis.length === 1 ? 'the target has no data' : `none of the ${kpis.length} targets has data`;
+    return `${none}, so nothing was judged`;
+  }
   if (without > 0)
-    return `${met} of ${kpis.length} targets were met, ${without} ${without === 1 ? 'has' : 'have'} no data`;
+    return `${met} of ${kpis.length} targets ${met === 1 ? 'was' : 'were'} met, ${without} ${without === 1 ? 'has' : 'have'} no data`;
   if (met <= 2) return met === 1 ? 'the target was met' : 'both targets were met';
   return `all ${met} targets were met`;
 }

@@ -65,14 +65,14 @@ describe('statusOf', () => {
       { kpis: [judged('pass'), { ...judged('no_data', 'x'), noDataPasses: true }] },
       'pass',
       0,
-      '1 of 2 targets were met, 1 has no data',
+      '1 of 2 targets was met, 1 has no data',
     ],
     [
       'nothing but no data that k6 passes, in a run that did something',
       { kpis: [{ ...judged('no_data'), noDataPasses: true }] },
       'unjudged',
       0,
-      'none of the 1 targets has data, so nothing was judged',
+      'the target has no data, so nothing was judged',
     ],
     [
       'counts of 0 in a run without an iteration',
