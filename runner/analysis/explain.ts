@@ -71,6 +71,11 @@ function unitOf(kpi: ResultKpi): string {
   return kpi.unit === '' && kpi.statistic === 'rate' ? 'share' : kpi.unit;
 }
 
+/** A built-in target counts a rise that noise may explain as none, so its interval may hold the target. */
+function holdsTarget({ source, ci_low: low, ci_high: high, target }: ResultKpi): boolean {
+  return source === 'builtin' && (low ?? -Infinity) < target && target < (high ?? Infinity);
+}
+
 function judgedText(kpi: ResultKpi): string {
   const filter = Object.entries(kpi.filter).map(([tag, value]) => `${tag} = ${oneLine(value, 80)}`);
   const isGrowth = isOverTime(kpi.statistic) || kpi.statistic === GROWTH;
@@ -169,6 +174,9 @@ function decisionText(kpi: ResultKpi): string {
   switch (kpi.reason) {
     case 'clear':
       if (kpi.ci_low === null && kpi.ci_high === null) return `${says}: nothing that goes on rising was found.`;
+      if (holdsTarget(kpi)) {
+        return `${says}: the value is within the target, and this built-in target is missed only if the whole interval is beyond it.`;
+      }
       return kpi.method === 'decided'
         ? `${says}: the target is outside the interval.`
         : kpi.pooled === undefined

@@ -50,6 +50,27 @@ describe('explain', () => {
     expect(steps(0).labels).to.not.include('Not seen');
   });
 
+  it('never says of a built-in target inside its interval that it is outside', () => {
+    const kpi = result.kpis.find(({ source, statistic }) => source === 'builtin' && statistic.endsWith('degradation'));
+    if (kpi === undefined) throw new Error('Expected the target on degradation');
+    const textOf = (ci_low: number) =>
+      explainKpi(
+        {
+          ...kpi,
+          verdict: 'pass',
+          reason: 'clear',
+          method: 'indicative',
+          actual: 14.5,
+          target: 20,
+          ci_low,
+          ci_high: 34.8,
+        },
+        result,
+      ).steps.find(({ label }) => label === 'Verdict')?.text;
+    expect(textOf(-1.5)).to.include('Met').and.not.include('outside');
+    expect(textOf(21)).to.include('outside');
+  });
+
   it('never prints NaN, Infinity, undefined or null', () => {
     for (const kpi of result.kpis) {
       for (const { text } of explainKpi(kpi, result).steps) expect(text).to.not.match(/NaN|Infinity|undefined|null/);
