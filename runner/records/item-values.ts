@@ -97,7 +97,7 @@ const reportedCapacity = z.looseObject({
   ...capacitySchema.omit({ limit_target: true, steps: true }).shape,
   steps: z.array(
     capacitySchema.shape.steps.element.pick({
-      ...{ load: true, why: true, is_met: true, missed: true, held_until: true, duration_ms: true },
+      ...{ load: true, why: true, is_met: true, missed: true, held_until: true, duration_ms: true, warm_up_ms: true },
       ...{ requests_per_s: true, p50_ms: true, p95_ms: true, error_share: true },
     }),
   ),
