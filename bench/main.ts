@@ -41,7 +41,7 @@ const SIZES = {
     rounds: 5,
     lengths: [30_000, 90_000],
     recordedRequests: 150_000,
-    analyzedRequests: 270_000,
+    analyzedRequests: 365_000,
     streamMillions: [1, 5, 20],
     k6Requests: [50_000, 250_000],
     seriesCounts: [100, 500, 2000],

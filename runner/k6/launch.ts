@@ -8,6 +8,7 @@ import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
 import { outputs } from './outputs.ts';
+import { summaryInFolder, takesScreenshots } from './summary-folder.ts';
 import { compareVersions, NOVAPERF_OUTPUT, notExecutable } from './version.ts';
 
 export type StreamKind = 'histograms' | 'samples';
@@ -129,7 +130,12 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   const command = k6Command(options);
   const { env: own, notes } = k6Environment(options.env ?? process.env, options.args);
   const further = outputs(outputOf(options.stream), options.env ?? process.env, options.args).env;
-  const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: options.userFolder ?? process.cwd() };
+  const userFolder = options.userFolder ?? process.cwd();
+  const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: userFolder };
+  // Our output turns k6 to the user's folder itself.
+  const staysInScriptFolder = options.stream === 'samples' && options.script.cwd !== userFolder;
+  const isPlaced = staysInScriptFolder && options.withSummary === true && options.script.operand === undefined;
+  const code = isPlaced ? summaryInFolder(options.script.code, userFolder) : options.script.code;
   const hasCode = options.script.operand === undefined;
   const { env, prelude, exposed } = scriptVariables(options.variables, inUserFolder, options.args, hasCode);
   const startedAtMs = Date.now();
@@ -140,7 +146,7 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
     env,
     extendEnv: false,
     // On the first line: places in the script stay as they are.
-    input: `${prelude}${options.script.code}`,
+    input: `${prelude}${code}`,
     buffer: false,
     reject: false,
     cleanup: false,
@@ -177,7 +183,13 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   return {
     pid,
     command: shownCommand(options),
-    notes: [...notes, ...exposed.map(exposedNote)],
+    notes: [
+      ...notes,
+      ...exposed.map(exposedNote),
+      ...(staysInScriptFolder && takesScreenshots(code)
+        ? [`screenshots with relative paths are in ${options.script.cwd}: k6 ran without the output of novaperf`]
+        : []),
+    ],
     stop: () => stopping.ask(),
     ended,
   };
