@@ -87,7 +87,7 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
   };
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: begun, isLive: false });
   const sources: SourceInput[] = inputs.map((input) => ({ kind: 'stream', input }));
-  const read = await readSources(archive, sources);
+  const read = await readSources(archive, sources, { isMetered: sources.length > 1 });
   const outcome = outcomeOfStreams(read);
   const thresholds = thresholdsIn(read);
   // Without its script a run is judged by the thresholds that k6 wrote into its output.

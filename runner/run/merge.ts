@@ -59,7 +59,7 @@ export async function judgeMerged(request: ToMerge, onProgress: (line: string) =
   const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);
   const begun = factsOf(request, planned, inputs, run, startedAtMs);
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: begun, isLive: false });
-  const read = await readSources(archive, inputs);
+  const read = await readSources(archive, inputs, { isMetered: true });
   const facts = mergedFacts(begun, read, request);
   const outcome = mergedOutcome(read);
   archive.note('run', facts);
