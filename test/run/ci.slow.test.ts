@@ -155,7 +155,9 @@ describe('novaperf on GitHub Actions', function () {
     const { stdout, stderr } = await novaperf(['analyze', stream, '--json'], { cwd: dir, env: github() });
     const found = resultSchema.parse(JSON.parse(stdout));
     expect(stderr.split('\n').flatMap((line) => asTheRunnerReads(line)?.command ?? [])).to.have.length.above(0);
-    expect(await readFile(join(dir, 'summary.md'), 'utf8')).to.include(`· ${found.profile}`);
+    expect(await readFile(join(dir, 'summary.md'), 'utf8')).to.include(
+      `novaperf run ${found.scenario} ${found.profile} -->`,
+    );
   });
 
   it('prints no command that a script or a server thought of, and points at the line that threw', async () => {
