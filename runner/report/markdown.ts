@@ -2,7 +2,7 @@
 
 import { isRecord } from '../system/json.ts';
 import type { Templates } from './template-engine.ts';
-import type { ReportView } from './view/model.ts';
+import type { ReportView, Table } from './view/model.ts';
 
 /**
  * Text that means nothing to Markdown or HTML: safe in a paragraph, a heading and a table cell. Pipes, backticks, angle
@@ -47,9 +47,21 @@ export function renderMarkdownTemplate(
   return tidy(templates.render(`${template}.md`, escapedRecord(view, escaping)));
 }
 
+/** The table without columns in which only small pictures stand. */
+function withoutPictures(table: Table): Table {
+  const { columns, rows } = table;
+  const isKept = columns.map((_, at) => rows.some((row) => !row[at]?.svg));
+  const kept = <T>(cells: readonly T[]) => cells.filter((_, at) => isKept[at]);
+  return rows.length === 0 ? table : { ...table, columns: kept(columns), rows: rows.map(kept) };
+}
+
 /** report.md. `view.options` is left out: the HTML page and result.json hold it. */
 export function renderMarkdown(view: ReportView, templates: Templates): string {
-  return renderMarkdownTemplate('report', { ...view, options: '' }, templates);
+  return renderMarkdownTemplate(
+    'report',
+    { ...view, endpoints: withoutPictures(view.endpoints), options: '' },
+    templates,
+  );
 }
 
 /** At most one empty line in a row, none at the end of lines. */
