@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BuildOptions, BuildResult, Plugin } from 'esbuild';
+import type { BuildOptions, BuildResult, Message, Plugin } from 'esbuild';
 import { z } from 'zod';
 import { explainBuildFailure, renderMessage } from '../system/build-errors.ts';
 import { type Builds, type InMemory, onceEach } from './builds.ts';
@@ -162,6 +162,11 @@ function exportsOf(result: Built): readonly string[] {
   );
 }
 
+/** About code of ours that joins the bundle: nothing the user could mend, and it is known to be harmless. */
+function isOurs({ location }: Message, cwd: string): boolean {
+  return location !== null && resolve(cwd, location.file).startsWith(OWN_FOLDER + sep);
+}
+
 const sourceMapSchema = z.looseObject({ sources: z.array(z.string()), sourcesContent: z.array(z.string().nullable()) });
 
 function bundleOf(
@@ -194,7 +199,7 @@ function bundleOf(
     inputs: Object.keys(result.metafile.inputs)
       .filter((input) => !isVirtual(input))
       .map((input) => resolve(cwd, input)),
-    warnings: result.warnings.map((warning) => renderMessage(warning, cwd)),
+    warnings: result.warnings.filter((warning) => !isOurs(warning, cwd)).map((warning) => renderMessage(warning, cwd)),
   };
 }
 
