@@ -162,8 +162,9 @@ function exportsOf(result: Built): readonly string[] {
   );
 }
 
-/** About code of ours that joins the bundle: nothing the user could mend, and it is known to be harmless. */
-function isOurs({ location }: Message, cwd: string): boolean {
+/** Nothing the user could mend: about code of ours that joins the bundle, or a package.json that k6 does not read. */
+function isMoot({ id, location }: Message, cwd: string, format: 'esm' | 'cjs'): boolean {
+  if (format === 'cjs' && id === 'commonjs-variable-in-esm') return true;
   return location !== null && resolve(cwd, location.file).startsWith(OWN_FOLDER + sep);
 }
 
@@ -199,7 +200,9 @@ function bundleOf(
     inputs: Object.keys(result.metafile.inputs)
       .filter((input) => !isVirtual(input))
       .map((input) => resolve(cwd, input)),
-    warnings: result.warnings.filter((warning) => !isOurs(warning, cwd)).map((warning) => renderMessage(warning, cwd)),
+    warnings: result.warnings
+      .filter((warning) => !isMoot(warning, cwd, format))
+      .map((warning) => renderMessage(warning, cwd)),
   };
 }
 
