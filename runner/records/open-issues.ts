@@ -5,7 +5,8 @@ import type { ActiveContext } from '../config/items.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import { slowerTexts } from '../report/view/baseline.ts';
-import { missedTargets, passedScenarios } from '../text/format.ts';
+import { passedText } from '../report/view/passed.ts';
+import { missedTargets } from '../text/format.ts';
 import { recordLine } from '../text/record-text.ts';
 import type { PerformanceNote } from './item-values.ts';
 import { type Standing, withStanding } from './own-sentence.ts';
@@ -69,15 +70,13 @@ export function summaryOf(input: {
   readonly interrupted: boolean;
 }): string {
   const { results, failures } = input;
-  const passed = results.filter(({ status }) => status === 'pass').length;
-  const all = results.length + failures.length;
   const kpis = results.flatMap(({ kpis }) => distinctKpis(kpis));
   const missed = kpis.filter(isMissedKpi);
   const critical = missed.filter(({ severity }) => severity === 'critical').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
     input.interrupted ? 'interrupted' : '',
-    passedScenarios(passed, all),
+    passedText(results, failures.length),
     ...slowerTexts(results),
     kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     critical > 0 ? `${critical} of them critical` : '',

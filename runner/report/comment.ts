@@ -3,13 +3,14 @@
 import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
-import { passedScenarios, plural } from '../text/format.ts';
+import { plural } from '../text/format.ts';
 import { pathName } from '../text/path-name.ts';
 import { profileAfterName, profileName } from '../text/profile-name.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { baselineRows, baselineTitle } from './view/baseline.ts';
 import { findingRows, kpiRows } from './view/kpis.ts';
+import { passedText } from './view/passed.ts';
 import { reasonSentence, statusMark } from './view/verdict.ts';
 
 /** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
@@ -138,8 +139,6 @@ export function renderComment(
   templates: Templates = loadTemplates(),
 ): string {
   const worstFirst = [...results].sort((a, b) => RUN_STATUSES.indexOf(a.status) - RUN_STATUSES.indexOf(b.status));
-  const passed = results.filter(({ status }) => status === 'pass').length;
-  const total = results.length + failures.length;
   const only = of === 'run' ? worstFirst[0] : undefined;
   const isSound = results.every(({ status }) => status === 'pass' || status === 'unjudged');
   const worst = failures.length > 0 && isSound ? 'error' : worstFirst[0]?.status;
@@ -148,7 +147,7 @@ export function renderComment(
     const view = {
       heading:
         only === undefined
-          ? `${statusMark(worst ?? 'error').word}: ${passedScenarios(passed, total)}`
+          ? `${statusMark(worst ?? 'error').word}: ${passedText(results, failures.length)}`
           : `${statusMark(only.status).word}: ${oneLine(only.scenario, 100)}${profileAfterName(only.profile)}`,
       isOne: results.length === 1,
       runs: worstFirst.slice(0, size.runs).map((result) => runView(result, size)),
@@ -159,5 +158,5 @@ export function renderComment(
     const text = `${marker}\n${renderMarkdownTemplate('comment', view, templates, escapeComment)}`;
     if (text.length < COMMENT_LIMIT) return text;
   }
-  return `${marker}\n### ${sentence(passedScenarios(passed, total))}\n`;
+  return `${marker}\n### ${sentence(passedText(results, failures.length))}\n`;
 }

@@ -9,10 +9,11 @@ import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
 import type { SyncMap } from '../records/sync-map.ts';
 import { slowerTexts } from '../report/view/baseline.ts';
+import { passedText } from '../report/view/passed.ts';
 import type { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
-import { missedTargets, passedScenarios, plural } from '../text/format.ts';
+import { missedTargets, plural } from '../text/format.ts';
 
 /** A scenario that ran, and where its files are. */
 export interface CompletedRun {
@@ -173,14 +174,16 @@ function summaryOf({ runs, notRun, error, interrupted, status, exitCode }: Compl
   // A failure of our own may come after load.
   if (error !== undefined && exitCode === EXIT.crashed) return oneLine(error.message, 330);
   if (error !== undefined) return `No load was sent: ${oneLine(error.message, 300)}`;
-  const passed = runs.filter(({ result }) => result.status === 'pass').length;
   const kpis = runs.flatMap(({ result }) => distinctKpis(result.kpis));
   const missed = kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
     status === 'unjudged'
       ? `${plural(runs.length, 'scenario')} finished`
-      : passedScenarios(passed, runs.length + notRun.length),
+      : passedText(
+          runs.map(({ result }) => result),
+          notRun.length,
+        ),
     ...slowerTexts(runs.map(({ result }) => result)),
     kpis.length === 0 || status === 'unjudged' ? 'nothing was judged' : missedTargets(missed, kpis.length),
     ...(open === 0 ? [] : [`${open} inconclusive`]),

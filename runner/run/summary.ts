@@ -14,10 +14,11 @@ import {
   targetText,
   verdictWord,
 } from '../report/view/kpis.ts';
+import { passedText } from '../report/view/passed.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { visible } from '../text/display-text.ts';
-import { count, NO_DATA, passedScenarios, plural } from '../text/format.ts';
+import { count, NO_DATA, plural } from '../text/format.ts';
 import { folded, hanging, widest } from '../text/text-columns.ts';
 
 /** What the whole cycle came to, besides the results of its scenarios. */
@@ -193,10 +194,10 @@ export function cycleSummary(cycle: CycleOutcome, completion: Completion, termin
       .filter(({ severity }) => severity === 'critical')
       .map(({ title }) => `  critical ${result.scenario}: ${visible(title)}`),
   );
-  const passed = cycle.results.filter(({ status }) => status === 'pass').length;
   const ran = cycle.results.length + cycle.failures.length;
   const head = WORDS[cycle.status];
-  const tally = cycle.status === 'unjudged' ? plural(ran, 'scenario') : passedScenarios(passed, ran);
+  const tally =
+    cycle.status === 'unjudged' ? plural(ran, 'scenario') : passedText(cycle.results, cycle.failures.length);
   const listed = (title: string, items: ReadonlyArray<string | null>) => {
     const present = items.filter((item) => item !== null);
     return present.length === 0 ? [] : [`  ${title}`, ...present.map((item) => `    ${visible(item)}`)];

@@ -265,9 +265,9 @@ export function utc(iso: string): string {
 }
 
 /** `2 of 3 scenarios passed`; of a single one `the scenario passed`, `the scenario did not pass`. */
-export function passedScenarios(passed: number, all: number): string {
-  if (all === 1) return passed === 1 ? 'the scenario passed' : 'the scenario did not pass';
-  return `${count(passed)} of ${plural(all, 'scenario')} passed`;
+export function passedScenarios(passed: number, all: number, what: 'scenario' | 'run'): string {
+  if (all === 1) return `the ${what} ${passed === 1 ? 'passed' : 'did not pass'}`;
+  return `${count(passed)} of ${plural(all, what)} passed`;
 }
 
 /** `1 of 9 targets missed`; of a single one `the target was missed`, `no target was missed`. */

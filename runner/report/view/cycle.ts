@@ -13,7 +13,6 @@ import {
   duration,
   isFigure,
   missedTargets,
-  passedScenarios,
   percent,
   perSecond,
   plural,
@@ -27,6 +26,7 @@ import { slowerTexts } from './baseline.ts';
 import { mark } from './cells.ts';
 import { kpiRows } from './kpis.ts';
 import type { Mark } from './model.ts';
+import { passedText } from './passed.ts';
 import { statusMark } from './verdict.ts';
 
 export interface CycleFacts {
@@ -189,10 +189,9 @@ export function countsText(results: readonly Result[], failures: readonly string
   const kpis = results.flatMap((result) => once(result).kpis);
   const missed = kpis.filter(isMissedKpi);
   const critical = missed.filter(({ severity }) => severity === 'critical').length;
-  const passed = results.filter(({ status }) => status === 'pass').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
   const parts = [
-    passedScenarios(passed, results.length + failures.length),
+    passedText(results, failures.length),
     ...slowerTexts(results),
     kpis.length === 0 ? 'nothing was judged' : missedTargets(missed.length, kpis.length),
     ...(critical > 0 ? [`${critical} of them critical`] : []),
