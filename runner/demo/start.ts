@@ -178,13 +178,14 @@ async function untilReady(url: string, ended: Promise<DemoExit>, deadlineMs: num
   let found = 'no answer';
   while (performance.now() < deadlineMs) {
     if (death !== undefined) throw diedAtOnce(death);
+    const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs - performance.now())));
     try {
-      const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
-      const { status, body } = await answerOf(`${url}/health`, leftMs);
+      const { status, body } = await answerOf(`${url}/health`, deadline);
       if (status === 200) return;
       found = `status ${status} (${body.slice(0, 200)})`;
     } catch (error) {
-      found = messageOf(error);
+      // The answer before says more than that this attempt was cut short.
+      if (!deadline.aborted) found = messageOf(error);
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
@@ -192,9 +193,9 @@ async function untilReady(url: string, ended: Promise<DemoExit>, deadlineMs: num
 }
 
 /** Not fetch(), which takes 100 ms of CPU to load. */
-function answerOf(url: string, leftMs: number): Promise<{ status: number | undefined; body: string }> {
+function answerOf(url: string, signal: AbortSignal): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const request = get(url, { agent: false, signal: AbortSignal.timeout(leftMs) }, (response) => {
+    const request = get(url, { agent: false, signal }, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode, body }), reject);
     });
     request.on('error', reject);

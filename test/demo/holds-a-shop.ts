@@ -4,8 +4,9 @@
 import { startDemo } from '../../runner/demo/start.ts';
 
 const { url, pid } = await startDemo();
-process.stdout.write(`${JSON.stringify({ url, pid })}\n`);
 if (process.argv[2] === 'wait') {
+  // Before the line: who has read it may press Ctrl-C at once.
   process.on('SIGINT', () => process.stdout.write('interrupted\n'));
   setInterval(() => {}, 60_000);
 }
+process.stdout.write(`${JSON.stringify({ url, pid })}\n`);
