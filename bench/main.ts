@@ -16,7 +16,7 @@ import { benchLoad } from './load.ts';
 import { CASES } from './load-cases.ts';
 import { benchMemory } from './memory.ts';
 import { benchParsers } from './parsers.ts';
-import { type BenchRun, readRecorded, writeRecorded } from './recorded.ts';
+import { type BenchRun, readRecorded, withEarlier, writeRecorded } from './recorded.ts';
 import { benchServer } from './server.ts';
 import { besideRecorded } from './tables.ts';
 import { startTarget } from './target-process.ts';
@@ -30,7 +30,7 @@ const HELP = `npm run bench -- [options]
                  e  memory over millions of requests
                  f  CPU of sampling the system under test
                  g  CPU and memory of novaperf analyze with few and many series, readline + JSON.parse, jq, DuckDB
-  --record       write bench/results.json, which later runs are shown beside
+  --record       write bench/results.json, which later runs are shown beside; with --only, the other figures stay
   --json         the run as one JSON document on stdout, everything else on stderr`;
 
 const SECTIONS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
@@ -147,7 +147,7 @@ async function main(): Promise<void> {
     load_average: { before, after: loadNow() },
     figures: sections.flatMap(({ figures }) => [...figures]),
   };
-  if (options.record) await writeRecorded(RECORDED, run);
+  if (options.record) await writeRecorded(RECORDED, withEarlier(run, recorded));
   if (options.json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
   const print = (text: string) => void (options.json ? process.stderr : process.stdout).write(`${text}\n`);
   print('');

@@ -1,10 +1,19 @@
-// The figures of one run of the bench and the machine it ran on go to a file and come back from it, checked.
+// The figures of a run of the bench and the machine it ran on go to a file and come back from it, checked. A run of some sections
+// leaves those of the others as they were recorded.
 
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { messageOf, UserError } from '../runner/system/errors.ts';
 import { UNITS } from './figures.ts';
+
+/** When and on what it was measured, where that was before the run that the file is of. */
+const earlierSchema = z.object({
+  began_at: z.iso.datetime(),
+  quick: z.boolean(),
+  machine: z.string(),
+  versions: z.string(),
+});
 
 const figureSchema = z.object({
   id: z.string(),
@@ -14,6 +23,7 @@ const figureSchema = z.object({
   min: z.number(),
   max: z.number(),
   goal: z.object({ comparison: z.enum(['<=', '>=']), value: z.number() }).optional(),
+  earlier: earlierSchema.optional(),
 });
 
 const runSchema = z.object({
@@ -47,6 +57,17 @@ export async function readRecorded(path: string): Promise<BenchRun | undefined> 
       cause: messageOf(error),
     });
   }
+}
+
+/** The run with the figures that only the one before it has, each with where it comes from. */
+export function withEarlier(run: BenchRun, before: BenchRun | undefined): BenchRun {
+  if (before === undefined) return run;
+  const { began_at, quick, machine, versions } = before;
+  const measured = new Set(run.figures.map(({ id }) => id));
+  const kept = before.figures
+    .filter(({ id }) => !measured.has(id))
+    .map((figure) => ({ ...figure, earlier: figure.earlier ?? { began_at, quick, machine, versions } }));
+  return { ...run, figures: [...kept, ...run.figures] };
 }
 
 export async function writeRecorded(path: string, run: BenchRun): Promise<void> {
