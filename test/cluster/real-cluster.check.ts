@@ -340,7 +340,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
       await writeFile(join(dir, 'narrow.json'), JSON.stringify(config));
       const refused = await novaperf(args('refused', 2, 'narrow'), { cwd: dir });
       expect(refused.code).to.equal(2);
-      const named = /may not: (.*)\./.exec(refused.stderr)?.[1]?.split(', ') ?? [];
+      const named = /missing: (.*)\./.exec(refused.stderr)?.[1]?.split(', ') ?? [];
       const rules = named.map((right) => {
         const [verb = '', resource = ''] = right.split(' ');
         const isTestRun = resource === 'testruns.k6.io';
