@@ -167,32 +167,52 @@ function grpcErrors(metrics: RunMetrics): Finding[] {
 
 /** WebSocket sessions that did not connect: k6 measures them as it does those that did. */
 function sessionErrors(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Finding[] {
-  const failures = failedSessions(metrics, options);
-  const all = metrics.total(FAILURES_OF.ws)?.sum ?? 0;
-  const failed = failures.reduce((sum, each) => sum + each.count, 0);
-  if (failed === 0 || all === 0) return [];
-  return [
-    {
-      kind: 'websocket_errors',
-      severity: severityOf(failed / all),
-      title: `${count(failed)} of ${plural(all, 'WebSocket session')} (${percent(failed / all)}) did not connect: ${mostFrequent(failures)}`,
-      detail: `They failed${whenText(metrics, FAILURES_OF.ws, failures[0]?.filter ?? {})}. ${placesText(failures)} k6 counts their connection times and sessions like those of the others, and does not fail a run because of them.`,
-      kpis: [],
-    },
-  ];
+  return failedOnes(metrics, failedSessions(metrics, options), {
+    kind: 'websocket_errors',
+    metric: FAILURES_OF.ws,
+    all: metrics.total(FAILURES_OF.ws)?.sum ?? 0,
+    what: 'WebSocket session',
+    failed: 'did not connect',
+    note: ' k6 counts their connection times and sessions like those of the others, and does not fail a run because of them.',
+  });
 }
 
 function browserErrors(metrics: RunMetrics): Finding[] {
-  const failures = failedBrowserRequests(metrics);
-  const all = metrics.total(FAILURES_OF.browser)?.count ?? 0;
-  const failed = failures.reduce((sum, each) => sum + each.count, 0);
-  if (failed === 0 || all === 0) return [];
+  return failedOnes(metrics, failedBrowserRequests(metrics), {
+    kind: 'browser_errors',
+    metric: FAILURES_OF.browser,
+    all: metrics.total(FAILURES_OF.browser)?.count ?? 0,
+    what: 'browser request',
+    failed: 'failed',
+    note: '',
+  });
+}
+
+interface Failed {
+  readonly kind: Finding['kind'];
+  readonly metric: string;
+  readonly all: number;
+  /** One of them, in words. */
+  readonly what: string;
+  readonly failed: string;
+  /** What follows the places. */
+  readonly note: string;
+}
+
+/** How many of all failed, with which status most often, when and where. */
+function failedOnes(
+  metrics: RunMetrics,
+  failures: readonly Failures[],
+  { kind, metric, all, what, failed, note }: Failed,
+): Finding[] {
+  const sum = failures.reduce((total, each) => total + each.count, 0);
+  if (sum === 0 || all === 0) return [];
   return [
     {
-      kind: 'browser_errors',
-      severity: severityOf(failed / all),
-      title: `${count(failed)} of ${plural(all, 'browser request')} (${percent(failed / all)}) failed: ${mostFrequent(failures)}`,
-      detail: `They failed${whenText(metrics, FAILURES_OF.browser, failures[0]?.filter ?? {})}. ${placesText(failures)}`,
+      kind,
+      severity: severityOf(sum / all),
+      title: `${count(sum)} of ${plural(all, what)} (${percent(sum / all)}) ${failed}: ${mostFrequent(failures)}`,
+      detail: `They failed${whenText(metrics, metric, failures[0]?.filter ?? {})}. ${placesText(failures)}${note}`,
       kpis: [],
     },
   ];

@@ -56,3 +56,9 @@ function addLast(row: Float64Array, at: number, last: number, timeMs: number): v
   row[at + LAST] = last;
   row[at + LAST_AT] = timeMs;
 }
+
+/** The numbers of `from` in the larger array. */
+export function grown<A extends { set(from: A): void }>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

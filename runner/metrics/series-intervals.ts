@@ -8,7 +8,7 @@
 import type { Bins, MetricType, SeriesWindow } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, type PackedRows, sumOfBins } from './bin-accumulator.ts';
-import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
+import { addFigures, addWindow, clearFigures, grown, WIDTH } from './figures.ts';
 import { BorrowedBins, bytesOfBins, EncodedBins, encodeBinBytes } from './histograms-bins.ts';
 import type { SeriesRows } from './interval-rows.ts';
 
@@ -343,9 +343,4 @@ export class SeriesIntervals {
     this.#bytes = kept.#bytes;
     this.#ends = kept.#ends;
   }
-}
-
-function grown<A extends { set(from: A): void }>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }

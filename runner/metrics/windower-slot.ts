@@ -5,6 +5,7 @@
 
 import type { Bins, Series } from '../model/metrics.ts';
 import { compensated, lostIn } from './compensated-sum.ts';
+import { grown } from './figures.ts';
 import { keyOf } from './histogram.ts';
 import { BinBytes, BorrowedBins } from './histograms-bins.ts';
 import type { StreamSink } from './sink.ts';
@@ -126,9 +127,4 @@ export class SlotReader {
     this.#borrowed.bytes = this.#bytes.bytes;
     return this.#borrowed;
   }
-}
-
-function grown<A extends { set(from: A): void }>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }
