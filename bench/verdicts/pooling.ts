@@ -2,7 +2,8 @@
 
 import { combine } from '../../runner/analysis/combine.ts';
 import { decide } from '../../runner/analysis/decide.ts';
-import { type GradedInterval, quantileInterval } from '../../runner/analysis/interval.ts';
+import type { GradedInterval } from '../../runner/analysis/interval.ts';
+import { quantileInterval } from '../../runner/analysis/interval.ts';
 import { type EarlierValue, pooledInterval } from '../../runner/analysis/pooled.ts';
 import { aggregateOf, normal, PROCESSES, type Process, type Random, seeded, truthOf } from './streams.ts';
 

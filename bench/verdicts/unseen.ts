@@ -3,7 +3,8 @@
 
 import { combine } from '../../runner/analysis/combine.ts';
 import { decide } from '../../runner/analysis/decide.ts';
-import { type GradedInterval, quantileInterval, shareInterval } from '../../runner/analysis/interval.ts';
+import type { GradedInterval } from '../../runner/analysis/interval.ts';
+import { quantileInterval, shareInterval } from '../../runner/analysis/interval.ts';
 import { type EarlierValue, pooledInterval } from '../../runner/analysis/pooled.ts';
 import { errorSeconds } from './answers.ts';
 import { aggregateOf, PROCESSES, type Random, seeded, stateSeconds, truthOf } from './streams.ts';

@@ -1,7 +1,9 @@
 // A value, its interval and a target become one of three answers: met, missed, or too close to call.
 
 import type { Kpi, VerdictMethod, VerdictReason } from '../model/kpi.ts';
-import { endsMeet, type GradedInterval, MIN_DECIDED_WINDOWS, MIN_WINDOWS, STRETCH } from './interval.ts';
+import { MIN_DECIDED_WINDOWS, MIN_WINDOWS } from './effective-samples.ts';
+import { type GradedInterval, STRETCH } from './interval.ts';
+import { endsMeet } from './kpi-interval.ts';
 import { boundOf, meets, quantileOf } from './statistic.ts';
 
 //   a. a decided interval lies on one side of the target           met or missed, decided

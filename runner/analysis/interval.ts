@@ -2,10 +2,22 @@
 
 import jStat from 'jstat';
 import { lowerEdge, upperEdge } from '../metrics/histogram.ts';
-import type { Confidence, Kpi } from '../model/kpi.ts';
-import type { Aggregate, Bins, RunMetrics } from '../model/metrics.ts';
+import type { Aggregate, Bins } from '../model/metrics.ts';
 import { combine } from './combine.ts';
-import { boundOf, meets, quantileOf } from './statistic.ts';
+import {
+  autocorrelation,
+  type Grade,
+  gradeOf,
+  LONG,
+  MIN_DECIDED_WINDOWS,
+  MIN_EFFECTIVE_WINDOWS,
+  MIN_WINDOWS,
+  SHORT,
+  shareSpread,
+  spreadOf,
+  sumOf,
+  type WindowCount,
+} from './effective-samples.ts';
 
 // Requests of one second share their fate, so the count of samples overstates what is known. The variance is taken from the run:
 //
@@ -28,18 +40,6 @@ import { boundOf, meets, quantileOf } from './statistic.ts';
 // has the rates. Long runs have longer windows, which the low-frequency cosines do not notice, so `firm` goes by seconds.
 // An interval speaks for this run's conditions: changes slower than about a thirtieth of the run only more runs can show.
 
-/** Windows that a decided interval takes: 120 s, less the partial windows at both ends. */
-export const MIN_DECIDED_WINDOWS = 118;
-/** Windows that any interval takes. */
-export const MIN_WINDOWS = 20;
-const FIRM_MS = 600_000;
-const LONG = { cosines: 6, t: 2.447 } as const;
-const SHORT = { cosines: 4, t: 2.776 } as const;
-const DECIDED_TAIL = 10;
-/** Independent samples beyond a percentile that any interval takes. */
-export const INDICATIVE_TAIL = 3;
-const MIN_EFFECTIVE_WINDOWS = 20;
-const MAX_AUTOCORRELATION = 0.97;
 const TAIL = 0.025;
 /** An indicative interval is wider by this factor, in logs. */
 export const STRETCH = 1.5;
@@ -58,74 +58,7 @@ export interface GradedInterval {
   /** undefined: unbounded on that side. */
   readonly low: number | undefined;
   readonly high: number | undefined;
-  readonly grade: 'decided' | 'indicative';
-}
-
-/** Events among samples of one window. */
-export interface WindowCount {
-  readonly events: number;
-  readonly samples: number;
-}
-
-interface Spread {
-  /** Independent samples that these are worth. */
-  readonly effective: number;
-  /** Windows, over how much more the sum varies than they do. */
-  readonly windows: number;
-}
-
-/** What `total` correlated samples are worth, from the deviations z per window and their variance were all samples independent. */
-function spreadOf(z: readonly number[], total: number, base: number): Spread {
-  const count = z.length;
-  const { cosines, t } = count < MIN_DECIDED_WINDOWS ? SHORT : LONG;
-  let sum = 0;
-  for (let j = 1; j <= cosines; j++) {
-    const load = z.reduce((part, value, i) => part + value * Math.cos((Math.PI * j * (i + 0.5)) / count), 0);
-    sum += 2 * load * load;
-  }
-  const squares = z.reduce((part, value) => part + value * value, 0);
-  const r = autocorrelation(z, squares);
-  const v0 = squares / base;
-  const variance = Math.max(1, sum / cosines / base, (v0 * (1 + r)) / (1 - r));
-  return { effective: (total / variance) * (1.96 / t) ** 2, windows: (count * v0) / variance };
-}
-
-/** Lag-1 autocorrelation of deviations, from 0 to 0.97. */
-function autocorrelation(z: readonly number[], squares: number): number {
-  if (squares <= 0) return 0;
-  const lagged = z.reduce((sum, value, t) => sum + value * (z[t - 1] ?? 0), 0);
-  return Math.min(Math.max(lagged / squares, 0), MAX_AUTOCORRELATION);
-}
-
-/** The spread of a share of events; undefined where no window has any. */
-function shareSpread(windows: readonly WindowCount[], share: number): Spread | undefined {
-  const { events, samples } = sumOf(windows);
-  const base = samples * share * (1 - share);
-  if (base <= 0 || windows.length < 2) return undefined;
-  const observed = events / samples;
-  return spreadOf(
-    windows.map((window) => window.events - observed * window.samples),
-    samples,
-    base,
-  );
-}
-
-function sumOf(windows: readonly WindowCount[]): WindowCount {
-  let events = 0;
-  let samples = 0;
-  for (const window of windows) {
-    events += window.events;
-    samples += window.samples;
-  }
-  return { events, samples };
-}
-
-/** How far a spread can be trusted for a share; undefined: not at all. */
-function gradeOf(spread: Spread, share: number, windows: number): GradedInterval['grade'] | undefined {
-  const tail = spread.effective * Math.min(share, 1 - share);
-  if (windows >= MIN_DECIDED_WINDOWS && tail >= DECIDED_TAIL && spread.windows >= MIN_EFFECTIVE_WINDOWS)
-    return 'decided';
-  return windows >= MIN_WINDOWS && tail >= INDICATIVE_TAIL ? 'indicative' : undefined;
+  readonly grade: Grade;
 }
 
 /** Clopper-Pearson limits of a share p in n samples; n and p·n need not be whole. */
@@ -143,7 +76,7 @@ function stretched(end: number | undefined, value: number): number | undefined {
   return end > 0 && value > 0 ? value * (end / value) ** STRETCH : value + (end - value) * STRETCH;
 }
 
-function graded(interval: { low: number; high: number | undefined }, value: number, grade: GradedInterval['grade']) {
+function graded(interval: { low: number; high: number | undefined }, value: number, grade: Grade) {
   if (grade === 'decided' && interval.high !== undefined) return { ...interval, grade } satisfies GradedInterval;
   const [low, high] = [stretched(interval.low, value), stretched(interval.high, value)];
   return { low, high, grade: 'indicative' } satisfies GradedInterval;
@@ -262,80 +195,4 @@ export function amountInterval(amounts: readonly number[]): GradedInterval | und
   const half = t * Math.sqrt(variance / count);
   const interval = { low: Math.max(mean - half, 0), high: mean + half };
   return graded(interval, mean, count >= MIN_DECIDED_WINDOWS ? 'decided' : 'indicative');
-}
-
-/** An interval, and whether the run was long enough for the promise above. */
-export interface JudgedInterval extends GradedInterval {
-  readonly firm: boolean;
-}
-
-/** The windows that a KPI is judged over, in order of time: of the run's timeline, without requests that are not to count. */
-export interface KpiWindows {
-  readonly aggregates: ReadonlyArray<Aggregate | undefined>;
-  readonly lengthMs: number;
-}
-
-/** The windows of a KPI's timeline, or those of its `cells` (by index, ascending). */
-export function windowsOf(
-  kpi: Pick<Kpi, 'metric' | 'filter'>,
-  metrics: RunMetrics,
-  cells?: readonly number[],
-): KpiWindows {
-  const timeline = metrics.timeline(kpi.metric, kpi.filter);
-  const aggregates =
-    cells === undefined ? timeline.map(({ aggregate }) => aggregate) : cells.map((index) => timeline[index]?.aggregate);
-  return { aggregates, lengthMs: metrics.intervalMs };
-}
-
-/** The 95 % interval of a KPI's statistic. Percentiles, the median, the average and rates have one; for the rest undefined. */
-export function intervalOf(
-  statistic: Kpi['statistic'],
-  { aggregates, lengthMs }: KpiWindows,
-): JudgedInterval | undefined {
-  const type = aggregates.find((aggregate) => aggregate !== undefined)?.type;
-  const isLong = aggregates.length * lengthMs >= FIRM_MS;
-  const q = quantileOf(statistic);
-  let interval: GradedInterval | undefined;
-  if (type === 'rate' && statistic === 'rate') {
-    interval = shareInterval(
-      aggregates.map((part) => ({ events: part?.sum ?? 0, samples: part?.count ?? 0 })),
-      isLong,
-    );
-  } else if (type === 'trend' && q !== undefined) {
-    interval = quantileInterval(aggregates, q);
-  } else if (type === 'trend' && statistic === 'avg') {
-    interval = averageInterval(aggregates);
-  } else if (type === 'counter' && statistic === 'rate') {
-    // The first and the last window are filled in part only.
-    interval = amountInterval(aggregates.slice(1, -1).map((part) => ((part?.sum ?? 0) * 1000) / lengthMs));
-  }
-  return interval && { ...interval, firm: interval.grade === 'decided' && isLong };
-}
-
-/** The interval where it is decided and has both ends: what two runs are compared by. */
-export function decidedInterval(interval: GradedInterval | undefined): ConfidenceInterval | undefined {
-  if (interval?.grade !== 'decided' || interval.low === undefined || interval.high === undefined) return undefined;
-  return { low: interval.low, high: interval.high };
-}
-
-/** Whether values at both ends of an interval meet the target; an open end lies beyond every target. */
-export function endsMeet(
-  { low, high }: Pick<GradedInterval, 'low' | 'high'>,
-  { comparison, target }: Pick<Kpi, 'comparison' | 'target'>,
-): readonly [low: boolean, high: boolean] {
-  return [
-    meets(low ?? Number.NEGATIVE_INFINITY, comparison, target),
-    meets(high ?? Number.POSITIVE_INFINITY, comparison, target),
-  ];
-}
-
-/** What the interval says of the target: wholly on one side, spanning it, or nothing. */
-export function confidenceOf(
-  kpi: Pick<Kpi, 'comparison' | 'target'>,
-  interval: JudgedInterval | undefined,
-): Confidence {
-  if (interval === undefined || boundOf(kpi.comparison) === 'none') return 'unknown';
-  const [low, high] = endsMeet(interval, kpi);
-  if (low !== high) return 'open';
-  return interval.firm ? 'firm' : 'provisional';
 }

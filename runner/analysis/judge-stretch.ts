@@ -5,7 +5,7 @@ import type { Aggregate, RunMetrics } from '../model/metrics.ts';
 import { formatDuration } from '../system/duration.ts';
 import { judgeAbsence } from './absence.ts';
 import { combine, slidingSums } from './combine.ts';
-import { windowsOf } from './interval.ts';
+import { windowsOf } from './kpi-interval.ts';
 import { type Answering, finish, noData, type Part, type Reading, readPart } from './reading.ts';
 import { answered, transportReasons } from './responses.ts';
 import { worstOf } from './statistic.ts';

@@ -6,7 +6,8 @@ import { combine } from './combine.ts';
 import { type Drift, driftOf } from './drift.ts';
 import { STRETCH } from './interval.ts';
 import { median } from './numbers.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape-kinds.ts';
 import { quantileOf, statisticValue } from './statistic.ts';
 
 // Steps are looked for first, as drift is only the slope between them:

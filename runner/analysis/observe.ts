@@ -6,7 +6,8 @@ import { type Drift, directionOf, driftOf } from './drift.ts';
 import { floorDriftOf } from './floors.ts';
 import { LeastSquares } from './least-squares.ts';
 import { type Candidate, type ObservedRun, observedSeries, type Series } from './observed-series.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape-kinds.ts';
 import { type LoadShape, steadyPart } from './steady-part.ts';
 
 export type ToObserve = LoadShape & ObservedRun;

@@ -3,7 +3,8 @@
 import type { Drift } from './drift.ts';
 import { floorDriftOf } from './floors.ts';
 import { longestPart } from './level-series.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape-kinds.ts';
 
 /** A step or a knee that is less clear than this may be noise. */
 const CLEAR = 4;

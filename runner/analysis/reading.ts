@@ -4,14 +4,9 @@ import type { IntervalAbsence, JudgedKpi, Kpi, Verdict } from '../model/kpi.ts';
 import type { Aggregate } from '../model/metrics.ts';
 import { withUnit } from '../text/format.ts';
 import { byValue, type Decision, decide } from './decide.ts';
-import {
-  confidenceOf,
-  type GradedInterval,
-  INDICATIVE_TAIL,
-  intervalOf,
-  type KpiWindows,
-  MIN_WINDOWS,
-} from './interval.ts';
+import { INDICATIVE_TAIL, MIN_WINDOWS } from './effective-samples.ts';
+import type { GradedInterval } from './interval.ts';
+import { confidenceOf, intervalOf, type KpiWindows } from './kpi-interval.ts';
 import { type EarlierValue, pooledInterval } from './pooled.ts';
 import { without } from './responses.ts';
 import { boundOf, comparedValue, meets, quantileOf, worstOf } from './statistic.ts';

@@ -6,7 +6,7 @@ import type { Kpi } from '../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../model/metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { combine } from './combine.ts';
-import { type KpiWindows, windowsOf } from './interval.ts';
+import { type KpiWindows, windowsOf } from './kpi-interval.ts';
 
 /**
  * k6 v2.2.0, lib/netext/httpext/error_codes.go: 1000-1399 are DNS, TCP, TLS and timeouts, 1600-1699 HTTP/2; 1400-1599 are

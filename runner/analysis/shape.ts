@@ -2,8 +2,21 @@
 
 import { correlatedStep } from './correlated-step.ts';
 import { autocorrelation, batchMeans, withoutEnds } from './drift.ts';
-import { type Fit, LeastSquares, type Passing } from './least-squares.ts';
+import { type Fit, LeastSquares } from './least-squares.ts';
 import { medianOfSorted } from './numbers.ts';
+import {
+  type Fitted,
+  jumped,
+  kneed,
+  levelled,
+  type Noise,
+  overlapOf,
+  passed,
+  type Shape,
+  slope,
+  stepped,
+} from './shape-kinds.ts';
+import { swingOf } from './swing.ts';
 
 // Models of at most 120 batch means, each fitted by least squares: a constant; a line; one step; a line with a knee (which begins late,
 // levels off, or changes its pace); a line with a step; and a level that comes and goes. The best is that with the lowest
@@ -11,37 +24,15 @@ import { medianOfSorted } from './numbers.ts';
 //   ne ln(RSS/n) + parameters × ln n,   ne = n (1 - r)/(1 + r)
 //
 // where r is the lag-1 autocorrelation of what the closest model leaves: noise that follows itself is worth fewer points, so it
-// takes more to leave the constant. What is not clear so is looked at once more for a step, by correlated-step.ts. How clearly it changed is its change over the standard error that such noise gives it.
-
-export type ShapeKind = 'steady' | 'rising' | 'falling' | 'stepped' | 'levelled_off' | 'swinging';
-
-export interface Shape {
-  readonly kind: ShapeKind;
-  /** Level before and after: the ends of the fitted curve, of a step the levels on both sides, of swings the usual low and high. */
-  readonly from: number;
-  readonly to: number;
-  /** Element where it stepped, began to rise or fall, or levelled off; undefined: it changed all along. */
-  readonly at: number | undefined;
-  /** Element where it stepped back; undefined: it stayed. */
-  readonly until?: number | undefined;
-  /** Elements of a swing. */
-  readonly period: number | undefined;
-  /** Change over its standard error. Above 4 it is no accident of noise; Infinity where there is no noise at all. */
-  readonly clarity: number;
-  /** Share of pairs of an early and a late value that are the other way round: 0 where the two do not overlap, 0.5 where alike. */
-  readonly overlap: number;
-  /** Pace of the second half over that of the first, for what rises or falls; 1: evenly. */
-  readonly evenness: number;
-}
-
-type Series = ReadonlyArray<number | undefined>;
+// takes more to leave the constant. What is not clear by then is tried once more as a step, by correlated-step.ts. How clearly it
+// changed is its change over the standard error that such noise gives it.
 
 const MOST_BATCHES = 120;
 /** Fewer values have no shape. */
 export const MIN_VALUES = 8;
 
 /** undefined where fewer than eight elements have values. Elements are those of `series`, from 0. */
-export function shapeOf(series: Series): Shape | undefined {
+export function shapeOf(series: ReadonlyArray<number | undefined>): Shape | undefined {
   const inner = withoutEnds(series);
   const offset = series.findIndex((value) => value !== undefined);
   const points = batchMeans(inner, Math.min(MOST_BATCHES, inner.length));
@@ -52,8 +43,8 @@ export function shapeOf(series: Series): Shape | undefined {
   const size = inner.length / Math.min(MOST_BATCHES, inner.length);
   // The first element of the batch, not its middle: a step is where it begins.
   const elementOf = (index: number) => offset + Math.max(0, Math.round((points[index]?.at ?? 0) - (size - 1) / 2));
-  const swing = swingOf(inner, best, points.length);
-  if (swing !== undefined) return { ...swing, period: swing.period, at: undefined };
+  const swing = swingOf(inner, best.shape, best.fitted);
+  if (swing !== undefined) return swing;
   const shape = (best.isDoubtful ? suddenStep(values, squares) : undefined) ?? best.shape;
   const { at, until } = shape;
   return {
@@ -98,14 +89,7 @@ function middleAround(values: readonly number[], index: number): number {
 interface Model {
   readonly parameters: number;
   readonly fit: Fit;
-  readonly shape: (noise: Noise) => Omit<Shape, 'period'> & { readonly period?: undefined };
-}
-
-interface Noise {
-  /** Deviation of what the model leaves. */
-  readonly sd: number;
-  /** By how much its autocorrelation inflates a variance of means. */
-  readonly inflation: number;
+  readonly shape: (noise: Noise) => Fitted;
 }
 
 interface Best {
@@ -213,182 +197,4 @@ function modelsOf(values: readonly number[], squares: LeastSquares): Model[] {
   if (passing !== undefined)
     models.push({ parameters: 6, fit: passing, shape: (noise) => passed(values, passing, noise) });
   return models;
-}
-
-type Fitted = ReturnType<Model['shape']>;
-
-/** A line with a step is what there is more of. */
-function jumped(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
-  const { fitted } = found;
-  const jump = Math.abs((fitted[at] ?? 0) - (fitted[at - 1] ?? 0));
-  const rise = Math.abs((fitted[at - 1] ?? 0) - (fitted[0] ?? 0)) * (values.length / Math.max(1, at - 1));
-  return jump >= rise ? stepped(values, found, at, noise) : slope(values, found, undefined, noise);
-}
-
-/** A second pace below this share of the first has levelled off; a first below this share of the second began late. */
-const NO_PACE = 0.25;
-
-function kneed(values: readonly number[], found: Fit, at: number, noise: Noise): Fitted {
-  const { fitted } = found;
-  const first = ((fitted[at] ?? 0) - (fitted[0] ?? 0)) / Math.max(1, at);
-  const second = ((fitted.at(-1) ?? 0) - (fitted[at] ?? 0)) / Math.max(1, values.length - 1 - at);
-  if (Math.abs(second) < NO_PACE * Math.abs(first)) return levelled(values, found, at, noise);
-  return slope(values, found, Math.abs(first) < NO_PACE * Math.abs(second) ? at : undefined, noise);
-}
-
-function slope(
-  values: readonly number[],
-  { fitted }: Fit,
-  onset: number | undefined,
-  { sd, inflation }: Noise,
-): Fitted {
-  const n = values.length;
-  const start = Math.round(onset ?? 0);
-  const [from = 0, to = 0] = [fitted[0], fitted.at(-1)];
-  const half = start + Math.floor((n - start) / 2);
-  const [first, second] = [(fitted[half] ?? 0) - (fitted[start] ?? 0), to - (fitted[half] ?? 0)];
-  return {
-    kind: to >= from ? 'rising' : 'falling',
-    from,
-    to,
-    at: onset,
-    clarity: clarityOf(to - from, sd * Math.sqrt((12 * inflation) / Math.max(1, n - start))),
-    overlap:
-      onset === undefined
-        ? overlapOf(third(values, 0), third(values, 2), to >= from)
-        : overlapOf(values.slice(0, start), values.slice(half), to >= from),
-    evenness: first === 0 ? 1 : second / first,
-  };
-}
-
-function stepped(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
-  const n = values.length;
-  const [from, to] = [meanOf(fitted.slice(0, at)), meanOf(fitted.slice(at))];
-  return {
-    kind: 'stepped',
-    from,
-    to,
-    at,
-    clarity: clarityOf(to - from, sd * Math.sqrt(inflation * (1 / at + 1 / (n - at)))),
-    overlap: overlapOf(values.slice(0, at), values.slice(at), to >= from),
-    evenness: 1,
-  };
-}
-
-function levelled(values: readonly number[], { fitted }: Fit, at: number, { sd, inflation }: Noise): Fitted {
-  const [from = 0, to = 0] = [fitted[0], fitted.at(-1)];
-  return {
-    kind: 'levelled_off',
-    from,
-    to,
-    at,
-    clarity: clarityOf(to - from, sd * Math.sqrt((4 * inflation) / Math.max(1, at))),
-    overlap: overlapOf(values.slice(0, Math.ceil(at / 2)), values.slice(at), to >= from),
-    evenness: 0,
-  };
-}
-
-/** A level that came and went: the larger of its two steps is reported, the other follows from it. */
-function passed(
-  values: readonly number[],
-  { fitted, from: start, to: end }: Passing,
-  { sd, inflation }: Noise,
-): Fitted {
-  const n = values.length;
-  const [outside = 0, inside = 0] = [fitted[0], fitted[start]];
-  const rest = [...values.slice(0, start), ...values.slice(end)];
-  return {
-    kind: 'stepped',
-    from: outside,
-    to: inside,
-    at: start,
-    until: end,
-    clarity: clarityOf(
-      inside - outside,
-      sd * Math.sqrt(inflation * (1 / (end - start) + 1 / Math.max(1, n - end + start))),
-    ),
-    overlap: overlapOf(rest, values.slice(start, end), inside >= outside),
-    evenness: 1,
-  };
-}
-
-/** At least so many times it must come round, and be so alike to itself a period later. */
-const MIN_CYCLES = 4;
-const ALIKE = 0.55;
-
-/** What is left of the series by its model, where that comes round: cron, collections, caches that expire. */
-function swingOf(inner: Series, best: Best, batches: number): (Shape & { readonly period: number }) | undefined {
-  const n = inner.length;
-  const { kind, from, to } = best.shape;
-  const known = inner.filter((value) => value !== undefined);
-  if (known.length < 0.8 * n || n < 5 * MIN_CYCLES) return undefined;
-  const left = inner.map((value, i) =>
-    value === undefined ? 0 : value - (best.fitted[Math.min(batches - 1, Math.floor((i * batches) / n))] ?? value),
-  );
-  const sorted = Float64Array.from(left).sort();
-  const [low, high] = [sorted[Math.floor(0.05 * n)] ?? 0, sorted[Math.floor(0.95 * n)] ?? 0];
-  const level = meanOf(known);
-  if (high - low < 0.1 * Math.abs(level)) return undefined;
-  // A change that outweighs the swings is the news.
-  if (kind !== 'steady' && Math.abs(to - from) > 0.7 * (high - low)) return undefined;
-  const correlations = autocorrelations(left, Math.floor(n / MIN_CYCLES));
-  const trough = correlations.findIndex((value) => value < 0);
-  if (trough < 0) return undefined;
-  let period = 0;
-  for (let lag = trough; lag < correlations.length; lag++) {
-    if ((correlations[lag] ?? 0) > (correlations[period] ?? 0) || period === 0) period = lag;
-  }
-  if (period < 3 || (correlations[period] ?? 0) < ALIKE) return undefined;
-  return {
-    kind: 'swinging',
-    from: level + low,
-    to: level + high,
-    at: undefined,
-    period,
-    clarity: (correlations[period] ?? 0) * Math.sqrt(n),
-    overlap: 0.5,
-    evenness: 1,
-  };
-}
-
-function autocorrelations(values: readonly number[], mostLag: number): number[] {
-  const mean = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Array.from({ length: mostLag + 1 }, (_, lag) => {
-    let sum = 0;
-    for (let i = lag; i < values.length; i++) sum += ((values[i] ?? mean) - mean) * ((values[i - lag] ?? mean) - mean);
-    // Divided by the share of pairs, or a long period would look less alike for being long.
-    return squares === 0 ? 0 : (sum / squares) * (values.length / (values.length - lag));
-  });
-}
-
-function clarityOf(change: number, error: number): number {
-  if (change === 0) return 0;
-  return error === 0 ? Infinity : Math.abs(change) / error;
-}
-
-/** Share of pairs (early, late) that go against the change; ties count half. Of means of neighbours: stretches, not single values. */
-function overlapOf(earlyValues: readonly number[], lateValues: readonly number[], isRise: boolean): number {
-  const [early, late] = [stretches(earlyValues), stretches(lateValues)];
-  if (early.length === 0 || late.length === 0) return 0.5;
-  let against = 0;
-  for (const a of early) for (const b of late) against += a === b ? 0.5 : b > a === isRise ? 0 : 1;
-  return against / (early.length * late.length);
-}
-
-const MOST_STRETCHES = 8;
-
-function stretches(values: readonly number[]): number[] {
-  return batchMeans(values, Math.min(MOST_STRETCHES, values.length)).map(({ value }) => value);
-}
-
-function third(values: readonly number[], which: number): readonly number[] {
-  const n = values.length;
-  return values.slice(Math.floor((which * n) / 3), Math.floor(((which + 1) * n) / 3));
-}
-
-function meanOf(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return values.length === 0 ? 0 : sum / values.length;
 }

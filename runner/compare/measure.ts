@@ -1,7 +1,8 @@
 // The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
 
 import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
-import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../analysis/interval.ts';
+import { amountInterval } from '../analysis/interval.ts';
+import { decidedInterval, intervalOf, windowsOf } from '../analysis/kpi-interval.ts';
 import { plainDifference } from '../analysis/plain-difference.ts';
 import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
 import { primaryLatency } from '../analysis/primary.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { type Estimate, relativeDifference, shareDifference } from '../../runner/analysis/difference.ts';
-import { amountInterval, decidedInterval, intervalOf, windowsOf } from '../../runner/analysis/interval.ts';
+import { amountInterval } from '../../runner/analysis/interval.ts';
+import { decidedInterval, intervalOf, windowsOf } from '../../runner/analysis/kpi-interval.ts';
 import type { Change } from '../../runner/model/comparison.ts';
 import type { Metric } from '../../runner/model/metrics.ts';
 import { Samples } from '../report/sample-run.ts';

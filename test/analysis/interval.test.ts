@@ -2,14 +2,11 @@ import { expect } from 'chai';
 import {
   amountInterval,
   averageInterval,
-  confidenceOf,
-  decidedInterval,
-  intervalOf,
   quantileInterval,
   shareInterval,
   shareLimits,
-  windowsOf,
 } from '../../runner/analysis/interval.ts';
+import { confidenceOf, decidedInterval, intervalOf, windowsOf } from '../../runner/analysis/kpi-interval.ts';
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import type { Aggregate } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';

@@ -2,7 +2,8 @@
 
 import { expect } from 'chai';
 import { LeastSquares } from '../../runner/analysis/least-squares.ts';
-import { type ShapeKind, shapeOf } from '../../runner/analysis/shape.ts';
+import { shapeOf } from '../../runner/analysis/shape.ts';
+import type { ShapeKind } from '../../runner/analysis/shape-kinds.ts';
 import { noisy } from './series-noise.ts';
 
 /** Rise of 40 on 100, at a noise of 5: every shape is easily seen by eye. */
