@@ -4,8 +4,8 @@ import { targetsMet } from '../analysis/run-figures.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { renderMarkdownTemplate } from '../report/markdown.ts';
 import type { Templates } from '../report/template-engine.ts';
-import { VERDICTS } from '../report/view/kpis.ts';
 import { statusMark } from '../report/view/verdict.ts';
+import { VERDICTS } from '../report/view/verdict-words.ts';
 import { oneLine } from '../text/display-text.ts';
 import { plural, utc } from '../text/format.ts';
 import {

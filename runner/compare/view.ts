@@ -3,9 +3,10 @@
 import type { Change, ComparedMetric, CompareReason, Comparison, ComparisonNote } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import { fact, mark, numberCell, numberColumn, table, textCell, textColumn, timeFact } from '../report/view/cells.ts';
-import { actualText, VERDICTS } from '../report/view/kpis.ts';
+import { actualText } from '../report/view/kpi-text.ts';
 import type { Cell, ComparisonView, Mark, ReportView, Table } from '../report/view/model.ts';
 import { statusMark } from '../report/view/verdict.ts';
+import { VERDICTS } from '../report/view/verdict-words.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, signedPercent, signedPoints } from '../text/format.ts';
 import { profileAfterName } from '../text/profile-name.ts';

@@ -2,7 +2,9 @@
 
 import type { Result, ResultKpi } from '../model/result.ts';
 import { mark } from '../report/view/cells.ts';
-import { marginText, orderedKpis, summaryView } from '../report/view/kpis.ts';
+import { summaryView } from '../report/view/findings.ts';
+import { marginText } from '../report/view/kpi-text.ts';
+import { orderedKpis } from '../report/view/kpis.ts';
 import type { KpiRow, Mark, ReportView } from '../report/view/model.ts';
 import { plural } from '../text/format.ts';
 

@@ -2,7 +2,7 @@
 
 import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/by-cause.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
-import { actualText, targetText } from '../report/view/kpis.ts';
+import { actualText, targetText } from '../report/view/kpi-text.ts';
 import { sentence } from '../text/display-text.ts';
 import { recordLine, recordText } from '../text/record-text.ts';
 import type { NotedKpi, PerformanceNote } from './item-values.ts';

@@ -2,8 +2,11 @@
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { isMissedKpi, type Result, type ResultKpi } from '../model/result.ts';
+import { filterName, statisticName } from '../targets/kpi-name.ts';
 import { oneLine } from '../text/display-text.ts';
-import { actualText, filterText, findingRows, kpiRows, nameText, orderedKpis, targetText } from './view/kpis.ts';
+import { findingRows } from './view/findings.ts';
+import { actualText, targetText } from './view/kpi-text.ts';
+import { kpiRows, orderedKpis } from './view/kpis.ts';
 
 export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
@@ -48,8 +51,8 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
     if (kpi.verdict === 'pass') return [];
     const [worst, what] = VERDICTS[kpi.verdict];
     const level = isMissedKpi(kpi) ? worst : 'warning';
-    const tags = filterText(kpi.filter);
-    const figures = `${nameText(kpi)}${tags === '' ? '' : ` (${tags})`}: target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
+    const tags = filterName(kpi.filter);
+    const figures = `${statisticName(kpi)}${tags === '' ? '' : ` (${tags})`}: target ${targetText(kpi, result)}, actual ${actualText(kpi, result)}`;
     const note = kpi.note === null || kpi.note === '' ? '' : `. ${oneLine(kpi.note, 300)}`;
     return [{ level, title: `${subject}: ${what}`, message: `${figures}${note}`, ...script }];
   });

@@ -9,7 +9,8 @@ import { profileAfterName, profileName } from '../text/profile-name.ts';
 import { escapeMarkdown, renderMarkdownTemplate } from './markdown.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import { baselineRows, baselineTitle } from './view/baseline.ts';
-import { findingRows, kpiRows } from './view/kpis.ts';
+import { findingRows } from './view/findings.ts';
+import { kpiRows } from './view/kpis.ts';
 import { passedText } from './view/passed.ts';
 import { reasonSentence, statusMark } from './view/verdict.ts';
 

@@ -5,8 +5,9 @@ import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit
 import { profileName } from '../text/profile-name.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
 import type { ListedKpi, ListedRun } from './listed-run.ts';
-import { COMPARISON_SIGNS, verdictMark } from './view/kpis.ts';
+import { COMPARISON_SIGNS } from './view/kpi-text.ts';
 import { statusMark } from './view/verdict.ts';
+import { verdictMark } from './view/verdict-words.ts';
 
 /** Runs that a trend line shows, the newest at its right end: every kept one, up to what its points can be distinguished at. */
 const TREND_RUNS = 120;

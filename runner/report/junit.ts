@@ -6,7 +6,8 @@ import { isMissedKpi, type Result, type ResultCheck, type ResultKpi } from '../m
 import { visible } from '../text/display-text.ts';
 import { isFigure, percent, plural } from '../text/format.ts';
 import { baselineRows, baselineTitle, baseText } from './view/baseline.ts';
-import { actualText, basisText, intervalText, targetText } from './view/kpis.ts';
+import { actualText, intervalText, targetText } from './view/kpi-text.ts';
+import { basisText } from './view/verdict-words.ts';
 
 type Builder = ReturnType<typeof builder.newBuilder>;
 

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { errorShareOf, p95Of, rateOf, targetsMet } from '../analysis/run-figures.ts';
 import { COMPARISONS, VERDICTS } from '../model/kpi.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
+import { filterName, statisticName } from '../targets/kpi-name.ts';
 import { oneLine } from '../text/display-text.ts';
-import { filterText, nameText, unitOf } from './view/kpis.ts';
+import { unitOf } from './view/kpi-text.ts';
 
 const figure = z.number().nullable();
 
@@ -92,8 +93,8 @@ function ordinal(kpis: readonly ResultKpi[], index: number): number {
 function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
   return {
     key: `${seriesKey(kpi)}#${nth}`,
-    name: nameText(kpi),
-    filter: filterText(kpi.filter),
+    name: statisticName(kpi),
+    filter: filterName(kpi.filter),
     comparison: kpi.comparison,
     target: kpi.target,
     actual: kpi.actual,

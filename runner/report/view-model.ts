@@ -28,7 +28,8 @@ import {
 } from './view/environment.ts';
 import { errorDetails } from './view/error-details.ts';
 import { explainedView } from './view/explained.ts';
-import { dividedFindings, findingRows, kpiRows, kpiSentence, summaryView } from './view/kpis.ts';
+import { dividedFindings, findingRows, summaryView } from './view/findings.ts';
+import { kpiRows, kpiSentence } from './view/kpis.ts';
 import type { ChartView, Fact, ReportView } from './view/model.ts';
 import { scenarioCharts } from './view/scenarios.ts';
 import { serverSections } from './view/server.ts';

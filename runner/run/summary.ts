@@ -5,18 +5,13 @@ import { byCause } from '../analysis/by-cause.ts';
 import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { baselineTitle, leftOutText } from '../report/view/baseline.ts';
-import {
-  actualText,
-  filterText,
-  intervalText,
-  nameText,
-  orderedKpis,
-  targetText,
-  verdictWord,
-} from '../report/view/kpis.ts';
+import { actualText, intervalText, targetText } from '../report/view/kpi-text.ts';
+import { orderedKpis } from '../report/view/kpis.ts';
 import { passedText } from '../report/view/passed.ts';
+import { verdictWord } from '../report/view/verdict-words.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { filterName, statisticName } from '../targets/kpi-name.ts';
 import { visible } from '../text/display-text.ts';
 import { count, NO_DATA, plural } from '../text/format.ts';
 import { folded, hanging, widest } from '../text/text-columns.ts';
@@ -95,10 +90,10 @@ const LEAST_VERDICT = 17;
 /** The targets of one run with their verdicts, the missed ones first, as a table that fits the window. */
 export function kpiTable(result: Result, terminal: Terminal): string {
   const rows = orderedKpis(result).map((kpi) => {
-    const tags = filterText(kpi.filter);
+    const tags = filterName(kpi.filter);
     const colour = kpi.verdict === 'pass' ? 'green' : isMissedKpi(kpi) ? 'red' : 'yellow';
     return {
-      name: `${nameText(kpi)}${tags === '' ? '' : `, ${tags}`}`,
+      name: `${statisticName(kpi)}${tags === '' ? '' : `, ${tags}`}`,
       cells: {
         limit: targetText(kpi, result),
         actual: actualText(kpi, result),

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Result, ResultFinding, ResultKpi } from '../../runner/model/result.ts';
-import { dividedFindings, findingRows, kpiRows, summaryView } from '../../runner/report/view/kpis.ts';
+import { dividedFindings, findingRows, summaryView } from '../../runner/report/view/findings.ts';
+import { kpiRows } from '../../runner/report/view/kpis.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 

@@ -7,7 +7,7 @@ import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { duration, isFigure, percent, perSecond, plural, significant, targetWithUnit } from '../../text/format.ts';
 import { numberColumn, table, textCell, textColumn } from './cells.ts';
-import { COMPARISON_SIGNS } from './kpis.ts';
+import { COMPARISON_SIGNS } from './kpi-text.ts';
 import type { Section } from './model.ts';
 
 function loadText(load: number, { unit }: Pick<CapacityResult, 'unit'>): string {

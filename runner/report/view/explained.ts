@@ -4,8 +4,9 @@ import { explainKpi } from '../../analysis/explain.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { fact } from './cells.ts';
-import { orderedKpis, verdictMark, verdictWord } from './kpis.ts';
+import { orderedKpis } from './kpis.ts';
 import type { ExplainedKpi } from './model.ts';
+import { verdictMark, verdictWord } from './verdict-words.ts';
 
 /** Each target with the steps to its verdict, in the order of the table of targets. */
 export function explainedView(result: Result): ExplainedKpi[] {

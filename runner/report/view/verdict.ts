@@ -6,6 +6,7 @@ import { missedReason, tally } from '../../analysis/status.ts';
 import { PROTOCOLS } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
+import { statisticName } from '../../targets/kpi-name.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';
 import {
   bytes,
@@ -21,7 +22,7 @@ import {
 import type { FigureOf, TrackBook } from '../tracks/book.ts';
 import { capacityTitle } from './capacity.ts';
 import { mark } from './cells.ts';
-import { betweenText, nameText, targetText } from './kpis.ts';
+import { betweenText, targetText } from './kpi-text.ts';
 import type { Mark, Tile, Tone, Trust, Verdict } from './model.ts';
 
 const STATUS: Readonly<Record<RunStatus, Mark>> = {
@@ -119,7 +120,7 @@ function closeTrust(result: Result): Trust | undefined {
   const open = result.kpis.filter(({ confidence }) => confidence === 'open');
   const [first] = open;
   if (first === undefined) return undefined;
-  const one = `${nameText(first)} is ${betweenText(first, result)}; the target of ${targetText(first, result)} is too close to call.`;
+  const one = `${statisticName(first)} is ${betweenText(first, result)}; the target of ${targetText(first, result)} is too close to call.`;
   return doubt(
     open.length === 1 ? one : `${open.length} of ${plural(result.kpis.length, 'target')} are too close to call. ${one}`,
   );

@@ -1,0 +1,72 @@
+// A verdict on a KPI in words: its mark, what it rests on, and why it is undecided.
+
+import { isMissedKpi, type ResultKpi } from '../../model/result.ts';
+import { count } from '../../text/format.ts';
+import { mark } from './cells.ts';
+import type { Mark } from './model.ts';
+
+export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
+  pass: mark('good', 'pass', 'met'),
+  fail: mark('bad', 'fail', 'missed'),
+  no_data: mark('bad', 'unknown', 'no data'),
+  inconclusive: mark('warn', 'unknown', 'inconclusive'),
+};
+const NO_DATA_PASSES = mark('warn', 'unknown', 'no data');
+
+/** How the verdict on a KPI looks; no data that does not count as missed is a warning. */
+export function verdictMark(kpi: Pick<ResultKpi, 'verdict' | 'no_data_passes'>): Mark {
+  return kpi.verdict === 'no_data' && !isMissedKpi(kpi) ? NO_DATA_PASSES : VERDICTS[kpi.verdict];
+}
+
+const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
+  firm: '',
+  provisional: 'short run',
+  open: 'within the margin of error',
+  unknown: '',
+};
+
+/** What the verdict rests on, in words; for one that goes by the value, what its interval says. */
+export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason' | 'pooled'>): string {
+  const basis = reasonText(kpi);
+  const runs = kpi.pooled === undefined ? '' : `over ${count(kpi.pooled.runs)} runs of this build`;
+  return [basis, runs].filter((text) => text !== '').join('; ');
+}
+
+function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
+  switch (kpi.reason) {
+    case 'clear':
+      return kpi.method === 'indicative' ? 'provisional, short run' : CONFIDENCE[kpi.confidence];
+    case 'far_off':
+      return 'provisional, far from the target';
+    case 'too_close':
+      return 'the target is inside the interval';
+    case 'too_short':
+      return 'too short for an interval';
+    case 'exact':
+      return '';
+    case 'generator':
+      return 'load generator too busy';
+    case 'load_short':
+      return 'below the requested load';
+    case 'tags_lost':
+      return 'series lost their tags';
+    case 'wrong_unit':
+      return 'unit does not fit the metric';
+    case 'not_proven':
+      return 'rise too small, or within noise';
+    case 'warming_up':
+      return 'warm-up not ended';
+    case 'smoke':
+    case 'no_samples':
+      return '';
+    case 'k6_rule':
+    case undefined:
+      return CONFIDENCE[kpi.confidence];
+  }
+}
+
+/** `met`, `missed`, `too close to call`, … */
+export function verdictWord({ verdict, reason }: Pick<ResultKpi, 'verdict' | 'reason'>): string {
+  const isUndecided = verdict === 'inconclusive' && (reason === 'too_close' || reason === 'too_short');
+  return isUndecided ? 'too close to call' : VERDICTS[verdict].word;
+}
