@@ -58,7 +58,7 @@ function exceptionFindings({ exceptions, iterations }: FindingsInput): Finding[]
       kind: 'script_exceptions',
       severity: every ? 'critical' : share >= 0.01 ? 'high' : 'medium',
       title: `The script threw an exception in ${every ? `every iteration (${count(thrown)})` : `${count(thrown)} of ${plural(iterations, 'iteration')} (${percent(share)})`}: ${oneLine(worst[0]?.message ?? '')}`,
-      detail: `${worst.slice(0, 3).map(whereText).join(' ')}${worst.length > 3 ? ` ${count(worst.length - 3)} more kinds.` : ''} The rest of these iterations did not run, so the load was lower than intended. k6 alone would exit with 0.`,
+      detail: `${worst.slice(0, 3).map(whereText).join(' ')}${worst.length > 3 ? ` ${count(worst.length - 3)} more kinds.` : ''} The rest of these iterations did not run, so the load was lower than intended. Exceptions do not change the exit code of k6.`,
       kpis: [],
     },
     ...found,

@@ -51,7 +51,7 @@ const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, E
  *  0. it is not known how it ended                       aborted, 105
  *  1. the user stopped it                            aborted, 105
  *  2. a threshold with abortOnFail ended it          fail, 99
- *  3. every iteration threw                          error, 107 (k6 itself says 0)
+ *  3. every iteration threw, and no target was missed error, 107 (k6 itself says 0)
  *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
  *  5. a signal killed k6                             aborted, 105
  *  6. a KPI was missed, or has no data where that counts as missed  fail, 99
@@ -114,12 +114,22 @@ function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict 
   return { status: 'fail', reason: `${which} was crossed and aborted the run`, exitCode: EXIT.failed };
 }
 
-function everyIterationThrew({ exceptions, iterations, k6ExitCode }: StatusInput): RunVerdict | undefined {
-  if (!ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
+/** A system that answers with errors makes many scripts throw, and k6 fails that run by its thresholds: so does novaperf. */
+function everyIterationThrew(input: StatusInput): RunVerdict | undefined {
+  const always = thrownAlways(input);
+  if (always === undefined || !ORDINARY_ENDS.includes(input.k6ExitCode) || input.kpis.some(failsInK6)) return undefined;
+  return { status: 'error', reason: always, exitCode: EXIT.scriptException };
+}
+
+function failsInK6(kpi: JudgedKpi): boolean {
+  return kpi.verdict === 'fail' || (kpi.source === 'threshold' && isMissed(kpi));
+}
+
+function thrownAlways({ exceptions, iterations }: StatusInput): string | undefined {
   const thrown = exceptions.filter(({ stage }) => stage === 'iteration').reduce((sum, { count }) => sum + count, 0);
-  if (thrown === 0 || thrown < iterations) return undefined;
-  const reason = `the script threw an exception in every iteration (${thrown})`;
-  return { status: 'error', reason, exitCode: EXIT.scriptException };
+  return thrown === 0 || thrown < iterations
+    ? undefined
+    : `the script threw an exception in every iteration (${thrown})`;
 }
 
 function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | undefined {
@@ -150,8 +160,13 @@ function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undef
   return { status: 'aborted', reason, exitCode: EXIT.interrupted };
 }
 
-function missed({ kpis, k6ExitCode }: StatusInput): RunVerdict | undefined {
-  if (kpis.some(isMissed)) return { status: 'fail', reason: missedReason(kpis), exitCode: EXIT.failed };
+function missed(input: StatusInput): RunVerdict | undefined {
+  const { kpis, k6ExitCode } = input;
+  if (kpis.some(isMissed)) {
+    const always = thrownAlways(input);
+    const reason = `${missedReason(kpis)}${always === undefined ? '' : `; ${always}`}`;
+    return { status: 'fail', reason, exitCode: EXIT.failed };
+  }
   if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
   return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
 }

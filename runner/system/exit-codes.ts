@@ -27,7 +27,8 @@ const SENTENCES: Readonly<Record<(typeof EXIT)[keyof typeof EXIT], string>> = {
   [EXIT.failed]:
     "a target was missed, or had no data where that counts as missed (k6's own code for crossed thresholds)",
   [EXIT.interrupted]: 'interrupted; the report covers what ran and is marked partial',
-  [EXIT.scriptException]: 'the script failed: an exception on load, in setup(), or in every iteration',
+  [EXIT.scriptException]:
+    'the script failed: an exception on load, in setup(), or in every iteration (99 if a target was missed too)',
   [EXIT.k6Crashed]: 'k6 crashed; see the stack trace in k6.log',
 };
 

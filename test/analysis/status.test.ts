@@ -136,6 +136,27 @@ describe('statusOf', () => {
       107,
       'the script threw an exception in every iteration (100)',
     ],
+    [
+      'an exception in every iteration, and a missed target',
+      { exceptions: thrown(100), kpis: [judged('pass'), judged('fail', 'x')] },
+      'fail',
+      99,
+      '1 of 2 targets was missed: p95 of x; the script threw an exception in every iteration (100)',
+    ],
+    [
+      'an exception in every iteration, and a threshold that k6 fails without samples',
+      { exceptions: thrown(100), kpis: [{ ...judged('no_data', 'x'), source: 'threshold' }] },
+      'fail',
+      99,
+      '1 of 1 targets has no data: p95 of x; the script threw an exception in every iteration (100)',
+    ],
+    [
+      'an exception in every iteration, and a target of ours without data',
+      { exceptions: thrown(100), kpis: [{ ...judged('no_data', 'x'), source: 'target' }] },
+      'error',
+      107,
+      'the script threw an exception in every iteration (100)',
+    ],
     ['exceptions and no iteration', { exceptions: thrown(3), iterations: 0 }, 'error', 107, 'every iteration'],
     [
       'an exception in setup',
