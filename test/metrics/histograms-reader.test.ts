@@ -6,6 +6,7 @@ import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
 import type { Metric, SeriesWindow } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
+import { anyCharacter } from '../any-character.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { KeptStream, readStream } from './histograms-sink.ts';
 
@@ -79,7 +80,7 @@ describe('HistogramsReader', () => {
       fc.property(
         fc.array(
           fc.oneof(
-            fc.string({ unit: 'binary' }),
+            fc.string({ unit: anyCharacter }),
             jsonish.map((value) => JSON.stringify(value)),
           ),
         ),

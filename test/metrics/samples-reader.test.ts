@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
 import type { WindowerOptions } from '../../runner/metrics/windower.ts';
 import type { StreamFaults } from '../../runner/model/metrics.ts';
+import { anyCharacter } from '../any-character.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { type Cell, CollectedStream, readNaively } from './collected-stream.ts';
 
@@ -76,7 +77,7 @@ const HOSTILE_TEXTS = [
 ];
 const text = fc.oneof(
   fc.constantFrom('GET /products', '200', 'default', ...HOSTILE_TEXTS),
-  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: anyCharacter, maxLength: 12 }),
 );
 const metricName = fc.oneof(
   fc.constantFrom('http_req_duration', 'orders', 'stock', 'cached'),

@@ -11,6 +11,7 @@ import { type ConportStore, openStore } from '../../runner/records/store.ts';
 import { withLock } from '../../runner/system/lock.ts';
 import { stateOf, thisProcess } from '../../runner/system/process-identity.ts';
 import { LONGEST_TEXT } from '../../runner/text/record-text.ts';
+import { anyCharacter } from '../any-character.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { errorOf } from './error-of.ts';
 import { inStore, inTemporaryFolder } from './samples.ts';
@@ -70,7 +71,7 @@ describe('the store', () => {
     inStore(async (store) => {
       const root = join(store.dir, 'custom_data');
       const key = fc.oneof(
-        fc.string({ unit: 'binary', minLength: 1 }),
+        fc.string({ unit: anyCharacter, minLength: 1 }),
         fc.string({
           unit: fc.constantFrom('.', '/', '\\', '~', 'a', 'A', ' ', '\u0000', 'é', 'e\u0301', ':', '*'),
           minLength: 1,

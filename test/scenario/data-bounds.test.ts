@@ -33,7 +33,7 @@ describe('a data file', () => {
       () => `a0: &a0 [x, x]\n${row(20, (at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}, *a${at}]\n`)}`,
       /alias/i,
     ],
-    ['YAML of 20,000 levels', 'a.yaml', () => '['.repeat(20_000) + ']'.repeat(20_000), /Expected YAML/],
+    ['YAML of 20,000 levels @slow', 'a.yaml', () => '['.repeat(20_000) + ']'.repeat(20_000), /Expected YAML/],
     ['JSON of 200,000 levels', 'a.json', () => '['.repeat(200_000) + ']'.repeat(200_000), /data that JSON can hold/],
     [
       'a CSV of 100,000 columns @slow',
@@ -60,7 +60,7 @@ describe('a data file', () => {
       () => `${'{"a":'.repeat(1001)}1${'}'.repeat(1001)}`,
       /plain\.json Expected JSON of at most 1000/,
     ],
-    ['of more than 64 MB', () => `["${'x'.repeat(65 * 1024 * 1024)}"]`, /at most 64 MB, found 66 MB/],
+    ['of more than 64 MB @slow', () => `["${'x'.repeat(65 * 1024 * 1024)}"]`, /at most 64 MB, found 66 MB/],
     ['that is none', () => '{"a": 1,\n}', /plain\.json:\d:\d .*JSON/],
   ];
   for (const [what, text, message] of refusedPlain)
@@ -74,7 +74,7 @@ describe('a data file', () => {
     expect(code).to.include('b: [[1]]');
   });
 
-  it('of 20,000 keys of YAML is read: keys are not compared each with each', async () => {
+  it('of 20,000 keys of YAML is read: keys are not compared each with each @slow', async () => {
     const keys = 20_000;
     const value = await read(
       'keys.yaml',
