@@ -116,7 +116,8 @@ function historyText(
   terminal: Terminal,
   withRuns: boolean,
 ): string {
-  const span = `${utc(runs[0]?.started_at ?? '')} to ${utc(runs.at(-1)?.started_at ?? '')}`;
+  const [first, ...later] = runs.map((run) => utc(run.started_at));
+  const span = [first, ...later.slice(-1)].join(' to ');
   const facts = `${profileName(profile)}, ${visible(environment)}: ${plural(runs.length, 'run')}, ${span}`;
   const title = hanging(`${terminal.style('bold', visible(scenario))}  `, facts, terminal);
   const few =
@@ -161,7 +162,7 @@ function figureLines({ name, filter, unit, points, changes }: FigureHistory, ter
   const interval = newest === undefined ? '' : intervalText(newest, unit);
   const lines = [
     `  ${visible(name)}${where}`,
-    `    ${line}  ${withUnit(first, unit)} → ${withUnit(last, unit)}${interval}`,
+    `    ${line}  ${values.length > 1 ? `${withUnit(first, unit)} → ` : ''}${withUnit(last, unit)}${interval}`,
   ];
   for (const { build, before, change, folder } of changes) {
     const at =

@@ -113,7 +113,7 @@ function runView(result: Result, size: Size) {
     baseline: baselineView(result, size),
     missed: open.slice(0, size.missed).map(cell),
     hasMissed: Math.min(open.length, size.missed) > 0,
-    hasIntervals: rows.some(({ interval, confidence }) => interval !== '–' || confidence !== ''),
+    hasIntervals: rows.some(({ hasInterval }) => hasInterval),
     moreMissed: more(open.length, size.missed, 'target'),
     met: met.slice(0, size.met).map(cell),
     hasMet: Math.min(met.length, size.met) > 0,

@@ -4,7 +4,7 @@ import { isMissedKpi } from '../model/result.ts';
 import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
 import { profileName } from '../text/profile-name.ts';
 import { type TrendPoint, trendLine } from './charts/trend-line.ts';
-import type { ListedKpi, ListedRun } from './listed-run.ts';
+import { type ListedKpi, type ListedRun, p95Target } from './listed-run.ts';
 import { COMPARISON_SIGNS } from './view/kpi-text.ts';
 import { statusMark } from './view/verdict.ts';
 import { verdictMark } from './view/verdict-words.ts';
@@ -93,9 +93,14 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
     const shown = group.slice(0, TREND_RUNS).reverse();
     const [now, then] = [latest.p95_ms, before?.p95_ms];
     const change = isFigure(now) && isFigure(then) && then > 0 ? signedPercent(((now - then) * 100) / then) : '';
+    const sinceBefore = change === '' ? '' : `${change} since the run before`;
+    const ofWhole = p95Target(shown);
     const lines = [...latest.kpis]
       .sort((a, b) => Number(isMissedKpi(b)) - Number(isMissedKpi(a)))
-      .map((kpi) => kpiLine(kpi, shown, changes.get(changeKey(latest, kpi.key)) ?? NO_CHANGES));
+      .map((kpi) => ({
+        ...kpiLine(kpi, shown, changes.get(changeKey(latest, kpi.key)) ?? NO_CHANGES),
+        change: kpi === ofWhole ? sinceBefore : '',
+      }));
     const ofP95 = changes.get(changeKey(latest, 'p95')) ?? NO_CHANGES;
     return [
       {
@@ -107,7 +112,9 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
             ? `last ${shown.length} of ${plural(group.length, 'run')}`
             : plural(group.length, 'run'),
         p95: duration(now),
-        change: change === '' ? '' : `${change} since the run before`,
+        // A target on the same figure has its line.
+        hasP95: ofWhole === undefined,
+        change: sinceBefore,
         href: reportHref(latest),
         svg: trendLine(
           shown.map(({ p95_ms, folder }) => ({

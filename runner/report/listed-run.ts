@@ -105,3 +105,9 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
     ...(kpi.no_data_passes === true ? { no_data_passes: true } : {}),
   };
 }
+
+/** The target on the same figure as each run's p95, so that a history shows one line for both; undefined: there is none. */
+export function p95Target(runs: readonly ListedRun[]): ListedKpi | undefined {
+  const actualOf = (run: ListedRun, key: string) => run.kpis.find((kpi) => kpi.key === key)?.actual ?? null;
+  return runs.at(-1)?.kpis.find(({ key }) => runs.every((run) => actualOf(run, key) === run.p95_ms));
+}

@@ -35,6 +35,7 @@ import { scenarioCharts } from './view/scenarios.ts';
 import { serverSections } from './view/server.ts';
 import { checkTable, errorTable, foldedSections, furtherSections } from './view/tables.ts';
 import { tilesView, verdictView } from './view/verdict.ts';
+import { shortRunNote } from './view/verdict-words.ts';
 
 export type { ReportView } from './view/model.ts';
 
@@ -160,9 +161,10 @@ export function buildReport(
     tiles: tilesView(result, primary, totals, input.tracks),
     kpis: {
       sentence: kpiSentence(result),
+      note: shortRunNote(result),
       rows: kpis,
       missed: kpis.filter(({ tone }) => tone === 'bad'),
-      hasIntervals: kpis.some(({ interval, confidence }) => interval !== '–' || confidence !== ''),
+      hasIntervals: kpis.some(({ hasInterval }) => hasInterval),
       isEmpty: kpis.length === 0,
     },
     findingsTitle,

@@ -3,7 +3,7 @@
 import { runChanges } from '../analysis/run-changes.ts';
 import { FALSE_ALARMS } from '../analysis/runs-difference.ts';
 import { changeKey } from '../report/index-trends.ts';
-import type { ListedRun } from '../report/listed-run.ts';
+import { type ListedRun, p95Target } from '../report/listed-run.ts';
 import { signedPercent } from '../text/format.ts';
 
 export interface HistoryPoint {
@@ -84,7 +84,7 @@ function figuresOf(runs: readonly ListedRun[]): Figure[] {
     valueIn: ({ capacity_per_s: perSecond }) => perSecond,
   };
   const hasCapacity = runs.some(({ capacity_per_s: perSecond }) => perSecond !== null);
-  return hasCapacity ? [capacity, whole, ...ofKpis] : [whole, ...ofKpis];
+  return [...(hasCapacity ? [capacity] : []), ...(p95Target(runs) === undefined ? [whole] : []), ...ofKpis];
 }
 
 /** Where a change may lie: at a run whose build differs from that of the run before; anywhere where builds are not known. */

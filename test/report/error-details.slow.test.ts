@@ -97,11 +97,36 @@ describe('samples of requests and responses in the report', function () {
     expect(markdown).to.include('Reproduce: curl -i -X POST');
   });
 
+  it('stand once where the checks that a request failed have the same samples', async () => {
+    const kinds = plain.errors.map(({ kind }) => kind);
+    const [check, request] = [kinds.indexOf('check'), kinds.indexOf('http')];
+    expect([check, request], 'both kinds').not.to.include(-1);
+    const files = await write(
+      withSamples(
+        plain.errors.map((_, index) =>
+          index === check ? [sample(0), sample(1)] : index === request ? [sample(0)] : [],
+        ),
+      ),
+    );
+    const markdown = files.get('report.md') ?? '';
+    expect(markdown.match(/Reproduce: curl/g)).to.have.length(2);
+    expect(markdown.match(/page=0/g)).to.have.length(1);
+    const { page } = await openPage(browser, join(folder, 'report.html'));
+    const link = page.locator(`#error-${check + 1} .sample a`);
+    expect(await link.getAttribute('href')).to.equal(`#error-${request + 1}`);
+    expect(await page.locator(`#error-${request + 1} pre.curl`).count()).to.equal(1);
+    expect(await page.locator(`#error-${check + 1} pre.curl`).count()).to.equal(1);
+  });
+
   it('take no more than a few hundred kB, whatever a run brings', async () => {
     const [first] = plain.errors;
     if (first === undefined) throw new Error('the shop has errors');
-    const samples = [0, 1, 2].map((number) => sample(number, '<&"'.repeat(20_000)));
-    const many = Array.from({ length: 200 }, (_, index) => ({ ...first, message: `error ${index}`, samples }));
+    const samples = (index: number) => [0, 1, 2].map((number) => sample(3 * index + number, '<&"'.repeat(20_000)));
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      ...first,
+      message: `error ${index}`,
+      samples: samples(index),
+    }));
     const full = (await write({ ...plain, errors: many })).get('report.html') ?? '';
     const bare =
       (await write({ ...plain, errors: many.map((error) => ({ ...error, samples: [] })) })).get('report.html') ?? '';

@@ -3,6 +3,7 @@ import type { Result, ResultFinding, ResultKpi } from '../../runner/model/result
 import { dividedFindings, findingRows, summaryView } from '../../runner/report/view/findings.ts';
 import { kpiRows } from '../../runner/report/view/kpis.ts';
 import { verdictView } from '../../runner/report/view/verdict.ts';
+import { shortRunNote } from '../../runner/report/view/verdict-words.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
 const plain = resultOf(shopSamples({ seconds: 10, requestsPerSecond: 20 }));
@@ -137,5 +138,23 @@ describe('the first screen', () => {
   it('has no room for it beside a miss or a finding that matters', () => {
     expect(causesOf('fail', low)).to.deep.equal([]);
     expect(causesOf('pass', [finding('slow_endpoint', 'medium'), ...low])).to.deep.equal(['slow_endpoint']);
+  });
+});
+
+describe('a short run', () => {
+  const of = (more: Partial<ResultKpi>) => {
+    const result = { ...plain, kpis: plain.kpis.slice(0, 2).map((kpi) => ({ ...kpi, actual: 200, ...more })) };
+    return [shortRunNote(result) !== '', ...kpiRows(result).map(({ confidence }) => confidence)];
+  };
+
+  it('is named once for all targets, and what is true of one target stands with it', () => {
+    expect(of({ reason: 'k6_rule', confidence: 'provisional' })).to.deep.equal([true, '', '']);
+    expect(of({ reason: 'clear', method: 'indicative', interval_absence: 'dependent' })).to.deep.equal([
+      true,
+      'too few independent samples',
+      'too few independent samples',
+    ]);
+    expect(of({ reason: 'k6_rule', confidence: 'open' })[0]).to.equal(false);
+    expect(of({ reason: 'clear', method: 'decided', confidence: 'firm' })).to.deep.equal([false, '', '']);
   });
 });

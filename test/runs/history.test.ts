@@ -57,6 +57,20 @@ describe('the history of a scenario', () => {
     expect(checks?.changes).to.deep.equal([]);
   });
 
+  it('has one line for p95 where a target has the same values, and two where a value differs', () => {
+    const target = (actual: number) => ({
+      ...{ key: 'p95 < 250', name: 'p95 of http_req_duration', filter: '', comparison: '<' as const, target: 250 },
+      ...{ actual, unit: 'ms', verdict: 'pass' as const },
+    });
+    const named = (...actuals: number[]) =>
+      scenarioHistories(
+        actuals.map((actual, index) => run(index, '1', 100 + index, { kpis: [target(actual)] })),
+        'search',
+      )[0]?.figures.map(({ name }) => name);
+    expect(named(100, 101)).to.deep.equal(['p95 of http_req_duration']);
+    expect(named(100, 102)).to.deep.equal(['p95 of response times', 'p95 of http_req_duration']);
+  });
+
   it('is one for each profile and environment, the most recent first, oldest run first', () => {
     const histories = scenarioHistories(
       [run(9, '2', 5, { profile: 'soak' }), run(3, '1', 5), run(1, '1', 5), run(2, '1', 5, { scenario: 'browse' })],

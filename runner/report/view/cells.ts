@@ -2,7 +2,7 @@
 // through display-text.ts here.
 
 import { oneLine, visible } from '../../text/display-text.ts';
-import { clock, count, type Figure, isFigure, percent, utc } from '../../text/format.ts';
+import { clock, count, type Figure, isFigure, NO_DATA, percent, utc } from '../../text/format.ts';
 import type { Cell, Column, Fact, Icon, Mark, Table, Tone } from './model.ts';
 
 const PLAIN = {
@@ -20,9 +20,18 @@ const PLAIN = {
   rangeFollows: '',
 } as const;
 
+/** What stands in a cell without a value. A card of a narrow screen leaves the cell out. */
+const EMPTY: ReadonlySet<string> = new Set(['–', '', NO_DATA]);
+
 /** Class names of a cell, few, as there are thousands of cells. */
-function classesOf(isNumeric: boolean, tone: Tone): string {
-  return [isNumeric ? 'num' : '', tone === 'neutral' ? '' : `tone-${tone}`].filter((name) => name !== '').join(' ');
+function classesOf(isNumeric: boolean, tone: Tone, text: string, note: string): string {
+  return [
+    isNumeric ? 'num' : '',
+    tone === 'neutral' ? '' : `tone-${tone}`,
+    EMPTY.has(text) && note === '' ? 'none' : '',
+  ]
+    .filter((name) => name !== '')
+    .join(' ');
 }
 
 /** To nine digits: more would not change an order that anybody sees. */
@@ -44,7 +53,7 @@ interface TextOptions {
 /** Text from outside, or of our own. */
 export function textCell(text: string, options: TextOptions = {}): Cell {
   const { note = '', anchor = null, tone = 'neutral', icon = null, isNumeric = false, limit = 160 } = options;
-  const classes = classesOf(isNumeric, tone);
+  const classes = classesOf(isNumeric, tone, text, note);
   return { ...PLAIN, text: oneLine(text, limit), note: oneLine(note, 300), anchor, classes, icon, isNumeric };
 }
 
@@ -59,8 +68,9 @@ export function momentCell(sinceStart: string, epochMs: number): Cell {
 
 /** A formatted number with the number itself to sort by. */
 export function numberCell(value: Figure, format: (value: Figure) => string, tone: Tone = 'neutral', note = ''): Cell {
-  const classes = classesOf(true, tone);
-  return { ...PLAIN, text: format(value), sortsByValue: true, sort: sortText(value), isNumeric: true, classes, note };
+  const text = format(value);
+  const classes = classesOf(true, tone, text, note);
+  return { ...PLAIN, text, sortsByValue: true, sort: sortText(value), isNumeric: true, classes, note };
 }
 
 /** A share from 0 to 1, written in percent. */

@@ -19,20 +19,52 @@ export type ErrorAnchors = ReadonlyMap<ResultError, string>;
 /** The errors with samples, most frequent first, and where on the page each is. */
 export function errorDetails(result: Result, input: ChartInput): { details: ErrorDetail[]; anchors: ErrorAnchors } {
   const details: ErrorDetail[] = [];
+  const shownElsewhere: Array<readonly ResultError[]> = [];
   const anchors = new Map<ResultError, string>();
+  const owners = ownersOf(result);
   let room = ROOM;
   for (const [index, error] of result.errors.entries()) {
-    const samples = error.samples.map((sample, number) => sampleView(sample, number, error.samples.length, input));
+    const own = error.samples.filter((sample) => owners.get(identityOf(sample)) === error);
+    const samples = own.map((sample, number) => sampleView(sample, number, own.length, input));
     room -= samples.reduce(
       (sum, { request, response, curl }) => sum + request.length + response.length + curl.length,
       0,
     );
-    if (samples.length === 0 || room < 0) continue;
+    if (error.samples.length === 0 || room < 0) continue;
     const anchor = `error-${index + 1}`;
     anchors.set(error, anchor);
-    details.push({ anchor, title: titleOf(error), summary: summaryOf(error), facts: factsOf(error), samples });
+    const others = new Set(error.samples.flatMap((sample) => owners.get(identityOf(sample)) ?? []));
+    others.delete(error);
+    shownElsewhere.push([...others]);
+    const parts = { title: titleOf(error), summary: summaryOf(error), facts: factsOf(error) };
+    details.push({ anchor, ...parts, samples, elsewhere: [], hasElsewhere: false });
   }
-  return { details, anchors };
+  const linked = details.map((detail, i) => {
+    const elsewhere = (shownElsewhere[i] ?? []).flatMap((other) => {
+      const anchor = anchors.get(other);
+      return anchor === undefined ? [] : [{ anchor, title: titleOf(other) }];
+    });
+    return { ...detail, elsewhere, hasElsewhere: elsewhere.length > 0 };
+  });
+  return { details: linked, anchors };
+}
+
+/** One request of one iteration, whichever errors it stands under. */
+function identityOf({ at, vu, iteration, scenario, request, response }: ResultErrorSample): string {
+  return JSON.stringify([at, vu, iteration, scenario, request.method, request.url, response.status]);
+}
+
+/** The error that shows a sample: the failed request itself before the checks that failed because of it. */
+function ownersOf({ errors }: Result): ReadonlyMap<string, ResultError> {
+  const owners = new Map<string, ResultError>();
+  const isCheck = ({ kind }: ResultError) => Number(kind === 'check');
+  for (const error of errors.toSorted((a, b) => isCheck(a) - isCheck(b))) {
+    for (const sample of error.samples) {
+      const identity = identityOf(sample);
+      if (!owners.has(identity)) owners.set(identity, error);
+    }
+  }
+  return owners;
 }
 
 function titleOf({ kind, endpoint, status, message }: ResultError): string {

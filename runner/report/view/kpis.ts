@@ -9,7 +9,7 @@ import type { TrackBook } from '../tracks/book.ts';
 import { kpiInRange } from './kpi-range.ts';
 import { absenceText, actualText, intervalText, marginText, targetText, unitOf } from './kpi-text.ts';
 import type { KpiRow } from './model.ts';
-import { basisText, verdictMark, verdictWord } from './verdict-words.ts';
+import { basisText, isOfShortRun, pooledText, verdictMark, verdictWord } from './verdict-words.ts';
 
 const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
@@ -21,6 +21,8 @@ const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
 };
 
 function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | undefined): KpiRow {
+  const interval = intervalText(kpi, result);
+  const confidence = isFigure(kpi.actual) ? absenceText(kpi) || (isOfShortRun(kpi) ? pooledText : basisText)(kpi) : '';
   return {
     ...verdictMark(kpi),
     ...(kpi.verdict === 'inconclusive' ? { word: verdictWord(kpi) } : {}),
@@ -36,8 +38,9 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
     rangeFollows: tracks === undefined ? '' : kpiInRange(kpi, unitOf(kpi, result), tracks),
     margin: marginText(kpi),
     marginSort: isFigure(kpi.margin_percent) ? String(kpi.margin_percent) : '',
-    interval: intervalText(kpi, result),
-    confidence: isFigure(kpi.actual) ? absenceText(kpi) || basisText(kpi) : '',
+    interval,
+    confidence,
+    hasInterval: interval !== '–' || confidence !== '',
     samples: count(kpi.samples),
     samplesSort: String(kpi.samples),
     note: kpi.note === null || kpi.note === '' ? null : oneLine(kpi.note, 600),

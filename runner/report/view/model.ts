@@ -71,6 +71,8 @@ export interface KpiRow extends Mark {
   /** `291 ms to 318 ms`, or why there is none. */
   readonly interval: string;
   readonly confidence: string;
+  /** An interval, or why there is none. */
+  readonly hasInterval: boolean;
   readonly samples: string;
   readonly samplesSort: string;
   readonly note: string | null;
@@ -168,7 +170,11 @@ export interface ErrorDetail {
   /** `12 times · 8 % · 3 samples`. */
   readonly summary: string;
   readonly facts: readonly Fact[];
+  /** Those that stand under no other error. */
   readonly samples: readonly ErrorSampleView[];
+  /** Errors that show the other samples: a failed request stands under itself, not under each check that it fails. */
+  readonly elsewhere: ReadonlyArray<{ readonly anchor: string; readonly title: string }>;
+  readonly hasElsewhere: boolean;
 }
 
 /** A request that failed and its response, as text of several lines. */
@@ -265,6 +271,8 @@ export interface ReportView {
   readonly tiles: readonly Tile[];
   readonly kpis: {
     readonly sentence: string;
+    /** What is true of all intervals, as that the run is short; '' for nothing. */
+    readonly note: string;
     readonly rows: readonly KpiRow[];
     readonly missed: readonly KpiRow[];
     /** Any of them has a 95 % interval, or a reason for having none. */

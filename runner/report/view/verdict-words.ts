@@ -1,7 +1,7 @@
 // A verdict on a KPI in words: its mark, what it rests on, and why it is undecided.
 
-import { isMissedKpi, type ResultKpi } from '../../model/result.ts';
-import { count } from '../../text/format.ts';
+import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
+import { count, isFigure } from '../../text/format.ts';
 import { mark } from './cells.ts';
 import type { Mark } from './model.ts';
 
@@ -27,9 +27,25 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
 
 /** What the verdict rests on, in words; for one that goes by the value, what its interval says. */
 export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason' | 'pooled'>): string {
-  const basis = reasonText(kpi);
-  const runs = kpi.pooled === undefined ? '' : `over ${count(kpi.pooled.runs)} runs of this build`;
-  return [basis, runs].filter((text) => text !== '').join('; ');
+  return [reasonText(kpi), pooledText(kpi)].filter((text) => text !== '').join('; ');
+}
+
+/** `over 5 runs of this build`; '' where the interval is over this run alone. */
+export function pooledText({ pooled }: Pick<ResultKpi, 'pooled'>): string {
+  return pooled === undefined ? '' : `over ${count(pooled.runs)} runs of this build`;
+}
+
+/** Whether the verdict is provisional only because the run is short: true of all rows of such a run, so it is said once. */
+export function isOfShortRun({ reason, method, confidence }: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>) {
+  if (reason === 'clear' && method === 'indicative') return true;
+  return confidence === 'provisional' && (reason === 'clear' || reason === 'k6_rule' || reason === undefined);
+}
+
+/** What is true of every interval of a short run; '' for a longer one. */
+export function shortRunNote({ kpis }: Pick<Result, 'kpis'>): string {
+  return kpis.some((kpi) => isFigure(kpi.actual) && isOfShortRun(kpi))
+    ? 'The run is short, so the intervals are wider and the verdicts provisional.'
+    : '';
 }
 
 function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): string {
