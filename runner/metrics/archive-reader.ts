@@ -1,41 +1,13 @@
 // The path of an archive goes in, whole or cut; the numbers of the run, its facts and its outcome come out.
 
 import { access } from 'node:fs/promises';
-import { type RunMetrics, SERVER_PREFIX, type StreamFaults, type TimeRange } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { PART_SUFFIX } from './archive.ts';
+import { type Archive, ArchiveContent, type PouredArchive, type ReadArchiveOptions } from './archive-content.ts';
 import { type Recovery, recoveryOf } from './archive-recovery.ts';
 import { HistogramsReader, type HistogramsReaderOptions } from './histograms-reader.ts';
 import { openInput } from './input.ts';
 import type { StreamSink } from './sink.ts';
-import { splitSink } from './split.ts';
-import { MetricsStore } from './store.ts';
-
-export interface ReadArchiveOptions {
-  /** What the run's intervals may take in memory, bytes; see StoreOptions. */
-  readonly maxBytes?: number;
-}
-
-export interface Archive {
-  readonly metrics: RunMetrics;
-  /** What the writer was given as facts and as outcome; undefined where the archive ends before it. Not checked. */
-  readonly run: unknown;
-  readonly outcome: unknown;
-  /** What it was given as samples, for a run that has no outcome. */
-  readonly samples: readonly unknown[];
-  /** What was wrong with the archive itself. What k6's stream lacked stands in the outcome. */
-  readonly faults: StreamFaults;
-  /** The archive has no end: the run died, or the file was cut. The numbers are those up to there. */
-  readonly truncated: boolean;
-}
-
-/** What is known of an archive when it was read to its end. */
-export interface PouredArchive {
-  readonly faults: StreamFaults;
-  readonly truncated: boolean;
-  readonly span: TimeRange | undefined;
-  readonly load: TimeRange | undefined;
-}
 
 /**
  * Pours an archive into a sink, the system under test included; where there is no `path` but a `path`.part, which a run that died has
@@ -75,25 +47,9 @@ export async function pourArchive(
 
 /** Reads an archive into memory. Throws a UserError as pourArchive(). */
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
-  const store = new MetricsStore({ timeline: true, ...options });
-  const server = new MetricsStore({ timeline: true, ...options });
-  const notes = new Map<string, unknown>();
-  const serverNotes: unknown[] = [];
-  const samples: unknown[] = [];
-  const takeNote = (kind: string, payload: unknown) => {
-    if (kind === 'novaperf') for (const each of [store, server]) each.layGridFrom(originOf(payload));
-    if (kind === 'server') serverNotes.push(payload);
-    if (kind === 'sample') samples.push(payload);
-    notes.set(kind, payload);
-  };
-  const sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), server.sink, store.sink);
-  const { faults, truncated, span, load } = await pourArchive(path, sink, takeNote, { bins: 'borrowed' });
-  store.end(faults);
-  if (span !== undefined) store.setSpan(span);
-  if (load !== undefined) store.setLoad(load);
-  server.end(faults);
-  if (serverNotes.length > 0 || server.series.length > 0) store.server = { metrics: server, notes: serverNotes };
-  return { metrics: store, run: notes.get('run'), outcome: notes.get('outcome'), samples, faults, truncated };
+  const content = new ArchiveContent(options);
+  const takeNote = (kind: string, payload: unknown) => content.note(kind, payload);
+  return content.end(await pourArchive(path, content.sink, takeNote, { bins: 'borrowed' }));
 }
 
 async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recovery): AsyncGenerator<Buffer> {
@@ -114,9 +70,4 @@ export async function presentPath(path: string): Promise<string> {
       () => false,
     );
   return !(await exists(path)) && (await exists(`${path}${PART_SUFFIX}`)) ? `${path}${PART_SUFFIX}` : path;
-}
-
-function originOf(header: unknown): number | undefined {
-  if (typeof header !== 'object' || header === null || !('origin_ms' in header)) return undefined;
-  return typeof header.origin_ms === 'number' ? header.origin_ms : undefined;
 }

@@ -8,10 +8,12 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
 import { messageOf } from '../system/errors.ts';
+import type { Archive, ArchiveContent } from './archive-content.ts';
 import { GzipFile } from './archive-files.ts';
 import { ArchiveTail, COMMIT_KIND, type TailNumber, tailPath, windowOf } from './archive-tail.ts';
-import { withOverflow } from './faults.ts';
+import { NOT_ENDED, withOverflow } from './faults.ts';
 import { mergeHealth } from './health.ts';
+import { EncodedBins, encodeBinBytes } from './histograms-bins.ts';
 import { HistogramsWriter } from './histograms-writer.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { intervalFor } from './interval-length.ts';
@@ -48,6 +50,8 @@ export interface ArchiveOptions {
   readonly k6Version?: string;
   /** false: the stream can be read again, so nothing is saved before close(). Default true. */
   readonly isLive?: boolean;
+  /** Gets what is written, in the order in which it is written: what a reader of the archive would find. See read(). */
+  readonly content?: ArchiveContent;
 }
 
 interface Entry {
@@ -92,6 +96,8 @@ export class ArchiveWriter implements StreamSink {
   /** Those asked for that have not ended. */
   #saves = 0;
   #closed: Promise<void> | undefined;
+  #span: TimeRange | undefined;
+  #load: TimeRange | undefined;
 
   constructor(path: string, options: ArchiveOptions) {
     this.#path = path;
@@ -111,12 +117,14 @@ export class ArchiveWriter implements StreamSink {
     this.#index.declare(metric);
     this.#wire?.metric(metric);
     this.#tail?.metric(metric);
+    this.#options.content?.sink.metric(metric);
   }
 
   series(series: Series): void {
     const entry = this.#index.entryOf(series);
     this.#wire?.series(entry.series);
     this.#tail?.series(entry.series);
+    this.#options.content?.sink.series(entry.series);
   }
 
   window(window: SeriesWindow): void {
@@ -132,6 +140,7 @@ export class ArchiveWriter implements StreamSink {
     const interval = this.#grid.numberOf(window.startMs);
     if (window.lengthMs === this.#grid.lengthMs && window.startMs === this.#grid.startOf(interval)) {
       wire.window(window, entry.series);
+      this.#options.content?.sink.window(window);
       this.#isTailOutdated = true;
     } else {
       entry.pending ??= new SeriesIntervals(entry.series.metric.type);
@@ -145,7 +154,7 @@ export class ArchiveWriter implements StreamSink {
     const wire = this.#begin(health.startMs, health.lengthMs);
     const interval = this.#grid.numberOf(health.startMs);
     if (health.lengthMs === this.#grid.lengthMs && health.startMs === this.#grid.startOf(interval)) {
-      wire.health(health);
+      this.#writeHealth(wire, health);
       return;
     }
     this.#tail?.health(health);
@@ -157,16 +166,19 @@ export class ArchiveWriter implements StreamSink {
     this.#overflows = withOverflow(this.#overflows, overflow);
     this.#begin(Date.now()).overflow(overflow);
     this.#tail?.overflow(overflow);
+    this.#options.content?.sink.overflow(overflow);
   }
 
   /** When the first thing that the stream measured began and the last ended, as its reader knows; before close(). */
   span({ fromMs, toMs }: TimeRange): void {
+    this.#span = { fromMs, toMs };
     this.#begin(fromMs);
     this.note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
   /** The same of the samples that scenarios made; as often as more is known. */
   load({ fromMs, toMs }: TimeRange): void {
+    this.#load = { fromMs, toMs };
     this.note('load', { first_ms: fromMs, last_ms: toMs });
   }
 
@@ -180,6 +192,7 @@ export class ArchiveWriter implements StreamSink {
     if (this.problem !== undefined) return;
     this.#begin(Date.now()).note(kind, payload);
     this.#tail?.note(kind, payload);
+    this.#options.content?.note(kind, payload);
   }
 
   /** Any JSON about a request that failed, which a run that dies leaves behind; the caller bounds how many. */
@@ -217,6 +230,18 @@ export class ArchiveWriter implements StreamSink {
     return this.#closed;
   }
 
+  /**
+   * What readArchive() would give of this archive, without reading it; of one that has `content`, after close(). Where a `problem` has
+   * kept the archive from being whole, what came up to there.
+   */
+  read(): Archive {
+    const { content } = this.#options;
+    if (content === undefined) throw new Error('Expected an archive whose content is kept');
+    const complete = this.problem === undefined;
+    const faults = { ...NOT_ENDED, complete, overflow: this.#overflows };
+    return content.end({ faults, truncated: !complete, span: this.#span, load: this.#load });
+  }
+
   async #close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#saving;
@@ -233,7 +258,7 @@ export class ArchiveWriter implements StreamSink {
   /** The header can tell the origin only once it is known: with the first window, or at the first flush. */
   #begin(firstStartMs: number, windowMs = 1000): HistogramsWriter {
     if (this.#wire !== undefined) return this.#wire;
-    const { facts, plannedDurationMs, k6Version = 'unknown' } = this.#options;
+    const { facts, plannedDurationMs, k6Version = 'unknown', content } = this.#options;
     const originMs = this.#options.originMs ?? Math.floor(firstStartMs / windowMs) * windowMs;
     this.#grid = new IntervalGrid(originMs);
     const wire = new HistogramsWriter(
@@ -246,8 +271,15 @@ export class ArchiveWriter implements StreamSink {
       { id: randomUUID(), k6: k6Version, originMs, windowMs },
     );
     this.#wire = wire;
-    wire.note('run', facts);
-    for (const sample of this.#early.splice(0)) wire.note('sample', sample);
+    content?.note('novaperf', { origin_ms: originMs });
+    const notes: [string, unknown][] = [
+      ['run', facts],
+      ...this.#early.splice(0).map((each): [string, unknown] => ['sample', each]),
+    ];
+    for (const [kind, payload] of notes) {
+      wire.note(kind, payload);
+      content?.note(kind, payload);
+    }
     for (const metric of this.#index.metrics.values()) wire.metric(metric);
     for (const series of this.#index.series) wire.series(series);
     this.#grid.lengthMs = windowMs;
@@ -275,17 +307,24 @@ export class ArchiveWriter implements StreamSink {
     for (const entry of this.#pending) {
       const { series, pending } = entry;
       pending?.drain(interval, (closed) => {
-        wire.window(windowOf(series, closed, this.#grid.startOf(closed.interval), lengthMs));
+        const window = windowOf(series, closed, this.#grid.startOf(closed.interval), lengthMs);
+        wire.window(window);
+        this.#options.content?.sink.window(kept(window));
         this.#isTailOutdated = true;
       });
       if (pending?.isEmpty !== false) this.#pending.delete(entry);
     }
     for (const [number, health] of this.#pendingHealth) {
       if (number >= interval) continue;
-      wire.health({ ...health, startMs: this.#grid.startOf(number), lengthMs });
+      this.#writeHealth(wire, { ...health, startMs: this.#grid.startOf(number), lengthMs });
       this.#isTailOutdated = true;
       this.#pendingHealth.delete(number);
     }
+  }
+
+  #writeHealth(wire: HistogramsWriter, health: GeneratorHealth): void {
+    wire.health(health);
+    this.#options.content?.sink.health(health);
   }
 
   #handOver(): void {
@@ -344,4 +383,10 @@ export class ArchiveWriter implements StreamSink {
     this.problem = `${basename(this.#path)} is incomplete, what could be written is in ${basename(this.#path)}${PART_SUFFIX}: ${messageOf(error)}`;
     this.#text = '';
   }
+}
+
+/** With bins that stay: those of a closed interval are overwritten by the next. */
+function kept(window: SeriesWindow): SeriesWindow {
+  if (window.bins === undefined) return window;
+  return { ...window, bins: new EncodedBins(new Uint8Array(encodeBinBytes(window.bins))) };
 }

@@ -1,8 +1,10 @@
 // The path of a stream, or - for stdin, goes in; its bytes come out in chunks, unpacked where they are gzip, as UTF-8 where they are
 // UTF-16, no faster than they are read.
 
+import { readSync } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { errorCode, UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
@@ -25,6 +27,8 @@ export interface StreamInput {
 const CHUNK_BYTES = 1 << 18;
 /** The one that is read, the one that is parsed, and the one before it, whose last piece gunzip may still be at. */
 const CHUNKS_IN_USE = 3;
+/** After so many chunks of a file others get a turn: timers, signals, the archive's gzip. */
+const CHUNKS_A_TURN = 64;
 /** Small, because what one piece unpacks to is held in memory, and that can be a thousand times as much. */
 const PACKED_CHUNK_BYTES = 1 << 14;
 /** At a fault, the piece that holds it is lost: small pieces at the beginning, so that something is left of a small file. */
@@ -129,31 +133,41 @@ async function missingFileHint(path: string): Promise<string> {
 }
 
 /**
- * Reads one chunk ahead, so that reading and parsing overlap. A chunk is overwritten once the chunk after the next is asked for: new
- * memory for each costs a third of a large file's time in page faults.
+ * A chunk is overwritten once the chunk after the next is asked for: new memory for each costs a third of a large file's time in page
+ * faults. Files are read in this thread: the kernel reads ahead anyway, and handing each chunk to another thread costs as much as the
+ * reading. Pipes and terminals may have nothing to give for long, so another thread waits for them, a chunk ahead.
  */
 async function* fileChunks(file: FileHandle): AsyncGenerator<Buffer> {
   const buffers: Buffer[] = [];
   let chunks = 0;
-  const read = async () => {
+  const nextBuffer = () => {
     const place = chunks++ % CHUNKS_IN_USE;
     const buffer = buffers[place] ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
     buffers[place] = buffer;
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+    return buffer;
+  };
+  const readAhead = async () => {
+    const { bytesRead, buffer } = await file.read(nextBuffer(), 0, CHUNK_BYTES);
     return buffer.subarray(0, bytesRead);
   };
-  let next = read();
+  const isFile = (await file.stat()).isFile();
+  let ahead = isFile ? undefined : readAhead();
   try {
     for (;;) {
-      const chunk = await next;
+      const chunk = ahead === undefined ? readNow(file, nextBuffer()) : await ahead;
       if (chunk.length === 0) return;
-      next = read();
+      if (ahead !== undefined) ahead = readAhead();
+      else if (chunks % CHUNKS_A_TURN === 0) await setImmediate();
       yield chunk;
     }
   } finally {
-    await next.catch(() => undefined);
+    await ahead?.catch(() => undefined);
     await file.close();
   }
+}
+
+function readNow({ fd }: FileHandle, buffer: Buffer): Buffer {
+  return buffer.subarray(0, readSync(fd, buffer, 0, CHUNK_BYTES, null));
 }
 
 /** Waits for the first `length` bytes; the chunks begin with them. */

@@ -6,7 +6,7 @@ import { readProjectConfig } from '../config/project-config.ts';
 import { findK6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
+import { ArchiveContent } from '../metrics/archive-content.ts';
 import { openInput } from '../metrics/input.ts';
 import { looksLikeLog } from '../metrics/log-lines.ts';
 import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
@@ -85,7 +85,11 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
     machine: describeMachine(),
     verification: [],
   };
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: begun, isLive: false });
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts: begun,
+    isLive: false,
+    content: new ArchiveContent(),
+  });
   const sources: SourceInput[] = inputs.map((input) => ({ kind: 'stream', input }));
   const read = await readSources(archive, sources, { isMetered: sources.length > 1 });
   const outcome = outcomeOfStreams(read);
@@ -97,7 +101,7 @@ async function judgeStream(request: StreamToAnalyse, onProgress: (line: string) 
   archive.outcome(outcome);
   await archive.close();
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
-  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  const { metrics } = archive.read();
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, sources, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan }, request.conportDir);
   return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };

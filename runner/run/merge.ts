@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';
 import { readProjectConfig } from '../config/project-config.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
+import { ArchiveContent } from '../metrics/archive-content.ts';
 import { openInput } from '../metrics/input.ts';
 import { looksLikeLog } from '../metrics/log-lines.ts';
 import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
@@ -58,7 +58,11 @@ export async function judgeMerged(request: ToMerge, onProgress: (line: string) =
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, planned.name, startedAtMs);
   const begun = factsOf(request, planned, inputs, run, startedAtMs);
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: begun, isLive: false });
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts: begun,
+    isLive: false,
+    content: new ArchiveContent(),
+  });
   const read = await readSources(archive, inputs, { isMetered: true });
   const facts = mergedFacts(begun, read, request);
   const outcome = mergedOutcome(read);
@@ -66,7 +70,7 @@ export async function judgeMerged(request: ToMerge, onProgress: (line: string) =
   archive.outcome(outcome);
   await archive.close();
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
-  const { metrics } = await readArchive(join(folder, ARCHIVE_FILE));
+  const { metrics } = archive.read();
   if (metrics.firstSampleMs === undefined) throw await nothingFound(folder, inputs, outcome.faults);
   const { kpis, unread } = await targetsFor({ plan: facts.plan }, request.conportDir);
   return { folder, result: withUnread(analyseRun({ facts, outcome, metrics, kpis }), unread), metrics };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';
 import { loadStartOf } from '../analysis/load-start.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
+import { ArchiveContent } from '../metrics/archive-content.ts';
 import { pourArchive, readArchive } from '../metrics/archive-reader.ts';
 import { slicedSink } from '../metrics/sliced-sink.ts';
 import { type ErrorSample, sampleSchema } from '../model/error-sample.ts';
@@ -59,7 +60,11 @@ export async function judgeSlice(request: ToSlice): Promise<JudgedRun> {
   const sliced: RunFacts = { ...slicedFacts(facts, slice, range, loadStartMs), slice, earlier: undefined };
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(request.out, sliced.plan.name, startedAtMs);
-  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), { facts: { ...sliced, run }, isLive: false });
+  const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
+    facts: { ...sliced, run },
+    isLive: false,
+    content: new ArchiveContent(),
+  });
   const isWithout = withoutTag(whole.metrics);
   await pourArchive(path, slicedSink({ range, tags: request.tags, isWithout }, archive), (kind, payload) => {
     if (kind === 'server') archive.note('server', payload);
@@ -81,9 +86,9 @@ export async function judgeSlice(request: ToSlice): Promise<JudgedRun> {
   archive.outcome(outcome);
   await archive.close();
   if (archive.problem !== undefined) outcome.warnings.push(archive.problem);
-  const read = await readArchive(join(folder, ARCHIVE_FILE));
-  const judged = analyseRun({ facts: { ...sliced, run }, outcome, metrics: read.metrics, kpis: judgeable });
-  return { folder, result: withUnread(judged, unread), metrics: read.metrics };
+  const part = archive.read().metrics;
+  const judged = analyseRun({ facts: { ...sliced, run }, outcome, metrics: part, kpis: judgeable });
+  return { folder, result: withUnread(judged, unread), metrics: part };
 }
 
 function rangeIn(metrics: RunMetrics, loadStartMs: number, { from, to }: ToSlice): TimeRange {

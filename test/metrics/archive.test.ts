@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { ArchiveWriter } from '../../runner/metrics/archive.ts';
+import { ArchiveContent } from '../../runner/metrics/archive-content.ts';
 import { readArchive } from '../../runner/metrics/archive-reader.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
@@ -79,6 +80,7 @@ describe('the archive of a run', () => {
         facts: FACTS,
         ...(plannedDurationMs && { plannedDurationMs }),
         originMs: START_MS,
+        content: new ArchiveContent(),
       });
       const sink = tee(live.sink, archive);
       sink.metric(metricOf('never_sampled', 'trend', 'time'));
@@ -98,13 +100,21 @@ describe('the archive of a run', () => {
       const read = await readArchive(path);
       expect(read.metrics.intervalMs).to.equal(intervalMs);
       expect(figuresOf(read.metrics)).to.deep.equal(figuresOf(live));
+      const written = archive.read();
+      expect(figuresOf(written.metrics)).to.deep.equal(figuresOf(read.metrics));
+      expect({ ...written, metrics: null }).to.deep.equal({ ...read, metrics: null });
       expect([read.run, read.outcome, read.truncated]).to.deep.equal([FACTS, { code: 0 }, false]);
       expect(read.faults).to.deep.equal({ badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] });
     });
   }
 
   it('keeps health and overflow, and adds up streams that were poured into it', async () => {
-    const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 7_200_000, originMs: START_MS });
+    const archive = new ArchiveWriter(path, {
+      facts: FACTS,
+      plannedDurationMs: 7_200_000,
+      originMs: START_MS,
+      content: new ArchiveContent(),
+    });
     for (let second = 0; second < 30; second++) {
       archive.health({ startMs: START_MS + second * 1000, lengthMs: 1000, cpuCores: second % 2, schedP99Ms: second });
     }
@@ -125,6 +135,8 @@ describe('the archive of a run', () => {
     expect(metrics.series).to.have.length(1);
     expect(metrics.total('http_reqs')?.sum).to.equal(4);
     expect(faults.overflow).to.deep.equal([{ metric: 'http_reqs', tag: 'url', values: 20_005 }]);
+    const written = archive.read();
+    expect([written.metrics.health, written.faults]).to.deep.equal([metrics.health, faults]);
   });
 
   it('knows the run to the millisecond, however long its intervals are', async () => {
