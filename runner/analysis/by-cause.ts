@@ -1,5 +1,6 @@
 // The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how grave it is.
 
+import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
 import { isRequestError } from '../model/protocols.ts';
 import { isMissedKpi, type Result, type ResultFinding, type ResultKpi } from '../model/result.ts';
@@ -22,16 +23,7 @@ const SAID_BY_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded']);
 const NO_CAUSE = new Set(['inconclusive', 'within_noise', 'few_samples', 'nothing_judged', 'targets_unread']);
 
 /** Failures as the client sees them, the likeliest cause of the others first. */
-const FAILURES = [
-  'script_exceptions',
-  'transport_errors',
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
-  'errors_rose',
-  'failed_checks',
-];
+const FAILURES = ['script_exceptions', ...FAILED_REQUESTS, 'errors_rose', 'failed_checks'];
 
 /** Load that was not sent: iterations that k6 dropped are the same fact. */
 const LOAD = ['load_not_reached', 'iterations_not_begun', 'dropped_iterations'];

@@ -1,5 +1,7 @@
 // Which findings may stand behind a missed target; the others repeat the targets, or speak of the run itself.
 
+import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
+
 /** Kinds of findings that show, with figures, what moved with the requests, or went wrong in them. */
 export const CAUSES: ReadonlySet<string> = new Set([
   'script_exceptions',
@@ -11,11 +13,7 @@ export const CAUSES: ReadonlySet<string> = new Set([
   'response_time_rose',
   'errors_rose',
   'throughput_saturated',
-  'transport_errors',
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
+  ...FAILED_REQUESTS,
   'failed_checks',
   'slow_endpoint',
   'connection_setup',

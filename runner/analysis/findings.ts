@@ -1,5 +1,6 @@
 // All that a run's judgement knows becomes findings: sentences with numbers, evidence and a next step, worst first.
 
+import { FINDING_KINDS } from '../model/finding-kinds.ts';
 import { type Finding, SEVERITIES } from '../model/kpi.ts';
 import { occupant } from './bottlenecks.ts';
 import { errorFindings } from './findings-errors.ts';
@@ -10,55 +11,6 @@ import { modelFindings } from './findings-model.ts';
 import { observationFindings } from './findings-observations.ts';
 import { serverFindings } from './findings-server.ts';
 import { sourceFindings } from './findings-sources.ts';
-
-/** Among findings of one severity, what makes the rest moot comes first. */
-const KINDS = [
-  'script_exceptions',
-  'aborted_by_threshold',
-  'source_incomplete',
-  'stream_incomplete',
-  'generator_saturated',
-  'load_not_reached',
-  'no_data',
-  'kpi_missed',
-  'response_time_rose',
-  'errors_rose',
-  'server_growth',
-  'source_slower',
-  'source_fewer',
-  'source_ended',
-  'sources_apart',
-  'degraded',
-  'server_exhausted',
-  'server_busy',
-  'throughput_saturated',
-  'transport_errors',
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
-  'failed_checks',
-  'inconclusive',
-  'generator_warn',
-  'generator_machine',
-  'generator_disturbed',
-  'coordinated_omission',
-  'slow_endpoint',
-  'server_gap',
-  'connection_setup',
-  'cardinality',
-  'bad_lines',
-  'within_noise',
-  'few_samples',
-  'server_moves_with',
-  'server_not_recovered',
-  'dropped_iterations',
-  'iterations_not_begun',
-  'iterations_interrupted',
-  'checks_of_failed_requests',
-  'observed',
-  'nothing_judged',
-];
 
 /**
  * The findings of a run, worst first; of one kind in the order of the KPIs. Causes are called probable: they follow from
@@ -78,7 +30,8 @@ export function findings(input: FindingsInput): Finding[] {
   ];
   const exhausted = found.find(({ kind }) => kind === 'server_exhausted');
   const cause = exhausted === undefined ? undefined : occupant(metrics, exhausted);
-  const rank = ({ severity, kind }: Finding) => SEVERITIES.indexOf(severity) * KINDS.length + KINDS.indexOf(kind);
+  const rank = ({ severity, kind }: Finding) =>
+    SEVERITIES.indexOf(severity) * FINDING_KINDS.length + FINDING_KINDS.indexOf(kind);
   const ranked = found
     .filter(({ kind }) => cause === undefined || kind !== 'slow_endpoint')
     .sort((a, b) => rank(a) - rank(b));

@@ -1,5 +1,6 @@
 // Which metric a run's latency is: HTTP requests where there were any, else gRPC calls, else what the script measured itself.
 
+import { isOwnMetric } from '../model/builtin-metrics.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
@@ -15,9 +16,6 @@ export interface PrimaryLatency {
   /** The noun of one sample, singular. */
   readonly noun: string;
 }
-
-/** Trends that k6 makes itself; any other time trend is the script's own. */
-const BUILT_IN = /^(http_req_|grpc_|ws_|browser_|iteration_duration$|group_duration$|webvital)/;
 
 const ITERATIONS = {
   latency: 'iteration_duration',
@@ -40,7 +38,7 @@ export function primaryLatency(metrics: RunMetrics): PrimaryLatency | undefined 
   }
   const own = [...metrics.metrics.values()].find(
     ({ name, type, contains }) =>
-      type === 'trend' && contains === 'time' && !BUILT_IN.test(name) && metrics.total(name) !== undefined,
+      type === 'trend' && contains === 'time' && isOwnMetric(name) && metrics.total(name) !== undefined,
   );
   if (own !== undefined) {
     return {

@@ -2,22 +2,17 @@
 
 import { hostName } from '../model/host-pattern.ts';
 import type { RunMetrics } from '../model/metrics.ts';
+import { EVERY_PROTOCOL, type Protocol } from '../model/protocols.ts';
 import type { Result, ResultFinding } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, plural } from '../text/format.ts';
+import { amountOf } from './protocol-figures.ts';
 
-/** The metrics that have a sample of every request. */
-const REQUESTS = [
-  { metric: 'http_reqs', requestsOf: 'sum' },
-  { metric: 'browser_http_req_duration', requestsOf: 'count' },
-  { metric: 'ws_sessions', requestsOf: 'sum' },
-  { metric: 'grpc_req_duration', requestsOf: 'count' },
-] as const;
-
-/** k6 writes the URL of a gRPC call as the script gave the address, `shop:443/Cart/Add` or `dns:///shop:443/Cart/Add`. */
-function urlOf(metric: string, url: string): string {
-  return metric === 'grpc_req_duration' && url !== '' ? `http://${url.replace(/^\w+:\/\/\/?/, '')}` : url;
-}
+/** The metrics that count requests, and what the URL of one is by its tag. */
+const REQUESTS: ReadonlyArray<Pick<Protocol, 'counted' | 'urlOf'>> = [
+  ...EVERY_PROTOCOL,
+  { counted: 'browser_http_req_duration', urlOf: (tag) => tag },
+];
 
 /**
  * Each host with its requests, the most requested first. Requests whose tags hold no URL are not in it, but those that the typed
@@ -29,11 +24,10 @@ export function requestedHosts(
 ): Result['hosts'] {
   const target = typed ? hostOf(targetUrl) : undefined;
   const requests = new Map<string, number>();
-  for (const { metric, requestsOf } of REQUESTS) {
-    for (const { tags, aggregate } of metrics.groupBy(metric, ['url', 'name'])) {
-      const host =
-        hostOf(urlOf(metric, tags.url ?? '')) ?? hostOf(tags.name ?? '') ?? hostOfName(tags.name ?? '', target);
-      if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + aggregate[requestsOf]);
+  for (const { counted, urlOf } of REQUESTS) {
+    for (const { tags, aggregate } of metrics.groupBy(counted, ['url', 'name'])) {
+      const host = hostOf(urlOf(tags.url ?? '')) ?? hostOf(tags.name ?? '') ?? hostOfName(tags.name ?? '', target);
+      if (host !== undefined) requests.set(host, (requests.get(host) ?? 0) + amountOf(aggregate));
     }
   }
   return [...requests]

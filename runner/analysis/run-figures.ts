@@ -1,6 +1,6 @@
 // The few figures by which runs are listed next to one another, from a Result alone.
 
-import { FAILED_BY_STATUS, PROTOCOLS } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, FAILED_BY_STATUS, type Protocol, tellsSuccess } from '../model/protocols.ts';
 import type { Result } from '../model/result.ts';
 import { duration, isFigure, percent, perSecond } from '../text/format.ts';
 
@@ -9,18 +9,22 @@ type Figures = Pick<Result, 'latency' | 'metrics' | 'endpoints' | 'left_out'>;
 /** p95 in milliseconds of what the run's report calls its latency; older results lack it and fall back on all requests. */
 export function p95Of({ latency, metrics }: Pick<Result, 'latency' | 'metrics'>): number | null {
   if (latency !== undefined && latency !== null) return latency.p95;
-  const metric = metrics[PROTOCOLS.http.latency] ?? metrics[PROTOCOLS.grpc.latency] ?? metrics.iteration_duration;
+  const latencies = EVERY_PROTOCOL.filter(tellsSuccess).flatMap((protocol) => metrics[protocol.latency] ?? []);
+  const metric = latencies[0] ?? metrics.iteration_duration;
   return metric?.p95 ?? null;
 }
 
-/** Calls that failed by their status, which k6 has no metric for: gRPC's. */
-export function callsByStatus({ endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>): {
+/** Requests of protocols whose requests fail by their status, which k6 has no metric for. */
+export function callsByStatus(
+  { endpoints, left_out }: Pick<Result, 'endpoints' | 'left_out'>,
+  protocols: readonly Protocol[] = FAILED_BY_STATUS,
+): {
   readonly count: number;
   readonly failed: number;
   readonly rate: number;
 } {
   const calls = [...endpoints, ...(left_out?.endpoints ?? [])].filter(({ protocol }) =>
-    FAILED_BY_STATUS.some(({ id }) => id === protocol),
+    protocols.some(({ id }) => id === protocol),
   );
   const sum = (figure: (call: (typeof calls)[number]) => number | null) =>
     calls.reduce((total, call) => total + (figure(call) ?? 0), 0);
@@ -31,7 +35,7 @@ export function callsByStatus({ endpoints, left_out }: Pick<Result, 'endpoints' 
   };
 }
 
-/** HTTP requests and gRPC calls per second, or iterations where the run made neither. */
+/** Requests per second of all protocols whose requests fail or succeed, or iterations where the run made none. */
 export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const { http_reqs: http, iterations } = run.metrics;
   const calls = callsByStatus(run);
@@ -39,7 +43,7 @@ export function rateOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>):
   return (http?.rate ?? 0) + calls.rate;
 }
 
-/** Share of failed HTTP requests and gRPC calls, 0 to 1; null where the run made neither. */
+/** The share of them that failed, 0 to 1; null where the run made none. */
 export function errorShareOf(run: Pick<Result, 'metrics' | 'endpoints' | 'left_out'>): number | null {
   const http = run.metrics.http_req_failed;
   const calls = callsByStatus(run);

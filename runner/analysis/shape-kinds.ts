@@ -2,6 +2,7 @@
 
 import { batchMeans } from './drift.ts';
 import type { Fit, Passing } from './least-squares.ts';
+import { meanOf } from './numbers.ts';
 
 export type ShapeKind = 'steady' | 'rising' | 'falling' | 'stepped' | 'levelled_off' | 'swinging';
 
@@ -152,10 +153,4 @@ function stretches(values: readonly number[]): number[] {
 function third(values: readonly number[], which: number): readonly number[] {
   const n = values.length;
   return values.slice(Math.floor((which * n) / 3), Math.floor(((which + 1) * n) / 3));
-}
-
-export function meanOf(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return values.length === 0 ? 0 : sum / values.length;
 }

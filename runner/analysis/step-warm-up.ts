@@ -2,9 +2,10 @@
 
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../model/metrics.ts';
-import { PROTOCOLS } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
 import { valueWithin } from './part-value.ts';
 import { primaryLatency } from './primary.ts';
+import { failedOf, requestsOf } from './protocol-figures.ts';
 import { heldSeconds } from './step-stability.ts';
 import { warmUpOf } from './warm-up.ts';
 
@@ -31,7 +32,7 @@ export interface StepFigures {
   readonly requestsPerS: number | null;
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
-  /** Of HTTP requests, 0 to 1. */
+  /** Of requests that k6 says failed or not, 0 to 1; null without any. */
   readonly errorShare: number | null;
 }
 
@@ -39,15 +40,20 @@ export interface StepFigures {
 export function figuresWithin(metrics: RunMetrics, range: TimeRange): StepFigures {
   const primary = primaryLatency(metrics);
   const latency = primary && metrics.total(primary.metric, primary.filter, range);
-  const calls = metrics.total(PROTOCOLS.grpc.latency, {}, range)?.count ?? 0;
-  const requests = (metrics.total('http_reqs', {}, range)?.sum ?? 0) + calls;
+  let [requests, judged, failed] = [0, 0, 0];
+  for (const protocol of EVERY_PROTOCOL.filter(tellsSuccess)) {
+    const failures = failedOf(protocol, metrics, {}, range);
+    requests += requestsOf(protocol, metrics, {}, range);
+    judged += failures?.of ?? 0;
+    failed += failures?.failed ?? 0;
+  }
   const done = requests > 0 ? requests : metrics.total('iterations', {}, range)?.sum;
   const seconds = (range.toMs - range.fromMs) / 1000;
   return {
     requestsPerS: done === undefined || seconds <= 0 ? null : done / seconds,
     p50Ms: latency?.quantile(0.5) ?? null,
     p95Ms: latency?.quantile(0.95) ?? null,
-    errorShare: metrics.total('http_req_failed', {}, range)?.mean ?? null,
+    errorShare: judged === 0 ? null : failed / judged,
   };
 }
 

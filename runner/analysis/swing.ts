@@ -1,6 +1,7 @@
 // What a model leaves of a series, where it comes round again and again: cron, collections, caches that expire.
 
-import { meanOf, type Shape } from './shape-kinds.ts';
+import { meanOf } from './numbers.ts';
+import type { Shape } from './shape-kinds.ts';
 
 /** At least so many times it must come round, and be so alike to itself a period later. */
 const MIN_CYCLES = 4;

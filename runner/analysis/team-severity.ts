@@ -1,5 +1,6 @@
 // A severity that the team gave to a target holds for all that is said of it: equal targets, findings of the same cause, error logs.
 
+import { FINDING_OF_ERROR } from '../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
 import type { Result, ResultError, ResultFinding, ResultKpi } from '../model/result.ts';
 import { byCause, equalKpis } from './by-cause.ts';
@@ -34,22 +35,10 @@ export function weighedByTeam(result: Result): Result {
   return { ...weighed, findings: findings.sort(bySeverity) };
 }
 
-/** The kinds of findings that speak of an error of this kind. */
-const FINDINGS_OF: Readonly<Record<ResultError['kind'], string>> = {
-  http: 'http_errors',
-  grpc: 'grpc_errors',
-  ws: 'websocket_errors',
-  browser: 'browser_errors',
-  transport: 'transport_errors',
-  check: 'failed_checks',
-  exception: 'script_exceptions',
-  log: '',
-};
-
 /** The severity that the team's targets give to errors of this kind; undefined: none of its targets speaks of them. */
 export function teamSeverityOf({ findings }: Result, { kind }: Pick<ResultError, 'kind'>): Severity | undefined {
   const declared = findings.filter(
-    (finding) => finding.kind === FINDINGS_OF[kind] && finding.severity_is_declared === true,
+    (finding) => finding.kind === FINDING_OF_ERROR[kind] && finding.severity_is_declared === true,
   );
   return worstSeverity(declared.map(({ severity }) => severity));
 }

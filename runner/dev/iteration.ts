@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { LogEntry } from '../k6/log.ts';
 import { namedRecord } from '../model/named-record.ts';
-import { PROTOCOLS } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, FAILED_BY_STATUS } from '../model/protocols.ts';
 import type { ScriptException } from '../model/run.ts';
 import { parseJson } from '../system/json.ts';
 import { type Exchange, Exchanges } from './http-debug.ts';
@@ -67,8 +67,11 @@ const MOST_STEPS = 500;
 /** Metrics of k6 that repeat what the steps say. */
 const TAKEN_UP =
   /^(http_req_(failed|sending|waiting|connecting|tls_handshaking)|data_(sent|received)|iterations|vus(_max)?|dropped_iterations|ws_(connecting|sessions)|grpc_streams|browser_(data_.*|http_req_failed))$/;
-/** One sample of these is one request of its protocol. */
-const DURATIONS: readonly string[] = [PROTOCOLS.grpc.latency, PROTOCOLS.ws.latency, 'browser_http_req_duration'];
+/** One sample of these is one request; an HTTP request begins with a sample of http_reqs. */
+const DURATIONS: readonly string[] = [
+  ...EVERY_PROTOCOL.filter(({ id }) => id !== 'http').map(({ latency }) => latency),
+  'browser_http_req_duration',
+];
 
 /** Collects what a k6 that makes one iteration prints: samples on stdout, the log on stderr. */
 export class IterationReader {
@@ -146,7 +149,7 @@ export class IterationReader {
       const called = name === '' ? (tags.url ?? metric) : name;
       const isFailed =
         tags.expected_response === 'false' ||
-        (metric === PROTOCOLS.grpc.latency && status !== PROTOCOLS.grpc.expected.status);
+        FAILED_BY_STATUS.some(({ latency, expected }) => latency === metric && status !== expected.status);
       this.#add(lane, {
         ...{ kind: 'request', name: called, method, status, error, group, isFailed },
         ...{ endedAtMs: timeMs, durationMs, connectMs: 0, receiveMs: 0 },

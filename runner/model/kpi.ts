@@ -1,5 +1,6 @@
 // The plain data of the verdict stage: what is to be judged, and what was judged of it.
 
+import type { FindingKind } from './finding-kinds.ts';
 import type { TagFilter } from './metrics.ts';
 
 export const COMPARISONS = ['<', '<=', '>', '>=', '==', '!='] as const;
@@ -165,8 +166,8 @@ export interface JudgedKpi extends Kpi {
 
 /** Where in a report a finding leads, and what it rests on. */
 export interface Finding {
-  /** Kind, stable: `kpi_missed`, `no_data`, `script_exceptions`, `generator_saturated`, `cardinality`, `stream_incomplete`, … */
-  readonly kind: string;
+  /** Stable from version to version. */
+  readonly kind: FindingKind;
   readonly severity: Severity;
   /** One sentence, with the numbers. */
   readonly title: string;

@@ -8,9 +8,17 @@ export const PROTOCOL_IDS = ['http', 'grpc', 'ws'] as const;
 export const REQUEST_ERROR_KINDS = ['http', 'transport', 'grpc'] as const;
 type RequestErrorKind = (typeof REQUEST_ERROR_KINDS)[number];
 
+export interface Throughput {
+  readonly metric: string;
+  /** Of the chart. */
+  readonly title: string;
+  /** What the metric counts, plural. */
+  readonly noun: string;
+}
+
 export interface Protocol {
   readonly id: (typeof PROTOCOL_IDS)[number];
-  /** The metric that has one sample per request. */
+  /** The metric of its requests: a counter, or a trend with a sample of each. */
   readonly counted: string;
   /** The trend of their times. */
   readonly latency: string;
@@ -22,8 +30,14 @@ export interface Protocol {
   readonly scope: string;
   /** One request, singular. */
   readonly noun: string;
+  /** Its requests among those of other protocols: `HTTP requests`. */
+  readonly plural: string;
+  /** What its chart of throughput counts: the first that the run has. */
+  readonly throughput: readonly Throughput[];
   /** k6's own rate of failed requests; undefined where it has none: the status of each request says whether it failed. */
   readonly failed: string | undefined;
+  /** Those of the failed requests that got no response; undefined where k6 does not say which. */
+  readonly unanswered: TagFilter | undefined;
   /** Kinds of rows in the table of errors that are its failed requests. */
   readonly errorKinds: readonly RequestErrorKind[];
   /** A status as people read it; undefined where requests have none. */
@@ -32,6 +46,8 @@ export interface Protocol {
   readonly statusNote: (status: string) => string;
   /** A request as tables call it, from its tags. */
   readonly titleOf: (tags: { readonly name: string; readonly method: string }) => string;
+  /** The URL of a request, from its tag `url`. */
+  readonly urlOf: (tag: string) => string;
   /** The chart of the statuses; undefined where there is none. */
   readonly statusChart: string | undefined;
   /** Whether they are rows of the table of endpoints; otherwise they have a table of their own. */
@@ -47,11 +63,15 @@ export const PROTOCOLS = {
     expected: { expected_response: 'true' },
     scope: 'successful requests',
     noun: 'request',
+    plural: 'HTTP requests',
+    throughput: [{ metric: 'http_reqs', title: 'Requests per second', noun: 'requests' }],
     failed: 'http_req_failed',
+    unanswered: { status: '0' },
     errorKinds: ['http', 'transport'],
     statusName: (status: string) => (status === '0' ? 'no response' : status === '' ? 'no status' : status),
     statusNote: () => '',
     titleOf: nameWithMethod,
+    urlOf: asWritten,
     statusChart: 'Response codes per second',
     isInEndpoints: true,
   },
@@ -63,12 +83,17 @@ export const PROTOCOLS = {
     expected: { status: '0' },
     scope: 'successful calls (status OK)',
     noun: 'call',
+    plural: 'gRPC calls',
+    throughput: [{ metric: 'grpc_req_duration', title: 'gRPC calls per second', noun: 'calls' }],
     failed: undefined,
+    unanswered: undefined,
     errorKinds: ['grpc'],
     statusName: grpcStatus,
     statusNote: (status: string) => `gRPC ${status}`,
     // `/shop.Cart/Get` names the service and the method.
     titleOf: ({ name }: { readonly name: string }) => name.replace(/^\//, ''),
+    // The script gives an address, `shop:443/Cart/Add` or `dns:///shop:443/Cart/Add`.
+    urlOf: (tag: string) => (tag === '' ? '' : `http://${tag.replace(/^\w+:\/\/\/?/, '')}`),
     statusChart: 'gRPC statuses per second',
     isInEndpoints: true,
   },
@@ -80,11 +105,18 @@ export const PROTOCOLS = {
     expected: {},
     scope: 'all sessions',
     noun: 'session',
+    plural: 'WebSocket sessions',
+    throughput: [
+      { metric: 'ws_msgs_sent', title: 'WebSocket messages sent per second', noun: 'messages' },
+      { metric: 'ws_sessions', title: 'WebSocket sessions per second', noun: 'sessions' },
+    ],
     failed: undefined,
+    unanswered: undefined,
     errorKinds: [],
     statusName: undefined,
     statusNote: () => '',
     titleOf: nameWithMethod,
+    urlOf: asWritten,
     statusChart: undefined,
     isInEndpoints: false,
   },
@@ -118,6 +150,10 @@ function nameWithMethod({ name, method }: { readonly name: string; readonly meth
   return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
 
+function asWritten(tag: string): string {
+  return tag;
+}
+
 /** The status codes of gRPC by number: https://grpc.io/docs/guides/status-codes/. */
 const GRPC_STATUSES = [
   'OK',
@@ -140,6 +176,6 @@ const GRPC_STATUSES = [
 ] as const;
 
 /** `UNAVAILABLE` for `14`; a number that gRPC does not know stays as it is. */
-export function grpcStatus(code: string): string {
+function grpcStatus(code: string): string {
   return /^\d+$/.test(code) ? (GRPC_STATUSES[Number(code)] ?? code) : code;
 }

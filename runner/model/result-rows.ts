@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { CHECK_STATES } from './check.ts';
+import { ERROR_KINDS } from './error-kinds.ts';
 import {
   COMPARISONS,
   CONFIDENCES,
@@ -13,7 +14,7 @@ import {
 } from './kpi.ts';
 import { namedRecord } from './named-record.ts';
 import type { TrendFigure } from './percentiles.ts';
-import { PROTOCOL_IDS, REQUEST_ERROR_KINDS } from './protocols.ts';
+import { PROTOCOL_IDS } from './protocols.ts';
 import { SOURCE_KINDS } from './source.ts';
 
 /** ISO 8601 in UTC with milliseconds, as Date.toISOString writes it. */
@@ -182,7 +183,7 @@ export const errorSampleSchema = z.looseObject({
 
 export const errorSchema = z.looseObject({
   /** ws: WebSocket sessions that did not connect; browser: requests of a browser that failed. */
-  kind: z.enum([...REQUEST_ERROR_KINDS, 'ws', 'browser', 'check', 'exception', 'log']),
+  kind: z.enum(ERROR_KINDS),
   endpoint: z.string(),
   method: z.string(),
   url: z.string(),

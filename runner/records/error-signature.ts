@@ -1,6 +1,7 @@
 // An error of a run becomes a signature: the same error of another run, with other ids, times and addresses in it, has the same.
 
 import { createHash } from 'node:crypto';
+import type { ErrorKind } from '../model/error-kinds.ts';
 import type { Result, ResultError } from '../model/result.ts';
 
 /** Kinds of error that are functional: k6's own log lines are not. */
@@ -20,13 +21,44 @@ export function messagePattern(message: string): string {
     .trim();
 }
 
-/** 16 hexadecimal digits. A check or an exception is known by its words, a failed request by where and how it failed. */
-export function signatureOf(result: Pick<Result, 'component' | 'scenario'>, error: ResultError): string {
-  const parts =
-    error.kind === 'http' || error.kind === 'grpc' || error.kind === 'ws' || error.kind === 'browser'
-      ? [result.component, error.kind, error.method, error.endpoint, error.status]
-      : error.kind === 'transport'
-        ? [result.component, error.kind, error.method, error.endpoint, error.code, messagePattern(error.message)]
-        : [result.component, result.scenario, error.kind, error.endpoint, messagePattern(error.message)];
+type Named = Pick<Result, 'component' | 'scenario'>;
+
+const byWhereAndStatus = ({ component }: Named, { kind, method, endpoint, status }: ResultError) => [
+  component,
+  kind,
+  method,
+  endpoint,
+  status,
+];
+const byWords = ({ component, scenario }: Named, { kind, endpoint, message }: ResultError) => [
+  component,
+  scenario,
+  kind,
+  endpoint,
+  messagePattern(message),
+];
+
+/** What makes two errors of a kind the same: a check or an exception its words, a failed request where and how it failed. */
+const SAME_BY: Readonly<Record<ErrorKind, (result: Named, error: ResultError) => readonly string[]>> = {
+  http: byWhereAndStatus,
+  grpc: byWhereAndStatus,
+  ws: byWhereAndStatus,
+  browser: byWhereAndStatus,
+  transport: ({ component }, { kind, method, endpoint, code, message }) => [
+    component,
+    kind,
+    method,
+    endpoint,
+    code,
+    messagePattern(message),
+  ],
+  check: byWords,
+  exception: byWords,
+  log: byWords,
+};
+
+/** 16 hexadecimal digits. */
+export function signatureOf(result: Named, error: ResultError): string {
+  const parts = SAME_BY[error.kind](result, error);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

@@ -1,6 +1,7 @@
 // A run's missed KPIs and significant findings become PerformanceNotes: one for each cause, with metric, target, actual value and evidence.
 
 import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/by-cause.ts';
+import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
 import { actualText, targetText } from '../report/view/kpi-text.ts';
 import { sentence } from '../text/display-text.ts';
@@ -101,27 +102,10 @@ function common(result: Result) {
 }
 
 /** Findings that may cause others, the likeliest first. */
-const CAUSES = [
-  'generator_saturated',
-  'load_not_reached',
-  'script_exceptions',
-  'transport_errors',
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
-];
+const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', ...FAILED_REQUESTS];
 
 /** Findings about failures, whose responses may name an exception. */
-const FAILURES = [
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
-  'failed_checks',
-  'errors_rose',
-  'transport_errors',
-];
+const FAILURES: readonly string[] = [...FAILED_REQUESTS, 'failed_checks', 'errors_rose'];
 
 /**
  * The exception that failed responses name, then what the findings give as probable, else what else was found that may be a cause:

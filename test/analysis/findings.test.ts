@@ -20,6 +20,7 @@ function requests(count: number, ms: number, tags: Record<string, string> = {}, 
       { metric: 'http_req_duration', value: ms, ...common },
       { metric: 'http_req_waiting', value: ms * 0.9, ...common },
       { metric: 'http_reqs', value: 1, ...common },
+      { metric: 'http_req_failed', value: Number(common.tags.expected_response !== 'true'), ...common },
     ];
   }).flat();
 }
@@ -61,7 +62,7 @@ function found({ samples = requests(100, 100), thresholds = {}, kpis, input = {}
   });
 }
 
-function only(kind: string, list: readonly Finding[]): Finding {
+function only(kind: Finding['kind'], list: readonly Finding[]): Finding {
   const match = list.filter((finding) => finding.kind === kind);
   expect(match, `findings of kind ${kind} among ${list.map((finding) => finding.kind)}`).to.have.length(1);
   return match[0] ?? { kind, severity: 'low', title: '', detail: '', kpis: [] };

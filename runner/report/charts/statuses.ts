@@ -12,14 +12,14 @@ import { ratesOf, secondsOf, tableOverTime } from './timeline.ts';
 /** More codes than this cannot be distinguished; the table of status codes has all of them. */
 const MOST_CODES = 6;
 
-/** By the first digit of an HTTP status, and of gRPC those that are not OK; several of one class take turns. */
+/** By the first digit of an HTTP status, and of other protocols those that failed; several of one class take turns. */
 const INKS: Readonly<Record<string, readonly Ink[]>> = {
   '0': ['transport'],
   '2': ['ok', 'p50', 'received'],
   '3': ['vus', 'max'],
   '4': ['sent', 'p99', 'tls'],
   '5': ['httpError', 'dropped', 'transport'],
-  grpc: ['httpError', 'sent', 'p99', 'dropped', 'transport', 'max'],
+  other: ['httpError', 'sent', 'p99', 'dropped', 'transport', 'max'],
 };
 
 /** undefined where all requests had the same status: the chart of the rate says that already. */
@@ -44,7 +44,7 @@ function chartOf(
   if (groups.length < 2) return undefined;
   const taken = new Map<string, number>();
   const named = groups.map(({ status, amount }) => {
-    const kind = id === 'http' ? status.slice(0, 1) : id;
+    const kind = id === 'http' ? status.slice(0, 1) : 'other';
     const nth = taken.get(kind) ?? 0;
     taken.set(kind, nth + 1);
     const inks = INKS[kind] ?? ['max'];

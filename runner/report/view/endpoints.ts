@@ -2,7 +2,7 @@
 
 import { combine } from '../../analysis/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
-import { PROTOCOLS, type Protocol } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, percent, perSecond, plural } from '../../text/format.ts';
@@ -112,7 +112,9 @@ export function endpointTable(result: Result, input: ChartInput): Table {
     'Endpoints',
     [textColumn('Endpoint'), ...numbers.map(numberColumn), textColumn('p95 over time')],
     rowsOf(result).map((endpoint, index) => row(endpoint, index, input, columns)),
-    'No HTTP requests or gRPC calls.',
+    `No ${EVERY_PROTOCOL.filter(({ isInEndpoints }) => isInEndpoints)
+      .map(({ plural }) => plural)
+      .join(' or ')}.`,
     (result.left_out?.endpoints ?? []).reduce((sum, left) => sum + (protocolOf(left).isInEndpoints ? left.rows : 0), 0),
   );
 }

@@ -1,6 +1,7 @@
 // The findings of a Result as rows: possible causes apart from notes, and what the first screen has room for.
 
 import { CAUSES } from '../../analysis/cause-kinds.ts';
+import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
 import { isMissedKpi, type Result } from '../../model/result.ts';
 import { oneLine, sentence, visible } from '../../text/display-text.ts';
@@ -41,14 +42,7 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
 /** Failures. A few of them make no percentile of the others long. */
-const FAILURES = new Set([
-  'http_errors',
-  'grpc_errors',
-  'websocket_errors',
-  'browser_errors',
-  'transport_errors',
-  'script_exceptions',
-]);
+const FAILURES: ReadonlySet<string> = new Set(['script_exceptions', ...FAILED_REQUESTS]);
 
 const TIME_UNITS: ReadonlySet<string> = new Set(['ms', 'milliseconds', 's', 'seconds']);
 

@@ -3,7 +3,7 @@
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { callsByStatus } from '../../analysis/run-figures.ts';
 import { missedReason, tally } from '../../analysis/status.ts';
-import { PROTOCOLS } from '../../model/protocols.ts';
+import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';
 import { statisticName } from '../../targets/kpi-name.ts';
@@ -153,7 +153,6 @@ export function tilesView(
   });
   const requests = metrics.http_reqs;
   const failed = metrics.http_req_failed;
-  const calls = callsByStatus(result);
   if (primary !== undefined) {
     const { label } = primary;
     const at = (q: number): FigureOf => ({ figure: 'q', q, of: primary, format: ['duration'] });
@@ -186,7 +185,7 @@ export function tilesView(
       failed.rate > 0 ? tracks.bind(total('http_req_failed', 'count', ['count']), { text: ['of '] }) : '',
     );
   }
-  if (calls.count > 0) addCalls(add, calls, tracks);
+  for (const protocol of FAILED_BY_STATUS) addCalls(add, protocol, callsByStatus(result, [protocol]), tracks);
   const checks = metrics.checks;
   if (checks !== undefined && isFigure(checks.rate)) {
     add(
@@ -229,18 +228,23 @@ export function tilesView(
 
 type Add = (label: string, value: string, note: string, tone?: Tone, follows?: string, noteFollows?: string) => void;
 
-function addCalls(add: Add, calls: ReturnType<typeof callsByStatus>, tracks: TrackBook): void {
-  const { latency: metric, expected: filter } = PROTOCOLS.grpc;
+function addCalls(
+  add: Add,
+  { latency: metric, expected: filter, noun, plural: name }: Protocol,
+  calls: ReturnType<typeof callsByStatus>,
+  tracks: TrackBook,
+): void {
+  if (calls.count === 0) return;
   add(
-    'gRPC calls per second',
+    `${name} per second`,
     compact(calls.rate),
-    plural(calls.count, 'call'),
+    plural(calls.count, noun),
     'neutral',
     tracks.bind({ figure: 'countPerSecond', of: { metric }, format: ['compact'] }),
-    tracks.bind({ figure: 'count', of: { metric }, format: ['plural', 'call'] }),
+    tracks.bind({ figure: 'count', of: { metric }, format: ['plural', noun] }),
   );
   add(
-    'Failed calls',
+    `Failed ${noun}s`,
     percent(calls.failed / calls.count),
     calls.failed > 0 ? `of ${count(calls.count)}` : 'none',
     calls.failed > 0 ? 'bad' : 'neutral',

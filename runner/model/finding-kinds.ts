@@ -1,0 +1,75 @@
+// The kinds of findings, and which of them speak of failed requests.
+
+import type { ErrorKind } from './error-kinds.ts';
+
+/** Of findings of one severity, what makes the rest moot comes first. */
+export const FINDING_KINDS = [
+  'script_exceptions',
+  'aborted_by_threshold',
+  'source_incomplete',
+  'stream_incomplete',
+  'several_runs',
+  'outside_clock',
+  'generator_saturated',
+  'load_not_reached',
+  'no_data',
+  'kpi_missed',
+  'response_time_rose',
+  'errors_rose',
+  'server_growth',
+  'source_slower',
+  'source_fewer',
+  'source_ended',
+  'sources_apart',
+  'degraded',
+  'server_exhausted',
+  'server_busy',
+  'throughput_saturated',
+  'transport_errors',
+  'http_errors',
+  'grpc_errors',
+  'websocket_errors',
+  'browser_errors',
+  'failed_checks',
+  'inconclusive',
+  'generator_warn',
+  'generator_machine',
+  'generator_disturbed',
+  'coordinated_omission',
+  'slow_endpoint',
+  'server_gap',
+  'connection_setup',
+  'cardinality',
+  'bad_lines',
+  'within_noise',
+  'few_samples',
+  'server_moves_with',
+  'server_not_recovered',
+  'dropped_iterations',
+  'iterations_not_begun',
+  'iterations_interrupted',
+  'checks_of_failed_requests',
+  'observed',
+  'nothing_judged',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** What a finding about requests that failed is called, by the kind of the errors; the likeliest cause of other findings first. */
+const OF_REQUESTS = {
+  transport: 'transport_errors',
+  http: 'http_errors',
+  grpc: 'grpc_errors',
+  ws: 'websocket_errors',
+  browser: 'browser_errors',
+} as const satisfies Partial<Record<ErrorKind, FindingKind>>;
+
+/** The findings about requests that failed, the likeliest cause of others first. */
+export const FAILED_REQUESTS: readonly FindingKind[] = Object.values(OF_REQUESTS);
+
+/** The finding that speaks of errors of a kind; undefined: none does. */
+export const FINDING_OF_ERROR: Readonly<Record<ErrorKind, FindingKind | undefined>> = {
+  ...OF_REQUESTS,
+  check: 'failed_checks',
+  exception: 'script_exceptions',
+  log: undefined,
+};
