@@ -42,6 +42,8 @@ export interface SlotFigures {
   last: number;
   /** Whose histograms add up to its own: its intervals, source by source. */
   readonly parts: Aggregate[];
+  /** Their sum, once it was made: several resolutions are tried out on the same slots. */
+  bins?: Bins;
 }
 
 /** The intervals of a source, as slots. `needs` says whether histograms are wanted at all: they are what takes the time. */
@@ -120,8 +122,13 @@ interface Layout {
 
 const NO_BINS: Bins = { keys: new Int32Array(0), counts: new Float64Array(0) };
 
+function binsOf(slot: SlotFigures): Bins {
+  slot.bins ??= combine(slot.parts)?.bins() ?? NO_BINS;
+  return slot.bins;
+}
+
 function packBins(used: readonly SlotFigures[], weights: number[], needs: TrackNeeds, resolution: Resolution): string {
-  const rows = used.map(({ parts }) => combine(parts)?.bins() ?? NO_BINS);
+  const rows = used.map(binsOf);
   const { keys } = copyOfBins(sumOfBins([], rows));
   const layout = layoutOf(keys, rows, weights, needs, resolution);
   const table = tableOf(rows, keys, layout);
