@@ -100,13 +100,14 @@ function centred(values: readonly number[]): number[] {
 
 /** Ranks from 1; equal values share the mean of theirs. */
 function ranksOf(values: readonly number[]): number[] {
-  const order = values.map((value, index) => ({ value, index })).sort((a, b) => a.value - b.value);
-  const ranks = new Array<number>(values.length).fill(0);
-  for (let from = 0; from < order.length; ) {
+  const sorted = Float64Array.from(values).sort();
+  const ranks = new Map<number, number>();
+  for (let from = 0; from < sorted.length; ) {
+    const value = sorted[from] ?? 0;
     let to = from;
-    while (to + 1 < order.length && order[to + 1]?.value === order[from]?.value) to++;
-    for (let i = from; i <= to; i++) ranks[order[i]?.index ?? 0] = (from + to) / 2 + 1;
+    while (sorted[to + 1] === value) to++;
+    ranks.set(value, (from + to) / 2 + 1);
     from = to + 1;
   }
-  return ranks;
+  return values.map((value) => ranks.get(value) ?? 0);
 }
