@@ -9,6 +9,8 @@ import type { ReportView, Table } from './view/model.ts';
  * brackets, brackets, emphasis and backslashes are escaped, line breaks become spaces.
  */
 export function escapeMarkdown(text: string): string {
+  // Nearly all are words and numbers of a table.
+  if (!MEANS_SOMETHING.test(text)) return text;
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -17,6 +19,9 @@ export function escapeMarkdown(text: string): string {
     .replace(/\s*\n\s*/g, ' ')
     .replace(/^(\s*)([-+]|\d+\.)(\s)/, '$1\\$2$3');
 }
+
+/** What any of the replacements may change. */
+const MEANS_SOMETHING = /[&<>\\`*_{}[\]|~#!\n]|^\s*(?:[-+]|\d+\.)\s/;
 
 /** Fields that are paths, made by us and percent-encoded where they hold a name. */
 const PATHS = ['file', 'folder'];
@@ -34,7 +39,9 @@ function escaped(value: unknown, escaping: Escape, key = ''): unknown {
 }
 
 function escapedRecord(record: object, escaping: Escape): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, escaped(item, escaping, name)]));
+  const made: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(record)) made[name] = escaped(item, escaping, name);
+  return made;
 }
 
 /** Renders `<template>.md.hbs` with the view, all of whose strings are escaped on the way. */
