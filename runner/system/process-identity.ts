@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { execa } from 'execa';
 import { z } from 'zod';
 import { errorCode } from './errors.ts';
 
@@ -48,6 +47,8 @@ export function bootOf({ started }: ProcessIdentity): string {
 async function startOf(pid: number): Promise<string> {
   if (process.platform === 'win32') return '';
   if (process.platform !== 'linux') {
+    // Loading it takes 15 ms, and Linux asks the kernel.
+    const { execa } = await import('execa');
     const { stdout } = await execa('ps', ['-o', 'lstart=', '-p', String(pid)], { reject: false });
     return stdout.trim();
   }
