@@ -8,7 +8,7 @@ import type { K6 } from './find.ts';
 import type { K6Script } from './inspect.ts';
 import { type LogEntry, LogReader } from './log.ts';
 import { outputs } from './outputs.ts';
-import { summaryInFolder, takesScreenshots } from './summary-folder.ts';
+import { screenshotsInFolder, summaryInFolder } from './summary-folder.ts';
 import { compareVersions, NOVAPERF_OUTPUT, notExecutable } from './version.ts';
 
 export type StreamKind = 'histograms' | 'samples';
@@ -133,10 +133,9 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   const userFolder = options.userFolder ?? process.cwd();
   const inUserFolder = { ...own, ...further, K6_NOVAPERF_FOLDER: userFolder };
   // Our output turns k6 to the user's folder itself.
-  const staysInScriptFolder = options.stream === 'samples' && options.script.cwd !== userFolder;
-  const isPlaced = staysInScriptFolder && options.withSummary === true && options.script.operand === undefined;
-  const code = isPlaced ? summaryInFolder(options.script.code, userFolder) : options.script.code;
   const hasCode = options.script.operand === undefined;
+  const staysInScriptFolder = options.stream === 'samples' && options.script.cwd !== userFolder && hasCode;
+  const code = staysInScriptFolder ? inFolder(options.script.code, userFolder, options) : options.script.code;
   const { env, prelude, exposed } = scriptVariables(options.variables, inUserFolder, options.args, hasCode);
   const startedAtMs = Date.now();
   const [path, ...args] = command;
@@ -183,16 +182,16 @@ export async function launchK6(options: LaunchOptions): Promise<RunningK6> {
   return {
     pid,
     command: shownCommand(options),
-    notes: [
-      ...notes,
-      ...exposed.map(exposedNote),
-      ...(staysInScriptFolder && takesScreenshots(code)
-        ? [`screenshots with relative paths are in ${options.script.cwd}: k6 ran without the output of novaperf`]
-        : []),
-    ],
+    notes: [...notes, ...exposed.map(exposedNote)],
     stop: () => stopping.ask(),
     ended,
   };
+}
+
+/** The script with the files that it writes below `folder`. */
+function inFolder(code: string, folder: string, { withSummary }: Pick<LaunchOptions, 'withSummary'>): string {
+  const placed = screenshotsInFolder(code, folder);
+  return withSummary === true ? summaryInFolder(placed, folder) : placed;
 }
 
 function exposedNote(name: string): string {

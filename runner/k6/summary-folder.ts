@@ -1,5 +1,5 @@
-// A script with handleSummary() becomes one whose files are written where the user is: a k6 without our output runs in the script's
-// folder and takes relative paths from there.
+// A script becomes one whose files (of handleSummary(), and screenshots) are written where the user is: a k6 without our output runs
+// in the script's folder and takes relative paths from there.
 
 /** What esbuild ends a bundle of ES modules with. */
 const EXPORTS = /\nexport \{[^}]*\};/g;
@@ -32,7 +32,23 @@ function placing(own: string, folder: string): string {
   return `(...given) => { const place = ${files}; const made = ${own}(...given); return made instanceof Promise ? made.then(place) : place(made); }`;
 }
 
-/** Whether the script writes screenshots, whose paths it may give. */
-export function takesScreenshots(code: string): boolean {
-  return /\.screenshot\s*\(\s*\{[^}]*\bpath\b/.test(code);
+const SCREENSHOT = /(\?\.|\.)(\s*)screenshot(\s*)\(/g;
+/** What takes the place of `.screenshot(`: a method of every object, so that it does not matter how the script got its page. */
+const PLACED_SCREENSHOT = 'novaperfScreenshot';
+
+/** The script with relative paths of its screenshots below `folder`; unchanged where it takes none. Lines stay where they are. */
+export function screenshotsInFolder(code: string, folder: string): string {
+  const [map = ''] = SOURCE_MAP.exec(code) ?? [];
+  const script = code.slice(0, code.length - map.length);
+  const calls = script.replace(
+    SCREENSHOT,
+    (_, dot, before, after) => `${before}${dot === '?.' ? dot : ''}[${PLACED_SCREENSHOT}]${after}(`,
+  );
+  return calls === script ? code : `${calls}\n${placedScreenshot(folder)}${map}`;
+}
+
+function placedScreenshot(folder: string): string {
+  const isRelative = "typeof options?.path === 'string' && options.path !== '' && !options.path.startsWith('/')";
+  const place = `(options) => (${isRelative} ? { ...options, path: ${JSON.stringify(`${folder}/`)} + options.path } : options)`;
+  return `const ${PLACED_SCREENSHOT} = Symbol('screenshot'); { const place = ${place}; Object.defineProperty(Object.prototype, ${PLACED_SCREENSHOT}, { value(options, ...rest) { return this.screenshot(place(options), ...rest); } }); }`;
 }

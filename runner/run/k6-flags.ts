@@ -99,8 +99,9 @@ function absolute(flag: string, value: string, folder: string): string {
   }
 }
 
-/** The file of `json=x.json`, `csv=x.csv` and `csv=fileName=x.csv,timeFormat=rfc3339`; other outputs send elsewhere. */
+/** The file of `json=x.json`, `csv=x.csv` and `csv=fileName=x.csv,timeFormat=rfc3339`; other outputs send elsewhere, or to stdout. */
 function absoluteOutput(value: string, folder: string): string {
+  if (takesStdout(value)) return value;
   const [type = '', config = ''] = value.split(/=(.*)/s);
   if (config === '' || (type !== 'json' && type !== 'csv')) return value;
   if (type === 'json' || !config.includes('=')) return `${type}=${resolve(folder, config)}`;
@@ -136,10 +137,13 @@ export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()
     return value === undefined || value === '' ? {} : { [name]: resolve(folder, value) };
   };
   const secrets = env.K6_SECRET_SOURCE;
+  const outputs = env.K6_OUT?.split(',').map((output) => absoluteOutput(output, folder));
   return {
     ...env,
     ...path('K6_CONFIG'),
     ...path('K6_CONSOLE_OUTPUT'),
+    ...path('K6_CSV_FILENAME'),
+    ...(outputs === undefined ? {} : { K6_OUT: outputs.join(',') }),
     ...(secrets === undefined ? {} : { K6_SECRET_SOURCE: absoluteSecretSource(secrets, folder) }),
   };
 }

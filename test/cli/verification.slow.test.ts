@@ -38,7 +38,7 @@ describe('before the load', function () {
   const script = (body: string) =>
     writeFile(
       join(dir, 'script.js'),
-      `import http from 'k6/http'; import { check } from 'k6'; export const options = { vus: 1, iterations: 5 }; export default function () { ${body} }`,
+      `import http from 'k6/http'; import ws from 'k6/ws'; import grpc from 'k6/net/grpc'; import { check } from 'k6'; export const options = { vus: 1, iterations: 5 }; export default function () { ${body} }`,
     );
   const forbid = async (...patterns: string[]) => {
     await mkdir(join(dir, 'conport/custom_data/ProjectConfig'), { recursive: true });
@@ -69,6 +69,26 @@ describe('before the load', function () {
     const result = await readResult((await runFolders(dir))[0] ?? '');
     expect(requests, 'only those to 127.0.0.1').to.equal(5);
     expect(result.errors.map(({ message }) => message).join('; ')).to.match(/blocked/i);
+    expect(code, stderr).to.equal(0);
+  });
+
+  it('k6 itself is kept off a forbidden host over WebSocket and gRPC', async () => {
+    await forbid('*.shop.localhost', '127.0.0.2');
+    let connections = 0;
+    server.on('connection', () => connections++);
+    await script(
+      `const to = __ITER % 2 === 0 ? 'www.shop.localhost' : '127.0.0.2'; const client = new grpc.Client();
+       const session = ws.connect('ws://' + to + ':${port}/x', () => {}); let refused = '';
+       try { client.connect(to + ':${port}', { plaintext: true, timeout: '200ms' }); } catch (error) { refused = String(error); }
+       check(null, { websocket: () => /blocked|blacklisted/.test(session.error), grpc: () => /blocked|blacklisted/.test(refused) });`,
+    );
+    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const result = await readResult((await runFolders(dir))[0] ?? '');
+    expect(result.checks.map(({ name, passes, fails }) => [name, passes, fails])).to.have.deep.members([
+      ['websocket', 5, 0],
+      ['grpc', 5, 0],
+    ]);
+    expect(connections).to.equal(0);
     expect(code, stderr).to.equal(0);
   });
 

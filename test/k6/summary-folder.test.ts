@@ -1,8 +1,8 @@
-// Paths that handleSummary() returns, evaluated: with `export { … }` as esbuild writes it, and in CommonJS.
+// Paths that handleSummary() returns and those of screenshots, evaluated: with `export { … }` as esbuild writes it, and in CommonJS.
 
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { summaryInFolder } from '../../runner/k6/summary-folder.ts';
+import { screenshotsInFolder, summaryInFolder } from '../../runner/k6/summary-folder.ts';
 
 const FILES = "{ 'summary.html': 'a', 'out/b.json': 'b', '/tmp/c.txt': 'c', stdout: 'd', stderr: 'e' }";
 const PLACED = { '/u/summary.html': 'a', '/u/out/b.json': 'b', '/tmp/c.txt': 'c', stdout: 'd', stderr: 'e' };
@@ -41,5 +41,46 @@ describe('files of handleSummary() with a k6 that has not our output', () => {
   it('are nothing to a script without it', () => {
     const code = `function run() {}\nexport {\n  run as default\n};${MAP}`;
     expect(summaryInFolder(code, '/u')).to.equal(code);
+  });
+});
+
+describe('screenshots with a k6 that has not our output', () => {
+  /** The paths that a page was asked for, by the script. */
+  function pathsOf(code: string): unknown {
+    const asked: unknown[] = [];
+    const page = 'const page = { screenshot: (...given) => ask(given) };';
+    runInNewContext(`(() => { ${page} ${screenshotsInFolder(code, '/u')}\n run(); })()`, {
+      ask: (given: unknown) => asked.push(given),
+    });
+    return asked;
+  }
+
+  for (const [what, code, expected] of [
+    [
+      'a relative path',
+      "page.screenshot({ path: 'a/b.png', fullPage: true })",
+      [{ path: '/u/a/b.png', fullPage: true }],
+    ],
+    ['an absolute path', "page.screenshot({ path: '/tmp/b.png' })", [{ path: '/tmp/b.png' }]],
+    ['options in a variable', "const o = { path: './x.png' }; page.screenshot(o, 1)", [{ path: '/u/./x.png' }, 1]],
+    ['no path', 'page.screenshot()', [undefined]],
+    ['an optional call on a line of its own', "page\n  ?.screenshot({ path: 'x.png' })", [{ path: '/u/x.png' }]],
+    [
+      'a helper that has a screenshot() too',
+      "const o = { screenshot: (o) => page.screenshot(o) }; o.screenshot({ path: 'x.png' })",
+      [{ path: '/u/x.png' }],
+    ],
+  ] as const) {
+    it(`are in the user's folder: ${what}`, () => {
+      expect(JSON.stringify(pathsOf(`function run() { ${code}; }`))).to.equal(JSON.stringify([expected]));
+    });
+  }
+
+  it('are nothing to a script that takes none, and leave the lines where they are', () => {
+    const without = `function run() { click.screen(1); }${MAP}`;
+    expect(screenshotsInFolder(without, '/u')).to.equal(without);
+    const placed = screenshotsInFolder(`function run() {\n  page.screenshot({ path: 'x' });\n}${MAP}`, '/u');
+    expect(placed.split('\n')[1]).to.equal("  page[novaperfScreenshot]({ path: 'x' });");
+    expect(placed.endsWith(MAP)).to.equal(true);
   });
 });

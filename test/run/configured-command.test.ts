@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { readCommand } from '../../runner/run/configured-command.ts';
-import { flagOptions, givenK6Flags, inspectFlags, optionEnvironment, readK6Flags } from '../../runner/run/k6-flags.ts';
+import {
+  flagOptions,
+  givenK6Flags,
+  inspectFlags,
+  optionEnvironment,
+  readK6Flags,
+  withAbsolutePaths,
+} from '../../runner/run/k6-flags.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const read = (command: string) =>
@@ -158,5 +165,25 @@ describe('flags of k6 after --', () => {
     ['x.js'],
   ]) {
     it(`cannot be ${words.join(' ')}`, () => expect(() => givenK6Flags(words)).to.throw(UserError));
+  }
+});
+
+describe('variables of k6 that hold paths', () => {
+  for (const [name, value, expected] of [
+    [
+      'K6_OUT',
+      'csv=x.csv,influxdb=http://db/k6,json=/tmp/y.json',
+      'csv=/u/x.csv,influxdb=http://db/k6,json=/tmp/y.json',
+    ],
+    ['K6_OUT', 'json,csv=-', 'json,csv=-'],
+    ['K6_CSV_FILENAME', 'x.csv', '/u/x.csv'],
+    ['K6_CONFIG', 'c.json', '/u/c.json'],
+    ['K6_CONSOLE_OUTPUT', '', ''],
+    ['K6_SECRET_SOURCE', 'file=name=a,filename=s.env', 'file=name=a,filename=/u/s.env'],
+    ['HOME', 'x', 'x'],
+  ] as const) {
+    it(`begin in the user's folder: ${name}=${value}`, () => {
+      expect(withAbsolutePaths({ [name]: value }, '/u')).to.deep.equal({ [name]: expected });
+    });
   }
 });
