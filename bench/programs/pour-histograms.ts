@@ -3,22 +3,18 @@
 
 import { once } from 'node:events';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
+import { LineBytes } from '../../runner/metrics/line-bytes.ts';
 import { pourSoak } from '../../test/metrics/soak-stream.ts';
 
 const REQUESTS_PER_SECOND = 4000;
 const START_MS = Date.UTC(2026, 10, 23, 8, 0, 0);
 const seconds = (Number(process.argv[2]) * 1e6) / REQUESTS_PER_SECOND;
 
-let text = '';
-const write = (line: string) => {
-  text += line;
-};
-const writer = new HistogramsWriter(write, { id: 'bench', k6: 'simulated', originMs: START_MS, windowMs: 1000 });
+const lines = new LineBytes();
+const writer = new HistogramsWriter(lines, { id: 'bench', k6: 'simulated', originMs: START_MS, windowMs: 1000 });
 const soak = { seconds, requestsPerSecond: REQUESTS_PER_SECOND, endpoints: 20, startMs: START_MS, seed: 8 };
-await pourSoak(soak, writer, () => {
-  const piece = text;
-  text = '';
-  return process.stdout.write(piece) ? undefined : once(process.stdout, 'drain').then(() => undefined);
-});
+await pourSoak(soak, writer, () =>
+  process.stdout.write(lines.take()) ? undefined : once(process.stdout, 'drain').then(() => undefined),
+);
 writer.end();
-process.stdout.write(text);
+process.stdout.write(lines.take());

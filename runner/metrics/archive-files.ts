@@ -1,4 +1,4 @@
-// Text of an archive goes in; bytes that survive the death of the process, and of the machine, come out.
+// Lines of an archive go in; bytes that survive the death of the process, and of the machine, come out.
 
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
@@ -32,8 +32,8 @@ export class GzipFile {
     );
   }
 
-  write(text: string): void {
-    if (!this.#isBroken) this.#gzip.write(text);
+  write(bytes: Buffer): void {
+    if (!this.#isBroken) this.#gzip.write(bytes);
   }
 
   /** Resolves when gzip and the disk have nearly caught up. */
@@ -106,9 +106,9 @@ export class TailFile {
 
   constructor(readonly path: string) {}
 
-  async append(text: string): Promise<void> {
+  async append(bytes: Buffer): Promise<void> {
     this.#handle ??= await open(this.path, 'w');
-    await this.#handle.appendFile(text);
+    await this.#handle.appendFile(bytes);
     await flushData(this.#handle);
   }
 

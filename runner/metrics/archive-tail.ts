@@ -7,6 +7,7 @@ import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } fr
 import { TailFile } from './archive-files.ts';
 import { LAST_AT } from './figures.ts';
 import type { HistogramsWriter } from './histograms-writer.ts';
+import { LineBytes } from './line-bytes.ts';
 import type { ClosedInterval, SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
@@ -37,14 +38,12 @@ export function windowOf(
 export class ArchiveTail implements StreamSink {
   readonly #file: TailFile;
   readonly #writer: HistogramsWriter;
-  #text = '';
+  readonly #lines = new LineBytes();
 
   /** Goes on where `main` stands now. */
   constructor(path: string, main: HistogramsWriter) {
     this.#file = new TailFile(path);
-    this.#writer = main.branch((line) => {
-      this.#text += line;
-    });
+    this.#writer = main.branch(this.#lines);
   }
 
   metric(metric: Metric): void {
@@ -86,9 +85,7 @@ export class ArchiveTail implements StreamSink {
 
   /** Resolves when all that came so far can be read back from the disk. */
   async save(): Promise<void> {
-    const text = this.#text;
-    this.#text = '';
-    if (text !== '') await this.#file.append(text);
+    if (this.#lines.length > 0) await this.#file.append(this.#lines.take());
   }
 
   remove(): Promise<void> {

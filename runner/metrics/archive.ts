@@ -17,6 +17,7 @@ import { EncodedBins, encodeBinBytes } from './histograms-bins.ts';
 import { HistogramsWriter } from './histograms-writer.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { intervalFor } from './interval-length.ts';
+import { LineBytes } from './line-bytes.ts';
 import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
@@ -29,7 +30,7 @@ const SAVE_EVERY_MS = 300;
 /** gzip's levels: while a run goes on there is time, and a stream that is only read through waits for it. */
 const SMALL_LEVEL = 6;
 const FAST_LEVEL = 3;
-/** Text is handed to gzip in pieces of about this many characters. */
+/** Lines are handed to gzip in pieces of about this many bytes. */
 const PIECE = 1 << 16;
 /** An interval is written when the stream is this far past its end; windows that come even later make lines of their own. */
 const LATE_MS = 2000;
@@ -82,8 +83,8 @@ export class ArchiveWriter implements StreamSink {
   #wire: HistogramsWriter | undefined;
   #newestStartMs = -Infinity;
   #lines = 0;
-  /** Text for the file that waits until there is enough of it, or until the tail that it refers to is saved. */
-  #text = '';
+  /** Lines for the file that wait until there are enough of them, or until the tail that they refer to is saved. */
+  readonly #out = new LineBytes(() => this.#tookLine());
   #isHeld = false;
   #tail: ArchiveTail | undefined;
   #nextTail: TailNumber = 0;
@@ -261,15 +262,7 @@ export class ArchiveWriter implements StreamSink {
     const { facts, plannedDurationMs, k6Version = 'unknown', content } = this.#options;
     const originMs = this.#options.originMs ?? Math.floor(firstStartMs / windowMs) * windowMs;
     this.#grid = new IntervalGrid(originMs);
-    const wire = new HistogramsWriter(
-      (line) => {
-        this.#lines++;
-        this.#linesInAll++;
-        if (this.problem === undefined) this.#text += line;
-        if (this.#text.length > PIECE) this.#handOver();
-      },
-      { id: randomUUID(), k6: k6Version, originMs, windowMs },
-    );
+    const wire = new HistogramsWriter(this.#out, { id: randomUUID(), k6: k6Version, originMs, windowMs });
     this.#wire = wire;
     content?.note('novaperf', { origin_ms: originMs });
     const notes: [string, unknown][] = [
@@ -288,6 +281,13 @@ export class ArchiveWriter implements StreamSink {
       wire.setWindowMs(this.#grid.lengthMs);
     }
     return wire;
+  }
+
+  #tookLine(): void {
+    this.#lines++;
+    this.#linesInAll++;
+    if (this.problem !== undefined) this.#out.clear();
+    else if (this.#out.length > PIECE) this.#handOver();
   }
 
   #lengthen(factor: number): void {
@@ -328,9 +328,8 @@ export class ArchiveWriter implements StreamSink {
   }
 
   #handOver(): void {
-    if (this.#text === '' || this.#isHeld || this.problem !== undefined) return;
-    this.#file.write(this.#text);
-    this.#text = '';
+    if (this.#out.length === 0 || this.#isHeld || this.problem !== undefined) return;
+    this.#file.write(this.#out.take());
   }
 
   async #save(): Promise<void> {
@@ -381,7 +380,7 @@ export class ArchiveWriter implements StreamSink {
   #fail(error: unknown): void {
     if (this.problem !== undefined) return;
     this.problem = `${basename(this.#path)} is incomplete, what could be written is in ${basename(this.#path)}${PART_SUFFIX}: ${messageOf(error)}`;
-    this.#text = '';
+    this.#out.clear();
   }
 }
 

@@ -17,8 +17,6 @@ const MOST_GAP = 12;
 const MOST_MORE = 6;
 const GREATEST_KEY = 0x7fffffff;
 
-const SHORT_TEXT = 12;
-
 /** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
 const LONGEST_BIN = 21;
 const NO_SYMBOL = 'Expected bins, found a character that is not of their alphabet, or their end';
@@ -87,7 +85,6 @@ const written = new BinBytes();
 /** Bins as they came in a stream, checked: read when somebody asks for their keys or counts. */
 export class EncodedBins implements Bins {
   #read: Bins | undefined;
-  #text: string | undefined;
 
   constructor(readonly encoded: Uint8Array) {}
 
@@ -97,13 +94,6 @@ export class EncodedBins implements Bins {
 
   get counts(): Float64Array {
     return this.#readOnce().counts;
-  }
-
-  /** As it stands in a stream. */
-  get text(): string {
-    const { buffer, byteOffset, byteLength } = this.encoded;
-    this.#text ??= Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-    return this.#text;
   }
 
   #readOnce(): Bins {
@@ -126,18 +116,6 @@ export class BorrowedBins implements Bins {
     return this.kept().counts;
   }
 
-  /** As it stands in a stream. */
-  get text(): string {
-    // Most are of one or few samples: nothing is as cheap as so few characters.
-    if (this.end - this.start > SHORT_TEXT) {
-      const { buffer, byteOffset } = this.bytes;
-      return Buffer.from(buffer, byteOffset + this.start, this.end - this.start).toString('latin1');
-    }
-    let text = '';
-    for (let at = this.start; at < this.end; at++) text += String.fromCharCode(this.bytes[at] ?? 0);
-    return text;
-  }
-
   /** A copy that stays as it is. */
   kept(): EncodedBins {
     // Not slice(): that of a Buffer is a view.
@@ -155,15 +133,10 @@ export function bytesOfBins(bins: Bins): number {
   return bins instanceof EncodedBins ? bins.encoded.byteLength : bins.keys.byteLength + bins.counts.byteLength;
 }
 
-/** The bins as text, '' for none. Keys must ascend and counts be positive integers; throws an Error where they are not. */
-export function encodeBins(bins: Bins): string {
-  if (bins instanceof EncodedBins) return bins.text;
-  if (bins instanceof BorrowedBins) return bins.text;
-  const { buffer, byteOffset, byteLength } = encodeBinBytes(bins);
-  return Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-}
-
-/** The same as bytes: a view that the next call overwrites, unless the bins are encoded already. */
+/**
+ * The bins as bytes, none for none: a view that the next call overwrites, unless the bins are encoded already. Keys must ascend and counts be
+ * positive integers; throws an Error where they are not.
+ */
 export function encodeBinBytes(bins: Bins): Uint8Array {
   if (bins instanceof EncodedBins) return bins.encoded;
   if (bins instanceof BorrowedBins) return bins.bytes.subarray(bins.start, bins.end);

@@ -1,17 +1,22 @@
 // Metrics, series, windows and health of any stream go in; the lines of a histograms stream come out, as Go writes them.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
-import { encodeBins } from './histograms-bins.ts';
+import { BorrowedBins, encodeBinBytes } from './histograms-bins.ts';
 import { HEALTH_FIGURES, type HistogramsHeader, RESERVED_KINDS, WIRE_VERSION } from './histograms-format.ts';
+import { type LineBytes, numberText } from './line-bytes.ts';
 import type { StreamSink } from './sink.ts';
 
+const QUOTE = 34;
+const COMMA = 44;
+const OPENING_BRACKET = 91;
+
 /**
- * Writes one histograms stream, line by line; `write` gets whole lines, each with its line end, beginning with the header.
+ * Writes one histograms stream, line by line, beginning with the header.
  * Series get ids of their own in the order in which they come; a window whose series or metric was not declared declares it.
  * After end() nothing may be written.
  */
 export class HistogramsWriter implements StreamSink {
-  readonly #write: (text: string) => void;
+  readonly #lines: LineBytes;
   readonly #originMs: number;
   /** Of the stream that this one branches from: its ids below #firstOwnId, which go on here. */
   #inherited: ReadonlyMap<Series, number> | undefined;
@@ -24,8 +29,8 @@ export class HistogramsWriter implements StreamSink {
   #seq = 0;
   #ended = false;
 
-  constructor(write: (text: string) => void, header: HistogramsHeader, begins = true) {
-    this.#write = write;
+  constructor(lines: LineBytes, header: HistogramsHeader, begins = true) {
+    this.#lines = lines;
     this.#originMs = header.originMs;
     this.#windowMs = header.windowMs;
     if (!begins) return;
@@ -45,9 +50,9 @@ export class HistogramsWriter implements StreamSink {
    * A writer of another end of this stream: its lines may follow those written so far in place of the ones that this writer
    * goes on with. Only of a writer that is no branch itself.
    */
-  branch(write: (text: string) => void): HistogramsWriter {
+  branch(lines: LineBytes): HistogramsWriter {
     const branch = new HistogramsWriter(
-      write,
+      lines,
       { id: '', k6: '', originMs: this.#originMs, windowMs: this.#windowMs },
       false,
     );
@@ -70,24 +75,30 @@ export class HistogramsWriter implements StreamSink {
 
   /** Throws an Error where the window does not lie on the windows of this stream; see setWindowMs. `series`: under which it is written. */
   window(window: SeriesWindow, series: Series = window.series): void {
-    const { count, sum, min, max } = window;
+    const { count, sum, bins } = window;
     const { name, type } = series.metric;
-    const sumText = numberText(sum);
-    const start = `${this.#idOf(series)},${this.#numberOf(window)},${count},${sumText}`;
-    switch (type) {
-      case 'trend': {
-        if (window.bins === undefined) throw new Error(`Expected bins in every window of the trend ${name}`);
-        const minText = min === sum ? sumText : numberText(min);
-        const maxText = max === min ? minText : numberText(max);
-        this.#line(`${start},${minText},${maxText},"${encodeBins(window.bins)}"`);
-        break;
-      }
-      case 'gauge':
-        this.#line(`${start},${numberText(min)},${numberText(max)},${numberText(window.last)}`);
-        break;
-      default:
-        this.#line(start);
+    const id = this.#idOf(series);
+    const number = this.#numberOf(window);
+    if (type === 'trend' && bins === undefined) throw new Error(`Expected bins in every window of the trend ${name}`);
+    const encoded = bins === undefined || bins instanceof BorrowedBins ? undefined : encodeBinBytes(bins);
+    const lines = this.#beginLine();
+    lines.number(id);
+    this.#figure(number);
+    this.#figure(count);
+    this.#figure(sum);
+    if (type === 'trend' || type === 'gauge') {
+      this.#figure(window.min);
+      this.#figure(window.max);
     }
+    if (type === 'gauge') this.#figure(window.last);
+    if (type === 'trend') {
+      lines.character(COMMA);
+      lines.character(QUOTE);
+      if (bins instanceof BorrowedBins) lines.raw(bins.bytes, bins.start, bins.end);
+      else if (encoded !== undefined) lines.raw(encoded, 0, encoded.length);
+      lines.character(QUOTE);
+    }
+    lines.endLine();
     const total = this.#totals.get(name);
     if (total !== undefined) {
       total.count += count;
@@ -163,14 +174,22 @@ export class HistogramsWriter implements StreamSink {
   }
 
   #line(rest: string): void {
-    if (this.#ended) throw new Error('Expected nothing more after the end of the stream');
-    this.#write(`[${this.#seq++},${rest}]\n`);
+    const lines = this.#beginLine();
+    lines.text(rest);
+    lines.endLine();
   }
-}
 
-/** A number as JSON; a sum beyond the largest double becomes that, as in Go. */
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return String(value);
-  if (Number.isNaN(value)) throw new Error('Expected a number to write, found NaN');
-  return String(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));
+  #beginLine(): LineBytes {
+    if (this.#ended) throw new Error('Expected nothing more after the end of the stream');
+    const lines = this.#lines;
+    lines.character(OPENING_BRACKET);
+    lines.number(this.#seq++);
+    lines.character(COMMA);
+    return lines;
+  }
+
+  #figure(value: number): void {
+    this.#lines.character(COMMA);
+    this.#lines.number(value);
+  }
 }

@@ -14,6 +14,7 @@ import { ClusterLoad } from '../../runner/cluster/cluster-load.ts';
 import { openKubeApi } from '../../runner/cluster/kube-api.ts';
 import { ArchiveWriter } from '../../runner/metrics/archive.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
+import { LineBytes } from '../../runner/metrics/line-bytes.ts';
 import { MergedStream } from '../../runner/metrics/merged-stream.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { tee } from '../../runner/metrics/tee.ts';
@@ -28,7 +29,7 @@ const [streams = 200, seconds = 40, kilobytes = 15] = process.argv.slice(2).map(
 function template(bytesPerSecond: number): { header: string; bySecond: string[] } {
   const random = seeded(1);
   const lines: string[] = [];
-  const writer = new HistogramsWriter((line) => lines.push(line), {
+  const writer = new HistogramsWriter(new LineBytes((line) => lines.push(line.take().toString())), {
     id: 'ID',
     k6: 'v2.2.0',
     originMs: 0,

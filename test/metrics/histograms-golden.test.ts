@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
+import { LineBytes } from '../../runner/metrics/line-bytes.ts';
 import type { SeriesWindow } from '../../runner/model/metrics.ts';
 import { type KeptStream, readStream } from './histograms-sink.ts';
 
@@ -177,7 +178,7 @@ function rewritten(original: string, kept: KeptStream, badValues: number): strin
   const text: string[] = [];
   const lines = original.trim().split('\n');
   const header = JSON.parse(lines[0] ?? '')[2];
-  const writer = new HistogramsWriter((line) => text.push(line), {
+  const writer = new HistogramsWriter(new LineBytes((lines) => text.push(lines.take().toString())), {
     id: header.id,
     k6: header.k6,
     go: header.go,

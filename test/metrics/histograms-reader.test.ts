@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
+import { LineBytes } from '../../runner/metrics/line-bytes.ts';
 import type { Metric, SeriesWindow } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { anyCharacter } from '../any-character.ts';
@@ -251,7 +252,7 @@ describe('HistogramsWriter', () => {
       fc.property(fc.array(anyWindow), fc.jsonValue(), (windows, payload) => {
         const text: string[] = [];
         const header = { id: 'i', k6: 'v2.2.0', originMs: ORIGIN_MS, windowMs: 1000 };
-        const writer = new HistogramsWriter((line) => text.push(line), header);
+        const writer = new HistogramsWriter(new LineBytes((lines) => text.push(lines.take().toString())), header);
         const health = { startMs: ORIGIN_MS + 3000, lengthMs: 1000, cpuCores: 0.5, schedP99Ms: 2.5 };
         writer.health(health);
         writer.note('run', payload);
@@ -277,7 +278,12 @@ describe('HistogramsWriter', () => {
   });
 
   it('refuses windows that do not lie on those of the stream, reserved notes, and lines after the end', () => {
-    const writer = new HistogramsWriter(() => {}, { id: 'i', k6: 'v2.2.0', originMs: ORIGIN_MS, windowMs: 1000 });
+    const writer = new HistogramsWriter(new LineBytes(), {
+      id: 'i',
+      k6: 'v2.2.0',
+      originMs: ORIGIN_MS,
+      windowMs: 1000,
+    });
     const [metric] = metrics;
     if (metric === undefined) throw new Error('no metric');
     const window = { series: { id: 0, metric, tags: {} }, lengthMs: 1000, count: 1, sum: 1, min: 1, max: 1, last: 0 };

@@ -1,6 +1,7 @@
 // Streams as several k6 processes would print them, made of samples that the test keeps: what is merged can be held against all of them.
 
 import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
+import { LineBytes } from '../../runner/metrics/line-bytes.ts';
 import { pourSamples, type Sample, START_MS, samplesOf } from '../metrics/seeded-stream.ts';
 
 export interface Machine {
@@ -30,7 +31,7 @@ export function machine(seed: number, seconds: number, rate: number, options: Ma
     value: sample.metric.name === 'http_req_duration' ? sample.value * slower : sample.value,
   }));
   const lines: string[] = [];
-  const writer = new HistogramsWriter((line) => lines.push(line.trimEnd()), {
+  const writer = new HistogramsWriter(new LineBytes((line) => lines.push(line.take().toString().trimEnd())), {
     id: `machine-${seed}`,
     k6: 'v2.2.0',
     originMs: Math.floor((START_MS + aheadMs) / 1000) * 1000,
