@@ -140,6 +140,7 @@ function slowEndpoint(kpis: readonly JudgedKpi[], metrics: RunMetrics): Finding[
       title: `${oneLine(slow.name)} is ${significant(slow.times, 2)}× as slow as the other ${slow.others === 1 ? 'endpoint' : `${slow.others} endpoints`}: p95 ${duration(slow.p95)}`,
       detail: `The next slowest is "${oneLine(next?.name ?? '')}" with a p95 of ${duration(next?.p95)}, over expected responses.${missed.length === 0 ? ' It was so from the start. Set a target, or compare with an earlier run, to see whether that is a problem.' : ' Profile this endpoint first.'}`,
       kpis: missed.map(({ id }) => id),
+      endpoint: slow.name,
       probableCause: `what only "${oneLine(slow.name)}" does`,
     },
   ];
@@ -171,6 +172,7 @@ export function occupant(metrics: RunMetrics, exhausted: Finding): Finding | und
     title: `${name} is ${significant(slow.median / next.median, 2)}× as slow as the next endpoint: p50 ${duration(slow.median)}, ${percent(slow.spent / all, { digits: 2 })} of the time of all requests`,
     detail: `${exhausted.title}. Requests of this endpoint use most of it, and the others wait. The next slowest is "${oneLine(next.name)}" with a p50 of ${duration(next.median)}. Profile "${name}" first.`,
     kpis: exhausted.kpis,
+    ...(exhausted.course === undefined ? {} : { course: exhausted.course }),
     probableCause: `work that only "${name}" does, which uses up a shared resource`,
   };
 }

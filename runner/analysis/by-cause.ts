@@ -77,7 +77,7 @@ export function byCause(result: Result): CauseGroup[] {
   }
   for (const kpis of latencyGroups(result, rest)) {
     const ids = new Set(kpis.map(({ id }) => id));
-    const own = causes.filter((finding) => !used.has(finding) && finding.kpis.some((id) => ids.has(id)));
+    const own = causes.filter((finding) => !used.has(finding) && (finding.moved_with ?? []).some((id) => ids.has(id)));
     for (const finding of own) used.add(finding);
     groups.push(groupOf(result, own, kpis));
   }

@@ -1,9 +1,9 @@
-// Which findings may stand behind a missed target; the others repeat the targets, or speak of the run itself.
+// Which findings may stand behind a missed target, given evidence (evidence.ts); the others repeat the targets, or speak of the run itself.
 
 import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 
 /** Kinds of findings that show, with figures, what moved with the requests, or went wrong in them. */
-export const CAUSES: ReadonlySet<string> = new Set([
+export const CAUSE_KINDS = [
   'script_exceptions',
   'aborted_by_threshold',
   'generator_saturated',
@@ -22,4 +22,8 @@ export const CAUSES: ReadonlySet<string> = new Set([
   'server_busy',
   'server_growth',
   'server_moves_with',
-]);
+] as const;
+
+export type CauseKind = (typeof CAUSE_KINDS)[number];
+
+export const CAUSES: ReadonlySet<string> = new Set(CAUSE_KINDS);

@@ -15,7 +15,6 @@ import {
   targetWithUnit,
   withUnit,
 } from '../text/format.ts';
-import { CAUSES } from './cause-kinds.ts';
 import { farFactorOf } from './decide.ts';
 import { doubtText } from './doubt-words.ts';
 
@@ -220,9 +219,9 @@ function furtherText({ pooled }: ResultKpi): string {
     : '';
 }
 
-/** Findings that speak of the target, the likeliest cause of each. */
+/** Findings that moved with the target, the likeliest cause of each. */
 function causeSteps(kpi: ResultKpi, result: Result): ExplainedStep[] {
-  const found = result.findings.filter(({ kpis, kind }) => kpis.includes(kpi.id) && CAUSES.has(kind)).slice(0, 3);
+  const found = result.findings.filter(({ moved_with: ids }) => ids?.includes(kpi.id) === true).slice(0, 3);
   return found.map(({ title, probable_cause: cause }, index) => ({
     label: index === 0 ? 'Possible causes' : '',
     text: `${sentence(oneLine(title, 300))}${typeof cause === 'string' && cause !== '' ? ` Probably ${oneLine(cause, 200)}.` : ''}`,

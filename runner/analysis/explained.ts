@@ -16,3 +16,25 @@ export interface Explained {
 export function paragraphs(sentences: readonly string[]): string {
   return sentences.filter((text) => text !== '').join('\n');
 }
+
+/**
+ * When what was observed had happened, over the part that was looked at: for a step before and after it, for a rise its progress.
+ * `originMs`: the start of load; `intervalsMs`: the starts of the run's intervals, epoch milliseconds.
+ */
+export function courseOfObservation(
+  { shape, start_ms: from, end_ms: to, at_ms: at, until_ms: until }: Observation,
+  originMs: number,
+  intervalsMs: readonly number[],
+): ReadonlyMap<number, number> {
+  const progress = (ms: number) => {
+    if (shape === 'levelled_off') return Math.min(ms, at ?? to);
+    if (shape === 'stepped') return Number(ms >= (at ?? from) && (until === null || ms < until));
+    return at === null ? ms : Math.max(ms, at);
+  };
+  return new Map(
+    intervalsMs.flatMap((startMs) => {
+      const ms = startMs - originMs;
+      return ms < from || ms > to ? [] : [[startMs, progress(ms)]];
+    }),
+  );
+}

@@ -5,7 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import { oneLine } from '../text/display-text.ts';
 import { count, elapsed, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
-import { CERTAIN, type Explained, paragraphs } from './explained.ts';
+import { CERTAIN, courseOfObservation, type Explained, paragraphs } from './explained.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { resourceFindings } from './findings-resources.ts';
 import { changeText, observationText, paceText, reachText, subjectText } from './observation-words.ts';
@@ -107,6 +107,7 @@ function allEndpoints(
       title: `Response times ${changeText(together, ' on all endpoints, p50')}`,
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, undefined),
+      course: courseIn(together, input),
       probableCause: 'a shared resource: the process, its CPU and memory, a database, a pool or the network',
     },
     seen: [together, ...groups.flat()],
@@ -131,6 +132,7 @@ function mostOn(together: Observation, input: FindingsInput): Explained {
         name === '' ? '' : carrierText(together, { name }, input),
       ]),
       kpis: missedOf(input.kpis, undefined),
+      course: courseIn(together, input),
       ...(name === '' ? {} : { probableCause: `what only "${oneLine(name)}" uses` }),
     },
     seen: [together],
@@ -159,10 +161,16 @@ function oneEndpoint(seen: readonly Observation[], input: FindingsInput): Explai
       title: observationText(first),
       detail: paragraphs(detail),
       kpis: missedOf(input.kpis, name),
+      course: courseIn(first, input),
       probableCause: `a resource that only "${oneLine(name)}" uses, which ${first.shape === 'stepped' ? `changed at ${elapsed(first.at_ms ?? first.start_ms)}` : 'grows with time'}`,
     },
     seen,
   };
+}
+
+function courseIn(seen: Observation, { metrics, loadStartMs }: FindingsInput): ReadonlyMap<number, number> {
+  const intervals = metrics.timeline('http_reqs').map(({ startMs }) => startMs);
+  return courseOfObservation(seen, loadStartMs ?? metrics.firstSampleMs ?? 0, intervals);
 }
 
 /** What passes while other programs take the machine of the load generator is theirs as likely as the system's. */
@@ -241,6 +249,7 @@ function errorRateFindings(observed: readonly Observation[], input: FindingsInpu
               (filter.name === undefined || filter.name === seen.subject.name),
           )
           .map(({ id }) => id),
+        course: courseIn(seen, input),
         probableCause: `a dependency of "${oneLine(seen.subject.name)}" that changed at that time`,
       },
       seen: [seen],

@@ -3,6 +3,7 @@
 import type { Finding } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ServerResult } from '../model/server-result.ts';
+import { levelsOf } from '../monitor/levels.ts';
 import { panelsOf, type SeriesName } from '../monitor/panels.ts';
 import { withUnit } from '../text/format.ts';
 import { CERTAIN, type Explained, paragraphs } from './explained.ts';
@@ -71,8 +72,20 @@ function resource(seen: Observation, input: FindingsInput): Finding {
         : 'Memory may still be filling: check in a longer run whether it levels off.',
     ]),
     kpis: [],
+    course: levelsSeen(seen, input),
     ...(isLeak ? { probableCause: 'a memory leak, or a cache without a limit' } : {}),
   };
+}
+
+/** The levels of the line that was observed. */
+function levelsSeen({ subject }: Observation, { watched, metrics }: FindingsInput): ReadonlyMap<number, number> {
+  const under = metrics.server?.metrics;
+  const panel = panelsOf(watched?.server.metrics ?? []).panels.find(({ id }) => id === subject.panel);
+  const line = panel?.lines.find(({ label, source }) => label === subject.name && source === subject.source);
+  if (under === undefined || line === undefined) return new Map();
+  return new Map(
+    levelsOf(line, under).flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, value]])),
+  );
 }
 
 /** `At this pace it reaches the limit of 20 in about 40 min (…)`: the size of a pool, or the memory of the machine. */

@@ -68,7 +68,8 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
       const limitLine = panel.lines.find(({ role, source }) => role === 'limit' && source === line.source);
       if (line.role !== 'in_use' || limitLine === undefined) return [];
       const limits = levelsOf(limitLine, under);
-      const full = levelsOf(line, under).filter(({ value }, index) => {
+      const levels = levelsOf(line, under);
+      const full = levels.filter(({ value }, index) => {
         const limit = limits[index]?.value;
         return value !== undefined && limit !== undefined && limit > 0 && value >= limit;
       });
@@ -103,10 +104,19 @@ function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] 
           title: `${allText(panel, line, limit)} from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
           detail: sentences.join(' '),
           kpis: [],
+          course: heldIn(full, levels),
           probableCause: 'a pool that is too small for this load, or whose members are held too long',
         },
       ];
     }),
+  );
+}
+
+/** 1 in the intervals in which it held, 0 in the others that were read. */
+function heldIn(held: readonly Level[], levels: readonly Level[]): ReadonlyMap<number, number> {
+  const times = new Set(held.map(({ startMs }) => startMs));
+  return new Map(
+    levels.flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, Number(times.has(startMs))]])),
   );
 }
 
@@ -118,7 +128,8 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
   return (cpu?.lines ?? []).flatMap((line): Finding[] => {
     // A process counts by one core and may use several: only a whole machine has an end.
     if (!line.label.includes('all cores')) return [];
-    const busy = levelsOf(line, under).filter(({ value }) => value !== undefined && value >= BUSY);
+    const levels = levelsOf(line, under);
+    const busy = levels.filter(({ value }) => value !== undefined && value >= BUSY);
     const [first] = busy;
     const busyMs = busy.reduce((ms, { lengthMs }) => ms + lengthMs, 0);
     if (first === undefined || busyMs < BUSY_AT_LEAST_MS) return [];
@@ -129,6 +140,7 @@ function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
         title: `${oneLine(line.source)}: CPU saturated (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
         detail: 'If the load generator runs on the same machine, both compete for the CPU.',
         kpis: [],
+        course: heldIn(busy, levels),
       },
     ];
   });
@@ -155,7 +167,7 @@ function movesWithLatency(watched: Watched): Finding[] {
   const ties = lines.flatMap(({ panel, line }) => {
     const { x, y } = aligned(levelsOf(line, under), latency.levels);
     const tie = correlate(x, y, mostLead, lines.length);
-    return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie }];
+    return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie, line }];
   });
   const strongest = ties.sort((a, b) => Math.abs(b.tie.r) - Math.abs(a.tie.r)).slice(0, MOST_TIES);
   const [first] = strongest;
@@ -165,6 +177,7 @@ function movesWithLatency(watched: Watched): Finding[] {
     {
       kind: 'server_moves_with',
       severity: 'low',
+      course: ledBy(levelsOf(first.line, under), first.tie, intervalMs),
       title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,
@@ -174,6 +187,15 @@ function movesWithLatency(watched: Watched): Finding[] {
       kpis: [],
     },
   ];
+}
+
+/** The levels at the times at which the response time follows them; turned over where it is longer when they are low. */
+function ledBy(levels: readonly Level[], { r, lead }: Correlation, intervalMs: number): ReadonlyMap<number, number> {
+  return new Map(
+    levels.flatMap(({ startMs, value }) =>
+      value === undefined ? [] : [[startMs + lead * intervalMs, r < 0 ? -value : value]],
+    ),
+  );
 }
 
 function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {

@@ -3,6 +3,7 @@
 import { FINDING_KINDS } from '../model/finding-kinds.ts';
 import { type Finding, SEVERITIES } from '../model/kpi.ts';
 import { occupant } from './bottlenecks.ts';
+import { withEvidence } from './evidence.ts';
 import { errorFindings } from './findings-errors.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { kpiFindings } from './findings-kpis.ts';
@@ -35,7 +36,6 @@ export function findings(input: FindingsInput): Finding[] {
   const ranked = found
     .filter(({ kind }) => cause === undefined || kind !== 'slow_endpoint')
     .sort((a, b) => rank(a) - rank(b));
-  if (cause === undefined) return ranked;
   const before = ranked.findIndex(({ kind }) => kind === 'server_exhausted');
-  return ranked.toSpliced(before, 0, cause);
+  return withEvidence(cause === undefined ? ranked : ranked.toSpliced(before, 0, cause), input);
 }

@@ -23,8 +23,19 @@ export function resultMachine({ os, cpu, cores, memoryBytes, node }: RunFacts['m
 }
 
 /** A finding as a result has it. */
-export function resultFinding({ probableCause, ...finding }: Finding): ResultFinding {
-  return { ...finding, kpis: [...finding.kpis], probable_cause: probableCause ?? null };
+export function resultFinding({
+  kind,
+  severity,
+  title,
+  detail,
+  kpis,
+  probableCause,
+  movedWith,
+}: Finding): ResultFinding {
+  return {
+    ...{ kind, severity, title, detail, kpis: [...kpis], probable_cause: probableCause ?? null },
+    ...(movedWith === undefined ? {} : { moved_with: [...movedWith] }),
+  };
 }
 
 /** A judged target as a result has it. */

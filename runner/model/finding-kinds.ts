@@ -64,7 +64,7 @@ const OF_REQUESTS = {
 } as const satisfies Partial<Record<ErrorKind, FindingKind>>;
 
 /** The findings about requests that failed, the likeliest cause of others first. */
-export const FAILED_REQUESTS: readonly FindingKind[] = Object.values(OF_REQUESTS);
+export const FAILED_REQUESTS = Object.values(OF_REQUESTS);
 
 /** The finding that speaks of errors of a kind; undefined: none does. */
 export const FINDING_OF_ERROR: Readonly<Record<ErrorKind, FindingKind | undefined>> = {

@@ -177,4 +177,10 @@ export interface Finding {
   readonly kpis: readonly string[];
   /** The likeliest cause as a clause, such as `a leak, or a cache that is not full yet`. */
   readonly probableCause?: string;
+  /** The endpoint that it is about. */
+  readonly endpoint?: string;
+  /** How much of it there was in each interval, by the interval's start in epoch milliseconds: from this follows `movedWith`. */
+  readonly course?: ReadonlyMap<number, number>;
+  /** Ids of missed KPIs for which evidence shows that it may be a cause (analysis/evidence.ts). */
+  readonly movedWith?: readonly string[];
 }

@@ -211,6 +211,8 @@ export const findingSchema = z.looseObject({
   severity_is_declared: z.boolean().optional(),
   /** The likeliest cause as a clause; null or absent where none is known. */
   probable_cause: z.string().nullish(),
+  /** Ids of missed targets for which it is a possible cause: it moved with their figure, or their figure is made of it. Absent: none. */
+  moved_with: z.array(z.string()).optional(),
 });
 
 /** One thing that was verified before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */

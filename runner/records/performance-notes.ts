@@ -101,14 +101,11 @@ function common(result: Result) {
   };
 }
 
-/** Findings that may cause others, the likeliest first. */
-const CAUSES = ['generator_saturated', 'load_not_reached', 'script_exceptions', ...FAILED_REQUESTS];
-
 /** Findings about failures, whose responses may name an exception. */
 const FAILURES: readonly string[] = [...FAILED_REQUESTS, 'failed_checks', 'errors_rose'];
 
 /**
- * The exception that failed responses name, then what the findings give as probable, else what else was found that may be a cause:
+ * The exception that failed responses name, then what the findings give as probable, else what else moved with the targets:
  * the client's side has no better guess. null: nothing points anywhere.
  */
 function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): string | null {
@@ -120,8 +117,10 @@ function hypothesis(result: Result, { findings, kpis, lead }: CauseGroup): strin
   );
   const said = [...(exception === undefined ? [] : [exception]), ...new Set(probable.slice(0, 1))].map(sentence);
   if (said.length > 0) return sentences(said);
-  const cause = CAUSES.flatMap((kind) => result.findings.find((other) => other.kind === kind) ?? []).find(
-    (finding) => finding !== lead && !findings.includes(finding),
+  const ids = new Set(kpis.map(({ id }) => id));
+  const cause = result.findings.find(
+    (finding) =>
+      finding !== lead && !findings.includes(finding) && (finding.moved_with ?? []).some((id) => ids.has(id)),
   );
   return cause === undefined ? null : sentences([cause.title]);
 }

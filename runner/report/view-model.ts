@@ -142,7 +142,7 @@ export function buildReport(
   const latency = primary && metrics.total(primary.metric, primary.filter);
   const totals = { p50: latency?.quantile(0.5), p95: latency?.quantile(0.95), p99: latency?.quantile(0.99) };
   const kpis = kpiRows(result, input.tracks);
-  const { findingsTitle, findings, notes } = dividedFindings(findingRows(result, kpis), kpis, result);
+  const { findingsTitle, findings, notes } = dividedFindings(findingRows(result, kpis), kpis);
   const endpoints = endpointTable(result, input);
   const details = endpointDetails(result, input, draw);
   const samples = errorDetails(result, input);

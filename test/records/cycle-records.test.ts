@@ -209,7 +209,7 @@ describe('the records of a cycle', () => {
       expect(note?.value).to.include({ raw_data_report_reference: '.nova/runs/one/report.html' });
     }));
 
-  it('give as the hypothesis what the finding calls probable, else what else was found, else nothing', () =>
+  it('give as the hypothesis what the finding calls probable, else what moved with the target, else nothing', () =>
     inStore(async (store) => {
       const missed = { kind: 'kpi_missed', severity: 'high', title: 't', kpis: ['page_latency'] } as const;
       const errors = { kind: 'http_errors', severity: 'high', title: '3 of 9 failed', detail: '', kpis: [] } as const;
@@ -218,9 +218,16 @@ describe('the records of a cycle', () => {
         [
           [
             { ...missed, kpis: [...missed.kpis], detail: '' },
-            { ...errors, kpis: [] },
+            { ...errors, kpis: [], moved_with: ['page_latency'] },
           ],
           '3 of 9 failed.',
+        ],
+        [
+          [
+            { ...missed, kpis: [...missed.kpis], detail: '' },
+            { ...errors, kpis: [] },
+          ],
+          null,
         ],
         [[{ ...missed, kpis: [...missed.kpis], detail: '' }], null],
       ];

@@ -280,6 +280,7 @@ export function resultOf(metrics: MetricsStore, more: Partial<Result> = {}): Res
         detail:
           'Before: 152 ms, after: 243 ms.\nThroughput did not change, so the load did not cause it.\nLook at what happened on the server at that time.',
         kpis: kpis.slice(0, 1).map(({ id }) => id),
+        moved_with: kpis.slice(0, 1).map(({ id }) => id),
       },
       {
         kind: 'no_data',

@@ -1,9 +1,8 @@
 // The findings of a Result as rows: possible causes apart from notes, and what the first screen has room for.
 
 import { CAUSES } from '../../analysis/cause-kinds.ts';
-import { FAILED_REQUESTS } from '../../model/finding-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
-import { isMissedKpi, type Result } from '../../model/result.ts';
+import type { Result } from '../../model/result.ts';
 import { oneLine, sentence, visible } from '../../text/display-text.ts';
 import { mark } from './cells.ts';
 import { orderedKpis } from './kpis.ts';
@@ -31,7 +30,8 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
         .split(/\n+/)
         // A title that is the whole of it is said once.
         .filter((paragraph) => !['', sentence(finding.title)].includes(paragraph.trim())),
-      kpis: finding.kpis.map((id) => {
+      isCause: (finding.moved_with ?? []).length > 0,
+      kpis: (finding.moved_with ?? finding.kpis).map((id) => {
         const kpi = rowOf.get(id);
         return { anchor: kpi?.anchor ?? null, name: kpi?.expression ?? oneLine(id) };
       }),
@@ -41,36 +41,20 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
 /** What makes times look longer than they were; the sentence on how far the verdict can be trusted says it already. */
 const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
-/** Failures. A few of them make no percentile of the others long. */
-const FAILURES: ReadonlySet<string> = new Set(['script_exceptions', ...FAILED_REQUESTS]);
-
-const TIME_UNITS: ReadonlySet<string> = new Set(['ms', 'milliseconds', 's', 'seconds']);
-
 /**
  * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
- * so what is slight enough to be low is none, unless it moved with the response time; nor is what makes times look longer, where
- * no target on a time was missed; nor what an open model would have measured; nor a few failures, where only targets on times were
- * missed.
+ * which are only those that moved with a missed target (analysis/evidence.ts).
  */
 export function dividedFindings(
   findings: readonly FindingRow[],
   kpis: readonly KpiRow[],
-  { kpis: judged }: Pick<Result, 'kpis'>,
 ): Pick<ReportView, 'findingsTitle' | 'findings' | 'notes'> {
-  const isTimeMissed = judged.some((kpi) => isMissedKpi(kpi) && TIME_UNITS.has(kpi.unit));
-  const isOtherMissed = judged.some((kpi) => isMissedKpi(kpi) && !TIME_UNITS.has(kpi.unit));
-  const explains = ({ kind, tone }: FindingRow) =>
-    kind !== 'coordinated_omission' &&
-    (isTimeMissed || !SAID_BY_TRUST.has(kind)) &&
-    (isOtherMissed || tone === 'bad' || !FAILURES.has(kind));
   const isMet = !kpis.some(({ tone }) => tone === 'bad');
-  const isEvidence = (finding: FindingRow) =>
-    CAUSES.has(finding.kind) &&
-    (isMet || (explains(finding) && (finding.word !== 'low' || finding.kind === 'server_moves_with')));
+  const isShown = ({ kind, isCause }: FindingRow) => (isMet ? CAUSES.has(kind) : isCause);
   return {
     findingsTitle: isMet ? 'Findings' : 'Possible causes',
-    findings: findings.filter(isEvidence),
-    notes: findings.filter((finding) => !isEvidence(finding)),
+    findings: findings.filter(isShown),
+    notes: findings.filter((finding) => !isShown(finding)),
   };
 }
 
@@ -95,7 +79,7 @@ export function summaryView(
   notes: readonly FindingRow[] = [],
 ): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
-  const above = findings.filter(({ word, kind }) => word !== 'low' && !SAID_BY_TRUST.has(kind));
+  const above = findings.filter(({ word, kind, isCause }) => (isCause || word !== 'low') && !SAID_BY_TRUST.has(kind));
   // Without a problem there is room for what else happened.
   const causes =
     above.length + missed.length === 0

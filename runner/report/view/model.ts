@@ -88,6 +88,9 @@ export interface FindingRow extends Mark {
   readonly title: string;
   /** Paragraphs of evidence, probable cause and next step. */
   readonly detail: readonly string[];
+  /** It moved with a missed target, or the target counts it. */
+  readonly isCause: boolean;
+  /** Those that it moved with, else those that it speaks of. */
   readonly kpis: ReadonlyArray<{ readonly anchor: string | null; readonly name: string }>;
 }
 
