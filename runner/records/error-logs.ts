@@ -137,6 +137,12 @@ async function logNew(store: ConportStore, distinct: DistinctError, context: Err
   }));
 }
 
+/** What sent the requests: k6 alone, or the browser that its browser module started. */
+function browserOf({ k6, metrics }: Result): string {
+  const hasBrowser = Object.keys(metrics).some((name) => name.startsWith('browser_'));
+  return `${hasBrowser ? 'Chromium' : 'none'} (k6 ${recordLine(k6.version)})`;
+}
+
 function newLog(key: string, { error, signature }: DistinctError, context: ErrorContext): ErrorLog {
   const { result } = context;
   const severity = severityOf(error, result);
@@ -152,7 +158,7 @@ function newLog(key: string, { error, signature }: DistinctError, context: Error
     environment_snapshot: {
       application_version: recordLine(result.build_version),
       test_environment_url: recordLine(result.target_url, 2000),
-      browser: `none (k6 ${recordLine(result.k6.version)})`,
+      browser: browserOf(result),
       os: recordLine(result.machine.os),
       details: recordLine(
         `environment ${result.environment}, profile ${result.profile}, up to ${result.vus_max ?? 'unknown'} VUs`,

@@ -62,6 +62,21 @@ describe('the error logs of a run', () => {
       expect(http?.value).to.have.nested.property('environment_snapshot.application_version', '1.4.2');
     }));
 
+  for (const [metric, browser] of [
+    ['http_req_failed', 'none (k6 2.2.0)'],
+    ['browser_http_req_failed', 'Chromium (k6 2.2.0)'],
+  ] as const) {
+    it(`name the browser of a run with ${metric}`, () =>
+      inStore(async (store) => {
+        const { k6 } = aResult({});
+        const figures = { avg: null, min: null, med: null, p90: null, p95: null, p99: null, p999: null, max: null };
+        const rate = { type: 'rate' as const, unit: '%', count: 1, rate: 1, value: null, ...figures };
+        const result = { errors: [anError()], k6: { ...k6, version: '2.2.0' }, metrics: { [metric]: rate } };
+        await record(store, aResult(result));
+        expect((await onlyLog(store)).environment_snapshot.browser).to.equal(browser);
+      }));
+  }
+
   it('are one for failed requests and the checks that fail with them, unless the check has a log already', () =>
     inStore(async (store) => {
       const check = anError({ kind: 'check', endpoint: '', message: 'status is 200', status: '', method: '' });
