@@ -98,6 +98,11 @@ function samplesWhere(
     }));
 }
 
+/** What is said of an error response that k6 gives no error for. */
+export function statusMessage(status: string): string {
+  return `status ${status}`;
+}
+
 function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): ResultError[] {
   const by = ['name', 'method', 'status', 'error_code', 'error'] as const;
   return metrics.groupBy('http_req_failed', by).flatMap(({ tags, aggregate }): ResultError[] => {
@@ -122,7 +127,7 @@ function failedRequests(metrics: RunMetrics, samples: readonly ErrorSample[]): R
         url: example?.tags.url ?? '',
         status,
         code: tags.error_code ?? '',
-        message: tags.error || (isTransport(status) ? 'no response' : `status ${status}`),
+        message: tags.error || (isTransport(status) ? 'no response' : statusMessage(status)),
         count: aggregate.sum,
         share: requests > 0 ? aggregate.sum / requests : null,
         first_seen_at: seen.first,

@@ -111,23 +111,23 @@ export function checksAreExplained({ errors }: Pick<Result, 'errors'>): boolean 
 }
 
 function latencyGroups(result: Result, kpis: readonly ResultKpi[]): ResultKpi[][] {
-  const groups = new Map<string, ResultKpi[]>();
+  const groups: { readonly by: 'target' | 'cause' | 'endpoint'; readonly key: string; readonly kpis: ResultKpi[] }[] =
+    [];
   for (const kpi of kpis) {
     const cause = findingOf(result, kpi)?.probable_cause ?? undefined;
     const isLatency = kpi.verdict === 'fail' && /duration|waiting/.test(kpi.metric);
-    const key = isLatency ? (cause ?? `at ${kpi.filter.name ?? ''}`) : kpi.id;
-    groups.set(key, [...(groups.get(key) ?? []), kpi]);
+    const by = !isLatency ? 'target' : cause === undefined ? 'endpoint' : 'cause';
+    const key = by === 'target' ? kpi.id : (cause ?? kpi.filter.name ?? '');
+    const group = groups.find((each) => each.by === by && each.key === key);
+    if (group === undefined) groups.push({ by, key, kpis: [kpi] });
+    else group.kpis.push(kpi);
   }
   // All requests together are slow because some are.
-  const [overall, named] = [
-    groups.get('at '),
-    [...groups.keys()].find((key) => key.startsWith('at ') && key !== 'at '),
-  ];
-  if (overall !== undefined && named !== undefined) {
-    groups.set(named, [...(groups.get(named) ?? []), ...overall]);
-    groups.delete('at ');
-  }
-  return [...groups.values()];
+  const overall = groups.find(({ by, key }) => by === 'endpoint' && key === '');
+  const named = groups.find(({ by, key }) => by === 'endpoint' && key !== '');
+  if (overall === undefined || named === undefined) return groups.map((group) => group.kpis);
+  named.kpis.push(...overall.kpis);
+  return groups.filter((group) => group !== overall).map((group) => group.kpis);
 }
 
 /** The finding that speaks of this target's miss. */

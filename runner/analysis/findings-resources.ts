@@ -4,6 +4,7 @@ import type { Finding } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import { levelsOf } from '../monitor/levels.ts';
+import { RESIDENT } from '../monitor/panel-rules.ts';
 import { panelsOf, type SeriesName } from '../monitor/panels.ts';
 import { withUnit } from '../text/format.ts';
 import { CERTAIN, type Explained, paragraphs } from './explained.ts';
@@ -34,7 +35,7 @@ export function resourceFindings(observed: readonly Observation[], input: Findin
 function resourceWeight({ subject, from, to }: Observation): number {
   return (
     Math.abs(to - from) / Math.max(Math.abs(from), 1) +
-    (subject.panel === 'memory' && subject.name === 'resident' ? 1 : 0)
+    (subject.panel === 'memory' && subject.name === RESIDENT ? 1 : 0)
   );
 }
 

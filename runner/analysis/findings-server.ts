@@ -34,8 +34,7 @@ export function serverFindings(input: ServerFindingsInput): Finding[] {
 
 /** `process of demo`, `in use of db`. */
 function nameOf(panel: Panel, line: PanelLine): string {
-  const subject = panel.title.replace(/ of the system under test$/, '');
-  return oneLine(`${subject}, ${line.label} (${line.source})`, 120);
+  return oneLine(`${panel.subject}, ${line.label} (${line.source})`, 120);
 }
 
 interface LatencyLevel {
@@ -126,8 +125,8 @@ const BUSY_AT_LEAST_MS = 5000;
 function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
   const cpu = panels.find(({ id }) => id === 'cpu');
   return (cpu?.lines ?? []).flatMap((line): Finding[] => {
-    // A process counts by one core and may use several: only a whole machine has an end.
-    if (!line.label.includes('all cores')) return [];
+    // A process that is counted by one core may use several: only the sum of all cores has an end.
+    if (line.role !== 'all_cores') return [];
     const levels = levelsOf(line, under);
     const busy = levels.filter(({ value }) => value !== undefined && value >= BUSY);
     const [first] = busy;

@@ -95,7 +95,7 @@ function residentLines(metrics: RunMetrics) {
   const { panels } = panelsOf(serverResult(metrics.server).metrics ?? []);
   return panels
     .filter(({ id }) => id === 'memory')
-    .flatMap(({ lines }) => lines.filter(({ label }) => label === 'resident'));
+    .flatMap(({ lines }) => lines.filter(({ role }) => role === 'resident'));
 }
 
 /**

@@ -1,6 +1,7 @@
 // An observation becomes words: what happened to which series, from what to what, when, and at what pace.
 
 import type { Observation } from '../model/observation.ts';
+import { RESIDENT } from '../monitor/panel-rules.ts';
 import { lineText } from '../monitor/panels.ts';
 import { oneLine } from '../text/display-text.ts';
 import { duration, elapsed, withUnit } from '../text/format.ts';
@@ -36,7 +37,7 @@ export function subjectText({ subject, figure }: Pick<Observation, 'subject' | '
     case 'group':
       return `Group ${name}: ${FIGURE_WORDS[figure]}`;
     case 'server':
-      if (subject.panel === 'memory' && subject.name === 'resident') return 'Resident memory';
+      if (subject.panel === 'memory' && subject.name === RESIDENT) return 'Resident memory';
       return subject.panel === '' ? name : oneLine(lineText({ panel: subject.panel, label: subject.name }), 120);
     default:
       return `${name}: ${FIGURE_WORDS[figure]}`;

@@ -3,10 +3,11 @@
 import { isOwnMetric } from '../model/builtin-metrics.ts';
 import type { Aggregate, Interval, RunMetrics, TimeRange } from '../model/metrics.ts';
 import type { Observation, ObservedFigure } from '../model/observation.ts';
+import { nameWithMethod } from '../model/protocols.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import { levelsOf, valuesOfSeries } from '../monitor/levels.ts';
 import { panelsOf } from '../monitor/panels.ts';
-import { type EndpointSeries, endpointSeries } from './assemble-endpoints.ts';
+import { endpointSeries } from './assemble-endpoints.ts';
 import { combine } from './combine.ts';
 import { MIN_VALUES } from './shape.ts';
 
@@ -97,7 +98,7 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
   const together = new Together(metrics.intervalMs, steady);
   for (const { endpoint } of counted) {
     const { protocol, filter } = endpoint;
-    const subject = own('endpoint', nameOf(endpoint));
+    const subject = own('endpoint', nameWithMethod(endpoint));
     const expected = within(metrics.timeline(protocol.latency, { ...filter, ...protocol.expected }), steady);
     yield* percentiles(subject, expected, steady);
     together.add(subject.name, expected);
@@ -126,11 +127,6 @@ function* ofEndpoints(metrics: RunMetrics, steady: TimeRange): Generator<Candida
     most: most === undefined ? undefined : { name: most, others: together.values(most) },
     ...at,
   };
-}
-
-/** `GET /search`; the method in front where the name does not have it. */
-export function nameOf({ name, method }: Pick<EndpointSeries, 'name' | 'method'>): string {
-  return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
 
 /** p50 and p95 of stretches that have enough samples for them. */

@@ -14,7 +14,7 @@ import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { expressionOf } from '../targets/expression.ts';
-import { unreadLetter } from '../targets/unread-row.ts';
+import { unreadRowError } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { hanging } from '../text/text-columns.ts';
 
@@ -58,7 +58,7 @@ async function withTargets(scenario: ListedScenario, conportDir: string): Promis
   if (scenario.problem !== undefined) return none;
   try {
     const { kpis, sources, unread } = await readTargets(conportDir, scenario.component, undefined);
-    const targetProblems = unread.map((row) => unreadLetter(row).toText());
+    const targetProblems = unread.map((row) => unreadRowError(row).toText());
     return { ...scenario, targets: kpis.map(expressionOf), targetSources: sources, targetProblems };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

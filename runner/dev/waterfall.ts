@@ -1,5 +1,6 @@
 // One iteration becomes lines for a terminal: every request as a bar on the iteration's time, with what it sent, got and checked.
 
+import { nameWithMethod } from '../model/protocols.ts';
 import { nearPath } from '../system/near-path.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { oneLine, visible } from '../text/display-text.ts';
@@ -87,8 +88,7 @@ function stepLines(step: Step, scale: Scale, nameWidth: number, barWidth: number
     case 'request': {
       const failed = step.isFailed;
       const status = step.status === '0' || step.status === '' ? (failed ? '–' : '') : step.status;
-      const named =
-        step.method === '' || step.name.startsWith(`${step.method} `) ? step.name : `${step.method} ${step.name}`;
+      const named = nameWithMethod(step);
       const head = `  ${cell(shortName(redactText(withoutBase(named, options.baseUrl)), nameWidth), nameWidth)} `;
       const figures = `${cell(oneLine(status), STATUS_WIDTH, 'right')}${cell(duration(step.durationMs), DURATION_WIDTH + 1, 'right')}`;
       const row = `${style(failed ? 'red' : 'bold', head)}${failed ? style('red', figures) : figures} ${style('cyan', bar(step, scale, barWidth - 1))}`;

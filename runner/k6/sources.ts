@@ -1,7 +1,7 @@
 // A machine becomes the list of where k6 could come from, for `novaperf doctor`: nothing is built or downloaded.
 
 import { cacheFolder } from '../system/cache-folder.ts';
-import { messageOf, UserError } from '../system/errors.ts';
+import { errorCode, messageOf, UserError } from '../system/errors.ts';
 import { builtK6Path, K6_SOURCES } from './build.ts';
 import { K6_FILE } from './cache.ts';
 import { downloadedK6Path, releaseUrl } from './download.ts';
@@ -103,7 +103,7 @@ async function describe(name: string, path: string, mayBeAbsent = false): Promis
       hasHistograms: found.hasHistograms,
     };
   } catch (error) {
-    if (mayBeAbsent && error instanceof UserError && /ENOENT/.test(error.message))
+    if (mayBeAbsent && error instanceof UserError && errorCode(error.cause) === 'ENOENT')
       return absent(name, `nothing at ${path}`);
     return { name, state: 'unusable', detail: messageOf(error), hasHistograms: false };
   }

@@ -5,7 +5,7 @@ import type { Standing } from '../analysis/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
-import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, nameWithMethod, tellsSuccess } from '../model/protocols.ts';
 import { type Progress, progressOf } from './progress.ts';
 import type { Tick } from './run-event.ts';
 
@@ -142,7 +142,7 @@ export class LiveFigures {
     history.push(newest?.quantile(0.95));
     if (history.length > HISTORY_SECONDS) history.shift();
     return {
-      name: nameOf(tags),
+      name: nameWithMethod({ name: tags.name ?? '', method: tags.method ?? '' }),
       ratePerS: all === undefined && isNew ? undefined : (all?.count ?? 0) / seconds,
       p50Ms: good?.quantile(0.5),
       p95Ms: good?.quantile(0.95),
@@ -162,11 +162,6 @@ function asked({ counted, latency, expected }: Source, tags: Tags) {
 
 function keyOf(source: Source, tags: Tags): string {
   return JSON.stringify([source.counted, tags.name, tags.method]);
-}
-
-/** `GET /products`; a name that already begins with its method is left as it is. */
-function nameOf({ name = '', method = '' }: Tags): string {
-  return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
 
 function busiest(metrics: MetricsStore): readonly Endpoint[] {

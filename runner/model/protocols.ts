@@ -145,8 +145,8 @@ export function isRequestError(error: { readonly kind: string }): boolean {
   return protocolOfError(error) !== undefined;
 }
 
-/** The name with the method, unless it begins with it already. */
-function nameWithMethod({ name, method }: { readonly name: string; readonly method: string }): string {
+/** `GET /products`; a name that begins with its method stays as it is. */
+export function nameWithMethod({ name, method }: { readonly name: string; readonly method: string }): string {
   return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
 

@@ -237,7 +237,7 @@ export const generatorSchema = z.looseObject({
   dropped_iterations: z.number(),
   /** Achieved share of the asked arrival rate, 0 to 1; null for closed models. */
   achieved_rate: figure,
-  /** Samples that had piled up unread inside k6 at the worst moment. */
+  /** Containers of samples that waited in k6, at most. */
   backlog_max: figure,
   /** The machine that k6 and novaperf ran on, over the load; absent in results from before 0.2. */
   machine: z

@@ -1,24 +1,34 @@
 // Which metrics of the exporters that people have belong into which picture. Names as the exporters write them, with ours first.
 
-/** `short`: where a title has half of a line. */
+/** `subject`: what its lines are of; `short`: where a title has half of a line. */
 export const PANELS = {
-  cpu: { title: 'CPU of the system under test', short: 'Server CPU', unit: 'share' },
-  memory: { title: 'Memory of the system under test', short: 'Server memory', unit: 'bytes' },
-  requests: { title: 'Requests as the server counts them', short: 'Server requests', unit: '1/s' },
-  connections: { title: 'Database connections', short: 'Database connections', unit: '' },
-  waiting: { title: 'Waiting for a database connection', short: 'Waiting for a connection', unit: '' },
-  clients: { title: 'Connections of clients', short: 'Client connections', unit: '' },
-  lag: { title: 'Event loop lag', short: 'Event loop lag', unit: 's' },
-  threads: { title: 'Threads and goroutines', short: 'Threads and goroutines', unit: '' },
-  gc: { title: 'Time spent in garbage collection', short: 'Garbage collection', unit: 'share' },
-  network: { title: 'Network of the system under test', short: 'Server network', unit: 'bytes/s' },
-  disk: { title: 'Disk of the system under test', short: 'Server disk', unit: 'bytes/s' },
+  cpu: { title: 'CPU of the system under test', subject: 'CPU', short: 'Server CPU', unit: 'share' },
+  memory: { title: 'Memory of the system under test', subject: 'Memory', short: 'Server memory', unit: 'bytes' },
+  requests: of('Requests as the server counts them', 'Server requests', '1/s'),
+  connections: of('Database connections', 'Database connections', ''),
+  waiting: of('Waiting for a database connection', 'Waiting for a connection', ''),
+  clients: of('Connections of clients', 'Client connections', ''),
+  lag: of('Event loop lag', 'Event loop lag', 's'),
+  threads: of('Threads and goroutines', 'Threads and goroutines', ''),
+  gc: of('Time spent in garbage collection', 'Garbage collection', 'share'),
+  network: { title: 'Network of the system under test', subject: 'Network', short: 'Server network', unit: 'bytes/s' },
+  disk: { title: 'Disk of the system under test', subject: 'Disk', short: 'Server disk', unit: 'bytes/s' },
 } as const;
+
+function of(title: string, short: string, unit: string) {
+  return { title, subject: title, short, unit };
+}
 
 export type PanelId = keyof typeof PANELS;
 
-/** in_use, waiting and limit belong together: the first is exhausted when it reaches the last. */
-export type Role = 'in_use' | 'waiting' | 'limit';
+/**
+ * What a line is to those who judge it. in_use, waiting and limit belong together: the first is exhausted when it reaches the last.
+ * all_cores: 1 is every core of a machine. resident: the memory that a process really holds.
+ */
+export type Role = 'in_use' | 'waiting' | 'limit' | 'all_cores' | 'resident';
+
+/** The label of lines of resident memory, by which results name them. */
+export const RESIDENT = 'resident';
 
 export interface PanelRule {
   readonly panel: PanelId;
@@ -49,24 +59,25 @@ const rule = (
 export const PANEL_RULES: readonly PanelRule[] = [
   // A process, and the machine; 100 % of a process is one core, of a machine all of them.
   rule('cpu', 'cpu_percent', 'process (100 % = one core)', { scale: 0.01 }),
-  rule('cpu', 'machine_cpu_percent', 'machine (100 % = all cores)', { scale: 0.01 }),
+  rule('cpu', 'machine_cpu_percent', 'machine (100 % = all cores)', { scale: 0.01, role: 'all_cores' }),
   // node_exporter
   rule('cpu', 'node_cpu_seconds_total', 'machine (100 % = all cores)', {
     where: { mode: { not: ['idle', 'iowait'] } },
     ofWhole: true,
+    role: 'all_cores',
   }),
   // Micrometer
-  rule('cpu', 'process_cpu_usage', 'process (100 % = all cores)'),
-  rule('cpu', 'system_cpu_usage', 'machine (100 % = all cores)'),
+  rule('cpu', 'process_cpu_usage', 'process (100 % = all cores)', { role: 'all_cores' }),
+  rule('cpu', 'system_cpu_usage', 'machine (100 % = all cores)', { role: 'all_cores' }),
   // client_golang, prom-client, client_java
   rule('cpu', 'process_cpu_seconds_total', 'process (100 % = one core)', {
     unless: ['cpu_percent', 'process_cpu_usage'],
   }),
 
-  rule('memory', 'memory_bytes', 'resident'),
+  rule('memory', 'memory_bytes', RESIDENT, { role: 'resident' }),
   rule('memory', 'machine_memory_bytes', 'machine, used'),
   rule('memory', 'node_memory_MemTotal_bytes', 'machine, used', { minus: 'node_memory_MemAvailable_bytes' }),
-  rule('memory', 'process_resident_memory_bytes', 'resident', { unless: ['memory_bytes'] }),
+  rule('memory', 'process_resident_memory_bytes', RESIDENT, { unless: ['memory_bytes'], role: 'resident' }),
   rule('memory', 'nodejs_heap_size_used_bytes', 'JavaScript heap, used'),
   rule('memory', 'go_memstats_heap_inuse_bytes', 'Go heap, in use'),
   rule('memory', 'jvm_memory_used_bytes', 'Java heap, used', { where: { area: { is: ['heap'] } } }),

@@ -26,6 +26,8 @@ export interface PanelLine {
 export interface Panel {
   readonly id: PanelId;
   readonly title: string;
+  /** What its lines are of: `CPU`. */
+  readonly subject: string;
   readonly short: string;
   /** As format.ts knows it. */
   readonly unit: string;
@@ -87,5 +89,5 @@ export function lineName(line: PanelLine, panel: Panel): string {
 /** `CPU: process (100 % = one core)`: a line where it stands alone. */
 export function lineText({ panel, label }: { readonly panel: string; readonly label: string }): string {
   const id = panelIds().find((known) => known === panel);
-  return `${id === undefined ? panel : PANELS[id].title.replace(/ of the system under test$/, '')}: ${label}`;
+  return `${id === undefined ? panel : PANELS[id].subject}: ${label}`;
 }

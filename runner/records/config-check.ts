@@ -7,7 +7,7 @@ import { type ProjectConfig, readProjectConfig } from '../config/project-config.
 import { checkTargets } from '../config/targets-store.ts';
 import { PROFILES, type Profile } from '../model/plan.ts';
 import { UserError } from '../system/errors.ts';
-import { unreadLetter } from '../targets/unread-row.ts';
+import { unreadRowError } from '../targets/unread-row.ts';
 import type { Problem } from './problem.ts';
 
 export interface ConfigCheck {
@@ -40,7 +40,7 @@ async function targetProblems(conportDir: string): Promise<Problem[]> {
   const { broken, unread } = await checkTargets(conportDir);
   return [
     ...broken.map((userError): Problem => ({ level: 'error', text: userError.toText() })),
-    ...unread.map((row) => warning(unreadLetter(row).toText())),
+    ...unread.map((row) => warning(unreadRowError(row).toText())),
   ];
 }
 

@@ -1,5 +1,6 @@
 // What an ErrorLogs item says of an error: its severity, and the sentences that people read.
 
+import { statusMessage } from '../analysis/assemble-errors.ts';
 import { teamSeverityOf } from '../analysis/team-severity.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { percent } from '../text/format.ts';
@@ -110,7 +111,7 @@ function exampleOf({ samples: [sample] }: ResultError): string {
 
 export function actualOf(error: ResultError): string {
   const status =
-    error.status === '' || error.status === '0' || error.message === `status ${error.status}`
+    error.status === '' || error.status === '0' || error.message === statusMessage(error.status)
       ? ''
       : `status ${error.status}; `;
   return `${status}${error.message}${error.code === '' ? '' : ` (k6 error code ${error.code})`}, ${error.count} times${exampleOf(error)}`;

@@ -132,7 +132,7 @@ function metricOf(kpi: ResultKpi): string {
 
 function sentences(texts: ReadonlyArray<string | null | undefined>): string {
   const given = texts.flatMap((text) => (text ? [recordText(text)] : []));
-  return given.map((text) => (/[.!?]$/.test(text) ? text : `${text}.`)).join(' ');
+  return given.map(sentence).join(' ');
 }
 
 /** What a KPI is about, for its key: `LatencyP95TargetMissed`, `ErrorRateNoData`. */

@@ -79,10 +79,10 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
       ]
     : [];
   const findings = findingRows(result, kpiRows(result))
-    .filter(({ kind, word }) => word !== 'low' && !SAID_ALREADY.has(kind))
+    .filter(({ kind, severity }) => severity !== 'low' && !SAID_ALREADY.has(kind))
     .map(
-      ({ word, title }): Annotation => ({
-        level: word === 'critical' || word === 'high' ? 'warning' : 'notice',
+      ({ severity, title }): Annotation => ({
+        level: severity === 'critical' || severity === 'high' ? 'warning' : 'notice',
         title: `${subject}: finding`,
         message: title,
         ...script,

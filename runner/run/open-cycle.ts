@@ -3,6 +3,7 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readProjectConfig } from '../config/project-config.ts';
+import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { repairStore } from '../records/check.ts';
 import { beginCycle, type ParentProgress } from '../records/cycle-begin.ts';
@@ -52,7 +53,9 @@ export async function beginOpenCycle(request: CycleBeginRequest, terminal: Termi
     component:
       flags.component ?? (components.join(', ') || config.projectName || 'components of the delegated scenarios'),
     scenarios: plans,
-    environment: planned?.target.name ?? (flags.baseUrl === undefined ? (flags.env ?? 'as delegated') : 'base-url'),
+    environment:
+      planned?.target.name ??
+      (flags.baseUrl === undefined ? (flags.env ?? 'as delegated') : UNNAMED_ENVIRONMENTS['base-url']),
     targetUrl: planned?.target.url ?? flags.baseUrl ?? '',
     buildVersion: flags.build ?? '',
     trigger: flags.trigger,

@@ -13,7 +13,7 @@ import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { withSetupOnce } from '../scenario/setup-once.ts';
 import { UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
-import { unreadLetter } from '../targets/unread-row.ts';
+import { unreadRowError } from '../targets/unread-row.ts';
 import { visible } from '../text/display-text.ts';
 import { checkBaseline } from './baseline.ts';
 import { branchOf } from './branch.ts';
@@ -80,7 +80,7 @@ export async function planCycle(request: CycleRequest, warn: (text: string) => v
   const scenarios = flags.setupOnce ? await Promise.all(prepared.map(withSetupOnce)) : prepared;
   if (scenarios.length === 0) throw noScenario(request);
   if (cluster !== undefined) for (const scenario of scenarios) checkForCluster(cluster, scenario);
-  const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadLetter(row).toText())));
+  const unread = new Set(scenarios.flatMap((each) => each.unread.map((row) => unreadRowError(row).toText())));
   for (const userError of unread) warn(visible(userError));
   const systems = systemsOf(
     scenarios,

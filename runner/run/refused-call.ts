@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
 import { CycleRecords } from '../records/cycle-records.ts';
 import { readDelegatedCycle, recordRefusedCall } from '../records/delegated-cycle.ts';
 import { openStore } from '../records/store.ts';
@@ -53,7 +54,7 @@ export async function refuseCall(call: RefusedCall, error: UserError, terminal: 
 }
 
 function environmentOf({ baseUrl, env }: RefusedCall): string {
-  return baseUrl === undefined ? (env ?? 'not opened') : 'base-url';
+  return baseUrl === undefined ? (env ?? 'not opened') : UNNAMED_ENVIRONMENTS['base-url'];
 }
 
 async function recorded(conportDir: string, call: RefusedCall, error: UserError): Promise<CompletionInput['records']> {

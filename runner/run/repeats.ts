@@ -75,6 +75,11 @@ function runReady(cycle: CycleUnderWay, scenario: PreparedScenario, checks: Chec
   );
 }
 
+/** An environment by its name, one that only `--against` gives by that. */
+function nameOf({ source, name }: Environment, against: string): string {
+  return source === 'configured' ? name : redactText(against);
+}
+
 /** Both builds in one k6 run; its targets are judged over both. */
 async function runBoth(
   cycle: CycleUnderWay,
@@ -87,7 +92,7 @@ async function runBoth(
   const note = `side by side: every second iteration uses the old build; targets and figures cover both builds, except for the changes`;
   const compare = async ({ result, metrics, folder }: JudgedRun) => {
     const facts = {
-      against: old.name === 'base-url' ? redactText(against) : old.name,
+      against: nameOf(old, against),
       buildOfA: old.version ?? 'unknown',
       size: cycle.judging.change,
       fails: cycle.failOn === 'regression',
@@ -134,8 +139,12 @@ async function* runPairs(
     const history = { a: ofOld, b: [...ofNew, judged.result], inBlocks: false, inPairs: true };
     const rules = { size: cycle.judging.change, alarms: look.alarms, isTogether: true };
     const comparison = compareRuns(a, b, history, rules);
-    const name = old.name === 'base-url' ? redactText(against) : old.name;
-    const facts = { choice: `against:${name}`, ...rules, fails: cycle.failOn === 'regression', leftOut: [] };
+    const facts = {
+      choice: `against:${nameOf(old, against)}`,
+      ...rules,
+      fails: cycle.failOn === 'regression',
+      leftOut: [],
+    };
     const baseline = baselineResult(comparison, history, a, facts);
     const isLast = look === looks.at(-1);
     if (!isLast && baseline.verdict === 'undecided') return judged.result;

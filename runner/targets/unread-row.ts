@@ -19,7 +19,7 @@ export interface UnreadRow {
 }
 
 /** A row that was not read, as the error that `config check`, `list` and `run` print. */
-export function unreadLetter({ item, where, text, reason, proposals }: UnreadRow): UserError {
+export function unreadRowError({ item, where, text, reason, proposals }: UnreadRow): UserError {
   return new UserError(`Not judged: "${text}" in ${item}: ${reason}.`, {
     where,
     next:

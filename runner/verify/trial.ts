@@ -8,7 +8,7 @@ import { SamplesReader } from '../metrics/samples-reader.ts';
 import { MetricsStore } from '../metrics/store.ts';
 import { type Found, failed, passed, warning } from '../model/check.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { EVERY_PROTOCOL } from '../model/protocols.ts';
+import { EVERY_PROTOCOL, nameWithMethod } from '../model/protocols.ts';
 import type { ScriptException } from '../model/run.ts';
 import { bundleScript } from '../scenario/bundle.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
@@ -208,9 +208,9 @@ function requestsOf(metrics: RunMetrics, name: string): number {
   return total.type === 'counter' ? total.sum : total.count;
 }
 
-/** `GET /a → 503`, `GET /a → no response (connection refused)`. The method is not said twice where the name begins with it. */
+/** `GET /a → 503`, `GET /a → no response (connection refused)`. */
 function exchangeText({ name, method, status, error }: Omit<FirstAnswer, 'durationMs'>): string {
-  const request = method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
+  const request = nameWithMethod({ name, method });
   const answer = status === '0' || status === '' ? `no response${error === '' ? '' : ` (${error})`}` : status;
   return `${request} → ${answer}`;
 }

@@ -22,6 +22,7 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))
     .map((finding, index) => ({
       ...SEVERITY_MARKS[finding.severity],
+      severity: finding.severity,
       anchor: `finding-${index + 1}`,
       kind: oneLine(finding.kind, 60),
       title: oneLine(finding.title, 300),
@@ -79,7 +80,9 @@ export function summaryView(
   notes: readonly FindingRow[] = [],
 ): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
-  const above = findings.filter(({ word, kind, isCause }) => (isCause || word !== 'low') && !SAID_BY_TRUST.has(kind));
+  const above = findings.filter(
+    ({ severity, kind, isCause }) => (isCause || severity !== 'low') && !SAID_BY_TRUST.has(kind),
+  );
   // Without a problem there is room for what else happened.
   const causes =
     above.length + missed.length === 0

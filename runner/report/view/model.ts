@@ -3,6 +3,8 @@
 // templates are strict. Strings are plain text, escaped where they are put into a page; only `svg` fields are markup, made
 // by us from numbers and escaped text. templates/README.md lists the fields from this file: npm run docs.
 
+import type { Severity } from '../../model/kpi.ts';
+
 /** How something is to be read; with an icon and a word next to it, never a colour alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'neutral';
 
@@ -83,6 +85,7 @@ export interface KpiRow extends Mark {
 }
 
 export interface FindingRow extends Mark {
+  readonly severity: Severity;
   readonly anchor: string;
   readonly kind: string;
   readonly title: string;
