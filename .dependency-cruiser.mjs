@@ -45,7 +45,7 @@ function allowed(room) {
 
 /** What a test imports when it starts k6, a browser, exporters or whole novaperf processes. */
 const SLOW_HELPERS =
-  '^test/(cli/(novaperf|pseudo-terminal)|(scenario|k6)/real-k6|metrics/histograms-k6|report/browser|monitor/exporters)\\.ts$';
+  '^test/(cli/(novaperf|in-process|pseudo-terminal)|(scenario|k6)/real-k6|metrics/histograms-k6|report/browser|monitor/exporters)\\.ts$';
 
 const anyOf = (names) => `^runner/(${names.join('|')})/`;
 

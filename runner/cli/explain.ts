@@ -2,7 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { stdout } from 'node:process';
 import { Command } from '@commander-js/extra-typings';
 import { type ExplainedStep, type Explanation, explainKpi, explainRun, verdictText } from '../analysis/explain.ts';
 import { type Result, type ResultKpi, resultSchema } from '../model/result.ts';
@@ -10,6 +9,7 @@ import { findRun } from '../runs/find-run.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import { nearest } from '../system/nearest.ts';
+import { openTerminal, type Terminal } from '../system/terminal.ts';
 import { oneLine } from '../text/display-text.ts';
 import { hanging } from '../text/text-columns.ts';
 import { OUT_HELP, RUN_HELP } from './shared-options.ts';
@@ -27,11 +27,10 @@ export function explainCommand() {
       const kpis = target === undefined ? result.kpis : meantBy(target, result);
       const explained = kpis.map((kpi) => explainKpi(kpi, result));
       const about = target === undefined ? explainRun(result) : [];
-      stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ run: result.run, status: result.status, about, targets: explained }, null, 2)}\n`
-          : text(result, about, explained),
-      );
+      const isJson = options.json === true;
+      const terminal = openTerminal({ json: isJson });
+      if (isJson) terminal.json({ run: result.run, status: result.status, about, targets: explained });
+      else terminal.line(text(terminal, result, about, explained));
     });
 }
 
@@ -77,16 +76,20 @@ function meantBy(text: string, { kpis }: Result): ResultKpi[] {
 
 const WIDTH = 18;
 
-function lines(steps: readonly ExplainedStep[]): string {
-  const { isTTY: interactive = false, columns } = stdout;
-  const window = { interactive, columns: columns > 0 ? columns : 80 };
-  return steps.map(({ label, text: words }) => `${hanging(`  ${label.padEnd(WIDTH)}`, words, window)}\n`).join('');
+function lines(terminal: Terminal, steps: readonly ExplainedStep[]): string {
+  return steps.map(({ label, text: words }) => hanging(`  ${label.padEnd(WIDTH)}`, words, terminal)).join('\n');
 }
 
-function text(result: Result, about: readonly ExplainedStep[], explained: readonly Explanation[]): string {
-  const head = about.length === 0 ? '' : `${oneLine(result.run, 200)}\n${lines(about)}`;
+function text(
+  terminal: Terminal,
+  result: Result,
+  about: readonly ExplainedStep[],
+  explained: readonly Explanation[],
+): string {
+  const head = about.length === 0 ? '' : `${oneLine(result.run, 200)}\n${lines(terminal, about)}`;
   const targets = explained.map(
-    ({ expression, verdict, steps }) => `${oneLine(expression, 240)}: ${verdictText(verdict)}\n${lines(steps)}`,
+    ({ expression, verdict, steps }) =>
+      `${oneLine(expression, 240)}: ${verdictText(verdict)}\n${lines(terminal, steps)}`,
   );
-  return [head, ...targets].filter((part) => part !== '').join('\n');
+  return [head, ...targets].filter((part) => part !== '').join('\n\n');
 }

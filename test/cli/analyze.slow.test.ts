@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { realK6 } from '../k6/real-k6.ts';
-import { novaperf, project, readResult, runFolders } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, readResult, runFolders } from './novaperf.ts';
 
 const SCRIPT = `import { Trend } from 'k6/metrics';
 const steps = new Trend('steps');

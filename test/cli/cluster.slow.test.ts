@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { capture } from '../../runner/system/capture.ts';
 import { needsK6, realK6 } from '../k6/real-k6.ts';
-import { novaperf, project, runFolders } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, runFolders } from './novaperf.ts';
 
 const SCRIPT = `export const options = { vus: 2, duration: '5s' };
 export function setup() { return 'hidden data'; }

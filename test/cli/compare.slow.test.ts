@@ -4,7 +4,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
 import { comparisonSchema } from '../../runner/model/comparison.ts';
-import { novaperf, project, runFolders } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, runFolders } from './novaperf.ts';
 
 describe('novaperf compare', function () {
   this.timeout(120_000);

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, readResult, runFolders, start } from './novaperf.ts';
 
 const SCRIPT = `
 import http from 'k6/http';
@@ -102,7 +103,7 @@ describe('a cycle', function () {
 
   it('gives each of several cycles that end in the same second a report of its own', async () => {
     await writeFile(join(dir, 'own.js'), 'export const options = { iterations: 2 };\nexport default function () {}\n');
-    const runs = await Promise.all([1, 2, 3].map(() => novaperf(['run', 'own.js', '--json'], { cwd: dir })));
+    const runs = await Promise.all([1, 2, 3].map(() => start(['run', 'own.js', '--json'], { cwd: dir }).ended));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
     const out = await readdir(join(dir, '.nova/reports/qa/performance'));
     expect(out.filter((name) => /^OverallPerformanceReport_.*\.md$/.test(name))).to.have.length(3);

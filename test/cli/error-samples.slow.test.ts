@@ -8,7 +8,8 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Result, ResultError } from '../../runner/model/result.ts';
 import { ARCHIVE_FILE } from '../../runner/model/run-files.ts';
-import { archived, novaperf, project, readResult, runFolders, start } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { archived, project, readResult, runFolders, start } from './novaperf.ts';
 
 const SECRETS = {
   bearer: 'opaque-Bearer-text-1',

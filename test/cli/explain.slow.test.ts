@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { simulateResult } from '../../bench/verdicts/simulated-result.ts';
-import { novaperf } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
 
 describe('novaperf explain', function () {
   this.timeout(60_000);

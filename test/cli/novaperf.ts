@@ -32,18 +32,20 @@ export interface Options {
   readonly stdin?: string;
 }
 
-/** Ten idle seconds around every load would make the tests twice as long; test/server has those that are about them. */
-function withoutIdleTime(args: readonly string[]): readonly string[] {
+/** Ten idle seconds around every load would make the tests twice as long; test/monitor has those that are about them. */
+export function withoutIdleTime(args: readonly string[]): readonly string[] {
   if (args[0] !== 'run' || args.includes('--baseline-time')) return args;
   return [...args, '--baseline-time', '0s', '--recovery-time', '0s'];
 }
+
+/** On GitHub Actions the tests' own runs would annotate the step that runs the tests. */
+export const outsideOfCi = { NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '' };
 
 /** Starts `novaperf <args>`; npm test has built it. */
 export function start(args: readonly string[], { cwd, env = {}, stdin = '' }: Options): Started {
   const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...withoutIdleTime(args)], {
     cwd,
-    // On GitHub Actions the tests' own runs would annotate the step that runs the tests.
-    env: { ...process.env, NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '', ...env },
+    env: { ...process.env, ...outsideOfCi, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stdin.end(stdin);

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { completionSchema } from '../../runner/model/completion.ts';
+import { novaperf as calledHere } from './in-process.ts';
 import { archived, novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 /** A server that is not ours: answers everything with 200, or as `answer` says. */
@@ -108,7 +109,7 @@ describe('novaperf run', function () {
         `{ iterations: 3, thresholds: { 'http_req_duration{name:homepage}': ['p(95)<500'] } }`,
       ),
     );
-    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await calledHere(['run', 'script.js'], { cwd: dir });
     server.close();
     expect(code, stderr).to.equal(0);
     const [folder = ''] = await runFolders(dir);
@@ -146,7 +147,7 @@ describe('novaperf run', function () {
       join(dir, 'script.js'),
       PLAIN(`http.get('${url}/');`, `{ iterations: 5, thresholds: { http_req_duration: ['p(95)<500'] } }`),
     );
-    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await calledHere(['run', 'script.js'], { cwd: dir });
     expect(code, stderr).to.equal(99);
     const [folder = ''] = await runFolders(dir);
     const result = await readResult(folder);
@@ -165,7 +166,7 @@ describe('novaperf run', function () {
         `{ vus: 1, duration: '60s', thresholds: { http_req_failed: [{ threshold: 'rate<0.5', abortOnFail: true, delayAbortEval: '1s' }] } }`,
       ),
     );
-    const { code, stderr } = await novaperf(['run', 'script.js'], { cwd: dir });
+    const { code, stderr } = await calledHere(['run', 'script.js'], { cwd: dir });
     server.close();
     expect(code, stderr).to.equal(99);
     const [folder = ''] = await runFolders(dir);
@@ -218,7 +219,7 @@ describe('novaperf run', function () {
 
   it('prints plan and command line with --dry-run, and runs nothing', async () => {
     const { dir, remove } = await project({ shipped: true });
-    const { code, stdout, stderr } = await novaperf(
+    const { code, stdout, stderr } = await calledHere(
       ['run', 'search', '--profile', 'soak', '--duration', '90s', '--dry-run'],
       {
         cwd: dir,
@@ -230,7 +231,7 @@ describe('novaperf run', function () {
       .and.to.match(/k6 run .*--out/)
       .and.to.include('NOVAPERF_DURATION=90s');
     expect(await readdir(dir)).not.to.include('.nova');
-    const asData = await novaperf(['run', 'search', '--dry-run', '--json'], { cwd: dir });
+    const asData = await calledHere(['run', 'search', '--dry-run', '--json'], { cwd: dir });
     const document = JSON.parse(asData.stdout);
     expect(document).to.include({ dry_run: true, environment: 'demo' });
     expect(document.scenarios[0]).to.include({ scenario: 'search', profile: 'load', component: 'Search' });
@@ -248,7 +249,7 @@ describe('novaperf run', function () {
           '{ vus: 1, iterations: 50 }',
         ),
       );
-      const { code, stderr } = await novaperf(['run', 'script.js', '--stream', stream, '--keep-raw'], { cwd: dir });
+      const { code, stderr } = await calledHere(['run', 'script.js', '--stream', stream, '--keep-raw'], { cwd: dir });
       server.close();
       expect(code, stderr).to.equal(0);
       const [folder = ''] = await runFolders(dir);
@@ -259,7 +260,7 @@ describe('novaperf run', function () {
       expect(result.endpoints[0]).to.include({ name: 'item', requests: 50, failed: 5 });
       expect(result.endpoints[0]?.statuses).to.deep.equal({ '200': 45, '404': 5 });
       expect(result.checks[0]).to.include({ name: 'odd', passes: 25, fails: 25 });
-      await novaperf(['report', folder], { cwd: dir });
+      await calledHere(['report', folder], { cwd: dir });
       expect(await readResult(folder)).to.deep.equal(result);
       await remove();
     });

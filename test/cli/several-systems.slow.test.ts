@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { novaperf, project, readResult, runFolders } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, readResult, runFolders } from './novaperf.ts';
 
 const scenario = (name: string) => `import { baseUrl, defineScenario, http } from 'novaperf';
 export const options = defineScenario({ component: '${name}', environment: '${name}', load: { vus: 1 } });

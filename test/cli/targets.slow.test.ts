@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { novaperf, project, readResult, runFolders } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, readResult, runFolders } from './novaperf.ts';
 
 const FILES: Readonly<Record<string, string>> = {
   'AcceptanceCriteria/Catalog_AC_v1.yaml': [

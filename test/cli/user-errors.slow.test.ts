@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { completionSchema } from '../../runner/model/completion.ts';
-import { novaperf, project } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project } from './novaperf.ts';
 
 interface Row {
   readonly title: string;

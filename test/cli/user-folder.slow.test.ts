@@ -1,7 +1,7 @@
 // Where k6 runs and what it is told: relative paths of the user's folder, handleSummary(), outputs besides ours, and scripts that
 // are archives, on stdin or at a URL.
 
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,10 +14,10 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { cacheFolder } from '../../runner/system/cache-folder.ts';
-import { packageRoot } from '../../runner/system/package-root.ts';
 import { needsK6, realK6 } from '../k6/real-k6.ts';
 import { authority } from '../verify/certificates.ts';
-import { novaperf, readResult, start } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { readResult, start } from './novaperf.ts';
 
 const NO_IDLE = ['--baseline-time', '0s', '--recovery-time', '0s'];
 
@@ -116,21 +116,10 @@ describe('k6 in the folder of its user', function () {
   });
 
   it('runs a script from stdin', async () => {
-    const args = [
-      join(packageRoot, 'dist/novaperf.js'),
-      'run',
-      '-',
-      '--no-records',
-      '--out',
-      'piped',
-      '--baseline-time',
-      '0s',
-      '--recovery-time',
-      '0s',
-    ];
-    const child = spawn(process.execPath, args, { cwd: dir, stdio: ['pipe', 'ignore', 'ignore'] });
-    child.stdin.end(await readFile(join(dir, 'plain.js')));
-    expect(await new Promise((resolve) => child.on('close', resolve))).to.equal(0);
+    const stdin = await readFile(join(dir, 'plain.js'), 'utf8');
+    const { ended } = start(['run', '-', '--no-records', '--out', 'piped'], { cwd: dir, stdin });
+    const { code, stderr } = await ended;
+    expect(code, stderr).to.equal(0);
     expect((await onlyResult(join(dir, 'piped'))).iterations).to.include({ completed: 2 });
   });
 
@@ -150,10 +139,11 @@ describe('k6 in the folder of its user', function () {
     await new Promise((resolve) => server.once('listening', resolve));
     try {
       const { port } = server.address() as AddressInfo;
-      const ended = await novaperf(['run', `https://127.0.0.1:${port}/a.js`, '--no-records', '--out', 'remote'], {
+      // NODE_EXTRA_CA_CERTS is read as a process begins.
+      const ended = await start(['run', `https://127.0.0.1:${port}/a.js`, '--no-records', '--out', 'remote'], {
         cwd: dir,
         env: trusted,
-      });
+      }).ended;
       expect(ended.code, ended.stderr).to.equal(0);
       expect((await onlyResult(join(dir, 'remote'))).iterations).to.include({ completed: 4 });
     } finally {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { completionSchema } from '../../runner/model/completion.ts';
-import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
+import { novaperf } from './in-process.ts';
+import { project, readResult, runFolders, start } from './novaperf.ts';
 
 describe('before the load', function () {
   this.timeout(180_000);

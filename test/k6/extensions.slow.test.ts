@@ -7,7 +7,8 @@ import { K6_SOURCES } from '../../runner/k6/build.ts';
 import { canBuild, findGo, neededGo } from '../../runner/k6/go-toolchain.ts';
 import { PINNED_K6 } from '../../runner/k6/version.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
-import { novaperf, project } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
+import { project } from '../cli/novaperf.ts';
 
 const SCRIPT = `import greeting from 'k6/x/greeting';
 import { check } from 'k6';

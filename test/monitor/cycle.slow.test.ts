@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type Ended, novaperf, project, readResult, runFolders, start } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
+import { type Ended, project, readResult, runFolders, start } from '../cli/novaperf.ts';
 
 const LOAD = [
   'run',

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { beginCycle } from '../../runner/records/cycle-begin.ts';
 import { openStore } from '../../runner/records/store.ts';
-import { novaperf as runNovaperf } from '../cli/novaperf.ts';
+import { novaperf as runNovaperf } from '../cli/in-process.ts';
 import { aPlan, inTemporaryFolder } from './samples.ts';
 
 const novaperf = (cwd: string, ...args: string[]) => runNovaperf(args, { cwd });

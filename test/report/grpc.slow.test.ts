@@ -5,7 +5,8 @@ import * as grpc from '@grpc/grpc-js';
 import * as loader from '@grpc/proto-loader';
 import { expect } from 'chai';
 import type { Result } from '../../runner/model/result.ts';
-import { novaperf, readResult, runFolders } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
+import { readResult, runFolders } from '../cli/novaperf.ts';
 
 const PROTO = `syntax = "proto3";
 package shop;

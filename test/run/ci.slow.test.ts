@@ -9,7 +9,7 @@ import { tellCi } from '../../runner/run/ci.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import type { Terminal } from '../../runner/system/terminal.ts';
 import { jsonWithoutCommands, withoutCommands } from '../../runner/system/workflow-commands.ts';
-import { novaperf } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
 import { HOSTILE, hostileRun } from '../report/hostile-run.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { startDemo } from '../../runner/demo/start.ts';
 import { resultSchema } from '../../runner/model/result.ts';
-import { novaperf } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
 
 const SCRIPT = `import http from 'k6/http';
 export const options = { scenarios: { shop: { executor: 'constant-arrival-rate', rate: 40, timeUnit: '1s', duration: '30s', preAllocatedVUs: 20 } } };
