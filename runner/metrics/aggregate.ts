@@ -122,7 +122,18 @@ export class MergedAggregate implements Aggregate {
   }
 
   bins(): Bins {
-    return copyOfBins(this.#merged());
+    const { min, max } = this;
+    if (min === undefined || max === undefined || this.#isKnownOne) return copyOfBins(this.#merged());
+    const [firstKey, lastKey] = [keyOf(min), keyOf(max)];
+    if (lastKey - firstKey >= MOST_DENSE_KEYS) return copyOfBins(this.#merged());
+    spread.owner = undefined;
+    dense.open(firstKey, lastKey);
+    this.#addTo(dense);
+    return dense.bins();
+  }
+
+  get #isKnownOne(): boolean {
+    return !(this.#sources instanceof IntervalRows) && this.#isOne;
   }
 
   get #found(): BinSources {

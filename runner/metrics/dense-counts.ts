@@ -41,6 +41,20 @@ export class DenseCounts {
     }
   }
 
+  /** The keys that have samples, and how many. */
+  bins(): Bins {
+    let size = 0;
+    for (let slot = 0; slot < this.size; slot++) if (this.counts[slot] !== 0) size++;
+    const bins = { keys: new Int32Array(size), counts: new Float64Array(size) };
+    for (let slot = 0, bin = 0; bin < size; slot++) {
+      const count = this.counts[slot] ?? 0;
+      if (count === 0) continue;
+      bins.keys[bin] = this.firstKey + slot;
+      bins.counts[bin++] = count;
+    }
+    return bins;
+  }
+
   /** Each count becomes that of its key and all keys below. */
   cumulate(): void {
     let below = 0;
