@@ -1,12 +1,12 @@
 // Every number on a page that is to follow a range is bound here: its metric, filter, figure and format go in, the name that its
 // element carries comes out; at the end all that was asked for becomes the tracks and bindings of the page's data.
 
-import { deflateRawSync } from 'node:zlib';
 import { matchesFilter } from '../../metrics/series-index.ts';
 import type { Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
-import type { Binding, BoundFigure, FigureName, FormatName, PackedTrack, TrackData } from './model.ts';
-import { intervalsOf, packTrack, type Resolution, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
+import type { Binding, BoundFigure, FigureName, FormatName, TrackData } from './model.ts';
+import { intervalsOf, packTrack, type SlotFigures, type TrackNeeds, widened } from './pack-track.ts';
+import { errorOf, finestThatFits, someOf, type TriedOut } from './resolution.ts';
 import { NO_SAMPLES, UNDIVIDED } from './tracks.ts';
 
 /** What a figure is made from: a metric, with one filter or several that no sample matches twice; or the load generator's health. */
@@ -38,33 +38,6 @@ const MOST_HISTOGRAMS = 200;
  * endpoints have 24,000 per metric: there the percentiles of k6's minor times are left to the whole run.
  */
 const MOST_MINOR_ROWS = 40_000;
-
-/** Tracks that a resolution is tried out on, before all are packed with it. */
-const TRIED_TRACKS = 5;
-
-/** 512 keys of the histogram are a power of two. */
-const KEYS_PER_OCTAVE = 512;
-
-/** How fine, in the order of preference; slots: at most so many. */
-const LEVELS = [
-  { slots: Infinity, fineKeys: 1, coarseKeys: 1 },
-  { slots: Infinity, fineKeys: 1, coarseKeys: 32 },
-  { slots: Infinity, fineKeys: 4, coarseKeys: 32 },
-  { slots: 480, fineKeys: 8, coarseKeys: 64 },
-  { slots: 320, fineKeys: 8, coarseKeys: 64 },
-  { slots: 240, fineKeys: 8, coarseKeys: 64 },
-  { slots: 160, fineKeys: 8, coarseKeys: 64 },
-  { slots: 120, fineKeys: 8, coarseKeys: 64 },
-  { slots: 120, fineKeys: 16, coarseKeys: 64 },
-  { slots: 80, fineKeys: 16, coarseKeys: 64 },
-  { slots: 60, fineKeys: 16, coarseKeys: 128 },
-  { slots: 40, fineKeys: 16, coarseKeys: 128 },
-  { slots: 30, fineKeys: 32, coarseKeys: 128 },
-  { slots: 20, fineKeys: 32, coarseKeys: 256 },
-] as const;
-
-/** Taken where no other fits. */
-const COARSEST = { slots: 10, fineKeys: 64, coarseKeys: 512 } as const;
 
 interface Entry {
   readonly source: FigureSource;
@@ -273,63 +246,17 @@ export class TrackBook {
     return intervalsOf(this.metrics, { metric: source.metric, filters: filtersOf(source) }, needs);
   }
 
-  /** The finest level whose size, by some of the tracks with histograms, is within what the page may take. */
-  #resolution(
-    grid: readonly Interval[],
-    room: number,
-  ): { resolution: Resolution; packed: ReadonlyMap<Entry, PackedTrack> } {
+  /** As fine as the page has room for, by some of the tracks with histograms, and those tracks. */
+  #resolution(grid: readonly Interval[], room: number): TriedOut<Entry> {
     const heavy = this.#entries.filter(({ quantiles, isDrawn }) => quantiles.size > 0 || isDrawn);
-    const light = this.#entries.length - heavy.length;
-    const step = Math.max(1, Math.ceil(heavy.length / TRIED_TRACKS));
-    const tried = heavy
-      .filter((_, index) => index % step === 0)
-      .map((entry) => ({ entry, intervals: this.#intervals(entry, grid), wide: new Map<number, Slots>() }));
-    const attempt = (level: number) => {
-      const { slots, fineKeys, coarseKeys } = LEVELS[level] ?? COARSEST;
-      const intervalsPerSlot = Math.max(1, Math.ceil(grid.length / slots));
-      const resolution: Resolution = { intervalsPerSlot, fineKeys, coarseKeys };
-      const packed = new Map(
-        tried.map(({ entry, intervals, wide }) => {
-          const known = wide.get(intervalsPerSlot) ?? widened(intervals, intervalsPerSlot);
-          wide.set(intervalsPerSlot, known);
-          return [entry, packTrack(known, entry, resolution)];
-        }),
-      );
-      const text = JSON.stringify([...packed.values()]);
-      const perTrack = tried.length === 0 ? 0 : deflateRawSync(text).length / tried.length;
-      const ofLight = light * LIGHT_BYTES * Math.ceil(grid.length / intervalsPerSlot);
-      return { resolution, packed, fits: perTrack * heavy.length + ofLight <= this.maxBytes * room };
-    };
-    const expectedSlots = (this.maxBytes * room) / (heavy.length * HEAVY_BYTES + light * LIGHT_BYTES);
-    const isExpected = ({ slots }: { slots: number }) => Math.min(slots, grid.length) <= expectedSlots;
-    // From the level that is expected to fit step by step: an attempt takes as long as five tracks, and the finest ones longest.
-    let level = LEVELS.findIndex(isExpected);
-    if (level < 0) level = LEVELS.length;
-    let best = attempt(level);
-    if (!best.fits) {
-      while (!best.fits && level < LEVELS.length) best = attempt(++level);
-      return best;
-    }
-    for (; level > 0; level--) {
-      const finer = attempt(level - 1);
-      if (!finer.fits) break;
-      best = finer;
-    }
-    return best;
+    const tried = someOf(heavy).map((entry) => ({ entry, intervals: this.#intervals(entry, grid) }));
+    return finestThatFits(tried, {
+      heavyTracks: heavy.length,
+      lightTracks: this.#entries.length - heavy.length,
+      intervals: grid.length,
+      maxBytes: this.maxBytes * room,
+    });
   }
-}
-
-type Slots = readonly SlotFigures[];
-
-/** Deflated bytes of a slot of a track with histogram, about: 22 to 37 in runs of minutes and hours, 70 in the finest levels of hours. */
-const HEAVY_BYTES = 30;
-
-/** Deflated bytes of a slot of a track without histogram: counts and sums, mostly as their neighbours are. */
-const LIGHT_BYTES = 1.2;
-
-/** Half a bin next to its lower edge, which is where the greatest error is. */
-function errorOf({ fineKeys }: Resolution): number {
-  return fineKeys / 2 / KEYS_PER_OCTAVE;
 }
 
 function listOf(sources: FigureSource | readonly FigureSource[]): readonly FigureSource[] {
