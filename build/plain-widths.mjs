@@ -4,7 +4,8 @@
 import { createRequire } from 'node:module';
 
 /** One column each and nothing that joins others: no controls, soft hyphens, combining marks or wide characters. */
-export const PLAIN = /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u257f]*$/;
+export const PLAIN =
+  /^[\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u257f\u2713\u2717]*$/;
 
 /** Whatever version of string-width a package uses is loaded for the first other text. */
 export const plainWidths = {
