@@ -19,6 +19,7 @@ import { boundOf, meets } from './statistic.ts';
  * | gauge  | anything        | compares 0  | no data                                                     |
  * | trend  | anything        | compares 0  | no data                                                     |
  * | any    | a tag that no sample of the run has | as above | no data: probably a misspelt tag            |
+ * | any    | a name, url, check or group that never occurred, of a metric that did | as above | no data: probably misspelt |
  * | any    | a metric that the run does not know | refuses it | no data: probably a misspelt metric       |
  *
  * `no data` counts as missed where k6 fails the threshold, where the KPI says so (`noData: 'fail'`), and for targets of the project
@@ -27,7 +28,7 @@ import { boundOf, meets } from './statistic.ts';
 export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[], why?: string): JudgedKpi {
   const type = typeOf(kpi, metrics, kpis);
   const reason = why ?? whyNoData(kpi, metrics);
-  const isKnown = type !== undefined && metrics.firstSampleMs !== undefined && unknownTag(kpi, metrics) === undefined;
+  const isKnown = type !== undefined && metrics.firstSampleMs !== undefined && !isMisspelt(kpi, metrics);
   if (isKnown && canBeZero(type, kpi)) {
     const verdict = meets(0, kpi.comparison, kpi.target) ? 'pass' : 'fail';
     // A miss may come from a misspelt value, so it names those that occurred.
@@ -62,11 +63,19 @@ function typeOf(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]): MetricType
   return asked.has('rate') ? 'rate' : 'trend';
 }
 
-/** A tag of the filter that no sample of any metric has, and that is none of k6's own: those of errors occur only with errors. */
-function unknownTag({ filter }: Kpi, { series }: RunMetrics): string | undefined {
-  return Object.keys(filter).find(
-    (tag) => !SYSTEM_TAGS.has(tag) && !series.some(({ tags }) => Object.hasOwn(tags, tag)),
-  );
+/** Tags that name a part of the script. One that never occurred is misspelt; a status or an outcome may just not have happened. */
+const NAMING_TAGS: ReadonlySet<string> = new Set(['name', 'url', 'check', 'group']);
+
+/**
+ * Whether a tag of the filter is on no sample of any metric, and none of k6's own (those of errors occur only with errors); or names
+ * a part of the script that no sample is of, though there are samples of the metric.
+ */
+function isMisspelt({ metric, filter }: Kpi, { series }: RunMetrics): boolean {
+  const occurred = series.some((each) => each.metric.name === metric);
+  return Object.entries(filter).some(([tag, value]) => {
+    if (!SYSTEM_TAGS.has(tag)) return !series.some(({ tags }) => Object.hasOwn(tags, tag));
+    return occurred && NAMING_TAGS.has(tag) && !series.some(({ tags }) => tags[tag] === value);
+  });
 }
 
 function canBeZero(type: MetricType, kpi: Kpi): boolean {

@@ -11,13 +11,15 @@ const MOST_CANDIDATES = 2000;
 function suggestion(name: string, known: readonly string[], word: string): string {
   const candidates = known.slice(0, MOST_CANDIDATES).filter((candidate) => candidate.length <= 1000);
   const near = nearest(name, candidates);
-  if (near.length > 0) return `; nearest ${word}: ${near.map((text) => oneLine(text)).join(', ')}`;
+  if (near.length > 0) return `; nearest ${word}: ${near.map(shown).join(', ')}`;
   if (known.length === 0) return '';
   const more = known.length > 5 ? ` and ${known.length - 5} more` : '';
-  return `; ${word} that occurred: ${known
-    .slice(0, 5)
-    .map((text) => oneLine(text))
-    .join(', ')}${more}`;
+  return `; ${word} that occurred: ${known.slice(0, 5).map(shown).join(', ')}${more}`;
+}
+
+/** k6 gives a request outside of groups an empty `group`. */
+function shown(value: string): string {
+  return value === '' ? '(empty)' : oneLine(value);
 }
 
 function valuesOf(series: readonly Series[], tag: string): string[] {

@@ -23,6 +23,9 @@ const THRESHOLDS = {
   'iterations{scenario:evening}': COUNTED,
   'http_reqs{status:500}': COUNTED,
   'http_reqs{error_code:1050}': COUNTED,
+  'http_reqs{name:GET /nowhere}': COUNTED,
+  'a_counter{group:::nowhere}': COUNTED,
+  'checks{check:never asked}': SHARES,
   http_req_failed: SHARES,
   dropped_iterations: COUNTED,
 };
@@ -48,7 +51,14 @@ describe('a threshold that no sample matched', function () {
     expect(verdicts('http_reqs{error_code:1050}')).to.include({ 'count<1': 'pass' });
     expect(verdicts('empty_rate')).to.include({ 'rate<0.1': 'pass', 'rate==0': 'pass', 'rate>0.9': 'no_data' });
     expect(verdicts('a_rate{outcome:lost}')).to.include({ 'rate<0.1': 'pass', 'rate>0.9': 'no_data' });
-    for (const metric of ['empty_trend', 'a_trend{outcome:lost}', 'empty_gauge', 'a_counter{outcom:sold}'])
+    expect(verdicts('http_reqs{name:GET /nowhere}'), 'no request at all').to.include({ 'count<1': 'pass' });
+    for (const metric of [
+      'empty_trend',
+      'a_trend{outcome:lost}',
+      'empty_gauge',
+      'a_counter{outcom:sold}',
+      'a_counter{group:::nowhere}',
+    ])
       expect(new Set(Object.values(verdicts(metric))), metric).to.deep.equal(new Set(['no_data']));
   });
 });

@@ -139,6 +139,12 @@ describe('judge', () => {
       });
     }
 
+    it('shows an empty value as empty', () => {
+      const outside = every(100, 0, 1000, () => 5, { tags: { group: '' } });
+      const note = 'no sample of http_req_duration has group:::login; values of group that occurred: (empty)';
+      expect(one({ filter: { group: '::login' } }, outside).note).to.equal(note);
+    });
+
     it('says so when the run had no samples at all', () => {
       expect(one({}, []).note).to.equal('the run had no samples');
     });
@@ -160,6 +166,19 @@ describe('judge', () => {
       expect(one(none, samples)).to.include({ verdict: 'pass', actual: 0, samples: 0, note: 'nothing was counted' });
       expect(one({ ...none, filter: { scenario: 'default' } }, samples)).to.include({ verdict: 'pass', actual: 0 });
       expect(one(none, [])).to.include({ verdict: 'no_data' });
+    });
+
+    it('is no data for a name that never occurred, but 0 for a status that did not happen', () => {
+      const requests = every(100, 0, 1000, () => 1, {
+        metric: 'http_reqs',
+        tags: { name: 'GET /products', status: '200' },
+      });
+      const none = { metric: 'http_reqs', statistic: 'count', target: 1, unit: '', source: 'threshold' } as const;
+      const typo = one({ ...none, filter: { name: 'GET /prodcuts' } }, requests);
+      expect(typo).to.include({ verdict: 'no_data', noDataPasses: true });
+      expect(typo.note).to.contain('nearest values of name: GET /products');
+      expect(isMissed(one({ ...none, comparison: '>', filter: { name: 'GET /prodcuts' } }, requests))).to.equal(true);
+      expect(one({ ...none, filter: { status: '500' } }, requests)).to.include({ verdict: 'pass', actual: 0 });
     });
 
     it('counts as missed for a response time of PerformanceTargets, and for any target with noData: fail', () => {
