@@ -1,8 +1,9 @@
-// A command of novaperf runs as a process of its own: its JSON document comes back, a cancelled one stops gracefully.
+// A command of novaperf runs as a process of its own: its JSON document comes back, a cancelled one stops gracefully, and one whose
+// server is gone stops too.
 
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import { UserError } from '../system/errors.ts';
+import { GROUP_LEADER, tieGroup } from '../system/lifeline.ts';
 
 export interface OwnCommand {
   readonly cwd: string;
@@ -13,7 +14,8 @@ export interface OwnCommand {
 }
 
 export interface Ended {
-  readonly code: number | null;
+  /** undefined: a signal ended it. */
+  readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -25,29 +27,27 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export async function ownCommand(args: readonly string[], { cwd, onLine, signal }: OwnCommand): Promise<Ended> {
   const program = process.argv[1];
   if (program === undefined) throw new Error('the program has no path');
-  const child = spawn(process.execPath, [...process.execArgv, program, ...args], {
+  const child = execa(process.execPath, [...process.execArgv, program, ...args], {
+    ...GROUP_LEADER,
     cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', CI: '1' },
+    stdin: 'ignore',
+    env: { NO_COLOR: '1', CI: '1' },
+    maxBuffer: MOST_BYTES,
+    stripFinalNewline: false,
+    reject: false,
+    cleanup: false,
   });
+  const { pid } = child;
+  const letGo = pid === undefined ? () => undefined : tieGroup(pid);
   const stop = () => child.kill('SIGINT');
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted === true) stop();
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    if (stdout.length < MOST_BYTES) stdout += text;
-  });
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    if (stderr.length < MOST_BYTES) stderr += `${line}\n`;
-    if (line.trim() !== '') onLine?.(line.trim());
-  });
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
+    for await (const line of child.iterable({ from: 'stderr' })) if (line.trim() !== '') onLine?.(line.trim());
+    const { exitCode: code, stdout, stderr } = await child;
     return { code, stdout, stderr };
   } finally {
+    letGo();
     signal?.removeEventListener('abort', stop);
   }
 }
@@ -60,7 +60,7 @@ export async function ownDocument(args: readonly string[], options: OwnCommand):
     return Array.isArray(document) ? { items: document } : Object(document);
   } catch {
     throw new UserError(
-      stderr.trim() || `novaperf ${args[0] ?? ''} ended with exit code ${code} and printed no document`,
+      stderr.trim() || `novaperf ${args[0] ?? ''} ended with exit code ${code ?? 'unknown'} and printed no document`,
     );
   }
 }

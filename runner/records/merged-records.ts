@@ -1,11 +1,10 @@
 // The files of a store, also those with git's conflict markers, become their records: of a file in conflict, one of each side.
 
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { conflictSides } from '../config/conflict-sides.ts';
 import { parseYaml } from '../config/yaml-text.ts';
+import { capture } from '../system/capture.ts';
 import { UserError } from '../system/errors.ts';
 import { filesIn } from '../system/exclusive-file.ts';
 import { isRecord } from '../system/json.ts';
@@ -79,7 +78,7 @@ export function cycleKeyOf({ record }: Pick<MergedRecord, 'record'>): string | u
   return typeof key === 'string' ? key : undefined;
 }
 
-const run = promisify(execFile);
+const GIT_TIMEOUT_MS = 60_000;
 
 /** Versions of a file that are looked at, the newest first. */
 const MOST_VERSIONS = 50;
@@ -95,13 +94,16 @@ export async function recordFromGit(
 ): Promise<MergedRecord | undefined> {
   const cwd = dirname(path);
   const name = basename(path);
-  const git = async (...args: string[]) => (await run('git', args, { cwd, maxBuffer: 16 * 1024 * 1024 })).stdout;
+  const git = async (...args: string[]): Promise<string> => {
+    const { exitCode, stdout } = await capture('git', args, { cwd, timeoutMs: GIT_TIMEOUT_MS });
+    return exitCode === 0 ? stdout : '';
+  };
   try {
     const commits = (await git('log', '--all', '--full-history', `-${MOST_VERSIONS}`, '--format=%H', '--', name)).split(
       '\n',
     );
     for (const commit of commits.filter((each) => each !== '')) {
-      const text = await git('show', `${commit}:./${name}`).catch(() => '');
+      const text = await git('show', `${commit}:./${name}`);
       const record = conflictSides(text) === undefined ? recordOf(text, path) : undefined;
       if (record !== undefined && record.cycle_key === cycleKey) {
         return { kind, path, side: undefined, record, text, isFromGit: true };

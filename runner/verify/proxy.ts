@@ -1,23 +1,41 @@
 // The proxy variables of the environment become the proxy that k6 will use for a URL, if any.
 
+import { BlockList, isIP } from 'node:net';
 import { isLoopback, type Target } from './target.ts';
 
 /**
- * The name of the variable whose proxy k6, as any Go program, uses for the target (net/http, ProxyFromEnvironment): never for
- * loopback, and not for what NO_PROXY lists. undefined: none.
+ * The name of the variable whose proxy k6, as any Go program, uses for the target (golang.org/x/net/http/httpproxy): never for
+ * loopback, and not for what NO_PROXY lists: names with all below them, addresses and ranges. undefined: none. Packages for Node
+ * read NO_PROXY by other rules.
  */
 export function proxyVariable({ host, port, isTls }: Target, env: NodeJS.ProcessEnv): string | undefined {
   const names = isTls ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const variable = names.find((name) => (env[name] ?? '') !== '');
   if (variable === undefined || isLoopback(host)) return undefined;
   const exceptions = (env.NO_PROXY ?? env.no_proxy ?? '').split(',').map((text) => text.trim().toLowerCase());
-  const isException = exceptions.some((text) => {
-    const [name = '', onlyPort] = text.split(/:(?=\d+$)/);
-    if (name === '' || (onlyPort !== undefined && Number(onlyPort) !== port)) return false;
-    const suffix = name.replace(/^\*?\./, '');
-    return name === '*' || host.endsWith(`.${suffix}`) || (host === suffix && !/^\*?\./.test(name));
-  });
+  const isException = exceptions.some((text) => isListed(text, host, port));
   return isException ? undefined : variable;
+}
+
+function isListed(text: string, host: string, port: number): boolean {
+  if (text === '*') return true;
+  const [range = '', bits] = text.split('/');
+  if (bits !== undefined) return isWithin(host, range, Number(bits));
+  const [name = '', onlyPort] = isIP(text) > 0 ? [text] : text.split(/:(?=\d+$)/);
+  if (name === '' || (onlyPort !== undefined && Number(onlyPort) !== port)) return false;
+  const suffix = name.replace(/^\*?\./, '');
+  return host.endsWith(`.${suffix}`) || (host === suffix && !/^\*?\./.test(name));
+}
+
+/** Whether the host is an address of a range such as 10.0.0.0/8. */
+function isWithin(host: string, network: string, bits: number): boolean {
+  const [family, ofHost] = [isIP(network), isIP(host)];
+  const most = family === 6 ? 128 : 32;
+  if (family === 0 || ofHost !== family || !(bits >= 0 && bits <= most)) return false;
+  const type = family === 6 ? 'ipv6' : 'ipv4';
+  const list = new BlockList();
+  list.addSubnet(network, bits, type);
+  return list.check(host, type);
 }
 
 /** Whether any proxy is set: behind one, k6 sees the proxy's address and not the hosts that a script asks. */
