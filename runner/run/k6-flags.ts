@@ -194,7 +194,7 @@ const LISTS: ReadonlySet<string> = new Set([
 const ALONE: ReadonlyMap<string, string> = new Map([['--http-debug', 'headers']]);
 
 /** The option flags of `k6 run` as K6_ variables: `k6 inspect` has no such flags, and the plan must be of the real run. */
-export function optionEnvironment(k6Args: readonly string[]): Record<string, string> {
+function optionEnvironment(k6Args: readonly string[]): Record<string, string> {
   const env: Record<string, string> = {};
   for (const word of readFlagWords(k6Args)) {
     if ('operand' in word) continue;
@@ -203,6 +203,17 @@ export function optionEnvironment(k6Args: readonly string[]): Record<string, str
     if (name !== undefined) env[name] = LISTS.has(flag) && env[name] !== undefined ? `${env[name]},${value}` : value;
   }
   return env;
+}
+
+/** What says how long and how often: in k6 a flag of these takes the place of all that the environment and the script say of them. */
+const LENGTHS: readonly string[] = ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES'];
+
+/** The environment in which `k6 inspect` sees the options that the flags set in `k6 run`. */
+export function inspectEnvironment(env: NodeJS.ProcessEnv, k6Args: readonly string[]): NodeJS.ProcessEnv {
+  const flags = optionEnvironment(k6Args);
+  const isLength = LENGTHS.some((name) => flags[name] !== undefined);
+  const rest = isLength ? Object.fromEntries(Object.entries(env).filter(([name]) => !LENGTHS.includes(name))) : env;
+  return { ...rest, ...flags };
 }
 
 const AS_OPTIONS: ReadonlyMap<string, string> = new Map([

@@ -29,9 +29,9 @@ import { callsHandleSummary } from './handle-summary.ts';
 import {
   flagOptions,
   givenK6Flags,
+  inspectEnvironment,
   inspectFlags,
   loadVariablesIn,
-  optionEnvironment,
   withAbsolutePaths,
   withoutLoadVariables,
 } from './k6-flags.ts';
@@ -153,7 +153,7 @@ class K6Environment {
   };
 
   async #ask(bundle: Bundle, variables: Readonly<Record<string, string>>) {
-    const env = { ...this.env, ...optionEnvironment(this.k6Args) };
+    const env = inspectEnvironment(this.env, this.k6Args);
     const inspected = await inspectScript(this.k6, bundle, variables, {
       env,
       args: inspectFlags(this.k6Args),

@@ -3,8 +3,8 @@ import { readCommand } from '../../runner/run/configured-command.ts';
 import {
   flagOptions,
   givenK6Flags,
+  inspectEnvironment,
   inspectFlags,
-  optionEnvironment,
   readK6Flags,
   withAbsolutePaths,
 } from '../../runner/run/k6-flags.ts';
@@ -77,7 +77,7 @@ describe('a command of ProjectConfig', () => {
     [['--system-tags', 'status', '--system-tags', 'name,url'], { K6_SYSTEM_TAGS: 'status,name,url' }],
   ] as const) {
     it(`gives ${flags.join(' ')} to k6 inspect as variables`, () => {
-      expect(optionEnvironment(flags)).to.deep.equal(env);
+      expect(inspectEnvironment({}, flags)).to.deep.equal(env);
     });
   }
 });
@@ -165,6 +165,19 @@ describe('flags of k6 after --', () => {
     ['x.js'],
   ]) {
     it(`cannot be ${words.join(' ')}`, () => expect(() => givenK6Flags(words)).to.throw(UserError));
+  }
+});
+
+describe('flags of load', () => {
+  for (const [words, left] of [
+    [['--iterations', '6'], { K6_VUS: '3', K6_RPS: '9', K6_ITERATIONS: '6' }],
+    [['--stage', '1s:1'], { K6_VUS: '3', K6_RPS: '9', K6_STAGES: '1s:1' }],
+    [['--vus', '2'], { K6_VUS: '2', K6_RPS: '9', K6_STAGES: '1s:2', K6_DURATION: '4s' }],
+  ] as const) {
+    it(`take the place of variables as in k6: ${words.join(' ')}`, () => {
+      const env = { K6_VUS: '3', K6_RPS: '9', K6_STAGES: '1s:2', K6_DURATION: '4s' };
+      expect(inspectEnvironment(env, [...words])).to.deep.equal(left);
+    });
   }
 });
 
