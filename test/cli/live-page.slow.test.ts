@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { seriousViolations } from '../report/axe.ts';
-import { launchBrowser, releaseBrowser } from '../report/browser.ts';
+import { launchBrowser, openPage, releaseBrowser } from '../report/browser.ts';
 import { novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
 const SCRIPT = (url: string, seconds: number) => `
@@ -21,26 +21,8 @@ export default function () {
 }
 `;
 
-interface Opened {
-  readonly page: Page;
-  readonly complaints: string[];
-}
-
-async function open(browser: Browser, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  await page.goto(url);
-  return { page, complaints };
-}
+/** Its button or a signal ends the run, whatever the speed of the machine. */
+const LONGER_THAN_THE_TEST_S = 300;
 
 const STAMP = '.stamp';
 const REQUESTS = '.tile:has(dt:text-is("Requests per second")) .tile-note';
@@ -93,8 +75,8 @@ describe('novaperf run --live', function () {
   }
 
   it('shows the run go on, keeps what its reader has set, and stops it by its button', async () => {
-    const { address, ended, dir, remove } = await begin({ 'one.js': 60 });
-    const { page, complaints } = await open(browser, address);
+    const { address, ended, dir, remove } = await begin({ 'one.js': LONGER_THAN_THE_TEST_S });
+    const { page, complaints } = await openPage(browser, address);
     await page.locator(REQUESTS).waitFor();
     expect(await page.locator(STAMP).textContent()).to.equal('Running');
     expect(await page.title()).to.match(/^Running: one/);
@@ -156,7 +138,7 @@ describe('novaperf run --live', function () {
     expect(new URL(page.url()).hash).to.equal('');
 
     // A hostile name is text, and a second reader and a reload see all of it.
-    const second = await open(browser, address);
+    const second = await openPage(browser, address);
     await second.page.locator(REQUESTS).waitFor();
     expect(await second.page.locator('img').count()).to.equal(0);
     expect(await second.page.locator('#endpoints-section').textContent()).to.include('<img src=x onerror=alert(1)>');
@@ -198,7 +180,7 @@ describe('novaperf run --live', function () {
 
   it('goes on with the next scenario, and lists and links those that are over', async () => {
     const { address, ended, remove } = await begin({ 'first.js': 4, 'second.js': 8 });
-    const { page, complaints } = await open(browser, address);
+    const { page, complaints } = await openPage(browser, address);
     await page.locator('.hero-name:has-text("first")').waitFor();
     await page.locator('.hero-name:has-text("second")').waitFor();
     await page.locator('.stamp:has-text("Running")').waitFor();
@@ -206,7 +188,7 @@ describe('novaperf run --live', function () {
     expect(await page.locator('[data-live-finished]').textContent())
       .to.include('Failed')
       .and.to.include('first');
-    const { page: report } = await open(browser, new URL('reports/0', address).href);
+    const { page: report } = await openPage(browser, new URL('reports/0', address).href);
     expect(await report.locator(STAMP).textContent()).to.equal('Failed');
     expect((await ended).code).to.equal(99);
     await page.locator('.stamp:has-text("Failed")').waitFor();
@@ -217,8 +199,8 @@ describe('novaperf run --live', function () {
   });
 
   it('says so when the runner is gone, and is fit for everybody in both modes', async () => {
-    const { address, child, ended, remove } = await begin({ 'one.js': 60 });
-    const [light, dark] = [await open(browser, address), await open(browser, address, 'dark')];
+    const { address, child, ended, remove } = await begin({ 'one.js': LONGER_THAN_THE_TEST_S });
+    const [light, dark] = [await openPage(browser, address), await openPage(browser, address, { colorScheme: 'dark' })];
     for (const { page } of [light, dark]) {
       await page.locator(REQUESTS).waitFor();
       expect(await seriousViolations(page)).to.deep.equal([]);

@@ -102,12 +102,13 @@ export interface OpenedPage {
   readonly requests: string[];
 }
 
-/** Opens a file of HTML as a person would: from disk, in a fresh context. */
+/** Opens a page as a person would, in a fresh context. `place`: the path of a file of HTML, or a URL. */
 export async function openPage(
   browser: Browser,
-  file: string,
+  place: string,
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
+  const own = place.includes('://') ? place : `file://${place}`;
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -118,12 +119,12 @@ export async function openPage(
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith('data:') && url.split('#')[0] !== `file://${file}`) requests.push(url);
+    if (!url.startsWith('data:') && url.split('#')[0] !== own) requests.push(url);
   });
   page.on('dialog', (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(`file://${file}`);
+  await page.goto(own);
   return { page, complaints, requests };
 }
