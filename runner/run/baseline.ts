@@ -1,13 +1,14 @@
 // A judged run and --baseline → the result with what changed since, and the comparison's page.
 
 import { basename, join } from 'node:path';
+import type { z } from 'zod';
 import { compareWithBaseline } from '../compare/against-baseline.ts';
 import { type BaselineChoice, choiceText, findBaselineRuns } from '../compare/baseline-runs.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';
 import { hashOfBundle, type KeptRun } from '../compare/kept-run.ts';
 import type { BaselineResult } from '../model/baseline.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import type { Result, ResultFinding } from '../model/result.ts';
+import { type Result, type ResultFinding, resultSchema } from '../model/result.ts';
 import type { Judging } from '../model/run.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { baselineTitle, changeList, leftOutText } from '../report/view/baseline.ts';
@@ -77,11 +78,16 @@ function failing(result: Result, baseline: BaselineResult): Result {
 /** Findings that rest on other runs than the one they stand in. */
 const OF_OTHER_RUNS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs', 'no_baseline', 'capacity'];
 
+/** Of result.json what rests on other runs. */
+export const ofOtherRunsSchema = resultSchema.pick({ baseline: true, capacity: true, conport: true, findings: true });
+
+export type OfOtherRuns = z.infer<typeof ofOtherRunsSchema>;
+
 /**
  * A run that is judged again from its own archive keeps what was said of it together with other runs: the comparison with its baseline, the
  * search that it ended, and its records.
  */
-export function withOtherRuns(result: Result, before: Result | undefined): Result {
+export function withOtherRuns(result: Result, before: OfOtherRuns | undefined): Result {
   if (before === undefined) return result;
   const { baseline, capacity, conport } = before;
   const kept = before.findings.filter(({ kind }) => OF_OTHER_RUNS.includes(kind));

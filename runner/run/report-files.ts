@@ -6,7 +6,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { warningFinding } from '../analysis/findings-run.ts';
 import { listComparisons } from '../compare/list-comparisons.ts';
 import type { RunMetrics } from '../model/metrics.ts';
-import { type Result, resultSchema } from '../model/result.ts';
+import type { Result } from '../model/result.ts';
 import { renderComment } from '../report/comment.ts';
 import { type CycleFacts, renderCyclePage, renderCycleReport } from '../report/cycle-report.ts';
 import { renderGitlabMetrics } from '../report/gitlab.ts';
@@ -28,6 +28,7 @@ import { parseJson } from '../system/json.ts';
 import { nearPath } from '../system/near-path.ts';
 import { asUserError } from '../system/refusals.ts';
 import { pathName } from '../text/path-name.ts';
+import { type OfOtherRuns, ofOtherRunsSchema } from './baseline.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {
@@ -71,7 +72,12 @@ export async function writeRunReports(
     ...result,
     files: { ...REPORT_FILES, ...assetFiles(assets), ...Object.fromEntries(kept) },
   };
-  await writeFiles(folder, await renderRun(complete, metrics, presentation));
+  const files = new Map(await renderRun(complete, metrics, presentation));
+  const last = new Map([...files].filter(([name]) => name === REPORT_FILES.result));
+  for (const name of last.keys()) files.delete(name);
+  await writeFiles(folder, files);
+  // What lists of runs look for: a run that they find is whole.
+  await writeFiles(folder, last);
   return complete;
 }
 
@@ -226,8 +232,8 @@ export async function writeIndex(out: string, presentation: Presentation = {}): 
   }
 }
 
-/** What an earlier rendering of this run said; undefined when there was none. */
-export async function previousResult(folder: string): Promise<Result | undefined> {
+/** What an earlier rendering of this run said and this one cannot know again; undefined when there was none. */
+export async function previousResult(folder: string): Promise<OfOtherRuns | undefined> {
   const text = await readFile(join(folder, 'result.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : resultSchema.safeParse(parseJson(text)).data;
+  return text === undefined ? undefined : ofOtherRunsSchema.safeParse(parseJson(text)).data;
 }

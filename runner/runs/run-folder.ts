@@ -88,15 +88,19 @@ export async function writeNewFile(folder: string, base: string, extension: stri
   }
 }
 
-/** Writes every file of `files` (name → content) into `folder`, each whole or not at all. A UserError when one cannot be written. */
+/**
+ * Writes every file of `files` (name → content) into `folder`, each whole or not at all, all at the same time: most of it is waiting
+ * for the disk. A UserError for the first that cannot be written, once the others are.
+ */
 export async function writeFiles(folder: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
-  for (const [name, content] of files) {
-    await writeWholeFile(join(folder, name), content).catch((error: unknown) => {
+  const writing = [...files].map(([name, content]) =>
+    writeWholeFile(join(folder, name), content).catch((error: unknown) => {
       throw new UserError(`Expected to write ${name}, found: ${reasonOf(error)}`, {
         where: folder,
         next: 'free disk space; then novaperf report <run folder> writes the reports from the archive',
         cause: error,
       });
-    });
-  }
+    }),
+  );
+  for (const result of await Promise.allSettled(writing)) if (result.status === 'rejected') throw result.reason;
 }
