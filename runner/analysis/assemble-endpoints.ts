@@ -3,6 +3,7 @@
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../model/protocols.ts';
 import type { ResultEndpoint } from '../model/result.ts';
+import { NO_NAME } from '../text/display-text.ts';
 import { outcomesOf } from './succeeded.ts';
 import { trendFigures } from './trend-figures.ts';
 
@@ -10,7 +11,7 @@ const BY = ['name', 'url', 'method'] as const;
 
 /** `GET /products` when a name was given, else the url; a name that already begins with its method is left as it is. */
 function nameOf(tags: Readonly<Record<string, string>>): string {
-  return tags.name || tags.url || '(no name)';
+  return tags.name || tags.url || NO_NAME;
 }
 
 /**

@@ -6,6 +6,7 @@ import { FAILED_BY_STATUS, type Protocol } from '../model/protocols.ts';
 import type { Result, ResultError, ResultErrorSample } from '../model/result.ts';
 import type { ScriptException } from '../model/run.ts';
 import { KEPT } from '../model/sample-line.ts';
+import { NO_NAME } from '../text/display-text.ts';
 import { FAILURES_OF, type Failures, failedBrowserRequests, failedSessions } from './failed-sessions.ts';
 
 type Check = Result['checks'][number];
@@ -47,7 +48,7 @@ export function assembleChecks(metrics: RunMetrics): Check[] {
     const failing =
       fails > 0 ? stretch(metrics, 'checks', tags, (count, sum) => sum < count) : { first: null, last: null };
     return {
-      name: tags.check ?? '',
+      name: tags.check || NO_NAME,
       group: tags.group ?? '',
       scenario: tags.scenario ?? '',
       passes,

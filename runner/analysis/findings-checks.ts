@@ -3,7 +3,7 @@
 import type { Finding } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { EVERY_PROTOCOL } from '../model/protocols.ts';
-import { oneLine } from '../text/display-text.ts';
+import { NO_NAME, oneLine } from '../text/display-text.ts';
 import { count, percent, plural } from '../text/format.ts';
 import { severityOf } from './failure-severity.ts';
 import { failedOverTime } from './protocol-figures.ts';
@@ -28,7 +28,7 @@ export function failedChecks(metrics: RunMetrics): Finding[] {
   const checks = metrics
     .groupBy('checks', ['check', 'group'])
     .map(({ tags, aggregate }) => ({
-      name: tags.check ?? '',
+      name: tags.check || NO_NAME,
       tags,
       count: aggregate.count,
       fails: aggregate.count - aggregate.sum,

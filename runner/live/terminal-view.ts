@@ -3,6 +3,7 @@
 
 import type { Standing } from '../analysis/watch.ts';
 import type { Terminal } from '../system/terminal.ts';
+import { NO_NAME } from '../text/display-text.ts';
 import {
   besideTarget,
   count,
@@ -123,7 +124,7 @@ function layOut(rows: readonly LiveRow[], names: readonly string[], columns: num
 function endpointLines(state: LiveState, columns: number, style: Style): Line[] {
   const { all, endpoints, noun } = state;
   const head = `last ${RECENT_SECONDS} s`;
-  const names = [head, `all ${noun}`, ...endpoints.map(({ name }) => shortName(name || '(no name)', NAME.most))];
+  const names = [head, `all ${noun}`, ...endpoints.map(({ name }) => shortName(name || NO_NAME, NAME.most))];
   const layout = layOut([all, ...endpoints], names, columns);
   const line = (name: string, row: LiveRow) => {
     const figures = layout.figures.map(({ of, width }) => cell(of(row), width, 'right'));
@@ -140,7 +141,7 @@ function endpointLines(state: LiveState, columns: number, style: Style): Line[] 
     // With a single endpoint its row would say the same as the one above.
     ...(state.endpointCount < 2 ? [] : endpoints).map((row, index) => ({
       rank: index < 4 ? 7 : 10,
-      text: line(shortName(row.name || '(no name)', layout.name), row),
+      text: line(shortName(row.name || NO_NAME, layout.name), row),
     })),
     ...(more > 0 && endpoints.length > 0
       ? [{ rank: 11, text: style('dim', `${INDENT}… and ${count(more)} more`) }]

@@ -165,13 +165,19 @@ export class SamplesReader {
     else this.#countBad(text);
   }
 
+  /** A stream may hold several runs, each with thresholds of its own: none takes the place of another. */
+  #learnThresholds(metric: string, thresholds: readonly string[]): void {
+    if (thresholds.length === 0) return;
+    this.#thresholds.set(metric, [...new Set([...(this.#thresholds.get(metric) ?? []), ...thresholds])]);
+  }
+
   /** Whether the line is one of k6's, or blank. */
   #readSlowly(text: string): boolean {
     const whole = this.lines === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     const line = parseSamplesLine(whole);
     if (line === undefined) return whole.trim() === '';
     if (line.kind === 'metric') {
-      if (line.thresholds.length > 0) this.#thresholds.set(line.metric.name, line.thresholds);
+      this.#learnThresholds(line.metric.name, line.thresholds);
       return this.#declare(line.metric);
     }
     const metric = this.#windower.metric(line.metric) ?? this.#learn(undeclaredMetric(line.metric));

@@ -27,3 +27,6 @@ function cut(text: string, limit: number): string {
   const head = Math.ceil((limit - 1) * 0.65);
   return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (limit - 1 - head)).join('')}`;
 }
+
+/** What has no tag that names it: `systemTags` of a script may leave it out. */
+export const NO_NAME = '(no name)';

@@ -242,6 +242,12 @@ describe('findings', () => {
     );
   });
 
+  it('tells failed checks that have no name', () => {
+    const samples = [0, 1].map((value) => ({ metric: 'checks', value, timeMs: START, tags: { scenario: 'a' } }));
+    const finding = only('failed_checks', found({ samples }));
+    expect(finding.title).to.equal('1 of 2 checks (50 %) failed, most often "(no name)"');
+  });
+
   it('tells failed checks, the worst first', () => {
     const check = (name: string, passes: number, fails: number): Sample[] =>
       Array.from({ length: passes + fails }, (_, i) => ({

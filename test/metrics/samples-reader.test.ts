@@ -202,6 +202,15 @@ const places = fc.array(fc.nat(), { maxLength: 20 });
 const CUTS = 4;
 const cutsOfOne = fc.array(places, { minLength: CUTS, maxLength: CUTS });
 
+describe('thresholds in a stream', () => {
+  it('of two runs, one after the other, are those of both', () => {
+    const declared = (thresholds: string[]) =>
+      JSON.stringify({ type: 'Metric', data: { name: 't', type: 'trend', contains: 'time', thresholds }, metric: 't' });
+    const { reader } = readText([['max<5'], [], ['max<9', 'max<5']].map(declared).join('\n'));
+    expect([...reader.thresholds]).to.deep.equal([['t', ['max<5', 'max<9']]]);
+  });
+});
+
 describe('points', () => {
   it('reads what k6 v2.2.0 recorded exactly as JSON.parse does', () => {
     const { stream, faults, reader } = read([RECORDED]);
