@@ -90,14 +90,19 @@ export function percentileLines(
     lines: quantiles.map((q) =>
       groups(samplesFor(q)).map((group): Point => [middleOf(group, input), group.aggregate?.quantile(q) ?? null]),
     ),
-    stretches: quantiles.map((q) =>
-      groups(samplesFor(q)).flatMap(({ aggregate, ...group }) =>
-        aggregate === undefined ? [] : [{ ...group, aggregate }],
-      ),
-    ),
-    range: groups(FEWEST).map((group): RangePoint => {
-      const { min, max } = group.aggregate ?? {};
-      return [middleOf(group, input), min === undefined || max === undefined ? null : [min, max]];
-    }),
+    // Small pictures have neither.
+    get stretches() {
+      return quantiles.map((q) =>
+        groups(samplesFor(q)).flatMap(({ aggregate, ...group }) =>
+          aggregate === undefined ? [] : [{ ...group, aggregate }],
+        ),
+      );
+    },
+    get range() {
+      return groups(FEWEST).map((group): RangePoint => {
+        const { min, max } = group.aggregate ?? {};
+        return [middleOf(group, input), min === undefined || max === undefined ? null : [min, max]];
+      });
+    },
   };
 }

@@ -56,7 +56,7 @@ export function intervalsOf(metrics: RunMetrics, source: TrackSource, needs: Tra
       slots[interval] = figures;
       if (aggregate === undefined) return;
       const { count, sum, min = Infinity, max = -Infinity, last = figures.last } = aggregate;
-      addTo(figures, { count, sum, min, max, last, parts: [] });
+      addFigures(figures, count, sum, min, max, last);
       if (hasBins && aggregate.type === 'trend') figures.parts.push(aggregate);
     });
   }
@@ -79,12 +79,17 @@ export function emptySlot(): SlotFigures {
 }
 
 function addTo(slot: SlotFigures, more: SlotFigures): void {
-  slot.count += more.count;
-  slot.sum += more.sum;
-  slot.min = Math.min(slot.min, more.min);
-  slot.max = Math.max(slot.max, more.max);
-  slot.last = more.last;
+  addFigures(slot, more.count, more.sum, more.min, more.max, more.last);
   slot.parts.push(...more.parts);
+}
+
+/** Without an object of what is added: a page adds a hundred thousand. */
+function addFigures(slot: SlotFigures, count: number, sum: number, min: number, max: number, last: number): void {
+  slot.count += count;
+  slot.sum += sum;
+  slot.min = Math.min(slot.min, min);
+  slot.max = Math.max(slot.max, max);
+  slot.last = last;
 }
 
 export function packTrack(slots: readonly SlotFigures[], needs: TrackNeeds, resolution: Resolution): PackedTrack {
