@@ -20,7 +20,7 @@ import {
 import { stringTag } from 'yaml/util';
 import { messageOf, UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { aliasesIn, keyTwice, MOST_ALIASES } from '../text/yaml-bounds.ts';
+import { aliasesIn, isTooDeep, keyTwice, MOST_ALIASES, MOST_YAML_LEVELS } from '../text/yaml-bounds.ts';
 import { conflictSides } from './conflict-sides.ts';
 
 /** Characters that YAML does not count as printable, or that other readers take for line breaks. */
@@ -79,6 +79,7 @@ export function parseYaml(text: string, file: string, expected: string): YamlFil
       next: 'for records of runs use novaperf conport check --repair; resolve files that people write by hand',
     });
   }
+  if (isTooDeep(text)) throw broken(expected, `more than ${MOST_YAML_LEVELS} levels`, file, undefined);
   const lineCounter = new LineCounter();
   try {
     const document = parseDocument(text, { ...READING, lineCounter, prettyErrors: true });

@@ -10,7 +10,7 @@ import type { z } from 'zod';
 import { messageOf, UserError } from '../system/errors.ts';
 import { nearPath } from '../system/near-path.ts';
 import { bytes } from '../text/format.ts';
-import { aliasesIn, keyTwice, MOST_ALIASES } from '../text/yaml-bounds.ts';
+import { aliasesIn, isTooDeep, keyTwice, MOST_ALIASES, MOST_YAML_LEVELS } from '../text/yaml-bounds.ts';
 import { type CsvRow, readCsv } from './csv.ts';
 import { readDataText } from './data-text.ts';
 import { loadRowSchema } from './row-schema.ts';
@@ -191,6 +191,7 @@ function yamlValue(text: string, path: string): unknown {
       where: line === undefined ? nearPath(path) : `${nearPath(path)}:${line}`,
       cause,
     });
+  if (isTooDeep(text)) throw refused(`more than ${MOST_YAML_LEVELS} levels`, undefined);
   const document = parseDocument(text, { logLevel: 'silent', uniqueKeys: false, lineCounter: lines });
   const [wrong] = document.errors;
   if (wrong !== undefined) throw refused(wrong.message.split('\n')[0] ?? wrong.code, wrong.linePos?.[0].line, wrong);
