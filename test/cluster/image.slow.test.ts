@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { extract, list } from 'tar';
 import { z } from 'zod';
 import { capture } from '../../runner/system/capture.ts';
-import { novaperf } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
 import { realK6 } from '../k6/real-k6.ts';
 
 const descriptor = z.object({

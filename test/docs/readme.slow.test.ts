@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { PAGES_WITH_TABLES, renewed } from '../../docs/readme-tables.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
-import { novaperf } from '../cli/novaperf.ts';
+import { novaperf } from '../cli/in-process.ts';
 
 const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8');
 
