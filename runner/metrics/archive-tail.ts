@@ -5,10 +5,11 @@
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
 import { TailFile } from './archive-files.ts';
+import type { ClosedInterval } from './closed-rows.ts';
 import { LAST_AT } from './figures.ts';
 import type { HistogramsWriter } from './histograms-writer.ts';
 import { LineBytes } from './line-bytes.ts';
-import type { ClosedInterval, SeriesIntervals } from './series-intervals.ts';
+import type { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
 /** The kind of line that says where the archive goes on. No metric of k6's can have a dot in its name. */

@@ -28,19 +28,19 @@ import { COUNT, clearFigures, WIDTH } from './figures.ts';
 import { HealthLog } from './health.ts';
 import { IntervalGrid } from './interval-grid.ts';
 import { IntervalRows } from './interval-rows.ts';
-import { RECENT_SECONDS, RecentView } from './recent-view.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { RECENT_SECONDS } from './recent-view.ts';
+import { RecentViews, type Viewed } from './recent-views.ts';
 import { mayMatch, SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
+import { StreamSpan } from './stream-span.ts';
 
 /** Reached by thousands of busy series over hours, not by the usual hundreds. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
 /** Intervals between two looks at what they take. */
 const WEIGH_EVERY = 10;
-/** Answers kept until the next window comes: so many intervals of timelines, some 200 bytes each, counted once a filter and once a set of series. */
-const CACHED_INTERVALS = 200_000;
-const CACHED_TOTALS = 4096;
 
 export interface StoreOptions {
   /** Keep figures per interval (for reports), or only totals and the last minute (during a run). */
@@ -55,12 +55,10 @@ interface MergedInterval extends Interval {
   readonly aggregate: MergedAggregate | undefined;
 }
 
-interface Entry {
+interface Entry extends Viewed {
   readonly series: Series;
   /** Per interval of the grid; without a timeline all in interval 0. */
   readonly intervals: SeriesIntervals;
-  /** The views that it belongs to. */
-  readonly views: RecentView[];
   /** Start of the first and end of the last window with samples (counter, rate: with a sum other than 0). */
   seenFromMs: number;
   seenToMs: number;
@@ -78,15 +76,11 @@ export class MetricsStore implements RunMetrics {
   readonly #maxBytes: number;
   #grid: IntervalGrid;
   readonly #health = new HealthLog();
-  #firstSampleMs = Infinity;
-  #lastSampleMs = -Infinity;
-  #span: TimeRange | undefined;
-  #load: TimeRange | undefined;
+  readonly #span = new StreamSpan();
   #faults = NOT_ENDED;
   #hasEnded = false;
-  readonly #totals = new Map<string, Aggregate | undefined>();
-  readonly #timelines = new Map<string, readonly MergedInterval[]>();
-  readonly #views = new Map<string, RecentView>();
+  readonly #kept = new KeptAnswers<readonly MergedInterval[]>();
+  readonly #views = new RecentViews();
 
   constructor({ timeline, originMs, maxBytes = MAX_BYTES }: StoreOptions) {
     this.#hasTimeline = timeline;
@@ -95,7 +89,7 @@ export class MetricsStore implements RunMetrics {
     this.#index = new SeriesIndex((series) => ({
       series,
       intervals: new SeriesIntervals(series.metric.type),
-      views: [...this.#views.values()].filter((view) => view.matches(series.metric.name, series.tags)),
+      views: this.#views.ofSeries(series),
       seenFromMs: Infinity,
       seenToMs: -Infinity,
     }));
@@ -112,15 +106,15 @@ export class MetricsStore implements RunMetrics {
 
   /** Start of the first window and end of the last, as exact as windows are short, unless setSpan() gave better ones. */
   get firstSampleMs(): number | undefined {
-    return this.#span?.fromMs ?? finite(this.#firstSampleMs);
+    return this.#span.firstMs;
   }
 
   get lastSampleMs(): number | undefined {
-    return this.#span?.toMs ?? finite(this.#lastSampleMs);
+    return this.#span.lastMs;
   }
 
   get load(): TimeRange | undefined {
-    return this.#load;
+    return this.#span.load;
   }
 
   /** Without a timeline the length of the stream's windows. 0 before the first window. */
@@ -138,9 +132,8 @@ export class MetricsStore implements RunMetrics {
 
   /** What the store holds of windows, bytes. */
   get bytesHeld(): number {
-    let held = 0;
+    let held = this.#views.bytesHeld;
     for (const entry of this.#index.all()) held += entry.intervals.bytesHeld;
-    for (const view of this.#views.values()) held += view.bytesHeld;
     return held;
   }
 
@@ -153,12 +146,12 @@ export class MetricsStore implements RunMetrics {
 
   /** When the first sample of a stream was measured and the last: the span of several streams is from the first to the last of all. */
   setSpan(span: TimeRange): void {
-    this.#span = bothOf(this.#span, span);
+    this.#span.setExact(span);
   }
 
   /** When the scenarios' samples of a stream began and ended; of several streams as setSpan(). */
   setLoad(load: TimeRange): void {
-    this.#load = bothOf(this.#load, load);
+    this.#span.setLoad(load);
   }
 
   /** Lays the grid of intervals from this time on, epoch milliseconds. Without effect once a window has come. */
@@ -168,13 +161,11 @@ export class MetricsStore implements RunMetrics {
 
   total(metric: string, filter: TagFilter = {}, range?: TimeRange): Aggregate | undefined {
     const key = JSON.stringify([metric, Object.entries(filter), range?.fromMs, range?.toMs]);
-    if (this.#totals.has(key)) return this.#totals.get(key);
-    const total =
+    return this.#kept.total(key, () =>
       range === undefined
         ? this.#totalOfSeries(this.#index.find(metric, filter))
-        : this.#totalOf(metric, filter, range);
-    if (this.#totals.size < CACHED_TOTALS) this.#totals.set(key, total);
-    return total;
+        : this.#totalOf(metric, filter, range),
+    );
   }
 
   uncertain(metric: string, filter: TagFilter = {}): number {
@@ -191,44 +182,29 @@ export class MetricsStore implements RunMetrics {
    * the first call on, which finds nothing yet. With a timeline: the intervals that begin in those seconds.
    */
   recent(metric: string, filter: TagFilter = {}, seconds = RECENT_SECONDS): Aggregate | undefined {
-    const toMs = this.#lastSampleMs;
+    const toMs = this.#span.newestMs;
     const fromMs = toMs - Math.min(seconds, RECENT_SECONDS) * 1000;
     if (this.#hasTimeline) return this.total(metric, filter, { fromMs, toMs });
     const type = this.#typeOf(metric);
     if (type === undefined) return undefined;
-    const key = JSON.stringify([metric, Object.entries(filter)]);
-    let view = this.#views.get(key);
-    if (view === undefined) {
-      view = new RecentView(metric, filter, type);
-      this.#views.set(key, view);
-      for (const entry of this.#index.find(metric, filter)) entry.views.push(view);
-    }
+    const view = this.#views.view(metric, filter, type, () => this.#index.find(metric, filter));
     return view.between(fromMs, toMs);
   }
 
   /** Nobody will ask recent() for this any more: what was kept of it is dropped. */
   forgetRecent(metric: string, filter: TagFilter = {}): void {
-    const key = JSON.stringify([metric, Object.entries(filter)]);
-    const view = this.#views.get(key);
-    if (view === undefined) return;
-    this.#views.delete(key);
-    for (const { views } of this.#index.find(metric, filter)) views.splice(views.indexOf(view), 1);
+    this.#views.forget(metric, filter, () => this.#index.find(metric, filter));
   }
 
   timeline(metric: string, filter: TagFilter = {}): readonly MergedInterval[] {
     if (!this.#hasTimeline) throw new Error('A timeline or a range needs a MetricsStore with { timeline: true }');
     const key = JSON.stringify([metric, Object.entries(filter)]);
-    const known = this.#timelines.get(key);
+    const known = this.#kept.timeline(key);
     if (known !== undefined) return known;
     const entries = this.#index.find(metric, filter);
     const series = keyOfSeries(entries);
-    const timeline = this.#timelines.get(series) ?? this.#timelineOf(this.#typeOf(metric) ?? 'counter', entries);
-    const most = Math.max(2, CACHED_INTERVALS / Math.max(1, timeline.length));
-    for (const oldest of this.#timelines.keys()) {
-      if (this.#timelines.size < most) break;
-      this.#timelines.delete(oldest);
-    }
-    this.#timelines.set(key, timeline).set(series, timeline);
+    const timeline = this.#kept.timeline(series) ?? this.#timelineOf(this.#typeOf(metric) ?? 'counter', entries);
+    this.#kept.keep([key, series], timeline);
     return timeline;
   }
 
@@ -276,13 +252,11 @@ export class MetricsStore implements RunMetrics {
 
   #add(window: SeriesWindow): void {
     if (window.count <= 0) return;
-    if (this.#totals.size > 0) this.#totals.clear();
-    if (this.#timelines.size > 0) this.#timelines.clear();
+    this.#kept.clear();
     const entry = this.#index.entryOf(window.series);
     const { startMs } = window;
     const endMs = startMs + window.lengthMs;
-    this.#firstSampleMs = Math.min(this.#firstSampleMs, startMs);
-    this.#lastSampleMs = Math.max(this.#lastSampleMs, endMs);
+    this.#span.add(startMs, endMs);
     const { type } = entry.series.metric;
     if (type === 'trend' || type === 'gauge' || window.sum !== 0) {
       entry.seenFromMs = Math.min(entry.seenFromMs, startMs);
@@ -304,7 +278,7 @@ export class MetricsStore implements RunMetrics {
   #addToTotal({ intervals, views }: Entry, window: SeriesWindow): void {
     if (this.#grid.lengthMs === 0) this.#grid.lengthMs = window.lengthMs;
     intervals.add(0, window);
-    for (const view of views) view.add(window, this.#lastSampleMs);
+    for (const view of views) view.add(window, this.#span.newestMs);
   }
 
   #coarsen(factor: number): void {
@@ -313,11 +287,7 @@ export class MetricsStore implements RunMetrics {
   }
 
   #totalOfSeries(entries: readonly Entry[]): Aggregate | undefined {
-    const series = keyOfSeries(entries);
-    if (this.#totals.has(series)) return this.#totals.get(series);
-    const total = this.#addUp(entries);
-    if (this.#totals.size < CACHED_TOTALS) this.#totals.set(series, total);
-    return total;
+    return this.#kept.total(keyOfSeries(entries), () => this.#addUp(entries));
   }
 
   #addUp(entries: readonly Entry[]): Aggregate | undefined {
@@ -357,12 +327,4 @@ function keyOfSeries(entries: readonly Entry[]): string {
   let key = '';
   for (const { series } of entries) key += `${series.id} `;
   return key;
-}
-
-function bothOf(a: TimeRange | undefined, b: TimeRange): TimeRange {
-  return { fromMs: Math.min(a?.fromMs ?? b.fromMs, b.fromMs), toMs: Math.max(a?.toMs ?? b.toMs, b.toMs) };
-}
-
-function finite(timeMs: number): number | undefined {
-  return Number.isFinite(timeMs) ? timeMs : undefined;
 }
