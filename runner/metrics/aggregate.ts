@@ -5,8 +5,9 @@ import { copyOfBins, sumOfBins } from './bin-accumulator.ts';
 import { DenseCounts, MOST_DENSE_KEYS } from './dense-counts.ts';
 import { addFigures, COUNT, clearFigures, LAST, MAX, MIN, SUM, WIDTH } from './figures.ts';
 import { keyOf, representative } from './histogram.ts';
-import { encodeBinBytes, keyAtRank } from './histograms-bins.ts';
+import { keyAtRank } from './histograms-bins.ts';
 import { IntervalRows, type RowsAndBins } from './interval-rows.ts';
+import { encodeBinBytes } from './kept-bins.ts';
 import { firstAbove, quantileAt } from './quantile.ts';
 
 /** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */

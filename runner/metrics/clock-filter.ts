@@ -5,7 +5,7 @@
 // or a clock that was set; fewer are dropped at the end and counted.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
-import { keepable } from './histograms-bins.ts';
+import { keepable } from './kept-bins.ts';
 import type { StreamSink } from './sink.ts';
 
 const NEAR_MS = 86_400_000;

@@ -5,8 +5,8 @@ import type { Bins, MetricType } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, type PackedRows } from './bin-accumulator.ts';
 import { addFigures, clearFigures, grown, WIDTH } from './figures.ts';
-import { BorrowedBins, encodeBinBytes } from './histograms-bins.ts';
 import type { SeriesRows } from './interval-rows.ts';
+import { BorrowedBins, encodeBinBytes } from './kept-bins.ts';
 
 /** Late rows are merged when they are more than this and more than the rows in order: the work stays linear. */
 const LATE_ROWS = 64;

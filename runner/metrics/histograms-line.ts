@@ -2,7 +2,8 @@
 // eight hours has half a million of them.
 
 import type { Bins } from '../model/metrics.ts';
-import { BorrowedBins, checkBinBytes, checkBins, decodeBinBytes } from './histograms-bins.ts';
+import { checkBins } from './histograms-bins.ts';
+import { BorrowedBins, checkBinBytes, decodeBinBytes } from './kept-bins.ts';
 
 /** What the last data line said; parseDataLine overwrites it. */
 export interface DataLine {

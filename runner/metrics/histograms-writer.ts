@@ -1,8 +1,8 @@
 // Metrics, series, windows and health of any stream go in; the lines of a histograms stream come out, as Go writes them.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
-import { BorrowedBins, encodeBinBytes } from './histograms-bins.ts';
 import { HEALTH_FIGURES, type HistogramsHeader, RESERVED_KINDS, WIRE_VERSION } from './histograms-format.ts';
+import { BorrowedBins, encodeBinBytes } from './kept-bins.ts';
 import { type LineBytes, numberText } from './line-bytes.ts';
 import type { StreamSink } from './sink.ts';
 

@@ -8,8 +8,8 @@ import type { AggregateBuilder } from './aggregate.ts';
 import { binAccumulator, copyOfBins, sumOfBins } from './bin-accumulator.ts';
 import { type ClosedInterval, ClosedRows, NO_BINS } from './closed-rows.ts';
 import { addFigures, addWindow, clearFigures, WIDTH } from './figures.ts';
-import { BorrowedBins, bytesOfBins, EncodedBins } from './histograms-bins.ts';
 import type { SeriesRows } from './interval-rows.ts';
+import { BorrowedBins, bytesOfBins, EncodedBins } from './kept-bins.ts';
 
 /**
  * Histograms of windows that an open interval keeps apart before it adds them up: many where the sum is long, since each

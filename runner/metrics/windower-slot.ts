@@ -7,7 +7,8 @@ import type { Bins, Series } from '../model/metrics.ts';
 import { compensated, lostIn } from './compensated-sum.ts';
 import { grown } from './figures.ts';
 import { keyOf } from './histogram.ts';
-import { BinBytes, BorrowedBins } from './histograms-bins.ts';
+import { BinBytes } from './histograms-bins.ts';
+import { BorrowedBins } from './kept-bins.ts';
 import type { StreamSink } from './sink.ts';
 import { BinScratch, KeyCounts } from './windower-counts.ts';
 

@@ -5,7 +5,8 @@
 // baseline, and the two would be mixed up.
 
 import { keyOf } from '../metrics/histogram.ts';
-import { BinBytes, BorrowedBins } from '../metrics/histograms-bins.ts';
+import { BinBytes } from '../metrics/histograms-bins.ts';
+import { BorrowedBins } from '../metrics/kept-bins.ts';
 import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';

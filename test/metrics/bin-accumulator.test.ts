@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type PackedRows, sumOfBins } from '../../runner/metrics/bin-accumulator.ts';
-import { encodeBinBytes } from '../../runner/metrics/histograms-bins.ts';
+import { encodeBinBytes } from '../../runner/metrics/kept-bins.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 type Row = ReadonlyMap<number, number>;
