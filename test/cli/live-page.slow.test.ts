@@ -137,6 +137,18 @@ describe('novaperf run --live', function () {
     await page.keyboard.press('Escape');
     expect(new URL(page.url()).hash).to.equal('');
 
+    // So are the charts of one endpoint, which a link keeps.
+    const choice = page.locator('[data-endpoint-choice] select');
+    const [chosen = ''] = (await choice.locator('option').allTextContents()).slice(1);
+    await choice.selectOption({ label: chosen });
+    const title = page.locator('#chart-latency h3', { hasText: `${chosen}: ` });
+    await title.waitFor();
+    seen = await requestsOn(page);
+    for (let change = 0; change < 2; change++) seen = await moreThan(page, seen);
+    await title.waitFor();
+    expect(await choice.locator('option:checked').textContent()).to.equal(chosen);
+    expect(new URL(page.url()).hash).to.equal(`#endpoint=${encodeURIComponent(chosen)}`);
+
     // A hostile name is text, and a second reader and a reload see all of it.
     const second = await openPage(browser, address);
     await second.page.locator(REQUESTS).waitFor();
@@ -146,6 +158,9 @@ describe('novaperf run --live', function () {
     await page.locator(REQUESTS).waitFor();
     expect(await requestsOn(page)).to.be.at.least(seen);
     expect(await page.locator('#charts svg').count()).to.be.above(3);
+    await title.waitFor();
+    await choice.selectOption({ index: 0 });
+    await page.locator('#chart-latency h3', { hasText: /^Response time/ }).waitFor();
 
     await page.locator('[data-live-stop]').click();
     const { code, stderr } = await ended;

@@ -8,6 +8,9 @@ import { localTimes } from './times.ts';
 /** Where the first part below the page's head begins. */
 const HEAD_PX = 120;
 
+/** So long a part waits for its reader to choose from a list. */
+const MOST_CHOOSING_MS = 20_000;
+
 interface Block {
   readonly marker: Comment;
   nodes: readonly Node[];
@@ -27,6 +30,8 @@ export class LiveBlocks {
   /** Parts that wait until the reader lets go of them. */
   readonly #waiting = new Map<string, string>();
   #isPressed = false;
+  /** When a list of options was opened, which says nothing when it closes without a choice. */
+  #choosingSince = 0;
 
   constructor(
     private readonly main: HTMLElement,
@@ -36,6 +41,17 @@ export class LiveBlocks {
     addEventListener('pointerdown', () => {
       this.#isPressed = true;
     });
+    // Its list of options closes when it is replaced.
+    for (const name of ['pointerdown', 'keydown']) {
+      addEventListener(name, ({ target }) => {
+        if (target instanceof HTMLSelectElement) this.#choosingSince = Date.now();
+      });
+    }
+    for (const name of ['change', 'focusout']) {
+      addEventListener(name, () => {
+        this.#choosingSince = 0;
+      });
+    }
     for (const name of ['pointerup', 'pointercancel']) {
       addEventListener(name, () => {
         this.#isPressed = false;
@@ -89,7 +105,7 @@ export class LiveBlocks {
     const topBefore = topOf();
     for (const [key, html] of this.#waiting) {
       const block = this.#blocks.get(key);
-      if (block === undefined || (!isOtherRun && isSelected(block.nodes))) continue;
+      if (block === undefined || (!isOtherRun && (isSelected(block.nodes) || this.#isChoosing(block)))) continue;
       this.#waiting.delete(key);
       this.#replace(block, html, isOtherRun);
     }
@@ -97,6 +113,15 @@ export class LiveBlocks {
     const topAfter = topOf();
     if (topBefore !== undefined && topAfter !== undefined && !isOtherRun) scrollBy(0, topAfter - topBefore);
     this.followers.settled();
+  }
+
+  #isChoosing({ nodes }: Block): boolean {
+    const { activeElement } = document;
+    return (
+      activeElement instanceof HTMLSelectElement &&
+      Date.now() - this.#choosingSince < MOST_CHOOSING_MS &&
+      nodes.some((node) => node.contains(activeElement))
+    );
   }
 
   /** Top of the control that has the focus, if it is in view: a part above it may grow within the window. */

@@ -2,8 +2,8 @@
 
 import type { LiveEvent, PageChange } from '../../model/live-event.ts';
 import type { PageData } from '../page-data-types.ts';
+import { Choice } from './charts/choice.ts';
 import { LiveBoard } from './charts/live-board.ts';
-import { startCharts } from './charts/start.ts';
 import { startAnchors, startPrint } from './folds.ts';
 import { startLiveBar } from './live-bar.ts';
 import { LiveBlocks } from './live-blocks.ts';
@@ -26,18 +26,23 @@ if (main !== null) follow(main);
 
 function follow(place: HTMLElement): void {
   let board: LiveBoard | undefined;
+  const choice = new Choice((chosen) => board?.choose(chosen));
   /** What the charts do not show yet: the reader may hold a chart with the mouse. */
   let newer: PageData | undefined;
+  let shown: PageData | undefined;
   let run = '';
   const blocks = new LiveBlocks(place, {
     replaced: () => board?.rehome(),
     settled() {
-      if (newer === undefined) return;
-      const data = newer;
-      newer = undefined;
-      range.begin(data.axisMs);
-      if (board === undefined) board = new LiveBoard(data);
-      else board.update(data);
+      if (newer !== undefined) {
+        shown = newer;
+        newer = undefined;
+        range.begin(shown.axisMs);
+        if (board === undefined) board = new LiveBoard(shown);
+        else board.update(shown);
+      }
+      // Parts that were replaced have empty lists and the words of the whole run.
+      if (shown !== undefined) choice.update(shown);
     },
   });
 
@@ -65,7 +70,8 @@ function follow(place: HTMLElement): void {
     if (latest.tracks !== undefined) startNumbers(latest.tracks);
     newer = undefined;
     board ??= new LiveBoard(latest);
-    startCharts(latest, board);
+    board.unfold();
+    choice.update(latest);
   }
   let queue = Promise.resolve();
   events.addEventListener('open', () => bar.connected());

@@ -97,6 +97,8 @@ export class Board {
   protected places: readonly Place[] = [];
   protected readonly seen = this.#watch('isSeen', 0);
   protected readonly near = this.#watch('isNear', NEAR_PX);
+  /** The words of figures that may show something chosen, as the server wrote them. */
+  readonly #words = new WeakMap<HTMLElement, Words>();
   readonly #sizes = new ResizeObserver((entries) => {
     const canvases = new Set(entries.map(({ target }) => target));
     const resized = [...this.charts.values()].filter(({ canvas }) => canvases.has(canvas));
@@ -149,7 +151,8 @@ export class Board {
   protected placeOf(data: ChartData, known?: LiveChart): Place[] {
     const figure = document.getElementById(`chart-${data.name}`);
     if (figure === null) return [];
-    const words = wordsOf(figure);
+    const words = this.#words.get(figure) ?? wordsOf(figure);
+    this.#words.set(figure, words);
     const shown = this.#ofRun(data, words);
     known?.show(shown, this.data.axisMs);
     return [{ chart: known ?? this.#chart(figure, shown), data, figure, words }];

@@ -2,10 +2,11 @@
 
 import type { PageData } from '../../page-data-types.ts';
 import { Board } from './board.ts';
-import { startChoice } from './choice.ts';
+import { Choice } from './choice.ts';
 
-/** Call it when the range has begun and the page's tracks are there; with the board of a page whose charts are alive already. */
-export function startCharts(data: PageData, board = new Board(data)): void {
+/** Call it when the range has begun and the page's tracks are there. */
+export function startCharts(data: PageData): void {
+  const board = new Board(data);
   board.unfold();
-  startChoice(data, (chosen) => board.choose(chosen));
+  new Choice((chosen) => board.choose(chosen)).update(data);
 }
