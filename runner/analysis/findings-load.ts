@@ -6,6 +6,7 @@ import { count, percent, plural } from '../text/format.ts';
 import type { FindingsInput } from './findings-input.ts';
 import type { DropCause, GeneratorVerdict } from './generator.ts';
 import type { IterationCounts } from './iterations.ts';
+import { saturatedTitle } from './saturation-words.ts';
 
 export function loadFindings({ generator, counts, faults, kpis, sources = [] }: FindingsInput): Finding[] {
   return [
@@ -56,7 +57,7 @@ function generatorFindings(generator: GeneratorVerdict | undefined, hasMisses: b
       {
         kind: 'generator_saturated',
         severity: 'high',
-        title: 'The load generator was saturated; reported latencies are inflated',
+        title: saturatedTitle('generator'),
         detail: `${reasons} Limits that still passed are valid; misses smaller than the generator's own delay are inconclusive. Use a larger or less busy machine, a lighter script, or several machines.`,
         kpis: [],
       },
@@ -93,7 +94,7 @@ function machineFindings({ machine }: GeneratorVerdict, hasMisses: boolean): Fin
     // If all targets were still met, the caution at the verdict is enough.
     severity: isSaturated && hasMisses ? 'medium' : 'low',
     title: isSaturated
-      ? "The load generator's machine was saturated; reported latencies may be too long"
+      ? saturatedTitle('machine')
       : "The load generator's machine was busy; the slowest requests may be inflated",
     detail: `${sentence(load)} Use a larger or less busy machine, and run the system under test on another one.`,
     kpis: [],

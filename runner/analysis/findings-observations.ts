@@ -2,13 +2,14 @@
 
 import { type Finding, type JudgedKpi, type Severity, worstSeverity } from '../model/kpi.ts';
 import type { Observation } from '../model/observation.ts';
-import { oneLine } from '../text/display-text.ts';
+import { oneLine, sentence } from '../text/display-text.ts';
 import { count, elapsed, withUnit } from '../text/format.ts';
 import { carrierText } from './carrier.ts';
 import { CERTAIN, courseOfObservation, type Explained, paragraphs } from './explained.ts';
 import type { FindingsInput } from './findings-input.ts';
 import { resourceFindings } from './findings-resources.ts';
 import { changeText, observationText, paceText, reachText, subjectText } from './observation-words.ts';
+import { saturatedClause } from './saturation-words.ts';
 import { boundOf, quantileOf } from './statistic.ts';
 
 /** Changes of response times that matter: relative, and in milliseconds. */
@@ -178,8 +179,9 @@ function mayBeMachine({ until_ms: untilMs }: Observation, { generator }: Finding
   return untilMs !== null && generator?.machine.state === 'saturated';
 }
 
-const MACHINE_FIRST =
-  "The load generator's machine was saturated in this run and the change passed: see first what else ran on that machine at that time.";
+const MACHINE_FIRST = sentence(
+  `${saturatedClause('machine')} in this run and the change passed: see first what else ran on that machine at that time`,
+);
 
 function latencySeverity(seen: Observation, input: FindingsInput): Severity {
   const { profile } = input;

@@ -1,5 +1,6 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
+import { saturatedClause } from '../analysis/saturation-words.ts';
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
 import { overlapText, ratioText } from '../report/view/baseline.ts';
 import { isFigure, percent, plural, signedPercent, signedPoints } from '../text/format.ts';
@@ -24,17 +25,22 @@ export const REASON_TEXTS: Readonly<Record<CompareReason, string>> = {
   short_steady: 'less than two minutes of steady load, so there is no interval',
   few_samples: 'too few samples, or too much variation over time, for an interval',
   spans: 'the interval includes both a change and no change',
-  saturated_a: 'the load generator was saturated in a, which may explain the difference',
-  saturated_b: 'the load generator was saturated in b, which may explain the difference',
+  saturated_a: `${saturatedClause('generator')} in a, which may explain the difference`,
+  saturated_b: `${saturatedClause('generator')} in b, which may explain the difference`,
   plain: 'too short for an interval, but the samples hardly overlap',
   by_samples: 'too short for an interval, but more than chance explains for so few requests',
   no_archive: 'one of the runs has no archive, so there are no intervals',
 };
 
-/** `7.5 times as high; the samples hardly overlap`: what the two runs showed, '' for figures other than latency. */
-export function seenText({ superiority, a, b }: ComparedMetric): string {
+/**
+ * `7.5 times as high; the samples hardly overlap`: what the two runs showed, '' for figures other than latency. `said`: what stands next
+ * to it already.
+ */
+export function seenText({ superiority, a, b }: ComparedMetric, said = ''): string {
   if (!isFigure(superiority) || !isFigure(a.value) || !isFigure(b.value) || a.value <= 0) return '';
-  return [ratioText(a.value, b.value), overlapText(superiority)].filter((text) => text !== '').join('; ');
+  return [ratioText(a.value, b.value), overlapText(superiority)]
+    .filter((text) => text !== said && text !== '')
+    .join('; ');
 }
 
 /** A difference from here on is said, though without an interval it may be chance. */

@@ -2,6 +2,7 @@
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
 import { callsByStatus } from '../../analysis/run-figures.ts';
+import { saturatedTitle } from '../../analysis/saturation-words.ts';
 import { missedReason, tally } from '../../analysis/status.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
@@ -76,7 +77,7 @@ function generatorTrust({ generator }: Result): Trust | undefined {
   if (generator.state === 'saturated') {
     return {
       ...mark('bad', 'fail', 'Unreliable'),
-      sentence: `The load generator was saturated; reported latencies are inflated${why}`,
+      sentence: `${saturatedTitle('generator')}${why}`,
     };
   }
   if (generator.machine?.state === 'saturated') {
@@ -86,7 +87,7 @@ function generatorTrust({ generator }: Result): Trust | undefined {
         ? `: ${percent(Math.round(cpu * 100) / 100)} of its ${count(cores)} cores in use`
         : '';
     const by = isFigure(others) ? `, ${significant(others, 2)} of them by other programs` : '';
-    return doubt(`The load generator's machine was saturated${used}${by}. Reported latencies may be too long.`);
+    return doubt(`${saturatedTitle('machine')}${used}${by}.`);
   }
   return generator.state === 'warn' ? doubt(`The load generator was under strain${why}`) : undefined;
 }

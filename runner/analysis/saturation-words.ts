@@ -1,0 +1,20 @@
+// A saturated load generator in words, the same in findings, at the verdict and in comparisons.
+
+/** k6 itself, or the machine that it ran on. */
+export type Saturated = 'generator' | 'machine';
+
+const WORDS: Readonly<Record<Saturated, readonly [fact: string, effect: string]>> = {
+  generator: ['the load generator was saturated', 'reported latencies are inflated'],
+  machine: ["the load generator's machine was saturated", 'reported latencies may be too long'],
+};
+
+/** `the load generator was saturated`. */
+export function saturatedClause(what: Saturated): string {
+  return WORDS[what][0];
+}
+
+/** `The load generator was saturated; reported latencies are inflated`. */
+export function saturatedTitle(what: Saturated): string {
+  const text = WORDS[what].join('; ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
