@@ -9,7 +9,7 @@ import { profileAfterName } from '../text/profile-name.ts';
 import { chartFigures, chartInput } from './charts/all.ts';
 import { packChart } from './charts/chart-data.ts';
 import { type Draw, drawBoth, type Pictures } from './charts/draw.ts';
-import { type ChartFigure, overlaid } from './charts/figure.ts';
+import { type ChartFigure, type ChartSubject, overlaid } from './charts/figure.ts';
 import { themed } from './charts/ink.ts';
 import { overviewOf } from './charts/overview.ts';
 import type { PageData } from './page-data-types.ts';
@@ -51,6 +51,7 @@ function chartView(chart: DrawnChart): ChartView {
   const { columns, rows, startedAtMs } = chart.table;
   return {
     name: chart.name,
+    subject: chart.subject ?? 'load',
     title: oneLine(chart.title),
     takeaway: oneLine(chart.takeaway, 500),
     svgWide: themed(chart.wide),
@@ -86,16 +87,14 @@ function titleOf({ scenario, profile }: Result): string {
 }
 
 /** Charts of what carries the load and of what makes it: whoever needs them opens them. */
-function isFolded({ name }: Pick<ChartFigure, 'name'>): boolean {
-  return name === 'generator' || name.startsWith('server-');
+function isFolded({ subject }: Pick<ChartFigure, 'subject'>): boolean {
+  return subject !== undefined;
 }
 
-function foldedChartsTitle(charts: ReadonlyArray<Pick<ChartFigure, 'name'>>): string {
-  const hasServer = charts.some(({ name }) => name !== 'generator');
-  const subjects = [
-    ...(hasServer ? ['System under test'] : []),
-    ...(charts.some(({ name }) => name === 'generator') ? ['load generator'] : []),
-  ];
+const SUBJECTS: Readonly<Record<ChartSubject, string>> = { server: 'system under test', generator: 'load generator' };
+
+function foldedChartsTitle(charts: ReadonlyArray<Pick<ChartFigure, 'subject'>>): string {
+  const subjects = new Set(charts.flatMap(({ subject }) => (subject === undefined ? [] : [SUBJECTS[subject]])));
   const [first = '', ...rest] = subjects;
   return `${[first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(' and ')}: ${plural(charts.length, 'chart')}`;
 }
@@ -211,7 +210,7 @@ export function buildReport(
     endpoints: endpointCharts(result, input),
     scenarios: scenarioCharts(
       input,
-      charts.map(({ name }) => name),
+      charts.filter(isFolded).map(({ name }) => name),
     ),
   };
   if (primary !== undefined) input.tracks.draw('primary', primary, true);

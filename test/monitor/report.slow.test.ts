@@ -71,7 +71,7 @@ describe('the system under test in the report', function () {
   it('has a panel for each subject, on the axis of the load', () => {
     const { metrics, result } = run();
     const input = chartInput(result, metrics);
-    const charts = chartFigures(input).filter(({ name }) => name.startsWith('server-'));
+    const charts = chartFigures(input).filter(({ subject }) => subject === 'server');
     expect(charts.map(({ name }) => name)).to.deep.equal(['server-cpu', 'server-memory', 'server-connections']);
     for (const { plot } of charts) {
       if (!isBands(plot)) throw new Error('Expected bands');
@@ -119,7 +119,7 @@ describe('the system under test in the report', function () {
     expect(resultSchema.parse({ ...result, server: {} }).server).to.deep.equal({});
     metrics.server = undefined;
     expect(
-      chartFigures(chartInput({ ...result, server: {} }, metrics)).some(({ name }) => name.startsWith('server-')),
+      chartFigures(chartInput({ ...result, server: {} }, metrics)).some(({ subject }) => subject === 'server'),
     ).to.equal(false);
   });
 

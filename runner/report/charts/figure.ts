@@ -11,10 +11,17 @@ export type Point = [atMs: number, value: number | null];
 /** The smallest and the largest value around a time; null = no sample. */
 export type RangePoint = [atMs: number, range: readonly [low: number, high: number] | null];
 
+/** What a chart is of that is not of the load and its responses: the system under test, or what makes the load. */
+export type ChartSubject = 'server' | 'generator';
+
 export interface ChartFigure {
   /** File name without extension, and anchor on the page: `latency`. */
   readonly name: string;
   readonly title: string;
+  /** Absent: the load and its responses. */
+  readonly subject?: ChartSubject;
+  /** Of a chart of the system under test: the panel that it draws. */
+  readonly panel?: string;
   /** For where the title has half of a line. */
   readonly shortTitle?: string;
   /** One sentence that says what the picture shows, with its numbers. */

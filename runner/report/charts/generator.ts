@@ -24,6 +24,7 @@ export function generatorChart(input: ChartInput): ChartFigure | undefined {
   const rows = health.filter((_, index) => index % step === 0);
   return {
     name: 'generator',
+    subject: 'generator',
     title: 'Load generator: CPU of k6',
     takeaway:
       `k6 used at most ${significant(peak.value, 2)} ${allowed === undefined ? 'cores' : `of ${allowed} cores`}` +

@@ -15,13 +15,12 @@ function movedMost(figures: readonly ChartFigure[], { result: { server } }: Char
   const moved = new Map<string, number>();
   for (const line of lines) {
     const limit = lines.find(({ panel, role }) => panel === line.panel && role === 'limit')?.during?.avg;
-    const name = `server-${line.panel}`;
     const by = line.panel === 'cpu' ? Infinity : movedBy(line, limit);
-    moved.set(name, Math.max(moved.get(name) ?? 0, by));
+    moved.set(line.panel, Math.max(moved.get(line.panel) ?? 0, by));
   }
   return figures
-    .filter(({ name }) => moved.has(name))
-    .sort((a, b) => (moved.get(b.name) ?? 0) - (moved.get(a.name) ?? 0))
+    .filter(({ panel }) => panel !== undefined && moved.has(panel))
+    .sort((a, b) => (moved.get(b.panel ?? '') ?? 0) - (moved.get(a.panel ?? '') ?? 0))
     .slice(0, MOST_SERVER);
 }
 

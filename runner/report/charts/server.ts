@@ -73,6 +73,8 @@ function chartOf(panel: Panel, input: ChartInput): ChartFigure | undefined {
   const idle = drawn.length === 1 && first.before !== null ? first.before.avg * factor : undefined;
   return {
     name: `server-${panel.id}`,
+    subject: 'server',
+    panel: panel.id,
     title: panel.title,
     shortTitle: panel.short,
     takeaway: takeawayOf(drawn, panel.unit),

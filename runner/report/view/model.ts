@@ -99,6 +99,8 @@ export interface FindingRow extends Mark {
 
 export interface ChartView {
   readonly name: string;
+  /** `load`, `server` (the system under test) or `generator`. */
+  readonly subject: string;
   readonly title: string;
   readonly takeaway: string;
   readonly svgWide: string;

@@ -110,8 +110,8 @@ function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
   return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
 }
 
-/** Charts of each scenario for the page's script, for the places of `run`, the charts of the page; none where there is only one. */
-export function scenarioCharts(input: ChartInput, run: readonly string[]): ScenarioCharts[] {
+/** Charts of each scenario for the page's script; none where there is only one. `undivided`: charts of the page that no scenario divides. */
+export function scenarioCharts(input: ChartInput, undivided: readonly string[]): ScenarioCharts[] {
   const names = chartedScenarios(input.result);
   return names.map((name, index) => {
     const anchor = `scenario-${index + 1}`;
@@ -125,7 +125,7 @@ export function scenarioCharts(input: ChartInput, run: readonly string[]): Scena
         title: oneLine(figure.title, 120),
         takeaway: oneLine(figure.takeaway, 300),
       })),
-      undivided: run.filter((chart) => chart === 'generator' || chart.startsWith('server-')),
+      undivided,
     };
   });
 }
