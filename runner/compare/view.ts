@@ -172,7 +172,7 @@ function figureRow(metric: ComparedMetric, shared: CompareReason | undefined, ha
 
 function noteOf(metric: ComparedMetric, shared: CompareReason | undefined): string {
   const reason = metric.reason === null || metric.reason === shared ? '' : REASON_TEXTS[metric.reason];
-  return [seenText(metric), reason].filter((text) => text !== '').join('; ');
+  return [seenText(metric, changeText(metric)), reason].filter((text) => text !== '').join('; ');
 }
 
 function figureTable(metrics: readonly ComparedMetric[]): Table {

@@ -7,6 +7,8 @@ import { ink } from './ink.ts';
 import { LEGEND_ROW, type LegendItem, legend, legendRows } from './legend.ts';
 import { areaPath, dotsPath, linePath, type Place, stepPath, strokesPath } from './line-path.ts';
 import { type Box, clipped, labels, path, svgOf, tenth } from './svg.ts';
+import { rightEnds } from './target-labels.ts';
+import { textWidth } from './text-width.ts';
 import { FEW_POINTS, thinned } from './timeline.ts';
 
 /** Pixels from the data's units. */
@@ -17,12 +19,16 @@ interface Axes {
 
 function targetLines(targets: readonly TargetLine[], { left, right }: Box, { y }: Axes): string {
   const lines = targets.map(({ value }) => [left, y(value), right, y(value)] as const);
-  const named = targets.map(({ value, label }) => ({ x: right - 4, y: y(value) - 10, text: label }));
+  const sized = targets.map(({ value, label }) => ({ y: y(value), width: textWidth(label, LABEL_SIZE), text: label }));
+  const ends = rightEnds(sized, right - 4, LABEL_SIZE + 3, LABEL_SIZE);
+  const named = sized.map((label, i) => ({ x: ends[i] ?? right, y: label.y - 10, text: label.text }));
   return (
     path(strokesPath(lines), { fill: 'none', stroke: ink('target'), 'stroke-width': 1.5, 'stroke-dasharray': '8,4' }) +
-    labels(named, { 'text-anchor': 'end', 'font-size': 11, fill: ink('target'), ...OUTLINED })
+    labels(named, { 'text-anchor': 'end', 'font-size': LABEL_SIZE, fill: ink('target'), ...OUTLINED })
   );
 }
+
+const LABEL_SIZE = 11;
 
 /** Words over lines: with a rim of the page's colour. */
 const OUTLINED = {

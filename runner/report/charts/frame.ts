@@ -17,6 +17,8 @@ export interface Frame {
 
 const FONT_SIZE = 12;
 const TICK = 4;
+/** Between two labels of the time axis. */
+const LABEL_GAP = 10;
 
 /** The plot inside its axes, in pixels. */
 export function plotBox({ width, height, isNarrow }: Frame, top: number, bottom = 42): Box {
@@ -74,7 +76,8 @@ export function timeAxis(
   { isNarrow }: Frame,
   hasLabels = true,
 ): string {
-  const step = timeStep(axisMs, isNarrow ? 5 : 10);
+  const room = Math.floor((box.right - box.left) / (textWidth('00:00:00', FONT_SIZE) + LABEL_GAP));
+  const step = timeStep(axisMs, Math.min(isNarrow ? 5 : 10, room));
   // A label at the very end would leave the picture.
   const ticks = Array.from({ length: Math.ceil(axisMs / step) }, (_, index) => index * step);
   const text = (value: number) => `${elapsed(value)}\n${clock(startedAtMs + value)}`;
@@ -101,9 +104,13 @@ export function leftAxis(
     return [box.left, y, box.right, y] as const;
   });
   const named = ticks.map((tick) => ({ x: box.left - 8, y: at(tick), text: format(tick) }));
+  const usual = isNarrow ? 11 : FONT_SIZE;
+  // Labels that are wider than the margin are smaller rather than cut.
+  const widest = Math.max(...named.map(({ text }) => textWidth(text, usual)));
+  const size = Math.min(usual, Math.floor((usual * (box.left - 10) * 10) / Math.max(widest, 1)) / 10);
   return (
     path(strokesPath(lines), { fill: 'none', stroke: ink('grid') }) +
-    labels(named, { 'text-anchor': 'end', 'font-size': isNarrow ? 11 : FONT_SIZE, fill: ink('muted') })
+    labels(named, { 'text-anchor': 'end', 'font-size': size, fill: ink('muted') })
   );
 }
 

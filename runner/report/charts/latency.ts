@@ -18,12 +18,15 @@ const LINES = [
   { name: 'p99', ink: 'p99', q: 0.99, width: 1.5, dash: [2, 2] },
 ] as const satisfies ReadonlyArray<Pick<Band, 'name' | 'ink'> & { q: number; width: number; dash: readonly number[] }>;
 
-/** Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. */
-function targetLines(kpis: readonly ResultKpi[], metric: string): TargetLine[] {
+/**
+ * Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. A filter that all `samples`
+ * match, as of the name of the only endpoint, takes nothing from the whole.
+ */
+function targetLines(kpis: readonly ResultKpi[], metric: string, samples: number): TargetLine[] {
   const byValue = new Map<number, string[]>();
   for (const kpi of kpis) {
     const isUpperBound = kpi.comparison === '<' || kpi.comparison === '<=';
-    const isWhole = Object.keys(kpi.filter).every((tag) => tag === 'expected_response');
+    const isWhole = Object.keys(kpi.filter).every((tag) => tag === 'expected_response') || kpi.samples >= samples;
     if (kpi.metric !== metric || !isUpperBound || !isWhole || !['ms', 'milliseconds'].includes(kpi.unit)) continue;
     const names = byValue.get(kpi.target) ?? [];
     const name = oneLine(kpi.statistic, 20).replace(/^p\((.*)\)$/, 'p$1');
@@ -46,7 +49,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
     input.mostPoints,
   );
   const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
-  const targets = targetLines(input.result.kpis, primary.metric);
+  const targets = targetLines(input.result.kpis, primary.metric, total.count);
   const { plot } = drawBands(
     input,
     { name: 'latency', height: 200 },
@@ -59,7 +62,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
   return {
     name: 'latency',
     title: `${primary.label}, percentiles`,
-    takeaway: `p95 ${duration(total.quantile(0.95))}${overTime(p95, total.count)}${outside(withRange, targets, total.max)}.`,
+    takeaway: `${targetsAbove(withRange, targets)}p95 ${duration(total.quantile(0.95))}${overTime(p95, total.count)}${maxAbove(withRange, total.max)}.`,
     plot: withRange,
     table: tableOverTime(input, ['Samples', ...LINES.map(({ name }) => name), 'max'], (stretch) => {
       const part = input.metrics.total(primary.metric, primary.filter, stretch);
@@ -78,12 +81,13 @@ function overTime(p95: readonly Point[], samples: number): string {
   return least === most ? '' : `, ${least} to ${most} over time`;
 }
 
-/** What lies above the chart. */
-function outside(plot: BandsPlot, targets: readonly TargetLine[], max: number | undefined): string {
-  const scale = bandsScale(plot);
-  const above = [
-    ...targets.filter((target) => !scale.targets.includes(target)).map(({ label }) => label),
-    ...(max !== undefined && max > scale.max ? [`max ${duration(max)}`] : []),
-  ];
-  return above.length === 0 ? '' : `; off the chart: ${above.join(', ')}`;
+/** `Off the chart: target p95 200 ms. `: first, as the first screen cuts a long sentence at its end; '' where all are in the chart. */
+function targetsAbove(plot: BandsPlot, targets: readonly TargetLine[]): string {
+  const shown = bandsScale(plot).targets;
+  const above = targets.filter((target) => !shown.includes(target)).map(({ label }) => label);
+  return above.length === 0 ? '' : `Off the chart: ${above.join(', ')}. `;
+}
+
+function maxAbove(plot: BandsPlot, max: number | undefined): string {
+  return max !== undefined && max > bandsScale(plot).max ? `; max ${duration(max)} is off the chart` : '';
 }

@@ -64,7 +64,7 @@ function chartOf(
   return {
     name: 'statuses',
     title,
-    takeaway: `${named.map(({ name, amount }) => `${name}: ${count(amount)}`).join(', ')}.`,
+    takeaway: `${named.map(({ name, amount }) => `${name}: ${count(amount)}`).join('; ')}.`,
     ...drawBands(input, { name: 'statuses', height: 210 }, bands, 'perSecond'),
     table: tableOverTime(
       input,

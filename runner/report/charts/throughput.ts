@@ -63,7 +63,7 @@ export function failedShareChart(input: ChartInput): ChartFigure | undefined {
     takeaway:
       total.count === 0
         ? 'None failed.'
-        : `${percent(total.share)} of all failed${peak === undefined ? '' : `; max ${percent(peak.value)} at ${elapsed(peak.atMs)}`}.`,
+        : `${percent(total.share)} of all ${source.noun} failed${peak === undefined ? '' : `; max ${percent(peak.value)} at ${elapsed(peak.atMs)}`}.`,
     ...drawBands(
       input,
       { name: 'failed-share', height: 180 },

@@ -102,7 +102,7 @@ export function percentileCurveChart(input: ChartInput, primary: PrimaryLatency)
   return {
     name: 'percentiles',
     title: `${primary.label}: percentile curve`,
-    takeaway: `p50 ${duration(total.quantile(0.5))}, p90 ${duration(total.quantile(0.9))}, p99 ${duration(total.quantile(0.99))}. Each further nine takes the same width.`,
+    takeaway: `p50 ${duration(total.quantile(0.5))}, p90 ${duration(total.quantile(0.9))}, p99 ${duration(total.quantile(0.99))}. The axis gives p90, p99 and p99.9 equal steps.`,
     plot,
     table: {
       columns: ['Percentile', primary.label],

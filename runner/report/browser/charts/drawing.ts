@@ -2,6 +2,7 @@
 
 import type uPlot from 'uplot';
 import type { Phase, TargetLine } from '../../charts/figure.ts';
+import { rightEnds } from '../../charts/target-labels.ts';
 import { CHART_FONT, colourOf } from './inks.ts';
 
 /** Paints inside the plot, in pixels of the canvas; `ratio` of them are one of the page. */
@@ -48,21 +49,24 @@ export function paintTargets(plot: uPlot, targets: readonly TargetLine[]): void 
     context.textAlign = 'right';
     context.textBaseline = 'bottom';
     context.lineJoin = 'round';
-    for (const { value, label } of targets) {
+    context.fillStyle = context.strokeStyle = colourOf('target');
+    context.lineWidth = Math.round(1.5 * ratio);
+    context.setLineDash([8 * ratio, 4 * ratio]);
+    const sized = targets.map(({ value, label }) => {
       const y = Math.round(plot.valToPos(value, 'y', true));
-      context.strokeStyle = colourOf('target');
-      context.lineWidth = Math.round(1.5 * ratio);
-      context.setLineDash([8 * ratio, 4 * ratio]);
       context.beginPath();
       context.moveTo(left, y);
       context.lineTo(left + width, y);
       context.stroke();
-      context.setLineDash([]);
-      context.strokeStyle = colourOf('surface');
-      context.lineWidth = 3 * ratio;
-      context.strokeText(label, left + width - 6 * ratio, y - 3 * ratio);
-      context.fillStyle = colourOf('target');
-      context.fillText(label, left + width - 6 * ratio, y - 3 * ratio);
-    }
+      return { y, width: context.measureText(label).width, label };
+    });
+    context.setLineDash([]);
+    context.strokeStyle = colourOf('surface');
+    context.lineWidth = 3 * ratio;
+    const ends = rightEnds(sized, left + width - 6 * ratio, 14 * ratio, 11 * ratio);
+    sized.forEach(({ y, label }, i) => {
+      context.strokeText(label, ends[i] ?? 0, y - 3 * ratio);
+      context.fillText(label, ends[i] ?? 0, y - 3 * ratio);
+    });
   });
 }
