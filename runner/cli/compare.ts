@@ -23,7 +23,7 @@ const HELP = `
 Without names the latest run is compared with the one before it.
 
 Writes <out>/compare_<a>_vs_<b>/:
-  report.html      the report of b, with a drawn behind it
+  report.html      the report of b; dashed lines are those of a
   report.md        short enough for a comment on a pull request
   comparison.json  the comparison as data
 The stored verdicts of both runs are used; novaperf report judges a run again.

@@ -71,7 +71,8 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyM
     filter: kpi.filter,
     target,
     actual: valueText(kpi.actual),
-    svg: trendLine(points),
+    // One point is no trend.
+    svg: points.length > 1 ? trendLine(points) : '',
     values: history.map((point) => (point.kpi === undefined ? '–' : valueText(point.kpi.actual))).join('|'),
     sentence: `${
       missed.length === 0
@@ -116,14 +117,17 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
         hasP95: ofWhole === undefined,
         change: sinceBefore,
         href: reportHref(latest),
-        svg: trendLine(
-          shown.map(({ p95_ms, folder }) => ({
-            value: p95_ms,
-            target: null,
-            isMissed: false,
-            isChange: ofP95.has(folder),
-          })),
-        ),
+        svg:
+          shown.length < 2
+            ? ''
+            : trendLine(
+                shown.map(({ p95_ms, folder }) => ({
+                  value: p95_ms,
+                  target: null,
+                  isMissed: false,
+                  isChange: ofP95.has(folder),
+                })),
+              ),
         values: shown.map(({ p95_ms }) => duration(p95_ms)).join('|'),
         described: `p95 of response times over the last ${plural(shown.length, 'run')}${changesText(shown, ofP95)}`,
         // Parallel to the values of every line, for the script that leads from a point to its run.

@@ -21,7 +21,10 @@ function targetLines(targets: readonly TargetLine[], { left, right }: Box, { y }
   const lines = targets.map(({ value }) => [left, y(value), right, y(value)] as const);
   const sized = targets.map(({ value, label }) => ({ y: y(value), width: textWidth(label, LABEL_SIZE), text: label }));
   const ends = rightEnds(sized, right - 4, LABEL_SIZE + 3, LABEL_SIZE);
-  const named = sized.map((label, i) => ({ x: ends[i] ?? right, y: label.y - 10, text: label.text }));
+  const named = sized.flatMap(({ y: at, width, text }, i) => {
+    const x = ends[i] ?? right;
+    return x - width < left ? [] : [{ x, y: at - 10, text }];
+  });
   return (
     path(strokesPath(lines), { fill: 'none', stroke: ink('target'), 'stroke-width': 1.5, 'stroke-dasharray': '8,4' }) +
     labels(named, { 'text-anchor': 'end', 'font-size': LABEL_SIZE, fill: ink('target'), ...OUTLINED })

@@ -230,7 +230,7 @@ export function cycleView(results: readonly Result[], facts: CycleFacts) {
     date: new Date(facts.beganAtMs).toISOString().slice(0, 10),
     began: utc(new Date(facts.beganAtMs).toISOString()),
     ended: utc(new Date(facts.endedAtMs).toISOString()),
-    environments: distinct(results.map(({ environment, target_url }) => `${environment} (${target_url})`)),
+    environments: distinct(results.map(({ environment, target_url }) => target_url === '' ? environment : `${environment} (${target_url})`)),
     builds: distinct(results.map(({ build_version }) => build_version)),
     machines: distinct(
       results.map(({ machine }) => `${machine.os}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`),

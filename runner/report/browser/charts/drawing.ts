@@ -64,9 +64,11 @@ export function paintTargets(plot: uPlot, targets: readonly TargetLine[]): void 
     context.strokeStyle = colourOf('surface');
     context.lineWidth = 3 * ratio;
     const ends = rightEnds(sized, left + width - 6 * ratio, 14 * ratio, 11 * ratio);
-    sized.forEach(({ y, label }, i) => {
-      context.strokeText(label, ends[i] ?? 0, y - 3 * ratio);
-      context.fillText(label, ends[i] ?? 0, y - 3 * ratio);
+    sized.forEach(({ y, width: own, label }, i) => {
+      const end = ends[i] ?? 0;
+      if (end - own < left) return;
+      context.strokeText(label, end, y - 3 * ratio);
+      context.fillText(label, end, y - 3 * ratio);
     });
   });
 }
