@@ -2,7 +2,7 @@
 
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { Aggregate, RunMetrics } from '../model/metrics.ts';
-import { formatDuration } from '../system/duration.ts';
+import { duration } from '../text/format.ts';
 import { judgeAbsence } from './absence.ts';
 import { combine, slidingSums } from './combine.ts';
 import { windowsOf } from './kpi-interval.ts';
@@ -76,13 +76,13 @@ export function judgeStretch(
     });
   });
   const worst = worstWindow(kpi, read);
-  if (worst === undefined) return noData(kpi, `no period of ${formatDuration(kpi.overMs)} had a sample`);
+  if (worst === undefined) return noData(kpi, `no period of ${duration(kpi.overMs, { trim: true })} had a sample`);
   const { intervalMs } = metrics;
   const grid =
     intervalMs > kpi.overMs
-      ? [`the run is stored in intervals of ${formatDuration(intervalMs)}, so periods are that long`]
+      ? [`the run is stored in intervals of ${duration(intervalMs, { trim: true })}, so periods are that long`]
       : [];
-  const span = `worst of ${read.length} periods of ${formatDuration(Math.max(kpi.overMs, intervalMs))}: ${spanText(worst.run, cells, originMs)}`;
+  const span = `worst of ${read.length} periods of ${duration(Math.max(kpi.overMs, intervalMs), { trim: true })}: ${spanText(worst.run, cells, originMs)}`;
   return finish(kpi, { ...worst.reading, notes: [span, ...grid, ...notes, ...worst.reading.notes] }, undefined, how);
 }
 

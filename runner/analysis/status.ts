@@ -5,9 +5,9 @@ import { isMissed, type JudgedKpi, type VerdictReason } from '../model/kpi.ts';
 import type { StreamFaults } from '../model/metrics.ts';
 import { RUN_STATUSES, type RunStatus } from '../model/result.ts';
 import type { Death, Judging, Outcome } from '../model/run.ts';
-import { formatDuration } from '../system/duration.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { kpiName } from '../targets/kpi-name.ts';
+import { duration } from '../text/format.ts';
 
 export interface StatusInput {
   readonly kpis: readonly JudgedKpi[];
@@ -218,7 +218,7 @@ function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVer
 
 function wholeMinutes(ms: number): string {
   const minutes = Math.ceil(ms / 60_000);
-  return formatDuration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
+  return duration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
 }
 
 /** What the tally of a run's targets needs to know of one. */

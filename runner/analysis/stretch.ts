@@ -2,7 +2,7 @@
 
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Phase } from '../model/plan.ts';
-import { formatDuration } from '../system/duration.ts';
+import { duration, elapsed } from '../text/format.ts';
 
 /** One cell of the run's time grid. */
 export interface Cell {
@@ -78,7 +78,7 @@ export function stretchOf(
     missing:
       first !== undefined && originMs + first.startMs > (metrics.lastSampleMs ?? originMs)
         ? `the run ended before its phase "${first.name}" began`
-        : `no interval of ${formatDuration(length)} starts in ${during}: the phase is too short`,
+        : `no interval of ${duration(length, { trim: true })} starts in ${during}: the phase is too short`,
   };
 }
 
@@ -87,6 +87,6 @@ export function spanText(run: Run, cells: readonly Cell[], originMs: number): st
   const first = cells[run[0] ?? -1];
   const last = cells[run.at(-1) ?? -1];
   if (first === undefined || last === undefined) return '';
-  const text = (ms: number) => formatDuration(Math.max(0, Math.round(ms / 1000) * 1000));
+  const text = (ms: number) => elapsed(Math.max(0, Math.round(ms / 1000) * 1000));
   return `${text(first.startMs - originMs)} to ${text(last.startMs + last.lengthMs - originMs)}`;
 }

@@ -334,7 +334,7 @@ describe('judge', () => {
       const samples = every(100, 0, 60_000, (atMs) => (atMs >= 40_000 && atMs < 44_000 ? 400 : 100));
       expect(one({ statistic: 'avg', target: 200 }, samples)).to.include({ verdict: 'pass' });
       const judged = one({ statistic: 'avg', target: 200, overMs: 10_000 }, samples);
-      expect(judged).to.include({ verdict: 'fail', actual: 220, note: 'worst of 51 periods of 10s: 34s to 44s' });
+      expect(judged).to.include({ verdict: 'fail', actual: 220, note: 'worst of 51 periods of 10 s: 00:34 to 00:44' });
     });
 
     it('finds an outage in the last seconds that the whole run hides', () => {
@@ -357,7 +357,7 @@ describe('judge', () => {
 
     it('uses the time grid where it is coarser, and says so', () => {
       const samples = every(100, 0, 60_000, () => 100);
-      expect(one({ overMs: 5000 }, samples, {}, 10_000).note).to.include('in intervals of 10s');
+      expect(one({ overMs: 5000 }, samples, {}, 10_000).note).to.include('in intervals of 10 s');
     });
 
     it('takes a run shorter than the stretch whole', () => {

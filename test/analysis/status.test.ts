@@ -86,7 +86,7 @@ describe('statusOf', () => {
       { kpis: [judged('inconclusive', 'x')] },
       'inconclusive',
       98,
-      '1 of 1 targets is too close to call: p95 of x; a run of about 7m would decide with a probability of 50 %',
+      '1 of 1 targets is too close to call: p95 of x; a run of about 7 min would decide with a probability of 50 %',
     ],
     [
       'a target too close to call that is to fail',

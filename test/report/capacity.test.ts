@@ -86,7 +86,7 @@ describe('what a search for capacity came to', () => {
 
   it('counts how long loads were held, and why no longer', () => {
     expect(heldText(capacity())).to.equal(
-      '4 loads were held for 20s to 1m: 2 until response time and throughput were stable, 1 until a target had clearly been missed for seconds, 1 for the longest time, as they did not settle.',
+      '4 loads were held for 20 s to 1 min: 2 until response time and throughput were stable, 1 until a target had clearly been missed for seconds, 1 for the maximum time without becoming stable.',
     );
   });
 

@@ -2,10 +2,18 @@
 
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Result } from '../../model/result.ts';
-import { formatDuration } from '../../system/duration.ts';
 import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine } from '../../text/display-text.ts';
-import { duration, isFigure, percent, perSecond, plural, significant, targetWithUnit } from '../../text/format.ts';
+import {
+  compact,
+  duration,
+  isFigure,
+  percent,
+  perSecond,
+  plural,
+  significant,
+  targetWithUnit,
+} from '../../text/format.ts';
 import { numberColumn, table, textCell, textColumn } from './cells.ts';
 import { COMPARISON_SIGNS } from './kpi-text.ts';
 import type { Section } from './model.ts';
@@ -62,22 +70,22 @@ export function capacityTitle(capacity: CapacityResult): string {
   const above = missedAt === null || missed !== '' ? '' : `; above that, ${oneLine(capacity.limited_by, 160)}`;
   const broke = capacity.first_to_break.slice(0, 3).map((text) => oneLine(text, 160));
   const first = broke.length === 0 ? '' : `; first to break: ${broke.join('; ')}`;
-  const room = isFigure(headroom) ? `; headroom ${significant(headroom, 2)} times the base load` : '';
+  const room = isFigure(headroom) ? `; headroom ${compact(headroom, { digits: 2 })} times the base load` : '';
   const doubt = capacity.is_confirmed ? '' : '; not confirmed';
   return `Sustains ${least}${rate}${at}${rangeText(capacity)}${above}${first}${room}${doubt}`;
 }
 
 /** How long the loads were held and why no longer: the detail of the finding. */
 export function heldText({ steps }: Pick<CapacityResult, 'steps'>): string {
-  const seconds = steps.map(({ duration_ms: ms }) => Math.round(ms / 1000) * 1000).sort((x, y) => x - y);
-  const [least, most] = [seconds[0] ?? 0, seconds.at(-1) ?? 0];
-  const times = least === most ? formatDuration(least) : `${formatDuration(least)} to ${formatDuration(most)}`;
+  const lengths = steps.map(({ duration_ms: ms }) => Math.round(ms / 1000) * 1000).sort((x, y) => x - y);
+  const [least, most] = [lengths[0] ?? 0, lengths.at(-1) ?? 0];
+  const times = least === most ? seconds(least) : `${seconds(least)} to ${seconds(most)}`;
   const having = (how: CapacityStep['held_until']) => steps.filter(({ held_until: until }) => until === how).length;
   const [stable, missed, longest] = [having('stable'), having('missed'), having('longest')];
   const ends = [
     ...(stable > 0 ? [`${stable} until response time and throughput were stable`] : []),
     ...(missed > 0 ? [`${missed} until a target had clearly been missed for seconds`] : []),
-    ...(longest > 0 ? [`${longest} for the longest time, as they did not settle`] : []),
+    ...(longest > 0 ? [`${longest} for the maximum time without becoming stable`] : []),
   ];
   return `${plural(steps.length, 'load was', 'loads were')} held for ${times}: ${ends.join(', ')}.`;
 }
@@ -106,7 +114,7 @@ export function nextStepText(
 const UNTIL: Readonly<Record<CapacityStep['held_until'], string>> = {
   stable: 'stable',
   missed: 'ended early',
-  longest: 'not settled',
+  longest: 'not stable',
 };
 
 const seconds = (ms: number): string => duration(Math.round(ms / 1000) * 1000, { trim: true });
@@ -124,9 +132,9 @@ function warmUpText({ warm_up_ms: ms }: CapacityStep, text: string): string {
 }
 
 function stepRow(step: CapacityStep, capacity: CapacityResult) {
-  const isKnee = step.load === capacity.load;
+  const isHighest = step.load === capacity.load;
   return [
-    textCell(loadText(step.load, capacity), { note: isKnee ? 'knee: the highest sustained load' : '' }),
+    textCell(loadText(step.load, capacity), { note: isHighest ? 'the highest sustained load' : '' }),
     textCell(whyText(step, step === capacity.steps[0])),
     textCell(perSecond(step.requests_per_s), { isNumeric: true }),
     textCell(duration(step.p50_ms), { isNumeric: true }),

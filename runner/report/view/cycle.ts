@@ -13,6 +13,7 @@ import {
   duration,
   isFigure,
   missedTargets,
+  NO_DATA,
   percent,
   perSecond,
   plural,
@@ -230,7 +231,11 @@ export function cycleView(results: readonly Result[], facts: CycleFacts) {
     date: new Date(facts.beganAtMs).toISOString().slice(0, 10),
     began: utc(new Date(facts.beganAtMs).toISOString()),
     ended: utc(new Date(facts.endedAtMs).toISOString()),
-    environments: distinct(results.map(({ environment, target_url }) => target_url === '' ? environment : `${environment} (${target_url})`)),
+    environments: distinct(
+      results.map(({ environment, target_url }) =>
+        target_url === '' ? environment : `${environment} (${target_url})`,
+      ),
+    ),
     builds: distinct(results.map(({ build_version }) => build_version)),
     machines: distinct(
       results.map(({ machine }) => `${machine.os}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}`),
@@ -245,6 +250,7 @@ export function cycleView(results: readonly Result[], facts: CycleFacts) {
     hasChanges: changes.length > 0,
     kpis,
     hasKpis: kpis.length > 0,
+    hasIntervals: kpis.some(({ interval }) => interval !== '–' && interval !== NO_DATA),
     findings,
     hasFindings: findings.length > 0,
     slow,
