@@ -50,22 +50,13 @@ export class LineBytes {
   /** Any text, as UTF-8. */
   text(text: string): void {
     this.#reserve(text.length * 3);
-    // Most are a character or two.
-    if (text.length > 8) {
-      this.#length += this.#bytes.write(text, this.#length);
-      return;
-    }
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 0x7f) {
-        this.#length += bytes.write(text, this.#length);
-        return;
-      }
-      bytes[at++] = code;
-    }
-    this.#length = at;
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /** ASCII only. */
+  ascii(text: string): void {
+    this.#reserve(text.length);
+    this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
   /** One ASCII character. */
@@ -99,7 +90,7 @@ export class LineBytes {
       this.#integer(size);
       return;
     }
-    this.text(numberText(value));
+    this.ascii(numberText(value));
   }
 
   /** `micros` / 10^6, without zeros at its end. */
