@@ -47,22 +47,23 @@ export function readExposition(
     line++;
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
-    const refuse = () =>
-      new Error(
-        `line ${line} is not a line of an exposition: "${oneLine(text.slice(start, Math.min(end, start + 400)), 80)}"`,
-      );
-    if (end - start > MOST_LINE) throw refuse();
+    if (end - start > MOST_LINE) throw refusalOf(line, text, start, end);
     let from = start;
     while (from < end && isBlank(text, from)) from++;
     if (from < end) {
       if (text.charCodeAt(from) === HASH) {
         if (!text.startsWith('# HELP ', from)) readComment(text.slice(from, end), sink);
       } else if (readSample(text, from, end, sink, samples, former[samples]?.key)) samples++;
-      else throw refuse();
+      else throw refusalOf(line, text, start, end);
     }
     start = end + 1;
   }
   if (samples === 0) throw new Error('expected the lines of an exposition, found no sample');
+}
+
+function refusalOf(line: number, text: string, start: number, end: number): Error {
+  const shown = oneLine(text.slice(start, Math.min(end, start + 400)), 80);
+  return new Error(`line ${line} is not a line of an exposition: "${shown}"`);
 }
 
 const HASH = 35;
@@ -91,6 +92,14 @@ function readSample(
   former: string | undefined,
 ): boolean {
   const isFormer = former !== undefined && text.startsWith(former, from) && endsAt(text, from + former.length);
+  if (isFormer) {
+    // Nearly every line: the value is all that follows.
+    const rest = text.slice(from + former.length + 1, end);
+    if (FLOAT.test(rest)) {
+      sink.sample(former, Number(rest), place);
+      return true;
+    }
+  }
   const keyEnd = isFormer ? from + former.length : endOfKey(text, from, end);
   if (keyEnd < 0) return false;
   let at = keyEnd;

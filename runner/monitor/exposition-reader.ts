@@ -3,6 +3,7 @@
 // The first scrape gives gauges only. What a name and its labels mean is worked out when they are first seen; after that a
 // line costs one look-up. A counter that went back was reset: as in Prometheus, what it shows has come since then.
 
+import { grown } from '../metrics/figures.ts';
 import type { Tags } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { metricName, unitByName } from '../model/server-metrics.ts';
@@ -45,6 +46,9 @@ export class ExpositionReader {
   readonly #histograms = new Map<string, HistogramState>();
   /** What stood where in the scrape before. */
   readonly #former: Known[] = [];
+  /** Of the scrape that is being read, by place. */
+  readonly #read: Entry[] = [];
+  #values = new Float64Array(256);
   readonly #matches: (name: string, family: string, labels: Tags) => boolean;
   #kept = 0;
   #leftOut = 0;
@@ -61,8 +65,7 @@ export class ExpositionReader {
 
   /** The readings of a scrape that was answered at `atMs`. Throws an Error where the text is no exposition; nothing changes then. */
   read(text: string, atMs: number): Reading[] {
-    const values: number[] = [];
-    const entries: Entry[] = [];
+    let samples = 0;
     const former = this.#former;
     readExposition(
       text,
@@ -74,8 +77,9 @@ export class ExpositionReader {
             known = this.#knownOf(key);
             if (known !== undefined) former[place] = known;
           }
-          entries.push(known?.entry ?? IGNORED);
-          values.push(value);
+          if (samples === this.#values.length) this.#values = grown(this.#values, new Float64Array(samples * 2));
+          this.#read[samples] = known?.entry ?? IGNORED;
+          this.#values[samples++] = value;
         },
       },
       former,
@@ -83,8 +87,8 @@ export class ExpositionReader {
     const elapsedMs = this.#atMs === undefined ? Infinity : atMs - this.#atMs;
     const isStep = elapsedMs > 0 && elapsedMs <= LONGEST_STEP_MS;
     const readings: Reading[] = [];
-    for (let i = 0; i < entries.length; i++) {
-      this.#take(entries[i] ?? IGNORED, values[i] ?? Number.NaN, atMs, isStep, readings);
+    for (let i = 0; i < samples; i++) {
+      this.#take(this.#read[i] ?? IGNORED, this.#values[i] ?? Number.NaN, atMs, isStep, readings);
     }
     for (const histogram of this.#histograms.values()) this.#quantiles(histogram, atMs, isStep, readings);
     this.#atMs = atMs;

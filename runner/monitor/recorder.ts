@@ -11,11 +11,13 @@ import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';
 
-/** What the recorder needs of an archive. */
+/** What the recorder needs of an archive, which keeps no window beyond the call. */
 export interface ServerArchive {
   window(window: SeriesWindow): void;
   note(kind: string, payload: unknown): void;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** `''` is the load itself. */
 export type RunPhase = 'before' | '' | 'after';
@@ -32,23 +34,34 @@ const HOLD_MS = 4000;
 /** Times of another clock that lie further outside the run than this are not of this run. */
 const CLOCK_SLACK_MS = 2000;
 
-interface Held {
+/** What a source reads, in its order: the same object as long as that stays the same, as it does nearly every second. */
+interface Row {
   readonly source: string;
-  readonly readings: readonly Reading[];
+  readonly series: readonly ServerSeries[];
+  /** By place: the series as the archive knows it, in the phase that it was last read in. */
+  readonly placed: Placed[];
 }
 
-/** A series of a source as the archive knows it, in the phase that it was last read in. */
 interface Placed {
-  readonly source: string;
   readonly phase: RunPhase;
   readonly series: Series;
 }
 
+/** Numbers only: hundreds of objects that are held for seconds would be copied by V8 again and again. */
+interface Held {
+  readonly row: Row;
+  /** Parallel to the row's series. */
+  readonly values: Float64Array;
+  readonly times: Float64Array;
+}
+
 export class ServerRecorder {
-  /** What nearly all readings need: those of a second ago. */
-  readonly #placed = new Map<ServerSeries, Placed>();
+  /** By source. */
+  readonly #rows = new Map<string, Row>();
+  /** Written anew for every reading: an archive takes no longer than the call for it. */
+  #window: Writable<SeriesWindow> | undefined;
   readonly #bytes = new BinBytes();
-  /** The histogram of one reading: an archive takes no longer than the call for it. */
+  /** The histogram of one reading. */
   readonly #ofOne = new BorrowedBins();
   readonly #key = new Int32Array(1);
   readonly #metrics = new Map<string, Metric>();
@@ -76,7 +89,16 @@ export class ServerRecorder {
   }
 
   readings(source: string, readings: readonly Reading[]): void {
-    if (readings.length > 0) this.#held.push({ source, readings });
+    if (readings.length > 0) {
+      const row = this.#rowOf(source, readings);
+      const [values, times] = [new Float64Array(readings.length), new Float64Array(readings.length)];
+      for (let i = 0; i < readings.length; i++) {
+        const reading = readings[i];
+        values[i] = reading?.value ?? Number.NaN;
+        times[i] = reading?.atMs ?? Number.NaN;
+      }
+      this.#held.push({ row, values, times });
+    }
     this.#writeBefore(Date.now() - HOLD_MS);
   }
 
@@ -98,10 +120,20 @@ export class ServerRecorder {
     const nowMs = Date.now();
     const later: Held[] = [];
     for (const held of this.#held) {
-      if ((held.readings.at(-1)?.atMs ?? 0) > atMs) later.push(held);
-      else for (const reading of held.readings) this.#write(archive, held.source, reading, nowMs);
+      if ((held.times.at(-1) ?? 0) > atMs) later.push(held);
+      else this.#write(archive, held, nowMs);
     }
     this.#held = later;
+  }
+
+  #rowOf(source: string, readings: readonly Reading[]): Row {
+    const known = this.#rows.get(source);
+    let isSame = known?.series.length === readings.length;
+    for (let i = 0; isSame && i < readings.length; i++) isSame = known?.series[i] === readings[i]?.series;
+    if (known !== undefined && isSame) return known;
+    const row: Row = { source, series: readings.map(({ series }) => series), placed: [] };
+    this.#rows.set(source, row);
+    return row;
   }
 
   #writeNotes(): void {
@@ -109,28 +141,44 @@ export class ServerRecorder {
     this.#heldNotes = [];
   }
 
-  #write(archive: ServerArchive, source: string, { series: of, value, atMs }: Reading, nowMs: number): void {
-    if (atMs < this.beganAtMs - CLOCK_SLACK_MS || atMs > nowMs + CLOCK_SLACK_MS) {
-      this.strayed.set(source, (this.strayed.get(source) ?? 0) + 1);
-      return;
+  #write(archive: ServerArchive, { row, values, times }: Held, nowMs: number): void {
+    for (let i = 0; i < values.length; i++) {
+      const [value, atMs] = [values[i] ?? 0, times[i] ?? 0];
+      if (atMs < this.beganAtMs - CLOCK_SLACK_MS || atMs > nowMs + CLOCK_SLACK_MS) {
+        this.strayed.set(row.source, (this.strayed.get(row.source) ?? 0) + 1);
+        continue;
+      }
+      const series = this.#placeOf(row, i, this.#phaseAt(atMs), archive);
+      if (series !== undefined) archive.window(this.#windowOf(series, value, atMs));
     }
-    const phase = this.#phaseAt(atMs);
-    let placed = this.#placed.get(of);
-    if (placed === undefined || placed.phase !== phase || placed.source !== source) {
-      placed = { source, phase, series: this.#seriesOf(source, of, phase, archive) };
-      this.#placed.set(of, placed);
+  }
+
+  #placeOf(row: Row, index: number, phase: RunPhase, archive: ServerArchive): Series | undefined {
+    const placed = row.placed[index];
+    if (placed?.phase === phase) return placed.series;
+    const of = row.series[index];
+    if (of === undefined) return undefined;
+    const series = this.#seriesOf(row.source, of, phase, archive);
+    row.placed[index] = { phase, series };
+    return series;
+  }
+
+  #windowOf(series: Series, value: number, atMs: number): SeriesWindow {
+    const startMs = Math.floor(atMs / WINDOW_MS) * WINDOW_MS;
+    const bins = this.#binsOf(value);
+    const window = this.#window;
+    if (window === undefined) {
+      const figures = { count: 1, sum: value, min: value, max: value, last: value };
+      this.#window = { series, startMs, lengthMs: WINDOW_MS, ...figures, bins };
+      return this.#window;
     }
-    archive.window({
-      series: placed.series,
-      startMs: Math.floor(atMs / WINDOW_MS) * WINDOW_MS,
-      lengthMs: WINDOW_MS,
-      count: 1,
-      sum: value,
-      min: value,
-      max: value,
-      last: value,
-      bins: this.#binsOf(value),
-    });
+    window.series = series;
+    window.startMs = startMs;
+    window.sum = value;
+    window.min = value;
+    window.max = value;
+    window.last = value;
+    return window;
   }
 
   #binsOf(value: number): BorrowedBins {

@@ -2,6 +2,7 @@
 
 import type { Gap, Reading, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';
+import { compileEarly, compileLate } from '../system/v8-settings.ts';
 import { oneLine } from '../text/display-text.ts';
 import { duration } from '../text/format.ts';
 
@@ -23,6 +24,10 @@ export interface SourceCount {
 
 interface Watched {
   readonly source: Source;
+  /** Aborted when a sample takes too long; then the next one gets another. */
+  late: AbortController;
+  /** Aborted with `late`, and when all sampling ends. */
+  signal: AbortSignal;
   samples: number;
   isBusy: boolean;
   lastGoodAtMs: number | undefined;
@@ -34,18 +39,24 @@ const LATE_INTERVALS = 2.5;
 /** Less than this is a busy machine's jitter, however short the interval is. */
 const LATE_MS = 1000;
 
+/** So many readings at once, for so many samples: parsing and recording them is then most of what a run costs, and worth compiling. */
+const MANY_READINGS = 100;
+const SAMPLES_TO_COMPILE = 2;
+
 export class Sampler {
   readonly #watched: readonly Watched[];
   readonly #options: SamplerOptions;
   readonly #intervalMs: number;
   readonly #over = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #compilesEarly = false;
 
   constructor(sources: readonly Source[], options: SamplerOptions) {
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? 1000;
     this.#watched = sources.map((source) => ({
       source,
+      ...this.#patience(),
       samples: 0,
       isBusy: false,
       lastGoodAtMs: undefined,
@@ -80,6 +91,7 @@ export class Sampler {
     if (this.#over.signal.aborted) return;
     clearTimeout(this.#timer);
     this.#over.abort();
+    if (this.#compilesEarly) compileLate();
     const atMs = Date.now();
     for (const watched of this.#watched) {
       this.#closeGap(watched, atMs);
@@ -114,14 +126,17 @@ export class Sampler {
     this.#closeGap(watched, atMs);
     watched.lastGoodAtMs = atMs;
     watched.samples++;
+    if (!this.#compilesEarly && watched.samples >= SAMPLES_TO_COMPILE && outcome.readings.length >= MANY_READINGS) {
+      this.#compilesEarly = true;
+      compileEarly();
+    }
     this.#options.onReadings(source, outcome.readings);
   }
 
   /** Never rejects, and ends with the timeout even where the source does not heed its signal. */
   async #ask(watched: Watched): Promise<{ readings: readonly Reading[] } | { reason: string }> {
     const timeoutMs = this.#options.timeoutMs ?? 3000;
-    const late = new AbortController();
-    const signal = AbortSignal.any([late.signal, this.#over.signal]);
+    const { late, signal } = watched;
     const answer = Promise.resolve()
       .then(() => watched.source.sample(signal))
       .then(
@@ -137,12 +152,19 @@ export class Sampler {
       timer = setTimeout(() => {
         resolve({ reason: `no answer within ${timeoutMs / 1000} s` });
         late.abort();
+        Object.assign(watched, this.#patience());
       }, timeoutMs);
       timer.unref();
     });
     const first = await Promise.race([answer, timeout]);
     clearTimeout(timer);
     return first;
+  }
+
+  /** One for many samples: composed signals are costly, and those that are done stay with the one that ends all sampling. */
+  #patience(): Pick<Watched, 'late' | 'signal'> {
+    const late = new AbortController();
+    return { late, signal: AbortSignal.any([late.signal, this.#over.signal]) };
   }
 
   #closeGap(watched: Watched, toMs: number): void {
