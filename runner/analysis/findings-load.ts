@@ -25,14 +25,14 @@ const SHARE_TO_SAY = 0.01;
 
 function iterationFindings(counts: IterationCounts | undefined): Finding[] {
   if (counts === undefined) return [];
-  const { completed, begun = completed, interrupted = 0, notBegun } = counts;
+  const { completed, begun = completed, interrupted = 0, notBegun, completedOfThem } = counts;
   const found: Finding[] = [];
   if (notBegun > 0) {
     found.push({
       kind: 'iterations_not_begun',
       severity: 'medium',
       title: `maxDuration ended the scenario before ${plural(notBegun, 'iteration')} could begin`,
-      detail: `${count(completed)} were completed. Raise maxDuration or use more VUs to run all of them. k6 counts them as dropped_iterations.`,
+      detail: `${count(completedOfThem)} were completed. Raise maxDuration or use more VUs to run all of them. k6 counts them as dropped_iterations.`,
       kpis: [],
     });
   }

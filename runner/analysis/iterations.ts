@@ -14,6 +14,8 @@ export interface IterationCounts {
   readonly dropped: number;
   /** Iterations of shared-iterations and per-vu-iterations that were not begun when maxDuration was over. */
   readonly notBegun: number;
+  /** Completed ones of the scenarios that `notBegun` is of. */
+  readonly completedOfThem: number;
   /** What the arrival-rate scenarios of this instance were asked for, and began. undefined: no such scenario, or not known. */
   readonly open: { readonly asked: number; readonly begun: number } | undefined;
 }
@@ -33,7 +35,7 @@ export function countIterations(metrics: RunMetrics, { scenarios, options, elaps
   const completed = metrics.total('iterations')?.sum ?? 0;
   const begun = begunIn(metrics, completed);
   const asked = elapsedMs === undefined ? undefined : askedIterations(scenarios, elapsedMs, options);
-  const { dropped, notBegun } = missing(metrics, scenarios);
+  const { dropped, notBegun, completedOfThem } = missing(metrics, scenarios);
   const openBegun = begunByRate(metrics, scenarios, begun);
   return {
     completed,
@@ -41,6 +43,7 @@ export function countIterations(metrics: RunMetrics, { scenarios, options, elaps
     interrupted: begun === undefined ? undefined : begun - completed,
     dropped,
     notBegun,
+    completedOfThem,
     open: asked === undefined || openBegun === undefined ? undefined : { asked, begun: openBegun },
   };
 }
@@ -86,17 +89,21 @@ const BY_NUMBER = new Set(['shared-iterations', 'per-vu-iterations']);
  * k6 counts both into dropped_iterations. By the executor of the scenario where it is known; else by the samples: an arrival rate
  * drops one at a time, the others say once how many are left.
  */
-function missing(metrics: RunMetrics, scenarios: Demand['scenarios']): { dropped: number; notBegun: number } {
+function missing(
+  metrics: RunMetrics,
+  scenarios: Demand['scenarios'],
+): Pick<IterationCounts, 'dropped' | 'notBegun' | 'completedOfThem'> {
   const executors = new Set(Object.values(scenarios).map(({ executor }) => executor));
   const isByNumber = (scenario: string, isOneByOne: boolean) => {
     const executor = Object.hasOwn(scenarios, scenario) ? scenarios[scenario]?.executor : undefined;
     if (executor !== undefined) return BY_NUMBER.has(executor);
     return executors.size > 0 ? [...executors].every((one) => BY_NUMBER.has(one)) : !isOneByOne;
   };
-  const sums = { dropped: 0, notBegun: 0 };
+  const sums = { dropped: 0, notBegun: 0, completedOfThem: 0 };
   for (const { tags, aggregate } of metrics.groupBy('dropped_iterations', ['scenario'])) {
     const where = isByNumber(tags.scenario ?? '', aggregate.sum === aggregate.count) ? 'notBegun' : 'dropped';
     sums[where] += aggregate.sum;
+    if (where === 'notBegun') sums.completedOfThem += metrics.total('iterations', tags)?.sum ?? 0;
   }
   return sums;
 }

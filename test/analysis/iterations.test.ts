@@ -57,7 +57,7 @@ describe('the iterations of a run', () => {
         ...ended(58, inA, 'iterations'),
         { metric: 'dropped_iterations', value: 440, timeMs: 1, tags: inA },
       ],
-      { begun: 60, completed: 58, interrupted: 2, notBegun: 440, open: undefined },
+      { begun: 60, completed: 58, interrupted: 2, notBegun: 440, completedOfThem: 58, open: undefined },
     ],
     [
       'of three kinds',
@@ -70,7 +70,15 @@ describe('the iterations of a run', () => {
         ...ended(6, inB, 'iterations'),
         ...ended(14, inB, 'dropped_iterations'),
       ],
-      { begun: 45, completed: 45, interrupted: 0, dropped: 1, notBegun: 14, open: { asked: 40, begun: 39 } },
+      {
+        begun: 45,
+        completed: 45,
+        interrupted: 0,
+        dropped: 1,
+        notBegun: 14,
+        completedOfThem: 6,
+        open: { asked: 40, begun: 39 },
+      },
     ],
     [
       'of a stream whose scenarios are not known, left out by maxDuration',
@@ -80,7 +88,7 @@ describe('the iterations of a run', () => {
         ...ended(2, inA, 'iterations'),
         { metric: 'dropped_iterations', value: 9, timeMs: 1, tags: inA },
       ],
-      { begun: 2, completed: 2, interrupted: 0, notBegun: 9, open: undefined },
+      { begun: 2, completed: 2, interrupted: 0, notBegun: 9, completedOfThem: 2, open: undefined },
     ],
     [
       'whose tags name neither scenario nor group',
@@ -97,6 +105,7 @@ describe('the iterations of a run', () => {
         interrupted: 20,
         dropped: 0,
         notBegun: 0,
+        completedOfThem: 0,
         open: { asked: 40, begun: 40 },
         ...expected,
       });
