@@ -5,7 +5,7 @@ import { EXIT } from './system/exit-codes.ts';
 
 // A file that would be larger than allowed (ulimit -f) is then an error of its write, and not the end of the process.
 if (process.platform !== 'win32') process.on('SIGXFSZ', () => undefined);
-// What an end of which nobody knows would leave: no verdict was reached.
+// The code of a process that ends before it has set one: no verdict was reached.
 process.exitCode = EXIT.crashed;
 void main(process.argv).then((exitCode) => {
   process.exitCode = exitCode;

@@ -1,4 +1,4 @@
-// novaperf compare: two kept runs on one page, with their differences in every table and a careful word on each figure.
+// novaperf compare: two kept runs on one page, with their differences in every table and how certain each of them is.
 
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';

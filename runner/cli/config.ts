@@ -1,4 +1,4 @@
-// novaperf config check: what the project's configuration says, what is missing in it, and what holds instead.
+// novaperf config check: what the project's configuration says, what is missing in it, and which defaults apply.
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';

@@ -1,4 +1,4 @@
-// novaperf init: an existing npm project gets what it needs to run scenarios, after showing it.
+// novaperf init: shows, then adds what an existing npm project needs to run scenarios.
 
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';

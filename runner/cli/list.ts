@@ -22,7 +22,7 @@ interface Row extends ListedScenario {
   readonly targets: readonly string[];
   /** Keys of the ConPort items that the targets come from. */
   readonly targetSources: readonly string[];
-  /** Letters on targets that cannot be used, and on rows that are not judged. */
+  /** Errors of targets that cannot be used, and of rows that are not judged. */
   readonly targetProblems: readonly string[];
 }
 

@@ -173,7 +173,7 @@ export class ClusterLoad {
     }
   }
 
-  /** A pod that is no longer there was removed: by an eviction, a node that was drained, or by hand. */
+  /** A pod that is gone was removed: by an eviction, a node that was drained, or by hand. */
   #missAbsent(pods: readonly RunnerPod[]): void {
     for (const runner of this.#runners.values()) {
       if (runner.hasEnded || pods.some(({ name }) => name === runner.pod.name)) continue;

@@ -34,7 +34,7 @@ export interface KubeApi {
 export class KubeUnreachable extends Error {}
 
 const TIMEOUT_MS = 20_000;
-/** A log without a line for so long may have broken off without a word; a run that says nothing for a minute reports its health each second. */
+/** A log without a line for so long may have lost its connection: a run writes its health each second. */
 const SILENT_MS = 30_000;
 const SECOND_LOOK_MS = 100;
 

@@ -49,7 +49,7 @@ export class KubeObjects {
     for (const helper of helpers) await this.#createOne(helper);
     const { body } = await this.#createOne(testRun);
     const created = createdSchema.safeParse(body);
-    // Where novaperf dies, whoever removes the TestRun removes these too.
+    // If novaperf is killed, deleting the TestRun deletes these too.
     if (created.success) {
       const owner = {
         apiVersion: 'k6.io/v1alpha1',

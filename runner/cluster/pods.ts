@@ -65,7 +65,7 @@ export interface RunnerPod {
   readonly exitCode: number | null | undefined;
   /** Why it ended otherwise than by itself, as a clause. */
   readonly problem: string | undefined;
-  /** The container never ran: what the cluster says to it. */
+  /** The container never ran: the reason that the cluster gives. */
   readonly startError: string | undefined;
 }
 
@@ -119,7 +119,7 @@ function waitsFor(status: Pod['status']): string | undefined {
 }
 
 const KILLED = 137;
-/** k6 got a signal that asks it to end: nobody here sends one. */
+/** k6 got a signal that asks it to end, which novaperf does not send. */
 const TERMINATED = 105;
 
 function problemOf(

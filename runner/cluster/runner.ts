@@ -21,7 +21,7 @@ export class Runner {
   pod: RunnerPod;
   /** Resolves when all of its log was read; undefined: it is not followed yet. */
   followed: Promise<void> | undefined;
-  /** Why what is missing of its stream is missing, where it is not the pod's doing. */
+  /** Why a part of its stream is missing, where the pod is not the reason. */
   lostBecause: string | undefined;
   /** Of its log that were read. */
   lines = 0;

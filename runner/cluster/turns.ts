@@ -1,5 +1,5 @@
-// Work of many streams is done in turns, a slice of time at once: between two slices timers, signals and other answers are heard,
-// however much lies waiting.
+// Work of many streams is done in turns, a slice of time at once: between two slices timers, signals and other answers are
+// handled, however much is waiting.
 
 const SLICE_MS = 50;
 

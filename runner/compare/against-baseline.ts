@@ -50,7 +50,7 @@ function verdictOf({ alike, history, metrics }: Comparison): BaselineResult['ver
   return metrics.length === 0 ? 'not_comparable' : 'undecided';
 }
 
-/** What was asked for, and what to make of it. */
+/** What was asked for, and what a change means for the run. */
 export interface BaselineFacts {
   readonly choice: string;
   readonly size: PracticalSize;

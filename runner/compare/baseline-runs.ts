@@ -1,4 +1,4 @@
-// A run that just ended and a choice of baseline → the accepted earlier runs that it is held against, and why others were not used.
+// A run that just ended and a choice of baseline → the accepted earlier runs that it is compared with, and why others were not used.
 
 import { basename, dirname, join } from 'node:path';
 import type { BaselineResult } from '../model/baseline.ts';
@@ -54,7 +54,7 @@ function reasonAgainst(other: Earlier, run: KeptRun): string | undefined {
   const { status, baseline } = other.result;
   if (!ENDED.includes(status)) return status === 'aborted' ? 'Aborted' : 'Failed to run';
   if (!isSound(other.result)) return 'Partial, or load generator saturated';
-  // A regression that is not reverted at once must not become what the next build is held against.
+  // A regression that is not reverted at once must not become what the next build is compared with.
   if (baseline?.verdict === 'slower') return 'Slower than its own baseline';
   return mismatchesOf(other, run)[0];
 }
@@ -92,7 +92,7 @@ async function resolved(run: KeptRun, choice: BaselineChoice): Promise<{ choice:
 
 /**
  * The newest accepted runs, at most 20, that did what `run` did: same scenario, profile, load, system under test and machine. Further
- * runs of the build of `run` itself join its side. undefined where there is no earlier run to speak of.
+ * runs of the build of `run` itself join its side. undefined where there is no such earlier run.
  */
 export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Promise<BaselineRuns | undefined> {
   const { choice, named } = await resolved(run, asked);
@@ -118,7 +118,7 @@ export async function findBaselineRuns(run: KeptRun, asked: BaselineChoice): Pro
     } else if (isOwnBuild) own.push(earlier);
     else accepted.push(earlier);
   }
-  // A build that is run again is held against its own earlier runs where there is no other build.
+  // A build that is run again is compared with its own earlier runs where there is no other build.
   const fitting = own.filter((each) => fitsResult(each.result, choice));
   const isRerun = accepted.length === 0 && fitting.length > 0;
   const [a, further] = isRerun ? [fitting, []] : [accepted, own];

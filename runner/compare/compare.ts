@@ -26,7 +26,7 @@ export function compareRuns(a: KeptRun, b: KeptRun, history?: History, rules: Co
   const { size = DEFAULT_SIZE, alarms } = rules;
   const notes = rules.isTogether === true ? notesOfBoth(a, b) : comparabilityNotes(a, b);
   const alike = notes.every(({ level }) => level !== 'differs');
-  // Runs that did something else tell nothing of the builds, however many there are.
+  // Runs that did something else say nothing about the builds, however many there are.
   const further = alike ? history : undefined;
   const figures = compareMetrics(a, b, size);
   const metrics = further === undefined ? figures : withHistory(figures, further, size, alarms);
@@ -81,7 +81,7 @@ function targetsOf(a: Result, b: Result): Comparison['targets'] {
   ];
 }
 
-/** Findings carry figures in their titles: they are the same when their kind and the targets they speak of are. */
+/** Findings carry figures in their titles: they are the same when their kind and targets are. */
 function sameFinding({ kind, kpis }: Result['findings'][number]): string {
   return JSON.stringify([kind, [...kpis].sort()]);
 }

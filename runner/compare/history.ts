@@ -20,7 +20,7 @@ export interface History {
   readonly inPairs?: boolean;
 }
 
-/** Older ones speak of another machine, whatever it is called. */
+/** Older ones are of another machine, even if it has the same name. */
 export const MOST_RUNS = 20;
 
 /** Runs that measured badly widen the spread for reasons of their own. */
@@ -48,7 +48,7 @@ export function mismatchesOf(
 /** Reads the runs next to each of the two. Runs of an unknown build are not taken for one build. */
 export async function findHistory(a: KeptRun, b: KeptRun): Promise<History> {
   const [ofA, ofB] = [await runsLike(a), await runsLike(b)];
-  // Two runs of one build: every other run of it is a's, and b is held against them.
+  // Two runs of one build: every other run of it is a's, and b is compared with them.
   const isOneBuild = a.result.build_version === b.result.build_version;
   const [sideA, sideB] = isOneBuild ? [ofA.filter(({ run }) => run !== b.result.run), [b.result]] : [ofA, ofB];
   return historyFor(sideA, sideB);

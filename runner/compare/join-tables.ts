@@ -26,7 +26,7 @@ function withNote(cell: Cell, note: string): Cell {
 
 type Row = readonly Cell[];
 
-/** How many of a row's first cells tell all rows of both tables apart; where none do, all cells before the first number. */
+/** How many of a row's first cells distinguish all rows of both tables; where none do, all cells before the first number. */
 function keyCells(tables: readonly Table[]): number {
   const texts = Math.max(
     1,

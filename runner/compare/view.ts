@@ -49,7 +49,7 @@ function mostlySame(verdicts: readonly (Change | undefined)[]): boolean {
   return count('same') > count('unknown');
 }
 
-/** The headline where further runs of both builds speak: the whole run first, then any endpoint. */
+/** The headline where there are further runs of both builds: the whole run first, then any endpoint. */
 function marksOverRuns(metrics: readonly ComparedMetric[]): Mark | undefined {
   const over = metrics.filter(({ over_runs }) => over_runs !== null);
   const whole = over.filter(({ endpoint }) => endpoint === null);

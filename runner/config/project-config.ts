@@ -58,9 +58,9 @@ export interface ProjectConfig {
   readonly clusters: ReadonlyMap<string, ClusterConfig>;
   /** As --baseline takes it; undefined: none. */
   readonly baseline: string | undefined;
-  /** `testing.performance.secrets`: what counts as secret in names, besides what is known to. */
+  /** `testing.performance.secrets`: names that are secret, in addition to the built-in ones. */
   readonly secrets: SecretRules;
-  /** What was passed over and why, one sentence each: `config check` shows them. */
+  /** What was ignored and why, one sentence each: `config check` shows them. */
   readonly remarks: readonly string[];
   /** The file, or `built-in defaults`. */
   readonly where: string;
@@ -172,7 +172,7 @@ function onlyTarget({ text }: HostPattern): string {
   return `testing.performance.forbid: "${text}" is checked for the target of a run only; k6 itself takes a * at the beginning, as in *.example.com, and keeps a script off such a host whatever URL it makes up`;
 }
 
-/** `performance_env_url: https://…` is the environment `performance`; a placeholder is passed over, and said. */
+/** `performance_env_url: https://…` is the environment `performance`; a placeholder is ignored with a note. */
 function theirEnvironments(config: Config, remarks: string[]): Map<string, string> {
   const found = new Map<string, string>();
   for (const [field, value] of Object.entries(config.testing?.environments ?? {})) {

@@ -45,7 +45,7 @@ export async function readTargets(
     const found = readItem(item, value, profile);
     if (found.kpis.length > 0) sources.push(source);
     unread.push(...found.unread);
-    // A smoke run puts next to no load on its target, and says nothing about what holds at one.
+    // A smoke run has almost no load, so its figures say nothing about targets under load.
     for (const kpi of found.kpis.filter(({ load }) => load === undefined || profile !== 'smoke')) {
       // Targets and criteria are written by different people: the same id in both is two KPIs.
       const id = kpis.has(kpi.id) ? `${kpi.id} (${source})` : kpi.id;
@@ -141,7 +141,7 @@ function newest(keys: readonly string[], pattern: RegExp): string | undefined {
   );
 }
 
-/** The newest criteria of each feature, as far as they speak of the component. */
+/** The newest criteria of each feature, as far as they are about the component. */
 async function acceptanceOf(data: CustomDataStore, component: string): Promise<Source[]> {
   const byFeature = new Map<string, string[]>();
   for (const key of await data.keys(ACCEPTANCE_CATEGORY)) {

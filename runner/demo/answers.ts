@@ -1,4 +1,4 @@
-// A matched request (its query, body, token) becomes an answer: a status and a body. What is wrong with it by its form alone is
+// A matched request (its query, body, token) becomes an answer: a status and a body. A request that is malformed is
 // answered before it costs a connection; the rest is looked up once its service time is over.
 
 import { z } from 'zod';

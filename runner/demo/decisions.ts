@@ -52,7 +52,7 @@ export class Decisions {
     return { number: index + 1, baseMs, serviceMs, fails };
   }
 
-  /** An error that was decided has been given. A request that never got a connection, its client gone, gives none. */
+  /** An injected error was sent. A request whose client left before it got a connection sends none. */
   countError(route: RouteName): void {
     this.#plan(route).errorsInjected++;
   }

@@ -31,7 +31,7 @@ function run(config: DemoConfig): void {
     else setTimeout(open, config.startingMs);
   });
 
-  // The kernel closes the pipe of whoever started us even when that process was killed, so no shop outlives its runner.
+  // The kernel closes the pipe when the process that started this one ends, even if it was killed: no shop outlives its runner.
   process.stdin.resume();
   process.stdin.once('end', () => process.exit(0));
   process.stdin.once('error', () => process.exit(0));
@@ -59,7 +59,7 @@ function cannotListen(port: number, error: NodeJS.ErrnoException): UserError {
   });
 }
 
-/** Whoever reads stdout gets the error as data, whoever reads the terminal gets it as text. */
+/** Programs read the error as data on stdout, people read it as text on the terminal. */
 function giveUp(userError: UserError): void {
   const { message, where, next, exitCode } = userError;
   process.stderr.write(`${userError.toText()}\n`);

@@ -70,7 +70,7 @@ const FirstLineSchema = z.union([
 
 /**
  * Starts the demo shop on 127.0.0.1 and waits until /health says that it is ready.
- * The process is out of reach of the terminal's Ctrl-C and ends with this process at the latest, even when that is killed.
+ * Ctrl-C in the terminal does not reach the process. It ends with this one at the latest, even if that is killed.
  * @throws UserError for a bad option or fault, a port in use, a process that dies at once (with its stderr), or one that is not
  * ready in time; no process is left then
  */

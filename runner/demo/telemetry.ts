@@ -3,7 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ConnectionPool } from './pool.ts';
 
-// Half-decades around the shop's service times (6 ms to 60 ms) and room for what faults make of them.
+// Half-decades around the shop's service times (6 ms to 60 ms) and more for slower ones with faults.
 const SECONDS_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The shop's own metrics besides prom-client's process metrics; names and labels as Prometheus' conventions have them. */

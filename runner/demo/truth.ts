@@ -1,4 +1,4 @@
-// What the shop was asked to do and has done, as GET /truth returns it: what the judging of a run is judged by.
+// What the shop was asked to do and has done, as GET /truth returns it: what verdicts are tested against.
 
 import { z } from 'zod';
 import type { DemoConfig } from './config.ts';
@@ -40,7 +40,7 @@ export const TruthSchema = z.object({
 
 export type Truth = z.infer<typeof TruthSchema>;
 
-/** What of the truth moves while the shop runs. */
+/** What of the truth changes while the shop runs. */
 export interface ShopClock {
   startedAt: Date | undefined;
   elapsedMs: number;

@@ -1,4 +1,4 @@
-// What a recording, a collection or a command line comes down to: transactions of requests, in their order. Plain data; secrets
+// What recordings, collections and command lines have in common: transactions of requests, in their order. Plain data; secrets
 // and correlated values are found in it before anything is written.
 
 /** A part of a text: as it is, or taken from the session (an earlier answer) or from the environment (a secret). */

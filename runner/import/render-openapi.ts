@@ -1,5 +1,5 @@
 // The operations of an OpenAPI description become a scenario: a function for each, called by weight, whose path parameters come
-// from earlier answers where the paths tell which.
+// from earlier answers where the paths show which.
 
 import { commentText, identifier, typescriptString, typescriptText } from '../text/typescript-source.ts';
 import { gjsonKey } from './find-values.ts';

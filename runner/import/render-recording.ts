@@ -160,7 +160,7 @@ function withoutKnown(title: string, { pieces }: FoundValues): string {
   return parts.map((part) => (typeof part === 'string' ? part : ':id')).join('');
 }
 
-/** The last line of defence: a secret that slipped through is a defect of ours, and must not be written. */
+/** The last line of defence: a secret that was missed until here is a defect of ours, and must not be written. */
 function assertNoSecret(source: string, { pieces }: FoundValues): void {
   const secrets = [...pieces].flatMap(([value, piece]): [string, string][] =>
     'env' in piece && !isPlaceholder(value) ? [[value, piece.env]] : [],

@@ -48,7 +48,7 @@ export interface Platform {
   readonly arch: 'amd64' | 'arm64';
 }
 
-/** Often enough to see that it goes on; every 2 s was sixty lines of a newcomer's first minutes. */
+/** Often enough to see that it goes on; every 2 s would be sixty lines in a first build. */
 const PROGRESS_EVERY_MS = 10_000;
 
 /** Where a build of the sources stands or would stand. */

@@ -1,4 +1,4 @@
-// The user's environment becomes the one k6 gets: whole, but for the K6_ variables that would take the run out of our hands.
+// The user's environment becomes the one k6 gets: all of it, except K6_ variables that would change what novaperf measures or reads.
 
 import { isSecretVariable, passwordsIn } from '../text/secret-values.ts';
 import { furtherOutputs } from './outputs.ts';
@@ -18,7 +18,7 @@ const LEFT_OUT: ReadonlyMap<string, string> = new Map([
   ['K6_TYPE', 'the toolkit hands k6 a bundled script'],
 ]);
 
-/** Empty and false values change nothing in k6 and deserve no note. */
+/** Empty and false values change nothing in k6, so there is no note about them. */
 function changesNothing(value: string): boolean {
   return value === '' || /^(false|f|0)$/i.test(value);
 }

@@ -1,5 +1,5 @@
 // Log entries become script exceptions: counted by signature, each with its place in the TypeScript. k6 exits 0 even when every
-// iteration throws (measured, 2.2.0), so its log is the only witness.
+// iteration throws (measured, 2.2.0), so only its log shows it.
 
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

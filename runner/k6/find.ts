@@ -135,7 +135,7 @@ async function k6OnPath(env: NodeJS.ProcessEnv, note: (text: string) => void): P
   return undefined;
 }
 
-/** No other k6 has them, so what stands in the way of the build is the user's to know. */
+/** No other k6 has them, so the user has to know why the build failed. */
 async function buildWithExtensions(
   { env, goFolders, allowBuild, extensions = [] }: FindK6Options,
   sourceFolder: string,

@@ -141,7 +141,7 @@ export function missingExtension({ imports, origin }: K6, { code, scriptPath }: 
   });
 }
 
-/** The fields that tell a script without VUs from one with wrong VUs, in what plain `k6 inspect` prints. */
+/** The fields that distinguish a script without VUs from one with wrong VUs, in what plain `k6 inspect` prints. */
 const bareOptionsSchema = z.looseObject({ vus: z.number().nullish(), scenarios: z.unknown().optional() });
 
 /**

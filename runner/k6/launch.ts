@@ -213,7 +213,7 @@ function startFailure(path: string, script: K6Script, error: unknown): UserError
   return notExecutable(path, 'the toolkit', error);
 }
 
-/** The steps from a polite request to the kill: each further request presses harder. */
+/** The steps from an interrupt to the kill, one at each further request. */
 class Stopping {
   wasStopped = false;
   wasKilled = false;
@@ -245,7 +245,7 @@ class Stopping {
     this.#timer = setTimeout(() => this.ask(), this.#requests === 1 ? this.#gracefulStopMs : this.#killAfterMs);
   }
 
-  /** Ends what k6 started and left behind, such as a browser. Only where a group tells it from a stranger with k6's old id. */
+  /** Ends what k6 started and left behind, such as a browser. Only where there are process groups: otherwise another process may have k6's old id by now. */
   sweep(): void {
     if (process.platform !== 'win32') signalGroup(this.#pid, 'SIGKILL');
   }

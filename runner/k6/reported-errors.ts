@@ -1,5 +1,5 @@
 // Errors in k6's log that are not the script's become sentences: outputs of the user that could not deliver, and why k6 gave up. k6 2.2.0
-// ends with 0 when an output of its own lost every sample, so its log is the only witness.
+// ends with 0 when an output of its own lost every sample, so only its log shows it.
 
 import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { LogEntry } from './log.ts';

@@ -51,7 +51,7 @@ export interface LiveState {
   readonly generator: { readonly cpuCores: number; readonly coresAllowed: number | undefined } | undefined;
 }
 
-/** Metrics that tell of one kind of request: how many, how long, and which of them went well. */
+/** The metrics of one kind of request: how many, how long, and which of them succeeded. */
 interface Source {
   readonly noun: LiveState['noun'];
   readonly counted: string;
@@ -118,7 +118,7 @@ export class LiveFigures {
     const shown = new Map(
       this.#ranked.slice(0, most).map((endpoint) => [keyOf(endpoint.source, endpoint.tags), endpoint]),
     );
-    // Names that come and go by the thousand must not leave a minute of the past behind each.
+    // With thousands of names that come and go, the store must not keep a minute of each.
     for (const [key, { source, tags }] of this.#shown) {
       if (shown.has(key)) continue;
       this.#histories.delete(key);
@@ -137,7 +137,7 @@ export class LiveFigures {
     const key = keyOf(source, tags);
     const history = this.#histories.get(key) ?? [];
     this.#histories.set(key, history);
-    // What is asked for the first time finds nothing yet; after that nothing means that nothing came.
+    // The first question finds nothing, as the store keeps it only from then on; later, nothing means that no sample came.
     const isNew = history.length === 0;
     history.push(newest?.quantile(0.95));
     if (history.length > HISTORY_SECONDS) history.shift();

@@ -11,7 +11,7 @@ import { liveArea, MOST_ENDPOINTS } from './terminal-view.ts';
 /** Ticks between two lines of progress. */
 const PLAIN_EVERY_TICKS = 10;
 
-/** Shows what happens, up to the end of each load; what came of a run is the summary's business. */
+/** Shows what happens, up to the end of each load; the summary shows the result of a run. */
 export function followInTerminal(terminal: Terminal): RunListener {
   let figures: LiveFigures | undefined;
   let ticks = 0;

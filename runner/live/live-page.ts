@@ -67,7 +67,7 @@ export class LivePage {
     page.#server = await servePage(options.port, {
       page: () => page.#shell,
       events: (response) => {
-        // Those who look on already have what is there, and get what changes with the next beat.
+        // Open pages have the present state, and get the changes with the next beat.
         if (page.#stream.readers === 0) page.#render();
         return page.#stream.open(response, page.#all());
       },
@@ -158,7 +158,7 @@ export class LivePage {
     await this.#server?.close();
   }
 
-  /** Nobody looks: nothing is made. */
+  /** Without an open page nothing is rendered. */
   #beat(): void {
     if (this.#stream.readers === 0) return;
     const change = this.#render();

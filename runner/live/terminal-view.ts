@@ -192,7 +192,7 @@ function targetLine({ kpi, state, actual }: Standing, columns: number, style: St
   return `${INDENT}${style(colour, sign)} ${name}${GAP}${style(colour, said)}`;
 }
 
-// --- what else may be amiss ---
+// --- problems ---
 
 function exceptionLines({ exceptions }: LiveState, style: Style): Line[] {
   if (exceptions === 0) return [];

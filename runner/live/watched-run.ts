@@ -12,7 +12,7 @@ import { LivePictures } from './live-pictures.ts';
 import { provisionalView } from './provisional.ts';
 import type { RunSoFar } from './run-event.ts';
 
-/** How the page looks. Its assets are always its own: it is no file that lies somewhere. */
+/** How the page looks. Its assets are always inline: it is served, not written to a folder. */
 export interface LivePresentation {
   readonly templates: Templates;
   readonly presentation: Omit<Presentation, 'assets'>;

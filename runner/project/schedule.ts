@@ -110,7 +110,7 @@ export interface ScheduledCheck {
   readonly program: string;
 }
 
-/** The arguments that every health check has: its reason, the last green runs to compare with, and patience with other load. */
+/** The arguments that every health check has: its trigger, the last green runs to compare with, and waiting for other load on the target. */
 const COMMON = ['--trigger', 'health-check', '--baseline', 'green', '--wait', '1h'];
 
 /** The text to put into a crontab, a workflow or a pipeline. Nothing is installed. */

@@ -1,4 +1,4 @@
-// k6 streams from anywhere become one run folder with the same reports as a run of ours: analyze's whole work.
+// k6 streams from anywhere become one run folder with the same reports as a run of novaperf: the work of `novaperf analyze`.
 
 import { basename, join, resolve } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';

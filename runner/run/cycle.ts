@@ -85,7 +85,7 @@ export async function runCycle(request: CycleRequest, terminal: Terminal): Promi
 function withTargets<T>({ systems, other, flags }: CyclePlan, work: () => Promise<T>): Promise<T> {
   const waitMs = waitMsOf(flags);
   const urls = [...systems, ...(other === undefined ? [] : [other])].map(({ target }) => target.url);
-  // In one order for all cycles: two that wait for each other's would wait forever.
+  // In the same order in all cycles: otherwise two could wait for each other forever.
   const hosts = new Map(urls.filter((url) => url !== '').map((url) => [hostOf(url), url]));
   const ordered = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, url]) => url);
   return ordered.reduceRight<() => Promise<T>>((inner, url) => () => withTarget(url, waitMs, inner), work)();

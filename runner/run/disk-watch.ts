@@ -1,4 +1,4 @@
-// The disk that a run is kept on is watched while the run goes on: people hear of a full one within seconds, not after the run.
+// The disk that a run is kept on is watched while the run goes on: a full one is reported within seconds, not after the run.
 
 import { statfs } from 'node:fs/promises';
 import { bytes } from '../text/format.ts';

@@ -106,7 +106,7 @@ function pick(config: ProjectConfig, asked: string | undefined) {
   });
 }
 
-/** The demo is a stand-in for nothing: a scenario of one's own would only collect 404s there. */
+/** The demo does not replace the user's system: their scenarios would only get 404s there. */
 function noEnvironment({ environments, where }: ProjectConfig): UserError {
   const names = [...environments].flatMap(([name, { kind }]) => (kind === 'demo' ? [] : [name]));
   const known = names.length === 0 ? '' : `; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} configured`;

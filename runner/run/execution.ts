@@ -27,7 +27,7 @@ export interface Execution {
   readonly untilDecided: boolean;
   /** Asked every second whether the load is to end, given the numbers so far: a step of a search that misses by far. */
   readonly endsEarly: EarlyEnd | undefined;
-  /** What is known to be amiss before the run; stands among the outcome's warnings. */
+  /** Problems that are known before the run; they become warnings of the outcome. */
   readonly warnings: readonly string[];
   /** Monitors the system under test; its idle time is over. What it reads goes into the archive. */
   readonly server: ServerWatch;

@@ -1,4 +1,4 @@
-// Runs and streams of several machines become one run folder with one verdict: merge's whole work.
+// Runs and streams of several machines become one run folder with one verdict: the work of `novaperf merge`.
 
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';

@@ -121,7 +121,7 @@ async function prepareNamed(names: readonly string[], preparation: Preparation):
     });
   }
   const components = [...prepared.map(({ plan }) => plan.component), ...notInProfile];
-  // Without names every scenario of the project was looked at: a target for none of them is for nobody.
+  // Without names every scenario of the project is prepared, so a target for none of them is never judged.
   const unused = await unusedTargets(conportDir, names.length === 0 ? components : undefined);
   return prepared.map((each) => ({ ...each, warnings: [...each.warnings, ...unused] }));
 }
@@ -215,7 +215,7 @@ async function prepareCommand(
   });
   const plan = { ...prepared.plan, profile };
   const { kpis, unread } = await targetsFor({ plan }, conportDir);
-  // The project that names the command names the system it is for; the demo is nobody's.
+  // A project with such a command names its own system; the demo is not used for it.
   const environment = plan.environment ?? environmentOfFolder(plan.scriptPath, projectDir, config.environmentOf);
   const hasDefault = config.defaultEnvironment !== undefined && config.defaultEnvironment !== 'demo';
   const needsEnvironment = plan.typed || environment !== undefined || hasDefault;

@@ -33,7 +33,7 @@ export interface RefusedCall {
   readonly beganAtMs: number;
 }
 
-/** Records and prints it. Whatever fails here, the call's own error is what people must read. */
+/** Records and prints it. If this fails too, the call's own error is still the one that is printed. */
 export async function refuseCall(call: RefusedCall, error: UserError, terminal: Terminal): Promise<void> {
   const conportDir = resolve(call.projectDir, call.conport);
   // A mistyped command must not make a folder of records, or of reports, in a folder that is no project.

@@ -203,7 +203,7 @@ function newest(runs: readonly ListedRun[]): ListedRun[] {
   return runs.toSorted((a, b) => b.started_at.localeCompare(a.started_at)).slice(0, MOST_SEARCHED);
 }
 
-/** A list that others keep changing is rewritten this often at most; whoever changes it writes it as well. */
+/** A list that other processes keep changing is rewritten this often at most; they write it as well. */
 const MOST_RENEWALS = 5;
 
 /**

@@ -14,7 +14,7 @@ import { redactText } from '../text/secrets.ts';
 import { ErrorSamples } from './error-samples.ts';
 import type { Execution } from './execution.ts';
 
-/** The log of one run. No secret that the redaction knows stands in anything that it gives away. */
+/** The log of one run. Everything that it writes or returns is redacted. */
 export class RunLog {
   readonly #archive: Execution['archive'];
   readonly #listener: Execution['listener'];

@@ -60,7 +60,7 @@ export class SetupOnce {
     this.#stopListening = options.interrupt.onRequest(() => {
       this.#requests++;
       this.#running?.stop();
-      // The first request ended the load; of k6 that runs teardown() the second is its first, which it does not heed.
+      // The first request ended the load; of k6 that runs teardown() the second is its first, which it ignores.
       if (this.#requests > 1) this.#running?.stop();
     });
   }

@@ -1,4 +1,4 @@
-// A kept run and what to cut out of it become a run folder of that part, judged by itself: slice's whole work.
+// A kept run and what to cut out of it become a run folder of that part, judged by itself: the work of `novaperf slice`.
 
 import { join } from 'node:path';
 import { analyseRun } from '../analysis/analyse.ts';

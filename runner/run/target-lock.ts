@@ -1,4 +1,4 @@
-// One target at a time: two cycles that load the same system measure each other. A lock per target, known to this machine.
+// One cycle at a time loads a target: two would measure each other's load. A lock per target, known to this machine.
 
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';

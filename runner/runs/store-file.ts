@@ -28,7 +28,7 @@ const lineSchema = z.object({
   result: resultSchema,
 });
 
-/** A file larger than this once unpacked is none of ours. */
+/** A file that is larger than this when unpacked was not written by novaperf. */
 const MOST_BYTES = 1_000_000_000;
 
 /** Long lists that no comparison reads; a run then takes well under 100 kB. */

@@ -141,7 +141,7 @@ async function buildOnce(
 
 /**
  * What the entry is. esbuild says, unless a package.json says "type": "module", which k6 does not read: then a script without
- * exports, which k6 would refuse, is CommonJS if it speaks of its exports as CommonJS does.
+ * exports, which k6 would refuse, is CommonJS if it names its exports as CommonJS does.
  */
 async function formatOf(entry: string, result: Built, { override }: BundleOptions): Promise<'esm' | 'cjs'> {
   if (override !== undefined) return override.of.format;
@@ -162,7 +162,7 @@ function exportsOf(result: Built): readonly string[] {
   );
 }
 
-/** Nothing the user could mend: about code of ours that joins the bundle, or a package.json that k6 does not read. */
+/** Not for the user: about code of ours in the bundle, or a package.json that k6 does not read. */
 function isMoot({ id, location }: Message, cwd: string, format: 'esm' | 'cjs'): boolean {
   if (format === 'cjs' && id === 'commonjs-variable-in-esm') return true;
   return location !== null && resolve(cwd, location.file).startsWith(OWN_FOLDER + sep);

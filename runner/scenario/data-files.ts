@@ -144,7 +144,7 @@ async function readValue(path: string): Promise<unknown> {
   return value;
 }
 
-/** No data of people has so many; esbuild and k6 both descend into each, and end without a word where there are millions. */
+/** No real data is nested so deeply; esbuild and k6 recurse into each level, and crash without a message at millions. */
 const MOST_LEVELS = 1000;
 
 /** The text of a JSON file without a schema: esbuild reads it and says what is wrong, with its line. */

@@ -52,7 +52,7 @@ export function dataset<T>(name: string, load: () => T[], options: DataOptions =
 function userOf(name: string, length: number): number {
   const index = exec.vu.idInTest - 1;
   if (index >= length) exec.test.abort(`dataset ${name}: ${length} rows are too few for virtual user ${index + 1}`);
-  // setup() and teardown() are nobody's.
+  // setup() and teardown() belong to no journey.
   return Math.max(0, index);
 }
 

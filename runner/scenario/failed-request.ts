@@ -54,7 +54,7 @@ export function sampleRequest(response: Response, name: string): void {
     const { status, error_code } = response;
     if (maySend(`${name}\n${status}\n${error_code}`)) send(response, name, []);
   } catch {
-    // A sample is a courtesy; the script goes on as if it were not there.
+    // A sample that fails must not end the script.
   }
 }
 
@@ -183,7 +183,7 @@ function kept(text: string, limit: number, alreadyLeftOut = 0): string {
 
 const LONGEST_WORD = 200;
 
-/** Without a word that the cut went through: it may be half a secret, which nothing would know any more. */
+/** Without a word that the cut went through: half of a secret would no longer be recognised. */
 function wholeWords(text: string): string {
   let end = text.length;
   // Not by a regular expression: one that is bound to the end of 3,000 characters took k6 30 ms.

@@ -118,7 +118,7 @@ interface BatchPart {
   readonly params: RequestParams<ResponseType> | null;
 }
 
-/** What http.url`…` returns has these fields besides those that the types tell. */
+/** What http.url`…` returns has these fields in addition to those of its type. */
 function isUrl(one: BatchRequest): one is Url {
   return typeof one === 'string' || 'clean_url' in one;
 }

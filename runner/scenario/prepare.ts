@@ -17,7 +17,7 @@ export interface PrepareOptions {
   readonly scriptPath: string;
   readonly flags: LoadFlags;
   readonly component?: string | undefined;
-  /** What the run goes by, where it is not the file's name. */
+  /** The name of the run, where it is not the file's. */
   readonly name?: string | undefined;
   /** `__ENV.BASE_URL` of the script. */
   readonly baseUrl?: string | undefined;

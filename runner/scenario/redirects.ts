@@ -67,7 +67,7 @@ function nextHop<RT extends ResponseType | undefined>(response: Response, first:
   };
 }
 
-/** k6's own warning, where nobody chose the limit. */
+/** k6's own warning, where the script did not set the limit. */
 function warnOfLimit(limit: number): void {
   console.warn(
     `Stopped after ${limit} redirects and returned the redirection; pass { redirects: n } in request params or set global maxRedirects to silence this`,

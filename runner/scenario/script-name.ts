@@ -1,4 +1,4 @@
-// The path of a script becomes the name that its folders, trends, baselines and records go by: svc-a/test.js and svc-b/test.js are two.
+// The path of a script becomes the name of its folders, trends, baselines and records: svc-a/test.js and svc-b/test.js are two.
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, sep } from 'node:path';

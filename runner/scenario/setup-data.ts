@@ -9,7 +9,7 @@ export const IDLE_TAG = 'novaperf_idle';
 
 /** The environment holds the data in parts: Linux takes no variable of more than 128 KiB. */
 export const DATA_VARIABLE = 'NOVAPERF_SETUP_DATA_';
-/** Names the word that the lines with the data begin with, so that no other line can be taken for one. */
+/** Names the word that the lines with the data begin with, so that no other line is mistaken for one. */
 export const WORD_VARIABLE = 'NOVAPERF_SETUP_WORD';
 
 /** So many characters a line: k6 writes each quote and backslash of it as two. */

@@ -6,7 +6,7 @@ import type { SetupPart } from './override.ts';
 import type { PreparedScenario } from './prepared-scenario.ts';
 import { isRaw } from './raw-script.ts';
 
-/** Whether k6 would call a function of that name. A CommonJS script does not declare it; it is taken to have what it speaks of. */
+/** Whether k6 would call a function of that name. A CommonJS script does not declare it; a function whose name occurs in it is taken to exist. */
 export function exportsFunction({ format, exports, code }: Bundle, name: 'setup' | 'teardown'): boolean {
   return format === 'cjs' ? new RegExp(`\\b${name}\\b`).test(code) : exports.includes(name);
 }

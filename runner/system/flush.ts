@@ -1,4 +1,4 @@
-// What was written reaches the disk. The file system that yarn's Plug'n'Play puts in the place of Node's has no sync() and datasync() of
+// What was written reaches the disk. The file system that yarn's Plug'n'Play uses instead of Node's has no sync() and datasync() of
 // a FileHandle; the calls by descriptor are Node's own there.
 
 import { fdatasync, fsync } from 'node:fs';

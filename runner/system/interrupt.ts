@@ -1,4 +1,4 @@
-// Ctrl-C and a polite kill become requests to stop: runs end gracefully, and the report is still written.
+// SIGINT (Ctrl-C) and SIGTERM become requests to stop: runs end gracefully, and the report is still written.
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

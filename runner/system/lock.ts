@@ -1,4 +1,4 @@
-// Work on a folder becomes work that one process at a time does; a lock whose holder died is taken over.
+// One process at a time works on a folder; a lock whose holder died is taken over.
 
 import { readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { UserError } from './errors.ts';

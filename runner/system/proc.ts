@@ -23,7 +23,7 @@ export interface ProcessStat {
   /** Time of children that ended and were waited for, theirs included, ticks. */
   readonly childTicks: number;
   readonly threads: number;
-  /** Ticks after boot: tells a process from a later one with the same id. */
+  /** Ticks after boot: distinguishes a process from a later one with the same id. */
   readonly startTicks: number;
 }
 

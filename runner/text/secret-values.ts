@@ -1,4 +1,4 @@
-// Variables of an environment become the values among them that open doors. Runs inside k6, too.
+// The values of environment variables that are secrets. Runs inside k6, too.
 
 import { isAllowedName, isAllowedText, isOwnSecretName, isSecretName } from './secret-rules.ts';
 
@@ -12,7 +12,7 @@ const SHORTEST_SECRET = 6;
 /** What a project calls secret by name counts from fewer characters on. */
 const SHORTEST_OWN_SECRET = 4;
 
-/** Whether the value of a variable is one that opens doors: by the variable's name, unless the value is an ordinary one. */
+/** Whether the value of a variable is a secret: by the variable's name, unless the value is an ordinary one. */
 export function isSecretVariable(name: string, value: string): boolean {
   if (isAllowedName(name) || isAllowedText(value)) return false;
   if (isOwnSecretName(name)) return value !== '';
@@ -112,7 +112,7 @@ function kindOf(code: number): CharacterKind {
 /**
  * A run of letters and digits that no person wrote. In a random base-62 text 62 % of the neighbours are of two kinds (upper
  * case, lower case, digit), in base 36 40 %; in names such as `OrderControllerV2Impl` some 30 %, in slugs and dates fewer. A UUID
- * tells which request it was, and stays.
+ * identifies a request, and stays.
  */
 export function looksRandom(word: string): boolean {
   if (word.length < 20 || UUID.test(word)) return false;

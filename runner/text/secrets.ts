@@ -1,4 +1,4 @@
-// Text and URLs that are about to be kept lose what opens doors: credentials, tokens, keys. It runs in the runner and, for what
+// Credentials, tokens and keys are removed from texts and URLs before these are kept. It runs in the runner and, for what
 // failed requests carried, inside k6: no npm, no Node, and no URL class, which k6 lacks.
 
 import {
@@ -15,14 +15,14 @@ import { decoded, isOrdinary, isSecretVariable, looksRandom } from './secret-val
 export { withoutValues } from './secret-rules.ts';
 export { secretValues } from './secret-values.ts';
 
-/** What joins a request to the server's log and opens nothing. */
+/** Names of trace ids: they join a request to the server's log and are no secrets. */
 const TRACE_NAME = /(trace|request|correlation)[-_]?(id|parent)$/i;
 
 /** `scheme://user:password@`, up to the last @ before the path. */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)([^/?#\s"'<>`\\]+)@/gi;
 /** `?name=value`, `&name=value`, `;name=value`, wherever it stands. */
 const PARAMETER = /([?&;#])([^=&;#?\s"'<>]{1,100})=([^&;#\s"'<>`\\]*)/g;
-/** Values of parameters that say nothing, or that a template of k6's `http.url` left open. */
+/** Values of parameters that are empty, or that a template of k6's `http.url` left open. */
 const EMPTY_VALUE = /^(|true|false|null|undefined|REDACTED|\$?\{+[^{}]*\}+|\*+|:[a-z_]\w*)$/i;
 
 /** A URL without user and password, and with the values of telling query parameters replaced. Any other text is returned as it is. */
@@ -111,7 +111,7 @@ const PLAIN_TAGS: ReadonlySet<string> = new Set([
   'tls_version',
 ]);
 
-/** The value of a tag: as any text, and whole where the tag's name tells of a secret and the value is no ordinary one. */
+/** The value of a tag: as any text, and whole where the tag's name is that of a secret and the value is no ordinary one. */
 export function redactTag(name: string, value: string): string {
   if (PLAIN_TAGS.has(name) || isAllowedName(name)) return value;
   return isSecretField(name) && !isAllowedText(value) && !isOrdinary(value) ? REDACTED : redactText(value);

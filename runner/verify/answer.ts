@@ -85,7 +85,7 @@ function bodyOf(response: IncomingMessage): Promise<string> {
 
 /**
  * Whether the target is well. With a health path the answer must be 2xx; without one any answer will do, and one that is no
- * HTTP is no fault: the target may speak gRPC. What hangs is found before the load does.
+ * HTTP is no fault: the target may speak gRPC. A target that hangs is found before the load.
  */
 export function health(answer: Answer, url: URL, hasHealthPath: boolean): Found {
   const what = hasHealthPath ? redactUrl(url.href) : url.origin;
@@ -135,7 +135,7 @@ export function buildMatches(reported: string | undefined, build: string | undef
   );
 }
 
-/** Beyond it, lines of two logs can no longer be put side by side. */
+/** Beyond it, lines of two logs can no longer be matched by their times. */
 const CLOCK_WARN_MS = 2_000;
 
 /**

@@ -38,7 +38,7 @@ export function accepts({ url, host, port }: Target, timeoutMs = CHECK_TIMEOUT_M
   });
 }
 
-/** How the scripts of the cycle look at certificates. */
+/** What the scripts of the cycle ask of certificates. */
 export interface TrustOfScripts {
   /** Every one of them says insecureSkipTLSVerify: a bad certificate cannot fail a request. */
   readonly skipsVerify: boolean;
@@ -91,9 +91,9 @@ function handshake({ host, port }: Target, authorities: readonly string[] | unde
     const socket: TLSSocket = tlsConnect({
       host,
       port,
-      // An address may not be a server name; the certificate is held against the host below in either case.
+      // An address may not be a server name; the certificate is compared with the host below in either case.
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
-      // The check wants to say what is wrong, not to be refused. Nothing is sent on this connection.
+      // The check must say what is wrong, so the connection is accepted first. Nothing is sent on it.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
       ca: [...(authorities ?? rootCertificates)],

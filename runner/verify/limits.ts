@@ -1,4 +1,4 @@
-// What this machine gives one process (open files, local ports) is held against the VUs that a plan asks for.
+// What this machine gives one process (open files, local ports) is compared with the VUs that a plan asks for.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

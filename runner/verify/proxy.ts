@@ -38,7 +38,7 @@ function isWithin(host: string, network: string, bits: number): boolean {
   return list.check(host, type);
 }
 
-/** Whether any proxy is set: behind one, k6 sees the proxy's address and not the hosts that a script asks. */
+/** Whether any proxy is set: behind one, k6 connects to the proxy and not to the hosts that a script names. */
 export function anyProxy(env: NodeJS.ProcessEnv): string | undefined {
   return ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'].find((name) => (env[name] ?? '') !== '');
 }

@@ -21,7 +21,7 @@ import { count, duration, plural } from '../text/format.ts';
 /** Id and title of the check. */
 export const TRIAL_CHECK = ['trial', 'One iteration'] as const;
 
-/** setup() and teardown() may take their time besides the iteration; k6 gives each 60 s. */
+/** setup() and teardown() may each take up to 60 s in addition, k6's own limit. */
 const STOP_AFTER_MS = TRIAL_MS + 120_000;
 /** What is kept of the stream to find the first answer in: it stands near the beginning. */
 const HEAD_BYTES = 256 * 1024;

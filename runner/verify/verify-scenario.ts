@@ -55,7 +55,7 @@ function demandOf({ plan, bundle, k6Args }: PreparedScenario): Demand {
   };
 }
 
-/** What the scripts of a cycle think of certificates: the strictest of them counts. */
+/** What the scripts of a cycle ask of certificates: the strictest of them counts. */
 export function trustOf(scenarios: readonly Pick<PreparedScenario, 'plan' | 'k6Args'>[]): TrustOfScripts {
   const skips = ({ plan, k6Args }: (typeof scenarios)[number]) =>
     plan.options.insecureSkipTLSVerify === true || k6Args.includes('--insecure-skip-tls-verify');
