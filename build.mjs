@@ -10,7 +10,7 @@ import { writeJsonSchemas } from './build/json-schemas.mjs';
 import { plainWidths } from './build/plain-widths.mjs';
 import { writeNotices } from './build/third-party-notices.mjs';
 
-/** Started by Node itself; beside them stands novaperf.js, which starts the program. */
+/** Started by Node itself; next to them stands novaperf.js, which starts the program. */
 const ENTRY_POINTS = {
   demo: 'runner/demo/main.ts',
   'build-scenarios': 'runner/scenario/build-scenarios.ts',
@@ -121,7 +121,7 @@ async function buildAll() {
     platform: 'node',
     target: 'node20.19',
     // npm packages go in as well: one file starts in a third of the time that Node takes to find some hundred modules
-    // (0.36 s instead of 0.99 s for --version on two busy cores). esbuild stays out: it looks for its binary beside itself.
+    // (0.36 s instead of 0.99 s for --version on two busy cores). esbuild stays out: it looks for its binary next to itself.
     external: ['esbuild'],
     // The stack of a defect stays readable: names are kept, and a checkout has the source map.
     minifySyntax: true,

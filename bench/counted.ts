@@ -11,7 +11,7 @@ import { join } from 'node:path';
 export interface Pipeline {
   /** Commands with their arguments; the output of each is the input of the next. */
   readonly stages: readonly (readonly string[])[];
-  /** Environment beside the process's own. */
+  /** Environment next to the process's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 

@@ -1,5 +1,5 @@
 // npm run bench [-- --quick --only a,d --record --json]: what measuring costs, measured with real k6 in one run. Out come all
-// figures beside the recorded ones, then the tables of the README.
+// figures next to the recorded ones, then the tables of the README.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Figures go in; text comes out: numbers with their spread, Markdown tables with even columns, this run beside the recorded one.
+// Figures go in; text comes out: numbers with their spread, Markdown tables with even columns, this run next to the recorded one.
 
 import { type Figure, meets, type Unit } from './figures.ts';
 
@@ -44,7 +44,7 @@ export function markdownTable(rows: readonly (readonly string[])[]): string {
   return lines.join('\n');
 }
 
-/** Every figure of this run beside the one of the same id in the recorded run. */
+/** Every figure of this run next to the one of the same id in the recorded run. */
 export function besideRecorded(figures: readonly Figure[], recorded: readonly Figure[]): string {
   const before = new Map(recorded.map((figure) => [figure.id, figure]));
   const rows = figures.map((figure) => {

@@ -143,7 +143,7 @@ export function aggregateOf(values: readonly number[]): Aggregate | undefined {
   };
 }
 
-/** The true q-quantile, from a run so long that its own error is small beside what is asked (well below 1 %). */
+/** The true q-quantile, from a run so long that its own error is small next to what is asked (well below 1 %). */
 export function truthOf(process: Process, perSecond: number, q: number, random: Random): number {
   const values: number[] = [];
   for (let part = 0; part < 20; part++) {

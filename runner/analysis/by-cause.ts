@@ -1,4 +1,4 @@
-// The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how grave it is.
+// The findings and missed targets of a Result become groups, one per cause: what broke, which targets it broke, how severe it is.
 
 import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
@@ -9,10 +9,10 @@ export interface CauseGroup {
   readonly severity: Severity;
   /** One sentence, with the numbers. */
   readonly title: string;
-  /** What the group is about: the finding that names a cause, else that of its gravest target. */
+  /** What the group is about: the finding that names a cause, else that of its most severe target. */
   readonly lead: ResultFinding | undefined;
   readonly findings: readonly ResultFinding[];
-  /** Targets that it broke, each once, the gravest first. */
+  /** Targets that it broke, each once, the most severe first. */
   readonly kpis: readonly ResultKpi[];
 }
 
@@ -56,7 +56,7 @@ function meaningOf(kpi: ResultKpi): string {
 }
 
 /**
- * The groups, the gravest first. Failed requests, the checks that they fail and the targets on both are one cause; targets on
+ * The groups, the most severe first. Failed requests, the checks that they fail and the targets on both are one cause; targets on
  * response times are one where they share a probable cause or an endpoint. Findings of severity low are left out, unless the
  * team declared it: they still explain a miss.
  */
@@ -130,7 +130,7 @@ function latencyGroups(result: Result, kpis: readonly ResultKpi[]): ResultKpi[][
   return groups.filter((group) => group !== overall).map((group) => group.kpis);
 }
 
-/** The finding that speaks of this target's miss. */
+/** The finding that is about this target's miss. */
 export function findingOf(result: Result, { id }: ResultKpi): ResultFinding | undefined {
   return result.findings.find(({ kind, kpis }) => SAID_BY_TARGETS.has(kind) && kpis.includes(id));
 }

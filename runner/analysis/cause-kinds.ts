@@ -1,4 +1,4 @@
-// Which findings may stand behind a missed target, given evidence (evidence.ts); the others repeat the targets, or speak of the run itself.
+// Which findings may stand behind a missed target, given evidence (evidence.ts); the others repeat the targets, or are about the run itself.
 
 import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 

@@ -7,12 +7,12 @@ import type { ConfidenceInterval } from './interval.ts';
 //
 //   d = xB - xA;  L = d - √((xB-lB)² + (uA-xA)²);  U = d + √((uB-xB)² + (xA-lA)²)
 //
-// worse    L > 0, and for times d >= the least change that is worth a word: 5 % and 5 ms by default (practical-size.ts)
+// worse    L > 0, and for times d >= the least change that is worth reporting: 5 % and 5 ms by default (practical-size.ts)
 // better   the mirror of it
 // same     L and U within ± that change; for shares within ±0.5 points
 // unknown  everything else, and wherever one run has no interval
 //
-// This speaks of the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
+// This is about the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
 // say worse or better. What changes from run to run is in no interval of one run: of pairs of real runs of the same build up to
 // 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
 

@@ -1,4 +1,4 @@
-// How many independent samples the windows of a run are worth: requests of one second share their fate. interval.ts has the formulas.
+// How many independent samples the windows of a run are worth: requests of one second are affected by the same conditions. interval.ts has the formulas.
 
 /** Windows that a decided interval takes: 120 s, less the partial windows at both ends. */
 export const MIN_DECIDED_WINDOWS = 118;

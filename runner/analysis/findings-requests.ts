@@ -79,7 +79,7 @@ function httpErrors(metrics: RunMetrics): Finding[] {
   return [
     {
       kind: 'http_errors',
-      // A tenth of one endpoint's requests is grave however few its requests are among all.
+      // A tenth of one endpoint's requests is severe however few its requests are among all.
       severity: severityOf(Math.max(share, own / 4)),
       title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}${where}`,
       detail: `They came${whenText(metrics, 'http_reqs', failed)}.${source === undefined ? '' : ` ${concentrationText(source)}`}`,

@@ -19,7 +19,7 @@ import {
   type WindowCount,
 } from './effective-samples.ts';
 
-// Requests of one second share their fate, so the count of samples overstates what is known. The variance is taken from the run:
+// Requests of one second are affected by the same conditions, so the count of samples overstates what is known. The variance is taken from the run:
 //
 //   x     = the bucket of the percentile; e_t of n_t samples of window t are above it (t = 1..T); ph = Σe_t / N
 //   z_t   = e_t - ph n_t;  base = N q (1-q), the variance of Σe_t were all samples independent

@@ -23,7 +23,7 @@ export interface IterationCounts {
 export interface Demand {
   readonly scenarios: ScenarioPlan['k6Scenarios'];
   readonly options: ScenarioPlan['options'];
-  /** Milliseconds of load. undefined: the run was cut, and is not held against what it could not finish. */
+  /** Milliseconds of load. undefined: the run was cut, and is not compared with what it could not finish. */
   readonly elapsedMs: number | undefined;
 }
 

@@ -37,7 +37,7 @@ export interface JudgeContext extends StretchContext {
   readonly iterations?: Pick<IterationCounts, 'open' | 'dropped'> | undefined;
   readonly profile: ScenarioPlan['profile'];
   readonly judging: Judging;
-  /** Left out of response times that targets speak of, unless `judging` keeps it. */
+  /** Left out of response times that targets are about, unless `judging` keeps it. */
   readonly warmUp?: RunWarmUp | undefined;
   /** Earlier runs of the same build and load, whose values count with this one's. */
   readonly earlier?: readonly EarlierRun[] | undefined;

@@ -28,7 +28,7 @@ const CLEAR_TOGETHER = 3.2;
 /** Early and late stretches that are the other way round: more, and they overlap. */
 const MOST_OVERLAP = 0.15;
 
-/** Smaller changes are not worth a word: relative to the level before, and absolute. Both must be reached. */
+/** Smaller changes are not worth reporting: relative to the level before, and absolute. Both must be reached. */
 const WORTH: Readonly<Record<string, { readonly share: number; readonly absolute: number }>> = {
   ms: { share: 0.08, absolute: 1 },
   s: { share: 0.2, absolute: 0.001 },
@@ -57,7 +57,7 @@ function observationOf(candidate: Candidate, loadStartMs: number): Observation |
   const { subject, figure, unit, values, intervalMs, startMs } = candidate;
   const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
   const { least, most } = rangeOf(values);
-  // No level lies outside of what was measured: such a series has no change worth telling, whatever its shape.
+  // No level lies outside of what was measured: such a series has no change worth reporting, whatever its shape.
   if (most - least < Math.max(absolute, share * Math.max(least, -most, 0))) return undefined;
   const shape = shapeIn(values, figure);
   if (shape === undefined || shape.kind === 'steady') return undefined;

@@ -1,4 +1,4 @@
-// The least change of a figure that is worth a word, as configured: a percentage, for times in milliseconds as well.
+// The least change of a figure that is worth reporting, as configured: a percentage, for times in milliseconds as well.
 
 import type { ComparedMetric } from '../model/comparison.ts';
 import { DEFAULT_JUDGING, type PracticalSize } from '../model/run.ts';

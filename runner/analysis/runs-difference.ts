@@ -15,7 +15,7 @@ import { smallestFoundChange } from './smallest-change.ts';
 //
 // Shares of errors are taken as they are, not in logarithms; their spread is at least that of independent errors.
 //
-// worse L > 0 and d >= the least change that is worth a word; better the mirror of it; same L and U within ± that change;
+// worse L > 0 and d >= the least change that is worth reporting; better the mirror of it; same L and U within ± that change;
 // else unknown. [L, U] is the 95 % interval, or a wider one where several figures are looked at: see holmLevels.
 
 const MIN_A_SIDE = 3;

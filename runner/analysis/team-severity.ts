@@ -5,13 +5,13 @@ import { bySeverity, type Severity, worstSeverity } from '../model/kpi.ts';
 import type { Result, ResultError, ResultFinding, ResultKpi } from '../model/result.ts';
 import { byCause, equalKpis } from './by-cause.ts';
 
-/** Findings that speak of the verdicts of their targets and of nothing else. */
+/** Findings that are about the verdicts of their targets and of nothing else. */
 const ABOUT_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded', 'inconclusive']);
 
 /**
  * The result with severities as the team declared them, its findings worst first again. A threshold that says the same as a target
  * takes the severity of the target; a finding that explains missed targets is as severe as these. A script that throws stays
- * what it is: no target speaks of it.
+ * what it is: no target is about it.
  */
 export function weighedByTeam(result: Result): Result {
   if (!result.kpis.some(isDeclared)) return result;
@@ -35,7 +35,7 @@ export function weighedByTeam(result: Result): Result {
   return { ...weighed, findings: findings.sort(bySeverity) };
 }
 
-/** The severity that the team's targets give to errors of this kind; undefined: none of its targets speaks of them. */
+/** The severity that the team's targets give to errors of this kind; undefined: none of its targets is about them. */
 export function teamSeverityOf({ findings }: Result, { kind }: Pick<ResultError, 'kind'>): Severity | undefined {
   const declared = findings.filter(
     (finding) => finding.kind === FINDING_OF_ERROR[kind] && finding.severity_is_declared === true,

@@ -139,7 +139,7 @@ export class HistogramsReader {
     const min = hasRange ? (figures[1] ?? 0) : 0;
     const max = hasRange ? (figures[2] ?? 0) : 0;
     if (min > max) return false;
-    // A repeated line is no bad one: whoever collects logs reconnects.
+    // A repeated line is no bad one: a log collector reconnects.
     if (!this.#faults.sequence.accept(line.seq, { fromMs: startMs, toMs: startMs + this.#windowMs })) return true;
     known.counted.samples += count;
     const lengthMs = this.#windowMs;

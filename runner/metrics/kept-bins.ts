@@ -25,7 +25,7 @@ export class EncodedBins implements Bins {
   }
 }
 
-/** Bins that are still those bytes of the stream which its reader is at: whoever keeps them for longer than a call makes a copy. */
+/** Bins that are still those bytes of the stream which its reader is at: code that keeps them for longer than a call makes a copy. */
 export class BorrowedBins implements Bins {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;

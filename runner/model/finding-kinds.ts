@@ -1,4 +1,4 @@
-// The kinds of findings, and which of them speak of failed requests.
+// The kinds of findings, and which of them are about failed requests.
 
 import type { ErrorKind } from './error-kinds.ts';
 
@@ -66,7 +66,7 @@ const OF_REQUESTS = {
 /** The findings about requests that failed, the likeliest cause of others first. */
 export const FAILED_REQUESTS = Object.values(OF_REQUESTS);
 
-/** The finding that speaks of errors of a kind; undefined: none does. */
+/** The finding that is about errors of a kind; undefined: none does. */
 export const FINDING_OF_ERROR: Readonly<Record<ErrorKind, FindingKind | undefined>> = {
   ...OF_REQUESTS,
   check: 'failed_checks',

@@ -173,7 +173,7 @@ export interface Finding {
   readonly title: string;
   /** More sentences: evidence, probable cause, next step. */
   readonly detail: string;
-  /** Ids of the KPIs it speaks of. */
+  /** Ids of the KPIs it is about. */
   readonly kpis: readonly string[];
   /** The likeliest cause as a clause, such as `a leak, or a cache that is not full yet`. */
   readonly probableCause?: string;

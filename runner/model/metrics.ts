@@ -106,7 +106,7 @@ export interface StreamFaults {
   readonly lostLines: number;
   /** The times that those lines were of. Absent: none are known. */
   readonly gaps?: readonly TimeRange[] | undefined;
-  /** Lines that came again and were left out, as whoever collects logs may send them. Absent: none. */
+  /** Lines that came again and were left out, as a log collector may send them. Absent: none. */
   readonly repeatedLines?: number | undefined;
   /** Samples that the closing totals of the stream have and its lines had not. Absent: none. */
   readonly missingSamples?: number | undefined;

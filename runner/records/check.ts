@@ -85,7 +85,7 @@ async function readAll<T extends { readonly id: number }>(
   return found;
 }
 
-/** `Category:Key` of every item that can be read; those that runs write are held against their schema. */
+/** `Category:Key` of every item that can be read; those that runs write are compared with their schema. */
 async function customData(
   store: ConportStore,
   error: (userError: UserError) => void,

@@ -47,7 +47,7 @@ export async function closeCycle(store: ConportStore, closing: Closing): Promise
   };
   const trouble = await renewContext(store, standing, closing);
   await renewStep(store, progressId, progressId, { status, result_ref: `${REPORTS_CATEGORY}:${key}` });
-  // Last: whoever finds the main item closed finds everything else there.
+  // Last: when the main item is closed, everything else is there.
   await endMain(store, progressId, status, `${closing.reason ?? status} (${REPORTS_CATEGORY}:${key})${trouble}`);
   return key;
 }

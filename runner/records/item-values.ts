@@ -56,14 +56,14 @@ export const performanceNoteSchema = z.looseObject({
   observed_at: text,
   target_url: text,
   metric_observed: z.string().min(1),
-  /** null: a finding that no target speaks of. */
+  /** null: a finding that no target is about. */
   target_kpi_value: z.string().nullable(),
   actual_value_observed: z.string().min(1),
   /** One sentence, with the numbers. */
   finding_summary: text,
   finding_description: z.string().min(1),
   finding_kind: text,
-  /** The gravest of the targets that were missed; absent where none was. */
+  /** The most severe of the targets that were missed; absent where none was. */
   kpi: kpiOfNote.optional(),
   targets_broken: z.array(kpiOfNote).default([]),
   potential_cause_hypothesis: z.string().nullable(),

@@ -34,7 +34,7 @@ export function issueText({ item, says }: OpenIssue): string {
   return `${item}: ${recordLine(says, 200)}`;
 }
 
-/** The item that an entry of ours speaks of; undefined for an entry that somebody else wrote. */
+/** The item that an entry of ours is about; undefined for an entry that somebody else wrote. */
 export function itemOfIssue(entry: unknown): string | undefined {
   return typeof entry === 'string' ? /^((?:PerformanceNotes|ErrorLogs):[^\s:]+): /.exec(entry)?.[1] : undefined;
 }

@@ -21,7 +21,7 @@ export interface Note {
   readonly items: readonly string[];
 }
 
-/** One note for each cause, with the targets that it broke; the gravest first. */
+/** One note for each cause, with the targets that it broke; the most severe first. */
 export function notesOf(result: Result, reportPath: string): Note[] {
   return byCause(result).map((group) => noteOf(result, group, reportPath));
 }

@@ -76,7 +76,7 @@ class Recall {
     return count;
   }
 
-  /** Entries of open_issues with the notes that they speak of, so that a newer run can settle them. */
+  /** Entries of open_issues with the notes that they are about, so that a newer run can settle them. */
   async issues(): Promise<number> {
     const { open_issues: entries } = await this.#server.call('get_active_context');
     const theirs = (Array.isArray(entries) ? entries : []).filter((entry) => typeof entry === 'string');

@@ -68,7 +68,7 @@ function fewSamples({ samples }: JudgedKpi): string[] {
   return samples < MIN_SHARE_SAMPLES ? [`From only ${samples} samples: run longer for better values.`] : [];
 }
 
-/** A statistic of the run with its interval; the target that it is held against plays no part. */
+/** A statistic of the run with its interval; the target that it is compared with plays no part. */
 function read(metrics: RunMetrics, metric: string, filter: TagFilter, statistic: string): JudgedKpi {
   const kpi: Kpi = {
     id: metric,

@@ -114,7 +114,7 @@ function bounded(annotations: readonly Annotation[], level: Annotation['level'])
 }
 
 /**
- * At most ten of each kind: missed targets and exceptions as errors, open targets and grave findings as warnings, that a run
+ * At most ten of each kind: missed targets and exceptions as errors, open targets and severe findings as warnings, that a run
  * passed and findings of medium weight as notices; those of low weight are for the report. `repositoryDir` is GITHUB_WORKSPACE; result.script is relative to the working directory.
  */
 export function annotationsOf(

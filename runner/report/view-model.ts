@@ -86,7 +86,7 @@ function titleOf({ scenario, profile }: Result): string {
   return `${oneLine(scenario, 100)}${profileAfterName(profile)}`;
 }
 
-/** Charts of what carries the load and of what makes it: whoever needs them opens them. */
+/** Charts of what carries the load and of what makes it: closed until somebody opens them. */
 function isFolded({ subject }: Pick<ChartFigure, 'subject'>): boolean {
   return subject !== undefined;
 }

@@ -1,4 +1,4 @@
-// The statistics that speak of change over a run: `p(95) drift`, per hour, and `p(95) degradation`, over the steady load.
+// The statistics that are about change over a run: `p(95) drift`, per hour, and `p(95) degradation`, over the steady load.
 
 import type { Comparison, Kpi, Statistic } from '../model/kpi.ts';
 import { UserError } from '../system/errors.ts';
@@ -35,7 +35,7 @@ export function isOverTime(statistic: Statistic): boolean {
 
 const EXPRESSION = /^(.+?)\s*(<=|>=|<|>)\s*([+-]?\d+(?:\.\d+)?)\s*(.*)$/;
 
-/** `p(95) drift < 10 %/h` as a map of limits may hold it; undefined where it speaks of no drift. */
+/** `p(95) drift < 10 %/h` as a map of limits may hold it; undefined where it is about no drift. */
 export function parseDriftExpression(
   text: string,
 ): { statistic: Statistic; comparison: Comparison; target: number; unit: string } | undefined {

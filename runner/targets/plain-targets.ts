@@ -48,7 +48,7 @@ const ABOUT = new Set(
 
 /**
  * Reads rows of any shape at `path` of a record. `targetsOnly`: the record is about nothing else, so that whatever is not
- * understood is unread; in other records only what speaks of performance is. Throws a UserError for a k6 threshold or
+ * understood is unread; in other records only what is about performance is. Throws a UserError for a k6 threshold or
  * selector that k6 would refuse.
  */
 export function readRows(
@@ -172,7 +172,7 @@ function requestsOf(key: string, limit: Limit): ReadSubject | undefined {
   return { subject: 'throughput', statistic: undefined, unit: '' };
 }
 
-/** A text that is no limit: unread where it speaks of performance, otherwise somebody's remark. */
+/** A text that is no limit: unread where it is about performance, otherwise somebody's remark. */
 function mentioned(text: string, here: Place, key = ''): Row[] {
   const whole = key === '' ? text : `${key.replace(/[_-]+/g, ' ')}: ${text}`;
   if (!speaksOfPerformance(whole)) return [];

@@ -3,7 +3,7 @@
 import { aboutNumber, type Proposal, type Sentence, upper } from './proposal.ts';
 import { comparisonAround, type FoundQuantity } from './quantities.ts';
 
-/** A size, where the sentence speaks of memory. */
+/** A size, where the sentence is about memory. */
 export function ofMemory(found: FoundQuantity, { text, questions }: Sentence): Proposal[] {
   if (!/\b(?:memory|heap|ram|rss)\b/i.test(text)) return [];
   const comparison = upper(comparisonAround(found));

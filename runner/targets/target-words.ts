@@ -99,7 +99,7 @@ export function wordsOf(key: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** What the name of a limit speaks of. */
+/** What the name of a limit is about. */
 export interface ReadSubject {
   readonly subject: Subject;
   readonly statistic: string | undefined;
@@ -108,7 +108,7 @@ export interface ReadSubject {
 }
 
 /**
- * What a key speaks of; undefined unless every one of its words is known. `otherwise`: the statistic that the limit names, for a
+ * What a key is about; undefined unless every one of its words is known. `otherwise`: the statistic that the limit names, for a
  * key that names none.
  */
 export function subjectOf(key: string, otherwise?: string): ReadSubject | undefined {

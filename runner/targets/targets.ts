@@ -129,7 +129,7 @@ export interface TargetsContext {
   readonly profile: string;
   /** File or key that the value came from, for errors. */
   readonly where: string;
-  /** `acceptance`: the record holds other criteria too, so only what speaks of performance is read. */
+  /** `acceptance`: the record holds other criteria too, so only what is about performance is read. */
   readonly source: 'target' | 'acceptance';
   readonly origin?: Omit<TargetOrigin, 'field'>;
 }
@@ -137,7 +137,7 @@ export interface TargetsContext {
 /**
  * The targets of the value of a PerformanceTargets or AcceptanceCriteria item, in its order, and what of it was not read.
  * Targets for the parts of a request's time that a response ends are judged over expected responses
- * (`expected_response: true` is added to the filter) unless the filter already speaks of expected_response, status, error or
+ * (`expected_response: true` is added to the filter) unless the filter already is about expected_response, status, error or
  * error_code; `expected_response: any` asks for all of them. Throws a UserError that names the field for an entry of a list
  * that is not as targetSchema says; acceptance criteria without performance targets give none.
  */

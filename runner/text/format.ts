@@ -252,7 +252,7 @@ export function elapsed(ms: number): string {
 
 export type Zone = 'utc' | 'local';
 
-/** The time of day: 14:03:12, in UTC or in the zone of whoever runs this. */
+/** The time of day: 14:03:12, in UTC or in the local time zone. */
 export function clock(epochMs: number, zone: Zone = 'utc'): string {
   const date = new Date(zone === 'utc' ? epochMs : epochMs - new Date(epochMs).getTimezoneOffset() * 60_000);
   return Number.isNaN(date.getTime()) ? NO_DATA : date.toISOString().slice(11, 19);

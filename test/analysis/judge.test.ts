@@ -408,7 +408,7 @@ describe('judge', () => {
       clean: judgeGenerator(health(0.5, 0.2), closed),
       saturated: judgeGenerator(health(20, 0.8), open),
       'saturated and closed': judgeGenerator(health(20, 0.8), closed),
-      'closed beside noisy neighbours': judgeGenerator(health(20, 0.3), closed),
+      'closed next to noisy neighbours': judgeGenerator(health(20, 0.3), closed),
       warned: judgeGenerator(health(3, 0.5), closed),
       'saturated by CPU alone': judgeGenerator(byCpu, open),
       'saturated by CPU alone and closed': judgeGenerator(byCpu, closed),
@@ -434,8 +434,8 @@ describe('judge', () => {
       ['warned', {}, 200, 'pass'],
       ['saturated and closed', {}, 200, 'inconclusive'],
       ['saturated and closed', {}, 351, 'fail'],
-      ['closed beside noisy neighbours', {}, 200, 'pass'],
-      ['closed beside noisy neighbours', {}, 300, 'inconclusive'],
+      ['closed next to noisy neighbours', {}, 200, 'pass'],
+      ['closed next to noisy neighbours', {}, 300, 'inconclusive'],
       ['saturated by CPU alone', {}, 5000, 'inconclusive'],
       ['saturated by CPU alone', {}, 200, 'pass'],
       ['saturated by CPU alone and closed', {}, 200, 'inconclusive'],
@@ -453,7 +453,7 @@ describe('judge', () => {
       });
     }
 
-    it('lets a pass of a closed model stand where iterations are long beside what a saturated k6 may lose', () => {
+    it('lets a pass of a closed model stand where iterations are long next to what a saturated k6 may lose', () => {
       const iterations = (ms: number) => every(100, 0, 30_000, () => ms, { metric: 'iteration_duration' });
       const generator = generators['saturated and closed'];
       expect(one({}, [...latency(200), ...iterations(1900)], { generator }).verdict).to.equal('inconclusive');

@@ -59,7 +59,7 @@ function everyThreshold(): Thresholds {
   return thresholds;
 }
 
-describe('verdicts beside those of real k6', function () {
+describe('verdicts next to those of real k6', function () {
   this.timeout(60_000);
 
   describe('on metrics of every type', () => {

@@ -14,7 +14,7 @@ describe('two builds side by side in one run', () => {
     });
   }
 
-  it('are told apart where p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each @slow', () => {
+  it('are distinguished where p95 differs by 10 %, in a run of 3 minutes at 20 requests a second each @slow', () => {
     const { worse, better } = sideVerdicts({ ...RUN, change: 1.1 }, 0.95, 60, 6000);
     expect(worse).to.be.at.least(55);
     expect(better).to.equal(0);

@@ -127,7 +127,7 @@ describe('statusOf', () => {
       99,
       '2 of 2 targets were missed, 1 of them without data: p95 of x; p95 of y',
     ],
-    ['a miss beside an inconclusive one', { kpis: [judged('inconclusive'), judged('fail')] }, 'fail', 99, 'missed'],
+    ['a miss next to an inconclusive one', { kpis: [judged('inconclusive'), judged('fail')] }, 'fail', 99, 'missed'],
     ['some exceptions', { exceptions: thrown(99) }, 'pass', 0, 'the target was met'],
     [
       'an exception in every iteration',

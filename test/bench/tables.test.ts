@@ -1,4 +1,4 @@
-// What the bench prints: Markdown with even columns, and this run beside the recorded one.
+// What the bench prints: Markdown with even columns, and this run next to the recorded one.
 
 import { expect } from 'chai';
 import type { Figure } from '../../bench/figures.ts';
@@ -39,7 +39,7 @@ describe('bench tables', () => {
     expect(cell(figure({ goal: { comparison: '>=', value: 1.05 } }))).to.match(/: met$/);
   });
 
-  it('puts a figure beside the recorded one of the same id, and leaves a new one alone', () => {
+  it('puts a figure next to the recorded one of the same id, and leaves a new one alone', () => {
     const now = [figure({ id: 'a', median: 1.2 }), figure({ id: 'new', median: 3 })];
     const [, , a, fresh] = besideRecorded(now, [figure({ id: 'a', median: 1.5 })]).split('\n');
     expect(a).to.include('1.20').and.include('1.50 (1.40–1.62)').and.include('−20 %');

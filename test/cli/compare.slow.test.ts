@@ -30,7 +30,7 @@ describe('novaperf compare', function () {
   });
   after(() => remove());
 
-  it('writes the page, a short text and the document beside the runs, and prints the document with --json', async () => {
+  it('writes the page, a short text and the document next to the runs, and prints the document with --json', async () => {
     const { code, stdout, stderr } = await compare(basename(a), basename(b), '--json');
     expect([code, stderr]).to.deep.equal([0, '']);
     const comparison = comparisonSchema.parse(JSON.parse(stdout));
@@ -75,7 +75,7 @@ describe('novaperf compare', function () {
     expect(stdout).to.include('One run of each build cannot distinguish a regression');
   });
 
-  it('stands in the list of all runs, beside the runs', async () => {
+  it('stands in the list of all runs, next to the runs', async () => {
     await compare(a, b);
     await novaperf(['report', basename(a)], { cwd: dir });
     const html = await readFile(join(a, '..', 'index.html'), 'utf8');
@@ -83,7 +83,7 @@ describe('novaperf compare', function () {
     expect(html).to.include(`<a href="compare_${basename(a)}_vs_${basename(b)}/report.html">`);
   });
 
-  it('puts runs from elsewhere below --out, told apart from others of their name', async () => {
+  it('puts runs from elsewhere below --out, distinguished from others of their name', async () => {
     const { code, stderr } = await compare(a, b, '--out', 'elsewhere');
     expect(code, stderr).to.equal(0);
     const folder = (await readdir(join(dir, 'elsewhere'))).find((name) => name.startsWith('compare_'));

@@ -1,4 +1,4 @@
-// Where k6 runs and what it is told: relative paths of the user's folder, handleSummary(), outputs besides ours, and scripts that
+// Where k6 runs and what it is given: relative paths of the user's folder, handleSummary(), outputs besides ours, and scripts that
 // are archives, on stdin or at a URL.
 
 import { execFile } from 'node:child_process';
@@ -92,7 +92,7 @@ describe('k6 in the folder of its user', function () {
     expect(folders).to.have.length(2);
   });
 
-  it('leaves handleSummary() out when it is told so', async () => {
+  it('leaves handleSummary() out when it is asked to', async () => {
     await rm(join(dir, 'summary.json'), { force: true });
     const ended = await novaperf(['run', 'load/shop.js', '--no-records', '--out', 'silent', '--no-handle-summary'], {
       cwd: dir,

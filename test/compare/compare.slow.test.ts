@@ -54,7 +54,7 @@ describe('what may make two runs differ', () => {
     ],
     ['the same build', 'info', 'The same build', { build_version: '1.4.1' }],
   ] as ReadonlyArray<readonly [string, string, string, Partial<Result>]>) {
-    it(`is told for ${what}`, () => {
+    it(`is given for ${what}`, () => {
       expect(noted(more).map((note) => `${note.level}: ${note.topic}`)).to.include(`${level}: ${topic}`);
     });
   }
@@ -64,7 +64,7 @@ describe('what may make two runs differ', () => {
     expect(comparabilityNotes(unknown, unknown).map(({ topic }) => topic)).to.include('Build not known');
   });
 
-  it('is told for another script', () => {
+  it('is given for another script', () => {
     expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Another script']);
   });
 
@@ -81,7 +81,7 @@ describe('what may make two runs differ', () => {
 });
 
 describe('the options of two runs', () => {
-  it('are told apart line by line, with what stands around, whatever the order of their fields', () => {
+  it('are distinguished line by line, with what stands around, whatever the order of their fields', () => {
     const options = { vus: 5, scenarios: { browse: { executor: 'constant-vus', duration: '30s' } } };
     const same = { scenarios: { browse: { duration: '30s', executor: 'constant-vus' } }, vus: 5 };
     expect(optionsDifference(options, same)).to.deep.equal([]);

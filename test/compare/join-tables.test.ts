@@ -73,7 +73,7 @@ describe('two tables of one kind', () => {
     expect(texts(joinTables(b, a))).to.deep.equal([['GET /a', '30.0 ms', '50.0 ms [+25 % from 40.0 ms]', '7.00 ms']]);
   });
 
-  it('are told apart by more cells where the first is not enough, and by order where nothing is', () => {
+  it('are distinguished by more cells where the first is not enough, and by order where nothing is', () => {
     const errors = (rows: ReadonlyArray<readonly Cell[]>) =>
       table('errors', 'Errors', [textColumn('What'), textColumn('Where'), numberColumn('Count')], rows, 'none');
     const row = (where: string, count: number) => [

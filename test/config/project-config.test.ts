@@ -53,7 +53,7 @@ describe("the project's configuration", () => {
       expect((await checkConfig(dir)).notes.join('\n')).to.contain(join(dir, CONFIG));
     }));
 
-  it('is read as the public example has it, and what is no use is passed over aloud', () =>
+  it('is read as the public example has it, and what cannot be used is ignored with a warning', () =>
     withConfig(PUBLIC_EXAMPLE, async (dir) => {
       const config = await readProjectConfig(dir);
       expect(config.defaultEnvironment).to.equal('performance');

@@ -58,7 +58,7 @@ describe('demo: behaviour under a seed and faults', () => {
     expect(performance.now() - sentAt).to.be.above(appMs - 2);
   });
 
-  it('fails just the requests that the seed picks, only on the route told, and counts them', async () => {
+  it('fails just the requests that the seed picks, only on the given route, and counts them', async () => {
     const url = await shop({ seed: 5, faults: ['errors:POST /orders=25%'] });
     const token = await logIn(url);
     const orders = await callMany(120, 60, () => call(url, 'POST /orders', { token }));
@@ -94,7 +94,7 @@ describe('demo: behaviour under a seed and faults', () => {
     expect(routes['GET /cart']).to.include({ requests: 0, errors_injected: 0 });
   });
 
-  it('grows slower with time by the rate told', async () => {
+  it('grows slower with time by the given rate', async () => {
     // 6,000 % a minute is once the base every second.
     const url = await shop({ faults: ['latency-growth:GET /products=+6000%/min'] });
     for (let i = 0; i < 10; i++) {
@@ -107,7 +107,7 @@ describe('demo: behaviour under a seed and faults', () => {
     }
   });
 
-  it('steps up at the second told and stays there', async () => {
+  it('steps up at the given second and stays there', async () => {
     const url = await shop({ faults: ['step:1s=+50ms'] });
     const added = async () => {
       const { elapsed_ms: before } = await truthOf(url);
@@ -120,7 +120,7 @@ describe('demo: behaviour under a seed and faults', () => {
     for (let i = 0; i < 5; i++) await added();
   });
 
-  it('leaks resident memory at the rate told, visible in /metrics', async () => {
+  it('leaks resident memory at the given rate, visible in /metrics', async () => {
     const url = await shop({ faults: ['memory-leak:60MB/s'] });
     const memory = async () => ({
       resident: (await metric(url, 'process_resident_memory_bytes')) ?? 0,
@@ -140,7 +140,7 @@ describe('demo: behaviour under a seed and faults', () => {
     expect(last.resident - first.resident).to.be.above(30e6);
   });
 
-  it('leaks nothing when it was not told to', async () => {
+  it('leaks nothing when it was not asked to', async () => {
     expect((await truthOf(await shop({}))).leaked_bytes).to.equal(0);
   });
 

@@ -80,7 +80,7 @@ describe('demo: decisions', () => {
     );
   });
 
-  it('grow linearly with time and step at the second told, on the routes told', () => {
+  it('grow linearly with time and step at the given second, on the given routes', () => {
     const decisions = new Decisions(
       1,
       ['latency-growth:+10%/min', 'latency-growth:GET /cart=+5%/min', 'step:30s=GET /cart=+200ms', 'step:60s=+50%'].map(

@@ -181,7 +181,7 @@ describe('demo: the process', () => {
     await demo.stop();
   });
 
-  it('is found beside the bundle', async () => {
+  it('is found next to the bundle', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'demo-bundle-'));
     try {
       await writeFile(join(folder, 'package.json'), '{"name":"novaperf","version":"0.0.0","type":"module"}');

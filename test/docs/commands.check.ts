@@ -1,4 +1,4 @@
-// Every command of README.md and docs/, run once in an installed project beside a real demo: `npm run test:guides`. The tutorial has a test
+// Every command of README.md and docs/, run once in an installed project next to a real demo: `npm run test:guides`. The tutorial has a test
 // of its own. What cannot run on any machine is listed with its reason, and only that may be left out.
 
 import { readdirSync, readFileSync } from 'node:fs';

@@ -74,7 +74,7 @@ describe('the archive of a run', () => {
     ['a run that became long', 1500, undefined, 2000],
     ['a run that took longer than planned', 2500, 60_000, 10_000],
   ] as const) {
-    it(`tells of ${title} all that the live stream told${seconds > 1000 ? ' @slow' : ''}`, async () => {
+    it(`says of ${title} all that the live stream said${seconds > 1000 ? ' @slow' : ''}`, async () => {
       const live = new MetricsStore({ timeline: true, originMs: START_MS });
       const archive = new ArchiveWriter(path, {
         facts: FACTS,

@@ -1,5 +1,5 @@
 // A sink that keeps what it gets, with the windows of a series and second added up, and a naive reader of points to hold
-// beside it: split at newlines, JSON.parse, times as whole nanoseconds.
+// next to it: split at newlines, JSON.parse, times as whole nanoseconds.
 
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';

@@ -10,7 +10,7 @@ import { propertyRuns } from '../property-runs.ts';
 import { type Cell, CollectedStream, readNaively } from './collected-stream.ts';
 
 const SEED = 20261123;
-/** Recorded from k6 v2.2.0 with k6-v2.2.0.js beside it, TZ=Europe/Berlin. */
+/** Recorded from k6 v2.2.0 with k6-v2.2.0.js next to it, TZ=Europe/Berlin. */
 const RECORDED = readFileSync(new URL('../fixtures/samples/k6-v2.2.0.json', import.meta.url));
 
 function read(chunks: readonly Uint8Array[], options?: WindowerOptions) {

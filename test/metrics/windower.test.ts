@@ -102,7 +102,7 @@ describe('windower', () => {
     expect(stream.seriesSeen.map(({ tags }) => tags)).to.deep.equal([{ a: '2', b: '1' }]);
   });
 
-  it('drops the tags it is told to', () => {
+  it('drops the given tags', () => {
     const { stream, add } = windowing('trend', { dropTags: ['url'] });
     for (let i = 0; i < 10; i++) add(0, 1, { name: 'list', url: `/${i}` });
     expect(stream.seriesSeen.map(({ tags }) => tags)).to.deep.equal([{ name: 'list' }]);

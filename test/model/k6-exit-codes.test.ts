@@ -21,6 +21,6 @@ describe("k6's exit codes", () => {
     [null, 'SIGSEGV', /signal SIGSEGV/],
   ];
   for (const [exitCode, signal, sentence] of rows) {
-    it(`are told for ${exitCode ?? signal}`, () => expect(describeK6Exit(exitCode, signal)).to.match(sentence));
+    it(`are given for ${exitCode ?? signal}`, () => expect(describeK6Exit(exitCode, signal)).to.match(sentence));
   }
 });

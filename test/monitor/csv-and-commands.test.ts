@@ -171,7 +171,7 @@ describe('a command', () => {
     ['yes 1,2', /more than 4 MiB/],
   ];
   for (const [command, told] of wrong) {
-    it(`that does ${JSON.stringify(command)} is told of`, async () => {
+    it(`that does ${JSON.stringify(command)} is reported`, async () => {
       expect(await failure(run(command).sample(never))).to.match(told);
     });
   }

@@ -1,4 +1,4 @@
-// Against the real thing: node_exporter beside what we read of the machine ourselves, and a Prometheus server that scrapes it.
+// Against the real thing: node_exporter next to what we read of the machine ourselves, and a Prometheus server that scrapes it.
 
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -109,7 +109,7 @@ describe('the npm package', function () {
     }
   }
 
-  it('runs a scenario of the project against the target it is told', async () => {
+  it('runs a scenario of the project against the target it is given', async () => {
     const target = await startTarget();
     try {
       const args = ['novaperf', 'run', 'shop', '--profile', 'smoke', '--duration', '2s', '--base-url', target.url];

@@ -79,7 +79,7 @@ export function stdioConfig(server: LightServer, workspaceId: string): ServerCon
   return { kind: 'stdio', command: server.command, args, env: server.env, workspaceId, timeoutMs: 60_000 };
 }
 
-/** Rows of the server's own database, read beside it. */
+/** Rows of the server's own database, read next to it. */
 export async function sqlRows(server: LightServer, workspace: string, query: string): Promise<unknown[][]> {
   const program = `import json, sqlite3, sys
 print(json.dumps(sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True).execute(sys.argv[2]).fetchall()))`;

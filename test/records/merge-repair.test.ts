@@ -77,7 +77,7 @@ async function expectWhole(store: ConportStore) {
 }
 
 describe('records of two branches that git merged', () => {
-  it('are named by their conflict markers, and told apart: the younger gets new numbers with all that refers to it @slow', () =>
+  it('are named by their conflict markers, and distinguished: the younger gets new numbers with all that refers to it @slow', () =>
     merged(async ({ store, git }) => {
       const before = await checkStore(store);
       expect(before.problems.some(({ text }) => text.includes("git's conflict markers"))).to.equal(true);

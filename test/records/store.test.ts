@@ -212,7 +212,7 @@ describe('the lock', () => {
       expect(await readdir(folder)).to.deep.equal([]);
     }));
 
-  it('of a process that runs is waited for, then told of in an error', () =>
+  it('of a process that runs is waited for, then named in an error', () =>
     inTemporaryFolder(async (folder) => {
       const lock = join(folder, '.lock');
       await writeFile(lock, JSON.stringify(await thisProcess()));

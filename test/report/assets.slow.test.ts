@@ -91,7 +91,7 @@ describe('external assets and the brand', function () {
       `getComputedStyle(document.querySelector('#chart-latency .plot-wide path[stroke*="--ink-p95"]')).stroke`,
     ),
     isDrawn: ((await page.locator('#chart-latency .plot-wide svg').boundingBox())?.height ?? 0) > 100,
-    // Drawn beside each other only where the narrow one is hidden by the style sheet.
+    // Drawn next to each other only where the narrow one is hidden by the style sheet.
     narrow: await page.locator('#chart-latency .plot-narrow').isVisible(),
   });
   const AS_DRAWN = { font: true, bar: 'sticky', isDrawn: true, narrow: false };

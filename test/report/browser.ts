@@ -32,7 +32,7 @@ async function chromiumVersion(): Promise<string> {
 
 /**
  * Unpacks the browser, its fonts and the shared libraries that it may miss, once per machine and version. The package
- * unpacks to os.tmpdir() and takes whatever lies there for whole; unpacking beside and renaming keeps two test runs that
+ * unpacks to os.tmpdir() and takes whatever lies there for whole; unpacking into a folder next to it and renaming that keeps two test runs that
  * begin together, and one that was killed, from leaving half a browser. The Lambda variable makes it unpack the libraries.
  */
 async function unpacked(): Promise<string> {
@@ -98,7 +98,7 @@ export interface OpenedPage {
   readonly page: Page;
   /** Everything the console said above `log`, and every exception that nobody caught. */
   readonly complaints: string[];
-  /** Addresses that the page asked for, beside itself. */
+  /** Addresses that the page asked for, next to itself. */
   readonly requests: string[];
 }
 

@@ -17,7 +17,7 @@ const metrics = shopSamples({ seconds: 60, requestsPerSecond: 30 });
 const result = resultOf(metrics);
 
 describe('report.md', () => {
-  it('tells the same verdict and the same numbers as the Result, with the pictures beside it', async () => {
+  it('tells the same verdict and the same numbers as the Result, with the pictures next to it', async () => {
     const files = await renderRun(result, metrics);
     const markdown = files.get('report.md') ?? '';
     expect(markdown).to.match(/^# Failed: browse · load\n/);

@@ -86,7 +86,7 @@ describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
     expect(await file('metrics.txt')).to.match(/^novaperf_failed_requests_ratio\{[^}]*\} 0\.25$/m);
   });
 
-  it('names the method once, and the status beside its number', async () => {
+  it('names the method once, and the status next to its number', async () => {
     // Long names may break into lines.
     const html = (await file('report.html')).replaceAll('<wbr>', '');
     expect(html).to.include('<bdi>shop.Cart/Add</bdi>');

@@ -132,7 +132,7 @@ describe('the first screen', () => {
     expect(causesOf('pass', low)).to.deep.equal(['observed']);
   });
 
-  it('has no room for it beside a miss or a finding that matters', () => {
+  it('has no room for it next to a miss or a finding that matters', () => {
     expect(causesOf('fail', low)).to.deep.equal([]);
     expect(causesOf('pass', [finding('slow_endpoint', 'medium'), ...low])).to.deep.equal(['slow_endpoint']);
   });

@@ -40,7 +40,7 @@ describe('the section of what was verified', () => {
     ['failed', 'failed'],
     ['skipped', 'skipped'],
   ] as const) {
-    it(`says "${word}" beside a check that is ${state}, with an icon`, () => {
+    it(`says "${word}" next to a check that is ${state}, with an icon`, () => {
       const [[check, found] = []] = section([made(state, 'ends in 9 days')]).table.rows;
       expect(check?.note).to.equal(word);
       expect(check?.icon).not.to.equal(null);

@@ -1,4 +1,4 @@
-// Requests of `http` beside those of k6/http: the server must see the same, while every redirect has a name of its own.
+// Requests of `http` next to those of k6/http: the server must see the same, while every redirect has a name of its own.
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

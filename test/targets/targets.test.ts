@@ -333,7 +333,7 @@ describe('kpisFromTargets with plain maps', () => {
     });
   }
 
-  it('keeps the rows that it reads beside one that it does not, and gives the YAML that would say that one', () => {
+  it('keeps the rows that it reads next to one that it does not, and gives the YAML that would say that one', () => {
     const { kpis, unread } = targetsOf({ p95_ms: 300, throughput: '100 rps during peak hours' }, context);
     expect(kpis.map(({ id }) => id)).to.deep.equal(['p95_ms']);
     expect(unread).to.have.length(1);

@@ -187,7 +187,7 @@ describe('a target', () => {
     });
   }
 
-  it('is told of without its user and password', async () => {
+  it('is named without its user and password', async () => {
     const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
     const gone = await verifyTarget({ ...DEFAULTS, url: `http://me:hunter2@127.0.0.1:${port}` });
     expect(found(gone, 'tcp').detail).to.include('127.0.0.1').and.not.to.include('hunter2');

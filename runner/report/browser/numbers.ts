@@ -121,7 +121,7 @@ function show(): void {
   }
 }
 
-/** What the numbers speak of, and how exactly: ranges snap to whole slots, and histograms are coarser than the archive's. */
+/** What the numbers are about, and how exactly: ranges snap to whole slots, and histograms are coarser than the archive's. */
 function sentenceOf({ slotMs, error }: TrackData, words: string | undefined): string {
   const exact = `percentiles within ${percent(error, { digits: 2 })}`;
   if (words === undefined) return `Numbers: ${exact}.`;

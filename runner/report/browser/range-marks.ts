@@ -1,4 +1,4 @@
-// While a range or a scenario is shown, the page says where its numbers speak of it, and where they do not.
+// While a range or a scenario is shown, the page says where its numbers are about it, and where they do not.
 
 import type { TimeSpan } from './range.ts';
 import { range } from './range.ts';

@@ -74,7 +74,7 @@ export function changeList(changes: readonly BaselineChange[]): string {
   return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
 }
 
-/** `branch main`, `build 1.4.1`, or the run's folder: what a run was held against. */
+/** `branch main`, `build 1.4.1`, or the run's folder: what a run was compared with. */
 export function baseText({ choice, build_version: build, run }: BaselineResult): string {
   if (choice.startsWith('branch:')) return `branch ${oneLine(choice.slice('branch:'.length), 60)}`;
   if (choice.startsWith('against:') || choice.startsWith('side-by-side:')) {

@@ -15,7 +15,7 @@ const SEVERITY_MARKS: Readonly<Record<Result['findings'][number]['severity'], Ma
   low: mark('neutral', 'unknown', 'low'),
 };
 
-/** Findings, gravest first, each with links to the KPIs it speaks of. */
+/** Findings, most severe first, each with links to the KPIs it is about. */
 export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow[] {
   const rowOf = new Map(orderedKpis(result).map((kpi, index) => [kpi.id, kpis[index]]));
   return [...result.findings]

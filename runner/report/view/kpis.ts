@@ -69,7 +69,7 @@ function bar(kpi: ResultKpi): string | null {
   );
 }
 
-/** Rows with the missed ones first, gravest first; the anchors count in this order. With `tracks` they also follow a range. */
+/** Rows with the missed ones first, most severe first; the anchors count in this order. With `tracks` they also follow a range. */
 export function kpiRows(result: Result, tracks?: TrackBook): KpiRow[] {
   return orderedKpis(result).map((kpi, index) => row(kpi, index, result, tracks));
 }

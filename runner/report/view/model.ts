@@ -93,7 +93,7 @@ export interface FindingRow extends Mark {
   readonly detail: readonly string[];
   /** It moved with a missed target, or the target counts it. */
   readonly isCause: boolean;
-  /** Those that it moved with, else those that it speaks of. */
+  /** Those that it moved with, else those that it is about. */
   readonly kpis: ReadonlyArray<{ readonly anchor: string | null; readonly name: string }>;
 }
 
@@ -133,7 +133,7 @@ export interface Cell {
   readonly svg: string | null;
   /** ISO 8601 of the moment that the note is the clock of; null for none. */
   readonly clockIso: string | null;
-  /** What the element's `data-n` is, so that its text follows the range that is shown; '' where it speaks of the whole run. */
+  /** What the element's `data-n` is, so that its text follows the range that is shown; '' where it is about the whole run. */
   readonly follows: string;
   /** The same for the note. */
   readonly noteFollows: string;

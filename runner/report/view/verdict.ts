@@ -127,7 +127,7 @@ function closeTrust(result: Result): Trust | undefined {
   );
 }
 
-/** The gravest of what limits the verdict. */
+/** The most severe of what limits the verdict. */
 function trustView(result: Result): Trust {
   return (
     [generatorTrust, streamTrust, loadTrust, closeTrust]

@@ -17,7 +17,7 @@ const LEAST_STROKE_PX = 16;
 
 /**
  * uPlot hears the mouse alone. The style sheet leaves sideways strokes to us (touch-action: pan-y). Returns whether the last that
- * pointed at the element was a finger: browsers then tell of a mouse that comes and leaves, too.
+ * pointed at the element was a finger: browsers then are about a mouse that comes and leaves, too.
  */
 export function pointWithFinger(element: HTMLElement, chart: Touched): () => boolean {
   let wasFinger = false;
