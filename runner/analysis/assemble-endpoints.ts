@@ -4,6 +4,7 @@ import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import { PROTOCOLS, type Protocol } from '../model/protocols.ts';
 import type { ResultEndpoint } from '../model/result.ts';
 import { NO_NAME } from '../text/display-text.ts';
+import { refusedSessions } from './failed-sessions.ts';
 import { outcomesOf } from './succeeded.ts';
 import { trendFigures } from './trend-figures.ts';
 
@@ -54,7 +55,8 @@ function endpointsOf(protocol: Protocol, metrics: RunMetrics): EndpointSeries[] 
 
 function rows(protocol: Protocol, metrics: RunMetrics, elapsedMs: number): ResultEndpoint[] {
   return endpointsOf(protocol, metrics).map(({ name, method, filter }) => {
-    const { all, succeeded, failed } = outcomesOf(protocol, filter, metrics);
+    const { all, succeeded, failed: counted } = outcomesOf(protocol, filter, metrics);
+    const failed = protocol.id === 'ws' ? refusedSessions(metrics, filter) : counted;
     const requests = all?.count ?? 0;
     const statuses = metrics
       .groupBy(protocol.latency, ['status'], filter)

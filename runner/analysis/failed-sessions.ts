@@ -43,6 +43,14 @@ export function failedSessions(metrics: RunMetrics, options: Readonly<Record<str
   });
 }
 
+/** Sessions of a place whose handshake ended with another status than 101; those without a status are not known to have failed. */
+export function refusedSessions(metrics: RunMetrics, place: TagFilter): number {
+  return metrics
+    .groupBy(PROTOCOLS.ws.counted, ['status'], place)
+    .filter(({ tags: { status = '' } }) => status !== '' && status !== CONNECTED)
+    .reduce((sum, { aggregate }) => sum + aggregate.sum, 0);
+}
+
 /** Requests of a browser that k6 counts as failed: no response, or a status from 400 on. */
 export function failedBrowserRequests(metrics: RunMetrics): Failures[] {
   const groups = metrics.groupBy(BROWSER_FAILED, ['name', 'url', 'method', 'status']);

@@ -61,6 +61,18 @@ describe('the endpoints of a run', () => {
     ]);
   });
 
+  it('count as failed the sessions of a WebSocket whose handshake was refused', () => {
+    const samples = new Samples();
+    const url = 'ws://shop/live';
+    for (const status of ['101', '101', '403', '']) {
+      const tags = status === '' ? { url } : { url, status };
+      samples.add(METRICS.ws_session_duration, tags, 0, 20);
+      samples.add(METRICS.ws_sessions, tags, 0, 1);
+    }
+    const [sessions] = assembleEndpoints(samples.done(), 1000);
+    expect(sessions).to.include({ protocol: 'ws', requests: 4, failed: 1, error_rate: 0.25 });
+  });
+
   it('count every status that a script gives as a tag', () => {
     const statuses = ['constructor', '__proto__', 'toString', '200'];
     const samples = new Samples();
