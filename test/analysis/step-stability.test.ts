@@ -50,20 +50,23 @@ const constant = (ms: (second: number) => number, iterations = (_: number) => 50
 });
 
 describe('a load that is held until it is stable', () => {
-  for (const [share, within] of [
-    [0.1, 30],
-    [0.5, 30],
-    [0.8, 35],
+  for (const [share, within, slow] of [
+    [0.1, 30, ' @slow'],
+    [0.5, 30, ' @slow'],
+    [0.8, 35, ''],
   ] as const) {
-    it(`ends within ${within} s for nine steps of ten, and never counts as growing, at ${Math.round(share * 100)} % of what the pool carries`, () => {
+    it(`ends within ${within} s for nine steps of ten, and never counts as growing, at ${Math.round(share * 100)} % of what the pool carries${slow}`, () => {
       const steps = many(share);
       expect(steps.filter(({ endS }) => endS <= within).length).to.be.at.least(0.9 * STEPS);
       expect(steps.filter(({ isGrowing }) => isGrowing)).to.have.length.at.most(0.02 * STEPS);
     });
   }
 
-  for (const share of [1.1, 1.5]) {
-    it(`is held for the longest time and found growing at ${Math.round(share * 100)} %, where no target of response times would say so`, () => {
+  for (const [share, slow] of [
+    [1.1, ''],
+    [1.5, ' @slow'],
+  ] as const) {
+    it(`is held for the longest time and found growing at ${Math.round(share * 100)} %, where no target of response times would say so${slow}`, () => {
       expect(many(share).filter(({ isGrowing }) => isGrowing).length).to.be.at.least(0.95 * STEPS);
     });
   }

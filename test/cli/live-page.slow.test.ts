@@ -42,7 +42,7 @@ async function moreThan(page: Page, than: number): Promise<number> {
 }
 
 describe('novaperf run --live', function () {
-  this.timeout(170_000);
+  this.timeout(290_000);
   let browser: Browser;
   let server: Server;
   let url: string;
