@@ -54,9 +54,21 @@ function isSecretParameter(name: string, value: string): boolean {
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const JSON_WEB_TOKEN = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*)?/g;
-/** Keys that their issuers made to be recognised: AWS, GitHub, GitLab, Slack, Stripe, Google, npm, SendGrid, Vault, OpenAI and kin. */
-const ISSUED_KEY =
-  /\b((AKIA|ASIA)[A-Z0-9]{16}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|[rs]k_(live|test)_[A-Za-z0-9]{10,}|AIza[\w-]{30,}|npm_[A-Za-z0-9]{30,}|SG\.[\w-]{16,}\.[\w-]{16,}|hv[sb]\.[\w-]{20,}|sk-[A-Za-z0-9_-]{20,})/g;
+/** Keys with a prefix by which they are recognised, one issuer a line. */
+const ISSUED_KEYS = [
+  /(AKIA|ASIA)[A-Z0-9]{16}/, // AWS
+  /gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}/, // GitHub
+  /glpat-[\w-]{16,}/, // GitLab
+  /xox[abeprs]-[\w-]{10,}/, // Slack
+  /[rs]k_(live|test)_[A-Za-z0-9]{10,}/, // Stripe
+  /AIza[\w-]{30,}/, // Google
+  /npm_[A-Za-z0-9]{30,}/, // npm
+  /SG\.[\w-]{16,}\.[\w-]{16,}/, // SendGrid
+  /hv[sb]\.[\w-]{20,}/, // Vault
+  /sk-[A-Za-z0-9_-]{20,}/, // OpenAI
+  /do[opr]_v1_[a-f0-9]{64}/, // DigitalOcean
+];
+const ISSUED_KEY = new RegExp(`\\b(${ISSUED_KEYS.map(({ source }) => source).join('|')})`, 'g');
 /** `password=…`, `token: …`, `"secret":"…"`, also in JSON that is quoted in JSON. */
 const ASSIGNMENT =
   /\b([\w-]*(?:password|passwd|pwd|secret|token|api[-_]?key))(\\*["']?\s*[:=]\s*\\*["']?)([^\s"'&,;]+)/gi;

@@ -108,6 +108,7 @@ describe('secrets in names', () => {
     ['ws://ann@h/feed', 'ws://REDACTED@h/feed'],
     [`has ${TOKEN}`, 'has REDACTED'],
     ['key AKIAIOSFODNN7EXAMPLE leaked', 'key REDACTED leaked'],
+    [`pulled with dop_v1_${'0a1b2c3d'.repeat(8)} today`, 'pulled with REDACTED today'],
     ['Authorization: Bearer letmein99', 'Authorization: Bearer REDACTED'],
     ['uses basic authentication', 'uses basic authentication'],
     ['password=hunter', 'password=REDACTED'],
