@@ -99,7 +99,7 @@ export async function searchCapacity(
     most: isOpen ? (maxRate ?? Number.MAX_SAFE_INTEGER) : Number.MAX_SAFE_INTEGER,
     isWhole: !isOpen,
   };
-  const stepsFolder = join(cycle.out, `steps_${pathName(scenario.plan.name)}_${stamp(Date.now())}`);
+  const stepsFolder = join(cycle.output.out, `steps_${pathName(scenario.plan.name)}_${stamp(Date.now())}`);
   const held: HeldStep[] = [];
   const steps: CapacityStep[] = [];
   const results: Result[] = [];
@@ -142,10 +142,15 @@ export async function searchCapacity(
     };
     // The runs that a search ends with lie among the others.
     const isMain = why === 'confirm' || why === 'down';
-    const watch = { ...cycle.watch, baselineMs: 0, recoveryMs: 0 };
-    const around = isMain ? cycle : { ...cycle, watch, out: stepsFolder, records: NO_RECORDS };
+    const system = { ...cycle.system, watch: { ...cycle.system.watch, baselineMs: 0, recoveryMs: 0 } };
+    const output = { ...cycle.output, out: stepsFolder };
+    const around = isMain ? cycle : { ...cycle, system, output, records: NO_RECORDS };
     const listener = briefly(cycle.listener, { isFirst: held.length === 0, isOver });
-    return run({ ...around, listener, compare: take, endsEarly }, isOpen ? ready : withinRate(ready, maxRate));
+    const judgement = { ...cycle.judgement, compare: take };
+    return run(
+      { ...around, listener, judgement, load: { ...cycle.load, endsEarly } },
+      isOpen ? ready : withinRate(ready, maxRate),
+    );
   };
   const isOver = () => nextStep(held, { ...rules, most: mostUsers }).kind === 'done' || cycle.interrupt.isRequested;
   let last: ReportedRun | undefined;

@@ -27,8 +27,8 @@ import { type CyclePlan, type CycleRequest, planCycle } from './plan-cycle.ts';
 import { prepareScenarios } from './prepare.ts';
 import { publish } from './publish.ts';
 import { refuseCall } from './refused-call.ts';
-import { runScenarioRepeatedly } from './repeats.ts';
-import type { ReportedRun } from './run-scenario.ts';
+import { type Repeats, runScenarioRepeatedly } from './repeats.ts';
+import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 import { type CycleOutcome, runSummary } from './summary.ts';
 import { withTarget } from './target-lock.ts';
 import { type Verified, verifyPlan } from './verify-plan.ts';
@@ -173,20 +173,20 @@ async function runAll(
     readonly listener: RunListener;
   },
 ): Promise<Ran> {
-  const { environments, interrupt, listener } = stage;
-  const { flags, config, baseline } = plan;
-  const cycleOn = (environment: Environment) => ({
-    ...plan,
-    ...stage,
-    environment: { ...environment, url: redactUrl(environment.url) },
-    systemUrl: environment.url,
-    buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
-    watch: planWatch(flags, config.environments.get(environment.name), environment, plan.scenarios[0]?.plan.profile),
-    keepRaw: flags.keepRaw,
-    keepBundle: flags.bundle,
-    baseline,
-    failOn: flags.failOn,
-    untilDecided: flags.untilDecided !== undefined,
+  const { environments, records, interrupt, listener } = stage;
+  const { flags, config } = plan;
+  const cycleOn = (environment: Environment): CycleUnderWay & Repeats => ({
+    ...{ records, interrupt, listener },
+    load: { k6: plan.k6, stream: plan.stream, cluster: plan.cluster, untilDecided: flags.untilDecided !== undefined },
+    system: {
+      environment: { ...environment, url: redactUrl(environment.url) },
+      url: environment.url,
+      buildVersion: flags.build ?? environment.version ?? plan.versionFromGit ?? 'unknown',
+      branch: plan.branch,
+      watch: planWatch(flags, config.environments.get(environment.name), environment, plan.scenarios[0]?.plan.profile),
+    },
+    judgement: { judging: plan.judging, baseline: plan.baseline, failOn: flags.failOn },
+    output: { out: plan.out, keepRaw: flags.keepRaw, keepBundle: flags.bundle, presentation: plan.presentation },
     repeat: flags.repeat,
     two: plan.other,
     capacity: capacityRules(plan),

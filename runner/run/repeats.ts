@@ -70,7 +70,7 @@ type Checks = Parameters<typeof runScenario>[2];
 function runReady(cycle: CycleUnderWay, scenario: PreparedScenario, checks: Checks): Promise<ReportedRun> {
   return runScenario(
     cycle,
-    readyWithoutSecrets(scenario, { ...cycle.environment, url: cycle.systemUrl }),
+    readyWithoutSecrets(scenario, { ...cycle.system.environment, url: cycle.system.url }),
     checks.map(checkWithoutSecrets),
   );
 }
@@ -88,19 +88,20 @@ async function runBoth(
   { environment: old }: OtherVerified,
   checks: Checks,
 ): Promise<ReportedRun> {
-  const variables = { [SIDE_VARIABLES.a]: old.url, [SIDE_VARIABLES.b]: cycle.systemUrl };
+  const variables = { [SIDE_VARIABLES.a]: old.url, [SIDE_VARIABLES.b]: cycle.system.url };
   const note = `side by side: every second iteration uses the old build; targets and figures cover both builds, except for the changes`;
   const compare = async ({ result, metrics, folder }: JudgedRun) => {
     const facts = {
       against: nameOf(old, against),
       buildOfA: old.version ?? 'unknown',
-      size: cycle.judging.change,
-      fails: cycle.failOn === 'regression',
+      size: cycle.judgement.judging.change,
+      fails: cycle.judgement.failOn === 'regression',
     };
     return withVerdict(result, compareSides(result, metrics, facts), folder);
   };
   const both = { ...scenario, bundle: await twoSides(scenario.bundle), warnings: [...scenario.warnings, note] };
-  return runReady({ ...cycle, variables, compare }, both, checks);
+  const { load, judgement } = cycle;
+  return runReady({ ...cycle, load: { ...load, variables }, judgement: { ...judgement, compare } }, both, checks);
 }
 
 /** Pairs of runs, the old build first in every second one, until the builds are decided or there are as many pairs as asked for. */
@@ -111,55 +112,58 @@ async function* runPairs(
   { environment: old, verification }: OtherVerified,
   checks: Checks,
 ): AsyncGenerator<ReportedRun> {
+  const { out, presentation } = cycle.output;
   const most = Math.max(LEAST_PAIRS, cycle.repeat ?? MOST_PAIRS);
   const looks = looksOf(most);
   const ofOld: Result[] = [];
   const ofNew: Result[] = [];
   let found: BaselineResult | undefined;
   const runOld = async () => {
-    const { watch } = cycle;
-    // What is monitored is the system under test, which the old build is not.
-    const alone = {
-      ...cycle,
+    const system = {
+      ...cycle.system,
       environment: { ...old, url: redactUrl(old.url) },
-      systemUrl: old.url,
-      records: NO_RECORDS,
-      compare: unchanged,
-      watch: { ...watch, sources: [] },
+      url: old.url,
+      buildVersion: old.version ?? 'unknown',
+      // What is monitored is the system under test, which the old build is not.
+      watch: { ...cycle.system.watch, sources: [] },
     };
-    const build = old.version ?? 'unknown';
-    const run = await runReady({ ...alone, buildVersion: build }, scenario, verification.get(scenario) ?? []);
+    const alone = { ...cycle, system, records: NO_RECORDS, judgement: { ...cycle.judgement, compare: unchanged } };
+    const run = await runReady(alone, scenario, verification.get(scenario) ?? []);
     ofOld.push(run.result);
   };
   const compareAfter = async (judged: JudgedRun): Promise<Result> => {
     const look = looks.find(({ pairs }) => pairs === ofNew.length + 1);
     const base = ofOld.at(-1);
     if (look === undefined || base === undefined || ofOld.length !== look.pairs) return judged.result;
-    const [a, b] = [await readKeptRun(join(cycle.out, base.run)), await keptRun(judged)];
+    const [a, b] = [await readKeptRun(join(out, base.run)), await keptRun(judged)];
     const history = { a: ofOld, b: [...ofNew, judged.result], inBlocks: false, inPairs: true };
-    const rules = { size: cycle.judging.change, alarms: look.alarms, isTogether: true };
+    const rules = { size: cycle.judgement.judging.change, alarms: look.alarms, isTogether: true };
     const comparison = compareRuns(a, b, history, rules);
     const facts = {
       choice: `against:${nameOf(old, against)}`,
       ...rules,
-      fails: cycle.failOn === 'regression',
+      fails: cycle.judgement.failOn === 'regression',
       leftOut: [],
     };
     const baseline = baselineResult(comparison, history, a, facts);
     const isLast = look === looks.at(-1);
     if (!isLast && baseline.verdict === 'undecided') return judged.result;
     found = baseline;
-    const page = comparisonFolder(cycle.out, a, b);
+    const page = comparisonFolder(out, a, b);
     const hrefs = { a: reportLink(page, a), b: reportLink(page, b) };
     const { renderComparison } = await import('../compare/render.ts');
-    await writeComparison(page, renderComparison(comparison, a, b, hrefs, cycle.presentation), cycle.presentation);
+    await writeComparison(page, renderComparison(comparison, a, b, hrefs, presentation), presentation);
     return withVerdict(judged.result, baseline, page);
   };
   for (let pair = 1; pair <= most && found === undefined; pair++) {
     const isOldFirst = oldRunsFirst(pair, most);
     if (isOldFirst) await runOld();
     if (cycle.interrupt.isRequested) return;
-    const run = await runReady({ ...cycle, compare: compareAfter }, scenario, checks);
+    const run = await runReady(
+      { ...cycle, judgement: { ...cycle.judgement, compare: compareAfter } },
+      scenario,
+      checks,
+    );
     ofNew.push(run.result);
     yield run;
     if (cycle.interrupt.isRequested) return;

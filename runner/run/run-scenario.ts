@@ -36,35 +36,55 @@ import { aboutSummary } from './handle-summary.ts';
 import { describeMachine } from './machine.ts';
 import { withUnread } from './unread-targets.ts';
 
-/** What all scenarios of a cycle have in common while they run. */
-export interface CycleUnderWay {
+/** What makes the load, and where. */
+export interface LoadOrigin {
   readonly k6: K6;
   readonly stream: 'histograms' | 'samples';
   /** Where the load comes from; undefined: from this machine. */
   readonly cluster: ClusterPlan | undefined;
+  /** Further variables of the script. */
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly untilDecided: boolean;
+  /** See Execution. */
+  readonly endsEarly?: EarlyEnd;
+}
+
+/** What the load is put on. */
+export interface SystemUnderTest {
   /** As files and pages may show it. */
   readonly environment: Environment;
   /** Its address with whatever password it holds: for k6 alone. */
-  readonly systemUrl: string;
+  readonly url: string;
   readonly buildVersion: string;
-  readonly judging: Judging;
-  /** How the system under test is monitored. */
+  readonly branch: string | undefined;
+  /** How it is monitored. */
   readonly watch: WatchPlan;
+}
+
+/** What a run is judged by, beyond its own targets. */
+export interface JudgementRules {
+  readonly judging: Judging;
+  readonly baseline: BaselineChoice | undefined;
+  readonly failOn: RunFlags['failOn'];
+  /** In place of a comparison with earlier runs: builds that are compared within this cycle. */
+  readonly compare?: (judged: JudgedRun) => Promise<Result>;
+}
+
+/** What is kept of a run, where, and how its pages look. */
+export interface OutputRules {
   readonly out: string;
   readonly keepRaw: boolean;
   /** Whether the script that ran, which may hold secrets of its own, is kept. */
   readonly keepBundle: boolean;
-  readonly untilDecided: boolean;
-  readonly branch: string | undefined;
-  readonly baseline: BaselineChoice | undefined;
-  readonly failOn: RunFlags['failOn'];
   readonly presentation: Presentation;
-  /** In place of a comparison with earlier runs: builds that are compared within this cycle. */
-  readonly compare?: (judged: JudgedRun) => Promise<Result>;
-  /** See Execution. */
-  readonly endsEarly?: EarlyEnd;
-  /** Further variables of the script. */
-  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** What all scenarios of a cycle have in common while they run. */
+export interface CycleUnderWay {
+  readonly load: LoadOrigin;
+  readonly system: SystemUnderTest;
+  readonly judgement: JudgementRules;
+  readonly output: OutputRules;
   readonly records: Recorder;
   readonly interrupt: Interrupt;
   readonly listener: RunListener;
@@ -85,20 +105,21 @@ export async function runScenario(
   scenario: PreparedScenario,
   checks: readonly Check[],
 ): Promise<ReportedRun> {
-  const { records, interrupt, listener, environment, k6 } = cycle;
-  const stream = streamOf(cycle, scenario);
+  const { records, interrupt, listener, load, system, judgement, output } = cycle;
+  const { k6 } = load;
+  const stream = streamOf(load, scenario);
   const { plan } = scenario;
-  listener({ kind: 'scenario', plan, environment, k6Version: k6.version, stream });
+  listener({ kind: 'scenario', plan, environment: system.environment, k6Version: k6.version, stream });
   const { folder, facts } = await openFolder(cycle, scenario, checks);
-  const server = new ServerWatch(openSources(cycle.watch.sources), cycle.watch);
+  const server = new ServerWatch(openSources(system.watch.sources), system.watch);
   // Before anything takes time: a run that dies in its first second is known by name.
   const archive = new ArchiveWriter(join(folder, ARCHIVE_FILE), {
     facts,
     plannedDurationMs: plan.totalDurationMs + server.aroundMs,
   });
   const progressId = await records.scenarioStarted(plan, folder, {
-    url: environment.url,
-    buildVersion: cycle.buildVersion,
+    url: system.environment.url,
+    buildVersion: system.buildVersion,
   });
   try {
     // Before the load: `node build.mjs` during a long run removes the chunks of this build.
@@ -112,27 +133,27 @@ export async function runScenario(
       scenario,
       k6,
       stream,
-      env: { ...scenario.env, ...cycle.variables },
+      env: { ...scenario.env, ...load.variables },
       facts,
       archive,
       folder,
-      keepRaw: cycle.keepRaw,
-      untilDecided: cycle.untilDecided,
-      endsEarly: cycle.endsEarly,
+      keepRaw: output.keepRaw,
+      untilDecided: load.untilDecided,
+      endsEarly: load.endsEarly,
       warnings: warningsOf(scenario, k6),
       server,
       interrupt,
       listener,
     };
-    const { cluster: place } = cycle;
+    const { cluster: place } = load;
     const executed = await (place === undefined
       ? executeScenario(execution)
       : (await import('./execute-on-cluster.ts')).executeOnCluster(execution, place));
     const analysed = analyse(executed, scenario);
     const judged = { folder, result: analysed, metrics: executed.metrics };
-    const compared = await (cycle.compare?.(judged) ?? withBaseline(judged, cycle));
+    const compared = await (judgement.compare?.(judged) ?? withBaseline(judged, { ...judgement, ...output }));
     const recorded = await record(records, progressId, compared, join(folder, 'report.html'));
-    const reported = await writeReportsSomewhere(folder, recorded, executed.metrics, cycle.presentation);
+    const reported = await writeReportsSomewhere(folder, recorded, executed.metrics, output.presentation);
     for (const problem of reported.problems) listener({ kind: 'trouble', text: problem });
     listener({ kind: 'finished', ...reported, metrics: executed.metrics });
     return reported;
@@ -150,7 +171,9 @@ async function openFolder(
   scenario: PreparedScenario,
   checks: readonly Check[],
 ): Promise<{ folder: string; facts: RunFacts }> {
-  const { out, environment, buildVersion, branch, judging, k6, keepBundle } = cycle;
+  const { out, keepBundle } = cycle.output;
+  const { environment, buildVersion, branch } = cycle.system;
+  const { k6 } = cycle.load;
   const { bundle, plan } = scenario;
   const startedAtMs = Date.now();
   const { path: folder, run } = await createRunFolder(out, plan.name, startedAtMs);
@@ -170,9 +193,9 @@ async function openFolder(
     targetUrl: environment.url,
     buildVersion,
     ...(branch === undefined ? {} : { branch }),
-    judging,
+    judging: cycle.judgement.judging,
     ...(await earlierOf(cycle, scenario)),
-    k6: { version: k6.version, path: k6.path, stream: streamOf(cycle, scenario), command: [] },
+    k6: { version: k6.version, path: k6.path, stream: streamOf(cycle.load, scenario), command: [] },
     machine: describeMachine(),
     verification: [...checks],
   };
@@ -181,21 +204,22 @@ async function openFolder(
 
 /** The runs that this one is judged together with: looked for before the load, so that a report made later has the same ones. */
 async function earlierOf(cycle: CycleUnderWay, { bundle, plan }: PreparedScenario): Promise<Pick<RunFacts, 'earlier'>> {
-  const { environment, buildVersion, k6, out } = cycle;
+  const { environment, buildVersion } = cycle.system;
+  const { k6 } = cycle.load;
   const result = {
     ...{ scenario: plan.name, profile: plan.profile, options: resultOptions(plan) },
     ...{ environment: environment.name, target_url: environment.url, machine: resultMachine(describeMachine()), k6 },
   };
-  const earlier = await earlierRuns({ result, scriptHash: hashOf(bundle.code) }, buildVersion, out);
+  const earlier = await earlierRuns({ result, scriptHash: hashOf(bundle.code) }, buildVersion, cycle.output.out);
   return earlier.length === 0 ? {} : { earlier };
 }
 
 /** A k6 that k6 itself fetches, for an extension that the script needs, has only k6's own outputs. */
-function streamOf({ stream }: CycleUnderWay, { needsOtherK6 }: PreparedScenario): CycleUnderWay['stream'] {
+function streamOf({ stream }: LoadOrigin, { needsOtherK6 }: PreparedScenario): LoadOrigin['stream'] {
   return needsOtherK6 === true ? 'samples' : stream;
 }
 
-function announceIdle({ sources }: ServerWatch, { watch, listener }: CycleUnderWay): void {
+function announceIdle({ sources }: ServerWatch, { system: { watch }, listener }: CycleUnderWay): void {
   if (sources.length === 0 || watch.baselineMs === 0) return;
   listener({ kind: 'idle', sources: sources.map(({ name }) => name), durationMs: watch.baselineMs });
 }
