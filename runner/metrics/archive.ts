@@ -29,7 +29,7 @@ export const PART_SUFFIX = '.part';
 const SAVE_EVERY_MS = 300;
 /** gzip's levels: while a run goes on there is time, and a stream that is only read through waits for it. */
 const SMALL_LEVEL = 6;
-const FAST_LEVEL = 3;
+const FAST_LEVEL = 1;
 /** Lines are handed to gzip in pieces of about this many bytes. */
 const PIECE = 1 << 16;
 /** An interval is written when the stream is this far past its end; windows that come even later make lines of their own. */
