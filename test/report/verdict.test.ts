@@ -132,6 +132,15 @@ describe('the first screen', () => {
     expect(causesOf('pass', low)).to.deep.equal(['observed']);
   });
 
+  it('counts the causes that it has no room for', () => {
+    const found = [1, 2, 3].map((number) => finding(`slow_${number}`, 'high'));
+    const rows = kpiRows({ ...plain, findings: found });
+    const causes = findingRows({ ...plain, findings: found }, rows);
+    const { causes: shown, moreCauses, missed } = summaryView(rows, causes);
+    expect([missed.length, shown.length, moreCauses]).to.deep.equal([3, 1, '2 more']);
+    expect(summaryView(rows, causes.slice(0, 1)).moreCauses).to.equal('');
+  });
+
   it('has no room for it next to a miss or a finding that matters', () => {
     expect(causesOf('fail', low)).to.deep.equal([]);
     expect(causesOf('pass', [finding('slow_endpoint', 'medium'), ...low])).to.deep.equal(['slow_endpoint']);

@@ -96,5 +96,6 @@ export function summaryView(
     hasCauses: causes.length > 0,
     hasAny: missed.length + causes.length > 0,
     moreMissed: missed.length > BRIEF ? `${missed.length - BRIEF} more` : '',
+    moreCauses: above.length > causes.length ? `${above.length - causes.length} more` : '',
   };
 }

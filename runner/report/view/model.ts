@@ -275,6 +275,8 @@ export interface ReportView {
     readonly hasAny: boolean;
     /** `3 more`; '' for none. */
     readonly moreMissed: string;
+    /** Likewise of the findings. */
+    readonly moreCauses: string;
   };
   readonly tiles: readonly Tile[];
   readonly kpis: {
