@@ -1,7 +1,7 @@
 // Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import { EVERY_PROTOCOL, type Protocol } from '../../model/protocols.ts';
+import { EVERY_PROTOCOL, type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, elapsed, isFigure, perSecond } from '../../text/format.ts';
@@ -111,16 +111,20 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
     ],
     result.errors.map((error) => {
       const bound = errorFigures(error, result, input.tracks);
-      const status = [error.status, error.code === '' || error.code === error.status ? '' : `code ${error.code}`];
+      const protocol = protocolOfError(error);
+      const code = error.code === '' || error.code === error.status ? '' : `code ${error.code}`;
+      const status = error.status === '' ? '' : (protocol?.statusName?.(error.status) ?? error.status);
+      const place = groupPath(error.endpoint);
+      // As the table of endpoints calls it.
+      const where = place === '' ? error.url : (protocol?.titleOf({ name: place, method: error.method }) ?? place);
       return [
         textCell(ERROR_KINDS[error.kind], { tone: 'bad' }),
-        textCell(
-          [groupPath(error.endpoint) || error.url, error.where ?? ''].filter((part) => part !== '').join(' · ') || '–',
-          {
-            note: error.url !== '' && error.url !== error.endpoint ? oneLine(error.url, 120) : '',
-          },
-        ),
-        textCell(status.filter((part) => part !== '').join(', ') || '–'),
+        textCell([where, error.where ?? ''].filter((part) => part !== '').join(' · ') || '–', {
+          note: error.url !== '' && error.url !== error.endpoint ? oneLine(error.url, 120) : '',
+        }),
+        textCell([status, code].filter((part) => part !== '').join(', ') || '–', {
+          note: status === '' ? '' : (protocol?.statusNote(error.status) ?? ''),
+        }),
         textCell(oneLine(error.message, 300) || '–', { anchor: anchors.get(error) ?? null }),
         following(numberCell(error.count, count), bound.count),
         following(shareCell(error.share), bound.share),
