@@ -78,17 +78,18 @@ export const WEB_VITALS: readonly WebVital[] = [
 
 const P75 = 0.75;
 
-/** p75 of the vitals that are times; undefined where the run has none of them. */
+/** p75 of the vitals that are times; undefined where the run has none of them, or too few samples for a line. */
 export function webVitalsChart(input: ChartInput): ChartFigure | undefined {
   const found = WEB_VITALS.flatMap((vital) => {
     const p75 = vital.isTime ? input.metrics.total(vital.metric)?.quantile(P75) : undefined;
     return p75 === undefined ? [] : [{ vital, p75 }];
   });
-  if (found.length === 0) return undefined;
-  const bands = found.map(({ vital: { metric, name, ink } }): Band => {
+  const bands = found.flatMap(({ vital: { metric, name, ink } }): Band[] => {
     const [points = []] = percentileLines(input, { metric }, [P75], input.mostPoints).lines;
-    return { name, ink, style: 'line', points };
+    return points.length === 0 ? [] : [{ name, ink, style: 'line', points }];
   });
+  // A few pages are too few samples for a line; their figures are in the table of web vitals.
+  if (bands.length === 0) return undefined;
   return {
     name: 'web-vitals',
     title: 'Web vitals, p75',
