@@ -16,11 +16,11 @@ const quick = longestFirst(tests.filter((file) => !isSlow(file)));
 // Stacks name lines of the sources.
 const BUNDLED = ['--no-config', '--forbid-only', '--node-option', 'enable-source-maps,max-semi-space-size=64'];
 
-/** All tests. Those of k6 wait for its load most of their time, so there are five times as many files under way as cores. */
+/** All tests. Those of k6 wait for its load most of their time, so there are four times as many files under way as cores. */
 export const ALL = {
   files: [...slow, ...quick],
-  flags: [...BUNDLED, '--timeout', '60000', '--slow', '5000'],
-  parallel: ['--parallel', '--jobs', String(5 * availableParallelism())],
+  flags: [...BUNDLED, '--timeout', '120000', '--slow', '5000'],
+  parallel: ['--parallel', '--jobs', String(4 * availableParallelism())],
   needsK6: true,
 };
 

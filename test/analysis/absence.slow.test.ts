@@ -31,7 +31,7 @@ const THRESHOLDS = {
 };
 
 describe('a threshold that no sample matched', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   needsK6();
 
   it("counts against the run exactly where k6 fails it, and is 0 or no data by the metric's type", async () => {

@@ -11,7 +11,7 @@ import { MetricsStore } from '../../runner/metrics/store.ts';
 import { needsK6, realK6, withFolder } from '../k6/real-k6.ts';
 
 describe('the iterations of a run of k6', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   needsK6();
 
   it('are those of its progress: completed and interrupted; dropped and left out are apart', () =>

@@ -60,7 +60,7 @@ function everyThreshold(): Thresholds {
 }
 
 describe('verdicts next to those of real k6', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   describe('on metrics of every type', () => {
     const thresholds = everyThreshold();

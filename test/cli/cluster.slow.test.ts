@@ -14,7 +14,7 @@ export default function (data) {}
 `;
 
 describe('novaperf run --cluster, without a cluster', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   needsK6();
   let dir: string;
   let remove: () => Promise<void> = async () => undefined;

@@ -6,7 +6,7 @@ import { simulateResult } from '../../bench/verdicts/simulated-result.ts';
 import { novaperf } from './in-process.ts';
 
 describe('novaperf explain', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let out: string;
   const result = simulateResult({
     seconds: 100,

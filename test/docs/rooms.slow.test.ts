@@ -43,7 +43,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 describe('the rules of rooms', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let root: string;
   let found: string[];
 

@@ -112,7 +112,7 @@ describe('scenarios from what exists', () => {
   });
 
   it('take seconds and bounded memory for a HAR of 50 MB and a description of 2,000 operations', async function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const answer = JSON.stringify({
       items: Array.from({ length: 300 }, (_, index) => ({ id: index, text: 'x'.repeat(60) })),
     });

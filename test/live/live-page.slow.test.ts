@@ -81,7 +81,7 @@ function load(page: LivePage, exceptions: () => ScriptException[]): StreamSink {
 }
 
 describe('the live page', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let page: LivePage;
   let interrupt: ReturnType<typeof wish>;
   let warnings: string[];

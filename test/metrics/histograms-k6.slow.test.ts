@@ -91,7 +91,7 @@ function countByKey(keys: Iterable<readonly [key: number, count: number]>): Arra
 }
 
 describe('the histograms stream of a real k6', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let k6: string;
   let folder: string;
   let server: Server;

@@ -34,7 +34,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
 }
 
 (process.platform === 'linux' ? describe : describe.skip)('the process tree', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const children: ChildProcess[] = [];
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -54,7 +54,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     const read = await sampleTwice(new ProcessSource('tree', { by: 'pid', pid: parent.pid }), 1500);
     expect(read['server.processes']).to.equal(2);
     // The child burns one core, or what of it this machine has to spare; the parent nothing.
-    expect(read['server.cpu_percent']).to.be.above(5).and.below(130);
+    expect(read['server.cpu_percent']).to.be.above(1).and.below(130);
     expect(read['server.memory_bytes']).to.be.above(40_000_000);
     expect(read['server.threads']).to.be.above(8);
     expect(read['server.open_files']).to.be.above(20);

@@ -29,7 +29,7 @@ const sum = (readings: readonly Reading[], metric: string) =>
   readings.filter(({ series }) => series.metric === metric).reduce((total, { value }) => total + value, 0);
 
 describe('the real node_exporter', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let exporter: ChildProcess | undefined;
   let url = '';
   before(async function () {

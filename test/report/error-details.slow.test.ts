@@ -34,7 +34,7 @@ function withSamples(of: readonly (readonly ResultErrorSample[])[]): Result {
 }
 
 describe('samples of requests and responses in the report', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let folder: string;
   const write = async (result: Result) => {

@@ -14,7 +14,7 @@ import { manyRuns } from './many-runs.ts';
 const listed = (count: number) => manyRuns(count).map((result) => listedRun(result, result.run));
 
 describe('index.html', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let folder: string;
   const open = async (count: number, options: object = {}, fragment = '') => {

@@ -147,7 +147,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 describe('the report of a run', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let folder: string;
   before(async () => {

@@ -11,7 +11,7 @@ import { METRICS, resultOf, Samples } from './sample-run.ts';
 import { scenarioSamples, TWO_SCENARIOS } from './two-scenarios.ts';
 
 describe('report.html filtered by a k6 scenario', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const metrics = scenarioSamples('browse', 'search');
   let browser: Browser;
   let folder: string;

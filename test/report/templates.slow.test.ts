@@ -87,7 +87,7 @@ describe('templates/README.md', () => {
 });
 
 describe("a user's own section", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   let browser: Browser;
   before(async () => {

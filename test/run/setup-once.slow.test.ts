@@ -49,7 +49,7 @@ const quiet: Interrupt = {
 };
 
 describe('setup() that runs once for several k6', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let k6: K6;
   let target: Target;
   before(async function () {

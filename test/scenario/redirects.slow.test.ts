@@ -102,7 +102,7 @@ const requests: [what: string, call: string, names: string[]][] = [
 ];
 
 describe('requests of the scenario API', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let k6: K6;
   const server = new RedirectingServer();
 
