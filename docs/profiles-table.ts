@@ -1,7 +1,7 @@
 // The table of profiles becomes Markdown: what the README prints is what runs.
 
 import { PROFILES } from '../runner/model/plan.ts';
-import { PROFILE_SHAPES } from '../runner/scenario/profiles.ts';
+import { PROFILE_SHAPES } from '../runner/scenario/profile-shapes.ts';
 import { formatDuration } from '../runner/system/duration.ts';
 
 const MOST_STEPS = 12;

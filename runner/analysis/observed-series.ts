@@ -9,13 +9,13 @@ import { levelsOf, valuesOfSeries } from '../monitor/levels.ts';
 import { panelsOf } from '../monitor/panels.ts';
 import { endpointSeries } from './assemble-endpoints.ts';
 import { combine } from './combine.ts';
+import { Together } from './endpoints-together.ts';
 import { MIN_VALUES } from './shape.ts';
+import { PER_STRETCH, thinned } from './thinned.ts';
 
 /** Busiest endpoints that are looked at one by one. */
 const MOST_ENDPOINTS = 60;
 const MOST_OF_A_KIND = 60;
-/** Requests that a percentile of one stretch is made of. */
-const PER_STRETCH = { p50: 5, p95: 20 } as const;
 
 type Subject = Observation['subject'];
 /** undefined: an interval without a value. */
@@ -50,18 +50,6 @@ export function* observedSeries(input: ObservedRun, steady: TimeRange): Generato
 }
 
 const own = (kind: Subject['kind'], name: string): Subject => ({ kind, name, source: '', panel: '' });
-
-/** A percentile of an interval is made from its whole histogram: of a long run so many are enough for its shape. */
-const MOST_PERCENTILES = 160;
-
-/** Every second or third interval where there are many, each of them a stretch by itself. */
-function thinned(cells: readonly Interval[]): { readonly cells: readonly Interval[]; readonly every: number } {
-  const every = Math.max(1, Math.floor(cells.length / MOST_PERCENTILES));
-  const samples = cells.reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
-  // With few samples an interval more or less is an endpoint that shows its change or does not.
-  if (every === 1 || samples / cells.length < 3 * PER_STRETCH.p95) return { cells, every: 1 };
-  return { cells: cells.filter((_, i) => i % every === 0), every };
-}
 
 function within(cells: readonly Interval[], { fromMs, toMs }: TimeRange): Interval[] {
   return cells.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
@@ -191,78 +179,6 @@ function shares(parts: readonly number[], all: readonly Interval[], perStretch: 
     values.push(count === 0 ? undefined : part / count);
   }
   return { values, intervalMs: (all[0]?.lengthMs ?? 0) * size };
-}
-
-/**
- * The medians of all endpoints as one series: the geometric mean of each endpoint's median over its own over the run, weighed by
- * requests, so that a change of the mix is no change. A drift of all of them shows here minutes before it shows in any one.
- */
-class Together {
-  readonly #cells: number;
-  readonly #endpoints: Array<{
-    readonly name: string;
-    /** ln of the median against its own over the run, times the weight; and the weight. */
-    readonly sums: Float64Array;
-    readonly weights: Float64Array;
-    readonly usual: number;
-    readonly weight: number;
-  }> = [];
-
-  constructor(intervalMs: number, { fromMs, toMs }: TimeRange) {
-    this.#cells = Math.max(0, Math.round((toMs - fromMs) / Math.max(1, intervalMs)));
-  }
-
-  add(name: string, cells: readonly Interval[]): void {
-    const [sums, weights] = [new Float64Array(this.#cells), new Float64Array(this.#cells)];
-    let [weight, total] = [0, 0];
-    const { every } = thinned(cells);
-    for (const [i, { aggregate }] of cells.entries()) {
-      if (i % every !== 0) continue;
-      const median = aggregate?.quantile(0.5);
-      if (i >= this.#cells || aggregate === undefined || median === undefined || median <= 0) continue;
-      weights[i] = aggregate.count;
-      sums[i] = aggregate.count * Math.log(median);
-      weight += aggregate.count;
-      total += sums[i] ?? 0;
-    }
-    if (weight === 0) return;
-    const usual = total / weight;
-    for (let i = 0; i < this.#cells; i++) sums[i] = (sums[i] ?? 0) - (weights[i] ?? 0) * usual;
-    this.#endpoints.push({ name, sums, weights, usual, weight });
-  }
-
-  /** Of all endpoints but `left`. */
-  values(left?: string): Series {
-    const endpoints = this.#endpoints.filter(({ name }) => name !== left);
-    const all = endpoints.reduce((sum, { weight }) => sum + weight, 0);
-    const level = endpoints.reduce((sum, { weight, usual }) => sum + weight * usual, 0) / Math.max(1, all);
-    return Array.from({ length: this.#cells }, (_, i) => {
-      let [sum, weight] = [0, 0];
-      for (const { sums, weights } of endpoints) {
-        sum += sums[i] ?? 0;
-        weight += weights[i] ?? 0;
-      }
-      return weight === 0 ? undefined : Math.exp(level + sum / weight);
-    });
-  }
-
-  /** The endpoint that contributes most to the change from the first third to the last: are the others the same without it? */
-  changedMost(): string | undefined {
-    const third = Math.floor(this.#cells / 3);
-    let best: { name: string; change: number } | undefined;
-    for (const { name, sums, weights, weight } of this.#endpoints) {
-      const mean = (from: number, to: number) => sumOf(sums, from, to) / Math.max(1e-9, sumOf(weights, from, to));
-      const change = Math.abs(mean(this.#cells - third, this.#cells) - mean(0, third)) * weight;
-      if (best === undefined || change > best.change) best = { name, change };
-    }
-    return best?.name;
-  }
-}
-
-function sumOf(values: Float64Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += values[i] ?? 0;
-  return sum;
 }
 
 function* ofGroupsAndTrends(metrics: RunMetrics, steady: TimeRange): Generator<Candidate> {

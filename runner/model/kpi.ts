@@ -72,6 +72,13 @@ export interface Kpi {
 export const VERDICTS = ['pass', 'fail', 'no_data', 'inconclusive'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+const WORST_FIRST: readonly Verdict[] = ['fail', 'no_data', 'inconclusive', 'pass'];
+
+/** For sort(): the worst first. */
+export function byVerdict(a: { readonly verdict: Verdict }, b: { readonly verdict: Verdict }): number {
+  return WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict);
+}
+
 /** How sure the interval makes us: `firm` = it lies wholly on one side of the target; `provisional` = it does, but the run is
  * short; `open` = it spans the target; `unknown` = too few samples for an interval, or a statistic that has none. */
 export const CONFIDENCES = ['firm', 'provisional', 'open', 'unknown'] as const;

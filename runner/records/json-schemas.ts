@@ -8,7 +8,7 @@ import { ACCEPTANCE_CATEGORY, TARGETS_CATEGORY } from '../config/targets-store.t
 import { ALTERNATIVES } from '../model/alternatives.ts';
 import { completionSchema } from '../model/completion.ts';
 import { resultSchema } from '../model/result.ts';
-import { targetSchema } from '../targets/targets.ts';
+import { targetSchema } from '../targets/target-schema.ts';
 import { WRITTEN_CATEGORIES } from './item-values.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -3,7 +3,7 @@
 import { byCause, distinctKpis } from '../analysis/by-cause.ts';
 import { decisionOf } from '../analysis/decision.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
-import { bySeverity, type Severity } from '../model/kpi.ts';
+import { bySeverity, byVerdict, type Severity } from '../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../model/result.ts';
 import type { PushOutcome } from '../records/push.ts';
 import { serverItem } from '../records/server-names.ts';
@@ -14,6 +14,7 @@ import type { UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { missedTargets, plural } from '../text/format.ts';
+import { shortened } from './completion-size.ts';
 
 /** A scenario that ran, and where its files are. */
 export interface CompletedRun {
@@ -57,11 +58,7 @@ export interface CompletionInput {
   readonly closedCycle?: number;
 }
 
-/** Leads and agents read all of it: what does not fit is in the reports. */
-const LARGEST_BYTES = 9_500;
 const MOST_FINDINGS = 12;
-
-const VERDICT_ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
 /** What the verdicts of the targets do not say already: each cause once, then what weighs least. */
 function causesOf(result: Result): ReadonlyArray<{ readonly severity: Severity; readonly title: string }> {
@@ -80,38 +77,7 @@ const SAID_BY_KPIS = new Set(['kpi_missed', 'no_data', 'inconclusive']);
 
 /** The document; under 10 kB for three scenarios whatever the runs hold. */
 export function completionOf(input: CompletionInput): Completion {
-  const document = everything(input);
-  const size = () => Buffer.byteLength(JSON.stringify(document, null, 2));
-  for (const leaveOutOne of LEAST_FIRST) while (size() > LARGEST_BYTES && leaveOutOne(document));
-  return document;
-}
-
-/** Each leaves one entry out and counts it; false: none is left. */
-const LEAST_FIRST: ReadonlyArray<(document: Completion) => boolean> = [
-  // Met targets say least, then findings from the least severe on.
-  (document) => document.kpis.at(-1)?.verdict === 'pass' && lessKpis(document),
-  (document) => {
-    document.findings_left_out += document.findings.length > 0 ? 1 : 0;
-    return document.findings.pop() !== undefined;
-  },
-  ({ records }) => {
-    if (records === null) return false;
-    const list = records.error_logs.length > 0 ? records.error_logs : records.performance_notes;
-    records.keys_left_out += list.length > 0 ? 1 : 0;
-    return list.pop() !== undefined;
-  },
-  ({ push }) => {
-    push.conflicts_left_out += push.conflicts.length > 0 ? 1 : 0;
-    return push.conflicts.pop() !== undefined;
-  },
-  lessKpis,
-  ({ next }) => next.length > 1 && next.pop() !== undefined,
-  ({ blockers }) => blockers.length > 1 && blockers.pop() !== undefined,
-];
-
-function lessKpis(document: Completion): boolean {
-  document.kpis_left_out += document.kpis.length > 0 ? 1 : 0;
-  return document.kpis.pop() !== undefined;
+  return shortened(everything(input));
 }
 
 function everything(input: CompletionInput): Completion {
@@ -119,7 +85,7 @@ function everything(input: CompletionInput): Completion {
   const names = push.state === 'done' ? push.outcome.names : undefined;
   const kpis = runs
     .flatMap(({ result }) => distinctKpis(result.kpis).map((kpi) => ({ kpi, scenario: result.scenario })))
-    .sort((a, b) => VERDICT_ORDER.indexOf(a.kpi.verdict) - VERDICT_ORDER.indexOf(b.kpi.verdict));
+    .sort((a, b) => byVerdict(a.kpi, b.kpi));
   const findings = runs
     .flatMap(({ result }) => causesOf(result).map((finding) => ({ finding, scenario: result.scenario })))
     .sort((a, b) => bySeverity(a.finding, b.finding));

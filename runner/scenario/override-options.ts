@@ -4,7 +4,8 @@
 import type { Phase, Profile } from '../model/plan.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';
 import { apportion } from './apportion.ts';
-import { type BaseLoad, capBase, deriveLoad, PROFILE_SHAPES } from './profiles.ts';
+import { PROFILE_SHAPES } from './profile-shapes.ts';
+import { type BaseLoad, capBase, deriveLoad } from './profiles.ts';
 import { TRIAL } from './trial.ts';
 
 /** What the command line asked for; see LoadFlags. */

@@ -1,27 +1,18 @@
 // Thresholds of a script, and PerformanceTargets or AcceptanceCriteria of a project, become the KPIs that a run is judged by.
 
-import { z } from 'zod';
 import { BUILTIN_METRICS, RESPONSE_TIMES } from '../model/builtin-metrics.ts';
-import { COMPARISONS, type Kpi, SEVERITIES, type TargetOrigin } from '../model/kpi.ts';
+import type { Kpi, TargetOrigin } from '../model/kpi.ts';
 import type { TagFilter } from '../model/metrics.ts';
-import { namedRecord } from '../model/named-record.ts';
 import { PROFILES, type ScriptThreshold } from '../model/plan.ts';
 import { fullName, isServerMetric } from '../model/server-metrics.ts';
-import { durationMs } from '../system/duration.ts';
 import { UserError } from '../system/errors.ts';
 import { isRecord } from '../system/json.ts';
-import { driftBase, inDriftUnit, parseDrift } from './drift-target.ts';
+import { driftBase, inDriftUnit } from './drift-target.ts';
 import { namedLimit, readRows } from './plain-targets.ts';
 import { placeText, type RowsContext, type TargetsRead } from './row.ts';
 import { GROWTH, isServerStatistic, SERVER_STATISTICS } from './server-unit.ts';
-import {
-  formatSelector,
-  isStatisticOf,
-  parseSelector,
-  parseStatistic,
-  parseThreshold,
-  STATISTICS_OF,
-} from './threshold.ts';
+import { targetSchema } from './target-schema.ts';
+import { formatSelector, isStatisticOf, parseSelector, parseThreshold, STATISTICS_OF } from './threshold.ts';
 import { fitsMetric, inK6Unit, readUnit, unitOf } from './unit.ts';
 
 /**
@@ -70,59 +61,6 @@ function withBuiltinUnit(kpi: Kpi): Kpi {
   const builtin = BUILTIN_METRICS.get(kpi.metric);
   return builtin === undefined ? kpi : inK6Unit(kpi, builtin);
 }
-
-/** A tag value as YAML may hold it: `status: 200` is the text 200. */
-const tagValue = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-
-const over = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = durationMs(String(value));
-  if (ms !== undefined && ms > 0) return ms;
-  context.addIssue({ code: 'custom', message: 'Expected a duration such as 30s or 2m' });
-  return z.NEVER;
-});
-
-const load = z
-  .strictObject({ requests_per_second: z.number().positive().optional(), vus: z.number().int().positive().optional() })
-  .refine(({ requests_per_second, vus }) => requests_per_second !== undefined || vus !== undefined, {
-    error: 'Expected requests_per_second or vus',
-  })
-  .transform(({ requests_per_second, vus }) => ({
-    ...(requests_per_second === undefined ? {} : { requestsPerSecond: requests_per_second }),
-    ...(vus === undefined ? {} : { vus }),
-  }));
-
-/** One entry of the list `targets` of a PerformanceTargets item, or of `performance_targets` of AcceptanceCriteria. */
-export const targetSchema = z.looseObject({
-  /** Default: the target as text. */
-  id: z.string().min(1).optional(),
-  /** k6's name or `server.*`; may carry tags, as in `http_req_duration{name:x}`. */
-  metric: z.string().min(1),
-  filter: namedRecord(tagValue).default({}),
-  /** k6's: p(95), avg, med, min, max, rate, count, value; of `server.*` also growth, the change per hour; of times `p(95) drift`. */
-  statistic: z.string().transform((text, context) => {
-    const statistic = text.trim() === GROWTH ? GROWTH : (parseStatistic(text.trim()) ?? parseDrift(text));
-    if (statistic !== undefined) return statistic;
-    context.addIssue({
-      code: 'custom',
-      message: 'Expected p(N), avg, med, min, max, rate, count, value, a drift such as p(95) drift, or growth',
-    });
-    return z.NEVER;
-  }),
-  comparison: z.enum(COMPARISONS),
-  target: z.number(),
-  /** ms, s, %, rps, …; default: what k6 measures in. */
-  unit: z.string().default(''),
-  /** Default: medium, or worse by how far it is missed. One that is given holds, however far. */
-  severity: z.enum(SEVERITIES).optional(),
-  /** Profiles that it holds for; default: all. */
-  profiles: z.array(z.string()).optional(),
-  /** `steady`, or the name of a phase. */
-  during: z.string().min(1).optional(),
-  /** A duration that every window of must meet the target. */
-  over: over.optional(),
-  /** Judged only where the run reached this load. */
-  load: load.optional(),
-});
 
 export interface TargetsContext {
   /** Targets that name other profiles only are left out. */

@@ -3,7 +3,8 @@
 import { expect } from 'chai';
 import { profilesTable } from '../../docs/profiles-table.ts';
 import { PROFILES, type Profile } from '../../runner/model/plan.ts';
-import { type BaseLoad, capBase, deriveLoad, deriveShares, PROFILE_SHAPES } from '../../runner/scenario/profiles.ts';
+import { PROFILE_SHAPES } from '../../runner/scenario/profile-shapes.ts';
+import { type BaseLoad, capBase, deriveLoad, deriveShares } from '../../runner/scenario/profiles.ts';
 
 const CLOSED: BaseLoad = { model: 'closed', vus: 20 };
 const OPEN: BaseLoad = { model: 'open', rate: 50 };

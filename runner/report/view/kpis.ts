@@ -1,6 +1,6 @@
 // The KPIs of a Result as rows of a table, in the order in which reports name them.
 
-import { SEVERITIES } from '../../model/kpi.ts';
+import { bySeverity, byVerdict } from '../../model/kpi.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { filterName, statisticName } from '../../targets/kpi-name.ts';
 import { oneLine } from '../../text/display-text.ts';
@@ -10,8 +10,6 @@ import { kpiInRange } from './kpi-range.ts';
 import { absenceText, actualText, intervalText, marginText, targetText, unitOf } from './kpi-text.ts';
 import type { KpiRow } from './model.ts';
 import { basisText, isOfShortRun, pooledText, verdictMark, verdictWord } from './verdict-words.ts';
-
-const ORDER: readonly ResultKpi['verdict'][] = ['fail', 'no_data', 'inconclusive', 'pass'];
 
 const SOURCES: Readonly<Record<ResultKpi['source'], string>> = {
   threshold: 'script threshold',
@@ -76,10 +74,7 @@ export function kpiRows(result: Result, tracks?: TrackBook): KpiRow[] {
 
 export function orderedKpis(result: Result): ResultKpi[] {
   return [...result.kpis].sort(
-    (a, b) =>
-      ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) ||
-      SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-      (a.margin_percent ?? 0) - (b.margin_percent ?? 0),
+    (a, b) => byVerdict(a, b) || bySeverity(a, b) || (a.margin_percent ?? 0) - (b.margin_percent ?? 0),
   );
 }
 
