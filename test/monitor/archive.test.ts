@@ -16,14 +16,16 @@ const REQUESTS: Metric = { name: 'http_reqs', type: 'counter', contains: 'defaul
 const CPU: ServerSeries = { metric: 'server.cpu_percent', unit: '%', labels: {} };
 const ROUTE: ServerSeries = { metric: 'server.route', unit: '1/s', labels: { source: 'theirs', phase: 'moon' } };
 
-/** A run of some seconds until now: 5 s idle, load for `loadSeconds`, 5 s idle. */
+/** The same for all runs that are compared, which are written one after the other. */
+const END_MS = Math.floor(Date.now() / 1000) * 1000;
+
+/** A run of some seconds until END_MS: 5 s idle, load for `loadSeconds`, 5 s idle. */
 async function written(
   folder: string,
   { withServer, loadSeconds, ends }: { withServer: boolean; loadSeconds: number; ends: boolean },
 ): Promise<string> {
   const path = join(folder, `${withServer}-${loadSeconds}-${ends}.ndjson.gz`);
-  const endMs = Math.floor(Date.now() / 1000) * 1000;
-  const loadFromMs = endMs - 5000 - loadSeconds * 1000;
+  const loadFromMs = END_MS - 5000 - loadSeconds * 1000;
   const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: loadSeconds * 1000 });
   const series: Series = { id: 0, metric: REQUESTS, tags: { name: 'x' } };
   for (let second = 0; second < loadSeconds; second++) {
@@ -34,9 +36,9 @@ async function written(
   const recorder = new ServerRecorder(loadFromMs - 5000);
   if (withServer) {
     recorder.attach(archive, loadFromMs);
-    recorder.loadEnded(endMs - 5000);
-    for (let atMs = loadFromMs - 5000; atMs < endMs; atMs += 1000) {
-      const isLoad = atMs >= loadFromMs && atMs < endMs - 5000;
+    recorder.loadEnded(END_MS - 5000);
+    for (let atMs = loadFromMs - 5000; atMs < END_MS; atMs += 1000) {
+      const isLoad = atMs >= loadFromMs && atMs < END_MS - 5000;
       recorder.readings('demo', [
         { series: CPU, value: isLoad ? 50 : 2, atMs: atMs + 500 },
         { series: ROUTE, value: isLoad ? 10 : 0, atMs: atMs + 500 },
@@ -46,7 +48,7 @@ async function written(
     recorder.note({ about: 'gap', source: 'demo', fromMs: loadFromMs, toMs: loadFromMs + 1, reason: 'gone' });
   }
   recorder.flush();
-  if (ends) archive.span({ fromMs: loadFromMs + 120, toMs: endMs - 5000 - 80 });
+  if (ends) archive.span({ fromMs: loadFromMs + 120, toMs: END_MS - 5000 - 80 });
   await archive.close();
   return path;
 }
