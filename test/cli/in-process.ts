@@ -4,7 +4,6 @@
 import { Readable, Writable } from 'node:stream';
 // Loaded before a call changes the folder: its service starts in the one that it was loaded in.
 import 'esbuild';
-import { main } from '../../runner/cli/main.ts';
 import { type Ended, type Options, outsideOfCi, withoutIdleTime } from './novaperf.ts';
 
 const STREAMS = ['stdin', 'stdout', 'stderr'] as const;
@@ -47,6 +46,8 @@ export async function novaperf(args: readonly string[], { cwd, env = {}, stdin =
   replaceEnvironment({ ...process.env, ...outsideOfCi, PWD: cwd, ...env });
   for (const name of STREAMS) Object.defineProperty(process, name, { configurable: true, value: streams[name] });
   try {
+    // Mocha alone loads tests by require(), the program's own import() does not: two copies of a class are two classes.
+    const { main } = await import('../../runner/cli/main.ts');
     const code = await main([process.execPath, 'novaperf', ...withoutIdleTime(args)]);
     return { code, stdout: stdout.text, stderr: stderr.text };
   } finally {
