@@ -1,4 +1,4 @@
-// The table of profiles becomes Markdown: what the README prints is what runs.
+// The table of profiles becomes Markdown: what docs/profiles.md prints is what runs.
 
 import { PROFILES } from '../runner/model/plan.ts';
 import { PROFILE_SHAPES } from '../runner/scenario/profile-shapes.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import { namedRecord } from './named-record.ts';
-import { SOURCE_KINDS } from './server.ts';
+import { SERVER_SOURCE_KINDS } from './server.ts';
 
 const timestamp = z.iso.datetime();
 
@@ -37,7 +37,7 @@ export const serverMetricSchema = z.looseObject({
 
 export const serverSourceSchema = z.looseObject({
   name: z.string(),
-  kind: z.enum(SOURCE_KINDS),
+  kind: z.enum(SERVER_SOURCE_KINDS),
   target: z.string(),
   /** ok: readings throughout. gaps: not all the time. failed: nothing at all. */
   state: z.enum(['ok', 'gaps', 'failed']),

@@ -2,8 +2,16 @@
 
 import type { Tags } from './metrics.ts';
 
-export const SOURCE_KINDS = ['process', 'machine', 'exposition', 'prometheus', 'csv', 'command', 'stream'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+export const SERVER_SOURCE_KINDS = [
+  'process',
+  'machine',
+  'exposition',
+  'prometheus',
+  'csv',
+  'command',
+  'stream',
+] as const;
+export type SourceKind = (typeof SERVER_SOURCE_KINDS)[number];
 
 /** One measured quantity of one source: a metric with one set of labels. The same object with every reading of it. */
 export interface ServerSeries {

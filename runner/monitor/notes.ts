@@ -2,13 +2,13 @@
 // run that dies has them too; read back by every report, so it is a boundary and has a schema.
 
 import { z } from 'zod';
-import { SOURCE_KINDS } from '../model/server.ts';
+import { SERVER_SOURCE_KINDS } from '../model/server.ts';
 
 /** The kind of the archive's control lines that hold these. */
 export const SERVER_NOTE = 'server';
 
 const serverNoteSchema = z.discriminatedUnion('about', [
-  z.object({ about: z.literal('source'), name: z.string(), kind: z.enum(SOURCE_KINDS), target: z.string() }),
+  z.object({ about: z.literal('source'), name: z.string(), kind: z.enum(SERVER_SOURCE_KINDS), target: z.string() }),
   z.object({ about: z.literal('metric'), name: z.string(), unit: z.string() }),
   /** When nothing was put on the system: before k6 was started, and after it had ended. */
   z.object({ about: z.literal('phase'), phase: z.enum(['before', 'after']), fromMs: z.number(), toMs: z.number() }),

@@ -1,4 +1,4 @@
-// The table of load profiles: in which steps each puts its load on. Evaluated inside k6: no npm, no Node. The README's table of profiles is
+// The table of load profiles: in which steps each puts its load on. Evaluated inside k6: no npm, no Node. The table in docs/profiles.md is
 // made from it.
 
 import type { Phase, Profile } from '../model/plan.ts';

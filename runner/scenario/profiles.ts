@@ -1,5 +1,5 @@
 // A base load and the name of a profile become a k6 scenario and the named phases of the run. Evaluated inside k6, so nothing
-// here may import Node or npm; the README's table of profiles is made from the same data.
+// here may import Node or npm; the table of profiles in docs/ is made from the same data.
 
 import type { Phase, Profile } from '../model/plan.ts';
 import { durationMs, formatDuration } from '../system/duration.ts';

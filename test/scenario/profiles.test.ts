@@ -1,4 +1,4 @@
-// The table of profiles on closed and open loads: shapes, phases, rescaling, and the table that the README prints.
+// The table of profiles on closed and open loads: shapes, phases, rescaling, and the table that docs/profiles.md prints.
 
 import { expect } from 'chai';
 import { profilesTable } from '../../docs/profiles-table.ts';
