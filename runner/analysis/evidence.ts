@@ -10,7 +10,7 @@ import type { FindingsInput } from './findings-input.ts';
 import { GENERATOR_LIMITS } from './generator.ts';
 import { MACHINE_LIMITS } from './generator-machine.ts';
 import { type Course, movesTogether } from './moves-together.ts';
-import { without } from './responses.ts';
+import { transportFilters, without } from './responses.ts';
 import { boundOf, meets, quantileOf, statisticValue } from './statistic.ts';
 
 // Evidence is one of three things:
@@ -48,9 +48,9 @@ const EVIDENCE: Readonly<Record<CauseKind, Evidence>> = {
       effectOf(kpi),
     );
   },
-  transport_errors: ofFailedRequests({ status: '0' }),
+  transport_errors: ofFailedRequests((filter, metrics) => transportFilters({ metric: 'http_reqs', filter }, metrics)),
   http_errors: (finding, kpi, context) =>
-    ofFailedRequests({ expected_response: 'false' })(finding, kpi, context) || isMetBySuccesses(kpi, context),
+    ofFailedRequests(unexpectedResponses)(finding, kpi, context) || isMetBySuccesses(kpi, context),
   grpc_errors: (_, kpi, context) => {
     const { latency, expected } = PROTOCOLS.grpc;
     const share = failedShare(context.metrics, latency, [], expected);
@@ -134,9 +134,14 @@ function courseOfKpi(kpi: JudgedKpi, metrics: RunMetrics): Course {
   const timeline = (isServer ? metrics.server?.metrics : metrics)?.timeline(kpi.metric, kpi.filter) ?? [];
   const sign = boundOf(kpi.comparison) === 'lower' ? -1 : 1;
   const q = quantileOf(kpi.statistic) ?? (kpi.statistic.startsWith('p95') ? 0.95 : undefined);
+  // k6 counts only what happens: an interval without a sample had none.
+  if (!isServer && metrics.metrics.get(kpi.metric)?.type === 'counter') {
+    const { fromMs = -Infinity, toMs = Infinity } = metrics.load ?? {};
+    const ofLoad = timeline.filter(({ startMs, lengthMs }) => startMs + lengthMs > fromMs && startMs < toMs);
+    return new Map(ofLoad.map(({ startMs, aggregate }) => [startMs, sign * (aggregate?.sum ?? 0)]));
+  }
   return courseOf(timeline, (aggregate) => {
-    const { type, count, sum, mean } = aggregate;
-    if (type === 'counter') return sign * sum;
+    const { type, count, mean } = aggregate;
     // Of what should pass, the share that did not.
     if (type === 'rate') return mean === undefined ? undefined : sign > 0 ? mean : 1 - mean;
     if (type === 'gauge' || count < LEAST_SAMPLES) return mean === undefined ? undefined : sign * mean;
@@ -194,15 +199,27 @@ function failChecks({ found }: Context): boolean {
   return found.some(({ kind }) => kind === 'checks_of_failed_requests');
 }
 
+/** Filters that together match the failed requests among those that match a filter. */
+type Failures = (filter: TagFilter, metrics: RunMetrics) => readonly TagFilter[];
+
+/** Requests that got a response, and not the expected one. */
+const unexpectedResponses: Failures = (filter, metrics) => {
+  const failed = { ...filter, expected_response: 'false' };
+  return metrics
+    .groupBy('http_reqs', ['status'], failed)
+    .filter(({ tags }) => tags.status !== '0')
+    .map(({ tags }) => ({ ...failed, status: tags.status ?? '' }));
+};
+
 /** Requests that failed: what targets on failures count, or what moved with the target. */
-function ofFailedRequests(failed: TagFilter): Evidence {
+function ofFailedRequests(failuresOf: Failures): Evidence {
   return (_, kpi, context) => {
     const { metrics, effectOf } = context;
     const counts =
       kpi.metric === 'http_req_failed' || (kpi.metric === 'http_reqs' && boundOf(kpi.comparison) === 'upper');
-    if (counts) return (metrics.total('http_reqs', { ...kpi.filter, ...failed })?.sum ?? 0) > 0;
+    if (counts) return failuresOf(kpi.filter, metrics).length > 0;
     if (kpi.metric === 'checks' && failChecks(context)) return true;
-    return movesTogether(failedShare(metrics, 'http_reqs', [failed]), effectOf(kpi));
+    return movesTogether(failedShare(metrics, 'http_reqs', failuresOf({}, metrics)), effectOf(kpi));
   };
 }
 

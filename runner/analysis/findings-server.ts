@@ -176,7 +176,8 @@ function movesWithLatency(watched: Watched): Finding[] {
     {
       kind: 'server_moves_with',
       severity: 'low',
-      course: ledBy(levelsOf(first.line, under), first.tie, intervalMs),
+      // What follows the response time is no cause of it.
+      ...(first.tie.lead < 0 ? {} : { course: ledBy(levelsOf(first.line, under), first.tie, intervalMs) }),
       title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
       detail: [
         `${first.name}: ${tieText(first.tie, intervalMs)}.`,

@@ -109,5 +109,6 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
 /** The target on the same figure as each run's p95, so that a history shows one line for both; undefined: there is none. */
 export function p95Target(runs: readonly ListedRun[]): ListedKpi | undefined {
   const actualOf = (run: ListedRun, key: string) => run.kpis.find((kpi) => kpi.key === key)?.actual ?? null;
+  if (runs.every(({ p95_ms }) => p95_ms === null)) return undefined;
   return runs.at(-1)?.kpis.find(({ key }) => runs.every((run) => actualOf(run, key) === run.p95_ms));
 }

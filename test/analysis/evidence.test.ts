@@ -6,7 +6,7 @@ import type { FindingsInput } from '../../runner/analysis/findings-input.ts';
 import { type GeneratorFigures, judgeGenerator } from '../../runner/analysis/generator.ts';
 import { judge } from '../../runner/analysis/judge.ts';
 import { movesTogether } from '../../runner/analysis/moves-together.ts';
-import type { GeneratorHealth } from '../../runner/model/metrics.ts';
+import type { GeneratorHealth, Metric } from '../../runner/model/metrics.ts';
 import type { Observation } from '../../runner/model/observation.ts';
 import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
 import { serverResult } from '../../runner/monitor/summary.ts';
@@ -23,6 +23,8 @@ interface Run {
   /** Status of the request with this number among the 10 of a second. */
   readonly status?: (second: number, number: number) => string;
   readonly names?: readonly string[];
+  /** Orders that the script itself counts as failed in a second. */
+  readonly failedOrders?: (second: number) => number;
   readonly watched?: readonly Watched[];
   readonly health?: (second: number) => Partial<GeneratorHealth>;
   readonly thresholds: Readonly<Record<string, string>>;
@@ -31,7 +33,7 @@ interface Run {
 
 /** The findings of a run, with the targets that each moved with. */
 function movedWith({ latency = () => 100, status = () => '200', names = ['GET /x'], watched, ...run }: Run) {
-  const { health, thresholds, input } = run;
+  const { health, thresholds, input, failedOrders } = run;
   const samples = new Samples();
   const noise = seeded(7);
   for (let second = 0; second < SECONDS; second++) {
@@ -46,6 +48,9 @@ function movedWith({ latency = () => 100, status = () => '200', names = ['GET /x
       samples.add(METRICS.checks, { check: 'is 200' }, atMs, Number(answer === '200'));
     }
   }
+  for (let second = 0; failedOrders !== undefined && second < SECONDS; second++)
+    for (let number = 0; number < failedOrders(second); number++)
+      samples.add(FAILED_ORDERS, {}, second * 1000 + number * 95, 1);
   const metrics = samples.done();
   if (watched !== undefined) metrics.server = watchedRun(watched, { loadSeconds: SECONDS });
   if (health !== undefined) {
@@ -70,6 +75,7 @@ function movedWith({ latency = () => 100, status = () => '200', names = ['GET /x
   return Object.fromEntries(found.map(({ kind, movedWith: ids = [] }) => [kind, ids.length]));
 }
 
+const FAILED_ORDERS: Metric = { name: 'failed_orders', type: 'counter', contains: 'default' };
 const FIGURES: GeneratorFigures = { droppedIterations: 0, begunIterations: 600 };
 const late = (second: number) => (second >= 20 && second < 40 ? 600 : 100);
 const SLOW = { http_req_duration: 'p(95)<200' };
@@ -107,6 +113,8 @@ const failing = (when: (second: number) => boolean, status = '503') => ({
 
 describe('a finding is a possible cause of a missed target', () => {
   const inEpisode = (second: number) => second >= 20 && second < 40;
+  /** Of GET /a without a response, of GET /b with 503. */
+  const failsInBoth = { status: (_: number, number: number) => (number === 2 ? '0' : number === 3 ? '503' : '200') };
   const rows: ReadonlyArray<readonly [what: string, kind: string, run: Run, isCause: boolean]> = [
     [
       'a pool that was full while requests were slow',
@@ -190,6 +198,29 @@ describe('a finding is a possible cause of a missed target', () => {
       'requests without a response, of a missed share',
       'transport_errors',
       { ...failing(() => true, '0'), thresholds: { http_req_failed: 'rate<0.01' } },
+      true,
+    ],
+    [
+      'a pool that was full in the only seconds in which orders failed',
+      'server_exhausted',
+      {
+        latency: late,
+        watched: pool((s) => (inEpisode(s) ? 20 : 5)),
+        failedOrders: (s) => (inEpisode(s) ? 3 : 0),
+        thresholds: { failed_orders: 'count<10' },
+      },
+      true,
+    ],
+    [
+      'error responses of another endpoint, where its own requests had none',
+      'http_errors',
+      { ...failsInBoth, names: ['GET /a', 'GET /b'], thresholds: { 'http_req_failed{name:GET /a}': 'rate<0.01' } },
+      false,
+    ],
+    [
+      'requests without a response among those of an endpoint',
+      'transport_errors',
+      { ...failsInBoth, names: ['GET /a', 'GET /b'], thresholds: { 'http_req_failed{name:GET /a}': 'rate<0.01' } },
       true,
     ],
     [

@@ -1,7 +1,6 @@
 // Percentiles of the primary latency over time, with the targets that are set on it.
 
 import type { PrimaryLatency } from '../../analysis/primary.ts';
-import type { ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, targetWithUnit } from '../../text/format.ts';
 import { type Band, drawBands, rangeSeries } from './area.ts';
@@ -19,14 +18,16 @@ const LINES = [
 ] as const satisfies ReadonlyArray<Pick<Band, 'name' | 'ink'> & { q: number; width: number; dash: readonly number[] }>;
 
 /**
- * Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. A filter that all `samples`
+ * Targets drawn as lines: upper bounds in milliseconds on the whole of the primary metric, one line per value. A filter that all samples
  * match, as of the name of the only endpoint, takes nothing from the whole.
  */
-function targetLines(kpis: readonly ResultKpi[], metric: string, samples: number): TargetLine[] {
+function targetLines({ result: { kpis }, metrics }: ChartInput, metric: string): TargetLine[] {
   const byValue = new Map<number, string[]>();
   for (const kpi of kpis) {
     const isUpperBound = kpi.comparison === '<' || kpi.comparison === '<=';
-    const isWhole = Object.keys(kpi.filter).every((tag) => tag === 'expected_response') || kpi.samples >= samples;
+    const { expected_response, ...others } = kpi.filter;
+    const whole = metrics.total(metric, expected_response === undefined ? {} : { expected_response });
+    const isWhole = Object.keys(others).length === 0 || kpi.samples === whole?.count;
     if (kpi.metric !== metric || !isUpperBound || !isWhole || !['ms', 'milliseconds'].includes(kpi.unit)) continue;
     const names = byValue.get(kpi.target) ?? [];
     const name = oneLine(kpi.statistic, 20).replace(/^p\((.*)\)$/, 'p$1');
@@ -49,7 +50,7 @@ export function latencyChart(input: ChartInput, primary: PrimaryLatency): ChartF
     input.mostPoints,
   );
   const bands = LINES.map((line, index): Band => ({ ...line, style: 'line', points: lines[index] ?? [] }));
-  const targets = targetLines(input.result.kpis, primary.metric, total.count);
+  const targets = targetLines(input, primary.metric);
   const { plot } = drawBands(
     input,
     { name: 'latency', height: 200 },

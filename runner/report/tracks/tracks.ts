@@ -68,7 +68,7 @@ export class Tracks {
       seconds: Math.max(Math.min(toMs, lastMs) - Math.max(fromMs, firstMs), 0) / 1000,
       within: (other) => {
         const part = { fromMs: Math.max(fromMs, other.fromMs), toMs: Math.min(toMs, other.toMs) };
-        // Less than half a slot is no part that slots can are about.
+        // Less than half a slot is too short for slots to show.
         return part.toMs - part.fromMs < this.data.slotMs / 2 ? undefined : this.#part(part, parts, scenario);
       },
       of: (track) => {
