@@ -24,11 +24,13 @@ export function requestFindings(metrics: RunMetrics, options: Readonly<Record<st
 }
 
 /** ` between 00:10 and 01:30 of the run`, where k6 counted such requests; '' where it is not known. */
-function whenText(metrics: RunMetrics, metric: string, filter: TagFilter): string {
-  const range = metrics.seen(metric, filter);
+function whenText(metrics: RunMetrics, metric: string, filters: readonly TagFilter[]): string {
+  const ranges = filters.flatMap((filter) => metrics.seen(metric, filter) ?? []);
   const startMs = metrics.firstSampleMs;
-  if (range === undefined || startMs === undefined) return '';
-  return ` between ${elapsed(range.fromMs - startMs)} and ${elapsed(range.toMs - startMs)} of the run`;
+  if (ranges.length === 0 || startMs === undefined) return '';
+  const fromMs = Math.min(...ranges.map((range) => range.fromMs));
+  const toMs = Math.max(...ranges.map((range) => range.toMs));
+  return ` between ${elapsed(fromMs - startMs)} and ${elapsed(toMs - startMs)} of the run`;
 }
 
 function transportErrors(metrics: RunMetrics): Finding[] {
@@ -46,7 +48,7 @@ function transportErrors(metrics: RunMetrics): Finding[] {
       kind: 'transport_errors',
       severity: severityOf(share),
       title: `${count(failed)} of ${plural(all, 'request')} (${percent(share)}) got no response: ${transportReasons(requests, filters, metrics)}`,
-      detail: `They failed${whenText(metrics, 'http_reqs', filters[0] ?? {})}.${source === undefined ? '' : ` ${concentrationText(source)}`} k6 counts such requests as 0 ms or as the time until the timeout. Latency targets are judged over requests with a response. Probable cause: the system under test is down, restarts, refuses connections or is slower than the timeout.`,
+      detail: `They failed${whenText(metrics, 'http_reqs', filters)}.${source === undefined ? '' : ` ${concentrationText(source)}`} k6 counts such requests as 0 ms or as the time until the timeout. Latency targets are judged over requests with a response. Probable cause: the system under test is down, restarts, refuses connections or is slower than the timeout.`,
       kpis: [],
       probableCause: 'the system under test is down, restarts, refuses connections or is slower than the timeout',
     },
@@ -82,7 +84,11 @@ function httpErrors(metrics: RunMetrics): Finding[] {
       // A tenth of one endpoint's requests is severe however few its requests are among all.
       severity: severityOf(Math.max(share, own / 4)),
       title: `${count(sum)} of ${plural(all, 'request')} (${percent(share)}) got an unexpected response: ${statuses.join(', ')}${where}`,
-      detail: `They came${whenText(metrics, 'http_reqs', failed)}.${source === undefined ? '' : ` ${concentrationText(source)}`}`,
+      detail: `They came${whenText(
+        metrics,
+        'http_reqs',
+        groups.map(({ status }) => ({ ...failed, status })),
+      )}.${source === undefined ? '' : ` ${concentrationText(source)}`}`,
       kpis: [],
       ...(source === undefined ? {} : { probableCause: `what "${oneLine(source.name)}" depends on` }),
     },
@@ -113,7 +119,11 @@ function statusErrors(protocol: Protocol, metrics: RunMetrics): Finding[] {
       kind,
       severity: severityOf(sum / of),
       title: `${count(sum)} of ${plural(of, noun)} (${percent(sum / of)}) failed: ${statuses.join(', ')}`,
-      detail: `They failed${whenText(metrics, counted, { status: groups[0]?.status ?? '' })}. ${places.slice(0, 5).join(' ')}`,
+      detail: `They failed${whenText(
+        metrics,
+        counted,
+        groups.map(({ status }) => ({ status })),
+      )}. ${places.slice(0, 5).join(' ')}`,
       kpis: [],
     },
   ];
@@ -166,7 +176,11 @@ function failedOnes(
       kind,
       severity: severityOf(sum / all),
       title: `${count(sum)} of ${plural(all, what)} (${percent(sum / all)}) ${failed}: ${mostFrequent(failures)}`,
-      detail: `They failed${whenText(metrics, metric, failures[0]?.filter ?? {})}. ${placesText(failures)}${note}`,
+      detail: `They failed${whenText(
+        metrics,
+        metric,
+        failures.map(({ filter }) => filter),
+      )}. ${placesText(failures)}${note}`,
       kpis: [],
     },
   ];

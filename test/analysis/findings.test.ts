@@ -168,10 +168,11 @@ describe('findings', () => {
   it('tells unexpected responses by status', () => {
     const samples = [
       ...requests(950, 50),
-      ...requests(40, 5, { ...failed500, name: 'POST /cart' }),
-      ...requests(10, 5, { ...failed500, status: '429' }),
+      ...requests(40, 5, { ...failed500, name: 'POST /cart' }, 2000),
+      ...requests(10, 5, { ...failed500, status: '429' }, 5000),
     ];
     const finding = only('http_errors', found({ samples }));
+    expect(finding.detail).to.include('between 00:02 and 00:05 of the run');
     expect(finding.title).to.equal(
       '50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10), 80 % of them on POST /cart',
     );
