@@ -19,22 +19,22 @@ export function proxyVariable({ host, port, isTls }: Target, env: NodeJS.Process
 
 function isListed(text: string, host: string, port: number): boolean {
   if (text === '*') return true;
-  const [range = '', bits] = text.split('/');
-  if (bits !== undefined) return isWithin(host, range, Number(bits));
+  const [range = '', bits] = text.split(/\/(.*)/s);
+  if (bits !== undefined) return isWithin(host, range, bits);
   const [name = '', onlyPort] = isIP(text) > 0 ? [text] : text.split(/:(?=\d+$)/);
   if (name === '' || (onlyPort !== undefined && Number(onlyPort) !== port)) return false;
   const suffix = name.replace(/^\*?\./, '');
   return host.endsWith(`.${suffix}`) || (host === suffix && !/^\*?\./.test(name));
 }
 
-/** Whether the host is an address of a range such as 10.0.0.0/8. */
-function isWithin(host: string, network: string, bits: number): boolean {
+/** Whether the host is an address of a range such as 10.0.0.0/8; as in Go, what is no such range lists nothing. */
+function isWithin(host: string, network: string, bits: string): boolean {
   const [family, ofHost] = [isIP(network), isIP(host)];
   const most = family === 6 ? 128 : 32;
-  if (family === 0 || ofHost !== family || !(bits >= 0 && bits <= most)) return false;
+  if (family === 0 || ofHost !== family || !/^\d+$/.test(bits) || Number(bits) > most) return false;
   const type = family === 6 ? 'ipv6' : 'ipv4';
   const list = new BlockList();
-  list.addSubnet(network, bits, type);
+  list.addSubnet(network, Number(bits), type);
   return list.check(host, type);
 }
 
