@@ -4,10 +4,11 @@ import { NOVAPERF_OUTPUT } from './version.ts';
 
 const OUT: ReadonlySet<string> = new Set(['--out', '-o']);
 
-/** Whether an output, such as `json` or `csv=-`, would write where ours does, or is ours. */
-export function takesStdout(output: string): boolean {
+/** Whether an output, such as `json` or `csv=-`, would write where ours does, or is ours. `csvFile` is that of a csv that names none. */
+export function takesStdout(output: string, csvFile = process.env.K6_CSV_FILENAME): boolean {
   const [type = '', target] = output.split(/=(.*)/s);
   return (
+    (type === 'csv' && csvFile === '-' && !/^[^=]+$|(^|,)fileName=/.test(target ?? '')) ||
     target === '-' ||
     /(^|,)fileName=-(,|$)/.test(target ?? '') ||
     type === NOVAPERF_OUTPUT ||
@@ -22,7 +23,8 @@ export function furtherOutputs(
 ): { readonly passed: readonly string[]; readonly leftOut: readonly string[] } {
   const all = (env.K6_OUT ?? '').split(',').filter((output) => output !== '');
   if (args.some((word) => OUT.has(word))) return { passed: [], leftOut: all };
-  return { passed: all.filter((output) => !takesStdout(output)), leftOut: all.filter(takesStdout) };
+  const isLeftOut = (output: string) => takesStdout(output, env.K6_CSV_FILENAME ?? '');
+  return { passed: all.filter((output) => !isLeftOut(output)), leftOut: all.filter(isLeftOut) };
 }
 
 /** Our output and the user's, as k6 gets them. */

@@ -136,13 +136,15 @@ export function withAbsolutePaths(env: NodeJS.ProcessEnv, folder = process.cwd()
     const value = env[name];
     return value === undefined || value === '' ? {} : { [name]: resolve(folder, value) };
   };
+  // Which is stdout.
+  const csvFile = env.K6_CSV_FILENAME === '-' ? {} : path('K6_CSV_FILENAME');
   const secrets = env.K6_SECRET_SOURCE;
   const outputs = env.K6_OUT?.split(',').map((output) => absoluteOutput(output, folder));
   return {
     ...env,
     ...path('K6_CONFIG'),
     ...path('K6_CONSOLE_OUTPUT'),
-    ...path('K6_CSV_FILENAME'),
+    ...csvFile,
     ...(outputs === undefined ? {} : { K6_OUT: outputs.join(',') }),
     ...(secrets === undefined ? {} : { K6_SECRET_SOURCE: absoluteSecretSource(secrets, folder) }),
   };

@@ -67,6 +67,12 @@ describe('what reaches k6 by its environment', () => {
     ],
     ['K6_OUT', { K6_OUT: 'csv=y' }, [], { args: [], env: { K6_OUT: 'json=-,csv=y' } }],
     ['K6_OUT without what takes stdout', { K6_OUT: 'json,csv=y' }, [], { args: [], env: { K6_OUT: 'json=-,csv=y' } }],
+    [
+      'K6_OUT without the csv that K6_CSV_FILENAME gives stdout',
+      { K6_OUT: 'csv,csv=timeFormat=unix,csv=y,csv=fileName=z', K6_CSV_FILENAME: '-' },
+      [],
+      { args: [], env: { K6_OUT: 'json=-,csv=y,csv=fileName=z' } },
+    ],
     ['K6_OUT that takes stdout alone', { K6_OUT: 'json' }, [], { args: ['--out', 'json=-'], env: {} }],
     ['flags before K6_OUT', { K6_OUT: 'csv=y' }, ['-o', 'csv=x'], { args: [], env: { K6_OUT: 'json=-,csv=x' } }],
     ['an output with a comma', {}, ['-o', 'x=a,b'], { args: ['--out', 'json=-', '-o', 'x=a,b'], env: {} }],

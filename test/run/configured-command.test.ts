@@ -190,6 +190,7 @@ describe('variables of k6 that hold paths', () => {
     ],
     ['K6_OUT', 'json,csv=-', 'json,csv=-'],
     ['K6_CSV_FILENAME', 'x.csv', '/u/x.csv'],
+    ['K6_CSV_FILENAME', '-', '-'],
     ['K6_CONFIG', 'c.json', '/u/c.json'],
     ['K6_CONSOLE_OUTPUT', '', ''],
     ['K6_SECRET_SOURCE', 'file=name=a,filename=s.env', 'file=name=a,filename=/u/s.env'],
