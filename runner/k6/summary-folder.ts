@@ -32,7 +32,8 @@ function placing(own: string, folder: string): string {
   return `(...given) => { const place = ${files}; const made = ${own}(...given); return made instanceof Promise ? made.then(place) : place(made); }`;
 }
 
-const SCREENSHOT = /(\?\.|\.)(\s*)screenshot(\s*)\(/g;
+/** Not after a spread, nor after `super`, which is no object of its own. */
+const SCREENSHOT = /(?<!\.|(?<![\w$.])super\s*)(\?\.|\.)(\s*)screenshot(\s*)\(/g;
 /** What takes the place of `.screenshot(`: a method of every object, so that it does not matter how the script got its page. */
 const PLACED_SCREENSHOT = 'novaperfScreenshot';
 
@@ -50,5 +51,10 @@ export function screenshotsInFolder(code: string, folder: string): string {
 function placedScreenshot(folder: string): string {
   const isRelative = "typeof options?.path === 'string' && options.path !== '' && !options.path.startsWith('/')";
   const place = `(options) => (${isRelative} ? { ...options, path: ${JSON.stringify(`${folder}/`)} + options.path } : options)`;
-  return `const ${PLACED_SCREENSHOT} = Symbol('screenshot'); { const place = ${place}; Object.defineProperty(Object.prototype, ${PLACED_SCREENSHOT}, { value(options, ...rest) { return this.screenshot(place(options), ...rest); } }); }`;
+  // Of k6, whose functions are in Go; the script's own get what they are given, also where they are bound.
+  const isOfK6 =
+    "(own) => typeof own === 'function' && !String(own.name).startsWith('bound ') && /\\{ \\[native code\\] \\}$/.test(Function.prototype.toString.call(own))";
+  const value =
+    'value(options, ...rest) { return this.screenshot(isOfK6(this.screenshot) ? place(options) : options, ...rest); }';
+  return `const ${PLACED_SCREENSHOT} = Symbol('screenshot'); { const place = ${place}; const isOfK6 = ${isOfK6}; Object.defineProperty(Object.prototype, ${PLACED_SCREENSHOT}, { ${value} }); }`;
 }

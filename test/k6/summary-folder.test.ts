@@ -45,14 +45,10 @@ describe('files of handleSummary() with a k6 that has not our output', () => {
 });
 
 describe('screenshots with a k6 that has not our output', () => {
-  /** The paths that a page was asked for, by the script. */
-  function pathsOf(code: string): unknown {
-    const asked: unknown[] = [];
-    const page = 'const page = { screenshot: (...given) => ask(given) };';
-    runInNewContext(`(() => { ${page} ${screenshotsInFolder(code, '/u')}\n run(); })()`, {
-      ask: (given: unknown) => asked.push(given),
-    });
-    return asked;
+  /** What a page was given by the script. As in k6, its screenshot() is not written in JavaScript: push() keeps what it is given. */
+  function givenBy(code: string): unknown {
+    const page = 'const page = []; page.screenshot = page.push;';
+    return runInNewContext(`(() => { ${page} ${screenshotsInFolder(code, '/u')}\n run(); return page; })()`);
   }
 
   for (const [what, code, expected] of [
@@ -70,9 +66,29 @@ describe('screenshots with a k6 that has not our output', () => {
       "const o = { screenshot: (o) => page.screenshot(o) }; o.screenshot({ path: 'x.png' })",
       [{ path: '/u/x.png' }],
     ],
+    [
+      'a helper below another',
+      "class A { screenshot(o) { page.screenshot(o); } } class B extends A { screenshot(o) { super.screenshot(o); } } new B().screenshot({ path: 'x.png' })",
+      [{ path: '/u/x.png' }],
+    ],
+    [
+      'a spread',
+      "const screenshot = (path) => [page.screenshot({ path })]; [...screenshot('x.png'), ... screenshot('y.png')]",
+      [{ path: '/u/x.png' }, { path: '/u/y.png' }],
+    ],
   ] as const) {
     it(`are in the user's folder: ${what}`, () => {
-      expect(JSON.stringify(pathsOf(`function run() { ${code}; }`))).to.equal(JSON.stringify([expected]));
+      expect(JSON.stringify(givenBy(`function run() { ${code}; }`))).to.equal(JSON.stringify(expected));
+    });
+  }
+
+  for (const [what, own] of [
+    ['a function', '(o) => page.push(o)'],
+    ['a bound one', '((o) => page.push(o)).bind(page)'],
+  ] as const) {
+    it(`leave a helper of the script what it is given: ${what}`, () => {
+      const code = `function run() { const po = { screenshot: ${own} }; po.screenshot({ path: 'a.png' }); }`;
+      expect(JSON.stringify(givenBy(code))).to.equal(JSON.stringify([{ path: 'a.png' }]));
     });
   }
 
