@@ -16,7 +16,7 @@ const REQUESTS: Metric = { name: 'http_reqs', type: 'counter', contains: 'defaul
 const CPU: ServerSeries = { metric: 'server.cpu_percent', unit: '%', labels: {} };
 const ROUTE: ServerSeries = { metric: 'server.route', unit: '1/s', labels: { source: 'theirs', phase: 'moon' } };
 
-/** The same for all runs that are compared, which are written one after the other. */
+/** The same for all runs that are compared, which are written one after the other: their intervals begin at it. */
 const END_MS = Math.floor(Date.now() / 1000) * 1000;
 
 /** A run of some seconds until END_MS: 5 s idle, load for `loadSeconds`, 5 s idle. */
@@ -26,7 +26,7 @@ async function written(
 ): Promise<string> {
   const path = join(folder, `${withServer}-${loadSeconds}-${ends}.ndjson.gz`);
   const loadFromMs = END_MS - 5000 - loadSeconds * 1000;
-  const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: loadSeconds * 1000 });
+  const archive = new ArchiveWriter(path, { facts: {}, plannedDurationMs: loadSeconds * 1000, originMs: END_MS });
   const series: Series = { id: 0, metric: REQUESTS, tags: { name: 'x' } };
   for (let second = 0; second < loadSeconds; second++) {
     const startMs = loadFromMs + second * 1000;
