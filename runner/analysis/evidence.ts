@@ -10,7 +10,7 @@ import type { FindingsInput } from './findings-input.ts';
 import { GENERATOR_LIMITS } from './generator.ts';
 import { MACHINE_LIMITS } from './generator-machine.ts';
 import { type Course, movesTogether } from './moves-together.ts';
-import { transportFilters, without } from './responses.ts';
+import { transportFilters, unexpectedResponses, without } from './responses.ts';
 import { boundOf, meets, quantileOf, statisticValue } from './statistic.ts';
 
 // Evidence is one of three things:
@@ -50,7 +50,11 @@ const EVIDENCE: Readonly<Record<CauseKind, Evidence>> = {
   },
   transport_errors: ofFailedRequests((filter, metrics) => transportFilters({ metric: 'http_reqs', filter }, metrics)),
   http_errors: (finding, kpi, context) =>
-    ofFailedRequests(unexpectedResponses)(finding, kpi, context) || isMetBySuccesses(kpi, context),
+    ofFailedRequests((filter, metrics) => unexpectedResponses(filter, metrics).map((each) => each.filter))(
+      finding,
+      kpi,
+      context,
+    ) || isMetBySuccesses(kpi, context),
   grpc_errors: (_, kpi, context) => {
     const { latency, expected } = PROTOCOLS.grpc;
     const share = failedShare(context.metrics, latency, [], expected);
@@ -201,15 +205,6 @@ function failChecks({ found }: Context): boolean {
 
 /** Filters that together match the failed requests among those that match a filter. */
 type Failures = (filter: TagFilter, metrics: RunMetrics) => readonly TagFilter[];
-
-/** Requests that got a response, and not the expected one. */
-const unexpectedResponses: Failures = (filter, metrics) => {
-  const failed = { ...filter, expected_response: 'false' };
-  return metrics
-    .groupBy('http_reqs', ['status'], failed)
-    .filter(({ tags }) => tags.status !== '0')
-    .map(({ tags }) => ({ ...failed, status: tags.status ?? '' }));
-};
 
 /** Requests that failed: what targets on failures count, or what moved with the target. */
 function ofFailedRequests(failuresOf: Failures): Evidence {

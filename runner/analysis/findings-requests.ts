@@ -10,7 +10,7 @@ import { concentration, concentrationText } from './concentration.ts';
 import { FAILURES_OF, type Failures, failedBrowserRequests, failedSessions } from './failed-sessions.ts';
 import { severityOf } from './failure-severity.ts';
 import { amountOf, failedOf } from './protocol-figures.ts';
-import { transportFilters, transportReasons } from './responses.ts';
+import { transportFilters, transportReasons, unexpectedResponses } from './responses.ts';
 
 /** What is known of requests that failed, by protocol. `options`: of the run. */
 export function requestFindings(metrics: RunMetrics, options: Readonly<Record<string, unknown>>): Finding[] {
@@ -56,22 +56,14 @@ function transportErrors(metrics: RunMetrics): Finding[] {
 }
 
 function httpErrors(metrics: RunMetrics): Finding[] {
-  const failed = { expected_response: 'false' };
-  const groups = metrics
-    .groupBy('http_reqs', ['status'], failed)
-    .filter(({ tags }) => tags.status !== '0' && tags.status !== '')
-    .map(({ tags, aggregate }) => ({ status: tags.status ?? '', sum: aggregate.sum }))
-    .sort((a, b) => b.sum - a.sum);
+  const groups = unexpectedResponses({}, metrics);
   const sum = groups.reduce((total, group) => total + group.sum, 0);
   const all = metrics.total('http_reqs')?.sum ?? 0;
   if (sum === 0 || all === 0) return [];
   const share = sum / all;
   const statuses = groups.slice(0, 4).map(({ status, sum: times }) => `${oneLine(status, 20)} (${count(times)})`);
   const source = concentration(metrics, sum, (tags) =>
-    groups.reduce(
-      (total, { status }) => total + (metrics.total('http_reqs', { ...failed, status, ...tags })?.sum ?? 0),
-      0,
-    ),
+    groups.reduce((total, { filter }) => total + (metrics.total('http_reqs', { ...filter, ...tags })?.sum ?? 0), 0),
   );
   const where =
     source === undefined
@@ -87,7 +79,7 @@ function httpErrors(metrics: RunMetrics): Finding[] {
       detail: `They came${whenText(
         metrics,
         'http_reqs',
-        groups.map(({ status }) => ({ ...failed, status })),
+        groups.map(({ filter }) => filter),
       )}.${source === undefined ? '' : ` ${concentrationText(source)}`}`,
       kpis: [],
       ...(source === undefined ? {} : { probableCause: `what "${oneLine(source.name)}" depends on` }),

@@ -3,7 +3,7 @@
 import { Histogram, lowerEdge, upperEdge } from '../metrics/histogram.ts';
 import { RESPONSE_TIMES } from '../model/builtin-metrics.ts';
 import type { Kpi } from '../model/kpi.ts';
-import type { Aggregate, RunMetrics } from '../model/metrics.ts';
+import type { Aggregate, RunMetrics, TagFilter } from '../model/metrics.ts';
 import { oneLine } from '../text/display-text.ts';
 import { combine } from './combine.ts';
 import { type KpiWindows, windowsOf } from './kpi-interval.ts';
@@ -31,6 +31,19 @@ export function transportFilters(kpi: Pick<Kpi, 'metric' | 'filter'>, metrics: R
   // No tag says it (options.systemTags), but no response takes 0 ms, which k6 writes for a request without one.
   const isSilent = RESPONSE_TIMES.has(kpi.metric) && metrics.total('http_req_duration', kpi.filter)?.max === 0;
   return isSilent ? [kpi.filter] : [];
+}
+
+/** The requests among those that match a filter that got a response, and not the expected one: by status, the most frequent first. */
+export function unexpectedResponses(
+  filter: TagFilter,
+  metrics: RunMetrics,
+): Array<{ readonly status: string; readonly sum: number; readonly filter: TagFilter }> {
+  const failed = { ...filter, expected_response: 'false' };
+  return metrics
+    .groupBy('http_reqs', ['status'], failed)
+    .map(({ tags: { status = '' }, aggregate: { sum } }) => ({ status, sum, filter: { ...failed, status } }))
+    .filter(({ status }) => status !== '0' && status !== '')
+    .sort((a, b) => b.sum - a.sum);
 }
 
 const ASKS_FOR_FAILURES = ['status', 'error', 'error_code'];
