@@ -7,7 +7,7 @@ import { nameWithMethod } from '../model/protocols.ts';
 import type { ServerResult } from '../model/server-result.ts';
 import { levelsOf, valuesOfSeries } from '../monitor/levels.ts';
 import { panelsOf } from '../monitor/panels.ts';
-import { endpointSeries } from './assemble-endpoints.ts';
+import { endpointSeries } from './endpoint-series.ts';
 import { combine } from './combine.ts';
 import { Together } from './endpoints-together.ts';
 import { MIN_VALUES } from './shape.ts';
