@@ -32,15 +32,31 @@ export const ROOMS = {
   cli: ['project', 'import', 'agent', 'dev'],
 };
 
-function reach(room, seen = new Set([room])) {
-  for (const next of ROOMS[room]) if (!seen.has(next)) reach(next, seen.add(next));
+/** The folders of a room that has folders, lowest first, each with those whose code it may import. */
+export const FOLDERS = {
+  analysis: {
+    statistics: [],
+    requests: ['statistics'],
+    load: ['requests'],
+    generator: ['requests'],
+    shape: ['load'],
+    capacity: ['shape'],
+    differences: ['statistics'],
+    verdict: ['generator', 'shape'],
+    findings: ['verdict'],
+    result: ['findings'],
+  },
+};
+
+function reach(name, arrows, seen = new Set([name])) {
+  for (const next of arrows[name]) if (!seen.has(next)) reach(next, arrows, seen.add(next));
   return seen;
 }
 
 /** What a room may import: the foundation below it, itself, and the rooms that its list leads to. */
 function allowed(room) {
   const own = FOUNDATION.indexOf(room);
-  return own < 0 ? [...FOUNDATION, ...reach(room)] : FOUNDATION.slice(0, own + 1);
+  return own < 0 ? [...FOUNDATION, ...reach(room, ROOMS)] : FOUNDATION.slice(0, own + 1);
 }
 
 /** What a test imports when it starts k6, a browser, exporters or whole novaperf processes. */
@@ -48,6 +64,7 @@ const SLOW_HELPERS =
   '^test/(cli/(novaperf|in-process|pseudo-terminal)|(scenario|k6)/real-k6|metrics/histograms-k6|report/browser|monitor/exporters)\\.ts$';
 
 const anyOf = (names) => `^runner/(${names.join('|')})/`;
+const anyFolderOf = (room, folders) => `^runner/${room}/(${folders.join('|')})/`;
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -75,6 +92,23 @@ export default {
       from: { path: anyOf([room]) },
       to: { path: '^runner/', pathNot: anyOf(allowed(room)) },
     })),
+    ...Object.entries(FOLDERS).flatMap(([room, folders]) => [
+      ...['from', 'to'].map((end) => ({
+        name: `every-file-of-${room}-in-a-folder-${end}`,
+        comment: `The folders of ${room} are ${Object.keys(folders).join(', ')}.`,
+        severity: 'error',
+        from: {},
+        to: {},
+        [end]: { path: anyOf([room]), pathNot: anyFolderOf(room, Object.keys(folders)) },
+      })),
+      ...Object.keys(folders).map((folder) => ({
+        name: `arrows-of-${room}/${folder}`,
+        comment: `Of ${room}, ${folder} may import ${[...reach(folder, folders)].join(', ')}.`,
+        severity: 'error',
+        from: { path: anyFolderOf(room, [folder]) },
+        to: { path: anyOf([room]), pathNot: anyFolderOf(room, [...reach(folder, folders)]) },
+      })),
+    ]),
     {
       name: 'program-without-tests',
       comment: 'What ships must not need what does not.',

@@ -2,8 +2,8 @@
 // Each figure is that of a process of its own, as `novaperf report` is one: `tsx bench/verdicts/analysis-cost.ts` prints one.
 
 import { spawnSync } from 'node:child_process';
-import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
-import { assembleMetrics } from '../../runner/analysis/assemble-metrics.ts';
+import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
+import { assembleMetrics } from '../../runner/analysis/result/assemble-metrics.ts';
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import type { Bins, Metric, Series, Tags } from '../../runner/model/metrics.ts';

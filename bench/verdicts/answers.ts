@@ -1,8 +1,8 @@
 // Simulated runs and targets near their truth become the rates at which verdicts are right, wrong and open.
 
-import { combine } from '../../runner/analysis/combine.ts';
-import { decide, type Evidence } from '../../runner/analysis/decide.ts';
-import { quantileInterval, shareInterval } from '../../runner/analysis/interval.ts';
+import { combine } from '../../runner/analysis/statistics/combine.ts';
+import { decide, type Evidence } from '../../runner/analysis/statistics/decide.ts';
+import { quantileInterval, shareInterval } from '../../runner/analysis/statistics/interval.ts';
 import { aggregateOf, type Process, type Random, seeded, truthOf } from './streams.ts';
 
 export interface Rates {

@@ -1,7 +1,7 @@
 // Simulated runs of two builds with ten endpoints → how often a comparison raises a false alarm, and finds a change of one endpoint.
 
-import { looksOf, oldRunsFirst } from '../../runner/analysis/looks.ts';
-import { DEFAULT_SIZE } from '../../runner/analysis/practical-size.ts';
+import { looksOf, oldRunsFirst } from '../../runner/analysis/differences/looks.ts';
+import { DEFAULT_SIZE } from '../../runner/analysis/differences/practical-size.ts';
 import { type JudgedFigure, judgeFigures } from '../../runner/compare/over-runs.ts';
 import type { ComparedMetric } from '../../runner/model/comparison.ts';
 import type { Result } from '../../runner/model/result.ts';

@@ -1,7 +1,7 @@
 // Which finding comes first in simulated runs with each fault that the demo knows, at several rates and seeds; and what is claimed of
 // clean runs.
 
-import { CAUSES } from '../../runner/analysis/cause-kinds.ts';
+import { CAUSES } from '../../runner/analysis/findings/cause-kinds.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
 import { type SimulatedResult, simulateResult } from './simulated-result.ts';
 

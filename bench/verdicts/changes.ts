@@ -1,9 +1,9 @@
 // What is promised of drifts, steps and shapes, measured on series with a known truth: coverage, false alarms, and what is found.
 
-import { directionOf, driftOf } from '../../runner/analysis/drift.ts';
-import { floorDriftOf } from '../../runner/analysis/floors.ts';
-import { stepOf } from '../../runner/analysis/level-series.ts';
-import { shapeOf } from '../../runner/analysis/shape.ts';
+import { directionOf, driftOf } from '../../runner/analysis/shape/drift.ts';
+import { floorDriftOf } from '../../runner/analysis/shape/floors.ts';
+import { stepOf } from '../../runner/analysis/shape/level-series.ts';
+import { shapeOf } from '../../runner/analysis/shape/shape.ts';
 import { normal, seeded } from './random.ts';
 
 export interface Measured {

@@ -1,11 +1,11 @@
 // tsx bench/verdicts/oracle-cases.ts: seeded inputs and what runner/analysis makes of them, as JSON for oracle.py.
 
-import { correlatedStep } from '../../runner/analysis/correlated-step.ts';
-import { autocorrelation, theilSen } from '../../runner/analysis/drift.ts';
-import { quantileInterval, shareLimits } from '../../runner/analysis/interval.ts';
-import { stepOf } from '../../runner/analysis/level-series.ts';
-import { pooledInterval } from '../../runner/analysis/pooled.ts';
-import { scalabilityOf } from '../../runner/analysis/scalability.ts';
+import { scalabilityOf } from '../../runner/analysis/load/scalability.ts';
+import { correlatedStep } from '../../runner/analysis/shape/correlated-step.ts';
+import { autocorrelation, theilSen } from '../../runner/analysis/shape/drift.ts';
+import { stepOf } from '../../runner/analysis/shape/level-series.ts';
+import { quantileInterval, shareLimits } from '../../runner/analysis/statistics/interval.ts';
+import { pooledInterval } from '../../runner/analysis/statistics/pooled.ts';
 import { noisySeries } from './changes.ts';
 import { aggregateOf, normal, seeded } from './streams.ts';
 

@@ -1,8 +1,8 @@
 // Simulated series over time become the rates at which warm-ups and drifts are found where they are, and where they are not.
 
-import { driftOf } from '../../runner/analysis/drift.ts';
-import { meanOf } from '../../runner/analysis/numbers.ts';
-import { warmUpOf } from '../../runner/analysis/warm-up.ts';
+import { warmUpOf } from '../../runner/analysis/load/warm-up.ts';
+import { driftOf } from '../../runner/analysis/shape/drift.ts';
+import { meanOf } from '../../runner/analysis/statistics/numbers.ts';
 import { normal, seeded } from './streams.ts';
 
 /** A level of 100 with noise of `sd` whose neighbours are alike by phi, and `extra` on top. */

@@ -1,10 +1,10 @@
 // Simulated builds whose runs lie apart, judged by one run and by several: how often each answer is wrong.
 
-import { combine } from '../../runner/analysis/combine.ts';
-import { decide } from '../../runner/analysis/decide.ts';
-import type { GradedInterval } from '../../runner/analysis/interval.ts';
-import { quantileInterval } from '../../runner/analysis/interval.ts';
-import { type EarlierValue, pooledInterval } from '../../runner/analysis/pooled.ts';
+import { combine } from '../../runner/analysis/statistics/combine.ts';
+import { decide } from '../../runner/analysis/statistics/decide.ts';
+import type { GradedInterval } from '../../runner/analysis/statistics/interval.ts';
+import { quantileInterval } from '../../runner/analysis/statistics/interval.ts';
+import { type EarlierValue, pooledInterval } from '../../runner/analysis/statistics/pooled.ts';
 import { aggregateOf, normal, PROCESSES, type Process, type Random, seeded, truthOf } from './streams.ts';
 
 const SECONDS = 300;

@@ -1,7 +1,7 @@
 // One real k6 run of ten-endpoints.js on running demo shops → its numbers and its result, judged as `novaperf run` judges it.
 
 import { join } from 'node:path';
-import { analyseRun } from '../../runner/analysis/analyse.ts';
+import { analyseRun } from '../../runner/analysis/result/analyse.ts';
 import { findK6, type K6 } from '../../runner/k6/find.ts';
 import { launchK6 } from '../../runner/k6/launch.ts';
 import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';

@@ -1,7 +1,7 @@
 // Simulated runs side by side of two builds on a machine whose level wanders → how often a percentile is called different.
 
-import { judgeRuns } from '../../runner/analysis/runs-difference.ts';
-import { estimateSideBySide } from '../../runner/analysis/side-by-side.ts';
+import { judgeRuns } from '../../runner/analysis/differences/runs-difference.ts';
+import { estimateSideBySide } from '../../runner/analysis/differences/side-by-side.ts';
 import type { Change } from '../../runner/model/comparison.ts';
 import type { Interval } from '../../runner/model/metrics.ts';
 import { aggregateOf, normal, type Random, seeded } from './streams.ts';

@@ -1,6 +1,6 @@
 // A simulated run becomes its Result, as a real one would: the same analysis, with facts that say how it was made.
 
-import { analyseRun } from '../../runner/analysis/analyse.ts';
+import { analyseRun } from '../../runner/analysis/result/analyse.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import type { RunMetrics } from '../../runner/model/metrics.ts';
 import type { ScenarioPlan } from '../../runner/model/plan.ts';

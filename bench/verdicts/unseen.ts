@@ -1,11 +1,11 @@
 // What a run did not have it cannot show: how many of the wrong answers come from runs without any of a service's bursts of errors, or of
 // its slow state, and what earlier runs of the build make of them.
 
-import { combine } from '../../runner/analysis/combine.ts';
-import { decide } from '../../runner/analysis/decide.ts';
-import type { GradedInterval } from '../../runner/analysis/interval.ts';
-import { quantileInterval, shareInterval } from '../../runner/analysis/interval.ts';
-import { type EarlierValue, pooledInterval } from '../../runner/analysis/pooled.ts';
+import { combine } from '../../runner/analysis/statistics/combine.ts';
+import { decide } from '../../runner/analysis/statistics/decide.ts';
+import type { GradedInterval } from '../../runner/analysis/statistics/interval.ts';
+import { quantileInterval, shareInterval } from '../../runner/analysis/statistics/interval.ts';
+import { type EarlierValue, pooledInterval } from '../../runner/analysis/statistics/pooled.ts';
 import { errorSeconds } from './answers.ts';
 import { aggregateOf, PROCESSES, type Random, seeded, stateSeconds, truthOf } from './streams.ts';
 

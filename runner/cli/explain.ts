@@ -3,7 +3,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { type ExplainedStep, type Explanation, explainKpi, explainRun, verdictText } from '../analysis/explain.ts';
+import {
+  type ExplainedStep,
+  type Explanation,
+  explainKpi,
+  explainRun,
+  verdictText,
+} from '../analysis/verdict/explain.ts';
 import { type Result, type ResultKpi, resultSchema } from '../model/result.ts';
 import { findRun } from '../runs/find-run.ts';
 import { DEFAULT_OUT } from '../system/default-folders.ts';

@@ -2,7 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { analyseRun } from '../analysis/analyse.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
 import { readArchive } from '../metrics/archive-reader.ts';
 import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';

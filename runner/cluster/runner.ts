@@ -1,6 +1,6 @@
 // One runner of a TestRun: what its pod is, what its stream says, how far its clock is from ours.
 
-import { SourceMeter } from '../analysis/source-meter.ts';
+import { SourceMeter } from '../analysis/generator/source-meter.ts';
 import type { LogEntry } from '../k6/log.ts';
 import { LogReader } from '../k6/log.ts';
 import { HistogramsReader } from '../metrics/histograms-reader.ts';

@@ -1,6 +1,6 @@
 // A run that just ended and its baseline's runs → what changed since, as data for the result, and the comparison itself.
 
-import { byHeadline } from '../analysis/headline.ts';
+import { byHeadline } from '../analysis/differences/headline.ts';
 import type { BaselineFigure, BaselineResult } from '../model/baseline.ts';
 import type { Change, ComparedMetric, Comparison } from '../model/comparison.ts';
 import type { PracticalSize } from '../model/run.ts';

@@ -1,6 +1,6 @@
 // Two kept runs → the Comparison: what may differ for other reasons, and what each figure did.
 
-import { DEFAULT_SIZE } from '../analysis/practical-size.ts';
+import { DEFAULT_SIZE } from '../analysis/differences/practical-size.ts';
 import { COMPARISON_SCHEMA_VERSION, type Comparison } from '../model/comparison.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';

@@ -7,7 +7,7 @@ import {
   oneSided,
   type RunsEstimate,
   type Tails,
-} from '../analysis/runs-difference.ts';
+} from '../analysis/differences/runs-difference.ts';
 import type { ComparedMetric } from '../model/comparison.ts';
 
 // How the chance of a false alarm is shared out: p95 of the endpoints is what a regression is looked for in.

@@ -1,6 +1,6 @@
 // A Comparison → report.md: short enough for a comment on a pull request.
 
-import { targetsMet } from '../analysis/run-figures.ts';
+import { targetsMet } from '../analysis/result/run-figures.ts';
 import type { Comparison } from '../model/comparison.ts';
 import { renderMarkdownTemplate } from '../report/markdown.ts';
 import type { Templates } from '../report/template-engine.ts';

@@ -1,7 +1,7 @@
 // The results of two runs, one of which has no archive → how their figures differ: plainly where that is plain, without any interval.
 
-import { plainDifference } from '../analysis/plain-difference.ts';
-import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
+import { plainDifference } from '../analysis/differences/plain-difference.ts';
+import { DEFAULT_SIZE, leastChangeOf } from '../analysis/differences/practical-size.ts';
 import type { Change, ComparedMetric } from '../model/comparison.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';

@@ -1,12 +1,17 @@
 // The numbers of two runs → per endpoint and for the whole run, how latency, errors and throughput differ, and what may be said of it.
 
-import { type Difference, type Estimate, relativeDifference, shareDifference } from '../analysis/difference.ts';
-import { amountInterval } from '../analysis/interval.ts';
-import { decidedInterval, intervalOf, windowsOf } from '../analysis/kpi-interval.ts';
-import { plainDifference } from '../analysis/plain-difference.ts';
-import { DEFAULT_SIZE, leastChangeOf } from '../analysis/practical-size.ts';
-import { primaryLatency } from '../analysis/primary.ts';
-import { superiority } from '../analysis/superiority.ts';
+import {
+  type Difference,
+  type Estimate,
+  relativeDifference,
+  shareDifference,
+} from '../analysis/differences/difference.ts';
+import { plainDifference } from '../analysis/differences/plain-difference.ts';
+import { DEFAULT_SIZE, leastChangeOf } from '../analysis/differences/practical-size.ts';
+import { superiority } from '../analysis/differences/superiority.ts';
+import { primaryLatency } from '../analysis/requests/primary.ts';
+import { amountInterval } from '../analysis/statistics/interval.ts';
+import { decidedInterval, intervalOf, windowsOf } from '../analysis/statistics/kpi-interval.ts';
 import type { Change, ComparedMetric, CompareReason } from '../model/comparison.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result, ResultEndpoint } from '../model/result.ts';

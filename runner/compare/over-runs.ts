@@ -1,10 +1,8 @@
 // The figures of two runs and further runs of the same builds → what may be said of the builds, all figures together.
 
-import { estimateAmongOthers, type FigureRuns } from '../analysis/among-others.ts';
-import type { Difference } from '../analysis/difference.ts';
-import { meanOf } from '../analysis/numbers.ts';
-import { leastChangeOf } from '../analysis/practical-size.ts';
-import { callsByStatus } from '../analysis/run-figures.ts';
+import { estimateAmongOthers, type FigureRuns } from '../analysis/differences/among-others.ts';
+import type { Difference } from '../analysis/differences/difference.ts';
+import { leastChangeOf } from '../analysis/differences/practical-size.ts';
 import {
   estimatePairs,
   estimateRuns,
@@ -16,7 +14,9 @@ import {
   type RunsRule,
   smallestChange,
   type Tails,
-} from '../analysis/runs-difference.ts';
+} from '../analysis/differences/runs-difference.ts';
+import { callsByStatus } from '../analysis/result/run-figures.ts';
+import { meanOf } from '../analysis/statistics/numbers.ts';
 import type { Change, ComparedMetric, ComparisonHistory } from '../model/comparison.ts';
 import type { Result } from '../model/result.ts';
 import type { PracticalSize } from '../model/run.ts';

@@ -1,8 +1,7 @@
 // One run that loaded two builds in turn, iteration by iteration → what differs between them, as the baseline of its result.
 
-import { byHeadline } from '../analysis/headline.ts';
-import { leastChangeOf } from '../analysis/practical-size.ts';
-import { primaryLatency } from '../analysis/primary.ts';
+import { byHeadline } from '../analysis/differences/headline.ts';
+import { leastChangeOf } from '../analysis/differences/practical-size.ts';
 import {
   estimateDifferences,
   estimateShares,
@@ -10,8 +9,9 @@ import {
   judgeAmong,
   type RunsRule,
   smallestChange,
-} from '../analysis/runs-difference.ts';
-import { estimateSideBySide, type SideBySideEstimate } from '../analysis/side-by-side.ts';
+} from '../analysis/differences/runs-difference.ts';
+import { estimateSideBySide, type SideBySideEstimate } from '../analysis/differences/side-by-side.ts';
+import { primaryLatency } from '../analysis/requests/primary.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../model/baseline.ts';
 import type { Change, ComparedMetric } from '../model/comparison.ts';
 import type { Interval, RunMetrics, TagFilter } from '../model/metrics.ts';

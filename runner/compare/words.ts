@@ -1,6 +1,6 @@
 // What a Comparison says, in words: first what the two runs showed, then what may be said of the builds.
 
-import { saturatedClause } from '../analysis/saturation-words.ts';
+import { saturatedClause } from '../analysis/generator/saturation-words.ts';
 import type { Change, ComparedMetric, CompareReason, Comparison } from '../model/comparison.ts';
 import { overlapText, ratioText } from '../report/view/baseline.ts';
 import { isFigure, percent, plural, signedPercent, signedPoints } from '../text/format.ts';

@@ -1,7 +1,7 @@
 // A tick of the run goes in; what the terminal shows of it comes out as numbers: all requests, the busiest endpoints, how
 // the KPIs stand, the load generator. Every figure is of the last seconds unless its name says otherwise.
 
-import type { Standing } from '../analysis/watch.ts';
+import type { Standing } from '../analysis/verdict/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';

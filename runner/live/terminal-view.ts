@@ -1,7 +1,7 @@
 // The state of a run becomes the area of a terminal that is redrawn each second: progress, endpoints with sparklines, KPIs,
 // exceptions and the load generator. It fits the window, whatever its size and whatever the names.
 
-import type { Standing } from '../analysis/watch.ts';
+import type { Standing } from '../analysis/verdict/watch.ts';
 import type { Terminal } from '../system/terminal.ts';
 import { NO_NAME } from '../text/display-text.ts';
 import {

@@ -1,6 +1,6 @@
 // One run under way becomes the parts of its page whenever somebody asks for them.
 
-import { analyseRun } from '../analysis/analyse.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { type PageParts, renderParts } from '../report/page.ts';

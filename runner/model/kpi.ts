@@ -188,6 +188,6 @@ export interface Finding {
   readonly endpoint?: string;
   /** How much of it there was in each interval, by the interval's start in epoch milliseconds: from this follows `movedWith`. */
   readonly course?: ReadonlyMap<number, number>;
-  /** Ids of missed KPIs for which evidence shows that it may be a cause (analysis/evidence.ts). */
+  /** Ids of missed KPIs for which evidence shows that it may be a cause (analysis/findings/evidence.ts). */
   readonly movedWith?: readonly string[];
 }

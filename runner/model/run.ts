@@ -74,7 +74,7 @@ const earlierRunSchema = z.object({
   run: z.string(),
   figures: z.array(
     z.object({
-      /** See figureKey() in analysis/pooled.ts. */
+      /** See figureKey() in analysis/statistics/pooled.ts. */
       key: z.string(),
       value: z.number(),
       low: z.number().nullable(),

@@ -1,7 +1,7 @@
 // What an ErrorLogs item says of an error: its severity, and the sentences that people read.
 
-import { statusMessage } from '../analysis/assemble-errors.ts';
-import { teamSeverityOf } from '../analysis/team-severity.ts';
+import { teamSeverityOf } from '../analysis/findings/team-severity.ts';
+import { statusMessage } from '../analysis/result/assemble-errors.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { percent } from '../text/format.ts';
 import { recordLine, recordText } from '../text/record-text.ts';

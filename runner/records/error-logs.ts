@@ -1,8 +1,8 @@
 // The distinct functional errors of a run become ErrorLogs items: a new one each, or one that was open is seen again.
 
 import { join } from 'node:path';
-import { checksAreExplained } from '../analysis/by-cause.ts';
-import { reproductionSteps } from '../analysis/reproduction.ts';
+import { checksAreExplained } from '../analysis/findings/by-cause.ts';
+import { reproductionSteps } from '../analysis/result/reproduction.ts';
 import type { Result, ResultError } from '../model/result.ts';
 import { isRecord } from '../system/json.ts';
 import { withLock } from '../system/lock.ts';

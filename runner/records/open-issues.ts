@@ -1,6 +1,6 @@
 // The active context before a cycle becomes the one after it: where things stand, and what is still open.
 
-import { distinctKpis } from '../analysis/by-cause.ts';
+import { distinctKpis } from '../analysis/findings/by-cause.ts';
 import type { ActiveContext } from '../config/items.ts';
 import { isMissedKpi, type Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';

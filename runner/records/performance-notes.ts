@@ -1,6 +1,6 @@
 // A run's missed KPIs and significant findings become PerformanceNotes: one for each cause, with metric, target, actual value and evidence.
 
-import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/by-cause.ts';
+import { byCause, type CauseGroup, exceptionInResponses, findingOf } from '../analysis/findings/by-cause.ts';
 import { FAILED_REQUESTS } from '../model/finding-kinds.ts';
 import type { Result, ResultKpi } from '../model/result.ts';
 import { actualText, targetText } from '../report/view/kpi-text.ts';

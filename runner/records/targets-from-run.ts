@@ -1,6 +1,6 @@
 // A kept run becomes targets that a later run should still meet: the upper end of its interval, and some headroom.
 
-import { type JudgeContext, judge } from '../analysis/judge.ts';
+import { type JudgeContext, judge } from '../analysis/verdict/judge.ts';
 import type { JudgedKpi, Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';

@@ -1,6 +1,6 @@
 // Results → comment.md: the short form for a comment on a pull or merge request, and for GitHub's step summary.
 
-import { figureTexts, targetsMet } from '../analysis/run-figures.ts';
+import { figureTexts, targetsMet } from '../analysis/result/run-figures.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
 import { oneLine, sentence } from '../text/display-text.ts';
 import { plural } from '../text/format.ts';

@@ -1,6 +1,6 @@
 // Results → metrics.txt: the few figures that GitLab's metrics report compares between a merge request and its target branch.
 
-import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
+import { errorShareOf, p95Of, rateOf } from '../analysis/result/run-figures.ts';
 import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { expose, type Family } from './exposition.ts';

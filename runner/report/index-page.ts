@@ -1,6 +1,6 @@
 // All runs as listed → index.html: a list that can be filtered and sorted, and a trend line per target of each scenario.
 
-import type { Decision } from '../analysis/decision.ts';
+import type { Decision } from '../analysis/verdict/decision.ts';
 import type { RunStatus } from '../model/result.ts';
 import { count, duration, isFigure, percent, perSecond, plural, utc } from '../text/format.ts';
 import { profileName } from '../text/profile-name.ts';

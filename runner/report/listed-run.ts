@@ -1,7 +1,7 @@
 // A Result becomes what the list of all runs keeps of it: a fiftieth of its size, with a schema, as it is cached on disk.
 
 import { z } from 'zod';
-import { errorShareOf, p95Of, rateOf, targetsMet } from '../analysis/run-figures.ts';
+import { errorShareOf, p95Of, rateOf, targetsMet } from '../analysis/result/run-figures.ts';
 import { COMPARISONS, VERDICTS } from '../model/kpi.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
 import { filterName, statisticName } from '../targets/kpi-name.ts';

@@ -1,6 +1,6 @@
 // Results → openmetrics.txt: every figure of the runs for Prometheus and what reads its format; metrics.txt for GitLab is in gitlab.ts.
 
-import { errorShareOf } from '../analysis/run-figures.ts';
+import { errorShareOf } from '../analysis/result/run-figures.ts';
 import { TREND_FIGURES } from '../model/percentiles.ts';
 import { EVERY_PROTOCOL, tellsSuccess } from '../model/protocols.ts';
 import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';

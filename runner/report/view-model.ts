@@ -1,6 +1,6 @@
 // Result + RunMetrics → the view model (view/model.ts): all that the page and the Markdown say, as formatted text.
 
-import { primaryLatency } from '../analysis/primary.ts';
+import { primaryLatency } from '../analysis/requests/primary.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';

@@ -1,7 +1,7 @@
 // k6 streams from anywhere become one run folder with the same reports as a run of novaperf: the work of `novaperf analyze`.
 
 import { basename, join, resolve } from 'node:path';
-import { analyseRun } from '../analysis/analyse.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
 import { readProjectConfig } from '../config/project-config.ts';
 import { findK6 } from '../k6/find.ts';
 import { inspectScript } from '../k6/inspect.ts';

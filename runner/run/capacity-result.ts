@@ -1,8 +1,14 @@
 // What the steps of a search for capacity came to: which met the targets, what broke first, and the `capacity` of result.json.
 
 import { basename } from 'node:path';
-import { errorShareOf, p95Of, rateOf } from '../analysis/run-figures.ts';
-import { afterWarmUp, figuresWithin, metWithin, type StepFigures, startedWithin } from '../analysis/step-warm-up.ts';
+import {
+  afterWarmUp,
+  figuresWithin,
+  metWithin,
+  type StepFigures,
+  startedWithin,
+} from '../analysis/capacity/step-warm-up.ts';
+import { errorShareOf, p95Of, rateOf } from '../analysis/result/run-figures.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../model/metrics.ts';

@@ -1,10 +1,10 @@
 // The breakpoint profile: short runs at one load each, higher and lower, until the highest load that still meets the targets is known.
 
 import { join } from 'node:path';
-import { type HeldStep, nextStep, type SearchRules } from '../analysis/capacity-search.ts';
-import { rateOf } from '../analysis/run-figures.ts';
-import { growthOf, heldSeconds, mayEnd } from '../analysis/step-stability.ts';
-import { SustainedMiss } from '../analysis/sustained-miss.ts';
+import { type HeldStep, nextStep, type SearchRules } from '../analysis/capacity/capacity-search.ts';
+import { growthOf, heldSeconds, mayEnd } from '../analysis/capacity/step-stability.ts';
+import { SustainedMiss } from '../analysis/capacity/sustained-miss.ts';
+import { rateOf } from '../analysis/result/run-figures.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { Result } from '../model/result.ts';

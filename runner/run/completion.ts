@@ -1,7 +1,7 @@
 // The results of a cycle, its records and what came of the push become the completion document.
 
-import { byCause, distinctKpis } from '../analysis/by-cause.ts';
-import { decisionOf } from '../analysis/decision.ts';
+import { byCause, distinctKpis } from '../analysis/findings/by-cause.ts';
+import { decisionOf } from '../analysis/verdict/decision.ts';
 import { COMPLETION_SCHEMA_VERSION, type Completion } from '../model/completion.ts';
 import { bySeverity, byVerdict, type Severity } from '../model/kpi.ts';
 import type { Result, ResultKpi, RunStatus } from '../model/result.ts';

@@ -1,6 +1,6 @@
 // A run that is about to begin → what earlier runs of the same build, load and system under test measured of its targets.
 
-import { figureKey } from '../analysis/pooled.ts';
+import { figureKey } from '../analysis/statistics/pooled.ts';
 import { differencesOfSetup, type SetupOfRun } from '../compare/comparable.ts';
 import { isKnownBuild, isSound, MOST_RUNS, readListed } from '../compare/history.ts';
 import type { VerdictReason } from '../model/kpi.ts';

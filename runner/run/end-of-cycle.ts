@@ -1,6 +1,6 @@
 // The results of a cycle, from one call or from several, become its files, its records and its exit code.
 
-import { worstStatus } from '../analysis/status.ts';
+import { worstStatus } from '../analysis/verdict/status.ts';
 import type { Result } from '../model/result.ts';
 import type { NotRun } from '../model/run.ts';
 import type { Presentation } from '../report/presentation.ts';

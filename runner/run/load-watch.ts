@@ -1,8 +1,8 @@
 // A load under way is looked at once a second: it ends when its user asks, a threshold with abortOnFail is crossed, or all is decided.
 
-import { loadStartOf } from '../analysis/load-start.ts';
-import { DecisionWatch } from '../analysis/until-decided.ts';
-import { ThresholdWatch } from '../analysis/watch.ts';
+import { loadStartOf } from '../analysis/load/load-start.ts';
+import { DecisionWatch } from '../analysis/verdict/until-decided.ts';
+import { ThresholdWatch } from '../analysis/verdict/watch.ts';
 import type { MetricsStore } from '../metrics/store.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../model/metrics.ts';

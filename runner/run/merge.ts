@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { analyseRun } from '../analysis/analyse.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
 import { readProjectConfig } from '../config/project-config.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
 import { ArchiveContent } from '../metrics/archive-content.ts';

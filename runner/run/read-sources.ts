@@ -2,7 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { SourceMeter } from '../analysis/source-meter.ts';
+import { SourceMeter } from '../analysis/generator/source-meter.ts';
 import type { ArchiveWriter } from '../metrics/archive.ts';
 import { pourArchive, presentPath } from '../metrics/archive-reader.ts';
 import { mergeFaults } from '../metrics/faults.ts';

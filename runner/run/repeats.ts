@@ -1,7 +1,7 @@
 // One scenario of a cycle, as often as it is asked for: once, several times, in pairs with another build, or with both builds in one run.
 
 import { join } from 'node:path';
-import { LEAST_PAIRS, looksOf, oldRunsFirst } from '../analysis/looks.ts';
+import { LEAST_PAIRS, looksOf, oldRunsFirst } from '../analysis/differences/looks.ts';
 import { baselineResult } from '../compare/against-baseline.ts';
 import { compareRuns } from '../compare/compare.ts';
 import { comparisonFolder, reportLink, writeComparison } from '../compare/comparison-folder.ts';

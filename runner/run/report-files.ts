@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, sep } from 'node:path';
-import { warningFinding } from '../analysis/findings-run.ts';
+import { warningFinding } from '../analysis/findings/findings-run.ts';
 import { listComparisons } from '../compare/list-comparisons.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Result } from '../model/result.ts';

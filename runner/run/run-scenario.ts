@@ -1,9 +1,9 @@
 // One scenario of a cycle, in order: idle baseline → execute → analyse → compare → record → report.
 
 import { join } from 'node:path';
-import { analyseRun } from '../analysis/analyse.ts';
-import { warningFinding } from '../analysis/findings-run.ts';
-import { resultMachine, resultOptions } from '../analysis/result-parts.ts';
+import { warningFinding } from '../analysis/findings/findings-run.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
+import { resultMachine, resultOptions } from '../analysis/result/result-parts.ts';
 import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import { hashOf } from '../compare/kept-run.ts';
 import type { K6 } from '../k6/find.ts';

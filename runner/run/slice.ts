@@ -1,8 +1,8 @@
 // A kept run and what to cut out of it become a run folder of that part, judged by itself: the work of `novaperf slice`.
 
 import { join } from 'node:path';
-import { analyseRun } from '../analysis/analyse.ts';
-import { loadStartOf } from '../analysis/load-start.ts';
+import { loadStartOf } from '../analysis/load/load-start.ts';
+import { analyseRun } from '../analysis/result/analyse.ts';
 import { ArchiveWriter } from '../metrics/archive.ts';
 import { ArchiveContent } from '../metrics/archive-content.ts';
 import { pourArchive, readArchive } from '../metrics/archive-reader.ts';

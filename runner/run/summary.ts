@@ -1,7 +1,7 @@
 // The results of a cycle become the completion summary: text for people; completion.ts has the document.
 
 import Table from 'cli-table3';
-import { byCause } from '../analysis/by-cause.ts';
+import { byCause } from '../analysis/findings/by-cause.ts';
 import type { Completion } from '../model/completion.ts';
 import { isMissedKpi, type Result, type ResultKpi, type RunStatus } from '../model/result.ts';
 import { baselineTitle, leftOutText } from '../report/view/baseline.ts';

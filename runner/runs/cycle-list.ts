@@ -3,8 +3,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { decisionOf } from '../analysis/decision.ts';
-import { worstStatus } from '../analysis/status.ts';
+import { decisionOf } from '../analysis/verdict/decision.ts';
+import { worstStatus } from '../analysis/verdict/status.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
 import type { ListedRun } from '../report/listed-run.ts';
 import { type CycleFacts, countsText } from '../report/view/cycle.ts';

@@ -1,7 +1,7 @@
 // The list of kept runs → how each figure of one scenario went from run to run, and at which build it changed.
 
-import { runChanges } from '../analysis/run-changes.ts';
-import { FALSE_ALARMS } from '../analysis/runs-difference.ts';
+import { runChanges } from '../analysis/differences/run-changes.ts';
+import { FALSE_ALARMS } from '../analysis/differences/runs-difference.ts';
 import { changeKey } from '../report/index-trends.ts';
 import { type ListedRun, p95Target } from '../report/listed-run.ts';
 import { signedPercent } from '../text/format.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { clockBound } from '../../runner/analysis/sources.ts';
+import { clockBound } from '../../runner/analysis/generator/sources.ts';
 import type { KubeAnswer, KubeApi } from '../../runner/cluster/kube-api.ts';
 import { messageOf, UserError } from '../../runner/system/errors.ts';
 import { aCluster, aRun, startLoad } from './cluster-run.ts';

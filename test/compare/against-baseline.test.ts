@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { latencyFigures } from '../../runner/analysis/primary.ts';
+import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import { baselineResult } from '../../runner/compare/against-baseline.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import type { KeptRun } from '../../runner/compare/kept-run.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { latencyFigures } from '../../runner/analysis/primary.ts';
+import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import { findHistory } from '../../runner/compare/history.ts';
 import { hashOfBundle, type KeptRun } from '../../runner/compare/kept-run.ts';

@@ -26,8 +26,14 @@ const FILES: Readonly<Record<string, string>> = {
   ),
   'runner/model/plan.ts': 'export interface Plan { readonly name: string }\n',
   // Types count, and so do arrows that only a far room may have.
-  'runner/model/up.ts': "import type { Judged } from '../analysis/judge.ts';\nexport type Up = Judged;\n",
-  'runner/analysis/judge.ts': "import type { Plan } from '../model/plan.ts';\nexport type Judged = Plan;\n",
+  'runner/model/up.ts': "import type { Judged } from '../analysis/verdict/judge.ts';\nexport type Up = Judged;\n",
+  'runner/analysis/verdict/judge.ts':
+    "import type { Plan } from '../../model/plan.ts';\nexport type { Finding } from '../findings/finding.ts';\nexport type Judged = Plan;\n",
+  'runner/analysis/findings/finding.ts': 'export interface Finding { readonly title: string }\n',
+  'runner/analysis/differences/change.ts': "export type { Judged } from '../verdict/judge.ts';\n",
+  'runner/analysis/result/result.ts': "export type { Finding } from '../findings/finding.ts';\n",
+  'runner/analysis/findings/far.ts': "export type { Finding } from '../loose.ts';\n",
+  'runner/analysis/loose.ts': "export type { Finding } from './findings/finding.ts';\n",
   'runner/report/page.ts': "import { first } from './first.ts';\nexport const page = () => first;\n",
   'runner/report/first.ts': "import { second } from './second.ts';\nexport const first = () => second;\n",
   'runner/report/second.ts': "import { first } from './first.ts';\nexport const second = () => first;\n",
@@ -65,10 +71,24 @@ describe('the rules of rooms', function () {
 
   for (const [what, expected] of [
     ['a circle', ['no-circle: runner/report/first.ts → runner/report/second.ts']],
-    ['an arrow up, of a type', ['arrows-of-model: runner/model/up.ts → runner/analysis/judge.ts']],
+    ['an arrow up, of a type', ['arrows-of-model: runner/model/up.ts → runner/analysis/verdict/judge.ts']],
     [
       'an import from report in every room below it',
       BELOW_REPORT.map((room) => `arrows-of-${room}: runner/${room}/page.ts → runner/report/page.ts`),
+    ],
+    [
+      'an arrow against the order of the folders of a room',
+      [
+        'arrows-of-analysis/verdict: runner/analysis/verdict/judge.ts → runner/analysis/findings/finding.ts',
+        'arrows-of-analysis/differences: runner/analysis/differences/change.ts → runner/analysis/verdict/judge.ts',
+      ],
+    ],
+    [
+      'a loose file in a room that has folders',
+      [
+        'every-file-of-analysis-in-a-folder-from: runner/analysis/loose.ts → runner/analysis/findings/finding.ts',
+        'every-file-of-analysis-in-a-folder-to: runner/analysis/findings/far.ts → runner/analysis/loose.ts',
+      ],
     ],
     ['a loose file', ['every-file-in-a-room-from: runner/loose.ts → runner/report/page.ts']],
     ['a room that nobody knows', ['every-file-in-a-room-from: runner/attic/lock.ts → runner/report/page.ts']],
@@ -83,6 +103,11 @@ describe('the rules of rooms', function () {
       'no-circle',
       ...BELOW_REPORT.map((room) => `arrows-of-${room}`),
       'every-file-in-a-room-from',
+      'every-file-of-analysis-in-a-folder-from',
+      'every-file-of-analysis-in-a-folder-to',
+      'arrows-of-analysis/verdict',
+      'arrows-of-analysis/findings',
+      'arrows-of-analysis/differences',
       'program-without-tests',
       'quick-tests-stay-quick',
     ]);

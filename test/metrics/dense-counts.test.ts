@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { combine } from '../../runner/analysis/combine.ts';
+import { combine } from '../../runner/analysis/statistics/combine.ts';
 import { Histogram } from '../../runner/metrics/histogram.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import type { Aggregate, Metric } from '../../runner/model/metrics.ts';

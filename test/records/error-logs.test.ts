@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { curlLine, reproductionSteps } from '../../runner/analysis/reproduction.ts';
+import { curlLine, reproductionSteps } from '../../runner/analysis/result/reproduction.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { distinctErrors, recordErrors } from '../../runner/records/error-logs.ts';
 import { signatureOf } from '../../runner/records/error-signature.ts';

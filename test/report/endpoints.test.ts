@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
+import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
 import { chartInput } from '../../runner/report/charts/all.ts';
 import { isBands } from '../../runner/report/charts/figure.ts';
 import { groupsChart } from '../../runner/report/charts/groups.ts';

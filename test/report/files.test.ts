@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { latencyFigures } from '../../runner/analysis/primary.ts';
+import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { logTicks, scaleFor, timeStep } from '../../runner/report/charts/axes.ts';
 import { readableMarkdown, renderCyclePage, renderCycleReport } from '../../runner/report/cycle-report.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assembleJourneys } from '../../runner/analysis/assemble-journeys.ts';
+import { assembleJourneys } from '../../runner/analysis/result/assemble-journeys.ts';
 import { chartInput } from '../../runner/report/charts/all.ts';
 import { scenarioTable } from '../../runner/report/view/scenarios.ts';
 import { METRICS, resultOf, Samples } from './sample-run.ts';

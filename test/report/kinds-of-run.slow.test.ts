@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
-import { primaryLatency } from '../../runner/analysis/primary.ts';
+import { primaryLatency } from '../../runner/analysis/requests/primary.ts';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { launchBrowser, openPage, releaseBrowser } from './browser.ts';

@@ -1,6 +1,6 @@
 // Results of many runs of a few scenarios, all from one seeded run: what the list of all runs is tested with.
 
-import { latencyFigures } from '../../runner/analysis/primary.ts';
+import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { seeded } from '../seeded.ts';
 import { resultOf, shopSamples } from './sample-run.ts';

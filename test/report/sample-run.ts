@@ -1,8 +1,8 @@
 // A seeded run of a small shop, as samples that go through the real windower and store: what the report tests render.
 
-import { assembleEndpoints } from '../../runner/analysis/assemble-endpoints.ts';
-import { assembleChecks, assembleErrors } from '../../runner/analysis/assemble-errors.ts';
-import { assembleMetrics } from '../../runner/analysis/assemble-metrics.ts';
+import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
+import { assembleChecks, assembleErrors } from '../../runner/analysis/result/assemble-errors.ts';
+import { assembleMetrics } from '../../runner/analysis/result/assemble-metrics.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
 import { type TagSet, Windower } from '../../runner/metrics/windower.ts';
 import type { Metric, Tags } from '../../runner/model/metrics.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { primaryLatency } from '../../runner/analysis/primary.ts';
+import { primaryLatency } from '../../runner/analysis/requests/primary.ts';
 import { chartFigures, chartInput } from '../../runner/report/charts/all.ts';
 import type { ChartInput } from '../../runner/report/charts/chart.ts';
 import { tableOfPlot } from '../../runner/report/charts/plot-table.ts';

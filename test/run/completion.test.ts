@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import { z } from 'zod';
-import { type StatusInput, statusOf } from '../../runner/analysis/status.ts';
+import { type StatusInput, statusOf } from '../../runner/analysis/verdict/status.ts';
 import { completionSchema } from '../../runner/model/completion.ts';
 import type { JudgedKpi } from '../../runner/model/kpi.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';

@@ -1,6 +1,6 @@
 // All charts of a run, in the order in which a reader asks: how slow, how much, under which load, and then the details.
 
-import { type PrimaryLatency, primaryLatency } from '../../analysis/primary.ts';
+import { type PrimaryLatency, primaryLatency } from '../../analysis/requests/primary.ts';
 import type { RunMetrics } from '../../model/metrics.ts';
 import type { Result } from '../../model/result.ts';
 import { TrackBook } from '../tracks/book.ts';

@@ -1,6 +1,6 @@
 // The steps of a search for capacity as points: p95 against throughput, with the knee marked.
 
-import { median } from '../../analysis/numbers.ts';
+import { median } from '../../analysis/statistics/numbers.ts';
 import { duration, isFigure, perSecond } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';

@@ -1,6 +1,6 @@
 // How the latency of the whole run is distributed: a histogram on a logarithmic axis, with the percentiles marked.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
 import type { Aggregate } from '../../model/metrics.ts';
 import { count, duration, percent } from '../../text/format.ts';

@@ -1,6 +1,6 @@
 // How long iterations took over time: pauses and all requests of a user's round together.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { count, duration } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';
 import type { ChartInput } from './chart.ts';

@@ -1,6 +1,6 @@
 // Percentiles of the primary latency over time, with the targets that are set on it.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, targetWithUnit } from '../../text/format.ts';
 import { type Band, drawBands, rangeSeries } from './area.ts';

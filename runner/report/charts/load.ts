@@ -1,6 +1,6 @@
 // The load over time: active VUs, and for open models the iterations asked for, those that were done and those dropped.
 
-import { askedRate } from '../../analysis/arrival-rate.ts';
+import { askedRate } from '../../analysis/load/arrival-rate.ts';
 import type { TagFilter, TimeRange } from '../../model/metrics.ts';
 import { count, elapsed, perSecond, plural } from '../../text/format.ts';
 import { type Band, drawBands } from './area.ts';

@@ -1,7 +1,7 @@
 // The metrics that the script made itself, a chart each: what a trend's percentiles, a counter's rate, a rate's share or a gauge's
 // value did over time.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Aggregate, Metric, RunMetrics } from '../../model/metrics.ts';
 import { oneLine } from '../../text/display-text.ts';

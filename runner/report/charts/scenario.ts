@@ -1,6 +1,6 @@
 // The charts of one k6 scenario: those of a run, made of its samples alone.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { count, elapsed, significant } from '../../text/format.ts';
 import { chartFigures } from './all.ts';
 import { drawBands } from './area.ts';

@@ -1,6 +1,6 @@
 // Requests per second over time, with those that failed stacked by kind: an answer that was an error, or no answer at all.
 
-import { amountOf, failedOf } from '../../analysis/protocol-figures.ts';
+import { amountOf, failedOf } from '../../analysis/requests/protocol-figures.ts';
 import type { Aggregate, TimeRange } from '../../model/metrics.ts';
 import { EVERY_PROTOCOL, type Protocol, type Throughput, tellsSuccess } from '../../model/protocols.ts';
 import { count, elapsed, percent, perSecond } from '../../text/format.ts';

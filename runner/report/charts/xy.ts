@@ -1,8 +1,8 @@
 // Charts whose axis is not time: latency against load, and how slow the slowest share of requests is.
 
-import { kneeOf } from '../../analysis/knee.ts';
-import { median } from '../../analysis/numbers.ts';
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import { kneeOf } from '../../analysis/capacity/knee.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
+import { median } from '../../analysis/statistics/numbers.ts';
 import { duration, percentileName, perSecond } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';
 import { MAX_TABLE_ROWS } from './chart-limits.ts';

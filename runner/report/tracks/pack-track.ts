@@ -1,7 +1,7 @@
 // A metric with its filters, interval by interval, becomes a packed track: slots of whole intervals, and histograms that are fine
 // only where a percentile that the page shows can lie.
 
-import { combine } from '../../analysis/combine.ts';
+import { combine } from '../../analysis/statistics/combine.ts';
 import { copyOfBins, sumOfBins } from '../../metrics/bin-accumulator.ts';
 import type { Aggregate, Bins, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';

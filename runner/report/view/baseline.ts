@@ -1,6 +1,6 @@
 // What changed since the baseline, as words and rows: the report, comment.md, JUnit, the records and the terminal say the same.
 
-import { byHeadline } from '../../analysis/headline.ts';
+import { byHeadline } from '../../analysis/differences/headline.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';

@@ -1,10 +1,10 @@
 // The Results of one cycle as a view: the conclusion with its reasons, what changed since the last cycle, targets once, findings by
 // cause, evidence and references. The Markdown and the page of a cycle show the same view.
 
-import { byCause, distinctKpis } from '../../analysis/by-cause.ts';
-import { type Decision, decisionOf } from '../../analysis/decision.ts';
-import { errorShareOf, figureTexts, p95Of, rateOf, targetsMet } from '../../analysis/run-figures.ts';
-import { worstStatus } from '../../analysis/status.ts';
+import { byCause, distinctKpis } from '../../analysis/findings/by-cause.ts';
+import { errorShareOf, figureTexts, p95Of, rateOf, targetsMet } from '../../analysis/result/run-figures.ts';
+import { type Decision, decisionOf } from '../../analysis/verdict/decision.ts';
+import { worstStatus } from '../../analysis/verdict/status.ts';
 import { isMissedKpi, type Result } from '../../model/result.ts';
 import { lineText } from '../../monitor/panels.ts';
 import { oneLine, sentence } from '../../text/display-text.ts';

@@ -1,6 +1,6 @@
 // Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
 
-import { combine } from '../../analysis/combine.ts';
+import { combine } from '../../analysis/statistics/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
 import { EVERY_PROTOCOL, PROTOCOLS, type Protocol } from '../../model/protocols.ts';
 import type { Result, ResultEndpoint } from '../../model/result.ts';

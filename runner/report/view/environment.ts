@@ -1,6 +1,6 @@
 // What ran where, when, with which k6 and build; the machine and the load generator; and how the figures were made.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine, sentence, visible } from '../../text/display-text.ts';
 import { bytes, count, duration, isFigure, NO_DATA, percent, plural, significant } from '../../text/format.ts';

@@ -1,6 +1,6 @@
 // Errors that the run kept samples of, each unfolded: its figures, and what was asked and answered as text.
 
-import { curlLine } from '../../analysis/reproduction.ts';
+import { curlLine } from '../../analysis/result/reproduction.ts';
 import type { Result, ResultError, ResultErrorSample } from '../../model/result.ts';
 import { oneLine, visible } from '../../text/display-text.ts';
 import { count, duration, elapsed, percent, plural, utc } from '../../text/format.ts';

@@ -1,6 +1,6 @@
 // How each verdict came about as rows of a fold: the same steps that `novaperf explain` prints.
 
-import { explainKpi } from '../../analysis/explain.ts';
+import { explainKpi } from '../../analysis/verdict/explain.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { fact } from './cells.ts';

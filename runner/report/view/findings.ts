@@ -1,6 +1,6 @@
 // The findings of a Result as rows: possible causes apart from notes, and what the first screen has room for.
 
-import { CAUSES } from '../../analysis/cause-kinds.ts';
+import { CAUSES } from '../../analysis/findings/cause-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine, sentence, visible } from '../../text/display-text.ts';
@@ -44,7 +44,7 @@ const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generat
 
 /**
  * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
- * which are only those that moved with a missed target (analysis/evidence.ts).
+ * which are only those that moved with a missed target (analysis/findings/evidence.ts).
  */
 export function dividedFindings(
   findings: readonly FindingRow[],

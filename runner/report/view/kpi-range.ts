@@ -1,7 +1,7 @@
 // A KPI becomes the figure that stands next to its actual value while a range of the run is shown.
 
-import { countsTransportFailures, transportFilters } from '../../analysis/responses.ts';
-import { boundOf, quantileOf } from '../../analysis/statistic.ts';
+import { countsTransportFailures, transportFilters } from '../../analysis/requests/responses.ts';
+import { boundOf, quantileOf } from '../../analysis/statistics/statistic.ts';
 import type { MetricType } from '../../model/metrics.ts';
 import type { ResultKpi } from '../../model/result.ts';
 import type { FigureOf, FigureSource, TrackBook } from '../tracks/book.ts';

@@ -1,6 +1,6 @@
 // The percentiles that tables show: those of every report, and those that the script, its thresholds and the targets ask for.
 
-import { quantileOf } from '../../analysis/statistic.ts';
+import { quantileOf } from '../../analysis/statistics/statistic.ts';
 import { PERCENTILES, type Percentile } from '../../model/percentiles.ts';
 import type { Result } from '../../model/result.ts';
 import { percentileName } from '../../text/format.ts';

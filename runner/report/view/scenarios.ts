@@ -1,6 +1,6 @@
 // The k6 scenarios of a run: a row and a set of charts for each.
 
-import { type PrimaryLatency, primaryLatency } from '../../analysis/primary.ts';
+import { type PrimaryLatency, primaryLatency } from '../../analysis/requests/primary.ts';
 import type { Result } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { count, duration, isFigure, perSecond, significant } from '../../text/format.ts';

@@ -1,6 +1,6 @@
 // Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { EVERY_PROTOCOL, type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';

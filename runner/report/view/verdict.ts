@@ -1,9 +1,9 @@
 // Status, trust and headline figures of a Result as view models: what a reader sees first.
 
-import type { PrimaryLatency } from '../../analysis/primary.ts';
-import { callsByStatus } from '../../analysis/run-figures.ts';
-import { saturatedTitle } from '../../analysis/saturation-words.ts';
-import { missedReason, tally } from '../../analysis/status.ts';
+import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
+import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
+import { callsByStatus } from '../../analysis/result/run-figures.ts';
+import { missedReason, tally } from '../../analysis/verdict/status.ts';
 import { FAILED_BY_STATUS, type Protocol } from '../../model/protocols.ts';
 import type { Result, RunStatus } from '../../model/result.ts';
 import { LOAD_LIMITS } from '../../targets/builtin-kpis.ts';

@@ -1,0 +1,119 @@
+// Response time and throughput of a load that is held → whether both have settled, or a queue still grows.
+
+import type { RunMetrics } from '../../model/metrics.ts';
+import { primaryLatency } from '../requests/primary.ts';
+import { batchMeans, theilSen } from '../shape/drift.ts';
+import { meanOf, squaresAround } from '../statistics/numbers.ts';
+
+// Of the later two thirds of the time held so far, the mean response time and the iterations of each second. Both are stable where the slope's
+// 95 % interval (drift.ts) holds 0 and the two halves agree within 2 standard errors of their difference, but at most by FAR: a queue that
+// grows has noise that follows itself, which hides its slope (iterations of a light load are few, so only response times have this bound). A change below NEGLIGIBLE is none.
+
+/** The second that is still being filled is left out. */
+const UNSETTLED_MS = 1000;
+const LATER_PART = 2 / 3;
+const LEAST_VALUES = 6;
+/** Longer steps are looked at in as many stretches. */
+const MOST_VALUES = 40;
+const NEGLIGIBLE = 0.05;
+const AGREE_WITHIN = 2;
+const FAR = 0.25;
+/** Looks in a row that must agree, one a second: one alone may be chance. */
+const LOOKS = 3;
+/** p95 of fewer requests rests on fewer than ten. */
+const LEAST_REQUESTS = 200;
+/** A queue that grows makes them wait at least so much longer over the later part. */
+const GROWS_BY = 0.1;
+
+type Series = ReadonlyArray<number | undefined>;
+
+interface Trend {
+  /** By the slope over the length of the series, against its mean; 0 where noise explains it. */
+  readonly slope: number;
+  /** Of the later half against the earlier one; 0 where they agree. */
+  readonly apart: number;
+}
+
+/** `most`: halves that differ by more, against the mean, do not agree. undefined: too few values, or none above 0. */
+function trendOf(series: Series, most: number): Trend | undefined {
+  const points = batchMeans(series, Math.min(series.length, MOST_VALUES));
+  const values = points.map(({ value }) => value);
+  const mean = meanOf(values);
+  if (points.length < LEAST_VALUES || !(mean > 0)) return undefined;
+  const { slope, low, high } = theilSen(points);
+  const half = Math.floor(values.length / 2);
+  const [before, after] = [values.slice(0, half), values.slice(half)];
+  const apart = meanOf(after) - meanOf(before);
+  const noise = AGREE_WITHIN * Math.sqrt(errorOf(before) + errorOf(after));
+  const agree = Math.abs(apart) <= Math.min(noise, most * mean);
+  const isSloped = (low !== undefined && low > 0) || (high !== undefined && high < 0);
+  return { slope: isSloped ? (slope * series.length) / mean : 0, apart: agree ? 0 : apart / mean };
+}
+
+/** Squared standard error of the mean. */
+function errorOf(values: readonly number[]): number {
+  return squaresAround(meanOf(values), values) / Math.max(1, values.length - 1) / values.length;
+}
+
+/** A value for each second of a step, up to the last whole one. */
+export interface HeldSeconds {
+  /** When the first of them began, epoch milliseconds. */
+  readonly startMs?: number | undefined;
+  readonly latencyMs: Series;
+  readonly iterations: Series;
+}
+
+const later = (series: Series): Series => series.slice(Math.ceil(series.length * (1 - LATER_PART)));
+
+function isLevel({ latencyMs, iterations }: HeldSeconds): boolean {
+  const trends = [trendOf(later(latencyMs), FAR), trendOf(later(iterations), Number.POSITIVE_INFINITY)];
+  return trends.every(
+    (trend) => trend !== undefined && Math.max(Math.abs(trend.slope), Math.abs(trend.apart)) < NEGLIGIBLE,
+  );
+}
+
+function upTo({ latencyMs, iterations }: HeldSeconds, seconds: number): HeldSeconds {
+  return { latencyMs: latencyMs.slice(0, seconds), iterations: iterations.slice(0, seconds) };
+}
+
+/** The last seconds, one after the other, as a look at each of them found them. */
+function lastLooks(held: HeldSeconds): HeldSeconds[] {
+  return Array.from({ length: LOOKS }, (_, back) => upTo(held, held.latencyMs.length - back));
+}
+
+/** Whether response time and throughput have settled; false too where there are too few values. */
+export function isStable(held: HeldSeconds): boolean {
+  return lastLooks(held).every(isLevel);
+}
+
+/** By how much response times still rise at the end, against their mean over the later part; undefined: no growth that noise does not explain. */
+export function growthOf(held: HeldSeconds): number | undefined {
+  const rises = lastLooks(held).map(({ latencyMs }) => {
+    const { slope, apart } = trendOf(later(latencyMs), FAR) ?? { slope: 0, apart: 0 };
+    return Math.max(slope >= GROWS_BY ? slope : 0, apart >= FAR ? apart : 0);
+  });
+  return rises.every((rise) => rise > 0) ? rises[0] : undefined;
+}
+
+/** The step so far. `isOver`: its last second is whole, as nothing more will come. */
+export function heldSeconds(metrics: RunMetrics, { isOver }: { readonly isOver: boolean }): HeldSeconds {
+  const untilMs = (metrics.lastSampleMs ?? 0) - (isOver ? 0 : UNSETTLED_MS);
+  const primary = primaryLatency(metrics);
+  const whole = (metric: string, filter = {}) =>
+    metrics.timeline(metric, filter).filter(({ startMs, lengthMs }) => startMs + lengthMs <= untilMs);
+  const times = primary === undefined ? [] : whole(primary.metric);
+  return {
+    startMs: times[0]?.startMs,
+    latencyMs: times.map(({ aggregate }) => aggregate?.mean),
+    iterations: whole('iterations').map(({ aggregate }) => aggregate?.sum ?? 0),
+  };
+}
+
+/** Whether a step may end: it was held for `leastMs` and is stable. To be asked once a second. */
+export function mayEnd(metrics: RunMetrics, leastMs: number): boolean {
+  const { firstSampleMs, lastSampleMs } = metrics;
+  if (firstSampleMs === undefined || lastSampleMs === undefined || lastSampleMs - firstSampleMs < leastMs) return false;
+  const primary = primaryLatency(metrics);
+  const requests = primary === undefined ? 0 : (metrics.total(primary.metric)?.count ?? 0);
+  return requests >= LEAST_REQUESTS && isStable(heldSeconds(metrics, { isOver: false }));
+}

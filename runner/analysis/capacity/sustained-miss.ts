@@ -1,0 +1,83 @@
+// The numbers of a load that is held, looked at every second → the target that it has missed by far for some seconds, or the iterations it could
+// not start: reason enough not to hold it any longer.
+
+import type { Comparison, Kpi } from '../../model/kpi.ts';
+import type { RunMetrics } from '../../model/metrics.ts';
+import { percent } from '../../text/format.ts';
+import { meanOf } from '../statistics/numbers.ts';
+import { valueWithin } from '../statistics/part-value.ts';
+
+const WINDOW_MS = 3000;
+/** The window that is still being filled is left out. */
+const UNSETTLED_MS = 1000;
+/** Connections and caches warm up first. */
+const WARM_UP_MS = 2000;
+/** Looks in a row that all miss, one a second. */
+const LOOKS = 6;
+/** A miss that shrinks by as much from the first half of the looks to the second is a system that warms up. */
+const SHRINKS = 0.1;
+/** Only a clear miss ends a load early: near the limit the whole step decides. */
+const CLEAR = 1.25;
+const MOST_DROPPED = 0.1;
+
+/** Whether the value is beyond the limit by a quarter of it; of shares such as `rate > 0.99` a quarter of what is left to 1. */
+function isClear(
+  value: number,
+  { comparison, target, statistic }: Pick<Kpi, 'comparison' | 'target' | 'statistic'>,
+): boolean {
+  if (isUpper(comparison)) return value >= target * CLEAR;
+  return statistic === 'rate' && target <= 1 ? 1 - value >= (1 - target) * CLEAR : value <= target / CLEAR;
+}
+
+function isUpper(comparison: Comparison): boolean {
+  return comparison === '<' || comparison === '<=';
+}
+
+/** How bad a value is: more is worse. */
+function badness(value: number, { comparison, target, statistic }: Kpi): number {
+  if (isUpper(comparison)) return value;
+  return statistic === 'rate' && target <= 1 ? 1 - value : 1 / value;
+}
+
+export class SustainedMiss {
+  readonly #kpis: readonly Kpi[];
+  readonly #metrics: RunMetrics;
+  /** How bad each miss of an unbroken row was, the latest last. */
+  readonly #misses = new Map<string, number[]>();
+
+  constructor(kpis: readonly Kpi[], metrics: RunMetrics) {
+    this.#kpis = kpis;
+    this.#metrics = metrics;
+  }
+
+  /** To be asked once a second. What has been missed for so long that the load need not be held on, in words; else undefined. */
+  check(): string | undefined {
+    const { firstSampleMs, lastSampleMs } = this.#metrics;
+    if (firstSampleMs === undefined || lastSampleMs === undefined) return undefined;
+    const toMs = lastSampleMs - UNSETTLED_MS;
+    const range = { fromMs: toMs - WINDOW_MS, toMs };
+    if (range.fromMs < firstSampleMs + WARM_UP_MS) return undefined;
+    const missed = this.#kpis.map((kpi) => {
+      const found = valueWithin(kpi, this.#metrics, range);
+      const isMissed = found !== undefined && !found.isMet && isClear(found.value, found.kpi);
+      return this.#isSustained(kpi.id, isMissed ? badness(found.value, found.kpi) : undefined) ? kpi.id : undefined;
+    });
+    const countOf = (metric: string) => this.#metrics.total(metric, {}, range)?.sum ?? 0;
+    const [dropped, run] = [countOf('dropped_iterations'), countOf('iterations')];
+    const share = dropped + run === 0 ? 0 : dropped / (dropped + run);
+    const isDropping = this.#isSustained('dropped_iterations', share > MOST_DROPPED ? share : undefined);
+    return (
+      missed.find((id) => id !== undefined) ??
+      (isDropping ? `${percent(share)} of the requested iterations were not started` : undefined)
+    );
+  }
+
+  /** Whether it has been missed at so many looks in a row, and is not getting better. `badness`: undefined where it is met. */
+  #isSustained(of: string, badness: number | undefined): boolean {
+    const misses = badness === undefined ? [] : [...(this.#misses.get(of) ?? []), badness].slice(-LOOKS);
+    this.#misses.set(of, misses);
+    if (misses.length < LOOKS) return false;
+    const half = LOOKS / 2;
+    return meanOf(misses.slice(half)) > (1 - SHRINKS) * meanOf(misses.slice(0, half));
+  }
+}

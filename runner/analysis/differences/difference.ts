@@ -1,0 +1,100 @@
+// Two runs' values of one statistic, each with its 95 % interval, become their difference with an interval and what it allows to say.
+
+import type { Change } from '../../model/comparison.ts';
+import type { ConfidenceInterval } from '../statistics/interval.ts';
+
+// MOVER (Zou & Donner 2008), from the two within-run intervals l to u of x; times on a log scale, shares as they are:
+//
+//   d = xB - xA;  L = d - √((xB-lB)² + (uA-xA)²);  U = d + √((uB-xB)² + (xA-lA)²)
+//
+// worse    L > 0, and for times d >= the least change that is worth reporting: 5 % and 5 ms by default (practical-size.ts)
+// better   the mirror of it
+// same     L and U within ± that change; for shares within ±0.5 points
+// unknown  everything else, and wherever one run has no interval
+//
+// This is about the two runs alone. Where nothing but chance within the runs is at work, at most about 5 % of comparisons
+// say worse or better. What changes from run to run is in no interval of one run: of pairs of real runs of the same build up to
+// 80 % would be called different (a server near saturation), 4 % at best (a quiet machine). Only more runs of each side decide it.
+
+/** The least relative change of a time that is called one, and the greatest that is called none. */
+export const LEAST_CHANGE = 0.05;
+
+/** Shares that lie closer than this are about the same: half a percentage point. */
+export const SAME_POINTS = 0.005;
+
+/** A value of one run; `interval` undefined: the run gives none. */
+export interface Estimate {
+  readonly value: number;
+  readonly interval: ConfidenceInterval | undefined;
+}
+
+export interface Difference {
+  /** b against a: a share of a (0.1 = 10 % more), or for shares b - a. undefined where it is no number. */
+  readonly change: number | undefined;
+  /** 95 % interval of the change. */
+  readonly interval: ConfidenceInterval | undefined;
+  readonly verdict: Change;
+}
+
+/** `interval` undefined where either has none; never narrower than nothing, whatever the rounding of the two did. */
+function mover(a: Estimate, b: Estimate): ConfidenceInterval | undefined {
+  if (a.interval === undefined || b.interval === undefined) return undefined;
+  const d = b.value - a.value;
+  const part = (from: number, to: number) => Math.max(to - from, 0) ** 2;
+  return {
+    low: d - Math.sqrt(part(b.interval.low, b.value) + part(a.value, a.interval.high)),
+    high: d + Math.sqrt(part(b.value, b.interval.high) + part(a.interval.low, a.value)),
+  };
+}
+
+function logarithm({ value, interval }: Estimate): Estimate | undefined {
+  if (!(value > 0)) return undefined;
+  const isWhole = interval !== undefined && interval.low > 0;
+  return {
+    value: Math.log(value),
+    interval: isWhole ? { low: Math.log(interval.low), high: Math.log(interval.high) } : undefined,
+  };
+}
+
+/**
+ * The difference of two times, or of two rates per second with `larger` as what is better. Values must not be negative. `least`: the
+ * smallest relative change that is called one.
+ */
+export function relativeDifference(
+  a: Estimate,
+  b: Estimate,
+  better: 'smaller' | 'larger' = 'smaller',
+  least = LEAST_CHANGE,
+): Difference {
+  const [from, to] = [logarithm(a), logarithm(b)];
+  if (from === undefined || to === undefined) {
+    return { change: a.value === b.value ? 0 : undefined, interval: undefined, verdict: 'unknown' };
+  }
+  const d = to.value - from.value;
+  const interval = mover(from, to);
+  const verdict = verdictOf(d, interval, Math.log1p(least), Math.log1p(least));
+  return {
+    change: Math.expm1(d),
+    interval: interval && { low: Math.expm1(interval.low), high: Math.expm1(interval.high) },
+    verdict: better === 'smaller' ? verdict : mirrored(verdict),
+  };
+}
+
+/** The difference of two shares of what is bad, such as failed requests. */
+export function shareDifference(a: Estimate, b: Estimate): Difference {
+  const interval = mover(a, b);
+  const change = b.value - a.value;
+  return { change, interval, verdict: verdictOf(change, interval, 0, SAME_POINTS) };
+}
+
+function verdictOf(change: number, interval: ConfidenceInterval | undefined, least: number, same: number): Change {
+  if (interval === undefined) return 'unknown';
+  if (interval.low > 0 && change >= least) return 'worse';
+  if (interval.high < 0 && change <= -least) return 'better';
+  return interval.low > -same && interval.high < same ? 'same' : 'unknown';
+}
+
+function mirrored(verdict: Change): Change {
+  if (verdict === 'worse') return 'better';
+  return verdict === 'better' ? 'worse' : verdict;
+}

@@ -1,0 +1,62 @@
+// Two builds loaded in one run, iteration by iteration in turn → the difference of a percentile, from stretches of that run.
+
+import type { Interval } from '../../model/metrics.ts';
+import { combine } from '../statistics/combine.ts';
+import { estimateDifferences, type RunsEstimate } from './runs-difference.ts';
+
+// What disturbs the machine disturbs both builds in the same second. So the run is cut into stretches, each gives ln qB - ln qA, and the
+// mean of these is tested by t. A stretch holds enough samples of both sides for the percentile (MIN_TAIL of them beyond it), and there are
+// MIN_STRETCHES at least. Neighbours that are alike make the error larger: var × (1 + r) / (1 - r), r = their correlation where above 0.
+// What stays different for the whole run, such as where two processes lie in memory, is not in it.
+
+const MIN_TAIL = 2;
+const MIN_STRETCHES = 8;
+const MOST_STRETCHES = 40;
+/** Shorter ones share too much with their neighbours: requests under way, a collection of garbage. */
+const MIN_STRETCH_MS = 3000;
+
+export interface SideBySideEstimate extends RunsEstimate {
+  readonly stretches: number;
+  readonly stretchMs: number;
+  /** Of a and of b. */
+  readonly samples: readonly [number, number];
+}
+
+/** Intervals of both sides over the same time; `q` from 0 to 1. undefined where the run is too short or has too few samples. */
+export function estimateSideBySide(
+  a: readonly Interval[],
+  b: readonly Interval[],
+  q: number,
+): SideBySideEstimate | undefined {
+  const cells = Math.min(a.length, b.length);
+  // The first and the last interval are partial.
+  const [from, to] = [1, cells - 1];
+  const lengthMs = a[0]?.lengthMs ?? 1000;
+  const countOf = (side: readonly Interval[]) =>
+    side.slice(from, to).reduce((sum, { aggregate }) => sum + (aggregate?.count ?? 0), 0);
+  const samples = [countOf(a), countOf(b)] as const;
+  const least = Math.ceil(MIN_TAIL / Math.max(1e-9, Math.min(q, 1 - q)));
+  const most = Math.min(
+    MOST_STRETCHES,
+    Math.floor(Math.min(...samples) / least),
+    Math.floor(((to - from) * lengthMs) / MIN_STRETCH_MS),
+  );
+  if (most < MIN_STRETCHES) return undefined;
+  const differences: number[] = [];
+  for (let stretch = 0; stretch < most; stretch++) {
+    const range = [
+      from + Math.floor((stretch * (to - from)) / most),
+      from + Math.floor(((stretch + 1) * (to - from)) / most),
+    ] as const;
+    const [x, y] = [quantileOf(a.slice(...range), q), quantileOf(b.slice(...range), q)];
+    if (x !== undefined && y !== undefined && x > 0 && y > 0) differences.push(Math.log(y / x));
+  }
+  if (differences.length < MIN_STRETCHES) return undefined;
+  const found = estimateDifferences(differences);
+  return { ...found, stretches: differences.length, stretchMs: ((to - from) * lengthMs) / most, samples };
+}
+
+function quantileOf(intervals: readonly Interval[], q: number): number | undefined {
+  const aggregates = intervals.flatMap(({ aggregate }) => aggregate ?? []);
+  return combine(aggregates)?.quantile(q);
+}

@@ -1,0 +1,243 @@
+// Judged KPIs become findings: missed by how much and how surely, without data and why, and those that cannot be judged.
+
+import { type Finding, isMissed, type JudgedKpi, SEVERITIES, type Severity } from '../../model/kpi.ts';
+import { isOverTime, RISE } from '../../targets/drift-target.ts';
+import { expressionOf } from '../../targets/expression.ts';
+import { oneLine, sentence } from '../../text/display-text.ts';
+import { besideTarget, count, duration, plural, significant, withUnit } from '../../text/format.ts';
+import { boundOf, marginPercent, quantileOf } from '../statistics/statistic.ts';
+import { doubtText } from '../verdict/doubt-words.ts';
+import { missHint } from './bottlenecks.ts';
+import type { FindingsInput } from './findings-input.ts';
+
+/** Fewer samples than this beyond a percentile and it depends on a few requests. */
+const MIN_BEYOND = 10;
+
+/** How far off makes a miss at least this severe, in percent of the target. */
+const OFF: ReadonlyArray<readonly [percent: number, severity: Severity]> = [
+  [100, 'critical'],
+  [50, 'high'],
+  [0, 'low'],
+];
+
+/**
+ * How much a KPI's verdict weighs, for tables, findings, notes and summaries alike. A severity that the team declared holds.
+ * Otherwise a miss is at least as severe as its distance, and missing data at least high.
+ */
+export function severityOf(kpi: JudgedKpi): Severity {
+  if (kpi.severityIsDeclared === true) return kpi.severity;
+  if (kpi.verdict === 'no_data') return isMissed(kpi) ? worse(kpi.severity, 'high') : kpi.severity;
+  return kpi.verdict === 'fail' ? worse(kpi.severity, byDistance(kpi)) : kpi.severity;
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return SEVERITIES.indexOf(a) < SEVERITIES.indexOf(b) ? a : b;
+}
+
+function byDistance(kpi: JudgedKpi): Severity {
+  const off = offPercent(kpi);
+  return off === undefined ? 'low' : (OFF.find(([percent]) => off >= percent)?.[1] ?? 'low');
+}
+
+/**
+ * By how much the target is missed, in percent of it. A share that is to be near 1 (checks >= 0.99) is measured by what is
+ * missing: 0.9 is ten times the 0.01 that was allowed, so 900 % off.
+ */
+function offPercent(kpi: JudgedKpi): number | undefined {
+  const { actual, target } = kpi;
+  if (actual === undefined) return undefined;
+  const isShare = kpi.unit === '' && kpi.statistic === 'rate' && target > 0.5 && target < 1 && actual <= 1;
+  if (isShare && boundOf(kpi.comparison) === 'lower') return ((target - actual) / (1 - target)) * 100;
+  const margin = marginPercent(kpi, actual);
+  return margin === undefined ? undefined : -margin;
+}
+
+export function kpiFindings(input: FindingsInput): Finding[] {
+  const { kpis } = input;
+  return [
+    ...kpis.filter(({ verdict }) => verdict === 'fail').map((kpi) => missed(kpi, input)),
+    ...kpis.filter(({ verdict }) => verdict === 'no_data').map(noData),
+    ...inconclusive(kpis),
+    ...aborted(input),
+    ...withinNoise(kpis),
+    // A smoke run claims no statistics that could lack samples.
+    ...(input.profile === 'smoke' ? [] : fewSamples(kpis)),
+    ...nothingJudged(kpis),
+  ];
+}
+
+function unitOf(kpi: JudgedKpi): string {
+  return kpi.unit === '' && kpi.statistic === 'rate' ? 'share' : kpi.unit;
+}
+
+function missed(kpi: JudgedKpi, input: FindingsInput): Finding {
+  const unit = unitOf(kpi);
+  const margin = marginPercent(kpi, kpi.actual);
+  const by = margin === undefined || margin === 0 ? '' : `, missed by ${significant(Math.abs(margin))} %`;
+  const sentences = [`${plural(kpi.samples, 'sample')} matched.`];
+  if (kpi.note !== undefined) sentences.push(sentence(kpi.note));
+  if (kpi.ciLow !== undefined && kpi.ciHigh !== undefined) {
+    const span = `The 95 % interval is ${withUnit(kpi.ciLow, unit)} to ${withUnit(kpi.ciHigh, unit)}`;
+    sentences.push(
+      kpi.confidence === 'open'
+        ? `${span}. The target is inside it, so this run alone does not prove the miss.`
+        : `${span}. The target is outside it${kpi.confidence === 'provisional' ? '; the run is short, so the verdict is provisional' : ''}.`,
+    );
+  }
+  const hint = missHint(kpi, input.metrics);
+  if (hint !== undefined) sentences.push(hint.text);
+  // A built-in target: the observation of the endpoint says more, and comes first.
+  const isOurs = kpi.source === 'builtin' && isOverTime(kpi.statistic);
+  return {
+    kind: isOurs ? 'degraded' : 'kpi_missed',
+    severity: isOurs ? kpi.severity : severityOf(kpi),
+    title: isOurs
+      ? `${oursText(kpi)}; ${withUnit(kpi.target, unit, { trim: true })} are allowed`
+      : `${oneLine(expressionOf(kpi), 240)} was not met: it is ${besideTarget(kpi.actual, kpi.target, unit)}${by}`,
+    detail: sentences.join(' '),
+    kpis: [kpi.id],
+    ...(hint?.cause === undefined ? {} : { probableCause: hint.cause }),
+  };
+}
+
+/** `GET /search: p50 rose by 220 % over the steady load`. */
+function oursText({ metric, statistic, filter, actual }: JudgedKpi): string {
+  const figure = statistic.startsWith('med') ? 'p50' : 'p95';
+  const what =
+    statistic === RISE
+      ? `Memory of ${oneLine(filter.source ?? metric, 60)}`
+      : `${oneLine(filter.name ?? metric, 120)}: ${figure}`;
+  return `${what} rose by ${withUnit(actual, '%')} over the steady load`;
+}
+
+function noData(kpi: JudgedKpi): Finding {
+  const why = sentence(kpi.note ?? 'no sample matched');
+  const what = oneLine(expressionOf(kpi), 240);
+  const kpis = [kpi.id];
+  if (!isMissed(kpi) && kpi.source === 'builtin') {
+    return {
+      kind: 'no_data',
+      severity: 'low',
+      title: `${what} has no data, and does not count`,
+      detail: `${why} Nobody wrote this target: every run of this profile has it. A longer run has data for it.`,
+      kpis,
+    };
+  }
+  if (!isMissed(kpi)) {
+    return {
+      kind: 'no_data',
+      severity: 'medium',
+      title: `${what} has no data; k6 passes it`,
+      detail: `${why} Correct the metric or the tags if this run should cover it. With no_data: fail in ProjectConfig (testing.performance) it counts as missed.`,
+      kpis,
+    };
+  }
+  return {
+    kind: 'no_data',
+    severity: severityOf(kpi),
+    title: `${what} has no data, so it counts as missed`,
+    detail: `${why} Correct the metric or the tags, or remove the target if this run should not cover it.`,
+    kpis,
+  };
+}
+
+function inconclusive(kpis: readonly JudgedKpi[]): Finding[] {
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length === 0) return [];
+  const lines = open.map((kpi) => {
+    const why = [kpi.note, doubtText(kpi), oddsText(kpi)].filter((text) => text !== undefined && text !== '');
+    return `${oneLine(expressionOf(kpi), 240)}: ${why.join('; ')}.`;
+  });
+  return [
+    {
+      kind: 'inconclusive',
+      severity: 'medium',
+      title: `${count(open.length)} of ${plural(kpis.length, 'target')} cannot be judged from this run`,
+      detail: lines.join(' '),
+      kpis: open.map(({ id }) => id),
+    },
+  ];
+}
+
+function oddsText({ decidesAfterMs }: JudgedKpi): string {
+  return decidesAfterMs === undefined
+    ? ''
+    : `a run of about ${duration(decidesAfterMs, { trim: true })} would decide with a probability of 50 %`;
+}
+
+function aborted({ kpis, abortedByKpi }: FindingsInput): Finding[] {
+  if (abortedByKpi === null || abortedByKpi === undefined) return [];
+  const text = oneLine(abortedByKpi, 240);
+  return [
+    {
+      kind: 'aborted_by_threshold',
+      severity: 'critical',
+      title: `The run was aborted: ${text} was crossed and has abortOnFail`,
+      detail: 'The figures cover the run up to that moment; later phases of the profile did not run.',
+      kpis: kpis.filter(({ id }) => id === abortedByKpi).map(({ id }) => id),
+    },
+  ];
+}
+
+/** One finding however many they are: a short run leaves most of its shares open, and a list of them would bury the rest. */
+function withinNoise(kpis: readonly JudgedKpi[]): Finding[] {
+  const close = kpis.filter(({ verdict, confidence }) => verdict === 'pass' && confidence === 'open');
+  const [first] = close;
+  if (first === undefined) return [];
+  const title =
+    close.length === 1
+      ? `${oneLine(expressionOf(first), 240)} passed, but within the margin of error`
+      : `${close.length} targets passed, but within the margin of error`;
+  const evidence = close.map(
+    (kpi) =>
+      `${oneLine(expressionOf(kpi), 240)}: it is ${besideTarget(kpi.actual, kpi.target, unitOf(kpi))}, and the 95 % interval is ${withUnit(kpi.ciLow, unitOf(kpi))} to ${withUnit(kpi.ciHigh, unitOf(kpi))}.`,
+  );
+  return [
+    {
+      kind: 'within_noise',
+      severity: 'low',
+      title,
+      detail: [...evidence, 'A longer run, or several runs, would narrow the interval.'].join('\n'),
+      kpis: close.map(({ id }) => id),
+    },
+  ];
+}
+
+function fewSamples(kpis: readonly JudgedKpi[]): Finding[] {
+  const thin = kpis.flatMap((kpi) => {
+    const q = quantileOf(kpi.statistic);
+    const judged = kpi.verdict === 'pass' || kpi.verdict === 'fail';
+    if (!judged || q === undefined || q <= 0 || q >= 1) return [];
+    const beyond = kpi.samples * Math.min(q, 1 - q);
+    return beyond < MIN_BEYOND ? [{ kpi, needed: Math.ceil(MIN_BEYOND / Math.min(q, 1 - q)) }] : [];
+  });
+  if (thin.length === 0) return [];
+  return [
+    {
+      kind: 'few_samples',
+      severity: 'low',
+      title: `${plural(thin.length, 'percentile is', 'percentiles are')} based on too few requests`,
+      detail: thin
+        .map(
+          ({ kpi, needed }) =>
+            `${oneLine(expressionOf(kpi), 240)}: ${plural(kpi.samples, 'sample')}, at least ${count(needed)} needed.`,
+        )
+        .join(' '),
+      kpis: thin.map(({ kpi }) => kpi.id),
+    },
+  ];
+}
+
+function nothingJudged(kpis: readonly JudgedKpi[]): Finding[] {
+  if (kpis.length > 0) return [];
+  return [
+    {
+      kind: 'nothing_judged',
+      severity: 'low',
+      title: 'The run had no targets, so nothing was judged',
+      detail:
+        'Give the scenario thresholds, or the component a PerformanceTargets item, such as http_req_duration p(95)<300.',
+      kpis: [],
+    },
+  ];
+}

@@ -1,0 +1,267 @@
+// What was read of the system under test becomes findings: what was exhausted, what moves with the response time, what did not
+// recover, and where a source gave no data. They show what goes together and can only suggest a cause.
+
+import type { Finding } from '../../model/kpi.ts';
+import type { RunMetrics } from '../../model/metrics.ts';
+import type { ServerResult } from '../../model/server-result.ts';
+import { figuresOfLevels, type Level, levelsOf } from '../../monitor/levels.ts';
+import { type Panel, type PanelLine, panelsOf } from '../../monitor/panels.ts';
+import { hasRecovered } from '../../monitor/recovery.ts';
+import { oneLine } from '../../text/display-text.ts';
+import { count, decimals, duration, elapsed, percent, plural, withUnit } from '../../text/format.ts';
+import { primaryLatency } from '../requests/primary.ts';
+import { type Correlation, correlate } from '../shape/correlation.ts';
+import { median } from '../statistics/numbers.ts';
+
+export interface ServerFindingsInput {
+  readonly metrics: RunMetrics;
+  readonly server: ServerResult;
+  readonly loadStartMs: number;
+}
+
+interface Watched extends ServerFindingsInput {
+  readonly under: RunMetrics;
+  readonly panels: readonly Panel[];
+}
+
+export function serverFindings(input: ServerFindingsInput): Finding[] {
+  const gaps = gapFindings(input);
+  const under = input.metrics.server?.metrics;
+  if (under === undefined) return gaps;
+  const watched: Watched = { ...input, under, panels: panelsOf(input.server.metrics ?? []).panels };
+  return [...exhausted(watched), ...busyMachine(watched), ...movesWithLatency(watched), ...stayed(watched), ...gaps];
+}
+
+/** `process of demo`, `in use of db`. */
+function nameOf(panel: Panel, line: PanelLine): string {
+  return oneLine(`${panel.subject}, ${line.label} (${line.source})`, 120);
+}
+
+interface LatencyLevel {
+  readonly startMs: number;
+  readonly p95: number | undefined;
+}
+
+/** p95 of the run's latency in each interval that has enough requests for one. */
+function latencyLevels(metrics: RunMetrics): { readonly label: string; readonly levels: LatencyLevel[] } | undefined {
+  const primary = primaryLatency(metrics);
+  if (primary === undefined) return undefined;
+  const levels = metrics.timeline(primary.metric, primary.filter).map(({ startMs, aggregate }) => ({
+    startMs,
+    p95: aggregate !== undefined && aggregate.count >= 5 ? aggregate.quantile(0.95) : undefined,
+  }));
+  return { label: primary.label.toLowerCase(), levels };
+}
+
+/** `All 20 database connections were in use`. */
+function allText({ title }: Panel, { label }: PanelLine, limit: number): string {
+  if (limit === 1) return `${title}: the only one was ${label}`;
+  return `All ${count(limit)} ${title.charAt(0).toLowerCase()}${title.slice(1)} were ${label}`;
+}
+
+/** Something that has a limit reached it, and what the response time did meanwhile. */
+function exhausted({ panels, under, metrics, loadStartMs }: Watched): Finding[] {
+  const latency = latencyLevels(metrics);
+  return panels.flatMap((panel) =>
+    panel.lines.flatMap((line): Finding[] => {
+      const limitLine = panel.lines.find(({ role, source }) => role === 'limit' && source === line.source);
+      if (line.role !== 'in_use' || limitLine === undefined) return [];
+      const limits = levelsOf(limitLine, under);
+      const levels = levelsOf(line, under);
+      const full = levels.filter(({ value }, index) => {
+        const limit = limits[index]?.value;
+        return value !== undefined && limit !== undefined && limit > 0 && value >= limit;
+      });
+      const [first] = full;
+      if (first === undefined) return [];
+      const limit = figuresOfLevels(limits)?.last ?? 0;
+      const times = new Set(full.map(({ startMs }) => startMs));
+      const p95 = (isFull: boolean) =>
+        median(
+          (latency?.levels ?? []).flatMap(({ startMs, p95 }) => (times.has(startMs) === isFull ? (p95 ?? []) : [])),
+        );
+      const [free, busy] = [p95(false), p95(true)];
+      const rose = free !== undefined && busy !== undefined && busy > 1.2 * free;
+      const waiting = panels
+        .flatMap(({ lines }) => lines)
+        .find(({ role, source }) => role === 'waiting' && source === line.source);
+      const queue = waiting === undefined ? undefined : figuresOfLevels(levelsOf(waiting, under))?.max;
+      const sentences = [
+        `It was at its limit for ${duration(full.reduce((ms, { lengthMs }) => ms + lengthMs, 0))} of the load.`,
+        ...(queue === undefined || queue === 0 ? [] : [`At most ${count(queue)} waited.`]),
+        ...(free === undefined || busy === undefined
+          ? []
+          : [
+              `The median p95 was ${duration(busy)} in those intervals (${latency?.label}), and ${duration(free)} in the others.`,
+            ]),
+        'Probable cause: the pool is too small for this load, or its members are held too long.',
+      ];
+      return [
+        {
+          kind: 'server_exhausted',
+          severity: rose ? 'high' : 'medium',
+          title: `${allText(panel, line, limit)} from ${elapsed(first.startMs - loadStartMs)}${rose ? `, while p95 rose from ${duration(free)} to ${duration(busy)}` : ''}`,
+          detail: sentences.join(' '),
+          kpis: [],
+          course: heldIn(full, levels),
+          probableCause: 'a pool that is too small for this load, or whose members are held too long',
+        },
+      ];
+    }),
+  );
+}
+
+/** 1 in the intervals in which it held, 0 in the others that were read. */
+function heldIn(held: readonly Level[], levels: readonly Level[]): ReadonlyMap<number, number> {
+  const times = new Set(held.map(({ startMs }) => startMs));
+  return new Map(
+    levels.flatMap(({ startMs, value }) => (value === undefined ? [] : [[startMs, Number(times.has(startMs))]])),
+  );
+}
+
+const BUSY = 0.95;
+const BUSY_AT_LEAST_MS = 5000;
+
+function busyMachine({ panels, under, loadStartMs }: Watched): Finding[] {
+  const cpu = panels.find(({ id }) => id === 'cpu');
+  return (cpu?.lines ?? []).flatMap((line): Finding[] => {
+    // A process that is counted by one core may use several: only the sum of all cores has an end.
+    if (line.role !== 'all_cores') return [];
+    const levels = levelsOf(line, under);
+    const busy = levels.filter(({ value }) => value !== undefined && value >= BUSY);
+    const [first] = busy;
+    const busyMs = busy.reduce((ms, { lengthMs }) => ms + lengthMs, 0);
+    if (first === undefined || busyMs < BUSY_AT_LEAST_MS) return [];
+    return [
+      {
+        kind: 'server_busy',
+        severity: 'high',
+        title: `${oneLine(line.source)}: CPU saturated (${percent(BUSY)} or more) for ${duration(busyMs)}, first at ${elapsed(first.startMs - loadStartMs)}`,
+        detail: 'If the load generator runs on the same machine, both compete for the CPU.',
+        kpis: [],
+        course: heldIn(busy, levels),
+      },
+    ];
+  });
+}
+
+/** Weaker correlations are not reported: half of the movement of one has then nothing to do with the other. */
+const TELLING = 0.6;
+const MOST_TIES = 3;
+const MOST_LEAD_S = 10;
+/** The response time must move at all: from its middle to its p90 by this factor. */
+const MOVES = 1.2;
+
+function movesWithLatency(watched: Watched): Finding[] {
+  const { panels, under, metrics } = watched;
+  const latency = latencyLevels(metrics);
+  const known = latency?.levels.flatMap(({ p95 }) => p95 ?? []).toSorted((a, b) => a - b) ?? [];
+  const [typical = 0, high = 0] = [known[Math.floor(known.length / 2)], known[Math.floor(known.length * 0.9)]];
+  if (latency === undefined || high < MOVES * typical) return [];
+  const lines = panels.flatMap((panel) =>
+    panel.lines.filter(({ role }) => role !== 'limit').map((line) => ({ panel, line })),
+  );
+  const intervalMs = under.intervalMs;
+  const mostLead = Math.max(0, Math.floor((MOST_LEAD_S * 1000) / Math.max(1, intervalMs)));
+  const ties = lines.flatMap(({ panel, line }) => {
+    const { x, y } = aligned(levelsOf(line, under), latency.levels);
+    const tie = correlate(x, y, mostLead, lines.length);
+    return tie === undefined || tie.atLeast < TELLING ? [] : [{ name: nameOf(panel, line), tie, line }];
+  });
+  const strongest = ties.sort((a, b) => Math.abs(b.tie.r) - Math.abs(a.tie.r)).slice(0, MOST_TIES);
+  const [first] = strongest;
+  if (first === undefined) return [];
+  const rest = strongest.slice(1).map(({ name, tie }) => `${name}: ${tieText(tie, intervalMs)}.`);
+  return [
+    {
+      kind: 'server_moves_with',
+      severity: 'low',
+      // What follows the response time is no cause of it.
+      ...(first.tie.lead < 0 ? {} : { course: ledBy(levelsOf(first.line, under), first.tie, intervalMs) }),
+      title: `${first.name} ${first.tie.lead > 0 ? `leads p95 by ${duration(first.tie.lead * intervalMs)}` : 'moves with p95'}, r = ${decimals(first.tie.r, 2)}`,
+      detail: [
+        `${first.name}: ${tieText(first.tie, intervalMs)}.`,
+        ...rest,
+        'r is the rank correlation over the intervals of the load, corrected for autocorrelation and for the number of metrics. It shows what changed together, not what the cause is: both may follow the load.',
+      ].join(' '),
+      kpis: [],
+    },
+  ];
+}
+
+/** The levels at the times at which the response time follows them; turned over where it is longer when they are low. */
+function ledBy(levels: readonly Level[], { r, lead }: Correlation, intervalMs: number): ReadonlyMap<number, number> {
+  return new Map(
+    levels.flatMap(({ startMs, value }) =>
+      value === undefined ? [] : [[startMs + lead * intervalMs, r < 0 ? -value : value]],
+    ),
+  );
+}
+
+function tieText({ r, lead, effective, atLeast }: Correlation, intervalMs: number): string {
+  const when =
+    lead === 0 ? 'at the same time' : `${duration(Math.abs(lead) * intervalMs)} ${lead > 0 ? 'before' : 'after'} it`;
+  return `r = ${decimals(r, 2)} with p95, ${when} (at least ${decimals(atLeast, 2)}, ${count(Math.floor(effective))} effective intervals)`;
+}
+
+/** Both series interval by interval, where the latency was known. */
+function aligned(levels: readonly Level[], latency: readonly LatencyLevel[]) {
+  const byTime = new Map(levels.map(({ startMs, value }) => [startMs, value]));
+  return { x: latency.map(({ startMs }) => byTime.get(startMs)), y: latency.map(({ p95 }) => p95) };
+}
+
+/** In less time than this nothing is expected to recover: a smoke run reads for a second. */
+const LEAST_RECOVERY_MS = 3000;
+
+/** What the load had moved and what had not come back when the recovery time was over. */
+function stayed({ panels, under, server }: Watched): Finding[] {
+  const { after } = server;
+  if (after === null || after === undefined) return [];
+  const watchedMs = Date.parse(after.to) - Date.parse(after.from);
+  if (watchedMs < LEAST_RECOVERY_MS) return [];
+  const left = panels.flatMap((panel) =>
+    panel.lines.flatMap((line) => {
+      const [before, during, then] = (['before', '', 'after'] as const).map((phase) =>
+        figuresOfLevels(levelsOf(line, under, phase)),
+      );
+      if (line.role === 'limit' || hasRecovered(before ?? null, during ?? null, then ?? null) !== false) return [];
+      return [
+        `${nameOf(panel, line)}: ${withUnit(before?.avg, panel.unit)} before, ${withUnit(then?.last, panel.unit)} at the end.`,
+      ];
+    }),
+  );
+  if (left.length === 0) return [];
+  return [
+    {
+      kind: 'server_not_recovered',
+      severity: 'low',
+      title: `${plural(left.length, 'figure')} of the system under test had not recovered ${duration(watchedMs)} after the load`,
+      detail: `${left.join(' ')} Processes often keep memory; CPU that stays high points to queued work. Use a longer --recovery-time to see whether it ends.`,
+      kpis: [],
+    },
+  ];
+}
+
+function gapFindings({ server, loadStartMs }: ServerFindingsInput): Finding[] {
+  return (server.sources ?? []).flatMap((source): Finding[] => {
+    const [gap] = source.gaps;
+    if (source.state === 'ok') return [];
+    const name = oneLine(source.name, 60);
+    const at = (iso: string) => {
+      const ms = Date.parse(iso) - loadStartMs;
+      return ms < 0 ? `${elapsed(-ms)} before the load` : elapsed(ms);
+    };
+    const reason = gap === undefined ? '' : `: ${oneLine(gap.reason, 200)}`;
+    const when = gap === undefined ? '' : ` from ${at(gap.from)} to ${at(gap.to)}`;
+    const more = source.gaps.length > 1 ? `, and ${source.gaps.length - 1} more times` : '';
+    return [
+      {
+        kind: 'server_gap',
+        severity: source.state === 'failed' ? 'medium' : 'low',
+        title: `No data from source ${name}${source.state === 'failed' ? '' : when}${more}${reason}`,
+        detail: `${oneLine(source.target, 200)}: charts and targets have no data for that time.`,
+        kpis: [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,61 @@
+// A severity that the team gave to a target holds for all that is said of it: equal targets, findings of the same cause, error logs.
+
+import { FINDING_OF_ERROR } from '../../model/finding-kinds.ts';
+import { bySeverity, type Severity, worstSeverity } from '../../model/kpi.ts';
+import type { Result, ResultError, ResultFinding, ResultKpi } from '../../model/result.ts';
+import { byCause, equalKpis } from './by-cause.ts';
+
+/** Findings that are about the verdicts of their targets and of nothing else. */
+const ABOUT_TARGETS = new Set(['kpi_missed', 'no_data', 'degraded', 'inconclusive']);
+
+/**
+ * The result with severities as the team declared them, its findings worst first again. A threshold that says the same as a target
+ * takes the severity of the target; a finding that explains missed targets is as severe as these. A script that throws stays
+ * what it is: no target is about it.
+ */
+export function weighedByTeam(result: Result): Result {
+  if (!result.kpis.some(isDeclared)) return result;
+  const weighed = { ...result, kpis: result.kpis.map((kpi) => asDeclared(kpi, result.kpis)) };
+  const severities = new Map<ResultFinding, Severity>();
+  for (const { kpis, findings } of byCause(weighed)) {
+    const severity = declaredSeverity(kpis);
+    if (severity === undefined) continue;
+    for (const finding of findings) if (finding.kind !== 'script_exceptions') severities.set(finding, severity);
+  }
+  const kpiOf = new Map(weighed.kpis.map((kpi) => [kpi.id, kpi]));
+  for (const finding of weighed.findings.filter(({ kind }) => ABOUT_TARGETS.has(kind))) {
+    const kpis = finding.kpis.flatMap((id) => kpiOf.get(id) ?? []);
+    const severity = kpis.every(isDeclared) ? declaredSeverity(kpis) : undefined;
+    if (severity !== undefined) severities.set(finding, severity);
+  }
+  const findings = weighed.findings.map((finding): ResultFinding => {
+    const severity = severities.get(finding);
+    return severity === undefined ? finding : { ...finding, severity, severity_is_declared: true };
+  });
+  return { ...weighed, findings: findings.sort(bySeverity) };
+}
+
+/** The severity that the team's targets give to errors of this kind; undefined: none of its targets is about them. */
+export function teamSeverityOf({ findings }: Result, { kind }: Pick<ResultError, 'kind'>): Severity | undefined {
+  const declared = findings.filter(
+    (finding) => finding.kind === FINDING_OF_ERROR[kind] && finding.severity_is_declared === true,
+  );
+  return worstSeverity(declared.map(({ severity }) => severity));
+}
+
+function isDeclared({ severity_is_declared: declared }: ResultKpi): boolean {
+  return declared === true;
+}
+
+/** undefined: none of these targets has a severity of the team. Else the worst of all of them. */
+function declaredSeverity(kpis: readonly ResultKpi[]): Severity | undefined {
+  return kpis.some(isDeclared) ? worstSeverity(kpis.map(({ severity }) => severity)) : undefined;
+}
+
+function asDeclared(kpi: ResultKpi, all: readonly ResultKpi[]): ResultKpi {
+  if (isDeclared(kpi)) return kpi;
+  const severity = worstSeverity(
+    all.filter((other) => isDeclared(other) && equalKpis(kpi, other)).map((other) => other.severity),
+  );
+  return severity === undefined ? kpi : { ...kpi, severity, severity_is_declared: true };
+}

@@ -1,0 +1,61 @@
+// A target that holds at a certain load is judged only by a run that reached it.
+
+import type { JudgedKpi, LoadCondition } from '../../model/kpi.ts';
+import type { RunMetrics, TimeRange } from '../../model/metrics.ts';
+import { loadText } from '../../targets/expression.ts';
+import type { StretchContext } from './stretch.ts';
+
+/** A load counts as reached from this share of it on. */
+const REACHED_SHARE = 0.95;
+
+/**
+ * The verdict under the target's load condition. Met under less load says nothing, so it becomes inconclusive; missed under
+ * less load is missed all the more under the whole.
+ */
+export function underLoad(judged: JudgedKpi, metrics: RunMetrics, context: StretchContext): JudgedKpi {
+  const { load } = judged;
+  if (load === undefined || judged.verdict === 'no_data' || judged.verdict === 'inconclusive') return judged;
+  const reached = reachedLoad(load, metrics, context);
+  if (isReached(load, reached)) return judged;
+  const note = `the target is for ${loadText(load)}; this run reached ${loadText(reached) || 'none'}`;
+  const noted = { ...judged, note: [note, judged.note].filter(Boolean).join('; ') };
+  return judged.verdict === 'pass' ? { ...noted, verdict: 'inconclusive', reason: 'load_short' } : noted;
+}
+
+function isReached(asked: LoadCondition, reached: LoadCondition): boolean {
+  const has = (wanted: number | undefined, found: number | undefined) =>
+    wanted === undefined || (found !== undefined && found >= wanted * REACHED_SHARE);
+  return has(asked.requestsPerSecond, reached.requestsPerSecond) && has(asked.vus, reached.vus);
+}
+
+/** The highest that the run reached of what the condition names. */
+function reachedLoad(load: LoadCondition, metrics: RunMetrics, context: StretchContext): LoadCondition {
+  const vus = load.vus === undefined ? undefined : metrics.total('vus')?.max;
+  const rate = load.requestsPerSecond === undefined ? undefined : requestRate(metrics, context);
+  return {
+    ...(rate === undefined ? {} : { requestsPerSecond: rate }),
+    ...(vus === undefined ? {} : { vus }),
+  };
+}
+
+/** Requests per second over the hold with the most of them, or over the whole run where no hold is known. */
+function requestRate(metrics: RunMetrics, { phases, loadStartMs }: StretchContext): number | undefined {
+  const { firstSampleMs, lastSampleMs } = metrics;
+  if (firstSampleMs === undefined || lastSampleMs === undefined || lastSampleMs <= firstSampleMs) return undefined;
+  const originMs = loadStartMs ?? firstSampleMs;
+  const holds = phases
+    .filter(({ kind }) => kind === 'hold' || kind === 'step' || kind === 'spike')
+    .map(
+      ({ startMs, endMs }): TimeRange => ({
+        fromMs: originMs + startMs,
+        toMs: Math.min(originMs + endMs, lastSampleMs),
+      }),
+    )
+    .filter(({ fromMs, toMs }) => toMs - fromMs >= metrics.intervalMs);
+  const ranges = holds.length === 0 ? [{ fromMs: firstSampleMs, toMs: lastSampleMs + 1 }] : holds;
+  const rates = ranges.map((range) => {
+    const requests = metrics.total('http_reqs', {}, range)?.sum ?? 0;
+    return requests / ((range.toMs - range.fromMs) / 1000);
+  });
+  return Math.max(...rates);
+}

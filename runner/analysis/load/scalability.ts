@@ -1,0 +1,145 @@
+// Throughput at several numbers of VUs becomes the point at which more VUs bring no more of it: the universal scalability law.
+
+import type { RunMetrics } from '../../model/metrics.ts';
+import type { ScenarioPlan } from '../../model/plan.ts';
+
+//   X(N) = λN / (1 + σ(N-1) + κN(N-1))          Gunther 1993: λ of one VU, σ what is serial, κ what VUs cost each other
+//   N/X  = a + b N + c N(N-1)                    linear in a = (1-σ)/λ, b = σ/λ, c = κ/λ: least squares, b and c 0 at least
+//
+// Windows are grouped by VUs, those with fewer than 3 windows left out. It has stopped growing where a VU more at the highest level
+// brings less than a tenth of what the first brought, and the fit explains the measurement.
+
+const CLOSED = new Set(['constant-vus', 'ramping-vus', 'per-vu-iterations', 'shared-iterations']);
+const MIN_LEVELS = 5;
+const MIN_WINDOWS = 3;
+const MIN_RANGE = 2.5;
+const NO_GAIN = 0.1;
+const MIN_EXPLAINED = 0.8;
+/** Levels closer than this share are one. */
+const SAME = 0.05;
+
+export interface Level {
+  readonly vus: number;
+  readonly perSecond: number;
+  readonly windows: number;
+}
+
+export interface Scalability {
+  readonly lambda: number;
+  readonly sigma: number;
+  readonly kappa: number;
+  /** Share of the variance of the throughput that the fit explains. */
+  readonly explained: number;
+  /** Gain of one more VU at the highest level, over that of the first: 1 = linear, below 0 = less throughput. */
+  readonly gainAtMost: number;
+  /** VUs from which on a VU brings less than a tenth of the first; undefined: not within what was measured. */
+  readonly stopsAtVus: number | undefined;
+  readonly levels: readonly Level[];
+}
+
+/** The fit to the levels (ascending VUs); undefined where they are too few or too close. */
+export function scalabilityOf(levels: readonly Level[]): Scalability | undefined {
+  const [least, most] = [levels[0], levels.at(-1)];
+  if (least === undefined || most === undefined || levels.length < MIN_LEVELS) return undefined;
+  if (most.vus < MIN_RANGE * least.vus) return undefined;
+  const rows = levels.map(({ vus, perSecond, windows }) => ({
+    x: [1, vus, vus * (vus - 1)],
+    y: vus / perSecond,
+    // Weighed so that the error counts relative to the throughput.
+    weight: windows * (perSecond / vus) ** 2,
+  }));
+  const [a, b, c] = nonNegative(rows);
+  if (a + b <= 0) return undefined;
+  const lambda = 1 / (a + b);
+  const [sigma, kappa] = [b * lambda, c * lambda];
+  const at = (n: number) => (lambda * n) / (1 + sigma * (n - 1) + kappa * n * (n - 1));
+  const gainAt = (n: number) => {
+    const below = 1 + sigma * (n - 1) + kappa * n * (n - 1);
+    return (1 - sigma - kappa * n * n) / (below * below);
+  };
+  const mean = levels.reduce((sum, { perSecond }) => sum + perSecond, 0) / levels.length;
+  const left = levels.reduce((sum, { vus, perSecond }) => sum + (perSecond - at(vus)) ** 2, 0);
+  const all = levels.reduce((sum, { perSecond }) => sum + (perSecond - mean) ** 2, 0);
+  const gainAtMost = gainAt(most.vus);
+  let stopsAtVus: number | undefined;
+  for (let n = least.vus; n <= most.vus && stopsAtVus === undefined; n++) if (gainAt(n) < NO_GAIN) stopsAtVus = n;
+  return { lambda, sigma, kappa, explained: all <= 0 ? 0 : 1 - left / all, gainAtMost, stopsAtVus, levels };
+}
+
+/** Whether throughput stopped growing within what was measured, and the fit is good enough to say so. */
+export function hasStoppedGrowing({ stopsAtVus, explained }: Scalability): boolean {
+  return stopsAtVus !== undefined && explained >= MIN_EXPLAINED;
+}
+
+/** Mean requests per second at each number of VUs; empty for open models, where the rate is an input. */
+export function levelsOf(metrics: RunMetrics, k6Scenarios: ScenarioPlan['k6Scenarios']): Level[] {
+  const executors = Object.values(k6Scenarios).map(({ executor }) => executor);
+  if (executors.length === 0 || executors.some((executor) => !CLOSED.has(executor))) return [];
+  const vus = metrics.timeline('vus');
+  const requests = metrics.timeline('http_reqs');
+  const cells = vus.flatMap(({ aggregate, lengthMs }, i) => {
+    const [low, high] = [aggregate?.min, aggregate?.max];
+    const sum = requests[i]?.aggregate?.sum;
+    // The last window is partial; while VUs change within a window its throughput belongs to no level.
+    if (low === undefined || high === undefined || high <= 0 || sum === undefined || i === vus.length - 1) return [];
+    return [{ vus: (low + high) / 2, perSecond: (sum * 1000) / lengthMs }];
+  });
+  const groups: Array<{ first: number; vus: number; perSecond: number; windows: number }> = [];
+  for (const cell of cells.toSorted((a, b) => a.vus - b.vus)) {
+    const last = groups.at(-1);
+    if (last !== undefined && cell.vus - last.first <= SAME * Math.max(last.first, 10)) {
+      last.vus += cell.vus;
+      last.perSecond += cell.perSecond;
+      last.windows++;
+    } else groups.push({ first: cell.vus, ...cell, windows: 1 });
+  }
+  return groups
+    .filter(({ windows, perSecond }) => windows >= MIN_WINDOWS && perSecond > 0)
+    .map(({ vus, perSecond, windows }) => ({ vus: vus / windows, perSecond: perSecond / windows, windows }));
+}
+
+interface Row {
+  readonly x: readonly number[];
+  readonly y: number;
+  readonly weight: number;
+}
+
+/** Weighed least squares with b and c at 0 where they would be below it. */
+function nonNegative(rows: readonly Row[]): [number, number, number] {
+  for (const used of [[0, 1, 2], [0, 1], [0, 2], [0]]) {
+    const found = solve(rows, used);
+    if (found?.every((value, place) => place === 0 || value >= 0)) {
+      const full: [number, number, number] = [0, 0, 0];
+      used.forEach((column, i) => {
+        full[column] = found[i] ?? 0;
+      });
+      return full;
+    }
+  }
+  return [0, 0, 0];
+}
+
+/** Normal equations by Gaussian elimination; undefined where they have no one solution. */
+function solve(rows: readonly Row[], used: readonly number[]): number[] | undefined {
+  const size = used.length;
+  const matrix = used.map((i) => [
+    ...used.map((j) => rows.reduce((sum, { x, weight }) => sum + weight * (x[i] ?? 0) * (x[j] ?? 0), 0)),
+    rows.reduce((sum, { x, y, weight }) => sum + weight * (x[i] ?? 0) * y, 0),
+  ]);
+  for (let column = 0; column < size; column++) {
+    const pivot = matrix.slice(column).reduce((best, row, i) => {
+      const than = matrix[best];
+      return Math.abs(row[column] ?? 0) > Math.abs(than?.[column] ?? 0) ? column + i : best;
+    }, column);
+    const [top, other] = [matrix[column], matrix[pivot]];
+    if (top === undefined || other === undefined || Math.abs(other[column] ?? 0) < 1e-12) return undefined;
+    matrix[column] = other;
+    matrix[pivot] = top;
+    for (const [i, row] of matrix.entries()) {
+      if (i === column) continue;
+      const factor = (row[column] ?? 0) / (other[column] ?? 1);
+      for (let j = column; j <= size; j++) row[j] = (row[j] ?? 0) - factor * (other[j] ?? 0);
+    }
+  }
+  return matrix.map((row, i) => (row[size] ?? 0) / (row[i] ?? 1));
+}

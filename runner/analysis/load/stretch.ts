@@ -1,0 +1,92 @@
+// "steady" or the name of a phase becomes the intervals of the run that a KPI is judged over, and `over` its windows.
+
+import type { RunMetrics } from '../../model/metrics.ts';
+import type { Phase } from '../../model/plan.ts';
+import { duration, elapsed } from '../../text/format.ts';
+
+/** One cell of the run's time grid. */
+export interface Cell {
+  readonly startMs: number;
+  readonly lengthMs: number;
+}
+
+/** Indices of cells, ascending; contiguous ones follow each other. */
+export type Run = readonly number[];
+
+export interface StretchContext {
+  readonly phases: readonly Phase[];
+  /** When load began, epoch milliseconds; phases count from here. Default: the first sample. */
+  readonly loadStartMs: number | undefined;
+  /** Epoch milliseconds before which nothing is judged: the end of a warm-up. */
+  readonly notBeforeMs?: number | undefined;
+}
+
+/** Cells of the run, contiguous runs of them; or why there are none. `note` says what a reader must know of the choice. */
+export type Stretch =
+  | { readonly runs: readonly Run[]; readonly note: string | undefined }
+  | { readonly missing: string };
+
+/** Kinds of phase in which the load stays as it is. */
+const STEADY_KINDS: ReadonlySet<Phase['kind']> = new Set(['hold', 'step']);
+
+export function isSteady({ kind }: Phase): boolean {
+  return STEADY_KINDS.has(kind);
+}
+
+/**
+ * The cells that lie in the phases that `during` names, or at least begin in them: every hold and step for `steady`, else the phases of that name.
+ * A script that brings its own load has no phases: for it `steady` is the whole run, and the note says so.
+ */
+export function stretchOf(
+  during: string | undefined,
+  cells: readonly Cell[],
+  context: StretchContext,
+  metrics: RunMetrics,
+): Stretch {
+  const { notBeforeMs = Number.NEGATIVE_INFINITY } = context;
+  const everything = Array.from(cells.keys()).filter((index) => (cells[index]?.startMs ?? 0) >= notBeforeMs);
+  if (during === undefined) return { runs: [everything], note: undefined };
+  const { phases } = context;
+  if (during === 'steady' && phases.length === 0) {
+    return { runs: [everything], note: 'the phases of the load are not known, so the whole run counts as steady' };
+  }
+  const wanted = phases.filter((phase) => (during === 'steady' ? isSteady(phase) : phase.name === during));
+  if (wanted.length === 0) {
+    const names = [...new Set(phases.map(({ name }) => name))];
+    return { missing: `the load has no phase "${during}"; its phases are: ${names.join(', ') || 'none'}` };
+  }
+  const originMs = context.loadStartMs ?? metrics.firstSampleMs;
+  if (originMs === undefined) return { missing: 'the run had no samples' };
+  const runs = wanted
+    .map(({ startMs, endMs }) => {
+      const begin = everything.filter((index) => {
+        const start = cells[index]?.startMs ?? Number.NEGATIVE_INFINITY;
+        return start >= originMs + startMs && start < originMs + endMs;
+      });
+      // The last one may reach into the next phase, or beyond the end of the load.
+      const whole = begin.filter((index) => {
+        const cell = cells[index];
+        return cell !== undefined && cell.startMs + cell.lengthMs <= originMs + endMs;
+      });
+      return whole.length > 0 ? whole : begin;
+    })
+    .filter((run) => run.length > 0);
+  if (runs.length > 0) return { runs, note: undefined };
+  const [first] = wanted;
+  const length = metrics.intervalMs;
+  return {
+    missing:
+      first !== undefined && originMs + first.startMs > (metrics.lastSampleMs ?? originMs)
+        ? `the run ended before its phase "${first.name}" began`
+        : `no interval of ${duration(length, { trim: true })} starts in ${during}: the phase is too short`,
+  };
+}
+
+/** `1m10s to 1m40s` since the start of load. */
+export function spanText(run: Run, cells: readonly Cell[], originMs: number): string {
+  const first = cells[run[0] ?? -1];
+  const last = cells[run.at(-1) ?? -1];
+  if (first === undefined || last === undefined) return '';
+  const text = (ms: number) => elapsed(Math.max(0, Math.round(ms / 1000) * 1000));
+  return `${text(first.startMs - originMs)} to ${text(last.startMs + last.lengthMs - originMs)}`;
+}

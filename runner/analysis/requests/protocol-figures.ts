@@ -1,0 +1,54 @@
+// How many requests of a protocol a run or a part of it made, and how many failed: by k6's own metric, or by their status.
+
+import type { Aggregate, RunMetrics, TagFilter, TimeRange } from '../../model/metrics.ts';
+import { type Protocol, tellsSuccess } from '../../model/protocols.ts';
+
+/** How many requests, sessions or messages the samples of a counter are, or those of a trend with a sample of each. */
+export function amountOf({ type, sum, count }: Pick<Aggregate, 'type' | 'sum' | 'count'>): number {
+  return type === 'trend' ? count : sum;
+}
+
+/** Requests of a protocol; 0 where there are none. */
+export function requestsOf(
+  { counted }: Protocol,
+  metrics: RunMetrics,
+  filter: TagFilter = {},
+  range?: TimeRange,
+): number {
+  const total = metrics.total(counted, filter, range);
+  return total === undefined ? 0 : amountOf(total);
+}
+
+export interface FailedRequests {
+  readonly failed: number;
+  readonly of: number;
+}
+
+/** How many of a protocol's requests failed; undefined where there are none, or k6 does not say which failed. */
+export function failedOf(
+  protocol: Protocol,
+  metrics: RunMetrics,
+  filter: TagFilter = {},
+  range?: TimeRange,
+): FailedRequests | undefined {
+  if (protocol.failed !== undefined) {
+    const total = metrics.total(protocol.failed, filter, range);
+    return total && { failed: total.sum, of: total.count };
+  }
+  const of = requestsOf(protocol, metrics, filter, range);
+  if (of === 0 || !tellsSuccess(protocol)) return undefined;
+  return { failed: of - requestsOf(protocol, metrics, { ...filter, ...protocol.expected }, range), of };
+}
+
+/** How many of a protocol's requests failed in each interval of the run. */
+export function failedOverTime(protocol: Protocol, metrics: RunMetrics): readonly number[] {
+  if (protocol.failed !== undefined)
+    return metrics.timeline(protocol.failed).map(({ aggregate }) => aggregate?.sum ?? 0);
+  if (!tellsSuccess(protocol)) return [];
+  const amountsOf = (filter: TagFilter) =>
+    metrics
+      .timeline(protocol.counted, filter)
+      .map(({ aggregate }) => (aggregate === undefined ? 0 : amountOf(aggregate)));
+  const succeeded = amountsOf(protocol.expected);
+  return amountsOf({}).map((amount, index) => amount - (succeeded[index] ?? 0));
+}

@@ -1,0 +1,50 @@
+// The requests of an endpoint become those that failed and the times of the others. A tag that a sample lacks is unknown, never false:
+// scripts can switch tags off (options.systemTags) and k6's own judgement too (http.setResponseCallback(null)).
+
+import type { Aggregate, RunMetrics, TagFilter } from '../../model/metrics.ts';
+import type { Protocol } from '../../model/protocols.ts';
+import { totalOf, transportFilters, without } from './responses.ts';
+
+export interface Outcomes {
+  readonly all: Aggregate | undefined;
+  /** Without those that are known to have failed; undefined where all failed. */
+  readonly succeeded: Aggregate | undefined;
+  readonly failed: number;
+}
+
+/**
+ * What became of the requests that match. One without the tag that says so counts as failed only where it got no response: then k6's time
+ * is none of the target.
+ */
+export function outcomesOf({ latency, expected }: Protocol, filter: TagFilter, metrics: RunMetrics): Outcomes {
+  const all = metrics.total(latency, filter);
+  const [tells] = Object.entries(expected);
+  if (tells === undefined) return { all, succeeded: all, failed: 0 };
+  const [tag, good] = tells;
+  const values = metrics.groupBy(latency, [tag], filter).map(({ tags }) => tags[tag] ?? '');
+  if (!values.includes('')) {
+    const succeeded = metrics.total(latency, { ...filter, [tag]: good });
+    return { all, succeeded, failed: (all?.count ?? 0) - (succeeded?.count ?? 0) };
+  }
+  const failedFilters = [
+    ...values.filter((value) => value !== '' && value !== good).map((value) => ({ ...filter, [tag]: value })),
+    ...transportFilters({ metric: latency, filter: { ...filter, [tag]: '' } }, metrics),
+  ];
+  const failed = totalOf(latency, failedFilters, metrics);
+  if (all === undefined || failed === undefined) return { all, succeeded: all, failed: 0 };
+  return { all, succeeded: without(all, failed), failed: failed.count };
+}
+
+/**
+ * The filter of a target of the project on response times, as this run can answer it: where no sample of the metric says whether the
+ * response was expected, the target is about all responses.
+ */
+export function asThisRunTells<
+  K extends { readonly metric: string; readonly filter: TagFilter; readonly source: string },
+>(kpi: K, { series }: Pick<RunMetrics, 'series'>): K {
+  if (kpi.source === 'threshold' || kpi.filter.expected_response !== 'true') return kpi;
+  const own = series.filter(({ metric }) => metric.name === kpi.metric);
+  if (own.length === 0 || own.some(({ tags }) => Object.hasOwn(tags, 'expected_response'))) return kpi;
+  const { expected_response: _unknown, ...filter } = kpi.filter;
+  return { ...kpi, filter };
+}

@@ -1,0 +1,113 @@
+// Two series in order of time become how far they move together, how long one leads, and whether that is more than chance.
+
+import jStat from 'jstat';
+import { meanOf } from '../statistics/numbers.ts';
+
+// Spearman's rank correlation r, so that one spike does not decide. Neighbours are alike, so n pairs are worth fewer:
+//
+//   n_e   = n / (1 + 2 Σ_{k=1}^{n/5} (1 - k/n) a_k b_k)     a_k, b_k: autocorrelations of both at lag k   Pyper & Peterman 1998
+//   lower = tanh(atanh |r| - z / sqrt(n_e - 3))             Fisher's interval
+//
+// z is that of 5 % shared out over everything that was tried, lags too (Bonferroni): with twenty metrics and twenty lags one in four
+// hundred chance correlations would otherwise be a finding.
+
+/** Independent pairs that are needed to say anything. */
+export const MIN_EFFECTIVE_PAIRS = 10;
+/** Fewer pairs than this are not looked at. */
+const MIN_PAIRS = 30;
+
+export interface Correlation {
+  readonly r: number;
+  /** How many elements x comes before y; negative: it follows. */
+  readonly lead: number;
+  /** Independent pairs that they are worth. */
+  readonly effective: number;
+  /** |r| is at least this, at 95 % over all that was tried. */
+  readonly atLeast: number;
+}
+
+type Series = ReadonlyArray<number | undefined>;
+
+/**
+ * The strongest correlation of x and y among leads of up to `mostLead` elements either way; at no lead unless another is clearly
+ * stronger. `tried`: how many pairs of series are looked at in all. undefined where there are too few pairs, or a series is constant.
+ */
+export function correlate(x: Series, y: Series, mostLead: number, tried: number): Correlation | undefined {
+  const together = pairAt(x, y, 0);
+  if (together === undefined) return undefined;
+  let best = { lead: 0, ...together };
+  for (let lead = -mostLead; lead <= mostLead; lead++) {
+    const found = lead === 0 ? undefined : pairAt(x, y, lead);
+    if (found !== undefined && Math.abs(found.r) > Math.abs(best.r) + (best.lead === 0 ? CLEARLY : 0)) {
+      best = { lead, ...found };
+    }
+  }
+  const { r, lead } = best;
+  // Only of the strongest: its cost is quadratic.
+  const effective = effectivePairs(best.ranksA, best.ranksB);
+  if (effective < MIN_EFFECTIVE_PAIRS) return { r, lead, effective, atLeast: 0 };
+  const z = jStat.normal.inv(1 - 0.025 / (tried * (2 * mostLead + 1)), 0, 1);
+  const bounded = Math.min(Math.abs(r), 1 - 1e-9);
+  const atLeast = Math.max(0, Math.tanh(Math.atanh(bounded) - z / Math.sqrt(effective - 3)));
+  return { r, lead, effective, atLeast };
+}
+
+/** A lead is reported only where it explains this much more than moving at the same time. */
+const CLEARLY = 0.05;
+
+interface Pair {
+  readonly r: number;
+  readonly ranksA: readonly number[];
+  readonly ranksB: readonly number[];
+}
+
+function pairAt(x: Series, y: Series, lead: number): Pair | undefined {
+  const a: number[] = [];
+  const b: number[] = [];
+  for (const [index, value] of y.entries()) {
+    const earlier = x[index - lead];
+    if (value === undefined || earlier === undefined) continue;
+    a.push(earlier);
+    b.push(value);
+  }
+  if (a.length < MIN_PAIRS) return undefined;
+  const [ranksA, ranksB] = [centred(ranksOf(a)), centred(ranksOf(b))];
+  const size = Math.sqrt(product(ranksA, ranksA, 0) * product(ranksB, ranksB, 0));
+  if (size === 0) return undefined;
+  return { r: product(ranksA, ranksB, 0) / size, ranksA, ranksB };
+}
+
+function effectivePairs(a: readonly number[], b: readonly number[]): number {
+  const n = a.length;
+  const [varianceA, varianceB] = [product(a, a, 0), product(b, b, 0)];
+  let sum = 1;
+  for (let k = 1; k <= n / 5; k++) {
+    sum += 2 * (1 - k / n) * (product(a, a, k) / varianceA) * (product(b, b, k) / varianceB);
+  }
+  return Math.min(n, n / Math.max(sum, 1));
+}
+
+function product(a: readonly number[], b: readonly number[], lag: number): number {
+  let sum = 0;
+  for (let i = lag; i < a.length; i++) sum += (a[i] ?? 0) * (b[i - lag] ?? 0);
+  return sum;
+}
+
+function centred(values: readonly number[]): number[] {
+  const mean = meanOf(values);
+  return values.map((value) => value - mean);
+}
+
+/** Ranks from 1; equal values share the mean of theirs. */
+function ranksOf(values: readonly number[]): number[] {
+  const sorted = Float64Array.from(values).sort();
+  const ranks = new Map<number, number>();
+  for (let from = 0; from < sorted.length; ) {
+    const value = sorted[from] ?? 0;
+    let to = from;
+    while (sorted[to + 1] === value) to++;
+    ranks.set(value, (from + to) / 2 + 1);
+    from = to + 1;
+  }
+  return values.map((value) => ranks.get(value) ?? 0);
+}

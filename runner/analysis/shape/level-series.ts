@@ -1,0 +1,174 @@
+// A statistic of a metric over the steady load becomes a series, and the series its change from start to end with an interval.
+
+import type { Statistic } from '../../model/kpi.ts';
+import type { Aggregate, Interval } from '../../model/metrics.ts';
+import { combine } from '../statistics/combine.ts';
+import { STRETCH } from '../statistics/interval.ts';
+import { median } from '../statistics/numbers.ts';
+import { quantileOf, statisticValue } from '../statistics/statistic.ts';
+import { type Drift, driftOf } from './drift.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape-kinds.ts';
+
+// Steps are looked for first, as drift is only the slope between them:
+//
+//   drift    the slope of the longest part between two steps, or of what comes after the series levelled off
+//   change   of a step or of what levelled off: the levels before and after, ± 2.5 standard errors that correlated noise gives them
+//            (1.96 for 95 %, the rest for the place that was looked for); of anything else the slope times the length
+//
+// Below 5 minutes both are indicative: each end is half as far again from the value.
+
+const MOST_STRETCHES = 120;
+export const FEWEST_STRETCHES = 20;
+/** A percentile of a stretch of fewer samples beyond it is mostly noise. */
+const SAMPLES_BEYOND = 1;
+const HOUR_MS = 3_600_000;
+/** From this clarity on a step is one, wherever in the run it was looked for. */
+const CERTAIN = 5;
+const STEP_ERRORS = 2.5;
+
+export type Series = ReadonlyArray<number | undefined>;
+
+export interface LevelSeries {
+  readonly series: Series;
+  /** Time per element. */
+  readonly intervalMs: number;
+}
+
+/**
+ * Each statistic of each of up to 120 stretches of the cells (by index, ascending), gaps between them included; in the order of `bases`,
+ * none where there are no cells.
+ */
+export function levelSeries(
+  timeline: readonly Interval[],
+  cells: readonly number[],
+  bases: readonly Statistic[],
+  intervalMs: number,
+): LevelSeries[] {
+  const [first, last] = [cells[0], cells.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const wanted = new Set(cells);
+  const parts = timeline
+    .slice(first, last + 1)
+    .map(({ aggregate }, index) => (wanted.has(first + index) ? aggregate : undefined));
+  // Adding histograms up is what costs: statistics that take stretches of one size are asked of each in a row.
+  const bySize = new Map<number, Statistic[]>();
+  for (const base of bases) {
+    const size = Math.ceil(parts.length / stretchesFor(parts, base));
+    bySize.set(size, [...(bySize.get(size) ?? []), base]);
+  }
+  const levels = new Map<Statistic, LevelSeries>();
+  for (const [size, shared] of bySize) {
+    const rows = stretchesOf(parts, size).map((sum) =>
+      shared.map((base) => (sum === undefined ? undefined : statisticValue(sum, base, undefined))),
+    );
+    for (const [place, base] of shared.entries()) {
+      levels.set(base, { series: rows.map((row) => row[place]), intervalMs: size * intervalMs });
+    }
+  }
+  return bases.flatMap((base) => levels.get(base) ?? []);
+}
+
+function stretchesOf(parts: ReadonlyArray<Aggregate | undefined>, size: number): Array<Aggregate | undefined> {
+  if (size === 1) return [...parts];
+  const stretches: Array<Aggregate | undefined> = [];
+  for (let at = 0; at < parts.length; at += size) {
+    stretches.push(combine(parts.slice(at, at + size).filter((part) => part !== undefined)));
+  }
+  return stretches;
+}
+
+/** As many stretches as leave each the samples that the statistic takes. */
+function stretchesFor(parts: ReadonlyArray<Aggregate | undefined>, base: Statistic): number {
+  const samples = parts.reduce((sum, part) => sum + (part?.count ?? 0), 0);
+  const q = quantileOf(base) ?? 0.5;
+  const most = Math.floor((samples * Math.min(q, 1 - q)) / SAMPLES_BEYOND);
+  return Math.max(1, Math.min(parts.length, MOST_STRETCHES, Math.max(most, FEWEST_STRETCHES)));
+}
+
+/** A change over a time, with its 95 % interval; ends are undefined where unbounded. */
+export interface Change {
+  /** Levels at the start and at the end. */
+  readonly from: number;
+  readonly to: number;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly isFirm: boolean;
+  readonly points: number;
+  readonly spanMs: number;
+}
+
+/** The change from start to end; undefined where there are too few values. `low` and `high` are those of `to - from`. */
+export function changeOf({ series, intervalMs }: LevelSeries): Change | undefined {
+  const shape = stepOf(series);
+  const passes = shape?.at !== undefined && shape.until !== undefined;
+  // A level that came and went is no change from start to end.
+  const lasting = passes ? withoutPart(series, shape.at ?? 0, shape.until ?? 0) : series;
+  const drift = driftOf(lasting, intervalMs);
+  if (drift === undefined) return undefined;
+  const { isFirm, points, spanMs } = drift;
+  const hours = spanMs / HOUR_MS;
+  if (shape !== undefined && !passes) {
+    const by = shape.to - shape.from;
+    const half = (Math.abs(by) / shape.clarity) * STEP_ERRORS * (isFirm ? 1 : STRETCH);
+    return { from: shape.from, to: shape.to, low: by - half, high: by + half, isFirm, points, spanMs };
+  }
+  const { from, to } = lineOf(lasting, drift, intervalMs);
+  const end = (perHour: number | undefined) => stretched(perHour, drift)?.(hours);
+  return { from, to, low: end(drift.low), high: end(drift.high), isFirm, points, spanMs };
+}
+
+/** The drift of what goes on between steps, its level at the start, and the step that was left out. */
+export interface LevelDrift {
+  readonly drift: Drift;
+  readonly from: number;
+  readonly to: number;
+  readonly after: Shape | undefined;
+}
+
+/** The drift of the longest part between steps; undefined where there are too few values. */
+export function driftBetweenSteps({ series, intervalMs }: LevelSeries): LevelDrift | undefined {
+  const shape = stepOf(series);
+  const part = shape === undefined ? series : longestPart(series, shape);
+  const drift = driftOf(part, intervalMs);
+  return drift === undefined ? undefined : { drift, ...lineOf(part, drift, intervalMs), after: shape };
+}
+
+/** The series without its step: the longer side of it, or all but the time in which the level was another. */
+export function longestPart(series: Series, { kind, at = 0, until }: Pick<Shape, 'kind' | 'at' | 'until'>): Series {
+  if (kind === 'levelled_off') return series.slice(at);
+  if (until !== undefined) return withoutPart(series, at, until);
+  return at > series.length / 2 ? series.slice(0, at) : series.slice(at);
+}
+
+/** Where the series stepped or levelled off, by shape.ts, and too clearly for noise; undefined: nowhere. */
+export function stepOf(series: Series): Shape | undefined {
+  const shape = shapeOf(series);
+  const isStep = shape?.kind === 'stepped' || shape?.kind === 'levelled_off';
+  return isStep && shape.at !== undefined && shape.clarity >= CERTAIN ? shape : undefined;
+}
+
+function withoutPart(series: Series, from: number, to: number): Series {
+  return series.map((value, index) => (index >= from && index < to ? undefined : value));
+}
+
+/** Levels at both ends by the slope. */
+function lineOf(series: Series, drift: Drift, intervalMs: number): { from: number; to: number } {
+  const known = series.flatMap((value, at) => (value === undefined ? [] : [{ at, value }]));
+  const slope = (drift.perHour * intervalMs) / HOUR_MS;
+  const line = median(known.map(({ at, value }) => value - slope * at)) ?? 0;
+  const [begin, end] = [known[0]?.at ?? 0, known.at(-1)?.at ?? 0];
+  // A line through a curve may start below everything that was measured.
+  const least = known.reduce((lowest, { value }) => Math.min(lowest, value), Infinity);
+  return { from: Math.max(line + slope * begin, least), to: line + slope * end };
+}
+
+/** An end of the slope's interval as it counts, times so many hours; undefined where it has none. */
+export function stretched(
+  perHour: number | undefined,
+  { perHour: slope, isFirm }: Drift,
+): ((hours: number) => number) | undefined {
+  if (perHour === undefined) return undefined;
+  const end = slope + (perHour - slope) * (isFirm ? 1 : STRETCH);
+  return (hours) => end * hours;
+}

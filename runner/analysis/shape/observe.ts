@@ -1,0 +1,159 @@
+// The steady part of a run becomes what happened in it: every series that rose, fell, stepped, levelled off or swung, clearest first.
+
+import type { TimeRange } from '../../model/metrics.ts';
+import type { Observation, ObservedFigure } from '../../model/observation.ts';
+import { type LoadShape, steadyPart } from '../load/steady-part.ts';
+import { type Drift, directionOf, driftOf } from './drift.ts';
+import { floorDriftOf } from './floors.ts';
+import { LeastSquares } from './least-squares.ts';
+import { type Candidate, type ObservedRun, observedSeries, type Series } from './observed-series.ts';
+import { shapeOf } from './shape.ts';
+import type { Shape } from './shape-kinds.ts';
+
+export type ToObserve = LoadShape & ObservedRun;
+
+export interface Observations {
+  /** What was looked at; undefined where no stretch of one load lasts long enough. */
+  readonly steady: TimeRange | undefined;
+  /** Series that were looked at. */
+  readonly series: number;
+  /** Those that did not stay steady, clearest first. */
+  readonly observed: readonly Observation[];
+}
+
+/** From here on a change is no accident of noise that follows itself (shape.ts). */
+const CLEAR = 4;
+/** All endpoints together are one series, not one of hundreds. */
+const CLEAR_TOGETHER = 3.2;
+/** Early and late stretches that are the other way round: more, and they overlap. */
+const MOST_OVERLAP = 0.15;
+
+/** Smaller changes are not worth reporting: relative to the level before, and absolute. Both must be reached. */
+const WORTH: Readonly<Record<string, { readonly share: number; readonly absolute: number }>> = {
+  ms: { share: 0.08, absolute: 1 },
+  s: { share: 0.2, absolute: 0.001 },
+  bytes: { share: 0.08, absolute: 4e6 },
+  'bytes/s': { share: 0.25, absolute: 1e4 },
+  '1/s': { share: 0.15, absolute: 0.2 },
+  share: { share: 0.1, absolute: 0.03 },
+  error_share: { share: 0.5, absolute: 0.005 },
+};
+const WORTH_OTHERWISE = { share: 0.2, absolute: 2 };
+
+export function observe(input: ToObserve): Observations {
+  const steady = steadyPart(input.metrics, input);
+  if (steady === undefined) return { steady, series: 0, observed: [] };
+  let series = 0;
+  const observed: Observation[] = [];
+  for (const candidate of observedSeries(input, steady)) {
+    series++;
+    const found = observationOf(candidate, input.loadStartMs);
+    if (found !== undefined) observed.push(found);
+  }
+  return { steady, series, observed: observed.sort((a, b) => b.clarity - a.clarity) };
+}
+
+function observationOf(candidate: Candidate, loadStartMs: number): Observation | undefined {
+  const { subject, figure, unit, values, intervalMs, startMs } = candidate;
+  const { share, absolute } = WORTH[unit] ?? WORTH_OTHERWISE;
+  const { least, most } = rangeOf(values);
+  // No level lies outside of what was measured: such a series has no change worth reporting, whatever its shape.
+  if (most - least < Math.max(absolute, share * Math.max(least, -most, 0))) return undefined;
+  const shape = shapeIn(values, figure);
+  if (shape === undefined || shape.kind === 'steady') return undefined;
+  const { kind } = shape;
+  // The fitted curve may leave what was measured, below zero even.
+  const from = amongValues(shape.from, values);
+  const to = amongValues(shape.to, values);
+  const change = Math.abs(to - from);
+  if (change < share * Math.abs(from) || change < absolute) return undefined;
+  const clear = subject.kind === 'endpoints' ? CLEAR_TOGETHER : CLEAR;
+  if (kind !== 'swinging' && (shape.clarity < clear || shape.overlap > MOST_OVERLAP)) return undefined;
+  const timeOf = (element: number | undefined) =>
+    element === undefined ? null : startMs - loadStartMs + element * intervalMs;
+  const pace = paceOf(candidate, shape);
+  return {
+    subject,
+    carried_by: carriedBy(candidate, shape),
+    figure,
+    unit: unit === 'error_share' ? 'share' : unit,
+    shape: kind,
+    from,
+    to,
+    start_ms: startMs - loadStartMs,
+    end_ms: startMs - loadStartMs + values.length * intervalMs,
+    at_ms: timeOf(shape.at),
+    until_ms: timeOf(shape.until),
+    period_ms: shape.period === undefined ? null : shape.period * intervalMs,
+    clarity: Math.min(shape.clarity, 1e6),
+    overlap: shape.overlap,
+    evenness: Math.min(Math.max(shape.evenness, -100), 100),
+    per_hour:
+      pace === undefined
+        ? null
+        : {
+            value: pace.perHour,
+            low: pace.low ?? null,
+            high: pace.high ?? null,
+            is_firm: pace.isFirm,
+            from_lows: pace.fromLows,
+          },
+  };
+}
+
+function rangeOf(values: Series): { readonly least: number; readonly most: number } {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value === undefined) continue;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { least, most };
+}
+
+function amongValues(level: number, values: Series): number {
+  const { least, most } = rangeOf(values);
+  return Math.min(Math.max(level, least), most);
+}
+
+/** The others' levels before and after, as the shape of all has them. */
+function carriedBy({ most }: Candidate, { kind, at }: Shape): Observation['carried_by'] {
+  if (most === undefined) return null;
+  const known = most.others.flatMap((value, index) => (value === undefined ? [] : [{ index, value }]));
+  const values = known.map(({ value }) => value);
+  if (kind === 'stepped' && at !== undefined) {
+    const mean = (part: readonly number[]) => part.reduce((sum, value) => sum + value, 0) / Math.max(1, part.length);
+    const isBefore = ({ index }: { readonly index: number }) => index < at;
+    const before = known.filter(isBefore).map(({ value }) => value);
+    return { name: most.name, others_from: mean(before), others_to: mean(values.slice(before.length)) };
+  }
+  const { fitted } = new LeastSquares(values).line();
+  const end = (level: number | undefined) => amongValues(level ?? 0, values);
+  return { name: most.name, others_from: end(fitted[0]), others_to: end(fitted.at(-1)) };
+}
+
+/**
+ * Response times spread in proportion to their level. What is not clear as it is may be so in logarithms; large changes are looked at as
+ * they are, since a straight rise is bent in logarithms.
+ */
+function shapeIn(values: Series, figure: ObservedFigure): Shape | undefined {
+  const plain = shapeOf(values);
+  const isTime = figure === 'p50' || figure === 'p95';
+  const isClear = plain !== undefined && plain.kind !== 'steady' && plain.clarity >= CLEAR;
+  if (!isTime || isClear || values.some((value) => value !== undefined && value <= 0)) return plain;
+  const shape = shapeOf(values.map((value) => (value === undefined ? undefined : Math.log(value))));
+  return shape === undefined ? plain : { ...shape, from: Math.exp(shape.from), to: Math.exp(shape.to) };
+}
+
+/** The pace of what is still going on at the end: after a knee only what comes behind it, after a step only what it leads to. */
+function paceOf(
+  { values, intervalMs, figure }: Candidate,
+  { kind, at }: Shape,
+): (Drift & { fromLows: boolean }) | undefined {
+  if (kind === 'stepped') return undefined;
+  const part = at === undefined ? values : values.slice(at);
+  if (figure === 'value') return floorDriftOf(part, intervalMs);
+  const drift = driftOf(part, intervalMs);
+  if (drift === undefined || (kind === 'levelled_off' && directionOf(drift) === undefined)) return undefined;
+  return { ...drift, fromLows: false };
+}

@@ -1,0 +1,91 @@
+// A KPI that no sample matched becomes a verdict: what k6 makes of nothing, and where that says too little, no data and why.
+
+import { BUILTIN_METRICS, SYSTEM_TAGS } from '../../model/builtin-metrics.ts';
+import type { JudgedKpi, Kpi } from '../../model/kpi.ts';
+import type { MetricType, RunMetrics } from '../../model/metrics.ts';
+import { boundOf, meets } from '../statistics/statistic.ts';
+import { whyNoData } from './no-data.ts';
+import { finish, noData } from './reading.ts';
+
+/**
+ * The verdict on a KPI without a sample. k6 v2.2.0 compares an empty sink like any other (metrics/thresholds.go): it reads 0 from
+ * a counter, a gauge and a trend, and passes every threshold on a rate. test/analysis/verdict/absence.slow.test.ts compares this table with k6:
+ *
+ * | metric | asks for        | k6          | here                                                        |
+ * |--------|-----------------|-------------|-------------------------------------------------------------|
+ * | counter| anything        | compares 0  | compares 0: nothing was counted                             |
+ * | rate   | at most, 0      | passes      | met with 0: nothing was counted                             |
+ * | rate   | at least, above | passes      | no data                                                     |
+ * | gauge  | anything        | compares 0  | no data                                                     |
+ * | trend  | anything        | compares 0  | no data                                                     |
+ * | any    | a tag that no sample of the run has | as above | no data: probably a misspelt tag            |
+ * | any    | a name, url, check or group that never occurred, of a metric that did | as above | no data: probably misspelt |
+ * | any    | a metric that the run does not know | refuses it | no data: probably a misspelt metric       |
+ *
+ * `no data` counts as missed where k6 fails the threshold, where the KPI says so (`noData: 'fail'`), and for targets of the project
+ * on response times. Otherwise it is a warning.
+ */
+export function judgeAbsence(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[], why?: string): JudgedKpi {
+  const type = typeOf(kpi, metrics, kpis);
+  const reason = why ?? whyNoData(kpi, metrics);
+  const isKnown = type !== undefined && metrics.firstSampleMs !== undefined && !isMisspelt(kpi, metrics);
+  if (isKnown && canBeZero(type, kpi)) {
+    const verdict = meets(0, kpi.comparison, kpi.target) ? 'pass' : 'fail';
+    // A miss may come from a misspelt value, so it names those that occurred.
+    const note = verdict === 'pass' ? 'nothing was counted' : reason;
+    return finish(kpi, { actual: 0, verdict, of: 'all', samples: 0, notes: [note] }, undefined, {
+      rule: 'exact',
+      earlier: [],
+    });
+  }
+  return { ...noData(kpi, reason), noDataPasses: !isFailure(kpi, type) };
+}
+
+/** What k6 makes of nothing: undefined where it refuses the metric. */
+export function k6PassesNothing(type: MetricType | undefined, kpi: Pick<Kpi, 'comparison' | 'target'>): boolean {
+  return type === 'rate' || meets(0, kpi.comparison, kpi.target);
+}
+
+/**
+ * The type of the metric, if the run knows it. k6 refuses thresholds on metrics that nobody declared, so a threshold's exists;
+ * k6 shows its type with its first sample, before that only the statistics that all thresholds ask of it do.
+ */
+function typeOf(kpi: Kpi, metrics: RunMetrics, kpis: readonly Kpi[]): MetricType | undefined {
+  const known = metrics.metrics.get(kpi.metric) ?? BUILTIN_METRICS.get(kpi.metric);
+  if (known !== undefined) return known.type;
+  if (kpi.source !== 'threshold') return undefined;
+  const asked = new Set(
+    kpis.flatMap(({ metric, source, statistic }) => (metric === kpi.metric && source === 'threshold' ? statistic : [])),
+  );
+  if (asked.has('count')) return 'counter';
+  if (asked.has('value')) return 'gauge';
+  // Counters have a rate too, which is rarely asked for alone.
+  return asked.has('rate') ? 'rate' : 'trend';
+}
+
+/** Tags that name a part of the script. One that never occurred is misspelt; a status or an outcome may just not have happened. */
+const NAMING_TAGS: ReadonlySet<string> = new Set(['name', 'url', 'check', 'group']);
+
+/**
+ * Whether a tag of the filter is on no sample of any metric, and none of k6's own (those of errors occur only with errors); or names
+ * a part of the script that no sample is of, though there are samples of the metric.
+ */
+function isMisspelt({ metric, filter }: Kpi, { series }: RunMetrics): boolean {
+  const occurred = series.some((each) => each.metric.name === metric);
+  return Object.entries(filter).some(([tag, value]) => {
+    if (!SYSTEM_TAGS.has(tag)) return !series.some(({ tags }) => Object.hasOwn(tags, tag));
+    return occurred && NAMING_TAGS.has(tag) && !series.some(({ tags }) => tags[tag] === value);
+  });
+}
+
+function canBeZero(type: MetricType, kpi: Kpi): boolean {
+  if (type === 'counter') return true;
+  return type === 'rate' && boundOf(kpi.comparison) !== 'lower' && meets(0, kpi.comparison, kpi.target);
+}
+
+function isFailure(kpi: Kpi, type: MetricType | undefined): boolean {
+  if (kpi.noData === 'fail') return true;
+  if (kpi.source === 'threshold') return !k6PassesNothing(type, kpi);
+  const isTime = type === undefined ? !['count', 'rate', 'value'].includes(kpi.statistic) : type === 'trend';
+  return kpi.source !== 'builtin' && isTime;
+}

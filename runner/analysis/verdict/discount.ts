@@ -1,0 +1,119 @@
+// A verdict and the generator's state become the verdict that a reader may rely on: inconclusive where it is k6's doing.
+
+import type { JudgedKpi } from '../../model/kpi.ts';
+import type { Metric } from '../../model/metrics.ts';
+import { duration } from '../../text/format.ts';
+import { GENERATOR_LIMITS, type GeneratorVerdict } from '../generator/generator.ts';
+import { boundOf, quantileOf } from '../statistics/statistic.ts';
+
+// A busy generator can only add to a time: it wakes late and stamps the response late. And a load that fell short can only
+// spare the target. So for upper bounds on times (p(95)<250):
+//
+//                          load as asked                        load fell short
+//   k6 not busy            as judged                            pass → inconclusive; fail stands, a fortiori
+//   k6 busy                pass stands, a fortiori;             pass → inconclusive;
+//                          fail → inconclusive, unless          fail → inconclusive, unless too far off
+//                          too far off for k6's part
+//
+// A closed model asks for no rate, so a k6 at the end of its CPU falls short unseen: its VUs come round later, and press
+// less. There a pass stands only where an iteration lasts 100 times the scheduler's p99, so that a few percent were lost.
+// A scheduler that waits for noisy neighbours while k6 has CPU to spare delays few wake-ups, and costs no such pressure.
+//
+// "Too far off": k6's p95 was measured to be too long by 1.2 to 4.4 times the scheduler's p99, its p99 by 3.2 to 10.9
+// times; a miss by more than 5 (to p95) or 12 (to p99) times it is the target's. Beyond p99 nothing was measured.
+// Lower bounds on times and == mirror this: a busy k6 makes passes doubtful. Counters per second with a lower bound: what
+// was reached was reached; a miss with a busy k6 may be k6's. Everything else is not touched.
+
+const FACTOR_TO_P95 = 5;
+const FACTOR_TO_P99 = 12;
+const ITERATION_PER_SCHED = 100;
+const SHORT_LOAD = 'met, but below the requested load';
+
+/** How much of this statistic may be added by k6, ms; undefined if not known. */
+function inflationMs(statistic: string, generator: GeneratorVerdict): number | undefined {
+  if (generator.schedP99Ms === undefined) return undefined;
+  const q = statistic === 'avg' || statistic === 'min' ? 0.5 : quantileOf(statistic);
+  if (q === undefined || q > 0.99) return undefined;
+  return generator.schedP99Ms * (q <= 0.95 ? FACTOR_TO_P95 : FACTOR_TO_P99);
+}
+
+/**
+ * The KPI as it stands, or inconclusive with the reason in its note. `no_data` stays what it is. `iterationMs`: mean
+ * duration of an iteration, undefined where there was none.
+ */
+export function discount(
+  kpi: JudgedKpi,
+  metric: Pick<Metric, 'type' | 'contains'> | undefined,
+  generator: GeneratorVerdict | undefined,
+  iterationMs: number | undefined,
+): JudgedKpi {
+  if (generator === undefined || metric === undefined || kpi.actual === undefined) return kpi;
+  if (kpi.verdict !== 'pass' && kpi.verdict !== 'fail') return kpi;
+  const reason =
+    metric.type === 'trend' && metric.contains === 'time'
+      ? doubtOfTime(kpi, kpi.actual, generator, iterationMs)
+      : metric.type === 'counter'
+        ? doubtOfRate(kpi, generator)
+        : undefined;
+  if (reason === undefined) return kpi;
+  const cause = reason === SHORT_LOAD ? 'load_short' : 'generator';
+  return {
+    ...kpi,
+    verdict: 'inconclusive',
+    reason: cause,
+    note: kpi.note === undefined ? reason : `${reason}; ${kpi.note}`,
+  };
+}
+
+/** A load that fell short is the fault of the system under test or of the plan, unless k6 itself was too busy to give it. */
+export function discountLoad(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
+  const isBusy = generator?.inflates === 'yes' || generator?.inflates === 'somewhat';
+  if (kpi.verdict !== 'fail' || !isBusy) return kpi;
+  const reason = 'k6 was too busy to reach the requested load';
+  return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
+}
+
+/** Times that rise because k6 has less and less to spare are k6's own. */
+export function discountDrift(kpi: JudgedKpi, generator: GeneratorVerdict | undefined): JudgedKpi {
+  if (kpi.verdict !== 'fail' || generator?.inflates !== 'yes') return kpi;
+  const reason = 'k6 was too busy, so its times are not reliable';
+  return { ...kpi, verdict: 'inconclusive', reason: 'generator', note: [reason, kpi.note].filter(Boolean).join('; ') };
+}
+
+function doubtOfTime(
+  kpi: JudgedKpi,
+  actual: number,
+  generator: GeneratorVerdict,
+  iterationMs: number | undefined,
+): string | undefined {
+  const busy = generator.inflates === 'yes' || generator.inflates === 'somewhat';
+  const bound = boundOf(kpi.comparison);
+  const passed = kpi.verdict === 'pass';
+  if (bound === 'upper' && passed) {
+    if (generator.fellShort) return SHORT_LOAD;
+    return pressedLess(generator, iterationMs)
+      ? 'met, but k6 was busy and may have sent less load than intended'
+      : undefined;
+  }
+  const lengthens = bound === 'upper' ? !passed : bound === 'lower' ? passed : true;
+  if (!busy || !lengthens) return undefined;
+  const partMs = inflationMs(kpi.statistic, generator);
+  if (partMs === undefined) {
+    return generator.inflates === 'yes' ? 'k6 was too busy, so its times are not reliable' : undefined;
+  }
+  if (Math.abs(actual - kpi.target) > partMs) return undefined;
+  return `k6 was busy: it may have added up to ${duration(partMs, { digits: 2, trim: true })}`;
+}
+
+function doubtOfRate(kpi: JudgedKpi, generator: GeneratorVerdict): string | undefined {
+  if (generator.inflates !== 'yes' || kpi.verdict !== 'fail' || boundOf(kpi.comparison) !== 'lower') return undefined;
+  return 'k6 was too busy to send more load';
+}
+
+/** Whether a k6 at the end of its CPU may have driven a closed model noticeably slower than meant. */
+function pressedLess(generator: GeneratorVerdict, iterationMs: number | undefined): boolean {
+  if (generator.inflates !== 'yes' || generator.achievedRate !== undefined) return false;
+  const { schedP99Ms, cpuShare } = generator;
+  if (cpuShare !== undefined && cpuShare < GENERATOR_LIMITS.saturated.cpuShare) return false;
+  return schedP99Ms === undefined || iterationMs === undefined || iterationMs < ITERATION_PER_SCHED * schedP99Ms;
+}

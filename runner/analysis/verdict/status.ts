@@ -1,0 +1,288 @@
+// Verdicts and how the run ended become its one status, the sentence that gives the reason, and the exit code.
+
+import { describeK6Exit, K6_EXIT, K6_GO_PANIC } from '../../model/k6-exit-codes.ts';
+import { isMissed, type JudgedKpi, type VerdictReason } from '../../model/kpi.ts';
+import type { StreamFaults } from '../../model/metrics.ts';
+import { RUN_STATUSES, type RunStatus } from '../../model/result.ts';
+import type { Death, Judging, Outcome } from '../../model/run.ts';
+import { EXIT, type ExitCode } from '../../system/exit-codes.ts';
+import { kpiName } from '../../targets/kpi-name.ts';
+import { duration } from '../../text/format.ts';
+
+export interface StatusInput {
+  readonly kpis: readonly JudgedKpi[];
+  /** Completed ones, those that threw included, as k6's `iterations` counts. */
+  readonly iterations: number;
+  readonly exceptions: ReadonlyArray<{
+    readonly stage: 'init' | 'setup' | 'iteration' | 'teardown';
+    readonly count: number;
+  }>;
+  /** null: a signal ended k6. undefined: not known, for example for a stream from elsewhere. */
+  readonly k6ExitCode: number | null | undefined;
+  /** The signal that ended k6, where it is known. */
+  readonly k6Signal?: string | null | undefined;
+  /** What ended a run that has no outcome. */
+  readonly died?: Death | undefined;
+  readonly stoppedBy: Outcome['stoppedBy'];
+  /** Id of the KPI with abortOnFail that ended the run. */
+  readonly abortedByKpi: string | null;
+  readonly faults: Pick<StreamFaults, 'complete' | 'lostLines' | 'missingSamples'>;
+  /** Names of those of several sources whose numbers are incomplete. */
+  readonly incompleteSources?: readonly string[];
+  /** What a target too close to call means for the exit code. */
+  readonly inconclusive: Judging['inconclusive'];
+  readonly isSmoke: boolean;
+}
+
+export interface RunVerdict {
+  readonly status: RunStatus;
+  /** One sentence, no full stop. */
+  readonly reason: string;
+  readonly exitCode: ExitCode;
+}
+
+type Rule = (input: StatusInput) => RunVerdict | undefined;
+
+/** Ways of ending k6 that say nothing against the run itself: its verdict is read from the numbers. */
+const ORDINARY_ENDS: ReadonlyArray<StatusInput['k6ExitCode']> = [0, undefined, EXIT.failed];
+
+/**
+ * The first rule that holds decides:
+ *  0. it is not known how it ended                       aborted, 105
+ *  1. the user stopped it                            aborted, 105
+ *  2. a threshold with abortOnFail ended it          fail, 99
+ *  3. every iteration threw, and no target was missed error, 107 (k6 itself says 0)
+ *  4. k6 gave another code                           that code: 105 and test.abort() aborted, test.fail() fail, others error
+ *  5. a signal killed k6                             aborted, 105
+ *  6. a KPI was missed, or has no data where that counts as missed  fail, 99
+ *  7. the stream was cut, or lines of it were lost   inconclusive, 98
+ *  8. no iteration was completed, and no KPI had a sample  inconclusive, 98
+ *  9. a KPI was inconclusive                         inconclusive, 98; as configured where it was too close to call
+ * 10. no KPI has data, or there is none               unjudged, 0
+ * 11. otherwise                                      pass, 0
+ */
+export function statusOf(asRun: StatusInput): RunVerdict {
+  // A run that ended because every target was decided ended as it should, whatever k6 makes of the signal.
+  const input = asRun.stoppedBy === 'decided' ? { ...asRun, k6ExitCode: EXIT.passed } : asRun;
+  for (const rule of RULES) {
+    const verdict = rule(input);
+    if (verdict !== undefined) return verdict;
+  }
+  // A threshold that k6 passes without samples says as little as none.
+  const wasJudged = input.kpis.some(({ verdict }) => verdict !== 'no_data');
+  return { status: wasJudged ? 'pass' : 'unjudged', reason: passReason(input), exitCode: EXIT.passed };
+}
+
+function passReason({ kpis, isSmoke }: StatusInput): string {
+  if (kpis.length === 0) return 'the run had no targets, so nothing was judged';
+  return isSmoke ? `${metReason(kpis)}; a smoke run is no performance verdict` : metReason(kpis);
+}
+
+const RULES: readonly Rule[] = [
+  died,
+  stopped,
+  endedByThreshold,
+  everyIterationThrew,
+  k6Code,
+  killed,
+  missed,
+  streamCut,
+  nothingRan,
+  inconclusive,
+];
+
+const DEATHS: Readonly<Record<Death, string>> = {
+  runner: 'novaperf was killed before the run ended',
+  machine: 'the machine stopped or was restarted before the run ended',
+  either: 'novaperf or its machine stopped before the run ended',
+  'still running': 'the run is still in progress',
+};
+
+function died({ died, kpis }: StatusInput): RunVerdict | undefined {
+  if (died === undefined) return undefined;
+  return { status: 'aborted', reason: `${DEATHS[died]}; ${soFar(kpis)}`, exitCode: EXIT.interrupted };
+}
+
+function stopped({ stoppedBy, kpis }: StatusInput): RunVerdict | undefined {
+  if (stoppedBy !== 'user') return undefined;
+  return { status: 'aborted', reason: `the run was interrupted; ${tally(kpis)}`, exitCode: EXIT.interrupted };
+}
+
+function endedByThreshold({ stoppedBy, abortedByKpi }: StatusInput): RunVerdict | undefined {
+  if (stoppedBy !== 'threshold') return undefined;
+  const which = abortedByKpi === null ? 'a threshold with abortOnFail' : `"${abortedByKpi}" (abortOnFail)`;
+  return { status: 'fail', reason: `${which} was crossed and aborted the run`, exitCode: EXIT.failed };
+}
+
+/** A system that answers with errors makes many scripts throw, and k6 fails that run by its thresholds: so does novaperf. */
+function everyIterationThrew(input: StatusInput): RunVerdict | undefined {
+  const always = thrownAlways(input);
+  if (always === undefined || !ORDINARY_ENDS.includes(input.k6ExitCode) || input.kpis.some(failsInK6)) return undefined;
+  return { status: 'error', reason: always, exitCode: EXIT.scriptException };
+}
+
+function failsInK6(kpi: JudgedKpi): boolean {
+  return kpi.verdict === 'fail' || (kpi.source === 'threshold' && isMissed(kpi));
+}
+
+function thrownAlways({ exceptions, iterations }: StatusInput): string | undefined {
+  const thrown = exceptions.filter(({ stage }) => stage === 'iteration').reduce((sum, { count }) => sum + count, 0);
+  return thrown === 0 || thrown < iterations
+    ? undefined
+    : `the script threw an exception in every iteration (${thrown})`;
+}
+
+function k6Code({ k6ExitCode, kpis, exceptions }: StatusInput): RunVerdict | undefined {
+  if (k6ExitCode === null || k6ExitCode === undefined || ORDINARY_ENDS.includes(k6ExitCode)) return undefined;
+  const outside = exceptions.find(({ stage }) => stage !== 'iteration')?.stage;
+  const said =
+    k6ExitCode === K6_EXIT.scriptException && outside !== undefined
+      ? `the script threw an exception ${outside === 'init' ? 'while it was loaded' : `in ${outside}()`}`
+      : describeK6Exit(k6ExitCode, null);
+  switch (k6ExitCode) {
+    case K6_EXIT.externalAbort:
+    case K6_EXIT.scriptAborted:
+      return { status: 'aborted', reason: `${said}; ${tally(kpis)}`, exitCode: k6ExitCode };
+    // Go's runtime ends a panicking k6 with 2, which is novaperf's code for wrong usage.
+    case K6_GO_PANIC:
+      return { status: 'error', reason: said, exitCode: EXIT.k6Crashed };
+    case K6_EXIT.markedAsFailed:
+      return { status: 'fail', reason: said, exitCode: k6ExitCode };
+    default:
+      return { status: 'error', reason: said, exitCode: k6ExitCode };
+  }
+}
+
+function killed({ k6ExitCode, k6Signal, kpis }: StatusInput): RunVerdict | undefined {
+  if (k6ExitCode !== null) return undefined;
+  const signal = k6Signal == null ? 'a signal' : `the signal ${k6Signal}`;
+  const reason = `${signal} ended k6 early; ${tally(kpis)}`;
+  return { status: 'aborted', reason, exitCode: EXIT.interrupted };
+}
+
+function missed(input: StatusInput): RunVerdict | undefined {
+  const { kpis, k6ExitCode } = input;
+  if (kpis.some(isMissed)) {
+    const always = thrownAlways(input);
+    const reason = `${missedReason(kpis)}${always === undefined ? '' : `; ${always}`}`;
+    return { status: 'fail', reason, exitCode: EXIT.failed };
+  }
+  if (k6ExitCode !== K6_EXIT.thresholdsHaveFailed) return undefined;
+  return { status: 'fail', reason: describeK6Exit(k6ExitCode, null), exitCode: EXIT.failed };
+}
+
+function streamCut({ faults, incompleteSources = [] }: StatusInput): RunVerdict | undefined {
+  if (incompleteSources.length > 0) {
+    const [first = ''] = incompleteSources;
+    const more = incompleteSources.length > 1 ? ` and ${incompleteSources.length - 1} more` : '';
+    const reason = `the numbers of ${first}${more} are incomplete`;
+    return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+  }
+  if (faults.complete && faults.lostLines === 0 && (faults.missingSamples ?? 0) === 0) return undefined;
+  const reason = faults.complete
+    ? `${faults.lostLines > 0 ? `${faults.lostLines} lines` : 'samples'} of the stream from k6 were lost, so the numbers are incomplete`
+    : 'the stream from k6 ended early, so the numbers are incomplete';
+  return { status: 'inconclusive', reason, exitCode: EXIT.inconclusive };
+}
+
+function nothingRan({ iterations, kpis }: StatusInput): RunVerdict | undefined {
+  // Sessions longer than the run are interrupted, not completed, and still measured.
+  if (iterations > 0 || kpis.some(({ samples }) => samples > 0)) return undefined;
+  return { status: 'inconclusive', reason: 'no iteration was completed', exitCode: EXIT.inconclusive };
+}
+
+const UNDECIDED: ReadonlySet<VerdictReason> = new Set(['too_close', 'too_short', 'warming_up']);
+
+/** What a run becomes whose only open targets are too close to call. What counts as passed has to say so everywhere, not only by its code. */
+const IF_UNDECIDED = {
+  '98': { status: 'inconclusive', exitCode: EXIT.inconclusive, counts: '' },
+  fail: { status: 'inconclusive', exitCode: EXIT.failed, counts: '' },
+  pass: { status: 'pass', exitCode: EXIT.passed, counts: ', which counts as passed (inconclusive: pass)' },
+} as const;
+
+function inconclusive({ kpis, inconclusive: asConfigured }: StatusInput): RunVerdict | undefined {
+  const open = kpis.filter(({ verdict }) => verdict === 'inconclusive');
+  if (open.length === 0) return undefined;
+  const of = `${open.length} of ${kpis.length} targets ${open.length === 1 ? 'is' : 'are'}`;
+  // What the load generator spoiled, no configuration makes a pass or a fail.
+  if (!open.every(({ reason }) => UNDECIDED.has(reason))) {
+    return { status: 'inconclusive', reason: `${of} inconclusive: ${names(open)}`, exitCode: EXIT.inconclusive };
+  }
+  const after = Math.max(...open.map(({ decidesAfterMs }) => decidesAfterMs ?? Number.NaN));
+  const longer = Number.isFinite(after)
+    ? `; a run of about ${wholeMinutes(after)} would decide with a probability of 50 %`
+    : '';
+  const { counts, ...verdict } = IF_UNDECIDED[asConfigured];
+  return { ...verdict, reason: `${of} too close to call${counts}: ${names(open)}${longer}` };
+}
+
+function wholeMinutes(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return duration((minutes < 120 ? minutes : Math.ceil(minutes / 30) * 30) * 60_000);
+}
+
+/** What the tally of a run's targets needs to know of one. */
+type TalliedKpi = Pick<JudgedKpi, 'metric' | 'statistic' | 'filter' | 'verdict' | 'noDataPasses'>;
+
+/** Why a run failed that missed targets: `2 of 5 targets were missed: p95 of x; p95 of y`. */
+export function missedReason(kpis: readonly TalliedKpi[]): string {
+  return `${tally(kpis)}: ${names(kpis.filter(isMissed))}`;
+}
+
+/** `2 of 5 targets were missed, 1 of them without data`. */
+export function tally(kpis: readonly TalliedKpi[]): string {
+  if (kpis.length === 0) return 'it had no targets';
+  const bad = kpis.filter(isMissed);
+  if (bad.length === 0)
+    return kpis.length === 1 ? 'its target was not missed' : `none of its ${kpis.length} targets was missed`;
+  const without = bad.filter(({ verdict }) => verdict === 'no_data').length;
+  if (bad.length > 0 && without === bad.length) {
+    return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'has' : 'have'} no data`;
+  }
+  const some = without === 0 ? '' : `, ${without} of them without data`;
+  return `${bad.length} of ${kpis.length} targets ${bad.length === 1 ? 'was' : 'were'} missed${some}`;
+}
+
+/** `of 5 targets 3 were met, 1 missed and 1 has no data so far`. */
+function soFar(kpis: readonly JudgedKpi[]): string {
+  if (kpis.length === 0) return 'it had no targets';
+  const count = (verdict: JudgedKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;
+  const parts = [
+    [count('pass'), 'met'],
+    [count('fail'), 'missed'],
+    [count('inconclusive'), 'inconclusive'],
+    [count('no_data'), 'without data'],
+  ] as const;
+  const said = parts.filter(([size]) => size > 0).map(([size, word]) => `${size} ${word}`);
+  return `targets so far: ${said.join(', ')}`;
+}
+
+function names(kpis: readonly TalliedKpi[]): string {
+  // Two limits on one figure have one name.
+  const all = [...new Set(kpis.map(kpiName))];
+  const shown = all.slice(0, 3).join('; ');
+  return all.length > 3 ? `${shown} and ${all.length - 3} more` : shown;
+}
+
+/** Why a run passed: `all 3 targets were met`, `2 of 3 targets were met, 1 has no data`. */
+function metReason(kpis: readonly JudgedKpi[]): string {
+  const met = kpis.filter(({ verdict }) => verdict === 'pass').length;
+  const without = kpis.length - met;
+  if (met === 0) {
+    const none = kpis.length === 1 ? 'the target has no data' : `none of the ${kpis.length} targets has data`;
+    return `${none}, so nothing was judged`;
+  }
+  if (without > 0)
+    return `${met} of ${kpis.length} targets ${met === 1 ? 'was' : 'were'} met, ${without} ${without === 1 ? 'has' : 'have'} no data`;
+  if (met <= 2) return met === 1 ? 'the target was met' : 'both targets were met';
+  return `all ${met} targets were met`;
+}
+
+/** The worst of several runs' verdicts, the first of equals: what the cycle came to. undefined for no run. */
+export function worstStatus<V extends Pick<RunVerdict, 'status'>>(verdicts: readonly V[]): V | undefined {
+  for (const status of RUN_STATUSES) {
+    const found = verdicts.find((verdict) => verdict.status === status);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

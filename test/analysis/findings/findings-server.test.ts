@@ -1,0 +1,167 @@
+// Findings about the system under test: what was exhausted, what goes with the response time and what only seems to, leaks, gaps.
+
+import { expect } from 'chai';
+import { serverFindings } from '../../../runner/analysis/findings/findings-server.ts';
+import { correlate } from '../../../runner/analysis/shape/correlation.ts';
+import type { ServerNote } from '../../../runner/monitor/notes.ts';
+import { serverResult } from '../../../runner/monitor/summary.ts';
+import { type Watched, watchedRun } from '../../monitor/watched-run.ts';
+import { LOAD_START_MS, METRICS, Samples } from '../../report/sample-run.ts';
+import { seeded } from '../../seeded.ts';
+
+/** Findings of a run of `seconds` whose requests all take what `latency` says, with what was watched. */
+function found(
+  seconds: number,
+  latency: (second: number) => number,
+  watched: readonly Watched[],
+  notes: readonly ServerNote[] = [],
+) {
+  const samples = new Samples();
+  for (let second = 0; second < seconds; second++) {
+    for (let i = 0; i < 10; i++) {
+      samples.add(
+        METRICS.http_req_duration,
+        { expected_response: 'true', name: 'x' },
+        second * 1000 + i * 90,
+        latency(second),
+      );
+    }
+  }
+  const metrics = samples.done();
+  metrics.server = watchedRun(watched, { loadSeconds: seconds, notes });
+  return serverFindings({ metrics, server: serverResult(metrics.server), loadStartMs: LOAD_START_MS });
+}
+
+/** A series whose neighbours correlate by phi. */
+function walk(seed: number, phi: number): (second: number) => number {
+  const random = seeded(seed);
+  const values: number[] = [];
+  return (second) => {
+    while (values.length <= second) values.push(phi * (values.at(-1) ?? 0) + random() - 0.5);
+    return values[second] ?? 0;
+  };
+}
+
+const kinds = (findings: ReturnType<typeof found>) => findings.map(({ kind }) => kind);
+
+describe('findings about the system under test', () => {
+  it('name the pool that was exhausted, from when on, and how p95 rose', () => {
+    const pool: Watched[] = [
+      { metric: 'server.db_connections_in_use', at: (second) => (second >= 70 && second < 110 ? 20 : 5) },
+      { metric: 'server.db_connections_waiting', at: (second) => (second >= 70 && second < 110 ? 37 : 0) },
+      { metric: 'server.db_connections_max', at: () => 20 },
+    ];
+    const findings = found(120, (second) => (second >= 70 && second < 110 ? 300 : 50), pool);
+    const [first] = findings.filter(({ kind }) => kind === 'server_exhausted');
+    expect(first?.severity).to.equal('high');
+    expect(first?.title).to.equal(
+      'All 20 database connections were in use from 01:10, while p95 rose from 50.0 ms to 300 ms',
+    );
+    expect(first?.detail).to.include('for 40.0 s').and.include('At most 37 waited');
+  });
+
+  it('do not call a pool exhausted that was not', () => {
+    const pool: Watched[] = [
+      { metric: 'server.db_connections_in_use', at: () => 19 },
+      { metric: 'server.db_connections_max', at: () => 20 },
+    ];
+    expect(kinds(found(60, () => 50, pool))).to.deep.equal([]);
+  });
+
+  it('say what leads p95 and by how long, and that this is no cause', () => {
+    const level = walk(5, 0.7);
+    const cpu: Watched = {
+      metric: 'server.cpu_percent',
+      unit: '%',
+      at: (second) => (second < 0 ? 1 : 40 + 40 * level(second)),
+    };
+    const findings = found(400, (second) => 100 + 60 * level(Math.max(0, second - 4)), [cpu]);
+    const [tie] = findings.filter(({ kind }) => kind === 'server_moves_with');
+    expect(tie?.title).to.match(
+      /^CPU, process \(100 % = one core\) \(demo\) leads p95 by 4\.00 s, r = (1\.00|0\.9\d)$/,
+    );
+    expect(tie?.detail).to.include('rank correlation');
+  });
+
+  it('keep silent where two series drift each on its own, however smooth they are @slow', () => {
+    let told = 0;
+    for (let seed = 1; seed <= 20; seed++) {
+      const [a, b] = [walk(seed, 0.97), walk(seed + 1000, 0.97)];
+      const watched: Watched[] = [
+        { metric: 'server.cpu_percent', unit: '%', at: (second) => (second < 0 ? 50 : 50 + 10 * a(second)) },
+        { metric: 'server.threads', at: (second) => (second < 0 ? 50 : 50 + 10 * walk(seed + 2000, 0.97)(second)) },
+      ];
+      if (kinds(found(300, (second) => 100 * Math.exp(0.5 * b(second)), watched)).includes('server_moves_with')) told++;
+    }
+    expect(told).to.be.at.most(1);
+  });
+
+  it('keep silent in a run of a few seconds, and where the response time does not move', () => {
+    const level = walk(5, 0.3);
+    const cpu: Watched = {
+      metric: 'server.cpu_percent',
+      unit: '%',
+      at: (second) => (second < 0 ? 1 : 40 + 40 * level(second)),
+    };
+    expect(kinds(found(15, (second) => 100 + 60 * level(second), [cpu]))).not.to.include('server_moves_with');
+    expect(kinds(found(300, (second) => 100 + 0.01 * level(second), [cpu]))).not.to.include('server_moves_with');
+  });
+
+  it('name what had not recovered after the load', () => {
+    const threads: Watched = { metric: 'server.threads', at: (second) => (second < 0 ? 10 : 200) };
+    const [left] = found(60, () => 50, [threads]).filter(({ kind }) => kind === 'server_not_recovered');
+    expect(left?.title).to.equal('1 figure of the system under test had not recovered 5.00 s after the load');
+    expect(left?.detail).to.include('10 before, 200 at the end');
+  });
+
+  it('name a source without data, with the time and the reason', () => {
+    const gap = {
+      about: 'gap',
+      source: 'demo',
+      fromMs: LOAD_START_MS + 10_000,
+      toMs: LOAD_START_MS + 14_000,
+      reason: 'ECONNREFUSED',
+    } as const;
+    const [told] = found(60, () => 50, [{ metric: 'server.threads', at: () => 10 }], [gap]);
+    expect(told?.title).to.equal('No data from source demo from 00:10 to 00:14: ECONNREFUSED');
+  });
+});
+
+describe('the correlation of two series', () => {
+  it('knows that neighbours are alike', () => {
+    const independent = correlate(
+      Array.from({ length: 400 }, (_, i) => walk(1, 0)(i)),
+      Array.from({ length: 400 }, (_, i) => walk(2, 0)(i)),
+      0,
+      1,
+    );
+    const smooth = correlate(
+      Array.from({ length: 400 }, (_, i) => walk(1, 0.95)(i)),
+      Array.from({ length: 400 }, (_, i) => walk(2, 0.95)(i)),
+      0,
+      1,
+    );
+    expect(independent?.effective).to.be.above(200);
+    expect(smooth?.effective).to.be.below(60);
+  });
+
+  it('has nothing to say of a constant, of gaps, or of too little', () => {
+    expect(
+      correlate(
+        new Array(100).fill(1),
+        Array.from({ length: 100 }, (_, i) => i),
+        5,
+        1,
+      ),
+    ).to.equal(undefined);
+    expect(
+      correlate(
+        new Array(100).fill(undefined),
+        Array.from({ length: 100 }, (_, i) => i),
+        5,
+        1,
+      ),
+    ).to.equal(undefined);
+    expect(correlate([1, 2, 3], [1, 2, 3], 5, 1)).to.equal(undefined);
+  });
+});

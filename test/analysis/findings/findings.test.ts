@@ -1,0 +1,409 @@
+import { expect } from 'chai';
+import { findings } from '../../../runner/analysis/findings/findings.ts';
+import type { FindingsInput } from '../../../runner/analysis/findings/findings-input.ts';
+import { judgeGenerator } from '../../../runner/analysis/generator/generator.ts';
+import { judge } from '../../../runner/analysis/verdict/judge.ts';
+import type { Finding, Kpi } from '../../../runner/model/kpi.ts';
+import { DEFAULT_JUDGING } from '../../../runner/model/run.ts';
+import { kpisFromThresholds, targetsOf } from '../../../runner/targets/targets.ts';
+import { metricsOf, type Sample } from '../samples.ts';
+
+const START = 1_700_000_000_000;
+
+function requests(count: number, ms: number, tags: Record<string, string> = {}, fromMs = 0): Sample[] {
+  return Array.from({ length: count }, (_, i) => {
+    const common = {
+      timeMs: START + fromMs + i * 10,
+      tags: { name: 'GET /x', status: '200', expected_response: 'true', ...tags },
+    };
+    return [
+      { metric: 'http_req_duration', value: ms, ...common },
+      { metric: 'http_req_waiting', value: ms * 0.9, ...common },
+      { metric: 'http_reqs', value: 1, ...common },
+      { metric: 'http_req_failed', value: Number(common.tags.expected_response !== 'true'), ...common },
+    ];
+  }).flat();
+}
+
+const failed500 = { status: '500', expected_response: 'false' };
+const refused = { status: '0', expected_response: 'false', error: 'dial: connection refused', error_code: '1212' };
+
+interface Case {
+  readonly samples?: readonly Sample[];
+  readonly thresholds?: Readonly<Record<string, string>>;
+  readonly kpis?: readonly Kpi[];
+  readonly input?: Partial<FindingsInput>;
+}
+
+function found({ samples = requests(100, 100), thresholds = {}, kpis, input = {} }: Case): Finding[] {
+  const metrics = metricsOf(samples);
+  const list = Object.entries(thresholds).map(([metric, expression]) => ({
+    metric,
+    expression,
+    abortOnFail: false,
+    delayAbortEvalMs: 0,
+  }));
+  const context = {
+    phases: [],
+    loadStartMs: START,
+    elapsedMs: 10_000,
+    generator: input.generator,
+    profile: input.profile ?? 'smoke',
+    judging: DEFAULT_JUDGING,
+  } as const;
+  return findings({
+    kpis: judge(kpis ?? kpisFromThresholds(list), metrics, context),
+    metrics,
+    generator: undefined,
+    exceptions: [],
+    iterations: 100,
+    faults: metrics.faults,
+    ...input,
+  });
+}
+
+function only(kind: Finding['kind'], list: readonly Finding[]): Finding {
+  const match = list.filter((finding) => finding.kind === kind);
+  expect(match, `findings of kind ${kind} among ${list.map((finding) => finding.kind)}`).to.have.length(1);
+  return match[0] ?? { kind, severity: 'low', title: '', detail: '', kpis: [] };
+}
+
+describe('findings', () => {
+  it('finds nothing in a sound run', () => {
+    expect(found({ thresholds: { http_req_duration: 'avg<300' } })).to.deep.equal([]);
+  });
+
+  it('says that nothing was judged', () => {
+    expect(only('nothing_judged', found({})).severity).to.equal('low');
+  });
+
+  it('tells by how much a target was missed, over how many samples, and where the time went', () => {
+    const finding = only(
+      'kpi_missed',
+      found({ samples: requests(400, 312.4), thresholds: { http_req_duration: 'p(95)<250' } }),
+    );
+    expect(finding.title).to.equal('http_req_duration p(95) < 250 ms was not met: it is 312 ms, missed by 25.0 %');
+    expect(finding.detail).to.equal(
+      '400 samples matched. At this percentile 90 % of the time (281 ms) is waiting for the first byte of the response; probable cause: the server or its dependencies (database, locks, queues, other services).',
+    );
+    expect(finding.kpis).to.deep.equal(['http_req_duration p(95)<250']);
+  });
+
+  const severities: ReadonlyArray<[string, number, string, string]> = [
+    ['http_req_duration', 110, 'avg<100', 'medium'],
+    ['http_req_duration', 150, 'avg<100', 'high'],
+    ['http_req_duration', 200, 'avg<100', 'critical'],
+    ['checks', 0, 'rate>0.99', 'critical'],
+    ['http_req_failed', 1, 'rate<0.9', 'medium'],
+    ['http_req_failed', 1, 'rate<=0', 'medium'],
+  ];
+  for (const [metric, value, expression, severity] of severities) {
+    it(`makes ${metric} ${expression} at ${value} ${severity}`, () => {
+      const samples = Array.from({ length: 50 }, (_, i) => ({ metric, value, timeMs: START + i }));
+      expect(only('kpi_missed', found({ samples, thresholds: { [metric]: expression } })).severity).to.equal(severity);
+    });
+  }
+
+  it('never makes a miss less severe than its target', () => {
+    const kpis = kpisFromThresholds([
+      { metric: 'http_req_duration', expression: 'avg<99', abortOnFail: true, delayAbortEvalMs: 0 },
+    ]);
+    expect(only('kpi_missed', found({ kpis })).severity).to.equal('critical');
+  });
+
+  it('says why there is no data', () => {
+    const finding = only('no_data', found({ thresholds: { 'http_req_duration{name:GET /y}': 'p(95)<250' } }));
+    expect(finding.title).to.include('has no data; k6 passes it');
+    expect(finding.detail).to.include('nearest values of name: GET /x');
+    expect(finding.severity).to.equal('medium');
+  });
+
+  it('says of each target that cannot be judged why, and how long a run would take', () => {
+    const asked = (statistic: string, target: number) => ({
+      metric: 'http_req_duration',
+      statistic,
+      comparison: '<',
+      target,
+    });
+    const targets = [asked('p(95)', 101), asked('p(99)', 10)];
+    const { kpis } = targetsOf({ targets }, { profile: 'load', where: 'a test', source: 'target' });
+    const { detail } = only('inconclusive', found({ kpis, samples: requests(60, 100), input: { profile: 'load' } }));
+    const [near = '', tail = ''] = detail.split(/ (?=http_req_duration)/);
+    expect(near).to.match(/too few independent samples.*a run of about \d+ (s|min)/);
+    expect(tail).to.match(/fewer than one sample is beyond this percentile.*a run of about/);
+  });
+
+  it('counts exceptions, says where, and which share of the iterations', () => {
+    const exceptions = [
+      { message: 'TypeError: a', where: 'scenarios/x.ts:4:10', stage: 'iteration', count: 3 },
+      { message: 'Error: b', where: null, stage: 'iteration', count: 9 },
+    ] as const;
+    const finding = only('script_exceptions', found({ input: { exceptions } }));
+    expect(finding.title).to.equal('The script threw an exception in 12 of 100 iterations (12 %): Error: b');
+    expect(finding.detail).to.include('TypeError: a at scenarios/x.ts:4:10, 3 times.');
+    expect(finding.severity).to.equal('high');
+    const every = only('script_exceptions', found({ input: { exceptions, iterations: 12 } }));
+    expect(every).to.include({
+      severity: 'critical',
+      title: 'The script threw an exception in every iteration (12): Error: b',
+    });
+  });
+
+  it('tells setup from iterations', () => {
+    const exceptions = [{ message: 'Error: x', where: null, stage: 'setup', count: 1 }] as const;
+    expect(only('script_exceptions', found({ input: { exceptions } })).title).to.equal(
+      'The script threw an exception in setup(): Error: x',
+    );
+  });
+
+  it('tells requests without a response, why, when, and whose they are', () => {
+    const samples = [...requests(900, 50), ...requests(100, 0, { ...refused, name: 'POST /cart' }, 2000)];
+    const finding = only('transport_errors', found({ samples }));
+    expect(finding.title).to.equal('100 of 1,000 requests (10 %) got no response: dial: connection refused (100)');
+    expect(finding.detail).to.include('between 00:02 and 00:02 of the run');
+    expect(finding.detail).to.include('100 % of them are from "POST /cart", which has 10 % of the requests.');
+    expect(finding.severity).to.equal('high');
+  });
+
+  it('tells unexpected responses by status', () => {
+    const samples = [
+      ...requests(950, 50),
+      ...requests(40, 5, { ...failed500, name: 'POST /cart' }, 2000),
+      ...requests(10, 5, { ...failed500, status: '429' }, 5000),
+    ];
+    const finding = only('http_errors', found({ samples }));
+    expect(finding.detail).to.include('between 00:02 and 00:05 of the run');
+    expect(finding.title).to.equal(
+      '50 of 1,000 requests (5 %) got an unexpected response: 500 (40), 429 (10), 80 % of them on POST /cart',
+    );
+    expect(finding.detail).to.include('80 % of them are from "POST /cart", which has 4 % of the requests.');
+  });
+
+  it('tells failed gRPC calls by the names of their statuses', () => {
+    const calls = (amount: number, status: string, name = '/shop.Cart/Add'): Sample[] =>
+      Array.from({ length: amount }, (_, index) => ({
+        metric: 'grpc_req_duration',
+        value: 5,
+        timeMs: START + index * 10,
+        tags: { name, method: 'Add', status },
+      }));
+    const finding = only(
+      'grpc_errors',
+      found({
+        samples: [...calls(90, '0'), ...calls(8, '14'), ...calls(2, '5'), ...calls(100, '0', '/shop.Cart/List')],
+      }),
+    );
+    expect(finding.title).to.equal('10 of 200 calls (5 %) failed: UNAVAILABLE (8), NOT_FOUND (2)');
+    expect(finding.detail).to.include('/shop.Cart/Add failed 10 of 100 times.');
+    expect(finding.severity).to.equal('high');
+  });
+
+  const session = (amount: number, tags: Record<string, string>): Sample[] =>
+    Array.from({ length: amount }, (_, index) => ({
+      metric: 'ws_sessions',
+      value: 1,
+      timeMs: START + index * 10,
+      tags: { url: 'ws://shop/live', ...tags },
+    }));
+  const CONNECTED = { status: '101', subproto: '' };
+  for (const [what, samples, options, title] of [
+    [
+      'none of them',
+      session(8, {}),
+      { systemTags: null },
+      '8 of 8 WebSocket sessions (100 %) did not connect: no connection (8)',
+    ],
+    [
+      'some',
+      [...session(15, CONNECTED), ...session(2, {}), ...session(3, { status: '403', subproto: '' })],
+      {},
+      '5 of 20 WebSocket sessions (25 %) did not connect: the handshake ended with status 403 (3), no connection (2)',
+    ],
+    ['all of them', session(9, CONNECTED), { systemTags: null }, undefined],
+    ['nobody knows, without the tag', session(9, {}), { systemTags: ['url'] }, undefined],
+    ['nobody knows, without the script', session(9, {}), {}, undefined],
+  ] as const) {
+    it(`tells WebSocket sessions that did not connect: ${what}`, () => {
+      const seen = found({ samples, input: { options } }).filter(({ kind }) => kind === 'websocket_errors');
+      expect(seen.map((each) => each.title)).to.deep.equal(title === undefined ? [] : [title]);
+    });
+  }
+
+  it('tells browser requests that failed, by their status', () => {
+    const request = (amount: number, value: number, status: string): Sample[] =>
+      Array.from({ length: amount }, (_, index) => ({
+        metric: 'browser_http_req_failed',
+        value,
+        timeMs: START + index * 10,
+        tags: { name: 'http://shop/', url: 'http://shop/', method: 'GET', status },
+      }));
+    const samples = [...request(17, 0, '200'), ...request(2, 1, '503'), ...request(1, 1, '0')];
+    expect(only('browser_errors', found({ samples })).title).to.equal(
+      '3 of 20 browser requests (15 %) failed: status 503 in the browser (2), no response in the browser (1)',
+    );
+  });
+
+  it('tells failed checks that have no name', () => {
+    const samples = [0, 1].map((value) => ({ metric: 'checks', value, timeMs: START, tags: { scenario: 'a' } }));
+    const finding = only('failed_checks', found({ samples }));
+    expect(finding.title).to.equal('1 of 2 checks (50 %) failed, most often "(no name)"');
+  });
+
+  it('tells failed checks, the worst first', () => {
+    const check = (name: string, passes: number, fails: number): Sample[] =>
+      Array.from({ length: passes + fails }, (_, i) => ({
+        metric: 'checks',
+        value: Number(i < passes),
+        timeMs: START + i,
+        tags: { check: name, group: '' },
+      }));
+    const samples = [...check('is 200', 90, 10), ...check('has items', 5, 5), ...check('fine', 10, 0)];
+    const finding = only('failed_checks', found({ samples }));
+    expect(finding.title).to.equal('15 of 120 checks (12.5 %) failed, most often "has items"');
+    expect(finding.detail).to.equal('"has items" failed 5 of 10 times (50 %). "is 200" failed 10 of 100 times (10 %).');
+    expect(finding.severity).to.equal('critical');
+  });
+
+  const failing = (fromMs: number): Sample[] =>
+    Array.from({ length: 100 }, (_, i) => ({
+      metric: 'checks',
+      value: 0,
+      timeMs: START + fromMs + i,
+      tags: { check: 'is 200', group: '' },
+    }));
+  for (const [what, fromMs, kind, severity] of [
+    ['no cause where its requests failed', 2000, 'checks_of_failed_requests', 'low'],
+    ['a cause where requests failed at another time', 9000, 'failed_checks', 'critical'],
+  ] as const) {
+    it(`calls a failing check ${what}`, () => {
+      const samples = [...requests(900, 50), ...requests(100, 50, failed500, 2000), ...failing(fromMs)];
+      expect(only(kind, found({ samples })).severity).to.equal(severity);
+    });
+  }
+
+  it('names the endpoint that stands out, of weight only when a latency target was missed', () => {
+    const samples = [
+      ...requests(50, 40, { name: 'a' }),
+      ...requests(50, 50, { name: 'b' }),
+      ...requests(50, 400, { name: 'slow' }),
+    ];
+    const finding = only('slow_endpoint', found({ samples, thresholds: { http_req_duration: 'p(95)<250' } }));
+    expect(finding.title).to.equal('slow is 8.9× as slow as the other 2 endpoints: p95 400 ms');
+    expect(finding.severity).to.equal('medium');
+    const met = found({ samples, thresholds: { http_req_duration: 'p(95)<500' } });
+    expect(only('slow_endpoint', met).severity).to.equal('low');
+    const closer = [...samples, ...requests(50, 150, { name: 'c' })];
+    expect(found({ samples: closer }).map(({ kind }) => kind)).to.not.include('slow_endpoint');
+  });
+
+  it('tells of connections that cost more than requests', () => {
+    const samples = requests(100, 10).flatMap((sample) =>
+      sample.metric === 'http_reqs' ? [sample, { ...sample, metric: 'http_req_blocked', value: 30 }] : [sample],
+    );
+    expect(only('connection_setup', found({ samples })).title).to.equal(
+      'Requests waited 30.0 ms on average for a connection, and then took 10.0 ms',
+    );
+  });
+
+  it('tells of percentiles that rest on a handful of requests', () => {
+    const finding = only('few_samples', found({ thresholds: { http_req_duration: 'p(99)<250' } }));
+    expect(finding.detail).to.equal('http_req_duration p(99) < 250 ms: 100 samples, at least 1,000 needed.');
+  });
+
+  it('tells of a generator that was saturated, busy, or short of the load', () => {
+    const health = (schedP99Ms: number) =>
+      Array.from({ length: 10 }, (_, i) => ({
+        startMs: i * 1000,
+        lengthMs: 1000,
+        cpuCores: 0.2,
+        coresAllowed: 1,
+        schedP99Ms,
+      }));
+    const kinds = (schedP99Ms: number, droppedIterations: number) => {
+      const generator = judgeGenerator(health(schedP99Ms), { droppedIterations, begunIterations: 1000 });
+      return found({ thresholds: { http_req_duration: 'avg<300' }, input: { generator } }).map(({ kind }) => kind);
+    };
+    expect(kinds(0.5, 0)).to.deep.equal([]);
+    expect(kinds(3, 0)).to.deep.equal(['generator_warn']);
+    expect(kinds(20, 0)).to.deep.equal(['generator_saturated']);
+    expect(kinds(0.5, 3)).to.deep.equal(['dropped_iterations']);
+    expect(kinds(0.5, 100)).to.deep.equal(['load_not_reached', 'inconclusive']);
+    expect(kinds(20, 100)).to.deep.equal(['generator_saturated', 'load_not_reached', 'inconclusive']);
+  });
+
+  it('gives the share of the load that was reached, unless the sum over the run reached it all', () => {
+    const titleFor = (iterations: number) => {
+      const generator = judgeGenerator([], {
+        droppedIterations: 100,
+        begunIterations: iterations,
+        askedIterations: 1000,
+      });
+      return only('load_not_reached', found({ thresholds: {}, input: { generator } })).title;
+    };
+    expect(titleFor(900)).to.equal(
+      'The load fell short: 100 iterations dropped, 90 % of the requested load was reached',
+    );
+    expect(titleFor(1000)).to.equal('The load fell short: 100 iterations dropped');
+  });
+
+  it('tells of a stream with faults', () => {
+    const faults = {
+      badLines: 2,
+      firstBadLine: { line: 17, text: 'hello\u0007' },
+      badValues: 0,
+      lostLines: 4,
+      complete: true,
+      overflow: [{ metric: 'http_reqs', tag: 'url', values: 100_000 }],
+    };
+    const list = found({ thresholds: { http_req_duration: 'avg<300' }, input: { faults } });
+    expect(list.map(({ kind, severity }) => `${kind} ${severity}`)).to.deep.equal([
+      'stream_incomplete high',
+      'cardinality medium',
+      'bad_lines low',
+    ]);
+    expect(list.map(({ title }) => title)).to.deep.equal([
+      'The numbers are incomplete: 4 lines of the stream from k6 did not arrive',
+      'The tag "url" has 100,000 values or more: too many series to keep apart',
+      '2 lines of the stream could not be read and were left out',
+    ]);
+    expect(list[1]?.detail).to.include("tags: { name: 'GET /products/:id' }");
+    expect(list[2]?.detail).to.include('line 17: "hello⟨U+0007⟩"');
+    const cut = only('stream_incomplete', found({ input: { faults: { ...faults, complete: false } } }));
+    expect(cut.title).to.include('the stream from k6 ends before the run');
+  });
+
+  it('tells of a run that a threshold ended', () => {
+    const finding = only(
+      'aborted_by_threshold',
+      found({ thresholds: { http_req_duration: 'avg<1' }, input: { abortedByKpi: 'http_req_duration avg<1' } }),
+    );
+    expect(finding).to.include({ severity: 'critical' });
+    expect(finding.kpis).to.deep.equal(['http_req_duration avg<1']);
+  });
+
+  it('puts the worst first', () => {
+    const list = found({
+      samples: [...requests(900, 300), ...requests(2, 0, refused)],
+      thresholds: { http_req_duration: 'med<100', 'http_req_duration{name:y}': 'med<1' },
+      input: { exceptions: [{ message: 'x', where: null, stage: 'iteration', count: 1 }] },
+    });
+    const rank = { critical: 0, high: 1, medium: 2, low: 3 };
+    const ranks = list.map(({ severity }) => rank[severity]);
+    expect(ranks).to.deep.equal(ranks.toSorted());
+    expect(list[0]?.kind).to.equal('kpi_missed');
+  });
+
+  it('never prints NaN, Infinity or undefined', () => {
+    const cases: Case[] = [
+      { samples: [] },
+      { samples: [], thresholds: { http_req_duration: 'p(95)<1', http_reqs: 'count>1', checks: 'rate>0.9' } },
+      { samples: requests(1, 0), thresholds: { http_req_duration: 'p(95)<0', http_reqs: 'rate>1e9' } },
+      { samples: requests(5, 0, refused), thresholds: { http_req_duration: 'p(95)<1' }, input: { iterations: 0 } },
+      { input: { generator: judgeGenerator([], { droppedIterations: 5, begunIterations: 0 }) } },
+    ];
+    for (const each of cases) {
+      for (const { title, detail } of found(each))
+        expect(`${title} ${detail}`).to.not.match(/NaN|Infinity|undefined|null/);
+    }
+  });
+});
