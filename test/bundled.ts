@@ -1,11 +1,11 @@
-// A TypeScript file becomes one plain module: a process that a test starts many times need not compile this project each time.
+// A TypeScript file becomes one plain module, so that a process that a test starts many times does not compile this project each time.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { packageRoot } from '../runner/system/package-root.ts';
 
-/** Of the bundle: written out in one word it would become that of this file (test/bundle-tests.mjs). */
+/** The bundle's import.meta.url: in one piece, test/bundle-tests.mjs would replace it with that of this file. */
 const OWN_URL = ['import', 'meta', 'url'].join('.');
 
 export interface Bundled {
@@ -14,7 +14,7 @@ export interface Bundled {
   remove(): Promise<void>;
 }
 
-/** Bundles `entry` (absolute path) with its npm packages, in a folder of this project, which its modules look for. */
+/** Bundles `entry` (absolute path) with its npm packages, into a folder of this project, because its modules look for the project's files. */
 export async function bundled(entry: string): Promise<Bundled> {
   const folder = await mkdtemp(join(packageRoot, 'node_modules', '.bundled-'));
   const path = join(folder, 'module.mjs');

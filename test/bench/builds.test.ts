@@ -13,13 +13,13 @@ const like = simulateResult({ seconds: 60, rate: 10, seed: 1, profile: 'load' })
 const rates = (design: Design, spread: Spread, change: number) =>
   buildRates(design, spread, change, like, { comparisons: 120, seed: 4711 });
 
-// npm run bench:verdicts has the whole table, with 400 comparisons a cell.
+// npm run bench:verdicts prints the whole table, with 400 comparisons per cell.
 describe('two builds with ten endpoints', () => {
   for (const [design, spread, what] of [
     [turnsDesign(5), { spread: 0.03, shared: 0.5 }, '3 %'],
     [turnsDesign(10), { spread: 0.05, shared: 0.5 }, '5 %'],
   ] as const) {
-    it(`whose runs spread by ${what}: +10 % of one p95 is found with ${design.name} (2860 s² + 2) @slow`, () => {
+    it(`whose runs spread by ${what}: ${design.name} finds +10 % of one p95, with few false alarms @slow`, () => {
       const { found, alarms } = rates(design, spread, 1.1);
       expect(found).to.be.at.least(0.93);
       expect(alarms).to.be.at.most(0.05);
@@ -32,7 +32,7 @@ describe('two builds with ten endpoints', () => {
     [historyDesign(5), { spread: 0.05, shared: 0.5, outliers: 'own' }, 'have outliers'],
     [historyDesign(20), { spread: 0.05, shared: 0.8, drift: 0.9 }, 'drift'],
   ] as const) {
-    it(`that are equal raise an alarm in at most 7 of 120 comparisons with ${design.name} whose endpoints ${what} @slow`, () => {
+    it(`that are equal and whose endpoints ${what}: ${design.name} raises at most 7 false alarms in 120 comparisons @slow`, () => {
       expect(rates(design, spread, 1).alarms).to.be.at.most(7 / 120);
     });
   }

@@ -1,4 +1,4 @@
-// CPU time by the kernel's own account: of a whole tree of processes, and of every stage of a pipeline.
+// CPU time as the kernel counts it: of a whole process tree and of every stage of a pipeline.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { cpuSecondsOfChildren, runCounted } from '../../bench/counted.ts';
 
-/** Burns so many seconds of CPU, counted by the process itself. */
+/** Uses this many seconds of CPU, as the process itself counts them. */
 const BURN = `const burn = (seconds) => { while (process.cpuUsage().user / 1e6 < seconds); };`;
 const NODE = process.execPath;
 
@@ -29,18 +29,18 @@ describe('bench CPU time', () => {
     });
   }
 
-  it('refuses any other output than that of times', () => {
+  it("rejects output that is not from the shell's times", () => {
     expect(() => cpuSecondsOfChildren('0m0.0s 0m0.0s\n')).to.throw('times');
   });
 
-  it('counts the children of children', async () => {
+  it('includes grandchildren', async () => {
     const script = `${BURN} require('child_process').execFileSync(process.execPath, ['-e', ${JSON.stringify(`${BURN} burn(0.4)`)}]); burn(0.2)`;
     const { cpuSeconds, exitCode } = await runCounted({ stages: [[NODE, '-e', script]] }, folder);
     expect(exitCode).to.equal(0);
     expect(cpuSeconds).to.be.greaterThan(0.55);
   });
 
-  it('counts every stage of a pipeline, and hands on what the last one prints and its exit code', async () => {
+  it('counts every stage of a pipeline, and returns the output and exit code of the last', async () => {
     const first = [NODE, '-e', `${BURN} burn(0.3); console.log("it's", process.env.WHAT)`];
     const second = [NODE, '-e', `${BURN} burn(0.3); process.stdin.pipe(process.stdout); process.exitCode = 7`];
     const { cpuSeconds, exitCode, stdout } = await runCounted(

@@ -1,4 +1,4 @@
-// Medians, slopes and pairs of the bench, from measured values that are simple enough to reckon by hand.
+// Medians, slopes and pairs of the bench, from values simple enough to check by hand.
 
 import { expect } from 'chai';
 import { type Figure, meets, perFurtherRequestUs, spread } from '../../bench/figures.ts';
@@ -20,16 +20,16 @@ describe('bench figures', () => {
     [[1.05, 0.98, 1.01, 1.3, 0.99], 1.01, 0.98, 1.3],
   ];
   for (const [values, median, min, max] of SPREADS) {
-    it(`takes ${median} as the median of ${values.join(', ')}`, () => {
+    it(`gives ${median} as the median of ${values.join(', ')}`, () => {
       expect(spread(values)).to.deep.equal({ median, min, max });
     });
   }
 
-  it('has no median of nothing', () => {
+  it('gives no median without values', () => {
     expect(() => spread([])).to.throw('at least one');
   });
 
-  it('leaves out what a short and a long run both pay once', () => {
+  it('subtracts the fixed cost that a short and a long run share', () => {
     const short = { cpuSeconds: 2 + 20_000 * 50e-6, requests: 20_000 };
     const long = { cpuSeconds: 2 + 60_000 * 50e-6, requests: 60_000 };
     expect(perFurtherRequestUs(short, long)).to.be.closeTo(50, 1e-9);
@@ -48,7 +48,7 @@ describe('bench figures', () => {
     });
   }
 
-  it('knows no verdict without a goal', () => {
+  it('gives no verdict without a goal', () => {
     expect(meets({ id: '', title: '', unit: '×', median: 1, min: 1, max: 1 })).to.equal(undefined);
   });
 });
@@ -59,7 +59,7 @@ describe('bench load', () => {
     cpuSeconds,
     requestsPerSecond,
   });
-  /** A machine that gets slower from round to round: only pairs of one round tell the ratio. */
+  /** A machine that gets slower from round to round: only runs of the same round give the right ratio. */
   const rounds = [1, 2, 4].map(
     (slowness): LoadPair => ({
       bare: { short: run(10, 10 * slowness, 8 / slowness), long: run(30, 30 * slowness, 8 / slowness) },
@@ -74,7 +74,7 @@ describe('bench load', () => {
     ['load.histograms.rate', 0.75],
   ];
   for (const [id, value] of RATIOS) {
-    it(`takes ${id} from the two runs of one round, whatever the machine does meanwhile`, () => {
+    it(`compares the two runs of the same round, so that a slowing machine does not change ${id}`, () => {
       const { median, min, max } = figureOf(figures, id);
       expect(median).to.be.closeTo(value, 1e-9);
       expect(min).to.be.closeTo(value, 1e-9);
@@ -82,11 +82,11 @@ describe('bench load', () => {
     });
   }
 
-  it('tells what a run pays once, in seconds', () => {
+  it('gives the fixed cost of a run in seconds', () => {
     expect(figureOf(figures, 'load.histograms.once')).to.include({ unit: 's', median: 12, min: 6, max: 24 });
   });
 
-  it('shows the goals that were missed', () => {
+  it('marks missed goals', () => {
     expect(table).to.include('**1.10×**, goal ≤ 1.05: missed');
     expect(table).to.include('**0.75×**, goal ≥ 0.97: missed');
   });
@@ -113,12 +113,12 @@ describe('bench parsers', () => {
     ['parser.readline.further.ratio', 1],
   ];
   for (const [id, value] of RATIOS) {
-    it(`takes ${id} round by round`, () => {
+    it(`compares the readers of the same round: ${id}`, () => {
       expect(figureOf(figures, id)).to.include({ median: value, min: value, max: value });
     });
   }
 
-  it('counts further lines without the start', () => {
+  it('leaves the start out of the rate of further lines', () => {
     expect(figureOf(figures, 'parser.samples.further')).to.include({ median: 6, min: 4, max: 8 });
     expect(table).to.include('6.00 M/s, **12.00×**, goal ≥ 8: met');
   });
@@ -133,17 +133,17 @@ describe('bench parsers', () => {
     ['the same rows in another order', [missing, ok], undefined],
     ['a p95 within 0.1 %', [{ ...ok, p95: 100.09 }, missing], undefined],
     ['a p95 further off', [{ ...ok, p95: 100.2 }, missing], 'a 200: p95 100 and 100.2'],
-    ['a row less', [ok], '2 rows and 1'],
+    ['a missing row', [ok], '2 rows and 1'],
     ['another status', [ok, { ...missing, status: '500' }], 'no row for a 404'],
-    ['a sample less', [{ ...ok, samples: 9 }, missing], 'a 200: 10 samples and 9'],
+    ['a missing sample', [{ ...ok, samples: 9 }, missing], 'a 200: 10 samples and 9'],
   ];
   for (const [what, answer, difference] of ANSWERS) {
-    it(`${difference === undefined ? 'accepts' : 'refuses'} ${what}`, () => {
+    it(`${difference === undefined ? 'accepts' : 'rejects'} ${what}`, () => {
       expect(firstDifference(exact, answer, 0.001)).to.equal(difference);
     });
   }
 
-  it('refuses readers that all found nothing', () => {
+  it('rejects readers that found nothing', () => {
     expect(firstDifference([], [], 0.001)).to.be.a('string');
   });
 });

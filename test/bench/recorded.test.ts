@@ -32,7 +32,7 @@ describe('a recorded run of the bench', () => {
     ]);
   });
 
-  it('is the run itself where none was recorded before', () => {
+  it('is this run if none was recorded before', () => {
     const only = run('2026-11-01T00:00:00Z', { a: 1 });
     expect(withEarlier(only, undefined)).to.equal(only);
   });

@@ -9,7 +9,7 @@ function figure(fields: Partial<Figure>): Figure {
 }
 
 describe('bench tables', () => {
-  it('puts the cells of a column below each other', () => {
+  it('aligns the cells of a column', () => {
     const rows = [
       ['case', 'rate'],
       ['bare | alone', '1'],
@@ -32,14 +32,14 @@ describe('bench tables', () => {
     });
   }
 
-  it('tells a missed goal as openly as a met one', () => {
+  it('shows missed goals as clearly as met ones', () => {
     expect(cell(figure({ goal: { comparison: '<=', value: 1.05 } }))).to.equal(
       '**1.50 (1.40–1.62)×**, goal ≤ 1.05: missed',
     );
     expect(cell(figure({ goal: { comparison: '>=', value: 1.05 } }))).to.match(/: met$/);
   });
 
-  it('puts a figure next to the recorded one of the same id, and leaves a new one alone', () => {
+  it('shows each figure next to the recorded one with its id, and a new figure without one', () => {
     const now = [figure({ id: 'a', median: 1.2 }), figure({ id: 'new', median: 3 })];
     const [, , a, fresh] = besideRecorded(now, [figure({ id: 'a', median: 1.5 })]).split('\n');
     expect(a).to.include('1.20').and.include('1.50 (1.40–1.62)').and.include('−20 %');

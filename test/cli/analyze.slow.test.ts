@@ -1,4 +1,4 @@
-// novaperf analyze as a process: a stream of k6, the script that made it, and what it is judged by.
+// novaperf analyze on a stream of k6, with the script and the targets that it is judged by.
 
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
@@ -41,28 +41,33 @@ describe('novaperf analyze', function () {
   });
   after(() => remove());
 
-  it('refuses a stream that is given twice', async () => {
+  it('rejects a stream that is given twice', async () => {
     const { code, stderr } = await novaperf(['analyze', 'steps.json', './steps.json', '--out', 'twice'], { cwd: dir });
     expect(code, stderr).to.equal(2);
     expect(stderr).to.include('steps.json');
   });
 
   const rows: [title: string, args: string[], code: number, verdicts: Record<string, string>][] = [
-    ['gives the script its variables', ['-e', 'LIMIT=20'], 0, { 'steps max<20': 'pass' }],
+    ['passes -e variables to the script', ['-e', 'LIMIT=20'], 0, { 'steps max<20': 'pass' }],
     [
-      'takes the last of a variable that is given twice',
+      'uses the last value of a variable that is given twice',
       ['-e', 'LIMIT=20', '-e', 'LIMIT=9'],
       99,
       { 'steps max<9': 'fail' },
     ],
     [
-      'judges the targets of the profile that is named',
+      'judges the targets of the given profile',
       ['-e', 'LIMIT=20', '--component', 'Shop', '--profile', 'soak'],
       99,
-      // A soak is judged on degradation too, and ten iterations hold no data on it.
+      // A soak is also judged on degradation, for which ten iterations are too few.
       { 'steps max<20': 'pass', 'fewer-iterations': 'fail', 'no degradation': 'no_data' },
     ],
-    ['and of no other', ['-e', 'LIMIT=20', '--component', 'Shop', '--profile', 'load'], 0, { 'steps max<20': 'pass' }],
+    [
+      'does not judge the targets of other profiles',
+      ['-e', 'LIMIT=20', '--component', 'Shop', '--profile', 'load'],
+      0,
+      { 'steps max<20': 'pass' },
+    ],
   ];
   for (const [title, args, code, verdicts] of rows) {
     it(title, async () => {
@@ -77,7 +82,7 @@ describe('novaperf analyze', function () {
     });
   }
 
-  it('judges by the thresholds that k6 wrote into its output, and so does novaperf report', async () => {
+  it('judges the thresholds that k6 wrote into its output, as novaperf report does afterwards', async () => {
     const ended = await novaperf(['analyze', 'steps.json', '--out', 'own'], { cwd: dir });
     expect(ended.code, ended.stderr).to.equal(0);
     const [run] = (await readdir(join(dir, 'own'), { withFileTypes: true })).filter((entry) => entry.isDirectory());
@@ -89,7 +94,7 @@ describe('novaperf analyze', function () {
     expect((await readResult(folder)).kpis).to.have.length(1);
   });
 
-  it('refuses a profile that there is not, and leaves nothing behind', async () => {
+  it('rejects an unknown profile without writing anything', async () => {
     const ended = await novaperf(['analyze', 'steps.json', '--profile', 'sock'], { cwd: dir });
     expect(ended.code).to.equal(2);
     expect(ended.stderr).to.match(/--profile: expected one of smoke, load, .*"sock"/);

@@ -1,4 +1,4 @@
-// Calls with --cluster that no cluster is needed for: what would be created, and what is refused before anything is.
+// Calls with --cluster that need no cluster: what would be created, and what is rejected before that.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -74,7 +74,7 @@ describe('novaperf run --cluster, without a cluster', function () {
     ],
   ];
   for (const [what, args, expected] of REFUSED) {
-    it(`refuses ${what} before anything is written`, async () => {
+    it(`rejects ${what} before writing anything`, async () => {
       const { code, stderr } = await novaperf(['run', ...args], { cwd: dir });
       expect([code, stderr]).to.deep.equal([2, stderr]);
       expect(stderr).to.match(expected);
@@ -88,7 +88,7 @@ describe('novaperf run --cluster, without a cluster', function () {
     ['its context is not in the kubectl configuration', 'context', /context "b".*found: a/],
   ];
   for (const [what, cluster, expected] of UNREACHED) {
-    it(`says so where ${what}`, async () => {
+    it(`reports an error if ${what}`, async () => {
       const { code, stderr } = await novaperf(['run', 'shop.js', '--cluster', cluster], { cwd: dir });
       expect([code, stderr]).to.deep.equal([2, stderr]);
       expect(stderr).to.match(expected);

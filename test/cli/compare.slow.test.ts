@@ -1,4 +1,4 @@
-// novaperf compare as a process: two runs of real k6 against the demo target, and what it says where it cannot compare.
+// novaperf compare as a process: two runs of real k6 against the demo target, and the errors if they cannot be compared.
 
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -30,12 +30,12 @@ describe('novaperf compare', function () {
   });
   after(() => remove());
 
-  it('writes the page, a short text and the document next to the runs, and prints the document with --json', async () => {
+  it('writes the page, the summary and the JSON document next to the runs, and prints the document with --json', async () => {
     const { code, stdout, stderr } = await compare(basename(a), basename(b), '--json');
     expect([code, stderr]).to.deep.equal([0, '']);
     const comparison = comparisonSchema.parse(JSON.parse(stdout));
     expect([comparison.a.build_version, comparison.b.build_version]).to.deep.equal(['1.0.0', '1.1.0']);
-    // A machine that is busy with other tests may strain the generator.
+    // On a machine that is busy with other tests the load generator may be saturated.
     const topics = comparison.notes.map(({ topic }) => topic).filter((topic) => !topic.startsWith('Load generator'));
     expect(topics).to.deep.equal(['Alike']);
     const folder = join(a, '..', `compare_${basename(a)}_vs_${basename(b)}`);
@@ -44,7 +44,7 @@ describe('novaperf compare', function () {
     expect(await readFile(join(folder, 'report.html'), 'utf8')).to.include(`href="../${basename(a)}/report.html"`);
   });
 
-  it('shows a search that took many times as long, and from eight samples calls it neither worse nor better', async () => {
+  it('shows how much slower a search was, but gives no verdict on eight samples', async () => {
     const { stdout } = await compare(a, b, '--json');
     const search = comparisonSchema
       .parse(JSON.parse(stdout))
@@ -60,14 +60,14 @@ describe('novaperf compare', function () {
     expect(search?.superiority).to.be.above(0.7);
   });
 
-  it('takes the latest two runs where none is named, and the latest where one is', async () => {
+  it('compares the latest two runs by default, and the given run with the latest', async () => {
     for (const names of [[], [a]]) {
       const comparison = comparisonSchema.parse(JSON.parse((await compare(...names, '--json')).stdout));
       expect([comparison.a.run, comparison.b.run]).to.deep.equal([basename(a), basename(b)]);
     }
   });
 
-  it('prints a table for people', async () => {
+  it('prints a table without --json', async () => {
     const { code, stdout } = await compare(basename(a), basename(b));
     expect(code).to.equal(0);
     expect(stdout).to.match(/^No clear difference: search · smoke, build 1\.1\.0 against 1\.0\.0/);
@@ -75,7 +75,7 @@ describe('novaperf compare', function () {
     expect(stdout).to.include('One run of each build cannot distinguish a regression');
   });
 
-  it('stands in the list of all runs, next to the runs', async () => {
+  it('appears in index.html next to the runs', async () => {
     await compare(a, b);
     await novaperf(['report', basename(a)], { cwd: dir });
     const html = await readFile(join(a, '..', 'index.html'), 'utf8');
@@ -83,14 +83,14 @@ describe('novaperf compare', function () {
     expect(html).to.include(`<a href="compare_${basename(a)}_vs_${basename(b)}/report.html">`);
   });
 
-  it('puts runs from elsewhere below --out, distinguished from others of their name', async () => {
+  it('writes comparisons of runs from elsewhere below --out, under names that do not collide', async () => {
     const { code, stderr } = await compare(a, b, '--out', 'elsewhere');
     expect(code, stderr).to.equal(0);
     const folder = (await readdir(join(dir, 'elsewhere'))).find((name) => name.startsWith('compare_'));
     expect(folder).to.match(/^compare_search_.*_vs_search_.*_[0-9a-f]{8}$/);
   });
 
-  describe('answers with an error and code 2', () => {
+  describe('exits with 2 and an error', () => {
     const rows: [what: string, args: () => Promise<string[]>, message: RegExp][] = [
       ['a run that is not there', async () => [basename(a), 'nothing'], /found no nothing/],
       ['the latest run alone', async () => [b], /Cannot compare a run with itself/],

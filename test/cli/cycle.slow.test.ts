@@ -1,4 +1,4 @@
-// A cycle as the workflow wants it: the configured command, the lock on a target, the named build, and what a dead cycle left.
+// A cycle as the workflow prescribes it: the configured command, the lock on a SUT, the given build, and what a killed cycle left.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -61,7 +61,7 @@ describe('a cycle', function () {
     await remove();
   });
 
-  it('executes the k6 command of ProjectConfig with its flags, against the environment that is named there', async () => {
+  it('runs the k6 command of ProjectConfig with its flags, against the environment given there', async () => {
     const { code, stderr } = await novaperf(['run'], { cwd: dir });
     expect(code, stderr).to.equal(0);
     expect(paths.filter((path) => path === '/?g=hi')).to.have.length(8);
@@ -72,7 +72,7 @@ describe('a cycle', function () {
     expect(result.options.vus).to.equal(2);
   });
 
-  it('ends with 3 before any load when the target tells another build than was named, and its records say so', async () => {
+  it('exits with 3 before any load if the SUT reports another build than --build, and records it', async () => {
     const { code, stderr } = await novaperf(['run', '--env', 'staging', '--build', '3.0.0'], { cwd: dir });
     expect(code, stderr).to.equal(3);
     expect(stderr).to.include('3.0.0').and.to.include('2.1.0');
@@ -82,14 +82,14 @@ describe('a cycle', function () {
     expect(main.description).to.include('3.0.0');
   });
 
-  it('takes the build that the target tells', async () => {
+  it('uses the build that the SUT reports', async () => {
     const { code, stderr } = await novaperf(['run', '--env', 'staging'], { cwd: dir });
     expect(code, stderr).to.equal(0);
     const [folder = ''] = await runFolders(dir);
     expect((await readResult(folder)).build_version).to.equal('2.1.0');
   });
 
-  it('keeps a second cycle off a target under load, unless it waits', async () => {
+  it('rejects a second cycle on a SUT under load, unless it is started with --wait', async () => {
     const first = start(['run', '--profile', 'soak'], { cwd: dir });
     await first.saw('main_load_test');
     const refused = await novaperf(['run'], { cwd: dir });
@@ -101,7 +101,7 @@ describe('a cycle', function () {
     expect(paths.indexOf('/?g=hi')).to.be.above(lastOfSoak);
   });
 
-  it('gives each of several cycles that end in the same second a report of its own', async () => {
+  it('writes one report for each of several cycles that end in the same second', async () => {
     await writeFile(join(dir, 'own.js'), 'export const options = { iterations: 2 };\nexport default function () {}\n');
     const runs = await Promise.all([1, 2, 3].map(() => start(['run', 'own.js', '--json'], { cwd: dir }).ended));
     for (const { code, stderr } of runs) expect(code, stderr).to.equal(0);
@@ -110,7 +110,7 @@ describe('a cycle', function () {
     expect(out.filter((name) => name.startsWith('.'))).to.deep.equal(['.index.json']);
   });
 
-  it('closes what a killed cycle left open before it begins', async () => {
+  it('closes the records of a killed cycle before it begins', async () => {
     const first = start(['run', '--profile', 'soak'], { cwd: dir });
     while (!paths.includes('/?g=soak')) await new Promise((resolve) => setTimeout(resolve, 50));
     first.child.kill('SIGKILL');
@@ -123,7 +123,7 @@ describe('a cycle', function () {
     expect(await statusOf(3)).to.be.oneOf(['DONE', 'DONE_WITH_ISSUES_NOTED']);
   });
 
-  it('loses no record when the ConPort server is away: a warning, and the exit code of the verdict', async () => {
+  it('keeps all records if the ConPort server is unreachable, with a warning and the exit code of the verdict', async () => {
     const away = `${config(url)}      conport_server: { command: ./no-such-server, workspace_id: ${JSON.stringify(dir)} }\n`;
     await writeFile(join(dir, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml'), away);
     const { code, stderr } = await novaperf(['run', '--push'], { cwd: dir });

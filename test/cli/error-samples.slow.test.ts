@@ -1,4 +1,4 @@
-// Scenarios that use the request helper, on real k6, through a whole run: what is kept of requests that failed, and what is not.
+// Scenarios that use the request helper, on real k6: what is kept of failed requests, and what is not.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -35,9 +35,9 @@ async function target(answer: (request: IncomingMessage, response: ServerRespons
   const address = server.address();
   const { port }: AddressInfo =
     typeof address === 'object' && address !== null ? address : { address: '', family: '', port: 0 };
-  // Node closes idle connections after 5 s; on a busy machine k6 then writes to one that has just been closed, and gets a reset.
+  // Node closes idle connections after 5 s; on a busy machine k6 may then write to a closed one and get a reset.
   server.keepAliveTimeout = 0;
-  // A test that fails before it closes its target must not keep the process.
+  // A test that fails before it closes its server must not keep the process alive.
   server.unref();
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
@@ -95,7 +95,7 @@ async function everyFile(folder: string): Promise<Map<string, string>> {
 describe('samples of failed requests', function () {
   this.timeout(240_000);
 
-  it('show request and response of a failed request and of a failed check, and stay when the report is made again', async () => {
+  it('show request and response of a failed request and of a failed check, also after novaperf report', async () => {
     const server = await target((_request, response) => {
       response.writeHead(503, { 'content-type': 'application/json' }).end('{"error":"the pool is empty"}');
     });
@@ -128,7 +128,7 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
-  it('are there for each request of a batch, for refused connections, and not for what the script expects', async () => {
+  it('exist for each request of a batch and for refused connections, but not for statuses that the script expects', async () => {
     const server = await target((request, response) => {
       response.writeHead(request.url === '/missing' ? 404 : 500).end('broken');
     });
@@ -159,7 +159,7 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
-  it('are there for checks on expected responses, each under the check that failed, and checks count as they do in k6', async () => {
+  it('exist for checks on expected responses, each under the check that failed, and checks count as in k6', async () => {
     const server = await target((_request, response) => {
       response.writeHead(200).end('fine');
     });
@@ -184,7 +184,7 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
-  it('hold no secret, in any file of the run, in the records or on the terminal', async () => {
+  it('leave no secret in any file of the run, in the records or on the terminal', async () => {
     const server = await target((_request, response, body) => {
       response
         .writeHead(500, { 'set-cookie': `sid=${SECRETS.cookie}; Path=/`, 'x-auth-echo': SECRETS.bearer })
@@ -203,7 +203,7 @@ describe('samples of failed requests', function () {
       {
         url: server.url,
         env: { VAULT_TOKEN: SECRETS.environment },
-        // Put together when it runs: the source of the script is kept with the run.
+        // Built at run time, because the source of the script is kept with the run.
         head: `declare const console: { warn(text: string): void };
         const s: Record<${Object.keys(SECRETS)
           .map((name) => `'${name}'`)
@@ -223,7 +223,7 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
-  it('are few when everything fails, whatever the number of VUs, and short', async () => {
+  it('stay few and short when everything fails, for any number of VUs', async () => {
     const server = await target((_request, response) => {
       response.writeHead(500, { 'x-long': 'h'.repeat(4000) }).end(`${'long "text" of an error '.repeat(500)}`);
     });
@@ -251,7 +251,7 @@ describe('samples of failed requests', function () {
     await remove();
   });
 
-  it('are left behind by a run that was killed', async () => {
+  it('survive a killed run', async () => {
     const server = await target((_request, response) => {
       response.writeHead(500).end('broken');
     });

@@ -24,7 +24,7 @@ describe('novaperf explain', function () {
   after(() => rm(out, { recursive: true, force: true }));
   const explain = (...args: string[]) => novaperf(['explain', result.run, ...args, '--out', out], { cwd: out });
 
-  it('says how each verdict of a kept run came about', async () => {
+  it('shows how each verdict of a kept run was reached', async () => {
     const { code, stdout } = await explain();
     expect(code).to.equal(0);
     for (const { expression } of result.kpis) expect(stdout).to.include(expression);
@@ -33,14 +33,14 @@ describe('novaperf explain', function () {
       .and.to.match(/Resident memory rose/);
   });
 
-  it('explains one target, as JSON too', async () => {
+  it('explains one target, as text and as JSON', async () => {
     const { stdout } = await explain('p(95)<300', '--json');
     const { targets } = JSON.parse(stdout);
     expect(targets).to.have.length(1);
     expect(targets[0]).to.include({ id: 'http_req_duration p(95)<300', verdict: 'pass' });
   });
 
-  it('looks for the run in the folder that the configuration names, where --out is not given', async () => {
+  it('looks for the run in the configured folder if --out is missing', async () => {
     await writeFile(join(out, 'novaperf.config.json'), JSON.stringify({ out: 'build/runs' }));
     await mkdir(join(out, 'build/runs', 'kept'), { recursive: true });
     await writeFile(join(out, 'build/runs/kept/result.json'), JSON.stringify({ ...result, run: 'kept' }));
@@ -49,7 +49,7 @@ describe('novaperf explain', function () {
     expect(JSON.parse(stdout)).to.include({ run: 'kept' });
   });
 
-  it('refuses a target that the run does not have, and names those that it has', async () => {
+  it('rejects an unknown target and lists those of the run', async () => {
     const { code, stderr } = await explain('p(42)');
     expect(code).to.equal(2);
     expect(stderr).to.include(result.kpis[0]?.expression);

@@ -1,14 +1,14 @@
-// The command line without a process of its own: what a call prints, writes and answers is the program's, and half a second of CPU is
-// saved at each. For what is about processes, signals, terminals or stdin there is novaperf.ts.
+// Runs the command line within the test's process, which saves half a second of CPU per call. Tests about processes, signals,
+// terminals or stdin use novaperf.ts.
 
 import { Readable, Writable } from 'node:stream';
-// Loaded before a call changes the folder: its service starts in the one that it was loaded in.
+// Loaded before a call changes the folder: esbuild's service starts in the folder in which it was loaded.
 import 'esbuild';
 import { type Ended, type Options, outsideOfCi, withoutIdleTime } from './novaperf.ts';
 
 const STREAMS = ['stdin', 'stdout', 'stderr'] as const;
 
-/** A stream of the process that is no terminal, and what was written to it. */
+/** A stream of the process that is not a terminal, and what was written to it. */
 class Kept extends Writable {
   readonly #chunks: Buffer[] = [];
 
@@ -29,7 +29,7 @@ function replaceEnvironment(env: NodeJS.ProcessEnv): void {
 
 let isUnderWay = false;
 
-/** Runs `novaperf <args>` to its end. One call at a time: folder, environment and streams are the process's own meanwhile. */
+/** Runs `novaperf <args>` to its end. One call at a time, because it replaces the process's folder, environment and streams. */
 export async function novaperf(args: readonly string[], { cwd, env = {}, stdin = '' }: Options): Promise<Ended> {
   if (isUnderWay) throw new Error('the call before has not ended');
   isUnderWay = true;
@@ -46,7 +46,7 @@ export async function novaperf(args: readonly string[], { cwd, env = {}, stdin =
   replaceEnvironment({ ...process.env, ...outsideOfCi, PWD: cwd, ...env });
   for (const name of STREAMS) Object.defineProperty(process, name, { configurable: true, value: streams[name] });
   try {
-    // Mocha alone loads tests by require(), the program's own import() does not: two copies of a class are two classes.
+    // Mocha without a bundle loads tests with require(): an instanceof across import() and require() would fail.
     const { main } = await import('../../runner/cli/main.ts');
     const code = await main([process.execPath, 'novaperf', ...withoutIdleTime(args)]);
     return { code, stdout: stdout.text, stderr: stderr.text };

@@ -21,7 +21,7 @@ export default function () {
 }
 `;
 
-/** Its button or a signal ends the run, whatever the speed of the machine. */
+/** The stop button or a signal ends the run, so the machine's speed does not matter. */
 const LONGER_THAN_THE_TEST_S = 300;
 
 const STAMP = '.stamp';
@@ -74,7 +74,7 @@ describe('novaperf run --live', function () {
     return { ...started, dir, remove, address };
   }
 
-  it('shows the run go on, keeps what its reader has set, and stops it by its button', async () => {
+  it("updates during the run, keeps the reader's settings, and stops the run with its button", async () => {
     const { address, ended, dir, remove } = await begin({ 'one.js': LONGER_THAN_THE_TEST_S });
     const { page, complaints } = await openPage(browser, address);
     await page.locator(REQUESTS).waitFor();
@@ -88,7 +88,7 @@ describe('novaperf run --live', function () {
     let seen = await requestsOn(page);
     for (let change = 0; change < 4; change++) seen = await moreThan(page, seen);
 
-    // What the reader sets stays while the numbers under it go on.
+    // Settings stay while the numbers change.
     const filter = page.locator('[data-filter-for="endpoints"] input');
     await filter.fill('onerror');
     await filter.press('ArrowLeft');
@@ -114,10 +114,10 @@ describe('novaperf run --live', function () {
     expect(await page.evaluate('document.documentElement.dataset.theme')).to.equal('dark');
     expect(Math.abs(Number(await page.evaluate(PLACE)) - place), 'where the reader looks').to.be.below(60);
 
-    // Charts are zoomed while the load runs, and stay so as the run goes on.
+    // A zoom stays while the run goes on.
     await page.locator('#chart-latency canvas').waitFor();
     await page.evaluate("document.querySelector('#chart-latency').scrollIntoView({ block: 'center' })");
-    // Made anew every second: asked until one holds still.
+    // Redrawn every second: retried until one stays.
     let plot = await page.locator('#chart-latency .u-over').boundingBox();
     while (plot === null) plot = await page.locator('#chart-latency .u-over').boundingBox();
     const y = plot.y + plot.height / 2;
@@ -137,7 +137,7 @@ describe('novaperf run --live', function () {
     await page.keyboard.press('Escape');
     expect(new URL(page.url()).hash).to.equal('');
 
-    // So are the charts of one endpoint, which a link keeps.
+    // So do the charts of one endpoint, which a link keeps.
     const choice = page.locator('[data-endpoint-choice] select');
     const [chosen = ''] = (await choice.locator('option').allTextContents()).slice(1);
     await choice.selectOption({ label: chosen });
@@ -149,7 +149,7 @@ describe('novaperf run --live', function () {
     expect(await choice.locator('option:checked').textContent()).to.equal(chosen);
     expect(new URL(page.url()).hash).to.equal(`#endpoint=${encodeURIComponent(chosen)}`);
 
-    // A hostile name is text, and a second reader and a reload see all of it.
+    // A hostile name is text; a second reader and a reload get the whole page.
     const second = await openPage(browser, address);
     await second.page.locator(REQUESTS).waitFor();
     expect(await second.page.locator('img').count()).to.equal(0);
@@ -172,7 +172,7 @@ describe('novaperf run --live', function () {
         .to.include('Aborted')
         .and.to.include('report.html');
       expect(await each.locator('#charts svg').count()).to.be.above(3);
-      // As in the report itself, charts now follow the mouse.
+      // As in the report, charts now follow the mouse.
       await each.locator('#chart-latency').scrollIntoViewIfNeeded();
       await each.locator('#chart-latency canvas').waitFor();
       await each.evaluate("location.hash = '#t=1-2'");
@@ -193,7 +193,7 @@ describe('novaperf run --live', function () {
     await remove();
   });
 
-  it('goes on with the next scenario, and lists and links those that are over', async () => {
+  it('continues with the next scenario, and lists finished ones with links to their reports', async () => {
     const { address, ended, remove } = await begin({ 'first.js': 4, 'second.js': 8 });
     const { page, complaints } = await openPage(browser, address);
     await page.locator('.hero-name:has-text("first")').waitFor();
@@ -208,12 +208,12 @@ describe('novaperf run --live', function () {
     expect((await ended).code).to.equal(99);
     await page.locator('.stamp:has-text("Failed")').waitFor();
     expect(await page.locator('[data-live-finished] li').count()).to.equal(2);
-    expect(await page.locator('[data-live-finished] a').count(), 'nobody serves the reports any more').to.equal(0);
+    expect(await page.locator('[data-live-finished] a').count(), 'no links once the server has ended').to.equal(0);
     expect(complaints).to.deep.equal([]);
     await remove();
   });
 
-  it('says so when the runner is gone, and is fit for everybody in both modes', async () => {
+  it('reports a lost connection if the runner dies, and passes axe-core in light and dark', async () => {
     const { address, child, ended, remove } = await begin({ 'one.js': LONGER_THAN_THE_TEST_S });
     const [light, dark] = [await openPage(browser, address), await openPage(browser, address, { colorScheme: 'dark' })];
     for (const { page } of [light, dark]) {
@@ -227,7 +227,7 @@ describe('novaperf run --live', function () {
     await remove();
   });
 
-  it('gives 2 and puts no load on anything where the port is taken', async () => {
+  it('exits with 2 and sends no load if the port is taken', async () => {
     const { dir, remove } = await project();
     await writeFile(join(dir, 'one.js'), SCRIPT(url, 60));
     const { code, stderr } = await novaperf(['run', 'one.js', '--live', new URL(url).port], { cwd: dir });

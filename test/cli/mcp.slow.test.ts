@@ -6,7 +6,7 @@ import { type Completion, completionSchema } from '../../runner/model/completion
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { project } from './novaperf.ts';
 
-/** The text of an answer, as a client that knows no structured content reads it. */
+/** The text of an answer, for clients without structured content. */
 function textOf(answer: unknown): string {
   return String(Object(Object(answer).content?.[0]).text);
 }
@@ -37,7 +37,7 @@ describe('novaperf mcp', function () {
     return Object(answer.structuredContent);
   };
 
-  it('carries a whole delegated cycle by tools alone', async () => {
+  it('runs a whole delegated cycle with tools only', async () => {
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).to.have.members([
       ...[
@@ -76,7 +76,7 @@ describe('novaperf mcp', function () {
     expect(runs).to.have.length(1);
     const [{ run }] = runs;
     expect((await document('get_result', { run })).scenario).to.equal('search');
-    // A machine that is busy with other tests may strain the generator.
+    // On a machine that is busy with other tests the load generator may be saturated.
     const { findings } = await document('get_findings', { run, at_least: 'high' });
     expect(findings.filter(({ kind }: { kind: string }) => !kind.startsWith('generator'))).to.deep.equal([]);
     expect(JSON.stringify(await document('propose_targets', { run }))).to.include('http_req_failed');
@@ -87,7 +87,7 @@ describe('novaperf mcp', function () {
     expect(String(Object(contents[0]).text)).to.include('search');
   });
 
-  it('carries a cycle over several calls: begun, run twice, closed with one report', async () => {
+  it('runs a cycle over several calls: begin, two runs, close with one report', async () => {
     const begun = await document('begin_cycle', { scenarios: ['search'], profile: 'smoke', requested_by: 'a lead' });
     const { cycle } = begun;
     const load = { profile: 'smoke', duration: '2s', cycle };
@@ -105,7 +105,7 @@ describe('novaperf mcp', function () {
     expect(compared).to.have.property('schema_version');
   });
 
-  it('stops a cancelled cycle gracefully, and takes no second one meanwhile', async () => {
+  it('stops a cancelled cycle gracefully, and rejects a second one until then', async () => {
     const stop = new AbortController();
     const load = { scenarios: ['search'], profile: 'load', duration: '60s' };
     const seen = new Promise<void>((resolve) => {
@@ -124,7 +124,7 @@ describe('novaperf mcp', function () {
     for (let tries = 0; ; tries++) {
       const { runs } = await document('list_runs', { scenario: 'search' });
       const [latest] = runs;
-      // Its reports come before the end of its process.
+      // Its reports are written before its process ends.
       const isOver = !textOf(await call('run_cycle', { scenarios: ['no-such'] })).includes('Another cycle');
       if (latest.status === 'aborted' && isOver) break;
       if (tries > 200) throw new Error(`the cancelled run left no result: ${JSON.stringify(runs)}`);
@@ -151,14 +151,14 @@ describe('novaperf mcp', function () {
     ['close_cycle', { cycle: 4711 }, 'open cycle'],
   ];
   for (const [tool, args, expected] of wrong) {
-    it(`answers ${tool} ${JSON.stringify(args)} with an error that names ${expected}`, async () => {
+    it(`answers ${tool} ${JSON.stringify(args)} with an error about ${expected}`, async () => {
       const answer = await call(tool, args);
       expect(answer.isError).to.equal(true);
       expect(textOf(answer)).to.include(expected);
     });
   }
 
-  it('gives the completion document of a call that cannot become a cycle next to its error, and of a forbidden target', async () => {
+  it('returns a completion document for a call that cannot start a cycle, and for a forbidden host', async () => {
     const unknown = await call('run_cycle', { scenarios: ['no-such'] });
     expect(unknown.isError).to.equal(true);
     expect(completionSchema.parse(unknown.structuredContent)).to.include({ exit_code: 2, decision: 'no-go' });

@@ -1,4 +1,4 @@
-// Runs the built program as a user would: a process with arguments; its streams, its exit code, and a project of its own.
+// Runs the built program as a user would, as a process in a project of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
@@ -19,7 +19,7 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when stdout and stderr together hold `text`. */
+  /** Resolves when stdout or stderr contains `text`. */
   saw(text: string): Promise<void>;
   /** stdout and stderr so far. */
   printed(): string;
@@ -28,20 +28,20 @@ export interface Started {
 export interface Options {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What stdin brings; nothing by default. */
+  /** Content of stdin; empty by default. */
   readonly stdin?: string;
 }
 
-/** Ten idle seconds around every load would make the tests twice as long; test/monitor has those that are about them. */
+/** Ten idle seconds around every load would double the tests' time; test/monitor tests them. */
 export function withoutIdleTime(args: readonly string[]): readonly string[] {
   if (args[0] !== 'run' || args.includes('--baseline-time')) return args;
   return [...args, '--baseline-time', '0s', '--recovery-time', '0s'];
 }
 
-/** On GitHub Actions the tests' own runs would annotate the step that runs the tests. */
+/** On GitHub Actions the runs of tests would annotate the test step. */
 export const outsideOfCi = { NO_COLOR: '1', GITHUB_ACTIONS: '', GITHUB_STEP_SUMMARY: '' };
 
-/** Starts `novaperf <args>`; npm test has built it. */
+/** Starts `novaperf <args>`; npm test builds it. */
 export function start(args: readonly string[], { cwd, env = {}, stdin = '' }: Options): Started {
   const child = spawn(process.execPath, [join(packageRoot, 'dist/novaperf.js'), ...withoutIdleTime(args)], {
     cwd,
@@ -87,13 +87,13 @@ export function novaperf(args: readonly string[], options: Options): Promise<End
 }
 
 export interface ProjectOptions {
-  /** With the shipped scenarios, as a project has them. */
+  /** With the shipped scenarios. */
   readonly shipped?: boolean;
-  /** With their tsconfig.json: every run then checks types, which takes a second of CPU. */
+  /** With a tsconfig.json: every run then checks types, which takes a second of CPU. */
   readonly typed?: boolean;
 }
 
-/** A folder of its own to stand in. */
+/** A temporary project folder. */
 export async function project(options: ProjectOptions = {}): Promise<{ dir: string; remove(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'novaperf-test-'));
   if (options.shipped) {
@@ -116,7 +116,7 @@ export async function runFolders(dir: string): Promise<string[]> {
     .sort();
 }
 
-/** Waits until the archive of the run under way in `dir` holds enough: that much is left when the run is killed. */
+/** Waits until the archive of the current run in `dir` holds enough, so that a kill loses nothing the test needs. */
 export async function archived(dir: string, isEnough: (archive: Archive) => boolean): Promise<void> {
   for (;;) {
     const [folder] = await runFolders(dir).catch(() => []);

@@ -1,21 +1,21 @@
-// Runs a command on a real pseudo-terminal, and keeps the screen as a terminal emulator draws it from what the command wrote.
+// Runs a command on a real pseudo-terminal, and keeps the screen that a terminal emulator draws from its output.
 
 import { spawn } from 'node:child_process';
 import { Terminal } from '@xterm/headless';
 import { quote } from 'shell-quote';
 
 export interface Screen {
-  /** The lines that are to be seen now, without spaces at their ends. */
+  /** The visible lines, without trailing spaces. */
   lines(): string[];
-  /** All lines, those that have left the window at the top included. */
+  /** All lines, including those scrolled out of the window. */
   history(): string[];
 }
 
 export interface Attached {
   readonly screen: Screen;
-  /** Everything that was written, escape sequences included. */
+  /** The whole output, with escape sequences. */
   readonly written: () => string;
-  /** Once `test` holds for the lines to be seen; rejects when the command ends before. */
+  /** Resolves when `test` holds for the visible lines; rejects if the command ends before that. */
   until(test: (lines: readonly string[]) => boolean): Promise<string[]>;
   /** Types Ctrl-C. */
   interrupt(): void;
@@ -27,7 +27,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** `command` as the child of script(1), whose pseudo-terminal gets this size first. */
+/** `command` as the child of script(1), whose pseudo-terminal is given this size first. */
 export function attach(
   command: readonly string[],
   size: Size,

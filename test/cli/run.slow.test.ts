@@ -1,4 +1,4 @@
-// The main job as a newcomer does it: real k6, the demo target, the shipped scenarios; and the ways in which it can end.
+// novaperf run as a new user starts it, with real k6, the demo and the shipped scenarios, and how it can end.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -9,7 +9,7 @@ import { completionSchema } from '../../runner/model/completion.ts';
 import { novaperf as calledHere } from './in-process.ts';
 import { archived, novaperf, project, readResult, runFolders, start } from './novaperf.ts';
 
-/** A server that is not ours: answers everything with 200, or as `answer` says. */
+/** A server other than the demo: answers everything with 200, or as `answer` says. */
 async function listen(
   answer: (path: string) => number = () => 200,
 ): Promise<{ url: string; server: Server; hits: () => number }> {
@@ -47,7 +47,7 @@ async function silence(hits: () => number): Promise<void> {
 describe('novaperf run', function () {
   this.timeout(240_000);
 
-  it('runs every shipped scenario against the demo target, and leaves reports and records but no process', async () => {
+  it('runs every shipped scenario against the demo, writes reports and records, and leaves no process', async () => {
     const { dir, remove } = await project({ shipped: true, typed: true });
     const { code, stdout, stderr } = await novaperf(['run', '--profile', 'smoke', '--duration', '2s', '--json'], {
       cwd: dir,
@@ -82,7 +82,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('gives 99 and names the target when one is missed', async () => {
+  it('exits with 99 and names the missed target', async () => {
     const { dir, remove } = await project();
     const { url, server } = await listen((path) => (path === '/slow' ? 503 : 200));
     const script = join(dir, 'script.js');
@@ -99,7 +99,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('warns of a threshold on times without a sample, names the nearest tag that did occur, and gives 0 as k6 does', async () => {
+  it('warns of a threshold without samples, suggests the nearest tag that occurred, and exits with 0 as k6 does', async () => {
     const { dir, remove } = await project();
     const { url, server } = await listen();
     await writeFile(
@@ -122,7 +122,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('gives 107 when every iteration throws, with file and line of the TypeScript', async () => {
+  it('exits with 107 when every iteration throws, with file and line of the TypeScript', async () => {
     const { dir, remove } = await project();
     await writeFile(
       join(dir, 'throws.ts'),
@@ -139,7 +139,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('does not let requests that found no server pass as 0 ms', async () => {
+  it('gives no verdict on response times if no request reached a server', async () => {
     const { dir, remove } = await project();
     const { url, server } = await listen();
     server.close();
@@ -177,7 +177,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('reports an interrupted run as partial, with 105', async () => {
+  it('reports an interrupted run as partial and exits with 105', async () => {
     const { dir, remove } = await project();
     const { url, server, hits } = await listen();
     await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/'); sleep(0.005);`, `{ vus: 1, duration: '60s' }`));
@@ -195,7 +195,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('loses nothing when it is killed: novaperf report renders the run, marked partial, and k6 is gone', async () => {
+  it('can be killed: k6 ends too, and novaperf report renders the run as partial', async () => {
     const { dir, remove } = await project();
     const { url, server, hits } = await listen();
     await writeFile(join(dir, 'script.js'), PLAIN(`http.get('${url}/'); sleep(0.02);`, `{ vus: 1, duration: '120s' }`));
@@ -203,7 +203,7 @@ describe('novaperf run', function () {
     await archived(dir, ({ metrics }) => metrics.total('http_reqs') !== undefined);
     child.kill('SIGKILL');
     await ended;
-    // k6 ends as soon as it finds nobody who reads its stream.
+    // k6 ends at its first write after the reader of its stream is gone.
     await silence(hits);
     server.close();
     const [folder = ''] = await runFolders(dir);
@@ -217,7 +217,7 @@ describe('novaperf run', function () {
     await remove();
   });
 
-  it('prints plan and command line with --dry-run, and runs nothing', async () => {
+  it('prints the plan and the k6 command line with --dry-run, and runs nothing', async () => {
     const { dir, remove } = await project({ shipped: true });
     const { code, stdout, stderr } = await calledHere(
       ['run', 'search', '--profile', 'soak', '--duration', '90s', '--dry-run'],

@@ -1,4 +1,4 @@
-// Two scenarios of two environments in one cycle of real k6: each system gets its own requests, one after the other.
+// Two scenarios of two environments in one cycle of real k6: each system gets only its own requests, one after the other.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -32,7 +32,7 @@ describe('a cycle over several systems', function () {
     for (const server of servers) server.close();
   });
 
-  it('loads each by its own scenarios, one after the other', async () => {
+  it('loads each system with its own scenarios, one after the other', async () => {
     const urls = await Promise.all(
       servers.map(async (server) => {
         await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -70,7 +70,7 @@ describe('a cycle over several systems', function () {
     }
   });
 
-  it('refuses to compare two builds where there are several systems', async () => {
+  it('rejects a comparison of two builds of several systems', async () => {
     const { dir, remove } = await project();
     try {
       await mkdir(join(dir, 'scenarios'));
@@ -96,7 +96,7 @@ describe('a cycle over several systems', function () {
     ['a plain script without the address of the new build', '__ENV.BASE_URL', [], 'the build under test, found none'],
     ['none: a plain script that reads BASE_URL', '__ENV.BASE_URL', ['--base-url', 'http://127.0.0.1:4'], undefined],
   ] as const) {
-    it(`names what hinders a comparison of two builds: ${what}`, async () => {
+    it(`says why two builds cannot be compared: ${what}`, async () => {
       const { dir, remove } = await project();
       try {
         const script = `import http from 'k6/http';\nexport default () => http.get(${url});\n`;

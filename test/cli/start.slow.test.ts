@@ -1,9 +1,9 @@
-// What Node has to read before a command can say its first word, as build.mjs bundles it.
+// What Node has to load before a command prints anything, as build.mjs bundles it.
 
 import { expect } from 'chai';
 import { build, type Metafile } from 'esbuild';
 
-/** Packages that a command needs at its end at most, and that take a large part of its start. */
+/** Packages that a command needs only at its end, if at all, and that are slow to load. */
 const LATE = ['junit-report-builder', 'prom-client', '@kubernetes/client-node', 'typescript'];
 const COMMANDS = ['run', 'report', 'analyze', 'merge', 'slice', 'history'];
 
@@ -26,7 +26,7 @@ describe('the start of a command', function () {
     outputs = metafile.outputs;
   });
 
-  /** The sources of all that is read at once with a file; what is imported later is not followed. */
+  /** The sources that a file loads at once; dynamic imports are not followed. */
   function sourcesOf(file: string, read = new Set<string>()): string[] {
     const output = outputs[file];
     if (output === undefined || read.has(file)) return [];
@@ -36,7 +36,7 @@ describe('the start of a command', function () {
   }
 
   for (const command of COMMANDS) {
-    it(`${command} reads no package that only its end needs`, () => {
+    it(`${command} loads no package at its start that it needs only at its end`, () => {
       const source = `runner/cli/${command}.ts`;
       const [file = ''] = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === source) ?? [];
       const sources = sourcesOf(file);

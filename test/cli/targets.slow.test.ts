@@ -34,7 +34,7 @@ describe('targets as people write them', function () {
   });
   after(() => remove());
 
-  it('are listed with what is not judged, and one broken item takes no scenario away', async () => {
+  it('are listed with what is not judged, and a broken item hides no scenario', async () => {
     const { stdout, stderr, code } = await novaperf(['list', '--json'], { cwd: dir });
     expect(code).to.equal(0);
     const rows: Array<{ name: string; targets: string[]; targetProblems: string[] }> = JSON.parse(stdout);
@@ -60,7 +60,7 @@ describe('targets as people write them', function () {
     expect(more.map(({ text }) => text).join()).to.include('Billing_Targets');
   });
 
-  it('are judged by a run that reached their load, and the report names what was not read', async () => {
+  it('are judged if the run reached their load, and the report names what could not be read', async () => {
     const args = ['run', 'browse-catalog', '--duration', '3s', '--vus', '12'];
     const { stderr } = await novaperf(args, { cwd: dir });
     expect(stderr).to.include('Not judged: "The list answers within 2 seconds');
@@ -87,7 +87,7 @@ describe('targets as people write them', function () {
     expect(targets.map(({ metric }) => metric)).to.include.members(['http_req_failed', 'checks']);
   });
 
-  it('are proposed from sentences, and written as the next version', async () => {
+  it('are proposed from sentences and saved as the next version', async () => {
     const { stdout } = await novaperf(['targets', 'propose', '--write'], { cwd: dir });
     expect(stdout).to.include('Wrote 1 to PerformanceTargets:Catalog_Targets_v2');
     const path = join(dir, 'conport/custom_data/PerformanceTargets/Catalog_Targets_v2.yaml');

@@ -1,4 +1,4 @@
-// The live view as people see it: real k6, a real pseudo-terminal, and a terminal emulator that keeps the screen.
+// The live view with real k6 on a real pseudo-terminal, read from a terminal emulator.
 
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -27,7 +27,7 @@ describe('the live view on a terminal', function () {
     { columns: 100, rows: 30 },
     { columns: 40, rows: 12 },
   ]) {
-    it(`is redrawn in place and harmless in a window of ${size.columns} by ${size.rows}`, async () => {
+    it(`is redrawn in place, without control characters of the script, in a window of ${size.columns} by ${size.rows}`, async () => {
       const { dir, remove } = await project();
       const server = createServer((_, response) => setTimeout(() => response.end('ok'), 2));
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -47,7 +47,7 @@ describe('the live view on a terminal', function () {
       );
       const text = lines.join('\n');
       expect(text).to.include('exceptions in the script').and.to.include('2 VUs');
-      // Redrawn, not repeated: each piece stands there once.
+      // Redrawn, not repeated: each part is there once.
       for (const piece of ['last 5 s', 'targets:', '2 VUs']) expect(text.split(piece), piece).to.have.length(2);
       // In a narrow window the script's lines are wrapped, and stay above the area.
       const whole = attached.screen.history().join('');

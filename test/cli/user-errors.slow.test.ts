@@ -1,4 +1,4 @@
-// What people get wrong becomes an error: no stack trace, the exit code of the table, and nothing half-written.
+// Users' mistakes are errors without a stack trace, with the documented exit code, and without half-written files.
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -128,10 +128,10 @@ describe('an error for', function () {
         if (typeof part === 'string') expect(said).to.include(part);
         else expect(said).to.match(part);
       }
-      // A stack's frames are indented by four.
+      // Stack frames are indented by four.
       expect(said).not.to.match(/^ {4}at /m);
       const runs = await readdir(join(dir, '.nova/reports/qa/performance')).catch(() => []);
-      // A cycle that could not begin leaves its completion and nothing else.
+      // A cycle that could not start leaves only its completion document.
       const whole = args[0] === 'run' && !args.includes('--out') ? ['completion.json', 'completion.md'] : [];
       expect(runs.sort(), 'nothing is half-written').to.deep.equal(whole);
       await remove();
@@ -147,7 +147,7 @@ describe('an error for', function () {
     ['cycle begin --parent-progress 99 --json', ['no item 99'], 'cycle'],
   ];
   for (const [args, names, component] of documented) {
-    it(`novaperf ${args} is a completion document on stdout and in the folder of reports`, async () => {
+    it(`novaperf ${args} prints a completion document and writes it to the folder of reports`, async () => {
       const { dir, remove } = await project();
       await mkdir(join(dir, 'conport'));
       const { code, stdout } = await novaperf(args.split(' '), { cwd: dir });
@@ -156,7 +156,7 @@ describe('an error for', function () {
       expect(completion).to.include({ outcome: 'error', decision: 'no-go', exit_code: 2 });
       for (const part of names) expect(completion.error?.message).to.include(part);
       if (component !== '') expect(completion.component).to.equal(component);
-      // A call that was to run something is on record.
+      // A call that should have run something is recorded.
       expect(completion.records?.progress.local).to.equal(args.startsWith('run') ? 1 : undefined);
       const kept = await readFile(join(dir, '.nova/reports/qa/performance/completion.json'), 'utf8');
       expect(JSON.parse(kept)).to.deep.equal(completion);

@@ -1,5 +1,5 @@
-// Where k6 runs and what it is given: relative paths of the user's folder, handleSummary(), outputs besides ours, and scripts that
-// are archives, on stdin or at a URL.
+// k6 runs in the user's folder: relative paths, handleSummary(), further outputs, and scripts from archives, stdin and
+// URLs.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -40,7 +40,7 @@ export function handleSummary({ metrics }) {
 }
 `;
 
-describe('k6 in the folder of its user', function () {
+describe("k6 in the user's folder", function () {
   this.timeout(120_000);
   needsK6();
   let dir = '';
@@ -60,7 +60,7 @@ describe('k6 in the folder of its user', function () {
 
   const env = { K6_SECRET_SOURCE: 'file=secrets.env' };
 
-  it('finds secrets there, writes files of handleSummary() and outputs there, and open() stays with the script', async () => {
+  it('reads secrets and writes files of handleSummary() and outputs there, while open() is relative to the script', async () => {
     const ended = await novaperf(
       ['run', 'load/shop.js', '--no-records', '--out', 'runs', ...NO_IDLE, '--', '-o', 'csv=all.csv'],
       {
@@ -77,7 +77,7 @@ describe('k6 in the folder of its user', function () {
     expect(result.stream).to.deep.include({ bad_lines: 0, lost_lines: 0, complete: true });
   });
 
-  it('has the outputs of K6_OUT next to ours, and two scripts of one name apart', async () => {
+  it('writes the outputs of K6_OUT too, and keeps those of two scripts with one name apart', async () => {
     for (const folder of ['svc-a', 'svc-b']) {
       await mkdir(join(dir, folder));
       await writeFile(join(dir, folder, 'test.js'), await readFile(join(dir, 'plain.js')));
@@ -92,7 +92,7 @@ describe('k6 in the folder of its user', function () {
     expect(folders).to.have.length(2);
   });
 
-  it('leaves handleSummary() out when it is asked to', async () => {
+  it('skips handleSummary() with --no-handle-summary', async () => {
     await rm(join(dir, 'summary.json'), { force: true });
     const ended = await novaperf(['run', 'load/shop.js', '--no-records', '--out', 'silent', '--no-handle-summary'], {
       cwd: dir,
@@ -102,7 +102,7 @@ describe('k6 in the folder of its user', function () {
     expect(await readFile(join(dir, 'summary.json')).catch(() => 'none')).to.equal('none');
   });
 
-  it('runs archives, with the files in them', async () => {
+  it('runs archives with the files in them', async () => {
     const { path } = await realK6();
     await promisify(execFile)(path, ['archive', '-O', 'shop.tar', 'load/shop.js'], {
       cwd: dir,
@@ -151,7 +151,7 @@ describe('k6 in the folder of its user', function () {
     }
   });
 
-  it('reads samples where k6 fetches another k6 from a build service, which has not our output', async () => {
+  it('reads the samples stream of a k6 that a build service provides, which lacks our output', async () => {
     const { path } = await realK6();
     const other = Buffer.from(
       `#!/bin/sh\ncase "$K6_OUT $*" in *novaperf=*) echo 'invalid output type novaperf' >&2; exit 255;; esac\nexec '${path}' "$@"\n`,
@@ -191,7 +191,7 @@ describe('k6 in the folder of its user', function () {
     }
   });
 
-  it('makes one iteration of an archive, of a script from stdin and of one from a URL with --verify', async () => {
+  it('runs one iteration of an archive, of stdin and of a URL with --verify', async () => {
     let requests = 0;
     const { cert, issue } = await authority();
     const own = await issue({ toDays: 30, names: [{ type: 'ip', value: '127.0.0.1' }] });
@@ -240,7 +240,7 @@ export default function () { http.get('${base}/'); }
     }
   });
 
-  it('gives a script as long to load as the configuration says', async () => {
+  it('lets a script load for as long as the configuration allows', async () => {
     const loads = 'const until = Date.now() + 1500; while (Date.now() < until) {}\nexport default function () {}\n';
     await writeFile(join(dir, 'loads.js'), loads);
     const config = join(dir, 'novaperf.config.json');

@@ -1,4 +1,4 @@
-// What is verified before load, as a user meets it: letters, exit code 3, no load, and the checks in the result.
+// What is verified before load: errors, exit code 3, no load, and the checks in the result.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -50,7 +50,7 @@ describe('before the load', function () {
   };
   const progress = async () => parse(await readFile(join(dir, 'conport/progress/1.yaml'), 'utf8'));
 
-  it('a forbidden host gets no connection, and the records say why', async () => {
+  it('no connection is made to a forbidden host, and the records say why', async () => {
     await forbid('127.0.0.0/8');
     await script("http.get(__ENV.BASE_URL + '/x');");
     const args = ['run', 'script.js', '--base-url', `http://127.0.0.1:${port}`];
@@ -61,7 +61,7 @@ describe('before the load', function () {
     expect(await progress()).to.have.property('status', 'FAILED');
   });
 
-  it('k6 itself is kept off a forbidden host that the script makes up', async () => {
+  it('k6 cannot connect to a forbidden host that the script builds at run time', async () => {
     await forbid('*.shop.localhost', '127.0.0.2');
     await script(
       `const where = ['www', 'shop', 'localhost'].join('.'); http.get('http://' + where + ':${port}/x'); http.get('http://' + [127, 0, 0, 2].join('.') + ':${port}/x'); http.get('http://127.0.0.1:${port}/y');`,
@@ -73,7 +73,7 @@ describe('before the load', function () {
     expect(code, stderr).to.equal(0);
   });
 
-  it('k6 itself is kept off a forbidden host over WebSocket and gRPC', async () => {
+  it('k6 cannot connect to a forbidden host over WebSocket and gRPC', async () => {
     await forbid('*.shop.localhost', '127.0.0.2');
     let connections = 0;
     server.on('connection', () => connections++);
@@ -93,7 +93,7 @@ describe('before the load', function () {
     expect(code, stderr).to.equal(0);
   });
 
-  it('k6 itself is kept to the hosts of only, whatever the script makes up', async () => {
+  it('k6 connects only to the hosts of "only", whatever the script requests', async () => {
     await mkdir(join(dir, 'conport/custom_data/ProjectConfig'), { recursive: true });
     await writeFile(
       join(dir, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml'),
@@ -113,7 +113,7 @@ describe('before the load', function () {
     expect(code, stderr).to.equal(0);
   });
 
-  it('--verify lets no load follow an iteration that fails', async () => {
+  it('--verify sends no load after a failed iteration', async () => {
     await script("http.get(__ENV.BASE_URL + '/broken', { tags: { name: 'GET /broken' } });");
     const { code, stdout, stderr } = await novaperf(
       ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`, '--json'],
@@ -129,7 +129,7 @@ describe('before the load', function () {
     expect(await progress()).to.have.property('status', 'FAILED');
   });
 
-  it('a call that cannot become a cycle is recorded and printed too, where there are records', async () => {
+  it('a call that cannot start a cycle is printed, and recorded in a project with records', async () => {
     await mkdir(join(dir, 'conport'), { recursive: true });
     const refused = await novaperf(['run', 'no-such-scenario', '--json'], { cwd: dir });
     expect(refused.code).to.equal(2);
@@ -155,7 +155,7 @@ describe('before the load', function () {
     expect(await progress()).to.have.property('status', 'BLOCKED');
   });
 
-  it('every check stands in the result and in the report, and is there again when the run is rendered again', async () => {
+  it('every check is in the result and in the report, also after novaperf report', async () => {
     await script("http.get(__ENV.BASE_URL + '/x');");
     const { code, stdout, stderr } = await novaperf(
       ['run', 'script.js', '--verify', '--base-url', `http://127.0.0.1:${port}`],

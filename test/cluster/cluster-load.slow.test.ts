@@ -5,7 +5,7 @@ import { messageOf, UserError } from '../../runner/system/errors.ts';
 import { aCluster, aRun, startLoad } from './cluster-run.ts';
 import { type Conversation, conversation, type Misbehaviour, ReplayedApi } from './recorded-api.ts';
 
-/** Samples of a metric by the closing totals of all logs: what k6 itself counted. */
+/** Samples of a metric, summed over the closing totals of all logs, which k6 itself counted. */
 function countedByK6({ logs }: Conversation, metric: string): number {
   return Object.values(logs)
     .map((log) => /"end",(\{.*\})\]/.exec(log)?.[1] ?? '{}')
@@ -22,10 +22,10 @@ async function replay(name: string, misbehaviour: Misbehaviour = {}) {
   return { api, end, store, logged, said };
 }
 
-describe('a run on a cluster, by recorded answers of its API', function () {
+describe('a run on a cluster whose API is replayed', function () {
   this.timeout(30_000);
 
-  it('adds up what all runners counted, exactly, and removes what it created', async () => {
+  it('adds up exactly what all runners counted, and removes what it created', async () => {
     const { api, end, store } = await replay('ordinary');
     expect(store.total('http_reqs')?.count).to.equal(countedByK6(ORDINARY, 'http_reqs'));
     expect(store.total('http_req_duration')?.count).to.equal(countedByK6(ORDINARY, 'http_req_duration'));
@@ -41,25 +41,25 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     expect(removed[0]).to.contain('/testruns/ordinary');
   });
 
-  it('hands the log of k6 on, each line once, however often the connection breaks', async () => {
+  it("passes on each line of k6's log once, however often the connection breaks", async () => {
     const { logged } = await replay('ordinary', { breakEvery: 6000 });
     expect(logged.filter(({ message }) => message === 'setup ran')).to.have.length(2);
   });
 
-  it('loses and doubles nothing where the connection breaks', async () => {
+  it('loses and repeats no sample when the connection breaks', async () => {
     const { end, store } = await replay('ordinary', { breakEvery: 6000 });
     expect(store.total('http_reqs')?.count).to.equal(countedByK6(ORDINARY, 'http_reqs'));
     expect(end.sources.map(({ isComplete }) => isComplete)).to.deep.equal([true, true]);
     for (const { repeatedLines } of end.sources) expect(repeatedLines).to.be.greaterThan(0);
   });
 
-  it('goes on where it was when the API server comes back', async () => {
+  it('continues where it was when the API server comes back', async () => {
     const { end, store } = await replay('ordinary', { away: { from: 2, looks: 200 } });
     expect(store.total('http_reqs')?.count).to.equal(countedByK6(ORDINARY, 'http_reqs'));
     expect(end.sources.every(({ isComplete }) => isComplete)).to.equal(true);
   });
 
-  it('says which runner lost lines to the rotation of its log, and which seconds', async () => {
+  it('reports which runner lost lines to log rotation, and of which seconds', async () => {
     const { end } = await replay('ordinary', { rotated: { runner: 2, fromByte: 9000, bytes: 4000 } });
     const [whole, torn] = end.sources;
     expect(whole?.isComplete).to.equal(true);
@@ -71,20 +71,20 @@ describe('a run on a cluster, by recorded answers of its API', function () {
   });
 
   for (const aheadMs of [7000, -7000]) {
-    it(`bounds how far the clock of a runner is off that is wrong by ${aheadMs} ms`, async () => {
+    it(`gives bounds for a runner's clock that is off by ${aheadMs} ms`, async () => {
       const { end } = await replay('ordinary', { repeat: 20, skewed: { runner: 2, aheadMs } });
       const [right, wrong] = end.sources.map(({ clockAheadMs }) => clockAheadMs);
       expect([right?.low, right?.high]).to.satisfy(([low, high]: number[]) => (low ?? 1) <= 0 && (high ?? -1) >= 0);
       expect(wrong?.low).to.be.at.most(aheadMs);
       expect(wrong?.high).to.be.at.least(aheadMs);
-      // A Date has whole seconds, and the answer took some time.
+      // A Date header has whole seconds, and the answer took some time.
       const bound = clockBound(end.sources);
       expect(bound?.basis).to.equal('measured');
       expect(bound?.boundMs).to.be.within(7000, 10_000);
     });
   }
 
-  it('names the runner that ran out of memory, and from when on its numbers are missing', async () => {
+  it('names the runner that ran out of memory, and the time from which its numbers are missing', async () => {
     const { end } = await replay('out-of-memory');
     const killed = end.sources.filter(({ problem }) => problem?.includes('OOMKilled'));
     expect(killed.map(({ exitCode }) => exitCode)).to.deep.equal(killed.map(() => 137));
@@ -92,13 +92,13 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     for (const { isComplete, cutAtMs } of killed) expect([isComplete, typeof cutAtMs]).to.deep.equal([false, 'number']);
   });
 
-  it("gives k6's exit code and its words where the script does not load", async () => {
+  it("gives k6's exit code and message if the script does not load", async () => {
     const { end, logged } = await replay('broken-script');
     expect(end.exitCode).to.equal(107);
     expect(logged.some(({ message }) => message.includes('this script does not load'))).to.equal(true);
   });
 
-  it("ends with the scheduler's reason where pods stay pending, and removes what it created", async () => {
+  it("ends with the scheduler's reason if pods stay pending, and removes what it created", async () => {
     const api = new ReplayedApi(conversation('unschedulable'));
     const { load } = startLoad(api, aRun({ name: 'unschedulable', cluster: aCluster({ pendingTimeoutMs: 200 }) }));
     const failure = await load.run().catch((error: unknown) => error);
@@ -118,7 +118,7 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     expect(stopped.map((each) => /-service-(\d):/.exec(each)?.[1]).sort()).to.deep.equal(['1', '2']);
   });
 
-  it('removes all at the second request, and gives what came so far', async () => {
+  it('removes everything at the second request to stop, and returns the samples received so far', async () => {
     const api = new ReplayedApi(ORDINARY, { away: { from: 3, looks: 1e9 } });
     const { load } = startLoad(api, aRun({ name: 'ordinary' }));
     const running = load.run();
@@ -130,7 +130,7 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     expect(api.asked.some((each) => each.startsWith('DELETE '))).to.equal(true);
   });
 
-  it('names the rights that the account lacks before anything is created', async () => {
+  it('names the permissions that the account lacks before anything is created', async () => {
     const asked: string[] = [];
     const lacking = new Set(['list pods', 'patch services']);
     const api: KubeApi = {
@@ -149,8 +149,8 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     expect(asked.filter((each) => !each.includes('selfsubjectaccessreviews'))).to.deep.equal([]);
   });
 
-  it('ends at once where the image cannot start k6, as one without a shell for script_in_image', async () => {
-    // As containerd 1.6 has it for an image without sh.
+  it('ends at once if the image cannot start k6, such as one without a shell for script_in_image', async () => {
+    // What containerd 1.6 reports for an image without sh.
     const message = 'exec: "sh": executable file not found in $PATH: unknown';
     const pod = {
       metadata: { name: 'recorded-1-abcde' },
@@ -180,7 +180,7 @@ describe('a run on a cluster, by recorded answers of its API', function () {
     ['finds the object wrong', 422, /may not/],
   ];
   for (const [title, status, says] of REFUSALS) {
-    it(`is refused by a cluster that ${title}`, async () => {
+    it(`is rejected by a cluster that ${title}`, async () => {
       const asked: string[] = [];
       const api: KubeApi = {
         request: async (method, path): Promise<KubeAnswer> => {

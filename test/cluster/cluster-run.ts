@@ -1,4 +1,4 @@
-// A run on a cluster, real or replayed, as a test asks for it.
+// A run on a cluster, real or replayed.
 
 import { ClusterLoad } from '../../runner/cluster/cluster-load.ts';
 import type { KubeApi } from '../../runner/cluster/kube-api.ts';

@@ -10,7 +10,7 @@ describe("the runners' image", () => {
     ['localhost:5000/load/k6', 'localhost:5000/load/k6:2.2.0-abc'],
     ['registry.example/a/b__c-d:V1_2.3-x', 'registry.example/a/b__c-d:V1_2.3-x'],
   ] as const) {
-    it(`is named ${expected} where ${given ?? 'nothing'} was asked for`, () => {
+    it(`is named ${expected} if ${given ?? 'nothing'} is given`, () => {
       expect(imageName(given, '2.2.0-abc')).to.equal(expected);
     });
   }
@@ -27,12 +27,12 @@ describe("the runners' image", () => {
     '$(id)',
     `k6:${'a'.repeat(129)}`,
   ]) {
-    it(`is not named "${given.slice(0, 20)}"`, () => {
+    it(`cannot be named "${given.slice(0, 20)}"`, () => {
       expect(() => imageName(given, '1')).to.throw('tag other than latest');
     });
   }
 
-  it('is pushed with the name of the file as one word of the shell', () => {
+  it('is pushed with the file name quoted for the shell', () => {
     for (const { command } of pushLines('my images; id.tar', 'k6:1')) expect(command).to.contain("'my images; id.tar'");
   });
 
@@ -42,7 +42,7 @@ describe("the runners' image", () => {
     ['the beginning of an executable', Buffer.from('7f454c460201', 'hex')],
     ['an executable of 32 bits', Buffer.concat([Buffer.from('7f454c460101', 'hex'), Buffer.alloc(100)])],
   ] as const) {
-    it(`does not take ${what} for k6`, () => {
+    it(`rejects ${what} as k6`, () => {
       expect(elfOf(file)).to.equal(undefined);
     });
   }

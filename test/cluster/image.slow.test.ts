@@ -1,4 +1,4 @@
-// The image of the runners: a tar that the OCI image specification accepts, and a k6 in it that runs.
+// The runners' image: a tar that is valid by the OCI image specification, with a k6 that runs.
 
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
@@ -104,7 +104,7 @@ describe('novaperf cluster image', function () {
     expect(said.stdout).to.contain('"novaperf"');
   });
 
-  it('writes the same bytes again', async () => {
+  it('writes the same bytes every time', async () => {
     expect((await write('again.tar', '--name', 'registry.example/k6:2.2.0-1')).code).to.equal(0);
     const [first, second] = await Promise.all(['image.tar', 'again.tar'].map((name) => readFile(join(dir, name))));
     expect(first?.equals(second ?? Buffer.alloc(0))).to.equal(true);
@@ -115,7 +115,7 @@ describe('novaperf cluster image', function () {
     ['a name that no registry takes', ['--name', 'Registry/K6 x'], 'tag other than latest'],
     ['a k6 of another architecture', ['--arch', 'arm64'], 'linux/arm64, found amd64'],
   ] as const) {
-    it(`refuses ${what}, and writes nothing`, async () => {
+    it(`rejects ${what} without writing anything`, async () => {
       const { code, stderr } = await write('refused.tar', ...args);
       expect(code).to.equal(2);
       expect(stderr).to.contain(expected);

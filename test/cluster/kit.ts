@@ -1,4 +1,4 @@
-// The real one-node cluster that test:cluster runs on: scripts that build, start and end it, in a folder of their own.
+// The real one-node cluster of test:cluster: scripts in a folder of their own build, start and end it.
 
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'nov
 
 export const KUBECONFIG = join(CACHE, 'state/kubeconfig');
 
-/** Why there can be no cluster here; undefined where there can. */
+/** Why no cluster can run here; undefined if one can. */
 export function absence(): string | undefined {
   if (!existsSync(join(FOLDER, 'up'))) {
     return `no scripts of a cluster in ${FOLDER}; NOVAPERF_CLUSTER_KIT names their folder`;
@@ -25,13 +25,13 @@ export function absence(): string | undefined {
   return undefined;
 }
 
-/** Runs one of its scripts; returns what it printed. */
+/** Runs one of its scripts; returns its output. */
 export async function kit(script: string, ...args: readonly string[]): Promise<string> {
   const { stdout } = await run(join(FOLDER, script), [...args], { maxBuffer: 1 << 26 });
   return stdout.trim();
 }
 
-/** Hands an image in a tar to the cluster's node, as it stands there. */
+/** Loads an image from a tar into the cluster's node. */
 export async function importImage(tar: string): Promise<void> {
   const there = join(CACHE, 'image-of-test.tar');
   await copyFile(tar, there);
@@ -49,7 +49,7 @@ export async function answered(): Promise<number> {
   return Number(await kit('target', 'count'));
 }
 
-/** Takes the way to the API server away for so long: connections that are open break, and new ones get no answer. */
+/** Cuts off the API server for this long: open connections break, and new ones get no answer. */
 export async function withoutApiServer(ms: number): Promise<void> {
   const [text = ''] = readFileSync(join(CACHE, 'state/forward.pid'), 'utf8').split(/\s/);
   const pid = Number(text);
@@ -60,7 +60,7 @@ export async function withoutApiServer(ms: number): Promise<void> {
   process.kill(pid, 'SIGCONT');
 }
 
-/** Kills k6 in one runner, as the kernel would. */
+/** Kills k6 in one runner, as the OOM killer would. */
 export async function killRunner(testRun: string, runner: number): Promise<void> {
   const { stdout } = await run('pgrep', ['-f', `k6 run .*--tag instance_id=${runner} --tag testrun_name=${testRun}`]);
   for (const pid of stdout.trim().split('\n')) process.kill(Number(pid), 'SIGKILL');

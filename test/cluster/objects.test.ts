@@ -10,7 +10,7 @@ const specOf = (changes: Parameters<typeof aRun>[0]) => {
 };
 
 describe('the objects of a run on a cluster', () => {
-  it('keeps what the operator does wrong out of the TestRun', () => {
+  it('leaves out of the TestRun what the operator handles wrongly', () => {
     const { spec } = specOf({ k6Args: ['--tag', 'team=a'] });
     expect(spec).to.not.have.property('cleanup');
     expect(spec).to.not.have.property('separate');
@@ -20,7 +20,7 @@ describe('the objects of a run on a cluster', () => {
     expect(spec.starter.image).to.equal('localhost/k6-starter:1');
   });
 
-  it('hands variables over by a Secret, and the script by a ConfigMap', () => {
+  it('passes variables in a Secret and the script in a ConfigMap', () => {
     const { spec, helpers } = specOf({
       variables: { TOKEN: 'hidden value' },
       cluster: aCluster({ envFromSecrets: ['more'] }),
@@ -35,7 +35,7 @@ describe('the objects of a run on a cluster', () => {
     expect(spec.script.configMap).to.deep.equal({ name: 'recorded-script', file: 'script.js' });
   });
 
-  it('takes scripts up to 1,000,000 bytes into the ConfigMap, larger ones from where the configuration says', () => {
+  it('puts scripts up to 1,000,000 bytes into the ConfigMap, and takes larger ones from the configured place', () => {
     const script = 'x'.repeat(1_000_000);
     expect(runObjects(aRun({ script })).helpers.map(({ kind }) => kind)).to.include('ConfigMap');
     expect(() => runObjects(aRun({ script: `${script}x` }))).to.throw(UserError, '1,000,001');
@@ -51,22 +51,22 @@ describe('the objects of a run on a cluster', () => {
     expect(inImage.spec.script).to.deep.equal({ localFile: '/test/s.js' });
   });
 
-  it('takes variables up to 1,000,000 bytes, with what setup() returned', () => {
+  it('accepts up to 1,000,000 bytes of variables, including what setup() returned', () => {
     const variables = { A: 'x'.repeat(499_999), B: 'y'.repeat(499_999) };
     runObjects(aRun({ variables }));
     expect(() => runObjects(aRun({ variables: { ...variables, C: '' } }))).to.throw(UserError, '1,000,001');
   });
 
-  it('asks for as many VUs as there are runners', () => {
+  it('requires at least as many VUs as runners', () => {
     expect(() => runObjects(aRun({ parallelism: 5, maxVUs: 4 }))).to.throw(UserError, /5 runners/);
     runObjects(aRun({ parallelism: 4, maxVUs: 4 }));
   });
 
-  it('refuses arguments that the operator would tear apart', () => {
+  it('rejects arguments that the operator would split', () => {
     expect(() => runnerArguments(['--tag', 'team=a b'])).to.throw(UserError, /spaces/);
   });
 
-  it('puts every setting of the cluster into the runners', () => {
+  it('applies every setting of the cluster to the runners', () => {
     const cluster = clusterOf(
       'c',
       clusterSchema.parse({
@@ -109,7 +109,7 @@ describe('the objects of a run on a cluster', () => {
     ['localhost:5000/k6', false],
   ];
   for (const [image, isTaken] of IMAGES) {
-    it(`${isTaken ? 'takes' : 'refuses'} the image ${image}`, () => {
+    it(`${isTaken ? 'accepts' : 'rejects'} the image ${image}`, () => {
       expect(clusterSchema.safeParse({ image }).success).to.equal(isTaken);
     });
   }
@@ -121,7 +121,7 @@ describe('the objects of a run on a cluster', () => {
     ['a'.repeat(80), `${'a'.repeat(24)}-20261129t210000`],
   ];
   for (const [scenario, name] of NAMES) {
-    it(`calls the run of ${scenario.slice(0, 20)} ${name}`, () => {
+    it(`names the run of ${scenario.slice(0, 20)} ${name}`, () => {
       expect(objectName(scenario, Date.UTC(2026, 10, 29, 21))).to.equal(name);
     });
   }

@@ -13,7 +13,7 @@ import { exactQuantile } from '../run/machines.ts';
 import { aRun, startLoad } from './cluster-run.ts';
 import { absence, answered, importImage, KUBECONFIG, killRunner, kit, withoutApiServer } from './kit.ts';
 
-/** `part` is the runner's share of the load as k6 has it: 0 for the first. */
+/** `part` is the number of the runner's part of the load: 0 for the first. */
 const script = (seconds: number, more = '', options = '') => `import http from 'k6/http';
 import exec from 'k6/execution';
 export const options = { scenarios: { s: { executor: 'constant-vus', vus: 4, duration: '${seconds}s' } }, ${options} };
@@ -23,7 +23,7 @@ export default function () {
   http.get(__ENV.TARGET + '?ms=10', { tags: { name: 'target' } });
 }
 `;
-/** A pod takes some seconds to start; then the load goes on. */
+/** A pod takes some seconds to start; then the load begins. */
 const UNDER_WAY_MS = 3000;
 
 describe('novaperf run --cluster, on a real cluster', function () {
@@ -87,7 +87,7 @@ describe('novaperf run --cluster, on a real cluster', function () {
     );
     expect(left).to.equal('');
   };
-  /** Starts a run, and resolves when its load has gone on for a while; `testRun`: its name in the cluster. */
+  /** Starts a run; resolves once its load is under way. `testRun`: its name in the cluster. */
   const underWay = async (name: string, parallelism: number) => {
     const running = start(args(name, parallelism), { cwd: dir });
     const testRun = await until(async () => (await kit('kubectl', 'get', 'testruns', '-o', 'name')).split('/')[1]);
@@ -100,7 +100,7 @@ describe('novaperf run --cluster, on a real cluster', function () {
   };
 
   for (const parallelism of [2, 4]) {
-    it(`counts with ${parallelism} runners what the target counts`, async () => {
+    it(`counts the same requests with ${parallelism} runners as the server`, async () => {
       const name = `count-${parallelism}`;
       await writeFile(join(dir, `${name}.js`), script(8));
       const before = await answered();
@@ -116,7 +116,7 @@ describe('novaperf run --cluster, on a real cluster', function () {
     });
   }
 
-  it('runs a script that is in the image, where that has a shell', async () => {
+  it('runs a script in the image if the image has a shell', async () => {
     await writeFile(join(dir, 'inside.js'), script(5));
     await kit('image', 'localhost/k6-inside:1', (await realK6()).path, `test/inside.js=${join(dir, 'inside.js')}`);
     const before = await answered();
@@ -127,7 +127,7 @@ describe('novaperf run --cluster, on a real cluster', function () {
 
   it('gives percentiles of all samples of all runners within 0.1 %', async () => {
     const api = openKubeApi({ kubeconfig: KUBECONFIG, context: undefined });
-    // The script says each response time in its log.
+    // The script logs each response time.
     const run = aRun({
       name: 'all-samples',
       script: script(
@@ -150,8 +150,8 @@ describe('novaperf run --cluster, on a real cluster', function () {
     }
   });
 
-  it('runs setup() and teardown() once with --setup-once, here, and hands the data to every runner', async () => {
-    // Pods reach the target by its own address; this machine does not, so the functions only say that they ran.
+  it('runs setup() and teardown() once on this machine with --setup-once, and passes the data to every runner', async () => {
+    // Only pods reach the server by its address; here the functions just log that they ran.
     const once = `export function setup() { console.log('setup ran'); return { token: 'tok-é-' + 'x'.repeat(150000) }; }
 export function teardown(data) { console.log('teardown with ' + data.token.length); }
 `;
@@ -173,7 +173,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it('names a runner that was killed, and from when on its numbers are missing', async () => {
+  it('names a runner that was killed, and the time from which its numbers are missing', async () => {
     await writeFile(join(dir, 'killed.js'), script(15));
     const { ended, testRun } = await underWay('killed', 2);
     await killRunner(testRun, 2);
@@ -198,7 +198,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
         const path = `/api/v1/namespaces/default/pods/${pod}/eviction`;
         await kit('kubectl', 'create', '--raw', path, '-f', join(dir, 'eviction.json'));
       },
-      // Which of them depends on what the last look at the pod saw.
+      // Which of them depends on the last status of the pod that was read.
       /EvictionByEvictionAPI|asked to end|was removed/,
     ],
     [
@@ -209,7 +209,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     ],
   ];
   for (const [name, what, end, problem] of ENDS) {
-    it(`names a runner whose pod ${what}, and from when on its numbers are missing`, async () => {
+    it(`names a runner whose pod ${what}, and the time from which its numbers are missing`, async () => {
       await writeFile(join(dir, `${name}.js`), script(15));
       const { ended, testRun } = await underWay(name, 2);
       await end(await runnerPod(testRun, 2));
@@ -223,7 +223,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     });
   }
 
-  it('says that a runner ran out of memory', async () => {
+  it('reports a runner that ran out of memory', async () => {
     const greedy = 'globalThis.kept = [...(globalThis.kept ?? []), new Array(1000000).fill(part)];';
     await writeFile(join(dir, 'greedy.js'), script(30, greedy));
     const { code } = await novaperf(args('greedy', 2, 'small'), { cwd: dir });
@@ -245,7 +245,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it('is complete or says what is missing when the log is rotated', async () => {
+  it('is complete or reports what is missing when the log is rotated', async () => {
     // Some 30 MB of log in 30 s; the kubelet rotates at 10 MiB.
     await writeFile(join(dir, 'rotated.js'), script(30, "console.log('x'.repeat(4000));"));
     const before = await answered();
@@ -266,7 +266,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     expect(slower.map(({ title }) => title.split(' ')[0])).to.deep.equal([sources[1]?.name]);
   });
 
-  it('stops all runners at Ctrl-C, with exit code 103 of each, and reports what ran', async () => {
+  it('stops all runners on Ctrl-C, each with exit code 103, and reports what ran', async () => {
     await writeFile(join(dir, 'stopped.js'), script(120));
     const { child, ended } = await underWay('stopped', 2);
     child.kill('SIGINT');
@@ -280,7 +280,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it('shows the merged progress on the live page, whose stop button stops all runners', async () => {
+  it('shows the merged progress on the live page, and stops all runners with its button', async () => {
     await writeFile(join(dir, 'live.js'), script(120));
     const browser = await launchBrowser();
     const { child, ended, printed } = start([...args('live', 2), '--live'], { cwd: dir });
@@ -297,7 +297,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
       expect((await ended).code).to.equal(105);
     } finally {
       await browser.close();
-      // Of a test that failed, so that those after it find the cluster empty.
+      // Cleans up after a failed test.
       if (child.exitCode === null) child.kill('SIGINT');
       await ended;
     }
@@ -306,7 +306,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     await nothingLeft();
   });
 
-  it('ends all runners where a threshold with abortOnFail is crossed by all of them together', async () => {
+  it('ends all runners when their merged samples cross a threshold with abortOnFail', async () => {
     const threshold = "thresholds: { http_reqs: [{ threshold: 'count<600', abortOnFail: true }] }";
     await writeFile(join(dir, 'aborted.js'), script(120, '', threshold));
     expect((await novaperf(args('aborted', 2), { cwd: dir })).code).to.equal(99);
@@ -331,7 +331,7 @@ export function teardown(data) { console.log('teardown with ' + data.token.lengt
     });
   }
 
-  it('needs no more rights than it names where they are missing', async () => {
+  it('needs only the permissions that it lists when they are missing', async () => {
     for (const name of ['refused', 'rights']) await writeFile(join(dir, `${name}.js`), script(5));
     await kit('kubectl', 'create', 'serviceaccount', 'narrow');
     try {

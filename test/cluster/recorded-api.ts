@@ -1,4 +1,4 @@
-// A conversation with the API of a real cluster, recorded once, stands in for that cluster: the same answers in the same order.
+// Replays the recorded answers of a real cluster's API, in their order.
 
 import { readFileSync } from 'node:fs';
 import { type KubeAnswer, type KubeApi, KubeUnreachable } from '../../runner/cluster/kube-api.ts';
@@ -37,7 +37,7 @@ export class RecordingApi implements KubeApi {
     const answer = await this.real.request(method, path, body, options);
     const last = this.exchanges.at(-1);
     const recorded = { method, path, status: answer.status, body: withoutNoise(answer.body) };
-    // A poll that brought nothing new.
+    // A poll without changes.
     if (JSON.stringify(last) !== JSON.stringify(recorded)) this.exchanges.push(recorded);
     return answer;
   }
@@ -55,17 +55,17 @@ export class RecordingApi implements KubeApi {
   }
 }
 
-/** How the replayed cluster misbehaves. */
+/** Faults of the replayed cluster. */
 export interface Misbehaviour {
-  /** Looks at the pods from this one on, as many, find no API server. */
+  /** From this poll of the pods on, this many find no API server. */
   readonly away?: { readonly from: number; readonly looks: number };
-  /** The connection of a log breaks after so many bytes, each time. */
+  /** Each connection of a log breaks after this many bytes. */
   readonly breakEvery?: number;
-  /** Seconds of the log of this runner that were rotated away before they were read. */
+  /** Seconds of this runner's log that were rotated away before they were read. */
   readonly rotated?: { readonly runner: number; readonly fromByte: number; readonly bytes: number };
-  /** Each answer about the pods comes so often in a row, as where a run takes longer. */
+  /** Each answer about the pods is repeated this many times, as in a longer run. */
   readonly repeat?: number;
-  /** The clock of this runner is wrong by so much. */
+  /** The clock of this runner is off by this much. */
   readonly skewed?: { readonly runner: number; readonly aheadMs: number };
 }
 
@@ -132,7 +132,7 @@ function podIn(path: string): string {
   return /\/pods\/([^/]+)\/log/.exec(path)?.[1] ?? '';
 }
 
-/** As the API has it: lines of this second and later ones. */
+/** As in the API: lines of this second and later. */
 function from(log: Buffer, since: string): Buffer {
   const lines = log.toString('utf8').split('\n');
   return Buffer.from(
@@ -143,7 +143,7 @@ function from(log: Buffer, since: string): Buffer {
   );
 }
 
-/** Without what differs from second to second and what nobody reads. */
+/** Without fields that change every second and fields that are not read. */
 function withoutNoise(body: unknown): unknown {
   if (Array.isArray(body)) return body.map(withoutNoise);
   if (typeof body !== 'object' || body === null) return body;

@@ -1,7 +1,7 @@
-// What one collecting process carries: tsx test/cluster/simulate-streams.ts [streams] [seconds] [kB/s each]. docs/scale.md has the table.
+// How much one collecting process can handle: tsx test/cluster/simulate-streams.ts [streams] [seconds] [kB/s each]. docs/scale.md has the table.
 //
-// Another process plays the API server: so many pods whose logs grow by so much a second. This one follows them as `novaperf run
-// --cluster` does, into an archive, the live view and memory, and measures its own CPU and memory, and how late it takes a line.
+// Another process simulates the API server with the given number of pods and log rate. This one follows them as `novaperf run
+// --cluster` does, into an archive and the live view, and measures its CPU, its memory and the delay of lines.
 
 import { fork } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ import { aRun } from './cluster-run.ts';
 
 const [streams = 200, seconds = 40, kilobytes = 15] = process.argv.slice(2).map(Number);
 
-/** Lines of one runner, second by second, of about so many bytes each. */
+/** Lines of one runner, second by second, of about this many bytes per second. */
 function template(bytesPerSecond: number): { header: string; bySecond: string[] } {
   const random = seeded(1);
   const lines: string[] = [];
@@ -40,7 +40,7 @@ function template(bytesPerSecond: number): { header: string; bySecond: string[] 
   );
   const requests = metricOf('http_reqs', 'counter');
   const samples: Sample[] = [];
-  // About 50 bytes a line and 1.6 a sample, as measured on k6's own.
+  // About 50 bytes a line and 1.6 a sample, as measured with real k6.
   const endpoints = Math.max(1, Math.round(bytesPerSecond / (8 * 50 + 7 * 1.6 * 50)));
   for (let second = 0; second < seconds; second++) {
     for (let endpoint = 0; endpoint < endpoints; endpoint++) {
@@ -65,18 +65,18 @@ function template(bytesPerSecond: number): { header: string; bySecond: string[] 
   return { header: lines[0] ?? '', bySecond };
 }
 
-/** Whoever reads a pod's log, and how many of its parts have been written to that reader. */
+/** A reader of a pod's log, and how many parts have been written to it. */
 interface Follower {
   readonly response: ServerResponse;
   readonly header: string;
   next: number;
 }
 
-/** The other process. As a real one it keeps the logs: a slow reader waits, and a second one gets them again. */
+/** The other process. Like a real API server it keeps the logs, so a second reader gets them again. */
 function playApiServer(): void {
   const { header, bySecond } = template(kilobytes * 1000);
   const followers = new Set<Follower>();
-  /** What each pod has logged after its header, with times, and when. */
+  /** The log of each pod after its header, with times. */
   const logged: { text: string; atMs: number }[] = [];
   let isOver = false;
   const originMs = Math.ceil(Date.now() / 1000) * 1000 + 3000;

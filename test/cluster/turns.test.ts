@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Turns } from '../../runner/cluster/turns.ts';
 
 describe('turns', () => {
-  it('are in the order in which they were asked for, and let a timer through however much waits', async () => {
+  it('run in the order of the calls, and let timers run in between', async () => {
     const turns = new Turns();
     const done: (number | 'timer')[] = [];
     const busy = (ms: number) => {
@@ -23,7 +23,7 @@ describe('turns', () => {
     expect(done.indexOf('timer')).to.be.below(19);
   });
 
-  it('reject with what the work throws, and go on', async () => {
+  it('reject with the error that the work throws, and continue', async () => {
     const turns = new Turns();
     const failed = turns.do(() => {
       throw new Error('no');

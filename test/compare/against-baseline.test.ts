@@ -14,7 +14,7 @@ const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
 const sample = resultOf(metrics);
 const latency = latencyFigures(metrics);
 
-/** A run whose times are `factor` times those of the sample. */
+/** A run with the sample's times multiplied by `factor`. */
 function result(run: string, build: string, factor: number, more: Partial<Result> = {}): Result {
   const times = (value: number | null) => (value === null ? null : value * factor);
   return {
@@ -32,7 +32,7 @@ function result(run: string, build: string, factor: number, more: Partial<Result
   };
 }
 
-/** `samples`: of its archive; none where only result.json is left. */
+/** `samples`: those of its archive; empty if only result.json is left. */
 const kept = (of: Result, samples: RunMetrics): KeptRun => ({
   path: `/runs/${of.run}`,
   folder: of.run,
@@ -41,7 +41,7 @@ const kept = (of: Result, samples: RunMetrics): KeptRun => ({
   scriptHash: 'x',
 });
 
-/** `spread`: factors of the baseline's runs; `factor`: of the run that is compared with them. */
+/** `spread`: factors of the baseline's runs; `factor`: that of the compared run. */
 function against(spread: readonly number[], factor: number, more: Partial<Result> = {}, samples: RunMetrics = metrics) {
   const a = spread.map((each, index) => result(`a${index}`, '1.0', each));
   const b = result('b', '1.1', factor, more);
@@ -57,19 +57,19 @@ const STEADY = [1, 1.01, 0.99, 1.02, 0.98, 1];
 
 describe('a run against its baseline', () => {
   for (const [what, found, verdict] of [
-    ['half as slow again', against(STEADY, 1.5), 'slower'],
+    ['50 % slower', against(STEADY, 1.5), 'slower'],
     ['a third faster', against(STEADY, 0.66), 'faster'],
     ['within the spread of the runs', against([1, 1.2, 0.8, 1.3, 0.9, 1.1], 1.1), 'undecided'],
     ['of another machine', against(STEADY, 1.5, { machine: { ...sample.machine, cores: 64 } }), 'not_comparable'],
     ['without enough runs', against([1, 1.01], 1.5), 'undecided'],
   ] as const) {
-    it(`is ${verdict} where it is ${what}`, () => {
+    it(`is ${verdict} if it is ${what}`, () => {
       expect(found.verdict).to.equal(verdict);
       expect(baselineSchema.parse(JSON.parse(JSON.stringify(found)))).to.deep.equal(found);
     });
   }
 
-  it('lists what changed, the largest change first, with the change that would have been seen', () => {
+  it('lists what changed, the largest change first, with the smallest detectable change', () => {
     const { worse, better, smallest_change, runs_needed } = against(STEADY, 1.5);
     expect(better).to.deep.equal([]);
     expect(worse.length).to.be.above(3);
@@ -87,7 +87,7 @@ describe('a run against its baseline', () => {
     expect(at('p99')).to.be.above(worse.findLastIndex(({ statistic }) => statistic === 'p95'));
   });
 
-  it('says first what the two runs showed where there are too few for the builds', () => {
+  it('puts the difference of the two runs first if there are too few runs to judge the builds', () => {
     const found = against([1, 1.01], 7.5, {}, NO_ARCHIVE);
     expect(found.verdict).to.equal('undecided');
     const p50 = found.figures.filter(({ statistic, unit }) => unit === 'ms' && statistic === 'p50');
@@ -102,7 +102,7 @@ describe('a run against its baseline', () => {
     );
   });
 
-  it('says how many more runs are needed, and what does not match', () => {
+  it('gives the number of further runs needed, and what does not match', () => {
     expect(against([1, 1.01], 1.5).runs_needed).to.equal(3);
     const { mismatches } = against(STEADY, 1, { environment: 'staging' });
     expect(mismatches.map(({ topic }) => topic)).to.deep.equal(['Another environment']);

@@ -10,7 +10,7 @@ import { resultOf, shopSamples } from '../report/sample-run.ts';
 const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
 const sample = resultOf(metrics);
 
-describe('the runs that a run is held against', () => {
+describe('the baseline runs of a run', () => {
   let out: string;
   beforeEach(async () => {
     out = await mkdtemp(join(tmpdir(), 'baseline-'));
@@ -29,7 +29,7 @@ describe('the runs that a run is held against', () => {
   };
   const runsOf = (results: readonly Result[]) => results.map(({ run }) => run);
 
-  it('are the accepted ones before it, whatever their builds, where each build ran once', async () => {
+  it('are the accepted runs before it, of any build, if each build ran once', async () => {
     for (const minute of [1, 2, 3, 4, 5]) await keep(minute, `1.${minute}`);
     const found = await findBaselineRuns(await keep(9, '1.9'), { kind: 'latest' });
     expect(runsOf(found?.history.a ?? [])).to.deep.equal(['r5', 'r4', 'r3', 'r2', 'r1']);
@@ -37,7 +37,7 @@ describe('the runs that a run is held against', () => {
     expect(found?.path).to.equal(join(out, 'r5'));
   });
 
-  it('leaves out what did something else, was no whole run, or was a regression itself, and says why', async () => {
+  it('leave out runs with another load or machine, partial runs and regressions, with the reason', async () => {
     await keep(1, '1.1');
     await keep(2, '1.2', { machine: { ...sample.machine, cores: 64 } });
     await keep(3, '1.3', { machine: { ...sample.machine, cores: 64 } });
@@ -71,7 +71,7 @@ describe('the runs that a run is held against', () => {
     ]);
   });
 
-  it('of a branch are those of it alone', async () => {
+  it('with --baseline branch are those of that branch only', async () => {
     await keep(1, '1.1', { branch: 'main' });
     await keep(2, '1.2', { branch: 'feature' });
     await keep(3, '1.3', { branch: 'main' });
@@ -83,10 +83,14 @@ describe('the runs that a run is held against', () => {
 
   describe('with --baseline green', () => {
     const rows: ReadonlyArray<[what: string, statuses: ReadonlyArray<Result['status']>, found: readonly string[]]> = [
-      ['are the last that met all their targets', ['pass', 'fail', 'pass'], ['r3', 'r1']],
-      ['skip what was missed, undecided or not judged', ['pass', 'inconclusive', 'unjudged', 'fail'], ['r1']],
-      ['skip what broke off', ['pass', 'aborted', 'error'], ['r1']],
-      ['are none where no run met its targets', ['fail', 'inconclusive', 'unjudged'], []],
+      ['are the latest that met all their targets', ['pass', 'fail', 'pass'], ['r3', 'r1']],
+      [
+        'skip runs that missed a target, are inconclusive or were not judged',
+        ['pass', 'inconclusive', 'unjudged', 'fail'],
+        ['r1'],
+      ],
+      ['skip runs that were aborted or ended in an error', ['pass', 'aborted', 'error'], ['r1']],
+      ['do not exist if no run met its targets', ['fail', 'inconclusive', 'unjudged'], []],
     ];
     for (const [what, statuses, expected] of rows) {
       it(what, async () => {
@@ -97,7 +101,7 @@ describe('the runs that a run is held against', () => {
       });
     }
 
-    it('are those of the same build where the check runs again on it, and only the green ones', async () => {
+    it('are the green runs of the same build if that build is run again', async () => {
       await keep(1, '1.4', { status: 'pass' });
       await keep(2, '1.4', { status: 'fail' });
       const found = await findBaselineRuns(await keep(9, '1.4'), { kind: 'green' });
@@ -106,7 +110,7 @@ describe('the runs that a run is held against', () => {
     });
   });
 
-  it('takes further runs of its own build to its side where they were taken in turn', async () => {
+  it('are joined by further runs of its own build if the builds ran alternately', async () => {
     for (const [minute, build] of [
       [1, 'a'],
       [2, 'b'],
@@ -122,14 +126,14 @@ describe('the runs that a run is held against', () => {
     expect(found?.history.inBlocks).to.equal(false);
   });
 
-  it('holds a build that runs again against its own earlier runs where there is no other', async () => {
+  it('are the earlier runs of the same build if there is no other', async () => {
     for (const minute of [1, 2, 3]) await keep(minute, 'a');
     const found = await findBaselineRuns(await keep(4, 'a'), { kind: 'latest' });
     expect(runsOf(found?.history.a ?? [])).to.deep.equal(['r3', 'r2', 'r1']);
     expect(runsOf(found?.history.b ?? [])).to.deep.equal(['r4']);
   });
 
-  it('of a named run of another scenario are those of its build', async () => {
+  it('are those of the same build if the given run has another scenario', async () => {
     const named = await keep(1, 'a', { scenario: 'other' });
     await keep(2, 'a');
     await keep(3, 'c');
@@ -137,7 +141,7 @@ describe('the runs that a run is held against', () => {
     expect(runsOf(found?.history.a ?? [])).to.deep.equal(['r2']);
   });
 
-  it('is the newest of them all where none did the same, so that the difference can be named', async () => {
+  it('have the newest run as path if none is comparable, so that the difference can be named', async () => {
     await keep(1, 'a', { environment: 'elsewhere' });
     const found = await findBaselineRuns(await keep(4, 'b'), { kind: 'latest' });
     expect(found?.path).to.equal(join(out, 'r1'));

@@ -32,7 +32,7 @@ function keptRun(folder: string, options: Partial<ShopOptions>, more: Partial<Re
 const a = keptRun('a', { seed: 7 }, { build_version: '1.4.1' });
 const b = keptRun('b', { seed: 8, names: ['GET /products', 'GET /search', 'POST /new'] }, { build_version: '1.4.2' });
 
-describe('what may make two runs differ', () => {
+describe('a note on comparability', () => {
   const noted = (more: Partial<Result>, hash = 'abc') =>
     comparabilityNotes(a, { ...a, result: { ...a.result, build_version: '1.4.2', ...more }, scriptHash: hash });
   const { result } = a;
@@ -45,7 +45,7 @@ describe('what may make two runs differ', () => {
     ['another k6', 'differs', 'Another k6', { k6: { ...result.k6, version: 'v1.9.0' } }],
     ['another machine', 'differs', 'Another machine', { machine: { ...result.machine, cores: 64 } }],
     ['half the length', 'differs', 'Another length', { duration_ms: result.duration_ms / 2 }],
-    ['an end before its time', 'doubt', 'b is partial', { partial: true }],
+    ['an early end', 'doubt', 'b is partial', { partial: true }],
     [
       'a busy generator',
       'doubt',
@@ -54,17 +54,17 @@ describe('what may make two runs differ', () => {
     ],
     ['the same build', 'info', 'The same build', { build_version: '1.4.1' }],
   ] as ReadonlyArray<readonly [string, string, string, Partial<Result>]>) {
-    it(`is given for ${what}`, () => {
+    it(`exists for ${what}`, () => {
       expect(noted(more).map((note) => `${note.level}: ${note.topic}`)).to.include(`${level}: ${topic}`);
     });
   }
 
-  it('never calls two unknown builds the same', () => {
+  it('does not call two unknown builds the same', () => {
     const unknown = { ...a, result: { ...a.result, build_version: 'unknown' } };
     expect(comparabilityNotes(unknown, unknown).map(({ topic }) => topic)).to.include('Build not known');
   });
 
-  it('is given for another script', () => {
+  it('exists for another script', () => {
     expect(noted({}, 'other').map(({ topic }) => topic)).to.deep.equal(['Another script']);
   });
 
@@ -74,14 +74,14 @@ describe('what may make two runs differ', () => {
     ['other thresholds', { options: { ...result.options, thresholds: {} } }],
     ['a few milliseconds more', { duration_ms: result.duration_ms + 100 }],
   ] as ReadonlyArray<readonly [string, Partial<Result>]>) {
-    it(`is nothing for ${what}`, () => {
+    it(`does not exist for ${what}`, () => {
       expect(noted(more).map(({ topic }) => topic)).to.deep.equal(['Alike']);
     });
   }
 });
 
 describe('the options of two runs', () => {
-  it('are distinguished line by line, with what stands around, whatever the order of their fields', () => {
+  it('are compared line by line, regardless of the order of fields', () => {
     const options = { vus: 5, scenarios: { browse: { executor: 'constant-vus', duration: '30s' } } };
     const same = { scenarios: { browse: { duration: '30s', executor: 'constant-vus' } }, vus: 5 };
     expect(optionsDifference(options, same)).to.deep.equal([]);
@@ -111,26 +111,26 @@ describe('a comparison', function () {
     return openPage(browser, file, options);
   };
 
-  it('is a document of its schema', () => {
+  it('is valid by its schema', () => {
     const text = renderComparison(comparison, a, b, HREFS).get('comparison.json') ?? '';
     expect(comparisonSchema.parse(JSON.parse(text))).to.deep.equal(JSON.parse(JSON.stringify(comparison)));
   });
 
-  it('calls no endpoint of short runs slower or faster that is alike in both', () => {
+  it('gives no verdict on an endpoint that is equal in two short runs', () => {
     const times = comparison.metrics.filter(({ kind, endpoint }) => kind !== 'errors' && endpoint === 'GET /products');
     expect(times).to.have.length(3);
     for (const { verdict, reason } of times) expect([verdict, reason]).to.deep.equal(['unknown', 'short_both']);
   });
 
-  // b calls other endpoints as well: the whole run is plainly faster, by the mix of its requests.
-  it('says what is plain of the whole of two short runs', () => {
+  // b also calls other endpoints, so the whole run is clearly faster.
+  it('calls the whole of a short run faster if its samples clearly are', () => {
     const whole = comparison.metrics.find(({ endpoint, statistic }) => endpoint === null && statistic === 'p95');
     expect(whole).to.include({ verdict: 'better', reason: 'by_samples' });
     const open = comparison.metrics.filter(({ reason }) => reason === 'short_both');
     expect(comparisonSentence(open)).to.include(REASON_TEXTS.short_both);
   });
 
-  it('says what is plain in short runs: samples that hardly overlap, 7 times as high', () => {
+  it('calls a short run worse if it is 7 times as slow and the samples hardly overlap', () => {
     const slow = shopSamples({ seconds: 20, requestsPerSecond: 30, factor: 7.5 });
     const quick = { ...a, metrics: shopSamples({ seconds: 20, requestsPerSecond: 30 }) };
     const compared = compareRuns(quick, { ...b, metrics: slow });
@@ -148,7 +148,7 @@ describe('a comparison', function () {
     [['same', 'same', 'worse'], 'Worse in these two runs'],
     [[], 'No clear difference'],
   ] as const) {
-    it(`is headed "${headline}" where its figures are ${verdicts.join(', ') || 'none'}`, () => {
+    it(`has the headline "${headline}" if its figures are ${verdicts.join(', ') || 'none'}`, () => {
       const [metric] = comparison.metrics;
       if (metric === undefined) throw new Error('no figure');
       const metrics = verdicts.map((verdict) => ({ ...metric, verdict, over_runs: null }));
@@ -156,7 +156,7 @@ describe('a comparison', function () {
     });
   }
 
-  it('compares the endpoints that both have, with the values of their tables', () => {
+  it('compares the endpoints that both runs have, with the values of their tables', () => {
     expect([...new Set(comparison.metrics.map(({ endpoint }) => endpoint))]).to.deep.equal([
       null,
       'GET /products',
@@ -176,7 +176,7 @@ describe('a comparison', function () {
     }
   });
 
-  it('does not compare the throughput of an open model, which is what was asked for', () => {
+  it('does not compare the throughput of an open model, because the script sets it', () => {
     const openModel = { scenarios: { browse: { executor: 'constant-arrival-rate' } } };
     const metrics = compareRuns(
       { ...a, result: { ...a.result, ...openModel } },
@@ -186,7 +186,7 @@ describe('a comparison', function () {
     expect(comparison.metrics.some(({ kind }) => kind === 'throughput')).to.equal(true);
   });
 
-  it('is one page with both runs in its charts and the differences in its tables', async () => {
+  it('is a page with both runs in its charts and the differences in its tables', async () => {
     const { page, complaints, requests } = await open(comparison, a, b);
     expect([complaints, requests]).to.deep.equal([[], []]);
     expect(await page.locator('h1').textContent()).to.include('build 1.4.2 against 1.4.1');
@@ -200,7 +200,7 @@ describe('a comparison', function () {
     ).to.deep.equal(['../a/report.html', '../b/report.html']);
   });
 
-  it('has nothing that axe-core finds serious, bright and dark, and fits every width', async () => {
+  it('has no serious axe-core violation in light and dark, and fits narrow and wide screens', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [360, 2560]) {
         const { page } = await open(comparison, a, b, { colorScheme, viewport: { width, height: 900 } });
@@ -218,7 +218,7 @@ describe('a comparison', function () {
     expect(markdown).to.include('cannot distinguish a regression from run-to-run variation');
   });
 
-  it('is a page too where one of the runs, or both, had no sample at all', async () => {
+  it('is also a page if one or both runs had no sample', async () => {
     const empty = (folder: string): KeptRun => {
       const metrics = new Samples().done();
       const result = resultOf(metrics, { run: folder, status: 'error', endpoints: [], kpis: [], latency: null });
@@ -238,7 +238,7 @@ describe('a comparison', function () {
     }
   });
 
-  it('stays text and whole with hostile names', async () => {
+  it('shows hostile names as text and stays complete', async () => {
     const evil = `</script><script>alert(1)</script>"><img src=x onerror=alert(2)> | \`x\` \u202E${'W'.repeat(5000)}`;
     const hostile = (folderName: string, seed: number) =>
       keptRun(

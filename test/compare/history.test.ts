@@ -14,7 +14,7 @@ const metrics = shopSamples({ seconds: 20, requestsPerSecond: 30 });
 const latency = latencyFigures(metrics);
 const sample = resultOf(metrics);
 
-/** A run at minute `minute` whose latency is `factor` times that of the sample. */
+/** A run at minute `minute` with the sample's latency multiplied by `factor`. */
 function result(run: string, build: string, minute: number, factor: number, more: Partial<Result> = {}): Result {
   const times = (value: number | null) => (value === null ? null : value * factor);
   return {
@@ -68,7 +68,7 @@ describe('further runs of two builds', () => {
     return { over: metric?.over_runs ?? null, history: comparison.history, headline: overallMark(comparison).word };
   };
 
-  it('tell a slower build where they were taken in turn', async () => {
+  it('show a slower build if the builds ran alternately', async () => {
     const [a, b] = await inTurn([
       [1, 1.2],
       [1.02, 1.19],
@@ -83,7 +83,7 @@ describe('further runs of two builds', () => {
     expect(history?.worse).to.be.above(history?.same ?? 0);
   });
 
-  it('tell that builds are about the same', async () => {
+  it('show that builds are about the same', async () => {
     const [a, b] = await inTurn([
       [1, 1],
       [1.01, 0.99],
@@ -95,7 +95,7 @@ describe('further runs of two builds', () => {
     expect(headline).to.equal('About the same over several runs');
   });
 
-  it('hold all runs of b as one against many of a where b came after all of them, and say what that may hide', async () => {
+  it('are marked as blocks if all runs of b came after those of a', async () => {
     for (const [index, factor] of [1, 1.02, 0.98, 1.01, 0.99, 1].entries())
       await keep(result(`a${index}`, '1.0', index, factor));
     const a = await keep(result('a', '1.0', 10, 1));
@@ -106,7 +106,7 @@ describe('further runs of two builds', () => {
     expect(history?.in_blocks).to.equal(true);
   });
 
-  it('of one build are all held against the one that is compared', async () => {
+  it('of one build are all compared with the latest run', async () => {
     for (const [index, factor] of [1, 1.02, 0.98, 1.01, 0.99].entries())
       await keep(result(`r${index}`, '1.0', index, factor));
     const [a, b] = [await keep(result('a', '1.0', 6, 1)), await keep(result('b', '1.0', 7, 1.01))];
@@ -115,7 +115,7 @@ describe('further runs of two builds', () => {
     expect(over?.verdict).not.to.equal('worse');
   });
 
-  it('leave out what ran otherwise, ended early, was measured badly or has no build', async () => {
+  it('leave out runs with other conditions, an early end, a saturated load generator or another build', async () => {
     const a = await keep(result('a', '1.0', 0, 1));
     const b = await keep(result('b', '1.1', 1, 1));
     for (const [name, more] of [
@@ -136,7 +136,7 @@ describe('further runs of two builds', () => {
     expect((await findHistory(x, y)).a.map(({ run }) => run)).to.deep.equal(['x']);
   });
 
-  it('say nothing where the two did not do the same, or where there are too few', async () => {
+  it('give no verdict if the two runs are not comparable, or if there are too few', async () => {
     const [a, b] = await inTurn([
       [1, 1.2],
       [1.02, 1.19],

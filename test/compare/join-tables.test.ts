@@ -29,7 +29,7 @@ describe('the note of a cell', () => {
     ['another word', textCell('met'), textCell('missed'), 'was met'],
     ['another sign', numberCell(-5, String), numberCell(5, String), 'was -5'],
   ] as ReadonlyArray<readonly [string, Cell, Cell, string]>) {
-    it(`says "${note}" for ${what}`, () => {
+    it(`is "${note}" for ${what}`, () => {
       expect(differenceNote(from, to)).to.equal(note);
     });
   }
@@ -56,7 +56,7 @@ describe('two tables of one kind', () => {
     ]);
   });
 
-  it('show rows that only one of them has as new or gone', () => {
+  it('mark rows that only one of them has as new or gone', () => {
     const a = endpoints([[textCell('GET /old', { anchor: 'endpoint-1', tone: 'bad', icon: 'fail' }), ms(10), ms(20)]]);
     const b = endpoints([[textCell('GET /new'), ms(30), ms(50)]]);
     const joined = joinTables(b, a);
@@ -67,13 +67,13 @@ describe('two tables of one kind', () => {
     expect(joined.rows[1]?.[0]).to.include({ anchor: null, icon: null, classes: '' });
   });
 
-  it('are joined by column label, and a column that only one has stays without differences', () => {
+  it('are joined by column label, and show no differences in a column that only one has', () => {
     const a = endpoints([[textCell('GET /a'), ms(40), ms(30)]], ['p95', 'Requests']);
     const b = endpoints([[textCell('GET /a'), ms(30), ms(50), ms(7)]], ['Requests', 'p95', 'p99']);
     expect(texts(joinTables(b, a))).to.deep.equal([['GET /a', '30.0 ms', '50.0 ms [+25 % from 40.0 ms]', '7.00 ms']]);
   });
 
-  it('are distinguished by more cells where the first is not enough, and by order where nothing is', () => {
+  it('are matched by more cells if the first is ambiguous, and by order if all are', () => {
     const errors = (rows: ReadonlyArray<readonly Cell[]>) =>
       table('errors', 'Errors', [textColumn('What'), textColumn('Where'), numberColumn('Count')], rows, 'none');
     const row = (where: string, count: number) => [
@@ -101,7 +101,7 @@ describe('two tables of one kind', () => {
     expect(texts(joinTables(b, a))).to.deep.equal([['x', '2 [of 9; +100 % from 1]', 'b']]);
   });
 
-  it('say nothing of new and gone beyond what a table that was cut shows', () => {
+  it('do not mark rows as new or gone if the other table was cut', () => {
     const many = (first: number) =>
       endpoints(Array.from({ length: 250 }, (_, index) => [textCell(`GET /${first + index}`), ms(1), ms(1)]));
     const joined = joinTables(many(100), many(0));
@@ -109,7 +109,7 @@ describe('two tables of one kind', () => {
     expect(texts(joined).flat().join()).not.to.match(/new|gone/);
   });
 
-  it('are one when either is empty', () => {
+  it('are the other one if one is empty', () => {
     const none = endpoints([]);
     const some = endpoints([[textCell('GET /a'), ms(30), ms(50)]]);
     expect(joinTables(none, none).isEmpty).to.equal(true);

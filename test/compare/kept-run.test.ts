@@ -22,7 +22,7 @@ describe('a kept run', () => {
     ['with a result of another version', { 'result.json': '{"schema_version":9}' }, /schema_version/],
   ];
   for (const [what, files, message] of rows) {
-    it(`${what} is an error that says so`, async () => {
+    it(`${what} is an error that gives the reason`, async () => {
       for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
       const error = await readComparableRun(folder).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(UserError);

@@ -1,5 +1,5 @@
-// Three real runs of two and a half minutes, side by side: one build twice, and once with a fault. Not part of `npm test`, for its
-// length; `npm run test:compare` runs it.
+// Three real runs of two and a half minutes side by side: one build twice, and once with a fault. Too long for `npm test`;
+// `npm run test:compare` runs it.
 
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ describe('real runs of two and a half minutes', function () {
   before(async () => {
     ({ dir, remove } = await project({ shipped: true }));
     const run = async (build: string, fault: string, delayMs: number) => {
-      // Each on a target of its own; apart by a second, so that their folders' names tell their order.
+      // Each on its own server; a second apart, so that the names of their folders show their order.
       await pause(delayMs);
       const args = [
         'run',
@@ -48,20 +48,20 @@ describe('real runs of two and a half minutes', function () {
   };
   const having = ({ metrics }: Comparison, verdict: string) => metrics.filter((metric) => metric.verdict === verdict);
 
-  it('of the same build are nowhere slower or faster', async () => {
+  it('of the same build show no difference', async () => {
     const comparison = await compare(folders[0], folders[1]);
     expect([...having(comparison, 'worse'), ...having(comparison, 'better')]).to.deep.equal([]);
     expect(having(comparison, 'same')).to.have.length.above(2);
   });
 
-  it('are slower where times were made half as long again, and there alone', async () => {
+  it('are slower only where times were raised by 50 %', async () => {
     const comparison = await compare(folders[0], folders[2]);
     const worse = having(comparison, 'worse');
     expect(having(comparison, 'better')).to.deep.equal([]);
     const there = worse.filter(({ endpoint }) => endpoint === SLOW);
     expect(there.map(({ statistic }) => statistic)).to.include.members(['p50', 'p95']);
     for (const { change } of there) expect(change).to.be.within(0.35, 0.65);
-    // A third of all requests got slower, so the whole run may be as well.
+    // A third of all requests got slower, so the whole run may be slower too.
     expect(worse.filter(({ endpoint }) => endpoint !== SLOW && endpoint !== null)).to.deep.equal([]);
   });
 });

@@ -1,4 +1,4 @@
-// novaperf.config files: what is read, where it comes from, and what is said of a broken one.
+// novaperf.config files: what is read, the origin of each setting, and errors in broken files.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ export default defineConfig({
 `;
 
 describe('a configuration file', () => {
-  it('in TypeScript is evaluated and read', () =>
+  it('is evaluated if it is TypeScript', () =>
     withFiles({ 'novaperf.config.ts': TYPED }, async (dir) => {
       const config = await read(dir);
       expect(config.defaultEnvironment).to.equal('shop');
@@ -47,7 +47,7 @@ describe('a configuration file', () => {
       expect(environmentOfFolder(join(dir, 'load/payment.ts'), dir, config.environmentOf)).to.equal(undefined);
     }));
 
-  it('in JSON is the same', () =>
+  it('may be JSON', () =>
     withFiles(
       {
         'novaperf.config.json':
@@ -58,7 +58,7 @@ describe('a configuration file', () => {
       },
     ));
 
-  it('gives way to ProjectConfig, setting by setting, and every setting has its origin', () =>
+  it('is overridden by ProjectConfig setting by setting, and every setting has its origin', () =>
     withFiles(
       {
         'novaperf.config.ts': TYPED,
@@ -125,7 +125,7 @@ value:
     ],
   ];
   for (const [what, files, message, where] of broken) {
-    it(`with ${what} is refused with the place`, () =>
+    it(`with ${what} is an error with its place`, () =>
       withFiles(files, async (dir) => {
         const userError = await errorOf(() => read(dir));
         expect(userError.message).to.match(message);

@@ -1,11 +1,11 @@
-// The type of novaperf.config.ts and the schema that checks it know the same keys and values: the compiler holds them to it.
+// The type of novaperf.config.ts and its schema have the same keys and values; the compiler checks it.
 
 import { expect } from 'chai';
 import type { z } from 'zod';
 import type { settingsSchema } from '../../runner/config/settings-schema.ts';
 import type { NovaperfConfig } from '../../runner/model/novaperf-config.ts';
 
-/** Without what only says that a value may be left out, at every depth. */
+/** Without `undefined` and optional marks, at every depth. */
 type Whole<T> = unknown extends T
   ? unknown
   : T extends readonly (infer Each)[]
@@ -24,7 +24,7 @@ type Type = Whole<NovaperfConfig>;
 describe('the type of novaperf.config.ts', () => {
   it('has every key of the schema with its values, and no other', () => {
     const differing: Differing<Schema, Type>[] = [];
-    // What the compiler says of a key that differs: its name is not assignable to never.
+    // The compiler names a key that differs as not assignable to never.
     const none: never[] = differing;
     expect(none).to.deep.equal([]);
   });

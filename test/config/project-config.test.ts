@@ -12,7 +12,7 @@ import { inTemporaryFolder } from '../records/samples.ts';
 const SHIPPED = fileURLToPath(new URL('../../conport', import.meta.url));
 const CONFIG = 'custom_data/ProjectConfig/ActiveConfig.yaml';
 
-/** The configuration of a file with this text. */
+/** The configuration that a file with this text gives. */
 async function withConfig(text: string, work: (dir: string, path: string) => Promise<void>): Promise<void> {
   await inTemporaryFolder(async (dir) => {
     const path = join(dir, CONFIG);
@@ -22,7 +22,7 @@ async function withConfig(text: string, work: (dir: string, path: string) => Pro
   });
 }
 
-/** As the QA team's system shows it in public, without anything of ours. */
+/** The QA team's public example, without any setting for novaperf. */
 const PUBLIC_EXAMPLE = `
 project_name: "Nova Project Example"
 project_type: web
@@ -44,7 +44,7 @@ logging:
 `;
 
 describe("the project's configuration", () => {
-  it('without a file is the built-in one, with the demo environment, which no scenario loads unasked', () =>
+  it('is the built-in one without a file, with the demo environment, which no scenario loads by default', () =>
     inTemporaryFolder(async (dir) => {
       const config = await readProjectConfig(dir);
       expect(config.where).to.equal('built-in defaults');
@@ -53,7 +53,7 @@ describe("the project's configuration", () => {
       expect((await checkConfig(dir)).notes.join('\n')).to.contain(join(dir, CONFIG));
     }));
 
-  it('is read as the public example has it, and what cannot be used is ignored with a warning', () =>
+  it('can be the public example; what cannot be used is ignored with a warning', () =>
     withConfig(PUBLIC_EXAMPLE, async (dir) => {
       const config = await readProjectConfig(dir);
       expect(config.defaultEnvironment).to.equal('performance');
@@ -74,7 +74,7 @@ describe("the project's configuration", () => {
       expect(problems.map(({ text }) => text).join('\n')).to.contain('there is no ');
     }));
 
-  it('takes environments, their health, a server, and the title and logo of reports from testing.performance', () =>
+  it('has environments, their health check, a server, and title and logo of reports in testing.performance', () =>
     withConfig(
       `value:
   testing:
@@ -158,7 +158,7 @@ key: ActiveConfig
 
 describe('the shipped conport folder', () => {
   it('can be read whole, and every shipped component has targets for every profile', async () => {
-    // The shipped scenarios name the demo themselves; nobody else's are sent there.
+    // The shipped scenarios name the demo themselves; no other scenario is sent there.
     expect((await readProjectConfig(SHIPPED)).defaultEnvironment).to.equal(undefined);
     expect(await checkTargets(SHIPPED)).to.deep.equal({ broken: [], unread: [] });
     for (const component of ['Catalog', 'Checkout', 'Search']) {
@@ -211,14 +211,14 @@ describe('the targets of a component', () => {
       }));
   }
 
-  it('are not read from a version that is not the newest, broken or not', () =>
+  it('are read only from the newest version, even if it is broken', () =>
     inFiles(async (dir) => {
       await writeFile(join(dir, 'custom_data/PerformanceTargets/Catalog_Targets_v2.yaml'), '[');
       expect((await readTargets(dir, 'Catalog', 'smoke')).kpis).to.have.length(2);
       expect((await checkTargets(dir)).broken[0]?.where).to.match(/Catalog_Targets_v2\.yaml:\d+:\d+$/);
     }));
 
-  it('that no run is judged by are named: unreadable ones, and where all components are known those of none', () =>
+  it('that no run uses are listed: unreadable ones, and those of unknown components', () =>
     inFiles(async (dir) => {
       expect(await unusedTargets(dir, undefined)).to.deep.equal([]);
       await writeFile(join(dir, 'custom_data/PerformanceTargets/Billing_Targets_v1.yaml'), 'p95_ms: 300\n');

@@ -22,14 +22,14 @@ describe('a file of the store', () => {
     throw new Error('Expected an error');
   }
 
-  it('that is a pipe is refused, not waited for', async function () {
+  it('that is a pipe is rejected at once', async function () {
     if (process.platform === 'win32') this.skip();
     const path = join(dir, 'pipe.yaml');
     execFileSync('mkfifo', [path]);
     expect((await refused(path)).where).to.equal(path);
   });
 
-  it('in Latin-1 is refused with the line, as writing it back would lose its letters', async () => {
+  it('in Latin-1 is rejected with the line, because rewriting it would lose characters', async () => {
     const path = join(dir, 'latin-1.yaml');
     await writeFile(path, Buffer.from('a: 1\nb: M\xfcller\n', 'latin1'));
     const error = await refused(path);

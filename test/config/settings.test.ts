@@ -1,4 +1,4 @@
-// Every setting has a value and an origin; what opens doors is not in the text.
+// Every setting has a value and an origin; secrets are left out.
 
 import { expect } from 'chai';
 import { settingText } from '../../runner/config/setting-text.ts';
@@ -18,18 +18,18 @@ const file: SettingsSource = {
 };
 
 describe('settings', () => {
-  it('are all that the configuration may have', () => {
+  it('include everything that the configuration may have', () => {
     expect(Object.keys(SETTING_DEFAULTS)).to.have.members(Object.keys(settingsSchema.shape));
   });
 
-  it('have the defaults that runs are judged by', () => {
+  it('include the defaults of verdicts', () => {
     const { verdict, inconclusive, warm_up, setup, degradation, change } = SETTING_DEFAULTS;
     expect({ thresholds: verdict, inconclusive, warmUp: warm_up, setup, degradation, change }).to.deep.equal(
       DEFAULT_JUDGING,
     );
   });
 
-  it('take the code of an inconclusive run as a word or as a number', () => {
+  it('accept the exit code of an inconclusive run as a word or as a number', () => {
     const codes = ['98', 98, 'fail', 'pass'].map((inconclusive) => settingsSchema.parse({ inconclusive }).inconclusive);
     expect(codes).to.deep.equal(['98', '98', 'fail', 'pass']);
   });
@@ -43,7 +43,7 @@ describe('settings', () => {
     ['environments.lab', 'http://10.0.0.3', 'novaperf.config'],
   ];
   for (const [key, value, origin] of rows) {
-    it(`say where ${key} comes from: ${origin}`, () => {
+    it(`give the origin of ${key}: ${origin}`, () => {
       const found = settingsOf([project, file]).find((each) => each.key === key);
       expect(found).to.include({ value, origin });
     });
@@ -58,7 +58,7 @@ describe('settings', () => {
     { password: secret },
   ];
   for (const value of texts) {
-    it(`are without secrets: ${Object.keys(Object(value)).slice(0, 2).join(', ')}`, () => {
+    it(`contain no secrets: ${Object.keys(Object(value)).slice(0, 2).join(', ')}`, () => {
       expect(settingText(value)).not.to.include(secret);
     });
   }

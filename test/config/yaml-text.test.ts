@@ -8,9 +8,9 @@ import { propertyRuns } from '../property-runs.ts';
 
 const read = (text: string) => parseYaml(text, 'f.yaml', 'a record').value;
 
-/** Any text that a tag, a URL or a message can hold: whole Unicode, lone surrogates, and what YAML finds meaning in. */
+/** Any text that a tag, a URL or a message can hold: all of Unicode, lone surrogates, and YAML's syntax. */
 const hostileText = fc.oneof(
-  // Any code point. fast-check's own unit 'binary' indexes all of them first, for seconds.
+  // Any code point; fast-check's own unit 'binary' takes seconds to index them.
   fc.array(fc.integer({ min: 0, max: 0x10ffff }), { maxLength: 20 }).map((points) => String.fromCodePoint(...points)),
   fc.string({
     unit: fc.constantFrom(
@@ -62,12 +62,12 @@ const hostileValue = fc.letrec((tie) => ({
   ),
 })).value;
 
-/** What a file may hold without anybody being misled: printable characters of YAML 1.2, tab and newline. */
+/** What a file may contain: printable characters of YAML 1.2, tab and newline. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there.
 const UNPRINTABLE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/;
 
 describe('YAML text', () => {
-  it('gives back every value that was written, and holds no unprintable character', () => {
+  it('reads back as the value that was written, and has no unprintable character', () => {
     fc.assert(
       fc.property(hostileValue, (value) => {
         const safe = recordValue(value);
@@ -79,14 +79,14 @@ describe('YAML text', () => {
     );
   });
 
-  // yaml 2.9.1 by itself gives "\n" back for the first of these.
+  // yaml 2.9.1 alone reads the first of these back as "\n".
   for (const text of [' \n', '\n', '\n\n ', ' a\nb', 'a\n \nb', 'a\n ', '\t\n']) {
-    it(`gives back ${JSON.stringify(text)}`, () => {
+    it(`reads back as ${JSON.stringify(text)}`, () => {
       expect(read(renderYaml({ a: { b: text } }))).to.deep.equal({ a: { b: text } });
     });
   }
 
-  it('that is rewritten says the new value, whatever it said before', () => {
+  it('that is rewritten has the new value, whatever it had before', () => {
     fc.assert(
       fc.property(hostileValue, hostileValue, (before, after) => {
         const safe = recordValue(after);
@@ -97,7 +97,7 @@ describe('YAML text', () => {
     );
   });
 
-  it('keeps comments, order and writing of what stays the same', () => {
+  it('keeps comments, order and notation of unchanged values', () => {
     const before = [
       '# targets of the shop',
       'b: 0x10 # sixteen',
@@ -130,7 +130,7 @@ describe('YAML text', () => {
     );
   });
 
-  it('of 20,000 keys is read in seconds; a key that comes twice is still found @slow', function () {
+  it('of 20,000 keys is read in seconds, and a duplicate key is still found @slow', function () {
     this.timeout(60_000);
     const rows = Array.from({ length: 20_000 }, (_, index) => `key${index}: ${index}`);
     expect(Object.keys(read(rows.join('\n')) ?? {})).to.have.length(20_000);
@@ -139,19 +139,19 @@ describe('YAML text', () => {
     expect(() => read(aliases.join('\n'))).to.throw(UserError, 'aliases');
   });
 
-  it('of 190 levels is read, and so are lines of brackets and dashes that nest nothing', () => {
+  it('of 190 levels is read, and so are brackets and dashes that do not nest', () => {
     expect(() => read(`${'['.repeat(190)}1${']'.repeat(190)}`)).not.to.throw();
     expect(read(`a: "${'['.repeat(2000)}"`)).to.deep.equal({ a: '['.repeat(2000) });
     expect(read(`a: |\n${' '.repeat(2000)}x`)).to.deep.equal({ a: 'x\n' });
   });
 
-  it('understands merge keys, and keeps them while they still say the same', () => {
+  it('may have merge keys, which stay if their value is unchanged', () => {
     const text = 'base: &b\n  x: 1\none:\n  <<: *b\nc: 1\n';
     expect(read(text)).to.deep.equal({ base: { x: 1 }, one: { x: 1 }, c: 1 });
     expect(rewriteYaml(text, { base: { x: 1 }, one: { x: 1 }, c: 2 })).to.equal(text.replace('c: 1', 'c: 2'));
   });
 
-  it('with an alias whose anchor goes is written anew', () => {
+  it('with an alias whose anchor is removed gets the value instead', () => {
     expect(read(rewriteYaml('a: &x {n: 1}\nb: *x\n', { b: { n: 1 } }))).to.deep.equal({ b: { n: 1 } });
     expect(rewriteYaml('a: &x {n: 1}\nb: *x\nc: 1\n', { a: { n: 1 }, b: { n: 1 }, c: 2 })).to.contain('*x');
   });
