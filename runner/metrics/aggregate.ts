@@ -1,4 +1,5 @@
-// Figures of series and intervals go in, one Aggregate comes out; its histogram is merged only when somebody asks for it.
+// Adds up figures of series and intervals into one Aggregate. The histogram is merged only when a percentile or bins()
+// needs it.
 
 import type { Aggregate, Bins, MetricType } from '../model/metrics.ts';
 import { copyOfBins, sumOfBins } from './bin-accumulator.ts';
@@ -10,17 +11,20 @@ import { IntervalRows, type RowsAndBins } from './interval-rows.ts';
 import { encodeBinBytes } from './kept-bins.ts';
 import { firstAbove, quantileAt } from './quantile.ts';
 
-/** So few rows are added up again rather than kept as one: most sums of a report are asked for once. */
+/** Up to this many rows the sum is not cached: a report needs most sums only once. */
 const ROWS_ADDED_AGAIN = 8;
-/** Of so many parts the sum is made from what they lie in, without one of each part. */
+/** Up to this many parts, a percentile adds up the parts' own sources without building each part first. */
 const FEW_PARTS = 16;
 
-/** Where a trend's histogram lies until it is asked for. None of it changes once it is handed over. */
+/** The histograms that a trend's aggregate adds up. The rows and bins must not change afterwards. */
 export interface BinSources extends RowsAndBins {
   readonly parts: MergedAggregate[];
 }
 
-/** Adds up; build() gives the Aggregate, or undefined where nothing was added. */
+/**
+ * Adds up rows of figures and aggregates of one metric type. build() returns the Aggregate, undefined if nothing was
+ * added.
+ */
 export class AggregateBuilder {
   readonly sources: BinSources = { rows: [], bins: [], parts: [] };
   readonly #width: number;
@@ -32,7 +36,7 @@ export class AggregateBuilder {
     clearFigures(this.#figures, 0, this.#width);
   }
 
-  /** Adds the row of figures that begins at `at`, of the same type. */
+  /** Adds the row that starts at index `at` (layout: figures.ts); it must be of the same metric type. */
   add(row: Float64Array, at: number): void {
     addFigures(this.#figures, 0, this.#width, row, at);
   }
@@ -48,15 +52,15 @@ export class AggregateBuilder {
   }
 }
 
-/** The histogram of the aggregate that was asked last, spread out: callers ask one aggregate for p50, p95, p99 in a row. */
+/** The cumulative histogram of the last aggregate queried: callers ask one aggregate for p50, p95 and p99 in a row. */
 interface Spread {
   owner: MergedAggregate | undefined;
-  /** undefined: key and rank of each bin are in the arrays below. */
+  /** Set: the counts are in `dense`. undefined: they are in `keys` and `ranks`. */
   dense: DenseCounts | undefined;
-  /** Bins in the arrays, which have room for more. */
+  /** Number of bins in use in `keys` and `ranks`, which may be longer. */
   size: number;
   keys: Int32Array;
-  /** Number of samples in this bin and those below. */
+  /** Number of samples in this bin and all lower ones. */
   ranks: Float64Array;
 }
 
@@ -69,21 +73,21 @@ const spread: Spread = {
 };
 const dense = new DenseCounts();
 
-/** An aggregate whose histogram is made when it is asked for, and then kept encoded: a kilobyte or two. */
+/** An aggregate that merges its histogram on first use and then keeps it encoded, which takes one or two kilobytes. */
 export class MergedAggregate implements Aggregate {
   readonly count: number;
   #sources: BinSources | IntervalRows;
-  /** One after the other: quantile, value. A map of each would weigh more than all else. */
+  /** Alternating quantile and value: a Map would use more memory than the rest of the object. */
   #quantiles: number[] | undefined;
   #asked = false;
 
   constructor(
     readonly type: MetricType,
-    /** Rows of figures.ts; its own begins at `at`. */
+    /** Rows as laid out in figures.ts; this aggregate's row starts at `at`. */
     readonly figures: Float64Array,
     readonly at: number,
     sources: BinSources | IntervalRows,
-    /** Which of the sources' intervals it is, where they are of several. */
+    /** The interval to read from `sources`, if they hold several. */
     private readonly interval = 0,
   ) {
     this.count = figures[at + COUNT] ?? 0;
@@ -107,7 +111,7 @@ export class MergedAggregate implements Aggregate {
   }
 
   get mean(): number {
-    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
+    // A sum above the largest double is capped there, which could put the mean below the minimum.
     return Math.min(Math.max(this.sum / this.count, this.min ?? -Infinity), this.max ?? Infinity);
   }
 
@@ -147,11 +151,14 @@ export class MergedAggregate implements Aggregate {
     return rows.length + bins.length < 2 && parts.length === 0;
   }
 
-  /** The histogram, as views that the accumulator's next use overwrites. Of sources that are many or asked again it makes one. */
+  /**
+   * The merged histogram as views that the accumulator's next use overwrites. Cached if there are many rows or it is
+   * needed again.
+   */
   #merged(): Bins {
     const { rows, bins, parts } = this.#found;
     if (this.#isOne) return sumOfBins(rows, bins);
-    // Other sums may share a part: it is added up once for all of them.
+    // Other sums may share this part, so it is added up once for all of them.
     for (const part of parts) if (!part.#isOne) part.#keep(part.#merged());
     const all = [...rows, ...parts.flatMap((part) => part.#found.rows)];
     const sum = sumOfBins(all, [...bins, ...parts.flatMap((part) => part.#found.bins)]);
@@ -160,10 +167,10 @@ export class MergedAggregate implements Aggregate {
     return sum;
   }
 
-  /** Encoded, as its only source. */
+  /** Stores the encoded sum as the only source. */
   #keep(sum: Bins): void {
     if (this.#isOne) return;
-    // Not slice(): that of a Buffer is a view.
+    // Not slice(): on a Buffer it returns a view, not a copy.
     const bytes = new Uint8Array(encodeBinBytes(sum));
     this.#sources = {
       rows: [{ bytes, ends: Uint32Array.of(bytes.length), fromRow: 0, toRow: 1, merged: undefined }],
@@ -172,7 +179,7 @@ export class MergedAggregate implements Aggregate {
     };
   }
 
-  /** The same rule as Histogram.valueAtRank, by bisection instead of a walk. */
+  /** Same rule as Histogram.valueAtRank, with a binary search instead of a scan. */
   #valueAtRank(rank: number, min: number, max: number): number {
     if (rank <= 0) return min;
     if (rank >= this.count - 1) return max;
@@ -213,7 +220,7 @@ export class MergedAggregate implements Aggregate {
     return spread;
   }
 
-  /** Parts that are asked for their sum once, as the stretches of a timeline are. */
+  /** True on the first query of a few parts, such as those of a time range. */
   get #isFewParts(): boolean {
     if (this.#asked || this.#sources instanceof IntervalRows) return false;
     const { parts } = this.#sources;

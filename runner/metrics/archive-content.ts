@@ -1,5 +1,4 @@
-// The metrics, windows and notes of an archive go in, as it is written or as it is read; the numbers of the run, its facts and its outcome
-// come out.
+// Collects what an archive holds, while it is written or read, and returns the run's metrics, facts and outcome.
 
 import { type RunMetrics, SERVER_PREFIX, type StreamFaults, type TimeRange } from '../model/metrics.ts';
 import type { StreamSink } from './sink.ts';
@@ -7,24 +6,24 @@ import { splitSink } from './split.ts';
 import { MetricsStore } from './store.ts';
 
 export interface ReadArchiveOptions {
-  /** What the run's intervals may take in memory, bytes; see StoreOptions. */
+  /** Memory limit for the run's intervals, bytes; see StoreOptions. */
   readonly maxBytes?: number;
 }
 
 export interface Archive {
   readonly metrics: RunMetrics;
-  /** What the writer was given as facts and as outcome; undefined where the archive ends before it. Not checked. */
+  /** The facts and the outcome as given to the writer; undefined if the archive ends before them. Not validated. */
   readonly run: unknown;
   readonly outcome: unknown;
-  /** What it was given as samples, for a run that has no outcome. */
+  /** The error samples as given to the writer, for a run without an outcome. */
   readonly samples: readonly unknown[];
-  /** What was wrong with the archive itself. What k6's stream lacked stands in the outcome. */
+  /** What was wrong with the archive itself. Faults of k6's own stream are in the outcome. */
   readonly faults: StreamFaults;
-  /** The archive has no end: the run died, or the file was cut. The numbers are those up to there. */
+  /** True if the closing line is missing: the run died or the file was cut. The numbers cover what came before. */
   readonly truncated: boolean;
 }
 
-/** What is known of an archive when it was read, or written, to its end. */
+/** What is known once an archive has been read or written to its end. Times are epoch milliseconds. */
 export interface PouredArchive {
   readonly faults: StreamFaults;
   readonly truncated: boolean;
@@ -32,11 +31,14 @@ export interface PouredArchive {
   readonly load: TimeRange | undefined;
 }
 
+/**
+ * Receives one archive, windows through `sink` and control lines through note(), and returns its content from end().
+ */
 export class ArchiveContent {
-  /** For everything but the notes. */
+  /** Receives everything but the control lines. */
   readonly sink: StreamSink;
   readonly #store: MetricsStore;
-  /** Of the system under test. */
+  /** Metrics of the system under test. */
   readonly #server: MetricsStore;
   readonly #notes = new Map<string, unknown>();
   readonly #serverNotes: unknown[] = [];
@@ -48,7 +50,10 @@ export class ArchiveContent {
     this.sink = splitSink(({ name }) => name.startsWith(SERVER_PREFIX), this.#server.sink, this.#store.sink);
   }
 
-  /** A control line: its kind and payload. The header, "novaperf", comes before the first window. */
+  /**
+   * Takes a control line. `kind` is its second element, `payload` its JSON. The header, "novaperf", must come before
+   * the first window.
+   */
   note(kind: string, payload: unknown): void {
     if (kind === 'novaperf') for (const each of [this.#store, this.#server]) each.layGridFrom(originOf(payload));
     if (kind === 'server') this.#serverNotes.push(payload);
@@ -56,7 +61,7 @@ export class ArchiveContent {
     this.#notes.set(kind, payload);
   }
 
-  /** All that came, once; nothing may come after it. */
+  /** Returns the content. Call it once; nothing may be added afterwards. */
   end({ faults, truncated, span, load }: PouredArchive): Archive {
     const [store, server] = [this.#store, this.#server];
     store.end(faults);

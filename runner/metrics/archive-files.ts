@@ -1,13 +1,13 @@
-// Lines of an archive go in; bytes that survive the death of the process, and of the machine, come out.
+// Writes an archive's bytes to disk so that they survive a crash of the process and of the machine.
 
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { flushData, flushFile } from '../system/flush.ts';
 
-/** What may wait for the disk before drained() holds back who pours. */
+/** drained() waits while more than this is queued for the disk. */
 const MOST_WAITING_BYTES = 4 << 20;
 
-/** A gzip file that grows. The first error of any kind goes to `failed`, once; after it nothing is written. */
+/** A gzip file that is appended to. The first error is passed to `failed`, once; later writes are ignored. */
 export class GzipFile {
   readonly #path: string;
   readonly #gzip: Gzip;
@@ -15,7 +15,7 @@ export class GzipFile {
   #handle: FileHandle | undefined;
   #waitingBytes = 0;
   #isBroken = false;
-  /** Ends when all that gzip has given out so far is written. */
+  /** Resolves when all bytes that gzip has produced so far are written. */
   #written: Promise<void>;
 
   constructor(path: string, level: number, failed: (error: unknown) => void) {
@@ -36,7 +36,7 @@ export class GzipFile {
     if (!this.#isBroken) this.#gzip.write(bytes);
   }
 
-  /** Resolves when gzip and the disk have nearly caught up. */
+  /** Resolves when the queues of gzip and of the disk are nearly empty. */
   async drained(): Promise<void> {
     while (!this.#isBroken && (this.#gzip.writableNeedDrain || this.#waitingBytes > MOST_WAITING_BYTES)) {
       if (this.#gzip.writableNeedDrain) await this.#drainOrClose();
@@ -44,7 +44,7 @@ export class GzipFile {
     }
   }
 
-  /** Resolves when all that was written can be read back from the disk. */
+  /** Resolves when everything written so far can be read back from the disk. */
   async flush(): Promise<void> {
     if (this.#isBroken) return;
     await new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ export class GzipFile {
     if (this.#handle !== undefined) await flushData(this.#handle).catch((error) => this.#fail(error));
   }
 
-  /** Ends the gzip data and gives the file this name. */
+  /** Ends the gzip data, flushes the file and renames it to `name`. */
   async finish(name: string): Promise<void> {
     if (this.#isBroken) return;
     await new Promise<void>((resolve) => this.#gzip.once('close', resolve).end());
@@ -85,7 +85,7 @@ export class GzipFile {
   #append(chunk: Buffer): void {
     this.#waitingBytes += chunk.length;
     this.#written = this.#written.then(async () => {
-      // Not write(): a disk that is nearly full may take a part.
+      // appendFile, not write(): write() may store only a part on a nearly full disk.
       if (!this.#isBroken) await this.#handle?.appendFile(chunk).catch((error) => this.#fail(error));
       this.#waitingBytes -= chunk.length;
     });
@@ -100,7 +100,9 @@ export class GzipFile {
   }
 }
 
-/** A plain file whose content survives as soon as append() has resolved. Errors are the caller's. */
+/**
+ * A plain file whose content is on disk as soon as append() resolves. append() rejects on an error of the file system.
+ */
 export class TailFile {
   #handle: FileHandle | undefined;
 

@@ -1,4 +1,4 @@
-// The path of an archive goes in, whole or cut; the numbers of the run, its facts and its outcome come out.
+// Reads an archive, whole or cut off, into a sink or into memory.
 
 import { access } from 'node:fs/promises';
 import { UserError } from '../system/errors.ts';
@@ -10,9 +10,10 @@ import { openInput } from './input.ts';
 import type { StreamSink } from './sink.ts';
 
 /**
- * Pours an archive into a sink, the system under test included; where there is no `path` but a `path`.part, which a run that died has
- * left, that one and its tail. Throws a UserError where there is neither, or where the file is no histograms stream from its first
- * line on. `bins`: see HistogramsReaderOptions.
+ * Reads the archive at `path` into `sink`, including the metrics of the system under test. If only `path`.part exists,
+ * because the run died, reads that and its tail. `onNote` gets each control line's kind and payload; `bins` is
+ * described in HistogramsReaderOptions. Throws a UserError if there is neither file, or if the first line is not a
+ * histograms header.
  */
 export async function pourArchive(
   path: string,
@@ -45,7 +46,7 @@ export async function pourArchive(
   return { faults, truncated: input.truncated || !faults.complete, span: reader.span, load: reader.load };
 }
 
-/** Reads an archive into memory. Throws a UserError as pourArchive(). */
+/** Reads an archive into memory. Throws the same UserErrors as readArchiveInto(). */
 export async function readArchive(path: string, options: ReadArchiveOptions = {}): Promise<Archive> {
   const content = new ArchiveContent(options);
   const takeNote = (kind: string, payload: unknown) => content.note(kind, payload);
@@ -62,7 +63,7 @@ async function* recovered(chunks: AsyncIterable<Buffer>, { bytes, tail }: Recove
   yield tail;
 }
 
-/** The archive's own path, or that of the part which a run that died has left. */
+/** Returns `path`, or `path`.part if only that exists because the run died. */
 export async function presentPath(path: string): Promise<string> {
   const exists = (file: string) =>
     access(file).then(

@@ -1,4 +1,5 @@
-// The archive of a run that died goes in; out comes where its lines count up to, and the lines that follow them in a tail.
+// Finds out how to read the archive of a run that died: how many bytes count, and which lines of a tail file follow
+// them.
 
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -14,20 +15,20 @@ const commitSchema = z.tuple([
   z.object({ tail: z.union([z.literal(0), z.literal(1), z.null()]) }),
 ]);
 
-/** How to read a cut archive: its first `bytes` unpacked bytes, then these lines. */
+/** How to read a cut archive: the first `bytes` unpacked bytes, then the lines in `tail`. */
 export interface Recovery {
   readonly bytes: number;
   readonly tail: Buffer;
 }
 
-/** undefined: all of the archive that can be read counts, and there is nothing beyond it. */
+/** Returns undefined if there is no tail to use: then everything readable in the archive counts. */
 export async function recoveryOf(archivePath: string, chunks: AsyncIterable<Buffer>): Promise<Recovery | undefined> {
   const commit = await lastCommit(chunks);
   if (commit?.tail == null) return undefined;
   const path = archivePath.replace(/\.part$/, '');
   const content = await readFile(tailPath(path, commit.tail)).catch(() => undefined);
   if (content === undefined || !content.toString('latin1', 0, 32).startsWith(`[${commit.seq + 1},`)) return undefined;
-  // The last line may be cut.
+  // The last line may be cut off.
   return { bytes: commit.end, tail: content.subarray(0, content.lastIndexOf(NEWLINE) + 1) };
 }
 

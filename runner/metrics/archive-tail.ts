@@ -1,7 +1,7 @@
-// What an archive still adds up goes in as it comes; a plain file holds it, so that a run that dies loses none of it.
+// Keeps what an archive has not written yet in a plain file, so that a killed run does not lose it.
 //
-// The archive's own lines say which tail they go on in: `[n,"archive.commit",{"tail":0}]`. The lines of that tail follow line n
-// in place of all that the archive has after it. Two files take turns, so that one is whole at any time.
+// A commit line in the archive names its tail file: `[n,"archive.commit",{"tail":0}]`. After a crash the lines of that
+// tail replace everything in the archive after line n. Two files alternate, so one of them is always whole.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
 import { TailFile } from './archive-files.ts';
@@ -12,20 +12,20 @@ import { LineBytes } from './line-bytes.ts';
 import type { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
-/** The kind of line that says where the archive goes on. No metric of k6's can have a dot in its name. */
+/** The kind of the commit line. k6 allows no dot in metric names, so it cannot clash with one. */
 export const COMMIT_KIND = 'archive.commit';
 
-/** No window of a stream is usually shorter. */
+/** The usual length of a stream's windows. */
 const SHORT_MS = 1000;
 
 export type TailNumber = 0 | 1;
 
-/** The file of a tail, by the path of its archive. */
+/** The path of a tail file, given the path of its archive. */
 export function tailPath(archivePath: string, number: TailNumber): string {
   return `${archivePath}.tail-${number}`;
 }
 
-/** What was added up of one interval of a series, as a window. */
+/** Turns one interval of a series into a window. Times are epoch milliseconds. */
 export function windowOf(
   series: Series,
   { figures, bins }: ClosedInterval,
@@ -36,12 +36,13 @@ export function windowOf(
   return { series, startMs, lengthMs, count, sum, min, max, last, bins };
 }
 
+/** One tail file. It takes the windows that the archive still holds back; save() puts them on disk. */
 export class ArchiveTail implements StreamSink {
   readonly #file: TailFile;
   readonly #writer: HistogramsWriter;
   readonly #lines = new LineBytes();
 
-  /** Goes on where `main` stands now. */
+  /** Continues from the current line of `main`. */
   constructor(path: string, main: HistogramsWriter) {
     this.#file = new TailFile(path);
     this.#writer = main.branch(this.#lines);
@@ -74,17 +75,17 @@ export class ArchiveTail implements StreamSink {
     this.#writer.note(kind, payload);
   }
 
-  /** Adds what a series has pending; `startOf` gives the start of an interval. */
+  /** Adds all pending intervals of a series; `startOf` returns the start of an interval, epoch milliseconds. */
   pending(series: Series, intervals: SeriesIntervals, startOf: (interval: number) => number, lengthMs: number): void {
     intervals.each((part) => {
       const lastAtMs = part.figures[LAST_AT];
-      // The latest value of a gauge is that of its time, not of the end of the interval: later ones follow.
+      // A gauge's last value keeps the time at which it was measured, because later values may follow.
       if (lastAtMs === undefined) this.window(windowOf(series, part, startOf(part.interval), lengthMs));
       else this.window(windowOf(series, part, lastAtMs - SHORT_MS, SHORT_MS));
     });
   }
 
-  /** Resolves when all that came so far can be read back from the disk. */
+  /** Resolves when everything added so far can be read back from the disk. */
   async save(): Promise<void> {
     if (this.#lines.length > 0) await this.#file.append(this.#lines.take());
   }

@@ -1,8 +1,8 @@
-// A run's stream goes in as it comes; archive.ndjson.gz comes out, a histograms stream that every report can be made from again.
+// Writes a run's stream to archive.ndjson.gz, itself a histograms stream, from which every report can be made again.
 //
-// Windows are merged up to an interval that keeps the archive small before they are written. It grows while the run goes on,
-// so memory is one interval and the file some tens of megabytes whatever the run's length is. What is not written yet lies in
-// a tail (archive-tail.ts), and both are saved several times a second: a run that is killed loses less than two seconds.
+// Windows are merged into intervals before they are written. Intervals get longer as the run goes on, so memory is one
+// interval and the file some tens of megabytes, whatever the length of the run. What is not written yet is kept in a
+// tail file (archive-tail.ts). Both are saved several times a second: a killed run loses less than two seconds.
 
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
@@ -22,79 +22,86 @@ import { SeriesIndex } from './series-index.ts';
 import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 
-/** What stands behind the name of an archive that is not whole yet, or never became so. */
+/** Suffix of an archive that is not finished, or never was. */
 export const PART_SUFFIX = '.part';
 
-/** k6's output hands a second over within 0.4 s of its end: with this, less than 2 s are lost. */
+/** k6's output writes a second within 0.4 s of its end; with this interval, less than 2 s are lost. */
 const SAVE_EVERY_MS = 300;
-/** gzip's levels: while a run goes on there is time, and a stream that is only read through waits for it. */
+/**
+ * gzip levels: a live run leaves time to compress; when an existing stream is converted, compression would be the
+ * bottleneck.
+ */
 const SMALL_LEVEL = 6;
 const FAST_LEVEL = 1;
-/** Lines are handed to gzip in pieces of about this many bytes. */
+/** Lines are passed to gzip in pieces of about this size. */
 const PIECE = 1 << 16;
-/** An interval is written when the stream is this far past its end; windows that come even later make lines of their own. */
+/** An interval is written once the stream is this far past its end. Later windows get lines of their own. */
 const LATE_MS = 2000;
-/** Ramp-down and graceful stop come on top of what was planned. */
+/** Allowance for ramp-down and graceful stop, which come on top of the planned duration. */
 const OVERRUN = 1.05;
 const OVERRUN_MS = 30_000;
-/** So many lines of one interval length, and the next length is taken: 20,000 series then cost no more than some hundred. */
+/**
+ * After this many lines of one interval length, intervals get longer, which bounds the file even with 20,000 series.
+ */
 const MOST_LINES_PER_LENGTH = 1_000_000;
 
 export interface ArchiveOptions {
-  /** What is known of the run before it starts: any JSON. Written at once, so that a run that dies can be named. */
+  /**
+   * What is known of the run before it starts, any JSON. Written at once, so that a run that dies can be identified.
+   */
   readonly facts: unknown;
-  /** Length of the run, if it is known. Default: intervals start as the stream's windows and grow. */
+  /** Planned length of the run, if known. Default: intervals start as long as the stream's windows and grow. */
   readonly plannedDurationMs?: number;
   /** Start of the first interval, epoch milliseconds, a whole second. Default: the start of the first window. */
   readonly originMs?: number;
-  /** Version of the k6 that ran, for the header. */
+  /** Version of k6, for the header. */
   readonly k6Version?: string;
-  /** false: the stream can be read again, so nothing is saved before close(). Default true. */
+  /** False if the stream can be read again: then nothing is saved before close(). Default true. */
   readonly isLive?: boolean;
-  /** Gets what is written, in the order in which it is written: what a reader of the archive would find. See read(). */
+  /** Receives what is written, in the same order, as a reader of the archive would. See read(). */
   readonly content?: ArchiveContent;
 }
 
 interface Entry {
   readonly series: Series;
-  /** Made when it is first needed: in short runs nothing waits. */
+  /** Created on first use: in short runs no window has to wait. */
   pending: SeriesIntervals | undefined;
 }
 
 /**
- * Writes `path`.part and gives it its name when close() finds it whole. Never throws and never stops a run because the disk is full:
- * `problem` then says what happened, and the rest is dropped.
+ * Writes `path`.part and renames it to `path` when close() finds it complete. Never throws and never stops a run, for
+ * example when the disk is full: `problem` then says what happened and the rest is dropped.
  */
 export class ArchiveWriter implements StreamSink {
-  /** Why the archive is incomplete; undefined while all is well. */
+  /** Why the archive is incomplete; undefined if it is not. */
   problem: string | undefined;
   readonly #path: string;
   readonly #options: ArchiveOptions;
   readonly #file: GzipFile;
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #index = new SeriesIndex<Entry>((series) => ({ series, pending: undefined }));
-  /** Entries that hold windows not yet written. */
+  /** Entries with windows that are not written yet. */
   readonly #pending = new Set<Entry>();
   readonly #pendingHealth = new Map<number, GeneratorHealth>();
   #overflows: readonly SeriesOverflow[] = [];
-  /** Samples from before the first window. */
+  /** Error samples from before the first window. */
   #early: unknown[] = [];
   #grid: IntervalGrid;
   #wire: HistogramsWriter | undefined;
   #newestStartMs = -Infinity;
   #lines = 0;
-  /** Lines for the file that wait until there are enough of them, or until the tail that they refer to is saved. */
+  /** Lines that wait until there are enough of them, or until the tail that they refer to is saved. */
   readonly #out = new LineBytes(() => this.#tookLine());
   #isHeld = false;
   #tail: ArchiveTail | undefined;
   #nextTail: TailNumber = 0;
-  /** Lines in all, and how many of them the last commit covers. */
+  /** Lines written in total, and how many of them the last commit covers. */
   #linesInAll = 0;
   #linesCommitted = 0;
-  /** Numbers were written that the tail holds too. */
+  /** True if the archive has since written numbers that the tail holds too. */
   #isTailOutdated = false;
   #saving = Promise.resolve();
-  /** Those asked for that have not ended. */
+  /** Number of save() calls that have not finished. */
   #saves = 0;
   #closed: Promise<void> | undefined;
   #span: TimeRange | undefined;
@@ -170,25 +177,25 @@ export class ArchiveWriter implements StreamSink {
     this.#options.content?.sink.overflow(overflow);
   }
 
-  /** When the first thing that the stream measured began and the last ended, as its reader knows; before close(). */
+  /** Sets when the first measurement began and the last one ended, epoch milliseconds. Call it before close(). */
   span({ fromMs, toMs }: TimeRange): void {
     this.#span = { fromMs, toMs };
     this.#begin(fromMs);
     this.note('span', { first_ms: fromMs, last_ms: toMs });
   }
 
-  /** The same of the samples that scenarios made; as often as more is known. */
+  /** Sets the same for the samples of scenarios only, without setup() and teardown(). May be called again. */
   load({ fromMs, toMs }: TimeRange): void {
     this.#load = { fromMs, toMs };
     this.note('load', { first_ms: fromMs, last_ms: toMs });
   }
 
-  /** The facts once more, when more of them are known. */
+  /** Replaces the facts once more is known. */
   facts(facts: unknown): void {
     this.note('run', facts);
   }
 
-  /** Any JSON under a kind of its own, as often as there is something to say; before close(). */
+  /** Writes any JSON under its own kind, any number of times. Call it before close(). */
   note(kind: string, payload: unknown): void {
     if (this.problem !== undefined) return;
     this.#begin(Date.now()).note(kind, payload);
@@ -196,27 +203,27 @@ export class ArchiveWriter implements StreamSink {
     this.#options.content?.note(kind, payload);
   }
 
-  /** Any JSON about a request that failed, which a run that dies leaves behind; the caller bounds how many. */
+  /** Writes any JSON about a failed request, so that a run that dies leaves it behind. The caller limits how many. */
   sample(payload: unknown): void {
-    // The first window, not what comes before it, sets where the intervals begin.
+    // Held back: the first window, not a sample before it, sets where intervals start.
     if (this.#wire === undefined) this.#early.push(payload);
     else this.note('sample', payload);
   }
 
-  /** Any JSON about how the run ended, as often as more is known; before close(). */
+  /** Writes any JSON about how the run ended; a later call replaces an earlier one. Call it before close(). */
   outcome(payload: unknown): void {
     this.note('outcome', payload);
   }
 
-  /** Resolves when gzip has taken what was poured in: for those who pour faster than a disk writes. */
+  /** Resolves when gzip has taken what was written. For callers that write faster than the disk. */
   async drained(): Promise<void> {
     this.#handOver();
     await this.#file.drained();
   }
 
-  /** Resolves when what has come so far survives the death of this process. */
+  /** Resolves when everything so far survives a crash of this process. */
   save(): Promise<void> {
-    // After the one that may be under way, which does not know what came since it began.
+    // Waits for a save that is under way, which may miss what came since it began.
     this.#saves++;
     this.#saving = this.#saving
       .then(() => this.#save())
@@ -225,15 +232,15 @@ export class ArchiveWriter implements StreamSink {
     return this.#saving;
   }
 
-  /** Writes what is left and the closing line, and names the archive. Where that fails, `problem` says why and `.part` stays. */
+  /** Writes the rest and the closing line, then renames the file. On failure `problem` says why, and `.part` stays. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
   /**
-   * What readArchive() would give of this archive, without reading it; of one that has `content`, after close(). Where a `problem` has
-   * kept the archive from being whole, what came up to there.
+   * Returns what readArchive() would return, without reading the file. Needs the `content` option; call it after
+   * close(). If there was a `problem`, returns what was written up to then.
    */
   read(): Archive {
     const { content } = this.#options;
@@ -256,7 +263,7 @@ export class ArchiveWriter implements StreamSink {
     if (this.problem === undefined) await this.#tail?.remove();
   }
 
-  /** The header can tell the origin only once it is known: with the first window, or at the first flush. */
+  /** The header needs the origin, which is known with the first window or at the first save. */
   #begin(firstStartMs: number, windowMs = 1000): HistogramsWriter {
     if (this.#wire !== undefined) return this.#wire;
     const { facts, plannedDurationMs, k6Version = 'unknown', content } = this.#options;
@@ -343,7 +350,7 @@ export class ArchiveWriter implements StreamSink {
     }
   }
 
-  /** Makes what is written so far count, with a new tail that holds what is not. */
+  /** Makes everything written so far count, and starts a new tail for what is not written yet. */
   async #commit(needsTail: boolean): Promise<void> {
     const wire = this.#begin(Date.now());
     const former = this.#tail;
@@ -354,7 +361,7 @@ export class ArchiveWriter implements StreamSink {
     this.#tail = needsTail ? this.#newTail(wire, number) : undefined;
     if (needsTail) this.#nextTail = number === 0 ? 1 : 0;
     this.#isHeld = true;
-    // The tail first: the line that names it must not come to the disk before it.
+    // The tail first: it must be on disk before the line that names it.
     try {
       await this.#tail?.save();
     } finally {
@@ -384,7 +391,7 @@ export class ArchiveWriter implements StreamSink {
   }
 }
 
-/** With bins that stay: those of a closed interval are overwritten by the next. */
+/** Copies the bins: those of a closed interval are overwritten by the next one. */
 function kept(window: SeriesWindow): SeriesWindow {
   if (window.bins === undefined) return window;
   return { ...window, bins: new EncodedBins(new Uint8Array(encodeBinBytes(window.bins))) };

@@ -1,32 +1,34 @@
-// One metric's tag sets beyond the cap of series go in; the smaller set that each is added up under comes out. As in the Go
-// output, runner/k6/output/beyond_cap.go.
+// Reduces the tags of series beyond the cap, so that those samples add up in a few overflow series. Same rules as in
+// the Go output, runner/k6/output/beyond_cap.go.
 //
-// Tags of few values stay (method, status, expected_response, …), so that a filter on these still finds every sample. Only tags
-// with too many values are left out, and of those the first values stay too: a sample that lost a tag surely had none of them.
+// Tags with few values (method, status, expected_response, …) stay, so a filter on them still finds every sample. Only
+// tags with too many values are dropped, and their first values are kept: a sample that lost the tag cannot have had
+// one of those.
 
 import { OVERFLOW_TAG, type SeriesOverflow, type Tags } from '../model/metrics.ts';
 
 const MOST_KNOWN_VALUES = 64;
 const FEWEST_KNOWN_VALUES = 8;
-/** Overflow series of a metric: so many for each value that is distinguished. */
+/** Overflow series per metric, for each value that is kept. */
 const OVERFLOW_PER_VALUE = 8;
-/** Tags whose values are counted; any further one is left out. */
+/** Number of tags whose values are counted; further tags are dropped. */
 const MOST_TAGS = 64;
 
+/** The tags beyond the cap of one metric. Memory is bounded, whatever the tags are. */
 export class BeyondCap {
   readonly #metric: string;
   readonly #seriesCap: number;
   readonly #mostValues: number;
-  /** Per tag, the values that are distinguished. */
+  /** The values that are kept, per tag. */
   readonly #known = new Map<string, Set<string>>();
-  /** Tags that are left out where their value is not known. */
+  /** Tags that are dropped unless their value is one of the kept ones. */
   readonly #left = new Set<string>();
   #untracked = false;
   readonly #seen = new Map<string, Set<string>>();
   readonly #keys = new Set<string>();
   readonly #onLeft: (overflow: SeriesOverflow) => void;
 
-  /** `onLeft` hears of each tag at the moment from which on samples lose it. */
+  /** `onDropped` is called for each tag when the first sample loses it. */
   constructor(metric: string, seriesCap: number, onLeft: (overflow: SeriesOverflow) => void) {
     this.#metric = metric;
     this.#seriesCap = seriesCap;
@@ -34,7 +36,7 @@ export class BeyondCap {
     this.#onLeft = onLeft;
   }
 
-  /** Takes note of the values of a set of tags. */
+  /** Counts the values of a set of tags. */
   count(tags: Tags): void {
     for (const [tag, value] of Object.entries(tags)) {
       this.#countSeen(tag, value);
@@ -57,7 +59,7 @@ export class BeyondCap {
     }
   }
 
-  /** Counts a set of tags and gives the tags of the series that it is added up in. */
+  /** Counts a set of tags and returns the tags of the overflow series that its samples add up in. */
   reduce(tags: Tags): Tags {
     this.count(tags);
     let kept = this.#keptOf(tags);
@@ -76,7 +78,7 @@ export class BeyondCap {
     }
   }
 
-  /** What samples of the metric lost, the tag with the most values first; at most cap + 1 values are counted. */
+  /** What samples of the metric lost, the tag with the most values first. Counting stops at cap + 1 values. */
   overflows(): SeriesOverflow[] {
     const left = [...this.#left].map((tag) => this.#overflowOf(tag)).sort((a, b) => b.values - a.values);
     if (!this.#untracked) return left;
@@ -114,7 +116,7 @@ export class BeyondCap {
   }
 }
 
-/** In order of the tags' names. */
+/** Adds the overflow tag and sorts by tag name. */
 function withOverflowTag(tags: Tags): Tags {
   return Object.fromEntries(
     [...Object.entries(tags), [OVERFLOW_TAG, 'true'] as const].sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -1,29 +1,32 @@
-// Many sparse histograms go in, one comes out: their sum, keys ascending.
+// Adds up many sparse histograms into one, keys ascending.
 
 import type { Bins } from '../model/metrics.ts';
 import { addBinBytes, FIRST_KEY, PAGE_BITS, PAGE_KEYS, type PageOf, readBins } from './histograms-bins.ts';
 
 const PAGES = (1 << 21) >> PAGE_BITS;
 
-/** A run of encoded histograms that lie one after the other: number i ends before byte ends[i]. */
+/** Consecutive encoded histograms in one array: histogram i ends before byte ends[i]. */
 export interface PackedRows {
   readonly bytes: Uint8Array;
   readonly ends: Uint32Array;
   readonly fromRow: number;
   /** Exclusive. */
   readonly toRow: number;
-  /** Their sum, once somebody has needed it: the totals of a report need the same one for many filters. */
+  /** The sum of these rows, cached once computed: a report needs the same sum for many filters. */
   merged: Bins | undefined;
 }
 
-/** So few rows are merged as they are: their bins lie apart, and going through pages of counts would take several times as long. */
+/**
+ * Up to this many rows are merged directly. Their bins are far apart, so scanning pages of counts would take several
+ * times as long.
+ */
 const FEW_ROWS = 6;
-/** From so many rows on their sum is kept. */
+/** From this many rows on, the sum is cached. */
 const ROWS_WORTH_KEEPING = 16;
 
 /**
- * Adds up sparse histograms in pages that are kept from one sum to the next, so that a report's thousands of sums allocate
- * nothing. Use: add… any number of times, then drain(), which leaves it empty.
+ * Adds up sparse histograms in pages that are reused, so that the thousands of sums of a report allocate nothing. Call
+ * the add methods any number of times, then drain(), which empties it.
  */
 export class BinAccumulator {
   readonly #pages = new Array<Float64Array | undefined>(PAGES).fill(undefined);
@@ -31,7 +34,7 @@ export class BinAccumulator {
   #usedPages: number[] = [];
   #keys = new Int32Array(1024);
   #counts = new Float64Array(1024);
-  /** A row that is merged into them, and what comes out. */
+  /** A row being merged, and the result of the merge. */
   #rowKeys = new Int32Array(1024);
   #rowCounts = new Float64Array(1024);
   #sumKeys = new Int32Array(1024);
@@ -50,7 +53,7 @@ export class BinAccumulator {
     }
   }
 
-  /** The histogram of the first of the rows, as views that the next use overwrites. */
+  /** Decodes the first of the rows, into views that the next use overwrites. */
   unpackRow({ bytes, ends, fromRow }: PackedRows): Bins {
     const start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
     const end = ends[fromRow] ?? start;
@@ -59,7 +62,7 @@ export class BinAccumulator {
     return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
   }
 
-  /** The sum of a few rows of one histogram each, as views that the next use overwrites. */
+  /** Adds up a few rows of one histogram each, into views that the next use overwrites. */
   mergeRows(rows: readonly PackedRows[]): Bins {
     let size = 0;
     for (const { bytes, ends, fromRow } of rows) {
@@ -72,7 +75,7 @@ export class BinAccumulator {
     return { keys: this.#keys.subarray(0, size), counts: this.#counts.subarray(0, size) };
   }
 
-  /** Adds the `more` bins of the row to the first `size` ones; returns how many those are then. */
+  /** Merges `more` bins of the row with the first `size` bins; returns the new number of bins. */
   #mergeRow(size: number, more: number): number {
     const [keys, counts, rowKeys, rowCounts] = [this.#keys, this.#counts, this.#rowKeys, this.#rowCounts];
     const [sumKeys, sumCounts] = [this.#sumKeys, this.#sumCounts];
@@ -110,6 +113,7 @@ export class BinAccumulator {
     this.#rowCounts = new Float64Array(bins * 2);
   }
 
+  /** Adds every histogram of the rows. */
   addRows({ bytes, ends, fromRow, toRow }: PackedRows): void {
     let start = fromRow === 0 ? 0 : (ends[fromRow - 1] ?? 0);
     for (let row = fromRow; row < toRow; row++) {
@@ -119,7 +123,7 @@ export class BinAccumulator {
     }
   }
 
-  /** The sum, as views that the next use of this accumulator overwrites. Empties it. */
+  /** Returns the sum as views that the next use overwrites, and empties the accumulator. */
   drain(): Bins {
     const pages = this.#usedPages.sort((a, b) => a - b);
     this.#reserve(pages.length * PAGE_KEYS);
@@ -157,13 +161,15 @@ export class BinAccumulator {
   }
 }
 
-/** One for all: every use ends with drain() before another can begin, since nothing in between waits. */
+/**
+ * Shared by all: every use ends with drain() before the next one can begin, because nothing in between is asynchronous.
+ */
 export const binAccumulator = new BinAccumulator();
 
-/** The sum of all these, as views that the accumulator's next use overwrites. */
+/** Adds up rows and bins. The result is a view that the accumulator's next use overwrites. */
 export function sumOfBins(rows: readonly PackedRows[], bins: readonly Bins[]): Bins {
   const [only] = rows;
-  // One interval of one series, tens of thousands of times in a report: nothing to add up.
+  // One interval of one series, tens of thousands of times per report: nothing to add up.
   if (only !== undefined && rows.length === 1 && bins.length === 0 && only.toRow === only.fromRow + 1) {
     return binAccumulator.unpackRow(only);
   }
@@ -185,7 +191,7 @@ function isOneRow({ fromRow, toRow }: PackedRows): boolean {
   return toRow === fromRow + 1;
 }
 
-/** A copy that stays as it is. */
+/** An independent copy. */
 export function copyOfBins({ keys, counts }: Bins): Bins {
   return { keys: keys.slice(), counts: counts.slice() };
 }

@@ -1,20 +1,22 @@
-// Chunks of bytes, cut anywhere, become lines. A line within a chunk is handed over where it lies; only one that goes on is copied.
+// Splits chunks of bytes into lines. Lines within one chunk are not copied.
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+/** Receives the lines. */
 export interface LineTaker {
-  /** A line without its end, in bytes that are valid during the call only. */
+  /** One line without its line end. The bytes are valid during the call only. */
   readonly line: (bytes: Uint8Array, start: number, end: number) => void;
-  /** A line longer than allowed: its first piece. The rest was dropped. */
+  /** The first piece of a line that is too long. The rest was dropped. */
   readonly tooLong: (piece: Uint8Array) => void;
 }
 
+/** Splits chunks, cut anywhere, into lines ending with LF or CRLF. */
 export class ByteLines {
   #unfinished: Uint8Array[] = [];
   #unfinishedBytes = 0;
 
-  /** `longest`: bytes of a line; a longer one is dropped as it comes, so that it takes no memory. */
+  /** `longest`: maximum length of a line, bytes. A longer one is dropped while it arrives, so it takes no memory. */
   constructor(
     private readonly longest: number,
     private readonly taker: LineTaker,
@@ -33,11 +35,11 @@ export class ByteLines {
       }
       start = newline + 1;
     }
-    // Not slice(): that of a Buffer does not copy, and the caller may use the chunk again.
+    // Not slice(): on a Buffer it does not copy, and the caller may reuse the chunk.
     if (start < chunk.length) this.#keep(Buffer.from(chunk.subarray(start)));
   }
 
-  /** A last line without a line end counts. */
+  /** Takes a last line that has no line end. */
   end(): void {
     if (this.#unfinishedBytes > 0) this.#takeUnfinished();
   }

@@ -1,8 +1,8 @@
-// Windows with any times go in; those of the run's own time come out. One sample of the year 1970, or of next year, must not make
-// a run of 57 years.
+// Passes on the windows of the run's own time and drops those with stray times: one sample from 1970 or from next year
+// must not make the run 57 years long.
 //
-// A window is believed if it lies within a day of others that are. Others wait: three distinct seconds of them are another run,
-// or a clock that was set; fewer are dropped at the end and counted.
+// A window is accepted if it is within a day of accepted ones. Others wait: three distinct seconds of them are another
+// run, or a clock that was changed, and are accepted. Fewer are dropped at the end and counted.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow, TimeRange } from '../model/metrics.ts';
 import { keepable } from './kept-bins.ts';
@@ -10,7 +10,7 @@ import type { StreamSink } from './sink.ts';
 
 const NEAR_MS = 86_400_000;
 const SECONDS_TO_BELIEVE = 3;
-/** At the end, a stretch with this share of all samples is believed however short it is. */
+/** At the end, a waiting group with at least this share of all samples is accepted, however short it is. */
 const SHARE_TO_BELIEVE = 0.1;
 const MOST_WAITING = 10_000;
 
@@ -25,8 +25,9 @@ interface Waiting extends Stretch {
   samples: number;
 }
 
+/** A sink that drops windows with stray times and passes everything else on. */
 export class ClockFilter implements StreamSink {
-  /** Samples that were dropped. */
+  /** Number of samples that were dropped. */
   outside = 0;
   readonly #sink: StreamSink;
   readonly #believed: Stretch[] = [];
@@ -34,19 +35,19 @@ export class ClockFilter implements StreamSink {
   #waiting: Waiting[] = [];
   #waitingWindows = 0;
   #samples = 0;
-  /** Of the windows that were believed. */
+  /** Time range of the accepted windows. */
   #range: TimeRange | undefined;
 
   constructor(sink: StreamSink) {
     this.#sink = sink;
   }
 
-  /** The run's own clock showed this time: windows near it are believed at once. */
+  /** Accepts windows near this time at once, because the run's own clock showed it. Epoch milliseconds. */
   believe(timeMs: number): void {
     this.#believed.push({ fromMs: timeMs, toMs: timeMs });
   }
 
-  /** A time span that samples gave, without what lies outside the windows that were believed. */
+  /** Limits a time span to the range of the accepted windows, give or take a day. */
   within({ fromMs, toMs }: TimeRange): TimeRange {
     const range = this.#range;
     if (range === undefined) return { fromMs, toMs };
@@ -66,7 +67,7 @@ export class ClockFilter implements StreamSink {
 
   window(window: SeriesWindow): void {
     const current = this.#current;
-    // What nearly all windows are: within the stretch of the one before, or a little later.
+    // The usual case: within the range of the previous window, or shortly after it.
     if (current !== undefined && window.startMs >= current.fromMs && window.startMs <= current.toMs + NEAR_MS) {
       this.#pass(window, current);
       return;
@@ -84,7 +85,7 @@ export class ClockFilter implements StreamSink {
     this.#sink.overflow(overflow);
   }
 
-  /** Believes or drops what still waits. The stream may go on after it. */
+  /** Accepts or drops what still waits. The stream may continue afterwards. */
   end(): void {
     const most = Math.max(...this.#waiting.map(({ samples }) => samples));
     for (const waiting of this.#waiting.splice(0)) {

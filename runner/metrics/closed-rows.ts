@@ -1,5 +1,5 @@
-// Added-up intervals of one series, packed into rows: 16 to 48 bytes an interval and, for trends, about a byte a bin. A row that comes
-// late stands behind those before it; when such rows have become many, those of one interval are merged.
+// Stores the added-up intervals of one series in packed rows: 16 to 48 bytes per interval and, for trends, about one
+// byte per bin. Late rows are appended; once there are many, rows of the same interval are merged.
 
 import type { Bins, MetricType } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
@@ -8,31 +8,38 @@ import { addFigures, clearFigures, grown, WIDTH } from './figures.ts';
 import type { SeriesRows } from './interval-rows.ts';
 import { BorrowedBins, encodeBinBytes } from './kept-bins.ts';
 
-/** Late rows are merged when they are more than this and more than the rows in order: the work stays linear. */
+/**
+ * Late rows are merged when there are more than this and more than half of all rows are late, so the total work stays
+ * linear.
+ */
 const LATE_ROWS = 64;
 
 export const NO_BINS: Bins = { keys: new Int32Array(0), counts: new Float64Array(0) };
 
-/** One interval, added up. Figures and bins are overwritten when the next one is made. */
+/** One interval, added up. Its figures and bins are overwritten by the next one. */
 export interface ClosedInterval {
   readonly interval: number;
-  /** A row of figures.ts. */
+  /** A row as laid out in figures.ts. */
   readonly figures: Float64Array;
   readonly bins: Bins;
 }
 
+/** The closed intervals of one series. Several rows may belong to one interval. */
 export class ClosedRows {
   readonly #width: number;
   #rows = 0;
   #lateRows = 0;
-  /** Whether no row is of an earlier interval than the one before it. */
+  /** True if intervals never go down from one row to the next. */
   #isSorted = true;
   #intervals = new Int32Array(2);
   #figures: Float64Array;
-  /** Rows' histograms, one after the other; row i ends before byte #ends[i]. Bytes once written never change: aggregates point to them. */
+  /**
+   * The rows' histograms, one after another; row i ends before byte #ends[i]. Written bytes never change, because
+   * aggregates refer to them.
+   */
   #bytes = new Uint8Array(0);
   #ends = new Uint32Array(0);
-  /** All rows, the same object for every total, so that their sum is made once. */
+  /** One object for all rows, so that every total shares its cached sum. */
   #allRows: PackedRows | undefined;
 
   constructor(readonly type: MetricType) {
@@ -41,27 +48,27 @@ export class ClosedRows {
     if (type === 'trend') this.#ends = new Uint32Array(2);
   }
 
-  /** What it holds, bytes, without the object's own overhead. */
+  /** Memory of the arrays, bytes. */
   get bytesHeld(): number {
     return this.#intervals.byteLength + this.#figures.byteLength + this.#bytes.byteLength + this.#ends.byteLength;
   }
 
-  /** Number of rows; several may be of one interval. */
+  /** Number of rows; an interval may have several. */
   get size(): number {
     return this.#rows;
   }
 
-  /** The rows' figures, one after the other. */
+  /** The figures of all rows, one after another. */
   get figures(): Float64Array {
     return this.#figures;
   }
 
-  /** Adds a row; returns where its figures belong. */
+  /** Adds a row and returns the index where its figures belong. */
   add(interval: number, bins: Bins): number {
     return this.addUpTo(interval, this.type === 'trend' ? this.append(bins) : 0);
   }
 
-  /** The same of a histogram that append() has written already, up to byte `end`. */
+  /** Adds a row whose histogram append() has already written, up to byte `end`. */
   addUpTo(interval: number, end: number): number {
     const row = this.#rows++;
     if (row >= this.#intervals.length) this.#growRows(Math.ceil(row * 1.5) + 2);
@@ -71,7 +78,7 @@ export class ClosedRows {
     return row * this.#width;
   }
 
-  /** Writes a histogram behind the last row, which no row is of until addUpTo(); returns where it ends. */
+  /** Writes a histogram after the last row; it belongs to no row until addUpTo(). Returns its end. */
   append(bins: Bins): number {
     const start = this.#nextStart();
     if (bins instanceof BorrowedBins) {
@@ -87,24 +94,24 @@ export class ClosedRows {
     return end;
   }
 
-  /** A copy of what append() wrote last, up to byte `end`. */
+  /** A copy of the histogram that append() wrote last, up to byte `end`. */
   appended(end: number): Uint8Array {
     return this.#bytes.slice(this.#nextStart(), end);
   }
 
-  /** A late row was added. Returns whether there are now so many that they should be merged. */
+  /** Counts a late row. Returns true if there are now enough of them to merge. */
   countLate(): boolean {
     this.#lateRows++;
     return this.#lateRows > LATE_ROWS && this.#lateRows * 2 > this.#rows;
   }
 
-  /** Whether the last row is of no later interval than the one before it. */
+  /** True if the interval of the last row is not later than that of the row before it. */
   get isLastLate(): boolean {
     const row = this.#rows - 1;
     return row > 0 && (this.#intervals[row - 1] ?? 0) >= (this.#intervals[row] ?? 0);
   }
 
-  /** Gives back the room that was kept for further rows. */
+  /** Frees memory reserved for further rows. */
   trim(): void {
     const rows = this.#rows;
     this.#intervals = this.#intervals.slice(0, rows);
@@ -113,7 +120,7 @@ export class ClosedRows {
     this.#ends = this.#ends.slice(0, rows);
   }
 
-  /** Adds the rows of the intervals from `from` (inclusive) to `to` (exclusive) to the builder. */
+  /** Adds the rows of intervals `from` (inclusive) to `to` (exclusive) to the builder. */
   addTo(builder: AggregateBuilder, from = -Infinity, to = Infinity): void {
     if (from === -Infinity && to === Infinity) {
       this.#addAllTo(builder);
@@ -133,7 +140,7 @@ export class ClosedRows {
     }
   }
 
-  /** Adds the figures of every row to the rows of `figures`, the first of which is that of interval `first`. */
+  /** Adds the figures of every row to `figures`, whose first row is interval `first`. */
   addFigures(figures: Float64Array, first: number): void {
     const width = this.#width;
     for (let row = 0; row < this.#rows; row++) {
@@ -141,7 +148,7 @@ export class ClosedRows {
     }
   }
 
-  /** Where the rows' histograms lie. */
+  /** Where the histograms of the rows are stored. */
   packedRows(): Omit<SeriesRows, 'openInterval' | 'openBins'> {
     return {
       intervals: this.#intervals,
@@ -152,7 +159,7 @@ export class ClosedRows {
     };
   }
 
-  /** Intervals after coarsening by `factor`, ascending, each added up; those before `from` left out. */
+  /** The intervals after coarsening by `factor`, ascending, each added up; intervals before `from` are left out. */
   *merged(from: number, factor: number): Generator<ClosedInterval> {
     const order = this.#rowsInOrder();
     const isTrend = this.type === 'trend';
@@ -171,7 +178,7 @@ export class ClosedRows {
     }
   }
 
-  /** The same intervals as rows of their own, in new arrays: aggregates still point to these. */
+  /** The same intervals, one row each, in new arrays, because aggregates still refer to the old ones. */
   rebuilt(from: number, factor: number): ClosedRows {
     const kept = new ClosedRows(this.type);
     for (const { interval, figures, bins } of this.merged(from, factor)) {
@@ -208,7 +215,7 @@ export class ClosedRows {
     if (this.type === 'trend') this.#ends = grown(this.#ends, new Uint32Array(capacity));
   }
 
-  /** Rows by interval, those of one interval in the order they came. */
+  /** Row numbers sorted by interval; rows of one interval in order of arrival. */
   #rowsInOrder(): Uint32Array {
     const order = new Uint32Array(this.#rows);
     for (let row = 0; row < order.length; row++) order[row] = row;

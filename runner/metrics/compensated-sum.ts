@@ -1,17 +1,18 @@
-// Finite numbers go in; their sum comes out as if it had been computed with twice the digits (Neumaier 1974).
+// Adds up finite numbers as if with twice the digits (Neumaier's summation, 1974).
 
-/** What `sum + value` loses in rounding. */
+/** The rounding error of `sum + value`. */
 export function lostIn(sum: number, value: number): number {
   const rounded = sum + value;
   return Math.abs(sum) >= Math.abs(value) ? sum - rounded + value : value - rounded + sum;
 }
 
-/** A rounded sum with all that it lost; the largest finite double where it would be infinite. */
+/** A rounded sum plus its collected rounding errors, capped at the largest finite double. */
 export function compensated(sum: number, lost: number): number {
   const whole = Number.isFinite(sum) ? sum + lost : sum;
   return Math.min(Math.max(whole, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
+/** A running sum whose rounding errors are kept and added at the end. */
 export class CompensatedSum {
   #sum = 0;
   #lost = 0;
@@ -22,13 +23,13 @@ export class CompensatedSum {
     this.#sum += value;
   }
 
-  /** Adds another sum with its compensation. */
+  /** Adds another sum, including its rounding errors. */
   merge(other: CompensatedSum): void {
     this.add(other.#sum);
     if (Number.isFinite(other.#lost)) this.add(other.#lost);
   }
 
-  /** The sum within 2 ulps of the sum of magnitudes; the largest finite double where it would be infinite. */
+  /** The sum, within 2 ulps of the sum of magnitudes, capped at the largest finite double. */
   get value(): number {
     return compensated(this.#sum, this.#lost);
   }

@@ -1,38 +1,40 @@
-// Sparse histograms of a known range go in, the number of samples up to each key comes out. For a few histograms over a few powers of two
-// this takes a fourth of the time of merging them in order, whose every comparison is a coin toss for the processor.
+// Adds up sparse histograms of a known key range in one dense array. For a few histograms over a few powers of two this
+// takes a quarter of the time of merging them in order, where the branches are unpredictable.
 
 import type { Bins } from '../model/metrics.ts';
 import type { PackedRows } from './bin-accumulator.ts';
 import { addBinsTo } from './histograms-bins.ts';
 
-/** Powers of two times 512: what spreads further is better kept sparse. */
+/** 16 powers of two (512 keys each); a wider range is better kept sparse. */
 export const MOST_DENSE_KEYS = 1 << 13;
 
-/** One sum at a time: open(), add…, then cumulate(). */
+/** One sum at a time: call open(), the add methods, then cumulate() or bins(). */
 export class DenseCounts {
-  /** Room for the widest range; the first `size` are in use. */
+  /** As long as the widest range; the first `size` elements are in use. */
   readonly counts = new Float64Array(MOST_DENSE_KEYS);
   firstKey = 0;
   size = 0;
 
-  /** Begins a sum of histograms between two keys, both inclusive, at most MOST_DENSE_KEYS apart. */
+  /** Starts a sum of histograms whose keys are between these two, both inclusive, at most MOST_DENSE_KEYS apart. */
   open(firstKey: number, lastKey: number): void {
     this.firstKey = firstKey;
     this.size = lastKey - firstKey + 1;
     this.counts.fill(0, 0, this.size);
   }
 
-  /** Keys outside of the range, which only a broken archive has, count at its ends. */
+  /** Adds one encoded histogram. Keys outside the range, which only a broken archive has, count at its ends. */
   addRow({ bytes, ends }: Pick<PackedRows, 'bytes' | 'ends'>, row: number): void {
     const start = row === 0 ? 0 : (ends[row - 1] ?? 0);
     addBinsTo(bytes, start, ends[row] ?? start, this.counts, this.firstKey, this.size);
   }
 
+  /** Adds all histograms of the rows. */
   addRows(rows: PackedRows): void {
     if (rows.merged !== undefined) this.add(rows.merged);
     else for (let row = rows.fromRow; row < rows.toRow; row++) this.addRow(rows, row);
   }
 
+  /** Adds one decoded histogram. */
   add({ keys, counts }: Bins): void {
     const last = this.size - 1;
     for (let i = 0; i < keys.length; i++) {
@@ -41,7 +43,7 @@ export class DenseCounts {
     }
   }
 
-  /** The keys that have samples, and how many. */
+  /** The keys with samples, and their counts. */
   bins(): Bins {
     let size = 0;
     for (let slot = 0; slot < this.size; slot++) if (this.counts[slot] !== 0) size++;
@@ -55,7 +57,7 @@ export class DenseCounts {
     return bins;
   }
 
-  /** Each count becomes that of its key and all keys below. */
+  /** Turns each count into the number of samples up to and including its key. */
   cumulate(): void {
     let below = 0;
     for (let slot = 0; slot < this.size; slot++) {

@@ -1,11 +1,11 @@
-// What was wrong with each of several streams goes in; what was wrong with all of them comes out.
+// Merges the faults of several streams into one summary.
 
 import type { SeriesOverflow, StreamFaults } from '../model/metrics.ts';
 
-/** Before any stream has ended. */
+/** The faults before any stream has ended. */
 export const NOT_ENDED: StreamFaults = { badLines: 0, badValues: 0, lostLines: 0, complete: false, overflow: [] };
 
-/** Counts add up; complete where both are; the first bad line is that of `a` if it has one. */
+/** Adds up the counts. `complete` only if both are; the first bad line is that of `a`, if it has one. */
 export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
   const firstBadLine = a.firstBadLine ?? b.firstBadLine;
   return {
@@ -27,7 +27,7 @@ export function mergeFaults(a: StreamFaults, b: StreamFaults): StreamFaults {
 
 type RareFaults = Pick<StreamFaults, 'outsideClock' | 'runs' | 'repeatedLines' | 'missingSamples' | 'gaps'>;
 
-/** The faults that few streams have, absent where there are none. */
+/** The faults that few streams have; absent where the count is zero. */
 export function rare({
   outsideClock = 0,
   runs = 1,
@@ -45,8 +45,8 @@ export function rare({
 }
 
 /**
- * What several streams, or a stream in its course and at its end, say of the same metric and tag becomes one entry: the larger
- * number of values, and as known those that none of them lost.
+ * Adds an overflow to the list. A second one of the same metric and tag is merged with the first: the larger number of
+ * values, and only the kept values that both share.
  */
 export function withOverflow(
   overflows: readonly SeriesOverflow[],

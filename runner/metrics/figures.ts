@@ -1,4 +1,4 @@
-// Figures of one series over some time, as they lie in a row of doubles: no object per interval, and adding allocates nothing.
+// The layout of a row of figures, stored in an array of doubles: no object per interval, and adding allocates nothing.
 //
 //   counter, rate   count, sum
 //   trend           count, sum, min, max
@@ -6,7 +6,7 @@
 
 import type { MetricType, SeriesWindow } from '../model/metrics.ts';
 
-/** Doubles in a row. */
+/** Length of a row, in doubles. */
 export const WIDTH: Readonly<Record<MetricType, 2 | 4 | 6>> = { counter: 2, rate: 2, trend: 4, gauge: 6 };
 
 export const COUNT = 0;
@@ -16,15 +16,18 @@ export const MAX = 3;
 export const LAST = 4;
 export const LAST_AT = 5;
 
-/** What nothing adds up to. */
+/** The row to which nothing has been added. */
 const NOTHING = [0, 0, Infinity, -Infinity, 0, -Infinity];
 
-/** Makes the row at `at` empty. */
+/** Clears the row that starts at `at`. */
 export function clearFigures(row: Float64Array, at: number, width: number): void {
   for (let i = 0; i < width; i++) row[at + i] = NOTHING[i] ?? 0;
 }
 
-/** Adds a window to the row at `at`. The later of two gauge values is that of the window that ends later, or came later. */
+/**
+ * Adds a window to the row at `at`. A gauge keeps the last value of the window that ends latest; of two that end
+ * together, the second added.
+ */
 export function addWindow(row: Float64Array, at: number, width: number, window: SeriesWindow): void {
   addCommon(row, at, window.count, window.sum);
   if (width < 4) return;
@@ -32,7 +35,7 @@ export function addWindow(row: Float64Array, at: number, width: number, window: 
   if (width === 6) addLast(row, at, window.last, window.startMs + window.lengthMs);
 }
 
-/** Adds the row of `other` at `otherAt` to the row at `at`; both of the same width. */
+/** Adds the row of `other` at `otherAt` to the row at `at`. Both have the same width. */
 export function addFigures(row: Float64Array, at: number, width: number, other: Float64Array, otherAt: number): void {
   addCommon(row, at, other[otherAt] ?? 0, other[otherAt + SUM] ?? 0);
   if (width < 4) return;
@@ -42,7 +45,7 @@ export function addFigures(row: Float64Array, at: number, width: number, other: 
 
 function addCommon(row: Float64Array, at: number, count: number, sum: number): void {
   row[at] = (row[at] ?? 0) + count;
-  // Two sums of 1e308 are no number that JSON has.
+  // Capped: the sum of two values of 1e308 is Infinity, which JSON cannot hold.
   row[at + SUM] = Math.min(Math.max((row[at + SUM] ?? 0) + sum, -Number.MAX_VALUE), Number.MAX_VALUE);
 }
 
@@ -57,7 +60,7 @@ function addLast(row: Float64Array, at: number, last: number, timeMs: number): v
   row[at + LAST_AT] = timeMs;
 }
 
-/** The numbers of `from` in the larger array. */
+/** Copies `from` into the larger array `to` and returns it. */
 export function grown<A extends { set(from: A): void }>(from: A, to: A): A {
   to.set(from);
   return to;

@@ -1,14 +1,17 @@
-// The generator's health per window goes in, however many windows; a bounded list that covers the same time comes out.
+// Keeps the load generator's health in a bounded list: when there are too many windows, neighbours are merged.
 
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { HEALTH_FIGURES } from './histograms-format.ts';
 
-/** An hour and some minutes of one-second windows; then two become one. */
+/** A little over an hour of one-second windows; beyond that, neighbours are merged. */
 const MOST_ENTRIES = 4096;
 
 type Figure = Exclude<keyof GeneratorHealth, 'startMs' | 'lengthMs'>;
 
-/** How two neighbours become one: CPU is averaged over time, pauses and clock steps add up, everything else keeps its worst. */
+/**
+ * How two windows are merged: CPU is averaged over time, pauses and clock steps are summed, everything else keeps its
+ * worst value.
+ */
 const MERGE: Readonly<Record<Figure, 'mean' | 'sum' | 'max'>> = {
   cpuCores: 'mean',
   coresAllowed: 'max',
@@ -30,7 +33,7 @@ const MERGE: Readonly<Record<Figure, 'mean' | 'sum' | 'max'>> = {
 
 const FIGURES = HEALTH_FIGURES.map(([, figure]) => figure);
 
-/** Two stretches as one. A figure that only one of them has is that one's. */
+/** Merges two windows into one. A figure that only one of them has is taken from that one. */
 export function mergeHealth(a: GeneratorHealth, b: GeneratorHealth): GeneratorHealth {
   const startMs = Math.min(a.startMs, b.startMs);
   const endMs = Math.max(a.startMs + a.lengthMs, b.startMs + b.lengthMs);
@@ -52,10 +55,10 @@ export function mergeHealth(a: GeneratorHealth, b: GeneratorHealth): GeneratorHe
   return merged;
 }
 
-/** Entries in the order they came; when there are too many, neighbours are merged. */
+/** The health entries in order of arrival; when there are too many, neighbours are merged. */
 export class HealthLog {
   #entries: GeneratorHealth[] = [];
-  /** Windows that make one entry. */
+  /** Number of windows merged into one entry. */
   #windowsPerEntry = 1;
   #windowsInLast = 0;
 
@@ -63,6 +66,7 @@ export class HealthLog {
     return this.#entries;
   }
 
+  /** Adds one window. */
   add(health: GeneratorHealth): void {
     const last = this.#entries.at(-1);
     if (last !== undefined && this.#windowsInLast < this.#windowsPerEntry) {

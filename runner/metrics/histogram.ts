@@ -1,22 +1,22 @@
-// Finite numbers go in; counts per bucket, exact count, sum, min and max, and percentiles within 0.1 % come out.
+// Counts finite numbers in buckets, with exact count, sum, min and max, and percentiles within 0.1 %.
 //
-// A bucket is all doubles that share sign, exponent and the first 9 bits of the mantissa: 512 buckets per power of two,
-// each 1/512 of its lower edge wide or less, so its middle is within 1/1024 (0.098 %) of every value in it. The Go output
-// takes the same bits, so both sides agree on every key, and merging is addition.
+// A bucket holds all doubles that share sign, exponent and the first 9 bits of the mantissa: 512 buckets per power of
+// two. Each is at most 1/512 of its lower edge wide, so its middle is within 1/1024 (0.098 %) of every value in it. The
+// Go output uses the same bits, so both agree on every key, and merging is addition.
 //
 //   key of v > 0:      (high 32 bits of the double) >>> 11
-//   key of 0 and -0:   0 (the smallest subnormals, below 2^-1031, share it)
+//   key of 0 and -0:   0 (shared by the smallest subnormals, below 2^-1031)
 //   key of v < 0:      -1 - key(|v|)
 //
-// Keys ascend as values do. The 0.1 % holds for magnitudes from 2.3e-308 (normal doubles) up; below that the absolute
-// error is under 1e-310.
+// Keys ascend with the values. The 0.1 % holds for magnitudes from 2.3e-308 (normal doubles) up; below that the
+// absolute error is under 1e-310.
 
 import type { Bins } from '../model/metrics.ts';
 import { CompensatedSum } from './compensated-sum.ts';
 import { quantileAt } from './quantile.ts';
 
 const KEY_SHIFT = 11;
-/** A quarter of a power of two a page: a series over two decades of latency then holds under 30 pages of 1 KB. */
+/** A page is a quarter of a power of two: a series over two decades of latency needs fewer than 30 pages of 1 KB. */
 const PAGE_BITS = 7;
 const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_KEYS - 1;
@@ -27,7 +27,7 @@ float[0] = 1;
 const HIGH = words[1] === 0 ? 0 : 1;
 const LOW = 1 - HIGH;
 
-/** The key of the bucket that a finite value falls into. NaN and the infinities have none: RangeError. */
+/** Returns the key of the bucket that a finite value belongs to. Throws a RangeError for NaN and the infinities. */
 export function keyOf(value: number): number {
   if (value > 0 && value < Infinity) {
     float[0] = value;
@@ -47,12 +47,18 @@ function fromHighWord(high: number): number {
   return float[0] ?? 0;
 }
 
-/** The smallest value of the bucket; for negative keys the edge itself belongs to the bucket below. -Infinity for the lowest. */
+/**
+ * The lower edge of the bucket; -Infinity for the lowest. For negative keys the edge itself belongs to the bucket
+ * below.
+ */
 export function lowerEdge(key: number): number {
   return key >= 0 ? fromHighWord(key << KEY_SHIFT) : -fromHighWord(-key << KEY_SHIFT);
 }
 
-/** The first value above the bucket; for negative keys the edge itself still belongs to it. Infinity for the highest. */
+/**
+ * The upper edge of the bucket; Infinity for the highest. Only for negative keys does the edge itself belong to the
+ * bucket.
+ */
 export function upperEdge(key: number): number {
   return key >= 0 ? fromHighWord((key + 1) << KEY_SHIFT) : -fromHighWord((-1 - key) << KEY_SHIFT);
 }
@@ -65,23 +71,24 @@ export function representative(key: number): number {
 }
 
 /**
- * Counts per bucket over the seen stretches of keys, and the exact figures next to them.
  *
- * Promises: count, min and max are exact. sum is compensated, so that one pass, any order and any merge of
- * parts agree within 4 ulps of the sum of magnitudes. quantile(q) is k6's percentile within 0.1 %. add() allocates only
- * when a value falls into a stretch of keys never seen before.
+ * count, min and max are exact. sum is compensated: one pass, any order and any merge of parts agree within 4 ulps of
+ * the sum of magnitudes. quantile(q) is k6's percentile within 0.1 %. add() allocates only when a value needs a new
+ * page.
  */
 export class Histogram {
   count = 0;
   readonly #sum = new CompensatedSum();
   #min = Infinity;
   #max = -Infinity;
-  /** Apart from the pages: zeros are usual, and key 0 is half a million keys away from a millisecond's. */
+  /**
+   * Stored apart from the pages: zeros are common, and key 0 is half a million keys away from that of one millisecond.
+   */
   #zeros = 0;
   #pages: (Float64Array | undefined)[] = [];
   #firstPage = 0;
 
-  /** Sum of the values; the largest finite double where it would be infinite. 0 when empty. */
+  /** Sum of the values, capped at the largest finite double. 0 when empty. */
   get sum(): number {
     return this.#sum.value;
   }
@@ -98,11 +105,11 @@ export class Histogram {
 
   /** sum / count; undefined when empty. */
   get mean(): number | undefined {
-    // A sum beyond the largest double is kept as that: no mean lies below the smallest value for it.
+    // A sum above the largest double is capped there, which could put the mean below the minimum.
     return this.count === 0 ? undefined : Math.min(Math.max(this.sum / this.count, this.#min), this.#max);
   }
 
-  /** Counts one finite value. Throws RangeError, and counts nothing, for NaN and the infinities. */
+  /** Adds one finite value. Throws a RangeError for NaN and the infinities and leaves the histogram unchanged. */
   add(value: number): void {
     this.#count(keyOf(value), 1);
     this.#sum.add(value);
@@ -120,8 +127,8 @@ export class Histogram {
   }
 
   /**
-   * Adds a sparse histogram. `exact` is what its sender knows besides the bins, a SeriesWindow for example; without it
-   * sum, min and max come from the middles of the buckets and are only within 0.1 %.
+   * Adds a sparse histogram. `exact` holds figures that are known besides the bins, for example those of a
+   * SeriesWindow. Without it, sum, min and max are computed from the middles of the buckets and are within 0.1 %.
    */
   mergeBins(bins: Bins, exact?: { readonly sum: number; readonly min: number; readonly max: number }): void {
     const { keys, counts } = bins;
@@ -157,17 +164,18 @@ export class Histogram {
   }
 
   /**
-   * k6's percentile (TrendSink.P): linear interpolation between the values at the two ranks nearest to (count - 1) * q.
-   * Within 0.1 % of the exact one (of the larger neighbour's magnitude where the two ranks lie on both sides of zero), in
-   * [min, max], exact at q = 0 and q = 1 and wherever count <= 2. q from 0 to 1; undefined when empty.
+   * Percentile as in k6 (TrendSink.P): linear interpolation between the values at the two ranks nearest to (count - 1)
+   * * q. `q` is 0 to 1. Returns a value in [min, max], within 0.1 % of the exact one; if the two ranks lie on both
+   * sides of zero, within 0.1 % of the larger magnitude. Exact at q = 0, at q = 1 and for up to two values. undefined
+   * when empty.
    */
   quantile(q: number): number | undefined {
     return quantileAt(q, this.count, (rank) => this.valueAtRank(rank) ?? this.#max);
   }
 
   /**
-   * The value of the sample with `rank` samples before it in ascending order (0 = min, count - 1 = max, both exact), within
-   * 0.1 % and in [min, max]. A rank beyond either end gives that end; undefined when empty.
+   * The value at `rank` in ascending order (0 = min, count - 1 = max, both exact), within 0.1 % and in [min, max]. A
+   * rank beyond either end gives that end. undefined when empty.
    */
   valueAtRank(rank: number): number | undefined {
     if (this.count === 0) return undefined;
@@ -184,7 +192,10 @@ export class Histogram {
     return found === undefined ? this.#max : Math.min(Math.max(representative(found), this.#min), this.#max);
   }
 
-  /** Number of samples in buckets above the one that holds `value`: those surely greater, give or take 0.2 % of `value`. */
+  /**
+   * Number of samples in buckets above that of `value`: surely greater ones. Those within 0.2 % of `value` may be
+   * missing.
+   */
   countAbove(value: number): number {
     const limit = keyOf(value);
     let above = 0;
@@ -194,7 +205,7 @@ export class Histogram {
     return above;
   }
 
-  /** Number of samples in buckets below the one that holds `value`. */
+  /** Number of samples in buckets below that of `value`. */
   countBelow(value: number): number {
     const limit = keyOf(value);
     let below = 0;
@@ -231,7 +242,7 @@ export class Histogram {
     return page;
   }
 
-  /** Visits the non-empty buckets, keys ascending, until `visit` returns true. */
+  /** Calls `visit` for each non-empty bucket, keys ascending, until it returns true. */
   #each(visit: (key: number, count: number) => unknown): void {
     let zeros = this.#zeros;
     for (const [index, page] of this.#pages.entries()) {

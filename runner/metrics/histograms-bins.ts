@@ -1,11 +1,11 @@
-// A sparse histogram becomes printable characters, one a bin as a rule, and is read back. So it stands in the histograms stream, and
-// so it lies in memory as long as nobody asks for it: an interval of 600 samples holds some 450 bins, half a KB instead of six.
+// Encodes a sparse histogram as printable characters, usually one per bin, and decodes it. This is the format in the
+// histograms stream and in memory: an interval of 600 samples has some 450 bins, which take half a KB instead of six.
 //
-// 92 characters are worth 0 to 91: '#' to '~' in the order of ASCII, with '!' in the place of '\', so that JSON escapes none.
-// A number is written base 46, low digits first, each digit but the last plus 46. First comes the number zigzag(first key),
-// 2k for k >= 0 and -2k-1 for k < 0. Then per bin, keys ascending, one character 7*gap + more, where
-// gap = key - previous key - 1 (0 for the first bin) and more = count - 1. A gap of 12 or more is written as 12, more of 6 or
-// more as 6; what exceeds these follows as a number, the gap's first.
+// The alphabet has 92 characters worth 0 to 91: '#' to '~' in ASCII order, with '!' in place of '\', so that JSON
+// escapes none. A number is written in base 46, low digits first, with 46 added to each digit but the last. The
+// encoding starts with the number zigzag(first key): 2k for k >= 0 and -2k-1 for k < 0. Then each bin, keys ascending,
+// is one character 7*gap + more, with gap = key - previous key - 1 (0 for the first bin) and more = count - 1. A gap of
+// 12 or more is written as 12, a `more` of 6 or more as 6; the excess follows as numbers, the gap's first.
 
 const FIRST_SYMBOL = 0x23;
 const BACKSLASH = 0x5c;
@@ -15,7 +15,7 @@ const MOST_GAP = 12;
 const MOST_MORE = 6;
 const GREATEST_KEY = 0x7fffffff;
 
-/** A bin takes at most one character and two numbers of up to ten digits: 46^10 > 2^53. */
+/** A bin takes at most one character and two numbers of ten digits each: 46^10 > 2^53. */
 const LONGEST_BIN = 21;
 const NO_SYMBOL = 'Expected bins, found a character that is not of their alphabet, or their end';
 
@@ -23,11 +23,11 @@ const SYMBOLS = Uint8Array.from({ length: 2 * NUMBER_BASE }, (_, worth) => {
   const character = FIRST_SYMBOL + worth;
   return character === BACKSLASH ? BACKSLASH_SIGN : character;
 });
-/** Worth of each byte, -1 for those that are no symbol. */
+/** Worth of each byte; -1 for bytes outside the alphabet. */
 const WORTHS = new Int8Array(256).fill(-1);
 for (const [worth, character] of SYMBOLS.entries()) WORTHS[character] = worth;
 
-/** By byte, of the bins that are one character: the distance to the key before, 0 for all other bytes, and the count. */
+/** For bins of one character, by byte: distance to the previous key and count. 0 for all other bytes. */
 const STEPS = new Uint8Array(256);
 const COUNTS = new Uint8Array(256);
 for (const [worth, character] of SYMBOLS.entries()) {
@@ -38,11 +38,14 @@ for (const [worth, character] of SYMBOLS.entries()) {
   COUNTS[character] = more + 1;
 }
 
-/** Bytes to encode into; they grow as they have to. */
+/** An output buffer for encoded bins, enlarged on demand. */
 export class BinBytes {
   bytes = new Uint8Array(4096);
 
-  /** Writes the first `size` bins from the beginning of `bytes` on and returns where they end. Keys must ascend, counts be positive integers. */
+  /**
+   * Encodes the first `size` bins at the start of `bytes` and returns their end. Throws an Error unless keys ascend and
+   * counts are positive integers.
+   */
   encode(keys: Int32Array, counts: Float64Array, size: number): number {
     const first = keys[0];
     if (size === 0 || first === undefined) return 0;
@@ -78,7 +81,10 @@ function writeNumber(bytes: Uint8Array, start: number, value: number): number {
   return at;
 }
 
-/** The checks of decodeBinBytes without writing anything down. An archive of hours has a hundred million bins. */
+/**
+ * Makes the checks of decodeBinBytes without storing anything: an archive of hours has a hundred million bins. Throws
+ * an Error for invalid bins.
+ */
 export function checkBins(bytes: Uint8Array, start: number, end: number, expectedCount?: number): void {
   let total = 0;
   if (start < end) {
@@ -111,7 +117,7 @@ function firstKeyOf(cursor: Cursor): number {
   return zigzag % 2 === 1 ? -(zigzag + 1) / 2 : zigzag / 2;
 }
 
-/** As decodeBinBytes, into arrays that have room for `end - start` bins; returns their number. */
+/** Decodes bins into arrays with room for `end - start` bins; returns their number. Throws as decodeBinBytes. */
 export function readBins(
   bytes: Uint8Array,
   start: number,
@@ -151,15 +157,17 @@ export function readBins(
   return size;
 }
 
-/** Keys run from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, either sign. */
+/** Keys range from -2^20 to 2^20 - 1: 11 bits of exponent and 9 of mantissa, for either sign. */
 export const FIRST_KEY = -(1 << 20);
 export const PAGE_BITS = 7;
 export const PAGE_KEYS = 1 << PAGE_BITS;
 
-/** Gives the page of the keys from FIRST_KEY + number * PAGE_KEYS on; undefined for numbers beyond all keys. */
+/**
+ * Returns the page of counts for the keys from FIRST_KEY + number * PAGE_KEYS; undefined if that is beyond all keys.
+ */
 export type PageOf = (number: number) => Float64Array | undefined;
 
-/** Adds the bins in the bytes from start to end, which were checked before, to pages of counts. */
+/** Adds encoded bins to pages of counts. The bytes from start to end must have been checked before. */
 export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageOf: PageOf): void {
   if (start >= end) return;
   const cursor = { bytes, at: start, end };
@@ -188,7 +196,10 @@ export function addBinBytes(bytes: Uint8Array, start: number, end: number, pageO
   } while (at < end);
 }
 
-/** Adds the bins to the first `size` counts, which are those of the keys from `firstKey` on; keys outside count at the ends. */
+/**
+ * Adds encoded bins to the first `size` elements of `counts`, the first of which is for `firstKey`. Keys outside count
+ * at the ends.
+ */
 export function addBinsTo(
   bytes: Uint8Array,
   start: number,
@@ -217,7 +228,7 @@ export function addBinsTo(
   } while (at < end);
 }
 
-/** The key of the bin that holds the value with `rank` others before it; undefined where the bins have fewer values. */
+/** The key of the bin at `rank` (0 = lowest value); undefined if the bins hold fewer values. */
 export function keyAtRank(bytes: Uint8Array, start: number, end: number, rank: number): number | undefined {
   if (start >= end) return undefined;
   const cursor = { bytes, at: start, end };
@@ -240,12 +251,14 @@ export function keyAtRank(bytes: Uint8Array, start: number, end: number, rank: n
   return seen > rank ? key : undefined;
 }
 
-/** A bin of more than one byte, as readLongBin() found it. One for all: an object each would cost more than the reading. */
+/**
+ * The last bin that readLongBin() read. Module variables, because an object per bin would cost more than the decoding.
+ */
 let longStep = 0;
 let longCount = 0;
 let longNumber = 0;
 
-/** Reads a bin of more than one byte into longStep and longCount; returns where it ends. */
+/** Reads a bin of several bytes into longStep and longCount; returns its end. */
 function readLongBin(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   const worth = at < end ? (WORTHS[bytes[at++] ?? 0] ?? -1) : -1;
@@ -265,7 +278,7 @@ function readLongBin(bytes: Uint8Array, start: number, end: number): number {
   return at;
 }
 
-/** Reads a number into longNumber; returns where it ends. Nearly all have one digit. */
+/** Reads a number into longNumber; returns its end. Nearly all numbers have one digit. */
 function readMore(bytes: Uint8Array, start: number, end: number): number {
   const digit = start < end ? (WORTHS[bytes[start] ?? 0] ?? -1) : -1;
   if (digit >= 0 && digit < NUMBER_BASE) {

@@ -1,4 +1,4 @@
-// The payloads of a histograms stream's control lines become data; undefined where one is not as the writers make it.
+// Reads the payloads of a histograms stream's control lines. A reader returns undefined if the payload is not valid.
 
 import type { GeneratorHealth, Metric, MetricType, SeriesOverflow, Tags, TimeRange } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
@@ -8,11 +8,11 @@ import { FIGURES_OF, HEALTH_FIGURES, WIRE_VERSION } from './histograms-format.ts
 export interface Header {
   readonly originMs: number;
   readonly windowMs: number;
-  /** Distinguishes the streams of several k6 processes. */
+  /** Identifies the stream; each k6 process writes its own. */
   readonly id: unknown;
 }
 
-/** Throws a UserError for a stream of another version of the format. */
+/** Reads the header. Throws a UserError for another version of the format. */
 export function readHeader(payload: unknown): Header | undefined {
   if (!isRecord(payload)) return undefined;
   const { v: version, origin_ms: originMs, window_ms: windowMs, id } = payload;
@@ -25,13 +25,14 @@ export function readHeader(payload: unknown): Header | undefined {
   return isCount(windowMs) && windowMs >= 1 ? { originMs, windowMs, id } : undefined;
 }
 
+/** Reads the declaration of a metric. */
 export function readMetric(payload: unknown): Metric | undefined {
   if (!isRecord(payload)) return undefined;
   const { name, type, contains } = payload;
   return typeof name === 'string' && isMetricType(type) && isUnit(contains) ? { name, type, contains } : undefined;
 }
 
-/** Health of the window from `startMs` on. */
+/** Reads the load generator's health in the window that starts at `startMs`, epoch milliseconds. */
 export function readHealth(payload: unknown, startMs: number, lengthMs: number): GeneratorHealth | undefined {
   if (!isRecord(payload)) return undefined;
   const health: { -readonly [K in keyof GeneratorHealth]: GeneratorHealth[K] } = { startMs, lengthMs };
@@ -44,6 +45,7 @@ export function readHealth(payload: unknown, startMs: number, lengthMs: number):
   return health;
 }
 
+/** Reads what samples of a metric lost beyond the cap of series. */
 export function readOverflow(payload: unknown): SeriesOverflow | undefined {
   if (!isRecord(payload)) return undefined;
   const { metric, tag, values, known } = payload;
@@ -52,18 +54,21 @@ export function readOverflow(payload: unknown): SeriesOverflow | undefined {
   return { metric, tag, values, ...(known !== undefined && { known }) };
 }
 
+/** Reads a time range, epoch milliseconds. */
 export function readRange(payload: unknown): TimeRange | undefined {
   if (!isRecord(payload)) return undefined;
   const { first_ms: fromMs, last_ms: toMs } = payload;
   return typeof fromMs === 'number' && typeof toMs === 'number' ? { fromMs, toMs } : undefined;
 }
 
+/** The closing line of a stream. */
 export interface Closing {
   readonly badValues: number;
-  /** Samples by metric, as far as the line gives them. */
+  /** Number of samples by metric, as far as the line has them. */
   readonly totals: ReadonlyMap<string, number>;
 }
 
+/** Reads the closing line. */
 export function readClosing(payload: unknown): Closing | undefined {
   const badValues = isRecord(payload) ? (payload.bad_values ?? 0) : undefined;
   if (!isRecord(payload) || !isCount(badValues)) return undefined;
@@ -76,6 +81,7 @@ export function readClosing(payload: unknown): Closing | undefined {
   return { badValues, totals: new Map(totals) };
 }
 
+/** True for a safe integer from 0 up. */
 export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
@@ -92,6 +98,7 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
+/** True for an object whose values are all strings. */
 export function isTags(value: unknown): value is Tags {
   return isRecord(value) && Object.values(value).every((tag) => typeof tag === 'string');
 }

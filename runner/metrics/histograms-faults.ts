@@ -1,11 +1,12 @@
-// What goes wrong while histograms streams are read, one after the other in the same file: lines that are bad, lost or come again.
+// Collects what is wrong with the histograms streams of one file: bad, lost and repeated lines.
 
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import { rare } from './faults.ts';
 import { SequenceCheck } from './histograms-sequence.ts';
 
+/** The faults of one file, which may hold several streams, one after another. */
 export class HistogramsFaults {
-  /** The numbers of the lines of the present stream. */
+  /** Checks the line numbers of the current stream. */
   sequence = new SequenceCheck();
   #badLines = 0;
   #firstBadLine: StreamFaults['firstBadLine'];
@@ -18,25 +19,25 @@ export class HistogramsFaults {
   #repeatedBefore = 0;
   readonly #gapsBefore: TimeRange[] = [];
 
-  /** Whether a stream came before the present one. */
+  /** True if another stream came before the current one. */
   get isFurther(): boolean {
     return this.#runsBefore > 0;
   }
 
-  /** A line that is none of a stream; its text is asked for once. */
+  /** Counts a line that belongs to no stream. `text` is called for the first such line only. */
   bad(line: number, text: () => string): void {
     this.#badLines++;
     this.#firstBadLine ??= { line, text: text() };
   }
 
-  /** The stream's closing line has come. */
+  /** Takes the closing line of the current stream. `missingSamples`: samples in its totals that no line held. */
   close(badValues: number, missingSamples: number): void {
     this.#badValues += badValues;
     this.#missingSamples += missingSamples;
     this.#isComplete = true;
   }
 
-  /** Another stream begins. */
+  /** Starts another stream. */
   nextStream(): void {
     this.#runsBefore++;
     this.#lostBefore += this.sequence.lost;
@@ -47,7 +48,7 @@ export class HistogramsFaults {
     this.sequence = new SequenceCheck();
   }
 
-  /** All of it, at the end of the file. */
+  /** Returns all faults at the end of the file. */
   end(outsideClock: number, overflow: StreamFaults['overflow']): StreamFaults {
     return {
       badLines: this.#badLines,

@@ -1,17 +1,17 @@
-// The bytes of a data line, [n,series,window,count,…], become numbers, without JSON.parse and without garbage: an archive of
-// eight hours has half a million of them.
+// Reads a data line, [n,series,window,count,…], from bytes. Not by JSON.parse: an archive of eight hours has half a
+// million of them.
 
 import type { Bins } from '../model/metrics.ts';
 import { checkBins } from './histograms-bins.ts';
 import { BorrowedBins, checkBinBytes, decodeBinBytes } from './kept-bins.ts';
 
-/** What the last data line said; parseDataLine overwrites it. */
+/** The content of a data line; parseDataLine overwrites it. */
 export interface DataLine {
   seq: number;
   series: number;
   window: number;
   count: number;
-  /** The numbers after the count; the first `size` of them are valid. */
+  /** The figures after the count; only the first `size` are valid. */
   readonly figures: Float64Array;
   size: number;
   bins: Bins | undefined;
@@ -19,13 +19,14 @@ export interface DataLine {
 }
 
 /**
- * How the bins of a line are given: decoded; encoded, checked and copied; or borrowed, checked only, for a sink that has taken what it
- * needs when the call returns.
+ * How a line's bins are returned: decoded; encoded (checked and copied); or borrowed (only checked, valid during the
+ * call of the sink).
  */
 export type GivenBins = 'decoded' | 'encoded' | 'borrowed';
 
 const MOST_FIGURES = 4;
 
+/** An empty line to pass to parseDataLine. */
 export function emptyDataLine(): DataLine {
   return {
     seq: 0,
@@ -51,7 +52,7 @@ const CLOSE = 0x5d;
 const POWERS = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** True where the second element of the line may be a number: a data line, if it is a line of the stream at all. */
+/** True if the second element may be a number, as in every data line. */
 export function looksLikeData(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start] !== OPEN) return false;
   let comma = start + 1;
@@ -61,8 +62,9 @@ export function looksLikeData(bytes: Uint8Array, start: number, end: number): bo
 }
 
 /**
- * Reads the line in the bytes from start to end, without its line end, into `line`. False where it is not exactly as the
- * writers write it: no spaces, whole numbers where they belong, finite ones elsewhere, bins that add up to the count.
+ * Reads the line in the bytes from start to end, without its line end, into `line`. Returns false if the line is not
+ * exactly as the writers write it: no spaces, whole numbers where required, finite ones elsewhere, bins that add up to
+ * the count.
  */
 export function parseDataLine(
   bytes: Uint8Array,
@@ -89,7 +91,7 @@ export function parseDataLine(
     }
     let comma = at;
     let value = 0;
-    // Up to 15 digits and nothing else, as most numbers are: read while the comma is looked for.
+    // Fast path for numbers of up to 15 digits, read while searching for the comma.
     for (; comma < last; comma++) {
       const digit = (bytes[comma] ?? 0) - ZERO;
       if (digit < 0 || digit > 9) break;
@@ -127,7 +129,7 @@ function binsOf(bytes: Uint8Array, start: number, end: number, { count, borrowed
   return borrowed;
 }
 
-/** The number in the bytes, NaN where it is none of JSON's. */
+/** The JSON number in the bytes; NaN if it is not one. */
 function parseNumber(bytes: Uint8Array, start: number, end: number): number {
   let at = bytes[start] === MINUS ? start + 1 : start;
   const firstDigit = at;
@@ -141,7 +143,7 @@ function parseNumber(bytes: Uint8Array, start: number, end: number): number {
     else break;
   }
   if (point >= 0) scale = at - point - 1;
-  // Both numbers are exact, so their quotient is the nearest double, which is what the text means.
+  // Both numbers are exact, so their quotient is the double nearest to the decimal number.
   const isPlain = at === end && at > firstDigit && point !== firstDigit && !(point >= 0 && scale === 0);
   if (isPlain && mantissa <= Number.MAX_SAFE_INTEGER && scale < POWERS.length) {
     const magnitude = scale === 0 ? mantissa : mantissa / (POWERS[scale] ?? 1);

@@ -1,5 +1,5 @@
-// Bytes of a histograms stream go in, cut anywhere; metrics, series, windows and health come out into a sink, and at the end
-// what was wrong with the stream.
+// Reads a histograms stream from bytes, cut anywhere: metrics, series, windows and health go to a sink, the faults are
+// returned at the end.
 
 import type { Metric, Series, SeriesOverflow, StreamFaults, TimeRange } from '../model/metrics.ts';
 import { isRecord } from '../system/json.ts';
@@ -21,30 +21,28 @@ import { FIGURES_OF } from './histograms-format.ts';
 import { type DataLine, emptyDataLine, type GivenBins, looksLikeData, parseDataLine } from './histograms-line.ts';
 import type { StreamSink } from './sink.ts';
 
-/** Longer lines are no lines of a stream: they are dropped as they come, so that they take no memory. */
+/** Longer lines are no lines of a stream. They are dropped while they arrive, so they take no memory. */
 const LONGEST_LINE = 8 * 1024 * 1024;
-/** k6 caps its series at 20,000 a process: more than those of some pods are no stream of ours. */
+/** k6 caps its series at 20,000 a process; a stream with more than ten times as many is not ours. */
 const MOST_SERIES = 200_000;
 const SHOWN_OF_BAD_LINE = 200;
-/** Greatest distance of a Date from 1970, milliseconds. */
+/** The limit of a JavaScript Date, milliseconds before or after 1970. */
 const FARTHEST_MS = 8.64e15;
 
 export interface HistogramsReaderOptions {
   /**
-   * How windows carry their bins (histograms-bins.ts). Encoded: for a sink that keeps most of them as they are. Borrowed, which also
-   * the window is: for one that keeps neither. Only of an archive, since the windows of a live stream may wait. Default: decoded.
+   * How windows carry their bins (histograms-bins.ts). 'encoded' suits a sink that stores most of them. With
+   * 'borrowed', bins are valid during the call only; allowed for an archive only, because windows of a live stream may
+   * have to wait. Default: decoded.
    */
   readonly bins?: GivenBins;
-  /** The stream is our own archive, whose times were looked at when it was written. Default false. */
+  /** The stream is our own archive, whose times were checked when it was written. Default false. */
   readonly isArchive?: boolean;
 }
 
 /**
- * Reads one histograms stream, live or from an archive. Text between the lines, such as what a script prints, is counted and
- * skipped. `notes` gets the payload of every control line that the reader does not use up itself: "novaperf" (the header),
- * "end" (the totals), "run", "outcome" and any kind to come.
  *
- * push() throws a UserError where the stream is of another version of the format.
+ * push() throws a UserError if the stream has another version of the format.
  */
 export class HistogramsReader {
   readonly #sink: StreamSink;
@@ -61,7 +59,7 @@ export class HistogramsReader {
   #windowMs = 0;
   #line = 0;
   #id: unknown;
-  /** Samples by metric, and how many more than those the closing lines gave. */
+  /** Number of samples by metric, compared with the totals in the closing line. */
   readonly #counted = new Map<string, { samples: number }>();
   #span: TimeRange | undefined;
   #load: TimeRange | undefined;
@@ -84,22 +82,22 @@ export class HistogramsReader {
     });
   }
 
-  /** Takes the next bytes of the stream. They are not kept beyond the call, except the beginning of an unfinished line. */
+  /** Reads the next bytes of the stream. They may be reused after the call. */
   push(chunk: Uint8Array): void {
     this.#lines.push(chunk);
   }
 
-  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined until the stream says so. */
+  /** Start of the first measurement and end of the last, epoch milliseconds; undefined until the stream has said it. */
   get span(): TimeRange | undefined {
     return this.#span && (this.#clock?.within(this.#span) ?? this.#span);
   }
 
-  /** The same of the samples that scenarios made, without setup() and teardown(), as far as the stream has come. */
+  /** The same for samples of scenarios only, without setup() and teardown(), up to the current position. */
   get load(): TimeRange | undefined {
     return this.#load && (this.#clock?.within(this.#load) ?? this.#load);
   }
 
-  /** What was wrong with the stream. A last line without a line end counts if it is whole. */
+  /** Ends the stream and returns its faults. A complete last line without a line end counts. */
   end(): StreamFaults {
     this.#lines.end();
     this.#clock?.end();
@@ -116,7 +114,7 @@ export class HistogramsReader {
   }
 
   #countBad(bytes: Uint8Array, start: number, end: number): void {
-    // Four bytes a character at most.
+    // At most four bytes per character.
     this.#faults.bad(this.#line, () =>
       textOf(bytes, start, Math.min(end, start + 4 * SHOWN_OF_BAD_LINE)).slice(0, SHOWN_OF_BAD_LINE),
     );
@@ -139,14 +137,15 @@ export class HistogramsReader {
     const min = hasRange ? (figures[1] ?? 0) : 0;
     const max = hasRange ? (figures[2] ?? 0) : 0;
     if (min > max) return false;
-    // A repeated line is no bad one: a log collector reconnects.
+    // A repeated line is not a bad one: log collectors send lines again when they reconnect.
     if (!this.#faults.sequence.accept(line.seq, { fromMs: startMs, toMs: startMs + this.#windowMs })) return true;
     known.counted.samples += count;
     const lengthMs = this.#windowMs;
-    // The stream holds minimum, maximum and last for trends and gauges only; elsewhere nobody asks.
+    // The stream has minimum, maximum and last value only for metric types that need them; elsewhere they are never
+    // read.
     const last = type === 'gauge' ? (figures[3] ?? 0) : 0;
     const { bins } = line;
-    // Not spread: half a million lines of an archive come by here.
+    // Not a spread: this runs for half a million lines of an archive.
     this.#sink.window(
       bins === undefined
         ? { series, startMs, lengthMs, count, sum, min, max, last }
@@ -161,12 +160,12 @@ export class HistogramsReader {
     const [seq, kind] = elements;
     if (!isCount(seq)) return false;
     if (typeof kind === 'number') {
-      // A data line with spaces, say: once more as the writers write it.
+      // A data line that is formatted differently, for example with spaces: read again as the writers format it.
       const canonical = Buffer.from(JSON.stringify(elements));
       return this.#takeData(canonical, 0, canonical.length);
     }
     if (typeof kind !== 'string') return false;
-    // The header comes first; another one begins another stream in the same file.
+    // The header comes first. A second header starts another stream in the same file.
     if (kind !== 'novaperf' && this.#originMs === undefined) return false;
     if (kind === 'novaperf' && this.#originMs !== undefined) {
       const header = elements[2];
@@ -174,14 +173,14 @@ export class HistogramsReader {
       if (!this.#nextStream(header)) return false;
     }
     if (this.#faults.sequence.has(seq)) return !this.#faults.sequence.accept(seq);
-    // Nothing of a line is taken before all of it is known to be good.
+    // A line is validated completely before anything of it is used.
     const take = this.#control(kind, elements);
     if (take === undefined || !this.#faults.sequence.accept(seq)) return false;
     take();
     return true;
   }
 
-  /** Makes room for a further stream; false where the line is none's header. */
+  /** Prepares for another stream in the same file; false if the line is not a header. */
   #nextStream(payload: unknown): boolean {
     if (readHeader(payload) === undefined) return false;
     this.#faults.nextStream();
@@ -191,7 +190,7 @@ export class HistogramsReader {
     return true;
   }
 
-  /** What a control line does; undefined where it is not as it should be. */
+  /** Returns what the control line changes; undefined if the line is not valid. */
   #control(kind: string, elements: readonly unknown[]): (() => void) | undefined {
     const payload = elements[2];
     switch (kind) {
@@ -233,7 +232,7 @@ export class HistogramsReader {
     }
   }
 
-  /** How many samples the closing totals have beyond those that came; all metrics together. */
+  /** Number of samples that the closing totals have and the lines did not, over all metrics. */
   #missingOf(totals: ReadonlyMap<string, number>): number {
     let missing = 0;
     for (const [metric, count] of totals) missing += Math.max(0, count - (this.#counted.get(metric)?.samples ?? 0));
@@ -266,7 +265,7 @@ export class HistogramsReader {
     if (this.#series.size >= MOST_SERIES) return undefined;
     if (!isCount(id) || this.#series.has(id) || metric === undefined || !isTags(tags)) return undefined;
     return () => {
-      // Not the stream's id: where a line was lost, those are not dense.
+      // Not the stream's own id: if a line was lost, those have gaps.
       const series: Series = { id: this.#series.size, metric, tags };
       const counted = this.#counted.get(metric.name) ?? { samples: 0 };
       this.#counted.set(metric.name, counted);
@@ -296,7 +295,7 @@ function textOf(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
-/** The JSON array in a text, undefined where it holds none. */
+/** The JSON array in a text; undefined if there is none. */
 function arrayOf(text: string): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,37 +1,38 @@
-// Sequence numbers of a stream's lines go in; out comes whether a line is new, how many never came, and of which time those were.
+// Checks the line numbers of a stream: which lines are new, how many are missing, and the time ranges of the missing
+// ones.
 
 import type { TimeRange } from '../model/metrics.ts';
 
-/** Numbers that are remembered as missing, in case their lines come late. */
+/** Missing numbers that are remembered, in case their lines arrive late. */
 const MOST_REMEMBERED = 100_000;
 
-/** A number this far ahead is believed only when the next line goes on from it: it may be forged, or broken. */
+/** A number this far ahead is accepted only if the next line continues from it: it may be forged or damaged. */
 const FAR_AHEAD = 1_000_000;
 
-/** Beyond this, a further gap is added to the last one. */
+/** Beyond this many gaps, a further one extends the last. */
 const MOST_GAPS = 100;
 
 interface Gap {
   readonly firstSeq: number;
   lastSeq: number;
-  /** Of the line before the gap; undefined where no line before it had a time. */
+  /** Start of the last window before the gap; undefined if no line before it had a time. */
   readonly fromMs: number | undefined;
-  /** Of the line after it; undefined until one with a time comes. */
+  /** End of the first window after the gap; undefined until a line with a time comes. */
   toMs: number | undefined;
 }
 
-/** Counts the lines that were lost, and turns away those that come twice, as collectors of logs may send them. */
+/** Counts lost lines, and finds lines that a log collector has sent twice. */
 export class SequenceCheck {
   #next = 0;
   #missing = new Set<number>();
   #forgotten = 0;
-  /** What follows a number that was too far ahead. */
+  /** The number that must follow one that was too far ahead. */
   #afterJump: number | undefined;
   #repeated = 0;
   #gaps: Gap[] = [];
   #newest: TimeRange | undefined;
 
-  /** True where this number comes for the first time. `window`: the time that the line is about, where it is about any. */
+  /** Returns true if this number comes for the first time. `window`: the time range of the line, if it has one. */
   accept(seq: number, window?: TimeRange): boolean {
     const isNew = this.#accept(seq);
     if (!isNew) this.#repeated++;
@@ -39,22 +40,25 @@ export class SequenceCheck {
     return isNew;
   }
 
-  /** Whether a line of this number has come. */
+  /** True if a line with this number has come. */
   has(seq: number): boolean {
     return seq < this.#next && !this.#missing.has(seq);
   }
 
-  /** How many numbers before the greatest one seen have not come. */
+  /** Number of lines missing before the highest number seen. */
   get lost(): number {
     return this.#missing.size + this.#forgotten;
   }
 
-  /** How many lines came again. */
+  /** Number of lines that came again. */
   get repeated(): number {
     return this.#repeated;
   }
 
-  /** The times that lines are missing of, from the window before a gap to the one after it; without what came late after all. */
+  /**
+   * The time ranges with missing lines, each from the window before a gap to the one after it. Gaps filled by late
+   * lines are left out.
+   */
   get gaps(): readonly TimeRange[] {
     const open = this.#gaps.filter(({ firstSeq, lastSeq }) => {
       for (const seq of this.#missing) if (seq >= firstSeq && seq <= lastSeq) return true;

@@ -1,4 +1,4 @@
-// Metrics, series, windows and health of any stream go in; the lines of a histograms stream come out, as Go writes them.
+// Writes metrics, series, windows and health as lines of a histograms stream, in the same format as the Go output.
 
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../model/metrics.ts';
 import { HEALTH_FIGURES, type HistogramsHeader, RESERVED_KINDS, WIRE_VERSION } from './histograms-format.ts';
@@ -11,18 +11,17 @@ const COMMA = 44;
 const OPENING_BRACKET = 91;
 
 /**
- * Writes one histograms stream, line by line, beginning with the header.
- * Series get ids of their own in the order in which they come; a window whose series or metric was not declared declares it.
- * After end() nothing may be written.
+ * Writes one histograms stream, line by line, starting with the header. Series get new ids in order of appearance. A
+ * window declares its series and metric if they are not declared yet. Nothing may be written after end().
  */
 export class HistogramsWriter implements StreamSink {
   readonly #lines: LineBytes;
   readonly #originMs: number;
-  /** Of the stream that this one branches from: its ids below #firstOwnId, which go on here. */
+  /** For a branch: the ids of the stream that it branches from, of which those below #firstOwnId are valid. */
   #inherited: ReadonlyMap<Series, number> | undefined;
   #firstOwnId = 0;
   readonly #ids = new Map<Series, number>();
-  /** By id, where ids are not inherited: most series have the same number here as where they come from. */
+  /** Series by id, except in a branch: most series keep the id of their source. */
   readonly #written: Series[] = [];
   readonly #totals = new Map<string, { count: number; sum: number }>();
   #windowMs: number;
@@ -47,8 +46,8 @@ export class HistogramsWriter implements StreamSink {
   }
 
   /**
-   * A writer of another end of this stream: its lines may follow those written so far in place of the ones that this writer
-   * goes on with. Only of a writer that is no branch itself.
+   * Returns a writer for an alternative ending: its lines may replace those that this writer adds from now on. A branch
+   * cannot branch again.
    */
   branch(lines: LineBytes): HistogramsWriter {
     const branch = new HistogramsWriter(
@@ -63,17 +62,22 @@ export class HistogramsWriter implements StreamSink {
     return branch;
   }
 
+  /** Declares a metric, once. */
   metric(metric: Metric): void {
     if (this.#totals.has(metric.name)) return;
     this.#totals.set(metric.name, { count: 0, sum: 0 });
     this.#control('metric', { name: metric.name, type: metric.type, contains: metric.contains });
   }
 
+  /** Declares a series, once. */
   series(series: Series): void {
     this.#idOf(series);
   }
 
-  /** Throws an Error where the window does not lie on the windows of this stream; see setWindowMs. `series`: under which it is written. */
+  /**
+   * Writes a window, as `series` if given. Throws an Error if the window is not one of this stream's windows; see
+   * setWindowMs.
+   */
   window(window: SeriesWindow, series: Series = window.series): void {
     const { count, sum, bins } = window;
     const { name, type } = series.metric;
@@ -83,7 +87,7 @@ export class HistogramsWriter implements StreamSink {
     const encoded = bins === undefined || bins instanceof BorrowedBins ? undefined : encodeBinBytes(bins);
     const lines = this.#lines;
     if (count === 1 && type === 'trend' && window.min === sum && window.max === sum) {
-      // A reading of the system under test: hundreds a second, in code that is too seldom run to be compiled well.
+      // A reading of the system under test: a few hundred a second, so the code below would stay interpreted and slow.
       const text = numberText(sum);
       lines.ascii(`[${this.#nextSeq()},${id},${number},1,${text},${text},${text}`);
     } else {
@@ -113,37 +117,42 @@ export class HistogramsWriter implements StreamSink {
     }
   }
 
+  /** Writes the load generator's health in one window. */
   health(health: GeneratorHealth): void {
     const figures: Record<string, number | undefined> = {};
     for (const [name, figure] of HEALTH_FIGURES) figures[name] = health[figure];
-    // Its own length may be another one: the reader gives it that of the stream.
+    // The reader uses the window length of the stream, even if that of `health` differs.
     const window = Math.floor((health.startMs - this.#originMs) / this.#windowMs);
     this.#line(`"health",${window},${JSON.stringify(figures)}`);
   }
 
+  /** Writes what samples of a metric lost beyond the cap of series. */
   overflow({ metric, tag, values, known }: SeriesOverflow): void {
     this.#control('overflow', { metric, tag, values, known });
   }
 
-  /** Writes a control line of a kind of its own with any JSON, which readers hand to their caller. */
+  /**
+   * Writes a control line of any other kind, with any JSON. Readers pass it to their caller. Throws an Error for a
+   * reserved kind.
+   */
   note(kind: string, payload: unknown): void {
     if (RESERVED_KINDS.has(kind)) throw new Error(`Expected a note of a kind of its own, found "${kind}"`);
     this.#control(kind, payload ?? null);
   }
 
-  /** Whether the window lies on windows of its own length, counted from the header's origin. */
+  /** True if the window starts at a multiple of its own length after the header's origin. */
   fits({ startMs, lengthMs }: Pick<SeriesWindow, 'startMs' | 'lengthMs'>): boolean {
     return (startMs - this.#originMs) % lengthMs === 0;
   }
 
-  /** From here on, windows have this length, still counted from the header's origin. */
+  /** Sets the length of the windows that follow, milliseconds. They still count from the header's origin. */
   setWindowMs(windowMs: number): void {
     if (windowMs === this.#windowMs) return;
     this.#windowMs = windowMs;
     this.#control('window_ms', windowMs);
   }
 
-  /** Writes the closing line. `badValues`: samples of the whole stream that were no finite number. */
+  /** Writes the closing line. `badValues`: number of samples in the whole stream that were not finite. */
   end(badValues = 0): void {
     const totals = [...this.#totals].map(
       ([name, { count, sum }]) => `${JSON.stringify(name)}:[${count},${numberText(sum)}]`,

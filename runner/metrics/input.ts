@@ -1,5 +1,4 @@
-// The path of a stream, or - for stdin, goes in; its bytes come out in chunks, unpacked where they are gzip, as UTF-8 where they are
-// UTF-16, no faster than they are read.
+// Opens a stream from a file or stdin and returns its bytes in chunks: gzip unpacked, UTF-16 converted to UTF-8.
 
 import { readSync } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
@@ -11,39 +10,47 @@ import { nearest } from '../system/nearest.ts';
 import { reasonOf } from '../system/refusals.ts';
 
 export interface StreamInput {
-  /** The path as it was given; `stdin` for -. */
+  /** The path as given; `stdin` for -. */
   readonly name: string;
-  /** The first bytes, unpacked, for looksLikeLog(); they come again in `chunks`. Empty for an empty input. */
+  /** The first bytes, unpacked, for looksLikeLog(). `chunks` returns them again. Empty for an empty input. */
   readonly head: Buffer;
-  /** To be iterated once; closes the file at the end, and when the iteration is left early. A chunk is valid until the next one but one is asked for. */
+  /**
+   * The bytes. Iterate once; the file is closed at the end or when the iteration is left. A chunk is valid until the
+   * next but one is requested.
+   */
   readonly chunks: AsyncIterable<Buffer>;
-  /** The gzip data ended early or is damaged from some place on; the chunks held all that came before. Known after the last chunk. */
+  /**
+   * True if the gzip data end early or are damaged; `chunks` then ends before that place. Known after the last chunk.
+   */
   readonly truncated: boolean;
-  /** Which of both, as a clause; undefined where the data are whole. */
+  /** The same as a clause for messages; undefined if the data are complete. */
   readonly fault: string | undefined;
 }
 
-/** Larger ones cost more page faults than they save calls. */
+/** Larger chunks cost more page faults than they save calls. */
 const CHUNK_BYTES = 1 << 18;
-/** The one that is read, the one that is parsed, and the one before it, whose last piece gunzip may still be at. */
+/** One being read, one being parsed, and the one before it, which gunzip may still be using. */
 const CHUNKS_IN_USE = 3;
-/** After so many chunks of a file others get a turn: timers, signals, the archive's gzip. */
+/** After this many chunks of a file, timers, signals and the archive's gzip get a turn. */
 const CHUNKS_A_TURN = 64;
-/** Small, because what one piece unpacks to is held in memory, and that can be a thousand times as much. */
+/** Small, because all that one piece unpacks to is held in memory, which can be a thousand times as much. */
 const PACKED_CHUNK_BYTES = 1 << 14;
-/** At a fault, the piece that holds it is lost: small pieces at the beginning, so that something is left of a small file. */
+/** A fault loses the piece that holds it. Small pieces at the start leave something of a small damaged file. */
 const FIRST_PACKED_BYTES = 1 << 16;
 const FIRST_PACKED_CHUNK_BYTES = 1 << 8;
 const UNPACKED_CHUNK_BYTES = 1 << 18;
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
-/** PowerShell writes UTF-16 when the output of k6 is redirected; some tools leave its byte order mark out: `{"` begins every line of k6. */
+/**
+ * PowerShell writes UTF-16 when k6's output is redirected. Some tools omit the byte order mark; every line of k6 begins
+ * with `{"`.
+ */
 const UTF_16 = [
   { magic: Buffer.from([0xff, 0xfe]), encoding: 'utf-16le' },
   { magic: Buffer.from([0xfe, 0xff]), encoding: 'utf-16be' },
   { magic: Buffer.from('{\0"\0'), encoding: 'utf-16le' },
   { magic: Buffer.from('\0{\0"'), encoding: 'utf-16be' },
 ] as const;
-/** Packings that are recognised and not read, each with the command that unpacks to stdout. */
+/** Formats that are recognised but not read, each with the command that unpacks to stdout. */
 const UNREAD = [
   { name: 'Zstandard', magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), unpack: 'zstd -dc' },
   { name: 'zip', magic: Buffer.from('PK\u0003\u0004'), unpack: 'unzip -p' },
@@ -53,8 +60,9 @@ const UNREAD = [
 const LONGEST_MAGIC = 5;
 
 /**
- * Opens a file, plain or gzip, UTF-8 or UTF-16 (by its first bytes, not by its name), or stdin for `-`. Throws a UserError where there is
- * no such file, with the nearest names in its folder, where it cannot be read, and for other packings.
+ * Opens a file, or stdin for `-`. The format (plain or gzip, UTF-8 or UTF-16) is detected from the first bytes, not
+ * from the name. Throws a UserError if the file does not exist (with similar names in its folder), cannot be read or is
+ * packed in another format.
  */
 export async function openInput(path: string, stdin: AsyncIterable<Buffer> = process.stdin): Promise<StreamInput> {
   const source = path === '-' ? stdin : fileChunks(await openFile(path));
@@ -133,9 +141,9 @@ async function missingFileHint(path: string): Promise<string> {
 }
 
 /**
- * A chunk is overwritten once the chunk after the next is asked for: new memory for each costs a third of a large file's time in page
- * faults. Files are read in this thread: the kernel reads ahead anyway, and handing each chunk to another thread costs as much as the
- * reading. Pipes and terminals may have nothing to give for long, so another thread waits for them, a chunk ahead.
+ * Reads a file or pipe in chunks. Buffers are reused, because new memory for each chunk costs a third of a large file's
+ * time in page faults. Files are read synchronously: the kernel reads ahead anyway, and passing chunks between threads
+ * costs as much as reading. Pipes and terminals may block for long, so they are read asynchronously, one chunk ahead.
  */
 async function* fileChunks(file: FileHandle): AsyncGenerator<Buffer> {
   const buffers: Buffer[] = [];
@@ -170,7 +178,7 @@ function readNow({ fd }: FileHandle, buffer: Buffer): Buffer {
   return buffer.subarray(0, readSync(fd, buffer, 0, CHUNK_BYTES, null));
 }
 
-/** Waits for the first `length` bytes; the chunks begin with them. */
+/** Reads at least `length` bytes ahead; `chunks` begins with them. */
 async function peeked(
   source: AsyncIterable<Buffer>,
   length: number,
@@ -193,10 +201,10 @@ async function peeked(
   return { head, chunks: chunks() };
 }
 
-/** Unpacks one piece while the piece before it is being read by the consumer. */
+/** Unpacks one piece while the consumer reads the previous one. */
 async function* gunzipped(packed: AsyncIterable<Buffer>, state: { fault: string | undefined }): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: UNPACKED_CHUNK_BYTES });
-  // Not `for await` over the gunzip: when it fails at the end of cut data, it drops what it had unpacked and not handed out.
+  // Not `for await` over the gunzip: when cut data fail at the end, it drops what it has unpacked but not returned.
   let unpacked: Buffer[] = [];
   gunzip.on('data', (chunk: Buffer) => unpacked.push(chunk));
   const take = () => {
@@ -205,7 +213,7 @@ async function* gunzipped(packed: AsyncIterable<Buffer>, state: { fault: string 
     return taken;
   };
   let settle = (_isSound: boolean): void => undefined;
-  // A write that fails never calls back.
+  // The callback of a write that fails is never called.
   let failure: unknown;
   gunzip.on('error', (error) => {
     failure = error;

@@ -1,11 +1,12 @@
-// Windows' times go in; the number of the interval they belong to comes out, from a grid that grows coarser with the run.
+// Divides time into intervals of equal length, which get longer as a run goes on.
 
 import type { SeriesWindow } from '../model/metrics.ts';
 import { longerInterval, MAX_INTERVALS } from './interval-length.ts';
 
+/** A grid of at most MAX_INTERVALS intervals. An interval's number counts from the origin and may be negative. */
 export class IntervalGrid {
   #originMs: number | undefined;
-  /** 0 before the first window. */
+  /** Length of an interval, milliseconds; 0 before the first window. */
   lengthMs = 0;
   first = Infinity;
   last = -Infinity;
@@ -14,14 +15,14 @@ export class IntervalGrid {
     this.#originMs = originMs;
   }
 
-  /** Number of intervals from the first to the last that a window fell into. */
+  /** Number of intervals from the first to the last one with a window. */
   get size(): number {
     return this.last < this.first ? 0 : this.last - this.first + 1;
   }
 
   /**
-   * Makes room for the window: at most MAX_INTERVALS, each a multiple of every window's length. Returns by how much intervals
-   * became longer: a whole number, 1 = not at all. Interval i has then become floor(i / factor).
+   * Extends the grid to hold the window: at most MAX_INTERVALS, each a multiple of every window's length. Returns the
+   * factor by which intervals became longer, a whole number (1 = unchanged). Interval i is now floor(i / factor).
    */
   fit(window: SeriesWindow): number {
     this.#originMs ??= window.startMs;
@@ -48,11 +49,12 @@ export class IntervalGrid {
     return this.lengthMs / before;
   }
 
-  /** The interval that holds the time, epoch milliseconds. */
+  /** Number of the interval that holds the time, epoch milliseconds. */
   numberOf(timeMs: number): number {
     return Math.floor((timeMs - (this.#originMs ?? 0)) / this.lengthMs);
   }
 
+  /** Start of the interval, epoch milliseconds. */
   startOf(interval: number): number {
     return (this.#originMs ?? 0) + interval * this.lengthMs;
   }

@@ -1,34 +1,35 @@
-// Packed rows of some series go in; the histograms of one interval are found among them when somebody asks for its percentiles, which
-// nobody does of most intervals.
+// Finds the histograms of one interval in the packed rows of several series. Done on demand, because percentiles of
+// most intervals are never needed.
 
 import type { Bins } from '../model/metrics.ts';
 import type { PackedRows } from './bin-accumulator.ts';
 import type { DenseCounts } from './dense-counts.ts';
 
-/** The rows of one series as they are now; later ones go into other places. */
+/** The rows of one series at this moment; rows added later go elsewhere. */
 export interface SeriesRows {
   readonly intervals: Int32Array;
-  /** Whether the intervals ascend. */
+  /** True if the intervals ascend. */
   readonly isSorted: boolean;
   readonly bytes: Uint8Array;
   /** Row i ends before byte ends[i]. */
   readonly ends: Uint32Array;
   readonly rows: number;
-  /** Of the interval that is not closed yet; -Infinity: none. */
+  /** The interval that is not closed yet; -Infinity if there is none. */
   readonly openInterval: number;
   readonly openBins: readonly Bins[];
 }
 
-/** Histograms that add up. */
+/** Histograms to be added up. */
 export interface RowsAndBins {
   readonly rows: PackedRows[];
   readonly bins: Bins[];
 }
 
+/** The packed rows of the series that match a filter. */
 export class IntervalRows {
   constructor(private readonly series: readonly SeriesRows[]) {}
 
-  /** Where the histogram of the interval lies if it is that of one series, settled; undefined for all others. */
+  /** Where the interval's histogram is stored, if one closed row of one series holds it; undefined otherwise. */
   only(interval: number): { readonly bytes: Uint8Array; readonly start: number; readonly end: number } | undefined {
     const [one] = this.series;
     if (one === undefined || this.series.length > 1 || !one.isSorted || one.openInterval === interval) return undefined;
@@ -38,7 +39,7 @@ export class IntervalRows {
     return { bytes: one.bytes, start: row === 0 ? 0 : (one.ends[row - 1] ?? 0), end: one.ends[row] ?? 0 };
   }
 
-  /** Adds the histograms of the interval. */
+  /** Adds the histograms of the interval to `sum`. */
   addTo(sum: DenseCounts, interval: number): void {
     for (const each of this.series) {
       const { intervals, isSorted, rows, openInterval, openBins } = each;
@@ -50,7 +51,7 @@ export class IntervalRows {
     }
   }
 
-  /** The histograms that add up to that of the interval, series by series. */
+  /** The histograms of the interval, series by series. */
   of(interval: number): RowsAndBins {
     const found: RowsAndBins = { rows: [], bins: [] };
     for (const { intervals, isSorted, bytes, ends, rows, openInterval, openBins } of this.series) {
@@ -65,7 +66,7 @@ export class IntervalRows {
   }
 }
 
-/** The first of ascending intervals that is not before `interval`. */
+/** Index of the first interval that is not before `interval`; the intervals ascend. */
 function firstFrom(intervals: Int32Array, rows: number, interval: number): number {
   let [low, high] = [0, rows];
   while (low < high) {

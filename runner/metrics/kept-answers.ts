@@ -1,8 +1,12 @@
-// What a store was asked for, kept until the next window comes: charts and verdicts ask for the same totals and timelines again.
+// Caches totals and timelines of a store until the next window comes: charts and verdicts query the same ones
+// repeatedly.
 
 import type { Aggregate } from '../model/metrics.ts';
 
-/** So many intervals of timelines, some 200 bytes each, counted once a filter and once a set of series. */
+/**
+ * Limit of the intervals in cached timelines, some 200 bytes each. A timeline counts twice: by filter and by set of
+ * series.
+ */
 const KEPT_INTERVALS = 200_000;
 const KEPT_TOTALS = 4096;
 
@@ -15,7 +19,7 @@ export class KeptAnswers<Timeline extends readonly unknown[]> {
     if (this.#timelines.size > 0) this.#timelines.clear();
   }
 
-  /** The total of this key; `make` is called where it is not kept. */
+  /** The cached total of this key; calls `make` if there is none. */
   total(key: string, make: () => Aggregate | undefined): Aggregate | undefined {
     if (this.#totals.has(key)) return this.#totals.get(key);
     const total = make();
@@ -27,7 +31,7 @@ export class KeptAnswers<Timeline extends readonly unknown[]> {
     return this.#timelines.get(key);
   }
 
-  /** Keeps a timeline under each of the keys; the oldest go where there are too many. */
+  /** Caches a timeline under each key; the oldest ones are dropped if there are too many. */
   keep(keys: readonly string[], timeline: Timeline): void {
     const most = Math.max(2, KEPT_INTERVALS / Math.max(1, timeline.length));
     for (const oldest of this.#timelines.keys()) {

@@ -1,11 +1,11 @@
-// Bins that stay encoded as long as nobody asks for their keys or counts: a copy of their own, or the bytes that a reader is at.
+// Bins that stay encoded until their keys or counts are read: as a copy, or as a view of the reader's buffer.
 
 import type { Bins } from '../model/metrics.ts';
 import { BinBytes, checkBins, readBins } from './histograms-bins.ts';
 
 const written = new BinBytes();
 
-/** Bins as they came in a stream, checked: read when somebody asks for their keys or counts. */
+/** A copy of encoded bins, already checked, which is decoded on first use. */
 export class EncodedBins implements Bins {
   #read: Bins | undefined;
 
@@ -25,7 +25,7 @@ export class EncodedBins implements Bins {
   }
 }
 
-/** Bins that are still those bytes of the stream which its reader is at: code that keeps them for longer than a call makes a copy. */
+/** Bins in the buffer of a reader, valid during one call. Code that keeps them longer must make a copy. */
 export class BorrowedBins implements Bins {
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
@@ -39,26 +39,26 @@ export class BorrowedBins implements Bins {
     return this.kept().counts;
   }
 
-  /** A copy that stays as it is. */
+  /** An independent copy. */
   kept(): EncodedBins {
-    // Not slice(): that of a Buffer is a view.
+    // Not slice(): on a Buffer it returns a view, not a copy.
     return new EncodedBins(Uint8Array.prototype.slice.call(this.bytes, this.start, this.end));
   }
 }
 
-/** The window with bins of its own, for those that keep it beyond the call. */
+/** A window that may be kept beyond the call: borrowed bins are copied. */
 export function keepable<W extends { readonly bins?: Bins }>(window: W): W {
   return window.bins instanceof BorrowedBins ? { ...window, bins: window.bins.kept() } : window;
 }
 
-/** What the bins take in memory. */
+/** Memory of the bins, bytes. */
 export function bytesOfBins(bins: Bins): number {
   return bins instanceof EncodedBins ? bins.encoded.byteLength : bins.keys.byteLength + bins.counts.byteLength;
 }
 
 /**
- * The bins as bytes, none for none: a view that the next call overwrites, unless the bins are encoded already. Keys must ascend and counts be
- * positive integers; throws an Error where they are not.
+ * Encodes bins; no bins give no bytes. The result is a view that the next call overwrites, unless the bins were encoded
+ * already. Throws an Error unless keys ascend and counts are positive integers.
  */
 export function encodeBinBytes(bins: Bins): Uint8Array {
   if (bins instanceof EncodedBins) return bins.encoded;
@@ -70,7 +70,7 @@ export function encodeBinBytes(bins: Bins): Uint8Array {
 let readKeys = new Int32Array(4096);
 let readCounts = new Float64Array(4096);
 
-/** Makes room for what the bytes may hold: at most a bin a byte. */
+/** Makes room for the bins of this many bytes: at most one per byte. */
 function reserve(bytes: number): void {
   if (readKeys.length >= bytes) return;
   readKeys = new Int32Array(2 * bytes);
@@ -78,8 +78,8 @@ function reserve(bytes: number): void {
 }
 
 /**
- * Reads bins from the bytes from start to end. `expectedCount` is what their counts must add up to, where it is known.
- * Throws an Error where the bytes are no bins.
+ * Decodes the bins in the bytes from start to end. `expectedCount`: the sum of their counts, if known. Throws an Error
+ * if the bytes are not valid bins.
  */
 export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): Bins {
   reserve(end - start);
@@ -87,9 +87,9 @@ export function decodeBinBytes(bytes: Uint8Array, start: number, end: number, ex
   return { keys: readKeys.slice(0, size), counts: readCounts.slice(0, size) };
 }
 
-/** The same checks, but the bins stay encoded, in a copy of the bytes. */
+/** Makes the same checks and returns a copy of the bytes, still encoded. */
 export function checkBinBytes(bytes: Uint8Array, start: number, end: number, expectedCount?: number): EncodedBins {
   checkBins(bytes, start, end, expectedCount);
-  // Not slice(): that of a Buffer is a view.
+  // Not slice(): on a Buffer it returns a view, not a copy.
   return new EncodedBins(Uint8Array.prototype.slice.call(bytes, start, end));
 }

@@ -1,5 +1,5 @@
-// Numbers, text and bytes go in, one after the other; lines as bytes come out. Strings for half a million lines of an archive cost more
-// than the lines themselves: most numbers of k6 have at most six decimals, and their digits come from integers.
+// Builds lines as bytes. Not as strings, which would cost more than the lines themselves in an archive of half a
+// million lines: most numbers of k6 have at most six decimals, so their digits come from integer arithmetic.
 
 const NEWLINE = 10;
 const ZERO = 48;
@@ -7,27 +7,28 @@ const MINUS = 45;
 const POINT = 46;
 const CLOSING_BRACKET = 93;
 const FIRST_BYTES = 1 << 12;
-/** More than any number takes. */
+/** Longer than any number's text. */
 const LONGEST_NUMBER = 32;
 const MICRO = 1_000_000;
 const BILLION = 1_000_000_000;
-/** Every decimal of 15 digits is the shortest of the double that it stands for. */
+/** Below this, the shortest text of an integer is its digits. */
 const MOST_EXACT = 1e15;
 
+/** A growing buffer of lines; take() empties it. */
 export class LineBytes {
-  /** Written up to `length`. */
+  /** Valid up to `#length`. */
   #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
 
-  /** `onLine` is called at the end of every line. */
+  /** `onLine` is called after every line. */
   constructor(private readonly onLine: (lines: LineBytes) => void = () => {}) {}
 
-  /** Bytes that were written and not taken. */
+  /** Number of bytes written since the last take(). */
   get length(): number {
     return this.#length;
   }
 
-  /** What was written since the last call; a copy. */
+  /** Returns a copy of what was written since the last call. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
@@ -39,7 +40,7 @@ export class LineBytes {
     this.#length = 0;
   }
 
-  /** Of a JSON array. */
+  /** Ends a line that is a JSON array. */
   endLine(): void {
     this.#reserve(2);
     this.#bytes[this.#length++] = CLOSING_BRACKET;
@@ -47,25 +48,25 @@ export class LineBytes {
     this.onLine(this);
   }
 
-  /** Any text, as UTF-8. */
+  /** Adds text as UTF-8. */
   text(text: string): void {
     this.#reserve(text.length * 3);
     this.#length += this.#bytes.write(text, this.#length);
   }
 
-  /** ASCII only. */
+  /** Adds ASCII text. */
   ascii(text: string): void {
     this.#reserve(text.length);
     this.#length += this.#bytes.write(text, this.#length, 'latin1');
   }
 
-  /** One ASCII character. */
+  /** Adds one ASCII character. */
   character(code: number): void {
     this.#reserve(1);
     this.#bytes[this.#length++] = code;
   }
 
-  /** The bytes from `start` to `end`. */
+  /** Adds the bytes from `start` to `end`. */
   raw(from: Uint8Array, start: number, end: number): void {
     this.#reserve(end - start);
     const bytes = this.#bytes;
@@ -74,13 +75,13 @@ export class LineBytes {
     this.#length = at;
   }
 
-  /** The same characters as numberText(). */
+  /** Adds a number, with the same characters as numberText(). */
   number(value: number): void {
     this.#reserve(LONGEST_NUMBER);
     const size = Math.abs(value);
     if (size < BILLION) {
       const micros = Math.round(size * MICRO);
-      // Smaller ones have an exponent.
+      // Smaller numbers are written with an exponent, so they do not match here.
       if (micros / MICRO === size) {
         this.#decimal(value < 0, micros);
         return;
@@ -93,7 +94,7 @@ export class LineBytes {
     this.ascii(numberText(value));
   }
 
-  /** `micros` / 10^6, without zeros at its end. */
+  /** Writes `micros` / 10^6 without trailing zeros. */
   #decimal(isNegative: boolean, micros: number): void {
     const whole = Math.floor(micros / MICRO);
     let part = micros - whole * MICRO;
@@ -106,7 +107,7 @@ export class LineBytes {
     this.#digits(part, digits);
   }
 
-  /** From 0 to below 10^15. */
+  /** Writes an integer from 0 to below 10^15. */
   #integer(value: number): void {
     if (value >= BILLION) {
       const high = Math.floor(value / BILLION);
@@ -119,7 +120,7 @@ export class LineBytes {
     this.#digits(value, digits);
   }
 
-  /** The last `digits` digits of an integer below 10^9. */
+  /** Writes the last `digits` digits of an integer below 10^9. */
   #digits(value: number, digits: number): void {
     const bytes = this.#bytes;
     let rest = value | 0;
@@ -139,7 +140,7 @@ export class LineBytes {
   }
 }
 
-/** A number as JSON; a sum beyond the largest double becomes that, as in Go. Throws an Error for NaN. */
+/** A number as JSON, capped at the largest finite double as in the Go output. Throws an Error for NaN. */
 export function numberText(value: number): string {
   if (Number.isNaN(value)) throw new Error('Expected a number to write, found NaN');
   return String(Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)));

@@ -1,36 +1,39 @@
-// What docker logs, kubectl logs or a container's log file gave goes in; the lines of each histograms stream in it come out, without
-// what the log put before them.
+// Extracts the lines of histograms streams from the output of docker logs and kubectl logs or from a container's log
+// file, without the prefixes that the log adds.
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const OPEN = 0x5b;
 const ZERO = 0x30;
-/** As HistogramsReader: longer lines are none of a stream. */
+/** As in HistogramsReader: longer lines are no lines of a stream. */
 const LONGEST_LINE = 8 * 1024 * 1024;
-/** A prefix is looked for in so much of a line. */
+/** Prefixes are searched within this many bytes of a line. */
 const LONGEST_PREFIX = 600;
 const SHOWN_OF_OTHER_LINE = 200;
 
-/** `[12,"metric",` or `[12,3,`: how every line of a stream begins. */
+/** `[12,"metric",` or `[12,3,`: the start of every line of a stream. */
 const STREAM_LINE = /\[\d+,(?:"[a-z_.]+"|\d+),/;
 const TIME = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?/g;
-/** The files of containerd and CRI-O: time, stream, partial or full. */
+/** Log files of containerd and CRI-O: time, stream, partial or full line. */
 const CRI = /^\S+ (stdout|stderr) ([PF]) /;
-/** The files of Docker's json-file driver. */
+/** Log files of Docker's json-file driver. */
 const DOCKER_FILE = /^\{\s*"log"\s*:/;
 
+/** Splits a log, cut anywhere, into the lines of its streams. */
 export class LogLines {
-  /** Lines that belong to no stream, such as what k6 logs on stderr. */
+  /** Number of lines that belong to no stream, such as k6's log on stderr. */
   otherLines = 0;
   firstOtherLine: { readonly line: number; readonly text: string } | undefined;
   readonly #take: (source: string, line: Buffer) => void;
   #unfinished: Buffer[] = [];
   #unfinishedBytes = 0;
-  /** Pieces of a line that the log has cut, by what wrote it. */
+  /** Pieces of a line that the log has split, by writer. */
   readonly #partial = new Map<string, string>();
   #line = 0;
 
-  /** `take` gets every line of a stream with its line end; `source` is what stands before it, without times: '' where nothing does. */
+  /**
+   * `take` gets every line of a stream with its line end. `source` is the prefix without times; '' if there is none.
+   */
   constructor(take: (source: string, line: Buffer) => void) {
     this.#take = take;
   }
@@ -65,7 +68,7 @@ export class LogLines {
 
   #takeLine(line: Buffer): void {
     this.#line++;
-    // What nearly all lines are: those of a stream as it was written.
+    // The usual case: a line of a stream without a prefix.
     if (line[0] === OPEN && isDigit(line[1])) {
       this.#take('', line);
       return;
@@ -118,7 +121,10 @@ export class LogLines {
   }
 }
 
-/** `pod/checkout-1-x7k2p/k6` of `[pod/checkout-1-x7k2p/k6] 2026-11-29T21:00:00Z `, `k6-1` of `k6-1  | `. */
+/**
+ * The source in a prefix: `pod/checkout-1-x7k2p/k6` of `[pod/checkout-1-x7k2p/k6] 2026-11-29T21:00:00Z `, `k6-1` of
+ * `k6-1  | `.
+ */
 function sourceOf(prefix: string): string {
   const text = prefix
     .replace(TIME, ' ')
@@ -132,7 +138,7 @@ function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
-/** Whether the beginning of a file may be a log with lines of a stream in it: not where it is k6's JSON output. */
+/** True if the start of a file may be a log with lines of a stream; false for k6's JSON output. */
 export function looksLikeLog(head: Uint8Array): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
     .toString('utf8')

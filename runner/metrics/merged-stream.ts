@@ -1,15 +1,16 @@
-// The streams of several k6 processes go in, each by a sink of its own, one after the other or all at once; one stream comes out.
+// Merges the streams of several k6 processes, one after another or at the same time.
 //
-// Sinks add windows up, by the time that each source's own clock gave them. VUs are summed and health is that
-// of the worst here, because neither adds up.
+// Windows are added up by the sink, by the time on each source's own clock. VUs and health need special treatment: VUs
+// are summed over the processes, health is that of the worst one.
 
 import type { StreamSink } from './sink.ts';
 import { isSummedGauge, SummedGauges } from './summed-gauges.ts';
 import { WorstHealth } from './worst-health.ts';
 
-/** While streams come side by side, a second is handed over when all that is newest lies this far past it. */
+/** With live sources, a second is passed on once the newest window is this far past it. */
 const LATE_MS = 3000;
 
+/** Gives each source a sink of its own and merges what they receive into `sink`. */
 export class MergedStream {
   readonly #sink: StreamSink;
   readonly #gauges = new SummedGauges();
@@ -17,13 +18,16 @@ export class MergedStream {
   readonly #isLive: boolean;
   #newestMs = -Infinity;
 
-  /** `isLive`: the sources come side by side, and what is safely past is handed over as they come. Otherwise end() does. */
+  /**
+   * `isLive`: sources arrive at the same time, and seconds are passed on during the run. Otherwise end() passes
+   * everything on.
+   */
   constructor(sink: StreamSink, isLive: boolean) {
     this.#sink = sink;
     this.#isLive = isLive;
   }
 
-  /** The sink of one more source. */
+  /** Returns the sink for one more source. */
   source(): StreamSink {
     const sink = this.#sink;
     const gauge = this.#gauges.source();
@@ -42,7 +46,7 @@ export class MergedStream {
     };
   }
 
-  /** Hands over what is left; all sources have ended. */
+  /** Passes on the rest. Call it when all sources have ended. */
   end(): void {
     this.#flush(Infinity);
   }

@@ -1,9 +1,10 @@
-// One rule for all percentiles: k6's own (TrendSink.P). Also runs in a page, so no Node in here.
+// The one rule for percentiles, as in k6 (TrendSink.P). Also used in the report's page, so it must not import Node
+// modules.
 
 /**
- * The quantile `q` of `count` values: linear interpolation between the values at the two ranks nearest to (count - 1) * q.
- * `valueAt` gives the value that `rank` others lie below, ascending; it is asked once where both ranks are one. undefined for no
- * values; RangeError for a `q` outside 0 to 1.
+ * Quantile `q` (0 to 1) of `count` values: linear interpolation between the values at the two ranks nearest to (count -
+ * 1) * q. `valueAt` returns the value at a rank in ascending order; it is called once if both ranks are the same.
+ * undefined for no values. Throws a RangeError if `q` is outside 0 to 1.
  */
 export function quantileAt(q: number, count: number, valueAt: (rank: number) => number): number | undefined {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`A quantile is asked for at 0 to 1, not ${q}`);
@@ -13,11 +14,11 @@ export function quantileAt(q: number, count: number, valueAt: (rank: number) => 
   const share = rank - lower;
   const below = valueAt(lower);
   const above = share === 0 ? below : valueAt(lower + 1);
-  // Weights, not below + (above - below) * share: that difference overflows for neighbours of ±1e308.
+  // Weighted, not below + (above - below) * share: that difference overflows for neighbours of ±1e308.
   return below === above ? below : below * (1 - share) + above * share;
 }
 
-/** The index of the first of `size` ascending running sums that is above `rank`; `size` where none is. */
+/** Index of the first of `size` ascending running sums above `rank`; `size` if there is none. */
 export function firstAbove(runningSums: Float64Array, rank: number, size = runningSums.length): number {
   let low = 0;
   let high = size;

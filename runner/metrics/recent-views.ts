@@ -1,9 +1,9 @@
-// What is asked for again and again while a run goes on: a view of its last minute for each metric and filter that was asked for.
+// Keeps the last minute of each metric and filter that is queried during a run.
 
 import type { MetricType, Series, TagFilter } from '../model/metrics.ts';
 import { RecentView } from './recent-view.ts';
 
-/** A series with the views that it belongs to. */
+/** Something with the views that its series belongs to. */
 export interface Viewed {
   readonly views: RecentView[];
 }
@@ -11,7 +11,7 @@ export interface Viewed {
 export class RecentViews {
   readonly #views = new Map<string, RecentView>();
 
-  /** What the views hold, bytes. */
+  /** Memory of the views, bytes. */
   get bytesHeld(): number {
     let held = 0;
     for (const view of this.#views.values()) held += view.bytesHeld;
@@ -23,7 +23,7 @@ export class RecentViews {
     return [...this.#views.values()].filter((view) => view.matches(metric.name, tags));
   }
 
-  /** The view of a metric and a filter; a new one, which holds nothing yet, joins the series of `matching`. */
+  /** The view of a metric and filter. A new one starts empty and is added to the series of `matching`. */
   view(metric: string, filter: TagFilter, type: MetricType, matching: () => readonly Viewed[]): RecentView {
     const key = keyOf(metric, filter);
     const known = this.#views.get(key);
@@ -34,7 +34,7 @@ export class RecentViews {
     return view;
   }
 
-  /** Drops the view of a metric and a filter, and takes it from the series of `matching`. */
+  /** Drops the view of a metric and filter and removes it from the series of `matching`. */
   forget(metric: string, filter: TagFilter, matching: () => readonly Viewed[]): void {
     const key = keyOf(metric, filter);
     const view = this.#views.get(key);

@@ -1,4 +1,4 @@
-// One line of k6's JSON output, as text, becomes a metric declaration or a sample; the careful way, by JSON.parse.
+// Parses one line of k6's JSON output: a metric declaration or a sample. The slow, general parser, with JSON.parse.
 //
 //   k6 v1 and v2:  {"metric":"http_reqs","type":"Point","data":{"time":"2026-11-23T14:52:34.42136912Z","value":1,"tags":{…}}}
 //                  with metadata: … "tags":{…},"metadata":{…}}}
@@ -10,9 +10,12 @@ import type { Metric, MetricType, Tags } from '../model/metrics.ts';
 import { parseJson } from '../system/json.ts';
 import { type PointTime, pointTimeOf } from './samples-time.ts';
 
-/** A declaration, a sample (`value` undefined: it was no finite number), or undefined for what k6 never writes. */
+/**
+ * A declaration or a sample (`value` undefined if it was not a finite number); undefined for a line that k6 never
+ * writes.
+ */
 export type SamplesLine =
-  /** `thresholds`: the expressions that k6 judged the whole metric by; it writes none of filtered ones. */
+  /** `thresholds`: the expressions on the whole metric. k6 does not write those with a tag filter. */
   | { readonly kind: 'metric'; readonly metric: Metric; readonly thresholds: readonly string[] }
   | {
       readonly kind: 'sample';
@@ -32,7 +35,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Reads one line. Never throws: a line that is no JSON, or JSON of another shape, gives undefined. */
+/** Parses one line. Never throws: returns undefined if it is not JSON or has another shape. */
 export function parseSamplesLine(text: string): SamplesLine {
   const line = parseJson(text);
   if (!isObject(line) || !isObject(line.data)) return undefined;
@@ -41,7 +44,7 @@ export function parseSamplesLine(text: string): SamplesLine {
   return undefined;
 }
 
-/** The tags of a sample as k6 writes them, a JSON object; undefined when the text is no such object. */
+/** Parses the tags of a sample, a JSON object; undefined for any other text. */
 export function parseTags(text: string): Tags | undefined {
   const tags = parseJson(text);
   return isObject(tags) ? tagsOf(tags) : undefined;
@@ -63,7 +66,7 @@ function metricOf(name: unknown, data: Json): SamplesLine {
   return { kind: 'metric', metric: { name, type, contains }, thresholds };
 }
 
-/** k6 writes strings only; what another program put there is kept as its JSON text. */
+/** k6 writes strings only; another value is kept as its JSON text. */
 function tagsOf(tags: Json): Tags {
   // fromEntries, because assigning a tag called __proto__ would lose it.
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// k6's JSON output goes in as bytes, cut anywhere; series and windows come out through the sink, faults at the end.
+// Reads k6's JSON output from bytes, cut anywhere: series and windows go to a sink, faults are returned at the end.
 
 import { undeclaredMetric } from '../model/builtin-metrics.ts';
 import type { Metric, StreamFaults, TimeRange } from '../model/metrics.ts';
@@ -12,26 +12,26 @@ import { Windower, type WindowerOptions } from './windower.ts';
 const NEWLINE = 10;
 const BYTE_ORDER_MARK = '\ufeff';
 const SHOWN_CHARACTERS = 200;
-/** Longer lines are none of k6's: they are dropped as they come, so that they take no memory. */
+/** Longer lines are not k6's. They are dropped while they arrive, so they take no memory. */
 const LONGEST_LINE = 8 * 1024 * 1024;
 const OPENING_BRACE = '{';
 
 /**
- * Reads a samples stream: `k6 run --out json=…` of any k6 version.
+ * Reads a samples stream: the output of `k6 run --out json=…` of any k6 version.
  *
- * Promises: every sample of every line that k6 can write is counted, wherever the chunks are cut; a line that is no JSON
- * or none of k6's is counted with its number and its first 200 characters, never fatal; blank lines, CRLF, a byte order
- * mark and a missing last newline are no faults. A last line that is cut off makes the stream incomplete. A metric whose
- * declaration was cut off is taken for what k6's own table says, else for a trend.
+ * Counts every sample that k6 can write, wherever the chunks are cut. A line that is not JSON or not k6's is never
+ * fatal: it is counted, with its number and first 200 characters. Blank lines, CRLF, a byte order mark and a missing
+ * last newline are not faults. If the last line is cut off, the stream is incomplete. A metric without a declaration
+ * gets its type from the table of k6's built-in metrics, or else is a trend.
  */
 export class SamplesReader {
   readonly #clock: ClockFilter;
   readonly #windower: Windower;
   readonly #usual: UsualLines;
-  /** The pieces of a line that has not ended yet; of one that is too long, its beginning. */
+  /** The pieces of an unfinished line; of a line that is too long, its start. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
-  /** How often each metric was declared: each run of k6 does so once. */
+  /** Number of declarations of each metric: every run of k6 makes one. */
   readonly #declared = new Map<string, number>();
   #runs = 1;
   readonly #thresholds = new Map<string, readonly string[]>();
@@ -41,7 +41,7 @@ export class SamplesReader {
   #badValues = 0;
   #wasCut = false;
 
-  /** `startedAtMs`: when k6 was started, for a stream that is read as it comes. */
+  /** `startedAtMs`: when k6 was started, epoch milliseconds, for a live stream. */
   constructor(sink: StreamSink, { startedAtMs, ...options }: WindowerOptions & { readonly startedAtMs?: number } = {}) {
     this.#clock = new ClockFilter(sink);
     if (startedAtMs !== undefined) this.#clock.believe(startedAtMs);
@@ -49,17 +49,17 @@ export class SamplesReader {
     this.#usual = new UsualLines(this.#windower);
   }
 
-  /** The thresholds that k6 wrote with its metrics, by metric: those of whole metrics, filtered ones are not in its output. */
+  /** The thresholds in k6's output, by metric. k6 writes only those on whole metrics, not those with a tag filter. */
   get thresholds(): ReadonlyMap<string, readonly string[]> {
     return this.#thresholds;
   }
 
-  /** Samples counted so far. */
+  /** Number of samples so far. */
   get samples(): number {
     return this.#windower.samples;
   }
 
-  /** Lines read so far, of every kind. */
+  /** Number of lines so far, of every kind. */
   get lines(): number {
     return this.#usual.lines + this.#slowLines;
   }
@@ -69,13 +69,13 @@ export class SamplesReader {
     return this.samples === 0 ? undefined : this.#windower.newestSampleMs;
   }
 
-  /** When the first thing that was measured began and the last ended, epoch milliseconds; undefined before the first sample. */
+  /** Start of the first measurement and end of the last, epoch milliseconds; undefined before the first sample. */
   get span(): TimeRange | undefined {
     if (this.samples === 0) return undefined;
     return this.#clock.within({ fromMs: this.#windower.beganMs, toMs: this.#windower.newestSampleMs });
   }
 
-  /** The same of the samples that scenarios made, without setup() and teardown(); undefined before the first. */
+  /** The same for samples of scenarios only, without setup() and teardown(); undefined before the first. */
   get load(): TimeRange | undefined {
     const { loadBeganMs, loadEndedMs } = this.#windower;
     return loadEndedMs === -Infinity ? undefined : this.#clock.within({ fromMs: loadBeganMs, toMs: loadEndedMs });
@@ -117,12 +117,12 @@ export class SamplesReader {
     this.#countBad(whole.toString('utf8', 0, 4 * SHOWN_CHARACTERS));
   }
 
-  /** Sends what has come so far to the sink, windows that are not over included: for live numbers. What follows adds up. */
+  /** Sends all samples so far to the sink, for live figures. Later samples of the same windows add up. */
   flush(): void {
     this.#windower.flush();
   }
 
-  /** Ends the stream: the rest of the windows goes to the sink. */
+  /** Ends the stream: sends the remaining windows to the sink and returns the faults. */
   end(): StreamFaults {
     if (this.#pieceBytes > LONGEST_LINE) this.#readKept();
     else if (this.#pieceBytes > 0) this.#readLastLine(Buffer.concat(this.#pieces).toString('utf8'));
@@ -165,13 +165,13 @@ export class SamplesReader {
     else this.#countBad(text);
   }
 
-  /** A stream may hold several runs, each with thresholds of its own: none takes the place of another. */
+  /** A file may hold several runs with different thresholds: all of them are kept. */
   #learnThresholds(metric: string, thresholds: readonly string[]): void {
     if (thresholds.length === 0) return;
     this.#thresholds.set(metric, [...new Set([...(this.#thresholds.get(metric) ?? []), ...thresholds])]);
   }
 
-  /** Whether the line is one of k6's, or blank. */
+  /** Returns true if the line is blank or one of k6's. */
   #readSlowly(text: string): boolean {
     const whole = this.lines === 1 && text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
     const line = parseSamplesLine(whole);
@@ -190,7 +190,7 @@ export class SamplesReader {
     return true;
   }
 
-  /** Two runs in one file declare everything twice; a declaration that contradicts the first is a bad line. */
+  /** Several runs in one file declare each metric again; a declaration with another type is a bad line. */
   #declare(metric: Metric): boolean {
     const times = (this.#declared.get(metric.name) ?? 0) + 1;
     this.#declared.set(metric.name, times);

@@ -1,6 +1,6 @@
-// The time of a sample as k6 writes it, RFC 3339 with up to nine digits of a second, becomes whole milliseconds and nanoseconds.
+// Parses the time of a sample, RFC 3339 with up to nine digits of a second.
 
-/** A point in time: whole epoch milliseconds rounded down, and the nanoseconds beyond them, 0 to 999,999. */
+/** A time: whole epoch milliseconds, rounded down, and the nanoseconds beyond them, 0 to 999,999. */
 export interface PointTime {
   readonly ms: number;
   readonly nanos: number;
@@ -8,7 +8,7 @@ export interface PointTime {
 
 const RFC_3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|([+-])(\d\d):(\d\d))$/;
 
-/** Reads `2026-11-23T14:52:34.42136912+02:00`; digits beyond nanoseconds are cut. undefined for any other text. */
+/** Parses `2026-11-23T14:52:34.42136912+02:00`; digits after nanoseconds are ignored. undefined for any other text. */
 export function pointTimeOf(text: string): PointTime | undefined {
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
@@ -20,7 +20,7 @@ export function pointTimeOf(text: string): PointTime | undefined {
   return { ms: secondMs - offsetMinutes * 60_000 + Math.floor(nanos / 1_000_000), nanos: nanos % 1_000_000 };
 }
 
-/** Epoch milliseconds of `2026-11-23T14:52:34`, taken as UTC; undefined for what is no such time. */
+/** Epoch milliseconds of `2026-11-23T14:52:34`, read as UTC; undefined if it is not a time. */
 export function secondMsOf(text: string): number | undefined {
   const ms = Date.parse(`${text}Z`);
   return Number.isFinite(ms) ? ms : undefined;

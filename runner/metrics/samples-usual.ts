@@ -1,13 +1,14 @@
-// Bytes of k6's JSON output go in, samples go to the windower; it stops at the first line that is not exactly as k6 writes
-// the usual one, and leaves that line to JSON.parse (samples-line.ts).
+// The fast path of the samples reader: reads samples from bytes and stops at the first line that differs from k6's
+// usual format, which samples-line.ts then parses.
 //
 //   {"metric":"http_req_duration","type":"Point","data":{"time":"2026-11-23T14:52:34.42136912Z","value":4.463197,"tags":{…}}}
 //   └─────────── start of the metric's lines ────────────────┘ └─────────── time ───────────────┘└ value ┘└ tag block ┘
 //
-// (or, behind the tag block, `,"metadata":{…}`)
+// (or `,"metadata":{…}` after the tag block)
 //
-// A request makes nine lines of one time and one tag block, and its metrics come in the same order as those of the request
-// before; so each part is first compared with what is most likely there, as bytes, and only read where it differs.
+// A request makes nine lines with the same time and tag block, and its metrics come in the same order as those of the
+// previous request. So each part is first compared, as bytes, with what is most likely there, and parsed only if it
+// differs.
 
 import { isAt, MetadataBlock, Reference, type TagBlock, TagBlocks } from './samples-tagblocks.ts';
 import { secondMsOf } from './samples-time.ts';
@@ -30,16 +31,19 @@ const SECOND_LENGTH = '2026-11-23T14:52:34'.length;
 const SECOND = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/;
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const BEFORE_VALUE = new Reference(Buffer.from('","value":'));
-/** Every integer of 15 digits is a double, and so is every power of ten to 1e22: their quotient is the nearest double to the decimal. */
+/**
+ * Integers of 15 digits and powers of ten up to 1e22 are exact doubles, so their quotient is the double nearest to the
+ * decimal number.
+ */
 const EXACT_DIGITS = 15;
-/** As many digits surely fit a 32-bit integer. */
+/** This many digits always fit a 32-bit integer. */
 const INTEGER_DIGITS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: INTEGER_DIGITS + 1 }, (_, exponent) => 10 ** exponent);
 
-/** A metric by the bytes that its lines begin with. */
+/** A metric and the bytes that its lines begin with. */
 class UsualMetric {
   readonly start: Reference;
-  /** The metric of the line after the last line of this one. */
+  /** The metric of the line that followed this metric's last line. */
   next: UsualMetric | undefined;
 
   constructor(readonly metric: OpenMetric) {
@@ -49,24 +53,25 @@ class UsualMetric {
   }
 }
 
+/** Reads the lines of one stream that have k6's usual format. */
 export class UsualLines {
-  /** Lines read so far. */
+  /** Number of lines read so far. */
   lines = 0;
   readonly #windower: Windower;
   readonly #blocks: TagBlocks;
-  /** By the hash of the name's bytes; of two metrics with one hash the later one always goes the slow way. */
+  /** By the hash of the name's bytes. If two metrics share a hash, the later one is always parsed the slow way. */
   readonly #metrics = new Map<number, UsualMetric>();
   #metric: UsualMetric | undefined;
   #block: TagBlock | undefined;
   readonly #metadata = new MetadataBlock();
-  /** The last time that was read, with all bytes up to the value. */
+  /** The bytes of the last time read, up to the value. */
   readonly #time = new Reference();
   #timeMs = 0;
   #timeNanos = 0;
-  /** The last second that was read; at first NaNs, which equal nothing. */
+  /** The last second read. It starts as NaNs, which equal nothing. */
   readonly #second = new Reference(Buffer.alloc(SECOND_LENGTH, 0xff));
   #secondMs = 0;
-  /** Where the number that #number read ends. */
+  /** End of the number that #number read. */
   #numberEnd = 0;
 
   constructor(windower: Windower) {
@@ -74,7 +79,7 @@ export class UsualLines {
     this.#blocks = new TagBlocks(windower);
   }
 
-  /** Makes the lines of a declared metric usual. */
+  /** Adds a declared metric, so that its lines are recognised. */
   learn(metric: OpenMetric): void {
     const usual = new UsualMetric(metric);
     const name = Buffer.from(`${JSON.stringify(metric.metric.name).slice(1)}`);
@@ -83,8 +88,8 @@ export class UsualLines {
   }
 
   /**
-   * Reads usual lines from `from` on. `to` is the place after a newline, and `view` shows the same bytes. Returns where the
-   * first unusual line begins, or `to`.
+   * Reads usual lines from `from`. `to` is the place after a newline, and `view` shows the same bytes. Returns the
+   * start of the first unusual line, or `to`.
    */
   read(view: DataView, bytes: Buffer, from: number, to: number): number {
     let at = from;
@@ -97,7 +102,7 @@ export class UsualLines {
     return at;
   }
 
-  /** Reads one line and returns where the next begins; -1, with nothing counted, for an unusual one. */
+  /** Reads one line and returns the start of the next. For an unusual line returns -1 and counts nothing. */
   #line(view: DataView, bytes: Buffer, from: number, to: number): number {
     let metric = this.#metric?.next;
     if (metric === undefined || from + metric.start.length > to || !isAt(view, from, metric.start)) {
@@ -145,7 +150,7 @@ export class UsualLines {
     return at + 1;
   }
 
-  /** Reads the time and `","value":`, remembers both, and returns the place behind them; -1 where they are not. */
+  /** Reads the time and `","value":`, stores both, and returns their end; -1 if they are not there. */
   #readTime(view: DataView, bytes: Buffer, from: number, to: number): number {
     this.#time.length = Infinity;
     let at = from + SECOND_LENGTH;
@@ -189,7 +194,7 @@ export class UsualLines {
     return at;
   }
 
-  /** The number from `from` to the next comma, as Number() reads it, bit for bit; NaN for what is no JSON number. */
+  /** The number from `from` to the next comma, identical to that of Number(); NaN if it is not a JSON number. */
   #number(bytes: Buffer, from: number): number {
     const isNegative = bytes[from] === MINUS;
     const first = isNegative ? from + 1 : from;
@@ -215,7 +220,7 @@ export class UsualLines {
     return isNegative ? -value : value;
   }
 
-  /** Exponents and more than 15 digits. */
+  /** Reads numbers with an exponent or more than 15 digits. */
   #longNumber(bytes: Buffer, from: number): number {
     const end = bytes.indexOf(COMMA, from);
     this.#numberEnd = end;
@@ -224,12 +229,12 @@ export class UsualLines {
   }
 }
 
-/** The digit at a place, or a number above 9 where there is none. */
+/** The digit at a place; a number above 9 if there is none. */
 function digitAt(bytes: Buffer, at: number): number {
   return ((bytes[at] ?? 0) - ZERO) >>> 0;
 }
 
-/** The number of two digits at a place, or -1 where they are not. */
+/** The number of two digits at a place; -1 if they are not digits. */
 function twoDigitsAt(bytes: Buffer, at: number): number {
   const tens = digitAt(bytes, at);
   const ones = digitAt(bytes, at + 1);

@@ -1,25 +1,25 @@
-// Series go in as streams declare them; the same metric and tags give the same entry, and a filter finds its entries at once.
+// Finds series by metric and tags: equal series of several streams share one entry, and filters use an index by tag.
 
 import type { Metric, Series, SeriesOverflow, TagFilter, Tags } from '../model/metrics.ts';
 import { UserError } from '../system/errors.ts';
 import { keepHeapSmall } from '../system/v8-settings.ts';
 
-/** A run of seconds has some hundred, those of the system under test included. */
+/** A run of seconds has a few hundred, including those of the system under test. */
 const MANY_SERIES = 400;
 
-/** The value of a tag; '' where the series does not have it. */
+/** The value of a tag; '' if the series does not have it. */
 export function tagValue(tags: Tags, tag: string): string {
   return Object.hasOwn(tags, tag) ? (tags[tag] ?? '') : '';
 }
 
-/** True where every tag of the filter has its value; a value of '' also matches a series without the tag. */
+/** True if every tag of the filter has its value; '' also matches a series without the tag. */
 export function matchesFilter(tags: Tags, filter: TagFilter): boolean {
   return Object.entries(filter).every(([tag, value]) => tagValue(tags, tag) === value);
 }
 
 /**
- * True where an overflow series matches the filter but for tags that its samples may have lost: `lost` is what the metric's
- * series beyond the cap lost. False where it matches surely, or surely not.
+ * True if samples of this overflow series may match the filter, because they may have lost a tag that it names. `lost`:
+ * what the metric's series beyond the cap lost. False if all samples match or none can.
  */
 export function mayMatch(tags: Tags, filter: TagFilter, lost: readonly SeriesOverflow[]): boolean {
   const mayHave = (tag: string, value: string) =>
@@ -36,30 +36,34 @@ export function mayMatch(tags: Tags, filter: TagFilter, lost: readonly SeriesOve
 
 interface MetricEntries<E> {
   readonly entries: E[];
-  /** By tag and value. Made by the first filter that names the tag, kept up after that. */
+  /** By tag and value. Built by the first filter that names the tag, then kept up to date. */
   readonly byTag: Map<string, Map<string, E[]>>;
 }
 
-/** An entry by the object that stands for its series in a stream. */
+/** An entry and the object that represents its series in a stream. */
 interface Found<E> {
   readonly object: Series;
   readonly entry: E;
   next: Found<E> | undefined;
 }
 
+/** The series of one or several streams, each with an entry that `create` makes. */
 export class SeriesIndex<E extends { readonly series: Series }> {
   readonly metrics = new Map<string, Metric>();
   readonly series: Series[] = [];
   readonly #byMetric = new Map<string, MetricEntries<E>>();
   readonly #byKey = new Map<string, E>();
-  /** Streams hand over the same object with every window: no key has to be made for it. */
+  /** Streams pass the same object with every window, so no key has to be built for it. */
   readonly #byObject = new Map<Series, Found<E>>();
-  /** Windows come in the same order second by second: the series after this one is likely the one that came after it before. */
+  /** Windows come in the same order every second: the next series is probably the one that came next last time. */
   #last: Found<E> | undefined;
 
   constructor(private readonly create: (series: Series) => E) {}
 
-  /** Throws a UserError where two streams declare one metric with different types: they come from different scripts. */
+  /**
+   * Adds a metric, or returns the known one. Throws a UserError if streams declare different types for it, which means
+   * different scripts.
+   */
   declare(metric: Metric): Metric {
     const known = this.metrics.get(metric.name);
     if (known === undefined) {
@@ -72,7 +76,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     );
   }
 
-  /** The entry of this series, whichever stream it comes from. */
+  /** The entry of this series, for whichever stream it comes from. */
   entryOf(series: Series): E {
     const last = this.#last;
     if (last?.next?.object === series) {
@@ -110,12 +114,12 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     return entry;
   }
 
-  /** All entries, in the order of their first declaration. */
+  /** All entries, in order of first declaration. */
   all(): IterableIterator<E> {
     return this.#byKey.values();
   }
 
-  /** Entries of the metric that match the filter, in the order of their first declaration. */
+  /** The entries of the metric that match the filter, in order of first declaration. */
   find(metric: string, filter: TagFilter = {}): readonly E[] {
     const ofMetric = this.#byMetric.get(metric);
     if (ofMetric === undefined) return [];
@@ -133,7 +137,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
     return fewest.filter((entry) => matchesFilter(entry.series.tags, filter));
   }
 
-  /** The same entries by their values of `tags`, '' for a tag that a series does not have. */
+  /** The matching entries, grouped by their values of `tags` ('' for a missing tag). */
   group(metric: string, tags: readonly string[], filter: TagFilter): Array<{ tags: Tags; entries: E[] }> {
     const groups = new Map<string, { tags: Tags; entries: E[] }>();
     for (const entry of this.find(metric, filter)) {
@@ -141,7 +145,7 @@ export class SeriesIndex<E extends { readonly series: Series }> {
       const key = JSON.stringify(values);
       const group = groups.get(key);
       if (group !== undefined) group.entries.push(entry);
-      // fromEntries, not assignment: `__proto__` is a legal tag.
+      // fromEntries, because assigning a tag called __proto__ would lose it.
       else
         groups.set(key, { tags: Object.fromEntries(tags.map((tag, i) => [tag, values[i] ?? ''])), entries: [entry] });
     }

@@ -1,7 +1,7 @@
-// Windows of one series go in, in any order; its figures per interval come out.
+// Adds up the windows of one series by interval, in any order.
 //
-// The newest interval is open: windows that fall into it are added up and their histograms kept as they came. A window of a
-// later interval closes it into a row. A window of an earlier one becomes a row of its own.
+// The newest interval is open: its windows are added up, and their histograms are kept until there are several. A
+// window of a later interval closes it into a row. A window of an earlier interval becomes a row of its own.
 
 import type { Bins, MetricType, SeriesWindow } from '../model/metrics.ts';
 import type { AggregateBuilder } from './aggregate.ts';
@@ -12,24 +12,28 @@ import type { SeriesRows } from './interval-rows.ts';
 import { BorrowedBins, bytesOfBins, EncodedBins } from './kept-bins.ts';
 
 /**
- * Histograms of windows that an open interval keeps apart before it adds them up: many where the sum is long, since each
- * adding up walks through it, but not more bins than the sum has; few where it is short, since twenty thousand sparse series
- * may be open at once.
+ * Histograms that an open interval keeps before it adds them up. Many if the sum is long, because each addition scans
+ * it, but not more bins than the sum has. Few if it is short, because twenty thousand sparse series may be open at
+ * once.
  */
 const OPEN_WINDOWS = 32;
 const OPEN_WINDOWS_OF_SHORT = 4;
 const SHORT_BINS = 64;
 const OPEN_BINS = 512;
 
+/** The intervals of one series: packed rows and the open interval. */
 export class SeriesIntervals {
   readonly #width: number;
   /** -Infinity: none is open. */
   #openInterval = -Infinity;
   readonly #openFigures: Float64Array;
   #openBins: Bins[] = [];
-  /** Bins of all but the first of them. */
+  /** Number of bins in all but the first of them. */
   #openBinsAdded = 0;
-  /** Where the open interval's borrowed bins end, which lie behind the last row as its next one would; 0: there are none. */
+  /**
+   * End of the open interval's borrowed bins, which are stored after the last row, where its own row will be; 0 if
+   * there are none.
+   */
   #openEnd = 0;
   #closed: ClosedRows;
 
@@ -39,14 +43,14 @@ export class SeriesIntervals {
     this.#closed = new ClosedRows(type);
   }
 
-  /** What it holds, bytes, without the objects' own overhead. */
+  /** Memory of the arrays, bytes. */
   get bytesHeld(): number {
     let held = this.#closed.bytesHeld;
     for (const bins of this.#openBins) held += bytesOfBins(bins);
     return held;
   }
 
-  /** Number of rows, the open one not included; several may be of one interval. */
+  /** Number of closed rows; several may belong to one interval. */
   get rows(): number {
     return this.#closed.size;
   }
@@ -55,6 +59,7 @@ export class SeriesIntervals {
     return this.#closed.size === 0 && this.#openInterval === -Infinity;
   }
 
+  /** Adds a window that lies in this interval. */
   add(interval: number, window: SeriesWindow): void {
     if (interval === this.#openInterval) {
       addWindow(this.#openFigures, 0, this.#width, window);
@@ -79,7 +84,7 @@ export class SeriesIntervals {
     if (this.#closed.countLate()) this.#closed = this.#closed.rebuilt(-Infinity, 1);
   }
 
-  /** Closes the open interval and gives back the room that was kept for further rows. */
+  /** Closes the open interval and frees memory reserved for further rows. */
   trim(): void {
     this.#close();
     this.#closed.trim();
@@ -92,14 +97,14 @@ export class SeriesIntervals {
     this.#closed = this.#closed.rebuilt(-Infinity, factor);
   }
 
-  /** Forgets intervals before `interval`. */
+  /** Drops all intervals before `interval`. */
   dropBefore(interval: number): void {
     if (this.#openInterval < interval) this.#close();
     this.#settleOpen();
     this.#closed = this.#closed.rebuilt(interval, 1);
   }
 
-  /** Gives out all intervals before `interval`, ascending and each added up, and forgets them. */
+  /** Passes all intervals before `interval`, ascending and added up, to `take`, and drops them. */
   drain(interval: number, take: (closed: ClosedInterval) => void): void {
     if (this.#openInterval < interval) this.#close();
     for (const closed of this.#closed.merged(-Infinity, 1)) {
@@ -110,7 +115,10 @@ export class SeriesIntervals {
     this.#closed = this.#closed.rebuilt(interval, 1);
   }
 
-  /** Gives out all intervals as far as they have come, and forgets none. Two of one interval add up. */
+  /**
+   * Passes all intervals, including the open one, to `take` and keeps them. The open interval may come twice; its parts
+   * add up.
+   */
   each(take: (part: ClosedInterval) => void): void {
     for (const closed of this.#closed.merged(-Infinity, 1)) take(closed);
     if (this.#openInterval === -Infinity) return;
@@ -128,14 +136,14 @@ export class SeriesIntervals {
     builder.sources.bins.push(...this.#openBins);
   }
 
-  /** Adds the figures of every interval to the rows of `figures`, the first of which is that of interval `first`. */
+  /** Adds the figures of every interval to `figures`, whose first row is interval `first`. */
   addFigures(figures: Float64Array, first: number): void {
     this.#closed.addFigures(figures, first);
     if (this.#openInterval === -Infinity) return;
     addFigures(figures, (this.#openInterval - first) * this.#width, this.#width, this.#openFigures, 0);
   }
 
-  /** Where the histograms of its intervals lie. */
+  /** Where the histograms of the intervals are stored. */
   packedRows(): SeriesRows {
     this.#settleOpen();
     return { ...this.#closed.packedRows(), openInterval: this.#openInterval, openBins: [...this.#openBins] };
@@ -144,7 +152,7 @@ export class SeriesIntervals {
   #addOpenBins(given: Bins): void {
     this.#settleOpen();
     const bins = given instanceof BorrowedBins ? given.kept() : given;
-    // Aggregates may hold these bins but never the list, so it may shrink.
+    // Aggregates may refer to these bins but never to the list, so the list may shrink.
     const sumLength = this.#openBins[0]?.keys.length ?? 0;
     const mostWindows = sumLength < SHORT_BINS ? OPEN_WINDOWS_OF_SHORT : OPEN_WINDOWS;
     if (this.#openBins.length >= mostWindows || this.#openBinsAdded >= Math.max(sumLength, OPEN_BINS)) {
@@ -154,7 +162,10 @@ export class SeriesIntervals {
     this.#openBins.push(bins);
   }
 
-  /** The open interval's histogram; of several a view that the accumulator's next use overwrites. */
+  /**
+   * Returns the open interval's histogram; if there are several, their sum as a view that the accumulator's next use
+   * overwrites.
+   */
   #takeOpenBins(): Bins {
     const [only, ...more] = this.#openBins;
     this.#openBins = [];
@@ -177,7 +188,7 @@ export class SeriesIntervals {
     if (this.#closed.isLastLate) this.#countLate();
   }
 
-  /** The open interval's borrowed bins become a copy of their own: the room behind the last row is needed, or somebody asks for them. */
+  /** Copies the open interval's borrowed bins, because the place after the last row is needed or the bins are read. */
   #settleOpen(): void {
     if (this.#openEnd === 0) return;
     this.#openBins.push(new EncodedBins(this.#closed.appended(this.#openEnd)));

@@ -1,18 +1,20 @@
-// A whole stream goes in; the windows of a range of time, of series with certain tags, come out.
+// Keeps the part of a stream in a time range and with certain tags.
 
 import type { Metric, Series, TimeRange } from '../model/metrics.ts';
 import { tagValue } from './series-index.ts';
 import type { StreamSink } from './sink.ts';
 
+/** What to keep. */
 export interface Cut {
-  /** Windows that begin in it count. */
+  /** Windows that begin in this range are kept. */
   readonly range: TimeRange;
-  /** Values that count, by tag. */
+  /** The values to keep, by tag. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
-  /** Metrics that have none of a tag in any of their series: they are kept whole, as VUs belong to no request. */
+  /** True if no series of the metric has the tag. Such metrics are kept: VUs, for example, belong to no request. */
   readonly isWithout: (metric: Metric, tag: string) => boolean;
 }
 
+/** A sink that passes only the slice on to `sink`; overflow notices always pass. */
 export function slicedSink({ range, tags, isWithout }: Cut, sink: StreamSink): StreamSink {
   const wanted = Object.entries(tags);
   const kept = new Map<Series, boolean>();

@@ -1,11 +1,14 @@
-// One stream becomes two: the metrics that are picked go to one sink, everything else to the other.
+// Splits a stream by metric between two sinks.
 
 import type { Metric } from '../model/metrics.ts';
 import type { StreamSink } from './sink.ts';
 
-/** A sink that hands what `picks` chooses to `picked`, the rest, and the generator's health, to `rest`. */
+/**
+ * A sink that passes metrics for which `picks` is true to `picked`; the others and the load generator's health go to
+ * `rest`.
+ */
 export function splitSink(picks: (metric: Metric) => boolean, picked: StreamSink, rest: StreamSink): StreamSink {
-  // Asked once a metric, not once a window.
+  // `picks` is called once per metric, not per window.
   const chosen = new Map<Metric, StreamSink>();
   const sinkOf = (metric: Metric): StreamSink => {
     const known = chosen.get(metric) ?? (picks(metric) ? picked : rest);

@@ -1,9 +1,10 @@
-// Windows of one or several streams go in; totals, timelines and groups of series come out. Several streams add up.
+// Keeps the windows of one or several streams in memory and answers queries: totals, timelines and groups of series.
+// Several streams add up.
 //
-// With a timeline every series keeps its figures per interval. All series share one grid of intervals, laid from the first
-// window that comes; when more than MAX_INTERVALS would be needed, or more memory than maxBytes, neighbours are merged, so
-// memory does not grow with the length of a run. Without one a series keeps its total and its last minute: what a live
-// display and thresholds ask for.
+// With a timeline, every series keeps its figures per interval. All series share one grid of intervals. If more than
+// MAX_INTERVALS or more memory than maxBytes would be needed, neighbours are merged, so memory does not grow with the
+// length of a run. Without a timeline, a series keeps its total and its last minute: enough for a live display and
+// thresholds.
 
 import {
   type Aggregate,
@@ -36,18 +37,18 @@ import { SeriesIntervals } from './series-intervals.ts';
 import type { StreamSink } from './sink.ts';
 import { StreamSpan } from './stream-span.ts';
 
-/** Reached by thousands of busy series over hours, not by the usual hundreds. */
+/** Thousands of busy series over hours reach this; the usual hundreds do not. */
 const MAX_BYTES = 256 * 1024 * 1024;
 const FEWEST_INTERVALS = 60;
-/** Intervals between two looks at what they take. */
+/** Number of intervals between two checks of their memory. */
 const WEIGH_EVERY = 10;
 
 export interface StoreOptions {
-  /** Keep figures per interval (for reports), or only totals and the last minute (during a run). */
+  /** True: keep figures per interval, for reports. False: keep only totals and the last minute, for a live run. */
   readonly timeline: boolean;
-  /** Where the grid of intervals begins, epoch milliseconds. Default: the start of the first window that comes. */
+  /** Start of the grid of intervals, epoch milliseconds. Default: the start of the first window. */
   readonly originMs?: number;
-  /** What the intervals may take, bytes. Beyond it they become longer, down to 60 of them. Default 256 MB. */
+  /** Memory limit for the intervals, bytes. Beyond it they become longer, down to 60 of them. Default 256 MB. */
   readonly maxBytes?: number;
 }
 
@@ -57,19 +58,23 @@ interface MergedInterval extends Interval {
 
 interface Entry extends Viewed {
   readonly series: Series;
-  /** Per interval of the grid; without a timeline all in interval 0. */
+  /** By interval of the grid; without a timeline everything is in interval 0. */
   readonly intervals: SeriesIntervals;
-  /** Start of the first and end of the last window with samples (counter, rate: with a sum other than 0). */
+  /**
+   * Start of the first and end of the last window with samples (for a counter or rate: with a sum other than 0), epoch
+   * milliseconds.
+   */
   seenFromMs: number;
   seenToMs: number;
 }
 
+/** The metrics of a run in memory; the methods are described in RunMetrics. */
 export class MetricsStore implements RunMetrics {
-  /** What readers pour into. Apart from the store, whose own `series` and `health` are what it has gathered. */
+  /** Where readers write to. Separate, because the store's own `series` and `health` are the collected data. */
   readonly sink: StreamSink;
   readonly metrics: ReadonlyMap<string, Metric>;
   readonly series: readonly Series[];
-  /** Set by who reads an archive that holds it. */
+  /** Set by the reader of an archive that has metrics of the system under test. */
   server: ServerRun | undefined;
   readonly #index: SeriesIndex<Entry>;
   readonly #hasTimeline: boolean;
@@ -104,11 +109,12 @@ export class MetricsStore implements RunMetrics {
     };
   }
 
-  /** Start of the first window and end of the last, as exact as windows are short, unless setSpan() gave better ones. */
+  /** Start of the first window, epoch milliseconds, or the exact time given to setSpan(). */
   get firstSampleMs(): number | undefined {
     return this.#span.firstMs;
   }
 
+  /** End of the last window, epoch milliseconds, or the exact time given to setSpan(). */
   get lastSampleMs(): number | undefined {
     return this.#span.lastMs;
   }
@@ -117,7 +123,10 @@ export class MetricsStore implements RunMetrics {
     return this.#span.load;
   }
 
-  /** Without a timeline the length of the stream's windows. 0 before the first window. */
+  /**
+   * Length of the grid's intervals, milliseconds; without a timeline that of the stream's windows. 0 before the first
+   * window.
+   */
   get intervalMs(): number {
     return this.#grid.lengthMs;
   }
@@ -130,31 +139,34 @@ export class MetricsStore implements RunMetrics {
     return this.#faults;
   }
 
-  /** What the store holds of windows, bytes. */
+  /** Memory of the windows, bytes. */
   get bytesHeld(): number {
     let held = this.#views.bytesHeld;
     for (const entry of this.#index.all()) held += entry.intervals.bytesHeld;
     return held;
   }
 
-  /** A stream has ended with these faults; spare memory is given back. Faults of several streams add up; complete where all of them were. */
+  /**
+   * Ends one stream with these faults and frees spare memory. Faults of several streams add up; `complete` only if all
+   * are.
+   */
   end(faults: StreamFaults): void {
     this.#faults = mergeFaults(this.#hasEnded ? this.#faults : { ...this.#faults, complete: true }, faults);
     this.#hasEnded = true;
     for (const { intervals } of this.#index.all()) intervals.trim();
   }
 
-  /** When the first sample of a stream was measured and the last: the span of several streams is from the first to the last of all. */
+  /** Sets the exact times of a stream's first and last sample. The span of several streams covers all of them. */
   setSpan(span: TimeRange): void {
     this.#span.setExact(span);
   }
 
-  /** When the scenarios' samples of a stream began and ended; of several streams as setSpan(). */
+  /** Sets the same for samples of scenarios. */
   setLoad(load: TimeRange): void {
     this.#span.setLoad(load);
   }
 
-  /** Lays the grid of intervals from this time on, epoch milliseconds. Without effect once a window has come. */
+  /** Starts the grid of intervals at this time, epoch milliseconds. Ignored once a window has come. */
   layGridFrom(originMs: number | undefined): void {
     if (this.#grid.size === 0 && originMs !== undefined) this.#grid = new IntervalGrid(originMs);
   }
@@ -178,8 +190,9 @@ export class MetricsStore implements RunMetrics {
   }
 
   /**
-   * Matching series over the newest `seconds` (at most 60) of the stream, by the samples' time. What is asked for is kept from
-   * the first call on, which finds nothing yet. With a timeline: the intervals that begin in those seconds.
+   * Matching series over the newest `seconds` (at most 60) of the stream, by the samples' time. Without a timeline,
+   * collection starts with the first call, which returns undefined. With a timeline, adds up the intervals that begin
+   * in those seconds.
    */
   recent(metric: string, filter: TagFilter = {}, seconds = RECENT_SECONDS): Aggregate | undefined {
     const toMs = this.#span.newestMs;
@@ -191,7 +204,7 @@ export class MetricsStore implements RunMetrics {
     return view.between(fromMs, toMs);
   }
 
-  /** Nobody will ask recent() for this any more: what was kept of it is dropped. */
+  /** Ends the collection that recent() started for this metric and filter. */
   forgetRecent(metric: string, filter: TagFilter = {}): void {
     this.#views.forget(metric, filter, () => this.#index.find(metric, filter));
   }
@@ -298,7 +311,7 @@ export class MetricsStore implements RunMetrics {
     return builder.build();
   }
 
-  /** Charts ask for hundreds of ranges of the same series: their intervals are added up once. */
+  /** Charts query hundreds of ranges of the same series, so their intervals are added up once, in the timeline. */
   #totalOf(metric: string, filter: TagFilter, { fromMs, toMs }: TimeRange): Aggregate | undefined {
     const builder = new AggregateBuilder(this.#typeOf(metric) ?? 'counter');
     const timeline = this.timeline(metric, filter);
@@ -322,7 +335,7 @@ export class MetricsStore implements RunMetrics {
   }
 }
 
-/** Different filters often mean the same series: what is added up for one, and the percentiles asked of it, then serve the others. */
+/** Different filters often match the same series; a key of the series lets them share cached sums and percentiles. */
 function keyOfSeries(entries: readonly Entry[]): string {
   let key = '';
   for (const { series } of entries) key += `${series.id} `;

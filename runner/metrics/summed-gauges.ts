@@ -1,36 +1,38 @@
-// The VUs of each of several k6 processes go in; those of all of them come out, second by second: k6's own gauges are of one process.
+// Sums the VUs of several k6 processes, second by second: k6's own gauges count one process.
 
 import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { StreamSink } from './sink.ts';
 
-/** Gauges of one process that mean the sum of all. */
+/** Gauges of one process whose sum over all processes is meaningful. */
 const SUMMED: ReadonlySet<string> = new Set(['vus', 'vus_max']);
 
 const SECOND_MS = 1000;
-/** k6 sets these once a second, so one of them may fall into the next: a value holds for so long. */
+/** k6 sets these once a second, and one may slip into the next second: a value stays valid this long. */
 const HOLDS_MS = 3000;
 
 interface Sums {
   readonly series: Series;
-  /** By the start of the second. */
+  /** By the start of the second, epoch milliseconds. */
   readonly bySecond: Map<number, number>;
   readonly changed: Set<number>;
 }
 
-/** What one source said last. */
+/** The last value of one source. */
 interface Last {
   atMs: number;
   value: number;
 }
 
+/** True for a gauge that is summed over processes. */
 export function isSummedGauge({ name, type }: Metric): boolean {
   return type === 'gauge' && SUMMED.has(name);
 }
 
+/** Collects these gauges from several sources. */
 export class SummedGauges {
   readonly #sums = new Map<string, Sums>();
 
-  /** One for each source; returns what takes its windows of these gauges. */
+  /** Adds a source; returns the function that takes its windows of these gauges. */
   source(): (window: SeriesWindow) => void {
     const last = new Map<string, Last>();
     return (window) => {
@@ -45,8 +47,8 @@ export class SummedGauges {
   }
 
   /**
-   * Hands over the seconds before `beforeMs` whose sum is new or has changed: a gauge's greatest value counts, and a source that comes
-   * late makes it greater.
+   * Sends the seconds before `beforeMs` whose sum is new or has changed to the sink. Sending a second again is safe: a
+   * late source can only raise the sum, and a gauge's maximum counts.
    */
   flush(sink: StreamSink, beforeMs: number): void {
     for (const { series, bySecond, changed } of this.#sums.values()) {
@@ -67,7 +69,7 @@ function add({ series, bySecond, changed }: Sums, last: Map<string, Last>, windo
   const first = Math.floor(window.startMs / SECOND_MS) * SECOND_MS;
   const before = last.get(series.metric.name);
   if (before !== undefined && first === before.atMs) {
-    // A late line of the same second.
+    // Another window of the same second.
     if (window.max > before.value) put(first, window.max - before.value);
     last.set(series.metric.name, { atMs: first, value: Math.max(window.max, before.value) });
     return;

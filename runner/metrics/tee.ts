@@ -1,8 +1,8 @@
-// Several sinks become one: whatever comes in goes to each of them, in the order given.
+// Passes a stream to several sinks.
 
 import type { StreamSink } from './sink.ts';
 
-/** A sink that hands every call to all of `sinks`, first to last. Nothing is copied; an exception of one ends the call. */
+/** A sink that passes every call to all of `sinks`, in order. Nothing is copied; an exception in one ends the call. */
 export function tee(...sinks: readonly StreamSink[]): StreamSink {
   return {
     metric(metric) {

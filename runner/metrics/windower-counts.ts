@@ -1,26 +1,29 @@
-// Histogram keys of many windows go in, one at a time; the sparse histogram of each window comes out.
+// Counts histogram keys of many windows at once and returns the sparse histogram of each.
 
-/** A sixteenth of a power of two: the keys of one latency hump fill some ten pages of 128 bytes. */
+/** A page is a sixteenth of a power of two (128 bytes): typical latencies of one series fill some ten pages. */
 const PAGE_BITS = 5;
 const PAGE_KEYS = 1 << PAGE_BITS;
 const PAGE_MASK = PAGE_KEYS - 1;
 const FIRST_CAPACITY = 4;
 const NO_PAGE = -0x80000000;
 
-/** Integers of a chunk: where the chunk before begins, then keys. A cache line. */
+/** Size of a chunk in integers, one cache line: the start of the previous chunk, then keys. */
 const CHUNK = 16;
 const CHUNK_MASK = CHUNK - 1;
-/** Up to so many chunks the keys are kept as they came: most windows of a run with many series hold few samples, pages would cost more. */
+/**
+ * Up to this many chunks, keys are stored as they come: in a run with many series most windows hold few samples, and
+ * pages would cost more.
+ */
 const MOST_CHUNKS = 4;
 const FIRST_WINDOWS = 64;
 
-/** A sparse histogram that the next one overwrites: the first `size` keys, ascending, with their counts. */
+/** A sparse histogram, overwritten by the next one: the first `size` keys, ascending, and their counts. */
 export class BinScratch {
   keys = new Int32Array(256);
   counts = new Float64Array(256);
   size = 0;
 
-  /** Makes room for so many bins. */
+  /** Makes room for this many bins. */
   reserve(bins: number): void {
     if (this.keys.length >= bins) return;
     this.keys = new Int32Array(bins);
@@ -29,20 +32,23 @@ export class BinScratch {
 }
 
 /**
- * Counts per key and window: the first few keys of a window as they came, more of them in pages. All windows share their arrays, and
- * clear() keeps these, so that a stream of millions of windows allocates nothing once it has reached its usual rate.
+ * Counts by key and window: a window's first keys are stored as they come, more of them in pages. All windows share
+ * arrays that clear() keeps, so a stream of millions of windows allocates nothing once it has reached its usual rate.
  */
 export class KeyCounts {
-  /** Chunks, the first one unused: a place of 0 stands for none. */
+  /** All chunks. The first one is unused, so that a place of 0 means none. */
   #chunks = new Int32Array(FIRST_WINDOWS * CHUNK);
   #end = CHUNK;
-  /** By window: where its next key belongs, at a multiple of CHUNK behind a full chunk; -1 - i where it has the pages number i. */
+  /**
+   * By window: the place of its next key (a multiple of CHUNK if its chunk is full), or -1 - i if it uses pages number
+   * i.
+   */
   #places = new Int32Array(FIRST_WINDOWS);
   #windows = 0;
   readonly #paged: PagedCounts[] = [];
   #pagedUsed = 0;
 
-  /** Counts one sample of a window under its key. Windows are numbered from 0. */
+  /** Adds one sample's key to a window. Windows are numbered from 0. */
   add(window: number, key: number): void {
     let place = window < this.#windows ? (this.#places[window] ?? 0) : this.#open(window);
     if (place >= 0 && (place & CHUNK_MASK) === 0) place = this.#newChunk(window, place);
@@ -54,14 +60,14 @@ export class KeyCounts {
     this.#places[window] = place + 1;
   }
 
-  /** The window's counts. */
+  /** Writes the window's histogram to `into`. */
   read(window: number, into: BinScratch): void {
     const place = window < this.#windows ? (this.#places[window] ?? 0) : 0;
     if (place < 0) this.#paged[-1 - place]?.read(into);
     else this.#readChunks(place, into);
   }
 
-  /** Forgets all windows. */
+  /** Drops all windows. */
   clear(): void {
     this.#places.fill(0, 0, this.#windows);
     this.#windows = 0;
@@ -80,7 +86,7 @@ export class KeyCounts {
     return 0;
   }
 
-  /** Returns where the next key belongs. */
+  /** Returns the place of the window's next key. */
   #newChunk(window: number, place: number): number {
     let chunks = 0;
     for (let begin = place - CHUNK; begin > 0; begin = this.#chunks[begin] ?? 0) chunks++;
@@ -107,7 +113,7 @@ export class KeyCounts {
     return -1 - number;
   }
 
-  /** Sorts by insertion: they are few. */
+  /** Uses insertion sort, because there are few keys. */
   #readChunks(place: number, into: BinScratch): void {
     const chunks = this.#chunks;
     const { keys, counts } = into;
@@ -137,18 +143,18 @@ export class KeyCounts {
 }
 
 /**
- * Counts per key, in pages of neighbouring keys that one array holds in order of arrival; an open-addressed table, at most
- * half full, gives where a page begins. The counts that are
- * touched again and again lie close together, and few pages are to be sorted at the end instead of many keys.
+ * Counts by key, in pages of neighbouring keys that are stored in order of arrival. A hash table with open addressing,
+ * at most half full, holds the start of each page. Frequently used counts are close together in memory, and sorting
+ * pages is cheaper than sorting keys.
  */
 class PagedCounts {
   #counts = new Uint32Array(PAGE_KEYS);
   #pageCount = 0;
-  /** Page number and where its counts begin, by turns. */
+  /** Alternating page number and the start of its counts. */
   #table = new Int32Array(FIRST_CAPACITY * 2).fill(NO_PAGE);
   #mask = FIRST_CAPACITY - 1;
 
-  /** Counts one sample under its key. */
+  /** Adds one sample's key. */
   add(key: number): void {
     const page = key >> PAGE_BITS;
     const place = this.#find(page);
@@ -180,7 +186,7 @@ class PagedCounts {
     this.#pageCount = 0;
   }
 
-  /** The place in the table that holds the page, or the empty one where it belongs. */
+  /** The table index of the page, or of the empty entry where it belongs. */
   #find(page: number): number {
     const table = this.#table;
     const mask = this.#mask;
@@ -192,7 +198,7 @@ class PagedCounts {
     }
   }
 
-  /** Makes room for a page and returns where its counts begin. */
+  /** Adds a page and returns the start of its counts. */
   #newPage(page: number): number {
     const begin = this.#pageCount++ * PAGE_KEYS;
     if (begin === this.#counts.length) {

@@ -1,7 +1,7 @@
-// Samples of one stretch of time go in, by series; the window of each series comes out through the sink.
+// Collects the samples of one time range, by series, and passes each series' window to a sink.
 //
-// The figures of all windows lie in one array, a cache line each: with a thousand series every sample is of another window, and objects
-// of their own cost more than everything else that is done for a sample.
+// The figures of all windows are in one array, one cache line each: with a thousand series every sample belongs to
+// another window, and an object per window would cost more than all other work on a sample.
 
 import type { Bins, Series } from '../model/metrics.ts';
 import { compensated, lostIn } from './compensated-sum.ts';
@@ -12,31 +12,34 @@ import { BorrowedBins } from './kept-bins.ts';
 import type { StreamSink } from './sink.ts';
 import { BinScratch, KeyCounts } from './windower-counts.ts';
 
-/** Figures of a window, by their place in its row. `LAST_MS` and `LAST_NANOS`: the time of the latest sample. `LOST`: what `SUM` lost. */
+/**
+ * The columns of a row of figures. `LAST_MS` and `LAST_NANOS`: time of the latest sample. `LOST`: the rounding errors
+ * of `SUM`.
+ */
 const [COUNT, MIN, MAX, LAST, LAST_MS, LAST_NANOS, SUM, LOST, WIDTH] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 const FIRST_WINDOWS = 64;
 
-/** What a slot has to know of a series. */
+/** What a slot needs to know about a series. */
 export interface SlotSeries {
-  /** Dense from 0. */
+  /** Consecutive from 0. */
   readonly id: number;
   readonly series: Series;
   readonly isRate: boolean;
   readonly isTrend: boolean;
 }
 
-/** One stretch of time, with the windows of all series that have samples in it. */
+/** One time range, with the windows of all series that have samples in it. Times are epoch milliseconds. */
 export class Slot {
   startMs = Number.NaN;
   endMs = Number.NaN;
-  /** By window, in the order of their first samples. */
+  /** By window, in order of first sample. */
   readonly owners: SlotSeries[] = [];
   readonly keys = new KeyCounts();
-  /** By series: 1 + the number of its window. */
+  /** By series: 1 + its window number. */
   #windows = new Int32Array(FIRST_WINDOWS);
   #figures = new Float64Array(FIRST_WINDOWS * WIDTH);
 
-  /** Adds a finite value. */
+  /** Adds a finite value, measured at `timeMs` and `nanos` nanoseconds. */
   add(owner: SlotSeries, timeMs: number, nanos: number, value: number): void {
     let window = (this.#windows[owner.id] ?? 0) - 1;
     if (window < 0) window = this.#open(owner);
@@ -58,7 +61,7 @@ export class Slot {
     if (owner.isTrend) this.keys.add(window, keyOf(value));
   }
 
-  /** Begins a window with no sample. */
+  /** Starts an empty window and returns its number. */
   #open(owner: SlotSeries): number {
     const window = this.owners.push(owner) - 1;
     if (owner.id >= this.#windows.length) {
@@ -74,7 +77,7 @@ export class Slot {
     return window;
   }
 
-  /** Hands the window to the sink. */
+  /** Passes the window to the sink. */
   emit(window: number, sink: StreamSink, bins: Bins | undefined): void {
     const { startMs, owners } = this;
     const series = owners[window]?.series;
@@ -91,7 +94,7 @@ export class Slot {
     else sink.window({ series, startMs, lengthMs, count, sum, min, max, last, bins });
   }
 
-  /** Forgets all windows and keeps the room that they took. */
+  /** Drops all windows but keeps the arrays. */
   clear(): void {
     for (const { id } of this.owners) this.#windows[id] = 0;
     this.owners.length = 0;
@@ -99,7 +102,7 @@ export class Slot {
   }
 }
 
-/** Reads slots out into a sink. */
+/** Passes the windows of slots to a sink. With 'borrowed', bins are valid only during the call of the sink. */
 export class SlotReader {
   readonly #sink: StreamSink;
   readonly #isBorrowed: boolean;
@@ -112,6 +115,7 @@ export class SlotReader {
     this.#isBorrowed = bins === 'borrowed';
   }
 
+  /** Passes all windows of the slot to the sink. */
   emit(slot: Slot): void {
     for (let window = 0; window < slot.owners.length; window++) {
       slot.emit(window, this.#sink, slot.owners[window]?.isTrend === true ? this.#binsOf(slot, window) : undefined);

@@ -1,4 +1,4 @@
-// Samples go in, each with its series and its own time; series and their windows come out through the sink.
+// Groups samples into windows of their series, by the samples' own time.
 
 import type { Metric, Series, SeriesOverflow, Tags } from '../model/metrics.ts';
 import { BeyondCap } from './beyond-cap.ts';
@@ -8,63 +8,75 @@ import { Slot, SlotReader } from './windower-slot.ts';
 export interface WindowerOptions {
   /** Length of a window, whole milliseconds. Default 1000. */
   readonly windowMs?: number;
-  /** Series over all metrics; beyond it each metric adds further ones up, see beyond-cap.ts. Default 20,000. */
+  /**
+   * Limit of series over all metrics; beyond it, further series of a metric are added up (beyond-cap.ts). Default
+   * 20,000.
+   */
   readonly seriesCap?: number;
-  /** Tags that are taken off every sample. */
+  /** Tags to remove from every sample. */
   readonly dropTags?: readonly string[];
-  /** `borrowed`: the bins of a window are BorrowedBins, valid during the call of the sink. Default: the sink may keep them. */
+  /**
+   * With 'borrowed', the bins of a window are BorrowedBins, valid only during the call of the sink. Default: the sink
+   * may keep them.
+   */
   readonly bins?: 'kept' | 'borrowed';
 }
 
-/** Late samples come this much after the newest one at most in k6's own streams: it flushes 5 times a second. */
+/** In k6's own streams a sample comes at most this long after a newer one: k6 flushes 5 times a second. */
 const LATE_MS = 3000;
-/** However samples jump in time, no more windows than these are open besides the late ones. */
+/** Limit of open windows, besides the late ones, however samples jump in time. */
 const SPARE_WINDOWS = 5;
 
-/** k6 gives a request's samples the time of its end; only what spans the whole of it shows when it began. As in the Go output. */
+/**
+ * k6 gives all samples of a request the time of its end; only these metrics span the whole of it and show its start. As
+ * in the Go output.
+ */
 const TELL_BEGIN: ReadonlySet<string> = new Set(['http_req_duration', 'iteration_duration']);
 
-/** As in the Go output: k6 gives samples of scenarios the scenario's name; where scripts leave that tag out, only whole iterations show it. */
+/**
+ * k6 tags samples of scenarios with the scenario's name. If a script turns that tag off, only iterations are
+ * recognised. As in the Go output.
+ */
 function isLoad({ metric, tags }: Series): boolean {
   if (metric.name === 'iteration_duration') return true;
   return Object.hasOwn(tags, 'scenario') && tags.group !== '::setup' && tags.group !== '::teardown';
 }
 
-/** No sample falls into it. */
+/** The slot before the first sample: no sample falls into it. */
 const NOWHEN = new Slot();
 
-/** A day: no request and no iteration is believed to have taken longer. */
+/** One day: a longer request or iteration is not believable. */
 const LONGEST_MS = 86_400_000;
 
-/** Tags in one order, with the text that is the same for the same tags. */
+/** Tags sorted by name, with a key that is equal for equal tags. */
 export interface TagSet {
   readonly tags: Tags;
   readonly key: string;
 }
 
-/** A metric and its series by tags. */
+/** A declared metric and its series. */
 export class OpenMetric {
   readonly series = new Map<string, OpenSeries>();
-  /** Set once it has more series than the cap leaves it. */
+  /** Set once the metric has more series than the cap allows. */
   beyond: BeyondCap | undefined;
   readonly overflow = new Map<string, OpenSeries>();
 
   constructor(
     readonly metric: Metric,
-    /** Dense from 0. */
+    /** Consecutive from 0. */
     readonly index: number,
   ) {}
 }
 
-/** A series, and what of it decides where each of its samples counts. */
+/** A series, with precomputed facts that decide how its samples count. */
 export class OpenSeries {
-  /** Dense from 0. */
+  /** Consecutive from 0. */
   readonly id: number;
   readonly isRate: boolean;
   readonly isTrend: boolean;
-  /** Its values are milliseconds that something took up to the sample's time. */
+  /** True if a value is the duration, in milliseconds, of something that ended at the sample's time. */
   readonly tellsBegin: boolean;
-  /** Its samples come from scenarios, not from setup() or teardown(). */
+  /** True if the samples come from scenarios, not from setup() or teardown(). */
   readonly isLoad: boolean;
 
   constructor(readonly series: Series) {
@@ -77,20 +89,20 @@ export class OpenSeries {
 }
 
 /**
- * Sorts samples into windows of their series. A window goes to the sink once the newest sample is more than 3 s past it;
- * a sample that comes later still makes a further window of the same series and time, which adds up.
+ * Groups samples into windows of their series. A window goes to the sink once the newest sample is more than 3 s past
+ * it. A later sample makes another window of the same series and time, which adds up.
  *
- * Promises: counts exact; sums compensated; `last` is the latest by time among the samples of one emitted window; memory
- * is bounded by the series cap, whatever the samples' tags and times are.
+ * Counts are exact and sums compensated; `last` is the latest value by time within one emitted window. Memory is
+ * bounded by the cap of series, whatever tags and times the samples have.
  */
 export class Windower {
   /** Samples added so far. */
   samples = 0;
-  /** Time of the newest one, whole epoch milliseconds. */
+  /** Time of the newest sample, whole epoch milliseconds. */
   newestSampleMs = -Infinity;
-  /** When the first thing that was measured began, epoch milliseconds: its sample's time less what it took. */
+  /** When the first measurement began, epoch milliseconds: the sample's time minus its duration. */
   beganMs = Infinity;
-  /** The same of the samples that scenarios made. */
+  /** The same for samples of scenarios only. */
   loadBeganMs = Infinity;
   loadEndedMs = -Infinity;
   readonly #sink: StreamSink;
@@ -98,13 +110,16 @@ export class Windower {
   readonly #lateMs: number;
   readonly #maxOpen: number;
   readonly #seriesCap: number;
-  /** Series that each metric keeps beyond the cap, as in the Go output: `vus` must not vanish because URLs exploded. */
+  /**
+   * Series that each metric may have beyond the cap, as in the Go output: `vus` must survive when there are too many
+   * URLs.
+   */
   readonly #reserve: number;
   readonly #dropTags: ReadonlySet<string>;
   readonly #metrics = new Map<string, OpenMetric>();
   readonly #slots = new Map<number, Slot>();
   readonly #reader: SlotReader;
-  /** Slots that were emitted, for the next ones. */
+  /** Emitted slots, for reuse. */
   readonly #free: Slot[] = [];
   #seriesCount = 0;
   #keptSeries = 0;
@@ -124,12 +139,12 @@ export class Windower {
     this.#reader = new SlotReader(sink, options.bins ?? 'kept');
   }
 
-  /** The metric of that name, if it was declared. */
+  /** The metric of that name, if declared. */
   metric(name: string): OpenMetric | undefined {
     return this.#metrics.get(name);
   }
 
-  /** Declares a metric; one that is known already stays as it is. */
+  /** Declares a metric; a known one is left unchanged. */
   declare(metric: Metric): OpenMetric {
     const known = this.#metrics.get(metric.name);
     if (known !== undefined) return known;
@@ -139,7 +154,7 @@ export class Windower {
     return open;
   }
 
-  /** Tags in order of their names, without the dropped ones. */
+  /** The tags without the dropped ones, sorted by name. */
   tagSetOf(tags: Tags): TagSet {
     // The samples of one request share their tags.
     if (tags === this.#latestTags) return this.#latestTagSet;
@@ -151,7 +166,7 @@ export class Windower {
     return this.#latestTagSet;
   }
 
-  /** The series of a metric with these tags; where the cap is reached, an overflow series of the metric. */
+  /** The series of a metric with these tags; beyond the cap, an overflow series of the metric. */
   seriesOf(metric: OpenMetric, tagSet: TagSet): OpenSeries {
     const known = metric.series.get(tagSet.key);
     if (known !== undefined) return known;
@@ -173,8 +188,8 @@ export class Windower {
   }
 
   /**
-   * Adds one finite value. `timeMs` is the sample's time in whole epoch milliseconds, rounded down; `nanos` what is beyond
-   * them, 0 to 999,999: so that no rounding moves a sample into the next window.
+   * Adds one finite value. `timeMs`: the sample's time in whole epoch milliseconds, rounded down; `nanos`: the
+   * nanoseconds beyond them, 0 to 999,999. Two integers, so that rounding cannot move a sample into the next window.
    */
   add(series: OpenSeries, timeMs: number, nanos: number, value: number): void {
     this.samples++;
@@ -216,7 +231,7 @@ export class Windower {
       this.#slot = known;
       return;
     }
-    // A clock that jumped ahead once makes all that follows late: windows must close without a newer sample then.
+    // After a clock jumped ahead, all samples are late: windows must then close without a newer sample.
     if (this.#slots.size >= this.#maxOpen) this.#emit(Math.min(...this.#slots.keys()));
     this.#slot = this.#free.pop() ?? new Slot();
     this.#slot.startMs = startMs;

@@ -1,12 +1,12 @@
-// A stream's names lose their secrets where they enter: once for each series, so that neither numbers nor files know them.
+// Removes secrets from the names and tags of a stream, once per series, so that they reach neither figures nor files.
 
 import type { Metric, Series } from '../model/metrics.ts';
 import { redactTag, redactText } from '../text/secrets.ts';
 import type { StreamSink } from './sink.ts';
 
 /**
- * A sink that hands everything to `sink` under names without secrets. Series that are distinguished by a secret alone become one and
- * add up; metrics of different types keep apart by a number, as in `REDACTED_2`.
+ * A sink that passes everything on to `sink` with secrets redacted. Series that differ only in a secret become one and
+ * add up. Metrics of different types whose redacted names are equal get a number, as in `REDACTED_2`.
  */
 export function withoutSecrets(sink: StreamSink): StreamSink {
   const metrics = new Map<string, Metric>();
@@ -31,7 +31,7 @@ export function withoutSecrets(sink: StreamSink): StreamSink {
     const entries = Object.entries(series.tags);
     const safe = entries.map(([tag, value]): [string, string] => [tag, redactTag(tag, value)]);
     const isSame = metric === series.metric && safe.every(([, value], index) => value === entries[index]?.[1]);
-    // fromEntries, not assignment: `__proto__` is a legal tag.
+    // fromEntries, because assigning a tag called __proto__ would lose it.
     const made = isSame ? series : { ...series, metric, tags: Object.fromEntries(safe) };
     allSeries.set(series, made);
     return made;

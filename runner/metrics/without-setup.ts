@@ -1,20 +1,20 @@
-// A stream loses the samples of setup() and teardown(), where a project wants its figures without them.
+// Removes the samples of setup() and teardown() from a stream, if a project wants its figures without them.
 
 import type { Series, Tags } from '../model/metrics.ts';
 import type { StreamSink } from './sink.ts';
 import { tee } from './tee.ts';
 
-/** k6 gives the samples of both a group of their own; a script that leaves the tag group out does not show them. */
+/** k6 gives both a group of their own. If a script turns the group tag off, they cannot be recognised. */
 function isOutsideLoad({ group }: Tags): boolean {
   return group === '::setup' || group === '::teardown';
 }
 
-/** A sink that hands on all but their series and windows. */
+/** A sink that passes everything on except series and windows of setup() and teardown(). */
 export function withoutSetup(sink: StreamSink): StreamSink {
   return withoutSeries(sink, ({ tags }) => isOutsideLoad(tags));
 }
 
-/** A sink that hands on all but these series and their windows. */
+/** A sink that passes everything on except these series and their windows. */
 export function withoutSeries(sink: StreamSink, isLeftOut: (series: Series) => boolean): StreamSink {
   return {
     ...tee(sink),

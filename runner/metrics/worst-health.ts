@@ -1,20 +1,24 @@
-// The health of several k6 processes goes in; that of the worst of them comes out, window by window.
+// Combines the health of several k6 processes into that of the worst one, window by window.
 
 import type { GeneratorHealth } from '../model/metrics.ts';
 import { HEALTH_FIGURES } from './histograms-format.ts';
 import type { StreamSink } from './sink.ts';
 
-/** All but those that go together: of the CPU of k6 the process counts that used the greater share of its cores. */
+/**
+ * All figures but two that belong together: cores used and cores allowed come from the process with the higher CPU
+ * share.
+ */
 const FIGURES = HEALTH_FIGURES.map(([, figure]) => figure).filter(
   (figure) => figure !== 'cpuCores' && figure !== 'coresAllowed',
 );
 
+/** Collects health from several processes; flush() passes it on in order of time. */
 export class WorstHealth {
   readonly #waiting = new Map<number, GeneratorHealth>();
   #flushedMs = -Infinity;
 
   add(health: GeneratorHealth): void {
-    // What came too late is still in the figures of its source.
+    // The source's own figures still include health that comes too late.
     if (health.startMs < this.#flushedMs) return;
     const known = this.#waiting.get(health.startMs);
     this.#waiting.set(health.startMs, known === undefined ? health : worseOf(known, health));
