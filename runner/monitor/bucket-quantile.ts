@@ -1,9 +1,9 @@
-// The cumulative buckets of a Prometheus histogram become the quantiles of what was observed between two scrapes.
+// Estimates quantiles from the cumulative buckets of a Prometheus histogram, for the observations between two scrapes.
 
 /**
- * The value at q (0 to 1) of observations in cumulative buckets, as Prometheus' histogram_quantile has it: linear within a
- * bucket, from 0 in the lowest one where its bound is positive, and the highest finite bound for what lies beyond it.
- * `bounds` ascend and end with Infinity; counts[i] = observations up to bounds[i]. undefined where there was none.
+ * The value at `q` (0 to 1), computed as Prometheus' histogram_quantile does: linear within a bucket, starting at 0 in
+ * the lowest bucket if its bound is positive; above the highest finite bound, that bound. `bounds` ascend and end with
+ * Infinity; counts[i] is the number of observations up to bounds[i]. undefined without observations.
  */
 export function bucketQuantile(q: number, bounds: readonly number[], counts: readonly number[]): number | undefined {
   const total = counts.at(-1) ?? 0;

@@ -1,4 +1,5 @@
-// A command line becomes a process of a group of its own, whose output is bounded and which can be ended with all that it started.
+// Runs a command line in its own process group, with limited output, so that it can be ended with everything it
+// started.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { GROUP_LEADER, signalGroup, tieGroup } from '../system/lifeline.ts';
@@ -8,10 +9,16 @@ import { redactText } from '../text/secrets.ts';
 const MOST_BYTES = 4 * 1024 * 1024;
 const STDERR_KEPT = 2000;
 
-/** Takes the command from the environment, as arguments stand in the process list, and hands it on to nobody. */
+/**
+ * The command comes from the environment, because the process list shows arguments; the command itself does not inherit
+ * it.
+ */
 const SHELL = 'command=$NOVAPERF_COMMAND; unset NOVAPERF_COMMAND; eval "$command"';
 
-/** Starts a command line in a shell, as a group of its own so that a pipeline can be ended whole. It ends with this process. */
+/**
+ * Starts a command line in a shell, in its own process group, so that a whole pipeline can be ended. It ends with this
+ * process.
+ */
 export function startCommand(command: string): ChildProcess {
   const child = spawn('/bin/sh', ['-c', SHELL], {
     ...GROUP_LEADER,
@@ -22,18 +29,21 @@ export function startCommand(command: string): ChildProcess {
   return child;
 }
 
-/** Ends a command and everything that it started. */
+/** Kills a command and everything it started. */
 export function endCommand({ pid, exitCode, signalCode }: ChildProcess): void {
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   signalGroup(pid, 'SIGKILL');
 }
 
-/** The last line that a command said on stderr, without secrets. */
+/** The last line of a command's stderr, with secrets redacted. */
 export function lastWords(stderr: string): string {
   return oneLine(redactText(stderr.trim().split('\n').at(-1) ?? ''), 200);
 }
 
-/** What a command prints. Rejects where it fails, prints more than 4 MiB, or is aborted; it is gone then. */
+/**
+ * Returns what a command prints. Rejects and kills the command if it fails, prints more than 4 MiB or `signal` is
+ * aborted.
+ */
 export function outputOf(command: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = startCommand(command);

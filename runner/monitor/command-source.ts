@@ -1,4 +1,4 @@
-// A command that prints an exposition or a CSV becomes readings: run for every sample.
+// A source that runs a command for every sample and reads the exposition or CSV that it prints.
 
 import { parse } from 'csv-parse/sync';
 import type { Reading, Source } from '../model/server.ts';
@@ -9,9 +9,10 @@ import { ExpositionReader } from './exposition-reader.ts';
 import { capRemark } from './exposition-source.ts';
 import type { SeriesFilter } from './series-filter.ts';
 
-/** A sample of an exposition begins so, or its comments do; the header of a CSV does not. */
+/** Matches the first line of an exposition, a sample or a comment; the header of a CSV does not match. */
 const EXPOSITION = /^#|^[a-zA-Z_:][\w:]*(\{.*\})?[ \t]+[-+.\dNI]/;
 
+/** Samples by running the command. `target` is the command with secrets redacted. */
 export class CommandSource implements Source {
   readonly kind = 'command';
   readonly target: string;
@@ -39,7 +40,7 @@ export class CommandSource implements Source {
     return capRemark(this.#exposition);
   }
 
-  /** Rows that are newer than those seen before; of a CSV without times the last. */
+  /** The rows newer than those read before; of a CSV without times, the last row. */
   #rowsOf(text: string, first: string): Reading[] {
     const rows = new CsvRows(this.csv);
     const records: unknown = parse(text, parserOptions(first));

@@ -1,23 +1,29 @@
-// The rows of a CSV become readings: one metric a column, a gap where a cell holds no number.
+// Reads rows of a CSV: one metric per column, and no reading if a cell is not a number.
 
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { metricName, unitByName } from '../model/server-metrics.ts';
 import { timeOf } from './csv-time.ts';
 
+/** How to read the time of a row. */
 export interface CsvOptions {
-  /** Added to the CSV's times: what its clock is behind ours, milliseconds. */
+  /** Added to the CSV's times, milliseconds: how far its clock is behind ours. */
   readonly offsetMs: number;
-  /** Name of the column with the time; by default the first that is called so, or whose first cell is one. */
+  /**
+   * Name of the time column. Default: the first column with a usual name for a time, or the first whose cell is a time.
+   */
   readonly timeColumn: string | undefined;
 }
 
 const TIME_NAMES = /^(@?time(stamp)?|date(_?time)?|ts|epoch|when)$/i;
 const MOST_COLUMNS = 200;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-/** `used (MB)`, `cpu [%]`. */
+/** A heading with a unit: `used (MB)`, `cpu [%]`. */
 const WITH_UNIT = /^(.*?)\s*[([]([^)\]]{1,20})[)\]]\s*$/;
 
-/** csv-parse's options for what tools write; a line of another length than the header's is refused. */
+/**
+ * Options for csv-parse that suit most tools. The delimiter is guessed; a row with another length than the header is
+ * skipped.
+ */
 export function parserOptions(firstLine: string) {
   const delimiter = [';', '\t'].find((mark) => firstLine.split(mark).length > firstLine.split(',').length) ?? ',';
   return {
@@ -31,12 +37,12 @@ export function parserOptions(firstLine: string) {
   };
 }
 
-/** The readings of rows that come one after the other; the first is the header. */
+/** Reads the rows of one CSV in order; the first is the header. */
 export class CsvRows {
   #columns: ReadonlyArray<ServerSeries | undefined> | undefined;
   #header: readonly string[] = [];
   #timeIndex: number | undefined;
-  /** Rows without a readable time in a CSV that has times. */
+  /** Number of rows without a readable time, in a CSV that has times. */
   untimed = 0;
 
   constructor(private readonly options: CsvOptions) {}
@@ -45,7 +51,10 @@ export class CsvRows {
     return this.#timeIndex !== undefined;
   }
 
-  /** `nowMs`: the time of a row in a CSV without times. Throws an Error where the time column that was named is not there. */
+  /**
+   * The readings of a row. `nowMs`: the time of a row in a CSV without times. Throws an Error if the configured time
+   * column is missing.
+   */
   row(cells: readonly string[], nowMs: number): Reading[] {
     if (this.#header.length === 0) {
       this.#header = cells;

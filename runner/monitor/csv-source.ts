@@ -1,4 +1,4 @@
-// A CSV file, whole or still being written, becomes the readings of a run: asked once the run is over.
+// A source that reads a CSV file once the run is over.
 
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -7,9 +7,13 @@ import type { LaterSource, Reading } from '../model/server.ts';
 import { errorCode } from '../system/errors.ts';
 import { type CsvOptions, CsvRows, parserOptions } from './csv-rows.ts';
 
-/** A day of 200 columns a second would be more; it would not fit a report either. */
+/** More than a report can show; 200 columns every second for a day would be more. */
 const MOST_READINGS = 2_000_000;
 
+/**
+ * Collects the rows of the run's time from a file that may still be written. Rejects if the file or its time column is
+ * missing.
+ */
 export class CsvSource implements LaterSource {
   readonly kind = 'csv';
   readonly target: string;
@@ -56,7 +60,7 @@ export class CsvSource implements LaterSource {
   }
 }
 
-/** Tells which character divides the cells. Rejects where there is no such file. */
+/** The first line, from which the delimiter is guessed. Rejects if the file cannot be read. */
 async function firstLineOf(path: string): Promise<string> {
   const file = await open(path).catch((error: unknown) => {
     throw new Error(

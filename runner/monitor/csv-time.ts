@@ -1,6 +1,7 @@
-// The text of a moment, in the formats that tools write into CSV files, becomes epoch milliseconds.
+// Parses a time in the formats that tools write into CSV files.
 
-// Numbers by their size: 10 digits are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds; so from 2001 to 2286.
+// The unit is guessed from the size: 10 digits are seconds, 13 milliseconds, 16 microseconds, 19 nanoseconds. Valid
+// from 2001 to 2286.
 const EPOCHS: ReadonlyArray<readonly [from: number, perMs: number]> = [
   [1e18, 1e6],
   [1e15, 1e3],
@@ -12,8 +13,8 @@ const DATE =
   /^(\d{4})[-/](\d{2})[-/](\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
 
 /**
- * Epoch seconds, milli-, micro- or nanoseconds, ISO 8601, or `YYYY-MM-DD HH:MM:SS`, which without a zone is the local time of
- * this machine. undefined for anything else.
+ * Epoch milliseconds of a text: epoch seconds, milliseconds, microseconds or nanoseconds, ISO 8601, or `YYYY-MM-DD
+ * HH:MM:SS`, which is local time unless it has a zone. undefined for anything else.
  */
 export function timeOf(text: string): number | undefined {
   const trimmed = text.trim();

@@ -1,13 +1,14 @@
-// The text of a Prometheus exposition becomes its samples, line by line; a line that is none refuses the whole text, as Prometheus does.
+// Splits a Prometheus exposition into samples. One invalid line rejects the whole text, as in Prometheus.
 
 import { oneLine } from '../text/display-text.ts';
 
-// https://prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; what OpenMetrics adds is passed over:
+// https://prometheus.io/docs/instrumenting/exposition_formats, text format 0.0.4; additions of OpenMetrics are ignored:
 //
 //   line     -> "# TYPE" name type | "#" anything | sample | nothing
 //   sample   -> name labels? value timestamp? ( "#" exemplar )?
 //   labels   -> "{" ( label ( "," label )* ","? )? "}"
-//   label    -> name "=" '"' ( any but \ " newline | "\\" | "\"" | "\n" )* '"'
+//   label    -> name "=" '"' ( any but \ " newline | "\\" | "\"" | "
+// " )* '"'
 //   value    -> a float of Go: decimal, NaN, +Inf, -Inf
 
 export const EXPOSITION_TYPES = ['counter', 'gauge', 'histogram', 'summary', 'untyped'] as const;
@@ -23,18 +24,19 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ['inf', Infinity],
   ['-inf', -Infinity],
 ]);
-/** Longer lines are no metrics; Prometheus' own limits are lower by far where they are set. */
+/** Longer lines are not metrics: Prometheus' own limits, if set, are far lower. */
 const MOST_LINE = 64 * 1024;
 
+/** Receives the content of an exposition. */
 export interface ExpositionSink {
   type(name: string, type: ExpositionType): void;
-  /** `key`: name and labels as they stand there, the same text with every scrape. `place`: how many samples came before this one. */
+  /** `key`: name and labels as written, the same text in every scrape. `place`: number of samples before this one. */
   sample(key: string, value: number, place: number): void;
 }
 
 /**
- * Reads a whole exposition. Throws an Error that names the line where it is none. `former`: what stood at each place in the
- * scrape before. Exporters repeat their keys in the same order, so a line is compared and not taken apart.
+ * Reads a whole exposition. Throws an Error that names the first invalid line. `former`: the keys of the previous
+ * scrape, by place. Exporters repeat their keys in the same order, so a line is usually only compared, not parsed.
  */
 export function readExposition(
   text: string,
@@ -77,12 +79,12 @@ function isBlank(text: string, at: number): boolean {
 function readComment(comment: string, sink: ExpositionSink): void {
   const [, name, declared] = TYPE_LINE.exec(comment.trimEnd()) ?? [];
   if (name === undefined) return;
-  // OpenMetrics calls it unknown.
+  // OpenMetrics calls it "unknown".
   const type = declared === 'unknown' ? 'untyped' : EXPOSITION_TYPES.find((known) => known === declared);
   if (type !== undefined) sink.type(name, type);
 }
 
-/** False where the line is no sample. */
+/** Reads a sample line; false if it is not one. */
 function readSample(
   text: string,
   from: number,
@@ -93,7 +95,7 @@ function readSample(
 ): boolean {
   const isFormer = former !== undefined && text.startsWith(former, from) && endsAt(text, from + former.length);
   if (isFormer) {
-    // Nearly every line: the value is all that follows.
+    // The usual case: the same key as last time, followed only by the value.
     const rest = text.slice(from + former.length + 1, end);
     if (FLOAT.test(rest)) {
       sink.sample(former, Number(rest), place);
@@ -115,17 +117,17 @@ function readSample(
   return true;
 }
 
-/** Whether a key that begins like this one ends here, as it did before: one blank and then no label. */
+/** True if the key ends here, as in the previous scrape: one blank and no label follow. */
 function endsAt(text: string, at: number): boolean {
   return text.charCodeAt(at) === 32 && text.charCodeAt(at + 1) !== BRACE && !isBlank(text, at + 1);
 }
 
-/** Where name and labels end; -1 where quotes or braces do not close. */
+/** The end of name and labels; -1 if quotes or braces are not closed. */
 function endOfKey(text: string, from: number, end: number): number {
   let at = from;
   while (at < end && text[at] !== '{' && !isBlank(text, at)) at++;
   let brace = at;
-  // Blanks may stand between a name and its labels.
+  // Blanks are allowed between a name and its labels.
   while (brace < end && isBlank(text, brace)) brace++;
   if (text[brace] !== '{' || brace >= end) return at;
   let isQuoted = false;
@@ -142,7 +144,7 @@ function numberOf(text: string): number | undefined {
   return FLOAT.test(text) ? Number(text) : SPECIAL.get(text.toLowerCase());
 }
 
-/** Name and labels of a key; undefined where they are not as the grammar has them. A label that comes twice is refused. */
+/** Splits a key into name and labels; undefined if it does not match the grammar or repeats a label. */
 export function parseKey(key: string): { name: string; labels: Record<string, string> } | undefined {
   const open = key.indexOf('{');
   const name = (open < 0 ? key : key.slice(0, open)).trim();

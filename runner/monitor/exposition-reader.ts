@@ -1,7 +1,7 @@
-// Scrapes of one exporter, one after the other, become readings: gauges as they are, counters as rates, histograms as quantiles.
+// Reads the scrapes of one exporter: gauges as they are, counters as rates per second, histograms as quantiles.
 //
-// The first scrape gives gauges only. What a name and its labels mean is worked out when they are first seen; after that a
-// line costs one look-up. A counter that went back was reset: as in Prometheus, what it shows has come since then.
+// The first scrape gives gauges only. A key is parsed when it first appears; after that a line costs one look-up. As in
+// Prometheus, a counter that decreased was reset, and its value counts as the increase.
 
 import { grown } from '../metrics/figures.ts';
 import type { Tags } from '../model/metrics.ts';
@@ -12,16 +12,16 @@ import { type ExpositionType, parseKey, readExposition } from './exposition-line
 import { type SeriesFilter, seriesMatcher } from './series-filter.ts';
 
 const QUANTILES = [0.5, 0.95, 0.99];
-/** After a longer pause than this a rate would be given for a time in which nobody looked. */
+/** Longest time between two scrapes for which a rate is computed. */
 const LONGEST_STEP_MS = 5000;
-/** Names with labels that are remembered, buckets too: an exporter that makes up new ones all the time must not eat the memory. */
+/** Limit of remembered keys, buckets included: an exporter may invent new ones all the time. */
 const MOST_KEYS = 50_000;
 const MOST_BUCKETS = 200;
 
 interface HistogramState {
   readonly series: readonly ServerSeries[];
   readonly bounds: number[];
-  /** Cumulative, parallel to bounds. */
+  /** Cumulative; in the order of `bounds`. */
   now: number[];
   before: number[] | undefined;
 }
@@ -32,7 +32,7 @@ type Entry =
   | { readonly kind: 'counter'; readonly series: ServerSeries; value: number; atMs: number }
   | { readonly kind: 'bucket'; readonly histogram: HistogramState; readonly bound: number };
 
-/** A name with its labels, as it stands in every scrape, and what it means. */
+/** A key (name and labels as written) and its meaning. */
 interface Known {
   readonly key: string;
   readonly entry: Entry;
@@ -40,13 +40,14 @@ interface Known {
 
 const IGNORED: Entry = { kind: 'ignored' };
 
+/** Reads scrapes in order. Keeps at most as many series as the filter allows. */
 export class ExpositionReader {
   readonly #types = new Map<string, ExpositionType>();
   readonly #entries = new Map<string, Known>();
   readonly #histograms = new Map<string, HistogramState>();
-  /** What stood where in the scrape before. */
+  /** The keys of the previous scrape, by place. */
   readonly #former: Known[] = [];
-  /** Of the scrape that is being read, by place. */
+  /** The entries of the current scrape, by place. */
   readonly #read: Entry[] = [];
   #values = new Float64Array(256);
   readonly #matches: (name: string, family: string, labels: Tags) => boolean;
@@ -58,12 +59,15 @@ export class ExpositionReader {
     this.#matches = seriesMatcher(filter);
   }
 
-  /** Series that are kept, and those beyond the cap, so far. */
+  /** Number of series that are kept, and of those beyond the limit, so far. */
   get series(): { readonly kept: number; readonly leftOut: number } {
     return { kept: this.#kept, leftOut: this.#leftOut };
   }
 
-  /** The readings of a scrape that was answered at `atMs`. Throws an Error where the text is no exposition; nothing changes then. */
+  /**
+   * The readings of a scrape received at `atMs`, epoch milliseconds. Throws an Error, and changes nothing, if the text
+   * is not an exposition.
+   */
   read(text: string, atMs: number): Reading[] {
     let samples = 0;
     const former = this.#former;
@@ -126,7 +130,7 @@ export class ExpositionReader {
     }
   }
 
-  /** undefined for what is new beyond the most that is remembered. */
+  /** The key's entry; undefined for new keys beyond the limit. */
   #knownOf(key: string): Known | undefined {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
@@ -134,7 +138,7 @@ export class ExpositionReader {
     if (parsed === undefined)
       throw new Error(`"${key.slice(0, 120)}" is not a metric name with labels of an exposition`);
     if (this.#entries.size >= MOST_KEYS) return undefined;
-    // A copy: a slice would keep the whole text of its scrape alive.
+    // A copy, because a slice would keep the whole text of the scrape in memory.
     const entry = { key: Buffer.from(key).toString(), entry: this.#newEntry(parsed.name, parsed.labels) };
     this.#entries.set(entry.key, entry);
     return entry;
@@ -172,7 +176,7 @@ export class ExpositionReader {
     if (histogram.bounds.length >= MOST_BUCKETS || histogram.bounds.includes(bound)) return IGNORED;
     histogram.bounds.push(bound);
     histogram.bounds.sort((a, b) => a - b);
-    // A bucket more: what was there is no longer comparable.
+    // There is a new bucket, so the previous counts are not comparable.
     histogram.before = undefined;
     return { kind: 'bucket', histogram, bound };
   }
@@ -186,7 +190,7 @@ export class ExpositionReader {
     return true;
   }
 
-  /** The family that a name belongs to, its type, and which part of a histogram or summary it is. */
+  /** The family of a name, its type, and its part in a histogram or summary. */
   #meaning(
     name: string,
     labels: Tags,
@@ -200,7 +204,7 @@ export class ExpositionReader {
     if ((suffix === 'sum' || suffix === 'count') && (ofBase === 'histogram' || ofBase === 'summary')) {
       return { family: base, type: ofBase, part: suffix };
     }
-    // OpenMetrics declares a counter without its _total.
+    // OpenMetrics declares a counter without the suffix _total.
     const declared =
       this.#types.get(name) ?? (name.endsWith('_total') ? this.#types.get(name.slice(0, -6)) : undefined);
     const guessed = name.endsWith('_total') ? 'counter' : 'untyped';

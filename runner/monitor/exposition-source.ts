@@ -1,4 +1,4 @@
-// The address of a Prometheus exporter becomes readings of its metrics, scraped for every sample.
+// A source that scrapes a Prometheus exporter for every sample.
 
 import type { Reading, Source } from '../model/server.ts';
 import { redactUrl } from '../text/secrets.ts';
@@ -6,7 +6,7 @@ import { ExpositionReader } from './exposition-reader.ts';
 import { httpText } from './http-text.ts';
 import type { SeriesFilter } from './series-filter.ts';
 
-/** The text format; OpenMetrics would be read too. */
+/** Prefers the text format, but accepts OpenMetrics. */
 const ACCEPT = 'text/plain;version=0.0.4;q=1,application/openmetrics-text;q=0.5,*/*;q=0.1';
 
 export interface ExpositionOptions {
@@ -15,6 +15,7 @@ export interface ExpositionOptions {
   readonly filter: SeriesFilter;
 }
 
+/** Samples by scraping a URL. `target` is the URL with secrets redacted. */
 export class ExpositionSource implements Source {
   readonly kind = 'exposition';
   readonly target: string;
@@ -42,7 +43,7 @@ export class ExpositionSource implements Source {
   }
 }
 
-/** What is said of series beyond the cap. */
+/** The remark about series beyond the limit; empty if there are none. */
 export function capRemark({ series: { kept, leftOut } }: Pick<ExpositionReader, 'series'>): string[] {
   return leftOut === 0
     ? []

@@ -1,10 +1,10 @@
-// A process id, a port that something listens on, or a name becomes the processes that are meant, on Linux.
+// Finds processes on Linux by id, by a port they listen on, or by name.
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { listeningInodes, parseStat, readProc } from '../system/proc.ts';
 
-/** Which processes are meant. */
+/** How processes are chosen. */
 export type ProcessChoice =
   | { readonly by: 'pid'; readonly pid: number }
   | { readonly by: 'port'; readonly port: number }
@@ -16,20 +16,23 @@ export function choiceText(choice: ProcessChoice): string {
   return choice.by === 'port' ? `port ${choice.port}` : `name "${choice.name}"`;
 }
 
-/** Ids of all processes, ascending. */
+/** Ids of all processes, in the order of /proc. */
 export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
 }
 
-/** The processes that are meant; empty where there is none, or their owner does not let us see. */
+/** Ids of the chosen processes; empty if there is none or its owner does not allow reading it. */
 export function findProcesses(choice: ProcessChoice): number[] {
   if (choice.by === 'pid') return readProc(`${choice.pid}/stat`) === undefined ? [] : [choice.pid];
   return choice.by === 'port' ? listenersOn(choice.port) : named(choice.name);
 }
 
-/** A forking server has several owners of its socket: their common ancestor's tree holds all, so all are given. */
+/**
+ * Returns every owner of the socket: a forking server has several, and the tree of their common parent includes all of
+ * them.
+ */
 function listenersOn(port: number): number[] {
   const inodes = new Set(['net/tcp', 'net/tcp6'].flatMap((table) => listeningInodes(readProc(table) ?? '', port)));
   if (inodes.size === 0) return [];
@@ -53,7 +56,7 @@ function linkOf(path: string): string {
   }
 }
 
-/** By the name of the program, or of the script that an interpreter runs; never ourselves or those that started us. */
+/** Matches the program's name or the script that an interpreter runs, but never this process or its parents. */
 function named(name: string): number[] {
   const ours = ancestors(process.pid);
   return allPids().filter((pid) => {
@@ -61,7 +64,7 @@ function named(name: string): number[] {
     const stat = parseStat(readProc(`${pid}/stat`) ?? '');
     if (stat === undefined) return false;
     const [program = '', script = ''] = (readProc(`${pid}/cmdline`) ?? '').split('\0');
-    // The kernel cuts a name to 15 characters.
+    // The kernel cuts a process name to 15 characters.
     return stat.name === name.slice(0, 15) || basename(program) === name || basename(script) === name;
   });
 }

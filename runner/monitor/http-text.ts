@@ -1,4 +1,4 @@
-// A URL becomes the text that it answers, within bounds: time, size, no redirect followed.
+// Fetches the text of a URL, with limits on time and size.
 
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -8,7 +8,7 @@ import { messageOf } from '../system/errors.ts';
 import { oneLine } from '../text/display-text.ts';
 import { redactText, redactUrl } from '../text/secrets.ts';
 
-/** A node exporter answers 100 kB, a large JVM some megabytes. */
+/** A node exporter answers with 100 kB, a large JVM with some megabytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export interface HttpRequest {
@@ -17,12 +17,12 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** One connection for all readings of an exporter. */
+/** Keeps one connection per exporter open for all samples. */
 const AGENTS = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) } as const;
 
 /**
- * The text of a 2xx answer. Rejects with the reason for anything else: also for a redirect, which could lead the request, and
- * with it its headers, to where nobody meant it to go. User and password of the URL become basic authentication.
+ * Returns the text of a 2xx response. Rejects with the reason for anything else, including a redirect, which could send
+ * the request's headers to an unintended host. User and password in the URL become basic authentication.
  */
 export async function httpText({ url, headers = {}, signal }: HttpRequest): Promise<string> {
   const response = await answerOf({ url, headers, signal });
@@ -41,7 +41,7 @@ export async function httpText({ url, headers = {}, signal }: HttpRequest): Prom
   return text;
 }
 
-/** Not fetch(): node:http keeps one connection for all readings and costs less in every second of a run. */
+/** Not fetch(): node:http keeps one connection for all samples and uses less CPU in every second of a run. */
 function answerOf(asked: Required<HttpRequest>, isAgain = false): Promise<IncomingMessage> {
   const { url, headers, signal } = asked;
   const { address, authorization } = withoutCredentials(url);
@@ -54,7 +54,7 @@ function answerOf(asked: Required<HttpRequest>, isAgain = false): Promise<Incomi
     });
     request.on('response', resolve);
     request.on('error', (error) => {
-      // The other side may close a kept connection just as it is used again.
+      // The server may close a kept connection just when it is used again.
       const isStale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET' && !isAgain;
       if (isStale) answerOf(asked, true).then(resolve, reject);
       else reject(new Error(reasonOf(error)));
@@ -63,7 +63,7 @@ function answerOf(asked: Required<HttpRequest>, isAgain = false): Promise<Incomi
   });
 }
 
-/** By events: an iterator over the answer costs as much as the rest of a reading of ten series. */
+/** With events, because an async iterator costs as much as all other work on a reading of ten series. */
 function readText(response: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
@@ -81,12 +81,12 @@ function readText(response: IncomingMessage): Promise<string> {
     });
     stream.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     stream.on('error', (error) => reject(new Error(reasonOf(error))));
-    // After the end or an error it changes nothing.
+    // No effect after the end or an error.
     stream.on('close', () => reject(new Error('the connection was closed before the answer was whole')));
   });
 }
 
-/** Nobody asks for compression, but a proxy may still compress. */
+/** We request no compression, but a proxy may compress anyway. */
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', createUnzip],
   ['x-gzip', createUnzip],
@@ -102,11 +102,11 @@ function decompressed(response: IncomingMessage): Readable {
     response.destroy();
     throw new Error(`the answer has the encoding "${oneLine(encoding, 40)}", which is not supported`);
   }
-  // Its errors reach the reader of the decoder.
+  // Errors of the response also reach the reader of the decoder.
   return pipeline(response, decoder(), () => undefined);
 }
 
-/** Credentials leave the URL, so that no message quotes them. */
+/** Removes the credentials from the URL, so that no message contains them. */
 function withoutCredentials(url: URL): { address: URL; authorization: Record<string, string> } {
   if (url.username === '' && url.password === '') return { address: url, authorization: {} };
   const address = new URL(url);
@@ -116,7 +116,7 @@ function withoutCredentials(url: URL): { address: URL; authorization: Record<str
   return { address, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
 }
 
-/** An abort says why in its cause. */
+/** The cause of an abort has the reason. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return messageOf(cause) || messageOf(error);

@@ -1,17 +1,18 @@
-// The series of one line become its value interval by interval, and its figures over a phase of the run.
+// Computes a line's value in each interval, and its figures over a phase of the run.
 
 import type { RunMetrics } from '../model/metrics.ts';
 import type { PanelLine, SeriesName } from './panels.ts';
 import type { RunPhase } from './recorder.ts';
 
+/** The mean of a line or series in one interval. */
 export interface Level {
   readonly startMs: number;
   readonly lengthMs: number;
-  /** undefined: nothing was read in this interval. */
+  /** undefined: no reading in this interval. */
   readonly value: number | undefined;
 }
 
-/** The line's mean in every interval of the run's grid. An interval in which no member was read is a gap. */
+/** The line's mean in every interval of the run's grid; undefined in an interval without a reading. */
 export function levelsOf(line: PanelLine, server: RunMetrics, phase: RunPhase = ''): Level[] {
   const members = sums(line.members, server, phase);
   const minus = line.minus.length === 0 ? undefined : sums(line.minus, server, phase);
@@ -42,6 +43,7 @@ function sums(series: readonly SeriesName[], server: RunMetrics, phase: RunPhase
   return totals;
 }
 
+/** Figures over means of intervals; `samples` is their number. */
 export interface LevelFigures {
   readonly avg: number;
   readonly min: number;
@@ -51,7 +53,7 @@ export interface LevelFigures {
   readonly samples: number;
 }
 
-/** Figures over the intervals' means; null where there is none. */
+/** The figures of these means; null if no interval has one. */
 export function figuresOfLevels(levels: readonly Level[]): LevelFigures | null {
   const values = levels.flatMap(({ value }) => value ?? []);
   const last = values.at(-1);

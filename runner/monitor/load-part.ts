@@ -1,8 +1,8 @@
-// Numbers of the system under test, of the whole watch, become those of the load alone: what targets are judged by and charts show.
+// Limits the metrics of the system under test to the time of the load, which targets are judged by and charts show.
 
 import type { RunMetrics, TagFilter } from '../model/metrics.ts';
 
-/** The tag that says that something was read before or after the load; the load's own series do not have it. */
+/** Series read before or after the load have the tag `phase`; those read during the load do not. */
 const OF_LOAD = { phase: '' };
 
 /** The same metrics without what was read before and after the load. */

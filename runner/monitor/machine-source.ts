@@ -1,19 +1,23 @@
-// The whole machine becomes readings: CPU, memory and load anywhere, network and disks on Linux.
+// A source for the whole machine: CPU, memory and load average on every system, network and disks on Linux.
 
 import { freemem, loadavg, totalmem } from 'node:os';
 import type { Reading, ServerSeries, Source } from '../model/server.ts';
 import { type CpuTicks, machineTicks, parseDisks, parseMemory, parseNetwork, readProc } from '../system/proc.ts';
 
-/** More interfaces or disks than a machine shows a person: containers bring one interface each. */
+/** More interfaces or disks than anyone reads; every container adds an interface. */
 const MOST_DEVICES = 16;
 
-/** What only grows, by the series that shows its growth per second; `factor` turns units, as milliseconds a second into percent. */
+/**
+ * An amount that only grows, and the series of its growth per second. `factor` converts the unit, for example ms/s to
+ * percent.
+ */
 interface Growing {
   readonly series: ServerSeries;
   readonly amount: number;
   readonly factor: number;
 }
 
+/** Samples the machine that this program runs on. */
 export class MachineSource implements Source {
   readonly kind = 'machine';
   readonly target = 'this machine';
@@ -31,7 +35,7 @@ export class MachineSource implements Source {
     const seconds = this.#before === undefined ? 0 : (atMs - this.#before.atMs) / 1000;
     for (const { series, amount, factor } of growing) {
       const earlier = this.#before?.amounts.get(series);
-      // A counter that went back belongs to a device that was taken out and put in again.
+      // A counter that decreased belongs to a device that was removed and added again.
       if (earlier === undefined || seconds <= 0 || amount < earlier) continue;
       readings.push({ series, value: ((amount - earlier) / seconds) * factor, atMs });
     }
@@ -81,7 +85,7 @@ export class MachineSource implements Source {
 
   #load(atMs: number): Reading[] {
     const [load] = loadavg();
-    // Windows has none: Node says 0 there.
+    // Windows has no load average; Node returns 0.
     if (load === undefined || process.platform === 'win32') return [];
     return [{ series: this.#seriesOf('load1', ''), value: load, atMs }];
   }
@@ -99,7 +103,7 @@ export class MachineSource implements Source {
     return disks.flatMap(([device, { readBytes, writtenBytes, busyMs }]) => [
       { series: this.#seriesOf('disk_read_bytes_per_s', 'bytes/s', { device }), amount: readBytes, factor: 1 },
       { series: this.#seriesOf('disk_written_bytes_per_s', 'bytes/s', { device }), amount: writtenBytes, factor: 1 },
-      // Milliseconds a second: a tenth of it is percent.
+      // Milliseconds per second, divided by ten, are percent.
       { series: this.#seriesOf('disk_busy_percent', '%', { device }), amount: busyMs, factor: 0.1 },
     ]);
   }

@@ -1,4 +1,4 @@
-// Specifications become sources, each with a name of its own.
+// Creates sources from their specifications and gives each a unique name.
 
 import { basename } from 'node:path';
 import type { AnySource } from '../model/server.ts';
@@ -13,7 +13,10 @@ import { EVERYTHING } from './series-filter.ts';
 import type { SourceSpec } from './spec.ts';
 import { StreamSource } from './stream-source.ts';
 
-/** Sources in the order of their specifications; two of one name become `name` and `name-2`. */
+/**
+ * Creates sources in the order of their specifications; of two with one name, the second is called `name-2`. Throws a
+ * UserError if a header needs an environment variable that is not set.
+ */
 export function openSources(specs: readonly SourceSpec[]): AnySource[] {
   const taken = new Set<string>();
   return specs.map((spec) => {
@@ -44,7 +47,7 @@ function openSource(name: string, spec: SourceSpec): AnySource {
   }
 }
 
-/** `${NAME}` becomes the environment's value, so that no secret need stand in a file that is kept in git. */
+/** Replaces `${NAME}` with an environment variable, so that a file in git need not contain a secret. */
 function withVariables(headers: Readonly<Record<string, string>>, source: string): Record<string, string> {
   const valueIn = (variable: string) => {
     const value = process.env[variable];
@@ -77,7 +80,7 @@ function defaultName(spec: SourceSpec): string {
   return choice.by === 'pid' ? `pid-${choice.pid}` : `port-${choice.port}`;
 }
 
-/** The sources of the demo target that nobody has to configure: its process and its own metrics. */
+/** The default sources for the demo target: its process and its own metrics. */
 export function demoSources(pid: number, url: string): SourceSpec[] {
   return [
     { name: 'demo', kind: 'process', choice: { by: 'pid', pid } },

@@ -1,6 +1,6 @@
-// Which metrics of the exporters that people have belong into which picture. Names as the exporters write them, with ours first.
+// Assigns metrics of common exporters to panels. Names are those of the exporters, ours first.
 
-/** `subject`: what its lines are of; `short`: where a title has half of a line. */
+/** `subject`: what the lines measure; `short`: for titles with little room. */
 export const PANELS = {
   cpu: { title: 'CPU of the system under test', subject: 'CPU', short: 'Server CPU', unit: 'share' },
   memory: { title: 'Memory of the system under test', subject: 'Memory', short: 'Server memory', unit: 'bytes' },
@@ -22,28 +22,29 @@ function of(title: string, short: string, unit: string) {
 export type PanelId = keyof typeof PANELS;
 
 /**
- * What a line is to those who judge it. in_use, waiting and limit belong together: the first is exhausted when it reaches the last.
- * all_cores: 1 is every core of a machine. resident: the memory that a process really holds.
+ * What a line means to the verdicts. in_use, waiting and limit belong together: the resource is exhausted when in_use
+ * reaches limit. all_cores: a value of 1 is all cores of the machine. resident: the resident memory of a process.
  */
 export type Role = 'in_use' | 'waiting' | 'limit' | 'all_cores' | 'resident';
 
-/** The label of lines of resident memory, by which results name them. */
+/** The label of lines with resident memory, which results also use. */
 export const RESIDENT = 'resident';
 
+/** Puts one metric into a panel. */
 export interface PanelRule {
   readonly panel: PanelId;
-  /** Without `server.`. All its series of one source are added up, those that `where` leaves. */
+  /** Name without `server.`. All its series of one source that `where` selects are added up. */
   readonly metric: string;
   readonly label: string;
-  /** Only series with one of these values of a label, or with none of them. */
+  /** Selects series by a label: one of these values, or none of them. */
   readonly where?: Readonly<Record<string, { readonly is: readonly string[] } | { readonly not: readonly string[] }>>;
-  /** What it is multiplied by for the panel's unit. */
+  /** Factor for converting to the panel's unit. */
   readonly scale?: number;
-  /** It is what remains after another metric is taken away. */
+  /** This metric is subtracted. */
   readonly minus?: string;
-  /** It is divided by all series of the metric: a share of the whole. */
+  /** The value is divided by the sum of all series of the metric: a share of the whole. */
   readonly ofWhole?: boolean;
-  /** Not shown where one of these is there: they tell the same. */
+  /** The line is hidden if one of these metrics is present, because it shows the same. */
   readonly unless?: readonly string[];
   readonly role?: Role;
 }
@@ -57,7 +58,7 @@ const rule = (
 ): PanelRule => ({ panel, metric, label, ...more });
 
 export const PANEL_RULES: readonly PanelRule[] = [
-  // A process, and the machine; 100 % of a process is one core, of a machine all of them.
+  // A process and the machine; 100 % of a process is one core, of a machine all cores.
   rule('cpu', 'cpu_percent', 'process (100 % = one core)', { scale: 0.01 }),
   rule('cpu', 'machine_cpu_percent', 'machine (100 % = all cores)', { scale: 0.01, role: 'all_cores' }),
   // node_exporter
@@ -93,7 +94,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
   rule('requests', 'prometheus_http_requests_total', 'requests'),
   rule('requests', 'grpc_server_handled_total', 'gRPC calls'),
 
-  // The demo target, and others that use these names
+  // The demo target and other exporters that use these names
   rule('connections', 'db_connections_in_use', 'in use', { role: 'in_use' }),
   rule('waiting', 'db_connections_waiting', 'waiting', { role: 'waiting' }),
   rule('connections', 'db_connections_max', 'limit', { role: 'limit' }),
@@ -129,7 +130,7 @@ export const PANEL_RULES: readonly PanelRule[] = [
   rule('threads', 'jvm_threads_live_threads', 'Java threads'),
   rule('threads', 'jvm_threads_current', 'Java threads', { unless: ['jvm_threads_live_threads'] }),
 
-  // Seconds a second: a share of the time.
+  // Seconds per second: a share of the time.
   rule('gc', 'nodejs_gc_duration_seconds_sum', 'JavaScript'),
   rule('gc', 'go_gc_duration_seconds_sum', 'Go'),
   rule('gc', 'jvm_gc_pause_seconds_sum', 'Java'),

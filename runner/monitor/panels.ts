@@ -1,10 +1,10 @@
-// The series that a run has of the system under test become panels: lines that belong into one picture, each the sum of some series.
+// Groups the series of the system under test into panels of lines; a line is the sum of some series.
 
 import type { Tags } from '../model/metrics.ts';
 import { bareName } from '../model/server-metrics.ts';
 import { PANEL_RULES, PANELS, type PanelId, type PanelRule, type Role } from './panel-rules.ts';
 
-/** A series as result.json names it. */
+/** A series as result.json identifies it. */
 export interface SeriesName {
   readonly name: string;
   readonly source: string;
@@ -17,27 +17,28 @@ export interface PanelLine {
   readonly source: string;
   readonly members: readonly SeriesName[];
   readonly minus: readonly SeriesName[];
-  /** Empty: not divided. */
+  /** Empty: no division. */
   readonly whole: readonly SeriesName[];
   readonly scale: number;
   readonly role: Role | undefined;
 }
 
+/** One chart of the system under test. */
 export interface Panel {
   readonly id: PanelId;
   readonly title: string;
-  /** What its lines are of: `CPU`. */
+  /** What its lines measure: `CPU`. */
   readonly subject: string;
   readonly short: string;
-  /** As format.ts knows it. */
+  /** A unit that format.ts accepts. */
   readonly unit: string;
   readonly lines: readonly PanelLine[];
 }
 
-/** More lines can no longer be distinguished. */
+/** More lines cannot be told apart in a chart. */
 const MOST_LINES = 8;
 
-/** The panels that there is anything for, in the order of PANELS, and the series that none of them shows. */
+/** The panels that have lines, in the order of PANELS, and the series in none of them. */
 export function panelsOf<S extends SeriesName>(series: readonly S[]): { panels: Panel[]; others: S[] } {
   const byMetric = new Map<string, S[]>();
   for (const each of series) byMetric.set(bareName(each.name), [...(byMetric.get(bareName(each.name)) ?? []), each]);
@@ -45,7 +46,7 @@ export function panelsOf<S extends SeriesName>(series: readonly S[]): { panels: 
   const shown = new Set<SeriesName>();
   const lines = PANEL_RULES.flatMap((rule) => {
     if (rule.unless?.some((metric) => byMetric.has(metric)) === true) {
-      // The same shown twice is no "other" either.
+      // A hidden duplicate does not belong to the other series either.
       for (const same of byMetric.get(rule.metric) ?? []) shown.add(same);
       return [];
     }
@@ -80,13 +81,13 @@ function isMeant({ where = {} }: PanelRule, labels: Tags): boolean {
   });
 }
 
-/** The label of a line where several sources have one of that name. */
+/** The label of a line, with its source if several sources have lines in the panel. */
 export function lineName(line: PanelLine, panel: Panel): string {
   const isShared = panel.lines.some(({ source }) => source !== line.source);
   return isShared ? `${line.source}: ${line.label}` : line.label;
 }
 
-/** `CPU: process (100 % = one core)`: a line where it stands alone. */
+/** The label of a line outside its panel: `CPU: process (100 % = one core)`. */
 export function lineText({ panel, label }: { readonly panel: string; readonly label: string }): string {
   const id = panelIds().find((known) => known === panel);
   return `${id === undefined ? panel : PANELS[id].subject}: ${label}`;

@@ -1,4 +1,4 @@
-// What flags, the environment's configuration and the demo target say becomes the plan for watching the system under test.
+// Decides what to monitor and for how long, from flags, the environment's configuration and defaults.
 
 import type { ScenarioPlan } from '../model/plan.ts';
 import { demoSources } from './open.ts';
@@ -6,10 +6,10 @@ import type { SourceSpec } from './spec.ts';
 import type { WatchOptions } from './watch.ts';
 import type { ServerWatchConfig } from './watch-config.ts';
 
-/** Long enough for a handful of samples, short enough that a smoke test stays one. */
+/** Long enough for a few samples, short enough for a smoke test. */
 const DEFAULT_BASELINE_MS = 5000;
 const DEFAULT_RECOVERY_MS = 5000;
-/** A smoke run only shows that everything works: a reading before and one after are enough. */
+/** A smoke run only shows that everything works: one sample before and one after are enough. */
 const SMOKE_MS = 1000;
 
 export interface WatchPlan extends WatchOptions {
@@ -18,14 +18,15 @@ export interface WatchPlan extends WatchOptions {
 
 export interface WatchWishes {
   readonly serverMetrics?: readonly SourceSpec[] | undefined;
-  /** Milliseconds. */
+  /** Monitoring time before and after the load, milliseconds. */
   readonly baselineTime?: number | undefined;
   readonly recoveryTime?: number | undefined;
 }
 
 /**
- * Flags come before the environment's configuration, and that before the defaults. Of the demo target its own process and metrics
- * are watched by default; an empty list of sources means that nothing is. `profile`: of the scenarios of the cycle.
+ * Flags override the environment's configuration, which overrides the defaults. By default the process and metrics of
+ * the demo target are monitored; an empty list of sources turns monitoring off. `profile`: load profile of the cycle's
+ * scenarios.
  */
 export function planWatch(
   flags: WatchWishes,

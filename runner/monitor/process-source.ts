@@ -1,4 +1,4 @@
-// A process, by id, port or name, becomes readings of its tree: CPU, memory, threads, open files, disk and network.
+// A source for a process and its children: CPU, memory, threads, open files, disk and network.
 
 import type { Reading, ServerSeries, Source } from '../model/server.ts';
 import { choiceText, findProcesses, type ProcessChoice } from './find-process.ts';
@@ -8,8 +8,8 @@ const NO_LABELS = {};
 const series = (name: string, unit: string): ServerSeries => ({ metric: `server.${name}`, unit, labels: NO_LABELS });
 
 /**
- * Samples the tree of the chosen processes. One that ends is looked for again, so that a restarted server is found; its numbers
- * then start again. Linux only.
+ * Samples the process tree of the chosen processes. When it has ended, the next sample searches again, so a restarted
+ * server is found and its rates start anew. Linux only: sample() rejects elsewhere.
  */
 export class ProcessSource implements Source {
   readonly kind = 'process';

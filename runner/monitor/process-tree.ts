@@ -1,7 +1,8 @@
-// Root processes become the tree of them and all their descendants, and what that tree has used up, on Linux.
+// Measures what a tree of processes uses, on Linux.
 //
-// Per sample one listing of /proc and, per member, stat, status, io and the count of fd: some hundred microseconds. Only
-// processes that were not there before have to be asked for their parent, since who asks each of hundreds every second is load itself.
+// A sample lists /proc once and reads stat, status, io and the number of open files per member: some hundred
+// microseconds. Only new processes are read to find their parent, because reading hundreds of processes every second
+// would itself be load.
 
 import { readdirSync, readlinkSync } from 'node:fs';
 import {
@@ -15,17 +16,18 @@ import {
 } from '../system/proc.ts';
 import { allPids } from './find-process.ts';
 
+/** What the tree uses, from one sample. */
 export interface TreeUsage {
   readonly processes: number;
-  /** CPU time used since the sample before, seconds; undefined for the first. */
+  /** CPU time since the previous sample, seconds; undefined for the first. */
   readonly cpuSeconds: number | undefined;
   readonly residentBytes: number;
   readonly threads: number;
-  /** undefined: the owner of a process does not let us see. */
+  /** undefined: the owner of a process does not allow reading it. */
   readonly openFiles: number | undefined;
-  /** Since the sample before, bytes. */
+  /** Bytes since the previous sample. */
   readonly disk: { readonly readBytes: number; readonly writtenBytes: number } | undefined;
-  /** Since the sample before, bytes; only where the roots have a network of their own. */
+  /** Bytes since the previous sample; only if the roots have their own network namespace. */
   readonly network: { readonly rxBytes: number; readonly txBytes: number } | undefined;
 }
 
@@ -34,6 +36,7 @@ interface Member {
   readonly io: { readBytes: number; writtenBytes: number } | undefined;
 }
 
+/** The root processes and all their descendants. */
 export class ProcessTree {
   readonly roots: ReadonlySet<number>;
   readonly #parents = new Map<number, number>();
@@ -49,12 +52,12 @@ export class ProcessTree {
     });
   }
 
-  /** True where the processes share the network of this machine, whose traffic nobody counts per process. */
+  /** True if the processes share this machine's network, whose traffic Linux does not count per process. */
   get sharesNetwork(): boolean {
     return this.#ownNetwork === undefined;
   }
 
-  /** What the tree uses now; undefined where no root is left. */
+  /** What the tree uses now; undefined if no root is left. */
   sample(): TreeUsage | undefined {
     const members = new Map<number, Member>();
     let residentBytes = 0;
@@ -63,7 +66,7 @@ export class ProcessTree {
     for (const pid of this.#pidsOfTree()) {
       const stat = parseStat(readProc(`${pid}/stat`) ?? '');
       if (stat === undefined) continue;
-      // Another process took the id over.
+      // Another process has reused the id.
       const before = this.#members?.get(pid);
       if (before !== undefined && before.stat.startTicks !== stat.startTicks && this.roots.has(pid)) continue;
       members.set(pid, { stat, io: parseIo(readProc(`${pid}/io`) ?? '') });
@@ -92,7 +95,7 @@ export class ProcessTree {
     const alive = new Set(present);
     for (const pid of known.keys()) if (!alive.has(pid)) known.delete(pid);
     for (const pid of present) {
-      // Asked once: who loses its parent stays in the tree, though it now belongs to init.
+      // Read once: a process that loses its parent stays in the tree, although init is its parent now.
       if (!known.has(pid)) known.set(pid, parseStat(readProc(`${pid}/stat`) ?? '')?.parent ?? 0);
     }
     const isMember = new Map<number, boolean>();
@@ -125,8 +128,9 @@ export class ProcessTree {
 }
 
 /**
- * Ticks of the tree between two samples: what the members used, and what children used that lived and died in between, which their
- * parent was given when it waited for them. Of those that were members before, that repeats what was counted already.
+ * CPU ticks of the tree between two samples: those of the members, and those of children that lived and died in
+ * between, which the kernel adds to the parent that waited for them. For a former member the latter include ticks that
+ * were already counted, so these are subtracted.
  */
 function cpuTicks(before: ReadonlyMap<number, Member>, now: ReadonlyMap<number, Member>): number {
   let own = 0;

@@ -1,4 +1,4 @@
-// Queries to a Prometheus server become readings of the run: asked once it is over, for all of its time, so that no scrape is missed.
+// A source that queries a Prometheus server once the run is over, for its whole time, so that no scrape is missing.
 
 import { z } from 'zod';
 import { namedRecord } from '../model/named-record.ts';
@@ -9,13 +9,13 @@ import { redactUrl } from '../text/secrets.ts';
 import { httpText } from './http-text.ts';
 
 export interface PrometheusQuery {
-  /** undefined: the metric's own name. */
+  /** undefined: use the metric's own name. */
   readonly name: string | undefined;
   readonly query: string;
 }
 
 export interface PrometheusOptions {
-  /** Of the server, without /api. */
+  /** URL of the server, without /api. */
   readonly url: string;
   readonly queries: readonly PrometheusQuery[];
   readonly stepMs: number;
@@ -23,7 +23,7 @@ export interface PrometheusOptions {
   readonly maxSeries: number;
 }
 
-/** https://prometheus.io/docs/prometheus/latest/querying/api: 11,000 points a series at most. */
+/** https://prometheus.io/docs/prometheus/latest/querying/api: at most 11,000 points per series. */
 const MOST_POINTS = 10_000;
 
 const answerSchema = z.object({
@@ -39,6 +39,7 @@ const answerSchema = z.object({
   }),
 });
 
+/** Collects with query_range. `target` is the redacted URL and the queries. */
 export class PrometheusSource implements LaterSource {
   readonly kind = 'prometheus';
   readonly target: string;

@@ -1,8 +1,8 @@
-// Readings of the system under test become windows of the run's archive, besides k6's own.
+// Writes readings of the system under test into the run's archive, next to k6's metrics.
 //
-// A reading is a window of one second with one value, of a trend, so that merging, coarsening and percentiles come for free.
-// What was read before and after the load carries the tag `phase`: in a long run an interval of the archive is longer than the
-// baseline, and the two would be mixed up.
+// A reading becomes a window of one second with one value of a trend, so merging and percentiles work as for k6's
+// metrics. Readings from before and after the load have the tag `phase`: in a long run an interval of the archive is
+// longer than the idle time, and both would be mixed.
 
 import { keyOf } from '../metrics/histogram.ts';
 import { BinBytes } from '../metrics/histograms-bins.ts';
@@ -11,7 +11,7 @@ import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';
 
-/** What the recorder needs of an archive, which keeps no window beyond the call. */
+/** The part of an archive that the recorder uses. It must not keep a window beyond the call. */
 export interface ServerArchive {
   window(window: SeriesWindow): void;
   note(kind: string, payload: unknown): void;
@@ -22,23 +22,25 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** `''` is the load itself. */
 export type RunPhase = 'before' | '' | 'after';
 
-/** The tags that are ours; a label of an exporter by such a name is kept as exported_<name>, as Prometheus does it. */
+/** Our own tags. An exporter's label with such a name becomes exported_<name>, as in Prometheus. */
 const OWN_TAGS = ['source', 'phase'];
 const WINDOW_MS = 1000;
 const ONCE = Float64Array.of(1);
 /**
- * Readings wait this long: k6's windows come up to three seconds late, and an archive that has seen something newer writes what
- * comes late in lines of its own. It also begins its own axis with k6's first window, not with the baseline.
+ * Readings wait this long before they are written: k6's windows come up to three seconds late, and an archive writes
+ * late windows as extra lines. The archive's intervals must also start with k6's first window, not with the idle time.
  */
 const HOLD_MS = 4000;
-/** Times of another clock that lie further outside the run than this are not of this run. */
+/** Readings with times further outside the run than this are dropped; they come from another clock. */
 const CLOCK_SLACK_MS = 2000;
 
-/** What a source reads, in its order: the same object as long as that stays the same, as it does nearly every second. */
+/**
+ * The series of a source in its order. The object is reused as long as they stay the same, as they nearly always do.
+ */
 interface Row {
   readonly source: string;
   readonly series: readonly ServerSeries[];
-  /** By place: the series as the archive knows it, in the phase that it was last read in. */
+  /** By place: the archive's series, for the phase in which it was last read. */
   readonly placed: Placed[];
 }
 
@@ -47,21 +49,22 @@ interface Placed {
   readonly series: Series;
 }
 
-/** Numbers only: hundreds of objects that are held for seconds would be copied by V8 again and again. */
+/** Numbers only: V8 would copy hundreds of objects that live for seconds again and again. */
 interface Held {
   readonly row: Row;
-  /** Parallel to the row's series. */
+  /** In the order of the row's series. */
   readonly values: Float64Array;
   readonly times: Float64Array;
 }
 
+/** Collects readings and notes, and writes them once attach() has given it an archive. Times are epoch milliseconds. */
 export class ServerRecorder {
   /** By source. */
   readonly #rows = new Map<string, Row>();
-  /** Written anew for every reading: an archive takes no longer than the call for it. */
+  /** Reused for every reading, because an archive does not keep it. */
   #window: Writable<SeriesWindow> | undefined;
   readonly #bytes = new BinBytes();
-  /** The histogram of one reading. */
+  /** The histogram of a single reading. */
   readonly #ofOne = new BorrowedBins();
   readonly #key = new Int32Array(1);
   readonly #metrics = new Map<string, Metric>();
@@ -71,23 +74,24 @@ export class ServerRecorder {
   #archive: ServerArchive | undefined;
   #launchedAtMs = Infinity;
   #endedAtMs = Infinity;
-  /** Readings whose time lay outside the run, by source. */
+  /** Number of readings that were dropped because their time is outside the run, by source. */
   readonly strayed = new Map<string, number>();
 
-  /** `beganAtMs`: when watching begins; nothing older is of this run. */
+  /** `beganAtMs`: when monitoring began; older readings are dropped. */
   constructor(private readonly beganAtMs = Date.now()) {}
 
-  /** From here on everything is written, what was held before first. */
+  /** Sets the archive. What was collected before is written first. */
   attach(archive: ServerArchive, launchedAtMs: number): void {
     this.#archive = archive;
     this.#launchedAtMs = launchedAtMs;
   }
 
-  /** k6 has ended: what is read from here on shows how the system recovers. */
+  /** Marks the end of k6: later readings belong to the phase after the load. */
   loadEnded(atMs: number): void {
     this.#endedAtMs = atMs;
   }
 
+  /** Adds the readings of one sample and writes those that have waited long enough. */
   readings(source: string, readings: readonly Reading[]): void {
     if (readings.length > 0) {
       const row = this.#rowOf(source, readings);
@@ -102,11 +106,12 @@ export class ServerRecorder {
     this.#writeBefore(Date.now() - HOLD_MS);
   }
 
+  /** Adds a note, which is written with the readings. */
   note(note: ServerNote): void {
     this.#heldNotes.push(note);
   }
 
-  /** Writes all that is still held; before the archive is closed. */
+  /** Writes the rest. Call it before the archive is closed. */
   flush(): void {
     this.#writeBefore(Infinity);
     this.#writeNotes();

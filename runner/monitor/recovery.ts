@@ -1,4 +1,4 @@
-// Figures before, during and after the load become the answer to: did it come back?
+// Decides whether a series of the system under test recovered after the load.
 
 interface Figures {
   readonly avg: number;
@@ -7,17 +7,17 @@ interface Figures {
   readonly last: number;
 }
 
-/** Of what the load moved a series by, so much may be left of it afterwards. */
+/** This share of the change under load may remain afterwards. */
 const LEFT_SHARE = 0.2;
-/** A series that moved by less than this share of what it was, or of its own spread while idle, did not move. */
+/** A change below this share of the idle value, or within its idle spread, does not count as a change. */
 const MOVED_SHARE = 0.1;
-/** A series that fell so many times as far as it rose is one that the load takes from. */
+/** A series that fell this many times as far as it rose is one that load reduces. */
 const FELL = 2;
 
 /**
- * true: after the load it is back to where it was before, to within a fifth of what the load had moved it by. false: it is not.
- * null: a phase is missing, or the load did not move it by a tenth and beyond its idle spread, so there is nothing to come back from.
- * What it was last counts, not its average: the seconds right after the load still show it.
+ * true: after the load the series is back near its value before, to within a fifth of the change. false: it is not.
+ * null: a phase is missing, or the load changed the series by less than a tenth or within its idle spread. The last
+ * value after the load counts, not the average, which includes the seconds right after the load.
  */
 export function hasRecovered(before: Figures | null, during: Figures | null, after: Figures | null): boolean | null {
   if (before === null || during === null || after === null) return null;
@@ -26,8 +26,8 @@ export function hasRecovered(before: Figures | null, during: Figures | null, aft
   const moved = Math.max(rise, fall);
   const idleSpread = before.max - before.min;
   if (moved <= Math.max(MOVED_SHARE * Math.abs(before.avg), idleSpread)) return null;
-  // Memory that was collected under load lies below what it was: that is no rise to come back from. Only what clearly fell, as free
-  // memory does, has to rise again.
+  // Memory that was collected during the load ends below its idle value, which is no problem. Only a series that
+  // clearly fell, such as free memory, has to rise again.
   const left = fall > FELL * rise ? before.avg - after.last : after.last - before.avg;
   return left <= Math.max(LEFT_SHARE * moved, idleSpread);
 }

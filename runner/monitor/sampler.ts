@@ -1,4 +1,4 @@
-// Sources go in; their readings come out once a second each, and the gaps in which one gave no reading. No source can delay another.
+// Samples sources once a second and reports gaps without a reading. A slow source does not delay the others.
 
 import type { Gap, Reading, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';
@@ -7,16 +7,16 @@ import { oneLine } from '../text/display-text.ts';
 import { duration } from '../text/format.ts';
 
 export interface SamplerOptions {
-  /** Default one second. */
+  /** Time between two samples. Default: one second. */
   readonly intervalMs?: number;
-  /** After this long a sample has failed; its source is asked again once it has let go. Default 3 s. */
+  /** A sample that takes longer has failed; the source is sampled again once it has returned. Default: 3 s. */
   readonly timeoutMs?: number;
   readonly onReadings: (source: Source, readings: readonly Reading[]) => void;
-  /** A gap that is over, or that lasts until the end. */
+  /** Called when a gap ends, or at stop() for one that lasts until then. */
   readonly onGap: (gap: Gap) => void;
 }
 
-/** What a sampler knows of one source. */
+/** Number of samples of one source. */
 export interface SourceCount {
   readonly source: Source;
   readonly samples: number;
@@ -24,9 +24,9 @@ export interface SourceCount {
 
 interface Watched {
   readonly source: Source;
-  /** Aborted when a sample takes too long; then the next one gets another. */
+  /** Aborted when a sample takes too long, and then replaced. */
   late: AbortController;
-  /** Aborted with `late`, and when all sampling ends. */
+  /** Aborted with `late`, and by stop(). */
   signal: AbortSignal;
   samples: number;
   isBusy: boolean;
@@ -34,15 +34,19 @@ interface Watched {
   gap: { fromMs: number; reason: string } | undefined;
 }
 
-/** A source that is late by more than this many intervals has left a gap, though it answered in the end. */
+/** A source without a reading for more than this many intervals has a gap, even if it answered in the end. */
 const LATE_INTERVALS = 2.5;
-/** Less than this is a busy machine's jitter, however short the interval is. */
+/** A shorter delay is jitter of a busy machine, however short the interval is. */
 const LATE_MS = 1000;
 
-/** So many readings at once, for so many samples: parsing and recording them is then most of what a run costs, and worth compiling. */
+/**
+ * From this many readings per sample and this many samples on, parsing and recording are most of a run's cost and worth
+ * compiling.
+ */
 const MANY_READINGS = 100;
 const SAMPLES_TO_COMPILE = 2;
 
+/** Calls sample() of each source until stop(). Failures of a source become gaps. */
 export class Sampler {
   readonly #watched: readonly Watched[];
   readonly #options: SamplerOptions;
@@ -64,7 +68,7 @@ export class Sampler {
     }));
   }
 
-  /** Samples at once and then in the middle of every interval of the wall clock, until stop(). */
+  /** Samples at once, then in the middle of every interval of the wall clock, until stop(). */
   start(): void {
     const tick = () => {
       for (const watched of this.#watched) if (!watched.isBusy) void this.#sample(watched);
@@ -75,18 +79,18 @@ export class Sampler {
   }
 
   /**
-   * Readings are kept by the second. Those taken near its border fell into the one or the other, as a busy machine would have it,
-   * and left seconds without any; from the middle they may be late by half a second.
+   * Milliseconds until the middle of the next interval. Readings are stored by the second: near its border, jitter
+   * would put two into one second and none into the next. From the middle they may be late by half a second.
    */
   #untilNextMs(nowMs: number): number {
     const half = this.#intervalMs / 2;
     const untilMiddle =
       (((half - (nowMs % this.#intervalMs)) % this.#intervalMs) + this.#intervalMs) % this.#intervalMs;
-    // Rates over a few milliseconds say nothing.
+    // Not sooner than half an interval: a rate over a few milliseconds means nothing.
     return untilMiddle < half ? untilMiddle + this.#intervalMs : untilMiddle;
   }
 
-  /** Ends all sampling at once; what a source answers after this is not heard. Tells the gaps that are still open. */
+  /** Stops sampling at once and reports the open gaps. Later answers of sources are ignored. */
   stop(): void {
     if (this.#over.signal.aborted) return;
     clearTimeout(this.#timer);
@@ -99,6 +103,7 @@ export class Sampler {
     }
   }
 
+  /** Number of samples of each source. */
   counts(): SourceCount[] {
     return this.#watched.map(({ source, samples }) => ({ source, samples }));
   }
@@ -133,7 +138,7 @@ export class Sampler {
     this.#options.onReadings(source, outcome.readings);
   }
 
-  /** Never rejects, and ends with the timeout even where the source does not heed its signal. */
+  /** Never rejects. Ends with the timeout even if the source ignores its signal. */
   async #ask(watched: Watched): Promise<{ readings: readonly Reading[] } | { reason: string }> {
     const timeoutMs = this.#options.timeoutMs ?? 3000;
     const { late, signal } = watched;
@@ -143,7 +148,7 @@ export class Sampler {
         (readings) => ({ readings }),
         (error: unknown) => ({ reason: oneLine(messageOf(error), 300) }),
       )
-      // Not sooner: samples of one source never overlap.
+      // Only now may the source be sampled again, so that its samples never overlap.
       .finally(() => {
         watched.isBusy = false;
       });
@@ -161,7 +166,9 @@ export class Sampler {
     return first;
   }
 
-  /** One for many samples: composed signals are costly, and those that are done stay with the one that ends all sampling. */
+  /**
+   * Reused for many samples: combined signals are expensive and stay registered with the signal that ends all sampling.
+   */
   #patience(): Pick<Watched, 'late' | 'signal'> {
     const late = new AbortController();
     return { late, signal: AbortSignal.any([late.signal, this.#over.signal]) };

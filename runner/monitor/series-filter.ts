@@ -1,22 +1,23 @@
-// Which of an exporter's series are kept: globs on names, values of labels, and a cap that is reported.
+// Selects series of an exporter by name and labels, up to a limit that is reported.
 
 import type { Tags } from '../model/metrics.ts';
 
 export interface SeriesFilter {
-  /** Globs with * and ? on the exporter's own names; none = all. */
+  /** Globs with * and ? on the exporter's own names; empty for all. */
   readonly match: readonly string[];
-  /** Labels that must have these values, globs too. */
+  /** Required label values, as globs. */
   readonly labels: Tags;
-  /** Series kept at most, quantiles counted one by one. */
+  /** Limit of series; each quantile of a histogram counts as one. */
   readonly maxSeries: number;
 }
 
-/** Prometheus' own advice is to stay below ten values a label; exporters of a node or a database have some hundred series. */
+/** Enough for exporters of a node or a database, which have some hundred series. */
 export const DEFAULT_MAX_SERIES = 500;
 
+/** All series, up to the default limit. */
 export const EVERYTHING: SeriesFilter = { match: [], labels: {}, maxSeries: DEFAULT_MAX_SERIES };
 
-/** The filter as a question; `family` is the name without _bucket, _sum or _count. */
+/** Returns the filter as a function; `family` is the name without _bucket, _sum or _count. */
 export function seriesMatcher(filter: SeriesFilter): (name: string, family: string, labels: Tags) => boolean {
   const names = filter.match.map(globPattern);
   const wanted = Object.entries(filter.labels).map(([label, glob]) => ({ label, pattern: globPattern(glob) }));
@@ -25,7 +26,10 @@ export function seriesMatcher(filter: SeriesFilter): (name: string, family: stri
     wanted.every(({ label, pattern }) => pattern.test(Object.hasOwn(labels, label) ? (labels[label] ?? '') : ''));
 }
 
-/** `*` any text, `?` one character; everything else is itself. Runs of stars are one: each costs a way to go wrong slowly. */
+/**
+ * `*` matches any text, `?` one character. Several stars become one, because each would multiply the time of a failing
+ * match.
+ */
 function globPattern(glob: string): RegExp {
   const source = glob
     .replace(/\*+/g, '*')

@@ -1,4 +1,4 @@
-// What people write of a source, a text or a map in ProjectConfig, becomes the specification of one, checked.
+// Parses a source of SUT metrics, written as a text or as a map in ProjectConfig.
 //
 //   source   -> ( name "=" )? place ( "#" part ( "," part )* )?              no "#" after cmd: and stream:
 //   place    -> "pid:" id | "port:" number | "name:" program | "machine" | ( "http" | "https" ) "://" … | path ".csv"
@@ -16,6 +16,7 @@ import type { ProcessChoice } from './find-process.ts';
 import type { PrometheusOptions, PrometheusQuery } from './prometheus-source.ts';
 import { DEFAULT_MAX_SERIES, type SeriesFilter } from './series-filter.ts';
 
+/** A parsed source. `name` is undefined unless the user chose one. */
 export type SourceSpec = { readonly name: string | undefined } & (
   | { readonly kind: 'process'; readonly choice: ProcessChoice }
   | { readonly kind: 'machine' }
@@ -31,7 +32,7 @@ export type SourceSpec = { readonly name: string | undefined } & (
   | { readonly kind: 'stream'; readonly command: string; readonly csv: CsvOptions }
 );
 
-/** One source as a flag has it. */
+/** The forms of a source in a flag, for help and messages. */
 export const SOURCE_FORMS =
   'pid:N, port:N, name:X, machine, http(s)://…/metrics, prometheus+http(s)://…?query=…, file.csv, cmd:… or stream:…';
 
@@ -41,7 +42,7 @@ const STEP_MS = 1000;
 
 type Written = z.infer<typeof writtenSchema>;
 
-/** Throws an Error with what was expected. */
+/** Throws an Error that says what was expected. */
 function specOf(written: Written): SourceSpec {
   const named = NAMED.exec(written.source.trim());
   const place = named?.[2] ?? written.source.trim();
@@ -89,7 +90,7 @@ function specOf(written: Written): SourceSpec {
 
 const CSV_FIELDS = ['offset', 'time_column'] as const;
 
-/** Fields that mean nothing for this kind of source would be a filter that does not filter. */
+/** Rejects fields that this kind of source does not use: a filter without effect would mislead. */
 function only(written: Written, allowed: ReadonlyArray<keyof Written>, spec: SourceSpec): SourceSpec {
   const fields = ['match', 'labels', 'max_series', 'headers', 'offset', 'time_column', 'step'] as const;
   const idle = fields.find((field) => written[field] !== undefined && !allowed.includes(field));
@@ -105,7 +106,7 @@ function choiceOf(by: string, what: string): ProcessChoice {
   return by === 'pid' ? { by, pid: number } : { by: 'port', port: number };
 }
 
-/** The fragment of a URL never goes to a server, so it is where filters stand. */
+/** Filters are in the fragment, because it is never sent to a server. */
 function partsOf(fragment: string): string[] {
   return decodeURIComponent(fragment)
     .split(',')
@@ -175,13 +176,16 @@ const writtenSchema = z.strictObject({
   /** Added to the times of a CSV. */
   offset: z.string().optional(),
   time_column: z.string().min(1).optional(),
-  /** Of a Prometheus server's answer. */
+  /** Resolution of a Prometheus query. */
   step: z.string().optional(),
 });
 
 const sourceText = z.string().min(1);
 
-/** A source as a flag or ProjectConfig has it: a text, or a map with `source` and its filters. */
+/**
+ * A source as a flag or ProjectConfig has it: a text, or a map with `source` and its filters. Issues say what was
+ * expected.
+ */
 export const sourceSchema = oneOfShapes([sourceText, writtenSchema], (value) =>
   typeof value === 'string' ? sourceText : writtenSchema,
 ).transform((value, context): SourceSpec => {

@@ -1,4 +1,4 @@
-// A command that goes on printing rows of CSV becomes readings as they come: vmstat, sar, a tool of one's own.
+// A source that reads the CSV rows a long-running command prints, such as vmstat, sar or a user's own tool.
 
 import type { ChildProcess } from 'node:child_process';
 import { type Parser, parse } from 'csv-parse';
@@ -7,12 +7,13 @@ import { redactText } from '../text/secrets.ts';
 import { endCommand, lastWords, startCommand } from './command-run.ts';
 import { type CsvOptions, CsvRows, parserOptions } from './csv-rows.ts';
 
-/** Rows that wait between two samples at most. */
+/** Limit of readings that wait between two samples. */
 const MOST_WAITING = 100_000;
 
-/** How often rows come is the command's business; but so long without a single one is no start. */
+/** The command decides how often rows come, but without a row in this time it has failed to start. */
 const FIRST_ROW_MS = 3000;
 
+/** Starts the command with the first sample and returns the rows printed since the previous one. */
 export class StreamSource implements Source {
   readonly kind = 'stream';
   readonly target: string;

@@ -1,4 +1,4 @@
-// What the archive of a run holds of the system under test becomes what result.json says of it.
+// Summarises the metrics of the system under test in an archive for result.json.
 
 import type { Aggregate, RunMetrics, ServerRun, Tags } from '../model/metrics.ts';
 import { unitByName } from '../model/server-metrics.ts';
@@ -18,13 +18,16 @@ import { hasRecovered } from './recovery.ts';
 
 type NoteOf<A extends ServerNote['about']> = Extract<ServerNote, { about: A }>;
 
-/** Gaps of one source that are listed one by one; a source that fails every other second has thousands. */
+/** Limit of gaps that are listed per source: a source that fails every other second has thousands. */
 const MOST_GAPS = 50;
 
-/** Asked for by the verdicts on memory and by the result. */
+/** Cached, because the verdicts on memory and the result both need it. */
 const known = new WeakMap<ServerRun, ServerResult>();
 
-/** Sources, phases and figures per series; an empty object where nothing was watched. What was read must be complete. */
+/**
+ * Sources, phases and figures per series; an empty object if nothing was monitored. The archive must have been read
+ * completely.
+ */
 export function serverResult(server: ServerRun | undefined): ServerResult {
   if (server === undefined) return {};
   const result = known.get(server) ?? resultOf(server);
@@ -93,7 +96,7 @@ function metricsOf(notes: readonly ServerNote[], metrics: RunMetrics): ServerMet
   });
 }
 
-/** The lines of the panels; one of nothing but zeros, such as a disk that is not used, is left out. */
+/** The lines of the panels. A line of zeros only, such as an unused disk, is left out. */
 function linesOf(rows: readonly ServerMetricResult[], metrics: RunMetrics): ServerLine[] {
   return panelsOf(rows).panels.flatMap(({ id, unit, lines }) =>
     lines.flatMap((line): ServerLine[] => {
@@ -118,7 +121,7 @@ function figuresOf(metrics: RunMetrics, name: string, filter: Tags): ServerFigur
   return { samples: count, avg: mean, min, max, p95: total.quantile(0.95) ?? max, last };
 }
 
-/** The newest interval with a reading: in a long run its mean, since an interval then holds several. */
+/** The newest interval with a reading. In a long run an interval holds several readings. */
 function newest(metrics: RunMetrics, name: string, filter: Tags): Aggregate | undefined {
   return metrics.timeline(name, filter).findLast(({ aggregate }) => aggregate !== undefined)?.aggregate;
 }

@@ -1,12 +1,13 @@
-// Rates of one metric under many labels become the rate of all of them: requests of every route and status add up to requests.
+// Adds up the rates of a metric over its labels: requests of all routes and statuses become requests.
 
 import { Histogram } from '../metrics/histogram.ts';
 import { matchesFilter } from '../metrics/series-index.ts';
 import type { Aggregate, Interval, RunMetrics, Series, TagFilter } from '../model/metrics.ts';
 
 /**
- * The same metrics, where those that `isRate` picks are summed over their matching series interval by interval, one value an
- * interval. What is no rate stays one distribution over all its series: the memory of two processes is not that of one.
+ * The same metrics, except that a metric for which `isRate` is true is summed over its matching series, interval by
+ * interval, with one value per interval. Other metrics keep one distribution over all series: memory of two processes
+ * is not added up.
  */
 export function summedRates(metrics: RunMetrics, isRate: (metric: string) => boolean): RunMetrics {
   const matching = (metric: string, filter: TagFilter) =>
@@ -27,7 +28,7 @@ export function summedRates(metrics: RunMetrics, isRate: (metric: string) => boo
   };
 }
 
-/** Getters of a store are no fields that a spread would take. */
+/** Copied by hand: a spread would not copy the store's getters. */
 function plainOf(metrics: RunMetrics): RunMetrics {
   return {
     metrics: metrics.metrics,

@@ -1,17 +1,18 @@
-// The part of an environment in ProjectConfig that says how the system under test is watched: its sources, and how long before and after.
+// The fields of an environment in ProjectConfig about monitoring the system under test: sources, and time before and
+// after the load.
 
 import { z } from 'zod';
 import { durationMs } from '../system/duration.ts';
 import { type SourceSpec, sourceSchema } from './spec.ts';
 
-/** undefined: nothing is said, so that a flag or a default counts. */
+/** undefined: not configured, so a flag or a default applies. */
 export interface ServerWatchConfig {
   readonly serverMetrics?: readonly SourceSpec[];
   readonly baselineMs?: number;
   readonly recoveryMs?: number;
 }
 
-/** A duration that may be nothing. */
+/** A duration; 0s is allowed. */
 const time = z.string().transform((text, context) => {
   const ms = durationMs(text);
   if (ms !== undefined && ms >= 0) return ms;
@@ -19,7 +20,7 @@ const time = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** Fields of an environment. */
+/** The fields as a zod shape. */
 export const watchFields = {
   server_metrics: z.array(sourceSchema).optional(),
   baseline_time: time.optional(),
@@ -28,6 +29,7 @@ export const watchFields = {
 
 const watchSchema = z.object(watchFields);
 
+/** Converts the parsed fields of an environment. */
 export function watchConfigOf({
   server_metrics,
   baseline_time,

@@ -1,4 +1,4 @@
-// The sources of one run are sampled before the load, during it and after it, and what they tell goes into the run's archive.
+// Monitors the sources of one run before, during and after the load and writes their readings into the run's archive.
 
 import type { AnySource, LaterSource, Source } from '../model/server.ts';
 import { messageOf } from '../system/errors.ts';
@@ -8,18 +8,18 @@ import { type ServerArchive, ServerRecorder } from './recorder.ts';
 import { Sampler } from './sampler.ts';
 
 export interface WatchOptions {
-  /** How long to look at the idle system before the load, and how long after it. */
+  /** Monitoring time before the load and after it, milliseconds. */
   readonly baselineMs: number;
   readonly recoveryMs: number;
 }
 
-/** What is asked after the run has this long to answer. */
+/** Time limit for sources that are collected after the run. */
 const LATER_TIMEOUT_MS = 15_000;
 
 /**
- * Watches a system under test through one run: baseline(), then attach() when the archive is open, then afterwards() before it is
- * closed; stop() whenever something went wrong between. Nothing that a source does can make any of them fail. Without sources every
- * one of them returns at once.
+ * Monitors a system under test during one run. Call baseline(), attach() when the archive is open, then afterwards()
+ * before it is closed, and stop() if anything goes wrong in between. A failing source never makes these fail. Without
+ * sources they return at once.
  */
 export class ServerWatch {
   readonly #recorder = new ServerRecorder();
@@ -40,17 +40,17 @@ export class ServerWatch {
     });
   }
 
-  /** Time that is watched besides the load, milliseconds. */
+  /** Monitoring time in addition to the load, milliseconds. */
   get aroundMs(): number {
     return this.sources.length === 0 ? 0 : this.options.baselineMs + this.options.recoveryMs;
   }
 
-  /** Time that is watched after the load, milliseconds. */
+  /** Monitoring time after the load, milliseconds. */
   get recoveryMs(): number {
     return this.sources.length === 0 ? 0 : this.options.recoveryMs;
   }
 
-  /** Begins to sample and returns when the baseline is over, at once where the user asks for the end. */
+  /** Starts sampling and returns when the idle time is over, or at once if the user stops the run. */
   async baseline(interrupt: Interrupt): Promise<void> {
     if (this.sources.length === 0) return;
     this.#beganAtMs = Date.now();
@@ -59,7 +59,7 @@ export class ServerWatch {
     await pause(this.options.baselineMs, interrupt);
   }
 
-  /** k6 has been started, and this is where the run's numbers go. */
+  /** Call when k6 was started: sets the archive that the readings go into. */
   attach(archive: ServerArchive): void {
     if (this.sources.length === 0) return;
     const launchedAtMs = Date.now();
@@ -67,7 +67,10 @@ export class ServerWatch {
     this.#recorder.note({ about: 'phase', phase: 'before', fromMs: this.#beganAtMs, toMs: launchedAtMs });
   }
 
-  /** k6 has ended: looks on until the recovery time is over, asks what is asked afterwards, and leaves everything in the archive. */
+  /**
+   * After the end of k6: waits for the recovery time, stops sampling, collects the remaining sources and writes
+   * everything to the archive.
+   */
   async afterwards(interrupt: Interrupt): Promise<void> {
     if (this.sources.length === 0) return;
     const endedAtMs = Date.now();
@@ -123,7 +126,7 @@ export class ServerWatch {
   }
 }
 
-/** Waits, but no longer than until the user asks for the end. */
+/** Waits until the time is over or the user stops the run. */
 function pause(ms: number, interrupt: Interrupt): Promise<void> {
   if (ms <= 0 || interrupt.isRequested) return Promise.resolve();
   return new Promise((resolve) => {
