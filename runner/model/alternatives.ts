@@ -1,12 +1,12 @@
-// A value that may have one of several shapes. zod's own union says "invalid union" of a wrong one; here the shape is chosen first, so that
-// the error names the field. Who makes JSON Schemas finds the shapes in ALTERNATIVES.
+// A zod schema for a value that may have one of several shapes. The shape is chosen before parsing, so an error names
+// the wrong field; zod's union would only report "invalid union".
 
 import { z } from 'zod';
 
-/** The shapes of each schema that oneOfShapes() made. */
+/** The shapes of each schema made by oneOfShapes(), from which JSON Schemas are built. */
 export const ALTERNATIVES = new WeakMap<z.core.$ZodType, readonly z.ZodType[]>();
 
-/** `pick` says by the look of a value which of `shapes` it is to be held to. */
+/** Returns a schema that parses a value with the shape that `pick` returns for it. */
 export function oneOfShapes<const Shapes extends readonly z.ZodType[]>(
   shapes: Shapes,
   pick: (value: unknown) => Shapes[number],

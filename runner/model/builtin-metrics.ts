@@ -1,12 +1,12 @@
-// The one table of the metrics that k6 and its modules make by themselves: name, type and what the values are.
+// The metrics that k6 and its modules emit by themselves: name, type and kind of values.
 
 import type { Metric, MetricType } from './metrics.ts';
 
 type Row = readonly [name: string, type: MetricType, contains: Metric['contains']];
 
 /**
- * k6 v2.2.0: metrics/builtin.go (RegisterBuiltinMetrics), and what the modules k6/net/grpc and k6/browser register when a
- * script imports them.
+ * k6 v2.2.0: metrics/builtin.go (RegisterBuiltinMetrics), and what the modules k6/net/grpc and k6/browser register when
+ * a script imports them.
  */
 const ROWS = [
   ['vus', 'gauge', 'default'],
@@ -49,25 +49,26 @@ const ROWS = [
   ['browser_web_vital_ttfb', 'trend', 'time'],
 ] as const satisfies readonly Row[];
 
-/** Names of k6's own metrics of a type. */
+/** Names of k6's built-in metrics of one type. */
 export type BuiltinMetric<Type extends MetricType> = Extract<
   (typeof ROWS)[number],
   readonly [string, Type, Metric['contains']]
 >[0];
 
+/** The built-in metrics by name. */
 export const BUILTIN_METRICS: ReadonlyMap<string, Metric> = new Map(
   ROWS.map(([name, type, contains]): [string, Metric] => [name, { name, type, contains }]),
 );
 
 /**
- * The metric of a stream whose declarations were cut off. k6's own are known by name; any other is taken for a trend, which
- * keeps the most: its sum is what a counter needs and its mean is a rate's share.
+ * The metric to assume if its declaration was cut off: a built-in one by name, otherwise a trend, which loses nothing:
+ * its sum is a counter's value and its mean a rate's share.
  */
 export function undeclaredMetric(name: string): Metric {
   return BUILTIN_METRICS.get(name) ?? { name, type: 'trend', contains: 'default' };
 }
 
-/** Names that k6 keeps for itself, those of other versions included. */
+/** Prefixes of metrics of k6, including other versions. */
 const K6_PREFIX = /^(http_req|grpc_|ws_|webvital|browser_|iteration|vus|data_)/;
 
 /** True for a metric of the script or of an extension. */
@@ -75,7 +76,10 @@ export function isOwnMetric(name: string): boolean {
   return !BUILTIN_METRICS.has(name) && !K6_PREFIX.test(name);
 }
 
-/** The tags that k6 sets (metrics/system_tag.go, v2.2.0, and k6/browser). Some occur only when something fails: error, error_code. */
+/**
+ * The tags that k6 sets (metrics/system_tag.go of v2.2.0, and k6/browser). Some occur only on failures: error,
+ * error_code.
+ */
 export const SYSTEM_TAGS: ReadonlySet<string> = new Set([
   'proto',
   'subproto',
@@ -100,8 +104,8 @@ export const SYSTEM_TAGS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The parts of a request's time that exist only once a server has answered. k6 writes them for requests that failed in
- * transport too, as 0 ms (connection refused) or as the time until it gave up (timeouts).
+ * The parts of a request's time that need a response. k6 also emits them for requests that failed before that, as 0 ms
+ * (connection refused) or as the time until it gave up (timeouts).
  */
 export const RESPONSE_TIMES: ReadonlySet<string> = new Set([
   'http_req_duration',

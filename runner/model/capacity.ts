@@ -1,24 +1,27 @@
-// What a search for the highest sustained load came to; part of result.json.
+// The result of a search for the highest sustained load; part of result.json.
 
 import { z } from 'zod';
 import { COMPARISONS } from './kpi.ts';
 
 const figure = z.number().nullable();
 
-/** One load that was held. */
+/** One step of the search: a load that was held for a time. */
 const stepSchema = z.looseObject({
-  /** What was asked for: iterations a second, or virtual users. */
+  /** The load of the step: iterations per second, or virtual users. */
   load: z.number(),
-  /** Why this load: up, down, between, again, confirm. */
+  /** Why this load was chosen: up, down, between, again or confirm. */
   why: z.string(),
-  /** Whether every target was met; `missed` names the first that was not. */
+  /** `is_met`: true if every target was met. `missed`: the first target that was not. */
   is_met: z.boolean(),
   missed: z.string(),
-  /** A target was clearly missed for so long that the load was not held any longer. */
+  /** True if the step ended early because a target was clearly missed for long enough. */
   ended_early: z.boolean().default(false),
-  /** Why the load was held no longer: response time and throughput were stable; a target was clearly missed; the longest time was over. */
+  /**
+   * Why the step ended: response time and throughput were stable, a target was clearly missed, or the longest time was
+   * over.
+   */
   held_until: z.enum(['stable', 'missed', 'longest']).default('longest'),
-  /** The slow start that is left out of the step's figures and targets; 0: none. */
+  /** Length of the warm-up, which is excluded from the step's figures and targets; 0: none. */
   warm_up_ms: z.number().default(0),
   requests_per_s: figure,
   p50_ms: figure,
@@ -26,30 +29,33 @@ const stepSchema = z.looseObject({
   error_share: figure,
   started_at: z.string(),
   duration_ms: z.number(),
-  /** The step's own folder, relative to the folder of all runs. */
+  /** The step's folder, relative to the folder of all runs. */
   run: z.string(),
 });
 
 export const capacitySchema = z.looseObject({
   model: z.enum(['open', 'closed']),
-  /** Iterations a second, or virtual users. */
+  /** Iterations per second, or virtual users. */
   unit: z.enum(['iterations/s', 'VUs']),
   base: z.number(),
-  /** The load that is never exceeded (--max-rate); null: none was given. */
+  /** The limit for the load (--max-rate); null: no limit. */
   limit: figure,
-  /** The highest load that met every target, held three times; null: not even the lowest did. */
+  /** The highest load that met every target, held three times; null: even the lowest load did not. */
   load: figure,
   /** The lowest load that missed a target; null: none did up to the limit. */
   missed_at: figure,
   is_confirmed: z.boolean(),
-  /** At `load`: what the system answered. */
+  /** Throughput and p95 response time at `load`. */
   requests_per_s: figure,
   p95_ms: figure,
-  /** `load` against the base. */
+  /** `load` divided by `base`. */
   headroom: figure,
-  /** The target that decided, such as `http_req_duration p(95) < 500 ms`, else why the next load was not sustained; '' where all were. */
+  /**
+   * The target that limits the load, such as `http_req_duration p(95) < 500 ms`, or why the next load was not
+   * sustained; '' if there was no limit.
+   */
   limited_by: z.string(),
-  /** That target in its parts; null where no target decided. Absent in results of former releases. */
+  /** The parts of that target; null if no target was the limit. Absent in results of earlier releases. */
   limit_target: z
     .object({
       metric: z.string(),
@@ -61,9 +67,9 @@ export const capacitySchema = z.looseObject({
     })
     .nullable()
     .optional(),
-  /** What broke first at `missed_at`: a target of an endpoint, a status, a pool that was full; the clearest first. */
+  /** What failed first at `missed_at`: a target of an endpoint, a status, a full pool; the clearest first. */
   first_to_break: z.array(z.string()),
-  /** As they were held. */
+  /** In the order they were run. */
   steps: z.array(stepSchema),
 });
 

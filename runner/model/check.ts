@@ -1,4 +1,4 @@
-// One thing that is verified before load: work that finds out becomes a result that the error, the report and the records show.
+// A check made before load, and its result for the error message, the report and the records.
 
 import { z } from 'zod';
 import { messageOf } from '../system/errors.ts';
@@ -6,27 +6,29 @@ import { messageOf } from '../system/errors.ts';
 export const CHECK_STATES = ['passed', 'warning', 'failed', 'skipped'] as const;
 
 export const checkSchema = z.object({
-  /** Stable name for other programs: `name`, `tcp`, `tls`, … */
+  /** Stable id for other programs: `name`, `tcp`, `tls`, … */
   id: z.string(),
   title: z.string(),
   state: z.enum(CHECK_STATES),
-  /** What was found; of a failure what was expected, too; of a skipped check the reason. */
+  /** What was found; for a failure also what was expected; for a skipped check the reason. */
   detail: z.string(),
-  /** What to do about a warning or a failure. */
+  /** What to do about a warning or failure. */
   next: z.string().optional(),
   durationMs: z.number(),
 });
 
-/** The result of one check. Plain data: it goes into the archive. */
+/** The result of one check. Plain data, because it is stored in the archive. */
 export type Check = z.infer<typeof checkSchema>;
 
-/** What the work of a check finds. */
+/** What a check finds, before its title and duration are added. */
 export type Found = Pick<Check, 'state' | 'detail' | 'next'>;
 
-/** How long one question to the target may take. Milliseconds. */
+/** Time limit for one request to the target, milliseconds. */
 export const CHECK_TIMEOUT_MS = 10_000;
 
-/** Does the work and times it. What it throws is a failed check: the others must be reported as well. */
+/**
+ * Runs `work` and measures its time. An exception becomes a failed check, so that the other checks are reported too.
+ */
 export async function check(id: string, title: string, work: () => Found | Promise<Found>): Promise<Check> {
   const startedMs = performance.now();
   const found = await attempt(work);
@@ -41,24 +43,27 @@ async function attempt(work: () => Found | Promise<Found>): Promise<Found> {
   }
 }
 
+/** A check that passed; `detail` says what was found. */
 export function passed(detail: string): Found {
   return { state: 'passed', detail };
 }
 
+/** A check that found a problem which does not prevent the run. */
 export function warning(detail: string, next?: string): Found {
   return { state: 'warning', detail, ...(next === undefined ? {} : { next }) };
 }
 
+/** A check that failed. */
 export function failed(detail: string, next?: string): Found {
   return { state: 'failed', detail, ...(next === undefined ? {} : { next }) };
 }
 
-/** A check that there is no way or no need to make, with the reason. */
+/** A check that is impossible or unnecessary, with the reason. */
 export function skipped(reason: string): Found {
   return { state: 'skipped', detail: reason };
 }
 
-/** The value of `work`, or undefined when it takes longer than `ms`. What it does afterwards is nobody's concern. */
+/** The value of `work`, or undefined if it takes longer than `ms`. A later result or rejection is ignored. */
 export async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

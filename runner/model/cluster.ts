@@ -1,37 +1,39 @@
-// A Kubernetes cluster with the k6-operator, as ProjectConfig describes it: plain data. What is Kubernetes' own stays as it is written.
+// The settings of a Kubernetes cluster with the k6-operator, from ProjectConfig. Kubernetes' own parts are kept as
+// written.
 
-/** Architectures of images, as OCI and Go call them. */
+/** Architectures of images, with the names of OCI and Go. */
 export const IMAGE_ARCHS = ['amd64', 'arm64'] as const;
 export type ImageArch = (typeof IMAGE_ARCHS)[number];
 
-/** A part of a Kubernetes object that is handed on as it is. */
+/** A part of a Kubernetes object that is passed on unchanged. */
 export type KubernetesPart = Readonly<Record<string, unknown>>;
 
-/** Where the script is when the pods start. */
+/** Where the pods find the script. */
 export type ScriptPlace =
-  /** Handed over by us; up to 1,000,000 bytes. */
+  /** Uploaded by novaperf; up to 1,000,000 bytes. */
   | { readonly kind: 'config-map' }
-  /** In a PersistentVolumeClaim that somebody fills with the bundle, under this file name. */
+  /** In a PersistentVolumeClaim that the user fills with the bundle, under this file name. */
   | { readonly kind: 'volume-claim'; readonly name: string; readonly file: string }
   /** In the image, at this path. */
   | { readonly kind: 'in-image'; readonly path: string };
 
+/** Settings of one cluster; docs/scale.md explains each field. */
 export interface ClusterConfig {
   readonly name: string;
-  /** undefined: KUBECONFIG, ~/.kube/config or the pod's own account, as kubectl has it. */
+  /** undefined: KUBECONFIG, ~/.kube/config or the pod's own account, as in kubectl. */
   readonly kubeconfig: string | undefined;
-  /** undefined: the current one. */
+  /** undefined: the current context. */
   readonly context: string | undefined;
   readonly namespace: string;
-  /** Of k6 with our output: name and tag or digest. */
+  /** Image of k6 with novaperf's output: name with tag or digest. */
   readonly image: string;
   readonly starterImage: string;
   readonly pullPolicy: string | undefined;
   readonly pullSecrets: readonly string[];
   readonly script: ScriptPlace;
-  /** Variables of the script. */
+  /** Environment variables of the script. */
   readonly env: Readonly<Record<string, string>>;
-  /** Names of Secrets whose keys are variables of the script. */
+  /** Names of Secrets whose keys become environment variables of the script. */
   readonly envFromSecrets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
@@ -42,6 +44,6 @@ export interface ClusterConfig {
   readonly topologySpreadConstraints: readonly KubernetesPart[] | undefined;
   readonly livenessProbe: KubernetesPart | undefined;
   readonly readinessProbe: KubernetesPart | undefined;
-  /** How long all pods may take until they run, milliseconds. */
+  /** Time limit until all pods run, milliseconds. */
   readonly pendingTimeoutMs: number;
 }

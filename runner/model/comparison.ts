@@ -1,10 +1,10 @@
-// comparison.json: what comparing two runs came to, versioned. a is the baseline, b what is compared with it.
+// The schema of comparison.json, the comparison of two runs. `a` is the baseline, `b` the run compared with it.
 
 import { z } from 'zod';
 import { VERDICTS } from './kpi.ts';
 import { RUN_STATUSES } from './result.ts';
 
-/** b against a; `unknown`: the runs cannot tell. */
+/** The change from a to b; `unknown`: the runs do not decide it. */
 export const CHANGES = ['worse', 'better', 'same', 'unknown'] as const;
 export type Change = (typeof CHANGES)[number];
 
@@ -28,9 +28,11 @@ const comparedRunSchema = z.looseObject({
 const estimateSchema = z.looseObject({ value: figure, ci_low: figure, ci_high: figure, samples: z.number() });
 
 /**
- * short_*: less than two minutes of load, so no interval; few_samples: too few or too uneven for one; spans: the interval holds both
- * a change and none; saturated_*: the load generator may have made the difference; plain: no interval, and the samples hardly overlap;
- * by_samples: no interval, and more than so few requests differ by chance; no_archive: one of the runs has its result alone.
+ * Why a verdict is unknown or needs care. short_*: less than two minutes of load, so no interval. few_samples: too few
+ * or too uneven samples for an interval. spans: the interval includes both no change and a change. saturated_*: the
+ * load generator may have caused the difference. plain: no interval, but the samples hardly overlap. by_samples: no
+ * interval, but the difference is more than chance for this number of requests. no_archive: one run has only its
+ * result.
  */
 export const COMPARE_REASONS = [
   'short_a',
@@ -49,12 +51,16 @@ export type CompareReason = (typeof COMPARE_REASONS)[number];
 
 export const NOTE_LEVELS = ['differs', 'doubt', 'info'] as const;
 
-/** Why two runs may not be alike. differs: they did not do the same; doubt: one of them measured badly; info: good to know. */
+/**
+ * Why two runs may not be comparable. differs: they did not do the same. doubt: one of them has doubtful figures. info:
+ * worth knowing.
+ */
 const noteSchema = z.looseObject({ topic: z.string(), level: z.enum(NOTE_LEVELS), text: z.string() });
 
+/** One figure of both runs and its change. */
 export const comparedMetricSchema = z.looseObject({
   kind: z.enum(['latency', 'errors', 'throughput']),
-  /** Name of the endpoint; null for the whole run. */
+  /** Name of the endpoint; null: the whole run. */
   endpoint: z.string().nullable(),
   /** p50, p95, p99, share or rate. */
   statistic: z.string(),
@@ -63,28 +69,31 @@ export const comparedMetricSchema = z.looseObject({
   unit: z.enum(['ms', 'share', '1/s']),
   a: estimateSchema,
   b: estimateSchema,
-  /** b against a: relative to a (0.1 = 10 % more), for shares b - a. null: no number. */
+  /** Change from a to b: relative to a (0.1 = 10 % more), for shares b - a. null: no number. */
   change: figure,
   ci_low: figure,
   ci_high: figure,
   verdict: z.enum(CHANGES),
-  /** Why `verdict` is unknown, or what else is to be known of it; null where it stands by itself. */
+  /** Why `verdict` is unknown, or what else to know about it; null: nothing. */
   reason: z.enum(COMPARE_REASONS).nullable(),
   /**
-   * Latency: the chance that a sample of b is larger than one of a (0.5 = alike, 1 = every one of them): what the samples of these
-   * two runs showed, whatever their length. null: one has no samples.
+   * Latency: probability that a sample of b is larger than one of a (0.5 = alike, 1 = always), from the samples of
+   * these two runs. null: one run has no samples.
    */
   superiority: figure,
-  /** What further runs of the same builds allow to say of the builds; null where there are too few. */
+  /** The change over further runs of the same builds; null if there are too few. */
   over_runs: z
     .looseObject({
       runs_a: z.number(),
       runs_b: z.number(),
       change: figure,
-      /** Interval at the level that the figure was tested at, so that all figures together raise few false alarms. */
+      /**
+       * Interval at the level at which the figure was tested, corrected for the number of figures, so that false alarms
+       * stay rare.
+       */
       ci_low: figure,
       ci_high: figure,
-      /** The smallest relative change that so many runs with this spread find 95 times of 100. */
+      /** The smallest relative change that this many runs with this spread detect with 95 % power. */
       smallest_change: z.number(),
       verdict: z.enum(CHANGES),
     })
@@ -93,7 +102,7 @@ export const comparedMetricSchema = z.looseObject({
 
 const targetSchema = z.looseObject({
   expression: z.string(),
-  /** null: this run has no such target. */
+  /** null: the run has no such target. */
   a: z.looseObject({ target: z.number(), actual: figure, verdict: z.enum(VERDICTS) }).nullable(),
   b: z.looseObject({ target: z.number(), actual: figure, verdict: z.enum(VERDICTS) }).nullable(),
 });
@@ -103,10 +112,10 @@ export const comparisonSchema = z.looseObject({
   novaperf_version: z.string(),
   a: comparedRunSchema,
   b: comparedRunSchema,
-  /** false: the runs did not do the same, so a difference need not come from the build. */
+  /** False if the runs did not do the same: a difference may then have another cause than the build. */
   alike: z.boolean(),
   notes: z.array(noteSchema),
-  /** What further runs of both builds came to, all figures together; null where there are too few runs. */
+  /** The comparison over further runs of both builds, all figures together; null if there are too few runs. */
   history: z
     .looseObject({
       runs_a: z.number(),
@@ -116,15 +125,17 @@ export const comparisonSchema = z.looseObject({
       better: z.number(),
       same: z.number(),
       unknown: z.number(),
-      /** The largest of the p95s' smallest changes that would be found. */
+      /** The largest `smallest_change` among the p95s. */
       smallest_change: z.number(),
-      /** Runs of one build all lie on one side of the other's in time: a change of the machine would look the same. */
+      /**
+       * True if all runs of one build are earlier than those of the other: a change of the machine would look the same.
+       */
       in_blocks: z.boolean(),
     })
     .nullable(),
   metrics: z.array(comparedMetricSchema),
   targets: z.array(targetSchema),
-  /** Titles of the findings that only one of the runs has. */
+  /** Titles of the findings that only one run has. */
   findings: z.looseObject({ new: z.array(z.string()), gone: z.array(z.string()) }),
 });
 

@@ -1,32 +1,35 @@
-// The system that a cycle puts load on.
+// The system under test of a cycle.
 
 import type { Check } from './check.ts';
 
 /**
- * Who named the system under test: an environment of ProjectConfig, --base-url, or the script itself; `as-recorded` for a stream
- * from elsewhere.
+ * What names the system under test: an environment of ProjectConfig, --base-url, or the script itself. `as-recorded`: a
+ * stream recorded elsewhere.
  */
 export const ENVIRONMENT_SOURCES = ['configured', 'base-url', 'as-scripted', 'as-recorded'] as const;
 export type EnvironmentSource = (typeof ENVIRONMENT_SOURCES)[number];
 
-/** How an environment without a name of its own is called in reports and records. */
+/** The name of an unnamed environment in reports and records. */
 export const UNNAMED_ENVIRONMENTS: Readonly<Record<Exclude<EnvironmentSource, 'configured'>, string>> = {
   'base-url': 'base-url',
   'as-scripted': 'as scripted',
   'as-recorded': 'as recorded',
 };
 
-/** The system under test of one cycle. `stop` ends what novaperf started for it. */
+/** The system under test of one cycle. `stop` ends what novaperf started for it, such as the demo target. */
 export interface Environment {
   readonly source: EnvironmentSource;
   readonly name: string;
-  /** Empty: a plain script that knows its own target. */
+  /** Empty for a plain script that has its own URLs. */
   readonly url: string;
-  /** What the target says its version is; undefined when it was not asked or does not tell. */
+  /** The version that the target reports; undefined if unknown. */
   readonly version: string | undefined;
-  /** Process of the demo target, where that is it. */
+  /** Process id of the demo target, if this is it. */
   readonly demoPid?: number;
-  /** What was verified, failures included: the caller decides whether load may follow. None for a script that knows its own target. */
+  /**
+   * Results of the checks, including failures: the caller decides whether to start the load. Empty for a script with
+   * its own URLs.
+   */
   readonly checks: readonly Check[];
   stop(): Promise<void>;
 }

@@ -1,10 +1,13 @@
-// A sample of a failed request: its shape in the archive and in result.json, bounded in every field.
+// The schema of a sample of a failed request in the archive, with a limit on every field.
 
 import { z } from 'zod';
 import { namedRecord } from './named-record.ts';
 import { KEPT, type SampleLine } from './sample-line.ts';
 
-/** A script may write such a line by itself: nothing in it is longer than ours are, the note about what was left out aside. */
+/**
+ * A script may write such a line itself, so fields are cut to our own limits, plus room for the note about what was
+ * cut.
+ */
 const text = (limit: number) => z.string().transform((value) => value.slice(0, limit + NOTE));
 const NOTE = 40;
 const MOST_HEADERS = 50;
@@ -32,5 +35,5 @@ export const sampleSchema = z.object({
 
 export type ErrorSample = z.infer<typeof sampleSchema>;
 
-/** Samples of one fingerprint that are kept. */
+/** Number of samples kept per kind of error. */
 export const SAMPLES_PER_ERROR = 3;

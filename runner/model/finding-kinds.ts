@@ -2,7 +2,7 @@
 
 import type { ErrorKind } from './error-kinds.ts';
 
-/** Of findings of one severity, what makes the rest moot comes first. */
+/** Order of findings with equal severity: those that make others irrelevant come first. */
 export const FINDING_KINDS = [
   'script_exceptions',
   'aborted_by_threshold',
@@ -54,7 +54,7 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** What a finding about requests that failed is called, by the kind of the errors; the likeliest cause of other findings first. */
+/** The findings about failed requests, by kind of error. The most likely cause of other findings comes first. */
 const OF_REQUESTS = {
   transport: 'transport_errors',
   http: 'http_errors',
@@ -63,10 +63,10 @@ const OF_REQUESTS = {
   browser: 'browser_errors',
 } as const satisfies Partial<Record<ErrorKind, FindingKind>>;
 
-/** The findings about requests that failed, the likeliest cause of others first. */
+/** The same findings as a list, the most likely cause first. */
 export const FAILED_REQUESTS = Object.values(OF_REQUESTS);
 
-/** The finding that is about errors of a kind; undefined: none does. */
+/** The finding about errors of this kind; undefined if there is none. */
 export const FINDING_OF_ERROR: Readonly<Record<ErrorKind, FindingKind | undefined>> = {
   ...OF_REQUESTS,
   check: 'failed_checks',

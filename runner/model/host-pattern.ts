@@ -1,8 +1,8 @@
-// What `testing.performance.forbid` holds: a line such as *.shop.example.com or 10.0.0.0/8 becomes a pattern that hosts are
-// matched with, and the flags that make k6 refuse the same hosts.
+// Host patterns of `testing.performance.forbid`, such as *.shop.example.com or 10.0.0.0/8, and the k6 flags that block
+// the same hosts.
 //
 //   name      www.shop.example.com                  that host
-//   glob      *.shop.example.com, prod-*.example.com   * stands for any characters, dots too; *.x does not match x itself
+//   glob      *.shop.example.com, prod-*.example.com   * matches any characters including dots; *.x does not match x itself
 //   address   10.1.2.3, 2001:db8::1
 //   range     10.0.0.0/8, 2001:db8::/32             CIDR
 
@@ -19,7 +19,7 @@ export type HostPattern =
       readonly family: 'ipv4' | 'ipv6';
     };
 
-/** The pattern of a line; undefined where it is none: a URL, a port, a range that is not CIDR. */
+/** Parses a pattern; undefined if the text is not one, for example a URL, a port or a range that is not CIDR. */
 export function readHostPattern(text: string): HostPattern | undefined {
   const line = text.trim();
   const [address = '', bits, ...more] = line.replace(/^\[|\]$/g, '').split('/');
@@ -30,19 +30,19 @@ export function readHostPattern(text: string): HostPattern | undefined {
     if (more.length > 0 || prefix > widest || address.includes('%')) return undefined;
     return { kind: 'range', text: line, address, prefix, family: family === 4 ? 'ipv4' : 'ipv6' };
   }
-  // 10.1.* looks like a range and would match no address: k6 and this toolkit compare names with names only.
+  // 10.1.* looks like a range but would match no address: k6 and novaperf compare name patterns with names only.
   if (/^[\d.*]*\d[\d.*]*$/.test(line) || /[/:@\s]/.test(line)) return undefined;
   const glob = hostName(line);
   return glob === '' || /[^a-z0-9.*_-]/.test(glob) ? undefined : { kind: 'name', text: line, glob };
 }
 
-/** A host as it is compared: lower case, in its ASCII form, without brackets and the dot that may end it. '' where it is none. */
+/** Normalises a host for comparison: lower case, ASCII form, no brackets or final dot. '' if it is not a host. */
 export function hostName(host: string): string {
   const bare = host.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   return isIP(bare) > 0 ? bare.toLowerCase() : domainToASCII(bare);
 }
 
-/** The first pattern that matches a host name or an address. Ranges match addresses, names match names, as in k6. */
+/** The first pattern that matches a host name or address. As in k6, ranges match addresses and names match names. */
 export function matchingPattern(host: string, patterns: readonly HostPattern[]): HostPattern | undefined {
   const bare = hostName(host);
   const family = isIP(bare);
@@ -55,7 +55,7 @@ export function matchingPattern(host: string, patterns: readonly HostPattern[]):
 function inRange(address: string, range: HostPattern & { readonly kind: 'range' }): boolean {
   const list = new BlockList();
   list.addSubnet(range.address, range.prefix, range.family);
-  // An IPv4 address in IPv6 dress (::ffff:10.1.2.3) is in an IPv4 range as well.
+  // An IPv4 address written as IPv6 (::ffff:10.1.2.3) is also in an IPv4 range.
   return list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 }
 
@@ -67,22 +67,29 @@ function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** As in k6 v2.2.0, lib/types/hostnametrie.go: a * may only be the beginning; k6 does not start on anything else. */
+/**
+ * As in k6 v2.2.0, lib/types/hostnametrie.go: * is allowed only at the beginning; k6 does not start with another
+ * pattern.
+ */
 const K6_NAME = /^(\*\.?)?((([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])\.)*([a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))?$/;
 
-/** Whether k6 itself can be held to the pattern, whatever URL a script makes up. */
+/** True if k6 can block the pattern itself, whatever URLs a script builds. */
 export function k6Understands(pattern: HostPattern): boolean {
   return pattern.kind === 'range' || K6_NAME.test(pattern.glob);
 }
 
-/** What a script's own options, or the flags of a configured command, block already: k6's flags take the place of those options. */
+/**
+ * What the script's options or the flags of a configured command block already. Our flags would replace those options.
+ */
 export interface OwnBlocks {
-  /** `blockHostnames` and `blacklistIPs` as `k6 inspect` prints them. */
+  /** `blockHostnames` and `blacklistIPs` as printed by `k6 inspect`. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly k6Args: readonly string[];
 }
 
-/** The flags of `k6 run` that keep it off all these hosts, and off those that the script itself blocks. None without a pattern. */
+/**
+ * The flags of `k6 run` that block all these hosts, and those that the script itself blocks. Empty without patterns.
+ */
 export function forbidFlags(patterns: readonly HostPattern[], { options, k6Args }: OwnBlocks): string[] {
   const own = (option: string, flag: string) => (k6Args.some((word) => word === flag) ? [] : texts(options[option]));
   const names = patterns.flatMap((pattern) =>
@@ -102,7 +109,7 @@ export function forbidFlags(patterns: readonly HostPattern[], { options, k6Args 
 
 type Range = HostPattern & { readonly kind: 'range' };
 
-/** The fewest ranges that hold every address of IPv4 and IPv6 but those of `allowed`; patterns of names are passed over. */
+/** The fewest ranges that cover all IPv4 and IPv6 addresses except those of `allowed`; name patterns are ignored. */
 export function complementOf(allowed: readonly HostPattern[]): Range[] {
   const ranges = allowed.filter((pattern) => pattern.kind === 'range');
   return (['ipv4', 'ipv6'] as const).flatMap((family) => {
@@ -131,7 +138,7 @@ export function complementOf(allowed: readonly HostPattern[]): Range[] {
 
 function bitsOf(address: string, family: 'ipv4' | 'ipv6'): bigint {
   if (family === 'ipv4') return address.split('.').reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
-  // A URL writes an IPv6 address with an IPv4 tail in hexadecimal groups only.
+  // URL writes an IPv6 address with an IPv4 tail in hexadecimal groups only.
   const [head = '', tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
   const groups = (text: string) => (text === '' ? [] : text.split(':'));
   const [first, last] = [groups(head), groups(tail ?? '')];

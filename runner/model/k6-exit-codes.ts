@@ -1,6 +1,6 @@
-// An exit code of k6 becomes the sentence that says what it means. Codes: errext/exitcodes/codes.go of k6 2.2.0.
+// The exit codes of k6 and their meaning. Source: errext/exitcodes/codes.go of k6 2.2.0.
 
-/** k6's own exit codes by the names they have in its source. 0 and 255 have none there. */
+/** k6's exit codes, with the names in its source. 0 and 255 have no name there. */
 export const K6_EXIT = {
   cloudTestRunFailed: 97,
   cloudFailedToGetProgress: 98,
@@ -18,9 +18,10 @@ export const K6_EXIT = {
   markedAsFailed: 110,
 } as const;
 
-/** Go's runtime ends a process with 2 on a panic outside k6's recover(), for example "fatal error: out of memory". */
+/** Go's runtime exits with 2 on a panic that k6 cannot recover, for example "fatal error: out of memory". */
 export const K6_GO_PANIC = 2;
 
+/** The meaning of each exit code, as a clause. */
 export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: string]> = [
   [0, 'k6 ran to its end; it says so even when every iteration threw'],
   [K6_EXIT.cloudTestRunFailed, 'the test run failed in Grafana Cloud'],
@@ -44,8 +45,8 @@ export const K6_EXIT_SENTENCES: ReadonlyArray<readonly [code: number, sentence: 
 ];
 
 /**
- * What the end of a k6 process means to the user: one sentence, no full stop.
- * `exitCode` is null when a signal ended it; a code that k6 does not document is said as it is.
+ * What the end of a k6 process means, as a clause without a full stop. `exitCode` is null if a signal ended it. An
+ * undocumented code is quoted.
  */
 export function describeK6Exit(exitCode: number | null, signal: NodeJS.Signals | null): string {
   if (exitCode === null) {

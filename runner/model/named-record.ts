@@ -1,8 +1,12 @@
-// A record whose keys are names from outside (metrics, tags, labels, scenarios): any name is one, `__proto__` too, which zod leaves out.
+// A zod record whose keys are names from outside (metrics, tags, labels, scenarios). Any name is allowed, including
+// `__proto__`, which zod drops.
 
 import { z } from 'zod';
 
-/** The schema of such a record; `value` is the schema of every value, `params` words what is no record. Reading a record gives a plain object with the same names. */
+/**
+ * Returns the schema of such a record. `value`: schema of every value; `params`: message for a value that is not a
+ * record.
+ */
 export function namedRecord<V extends z.ZodType>(value: V, params?: Parameters<typeof z.record>[2]) {
   return z.preprocess(
     (record: Record<string, z.input<V>>) =>
@@ -13,11 +17,11 @@ export function namedRecord<V extends z.ZodType>(value: V, params?: Parameters<t
   );
 }
 
-/** zod leaves a key out only where it is exactly `__proto__`, so such a key has one character more while zod looks at it. */
+/** zod drops only the key `__proto__` itself, so such a key gets one extra character while zod parses. */
 function renamed<T>(record: Record<string, T>, names: RegExp, rename: (name: string) => string): Record<string, T> {
   const entries = Object.entries(record);
   if (!entries.some(([name]) => names.test(name))) return record;
-  // fromEntries, not assignment, which would set the prototype.
+  // fromEntries, because assigning a key called __proto__ would set the prototype.
   return Object.fromEntries(entries.map(([name, value]) => [names.test(name) ? rename(name) : name, value]));
 }
 

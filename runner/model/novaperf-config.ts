@@ -1,5 +1,5 @@
-// What novaperf.config.ts may hold: the type that `defineConfig` checks, and the words about each key for the reference and the JSON
-// Schema. The schema that checks the values is settingsSchema of config/settings-schema.ts; a test holds both to the same keys and types.
+// The type of novaperf.config.ts that `defineConfig` checks. Its comments become the reference and the JSON Schema. The
+// schema for the values is settingsSchema of config/settings-schema.ts; a test compares the keys and types of both.
 
 /** A source of metrics with its filters; docs/system-under-test.md. */
 export interface ServerMetricsSource {

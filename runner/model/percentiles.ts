@@ -1,6 +1,9 @@
-// The percentiles that are reported of every trend: result.json, its tables and exports follow this one list.
+// The percentiles reported for every trend. result.json, its tables and exports use this list.
 
-/** The field of a result's figures and its quantile, 0 to 1, ascending. Of a further row the compiler asks where it is read and kept. */
+/**
+ * Field name in results and quantile (0 to 1), ascending. After adding a row, type errors show the other places to
+ * change.
+ */
 export const PERCENTILES = [
   ['med', 0.5],
   ['p90', 0.9],
@@ -11,7 +14,7 @@ export const PERCENTILES = [
 
 export type Percentile = (typeof PERCENTILES)[number][0];
 
-/** Fields of a trend's figures, in their order. */
+/** The fields of a trend's figures, in display order. */
 export const TREND_FIGURES = ['avg', 'min', ...PERCENTILES.map(([field]) => field), 'max'] as const;
 
 export type TrendFigure = 'avg' | 'min' | Percentile | 'max';

@@ -1,4 +1,5 @@
-// A phase as it stands in `options.ext.novaperf` and in an archive. Apart from plan.ts, which goes into k6 bundles: no zod there.
+// The schema of a phase in `options.ext.novaperf` and in archives. Separate from plan.ts, which is bundled into k6
+// scripts and must not include zod.
 
 import { z } from 'zod';
 

@@ -1,9 +1,9 @@
-// What the runner knows about a scenario before it runs: derived from `k6 inspect` of the bundle, plain data from there on.
+// What is known about a scenario before it runs: taken from `k6 inspect` of the bundle, plain data from then on.
 
 export const PROFILES = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-/** A stretch of the run with a name: ramps and holds of the profile, from the start of load. */
+/** A named part of the run, such as a ramp or a hold of the profile; times in milliseconds from the start of load. */
 export interface Phase {
   readonly name: string;
   readonly kind: 'ramp-up' | 'hold' | 'spike' | 'ramp-down' | 'step';
@@ -21,31 +21,31 @@ export interface ScriptThreshold {
 }
 
 export interface ScenarioPlan {
-  /** File name without extension, as run folders and records name it. */
+  /** File name without extension, used in run folders and records. */
   readonly name: string;
   readonly component: string;
   readonly description: string;
-  /** The environment that the script names for itself. */
+  /** The environment that the script itself names. */
   readonly environment?: string | undefined;
   /** Absolute path of the script. */
   readonly scriptPath: string;
-  /** false: a plain k6 script that knows nothing of us. */
+  /** False for a plain k6 script, without novaperf's defineScenario. */
   readonly typed: boolean;
-  /** `own`: a plain script that runs with the load it brings. */
+  /** `own`: a plain script that runs with its own load. */
   readonly profile: Profile | 'own';
-  /** k6 scenarios after derivation, as k6 inspect prints them. */
+  /** k6 scenarios as printed by `k6 inspect`. */
   readonly k6Scenarios: Readonly<Record<string, { readonly executor: string } & Readonly<Record<string, unknown>>>>;
   readonly thresholds: readonly ScriptThreshold[];
   readonly phases: readonly Phase[];
-  /** From k6: `totalDuration` (with graceful stops) and `maxVUs`. */
+  /** From k6: `totalDuration` (including graceful stops) and `maxVUs`. */
   readonly totalDurationMs: number;
   readonly maxVUs: number;
-  /** The asked arrival rate at its highest, iterations a second; undefined for closed models. */
+  /** The highest configured arrival rate, iterations per second; undefined for closed models. */
   readonly peakRate: number | undefined;
-  /** The script's options as k6 understood them. */
+  /** The script's options as parsed by k6. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** Exports `handleSummary`, which k6 does not call under novaperf. */
+  /** True if the script exports `handleSummary`, which k6 does not call under novaperf. */
   readonly hasHandleSummary: boolean;
-  /** By how much response times may rise over a soak, where the scenario says so itself. */
+  /** How much response times and memory may rise over a soak, if the scenario sets it. */
   readonly degradation?: false | { readonly percent: number; readonly ms: number; readonly mb: number } | undefined;
 }

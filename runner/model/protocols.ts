@@ -1,16 +1,19 @@
-// The protocols whose requests k6 measures by endpoint: where their counts and times are, which succeeded, and what they are called.
+// The protocols whose requests k6 measures per endpoint: their metrics, which requests succeeded, and their wording.
 
 import type { TagFilter } from './metrics.ts';
 
 export const PROTOCOL_IDS = ['http', 'grpc', 'ws'] as const;
 
-/** Kinds of rows in the table of errors that are failed requests. http: an error response; transport: none; grpc: a status but OK. */
+/**
+ * Kinds of error rows that are failed requests. http: an error response. transport: no response. grpc: a status other
+ * than OK.
+ */
 export const REQUEST_ERROR_KINDS = ['http', 'transport', 'grpc'] as const;
 type RequestErrorKind = (typeof REQUEST_ERROR_KINDS)[number];
 
 export interface Throughput {
   readonly metric: string;
-  /** Of the chart. */
+  /** Title of the chart. */
   readonly title: string;
   /** What the metric counts, plural. */
   readonly noun: string;
@@ -18,39 +21,39 @@ export interface Throughput {
 
 export interface Protocol {
   readonly id: (typeof PROTOCOL_IDS)[number];
-  /** The metric of its requests: a counter, or a trend with a sample of each. */
+  /** The metric that counts its requests: a counter, or a trend with one sample per request. */
   readonly counted: string;
   /** The trend of their times. */
   readonly latency: string;
-  /** What their latency is called. */
+  /** The label of that trend. */
   readonly label: string;
-  /** Filter for the samples of requests that succeeded; empty if k6 does not report it. */
+  /** Filter for samples of successful requests; empty if k6 does not report success. */
   readonly expected: TagFilter;
-  /** Which samples those are, in words; all of them where the filter is empty. */
+  /** The same filter in words. */
   readonly scope: string;
   /** One request, singular. */
   readonly noun: string;
   /** Its requests among those of other protocols: `HTTP requests`. */
   readonly plural: string;
-  /** What its chart of throughput counts: the first that the run has. */
+  /** Metrics for the throughput chart: the first one that the run has is used. */
   readonly throughput: readonly Throughput[];
-  /** k6's own rate of failed requests; undefined where it has none: the status of each request says whether it failed. */
+  /** k6's rate of failed requests; undefined if there is none, so failures are found by status. */
   readonly failed: string | undefined;
-  /** Those of the failed requests that got no response; undefined where k6 does not say which. */
+  /** Filter for failed requests without a response; undefined if k6 does not report which. */
   readonly unanswered: TagFilter | undefined;
   /** Kinds of rows in the table of errors that are its failed requests. */
   readonly errorKinds: readonly RequestErrorKind[];
-  /** A status as people read it; undefined where requests have none. */
+  /** A readable status; undefined if requests have none. */
   readonly statusName: ((status: string) => string) | undefined;
-  /** What stands next to the name of a status: its number where the name does not say it; '' for nothing. */
+  /** A short text next to the status name, such as its number; '' for none. */
   readonly statusNote: (status: string) => string;
-  /** A request as tables call it, from its tags. */
+  /** The title of a request in tables, from its tags. */
   readonly titleOf: (tags: { readonly name: string; readonly method: string }) => string;
   /** The URL of a request, from its tag `url`. */
   readonly urlOf: (tag: string) => string;
-  /** The chart of the statuses; undefined where there is none. */
+  /** Title of the chart of statuses; undefined if there is none. */
   readonly statusChart: string | undefined;
-  /** Whether they are rows of the table of endpoints; otherwise they have a table of their own. */
+  /** True if its endpoints are in the table of endpoints; otherwise they have their own table. */
   readonly isInEndpoints: boolean;
 }
 
@@ -90,9 +93,9 @@ export const PROTOCOLS = {
     errorKinds: ['grpc'],
     statusName: grpcStatus,
     statusNote: (status: string) => `gRPC ${status}`,
-    // `/shop.Cart/Get` names the service and the method.
+    // `/shop.Cart/Get` contains service and method.
     titleOf: ({ name }: { readonly name: string }) => name.replace(/^\//, ''),
-    // The script gives an address, `shop:443/Cart/Add` or `dns:///shop:443/Cart/Add`.
+    // Scripts give an address: `shop:443/Cart/Add` or `dns:///shop:443/Cart/Add`.
     urlOf: (tag: string) => (tag === '' ? '' : `http://${tag.replace(/^\w+:\/\/\/?/, '')}`),
     statusChart: 'gRPC statuses per second',
     isInEndpoints: true,
@@ -122,30 +125,30 @@ export const PROTOCOLS = {
   },
 } as const satisfies Record<Protocol['id'], Protocol>;
 
-/** In the order in which reports look for them. */
+/** All protocols, in the order of reports. */
 export const EVERY_PROTOCOL: readonly Protocol[] = Object.values(PROTOCOLS);
 
-/** Whether k6 says which requests of it succeeded. */
+/** True if k6 reports which requests of the protocol succeeded. */
 export function tellsSuccess({ expected }: Protocol): boolean {
   return Object.keys(expected).length > 0;
 }
 
-/** Protocols whose requests fail by their status: k6 has no metric of its own for those that failed. */
+/** Protocols whose failed requests are found by status, because k6 has no metric for them. */
 export const FAILED_BY_STATUS: readonly Protocol[] = EVERY_PROTOCOL.filter(
   (protocol) => protocol.failed === undefined && tellsSuccess(protocol),
 );
 
-/** The protocol of a row of the table of errors; undefined where the row is not of requests that failed. */
+/** The protocol of a row in the table of errors; undefined if the row is not about failed requests. */
 export function protocolOfError({ kind }: { readonly kind: string }): Protocol | undefined {
   return EVERY_PROTOCOL.find(({ errorKinds }) => errorKinds.some((each) => each === kind));
 }
 
-/** Whether a row of the table of errors is of requests that failed. */
+/** True if a row of the table of errors is about failed requests. */
 export function isRequestError(error: { readonly kind: string }): boolean {
   return protocolOfError(error) !== undefined;
 }
 
-/** `GET /products`; a name that begins with its method stays as it is. */
+/** `GET /products`; a name that already starts with its method is left unchanged. */
 export function nameWithMethod({ name, method }: { readonly name: string; readonly method: string }): string {
   return method === '' || name.startsWith(`${method} `) ? name : `${method} ${name}`;
 }
@@ -154,7 +157,7 @@ function asWritten(tag: string): string {
   return tag;
 }
 
-/** The status codes of gRPC by number: https://grpc.io/docs/guides/status-codes/. */
+/** gRPC status codes by number: https://grpc.io/docs/guides/status-codes/. */
 const GRPC_STATUSES = [
   'OK',
   'CANCELLED',
@@ -175,7 +178,7 @@ const GRPC_STATUSES = [
   'UNAUTHENTICATED',
 ] as const;
 
-/** `UNAVAILABLE` for `14`; a number that gRPC does not know stays as it is. */
+/** `UNAVAILABLE` for `14`; an unknown number is returned unchanged. */
 function grpcStatus(code: string): string {
   return /^\d+$/.test(code) ? (GRPC_STATUSES[Number(code)] ?? code) : code;
 }

@@ -1,4 +1,4 @@
-// Rows of result.json: a target, a metric, an endpoint, a check, an error, a finding and what else it lists.
+// The schemas of the rows in result.json: targets, metrics, endpoints, checks, errors, findings and others.
 
 import { z } from 'zod';
 import { CHECK_STATES } from './check.ts';
@@ -17,12 +17,12 @@ import type { TrendFigure } from './percentiles.ts';
 import { PROTOCOL_IDS } from './protocols.ts';
 import { SOURCE_KINDS } from './source.ts';
 
-/** ISO 8601 in UTC with milliseconds, as Date.toISOString writes it. */
+/** ISO 8601 in UTC with milliseconds, as written by Date.toISOString. */
 export const timestamp = z.iso.datetime();
 export const figure = z.number().nullable();
 const tags = namedRecord(z.string());
 
-/** `item` is `Category:Key`, `version` the number in its key, `field` the place within its value. */
+/** `item`: `Category:Key`. `version`: the number in the key. `field`: the place within the item's value. */
 const originSchema = z.looseObject({ item: z.string(), version: z.number().nullable(), field: z.string() });
 
 export const kpiSchema = z.looseObject({
@@ -36,52 +36,64 @@ export const kpiSchema = z.looseObject({
   actual: figure,
   ci_low: figure,
   ci_high: figure,
-  /** The interval is over so many runs of this build, this one among them; absent: over this run alone. */
+  /** Set if the interval is computed over several runs of this build, including this one. */
   pooled: z
     .object({
       runs: z.number(),
-      /** Of all of them; of the earlier ones where `agrees` is false. */
+      /** Mean over all runs; over the earlier ones only if `agrees` is false. */
       mean: z.number(),
-      /** false: this run lies outside what the earlier ones let expect, and the interval is about its own value. */
+      /**
+       * False if this run lies outside the range expected from the earlier ones: the interval is then for its own
+       * value.
+       */
       agrees: z.boolean(),
-      /** What this run alone gives. */
+      /** The interval from this run alone. */
       own_ci_low: figure,
       own_ci_high: figure,
-      /** Inconclusive: so many further runs would decide with about even odds. null: not known. */
+      /** Inconclusive: number of further runs that would decide with about even odds. null: not known. */
       decides_after_runs: figure,
     })
     .optional(),
-  /** Why there is a value without an interval. Absent where there is one, or that is not known. */
+  /** Why there is a value but no interval. Absent if there is one, or if unknown. */
   interval_absence: z.enum(INTERVAL_ABSENCES).optional(),
   confidence: z.enum(CONFIDENCES),
-  /** How the verdict was reached and why; absent in results from before 0.2, which went by the value alone. */
+  /** How and why the verdict was reached; absent in results before 0.2, which used the value alone. */
   method: z.enum(VERDICT_METHODS).optional(),
   reason: z.enum(VERDICT_REASONS).optional(),
-  /** Inconclusive: a run of this length, milliseconds, would decide with about even odds. null: not known. */
+  /** Inconclusive: the run length, milliseconds, that would decide with about even odds. null: not known. */
   decides_after_ms: figure.optional(),
   unit: z.string(),
   samples: z.number(),
   verdict: z.enum(VERDICTS),
-  /** With the verdict `no_data`: true where that is a warning, as k6 passes a threshold without samples. Absent: it counts as missed. */
+  /**
+   * For the verdict `no_data`: true if it is a warning, as k6 passes a threshold without samples. Absent: it counts as
+   * missed.
+   */
   no_data_passes: z.boolean().optional(),
   severity: z.enum(SEVERITIES),
-  /** The team itself gave the severity; it then holds however far off the target is. */
+  /** True if the team declared the severity: it then holds however far the target is missed. */
   severity_is_declared: z.boolean().optional(),
   source: z.enum(['threshold', 'target', 'acceptance', 'builtin']),
-  /** The ConPort item that the target comes from; null or absent for the script's thresholds and built-in targets. */
+  /** The ConPort item that the target comes from; null or absent for thresholds and built-in targets. */
   origin: originSchema.nullish(),
   /** The KPI as one line: `http_req_duration{name:x} p(95) < 250 ms`. */
   expression: z.string(),
-  /** How far the actual value is on the good side of the target, in percent of the target; negative = missed by. null: no data or target 0. */
+  /**
+   * Distance of the actual value from the target on the good side, percent of the target; negative: missed by. null: no
+   * data, or target 0.
+   */
   margin_percent: figure,
   note: z.string().nullable(),
-  /** Every stretch of this many milliseconds had to meet it, and `actual` is that of the worst; absent for the whole run. */
+  /**
+   * Every period of this length, milliseconds, had to meet it, and `actual` is the worst one; absent for the whole
+   * run.
+   */
   over_ms: z.number().optional(),
-  /** The part of the run that it is about, as the target names it; absent for the whole run. */
+  /** The part of the run that is judged, as named in the target; absent for the whole run. */
   during: z.string().optional(),
 });
 
-/** Every percentile of the list in percentiles.ts has its field. */
+/** A field for every percentile in percentiles.ts. */
 const trendFigures = {
   avg: figure,
   min: figure,
@@ -104,7 +116,7 @@ export const metricSchema = z.looseObject({
   value: figure,
 });
 
-/** Latency figures are in milliseconds and over requests that got an expected response; `all` holds those of every request. */
+/** Latency in milliseconds over requests with an expected response; `all`: over every request. */
 export const endpointSchema = z.looseObject({
   name: z.string(),
   method: z.string(),
@@ -119,24 +131,24 @@ export const endpointSchema = z.looseObject({
   statuses: namedRecord(z.number()),
 });
 
-/** The endpoints of a protocol that are not listed one by one, added up. */
+/** The sum of the endpoints of a protocol that are not listed. */
 export const leftOutSchema = endpointSchema
   .pick({ protocol: true, requests: true, rate_per_s: true, failed: true, statuses: true })
   .extend({ rows: z.number() });
 
-/** One kind of user of a scenario that mixes several. */
+/** One user journey of a scenario that mixes several. */
 export const journeySchema = z.looseObject({
   name: z.string(),
-  /** Share of the virtual users (closed model) or of the iterations a second (open) that it is to have, 0 to 1. */
+  /** Configured share of the virtual users (closed model) or of the iterations per second (open model), 0 to 1. */
   share_asked: figure,
-  /** Share of the iterations that were completed, 0 to 1. */
+  /** Share of the completed iterations, 0 to 1. */
   share: figure,
   iterations: z.number(),
   rate_per_s: figure,
   requests: z.number(),
   /** Share of failed HTTP requests, 0 to 1. */
   error_rate: figure,
-  /** The metric that the next four are of, in its unit; null: the run has none. */
+  /** The metric of the next four fields, in its unit; null: the run has none. */
   latency_metric: z.string().nullable(),
   med: figure,
   p95: figure,
@@ -156,23 +168,23 @@ export const checkSchema = z.looseObject({
   last_failure_at: timestamp.nullable(),
 });
 
-/** A request that failed and what came back, without secrets and cut to about 1 kB a part. Header names as they were sent. */
+/** A failed request and its response, without secrets and cut to about 1 kB per part. Header names as sent. */
 export const errorSampleSchema = z.looseObject({
   at: timestamp,
   request: z.looseObject({
     method: z.string(),
     url: z.string(),
     headers: namedRecord(z.string()),
-    /** null: none. */
+    /** null: no body. */
     body: z.string().nullable(),
   }),
   response: z.looseObject({
-    /** 0: there was none. */
+    /** 0: no response. */
     status: z.number(),
     headers: namedRecord(z.string()),
     body: z.string().nullable(),
     duration_ms: z.number(),
-    /** k6's words; '' for none. */
+    /** k6's error text; '' for none. */
     error: z.string(),
   }),
   vu: z.number(),
@@ -191,13 +203,13 @@ export const errorSchema = z.looseObject({
   code: z.string(),
   message: z.string(),
   count: z.number(),
-  /** Of the requests to this endpoint, of the evaluations of this check, or of the iterations; 0 to 1. */
+  /** Share of this endpoint's requests, this check's evaluations, or the iterations; 0 to 1. */
   share: figure,
   first_seen_at: timestamp.nullable(),
   last_seen_at: timestamp.nullable(),
-  /** Where in the script, for exceptions: file:line:column. */
+  /** For exceptions, the place in the script: file:line:column. */
   where: z.string().nullable(),
-  /** Up to three, the earliest first, from scenarios that use novaperf's request helper. */
+  /** At most three, earliest first, from scenarios that use novaperf's request helper. */
   samples: z.array(errorSampleSchema).default([]),
 });
 
@@ -207,15 +219,18 @@ export const findingSchema = z.looseObject({
   title: z.string(),
   detail: z.string(),
   kpis: z.array(z.string()),
-  /** The severity is that of the targets it explains, as the team declared them. */
+  /** True if the severity is that of the explained targets, as declared by the team. */
   severity_is_declared: z.boolean().optional(),
-  /** The likeliest cause as a clause; null or absent where none is known. */
+  /** The most likely cause as a clause; null or absent if unknown. */
   probable_cause: z.string().nullish(),
-  /** Ids of missed targets for which it is a possible cause: it moved with their figure, or their figure is made of it. Absent: none. */
+  /**
+   * Ids of missed targets that it may have caused: it changed together with their figure, or is part of it. Absent:
+   * none.
+   */
   moved_with: z.array(z.string()).optional(),
 });
 
-/** One thing that was verified before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */
+/** The result of a check made before load: `tls`, passed, `TLSv1.3, certificate valid for 89 days`. */
 export const verificationSchema = z.looseObject({
   id: z.string(),
   title: z.string(),
@@ -227,7 +242,7 @@ export const verificationSchema = z.looseObject({
 export const generatorSchema = z.looseObject({
   state: z.enum(['clean', 'warn', 'saturated', 'unknown']),
   reasons: z.array(z.string()),
-  /** Cores used by k6, averaged over the run, and its highest window. */
+  /** Cores used by k6: average over the run, and highest window. */
   cpu_cores_avg: figure,
   cpu_cores_max: figure,
   cores_allowed: figure,
@@ -235,24 +250,24 @@ export const generatorSchema = z.looseObject({
   sched_p99_ms: figure,
   goroutines_max: figure,
   dropped_iterations: z.number(),
-  /** Achieved share of the asked arrival rate, 0 to 1; null for closed models. */
+  /** Achieved share of the configured arrival rate, 0 to 1; null for closed models. */
   achieved_rate: figure,
-  /** Containers of samples that waited in k6, at most. */
+  /** Maximum number of sample containers that waited in k6's output. */
   backlog_max: figure,
-  /** The machine that k6 and novaperf ran on, over the load; absent in results from before 0.2. */
+  /** The machine of k6 and novaperf during the load; absent in results before 0.2. */
   machine: z
     .looseObject({
       state: z.enum(['free', 'busy', 'saturated', 'unknown']),
       cores: figure,
-      /** Share of all cores that was busy, 0 to 1: average, and the highest level kept up for 3 of 5 s. */
+      /** Busy share of all cores, 0 to 1: average, and highest level for at least 3 of 5 s. */
       cpu_avg: figure,
       cpu_sustained: figure,
-      /** Share of the time in which some task waited for a CPU, 0 to 1, kept up for 3 of 5 s (Linux). */
+      /** Share of the time in which a task waited for a CPU, 0 to 1, for at least 3 of 5 s (Linux). */
       pressure_sustained: figure,
-      /** Cores used by neither k6 nor novaperf, on average. */
+      /** Average of the cores used by neither k6 nor novaperf. */
       other_cores_avg: figure,
       runner_lag_max_ms: figure,
-      /** By how much the clock was set during the run, forwards positive; null: not at all. */
+      /** How much the clock was adjusted during the run, forwards positive; null: not at all. */
       clock_step_ms: figure,
     })
     .optional(),
@@ -274,19 +289,19 @@ export const resultSourceSchema = z.looseObject({
   latency: z
     .looseObject({ metric: z.string(), count: z.number(), med: figure, p95: figure, p99: figure, max: figure })
     .nullable(),
-  /** Its stream has its end, and nothing of it is missing. */
+  /** True if the stream has its closing line and nothing is missing. */
   complete: z.boolean(),
-  /** Where its stream ends without its closing line. */
+  /** Where the stream ends without its closing line; null if it has one. */
   cut_at: timestamp.nullable(),
-  /** Times of which lines are missing. */
+  /** Time ranges with missing lines. */
   gaps: z.array(z.looseObject({ from: timestamp, to: timestamp })),
   lost_lines: z.number(),
-  /** Samples that its closing totals have and its lines had not. */
+  /** Number of samples in the closing totals that no line had. */
   missing_samples: z.number(),
   repeated_lines: z.number(),
   exit_code: z.number().nullable(),
   problem: z.string().nullable(),
-  /** By how much its clock was ahead of the collector's, at least and at most. */
+  /** How much its clock was ahead of the collector's: lower and upper bound. */
   clock_ahead_ms: z.looseObject({ low: z.number(), high: z.number() }).nullable(),
   generator: z.looseObject({ state: z.enum(['clean', 'warn', 'saturated', 'unknown']), reasons: z.array(z.string()) }),
 });

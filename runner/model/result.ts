@@ -1,4 +1,5 @@
-// result.json: what a run came to, versioned. Written by every run, read by compare, history, ConPort and other programs.
+// The schema of result.json, the result of a run. Every run writes it; compare, history, ConPort and other programs
+// read it.
 
 import { z } from 'zod';
 import { baselineSchema } from './baseline.ts';
@@ -39,7 +40,9 @@ export {
 
 export const RESULT_SCHEMA_VERSION = 1;
 
-/** The worst first: of several runs, the first of these that one has is the status of all. `unjudged`: it finished, and had no target. */
+/**
+ * Worst first: the status of several runs is the first that one of them has. `unjudged`: it finished but had no target.
+ */
 export const RUN_STATUSES = ['error', 'aborted', 'fail', 'inconclusive', 'pass', 'unjudged'] as const;
 
 export const resultSchema = z.looseObject({
@@ -52,24 +55,29 @@ export const resultSchema = z.looseObject({
   description: z.string(),
   profile: z.string(),
   environment: z.string(),
-  /** Who named the environment: ProjectConfig, --base-url, the script itself, or nobody (a stream that was recorded elsewhere). */
+  /**
+   * What named the environment: ProjectConfig, --base-url, the script itself, or nothing (a stream recorded elsewhere).
+   */
   environment_source: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   target_url: z.string(),
   build_version: z.string(),
-  /** Branch of the source; absent where neither CI nor git says one. */
+  /** Branch of the source; absent if neither CI nor git reports one. */
   branch: z.string().optional(),
   started_at: timestamp,
   ended_at: timestamp,
-  /** When the scenarios began, after setup(), and ended, before teardown(): phases count from here. null: the stream does not say. */
+  /**
+   * Start of the scenarios, after setup(), and their end, before teardown(): phases count from here. null: not in the
+   * stream.
+   */
   load_started_at: timestamp.nullable().default(null),
   load_ended_at: timestamp.nullable().default(null),
-  /** From the first sample to the last, setup() and teardown() included. */
+  /** From the first sample to the last, including setup() and teardown(). */
   duration_ms: z.number(),
   status: z.enum(RUN_STATUSES),
-  /** One sentence that gives the status its reason. */
+  /** The reason for the status, one sentence. */
   status_reason: z.string(),
   exit_code: z.number(),
-  /** The stream ended before the plan did: interrupted, crashed or cut. */
+  /** True if the stream ended before the plan did: interrupted, crashed or cut. */
   partial: z.boolean(),
   script: z.string(),
   k6: z.looseObject({
@@ -90,41 +98,48 @@ export const resultSchema = z.looseObject({
   metrics: namedRecord(metricSchema),
   endpoints: z.array(endpointSchema),
   checks: z.array(checkSchema),
-  /** What the rows add up to that `endpoints` and `checks` do not list; the archive has each. Absent where all are listed. */
+  /**
+   * Totals of the rows that `endpoints` and `checks` do not list; the archive has all of them. Absent if all are
+   * listed.
+   */
   left_out: z.looseObject({ endpoints: z.array(leftOutSchema), checks: z.number() }).optional(),
   errors: z.array(errorSchema),
   findings: z.array(findingSchema),
-  /** What changed since the baseline; absent where none was asked for, or there is none yet. */
+  /** The comparison with the baseline; absent if none was requested, or there is none yet. */
   baseline: baselineSchema.optional(),
-  /** The highest load that met the targets; absent where none was searched for. */
+  /** The highest load that met the targets; absent if there was no search. */
   capacity: capacitySchema.optional(),
-  /** What changed over the steady part of the load (milliseconds after its start; null: none long enough), of so many series that were
-   * looked at. Absent in results from before 0.2. */
+  /**
+   * Changes over the steady part of the load (milliseconds after its start; null: no part is long enough). `series`:
+   * number of series examined. Absent in results before 0.2.
+   */
   observations: z
     .looseObject({ start_ms: figure, end_ms: figure, series: z.number(), observed: z.array(observationSchema) })
     .optional(),
   phases: z.array(z.looseObject({ name: z.string(), kind: z.string(), start_ms: z.number(), end_ms: z.number() })),
   scenarios: namedRecord(z.looseObject({ executor: z.string() })),
-  /** Absent where the scenario has no journeys. */
+  /** Absent if the scenario has no journeys. */
   journeys: z.array(journeySchema).optional(),
-  /** null: not known; absent in results from before 0.2. */
+  /** null: not known; absent in results before 0.2. */
   iterations: z.looseObject({
-    /** What arrival rates asked of this instance up to the end of load; null for closed models and runs that were cut. */
+    /**
+     * Iterations that the arrival rates requested up to the end of load; null for closed models and runs that were cut.
+     */
     asked: figure.optional(),
     begun: figure.optional(),
     completed: z.number(),
-    /** Begun and cut: gracefulStop was over, or the run was stopped. */
+    /** Started but not completed: gracefulStop expired, or the run was stopped. */
     interrupted: figure.optional(),
-    /** Due by an arrival rate, and no VU was free. */
+    /** Requested by an arrival rate, but no VU was free. */
     dropped: z.number(),
-    /** Those of shared-iterations and per-vu-iterations that maxDuration left no time for. */
+    /** Iterations of shared-iterations and per-vu-iterations for which maxDuration left no time. */
     not_begun: z.number().optional(),
     exceptions: z.number(),
   }),
   vus_max: figure,
-  /** Hosts that were requested, as far as the tags of the requests hold URLs, the most requested first. */
+  /** Requested hosts, most requests first, as far as the requests' tags contain URLs. */
   hosts: z.array(z.looseObject({ host: z.string(), requests: z.number() })).default([]),
-  /** The run's latency in milliseconds as the report's first figure gives it, and which samples that is (primary.ts). */
+  /** The latency in the report's first figure, milliseconds, and the samples it covers (primary.ts). */
   latency: z
     .looseObject({
       metric: z.string(),
@@ -138,44 +153,50 @@ export const resultSchema = z.looseObject({
     .nullable()
     .optional(),
   options: namedRecord(z.unknown()),
-  /** The start of the run in which response times were still falling; null: none was found; absent in results from before 0.2. */
+  /**
+   * The start of the run in which response times were still falling; null: no warm-up found; absent in results before
+   * 0.2.
+   */
   warm_up: z
     .looseObject({
-      /** From the start of the run. */
+      /** Milliseconds from the start of the run. */
       end_ms: z.number(),
-      /** false: it reaches half of the steady load, so it may have lasted longer. */
+      /** False if it reaches half of the steady load, so it may be longer. */
       is_over: z.boolean(),
-      /** Whether targets on response times were judged without it. */
+      /** True if targets on response times were judged without it. */
       left_out: z.boolean(),
-      /** Mean response time in it and after it, milliseconds. */
+      /** Mean response time during it and after it, milliseconds. */
       mean_before: z.number(),
       mean_after: z.number(),
     })
     .nullable()
     .optional(),
   generator: generatorSchema,
-  /** Checks made before the load; empty for a stream from elsewhere, and absent in results from before 0.2. */
+  /** Checks made before load; empty for a stream recorded elsewhere, absent in results before 0.2. */
   verification: z.array(verificationSchema).optional(),
-  /** The system under test before, during and after the load; empty where nothing was watched. */
+  /** The system under test before, during and after the load; empty if it was not monitored. */
   server: serverSchema,
-  /** What the stream lacked; see StreamFaults. */
+  /** Faults of the stream; see StreamFaults. */
   stream: z.looseObject({
     complete: z.boolean(),
     bad_lines: z.number(),
     bad_values: z.number(),
     lost_lines: z.number(),
   }),
-  /** The k6 processes whose streams make up the run; absent where it was one. `latency` in milliseconds, times by the source's own clock. */
+  /**
+   * The k6 processes of the run; absent if there was only one. `latency` in milliseconds, times by the source's own
+   * clock.
+   */
   sources: z.array(resultSourceSchema).optional(),
-  /** How far apart the sources' clocks may be; null: not known. Absent where there was one. */
+  /** Largest difference between the sources' clocks; null: not known. Absent for a single source. */
   clocks: z.looseObject({ bound_ms: z.number(), basis: z.enum(['measured', 'started_together']) }).nullish(),
-  /** The run that this is a part of, and which part: milliseconds from the start of its load (null: not cut there), and tags. */
+  /** Set for a part of another run: milliseconds from the start of its load (null: not cut there), and tags. */
   slice: z
     .looseObject({ run: z.string(), from_ms: figure, to_ms: figure, tags: namedRecord(z.array(z.string())) })
     .optional(),
   /** File names in the run's folder. */
   files: namedRecord(z.string()),
-  /** Ids and keys of the ConPort records of this run. */
+  /** Ids and keys of this run's ConPort records. */
   conport: z.looseObject({
     progress_id: z.number().nullable(),
     decision_id: z.number().nullable(),
@@ -190,7 +211,7 @@ export type ResultJourney = z.infer<typeof journeySchema>;
 export type ResultKpi = z.infer<typeof kpiSchema>;
 export type ResultCheck = z.infer<typeof checkSchema>;
 
-/** Whether a KPI counts against the run: missed, or without data where that is not allowed. */
+/** True if a KPI counts against the run: missed, or without data if that is not allowed. */
 export function isMissedKpi(kpi: Pick<ResultKpi, 'verdict' | 'no_data_passes'>): boolean {
   return isMissed({ verdict: kpi.verdict, noDataPasses: kpi.no_data_passes === true });
 }

@@ -1,6 +1,6 @@
-// Names of the files in a run's folder that more than one room reads or writes.
+// Names of files in a run's folder that several rooms read or write.
 
-/** The archive that everything is rendered from again. */
+/** The archive from which everything is rendered again. */
 export const ARCHIVE_FILE = 'archive.ndjson.gz';
 export const LOG_FILE = 'k6.log';
 export const RAW_FILE = 'raw.json.gz';

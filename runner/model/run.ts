@@ -1,5 +1,5 @@
-// What a run's archive says besides its numbers: the facts known before load, and the outcome known after it.
-// `novaperf report` reads them back, so they are a boundary and have schemas.
+// What a run's archive holds besides numbers: the facts known before load and the outcome known after it. `novaperf
+// report` reads them back, so they have schemas.
 
 import { z } from 'zod';
 import { processIdentitySchema } from '../system/process-identity.ts';
@@ -12,7 +12,7 @@ import { phaseSchema } from './phase-schema.ts';
 import { PROFILES, type ScenarioPlan } from './plan.ts';
 import { sliceSchema, sourceSchema } from './source.ts';
 
-/** A rise in percent that is also one in milliseconds, or of memory in megabytes. */
+/** Limits of a rise in a soak: percent and milliseconds for response times, percent and megabytes for memory. */
 export const degradationSchema = z.union([
   z.literal(false),
   z.strictObject({
@@ -47,34 +47,36 @@ const planSchema = z.object({
   degradation: degradationSchema.optional(),
 });
 
-/** How a run is judged beyond its targets; recorded with the run, so that a report made later agrees with the exit code. */
+/**
+ * How a run is judged apart from its targets. Stored with the run, so that a later report agrees with the exit code.
+ */
 export const judgingSchema = z.object({
-  /** `certain`: thresholds of the script get the three-way answer of targets, too. */
+  /** `certain`: thresholds of the script can be inconclusive, as targets can. */
   thresholds: z.enum(['k6', 'certain']).default('k6'),
-  /** Exit code of a run whose only fault is a target too close to call: 98, that of a miss, or that of a pass. */
+  /** Exit code of a run whose only problem is an inconclusive target: 98, that of a miss, or that of a pass. */
   inconclusive: z.enum(['98', 'fail', 'pass']).default('98'),
   /** Whether targets are judged without the warm-up. */
   warmUp: z.enum(['leave-out', 'keep']).default('leave-out'),
-  /** Whether requests of setup() and teardown() are in the figures, as k6 counts them. */
+  /** Whether figures include requests of setup() and teardown(), as in k6. */
   setup: z.enum(['count', 'leave-out']).default('count'),
-  /** By how much response times may rise over a soak; false: they are not judged. */
+  /** How much response times may rise over a soak; false: not judged. */
   degradation: degradationSchema.default({ percent: 20, ms: 20, mb: 32 }),
-  /** The least change between runs that is called one: response times by both, rates by the percentage. */
+  /** The smallest change between runs that counts: response times must exceed both limits, rates the percentage. */
   change: z
     .strictObject({ percent: z.number().positive().default(5), ms: z.number().nonnegative().default(5) })
     .default({ percent: 5, ms: 5 }),
 });
 export type Judging = z.infer<typeof judgingSchema>;
-/** See judgingSchema.change. */
+/** The smallest change between runs that counts; see judgingSchema.change. */
 export type PracticalSize = Judging['change'];
 export const DEFAULT_JUDGING: Judging = judgingSchema.parse({});
 
-/** An earlier run of the same build and load: its values of targets, each with the interval that it alone gave. */
+/** An earlier run of the same build and load: the values of its targets, each with the interval from that run alone. */
 const earlierRunSchema = z.object({
   run: z.string(),
   figures: z.array(
     z.object({
-      /** See figureKey() in analysis/statistics/pooled.ts. */
+      /** From figureKey() in analysis/statistics/pooled.ts. */
       key: z.string(),
       value: z.number(),
       low: z.number().nullable(),
@@ -94,7 +96,7 @@ export const runFactsSchema = z.object({
   environmentSource: z.enum(ENVIRONMENT_SOURCES).default('configured'),
   targetUrl: z.string(),
   buildVersion: z.string(),
-  /** Branch of the source that was tested; absent where neither CI nor git says one. */
+  /** Branch of the tested source; absent if neither CI nor git reports one. */
   branch: z.string().optional(),
   k6: z.object({
     version: z.string(),
@@ -109,25 +111,25 @@ export const runFactsSchema = z.object({
     memoryBytes: z.number(),
     node: z.string(),
   }),
-  /** The process that ran it; archives from before 0.2 have none. */
+  /** The process that ran it; absent in archives before 0.2. */
   process: processIdentitySchema.optional(),
-  /** Absent in archives from before 0.2, and for streams from elsewhere: the defaults. */
+  /** Absent in archives before 0.2 and for streams recorded elsewhere: the defaults apply. */
   judging: judgingSchema.optional(),
-  /** The run that this is a part of; absent for whole runs. */
+  /** Set for a part of another run. */
   slice: sliceSchema.optional(),
-  /** Runs whose values targets are judged with, newest first; absent where there were none. */
+  /** Runs whose values are used to judge targets, newest first; absent if there were none. */
   earlier: z.array(earlierRunSchema).optional(),
-  /** What was verified before the load; archives from before 0.2 have none. */
+  /** Checks made before load; archives before 0.2 have none. */
   verification: z.array(checkSchema).default([]),
 });
 
-/** Known before the first sample; written into the archive at once, so that a run that dies can still be named. */
+/** Known before the first sample and written into the archive at once, so that a run that dies can be identified. */
 export type RunFacts = Omit<z.infer<typeof runFactsSchema>, 'plan'> & { plan: ScenarioPlan };
 
 /** Epoch milliseconds. */
 const timeRangeSchema = z.object({ fromMs: z.number(), toMs: z.number() });
 
-/** As StreamFaults; a first bad line that is absent stays absent, which exactOptionalPropertyTypes asks for. */
+/** As StreamFaults. exactOptionalPropertyTypes requires that an absent first bad line stays absent. */
 const faultsSchema = z
   .object({
     badLines: z.number(),
@@ -148,45 +150,45 @@ const faultsSchema = z
     ({ firstBadLine, ...counts }): StreamFaults => (firstBadLine === undefined ? counts : { ...counts, firstBadLine }),
   );
 
-/** Script exceptions of one stage, place and message (numbers in the message aside). */
+/** Script exceptions with the same stage, place and message (ignoring numbers in the message). */
 const exceptionSchema = z.object({
-  /** `TypeError: boom`, without the stack: that of the first one. */
+  /** `TypeError: boom`, without the stack; from the first exception. */
   message: z.string(),
-  /** `file:line:column` of the innermost frame in the user's own code; null where the stack names no file. */
+  /** `file:line:column` of the innermost frame in the user's code; null if the stack names no file. */
   where: z.string().nullable(),
   stage: z.enum(['init', 'setup', 'iteration', 'teardown']),
   count: z.number(),
-  /** Epoch milliseconds, to the second. */
+  /** Epoch milliseconds, rounded to the second. */
   firstMs: z.number(),
   lastMs: z.number(),
 });
 
 export type ScriptException = z.infer<typeof exceptionSchema>;
 
-/** What ended a run that could not say how it ended: novaperf itself, its machine, one of both, or nothing as yet. */
+/** What ended a run without an outcome: novaperf, its machine, one of the two, or nothing yet. */
 export type Death = 'runner' | 'machine' | 'either' | 'still running';
 
 export const outcomeSchema = z.object({
   endedAtMs: z.number(),
-  /** null: killed by a signal. undefined: not known, for a stream from elsewhere. */
+  /** null: killed by a signal. undefined: not known, for a stream recorded elsewhere. */
   k6ExitCode: z.number().nullable().optional(),
   /** The signal that killed k6, such as SIGKILL. */
   k6Signal: z.string().nullable().optional(),
-  /** Time of the first and the last sample where the reader knows it better than to the second. */
+  /** Exact time of the first and last sample, epoch milliseconds, if the reader knows it. */
   firstSampleMs: z.number().optional(),
   lastSampleMs: z.number().optional(),
-  /** Who ended the run, if not k6 itself. */
+  /** What ended the run, if not k6 itself. */
   stoppedBy: z.enum(['user', 'threshold', 'decided']).nullable(),
   /** Id of the KPI with abortOnFail that ended the run. */
   abortedByKpi: z.string().nullable(),
   exceptions: z.array(exceptionSchema),
-  /** What the stream from k6 lacked, as its reader counted it. */
+  /** Faults of k6's stream, as counted by its reader. */
   faults: faultsSchema,
-  /** Warnings that the runner itself has to tell: a full disk, neutralised K6_ variables, a source that fell back. */
+  /** Warnings of the runner: a full disk, ignored K6_ variables, a fallback to another stream. */
   warnings: z.array(z.string()),
-  /** The k6 processes whose streams make up the run; absent where it was one. */
+  /** The k6 processes of the run; absent if there was only one. */
   sources: z.array(sourceSchema).optional(),
-  /** Requests that failed, as the scenario reported them; none from runs before there were any. */
+  /** Samples of failed requests that the scenario reported; absent in runs of earlier releases. */
   samples: z.array(sampleSchema).default([]),
 });
 

@@ -1,4 +1,4 @@
-// What result.json says of the system under test. Results of earlier versions have none of it: every field may be absent.
+// The schema of the system under test in result.json. Earlier results lack it, so every field is optional.
 
 import { z } from 'zod';
 import { namedRecord } from './named-record.ts';
@@ -6,7 +6,7 @@ import { SERVER_SOURCE_KINDS } from './server.ts';
 
 const timestamp = z.iso.datetime();
 
-/** Figures of one series over one phase; `last` is that of its newest second. */
+/** Figures of one series over one phase; `last` is the value of the newest second. */
 const figuresSchema = z.looseObject({
   samples: z.number(),
   avg: z.number(),
@@ -27,11 +27,11 @@ export const serverMetricSchema = z.looseObject({
   /** Name of its source. */
   source: z.string(),
   unit: z.string(),
-  /** null: nothing was read in that phase. */
+  /** null: no reading in that phase. */
   before: figuresSchema.nullable(),
   during: figuresSchema.nullable(),
   after: figuresSchema.nullable(),
-  /** Whether it came back to what it was before the load; null: it did not move, or there is no before or after. */
+  /** Whether it returned to its level before the load; null: it did not change, or there is no before or after. */
   recovered: z.boolean().nullable(),
 });
 
@@ -39,22 +39,25 @@ export const serverSourceSchema = z.looseObject({
   name: z.string(),
   kind: z.enum(SERVER_SOURCE_KINDS),
   target: z.string(),
-  /** ok: readings throughout. gaps: not all the time. failed: nothing at all. */
+  /** ok: readings throughout. gaps: some are missing. failed: no reading at all. */
   state: z.enum(['ok', 'gaps', 'failed']),
-  /** Successful samples; null: the run died before it could say. */
+  /** Number of successful samples; null: the run died before it was recorded. */
   samples: z.number().nullable(),
   gaps: z.array(gapSchema),
   remarks: z.array(z.string()),
 });
 
-/** One line of the report's panels: what several series come to, such as the machine's CPU of node_exporter's counters. */
+/**
+ * One line of the report's panels, computed from several series, such as the machine's CPU from node_exporter's
+ * counters.
+ */
 export const serverLineSchema = z.looseObject({
-  /** Of panel-rules.ts: cpu, memory, connections, … */
+  /** Panel id of panel-rules.ts: cpu, memory, connections, … */
   panel: z.string(),
   label: z.string(),
   source: z.string(),
   unit: z.string(),
-  /** in_use, waiting or limit, where it is one of these. */
+  /** in_use, waiting, limit, all_cores or resident, if it has such a role. */
   role: z.string().nullable(),
   before: figuresSchema.nullable(),
   during: figuresSchema.nullable(),
@@ -66,7 +69,7 @@ export const serverSchema = z.looseObject({
   sources: z.array(serverSourceSchema).optional(),
   before: phaseSchema.nullable().optional(),
   after: phaseSchema.nullable().optional(),
-  /** What people ask first: one entry a line of a panel, in the panels' order. */
+  /** One entry per line of a panel, in the panels' order. */
   summary: z.array(serverLineSchema).optional(),
   /** Every series. */
   metrics: z.array(serverMetricSchema).optional(),

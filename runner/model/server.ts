@@ -1,4 +1,4 @@
-// The plain data of the server stage: what a source of the system under test is, what it reads, and what is known about it.
+// The data of monitoring: sources of the system under test, and their readings.
 
 import type { Tags } from './metrics.ts';
 
@@ -13,16 +13,16 @@ export const SERVER_SOURCE_KINDS = [
 ] as const;
 export type SourceKind = (typeof SERVER_SOURCE_KINDS)[number];
 
-/** One measured quantity of one source: a metric with one set of labels. The same object with every reading of it. */
+/** One measured quantity of one source: a metric with one set of labels. All readings of it share the object. */
 export interface ServerSeries {
-  /** `server.cpu_percent`; see metrics.ts for the names. */
+  /** `server.cpu_percent`; the names are listed in server-metrics.ts. */
   readonly metric: string;
-  /** As format.ts knows it: `%`, `bytes`, `bytes/s`, `1/s`, `s`, `share`, or '' for a plain number. */
+  /** A unit that format.ts accepts: `%`, `bytes`, `bytes/s`, `1/s`, `s`, `share`, or '' for a plain number. */
   readonly unit: string;
   readonly labels: Tags;
 }
 
-/** One number at one moment, always finite. */
+/** One value at one time, always finite. */
 export interface Reading {
   readonly series: ServerSeries;
   readonly value: number;
@@ -30,33 +30,33 @@ export interface Reading {
   readonly atMs: number;
 }
 
-/** What is sampled while the run goes on. */
+/** A source that is sampled during the run. */
 export interface Source {
-  /** Short, unique within a run; the tag `source` of its series. */
+  /** Short and unique within a run; the tag `source` of its series. */
   readonly name: string;
   readonly kind: SourceKind;
-  /** What is watched, as people name it; no secrets. */
+  /** What is monitored, readable and without secrets. */
   readonly target: string;
   /**
-   * What can be read now; rates need two samples, so the first may be empty. Rejects with the reason where nothing can be read.
-   * Heeds `signal`, which is aborted when the sample takes too long or the run is over.
+   * Returns the current readings. Rates need two samples, so the first result may be empty. Rejects with the reason if
+   * nothing can be read. `signal` is aborted when the sample takes too long or the run is over.
    */
   sample(signal: AbortSignal): Promise<readonly Reading[]>;
-  /** What a reader should know of the numbers, such as what this system does not report; each once. */
+  /** What a reader should know about the numbers, such as values this system does not provide; each once. */
   remarks(): readonly string[];
   /** Ends what the source itself started. */
   close?(): void;
 }
 
-/** What is asked once, after the run, for all of it. */
+/** A source that is read once, after the run, for its whole time. */
 export interface LaterSource extends Pick<Source, 'name' | 'kind' | 'target' | 'remarks'> {
-  /** Readings from `fromMs` to `toMs`. Rejects with the reason where nothing can be read. */
+  /** Readings from `fromMs` to `toMs`, epoch milliseconds. Rejects with the reason if nothing can be read. */
   collect(range: { readonly fromMs: number; readonly toMs: number }, signal: AbortSignal): Promise<readonly Reading[]>;
 }
 
 export type AnySource = Source | LaterSource;
 
-/** A stretch of time in which a source gave no reading, and why. */
+/** A time range in which a source gave no reading, and why. Epoch milliseconds. */
 export interface Gap {
   readonly source: string;
   readonly fromMs: number;

@@ -1,6 +1,7 @@
-// Two builds loaded in one run, in turn: the tag that says which of them a sample is of, `a` or `b`.
+// Names for two builds that are loaded in turn in one run: the tag whose value, `a` or `b`, says which one a sample
+// belongs to.
 
 export const SIDE_TAG = 'novaperf_side';
 
-/** Variables that hold the addresses of the two. */
+/** Environment variables with the addresses of the two builds. */
 export const SIDE_VARIABLES = { a: 'NOVAPERF_SIDE_A', b: 'NOVAPERF_SIDE_B' } as const;

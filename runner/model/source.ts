@@ -1,11 +1,11 @@
-// One of several k6 processes whose streams make up a run: what it measured, how sound its stream is, how it fared. Plain data.
+// The schema of one of several k6 processes of a run: its figures, the state of its stream and of its load generator.
 
 import { z } from 'zod';
 import { namedRecord } from './named-record.ts';
 
 const figure = z.number().nullable();
 
-/** A figure that may be unknown; JSON leaves it out then. */
+/** A figure that may be unknown; JSON omits it then. */
 const known = z
   .number()
   .nullish()
@@ -50,14 +50,14 @@ export const sourceSchema = z.object({
   /** Unique within the run: a file, a run's folder, a pod. */
   name: z.string(),
   kind: z.enum(SOURCE_KINDS),
-  /** By its own clock, epoch milliseconds; null: it measured nothing. */
+  /** First and last measurement by the source's own clock, epoch milliseconds; null: it measured nothing. */
   firstMs: figure,
   lastMs: figure,
-  /** When its scenarios began and ended; null: not known. */
+  /** Start and end of its scenarios, epoch milliseconds; null: not known. */
   loadFromMs: figure,
   loadToMs: figure,
   iterations: z.number(),
-  /** Of the protocol of `latency`. */
+  /** Number of requests of the protocol of `latency`. */
   requests: z.number(),
   failed: figure,
   vusMax: figure,
@@ -65,9 +65,9 @@ export const sourceSchema = z.object({
   latency: z
     .object({ metric: z.string(), count: z.number(), med: figure, p95: figure, p99: figure, max: figure })
     .nullable(),
-  /** Its stream has its end, and nothing of it is missing. */
+  /** True if the stream has its closing line and nothing is missing. */
   isComplete: z.boolean(),
-  /** The stream ends here without its closing line; null where the closing line came. */
+  /** End of a stream without its closing line, epoch milliseconds; null if it has one. */
   cutAtMs: figure,
   lostLines: z.number(),
   missingSamples: z.number(),
@@ -75,23 +75,23 @@ export const sourceSchema = z.object({
   gaps: z.array(z.object({ fromMs: z.number(), toMs: z.number() })),
   /** Exit code of its k6; null: not known, or ended by a signal. */
   exitCode: figure,
-  /** Why it ended before its time or could not be read, as a clause; null: nothing is known against it. */
+  /** Why it ended early or could not be read, as a clause; null: no problem known. */
   problem: z.string().nullable(),
-  /** By how much its clock was ahead of ours, at least and at most, milliseconds; null: not measured. */
+  /** How much its clock was ahead of ours, lower and upper bound, milliseconds; null: not measured. */
   clockAheadMs: z.object({ low: z.number(), high: z.number() }).nullable(),
   generator: generatorVerdictSchema,
 });
 
 export type SourceFacts = z.infer<typeof sourceSchema>;
 
-/** A part of a run that was judged by itself. */
+/** A part of a run that was judged separately. */
 export const sliceSchema = z.object({
   /** Folder of the whole run. */
   run: z.string(),
   /** From the start of the load, milliseconds; null: not cut there. */
   fromMs: figure,
   toMs: figure,
-  /** Values that count, by tag. */
+  /** The values that are kept, by tag. */
   tags: namedRecord(z.array(z.string())),
 });
 
