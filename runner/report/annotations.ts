@@ -1,4 +1,4 @@
-// Results → what GitHub shows next to the code: errors, warnings and notices with the place in the script, and their text as commands.
+// Results → GitHub annotations: errors, warnings and notices with their place in the script, and the workflow commands for them.
 
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { isMissedKpi, type Result, type ResultKpi } from '../model/result.ts';
@@ -12,27 +12,27 @@ export interface Annotation {
   readonly level: 'error' | 'warning' | 'notice';
   readonly title: string;
   readonly message: string;
-  /** Relative to the repository, with slashes; undefined: not in it. */
+  /** Path relative to the repository, with slashes; undefined if it is not in the repository. */
   readonly file: string | undefined;
   readonly line: number | undefined;
   readonly column: number | undefined;
 }
 
-/** GitHub shows ten of each kind for a step, and fifty for a job. */
-const MOST_OF_A_KIND = 10;
+/** GitHub shows ten of each level for a step, and fifty for a job. */
+const MOST_OF_A_LEVEL = 10;
 
 const VERDICTS: Readonly<Record<Exclude<ResultKpi['verdict'], 'pass'>, readonly [Annotation['level'], string]>> = {
   fail: ['error', 'target missed'],
   no_data: ['error', 'target without data'],
-  inconclusive: ['warning', 'target open'],
+  inconclusive: ['warning', 'target inconclusive'],
 };
 
-/** Findings that say again what targets and exceptions say. */
-const SAID_ALREADY: ReadonlySet<string> = new Set(['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions']);
+/** Kinds of findings that repeat what the annotations of targets and exceptions state. */
+const STATED_ELSEWHERE: ReadonlySet<string> = new Set(['kpi_missed', 'no_data', 'inconclusive', 'script_exceptions']);
 
 type Place = Pick<Annotation, 'file' | 'line' | 'column'>;
 
-/** `scenarios/x.ts:9:7` or a path alone. */
+/** The place of `scenarios/x.ts:9:7`, or of a path alone. */
 function placeOf(where: string, repositoryDir: string): Place {
   const [, path = where, line, column] = /^(.*?)(?::(\d+))?(?::(\d+))?$/.exec(where) ?? [];
   const near = relative(repositoryDir, resolve(path));
@@ -66,7 +66,7 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
         ...(where === null ? script : placeOf(where, repositoryDir)),
       }),
     );
-  // A run that ended badly says so first, and where no target says it.
+  // Comes first, because it may be the only one: such a run need not have missed a target.
   const isBroken = result.status === 'error' || result.status === 'aborted';
   const ended: Annotation[] = isBroken
     ? [
@@ -79,7 +79,7 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
       ]
     : [];
   const findings = findingRows(result, kpiRows(result))
-    .filter(({ kind, severity }) => severity !== 'low' && !SAID_ALREADY.has(kind))
+    .filter(({ kind, severity }) => severity !== 'low' && !STATED_ELSEWHERE.has(kind))
     .map(
       ({ severity, title }): Annotation => ({
         level: severity === 'critical' || severity === 'high' ? 'warning' : 'notice',
@@ -104,18 +104,20 @@ function ofRun(result: Result, repositoryDir: string): Annotation[] {
   return [...ended, ...targets, ...thrown, ...passed, ...findings];
 }
 
-/** The last one of ten says how many more there are, as GitHub would drop them without a word. */
+/** At most ten. The tenth gives the number of further ones, which GitHub would drop silently. */
 function bounded(annotations: readonly Annotation[], level: Annotation['level']): Annotation[] {
   const all = annotations.filter((annotation) => annotation.level === level);
-  if (all.length <= MOST_OF_A_KIND) return all;
-  const message = `${all.length - MOST_OF_A_KIND + 1} more. GitHub shows at most ${MOST_OF_A_KIND} of each kind; the report has all.`;
+  if (all.length <= MOST_OF_A_LEVEL) return all;
+  const message = `${all.length - MOST_OF_A_LEVEL + 1} more. GitHub shows at most ${MOST_OF_A_LEVEL} of each level; the report has all.`;
   const rest: Annotation = { level, title: 'novaperf', message, file: undefined, line: undefined, column: undefined };
-  return [...all.slice(0, MOST_OF_A_KIND - 1), rest];
+  return [...all.slice(0, MOST_OF_A_LEVEL - 1), rest];
 }
 
 /**
- * At most ten of each kind: missed targets and exceptions as errors, open targets and severe findings as warnings, that a run
- * passed and findings of medium weight as notices; those of low weight are for the report. `repositoryDir` is GITHUB_WORKSPACE; result.script is relative to the working directory.
+ * At most ten annotations of each level: missed targets and exceptions are errors, inconclusive targets and findings of severity high or
+ * critical are warnings, passed runs and findings of severity medium are notices. Findings of severity low are left out.
+ * `failures`: one sentence for each scenario that could not run. `repositoryDir`: GITHUB_WORKSPACE; result.script is relative to
+ * the working directory.
  */
 export function annotationsOf(
   results: readonly Result[],
@@ -137,22 +139,22 @@ export function annotationsOf(
   return [...bounded(all, 'error'), ...bounded(all, 'warning'), ...bounded(all, 'notice')];
 }
 
-/** `%` first: the others are written with it. The runner reads them back in actions/runner, ActionCommand.UnescapeData. */
-function data(text: string): string {
+/** Escapes as ActionCommand.UnescapeData of actions/runner expects. `%` comes first, because the other escapes contain it. */
+function escapedData(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+function escapedProperty(text: string): string {
+  return escapedData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** `::error file=scenarios/x.ts,line=9,title=…::message` on one line. */
+/** The workflow command of an annotation, on one line: `::error file=scenarios/x.ts,line=9,title=…::message`. */
 export function workflowCommand({ level, title, message, file, line, column }: Annotation): string {
   const properties = [
-    ...(file === undefined ? [] : [`file=${property(file)}`]),
+    ...(file === undefined ? [] : [`file=${escapedProperty(file)}`]),
     ...(line === undefined ? [] : [`line=${line}`]),
     ...(line === undefined || column === undefined ? [] : [`col=${column}`]),
-    `title=${property(title)}`,
+    `title=${escapedProperty(title)}`,
   ];
-  return `::${level} ${properties.join(',')}::${data(message)}`;
+  return `::${level} ${properties.join(',')}::${escapedData(message)}`;
 }

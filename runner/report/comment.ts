@@ -1,4 +1,4 @@
-// Results → comment.md: the short form for a comment on a pull or merge request, and for GitHub's step summary.
+// Results → comment.md: the short report for a comment on a pull or merge request, and for GitHub's step summary.
 
 import { figureTexts, targetsMet } from '../analysis/result/run-figures.ts';
 import { type Result, RUN_STATUSES } from '../model/result.ts';
@@ -17,7 +17,7 @@ import { reasonSentence, statusMark } from './view/verdict.ts';
 /** GitHub's limit for a comment is 65,536 characters; GitLab's is 1,000,000. */
 export const COMMENT_LIMIT = 65_536;
 
-/** How much of each run is shown, from all that people read to hardly more than the verdict; the first that fits is taken. */
+/** How much is shown, from everything people read to little more than the verdict. The first size that fits is used. */
 const SIZES = [
   { runs: 100, missed: 20, met: 50, findings: 5, detail: 160 },
   { runs: 100, missed: 10, met: 10, findings: 3, detail: 120 },
@@ -28,24 +28,24 @@ const SIZES = [
 
 type Size = (typeof SIZES)[number];
 
-/** An entity, so that no editor shows an invisible character here. */
-const NOTHING = '&#8203;';
+/** As an entity, because the character itself would be invisible in this file. */
+const ZERO_WIDTH_SPACE = '&#8203;';
 
 /**
- * Text that is only text in a comment too: on GitHub and GitLab a name behind @ notifies people, #1 and !1 link to an issue,
- * a bare address becomes a link and $…$ a formula. A zero-width space stands between, as Dependabot and Renovate put it.
+ * Markdown that stays plain text in a comment. On GitHub and GitLab @name would notify people, #1 and !1 would link to issues, a URL
+ * would become a link and $…$ a formula. A zero-width space prevents it, as in comments of Dependabot and Renovate.
  */
 export function escapeComment(text: string): string {
   return escapeMarkdown(text)
-    .replaceAll('@', `@${NOTHING}`)
-    .replaceAll('\\#', `\\#${NOTHING}`)
-    .replaceAll('\\!', `\\!${NOTHING}`)
-    .replaceAll('://', `:${NOTHING}//`)
-    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${NOTHING}.`)
+    .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
+    .replaceAll('\\#', `\\#${ZERO_WIDTH_SPACE}`)
+    .replaceAll('\\!', `\\!${ZERO_WIDTH_SPACE}`)
+    .replaceAll('://', `:${ZERO_WIDTH_SPACE}//`)
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${ZERO_WIDTH_SPACE}.`)
     .replaceAll('$', '&#36;');
 }
 
-/** The hidden first line by which a bot finds its own comment again. Letters, digits, dot, dash and underscore alone. */
+/** The hidden first line by which a bot finds its earlier comment. Its names have only letters, digits, dots, dashes and underscores. */
 export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): string {
   const distinct = (values: readonly string[]) =>
     [...new Set(values)]
@@ -57,7 +57,7 @@ export function commentMarker(results: readonly Result[], of: 'run' | 'cycle'): 
   return `<!-- novaperf ${of} ${distinct(names)} ${distinct(results.map(({ profile }) => profile))} -->`;
 }
 
-/** What changed since the baseline, the figures that stayed left out; null where there is none. */
+/** The figures that changed since the baseline; null without a baseline. */
 function baselineView({ baseline }: Result, size: Size) {
   if (baseline === undefined) return null;
   const changed = baselineRows(baseline).filter(({ isChanged }) => isChanged);
@@ -65,8 +65,8 @@ function baselineView({ baseline }: Result, size: Size) {
   return { title: oneLine(baselineTitle(baseline), size.detail * 3), rows, hasRows: rows.length > 0 };
 }
 
-/** Findings that the reason, the table of targets or the line about the baseline already states. */
-const SHOWN_ABOVE: ReadonlySet<string> = new Set([
+/** Kinds of findings that the reason, the table of targets or the line on the baseline states already. */
+const STATED_ABOVE: ReadonlySet<string> = new Set([
   'kpi_missed',
   'capacity',
   'regression',
@@ -75,7 +75,7 @@ const SHOWN_ABOVE: ReadonlySet<string> = new Set([
   'differs_in_two_runs',
 ]);
 
-/** '' where it is the line about the baseline, which follows. */
+/** '' if the reason is the same sentence as the line on the baseline, which follows. */
 function reasonOf(result: Result, size: Size): string {
   const { status_reason: reason, baseline } = result;
   return baseline !== undefined && reason === baselineTitle(baseline)
@@ -86,7 +86,7 @@ function reasonOf(result: Result, size: Size): string {
 function runView(result: Result, size: Size) {
   const rows = kpiRows(result);
   const [open, met] = [rows.filter(({ tone }) => tone !== 'good'), rows.filter(({ tone }) => tone === 'good')];
-  const findings = findingRows(result, rows).filter(({ kind }) => !SHOWN_ABOVE.has(kind));
+  const findings = findingRows(result, rows).filter(({ kind }) => !STATED_ABOVE.has(kind));
   const cell = ({ word, name, filter, target, actual, margin, interval, confidence }: (typeof rows)[number]) => ({
     word,
     name: oneLine(name, size.detail),
@@ -133,7 +133,7 @@ export interface CommentFacts {
   readonly failures: readonly string[];
 }
 
-/** The comment, shorter than COMMENT_LIMIT whatever the runs hold; the worst runs first. */
+/** The text of comment.md, worst runs first. It is always shorter than COMMENT_LIMIT. */
 export function renderComment(
   results: readonly Result[],
   { of, failures }: CommentFacts,

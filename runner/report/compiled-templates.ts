@@ -1,7 +1,7 @@
-// Shipped templates as JavaScript, by file name: build/compile-templates.mjs fills this in. From the sources there are none, and
-// templates are compiled when they are used.
+// The shipped templates as JavaScript, by file name. build/compile-templates.mjs fills the table in the bundle; when run from the
+// sources it is empty, and templates are compiled at run time.
 
-/** `sha256`: of the file's text, in base64, that it was compiled from. */
+/** A compiled template; `sha256` is the base64 hash of the text that it was compiled from. */
 export interface CompiledTemplate {
   readonly sha256: string;
   readonly spec: TemplateSpecification;

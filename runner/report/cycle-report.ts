@@ -1,4 +1,4 @@
-// The Results of one cycle → OverallPerformanceReport_<Component>_<date>.md and .html: go or no-go and why, then the evidence.
+// The results of one cycle → OverallPerformanceReport_<Component>_<date>.md and .html: go or no-go and why, then the figures.
 
 import type { Result } from '../model/result.ts';
 import { utc } from '../text/format.ts';
@@ -11,8 +11,8 @@ import { type CycleFacts, cycleView } from './view/cycle.ts';
 export type { CycleFacts };
 
 /**
- * Text that reads well unrendered and does no harm rendered: only what a renderer would take for markup is changed. `< 300 ms`,
- * `> 95 %`, `http_req_duration` and `p(95)` stay as they are; a `<` before a letter becomes `‹`.
+ * Markdown that is easy to read as source and safe when rendered: only what a renderer would take for markup is changed. `< 300 ms`,
+ * `> 95 %`, `http_req_duration` and `p(95)` stay unchanged; a `<` before a letter becomes `‹`.
  */
 export function readableMarkdown(text: string): string {
   return text
@@ -26,19 +26,20 @@ export function readableMarkdown(text: string): string {
     .replace(/^(\s*)(#+|[-+]|>(?! ?\d)|\d+\.)(?=\s)/, '$1\\$2');
 }
 
-/** The report as Markdown; pictures and reports are linked by paths relative to `facts.outDir`. */
+/** The report as Markdown. Links to pictures and reports are relative to `facts.outDir`. */
 export function renderCycleReport(results: readonly Result[], facts: CycleFacts): string {
   return renderMarkdownTemplate('cycle', cycleView(results, facts), loadTemplates(), readableMarkdown);
 }
 
-/** `pictures`: SVG texts of each run by its name, for the folds of the scenarios. */
+/** Options of the cycle's page. */
 export interface CyclePageOptions extends RenderOptions {
+  /** SVGs of each run, by run name. */
   readonly pictures?: ReadonlyMap<string, readonly { readonly title: string; readonly svg: string }[]>;
-  /** Name of the Markdown next to the page. */
+  /** Name of the Markdown file next to the page. */
   readonly markdownFile?: string;
 }
 
-/** The same as a page in the style of the reports, with each scenario's verdict, figures and pictures folded in. */
+/** The report as an HTML page, with each scenario's verdict, figures and pictures in a fold. */
 export function renderCyclePage(results: readonly Result[], facts: CycleFacts, options: CyclePageOptions = {}): string {
   const { pictures, markdownFile = '' } = options;
   const view = cycleView(results, facts);

@@ -1,4 +1,4 @@
-// All runs as listed → index.html: a list that can be filtered and sorted, and a trend line per target of each scenario.
+// All listed runs → index.html: a list that can be filtered and sorted, and a trend line per target of each scenario.
 
 import type { Decision } from '../analysis/verdict/decision.ts';
 import type { RunStatus } from '../model/result.ts';
@@ -39,24 +39,24 @@ function rowOf(run: ListedRun) {
   };
 }
 
-/** The distinct values in the order of the alphabet, numbers in them by size. */
+/** The distinct values in alphabetical order, with numbers in them by size. */
 function valuesOf(rows: readonly string[]): string[] {
   const order = new Intl.Collator('en', { numeric: true });
   return [...new Set(rows)].sort(order.compare);
 }
 
 export interface IndexOptions extends RenderOptions {
-  /** The `--out` that a command needs to find these runs; left out: the default. */
+  /** The `--out` that commands need to find these runs; undefined for the default. */
   readonly out?: string | undefined;
-  /** Where figures changed their level; see trendsOf(). */
+  /** Where the level of figures changed; see trendsOf(). */
   readonly changes?: TrendChanges;
-  /** Comparisons next to the runs, newest first. */
+  /** Comparisons in the same folder as the runs, newest first. */
   readonly comparisons?: readonly IndexComparison[];
-  /** Cycles whose overall report lies next to the runs, newest first. */
+  /** Cycles with a report in the same folder as the runs, newest first. */
   readonly cycles?: readonly IndexCycle[];
 }
 
-/** A cycle as the list shows it; `runs`: folders of its runs. */
+/** A cycle as the list shows it; `href` of its runs: their percent-encoded folders. */
 export interface IndexCycle {
   readonly file: string;
   readonly decision: Decision;
@@ -78,10 +78,10 @@ function cycleRow({ file, decision, component, began_at, counts, runs }: IndexCy
   };
 }
 
-/** Cycles that the list shows; older ones keep their files. */
+/** Older cycles are not listed, but keep their files. */
 const MOST_CYCLES = 100;
 
-/** A comparison's folder, its headline and the sentence that sums it up. */
+/** A comparison as the list shows it: its folder, mark, title and summary. */
 export interface IndexComparison {
   readonly folder: string;
   readonly tone: string;
@@ -91,7 +91,7 @@ export interface IndexComparison {
   readonly sentence: string;
 }
 
-/** The page; every link is relative to the folder that the runs' folders lie in. Newest run first. */
+/** The page. Its links are relative to the folder that contains the runs' folders. */
 export async function renderIndexPage(runs: readonly ListedRun[], options: IndexOptions = {}): Promise<string> {
   const newestFirst = [...runs].sort((a, b) => Date.parse(b.started_at) - Date.parse(a.started_at));
   const rows = newestFirst.map(rowOf);

@@ -1,4 +1,4 @@
-// Runs as listed → per scenario and profile, how its p95 and each of its targets went from run to run.
+// Listed runs → for each scenario and profile, the trend of its p95 and of each target from run to run.
 
 import { isMissedKpi } from '../model/result.ts';
 import { besideTarget, duration, isFigure, plural, signedPercent, targetWithUnit, utc } from '../text/format.ts';
@@ -9,33 +9,34 @@ import { COMPARISON_SIGNS } from './view/kpi-text.ts';
 import { statusMark } from './view/verdict.ts';
 import { verdictMark } from './view/verdict-words.ts';
 
-/** Runs that a trend line shows, the newest at its right end: every kept one, up to what its points can be distinguished at. */
+/** Runs of a trend line, newest on the right; with more, points could not be distinguished. */
 const TREND_RUNS = 120;
 
-/** Under which the changes of one figure are looked up. */
+/** The key of a figure in TrendChanges; `figure` is `p95` or the key of a target. */
 export function changeKey({ scenario, profile }: Pick<ListedRun, 'scenario' | 'profile'>, figure: string): string {
   return JSON.stringify([scenario, profile, figure]);
 }
 
-/** By changeKey, the folders of the runs at which a figure changed, in words. */
+/** By changeKey(): for the folder of each run at which the figure's level changed, the change in words. */
 export type TrendChanges = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 const NO_CHANGES: ReadonlyMap<string, string> = new Map();
 
-/** `; +26 % at build 1.3`: the changes among the runs that are shown, the newest last. */
+/** `; +26 % at build 1.3`: up to four changes among the runs shown, newest last. */
 function changesText(shown: readonly ListedRun[], changes: ReadonlyMap<string, string>): string {
   const texts = shown.flatMap(({ folder }) => changes.get(folder) ?? []);
   return texts.length === 0 ? '' : `; ${texts.slice(-4).join(', ')}`;
 }
 
-/** Lines that a card shows at once; the others unfold. */
+/** Lines of a card outside its fold. */
 const FIRST_LINES = 4;
 
+/** The link to a run's report, relative to the folder that contains the runs. */
 export function reportHref({ folder }: Pick<ListedRun, 'folder'>): string {
   return `${encodeURIComponent(folder)}/report.html`;
 }
 
-/** Runs of one scenario and profile, in the order they are given in. */
+/** Runs grouped by scenario and profile, in the order given. */
 function groupsOf(runs: readonly ListedRun[]): ListedRun[][] {
   const groups = new Map<string, ListedRun[]>();
   for (const run of runs) {
@@ -47,7 +48,7 @@ function groupsOf(runs: readonly ListedRun[]): ListedRun[][] {
   return [...groups.values()];
 }
 
-/** The line of one KPI of the newest run; `shown` are oldest first. */
+/** The trend line of a KPI of the newest run; `shown` has the oldest run first. */
 function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyMap<string, string>) {
   const history = shown.map((run) => ({ run, kpi: run.kpis.find(({ key }) => key === kpi.key) }));
   const judged = history.filter((point) => point.kpi !== undefined);
@@ -71,7 +72,7 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyM
     filter: kpi.filter,
     target,
     actual: valueText(kpi.actual),
-    // One point is no trend.
+    // A single point is no trend.
     svg: points.length > 1 ? trendLine(points) : '',
     values: history.map((point) => (point.kpi === undefined ? '–' : valueText(point.kpi.actual))).join('|'),
     sentence: `${
@@ -86,7 +87,7 @@ function kpiLine(kpi: ListedKpi, shown: readonly ListedRun[], changes: ReadonlyM
   };
 }
 
-/** One card per scenario and profile; `runs` are newest first. */
+/** One card per scenario and profile; `runs` has the newest run first. */
 export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new Map()) {
   return groupsOf(runs).flatMap((group) => {
     const [latest, before] = group;
@@ -94,7 +95,7 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
     const shown = group.slice(0, TREND_RUNS).reverse();
     const [now, then] = [latest.p95_ms, before?.p95_ms];
     const change = isFigure(now) && isFigure(then) && then > 0 ? signedPercent(((now - then) * 100) / then) : '';
-    const sinceBefore = change === '' ? '' : `${change} since the run before`;
+    const sinceBefore = change === '' ? '' : `${change} since the previous run`;
     const ofWhole = p95Target(shown);
     const lines = [...latest.kpis]
       .sort((a, b) => Number(isMissedKpi(b)) - Number(isMissedKpi(a)))
@@ -113,7 +114,7 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
             ? `last ${shown.length} of ${plural(group.length, 'run')}`
             : plural(group.length, 'run'),
         p95: duration(now),
-        // A target on the same figure has its line.
+        // The line of a target on the p95 shows it already.
         hasP95: ofWhole === undefined,
         change: sinceBefore,
         href: reportHref(latest),
@@ -130,7 +131,7 @@ export function trendsOf(runs: readonly ListedRun[], changes: TrendChanges = new
               ),
         values: shown.map(({ p95_ms }) => duration(p95_ms)).join('|'),
         described: `p95 of response times over the last ${plural(shown.length, 'run')}${changesText(shown, ofP95)}`,
-        // Parallel to the values of every line, for the script that leads from a point to its run.
+        // In the order of the values of every line: the script links each point to its run.
         folders: shown.map(({ folder }) => encodeURIComponent(folder)).join(' '),
         times: shown.map(({ started_at }) => started_at).join(' '),
         lines: lines.slice(0, FIRST_LINES),

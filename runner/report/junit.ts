@@ -11,7 +11,7 @@ import { basisText } from './view/verdict-words.ts';
 
 type Builder = ReturnType<typeof builder.newBuilder>;
 
-/** Characters that XML 1.0 allows; the others would make the file unreadable, and visible() has written out most of them. */
+/** Text without characters that XML 1.0 forbids, which would make the file unreadable; visible() spells out most of them. */
 function text(value: string, limit = 2000): string {
   return visible(value)
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
@@ -28,8 +28,8 @@ function kpiMessage(kpi: ResultKpi, result: Result): string {
 }
 
 /**
- * Whether targets on the metric `checks` cover this check and all of them were met. A filter covers it where each of its tags is the
- * check's own name, group or scenario; any other tag selects samples that say nothing of the check as a whole.
+ * Whether targets on the metric `checks` cover this check and all of them were met. A target covers it if every tag of its filter is
+ * the check's own name, group or scenario; any other tag selects only a part of the check's samples.
  */
 function isTolerated({ name, group, scenario }: ResultCheck, kpis: readonly ResultKpi[]): boolean {
   const own: Readonly<Record<string, string>> = { check: name, group, scenario };
@@ -39,10 +39,10 @@ function isTolerated({ name, group, scenario }: ResultCheck, kpis: readonly Resu
   return covering.length > 0 && covering.every(({ verdict }) => verdict === 'pass');
 }
 
-/** Figures of a hundred endpoints and more; the report has them all. */
+/** Enough for the figures of a hundred endpoints; the report has all. */
 const MOST_FIGURES = 400;
 
-/** One case per figure: a slower one fails where a regression fails the run; undecided ones are skipped. */
+/** One case per figure. A slower one fails if a regression fails the run; undecided ones are skipped. */
 function addBaseline(report: Builder, result: Result, baseline: BaselineResult, className: string): void {
   const { scenario, profile, started_at: startedAt } = result;
   const suite = report
@@ -55,20 +55,19 @@ function addBaseline(report: Builder, result: Result, baseline: BaselineResult, 
   else if (baseline.verdict === 'undecided' || baseline.verdict === 'not_comparable')
     whole.skipped().standardOutput(title);
   else whole.standardOutput(title);
-  for (const { what, from, to, change, word, said } of baselineRows(baseline).slice(0, MOST_FIGURES)) {
+  for (const { what, from, to, change, verdict, verdictText } of baselineRows(baseline).slice(0, MOST_FIGURES)) {
     const test = suite.testCase().className(className).name(text(what, 500));
-    const message = text(`${said}: ${from} to ${to}, ${change}`);
-    if (word === 'slower' && baseline.fails) test.failure(message, 'regression');
-    else if (word === 'undecided') test.skipped().standardOutput(message);
+    const message = text(`${verdictText}: ${from} to ${to}, ${change}`);
+    if (verdict === 'slower' && baseline.fails) test.failure(message, 'regression');
+    else if (verdict === 'undecided') test.skipped().standardOutput(message);
     else test.standardOutput(message);
   }
 }
 
 /**
- * Missed KPIs, and those without data where that counts as missed, are failures; inconclusive ones and other KPIs without data are
- * skipped with the reason as output. A check that failed at least once is a failure with its share; it is skipped where a target on
- * `checks` covers it and was met, for then the script says how many failures it tolerates. A run that ended in an error is one more, failing, case; one in
- * which nothing was judged is one more that was skipped.
+ * The text of junit.xml. Missed KPIs are failures, also those without data if that counts as missed; inconclusive ones and other KPIs
+ * without data are skipped, with the reason as output. A check that failed at least once is a failure, but skipped if a met target on
+ * `checks` tolerates it. A run that ended in an error or was aborted adds a case with an error; one without a verdict adds a skipped case.
  */
 export function renderJunit(result: Result): string {
   const report = builder.newBuilder();
@@ -102,7 +101,7 @@ export function renderJunit(result: Result): string {
   }
   if (result.baseline !== undefined) addBaseline(report, result, result.baseline, className);
   if (result.status === 'error' || result.status === 'aborted' || result.status === 'unjudged') {
-    // In a suite of its own: a case that stands next to the suites is in no schema, and Jenkins passes over it.
+    // In its own suite: no JUnit schema allows a case outside a suite, and Jenkins ignores it.
     const run = report
       .testSuite()
       .name(text(`${result.scenario} ${result.profile}: run`))
@@ -111,6 +110,6 @@ export function renderJunit(result: Result): string {
     if (result.status === 'unjudged') whole.skipped().standardOutput(text(result.status_reason));
     else whole.error(text(result.status_reason), result.status);
   }
-  // The builder counts the skipped ones for the whole too, in an attribute that only <testsuite> has in the schemas.
+  // The builder writes `skipped` on <testsuites> too, but the schemas allow it only on <testsuite>.
   return report.build().replace(/(<testsuites [^>]*?) skipped="\d+"/, '$1');
 }

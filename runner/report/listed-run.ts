@@ -1,4 +1,4 @@
-// A Result becomes what the list of all runs keeps of it: a fiftieth of its size, with a schema, as it is cached on disk.
+// A result → what the list of all runs needs of it, a fiftieth of its size. It has a schema because it is cached on disk.
 
 import { z } from 'zod';
 import { errorShareOf, p95Of, rateOf, targetsMet } from '../analysis/result/run-figures.ts';
@@ -11,7 +11,7 @@ import { unitOf } from './view/kpi-text.ts';
 const figure = z.number().nullable();
 
 const listedKpiSchema = z.object({
-  /** The same for the same target of other runs, whatever its limit was then. */
+  /** Identifies a target across runs, whatever its limit was. */
   key: z.string(),
   name: z.string(),
   filter: z.string(),
@@ -19,16 +19,16 @@ const listedKpiSchema = z.object({
   target: z.number(),
   /** null: no data. */
   actual: figure,
-  /** Its 95 % interval. */
+  /** The 95 % interval of `actual`. */
   ci_low: figure.optional(),
   ci_high: figure.optional(),
-  /** As format.ts reads units; `share` for a rate from 0 to 1. */
+  /** A unit of format.ts; `share` for a rate from 0 to 1. */
   unit: z.string(),
   verdict: z.enum(VERDICTS),
   no_data_passes: z.boolean().optional(),
 });
 
-/** Texts are cut to what a list shows, and safe to show (display-text.ts). */
+/** One run of the list. Texts are shortened and made safe with display-text.ts. */
 export const listedRunSchema = z.object({
   /** Name of the run's folder. */
   folder: z.string(),
@@ -37,7 +37,7 @@ export const listedRunSchema = z.object({
   profile: z.string(),
   environment: z.string(),
   build: z.string(),
-  /** '' where it is not known. */
+  /** '' if not known. */
   branch: z.string(),
   started_at: z.string(),
   status: z.enum(RUN_STATUSES),
@@ -45,7 +45,7 @@ export const listedRunSchema = z.object({
   rate_per_s: figure,
   /** Share of failed requests, 0 to 1. */
   error_share: figure,
-  /** Requests a second that were sustained; null where no capacity was searched for. */
+  /** Sustained requests/s of a capacity search; null for any other run. */
   capacity_per_s: figure,
   /** `5 of 7`. */
   targets_met: z.string(),
@@ -55,7 +55,7 @@ export const listedRunSchema = z.object({
 export type ListedRun = z.infer<typeof listedRunSchema>;
 export type ListedKpi = ListedRun['kpis'][number];
 
-/** More targets than this have no trend line in the list; the run's report has them all. */
+/** Further targets have no trend line in the list; the run's report has all. */
 const MOST_KPIS = 24;
 
 /** The run in `folder` as the list shows it. */
@@ -84,7 +84,7 @@ function seriesKey(kpi: ResultKpi): string {
   return oneLine(JSON.stringify([kpi.metric, filter, kpi.statistic, kpi.comparison, kpi.source]), 300);
 }
 
-/** Which one this is of those KPIs of a run that differ in nothing but their target. */
+/** The position of a KPI among those of the run that differ only in their limit. */
 function ordinal(kpis: readonly ResultKpi[], index: number): number {
   const key = (kpi: ResultKpi | undefined) => (kpi === undefined ? '' : seriesKey(kpi));
   return kpis.slice(0, index).filter((kpi) => seriesKey(kpi) === key(kpis[index])).length;
@@ -106,7 +106,7 @@ function listedKpi(kpi: ResultKpi, nth: number, result: Result): ListedKpi {
   };
 }
 
-/** The target on the same figure as each run's p95, so that a history shows one line for both; undefined: there is none. */
+/** The target whose value is the p95 in every run, so that a history shows one line for both; undefined if there is none. */
 export function p95Target(runs: readonly ListedRun[]): ListedKpi | undefined {
   const actualOf = (run: ListedRun, key: string) => run.kpis.find((kpi) => kpi.key === key)?.actual ?? null;
   if (runs.every(({ p95_ms }) => p95_ms === null)) return undefined;

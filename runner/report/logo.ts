@@ -1,5 +1,6 @@
-// The bytes of a logo → what kind of picture it is, by its content, and the address under which a page shows it.
+// The bytes of a logo → its image type, detected by content, and the URL under which a page shows it.
 
+/** MIME type of each kind of logo. */
 export const LOGO_TYPES = { png: 'image/png', jpeg: 'image/jpeg', svg: 'image/svg+xml' } as const;
 
 export interface Logo {
@@ -7,7 +8,7 @@ export interface Logo {
   readonly bytes: Uint8Array;
 }
 
-/** It goes into every page; result pages are to stay below 1 MB. */
+/** The logo is part of every page, and pages stay below 1 MB. */
 export const LOGO_LIMIT_BYTES = 200_000;
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -16,7 +17,7 @@ const JPEG = [0xff, 0xd8, 0xff];
 const SVG =
   /^\ufeff?\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[\s\S]*?-->\s*)*(?:<!DOCTYPE svg[^>[]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<svg[\s>]/i;
 
-/** PNG and JPEG by their first bytes, SVG by its root element, whatever the file is called; undefined for anything else. */
+/** The image type by content, whatever the file is called: PNG and JPEG by their first bytes, SVG by its root element; otherwise undefined. */
 export function logoType(bytes: Uint8Array): Logo['type'] | undefined {
   const beginsWith = (signature: readonly number[]) => signature.every((byte, index) => bytes[index] === byte);
   if (beginsWith(PNG)) return 'png';
@@ -24,12 +25,12 @@ export function logoType(bytes: Uint8Array): Logo['type'] | undefined {
   return SVG.test(new TextDecoder().decode(bytes)) ? 'svg' : undefined;
 }
 
-/** The picture as an address of its own. A browser runs no script of an SVG in an `<img>`, and loads nothing for it. */
+/** The logo as a data: URL. For an SVG in an `<img>` the browser runs no script and loads nothing. */
 export function logoDataUri({ type, bytes }: Logo): string {
   return `data:${LOGO_TYPES[type]};base64,${Buffer.from(bytes).toString('base64')}`;
 }
 
-/** The name under which it lies next to a page with external assets. */
+/** The file name of the logo next to a page with external assets. */
 export function logoFile({ type }: Logo): string {
   return `logo.${type}`;
 }

@@ -1,16 +1,16 @@
-// View model → report.md: the same story with the same numbers, and the pictures next to it.
+// View model → report.md: the same content and numbers as report.html, with the picture files next to it.
 
 import { isRecord } from '../system/json.ts';
 import type { Templates } from './template-engine.ts';
 import type { ReportView, Table } from './view/model.ts';
 
 /**
- * Text that means nothing to Markdown or HTML: safe in a paragraph, a heading and a table cell. Pipes, backticks, angle
- * brackets, brackets, emphasis and backslashes are escaped, line breaks become spaces.
+ * Text escaped for Markdown and HTML, safe in a paragraph, a heading and a table cell. Pipes, backticks, angle brackets, brackets,
+ * emphasis and backslashes are escaped; line breaks become spaces.
  */
 export function escapeMarkdown(text: string): string {
-  // Nearly all are words and numbers of a table.
-  if (!MEANS_SOMETHING.test(text)) return text;
+  // Most texts are words and numbers of tables, so this saves time.
+  if (!NEEDS_ESCAPING.test(text)) return text;
   return text
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -20,15 +20,15 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\s*)([-+]|\d+\.)(\s)/, '$1\\$2$3');
 }
 
-/** What any of the replacements may change. */
-const MEANS_SOMETHING = /[&<>\\`*_{}[\]|~#!\n]|^\s*(?:[-+]|\d+\.)\s/;
+/** Matches every text that one of the replacements would change. */
+const NEEDS_ESCAPING = /[&<>\\`*_{}[\]|~#!\n]|^\s*(?:[-+]|\d+\.)\s/;
 
-/** Fields that are paths, made by us and percent-encoded where they hold a name. */
+/** Fields that are paths: made by us, with percent-encoded names, so they are not escaped. */
 const PATHS = ['file', 'folder'];
 
 type Escape = (text: string) => string;
 
-/** Every string of a view escaped, at any depth; markup (`svg…`) is left out. */
+/** A view with all strings escaped, at any depth, and without markup (`svg…`). */
 function escaped(value: unknown, escaping: Escape, key = ''): unknown {
   if (typeof value === 'string') {
     if (key.startsWith('svg')) return '';
@@ -44,7 +44,7 @@ function escapedRecord(record: object, escaping: Escape): Record<string, unknown
   return made;
 }
 
-/** Renders `<template>.md.hbs` with the view, all of whose strings are escaped on the way. */
+/** Renders `<template>.md.hbs` with the view, whose strings are escaped first. */
 export function renderMarkdownTemplate(
   template: string,
   view: object,
@@ -54,7 +54,7 @@ export function renderMarkdownTemplate(
   return tidy(templates.render(`${template}.md`, escapedRecord(view, escaping)));
 }
 
-/** The table without columns in which only small pictures stand. */
+/** The table without columns that contain only pictures. */
 function withoutPictures(table: Table): Table {
   const { columns, rows } = table;
   const isKept = columns.map((_, at) => rows.some((row) => !row[at]?.svg));
@@ -62,7 +62,7 @@ function withoutPictures(table: Table): Table {
   return rows.length === 0 ? table : { ...table, columns: kept(columns), rows: rows.map(kept) };
 }
 
-/** report.md. `view.options` is left out: the HTML page and result.json hold it. */
+/** The text of report.md. It has no `view.options`, because report.html and result.json have them. */
 export function renderMarkdown(view: ReportView, templates: Templates): string {
   return renderMarkdownTemplate(
     'report',
@@ -71,7 +71,7 @@ export function renderMarkdown(view: ReportView, templates: Templates): string {
   );
 }
 
-/** At most one empty line in a row, none at the end of lines. */
+/** Without spaces at the ends of lines, and with at most one empty line in a row. */
 function tidy(markdown: string): string {
   return `${markdown
     .replace(/[ \t]+$/gm, '')

@@ -1,4 +1,4 @@
-// Results → openmetrics.txt: every figure of the runs for Prometheus and what reads its format; metrics.txt for GitLab is in gitlab.ts.
+// Results → openmetrics.txt: all figures of the runs, for Prometheus and tools that read its format. For GitLab see gitlab.ts.
 
 import { errorShareOf } from '../analysis/result/run-figures.ts';
 import { TREND_FIGURES } from '../model/percentiles.ts';
@@ -7,7 +7,7 @@ import { type Result, type ResultKpi, RUN_STATUSES } from '../model/result.ts';
 import { oneLine } from '../text/display-text.ts';
 import { expose, type Family, type Sample } from './exposition.ts';
 
-/** Prometheus' name of a unit of ours, and what a figure in it is multiplied by. */
+/** A base unit of Prometheus, and the factor that converts a figure to it. */
 interface BaseUnit {
   readonly suffix: string;
   readonly factor: number;
@@ -23,26 +23,26 @@ const BASE_UNITS: ReadonlyMap<string, BaseUnit> = new Map(
     'B/s': { suffix: 'bytes_per_second', factor: 1 },
   }),
 );
-/** Counts, and units that are only words. */
+/** For counts, and for units that Prometheus has no name for. */
 const PLAIN: BaseUnit = { suffix: 'value', factor: 1 };
 
-/** Prometheus' unit of a KPI; k6 gives shares no unit. */
+/** The Prometheus unit of a KPI. k6's rates have no unit and are ratios. */
 export function kpiUnit(kpi: ResultKpi, result: Result): BaseUnit {
   if (kpi.unit === '' && result.metrics[kpi.metric]?.type === 'rate') return { suffix: 'ratio', factor: 1 };
   return BASE_UNITS.get(kpi.unit) ?? PLAIN;
 }
 
-/** 15 digits, the most that a double always holds: 295.3 ms are 0.2953 s, not 0.29530000000000006. */
+/** The value in the base unit, to 15 digits, which a double always holds exactly: 295.3 ms is 0.2953 s, not 0.29530000000000006. */
 export function scaled(value: number | null, { factor }: BaseUnit): number | null {
   return value === null ? null : Number((value * factor).toPrecision(15));
 }
 
-/** A name of the run as a label. The longest names of hostile runs are cut, or a file of 30 kB would have 7 MB. */
+/** A name as a label of at most 300 characters, because every sample repeats it. */
 function label(text: string): string {
   return oneLine(text, 300);
 }
 
-/** Samples that end up in families of different units. */
+/** Samples grouped into one family per unit. */
 class FamiliesByUnit {
   readonly #samples = new Map<string, Sample[]>();
 
@@ -60,7 +60,7 @@ class FamiliesByUnit {
   }
 }
 
-/** What tells one run from another for the life of a test; its build and start are in `novaperf_run_info`. */
+/** The labels that all samples of a run have. Build and run name are only in `novaperf_run_info`, so series continue from run to run. */
 export function runLabels({ component, scenario, profile }: Result): Record<string, string> {
   return { component: label(component), scenario: label(scenario), profile: label(profile) };
 }
@@ -72,7 +72,7 @@ function runFamilies(results: readonly Result[]): Family[] {
     {
       type: 'gauge',
       name: 'novaperf_run_info',
-      help: 'What ran, always 1.',
+      help: 'Facts of the run as labels; the value is always 1.',
       samples: results.map((result) => ({
         labels: {
           ...runLabels(result),
@@ -88,7 +88,7 @@ function runFamilies(results: readonly Result[]): Family[] {
     {
       type: 'gauge',
       name: 'novaperf_run_status',
-      help: '1 for the status that the run ended with, 0 for the others.',
+      help: '1 for the status of the run, 0 for the others.',
       samples: results.flatMap((result) =>
         RUN_STATUSES.map((status) => ({
           labels: { ...runLabels(result), status },
@@ -99,7 +99,7 @@ function runFamilies(results: readonly Result[]): Family[] {
     {
       type: 'gauge',
       name: 'novaperf_run_start_time_seconds',
-      help: 'When the load began, since 1970-01-01 UTC.',
+      help: 'Start of the run in seconds since 1970-01-01 UTC.',
       samples: each(({ started_at }) => Date.parse(started_at) / 1000),
     },
     {
@@ -151,18 +151,18 @@ function kpiFamilies(results: readonly Result[]): Family[] {
       const unit = kpiUnit(kpi, result);
       actual.add(unit, labels, kpi.actual);
       target.add(unit, { ...labels, comparison: kpi.comparison }, kpi.target);
-      // Neither for one that is open: there is no third number between met and missed.
+      // An inconclusive target is neither met nor missed, so it has no value.
       const value = kpi.verdict === 'pass' ? 1 : kpi.verdict === 'inconclusive' ? null : 0;
       met.push({ labels, value });
     }
   }
   return [
-    ...actual.families('gauge', 'novaperf_kpi_actual', 'What was measured for a target.'),
-    ...target.families('gauge', 'novaperf_kpi_target', 'The target itself.'),
+    ...actual.families('gauge', 'novaperf_kpi_actual', 'The measured value of a target.'),
+    ...target.families('gauge', 'novaperf_kpi_target', 'The limit of a target.'),
     {
       type: 'gauge',
       name: 'novaperf_kpi_met',
-      help: '1 for a target that was met, 0 for one that was missed or had no data; none where the run is inconclusive.',
+      help: '1 for a target that was met, 0 for one that was missed or had no data; no sample for an inconclusive one.',
       samples: met,
     },
   ];
@@ -237,7 +237,7 @@ function detailFamilies(results: readonly Result[]): Family[] {
     {
       type: 'counter',
       name: 'novaperf_errors_total',
-      help: 'Errors by where they came up and what kind they are of.',
+      help: 'Errors by kind, endpoint, status and code.',
       samples: results.flatMap((result) =>
         result.errors.map(({ kind, endpoint, status, code, count }) => ({
           labels: {
@@ -254,7 +254,7 @@ function detailFamilies(results: readonly Result[]): Family[] {
   ];
 }
 
-/** All figures of these runs, labelled with component, scenario and profile. Figures without data have no line. */
+/** The text of openmetrics.txt: all figures of the runs, labelled with component, scenario and profile. Figures without data have no line. */
 export function renderOpenMetrics(results: readonly Result[]): Promise<string> {
   return expose([
     ...runFamilies(results),

@@ -1,41 +1,41 @@
-// What a page's scripts know besides what is written on it. Only types: both sides of the page share them.
+// The types of the data for a page's script, shared by the code that packs it and the script.
 
 import type { ChartData } from './charts/chart-data.ts';
 import type { TrackData } from './tracks/model.ts';
 
 /** A chart of one endpoint or scenario. */
 export interface ChosenChart extends ChartData {
-  /** Where they are not those of every endpoint. */
+  /** Set if title and takeaway differ from those of the whole run's chart. */
   readonly title?: string;
   readonly takeaway?: string;
 }
 
 /** Charts of one endpoint or scenario; they replace the charts of the whole run that have the same names. */
 export interface EndpointCharts {
-  /** As its table names it. */
+  /** The name in its table. */
   readonly name: string;
-  /** Name of its samples in the tracks; of an endpoint also the anchor of its fold, where it has one. */
+  /** Name of its samples in the tracks; also the anchor of an endpoint's fold, if it has one. */
   readonly anchor: string;
   readonly charts: readonly ChosenChart[];
 }
 
-/** Charts of a scenario: all that can be divided by it. */
+/** Charts of a scenario: all that can be filtered by it. */
 export interface ScenarioCharts extends EndpointCharts {
-  /** Names of charts that stay those of the whole run: of the system under test, of the load generator. Others it has no data for. */
+  /** Names of the charts that stay unchanged: those of the system under test and of the load generator. Other charts are hidden. */
   readonly undivided: readonly string[];
 }
 
-/** Packed by page-data.ts, unpacked by browser/page-data.ts. Times are milliseconds since the start of load. */
+/** Packed by page-data.ts, unpacked by browser/page-data.ts. Times are milliseconds since the start of the load. */
 export interface PageData {
-  /** Start of load, epoch milliseconds: 0 of the time axis. */
+  /** Start of the load in milliseconds since 1970, the zero of the time axis. */
   readonly loadStartMs: number;
-  /** Length of the time axis. */
+  /** Length of the time axis in milliseconds. */
   readonly axisMs: number;
   readonly charts: readonly ChartData[];
-  /** The busiest first. */
+  /** Busiest first. */
   readonly endpoints: readonly EndpointCharts[];
-  /** Empty where the run had only one. */
+  /** Empty if the run had only one scenario. */
   readonly scenarios: readonly ScenarioCharts[];
-  /** What the numbers on the page follow a range by; absent where they do not. */
+  /** Data for the numbers that follow a selected range; undefined if there is none. */
   readonly tracks?: TrackData;
 }

@@ -1,4 +1,4 @@
-// View model + templates → one HTML page: style and script inside, allowed by their hashes alone, or next to it where that is asked for.
+// View model + templates → one HTML page. Styles and script are inside and allowed by hash, or in files next to it (`assets`).
 
 import { createHash } from 'node:crypto';
 import { oneLine } from '../text/display-text.ts';
@@ -9,10 +9,11 @@ import type { Brand, Presentation } from './presentation.ts';
 import { loadTemplates, type Templates } from './template-engine.ts';
 import type { ReportView } from './view/model.ts';
 
-/** `heading`: what each printed sheet says of the page. */
-export interface PageLook extends Presentation {
+/** How one page is rendered. */
+export interface PageOptions extends Presentation {
+  /** The header of every printed sheet. */
   readonly heading?: string;
-  /** A template that is not called after the page's script. */
+  /** The template's name, if it differs from the name of the page's script. */
   readonly template?: string;
 }
 
@@ -20,7 +21,7 @@ function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
-/** Comments and indentation out of a style sheet or script of ours; strings in them hold neither. */
+/** A style sheet without comments and indentation. Strings in our style sheets contain neither. */
 function compactCss(css: string): string {
   return css
     .replace(/\/\*[\s\S]*?\*\//g, '')
@@ -28,25 +29,25 @@ function compactCss(css: string): string {
     .trim();
 }
 
-/** A `</script` or `</style` inside would end the element early, wherever it stands. */
+/** Throws if the text contains `</script` or `</style`, which would end the element early. */
 function inline(text: string, element: 'script' | 'style'): string {
   if (new RegExp(`</${element}`, 'i').test(text)) throw new Error(`an inline ${element} must not contain </${element}`);
   return text;
 }
 
-/** The style sheets of a page: those of every page, and the live page's own. */
-function pageStyle(page: ScriptedPage, templates: Templates, look: PageLook): string {
+/** The style sheets of all pages, and of the live page its own. */
+function pageStyle(page: ScriptedPage, templates: Templates, options: PageOptions): string {
   const css = compactCss(templates.styles(page === 'live' ? 'live.css' : undefined));
-  return `${css}\n:root{${inkDeclarations()}}${printedHead(look)}`;
+  return `${css}\n:root{${inkDeclarations()}}${printedHeader(options)}`;
 }
 
-/** A string in CSS: all but plain characters by their number, so that neither a quote nor `</style` stands in it. */
+/** A CSS string. All but plain characters are escaped by number, so it contains neither a quote nor `</style`. */
 function cssString(text: string): string {
   return `"${text.replace(/[^A-Za-z0-9 .,:/()+·-]/gu, (character) => `\\${(character.codePointAt(0) ?? 0).toString(16)} `)}"`;
 }
 
-/** What stands at the head of each sheet of paper; a page of its own has it in its bar, which is not printed. */
-function printedHead({ brand, heading = '' }: PageLook): string {
+/** The header of every printed sheet. On the screen, the bar at the top shows the same, but it is not printed. */
+function printedHeader({ brand, heading = '' }: PageOptions): string {
   return `@page{@top-left{content:${cssString(brandTitle(brand))}}@top-right{content:${cssString(oneLine(heading, 120))}}}`;
 }
 
@@ -54,40 +55,40 @@ function brandTitle(brand: Brand | undefined): string {
   return brand?.title === undefined ? 'novaperf' : oneLine(brand.title, 60);
 }
 
-/** By hash: no style attribute, no event attribute, no request of any kind. A data block is no script to it: nothing in it runs. */
+/** Allows the page's own style and script by hash: no style or event attributes, no requests. A data block needs no permission. */
 function inlinePolicy(css: string, code: string): string[] {
   return [`style-src ${sourceHash(css)}`, `script-src ${sourceHash(code)}`, 'img-src data:'];
 }
 
-/** From the page's own folder. `file:` is what 'self' means on a disk, where every page has an origin of its own. */
+/** Allows files next to the page. `file:` is needed for pages opened from disk, because there 'self' matches no other file. */
 const EXTERNAL_POLICY = ["style-src 'self' file:", "script-src 'self' file:", "img-src 'self' file: data:"];
 
 /**
- * Renders the page's template with the view and `page`: {css, script, data, policy, brand, logo, isExternal, styleFile,
- * scriptFile}. `data` is what its script knows besides the text, packed by page-data.ts. With external assets `css` and `script`
- * are empty, and pageFiles() are to lie next to the page.
+ * The HTML of a page. Its template gets the view and `page`: {css, script, data, policy, brand, logo, isExternal, styleFile,
+ * scriptFile}. `data` is for the page's script, packed by page-data.ts. With external assets `css` and `script` are empty, and the
+ * files of pageFiles() must be written next to the page.
  */
 export function renderPage(
   page: ScriptedPage,
   view: object,
   templates: Templates,
   data = '',
-  look: PageLook = {},
+  options: PageOptions = {},
 ): string {
-  const { assets = 'inline', brand } = look;
+  const { assets = 'inline', brand } = options;
   const isExternal = assets === 'external';
-  const css = isExternal ? '' : inline(pageStyle(page, templates, look), 'style');
+  const css = isExternal ? '' : inline(pageStyle(page, templates, options), 'style');
   const script = isExternal ? '' : inline(pageScript(page), 'script');
   const policy = [
     "default-src 'none'",
     ...(isExternal ? EXTERNAL_POLICY : inlinePolicy(css, script)),
-    // The live page's own stream.
+    // The live page reads a stream of events from its server.
     ...(page === 'live' ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
   const logo = brand?.logo;
-  return templates.render(look.template ?? page, {
+  return templates.render(options.template ?? page, {
     ...view,
     page: {
       css,
@@ -103,19 +104,16 @@ export function renderPage(
   });
 }
 
-/** A report that is shown in parts, as the live page does. */
+/** A report in parts, for the live page. */
 export interface PageParts {
   readonly title: string;
-  /** HTML of the parts by name, in their order. */
+  /** HTML of the parts by name, in page order. */
   readonly pieces: ReadonlyMap<string, string>;
-  /** What the page's script knows besides the text, packed. */
+  /** Data for the page's script, packed by page-data.ts. */
   readonly data: string;
 }
 
-/**
- * The parts of report.html. A report.hbs of the user's without {{#piece}} has none: the shipped one is used then, with the
- * shipped partials.
- */
+/** The parts of report.html. If a user's report.hbs has no {{#piece}}, the shipped template and partials are used instead. */
 export function renderParts(view: ReportView, templates: Templates, data: string, brand: Brand | undefined): PageParts {
   const page = { css: '', script: '', data: '', policy: '', brand: brandTitle(brand), logo: '', isExternal: false };
   const model = { ...view, page };
@@ -124,16 +122,16 @@ export function renderParts(view: ReportView, templates: Templates, data: string
   return { title: `${view.verdict.word}: ${view.title} – performance report`, pieces, data };
 }
 
-/** The files that a page with external assets needs next to it, by name; none for one whose assets are inline. */
+/** The files that a page with external assets needs next to it, by name; empty for inline assets. */
 export function pageFiles(
   page: ScriptedPage,
   templates: Templates,
-  look: PageLook,
+  options: PageOptions,
 ): ReadonlyMap<string, string | Uint8Array> {
-  const { assets, brand } = look;
+  const { assets, brand } = options;
   const files = new Map<string, string | Uint8Array>();
   if (assets !== 'external') return files;
-  files.set(`${page}.css`, pageStyle(page, templates, look));
+  files.set(`${page}.css`, pageStyle(page, templates, options));
   files.set(`${page}.js`, pageScript(page));
   if (brand?.logo !== undefined) files.set(logoFile(brand.logo), brand.logo.bytes);
   return files;

@@ -1,14 +1,11 @@
-// What can be chosen about how pages look, besides what they say; and the files that stand besides a page whose assets are external.
+// Options for the look of pages: templates, inline or external assets, and the company's brand.
 
 import type { Logo } from './logo.ts';
 
 export interface Presentation {
-  /** A folder whose files replace shipped templates of the same name; `partials/` in it may add new ones. */
+  /** A folder with files that replace shipped templates of the same name; its `partials/` may contain additional ones. */
   readonly templatesDir?: string;
-  /**
-   * `inline`: a page is one file. `external`: style sheet, script and logo lie next to it, for servers whose policy forbids
-   * inline ones, as Jenkins does.
-   */
+  /** `inline`: a page is one file. `external`: style sheet, script and logo are files next to it, for servers such as Jenkins that forbid inline ones. */
   readonly assets?: Assets;
   readonly brand?: Brand;
 }

@@ -1,4 +1,4 @@
-// One run as files: Result + RunMetrics → report.html, report.md with its pictures, result.json and the files for CI, all as text.
+// Result + RunMetrics → the files of one run as text: report.html, report.md and its pictures, result.json, and the files for CI.
 
 import type { RunMetrics } from '../model/metrics.ts';
 import { type Result, resultSchema } from '../model/result.ts';
@@ -19,17 +19,17 @@ import type { TrackBook } from './tracks/book.ts';
 import { chartedScenarios } from './view/scenarios.ts';
 import { buildReport, pictureName } from './view-model.ts';
 
-/** How the pages look; see presentation.ts. */
+/** Options of the pages; see presentation.ts. */
 export type RenderOptions = Presentation;
 
-/** `browse · load · 2026-11-23 10:00:00 UTC · build 1.4.2`. */
+/** The header of printed sheets: `browse · load · 2026-11-23 10:00:00 UTC · build 1.4.2`. */
 export function printedHeading({ scenario, profile, started_at, build_version }: Result): string {
   return [oneLine(scenario, 50), oneLine(profile, 20), utc(started_at), `build ${oneLine(build_version, 30)}`].join(
     ' · ',
   );
 }
 
-/** A picture that stands alone: fixed colours on white, with its title and sentence for readers that do not see it. */
+/** A picture as its own file: fixed colours on white, with title and description for screen readers. */
 function standalone(svg: string, title: string, takeaway: string): string {
   const words = `<title>${escaped(title)}</title><desc>${escaped(takeaway)}</desc><rect width="100%" height="100%" fill="#fff"/>`;
   return `${fixed(svg).replace(/^(<svg [^>]*>)/, (opening) => `${opening}${words}`)}\n`;
@@ -40,7 +40,7 @@ function withTracks(data: PageData, book: TrackBook, scenarios: readonly string[
   return tracks === undefined ? data : { ...data, tracks };
 }
 
-/** The page of a finished run in parts, for the live page that showed it. */
+/** The report of a finished run in parts, which the live page shows when the run has ended. */
 export function renderRunParts(result: Result, metrics: RunMetrics, options: RenderOptions = {}): PageParts {
   const { view, data, tracks } = buildReport(result, metrics);
   const packed = packPageData(withTracks(data, tracks, chartedScenarios(result)));
@@ -48,7 +48,8 @@ export function renderRunParts(result: Result, metrics: RunMetrics, options: Ren
 }
 
 /**
- * The files of a run by name, relative to its folder. result.json is checked against its own schema. Throws a UserError for a user's template that does not fit the view model.
+ * The files of a run by name, relative to its folder. result.json is checked against its schema. Throws a UserError if a user's
+ * template does not fit the view model.
  */
 export async function renderRun(
   result: Result,

@@ -1,4 +1,4 @@
-// Template files become functions from a view to text. The only place that reads templates, and that knows Handlebars.
+// Template files → functions from a view to text. Only this file reads templates.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -9,19 +9,19 @@ import { packageRoot } from '../system/package-root.ts';
 import { COMPILED_TEMPLATES, type CompiledTemplate } from './compiled-templates.ts';
 import { registerHelpers } from './template-helpers.ts';
 
-/** Templates by name; the shipped ones, each replaced by a file of the same name in the user's folder. */
+/** Templates by name: the shipped ones, or a file of the same name in the user's folder instead. */
 export interface Templates {
-  /** Renders `<name>.hbs` with a view. Throws a UserError that names the file where the template asks for what the view has not. */
+  /** Renders `<name>.hbs` with a view. Throws a UserError that names the file if the template uses a field that the view lacks. */
   render(name: string, view: object): string;
-  /** The parts that `<name>.hbs` marks with {{#piece}}, by name, in their order; empty ones are left out. Throws as render() does. */
+  /** The parts that `<name>.hbs` marks with {{#piece}}, by name, in page order, without empty ones. Throws like render(). */
   pieces(name: string, view: object): ReadonlyMap<string, string>;
-  /** All style sheets of `styles/` behind one another, those that novaperf does not know last. `further`: one that only some page has. */
+  /** All style sheets of `styles/` in one text, the user's additional ones last. `further`: the file of one that only some pages use. */
   styles(further?: string): string;
 }
 
 const SHIPPED = join(packageRoot, 'templates');
 
-/** In the order of the cascade: later ones win. */
+/** In CSS order: later files override earlier ones. */
 const STYLES = [
   'colours',
   'page',
@@ -53,7 +53,7 @@ function readTemplates(folder: string): Map<string, string> {
   return files;
 }
 
-/** What the build made of a shipped template; undefined for one that is another by now. */
+/** The template that the build compiled from this text; undefined if the text has changed since. */
 function compiledBefore(file: string, text: string): CompiledTemplate | undefined {
   const known = Object.hasOwn(COMPILED_TEMPLATES, file) ? COMPILED_TEMPLATES[file] : undefined;
   if (known === undefined) return undefined;
@@ -67,10 +67,10 @@ function compile(files: ReadonlyMap<string, string>): Templates {
   for (const [file, text] of files) {
     if (!file.endsWith('.hbs')) continue;
     const partial = /^partials\/(.+)\.hbs$/.exec(file)?.[1];
-    // `strict` makes a misspelt field an error instead of an empty place; Markdown is escaped before it gets here.
+    // With `strict` a misspelt field is an error instead of an empty string. Markdown is escaped before it is rendered.
     const options = { strict: true, noEscape: /[.-]md\.hbs$/.test(file) };
     const shipped = compiledBefore(file, text);
-    // A partial that comes as text is compiled by the options of the template that uses it.
+    // Handlebars compiles a partial that is text with the options of the template that uses it.
     const template = shipped && engine.template(Object.assign(shipped.spec, { compilerOptions: options }));
     if (partial !== undefined) engine.registerPartial(partial, template ?? text);
     else compiled.set(file.slice(0, -4), template ?? engine.compile(text, options));
@@ -107,8 +107,8 @@ function compile(files: ReadonlyMap<string, string>): Templates {
   };
 }
 
-/** Handlebars itself looks at a template only when it is rendered: after the run, where a forgotten brace would cost the report. */
-function parsed(text: string, file: string): void {
+/** Throws a UserError for a syntax error. Handlebars parses a template when it is first rendered, which is only after the run. */
+function assertParses(text: string, file: string): void {
   try {
     Handlebars.parse(text);
   } catch (cause) {
@@ -118,7 +118,7 @@ function parsed(text: string, file: string): void {
 
 let shipped: Templates | undefined;
 
-/** The shipped templates, with those of `userDir` in their stead; a folder that is not there is a UserError. */
+/** The shipped templates, replaced by those of `userDir` with the same name. A missing folder or a syntax error is a UserError. */
 export function loadTemplates(userDir?: string): Templates {
   if (userDir === undefined) {
     shipped ??= compile(readTemplates(SHIPPED));
@@ -130,6 +130,6 @@ export function loadTemplates(userDir?: string): Templates {
     });
   }
   const theirs = readTemplates(userDir);
-  for (const [file, text] of theirs) if (file.endsWith('.hbs')) parsed(text, join(userDir, file));
+  for (const [file, text] of theirs) if (file.endsWith('.hbs')) assertParses(text, join(userDir, file));
   return compile(new Map([...readTemplates(SHIPPED), ...theirs]));
 }

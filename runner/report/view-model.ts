@@ -1,4 +1,4 @@
-// Result + RunMetrics → the view model (view/model.ts): all that the page and the Markdown say, as formatted text.
+// Result + RunMetrics → the view model (view/model.ts): everything that report.html and report.md show, as formatted text.
 
 import { primaryLatency } from '../analysis/requests/primary.ts';
 import type { RunMetrics } from '../model/metrics.ts';
@@ -39,12 +39,12 @@ import { shortRunNote } from './view/verdict-words.ts';
 
 export type { ReportView } from './view/model.ts';
 
-/** The picture file of a chart. */
+/** The file name of a chart's picture. */
 export function pictureName(chart: Pick<ChartFigure, 'name'>): string {
   return `${chart.name}.svg`;
 }
 
-/** A figure with its pictures in sentinel colours (ink.ts). */
+/** A figure with its pictures, whose colours are placeholders (see ink.ts). */
 export type DrawnChart = ChartFigure & Pictures;
 
 function chartView(chart: DrawnChart): ChartView {
@@ -78,15 +78,15 @@ function chartView(chart: DrawnChart): ChartView {
   };
 }
 
-/** More endpoints than these, one below the other, hide what comes after them. */
+/** With more endpoints than these, their details are in one fold, because they would push the rest of the page far down. */
 const MANY_ENDPOINTS = 8;
 
-/** `browse · load`; a script that runs its own load has no profile. */
+/** `browse · load`, or only the scenario if the script defines its own load. */
 function titleOf({ scenario, profile }: Result): string {
   return `${oneLine(scenario, 100)}${profileAfterName(profile)}`;
 }
 
-/** Charts of what carries the load and of what makes it: closed until somebody opens them. */
+/** Charts of the system under test and of the load generator are in a fold. */
 function isFolded({ subject }: Pick<ChartFigure, 'subject'>): boolean {
   return subject !== undefined;
 }
@@ -103,21 +103,21 @@ function fileFacts(files: Result['files']): Fact[] {
   return Object.entries(files).map(([name, file]) => fact(name, file));
 }
 
-/** A run's page before it is text. */
+/** The content of a run's page, before a template renders it. */
 export interface Report {
-  /** All that the page says. */
+  /** The texts, tables and pictures of the page. */
   readonly view: ReportView;
-  /** The charts that it shows, for the pictures that stand next to report.md. */
+  /** The charts of the page, for the picture files of report.md. */
   readonly charts: readonly DrawnChart[];
-  /** What its script knows besides the text. */
+  /** Data for the page's script. */
   readonly data: PageData;
-  /** What was bound of its numbers: pack() gives what the script needs for them to follow a range. */
+  /** The numbers that follow a selected range; pack() returns the data that the script needs for them. */
   readonly tracks: TrackBook;
 }
 
 /**
- * A run as its page, before any template; with the charts of another run laid `under` its own. `draw` makes the pictures, which
- * is most of the time that this takes.
+ * The content of a run's page. Charts of another run in `under` are drawn behind the charts of the same name. `draw` makes the
+ * pictures and takes most of the time.
  */
 export function buildReport(
   result: Result,
@@ -205,7 +205,7 @@ export function buildReport(
   const data: PageData = {
     loadStartMs: input.loadStartMs,
     axisMs: input.axisMs,
-    // Few points that no zoom or scenario changes: its picture is all there is to it.
+    // The capacity chart has few points and needs neither zoom nor filter, so its picture is enough.
     charts: charts.filter((chart) => !isOfCapacity(chart)).map((chart) => packChart(chart)),
     endpoints: endpointCharts(result, input),
     scenarios: scenarioCharts(

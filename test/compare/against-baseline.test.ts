@@ -96,7 +96,7 @@ describe('a run against its baseline', () => {
       /^Slower in these two runs: .+ times as high .+; undecided .+ 3 more runs needed$/,
     );
     const rows = baselineRows(found).filter(({ isChanged }) => isChanged);
-    expect(rows.map(({ word, tone }) => [word, tone])).to.deep.equal(rows.map(() => ['undecided', 'warn']));
+    expect(rows.map(({ verdict, tone }) => [verdict, tone])).to.deep.equal(rows.map(() => ['undecided', 'warn']));
     expect(baselineTitle(against([1, 1.01], 1))).to.match(
       /^No clear difference in these two runs; .+ 3 more runs needed$/,
     );

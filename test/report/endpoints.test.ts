@@ -77,7 +77,7 @@ describe('tables of a report', () => {
 
   it('give the percentiles of failed requests apart', () => {
     const [detail] = endpointDetails(result, input, () => ({ wide: '', narrow: '' }));
-    const failed = detail?.facts.find(({ label }) => label === 'Failed ones alone')?.value;
+    const failed = detail?.facts.find(({ label }) => label === 'Failed requests only')?.value;
     // 1010, 1020, … 1400 ms.
     expect(failed).to.match(/^p50 1\.2\d* s, p95 1\.38 s, p99 1\.4\d* s, max 1\.40* s$/);
   });

@@ -15,11 +15,11 @@ describe('the load that a scenario asks for', () => {
     ],
     [
       { executor: 'constant-arrival-rate', rate: 90, timeUnit: '1m0s', duration: '2h0m0s', startTime: '5s' },
-      '90 iterations per 1 min for 2 h, from 5 s on',
+      '90 iterations per 1 min for 2 h, starting at 5 s',
     ],
     [
       { executor: 'ramping-vus', startVUs: 1, stages: stages(['10s', 6], ['15s', 6], ['0s', 2], ['5s', 0]) },
-      '1 to 6 VUs in 10 s, 6 VUs for 15 s, at once 2 VUs, 2 to 0 VUs in 5 s',
+      '1 to 6 VUs in 10 s, 6 VUs for 15 s, jump to 2 VUs, 2 to 0 VUs in 5 s',
     ],
     [
       { executor: 'ramping-arrival-rate', startRate: 2, timeUnit: '1s', stages: stages(['15s', 20]) },

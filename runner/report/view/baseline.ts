@@ -1,4 +1,4 @@
-// What changed since the baseline, as words and rows: the report, comment.md, JUnit, the records and the terminal say the same.
+// Words and table rows for what changed since the baseline, shared by the report, comment.md, JUnit, the records and the terminal.
 
 import { byHeadline } from '../../analysis/differences/headline.ts';
 import type { BaselineChange, BaselineFigure, BaselineResult } from '../../model/baseline.ts';
@@ -38,18 +38,18 @@ function sizeText({ unit, change, ci_low: low, ci_high: high }: BaselineChange):
   return `${isFigure(change) ? text(change) : 'changed'}${interval}`;
 }
 
-/** A12 from which on samples count as hardly, or as partly, overlapping; Vargha & Delaney call 0.71 a large effect. */
+/** The least A12 for each wording. Vargha & Delaney call 0.71 a large effect. */
 const OVERLAPS = [
   [0.9, 'the samples hardly overlap'],
   [0.71, 'the samples overlap in part'],
 ] as const;
 
-/** `7.5 times as high`, `+12 %`: b against a. */
+/** b relative to a: `7.5 times as high`, `+12 %`. `a` must be above 0. */
 export function ratioText(a: number, b: number): string {
   return b / a >= 2 ? `${significant(b / a, 2)} times as high` : signedPercent((b / a - 1) * 100);
 }
 
-/** `the samples hardly overlap`; '' where they overlap, or that is not known. */
+/** How far two samples overlap, from their A12 (0 to 1): `the samples hardly overlap`; '' if they do, or if A12 is not known. */
 export function overlapText(superiority: number | null): string {
   const distance = isFigure(superiority) ? Math.max(superiority, 1 - superiority) : 0;
   return OVERLAPS.find(([from]) => distance >= from)?.[1] ?? '';
@@ -67,14 +67,14 @@ function changeText(change: BaselineChange): string {
   return `${whatText(change)} ${sizeText(change)}`;
 }
 
-/** `GET /search p95 +21 % (+12 % to +31 %), POST /orders p50 +9 % (…), and 3 more.` */
+/** Up to five changes in one line: `GET /search p95 +21 % (+12 % to +31 %), POST /orders p50 +9 % (…), and 3 more.` */
 export function changeList(changes: readonly BaselineChange[]): string {
   const shown = changes.slice(0, 5).map(changeText);
   const more = changes.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`;
 }
 
-/** `branch main`, `build 1.4.1`, or the run's folder: what a run was compared with. */
+/** What a run was compared with: `branch main`, `build 1.4.1`, or the folder of the baseline run. */
 export function baseText({ choice, build_version: build, run }: BaselineResult): string {
   if (choice.startsWith('branch:')) return `branch ${oneLine(choice.slice('branch:'.length), 60)}`;
   if (choice.startsWith('against:') || choice.startsWith('side-by-side:')) {
@@ -90,7 +90,7 @@ const RUNS_TEXTS: Readonly<Record<BaselineResult['design'], (baseline: BaselineR
   side_by_side: ({ runs_a }) => `side by side in one run, ${plural(runs_a, 'period')} compared`,
 };
 
-/** One sentence on what changed since the baseline, with its size and how much would have been seen. */
+/** One sentence: what changed since the baseline and by how much, or the smallest change that the comparison can detect. */
 export function baselineTitle(baseline: BaselineResult): string {
   const { verdict, worse, better, runs_needed, smallest_change, design } = baseline;
   const base = baseText(baseline);
@@ -115,7 +115,10 @@ export function baselineTitle(baseline: BaselineResult): string {
   }
 }
 
-/** Next to how many scenarios passed: `slower than build 1.4.1: GET /search p95 +21 % (…)`, `2 slower than their baseline`; none where none was. */
+/**
+ * What a summary adds to the number of passed scenarios: `slower than build 1.4.1: GET /search p95 +21 % (…)` for one run,
+ * `2 slower than their baseline` for several; empty if no run was slower.
+ */
 export function slowerTexts(results: readonly Pick<Result, 'baseline'>[]): string[] {
   const slower = results.flatMap(({ baseline }) => (baseline?.verdict === 'slower' ? [baseline] : []));
   const [only, ...others] = slower;
@@ -126,7 +129,7 @@ export function slowerTexts(results: readonly Pick<Result, 'baseline'>[]): strin
   return [`slower than ${baseText(only)}${first === undefined ? '' : `: ${changeText(first)}`}`];
 }
 
-/** Too few runs to say anything of the builds: what the two runs showed comes first, then the one caveat. */
+/** With too few runs for a verdict on the builds: what differs between these two runs, then how many more runs are needed. */
 function seenTitle({ worse, better, runs_needed, design }: BaselineResult, base: string): string {
   const more = plural(runs_needed, design === 'pairs' ? 'more pair' : 'more run');
   const [first] = worse.length > 0 ? worse : better;
@@ -142,7 +145,7 @@ function mismatchText({ mismatches }: BaselineResult): string {
   return mismatches.map(({ topic }) => topic.toLowerCase()).join(', ');
 }
 
-/** `3 earlier runs were not used: another machine (2), aborted (1).` '' where all were. */
+/** `3 earlier runs were not used: another machine (2), aborted (1).` '' if all were used. */
 export function leftOutText({ left_out: leftOut }: BaselineResult): string {
   const runs = leftOut.reduce((sum, each) => sum + each.runs, 0);
   if (runs === 0) return '';
@@ -155,16 +158,16 @@ export interface BaselineRow {
   readonly from: string;
   readonly to: string;
   readonly change: string;
-  /** What may be said of the builds. */
-  readonly word: BaselineFigure['verdict'];
-  /** In words; where there are too few runs for the builds, what the two runs showed. */
-  readonly said: string;
+  /** The verdict on the builds. */
+  readonly verdict: BaselineFigure['verdict'];
+  /** The verdict in words; with too few runs for one on the builds, how the two runs differ. */
+  readonly verdictText: string;
   readonly isChanged: boolean;
   readonly tone: 'warn' | 'good' | 'neutral';
 }
 
-const WEIGHTS: readonly BaselineFigure['verdict'][] = ['slower', 'faster', 'undecided', 'same'];
-const SEEN: Readonly<Record<BaselineFigure['verdict'], string>> = {
+const ORDER: readonly BaselineFigure['verdict'][] = ['slower', 'faster', 'undecided', 'same'];
+const IN_TWO_RUNS: Readonly<Record<BaselineFigure['verdict'], string>> = {
   slower: 'slower in these two runs',
   faster: 'faster in these two runs',
   same: 'about the same in these two runs',
@@ -172,18 +175,18 @@ const SEEN: Readonly<Record<BaselineFigure['verdict'], string>> = {
 };
 const TONES = { slower: 'warn', faster: 'good', same: 'neutral', undecided: 'neutral' } as const;
 
-/** Every figure with its verdict, what changed first. */
+/** A row for every figure, those that changed first. */
 export function baselineRows({ figures, runs_needed: needed }: BaselineResult): BaselineRow[] {
   const shown = (figure: BaselineFigure) => (needed > 0 ? figure.in_two_runs : figure.verdict);
   return [...figures]
-    .sort((x, y) => WEIGHTS.indexOf(shown(x)) - WEIGHTS.indexOf(shown(y)) || byHeadline(x, y))
+    .sort((x, y) => ORDER.indexOf(shown(x)) - ORDER.indexOf(shown(y)) || byHeadline(x, y))
     .map((figure) => ({
       what: whatText(figure),
       from: VALUE_TEXTS[figure.unit](figure.a),
       to: VALUE_TEXTS[figure.unit](figure.b),
       change: sizeText(figure),
-      word: figure.verdict,
-      said: needed > 0 ? SEEN[figure.in_two_runs] : figure.verdict,
+      verdict: figure.verdict,
+      verdictText: needed > 0 ? IN_TWO_RUNS[figure.in_two_runs] : figure.verdict,
       isChanged: shown(figure) === 'slower' || shown(figure) === 'faster',
       tone: TONES[shown(figure)],
     }));

@@ -1,4 +1,4 @@
-// What a search for the highest sustained load came to → its sentence, its table and the curve of response time over throughput.
+// The result of a capacity search → its sentence, its table, and the lines for its steps.
 
 import type { CapacityResult, CapacityStep } from '../../model/capacity.ts';
 import type { Result } from '../../model/result.ts';
@@ -22,7 +22,7 @@ function loadText(load: number, { unit }: Pick<CapacityResult, 'unit'>): string 
   return unit === 'VUs' ? plural(load, 'VU') : `${significant(load, 3)} iterations/s`;
 }
 
-/** Requests a second at a load, where iterations make several. */
+/** Requests/s at `load`, in proportion to those at the sustained load; null for a search in VUs or without requests. */
 function requestsAt(load: number, { load: sustained, requests_per_s: requests, unit }: CapacityResult): number | null {
   if (unit === 'VUs' || !isFigure(sustained) || !isFigure(requests) || sustained === 0) return null;
   return (load * requests) / sustained;
@@ -37,7 +37,7 @@ function rangeText(capacity: CapacityResult): string {
     : ` (${loadText(load, capacity)} to ${loadText(missedAt, capacity)})`;
 }
 
-/** `p95 of GET /search < 500 ms`; of a metric that is not the usual one with its name. '' where no target decided. */
+/** The target that limits the load: `p95 of GET /search < 500 ms`, or with the metric's name if it is not http_req_duration. '' if none does. */
 function limitText({ limit_target: target, limited_by: expression }: CapacityResult): string {
   if (target === undefined) return oneLine(expression, 160);
   if (target === null) return '';
@@ -53,7 +53,7 @@ function limitText({ limit_target: target, limited_by: expression }: CapacityRes
   return `${short}${where === '' ? '' : ` of ${where}`} ${limit}`;
 }
 
-/** `Sustains 410 requests/s at p95 < 500 ms (395 to 425); first to break: …; headroom 2.7 times the base load.` */
+/** The result in one sentence: `Sustains 410 requests/s at p95 < 500 ms (395 to 425); first to break: …; headroom 2.7 times the base load` */
 export function capacityTitle(capacity: CapacityResult): string {
   const { load, missed_at: missedAt, requests_per_s: requests, headroom, limit } = capacity;
   const missed = limitText(capacity);
@@ -75,7 +75,7 @@ export function capacityTitle(capacity: CapacityResult): string {
   return `Sustains ${least}${rate}${at}${rangeText(capacity)}${above}${first}${room}${doubt}`;
 }
 
-/** How long the loads were held and why no longer: the detail of the finding. */
+/** How long the loads were held and why each ended, in one sentence. */
 export function heldText({ steps }: Pick<CapacityResult, 'steps'>): string {
   const lengths = steps.map(({ duration_ms: ms }) => Math.round(ms / 1000) * 1000).sort((x, y) => x - y);
   const [least, most] = [lengths[0] ?? 0, lengths.at(-1) ?? 0];
@@ -93,8 +93,8 @@ export function heldText({ steps }: Pick<CapacityResult, 'steps'>): string {
 const WHY: Readonly<Record<string, string>> = {
   up: 'twice as much',
   down: 'half as much',
-  between: 'between',
-  again: 'missed once, again',
+  between: 'between met and missed',
+  again: 'repeated after a miss',
   confirm: 'confirmation',
 };
 
@@ -102,7 +102,7 @@ function whyText({ why }: Pick<CapacityStep, 'why'>, isFirst: boolean): string {
   return isFirst ? 'the base load' : (WHY[why] ?? why);
 }
 
-/** `step 5: 80 iterations/s, twice as much`. */
+/** The line for a step that begins, counted from 1: `step 5: 80 iterations/s, twice as much`. */
 export function nextStepText(
   number: number,
   step: Pick<CapacityStep, 'load' | 'why'>,
@@ -119,20 +119,17 @@ const UNTIL: Readonly<Record<CapacityStep['held_until'], string>> = {
 
 const seconds = (ms: number): string => duration(Math.round(ms / 1000) * 1000, { trim: true });
 
-/** `met: 80 requests/s, p95 74.3 ms; stable after 20 s, without 6 s of warm-up`. */
+/** The line for a step that ended: `met: 80 requests/s, p95 74.3 ms; stable after 20 s, without 6 s of warm-up`. */
 export function heldStepText(step: CapacityStep): string {
   const word = step.is_met ? 'met' : `missed, ${oneLine(step.missed, 160)}`;
   const figures = `${perSecond(step.requests_per_s)}, p95 ${duration(step.p95_ms)}`;
-  return `  ${word}: ${figures}; ${UNTIL[step.held_until]} after ${seconds(step.duration_ms)}${warmUpText(step, ', without $ of warm-up')}`;
-}
-
-/** With the length for `$`; '' where the step had no warm-up. */
-function warmUpText({ warm_up_ms: ms }: CapacityStep, text: string): string {
-  return ms === 0 ? '' : text.replace('$', seconds(ms));
+  const warmUp = step.warm_up_ms === 0 ? '' : `, without ${seconds(step.warm_up_ms)} of warm-up`;
+  return `  ${word}: ${figures}; ${UNTIL[step.held_until]} after ${seconds(step.duration_ms)}${warmUp}`;
 }
 
 function stepRow(step: CapacityStep, capacity: CapacityResult) {
   const isHighest = step.load === capacity.load;
+  const warmUp = step.warm_up_ms === 0 ? '' : `; ${seconds(step.warm_up_ms)} of warm-up left out`;
   return [
     textCell(loadText(step.load, capacity), { note: isHighest ? 'the highest sustained load' : '' }),
     textCell(whyText(step, step === capacity.steps[0])),
@@ -140,9 +137,7 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
     textCell(duration(step.p50_ms), { isNumeric: true }),
     textCell(duration(step.p95_ms), { isNumeric: true }),
     textCell(isFigure(step.error_share) ? percent(step.error_share) : '–', { isNumeric: true }),
-    textCell(seconds(step.duration_ms), {
-      note: `${UNTIL[step.held_until]}${warmUpText(step, '; $ of warm-up left out')}`,
-    }),
+    textCell(seconds(step.duration_ms), { note: `${UNTIL[step.held_until]}${warmUp}` }),
     textCell(step.is_met ? 'met' : 'missed', {
       tone: step.is_met ? 'good' : 'bad',
       icon: step.is_met ? 'pass' : 'fail',
@@ -151,7 +146,7 @@ function stepRow(step: CapacityStep, capacity: CapacityResult) {
   ];
 }
 
-/** The loads that were held and what they came to; undefined where the run searched for no capacity. */
+/** The section with every load that was held and its figures; undefined for a run that is no capacity search. */
 export function capacitySection({ capacity }: Pick<Result, 'capacity'>): Section | undefined {
   if (capacity === undefined) return undefined;
   const columns = [

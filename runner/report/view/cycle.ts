@@ -1,5 +1,5 @@
-// The Results of one cycle as a view: the conclusion with its reasons, what changed since the last cycle, targets once, findings by
-// cause, evidence and references. The Markdown and the page of a cycle show the same view.
+// The results of one cycle → the view of its Markdown and its page: the decision and its reasons, changes since the last cycle,
+// targets, findings grouped by cause, figures and references.
 
 import { byCause, distinctKpis } from '../../analysis/findings/by-cause.ts';
 import { errorShareOf, figureTexts, p95Of, rateOf, targetsMet } from '../../analysis/result/run-figures.ts';
@@ -35,18 +35,18 @@ export interface CycleFacts {
   readonly endedAtMs: number;
   /** One sentence for each scenario that could not run. */
   readonly failures: readonly string[];
-  /** Folder that the report is written to; the runs' folders lie in it, unless `hrefs` says otherwise. */
+  /** Folder that the report is written to. It contains the runs' folders, unless `hrefs` gives other paths. */
   readonly outDir: string;
-  /** Percent-encoded path of each result's folder from outDir, by the name of the run. */
+  /** Percent-encoded path of each run's folder relative to outDir, by run name. */
   readonly hrefs?: ReadonlyMap<string, string>;
-  /** The run of the same scenario, profile and environment before each result, by the result's run. */
+  /** The previous run of the same scenario, profile and environment, by the name of the current run. */
   readonly previous?: ReadonlyMap<string, ListedRun>;
 }
 
-/** Slowest and most failing endpoints that the report names. */
-const BOTTLENECKS = 5;
+/** How many of the slowest and of the most failing endpoints the report lists. */
+const MOST_BOTTLENECKS = 5;
 
-/** A decision as word, icon and tone. */
+/** The mark of each decision. */
 export const DECISIONS: Readonly<Record<Decision, Mark>> = {
   go: mark('good', 'pass', 'Go'),
   'no-go': mark('bad', 'fail', 'No go'),
@@ -57,7 +57,7 @@ function distinct(values: readonly string[]): string {
   return [...new Set(values.map((value) => oneLine(value)).filter((value) => value !== ''))].join(', ') || 'not known';
 }
 
-/** Pictures that renderRun() made for this run, as far as its Result knows. */
+/** Pictures that renderRun() writes for a run with this data: title, and file name in the run's folder. */
 export function picturesOf({ metrics, vus_max }: Result): { title: string; file: string }[] {
   const has = (name: string) => (metrics[name]?.count ?? 0) > 0;
   const hasLatency = Object.values(metrics).some(
@@ -88,7 +88,7 @@ function bottlenecksOf(results: readonly Result[]): { slow: object[]; failing: o
     failed: count(endpoint.failed),
     errors: percent(endpoint.error_rate),
   });
-  return { slow: slow.slice(0, BOTTLENECKS).map(row), failing: failing.slice(0, BOTTLENECKS).map(row) };
+  return { slow: slow.slice(0, MOST_BOTTLENECKS).map(row), failing: failing.slice(0, MOST_BOTTLENECKS).map(row) };
 }
 
 function serverRows({ server: { summary = [] } }: Result) {
@@ -107,7 +107,7 @@ function serverRows({ server: { summary = [] } }: Result) {
 function runView(result: Result, { hrefs }: CycleFacts) {
   const folder = hrefs?.get(result.run) ?? encodeURIComponent(result.run);
   const errors = result.errors.reduce((sum, { kind, count: times }) => (kind === 'check' ? sum : sum + times), 0);
-  const missed = kpiRows(once(result)).filter(({ tone }) => tone !== 'good');
+  const missed = kpiRows(withDistinctKpis(result)).filter(({ tone }) => tone !== 'good');
   return {
     ...statusMark(result.status),
     scenario: oneLine(result.scenario),
@@ -118,7 +118,7 @@ function runView(result: Result, { hrefs }: CycleFacts) {
     requests: count((result.metrics.http_reqs ?? result.metrics.iterations)?.count),
     load: duration(result.duration_ms),
     vus: count(result.vus_max),
-    targets: targetsMet(once(result)),
+    targets: targetsMet(withDistinctKpis(result)),
     generator: result.generator.state,
     started: utc(result.started_at),
     functionalErrors: plural(errors, 'error'),
@@ -135,18 +135,23 @@ function runView(result: Result, { hrefs }: CycleFacts) {
   };
 }
 
-function once(result: Result): Result {
+function withDistinctKpis(result: Result): Result {
   return { ...result, kpis: distinctKpis(result.kpis) };
+}
+
+/** `1.2 % → 3.4 %`. */
+function fromToText(before: number | null, now: number | null, text: (value: number) => string): string {
+  return isFigure(before) && isFigure(now) ? `${text(before)} → ${text(now)}` : '–';
 }
 
 /** `41.2 ms → 43.0 ms (+4.4 %)`. */
 function changeText(before: number | null, now: number | null, text: (value: number) => string): string {
-  if (!isFigure(before) || !isFigure(now)) return '–';
-  const by = before === 0 ? '' : ` (${now >= before ? '+' : '−'}${percent(Math.abs(now / before - 1), { digits: 2 })})`;
-  return `${text(before)} → ${text(now)}${by}`;
+  const fromTo = fromToText(before, now, text);
+  if (!isFigure(before) || !isFigure(now) || before === 0) return fromTo;
+  return `${fromTo} (${now >= before ? '+' : '−'}${percent(Math.abs(now / before - 1), { digits: 2 })})`;
 }
 
-/** A scenario against its run in the last cycle. */
+/** A scenario compared with its run in the last cycle. */
 function changeView(result: Result, before: ListedRun) {
   const now = listedRun(result, result.run);
   const missedIn = (run: ListedRun) => new Map(run.kpis.filter(isMissedKpi).map((kpi) => [kpi.key, kpi]));
@@ -166,12 +171,12 @@ function changeView(result: Result, before: ListedRun) {
     verdict: was === is ? `${is} as before` : `${was} → ${is}`,
     p95: changeText(before.p95_ms, p95Of(result), duration),
     rate: changeText(before.rate_per_s, rateOf(result), perSecond),
-    errors: changeText(before.error_share, errorShareOf(result), percent).replace(/ \(.*/, ''),
+    errors: fromToText(before.error_share, errorShareOf(result), percent),
     targets: targets.join('. ') || 'no target changed its verdict',
   };
 }
 
-/** Why the decision is what it is: one sentence for each scenario that stands against a go, or that all is well. */
+/** The reasons for the decision: one sentence for each scenario that did not pass, or one that all targets were met. */
 function reasonsOf(results: readonly Result[], failures: readonly string[], decision: Decision): string[] {
   const against = results
     .filter(({ status }) => status !== 'pass')
@@ -185,9 +190,9 @@ function reasonsOf(results: readonly Result[], failures: readonly string[], deci
   );
 }
 
-/** `2 of 3 scenarios passed, 1 of 9 targets missed.` */
+/** One sentence that counts: `2 of 3 scenarios passed, 1 of 9 targets missed.` */
 export function countsText(results: readonly Result[], failures: readonly string[]): string {
-  const kpis = results.flatMap((result) => once(result).kpis);
+  const kpis = results.flatMap((result) => withDistinctKpis(result).kpis);
   const missed = kpis.filter(isMissedKpi);
   const critical = missed.filter(({ severity }) => severity === 'critical').length;
   const open = kpis.filter(({ verdict }) => verdict === 'inconclusive').length;
@@ -201,7 +206,7 @@ export function countsText(results: readonly Result[], failures: readonly string
   return sentence(parts.join(', '));
 }
 
-/** The view; every text is for display, and neither escaped nor marked up. */
+/** The view of a cycle. Its texts are plain text; templates escape them. */
 export function cycleView(results: readonly Result[], facts: CycleFacts) {
   const status = worstStatus(results)?.status ?? 'error';
   const decision = decisionOf({ status, isInterrupted: status === 'aborted', notRun: facts.failures.length });
@@ -211,7 +216,7 @@ export function cycleView(results: readonly Result[], facts: CycleFacts) {
     return before === undefined ? [] : [changeView(result, before)];
   });
   const kpis = results.flatMap((result) =>
-    kpiRows(once(result)).map((kpi) => ({ ...kpi, scenario: oneLine(result.scenario) })),
+    kpiRows(withDistinctKpis(result)).map((kpi) => ({ ...kpi, scenario: oneLine(result.scenario) })),
   );
   const findings = results.flatMap((result) =>
     byCause(result).map(({ severity, title, lead, kpis: broken }) => ({

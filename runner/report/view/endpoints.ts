@@ -1,4 +1,4 @@
-// Endpoints of a run as a table, and the busiest of them unfolded with a chart each.
+// The endpoints of a run as a table, and the busiest of them in detail, with a chart each.
 
 import { combine } from '../../analysis/statistics/combine.ts';
 import type { TagFilter } from '../../model/metrics.ts';
@@ -25,19 +25,21 @@ import { fact, following, numberCell, numberColumn, shareCell, svgCell, table, t
 import type { Cell, EndpointDetail, Fact, Table } from './model.ts';
 import { type PercentileColumn, percentileColumns } from './percentiles.ts';
 
-const SPARKS = 60;
-const DETAILS = 20;
+/** Rows of the table that have a small chart. */
+const MOST_SPARKLINES = 60;
+/** Endpoints that are shown in detail below the table. */
+const MOST_DETAILS = 20;
 
 function protocolOf({ protocol }: Pick<ResultEndpoint, 'protocol'>): Protocol {
   return protocol === 'other' ? { ...PROTOCOLS.http, expected: {} } : PROTOCOLS[protocol];
 }
 
-/** Those with a row of their own; WebSocket sessions have a table of theirs. */
+/** Endpoints that the table lists; WebSocket sessions have their own table. */
 function rowsOf({ endpoints }: Result): ResultEndpoint[] {
   return endpoints.filter((endpoint) => protocolOf(endpoint).isInEndpoints);
 }
 
-/** Metric and filter that an endpoint's row was made from: by name, or by url where k6 gave no name. */
+/** Metric and filters of an endpoint's samples: by the tag `name`, or by `url` if k6 sent no name. `all` includes failed requests. */
 export function endpointSource(endpoint: ResultEndpoint, input: ChartInput): EndpointSource {
   const { latency: metric, expected } = protocolOf(endpoint);
   const method: TagFilter = endpoint.method === '' ? {} : { method: endpoint.method };
@@ -59,13 +61,13 @@ function titleOf(endpoint: ResultEndpoint): string {
   return oneLine(protocolOf(endpoint).titleOf(endpoint));
 }
 
-/** All samples of an endpoint, and those of requests that got an expected response. */
+/** Sources of an endpoint's figures: all its samples, and those of requests with an expected response. */
 function samplesOf(endpoint: ResultEndpoint, input: ChartInput): { all: FigureSource; expected: FigureSource } {
   const { metric, filter, all } = endpointSource(endpoint, input);
   return { all: { metric, filter: all }, expected: { metric, filter } };
 }
 
-/** A time among those samples: a quantile, or another figure. */
+/** A duration of those samples: a quantile from 0 to 1, or another statistic. */
 function timeOf(of: FigureSource, figure: number | 'mean' | 'min' | 'max'): FigureOf {
   const format = ['duration'] as const;
   return typeof figure === 'number' ? { figure: 'q', q: figure, of, format } : { figure, of, format };
@@ -87,7 +89,7 @@ function row(endpoint: ResultEndpoint, index: number, input: ChartInput, columns
     return input.metrics.total(metric, filter)?.quantile(q) ?? null;
   };
   return [
-    textCell(titleOf(endpoint), { anchor: index < DETAILS ? anchorOf(index) : null }),
+    textCell(titleOf(endpoint), { anchor: index < MOST_DETAILS ? anchorOf(index) : null }),
     following(numberCell(endpoint.requests, count), tracks.bind({ figure: 'count', of: all, format: ['count'] })),
     following(
       numberCell(endpoint.rate_per_s, perSecond),
@@ -100,10 +102,11 @@ function row(endpoint: ResultEndpoint, index: number, input: ChartInput, columns
     ms(endpoint.avg, 'mean'),
     ...columns.map(({ q, field }) => ms(field === undefined ? quantile(q) : endpoint[field], q)),
     ms(endpoint.max, 'max'),
-    index < SPARKS ? spark(endpoint, input) : textCell('–'),
+    index < MOST_SPARKLINES ? spark(endpoint, input) : textCell('–'),
   ];
 }
 
+/** The table of endpoints; those with details below are links to them. */
 export function endpointTable(result: Result, input: ChartInput): Table {
   const columns = percentileColumns(result);
   const numbers = ['Requests', 'Rate', 'Errors', 'avg', ...columns.map(({ label }) => label), 'max'];
@@ -119,21 +122,21 @@ export function endpointTable(result: Result, input: ChartInput): Table {
   );
 }
 
-/** The picture has one line less than the page shows with scripts: there are dozens of them. */
+/** Without p90, because a page has dozens of these pictures; the charts that the page's script draws have it. */
 function fewerLines(plot: EndpointFigure['plot']): EndpointFigure['plot'] {
   return isBands(plot) ? { ...plot, series: plot.series.filter(({ name }) => name !== 'p90') } : plot;
 }
 
-/** Endpoints beyond these are in the table alone. */
-const CHARTED = 60;
+/** Endpoints after these are only in the table. */
+const MOST_CHARTED = 60;
 
-/** Digits of values in the small charts of endpoints. */
+/** Significant digits of values in the small charts. */
 const DIGITS = 3;
 
-/** Charts of the busiest endpoints, for the page's script. */
+/** Charts of the busiest endpoints, packed for the page's script. */
 export function endpointCharts(result: Result, input: ChartInput): EndpointCharts[] {
   return rowsOf(result)
-    .slice(0, CHARTED)
+    .slice(0, MOST_CHARTED)
     .map((endpoint, index) => {
       const source = endpointSource(endpoint, input);
       const latency = endpointLatency(input, source);
@@ -146,13 +149,13 @@ export function endpointCharts(result: Result, input: ChartInput): EndpointChart
     });
 }
 
-/** The samples with one status, as assemble-endpoints.ts names them. */
+/** The samples with one status; assemble-endpoints.ts calls an empty status `none`. */
 function withStatus(source: FigureSource, status: string): FigureSource {
   if ('health' in source) return source;
   return { metric: source.metric, filter: { ...source.filter, status: status === 'none' ? '' : status } };
 }
 
-/** How long the requests took that failed; none where none did. */
+/** Percentiles of the failed requests alone; empty if none failed. */
 function failedFact(endpoint: ResultEndpoint, { metrics, ...input }: ChartInput): Fact[] {
   const { metric, filter, all } = endpointSource(endpoint, { metrics, ...input });
   const tag = Object.keys(filter).find((name) => all[name] === undefined);
@@ -161,12 +164,13 @@ function failedFact(endpoint: ResultEndpoint, { metrics, ...input }: ChartInput)
   const failed = combine(parts.map(({ aggregate }) => aggregate));
   if (failed === undefined) return [];
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => duration(failed.quantile(q)));
-  return [fact('Failed ones alone', `p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${duration(failed.max)}`)];
+  return [fact('Failed requests only', `p50 ${p50}, p95 ${p95}, p99 ${p99}, max ${duration(failed.max)}`)];
 }
 
+/** The busiest endpoints in detail: a chart, status codes and durations. */
 export function endpointDetails(result: Result, input: ChartInput, draw: Draw): EndpointDetail[] {
   return rowsOf(result)
-    .slice(0, DETAILS)
+    .slice(0, MOST_DETAILS)
     .map((endpoint, index) => {
       const chart = endpointLatency(input, endpointSource(endpoint, input));
       const pictures = chart && draw({ ...chart, name: anchorOf(index), plot: fewerLines(chart.plot) }, true);
@@ -207,7 +211,7 @@ export function endpointDetails(result: Result, input: ChartInput, draw: Draw): 
           ...(endpoint.failed > 0 && isFigure(all.p95)
             ? [
                 fact(
-                  'All, including failed',
+                  'All requests, failed ones included',
                   `p50 ${duration(all.med)}, p95 ${duration(all.p95)}, p99 ${duration(all.p99)}, max ${duration(all.max)}`,
                   300,
                   tracks.bind(

@@ -1,4 +1,4 @@
-// What ran where, when, with which k6 and build; the machine and the load generator; and how the figures were made.
+// Facts of a run: what ran, where, when, with which k6 and build; the machine and the load generator; how figures are calculated.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import type { Result } from '../../model/result.ts';
@@ -9,7 +9,7 @@ import type { HealthFigure } from '../tracks/health-track.ts';
 import { codeFact, fact, mark, timeFact } from './cells.ts';
 import type { Fact, Mark, ReportView } from './model.ts';
 
-/** The line under the title. */
+/** The facts of the line below the title. */
 export function bylineFacts(result: Result): Fact[] {
   return [
     fact('Component', result.component, 60),
@@ -20,7 +20,7 @@ export function bylineFacts(result: Result): Fact[] {
   ];
 }
 
-/** Of a search the run is only its last step. */
+/** The run's duration; for a capacity search that of the whole search, because the run is only its last step. */
 function searchFacts({ capacity, duration_ms: runMs }: Result): Fact[] {
   if (capacity === undefined) return [fact('Duration', duration(runMs))];
   const { steps } = capacity;
@@ -35,6 +35,7 @@ function searchFacts({ capacity, duration_ms: runMs }: Result): Fact[] {
   ];
 }
 
+/** What ran, where and when: the facts of the section on the run. */
 export function ranFacts(result: Result): Fact[] {
   return [
     fact('Scenario', result.scenario),
@@ -54,10 +55,10 @@ export function ranFacts(result: Result): Fact[] {
   ];
 }
 
-/** Hosts that the page names; result.json has all. */
+/** Hosts that the page lists; result.json has all. */
 const MOST_HOSTS = 10;
 
-/** The hosts that were really requested, with their requests. */
+/** The hosts that requests were sent to, with their numbers. */
 function hostFacts({ hosts }: Result): Fact[] {
   if (hosts.length === 0) return [];
   const shown = hosts.slice(0, MOST_HOSTS).map(({ host, requests }) => `${oneLine(host, 80)} (${count(requests)})`);
@@ -65,8 +66,8 @@ function hostFacts({ hosts }: Result): Fact[] {
   return [codeFact('Hosts requested', [...shown, ...more].join(', '), 1200)];
 }
 
-/** Shorter than this, the time before and after the load is that of k6's own start and end. */
-const WORTH_SAYING_MS = 500;
+/** A shorter time before or after the load is k6's own start or end, not setup() or teardown(). */
+const LEAST_AROUND_LOAD_MS = 500;
 
 function loadMs({ load_started_at, load_ended_at, duration_ms }: Result): number {
   if (load_started_at === null || load_ended_at === null) return duration_ms;
@@ -79,14 +80,15 @@ function aroundLoad({ started_at, ended_at, load_started_at, load_ended_at }: Re
   const setupMs = Date.parse(load_started_at) - Date.parse(started_at);
   const teardownMs = Date.parse(ended_at) - Date.parse(load_ended_at);
   return [
-    ...(setupMs >= WORTH_SAYING_MS ? [fact('setup() before the load', duration(setupMs))] : []),
-    ...(teardownMs >= WORTH_SAYING_MS ? [fact('teardown() after the load', duration(teardownMs))] : []),
+    ...(setupMs >= LEAST_AROUND_LOAD_MS ? [fact('setup() before the load', duration(setupMs))] : []),
+    ...(teardownMs >= LEAST_AROUND_LOAD_MS ? [fact('teardown() after the load', duration(teardownMs))] : []),
   ];
 }
 
+/** The machine and versions of the run, and how k6 was called and ended. */
 export function environmentFacts({ machine, k6, exit_code, novaperf_version, stream }: Result): Fact[] {
   return [
-    fact('System', machine.os),
+    fact('Operating system', machine.os),
     fact('Processor', `${machine.cpu}, ${count(machine.cores)} cores`),
     fact('Memory', bytes(machine.memory_bytes)),
     fact('Node', machine.node),
@@ -110,6 +112,7 @@ const STATES: Readonly<Record<Result['generator']['state'], Mark>> = {
   unknown: mark('neutral', 'unknown', 'not measured'),
 };
 
+/** The health of the load generator: its state, the reasons for it, and its figures. */
 export function generatorView({ generator, iterations }: Result, tracks: TrackBook): ReportView['generator'] {
   const health = (label: string, text: string, of: HealthFigure, figure: 'mean' | 'max', format: FigureOf['format']) =>
     fact(label, text, 300, tracks.bind({ figure, of: { health: of }, format }));
@@ -139,7 +142,7 @@ export function generatorView({ generator, iterations }: Result, tracks: TrackBo
   };
 }
 
-/** What else the machine of k6 did meanwhile. */
+/** How busy the load generator's machine was, also with other programs. */
 function machineFacts({ machine }: Result['generator']): Fact[] {
   if (machine === undefined || machine.state === 'unknown') return [];
   const share = (value: number | null) => percent(value === null ? null : Math.round(value * 100) / 100);
@@ -163,11 +166,11 @@ function machineFacts({ machine }: Result['generator']): Fact[] {
   ];
 }
 
-/** What is not known, as in results of former releases, is left out. */
+/** Counts of iterations; those that a result of an older release lacks are left out. */
 function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Result['iterations']) {
   const known = [
-    ['Iterations asked', asked],
-    ['Iterations begun', begun],
+    ['Iterations requested', asked],
+    ['Iterations started', begun],
     ['Iterations completed', completed],
     ['Iterations interrupted', interrupted],
     ['Iterations not started before maxDuration', not_begun === 0 ? null : not_begun],
@@ -175,7 +178,7 @@ function iterationFacts({ asked, begun, completed, interrupted, not_begun }: Res
   return known.flatMap(([label, value]) => (isFigure(value) ? [fact(label, count(value))] : []));
 }
 
-/** How the figures were made: estimator, error bound, what was left out. */
+/** How the figures are calculated: estimator, error bound, what is left out. */
 export function methodNotes(result: Result, primary: PrimaryLatency | undefined, intervalMs: number): string[] {
   const notes = [
     "Percentiles follow k6's definition: linear interpolation between the two nearest ranks. They come from a histogram with 512 buckets per power of two and are within 0.1 % of the exact value. Counts, sums, min and max are exact.",

@@ -1,4 +1,4 @@
-// Errors that the run kept samples of, each unfolded: its figures, and what was asked and answered as text.
+// Errors with samples in detail: figures, and the request and response of each sample as text.
 
 import { curlLine } from '../../analysis/result/reproduction.ts';
 import type { Result, ResultError, ResultErrorSample } from '../../model/result.ts';
@@ -8,21 +8,21 @@ import type { ChartInput } from '../charts/chart.ts';
 import { fact, timeFact } from './cells.ts';
 import type { ErrorDetail, ErrorSampleView } from './model.ts';
 
-/** Characters of samples on a page; result.json has those that find no room. */
-const ROOM = 100_000;
-/** A sample of ours is shorter; a result from elsewhere may hold anything. */
+/** Most characters of samples on a page; result.json has the rest. */
+const MOST_SAMPLE_CHARACTERS = 100_000;
+/** Our own samples are shorter; those of an imported result may not be. */
 const LONGEST_BLOCK = 6000;
 
-/** Anchor of an error by its place among the run's errors; undefined for one without samples on the page. */
+/** The anchor of each error that has samples on the page. */
 export type ErrorAnchors = ReadonlyMap<ResultError, string>;
 
-/** The errors with samples, most frequent first, and where on the page each is. */
+/** The errors with samples, in the order of the result, and their anchors. */
 export function errorDetails(result: Result, input: ChartInput): { details: ErrorDetail[]; anchors: ErrorAnchors } {
   const details: ErrorDetail[] = [];
   const shownElsewhere: Array<readonly ResultError[]> = [];
   const anchors = new Map<ResultError, string>();
   const owners = ownersOf(result);
-  let room = ROOM;
+  let room = MOST_SAMPLE_CHARACTERS;
   for (const [index, error] of result.errors.entries()) {
     const own = error.samples.filter((sample) => owners.get(identityOf(sample)) === error);
     const samples = own.map((sample, number) => sampleView(sample, number, own.length, input));
@@ -49,12 +49,12 @@ export function errorDetails(result: Result, input: ChartInput): { details: Erro
   return { details: linked, anchors };
 }
 
-/** One request of one iteration, whichever errors it stands under. */
+/** The same text for one request of one iteration, whichever errors it is a sample of. */
 function identityOf({ at, vu, iteration, scenario, request, response }: ResultErrorSample): string {
   return JSON.stringify([at, vu, iteration, scenario, request.method, request.url, response.status]);
 }
 
-/** The error that shows a sample: the failed request itself before the checks that failed because of it. */
+/** The error that shows each sample: a failed request rather than the checks that failed because of it. */
 function ownersOf({ errors }: Result): ReadonlyMap<string, ResultError> {
   const owners = new Map<string, ResultError>();
   const isCheck = ({ kind }: ResultError) => Number(kind === 'check');
@@ -111,7 +111,7 @@ function sampleView(sample: ResultErrorSample, number: number, of: number, input
   };
 }
 
-/** As it went over the wire, more or less: a first line, headers, an empty line, the body. */
+/** A request or response much as HTTP writes it: a first line, headers, an empty line, the body. */
 function block(first: string, headers: Readonly<Record<string, string>>, body: string | null): string {
   const lines = [first, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)];
   const text = body === null ? lines : [...lines, '', body];

@@ -1,11 +1,11 @@
-// An error of the table becomes the figures that count it in a range of the run.
+// An error → the figures that count it within a range of the run.
 
 import type { RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { type Protocol, protocolOfError } from '../../model/protocols.ts';
 import type { Result, ResultError } from '../../model/result.ts';
 import type { TrackBook } from '../tracks/book.ts';
 
-/** Bindings of its count and share; '' if the run has no times for it: exceptions and log lines. */
+/** Bindings of an error's count and share; '' for exceptions and log lines, whose times are not kept. */
 export function errorFigures(error: ResultError, result: Result, tracks: TrackBook): { count: string; share: string } {
   if (error.kind === 'check') return checkFigures(error, result, tracks);
   const protocol = protocolOfError(error);
@@ -46,7 +46,7 @@ function checkFigures(error: ResultError, { checks }: Result, tracks: TrackBook)
   };
 }
 
-/** The tags that assemble-errors.ts counted by; its message is the tag `error`, or replaces one that was empty. */
+/** The tags by which assemble-errors.ts counted this error. Its message is the tag `error`, or stands for an empty one. */
 function requestFilter(error: ResultError, metrics: RunMetrics): TagFilter | undefined {
   if (error.kind !== 'http' && error.kind !== 'transport') return undefined;
   const { endpoint: name, method, status, code, message, count } = error;

@@ -1,4 +1,4 @@
-// How each verdict came about as rows of a fold: the same steps that `novaperf explain` prints.
+// The steps to each verdict, the same that `novaperf explain` prints.
 
 import { explainKpi } from '../../analysis/verdict/explain.ts';
 import type { Result } from '../../model/result.ts';

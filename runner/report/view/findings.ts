@@ -1,4 +1,4 @@
-// The findings of a Result as rows: possible causes apart from notes, and what the first screen has room for.
+// The findings of a result as rows, divided into possible causes and notes, and the few that the first screen shows.
 
 import { CAUSES } from '../../analysis/findings/cause-kinds.ts';
 import { SEVERITIES } from '../../model/kpi.ts';
@@ -15,7 +15,7 @@ const SEVERITY_MARKS: Readonly<Record<Result['findings'][number]['severity'], Ma
   low: mark('neutral', 'unknown', 'low'),
 };
 
-/** Findings, most severe first, each with links to the KPIs it is about. */
+/** Findings, most severe first, each with links to its targets. `kpis` are the rows of kpiRows(). */
 export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow[] {
   const rowOf = new Map(orderedKpis(result).map((kpi, index) => [kpi.id, kpis[index]]));
   return [...result.findings]
@@ -29,7 +29,7 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
       detail: visible(finding.detail)
         .slice(0, 6000)
         .split(/\n+/)
-        // A title that is the whole of it is said once.
+        // A paragraph that only repeats the title is left out.
         .filter((paragraph) => !['', sentence(finding.title)].includes(paragraph.trim())),
       isCause: (finding.moved_with ?? []).length > 0,
       kpis: (finding.moved_with ?? finding.kpis).map((id) => {
@@ -39,12 +39,12 @@ export function findingRows(result: Result, kpis: readonly KpiRow[]): FindingRow
     }));
 }
 
-/** What makes times look longer than they were; the sentence on how far the verdict can be trusted says it already. */
-const SAID_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
+/** Kinds that the trust sentence of the verdict states already. */
+const STATED_BY_TRUST = new Set(['generator_saturated', 'generator_warn', 'generator_machine']);
 
 /**
- * Findings divided: those with evidence of what happened, and notes. Where a target was not met the former are its possible causes,
- * which are only those that moved with a missed target (analysis/findings/evidence.ts).
+ * Findings divided from notes. If a target was missed, the findings are its possible causes: those that changed together with a
+ * missed target (analysis/findings/evidence.ts). Otherwise they are all whose kind can be a cause.
  */
 export function dividedFindings(
   findings: readonly FindingRow[],
@@ -59,13 +59,13 @@ export function dividedFindings(
   };
 }
 
-/** Rows that the first screen has room for: of missed targets, and of both together. */
-const BRIEF = 3;
+/** Rows of the first screen: missed targets, and these and findings together. */
+const MOST_MISSED = 3;
 const MOST_ROWS = 4;
 
-/** Of a run without a miss and without a finding above low. Response times that rose and are low are small, unclear or the machine's. */
-const HAPPENED = new Set(['server_growth', 'observed']);
-const MOST_HAPPENED = 2;
+/** Kinds shown for a run without problems. Response times that rose are not: with severity low the rise is small, unclear or the machine's. */
+const OBSERVATIONS = new Set(['server_growth', 'observed']);
+const MOST_OBSERVATIONS = 2;
 
 function missedTitle(open: readonly KpiRow[]): string {
   if (open.every(({ tone }) => tone === 'bad')) return 'Targets not met';
@@ -73,7 +73,7 @@ function missedTitle(open: readonly KpiRow[]): string {
   return open.every(({ isMeasured }) => !isMeasured) ? 'Targets without data' : 'Targets not decided';
 }
 
-/** The first of the targets that were not met, how many more there are, and what was found above low. */
+/** The first screen: missed targets, the findings above severity low, and how many more there are of each. */
 export function summaryView(
   kpis: readonly KpiRow[],
   findings: readonly FindingRow[] = [],
@@ -81,21 +81,21 @@ export function summaryView(
 ): ReportView['summary'] {
   const missed = kpis.filter(({ tone }) => tone !== 'good');
   const above = findings.filter(
-    ({ severity, kind, isCause }) => (isCause || severity !== 'low') && !SAID_BY_TRUST.has(kind),
+    ({ severity, kind, isCause }) => (isCause || severity !== 'low') && !STATED_BY_TRUST.has(kind),
   );
-  // Without a problem there is room for what else happened.
+  // A run without problems has room for observations.
   const causes =
     above.length + missed.length === 0
-      ? [...findings, ...notes].filter(({ kind }) => HAPPENED.has(kind)).slice(0, MOST_HAPPENED)
-      : above.slice(0, MOST_ROWS - Math.min(missed.length, BRIEF));
+      ? [...findings, ...notes].filter(({ kind }) => OBSERVATIONS.has(kind)).slice(0, MOST_OBSERVATIONS)
+      : above.slice(0, MOST_ROWS - Math.min(missed.length, MOST_MISSED));
   return {
-    missed: missed.slice(0, BRIEF),
+    missed: missed.slice(0, MOST_MISSED),
     hasMissed: missed.length > 0,
     missedTitle: missedTitle(missed),
     causes,
     hasCauses: causes.length > 0,
     hasAny: missed.length + causes.length > 0,
-    moreMissed: missed.length > BRIEF ? `${missed.length - BRIEF} more` : '',
+    moreMissed: missed.length > MOST_MISSED ? `${missed.length - MOST_MISSED} more` : '',
     moreCauses: above.length > causes.length ? `${above.length - causes.length} more` : '',
   };
 }

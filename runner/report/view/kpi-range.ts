@@ -1,4 +1,4 @@
-// A KPI becomes the figure that stands next to its actual value while a range of the run is shown.
+// A KPI → the figure shown next to its actual value while a range of the run is selected.
 
 import { countsTransportFailures, transportFilters } from '../../analysis/requests/responses.ts';
 import { boundOf, quantileOf } from '../../analysis/statistics/statistic.ts';
@@ -15,14 +15,14 @@ const PLAIN: Readonly<Record<MetricType, Readonly<Record<string, FigureName>>>> 
 };
 
 /**
- * Binds the KPI's statistic, written as its actual value is. As in the verdict, requests without a response count in k6's figure
- * only, and the worse of the two stands there. '' where a range has no such figure.
+ * Binds the KPI's statistic in the unit of its actual value; '' if a range has no such figure. As in the verdict, the figure is
+ * calculated with and without requests that got no response, and the worse of the two is shown.
  */
 export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): string {
   const type = tracks.metrics.metrics.get(kpi.metric)?.type;
   const q = type === 'trend' ? quantileOf(kpi.statistic) : undefined;
   const figure = q === undefined ? type && PLAIN[type][kpi.statistic] : 'q';
-  // The actual value of an `over every` target is that of the worst stretch, which is no figure of a range.
+  // The actual value of an `over every` target is that of its worst stretch, which is no figure of a range.
   if (figure === undefined || kpi.over_ms !== undefined) return '';
   const of = (source: FigureSource): FigureOf => ({
     figure,
@@ -39,7 +39,7 @@ export function kpiInRange(kpi: ResultKpi, unit: string, tracks: TrackBook): str
   });
 }
 
-/** Filters for the requests that got a response; none where all of them did, or none is known. */
+/** Filters for the requests that got a response; empty if all did, or if that is not known. */
 function answeredFilters(kpi: ResultKpi, { metrics }: TrackBook): ResultKpi['filter'][] {
   if (!countsTransportFailures(kpi)) return [];
   const lost = transportFilters(kpi, metrics);

@@ -1,9 +1,10 @@
-// What a KPI asks for, what was measured, by how much they differ and how sure that is: each as one short text.
+// A KPI's target, actual value, margin and interval, each as one short text.
 
 import type { Result, ResultKpi } from '../../model/result.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { besideTarget, compact, isFigure, NO_DATA, percent, targetWithUnit, withUnit } from '../../text/format.ts';
 
+/** Comparison operators as they are shown. */
 export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>> = {
   '<': '<',
   '<=': '≤',
@@ -13,7 +14,7 @@ export const COMPARISON_SIGNS: Readonly<Record<ResultKpi['comparison'], string>>
   '!=': '≠',
 };
 
-/** The unit to write values in: k6's rates carry none, and are shares. */
+/** The unit of a KPI's values. k6's rates have no unit and are shares. */
 export function unitOf(kpi: ResultKpi, result: Result): string {
   const isShare =
     result.metrics[kpi.metric]?.type === 'rate' || (kpi.statistic === 'rate' && kpi.unit === '' && kpi.target <= 1);
@@ -25,25 +26,25 @@ export function targetText(kpi: ResultKpi, result: Result): string {
   return `${COMPARISON_SIGNS[kpi.comparison]} ${targetWithUnit(kpi.target, unitOf(kpi, result))}`;
 }
 
-/** The measured value with as many digits as tell it from the target. */
+/** The measured value, with enough digits to differ from the target: `501 ms`. */
 export function actualText(kpi: ResultKpi, result: Result): string {
   return besideTarget(kpi.actual, kpi.target, unitOf(kpi, result));
 }
 
-/** From ten times the target on, a percentage is hard to grasp. */
-const MOST_MARGIN = 900;
+/** From ten times the target on, a factor is easier to read than a percentage. */
+const MOST_MARGIN_PERCENT = 900;
 
-/** By how much the value is off its target, or the room it leaves; `missed`: the words for a target that is not met. */
+/** `missed by 12 %`, `38 % headroom`, `23 times the target`. `missed`: the words before the size of a miss. */
 export function marginText(
   { margin_percent: margin, verdict, actual, target }: ResultKpi,
   missed = 'missed by',
 ): string {
   if (!isFigure(margin)) return '–';
   if (margin === 0) return 'on the target';
-  if (Math.abs(margin) >= MOST_MARGIN && isFigure(actual))
+  if (Math.abs(margin) >= MOST_MARGIN_PERCENT && isFigure(actual))
     return `${compact(actual / target, { digits: 2 })} times the target`;
   const size = percent(Math.abs(margin) / 100, { digits: 2 });
-  // A miss that is small or within noise is no miss.
+  // A value beyond its target passes if the difference is small or within noise.
   const words = margin < 0 && verdict === 'pass' ? 'off by' : missed;
   return margin < 0 || verdict === 'fail' ? `${words} ${size}` : `${size} headroom`;
 }
@@ -57,12 +58,12 @@ const ABSENCES: Readonly<Record<NonNullable<ResultKpi['interval_absence']>, stri
   stretch: 'worst stretch only',
 };
 
-/** Why a run longer than a smoke run gives no interval for a value that could have one; '' where there is nothing to explain. */
+/** Why a value that could have an interval has none: `too few samples`; '' for smoke runs and exact values, which need none. */
 export function absenceText({ interval_absence: absence }: ResultKpi): string {
   return absence === undefined ? '' : ABSENCES[absence];
 }
 
-/** `38 ms to 52 ms`; a dash where the run gives no interval. */
+/** `38 ms to 52 ms`; '–' if there is no interval. */
 export function intervalText(kpi: ResultKpi, result: Result): string {
   const unit = unitOf(kpi, result);
   if (!isFigure(kpi.actual)) return NO_DATA;
@@ -74,7 +75,7 @@ export function intervalText(kpi: ResultKpi, result: Result): string {
   return '–';
 }
 
-/** `between 480 ms and 530 ms`; '' where the run gives no interval. */
+/** `between 480 ms and 530 ms`; '' if there is no interval. */
 export function betweenText(kpi: ResultKpi, result: Result): string {
   if (!isFigure(kpi.ci_low) || !isFigure(kpi.ci_high)) return '';
   const unit = unitOf(kpi, result);

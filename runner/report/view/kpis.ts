@@ -1,4 +1,4 @@
-// The KPIs of a Result as rows of a table, in the order in which reports name them.
+// The KPIs of a result as table rows, in the order of every report.
 
 import { bySeverity, byVerdict } from '../../model/kpi.ts';
 import type { Result, ResultKpi } from '../../model/result.ts';
@@ -49,7 +49,7 @@ function row(kpi: ResultKpi, index: number, result: Result, tracks: TrackBook | 
 
 const BAR_WIDTH = 120;
 
-/** Actual value as a bar, its interval as a whisker, the target as a tick; in the classes of styles/tables.css. */
+/** The actual value as a bar, its interval as a whisker, the target as a tick; styles/tables.css has the classes. */
 function bar(kpi: ResultKpi): string | null {
   if (!isFigure(kpi.actual) || kpi.actual < 0 || kpi.target < 0) return null;
   const reach = Math.max(kpi.actual, kpi.target, Math.min(kpi.ci_high ?? 0, kpi.actual * 2));
@@ -67,18 +67,19 @@ function bar(kpi: ResultKpi): string | null {
   );
 }
 
-/** Rows with the missed ones first, most severe first; the anchors count in this order. With `tracks` they also follow a range. */
+/** Rows in the order of orderedKpis(), which also numbers the anchors. With `tracks` they have figures for a selected range. */
 export function kpiRows(result: Result, tracks?: TrackBook): KpiRow[] {
   return orderedKpis(result).map((kpi, index) => row(kpi, index, result, tracks));
 }
 
+/** Missed targets first, then by severity and by margin. */
 export function orderedKpis(result: Result): ResultKpi[] {
   return [...result.kpis].sort(
     (a, b) => byVerdict(a, b) || bySeverity(a, b) || (a.margin_percent ?? 0) - (b.margin_percent ?? 0),
   );
 }
 
-/** `2 missed, 1 without data of 7 targets.` */
+/** One sentence that counts the verdicts: `2 missed, 1 without data of 7 targets.` */
 export function kpiSentence({ kpis }: Result): string {
   if (kpis.length === 0) return 'No targets are set, so this run has measurements but no verdict.';
   const having = (verdict: ResultKpi['verdict']) => kpis.filter((kpi) => kpi.verdict === verdict).length;

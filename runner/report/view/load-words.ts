@@ -1,4 +1,4 @@
-// The load that a k6 scenario asks for, in words: `1 to 6 VUs in 10 s, 6 for 15 s`.
+// The requested load of a k6 scenario in words: `1 to 6 VUs in 10 s, 6 VUs for 15 s`.
 
 import type { Result } from '../../model/result.ts';
 import { durationMs } from '../../system/duration.ts';
@@ -7,23 +7,23 @@ import { count, duration, isFigure, plural } from '../../text/format.ts';
 
 type Scenario = Result['scenarios'][string];
 
-/** More stages than this are not read one by one; the options of the run have all. */
+/** Further stages are only counted; the options of the run list all. */
 const MOST_STAGES = 6;
 
-/** The words for an executor of k6; undefined for one that is not known, or whose options are not as k6 writes them. */
+/** The requested load of an executor in words; undefined for an unknown executor, or options in a form that k6 does not write. */
 export function loadWords(scenario: Scenario): string | undefined {
-  const asked = askedOf(scenario);
-  if (asked === undefined) return undefined;
+  const requested = requestedLoad(scenario);
+  if (requested === undefined) return undefined;
   const start = timeOf(scenario.startTime);
   const vus = numberOf(scenario.maxVUs) ?? numberOf(scenario.preAllocatedVUs);
   return [
-    asked,
-    ...(start === undefined || start === '0 ms' ? [] : [`from ${start} on`]),
+    requested,
+    ...(start === undefined || start === '0 ms' ? [] : [`starting at ${start}`]),
     ...(vus === undefined ? [] : [`with up to ${plural(vus, 'VU')}`]),
   ].join(', ');
 }
 
-function askedOf(scenario: Scenario): string | undefined {
+function requestedLoad(scenario: Scenario): string | undefined {
   const time = timeOf(scenario.duration);
   const vus = numberOf(scenario.vus) ?? 1;
   const iterations = numberOf(scenario.iterations) ?? 1;
@@ -62,7 +62,7 @@ function stagesText(stages: unknown, start: number, text: (value: number) => str
     const target = numberOf(fields.get('target'));
     const length = timeOf(fields.get('duration'));
     if (target === undefined || length === undefined) return undefined;
-    if (length === '0 ms') parts.push(`at once ${text(target)}`);
+    if (length === '0 ms') parts.push(`jump to ${text(target)}`);
     else if (target === value) parts.push(`${text(target)} for ${length}`);
     else parts.push(`${count(value)} to ${text(target)} in ${length}`);
     value = target;
@@ -78,7 +78,7 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' && isFigure(value) ? value : undefined;
 }
 
-/** A duration as k6 writes it; undefined for what is none. */
+/** A duration of k6, such as `1m30s`, in words; undefined if it is none. */
 function timeOf(value: unknown): string | undefined {
   const ms = typeof value === 'string' ? durationMs(oneLine(value, 40)) : undefined;
   return ms === undefined ? undefined : duration(ms, { trim: true });

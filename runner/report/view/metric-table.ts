@@ -1,4 +1,4 @@
-// Everything that k6 measured and the script added, a row a metric.
+// All metrics of k6 and of the script as a table, one row per metric.
 
 import { isOwnMetric } from '../../model/builtin-metrics.ts';
 import type { Result } from '../../model/result.ts';
@@ -9,7 +9,7 @@ import { following, numberCell, numberColumn, table, textCell, textColumn } from
 import type { Table } from './model.ts';
 import { percentileColumns } from './percentiles.ts';
 
-/** The script's own metrics first; those of k6 only where they have samples. */
+/** The script's own metrics first, then those of k6 that have samples. */
 export function metricTable(result: Result, { tracks, metrics: run }: ChartInput): Table {
   const columns = percentileColumns(result, 'p99');
   const rows = Object.entries(result.metrics)

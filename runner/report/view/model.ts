@@ -1,11 +1,11 @@
-// The view model: everything that templates/report.hbs and report.md.hbs can say, as formatted text. It is what people
-// who write their own templates rely on: every field is always there (null or '' where there is nothing), because the
-// templates are strict. Strings are plain text, escaped where they are put into a page; only `svg` fields are markup, made
-// by us from numbers and escaped text. templates/README.md lists the fields from this file: npm run docs.
+// The view model: everything that templates/report.hbs and report.md.hbs show, as formatted text. Custom templates rely on it.
+// Every field is always present (null or '' without a value), because the templates are strict. Strings are plain text, which
+// templates escape; only `svg` fields are markup, made from numbers and escaped text. `npm run docs` lists the fields in
+// templates/README.md from this file.
 
 import type { Severity } from '../../model/kpi.ts';
 
-/** How something is to be read; with an icon and a word next to it, never a colour alone. */
+/** Whether something is good or bad. An icon and a word always accompany it, so colour is never the only sign. */
 export type Tone = 'good' | 'bad' | 'warn' | 'neutral';
 
 /** Name of a symbol in templates/partials/icons.hbs. */
@@ -22,21 +22,21 @@ export interface Fact {
   readonly value: string;
   /** Set for a moment in time; `value` is then its UTC text. */
   readonly iso: string | null;
-  /** Long values (commands, paths) are set in a fixed-width face. */
+  /** A command, path or URL, shown in a fixed-width font. */
   readonly isCode: boolean;
   /** See Cell.follows. */
   readonly follows: string;
 }
 
 export interface Verdict extends Mark {
-  /** The one sentence that gives the reason. */
+  /** The reason in one sentence. */
   readonly reason: string;
-  /** `partial`: covers only what ran. */
+  /** The run ended early; the figures cover what ran. */
   readonly isPartial: boolean;
   readonly trust: Trust;
 }
 
-/** What limits the verdict, in one sentence; '' where nothing does. */
+/** What limits the verdict, in one sentence; '' if nothing does. */
 export interface Trust extends Mark {
   readonly sentence: string;
 }
@@ -57,7 +57,7 @@ export interface KpiRow extends Mark {
   readonly id: string;
   /** `p(95) of http_req_duration`. */
   readonly name: string;
-  /** `name = GET /products`; '' where the whole metric is meant. */
+  /** `name = GET /products`; '' for the whole metric. */
   readonly filter: string;
   readonly expression: string;
   readonly severity: string;
@@ -70,17 +70,18 @@ export interface KpiRow extends Mark {
   /** `missed by 12 %`, `38 % headroom`, `23 times the target`. */
   readonly margin: string;
   readonly marginSort: string;
-  /** `291 ms to 318 ms`, or why there is none. */
+  /** The 95 % interval: `291 ms to 318 ms`; '–' if there is none. */
   readonly interval: string;
+  /** What limits the verdict, or why there is no interval: `too few samples`; '' if nothing does. */
   readonly confidence: string;
-  /** An interval, or why there is none. */
+  /** There is an interval or a `confidence`. */
   readonly hasInterval: boolean;
   readonly samples: string;
   readonly samplesSort: string;
   readonly note: string | null;
   /** There is an actual value. */
   readonly isMeasured: boolean;
-  /** A bar: actual value, its interval and the target; null where there is no number. */
+  /** A bar with actual value, interval and target; null without an actual value. */
   readonly svg: string | null;
 }
 
@@ -91,9 +92,9 @@ export interface FindingRow extends Mark {
   readonly title: string;
   /** Paragraphs of evidence, probable cause and next step. */
   readonly detail: readonly string[];
-  /** It moved with a missed target, or the target counts it. */
+  /** It changed together with a missed target, or a missed target counts it. */
   readonly isCause: boolean;
-  /** Those that it moved with, else those that it is about. */
+  /** The targets that it changed together with; if there are none, those that it is about. */
   readonly kpis: ReadonlyArray<{ readonly anchor: string | null; readonly name: string }>;
 }
 
@@ -105,7 +106,7 @@ export interface ChartView {
   readonly takeaway: string;
   readonly svgWide: string;
   readonly svgNarrow: string;
-  /** File name of its picture in the run's folder. */
+  /** File name of the picture in the run's folder. */
   readonly file: string;
   readonly table: Table;
 }
@@ -117,70 +118,70 @@ export interface Column {
 
 export interface Cell {
   readonly text: string;
-  /** The column is sorted by the number in `sort` ('' = nothing to compare), not by the text. */
+  /** The column is sorted by the number in `sort` ('' without a value), not by the text. */
   readonly sortsByValue: boolean;
   readonly sort: string;
   readonly isNumeric: boolean;
-  /** The number in `sort` is a share from 0 to 1: two of them are compared in percentage points. */
+  /** The number in `sort` is a share from 0 to 1; comparisons of runs give its change in percentage points. */
   readonly isShare: boolean;
   /** Class names in styles/: `num`, `tone-bad`; '' for none. */
   readonly classes: string;
   readonly icon: Icon | null;
-  /** A second, quieter line; '' for none. */
+  /** A second, less prominent line; '' for none. */
   readonly note: string;
-  /** Anchor on the page that the text leads to; null = no link. */
+  /** Anchor on the page that the text links to; null for no link. */
   readonly anchor: string | null;
   readonly svg: string | null;
-  /** ISO 8601 of the moment that the note is the clock of; null for none. */
+  /** The moment in ISO 8601 if the note is a time of day; otherwise null. */
   readonly clockIso: string | null;
-  /** What the element's `data-n` is, so that its text follows the range that is shown; '' where it is about the whole run. */
+  /** Value of the element's `data-n`, by which the script updates the text when a range is selected; '' if it is always about the whole run. */
   readonly follows: string;
   /** The same for the note. */
   readonly noteFollows: string;
-  /** The same for a line of its own that is there only while a range is shown, next to a text that stays. */
+  /** The same for an extra line that is shown only while a range is selected. */
   readonly rangeFollows: string;
 }
 
 export interface Table {
-  /** Anchor and name of the table for the script. */
+  /** Anchor of the table, and its name for the script. */
   readonly id: string;
   readonly caption: string;
   readonly columns: readonly Column[];
   readonly rows: ReadonlyArray<readonly Cell[]>;
-  /** What was left out of `rows`; null when they are all there. */
+  /** A sentence on rows that are left out; null if none are. */
   readonly further: string | null;
-  /** Its rows may be put in another order; those of a chart's data may not. */
+  /** Readers may sort the rows; the data table of a chart keeps its order. */
   readonly isSortable: boolean;
-  /** Long enough that a filter box helps. */
+  /** Long enough for a filter box. */
   readonly isLong: boolean;
   readonly isEmpty: boolean;
-  /** What stands there when it is empty. */
+  /** Shown if the table is empty. */
   readonly emptyText: string;
 }
 
-/** One request name unfolded: its own chart and figures. */
+/** One endpoint in detail: its chart and figures. */
 export interface EndpointDetail {
   readonly anchor: string;
   readonly name: string;
   readonly summary: string;
   /** See Cell.follows. */
   readonly summaryFollows: string;
-  /** The same picture for all screens: there are dozens. */
+  /** One picture for all screen widths, because a page has dozens of them. */
   readonly svg: string;
   readonly takeaway: string;
   readonly facts: readonly Fact[];
 }
 
-/** One error that the run kept samples of, unfolded. */
+/** One error with samples in detail. */
 export interface ErrorDetail {
   readonly anchor: string;
   readonly title: string;
   /** `12 times · 8 % · 3 samples`. */
   readonly summary: string;
   readonly facts: readonly Fact[];
-  /** Those that stand under no other error. */
+  /** Samples that no other error shows. */
   readonly samples: readonly ErrorSampleView[];
-  /** Errors that show the other samples: a failed request stands under itself, not under each check that it fails. */
+  /** Errors that show the other samples: a failed request is shown once, not again under each check that failed because of it. */
   readonly elsewhere: ReadonlyArray<{ readonly anchor: string; readonly title: string }>;
   readonly hasElsewhere: boolean;
 }
@@ -208,17 +209,17 @@ export interface Section {
   readonly table: Table;
 }
 
-/** Why two runs may not be alike, and where they differ. */
+/** One run compared with another: whether they are comparable, and what differs. */
 export interface ComparisonView {
   /** `b against a`, with their names. */
   readonly title: string;
   readonly mark: Mark;
   readonly sentence: string;
-  /** The greatest changes, worse ones first of all. */
+  /** The largest changes, worse ones first. */
   readonly changes: ReadonlyArray<
     Mark & { readonly name: string; readonly change: string; readonly values: string; readonly words: string }
   >;
-  /** What one run against one run cannot say, and what would. */
+  /** What a comparison of two single runs cannot show, and what could. */
   readonly caveats: readonly string[];
   readonly runs: ReadonlyArray<
     Mark & {
@@ -238,7 +239,7 @@ export interface ComparisonView {
   readonly targets: Table;
   readonly newFindings: readonly string[];
   readonly goneFindings: readonly string[];
-  /** Lines of the options as run, those around a difference; empty where they are the same. */
+  /** Lines of k6's options around each difference; empty if the options are the same. */
   readonly options: ReadonlyArray<{ readonly sign: '+' | '-' | ' '; readonly kind: string; readonly text: string }>;
   readonly hasOptions: boolean;
 }
@@ -251,7 +252,7 @@ export interface ExplainedKpi {
 }
 
 export interface ReportView {
-  /** Set where another run is laid over this one; tables then carry the differences in the notes of their cells. */
+  /** Set on a comparison page, whose tables show the differences in the notes of their cells; null in the report of one run. */
   readonly comparison: ComparisonView | null;
   /** `browse · load`. */
   readonly title: string;
@@ -260,32 +261,32 @@ export interface ReportView {
   readonly profile: string;
   readonly description: string;
   readonly run: string;
-  /** One line: what ran where, when, of which build. */
+  /** What ran, where, when and with which build, in one line. */
   readonly byline: readonly Fact[];
   readonly verdict: Verdict;
-  /** The first of the targets that were not met and of the findings, for the first screen. */
+  /** The first missed targets and findings, for the first screen. */
   readonly summary: {
     readonly missed: readonly KpiRow[];
     readonly hasMissed: boolean;
     /** `Targets not met`, `Targets not met or not decided`, `Targets without data`, `Targets not decided`. */
     readonly missedTitle: string;
-    /** The first findings above low; of a run without any, and with all targets met, what was observed. */
+    /** The first findings above severity low; for a run without any that met all targets, what was observed. */
     readonly causes: readonly FindingRow[];
     readonly hasCauses: boolean;
     readonly hasAny: boolean;
     /** `3 more`; '' for none. */
     readonly moreMissed: string;
-    /** Likewise of the findings. */
+    /** The same for findings. */
     readonly moreCauses: string;
   };
   readonly tiles: readonly Tile[];
   readonly kpis: {
     readonly sentence: string;
-    /** What is true of all intervals, as that the run is short; '' for nothing. */
+    /** A note on all intervals, such as that the run is short; '' for none. */
     readonly note: string;
     readonly rows: readonly KpiRow[];
     readonly missed: readonly KpiRow[];
-    /** Any of them has a 95 % interval, or a reason for having none. */
+    /** Any row has a 95 % interval, or a reason why it has none. */
     readonly hasIntervals: boolean;
     readonly isEmpty: boolean;
   };
@@ -293,21 +294,21 @@ export interface ReportView {
   readonly findingsTitle: string;
   readonly findings: readonly FindingRow[];
   readonly hasFindings: boolean;
-  /** What explains nothing but is worth knowing. */
+  /** Findings that explain no missed target but are worth knowing. */
   readonly notes: readonly FindingRow[];
   readonly hasNotes: boolean;
   /** What ran where, when, with which k6 and build. */
   readonly ran: readonly Fact[];
-  /** What a search for capacity came to, with its curve; null for any other run. */
+  /** The result of a capacity search with its curve; null for any other run. */
   readonly capacity: (Section & { readonly charts: readonly ChartView[] }) | null;
   readonly overviewTitle: string;
-  /** Charts of the first screen: latency, rate, VUs and what of the server moved most. */
+  /** Charts of the first screen: latency, throughput, VUs, and the chart of the system under test that changed most. */
   readonly overview: readonly ChartView[];
   readonly hasOverview: boolean;
   /** All other charts of the load. */
   readonly charts: readonly ChartView[];
   readonly hasCharts: boolean;
-  /** Those of the system under test and of the load generator that the overview does not show, as one fold. */
+  /** Charts of the system under test and of the load generator that the overview does not show; one fold. */
   readonly foldedCharts: readonly ChartView[];
   readonly hasFoldedCharts: boolean;
   /** `System under test and load generator: 6 charts`. */
@@ -316,15 +317,15 @@ export interface ReportView {
   readonly hasEndpoints: boolean;
   readonly endpointDetails: readonly EndpointDetail[];
   readonly hasEndpointDetails: boolean;
-  /** So many that they are one fold. */
+  /** There are so many that all details are in one fold. */
   readonly hasManyEndpoints: boolean;
   readonly checks: Table;
   readonly errors: Table;
   readonly errorDetails: readonly ErrorDetail[];
   readonly hasErrorDetails: boolean;
-  /** Further tables, each where the run has data for it: phases, scenarios, status codes. */
+  /** Further tables that the run has data for: phases, scenarios, status codes. */
   readonly sections: readonly Section[];
-  /** Long tables, folded: server metrics, groups, all metrics, pre-flight checks. */
+  /** Long tables in folds: metrics of the system under test, groups, all metrics, pre-flight checks. */
   readonly folded: readonly Section[];
   readonly environment: readonly Fact[];
   readonly generator: {
@@ -332,7 +333,7 @@ export interface ReportView {
     readonly reasons: readonly string[];
     readonly facts: readonly Fact[];
   };
-  /** How the verdict on each target came about, in the order of the targets. */
+  /** The steps to the verdict on each target, in the order of the targets. */
   readonly explained: readonly ExplainedKpi[];
   readonly hasExplained: boolean;
   readonly options: string;

@@ -1,4 +1,4 @@
-// The percentiles that tables show: those of every report, and those that the script, its thresholds and the targets ask for.
+// The percentile columns of tables: the usual ones, and those that summaryTrendStats, thresholds or targets name.
 
 import { quantileOf } from '../../analysis/statistics/statistic.ts';
 import { PERCENTILES, type Percentile } from '../../model/percentiles.ts';
@@ -9,29 +9,29 @@ export interface PercentileColumn {
   /** `p99.5`. */
   readonly label: string;
   readonly q: number;
-  /** The field of result.json that has it; undefined for those that are read from the run's metrics. */
+  /** The field of result.json with the value; undefined if it has to be read from the run's metrics. */
   readonly field: Percentile | undefined;
 }
 
-/** More columns than these make a table that nobody reads. */
-const MOST_ASKED = 4;
+/** More columns would make the table hard to read. */
+const MOST_NAMED = 4;
 
-/** Percentiles that `summaryTrendStats` or a target names, as shares. */
-function askedFor({ options, kpis }: Result): number[] {
+/** Percentiles that `summaryTrendStats` or a target names, as quantiles from 0 to 1. */
+function namedQuantiles({ options, kpis }: Result): number[] {
   const { summaryTrendStats } = options;
   const stats = Array.isArray(summaryTrendStats) ? summaryTrendStats.map(String) : [];
   return [...stats, ...kpis.map(({ statistic }) => statistic)].flatMap((statistic) => quantileOf(statistic) ?? []);
 }
 
-/** The columns of every report up to `highest`, and the ones that are asked for besides, ascending. */
+/** The usual columns up to `highest`, and up to four others that the run names, ascending. */
 export function percentileColumns(result: Result, highest: Percentile = 'p999'): PercentileColumn[] {
   const usual = PERCENTILES.slice(0, PERCENTILES.findIndex(([field]) => field === highest) + 1);
   const known = new Set(usual.map(([, q]) => percentileName(q)));
-  const asked = [...new Set(askedFor(result))]
+  const named = [...new Set(namedQuantiles(result))]
     .filter((q) => q > 0 && q < 1 && !known.has(percentileName(q)))
-    .slice(0, MOST_ASKED);
+    .slice(0, MOST_NAMED);
   return [
     ...usual.map(([field, q]) => ({ label: percentileName(q), q, field })),
-    ...asked.map((q) => ({ label: percentileName(q), q, field: undefined })),
+    ...named.map((q) => ({ label: percentileName(q), q, field: undefined })),
   ].sort((a, b) => a.q - b.q);
 }

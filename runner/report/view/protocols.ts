@@ -1,4 +1,4 @@
-// What protocols other than request and response have of their own: WebSocket sessions, and the web vitals of a browser.
+// Sections for what the table of endpoints does not cover: WebSocket sessions, and the web vitals of a browser.
 
 import type { Aggregate } from '../../model/metrics.ts';
 import { count, duration, perSecond, significant } from '../../text/format.ts';
@@ -21,7 +21,7 @@ const WS_COUNTERS = [
 
 const WS_TIMES = [
   ['ws_connecting', 'Connecting'],
-  ['ws_session_duration', 'Session length'],
+  ['ws_session_duration', 'Session duration'],
   ['ws_ping', 'Ping'],
 ] as const;
 
@@ -65,7 +65,7 @@ function webSocketSection({ metrics, tracks, result }: ChartInput): Section | un
   return {
     id: 'websocket',
     title: 'WebSocket',
-    note: 'Sessions, the messages in them, and their times.',
+    note: 'Sessions, messages and durations.',
     table: table('websocket', 'WebSocket', columns, rows, ''),
   };
 }
@@ -111,7 +111,7 @@ function webVitalsSection({ metrics, tracks }: ChartInput): Section | undefined 
   return {
     id: 'web-vitals',
     title: 'Web vitals',
-    note: 'Rated at p75 by the limits of web.dev/vitals.',
+    note: 'The rating compares p75 with the limits of web.dev/vitals.',
     table: table(
       'web-vitals',
       'Web vitals',

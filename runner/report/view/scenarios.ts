@@ -15,24 +15,24 @@ import { following, numberCell, numberColumn, shareCell, svgCell, table, textCel
 import { loadWords } from './load-words.ts';
 import type { Cell, Table } from './model.ts';
 
-/** Scenarios beyond these are in the table alone. */
-const CHARTED = 20;
-/** Digits of values in small charts. */
+/** Scenarios after these are only in the table. */
+const MOST_CHARTED = 20;
+/** Significant digits of values in the small charts. */
 const DIGITS = 3;
 const LATENCIES = [0.5, 0.95, 0.99] as const;
-/** Options that the table shows in columns, or that say nothing about the load. */
-const SHOWN = new Set(['executor', 'tags', 'env', 'options', 'exec', 'gracefulStop', 'gracefulRampDown']);
+/** Options that other columns show, or that do not describe the load. */
+const NO_LOAD_OPTIONS = new Set(['executor', 'tags', 'env', 'options', 'exec', 'gracefulStop', 'gracefulRampDown']);
 
-/** Columns of a scenario with journeys. */
+/** Further columns of a scenario with journeys. */
 const SHARES = ['Share of load', 'Share of iterations'];
 
-/** The scenarios that the page can be filtered by; none where there is only one. */
+/** Names of the k6 scenarios that the page can be filtered by; empty if there is only one. */
 export function chartedScenarios({ scenarios }: Result): string[] {
   const names = Object.keys(scenarios);
-  return names.length < 2 ? [] : names.slice(0, CHARTED);
+  return names.length < 2 ? [] : names.slice(0, MOST_CHARTED);
 }
 
-/** A row for each k6 scenario of the run; with journeys, which are k6 scenarios, also their shares. */
+/** One row per k6 scenario. Journeys, which are k6 scenarios too, also have their shares. */
 export function scenarioTable(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Table {
   const { journeys = [] } = result;
   const numbers = [
@@ -100,17 +100,17 @@ function row(
   ];
 }
 
-/** A picture of the shape, with the options of the executor below it. */
+/** A picture of the requested load with its words below; for an executor that has no words, its options. */
 function loadCell(scenario: Result['scenarios'][string], axisMs: number): Cell {
   const options = Object.entries(scenario)
-    .filter(([key, value]) => !SHOWN.has(key) && value !== null && value !== '')
+    .filter(([key, value]) => !NO_LOAD_OPTIONS.has(key) && value !== null && value !== '')
     .map(([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = loadWords(scenario) ?? oneLine(options.join(', '), 200);
   const picture = loadShape(scenario, axisMs);
   return picture === '' ? textCell(text || '–') : svgCell(picture, text, undefined, text);
 }
 
-/** Charts of each scenario for the page's script; none where there is only one. `undivided`: charts of the page that no scenario divides. */
+/** Charts of each scenario for the page's script; empty if there is only one. `undivided`: names of charts that are the same for all scenarios. */
 export function scenarioCharts(input: ChartInput, undivided: readonly string[]): ScenarioCharts[] {
   const names = chartedScenarios(input.result);
   return names.map((name, index) => {

@@ -1,4 +1,4 @@
-// The system under test before, during and after the load as tables: what the panels show, where it came from, and all the rest.
+// The system under test before, during and after the load, as tables: the panels' metrics, their sources, and other metrics.
 
 import type { Result } from '../../model/result.ts';
 import { bareName } from '../../model/server-metrics.ts';
@@ -9,12 +9,12 @@ import type { ChartInput } from '../charts/chart.ts';
 import { numberCell, numberColumn, table, textCell, textColumn } from './cells.ts';
 import type { Cell, Section } from './model.ts';
 
-/** Exporters have hundreds of metrics; more rows would only make the page heavy. */
+/** Exporters have hundreds of metrics; more rows would make the page heavy. */
 const MOST_OTHERS = 40;
 
 const COLUMNS = ['Before', 'During, avg', 'During, p95', 'During, max', 'After, last'].map(numberColumn);
 
-/** The tables of the system under test, for reference next to the charts; none where nothing was watched. */
+/** The tables of the system under test; empty if it was not monitored. */
 export function serverSections(result: Result, input: ChartInput): Section[] {
   const { sources = [], metrics = [], summary = [] } = result.server;
   if (sources.length === 0 && metrics.length === 0) return [];
@@ -23,13 +23,13 @@ export function serverSections(result: Result, input: ChartInput): Section[] {
     {
       id: 'server',
       title: 'System under test: before, during, after',
-      note: 'Before, during and after the load. Recovered: back to within 20 % of the change.',
+      note: 'Recovered: at least 80 % of the change under load is gone after it.',
       table: panelTable(summary),
     },
     {
       id: 'server-sources',
-      title: 'Sources of server metrics',
-      note: 'Each source is sampled once a second. Gaps are left empty in the charts.',
+      title: 'Sources of these metrics',
+      note: 'Each source is sampled once a second. Charts have gaps where samples are missing.',
       table: sourceTable(sources, input),
     },
     {
@@ -91,7 +91,7 @@ function sourceTable(sources: readonly ServerSourceResult[], input: ChartInput) 
   const columns = [
     textColumn('Source'),
     textColumn('Kind'),
-    textColumn('What'),
+    textColumn('Read from'),
     textColumn('Data'),
     numberColumn('Samples'),
   ];
@@ -131,14 +131,14 @@ function otherTable(others: readonly ServerMetricResult[]) {
   );
 }
 
-/** A limit, a start time, a space that is not used: constants are no news. */
+/** False for constants, such as a limit or a start time. */
 function isMoving({ before, during, after }: ServerMetricResult): boolean {
   if (during === null) return false;
   const phases = [before, during, after].filter((phase) => phase !== null);
   return phases.some(({ min, max }) => min !== during.min || max !== during.max || min !== max);
 }
 
-/** How far the load moved a series, as a share of what it was or became. */
+/** The change under load, as a share of the larger of both averages. */
 function movedBy({ before, during }: ServerMetricResult): number {
   if (before === null || during === null) return 0;
   const size = Math.max(Math.abs(before.avg), Math.abs(during.avg));

@@ -1,4 +1,4 @@
-// The k6 processes that make up a run as a table: what each measured, how sound its stream is, how it fared.
+// The k6 processes of a run as a table: figures, completeness of the stream and state of the load generator for each.
 
 import type { Result } from '../../model/result.ts';
 import { count, duration, perSecond, plural } from '../../text/format.ts';
@@ -14,14 +14,14 @@ const GENERATOR: Readonly<Record<Source['generator']['state'], { icon: Icon; ton
   unknown: { icon: 'unknown', tone: 'neutral', word: 'not measured' },
 };
 
-/** The section; its table is empty where the run was one process. */
+/** The section on several load generators; its table is empty if one k6 process made the load. */
 export function sourcesSection(result: Result): Section {
   const sources = result.sources ?? [];
   const numbers = ['Requests', 'Rate', 'Errors', 'VUs', 'p50', 'p95', 'p99', 'max'];
   return {
     id: 'sources',
     title: 'Load generators',
-    note: sources.length === 0 ? '' : `${plural(sources.length, 'stream')} added up. ${clockNote(result)}`,
+    note: sources.length === 0 ? '' : `The run is the sum of ${plural(sources.length, 'stream')}. ${clockNote(result)}`,
     table: {
       ...table(
         'sources',
@@ -81,12 +81,12 @@ function streamCell({ complete, gaps, cut_at, started_at, lost_lines }: Source):
   });
 }
 
-/** How far windows of different sources may be apart. */
+/** How far the clocks of the sources may differ. */
 function clockNote({ clocks }: Result): string {
-  const placed = 'Times of each source are by its own clock; counts and percentiles do not depend on it.';
+  const placed = 'The times of a source are those of its own clock; counts and percentiles do not depend on it.';
   if (clocks === undefined || clocks === null) return `${placed} The clock difference is not known.`;
   const bound = duration(clocks.bound_ms);
   return clocks.basis === 'measured'
     ? `${placed} The clocks differ by at most ${bound}, as measured during the run.`
-    : `${placed} Their loads began within ${bound} of each other. If they were started together, the clocks differ by at most this.`;
+    : `${placed} The sources began their load within ${bound} of each other. If they were started together, their clocks differ by no more than that.`;
 }

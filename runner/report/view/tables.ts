@@ -1,4 +1,4 @@
-// Checks, errors, thresholds, phases, statuses, groups, scenarios and metrics of a run as tables.
+// Tables of checks, errors, phases, status codes and groups, and the sections that they and other tables make up.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
 import { EVERY_PROTOCOL, type Protocol, protocolOfError } from '../../model/protocols.ts';
@@ -28,7 +28,7 @@ import { scenarioTable } from './scenarios.ts';
 import { sourcesSection } from './sources.ts';
 import { verificationSection } from './verification.ts';
 
-/** When something was seen, since the start of load; '–' for never. */
+/** Time since the start of the load; '–' if it never happened. */
 function since(iso: string | null, input: ChartInput): string {
   return iso === null ? '–' : elapsed(Date.parse(iso) - input.loadStartMs);
 }
@@ -37,11 +37,12 @@ function sinceCell(iso: string | null, input: ChartInput): Cell {
   return iso === null ? textCell('–') : momentCell(since(iso, input), Date.parse(iso));
 }
 
-/** k6 writes groups as `::shop::pay`; anything else stays as it is. */
+/** `::shop::pay`, as k6 writes groups, becomes `shop › pay`; other text stays unchanged. */
 function groupPath(group: string): string {
   return group.startsWith('::') ? group.slice(2).replaceAll('::', ' › ') : group;
 }
 
+/** The table of k6's checks. */
 export function checkTable(result: Result, input: ChartInput): Table {
   return table(
     'checks',
@@ -97,6 +98,7 @@ function errorLane(error: ResultError, input: ChartInput): Cell {
   return svgCell(picture, '', Date.parse(error.first_seen_at), first === last ? first : `${first} to ${last}`);
 }
 
+/** The table of errors; those with samples are links to them. */
 export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnchors): Table {
   return table(
     'errors',
@@ -115,7 +117,7 @@ export function errorTable(result: Result, input: ChartInput, anchors: ErrorAnch
       const code = error.code === '' || error.code === error.status ? '' : `code ${error.code}`;
       const status = error.status === '' ? '' : (protocol?.statusName?.(error.status) ?? error.status);
       const place = groupPath(error.endpoint);
-      // As the table of endpoints calls it.
+      // The same name as in the table of endpoints.
       const where = place === '' ? error.url : (protocol?.titleOf({ name: place, method: error.method }) ?? place);
       return [
         textCell(ERROR_KINDS[error.kind], { tone: 'bad' }),
@@ -143,22 +145,22 @@ function scenarioSection(result: Result, input: ChartInput, primary: PrimaryLate
   const made = scenarioTable(result, input, primary);
   return result.journeys === undefined
     ? section('Scenarios', 'The k6 scenarios of this run.', made)
-    : section('Journeys', 'The kinds of users of this scenario. Each is a k6 scenario.', made);
+    : section('Journeys', 'Each journey is one kind of user and runs as a k6 scenario.', made);
 }
 
-/** Short tables that divide the run; with one row they would only repeat the tiles. */
+/** Tables that divide the run. One with a single row is left out, because it would repeat the tiles. */
 export function furtherSections(result: Result, input: ChartInput, primary: PrimaryLatency | undefined): Section[] {
-  const shortest = 2;
+  const leastRows = 2;
   return [
     scenarioSection(result, input, primary),
     section('Phases', 'The run by the phases of its load profile.', phaseTable(result, input, primary)),
     section('Status codes', 'All endpoints together.', statusTable(result, input)),
   ]
-    .filter(({ table: { rows } }) => rows.length >= shortest)
+    .filter(({ table: { rows } }) => rows.length >= leastRows)
     .concat(protocolSections(input));
 }
 
-/** Long tables and those for reference, where the run has data for them. */
+/** Long tables and tables for reference, of those that the run has data for. */
 export function foldedSections(result: Result, input: ChartInput): Section[] {
   return [
     section('Groups', 'Duration of each group, including everything in it.', groupTable(input)),
@@ -209,7 +211,7 @@ function phaseTable(result: Result, input: ChartInput, primary: PrimaryLatency |
   return table('phases', 'Phases', [textColumn('Phase'), textColumn('When'), ...numbers.map(numberColumn)], rows, '');
 }
 
-/** How many requests of a protocol had each status; a gRPC status by its name. */
+/** The number of requests of a protocol with each status; gRPC statuses have names. */
 function statusRows(protocol: Protocol, { endpoints, left_out }: Result, { tracks }: ChartInput): Cell[][] {
   const { id, latency: metric, statusName, statusNote } = protocol;
   if (statusName === undefined) return [];
@@ -243,10 +245,9 @@ function statusTable(result: Result, input: ChartInput): Table {
   );
 }
 
-/** As deep as a cell can be set in. */
+/** The deepest indentation in the style sheets (`depth-6`). */
 const DEEPEST = 6;
 
-/** A cell of a tree. */
 function indented(cell: Cell, depth: number): Cell {
   return depth === 0 ? cell : { ...cell, classes: `${cell.classes} depth-${Math.min(depth, DEEPEST)}`.trim() };
 }

@@ -1,10 +1,11 @@
-// A verdict on a KPI in words: its mark, what it rests on, and why it is undecided.
+// A verdict on a KPI in words: its mark, and what limits it.
 
 import { isMissedKpi, type Result, type ResultKpi } from '../../model/result.ts';
 import { count, isFigure } from '../../text/format.ts';
 import { mark } from './cells.ts';
 import type { Mark } from './model.ts';
 
+/** The mark of each verdict. */
 export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
   pass: mark('good', 'pass', 'met'),
   fail: mark('bad', 'fail', 'missed'),
@@ -13,7 +14,7 @@ export const VERDICTS: Readonly<Record<ResultKpi['verdict'], Mark>> = {
 };
 const NO_DATA_PASSES = mark('warn', 'unknown', 'no data');
 
-/** How the verdict on a KPI looks; no data that does not count as missed is a warning. */
+/** The mark of a KPI's verdict. A KPI without data is only a warning if that does not count as missed. */
 export function verdictMark(kpi: Pick<ResultKpi, 'verdict' | 'no_data_passes'>): Mark {
   return kpi.verdict === 'no_data' && !isMissedKpi(kpi) ? NO_DATA_PASSES : VERDICTS[kpi.verdict];
 }
@@ -25,23 +26,23 @@ const CONFIDENCE: Readonly<Record<ResultKpi['confidence'], string>> = {
   unknown: '',
 };
 
-/** What the verdict rests on, in words; for one that goes by the value, what its interval says. */
+/** What limits a verdict, and the runs that its interval covers: `the target is inside the interval; over 5 runs of this build`; '' if nothing. */
 export function basisText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason' | 'pooled'>): string {
   return [reasonText(kpi), pooledText(kpi)].filter((text) => text !== '').join('; ');
 }
 
-/** `over 5 runs of this build`; '' where the interval is over this run alone. */
+/** `over 5 runs of this build`; '' if the interval covers this run alone. */
 export function pooledText({ pooled }: Pick<ResultKpi, 'pooled'>): string {
   return pooled === undefined ? '' : `over ${count(pooled.runs)} runs of this build`;
 }
 
-/** Whether the verdict is provisional only because the run is short: true of all rows of such a run, so it is said once. */
+/** Whether the verdict is provisional only because the run is short. That holds for all rows of such a run, so a note says it once. */
 export function isOfShortRun({ reason, method, confidence }: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>) {
   if (reason === 'clear' && method === 'indicative') return true;
   return confidence === 'provisional' && (reason === 'clear' || reason === 'k6_rule' || reason === undefined);
 }
 
-/** What is true of every interval of a short run; '' for a longer one. */
+/** The note on the intervals of a short run; '' for a longer run. */
 export function shortRunNote({ kpis }: Pick<Result, 'kpis'>): string {
   return kpis.some((kpi) => isFigure(kpi.actual) && isOfShortRun(kpi))
     ? 'The run is short, so the intervals are wider and the verdicts provisional.'
@@ -71,7 +72,7 @@ function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): s
     case 'not_proven':
       return 'rise too small, or within noise';
     case 'warming_up':
-      return 'warm-up not ended';
+      return 'still warming up';
     case 'smoke':
     case 'no_samples':
       return '';
@@ -81,7 +82,7 @@ function reasonText(kpi: Pick<ResultKpi, 'confidence' | 'method' | 'reason'>): s
   }
 }
 
-/** `met`, `missed`, `too close to call`, … */
+/** The verdict in one word or three: `met`, `missed`, `too close to call`. */
 export function verdictWord({ verdict, reason }: Pick<ResultKpi, 'verdict' | 'reason'>): string {
   const isUndecided = verdict === 'inconclusive' && (reason === 'too_close' || reason === 'too_short');
   return isUndecided ? 'too close to call' : VERDICTS[verdict].word;

@@ -1,4 +1,4 @@
-// Status, trust and headline figures of a Result as view models: what a reader sees first.
+// Status, trust and headline figures of a result: the first things on a report.
 
 import { saturatedTitle } from '../../analysis/generator/saturation-words.ts';
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
@@ -35,11 +35,12 @@ const STATUS: Readonly<Record<RunStatus, Mark>> = {
   error: mark('bad', 'stop', 'Error'),
 };
 
-/** A status as word, icon and tone, for lists of runs too. */
+/** The mark of a status, in reports and in lists of runs. */
 export function statusMark(status: RunStatus): Mark {
   return STATUS[status];
 }
 
+/** The verdict on a run: status, reason, and what limits it. */
 export function verdictView(result: Result): Verdict {
   return {
     ...STATUS[result.status],
@@ -49,13 +50,13 @@ export function verdictView(result: Result): Verdict {
   };
 }
 
-/** The reason of a status, at most `most` characters. A search for capacity begins with its result, for which it was run. */
+/** The reason of a status, at most `most` characters. For a capacity search the result of the search comes first. */
 export function reasonSentence({ capacity }: Pick<Result, 'capacity'>, reason: string, most: number): string {
   const given = sentence(oneLine(reason, most));
   return capacity === undefined ? given : `${sentence(oneLine(capacityTitle(capacity), most))} ${given}`;
 }
 
-/** The names of missed targets stand next to the reason, with their figures. */
+/** A reason that names missed targets becomes their number, because the report lists them next to it. */
 function reasonOf({ status_reason: reason, kpis }: Result): string {
   const judged = kpis.map((kpi) => ({ ...kpi, noDataPasses: kpi.no_data_passes === true }));
   return reason === missedReason(judged) ? tally(judged) : reason;
@@ -67,7 +68,7 @@ function doubt(sentence: string): Trust {
   return { ...mark('warn', 'warn', 'Caution'), sentence };
 }
 
-/** The load generator: latency that is partly its own outweighs everything else. */
+/** A saturated load generator is the strongest limit, because it inflates latencies. */
 function generatorTrust({ generator }: Result): Trust | undefined {
   const reasons = generator.reasons
     .slice(0, 2)
@@ -127,7 +128,7 @@ function closeTrust(result: Result): Trust | undefined {
   );
 }
 
-/** The most severe of what limits the verdict. */
+/** The strongest limit of the verdict, or none. */
 function trustView(result: Result): Trust {
   return (
     [generatorTrust, streamTrust, loadTrust, closeTrust]
@@ -136,7 +137,7 @@ function trustView(result: Result): Trust {
   );
 }
 
-/** Headline figures, at most six, those that the run has. */
+/** Up to six headline figures that the run has data for. `latency` is that of `primary`. */
 export function tilesView(
   result: Result,
   primary: PrimaryLatency | undefined,

@@ -1,4 +1,4 @@
-// What was verified before the load as a section: each check with what it found.
+// The pre-flight checks as a section, each with its result.
 
 import type { Result } from '../../model/result.ts';
 import { plural } from '../../text/format.ts';
@@ -14,7 +14,7 @@ const STATES: Readonly<Record<State, { readonly icon: Icon; readonly tone: Tone;
   skipped: { icon: 'unknown', tone: 'neutral', word: 'skipped' },
 };
 
-/** The section; its table is empty where nothing was verified, as for a stream from elsewhere. */
+/** The section; its table is empty if nothing was verified, as for an imported stream. */
 export function verificationSection({ verification = [] }: Result): Section {
   const amount = (state: State) => verification.filter((each) => each.state === state).length;
   const [warnings, failures] = [amount('warning'), amount('failed')];
