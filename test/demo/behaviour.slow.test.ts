@@ -13,7 +13,7 @@ describe('demo: behaviour under a seed and faults', () => {
     return demo.url;
   }
 
-  it('decides the same for the same seed, whatever the order and number of requests of other routes', async () => {
+  it('makes the same decisions for the same seed, regardless of requests to other routes', async () => {
     const faults = ['errors:GET /products/:id=20%'];
     const [one, two, other] = await Promise.all([
       shop({ seed: 42, faults }),
@@ -31,7 +31,7 @@ describe('demo: behaviour under a seed and faults', () => {
     expect(decisionsOf(await list(one, 120)).size).to.equal(120);
   });
 
-  it('takes as long as the distributions of /truth say', async () => {
+  it('responds as slowly as the distributions in /truth', async () => {
     const url = await shop({ seed: 9, faults: ['slow:GET /search=60ms'] });
     for (const [route, path] of [
       ['GET /products/:id', 'GET /products/3'],
@@ -41,7 +41,7 @@ describe('demo: behaviour under a seed and faults', () => {
       const dist = (await truthOf(url)).routes[route];
       const times = replies.map(({ appMs }) => appMs).sort((a, b) => a - b);
       const { median_ms, p95_ms, sigma, mean_ms, requests } = dist ?? expect.fail('no truth');
-      // Four standard errors of the quantiles of 600 lognormal values; the seed makes them the same in every run.
+      // Four standard errors of the quantiles of 600 lognormal values; the seed makes them equal in every run.
       expect(Math.log((times[300] ?? 0) / median_ms)).to.be.closeTo(0, (4 * 1.2533 * sigma) / Math.sqrt(600));
       expect(Math.log((times[570] ?? 0) / p95_ms)).to.be.closeTo(0, (4 * 2.11 * sigma) / Math.sqrt(600));
       expect(mean_ms).to.be.above(median_ms);
@@ -50,15 +50,15 @@ describe('demo: behaviour under a seed and faults', () => {
     expect((await truthOf(url)).routes['GET /search']).to.include({ median_ms: 60, healthy_median_ms: 30 });
   });
 
-  it('really waits for the service time it decided', async () => {
+  it('waits for the service time it decided', async () => {
     const url = await shop({ faults: ['slow:GET /products=300ms'] });
     const sentAt = performance.now();
     const { appMs } = await call(url, 'GET /products');
-    // One timer tick of rounding; the other side has no bound on a busy machine.
+    // One timer tick of rounding; no upper bound, because the machine may be busy.
     expect(performance.now() - sentAt).to.be.above(appMs - 2);
   });
 
-  it('fails just the requests that the seed picks, only on the given route, and counts them', async () => {
+  it('fails exactly the requests that the seed picks, only on the given route, and counts them', async () => {
     const url = await shop({ seed: 5, faults: ['errors:POST /orders=25%'] });
     const token = await logIn(url);
     const orders = await callMany(120, 60, () => call(url, 'POST /orders', { token }));
@@ -76,7 +76,7 @@ describe('demo: behaviour under a seed and faults', () => {
     );
   });
 
-  it('neither numbers nor fails a request that is refused by its form', async () => {
+  it('neither counts nor fails an invalid request', async () => {
     const url = await shop({ faults: ['errors:*=100%'] });
     const refused = [
       await call(url, 'GET /cart'),
@@ -94,8 +94,8 @@ describe('demo: behaviour under a seed and faults', () => {
     expect(routes['GET /cart']).to.include({ requests: 0, errors_injected: 0 });
   });
 
-  it('grows slower with time by the given rate', async () => {
-    // 6,000 % a minute is once the base every second.
+  it('gets slower over time at the given rate', async () => {
+    // 6,000 % a minute adds the base time once every second.
     const url = await shop({ faults: ['latency-growth:GET /products=+6000%/min'] });
     for (let i = 0; i < 10; i++) {
       const { elapsed_ms: before } = await truthOf(url);
@@ -107,7 +107,7 @@ describe('demo: behaviour under a seed and faults', () => {
     }
   });
 
-  it('steps up at the given second and stays there', async () => {
+  it('gets slower at the given second and stays so', async () => {
     const url = await shop({ faults: ['step:1s=+50ms'] });
     const added = async () => {
       const { elapsed_ms: before } = await truthOf(url);
@@ -120,13 +120,13 @@ describe('demo: behaviour under a seed and faults', () => {
     for (let i = 0; i < 5; i++) await added();
   });
 
-  it('leaks resident memory at the given rate, visible in /metrics', async () => {
+  it('leaks resident memory at the given rate, as /metrics shows', async () => {
     const url = await shop({ faults: ['memory-leak:60MB/s'] });
     const memory = async () => ({
       resident: (await metric(url, 'process_resident_memory_bytes')) ?? 0,
       external: (await metric(url, 'nodejs_external_memory_bytes')) ?? 0,
     });
-    // Memory, then truth, then truth, then memory: a pause between two requests makes the growth seen larger, never smaller.
+    // Memory, truth, truth, memory: a pause between two requests can only enlarge the measured growth.
     const first = await memory();
     const { leaked_bytes: before } = await truthOf(url);
     const { leaked_bytes, elapsed_ms } = await until(async () => {
@@ -136,15 +136,15 @@ describe('demo: behaviour under a seed and faults', () => {
     const last = await memory();
     expect(leaked_bytes).to.be.at.most((60e6 * elapsed_ms) / 1000);
     expect(last.external - first.external).to.be.above(55e6);
-    // The collector may give some of the start's own garbage back meanwhile.
+    // The garbage collector may free memory of the start meanwhile.
     expect(last.resident - first.resident).to.be.above(30e6);
   });
 
-  it('leaks nothing when it was not asked to', async () => {
+  it('leaks no memory without the fault', async () => {
     expect((await truthOf(await shop({}))).leaked_bytes).to.equal(0);
   });
 
-  it('queues for the connections of its pool, tells how many wait, and forgets who left', async () => {
+  it("queues for its pool's connections, reports how many requests wait, and drops clients that left", async () => {
     const url = await shop({ connections: 2, faults: ['slow:GET /products/:id=700ms'] });
     const leaver = new AbortController();
     const stayed = callMany(6, 6, () => call(url, 'GET /products/1'));
@@ -167,7 +167,7 @@ describe('demo: behaviour under a seed and faults', () => {
   });
 });
 
-/** Number of the request → what was decided for it. */
+/** The decision for each request by its number. */
 function decisionsOf(replies: readonly Reply[]): Map<number, [baseMs: number, status: number]> {
   const sorted = replies.toSorted((a, b) => (a.number ?? 0) - (b.number ?? 0));
   return new Map(sorted.map(({ number, baseMs, status }) => [number ?? 0, [baseMs, status]]));

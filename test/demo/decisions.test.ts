@@ -6,7 +6,7 @@ import { randomStream } from '../../runner/demo/random.ts';
 import { HEALTHY_LATENCY, ROUTE_NAMES } from '../../runner/demo/routes.ts';
 
 describe('demo: random streams', () => {
-  it('give the same number at a position whatever was read before', () => {
+  it('give the same number at a position, whatever was read before', () => {
     fc.assert(
       fc.property(fc.nat(), fc.string(), fc.array(fc.nat({ max: 2 ** 31 - 1 })), (seed, name, positions) => {
         const forwards = randomStream(seed, name);
@@ -21,7 +21,7 @@ describe('demo: random streams', () => {
 
   const COUNT = 100_000;
   for (const seed of [0, 1, 2, 12_345, Number.MAX_SAFE_INTEGER]) {
-    it(`are uniform, normal and without correlation for seed ${seed}`, () => {
+    it(`are uniform, normal and uncorrelated for seed ${seed}`, () => {
       const one = randomStream(seed, 'one');
       const other = randomStream(seed, 'other');
       const cells = new Array<number>(100).fill(0);
@@ -64,7 +64,7 @@ describe('demo: decisions', () => {
     });
   }
 
-  it('of a route do not depend on the order of the other routes', () => {
+  it('of a route do not depend on requests to other routes', () => {
     fc.assert(
       fc.property(fc.nat(), fc.array(fc.constantFrom(...ROUTE_NAMES), { maxLength: 60 }), (seed, sequence) => {
         const faults = [parseFault('errors:*=30%')];
@@ -103,7 +103,7 @@ describe('demo: decisions', () => {
     }
   });
 
-  it('fail the share of requests that was asked for, shares that meet added up', () => {
+  it('fail the given share of requests, and add up shares on the same route', () => {
     const decisions = new Decisions(3, [parseFault('errors:POST /orders=5%'), parseFault('errors:*=1%')]);
     const share = (route: 'POST /orders' | 'GET /cart'): number =>
       Array.from({ length: 20_000 }, () => decisions.next(route, 0)).filter(({ fails }) => fails).length / 20_000;

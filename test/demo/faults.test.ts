@@ -54,7 +54,7 @@ describe('demo: the grammar of faults', () => {
     [`errors:${'x'.repeat(10_000)}=5%`, /route of the shop/, /did you mean/],
   ];
   for (const [text, message, next] of bad) {
-    it(`answers ${JSON.stringify(text.slice(0, 40))} with an error`, () => {
+    it(`gives an error for ${JSON.stringify(text.slice(0, 40))}`, () => {
       const userError = errorOf(() => parseFault(text, 'SOMEWHERE'));
       expect(userError.message).to.match(message);
       expect(userError.message.length).to.be.below(10_500 / 20);
@@ -75,7 +75,7 @@ function errorOf(action: () => unknown): UserError {
   throw new Error('expected an error, nothing was thrown');
 }
 
-/** Unit conversion by powers of ten and sixty leaves dust in the last bits. */
+/** Unit conversion rounds in the last bits. */
 function roundNumbers(fields: object): object {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [

@@ -4,7 +4,7 @@ import { ConnectionPool } from '../../runner/demo/pool.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 describe('demo: the connection pool', () => {
-  it('serves first come, first served, never more at once than it has, and forgets who left', () => {
+  it('serves in order of arrival, never more at once than it has connections, and skips clients that left', () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.constant('acquire' as const) },
       { weight: 2, arbitrary: fc.constant('release' as const) },
@@ -15,7 +15,7 @@ describe('demo: the connection pool', () => {
         const pool = new ConnectionPool(max);
         const served: number[] = [];
         const leavers: Array<() => void> = [];
-        // The naive model: a line of numbers.
+        // The reference: an array as queue.
         let line: number[] = [];
         const expected: number[] = [];
         let inUse = 0;
@@ -46,7 +46,7 @@ describe('demo: the connection pool', () => {
     );
   });
 
-  it('keeps its order through a line longer than its housekeeping', () => {
+  it('keeps the order of a queue so long that it is compacted', () => {
     const pool = new ConnectionPool(1);
     const served: number[] = [];
     for (let id = 0; id < 5000; id++) pool.acquire(() => served.push(id));

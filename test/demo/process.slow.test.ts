@@ -14,7 +14,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 import { type Bundled, bundled } from '../bundled.ts';
 import { call, truthOf, until } from './shop-client.ts';
 
-/** The shop as `npm run build` made it. */
+/** The shop as built by `npm run build`. */
 const MAIN = join(packageRoot, 'dist/demo.js');
 const HOLDER = fileURLToPath(new URL('./holds-a-shop.ts', import.meta.url));
 const HeldShop = z.object({ url: z.string(), pid: z.number() });
@@ -40,7 +40,7 @@ describe('demo: the process', () => {
     return watch(child);
   }
 
-  it('starts, tells its address and version, and is gone after stop(), twice', async () => {
+  it('starts, prints address and version, and has ended after stop(), which may be called twice', async () => {
     const demo = await startDemo({ version: '2.7.1' });
     expect(demo.url).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect((await call(demo.url, 'GET /health')).body).to.deep.equal({ status: 'ready', version: '2.7.1' });
@@ -51,7 +51,7 @@ describe('demo: the process', () => {
     expect(await demo.exited).to.deep.equal({ code: 0, signal: null, stderr: '' });
   });
 
-  it('is refused its service while it is starting, and startDemo waits until it is ready', async () => {
+  it('answers 503 while it starts, and startDemo waits until it is ready', async () => {
     const shop = run(MAIN, ['--starting-ms', '60000', '--version', '9']);
     const { port } = z.object({ port: z.number() }).parse(JSON.parse(await shop.line()));
     const url = `http://127.0.0.1:${port}`;
@@ -68,15 +68,21 @@ describe('demo: the process', () => {
   for (const [title, options, message, next, exitCode] of [
     ['a port out of range', { port: 70_000 }, /port .* 70000/, /--help/, 2],
     ['an empty version', { version: '' }, /version/, /--help/, 2],
-    ['a pool of none', { connections: 0 }, /connections/, /--help/, 2],
-    ['a seed that is no integer', { seed: 1.5 }, /seed .* 1\.5/, /--help/, 2],
-    ['a fault that is none', { faults: ['slow:GET /serch=1s'] }, /GET \/serch/, /GET \/search/, 2],
+    ['a pool without connections', { connections: 0 }, /connections/, /--help/, 2],
+    ['a seed that is not an integer', { seed: 1.5 }, /seed .* 1\.5/, /--help/, 2],
+    ['an unknown fault', { faults: ['slow:GET /serch=1s'] }, /GET \/serch/, /GET \/search/, 2],
     ['a bad variable', { env: { NOVAPERF_DEMO_FAULTS: 'errors:5%' } }, /like errors/, /Example/, 2],
     ['a bad number in a variable', { env: { NOVAPERF_DEMO_SEED: 'x' } }, /seed .* "x"/, /--help/, 2],
-    ['a shop that stays starting', { startingMs: 60_000, readyWithinMs: 3000 }, /ready in time.*503/, /--base-url/, 3],
-    ['a process that dies at once', { env: { NODE_OPTIONS: '--no-such-flag' } }, /code 9.*no-such-flag/s, /build/, 3],
+    [
+      'a shop that never gets ready',
+      { startingMs: 60_000, readyWithinMs: 3000 },
+      /ready in time.*503/,
+      /--base-url/,
+      3,
+    ],
+    ['a process that exits at once', { env: { NODE_OPTIONS: '--no-such-flag' } }, /code 9.*no-such-flag/s, /build/, 3],
   ] satisfies Array<[string, DemoOptions, RegExp, RegExp, number]>) {
-    it(`answers ${title} with an error`, async () => {
+    it(`gives an error for ${title}`, async () => {
       const userError = await errorOf(startDemo(options));
       expect(userError.message).to.match(message);
       expect(userError.next).to.match(next);
@@ -84,7 +90,7 @@ describe('demo: the process', () => {
     });
   }
 
-  it('names the port that is in use and what to do', async () => {
+  it('names the port that is in use and the next step', async () => {
     const holder = createServer();
     const port = await new Promise<number>((resolve) => {
       holder.listen(0, '127.0.0.1', () => {
@@ -103,7 +109,7 @@ describe('demo: the process', () => {
     }
   });
 
-  it('takes its configuration from the environment, and a flag wins', async () => {
+  it('reads its configuration from the environment, and flags override it', async () => {
     const env = {
       NOVAPERF_DEMO_SEED: '5',
       NOVAPERF_DEMO_CONNECTIONS: '3',
@@ -118,7 +124,7 @@ describe('demo: the process', () => {
   });
 
   for (const flags of [['--nope'], ['--fault', 'x'], ['--port', 'x'], ['extra']]) {
-    it(`ends with code 2 and an error on ${flags.join(' ')}`, async () => {
+    it(`exits with 2 and an error for ${flags.join(' ')}`, async () => {
       const shop = run(MAIN, flags);
       const said = JSON.parse(await shop.line());
       expect(await shop.ended).to.deep.equal([2, null]);
@@ -128,7 +134,7 @@ describe('demo: the process', () => {
     });
   }
 
-  it('prints its usage with --help and ends', async () => {
+  it('prints its usage with --help', async () => {
     const shop = run(MAIN, ['--help']);
     expect(await shop.ended).to.deep.equal([0, null]);
     expect(shop.stdout()).to.match(/^Usage: /);
@@ -139,7 +145,7 @@ describe('demo: the process', () => {
     ['it gets SIGTERM', (child: ChildProcess) => child.kill('SIGTERM')],
     ['it gets SIGINT', (child: ChildProcess) => child.kill('SIGINT')],
   ] satisfies Array<[string, (child: ChildProcess) => unknown]>) {
-    it(`ends with code 0 when ${title}`, async () => {
+    it(`exits with 0 when ${title}`, async () => {
       const shop = run(MAIN, []);
       const { pid } = z.object({ pid: z.number() }).parse(JSON.parse(await shop.line()));
       expect(pid).to.equal(shop.child.pid);
@@ -148,7 +154,7 @@ describe('demo: the process', () => {
     });
   }
 
-  it('dies with a runner that was killed', async () => {
+  it('ends when the runner is killed', async () => {
     const holder = run(holderModule.path, ['wait']);
     const { pid } = HeldShop.parse(JSON.parse(await holder.line()));
     expect(isAlive(pid)).to.equal(true);
@@ -157,7 +163,7 @@ describe('demo: the process', () => {
     await until(() => (isAlive(pid) ? undefined : true));
   });
 
-  it('lives on when Ctrl-C reaches the group of the runner', async () => {
+  it("keeps running when Ctrl-C reaches the runner's process group", async () => {
     const holder = run(holderModule.path, ['wait']);
     const { url, pid } = HeldShop.parse(JSON.parse(await holder.line()));
     process.kill(-(holder.child.pid ?? Number.NaN), 'SIGINT');
@@ -167,14 +173,14 @@ describe('demo: the process', () => {
     await until(() => (isAlive(pid) ? undefined : true));
   });
 
-  it('does not keep a runner alive that forgot it', async () => {
+  it("does not keep the runner's process from ending", async () => {
     const holder = run(holderModule.path, ['forget']);
     const { pid } = HeldShop.parse(JSON.parse(await holder.line()));
     expect(await holder.ended).to.deep.equal([0, null]);
     await until(() => (isAlive(pid) ? undefined : true));
   });
 
-  it('tells when the shop dies under the load', async () => {
+  it('reports a crash of the shop', async () => {
     const demo = await startDemo();
     process.kill(demo.pid, 'SIGKILL');
     expect(await demo.exited).to.deep.include({ code: null, signal: 'SIGKILL' });
@@ -211,7 +217,7 @@ describe('demo: the process', () => {
 
 interface Run {
   child: ChildProcess;
-  /** The first line of stdout. */
+  /** Resolves with the first line of stdout. */
   line(): Promise<string>;
   stdout(): string;
   stderr(): string;
@@ -238,13 +244,13 @@ function watch(child: ChildProcess): Run {
   };
 }
 
-/** Whether a process still runs; one that ended but was not yet collected by a slow init (state Z) does not. */
+/** Whether a process still runs; a zombie (state Z) does not. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch (error) {
-    // No such process; anywhere but on Linux, no /proc: there the signal alone decides.
+    // No such process, or no /proc: then the signal decides.
     return error instanceof Error && 'syscall' in error && error.syscall === 'open' && process.platform !== 'linux';
   }
 }

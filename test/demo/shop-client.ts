@@ -1,13 +1,13 @@
-// A shop's URL becomes calls and typed answers, for the tests that talk to a real shop.
+// Calls to a real shop, with typed answers.
 
 import { z } from 'zod';
 import { type Truth, TruthSchema } from '../../runner/demo/truth.ts';
 
-/** One answer with what the shop says of its own decision. */
+/** One answer, with the shop's decision from its headers. */
 export interface Reply {
   status: number;
   body: unknown;
-  /** Number of the request on its route; undefined where no service time was spent. */
+  /** Number of the request on its route; undefined if no service time was spent. */
   number: number | undefined;
   appMs: number;
   baseMs: number;
@@ -40,7 +40,7 @@ export async function call(
   };
 }
 
-/** The same call so many times, at most `width` at once. */
+/** Repeats a call, at most `width` at once. */
 export async function callMany(times: number, width: number, once: () => Promise<Reply>): Promise<Reply[]> {
   const replies: Reply[] = [];
   let left = times;
@@ -98,7 +98,7 @@ export function parseExposition(text: string): { types: Map<string, string>; sam
   return { types, samples };
 }
 
-/** Scrapes /metrics and returns the value of the sample with these labels; undefined when it is not there. */
+/** Scrapes /metrics and returns the value of the sample with these labels; undefined if it is missing. */
 export async function metric(
   base: string,
   name: string,
@@ -111,7 +111,7 @@ export async function metric(
   )?.value;
 }
 
-/** Asks again and again until `probe` gives something; throws after 20 s, so that a failed test does not go on asking for ever. */
+/** Polls until `probe` gives a value; throws after 20 s, so that a failed test ends. */
 export async function until<T>(probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadlineMs = performance.now() + 20_000;
   while (performance.now() < deadlineMs) {

@@ -59,7 +59,7 @@ describe('demo: the shop API', () => {
     expect(await search('</script>"')).to.deep.equal({ query: '</script>"', total: 0, items: [] });
   });
 
-  it('sells: log in, fill the cart, order once, find it empty', async () => {
+  it('allows a purchase: log in, fill the cart, order once, and the cart is empty', async () => {
     const token = await logIn(url, '200');
     expect((await call(url, 'GET /cart', { token })).body).to.deep.equal({ items: [], total: 0 });
     const product = Item.parse(
@@ -85,7 +85,7 @@ describe('demo: the shop API', () => {
     expect((await call(url, 'GET /cart', { token })).body).to.deep.equal({ items: [], total: 0 });
   });
 
-  it('gives two visitors who share a user a cart each', async () => {
+  it('gives two clients of one user a cart each', async () => {
     const [one, two] = [await logIn(url), await logIn(url)];
     await call(url, 'POST /cart/items', { token: one, body: { productId: 1, quantity: 1 } });
     expect((await call(url, 'POST /orders', { token: two })).status).to.equal(409);
@@ -144,7 +144,7 @@ describe('demo: the shop API', () => {
     });
   }
 
-  it('tells its metrics in the Prometheus text format, with process metrics and consistent histograms', async () => {
+  it('exposes metrics in the Prometheus text format, with process metrics and consistent histograms', async () => {
     const response = await fetch(`${url}/metrics`);
     expect(response.headers.get('content-type')).to.match(/^text\/plain; version=0\.0\.4/);
     const { types, samples } = parseExposition(await response.text());
@@ -175,7 +175,7 @@ describe('demo: the shop API', () => {
     expect(counts.at(-1)).to.equal(series('_count').find(({ labels }) => labels.status === '200')?.value);
   });
 
-  it('counts each request under its pattern, so that hostile paths make no new series', async () => {
+  it("counts each request by its route's pattern, so that hostile paths create no new series", async () => {
     const before = (await metric(url, 'http_requests_total', { route: 'unknown', status: '404' })) ?? 0;
     await Promise.all(Array.from({ length: 20 }, (_, i) => call(url, `GET /attack-${i}`)));
     await until(async () =>

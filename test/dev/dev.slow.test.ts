@@ -35,7 +35,7 @@ describe('novaperf dev', function () {
   });
   const seen: string[] = [];
   const server = createServer((request, response) => {
-    // Before anything else novaperf asks whether the target is there.
+    // The checks before load request the target.
     if (request.url !== '/') seen.push(request.url ?? '');
     response.writeHead(201, { 'Content-Type': 'application/json' }).end('{"order":"4711"}');
   });
@@ -65,7 +65,7 @@ describe('novaperf dev', function () {
     const edited = SCENARIO.replace('n=first', 'n=second').replace('is created', 'is made');
     await writeFile(file, edited);
     await saw('✓ is made');
-    // A busy machine may run twice where the file is emptied and then written.
+    // A slow write may trigger two runs: the file is emptied, then written.
     await until(() => seen.includes('/orders?n=second'));
 
     await writeFile(file, edited.replace('n=second', 'n=third').replace('vus: 5', "vus: 'five'"));
@@ -121,7 +121,7 @@ async function until(test: () => boolean): Promise<void> {
   while (!test()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** k6 processes whose environment has the mark. */
+/** The k6 processes whose environment contains the mark. */
 function holding(mark: string): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {

@@ -17,7 +17,7 @@ function read(samples: string, log: string): Iteration {
     const entry = parseLogLine(line, 0);
     if (!reader.log(entry)) reader.note(entry);
   }
-  // In chunks that end anywhere.
+  // In chunks with arbitrary borders.
   const bytes = Buffer.from(samples);
   for (let at = 0; at < bytes.length; at += 1000) reader.push(bytes.subarray(at, at + 1000));
   return reader.end([]);
@@ -65,7 +65,7 @@ describe('one iteration', () => {
     ]);
   });
 
-  it('joins every request with what was sent and answered', () => {
+  it('pairs every request with its request and response body', () => {
     const requests = recorded.lanes.flatMap(({ steps }) => steps.filter((step) => step.kind === 'request'));
     expect(
       requests.map(({ exchange }) => [exchange?.request.startLine.split(' ')[1], exchange?.response?.body ?? null]),
@@ -81,13 +81,13 @@ describe('one iteration', () => {
     expect(first?.connectMs).to.be.closeTo(5.2, 0.1);
   });
 
-  it('shows no secret of a request, and none of the environment', () => {
+  it('shows no secret of a request or of the environment', () => {
     const text = shown(recorded, { full: true, secrets: ['items'] }).join('\n');
     expect(text).to.contain('"n": 1');
     for (const secret of ['geheim', 'Bearer abc', 'items']) expect(text).not.to.contain(secret);
   });
 
-  it('fits every width, whatever names and bodies hold', () => {
+  it('fits every width, with hostile names and bodies too', () => {
     const hostile = ['見積り📈'.repeat(20), 'a\u202eb\u001b[31m', `<script>${'x'.repeat(300)}`];
     for (const name of hostile) {
       const renamed = (text: string) =>

@@ -1,4 +1,4 @@
-// docs/architecture.md names files and rooms that exist. That its picture is current is a matter of test/docs/readme.slow.test.ts.
+// docs/architecture.md names files and rooms that exist. test/docs/readme.slow.test.ts checks its picture.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Every command of README.md and docs/, run once in an installed project next to a real demo: `npm run test:guides`. The tutorial has a test
-// of its own. What cannot run on any machine is listed with its reason, and only that may be left out.
+// Every command of README.md and docs/, run once in an installed project next to a real demo: `npm run test:guides`. The tutorial has its
+// own test. Commands that cannot run everywhere are listed with a reason; all others must run.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const LEFT_OUT: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^ssh |^wait;/, 'wants two hosts'],
 ];
 
-/** What a command needs to be short, and to find what this test started: applied in their order. */
+/** Replacements that make commands short and point them to this test's servers, applied in order. */
 const CHANGES: readonly (readonly [found: RegExp, instead: string])[] = [
   [/\s+# .*$/, ''],
   [/^(.*)\bnpm run (perf:\w+)( --)?/, '$1npm run $2 --'],
@@ -45,18 +45,18 @@ const CHANGES: readonly (readonly [found: RegExp, instead: string])[] = [
   [/registry\.example\/load\/k6:2\.2\.0-1/, 'localhost/k6-novaperf:1'],
   [
     /^k6 run --execution-segment (\S+)/,
-    // A script without a profile runs as long as it says itself.
+    // A script without a profile sets its own duration.
     'NOVAPERF_PROFILE=smoke NOVAPERF_DURATION=3s k6 run --quiet --summary-mode=disabled --no-thresholds --execution-segment $1',
   ],
 ];
 
-/** Exit codes that a command may have besides 0: a test of seconds may be inconclusive, and faults miss targets. */
+/** Exit codes that a command may have besides 0: short runs may be inconclusive, and faults miss targets. */
 const CODES: readonly (readonly [command: RegExp, codes: readonly number[]])[] = [
   [/DEMO_FAULTS/, [98, 99]],
   [/soak|breakpoint|--side-by-side|--against|--baseline|slice|merge|cycle/, [96, 98, 99]],
 ];
 
-/** Ends by Ctrl-C: it is pressed after so many seconds. */
+/** Commands that end with Ctrl-C, sent after this many seconds. */
 const WATCHES = /novaperf dev /;
 
 interface Command {
@@ -151,12 +151,12 @@ describe('the commands of the documentation', function () {
     });
   }
 
-  it('are all run but for those that are listed with a reason', () => {
+  it('are all run, except those listed with a reason', () => {
     const unused = LEFT_OUT.filter(([pattern]) => !commands.some(({ written }) => pattern.test(written)));
     expect(unused).to.deep.equal([]);
   });
 
-  it('leave records whose first line leads to a schema of the installed package', async () => {
+  it('write records whose first line names a schema of the installed package', async () => {
     const names = await readdir(join(project, 'conport'), { recursive: true });
     const records = names.filter((name) => name.endsWith('.yaml')).map((name) => join(project, 'conport', name));
     expect(records).to.have.length.above(5);

@@ -43,7 +43,7 @@ function linksOf(page: string): string[] {
   return [...inline, ...references].filter((link) => !/^[a-z]+:/i.test(link));
 }
 
-/** Why a link leads nowhere; undefined where it leads somewhere. */
+/** Why a link is broken; undefined if it works. */
 function complaintAbout(page: string, link: string): string | undefined {
   const [path = '', anchor] = link.split('#');
   const target = path === '' ? page : join(dirname(page), decodeURIComponent(path));
@@ -61,7 +61,7 @@ describe('links of the documentation', () => {
     expect(links.map(({ page, link }) => complaintAbout(page, link)).filter(Boolean)).to.deep.equal([]);
   });
 
-  it('are found wrong where a file or a heading is missing', () => {
+  it('are reported if their file or heading is missing', () => {
     const wrong = ['absent.md', '#no-such-heading', 'docs/configuration.md#no-such-heading', '../outside.md'];
     expect(wrong.filter((link) => complaintAbout('README.md', link) === undefined)).to.deep.equal([]);
     expect(complaintAbout('README.md', 'docs/configuration.md#secrets')).to.equal(undefined);

@@ -1,4 +1,4 @@
-// The documentation says what the code does: tables come from the code, commands and npm scripts exist.
+// The documentation matches the code: tables come from the code, commands and npm scripts exist.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The rules of .dependency-cruiser.mjs, broken on purpose in a small tree: each arrow that docs/architecture.md forbids is found.
+// The rules of .dependency-cruiser.mjs, broken on purpose in a small tree: each forbidden arrow is found.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const CRUISED = z.object({
   }),
 });
 
-/** What may import nothing of report, the lowest first. */
+/** The rooms that may not import report, lowest first. */
 const BELOW_REPORT = [
   ...['system', 'text', 'model', 'metrics', 'k6', 'targets', 'scenario', 'monitor', 'config', 'analysis'],
   ...['verify', 'demo', 'project', 'import'],
@@ -25,7 +25,7 @@ const FILES: Readonly<Record<string, string>> = {
     BELOW_REPORT.map((room) => [`runner/${room}/page.ts`, "export { page } from '../report/page.ts';\n"]),
   ),
   'runner/model/plan.ts': 'export interface Plan { readonly name: string }\n',
-  // Types count, and so do arrows that only a far room may have.
+  // Imports of types count too.
   'runner/model/up.ts': "import type { Judged } from '../analysis/verdict/judge.ts';\nexport type Up = Judged;\n",
   'runner/analysis/verdict/judge.ts':
     "import type { Plan } from '../../model/plan.ts';\nexport type { Finding } from '../findings/finding.ts';\nexport type Judged = Plan;\n",
@@ -91,7 +91,7 @@ describe('the rules of rooms', function () {
       ],
     ],
     ['a loose file', ['every-file-in-a-room-from: runner/loose.ts → runner/report/page.ts']],
-    ['a room that nobody knows', ['every-file-in-a-room-from: runner/attic/lock.ts → runner/report/page.ts']],
+    ['an unknown room', ['every-file-in-a-room-from: runner/attic/lock.ts → runner/report/page.ts']],
     ['a program that needs tests', ['program-without-tests: runner/system/tested.ts → test/sample.ts']],
     ['a quick test that starts novaperf', ['quick-tests-stay-quick: test/run/quick.test.ts → test/cli/novaperf.ts']],
   ] as const) {

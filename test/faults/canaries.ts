@@ -1,4 +1,4 @@
-// Secrets in every place where a script can put one; then every file, both streams, the live page and every process list is searched.
+// Secrets in every place where a script can put one; every file, both streams, the live page and the process list are searched.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { command, resultOfRun, start } from './runner.ts';
 
-/** Each is found by one rule alone; none may be found anywhere. */
+/** Each is redacted by a different rule; none may be left anywhere. */
 const CANARIES = {
   queryByName: 'cnry01hunter',
   jsonWebToken: 'eyJhbGciOiJIUzI1NiJ9.eyJjbnJ5MDIiOjF9.c25yeTAyY25yeTAyY25yeTAy',
@@ -19,7 +19,7 @@ const CANARIES = {
   tag: 'cnry08Zx81Qw',
   header: 'cnry09Lm4Vc6',
 } as const;
-/** What a file may hold of the variable instead: its spellings in URLs and JSON. */
+/** The variable's spellings in URLs and JSON. */
 const SPELLINGS = [encodeURIComponent(CANARIES.variable), 'cnry05+it%22s+%28a%29+secret', 'cnry05 it\\"s'];
 
 const script = (base: string) => `import http from 'k6/http';
@@ -27,7 +27,7 @@ import { check, group, sleep } from 'k6';
 import exec from 'k6/execution';
 const variable = __ENV.SCRIPT_TOKEN;
 const session = __ENV.SESSION_COOKIE;
-// So that k6 inspect lives long enough to be seen.
+// So that k6 inspect runs long enough to be observed.
 for (const until = Date.now() + 400; Date.now() < until; );
 export const options = {
   scenarios: { own: { executor: 'constant-vus', vus: 1, duration: '4s', tags: { access_token: '${CANARIES.tag}' } } },
@@ -60,14 +60,14 @@ async function textOf(path: string): Promise<string> {
   return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }
 
-/** Arguments of all processes of the machine but one. */
+/** Arguments of all processes of the machine except one. */
 async function commandLines(own: number): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== own);
   const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
   return lines.map((line) => line.replaceAll('\0', ' ').trim()).filter((line) => line !== '');
 }
 
-/** All that the live page shows from now on to its end. */
+/** Everything that the live page is sent until its end. */
 async function followed(live: string, take: (text: string) => void): Promise<void> {
   try {
     take(await (await fetch(live)).text());
@@ -78,7 +78,7 @@ async function followed(live: string, take: (text: string) => void): Promise<voi
   }
 }
 
-/** Runs it for real; everything that a run leaves or shows is searched. */
+/** Runs it with real k6, and searches everything that the run writes or shows. */
 export async function secretsStayIn(dir: string): Promise<void> {
   const server = createServer((_, response) => response.end('{}'));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -102,7 +102,7 @@ export async function secretsStayIn(dir: string): Promise<void> {
     const over = hurt.ended.finally(() => {
       isOver = true;
     });
-    /** The runner's own line, which holds what was typed until it has started. */
+    /** The runner's own command line, which contains what was typed until it has started. */
     let ownLine = '';
     const own = hurt.child.pid ?? 0;
     while (!isOver) {

@@ -1,4 +1,4 @@
-// What people fear of a run of hours, done to real runs: npm run test:faults. docs/reliability.md has a row for each.
+// Failures that can hit a run of hours, caused in real runs: npm run test:faults. docs/reliability.md has a row for each.
 
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
@@ -30,7 +30,7 @@ interface Fault {
   run(dir: string, context: Context): Promise<void>;
 }
 
-/** The report of a run that went to its end. */
+/** The report of a run that was not cut short. */
 async function expectPassed(dir: string): Promise<void> {
   const result = await resultOfRun(dir);
   expect(result.status).to.equal('pass');
@@ -51,7 +51,7 @@ async function k6Under(dir: string): Promise<number> {
   let pids: number[] = [];
   await eventually('k6 to run', async () => {
     pids = await processesOf(dir, 'k6');
-    // One that inspects ends soon.
+    // A k6 inspect ends soon.
     const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
     pids = pids.filter((_, index) => lines[index]?.split('\0')[1] === 'run');
     return pids.length > 0;
@@ -59,7 +59,7 @@ async function k6Under(dir: string): Promise<number> {
   return pids[0] ?? 0;
 }
 
-/** Load that is under way: the archive has its header. */
+/** Waits until load is under way: the archive has its header. */
 async function underLoad(dir: string): Promise<void> {
   await k6Under(dir);
   await eventually('an archive', async () => {
@@ -68,7 +68,7 @@ async function underLoad(dir: string): Promise<void> {
   });
 }
 
-/** Kills the runner, and with `alsoK6` everything of the run in the same instant, as the end of a container does. */
+/** Kills the runner, and with `alsoK6` everything of the run in the same instant, as when a container ends. */
 async function killedRunner(dir: string, seconds: number, alsoK6 = false): Promise<void> {
   const hurt = start(dir, command(60));
   await underLoad(dir);
@@ -419,7 +419,7 @@ function cacheOf({ NOVAPERF_CACHE, XDG_CACHE_HOME, HOME = '' }: NodeJS.ProcessEn
 
 const servers: Array<() => void> = [];
 
-/** The address of a server that answers everything. */
+/** The address of a server that answers every request. */
 async function listening(): Promise<string> {
   const { createServer } = await import('node:http');
   const server = createServer((_, response) => response.end('{}'));

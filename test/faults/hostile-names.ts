@@ -1,5 +1,5 @@
-// A script whose metrics, tags, checks, groups and scenarios are named as what every JavaScript object has, with values at the edge of
-// what a number can be: from real k6 to every file, and on to a comparison.
+// A script whose metrics, tags, checks, groups and scenarios have the names of every JavaScript object's properties, and extreme
+// numbers: from real k6 to every file and to a comparison.
 
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';

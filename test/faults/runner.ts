@@ -1,5 +1,5 @@
-// A run to be hurt: a project with a k6 script that needs no target, started through a shell so that its streams, limits and
-// terminal can be what a fault needs.
+// A run for a fault: a k6 script that needs no server, started through a shell so that a test can change its streams, limits
+// and terminal.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 
 export const PROGRAM = join(packageRoot, 'dist/novaperf.js');
 
-/** Counts while it runs; `steps` has a target that is met. */
+/** Counts while it runs; its target on `steps` is met. */
 export const LOAD = `import { sleep } from 'k6';
 import { Counter } from 'k6/metrics';
 const steps = new Counter('steps');
@@ -22,7 +22,7 @@ export default function () { steps.add(1); sleep(0.05); }
 export interface Hurt {
   readonly dir: string;
   readonly child: ChildProcess;
-  /** stdout and stderr as far as they came here. */
+  /** stdout and stderr so far. */
   output(): string;
   saw(text: string): Promise<void>;
   readonly ended: Promise<number | null>;
@@ -91,7 +91,7 @@ export async function resultOfRun(dir: string): Promise<Result> {
   return resultIn((await runs(dir))[0] ?? dir);
 }
 
-/** Processes whose command line or environment holds a text that only this project has. */
+/** Processes whose command line or environment contains a text unique to this project. */
 export async function processesOf(dir: string, program: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found: number[] = [];

@@ -1,5 +1,5 @@
-// Files of other people: each is imported, compiled under strict and run on real k6 against a server on loopback that answers as the file
-// says. `npx tsx test/import/corpus.ts <folder>`: below it har/, openapi/ and postman/ with files, curl/ with a command in each file.
+// Real files from elsewhere: each is imported, compiled under strict and run with k6 against a server on loopback that gives the
+// answers in the file. `npx tsx test/import/corpus.ts <folder>`: below it har/, openapi/ and postman/ with files, curl/ with a command in each file.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -23,7 +23,7 @@ type Answer = {
   readonly headers: [string, string][];
   readonly body: string;
 };
-/** What the server says to a request; undefined: the file has no answer to it. */
+/** The server's answer to a request; undefined if the file has none. */
 type Answers = (method: string, path: string) => Answer | undefined;
 
 interface Imported {
@@ -56,7 +56,7 @@ function answer(request: IncomingMessage, response: ServerResponse, answers: Ans
     try {
       response.setHeader(header, value);
     } catch {
-      // A recorded header that Node does not take.
+      // A recorded header that Node rejects.
     }
   }
   response.end(status === 204 || status === 304 ? undefined : body);
@@ -95,7 +95,7 @@ async function answersOf(kind: Kind, file: string): Promise<Answers> {
   return () => ({ status: 200, type: 'application/json', headers: [], body: '{"id":1,"token":"t0ken-1"}' });
 }
 
-/** Recorded answers by method and path, in their order; the last one again and again. */
+/** Recorded answers by method and path, in their order; the last one repeats. */
 function recordedAnswers(file: string): Answers {
   const kept = new Map<string, Answer[]>();
   for (const { request, response } of harEntries(file)) {
@@ -120,7 +120,7 @@ function recordedAnswers(file: string): Answers {
   };
 }
 
-/** Answers by the description's own examples and schemas. */
+/** Answers from the description's examples and schemas. */
 async function describedAnswers(file: string): Promise<Answers> {
   const { default: SwaggerParser } = await import('@apidevtools/swagger-parser');
   const text = readFileSync(file, 'utf8');
@@ -161,7 +161,7 @@ function recordOf(value: unknown): Record<string, unknown> {
   return z.record(z.string(), z.unknown()).catch({}).parse(value);
 }
 
-/** Values that a person would call secret, by rules that are not those of the importer. */
+/** Values that look secret, by rules independent of the importer's. */
 function secretsIn(kind: Kind, file: string): string[] {
   if (kind !== 'har') return [];
   const found = new Set<string>();

@@ -1,4 +1,4 @@
-// What files of other people and other tools look like: answers that nobody recorded, variables without a value, servers with variables.
+// Files as other tools write them: without recorded answers, variables without a value, servers with variables.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,13 +21,13 @@ describe('files of other tools', () => {
     return importScenario({ kind, path }, { name: 'shop', component: 'Shop' });
   };
 
-  it('may have requests whose answers and times were not recorded', async () => {
+  it('may lack recorded answers and times', async () => {
     const request = { method: 'GET', url: 'https://shop.example.com/a' };
     const { source } = await imported('har', { log: { entries: [{ request, time: null }] } });
     expect(source).to.include(`http.get(\`\${baseUrl}/a\`)`);
   });
 
-  it('have secrets within encoded texts', async () => {
+  it('may have secrets within encoded texts', async () => {
     const token = 'q+Z/8hX2kL0pR7sT==';
     const url = `https://shop.example.com/a?password=${encodeURIComponent(token)}&state=${encodeURIComponent(`x ${token} y`)}`;
     const { source, secrets } = await imported('har', { log: { entries: [{ request: { method: 'GET', url } }] } });
@@ -55,7 +55,7 @@ describe('files of other tools', () => {
     ['texts', 'text/plain', 'user: ada, password: pw-1a', /password: \$\{password\}/],
   ];
   for (const [what, mime, body, written] of bodies) {
-    it(`send short secrets in ${what}`, async () => {
+    it(`may have short secrets in ${what}`, async () => {
       const entry = harEntry('POST', 'https://shop.example.com/a', { at: 0, body, mime });
       const { source, secrets } = await imported('har', { log: { entries: [entry] } });
       expect(source).not.to.include('pw-1a');
@@ -64,7 +64,7 @@ describe('files of other tools', () => {
     });
   }
 
-  it('have user and password in an address: they are sent as a header, from a variable', async () => {
+  it('may have user and password in a URL: they become a header from a variable', async () => {
     const request = { method: 'GET', url: 'https://ada:pw-1a@shop.example.com/a' };
     const { source, secrets } = await imported('har', { log: { entries: [{ request }] } });
     expect(source).not.to.match(/pw-1a|ada:/);
@@ -72,7 +72,7 @@ describe('files of other tools', () => {
     expect(secrets).to.deep.equal(['AUTHORIZATION']);
   });
 
-  it('redirect to a page with a token: its status is checked, and the token comes from it', async () => {
+  it('may redirect to a page with a token: the status is checked, and the token is read from it', async () => {
     const csrf = 'c5rf-t0ken-91';
     const log = {
       entries: [
@@ -94,7 +94,7 @@ describe('files of other tools', () => {
     expect(source).to.include('cart?csrf=${session.csrf}').and.not.to.include(csrf);
   });
 
-  it('of OpenAPI answer with a redirect, which is not followed', async () => {
+  it('of OpenAPI may describe a redirect, which is not followed', async () => {
     const { source } = await imported('openapi', {
       openapi: '3.0.0',
       info: { title: 'Shop', version: '1' },
@@ -113,7 +113,7 @@ describe('files of other tools', () => {
     expect(source).to.include('name="colour"\\r\\n\\r\\nred\\r\\n--b1--');
   });
 
-  it('name a page by an address with a token in its path', async () => {
+  it("may have a token in a page's path", async () => {
     const token = 'q9Z8hX2kL0pR7sTq9Z8hX2kL0pR7';
     const address = `https://shop.example.com/reset/${token}`;
     const log = {
@@ -125,7 +125,7 @@ describe('files of other tools', () => {
     expect(source).to.include("group('/reset/:id'");
   });
 
-  it('may send a field of a form twice, as lists and filters do', async () => {
+  it('may have a form field twice, as for lists and filters', async () => {
     const entry = harEntry('POST', 'https://shop.example.com/a', {
       at: 0,
       body: 'tag=a&tag=b+c&x=1',
@@ -136,7 +136,7 @@ describe('files of other tools', () => {
     expect(source).to.include(`'Content-Type': 'application/x-www-form-urlencoded'`);
   });
 
-  it('name a page by its address: its site is recorded, not the first of its trackers', async () => {
+  it("may name a page by its URL: the page's site is used, not that of a tracker", async () => {
     const log = {
       pages: [{ id: 'p', title: 'https://www.shop.example.com/start' }],
       entries: ['https://track.test/pixel', 'https://www.shop.example.com/start'].map((url) =>
@@ -154,12 +154,12 @@ describe('files of other tools', () => {
     ['11.0.0.1', '10.0.0.1', false],
   ];
   for (const [host, site, same] of hosts) {
-    it(`${host} is ${same ? '' : 'not '}of the site ${site}`, () => {
+    it(`${host} is ${same ? '' : 'not '}part of the site ${site}`, () => {
       expect(isSameSite(host, site)).to.equal(same);
     });
   }
 
-  it('of Postman may lack values of variables: they come from the environment, and the host from --base-url', async () => {
+  it('of Postman may lack values of variables: they are read from the environment, and the host from --base-url', async () => {
     const collection = {
       info: { name: 'Conduit' },
       item: [
@@ -206,7 +206,7 @@ describe('files of other tools', () => {
     });
   }
 
-  it('of Postman: folders give their authorisation to what is in them, and bodies are of any kind', async () => {
+  it('of Postman may have authorization by folder and bodies of any kind', async () => {
     const basic = { type: 'basic', basic: { username: 'ada', password: 'pw-1a' } };
     const key = {
       type: 'apikey',
@@ -256,7 +256,7 @@ describe('files of other tools', () => {
     expect(source).to.include('name="colour"\\r\\n\\r\\nred').and.to.include('1 forms without their files');
   });
 
-  it('of Postman in format 1 are refused with the command that converts them', async () => {
+  it('of Postman in format 1 are rejected with the command that converts them', async () => {
     const { message, next } = await errorOf(
       imported('postman', { name: 'Old', order: ['1'], requests: [{ id: '1' }] }),
     );
@@ -271,14 +271,14 @@ describe('files of other tools', () => {
     ['webhooks and no path', { paths: {}, webhooks }, /operations below paths, found only a webhook/],
     ['neither', { paths: {}, webhooks: {} }, /no operations below paths/],
   ] as const) {
-    it(`of OpenAPI that describe ${what} are refused with their place`, async () => {
+    it(`of OpenAPI that describe ${what} are rejected with the place`, async () => {
       const error = await errorOf(imported('openapi', { openapi: '3.1.0', info, ...fields }));
       expect(error.message).to.match(found);
       expect(error.where).to.include('file.openapi.json');
     });
   }
 
-  it('of OpenAPI may have extensions that refer to files which are not here', async () => {
+  it('of OpenAPI may have extensions that refer to missing files', async () => {
     const { source } = await imported('openapi', {
       openapi: '3.0.0',
       info: { title: 'Shop', version: '1' },
@@ -293,7 +293,7 @@ describe('files of other tools', () => {
     expect(source).to.include('function getA(');
   });
 
-  it('of OpenAPI say by links where later parameters come from, and by variables which server', async () => {
+  it('of OpenAPI may define later parameters with links, and the server with variables', async () => {
     const links = { mine: { operationId: 'orders', parameters: { 'path.owner': '$response.body#/user/name~1id' } } };
     const { source, baseUrl } = await imported('openapi', {
       openapi: '3.0.0',

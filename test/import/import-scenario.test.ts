@@ -1,4 +1,4 @@
-// Recordings, descriptions, collections and commands become scenarios: what is in them, what is not, and errors about broken ones.
+// Recordings, descriptions, collections and commands become scenarios; broken ones are errors.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ describe('a scenario from what exists', () => {
     { kind: 'curl', command: CURL },
   ];
 
-  it('holds no secret of what it was made from', async () => {
+  it('contains no secret of its source', async () => {
     for (const source of await sources()) {
       const { source: text } = await importScenario(source, OPTIONS);
       for (const secret of SECRETS) expect(text, source.kind).not.to.include(secret);
@@ -54,7 +54,7 @@ describe('a scenario from what exists', () => {
     expect(source).to.include("'POST /login: 200': ({ status }) => status === 200");
   });
 
-  it('of a HAR takes tokens and ids from the answers that gave them', async () => {
+  it('of a HAR reads tokens and ids from the responses that provided them', async () => {
     const { source } = await importScenario({ kind: 'har', path: await written('b.har', HAR) }, OPTIONS);
     expect(source).to.include(`session.csrf = htmlAttribute(response, 'input[name="csrf"]', 'value');`);
     expect(source).to.include('csrf: session.csrf');
@@ -67,7 +67,7 @@ describe('a scenario from what exists', () => {
     expect(source).to.include("'GET /orders/:id: 200'");
   });
 
-  it('of an OpenAPI description has a function per operation, bodies by schema, and ids from answers', async () => {
+  it('of an OpenAPI description has a function per operation, bodies by schema, and ids from responses', async () => {
     const { source, baseUrl, secrets } = await importScenario(
       { kind: 'openapi', path: await written('c.json', OPENAPI) },
       OPTIONS,
@@ -86,7 +86,7 @@ describe('a scenario from what exists', () => {
       .and.to.match(/\[1, deletePetsPetId\]/);
   });
 
-  it('of a description whose schemas refer to one another in a long circle has its operations', async () => {
+  it('of a description whose schemas form a long circle has its operations', async () => {
     const length = 600;
     const schemas = Object.fromEntries(
       Array.from({ length }, (_, index) => [
@@ -108,7 +108,7 @@ describe('a scenario from what exists', () => {
     expect(source).to.include('`${baseUrl}/deep`');
   });
 
-  it('of Swagger 2 is the same', async () => {
+  it('of Swagger 2 is like that of OpenAPI 3', async () => {
     const swagger = {
       swagger: '2.0',
       info: { title: 'Old', version: '1' },
@@ -154,7 +154,7 @@ describe('a scenario from what exists', () => {
   });
 
   const broken: [what: string, source: () => Promise<ImportSource>, message: RegExp, where: RegExp | undefined][] = [
-    ['a HAR that is no JSON', async () => ({ kind: 'har', path: await written('x.har', '{') }), /no JSON/, /x\.har/],
+    ['a HAR that is not JSON', async () => ({ kind: 'har', path: await written('x.har', '{') }), /no JSON/, /x\.har/],
     [
       'JSON that is no HAR',
       async () => ({ kind: 'har', path: await written('y.har', { log: { entries: [{}] } }) }),
@@ -198,7 +198,7 @@ describe('a scenario from what exists', () => {
     ['no address', async () => ({ kind: 'curl', command: 'curl -s' }), /no URL/, undefined],
   ];
   for (const [what, source, message, where] of broken) {
-    it(`is refused for ${what}, with the place`, async () => {
+    it(`is rejected for ${what}, with the place`, async () => {
       const userError = await errorOf(importScenario(await source(), OPTIONS));
       expect(userError.message).to.match(message);
       if (where !== undefined) expect(userError.where).to.match(where);

@@ -1,4 +1,4 @@
-// A recording, a description and a collection of one shop, with secrets and with texts that try to leave their literals.
+// A recording, a description and a collection of one shop, with secrets and with texts that try to break out of literals.
 
 export const HOSTILE = '`${process.exit(1)}` \' " */ \u2028 </script>';
 export const SECRETS = [
@@ -53,7 +53,7 @@ export function harEntry(method: string, url: string, options: EntryOptions) {
 const SHOP = 'https://shop.example.com';
 const bearer = { name: 'Authorization', value: `Bearer ${JWT}` };
 
-/** Two pages: a login that gives a token, then an order whose number the next request asks for. */
+/** Two pages: a login that returns a token, and an order whose number the next request uses. */
 export const HAR = {
   log: {
     version: '1.2',

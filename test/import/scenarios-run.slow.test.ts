@@ -40,7 +40,7 @@ describe('scenarios from what exists', () => {
     removeTemporaryProjects();
   });
 
-  it('compile under strict, whatever the texts in them hold', async () => {
+  it('compile under strict, with hostile texts too', async () => {
     const root = temporaryProject({
       'scenarios/tsconfig.json': readFileSync(join(packageRoot, 'scenarios/tsconfig.json'), 'utf8'),
       'shop.har': JSON.stringify(HAR),
@@ -60,7 +60,7 @@ describe('scenarios from what exists', () => {
     for (const name of Object.keys(rendered)) await bundleScript(join(root, `scenarios/${name}.ts`));
   });
 
-  it('run: tokens and ids of fresh answers reach later requests', async () => {
+  it('pass tokens and ids of fresh responses to later requests', async () => {
     const root = temporaryProject({ 'shop.har': JSON.stringify(HAR) });
     const { source } = await importScenario({ kind: 'har', path: join(root, 'shop.har') }, OPTIONS);
     writeFileSync(join(root, 'shop.ts'), source.replace(/sleep\([\d.]+\);/g, ''));
@@ -77,7 +77,7 @@ describe('scenarios from what exists', () => {
     ]);
   });
 
-  it('fail checks, and do not throw, where answers are no JSON and where there is none', async () => {
+  it('fail checks, and do not throw, if a response is not JSON or missing', async () => {
     const html = createServer((request, response) => {
       request.resume();
       response.setHeader('content-type', 'text/html').end('<html>Sorry</html>');
@@ -111,7 +111,7 @@ describe('scenarios from what exists', () => {
     }
   });
 
-  it('take seconds and bounded memory for a HAR of 50 MB and a description of 2,000 operations', async function () {
+  it('are made within seconds and bounded memory from a HAR of 50 MB and a description of 2,000 operations', async function () {
     this.timeout(120_000);
     const answer = JSON.stringify({
       items: Array.from({ length: 300 }, (_, index) => ({ id: index, text: 'x'.repeat(60) })),

@@ -3,7 +3,7 @@ import { ValuesWithin } from '../../runner/import/values-within.ts';
 import { seeded } from '../seeded.ts';
 
 describe('known values within texts', () => {
-  it('are found as a search for each of them finds them', () => {
+  it('are found as by a search for each of them', () => {
     const random = seeded(7);
     const letters = (length: number) => Array.from({ length }, () => 'ab'[Math.floor(random() * 2)]).join('');
     for (let round = 0; round < 200; round++) {
@@ -15,7 +15,7 @@ describe('known values within texts', () => {
     }
   });
 
-  it('divide a text, at one place the longest; short values stand in others by chance', () => {
+  it('split a text at the longest match; short values do not match within other words', () => {
     const known = new ValuesWithin([
       ['abcdefgh', 1],
       ['abcdefghij', 2],

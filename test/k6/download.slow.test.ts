@@ -20,7 +20,7 @@ type Reply = (response: ServerResponse, content: Buffer) => void;
 const whole: Reply = (response, content) => response.end(content);
 const missing: Reply = (response) => response.writeHead(404).end('Not Found');
 
-/** A mirror on loopback that serves files, each as its reply says, below /v2.2.0/. */
+/** A mirror on loopback that serves the given replies below /v2.2.0/. */
 async function onMirror(
   files: ReadonlyArray<readonly [name: string, file: { content: Buffer; reply?: Reply }]>,
   work: (mirror: { env: NodeJS.ProcessEnv; asked: string[]; folder: string }) => Promise<void>,
@@ -55,7 +55,7 @@ async function onMirror(
   }
 }
 
-/** A release's archive as k6 makes them: one folder of the archive's name, with k6 in it. */
+/** A release archive like k6's: one folder of the archive's name with k6 in it. */
 async function tarGz(prepare?: (folder: string) => Promise<void>): Promise<Buffer> {
   let archive = Buffer.alloc(0);
   await withFolder(async (folder) => {
@@ -77,7 +77,7 @@ async function zip(): Promise<Buffer> {
   return Buffer.from(zipSync({ [`${MAC}/k6`]: k6, [`${MAC}/../../evil`]: Buffer.from('x') }));
 }
 
-/** What is pinned where these archives are the release. */
+/** The pinned checksums if these archives are the release. */
 function pinned(...archives: ReadonlyArray<readonly [name: string, content: Buffer]>): ReadonlyMap<string, string> {
   return new Map(archives.map(([name, content]) => [name, createHash('sha256').update(content).digest('hex')]));
 }
@@ -95,7 +95,7 @@ const onProgress = () => {};
 const onLinux = { platform: 'linux x64', onProgress };
 
 describe('downloading k6', () => {
-  it('verifies the checksum, unpacks k6 and nothing else, and is not asked again', async () => {
+  it('verifies the checksum, unpacks only k6, and does not download it again', async () => {
     const archive = await tarGz();
     await onMirror([[`${LINUX}.tar.gz`, { content: archive }]], async ({ env, asked }) => {
       const checksums = pinned([`${LINUX}.tar.gz`, archive]);
@@ -109,7 +109,7 @@ describe('downloading k6', () => {
     });
   });
 
-  it('unpacks a zip for macOS, and what lies outside of its folder stays out', async () => {
+  it('unpacks a zip for macOS without files outside of its folder', async () => {
     const archive = await zip();
     await onMirror([[`${MAC}.zip`, { content: archive }]], async ({ env, folder }) => {
       const path = await downloadK6({
@@ -146,19 +146,19 @@ describe('downloading k6', () => {
   const loops: Reply = (response) => response.writeHead(302, { location: `/v2.2.0/${LINUX}.tar.gz` }).end();
 
   const faults: ReadonlyArray<readonly [title: string, reply: Reply, message: RegExp]> = [
-    ['an asset that is missing', missing, /HTTP 404/],
+    ['a missing asset', missing, /HTTP 404/],
     ['a server error', (response) => response.writeHead(503).end(), /HTTP 503/],
-    ['a body that is cut', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
-    ['a chunked body that is cut', cutChunks, /connection failed after \d+ bytes/],
+    ['a truncated body', cutBody, /connection failed after \d+ bytes: (other side closed|terminated|aborted)/],
+    ['a truncated chunked body', cutChunks, /connection failed after \d+ bytes/],
     ['a body that ends early', shortBody, /SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}/],
-    ['a connection that goes quiet', stalls, /connection failed after 10 bytes: no data for 0\.3 s/],
+    ['a connection that stalls', stalls, /connection failed after 10 bytes: no data for 0\.3 s/],
     ['a server that never answers', never, /connection failed after 0 bytes: no data for 0\.3 s/],
     ['a changed byte', changed, /the SHA-256/],
-    ['a page that asks to sign in', signIn, /the SHA-256/],
-    ['a redirection in a circle', loops, /redirect/],
+    ['a login page', signIn, /the SHA-256/],
+    ['a redirect loop', loops, /redirect/],
   ];
   for (const [title, reply, message] of faults) {
-    it(`gives an error for ${title}, and keeps nothing`, async () => {
+    it(`gives an error for ${title} and keeps nothing`, async () => {
       const archive = await tarGz();
       await onMirror([[`${LINUX}.tar.gz`, { content: archive, reply }]], async ({ env }) => {
         const userError = await errorOf(
@@ -171,7 +171,7 @@ describe('downloading k6', () => {
     });
   }
 
-  it('refuses a mirror that serves another archive than the pinned one, whatever checksum it publishes', async () => {
+  it("rejects a mirror's archive that differs from the pinned one, whatever checksum it publishes", async () => {
     const archive = await tarGz();
     const digest = createHash('sha256').update(archive).digest('hex');
     const published = { content: Buffer.from(`${digest}  ${LINUX}.tar.gz\n`) };
@@ -188,7 +188,7 @@ describe('downloading k6', () => {
     );
   });
 
-  it('pins an archive of the pinned version for every system that it downloads for', () => {
+  it('pins a checksum for every supported system', () => {
     expect(RELEASE_CHECKSUMS.size).to.equal(5);
     for (const [name, checksum] of RELEASE_CHECKSUMS) {
       expect(name).to.include(`k6-v${PINNED_K6}-`);
@@ -196,7 +196,7 @@ describe('downloading k6', () => {
     }
   });
 
-  it('gives an error when nobody listens', async () => {
+  it('gives an error if the connection is refused', async () => {
     await withFolder(async (folder) => {
       const env = { NOVAPERF_CACHE: folder, NOVAPERF_K6_DOWNLOAD: 'http://127.0.0.1:2' };
       const userError = await errorOf(downloadK6({ env, ...onLinux }));
@@ -205,7 +205,7 @@ describe('downloading k6', () => {
     });
   });
 
-  it('gives an error for a system that k6 is not released for', async () => {
+  it('gives an error for a system without a k6 release', async () => {
     const userError = await errorOf(downloadK6({ env: {}, onProgress, platform: 'sunos x64' }));
     expect(userError.message).to.match(/found sunos x64/);
   });
@@ -229,7 +229,7 @@ describe('downloading k6', () => {
     ],
   ];
   for (const [title, make, message] of archives) {
-    it(`gives an error when what has the right checksum ${title}`, async () => {
+    it(`gives an error if an archive with the right checksum ${title}`, async () => {
       const archive = await make();
       await onMirror([[`${LINUX}.tar.gz`, { content: archive }]], async ({ env }) => {
         expect(

@@ -1,4 +1,4 @@
-// How variables, outputs and secret sources reach k6: what may be secret by the environment, never as an argument.
+// How variables, outputs and secret sources reach k6: possible secrets by the environment, never as arguments.
 
 import { expect } from 'chai';
 import { hidesEnvironment, k6Environment, scriptVariables } from '../../runner/k6/environment.ts';
@@ -22,14 +22,14 @@ describe('what reaches k6 by its environment', () => {
       expect(hidesEnvironment(env, args)).to.equal(isHidden);
     });
 
-  it('gives variables by the environment, but for those that k6 reads there itself', () => {
+  it('passes variables by the environment, except those that k6 itself reads there', () => {
     const given = scriptVariables({ ...SECRET, K6_VUS: '3' }, { HOME: '/h' }, ['--tag', 'a=b']);
     expect(given.env).to.deep.equal({ HOME: '/h', ...SECRET });
     expect(given.args).to.deep.equal(['-e', 'K6_VUS=3', '--tag', 'a=b']);
     expect(given.prelude).to.equal('');
   });
 
-  it('puts variables into the script where it must not see the environment', () => {
+  it('puts variables into the script if it must not see the environment', () => {
     const args = ['--include-system-env-vars=false'];
     const given = scriptVariables({ ...SECRET, K6_VUS: '3' }, { HOME: '/h' }, args);
     expect(given).to.deep.include({ env: { HOME: '/h' }, args, exposed: [] });
@@ -37,7 +37,7 @@ describe('what reaches k6 by its environment', () => {
     expect(scriptVariables({}, {}, args).prelude).to.equal('');
   });
 
-  it('names the secrets that only an argument can bring into an archive', () => {
+  it('names the secrets that could enter an archive only as arguments', () => {
     const given = scriptVariables({ ...SECRET, PLAIN: 'x' }, {}, ['--include-system-env-vars=false'], false);
     expect(given.exposed).to.deep.equal(['API_TOKEN']);
     expect(given.args.slice(0, 4)).to.deep.equal(['-e', 'API_TOKEN=kX93bQ7rT2', '-e', 'PLAIN=x']);
@@ -51,7 +51,7 @@ describe('what reaches k6 by its environment', () => {
     ['csv=y', ['--out', 'csv=x'], 1],
     ['', [], 0],
   ] as const)
-    it(`says what of K6_OUT=${K6_OUT} takes no effect with ${args.join(' ') || 'no flags'}`, () => {
+    it(`reports which outputs of K6_OUT=${K6_OUT} have no effect with ${args.join(' ') || 'no flags'}`, () => {
       const given = k6Environment({ K6_OUT }, args);
       expect(given.notes).to.have.length(notes);
       expect(given.env.K6_OUT).to.equal(undefined);
@@ -90,7 +90,7 @@ describe('what reaches k6 by its environment', () => {
     ],
   ];
   for (const [what, env, args, then] of placed)
-    it(`places ${what}`, () => {
+    it(`passes ${what}`, () => {
       expect(outputs('json=-', env, args)).to.deep.equal(then);
     });
 });

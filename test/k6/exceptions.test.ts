@@ -9,7 +9,7 @@ describe('the place of an exception', () => {
     'dist/esm/scenario/module-folders.js',
     'node_modules/x/y.js',
   ])
-    it(`is in the script of the user, not in ${ours}`, () => {
+    it(`is in the user's script, not in ${ours}`, () => {
       const { message, frames } = parseStack(
         `GoError: stat x.json: no such file\n\tat open (file://${join(packageRoot, ours)}:20:39(7))\n\tat file:///s/lib/data.js:26:5(50)\n`,
       );

@@ -30,7 +30,7 @@ describe('a k6 extension', function () {
   });
   after(() => remove());
 
-  it('that no configuration names is an error that says how', async () => {
+  it('that is not configured is an error with the setting for it', async () => {
     const { code, stderr } = await novaperf(['run', 'greet.js'], { cwd: dir });
     expect(code).to.equal(2);
     expect(stderr).to.match(
@@ -38,7 +38,7 @@ describe('a k6 extension', function () {
     );
   });
 
-  it('of the configuration is built into k6, listed by doctor and used by the script', async () => {
+  it('that is configured is built into k6, listed by doctor and used by the script', async () => {
     const extension = join(packageRoot, 'test/fixtures/xk6-greeting');
     await writeFile(join(dir, 'novaperf.config.json'), JSON.stringify({ extensions: [extension], records: false }));
     const run = await novaperf(['run', 'greet.js', '--json'], { cwd: dir });
@@ -54,7 +54,7 @@ describe('a k6 extension', function () {
     expect((await novaperf(['doctor'], { cwd: dir })).stdout).to.contain('✓ example.com/xk6-greeting');
   });
 
-  it('that cannot be had is an error, and no run without it', async () => {
+  it('that cannot be built is an error, and the run does not start without it', async () => {
     await writeFile(
       join(dir, 'novaperf.config.json'),
       JSON.stringify({ extensions: ['example.com/no-such-extension@v1.0.0'], records: false }),

@@ -36,7 +36,7 @@ describe('extensions of the configuration', () => {
     [[LOCAL, LOCAL], 'Expected each extension once, found example.com/xk6-greeting twice'],
   ];
   for (const [texts, part] of refused) {
-    it(`are refused: ${texts.join(', ')}`, async () => {
+    it(`are rejected: ${texts.join(', ')}`, async () => {
       const error: unknown = await readExtensions(texts, packageRoot).catch((thrown: unknown) => thrown);
       if (!(error instanceof UserError)) throw error;
       expect(error.message).to.contain(part);
@@ -66,7 +66,7 @@ describe('extensions of the configuration', () => {
         expect(userError?.message).to.contain(missing);
         expect(userError?.next).to.contain("extensions: ['github.com/");
       }
-      // One that the user names answers for itself.
+      // A k6 given by the user is not checked.
       expect(missingExtension({ ...k6, origin: 'flag' }, { code, cwd: '/', scriptPath: '/s.js' })).to.equal(undefined);
     });
   }

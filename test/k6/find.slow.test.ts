@@ -14,7 +14,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 import { type Bundled, bundled } from '../bundled.ts';
 import { fixture, needsK6, realK6, withFolder } from './real-k6.ts';
 
-/** A machine of its own: an empty cache, a PATH that holds what the test puts there, no Go, nothing to download from. */
+/** A simulated machine: an empty cache, a PATH with only the test's files, no Go, no network. */
 interface Machine {
   readonly env: NodeJS.ProcessEnv;
   readonly bin: string;
@@ -34,7 +34,7 @@ async function onMachine(work: (machine: Machine) => Promise<void>): Promise<voi
       GOROOT: '',
       K6_BIN: '',
       NOVAPERF_CACHE: join(folder, 'cache'),
-      NOVAPERF_K6_DOWNLOAD: 'http://127.0.0.1:2', // nobody listens
+      NOVAPERF_K6_DOWNLOAD: 'http://127.0.0.1:2', // connections are refused
     };
     await work({
       env,
@@ -58,7 +58,7 @@ async function errorOf(finding: Promise<unknown>): Promise<UserError> {
   throw error;
 }
 
-/** A Go module that builds in a second into something that answers `version --json` as k6 with our output does. */
+/** A small Go module whose program answers `version --json` like a k6 with our output. */
 async function smallModule(folder: string, body = ''): Promise<string> {
   const sources = join(folder, 'sources');
   await mkdir(join(sources, 'cmd', 'k6'), { recursive: true });
@@ -75,7 +75,7 @@ const realGo = await findGo(process.env, '1.21');
 const goFolders = realGo === undefined ? [] : [dirname(realGo.path)];
 
 describe('finding k6', () => {
-  it('takes the k6 of the flag before everything else', () =>
+  it('prefers the k6 of --k6', () =>
     onMachine(async ({ env, find, install }) => {
       await install('k6', 'lists-the-windows-output');
       env.K6_BIN = fixture('stock-but-silent').path;
@@ -90,7 +90,7 @@ describe('finding k6', () => {
       expect(await find()).to.include({ path: env.K6_BIN, origin: 'env' });
     }));
 
-  it('looks for a bare name on PATH, as a shell would', () =>
+  it('looks up a bare name on PATH, as a shell does', () =>
     onMachine(async ({ bin, find, install }) => {
       await install('k6-nightly', 'stock-but-silent');
       expect(await find({ k6Flag: 'k6-nightly' })).to.include({ path: join(bin, 'k6-nightly'), origin: 'flag' });
@@ -104,7 +104,7 @@ describe('finding k6', () => {
     ['prints-an-old-version', /Expected k6 1\.3\.0 or later, found 0\.49\.0/],
   ];
   for (const [name, message] of refused) {
-    it(`refuses --k6 ${name} with an error and takes no other`, () =>
+    it(`rejects --k6 ${name} and uses no other k6`, () =>
       onMachine(async ({ find, install }) => {
         await install('k6', 'lists-the-windows-output');
         const userError = await errorOf(find({ k6Flag: fixture(name).path }));
@@ -114,7 +114,7 @@ describe('finding k6', () => {
       }));
   }
 
-  it('takes the k6 on PATH when it has the windows output, and builds nothing', () =>
+  it('uses the k6 on PATH if it has our output, and builds nothing', () =>
     onMachine(async ({ bin, find, install, progress }) => {
       await install('k6', 'lists-the-windows-output');
       expect(await find({ goFolders })).to.deep.equal({
@@ -128,7 +128,7 @@ describe('finding k6', () => {
       expect(progress).to.deep.equal([]);
     }));
 
-  it('takes a stock k6 on PATH where there is no Go, and says why there is no better one', () =>
+  it('uses a stock k6 on PATH if Go is missing, and gives the reason', () =>
     onMachine(async ({ find, install }) => {
       await install('k6', 'stock-but-silent');
       const found = await find();
@@ -137,7 +137,7 @@ describe('finding k6', () => {
       expect(found.notes[0]).to.match(/no Go toolchain/);
     }));
 
-  it('passes a Go that is too old by', () =>
+  it('skips a Go that is too old', () =>
     onMachine(async ({ env, find, install }) => {
       env.PATH = `${env.PATH}:${join(packageRoot, 'test', 'fixtures', 'k6', 'old-go')}`;
       await install('k6', 'stock-but-silent');
@@ -146,7 +146,7 @@ describe('finding k6', () => {
       expect(found.notes[0]).to.match(/Go 1\.20\.14 at .* is too old/);
     }));
 
-  it('says what to install when there is neither k6 nor Go nor a network', () =>
+  it('says what to install if there is neither k6 nor Go nor a network', () =>
     onMachine(async ({ find, install }) => {
       await install('k6', 'prints-an-old-version');
       const userError = await errorOf(find());
@@ -156,7 +156,7 @@ describe('finding k6', () => {
       expect(userError.next).to.match(/install Go 1\.\d+.* or later .*or k6 2\.2\.0/);
     }));
 
-  it('asks no network when it may not', () =>
+  it('makes no network request if downloads are not allowed', () =>
     onMachine(async ({ find }) => {
       const userError = await errorOf(find({ allowDownload: false }));
       expect(userError.message).not.to.match(/download k6/);
@@ -179,7 +179,7 @@ describe('building k6', function () {
     if (realGo === undefined) this.skip();
   });
 
-  it('builds once, tells its progress, and finds it in the cache from then on, without Go as well', () =>
+  it('builds once, reports its progress, and later uses the cache, even without Go', () =>
     onMachine(async ({ env, bin, find, progress }) => {
       const sourceFolder = await smallModule(bin);
       const built = await find({ sourceFolder, goFolders });
@@ -191,7 +191,7 @@ describe('building k6', function () {
       expect(await readdir(dirname(built.path))).to.deep.equal(['k6']);
     }));
 
-  it('builds anew when a source changed, not when a test did', () =>
+  it('rebuilds after a change of a source, but not of a test', () =>
     onMachine(async ({ env, bin }) => {
       const sourceFolder = await smallModule(bin);
       const before = await builtK6Path(env, sourceFolder);
@@ -201,7 +201,7 @@ describe('building k6', function () {
       expect(await builtK6Path(env, sourceFolder)).not.to.equal(before);
     }));
 
-  it('heeds no GOFLAGS, GOOS or go.work that would change or break it', () =>
+  it('ignores GOFLAGS, GOOS and go.work', () =>
     onMachine(async ({ env, bin, find }) => {
       const sourceFolder = await smallModule(bin);
       await writeFile(join(bin, 'go.work'), 'go 1.21\n');
@@ -209,7 +209,7 @@ describe('building k6', function () {
       expect(await find({ sourceFolder, goFolders })).to.include({ origin: 'built' });
     }));
 
-  it('goes on to the next source when the build fails, with the last lines of Go', () =>
+  it("tries the next way to get k6 if the build fails, and shows Go's last lines", () =>
     onMachine(async ({ bin, find, install, progress }) => {
       await install('k6', 'stock-but-silent');
       const found = await find({ sourceFolder: await smallModule(bin, 'no such thing'), goFolders });
@@ -218,7 +218,7 @@ describe('building k6', function () {
       expect(progress.join('\n')).to.contain('main.go:5');
     }));
 
-  it('builds once when two processes ask for it at the same time', () =>
+  it('builds once if two processes need it at the same time', () =>
     onMachine(async ({ env, bin }) => {
       const sourceFolder = await smallModule(bin);
       const results = await Promise.all([0, 1].map(() => findInProcess(env, sourceFolder)));
@@ -230,12 +230,12 @@ describe('building k6', function () {
     }));
 
   const locks: ReadonlyArray<readonly [title: string, content: string, ageS: number]> = [
-    ['of a process that died', JSON.stringify({ host: hostname(), pid: 999999999, started: '' }), 0],
-    ['of another machine that it has not renewed', JSON.stringify({ host: 'elsewhere', pid: 1, started: '' }), 60],
+    ['of a process that has ended', JSON.stringify({ host: hostname(), pid: 999999999, started: '' }), 0],
+    ['of another machine that was not renewed', JSON.stringify({ host: 'elsewhere', pid: 1, started: '' }), 60],
     ['that is empty and old', '', 60],
   ];
   for (const [title, content, ageS] of locks) {
-    it(`takes a lock ${title}, and what was left unfinished with it`, () =>
+    it(`takes over a lock ${title}, and removes its unfinished build`, () =>
       onMachine(async ({ env, bin, find }) => {
         const sourceFolder = await smallModule(bin);
         const folder = dirname(await builtK6Path(env, sourceFolder));
@@ -258,7 +258,7 @@ describe('building k6', function () {
       expect(await find({ sourceFolder, goFolders })).to.include({ origin: 'built', path });
     }));
 
-  it('says that the cache cannot be written, and which variable helps', () =>
+  it('reports a cache that cannot be written, and the variable that moves it', () =>
     onMachine(async ({ env, bin, find, install }) => {
       await install('k6', 'stock-but-silent');
       env.NOVAPERF_CACHE = join(bin, 'k6'); // a file
@@ -304,13 +304,13 @@ describe('versions', () => {
       expect(Math.sign(compareVersions(a, b))).to.equal(sign));
   }
 
-  it('is pinned to what go.mod pins', async () => {
+  it('of k6 is the one that go.mod pins', async () => {
     const goMod = await readFile(join(packageRoot, 'runner', 'k6', 'output', 'go.mod'), 'utf8');
     expect(goMod).to.contain(`go.k6.io/k6/v2 v${PINNED_K6}\n`);
     expect(compareVersions(PINNED_K6, MINIMUM_K6)).to.be.above(0);
   });
 
-  it('of Go decide whether it can build', () => {
+  it('of Go determine whether it can build', () => {
     const go = (version: string) => ({ path: 'go', version });
     expect(canBuild(go('1.25.0'), '1.25.0', {})).to.equal(true);
     expect(canBuild(go('1.24.1'), '1.25.0', {})).to.equal(true); // downloads the toolchain by itself

@@ -1,4 +1,4 @@
-// The Go output has tests of its own; they run with the others wherever there is a Go toolchain.
+// Runs the tests of the Go output if there is a Go toolchain.
 
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -9,7 +9,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 const cwd = join(packageRoot, 'runner/k6/output');
 
 describe('the k6 output in Go', function () {
-  // The race detector compiles k6's packages once more, which takes minutes on a fresh machine.
+  // The race detector recompiles k6's packages, which takes minutes on a fresh machine.
   this.timeout(600_000);
 
   let go: GoToolchain | undefined;

@@ -5,7 +5,7 @@ import { type Inspected, inspectScript, type K6Script } from '../../runner/k6/in
 import { UserError } from '../../runner/system/errors.ts';
 import { bundled, fixture, needsK6, realK6, script, withFolder } from './real-k6.ts';
 
-/** The error that inspecting gives; fails the test where there is none. */
+/** The error of inspecting; fails the test if there is none. */
 async function errorOf(inspecting: Promise<Inspected>): Promise<UserError> {
   try {
     await inspecting;
@@ -60,14 +60,14 @@ describe('inspecting a script', () => {
     ["{ duration: '1m' }", 'constant-vus', 90_000],
   ];
   for (const [options, executor, totalDurationMs] of withoutVUs) {
-    it(`gives a script with ${options} one VU, as a run does`, async () => {
+    it(`assumes one VU for a script with ${options}, as a run does`, async () => {
       const inspected = await inspect(`export const options = ${options}; export default function () {}`);
       expect(inspected).to.include({ totalDurationMs, maxVUs: 1 });
       expect(inspected.scenarios).to.have.nested.property('default.executor', executor);
     });
   }
 
-  it("shows the script the system's environment and ours, as a run does", async () => {
+  it("gives the script the system's variables and ours, as a run does", async () => {
     process.env.NOVAPERF_TEST_SEEN = 'from the system';
     try {
       const inspected = await inspect(
@@ -80,7 +80,7 @@ describe('inspecting a script', () => {
     }
   });
 
-  it('resolves open() from the folder of the script', async () => {
+  it('resolves open() relative to the script', async () => {
     await withFolder(async (folder) => {
       await writeFile(join(folder, 'users.csv'), 'name\nada\n');
       const inspected = await inspect({
@@ -91,7 +91,7 @@ describe('inspecting a script', () => {
     });
   });
 
-  it('says where in the TypeScript a script throws while it loads', async () => {
+  it('names the line of the TypeScript at which a script throws while it loads', async () => {
     await withFolder(async (folder) => {
       await mkdir(join(folder, 'lib'));
       await writeFile(

@@ -50,7 +50,7 @@ function pause(ms: number): Promise<void> {
   return new Promise((done) => setTimeout(done, ms));
 }
 
-/** Processes of a group, as `pid command`; empty when it is gone. Zombies do not count. */
+/** Processes of a group, as `pid command`; zombies are left out. */
 async function processesOf(group: number): Promise<string[]> {
   const { stdout } = await capture('ps', ['-A', '-o', 'pgid=,stat=,pid=,args='], { timeoutMs: 5000 });
   return stdout
@@ -83,7 +83,7 @@ const LONG = `
 describe('a launched k6', () => {
   needsK6();
 
-  it('delivers its whole stream and log, and how it ended', async () => {
+  it('delivers its whole stream, its log and how it ended', async () => {
     const { running, log, stdout } = await launch(
       await realK6(),
       `import { Counter } from 'k6/metrics';
@@ -108,7 +108,7 @@ describe('a launched k6', () => {
     expect(running.command).to.include.members(['--no-thresholds', '--summary-mode=disabled', 'json=-', 'WHO=a b="c"']);
   });
 
-  it('tells every exception of every iteration, though k6 exits 0', async () => {
+  it('reports every exception of every iteration, though k6 exits with 0', async () => {
     const { running, log } = await launch(
       await realK6(),
       "export const options = { iterations: 40 }; export default function () { throw new Error('always ' + __ITER); }",
@@ -126,12 +126,12 @@ describe('a launched k6', () => {
     ['test.fail()', "import exec from 'k6/execution'; export default () => exec.test.fail('x');", 110],
   ];
   for (const [title, code, exitCode] of ends) {
-    it(`passes on k6's exit code of ${title}`, async () => {
+    it(`returns k6's exit code for ${title}`, async () => {
       expect((await (await launch(await realK6(), code)).running.ended).exitCode).to.equal(exitCode);
     });
   }
 
-  it('ends gracefully when it is asked to stop, teardown included', async () => {
+  it('stops gracefully, including teardown()', async () => {
     const { running, log, saw } = await launch(await realK6(), LONG);
     await saw('"metric":"vus"');
     running.stop();
@@ -139,10 +139,10 @@ describe('a launched k6', () => {
     expect(end).to.include({ exitCode: 105, wasStopped: true, wasKilled: false });
     expect(log.map(({ message }) => message)).to.include('torn down');
     expect(await processesOf(running.pid)).to.deep.equal([]);
-    running.stop(); // after the end: nothing happens
+    running.stop(); // after the end: no effect
   });
 
-  it('ends at once when it is asked twice', async () => {
+  it('stops at once on the second request', async () => {
     const { running, log } = await launch(
       await realK6(),
       `import { sleep } from 'k6';
@@ -158,14 +158,14 @@ describe('a launched k6', () => {
     expect(await running.ended).to.include({ exitCode: 105, wasStopped: true, wasKilled: false });
   });
 
-  it('gets a second interrupt when the first does not end it in time', async () => {
+  it('gets a second interrupt if the first does not end it in time', async () => {
     const { running, saw } = await launch(fixture('needs-two-interrupts'), '', { gracefulStopMs: 300 });
     await saw('ready');
     running.stop();
     expect(await running.ended).to.include({ exitCode: 105, wasStopped: true, wasKilled: false });
   });
 
-  it('is killed when it ignores two interrupts', async () => {
+  it('is killed if it ignores two interrupts', async () => {
     const { running, saw } = await launch(fixture('ignores-interrupts'), '', { gracefulStopMs: 200, killAfterMs: 200 });
     await saw('ready');
     running.stop();
@@ -173,7 +173,7 @@ describe('a launched k6', () => {
     expect(await processesOf(running.pid)).to.deep.equal([]);
   });
 
-  it('gives what it wrote before a crash of Go, and the trace', async () => {
+  it('delivers what it wrote before a Go panic, and the trace', async () => {
     const { running, log, stdout } = await launch(fixture('panics-in-go'), '');
     expect((await running.ended).exitCode).to.equal(2);
     expect(stdout()).to.equal('{"metric":"http_reqs","type":"Point","da');
@@ -181,13 +181,13 @@ describe('a launched k6', () => {
     expect(log.slice(1).map(({ level }) => level)).to.deep.equal(['panic', 'panic', 'panic', 'panic']);
   });
 
-  it('may end without a word', async () => {
+  it('may end without output', async () => {
     const { running, log, stdout } = await launch(fixture('stock-but-silent'), LONG);
     expect((await running.ended).exitCode).to.equal(0);
     expect([stdout(), log]).to.deep.equal(['', []]);
   });
 
-  it('is over when it has ended, though something it started keeps its pipes open', async () => {
+  it('has ended although a process that it started keeps its pipes open', async () => {
     const { running, stdout } = await launch(fixture('keeps-its-pipes-open'), '');
     expect((await running.ended).exitCode).to.equal(0);
     expect(stdout()).to.equal('{"last":true}\n');
@@ -199,7 +199,7 @@ describe('a launched k6', () => {
     ['is-not-executable', /EACCES/],
   ];
   for (const [name, message] of unstartable) {
-    it(`gives an error when the executable ${name.replaceAll('-', ' ')}`, async () => {
+    it(`gives an error if the executable ${name.replaceAll('-', ' ')}`, async () => {
       const userError = await launch(fixture(name), '').then(
         () => undefined,
         (error: unknown) => error,
@@ -208,7 +208,7 @@ describe('a launched k6', () => {
     });
   }
 
-  it('gives the histograms stream, from its header to its end', async function () {
+  it('delivers the histograms stream from its header to its end', async function () {
     const k6 = await realK6();
     if (!k6.hasHistograms) return this.skip();
     const { running, stdout } = await launch(k6, 'export const options = { iterations: 3 }; export default () => {}', {
@@ -224,14 +224,14 @@ describe('a launched k6', () => {
     expect(lines.at(-1)[2].totals.iterations).to.deep.equal([3, 3]);
   });
 
-  it('refuses the histograms stream of a k6 that has none', async () => {
+  it('rejects the histograms stream for a k6 that lacks it', async () => {
     const userError = await launch(fixture('stock-but-silent'), '', { stream: 'histograms' }).catch(
       (error: unknown) => error,
     );
     expect(userError).to.be.instanceOf(UserError);
   });
 
-  it('gets variables on stdin where the script must not see the environment, and the script sees no other', async () => {
+  it('gets variables on stdin if the script must not see the environment, and the script sees only those', async () => {
     const code = `export const options = { scenarios: { own: { executor: 'per-vu-iterations', vus: 1, iterations: 1, env: { OWN: '1', HOME: '/own' } } } };
       const seen = (when) => console.log(when + ' ' + Object.keys(__ENV).sort() + ' ' + __ENV.API_TOKEN + ' ' + __ENV.HOME);
       seen('init');
@@ -253,7 +253,7 @@ describe('a launched k6', () => {
     ]);
   });
 
-  it('does not get the variables that would take the run out of our hands, and says so', async () => {
+  it("ignores variables that would change the run's control, with a warning", async () => {
     const set = {
       K6_OUT: 'csv=-',
       K6_WEB_DASHBOARD: 'true',
@@ -286,7 +286,7 @@ describe('a runner with a running k6', () => {
   });
   after(() => runner.remove());
 
-  /** Starts a runner process in a process group of its own, as a shell does, and waits until its k6 is in setup(). */
+  /** Starts a runner in its own process group, as a shell does, and waits until its k6 is in setup(). */
   async function startRunner(): Promise<{
     runnerPid: number;
     k6Pid: number;
@@ -317,7 +317,7 @@ describe('a runner with a running k6', () => {
     ['SIGTERM', 'SIGTERM', false],
   ];
   for (const [title, signal, toGroup] of graceful) {
-    it(`passes ${title} on once, and still gets k6's end`, async () => {
+    it(`passes ${title} on once, and still receives the rest of k6's stream`, async () => {
       const { runnerPid, k6Pid, output, exited } = await startRunner();
       process.kill(toGroup ? -runnerPid : runnerPid, signal);
       expect(await exited).to.equal(0);
@@ -326,7 +326,7 @@ describe('a runner with a running k6', () => {
     });
   }
 
-  it('goes on when its terminal is closed (SIGHUP)', async () => {
+  it('keeps running when its terminal is closed (SIGHUP)', async () => {
     const { runnerPid, k6Pid, output, exited } = await startRunner();
     process.kill(-runnerPid, 'SIGHUP');
     await eventually('it to say so', async () => output().includes('The terminal was closed'));
@@ -335,7 +335,7 @@ describe('a runner with a running k6', () => {
     expect(await exited).to.equal(0);
   });
 
-  it('takes k6 with it when it is killed, even in a setup() that writes nothing', async function () {
+  it('ends k6 too when it is killed, even during a setup() without output', async function () {
     if (process.platform === 'win32' || !existsSync('/bin/sh')) this.skip();
     const { runnerPid, k6Pid, exited } = await startRunner();
     process.kill(runnerPid, 'SIGKILL');
@@ -343,7 +343,7 @@ describe('a runner with a running k6', () => {
     await eventually('k6 to end', async () => (await processesOf(k6Pid)).length === 0);
   });
 
-  it('takes k6 with it when it throws', async () => {
+  it('ends k6 too when it throws', async () => {
     const { runnerPid, k6Pid, output, exited } = await startRunner();
     process.kill(runnerPid, 'SIGUSR2'); // the fixture throws an uncaught exception
     expect(await exited).to.equal(1);

@@ -4,7 +4,7 @@ import { type LogEntry, LogReader, LogText, parseLogLine, renderLogEntry } from 
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12, 0, 0);
 
-// As k6 2.2.0 wrote them, with --log-format=json.
+// Written by k6 2.2.0 with --log-format=json.
 const LINES = {
   console: '{"level":"info","msg":"hi","source":"console","time":"2026-11-23T14:51:02Z"}',
   iteration:
@@ -37,7 +37,7 @@ function read(chunks: readonly Buffer[]): LogEntry[] {
 }
 
 describe("k6's log", () => {
-  it('is read the same whatever the borders of the chunks are', () => {
+  it('is read the same for any chunk borders', () => {
     const text = Buffer.from(`${Object.values(LINES).join('\r\n')}\nplain: größe ✓`);
     const whole = read([text]).map(({ timeMs: _, ...rest }) => rest);
     expect(whole).to.have.length(Object.keys(LINES).length + 1);
@@ -48,7 +48,7 @@ describe("k6's log", () => {
     }
   });
 
-  it('keeps the fields it does not know', () => {
+  it('keeps unknown fields', () => {
     expect(parseLogLine(LINES.request, NOW_MS)).to.deep.equal({
       timeMs: Date.UTC(2026, 10, 23, 14, 57, 25),
       level: 'warning',
@@ -59,7 +59,7 @@ describe("k6's log", () => {
 
   const notEntries = ['plain text', '{broken', '{"no":"message"}', '{"level":1,"msg":2}', '[1]', 'null'];
   for (const line of notEntries) {
-    it(`takes ${line} as a raw line and goes on`, () => {
+    it(`reads ${line} as a raw line and continues`, () => {
       expect(parseLogLine(line, NOW_MS)).to.deep.equal({
         timeMs: NOW_MS,
         level: 'warning',
@@ -89,7 +89,7 @@ describe("k6's log", () => {
     expect(entries[1]?.message).to.equal('hi');
   });
 
-  it('is rendered for people, a stack indented, without control characters', () => {
+  it('is rendered with indented stacks and without control characters', () => {
     const at = (text: string, line: string) => {
       const entry = parseLogLine(line, NOW_MS);
       const clock = new Date(entry.timeMs).toTimeString().slice(0, 8);
@@ -106,7 +106,7 @@ describe("k6's log", () => {
     );
   });
 
-  it('stays small on disk when every iteration throws, and says how often', () => {
+  it('stays small on disk when every iteration throws, and counts the repetitions', () => {
     const text = new LogText();
     let written = '';
     for (let i = 0; i < 30_000; i++)
@@ -144,14 +144,14 @@ describe('script exceptions', () => {
   }
 
   for (const line of ['console', 'consoleError', 'request', 'aborted'] as const) {
-    it(`are not what the line ${line} tells`, () => {
+    it(`are not read from the line ${line}`, () => {
       const counter = new ExceptionCounter();
       expect(counter.add(parseLogLine(LINES[line], NOW_MS))).to.equal(false);
       expect(counter.exceptions()).to.deep.equal([]);
     });
   }
 
-  it('are one signature when only numbers differ, with first and last time', () => {
+  it('have one signature if only numbers differ, with first and last time', () => {
     const counter = new ExceptionCounter();
     for (let i = 0; i < 50; i++) {
       const line = LINES.iteration
@@ -169,7 +169,7 @@ describe('script exceptions', () => {
     });
   });
 
-  it('are counted in bounded memory, whatever their messages', () => {
+  it('are counted in bounded memory, for any messages', () => {
     const counter = new ExceptionCounter();
     const name = (i: number) => [...String(i)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
     for (let i = 0; i < 5000; i++) counter.add(parseLogLine(LINES.iteration.replace('boom', name(i)), NOW_MS));
@@ -178,7 +178,7 @@ describe('script exceptions', () => {
     expect(counter.uncountedSignatures).to.equal(4900);
   });
 
-  it('point at the code of the user, not of a package', () => {
+  it("point at the user's code, not at a package", () => {
     const { frames } = parseStack(
       'Error: x\n\tat parse (file:///s/node_modules/a/b.js:1:1(1))\n\tat load (file:///s/with%20space/l.ts:7:3(9))\n',
     );

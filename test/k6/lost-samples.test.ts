@@ -1,4 +1,4 @@
-// What k6 logs of samples that it could not write.
+// k6's log lines about samples that it could not write.
 
 import { expect } from 'chai';
 import { LogReader } from '../../runner/k6/log.ts';
@@ -11,7 +11,7 @@ describe('samples that k6 could not write', () => {
     [{ msg: "Sample(s) couldn't be marshalled to JSON", failed: 7, source: 'console' }, 0],
     [{ msg: 'something else', failed: 7 }, 0],
   ] as const) {
-    it(`are ${lost} by ${JSON.stringify(fields)}`, () => {
+    it(`are ${lost} for ${JSON.stringify(fields)}`, () => {
       let sum = 0;
       const reader = new LogReader((entry) => {
         sum += lostSamples(entry);

@@ -10,7 +10,7 @@ import {
 import type { GeneratorHealth } from '../../runner/model/metrics.ts';
 
 describe("a process's health", () => {
-  it('is read from /proc, whatever the process is called', () => {
+  it('is read from /proc, for any process name', () => {
     const stat =
       '42 (a) b (c)) S 1 42 42 0 -1 4194560 900 0 0 0 150 50 0 0 20 0 9 0 100 1000000 2000 18446744073709551615';
     expect(usageOf(stat, 'Name:\ta\nVmRSS:\t    2048 kB\n')).to.deep.equal({
@@ -35,7 +35,7 @@ describe("a process's health", () => {
       ));
   }
 
-  it('agrees with what the process says of itself', async function () {
+  it("agrees with the process's own figures", async function () {
     const usage = await readProcessUsage(process.pid);
     if (usage === undefined) return this.skip();
     const { user, system } = process.cpuUsage();
@@ -43,7 +43,7 @@ describe("a process's health", () => {
     expect(usage.residentBytes).to.be.closeTo(process.memoryUsage.rss(), 50e6);
   });
 
-  it('tells a busy process from an idle one, and stops with it', async function () {
+  it('shows more CPU for a busy process than for an idle one, until they end', async function () {
     this.timeout(20_000);
     if ((await readProcessUsage(process.pid)) === undefined) return this.skip();
     const busy = spawn(process.execPath, ['-e', 'const end = Date.now() + 8000; while (Date.now() < end);'], {
@@ -72,7 +72,7 @@ describe("a process's health", () => {
     }
   });
 
-  it('is nothing for a process that does not exist', async () => {
+  it('is undefined for a process that does not exist', async () => {
     const seen: GeneratorHealth[] = [];
     const watch = watchProcessHealth(999_999_999, (health) => seen.push(health), 20);
     await new Promise((done) => setTimeout(done, 100));

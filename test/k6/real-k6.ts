@@ -1,4 +1,4 @@
-// The k6 that tests run: NOVAPERF_TEST_K6 where it is set, otherwise whatever the toolkit itself finds or builds.
+// The k6 that tests run: NOVAPERF_TEST_K6 where it is set, otherwise the one that novaperf finds or builds.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ export function realK6(): Promise<K6> {
   return found;
 }
 
-/** Has k6 ready before the first test of a suite: on a fresh machine it is built then, which takes minutes. */
+/** Gets k6 ready before the first test of a suite; on a fresh machine that builds it, which takes minutes. */
 export function needsK6(): void {
   before(async function () {
     this.timeout(15 * 60_000);
@@ -24,7 +24,7 @@ export function needsK6(): void {
   });
 }
 
-/** An executable of test/fixtures/k6 in the place of a k6. */
+/** An executable of test/fixtures/k6 that replaces k6. */
 export function fixture(name: string, parts: Partial<K6> = {}): K6 {
   return {
     path: join(packageRoot, 'test', 'fixtures', 'k6', name),
@@ -41,11 +41,11 @@ export function script(code: string): K6Script {
   return { code, cwd: tmpdir(), scriptPath: join(tmpdir(), 'script.js') };
 }
 
-/** A script as a bundler hands it over: TypeScript in, JavaScript with an inline source map out. */
+/** A script as a bundler gives it: JavaScript of TypeScript, with an inline source map. */
 export async function bundled(scriptPath: string): Promise<K6Script> {
   const result = await build({
     entryPoints: [scriptPath],
-    // The map's sources are relative to it, and so to sourceRoot, wherever the tests are run.
+    // The map's sources are relative to sourceRoot, in whatever folder the tests run.
     absWorkingDir: join(scriptPath, '..'),
     bundle: true,
     write: false,
@@ -57,7 +57,7 @@ export async function bundled(scriptPath: string): Promise<K6Script> {
   return { code: result.outputFiles[0]?.text ?? '', cwd: join(scriptPath, '..'), scriptPath };
 }
 
-/** Runs `work` with a fresh folder that is gone afterwards. */
+/** Runs `work` with a temporary folder, which is removed afterwards. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'novaperf-test-'));
   try {

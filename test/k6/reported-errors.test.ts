@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { LogReader } from '../../runner/k6/log.ts';
 import { ReportedErrors } from '../../runner/k6/reported-errors.ts';
 
-/** As k6 2.2.0 writes them with --log-format=json. */
+/** Written by k6 2.2.0 with --log-format=json. */
 const line = (fields: Record<string, string>) =>
   `${JSON.stringify({ level: 'error', time: '2026-11-30T04:15:49Z', ...fields })}\n`;
 const INFLUX = line({
@@ -33,12 +33,12 @@ describe('errors that k6 reports about itself', () => {
     expect(others).to.deep.equal([]);
   });
 
-  it('say why k6 gave up, where its exit code does not', () => {
+  it('give the reason why k6 stopped if its exit code does not', () => {
     expect(sentencesOf(UNKNOWN, 255)[0]).to.include("invalid output type 'nosuch'");
     for (const code of [0, 99, 107, null]) expect(sentencesOf(UNKNOWN, code), String(code)).to.deep.equal([]);
   });
 
-  it('are not what the script prints or throws, nor samples that are counted elsewhere', () => {
+  it('do not include what the script prints or throws, or lost samples', () => {
     const others = [
       line({ msg: 'InfluxDBv1 is down', source: 'console', output: 'x' }),
       line({ msg: 'Error: broken', hint: 'script exception' }),

@@ -15,7 +15,7 @@ async function filesOf(code: string): Promise<unknown> {
   return typeof handleSummary === 'function' ? handleSummary({}) : undefined;
 }
 
-describe('files of handleSummary() with a k6 that has not our output', () => {
+describe('files of handleSummary() with a k6 without our output', () => {
   for (const [what, code] of [
     ['a function', `function handleSummary() { return ${FILES}; }\nexport {\n  handleSummary\n};`],
     [
@@ -38,14 +38,14 @@ describe('files of handleSummary() with a k6 that has not our output', () => {
     expect(JSON.parse(JSON.stringify(module.exports.handleSummary?.({})))).to.deep.equal(PLACED);
   });
 
-  it('are nothing to a script without it', () => {
+  it('do not change a script without handleSummary()', () => {
     const code = `function run() {}\nexport {\n  run as default\n};${MAP}`;
     expect(summaryInFolder(code, '/u')).to.equal(code);
   });
 });
 
-describe('screenshots with a k6 that has not our output', () => {
-  /** What a page was given by the script. As in k6, its screenshot() is not written in JavaScript: push() keeps what it is given. */
+describe('screenshots with a k6 without our output', () => {
+  /** The arguments that a page received. As in k6, its screenshot() is native: push() keeps the arguments. */
   function givenBy(code: string): unknown {
     const page = 'const page = []; page.screenshot = page.push;';
     return runInNewContext(`(() => { ${page} ${screenshotsInFolder(code, '/u')}\n run(); return page; })()`);
@@ -86,13 +86,13 @@ describe('screenshots with a k6 that has not our output', () => {
     ['a function', '(o) => page.push(o)'],
     ['a bound one', '((o) => page.push(o)).bind(page)'],
   ] as const) {
-    it(`leave a helper of the script what it is given: ${what}`, () => {
+    it(`do not change the arguments of a script's own helper: ${what}`, () => {
       const code = `function run() { const po = { screenshot: ${own} }; po.screenshot({ path: 'a.png' }); }`;
       expect(JSON.stringify(givenBy(code))).to.equal(JSON.stringify([{ path: 'a.png' }]));
     });
   }
 
-  it('are nothing to a script that takes none, and leave the lines where they are', () => {
+  it('do not change a script without screenshots, or any line number', () => {
     const without = `function run() { click.screen(1); }${MAP}`;
     expect(screenshotsInFolder(without, '/u')).to.equal(without);
     const placed = screenshotsInFolder(`function run() {\n  page.screenshot({ path: 'x' });\n}${MAP}`, '/u');

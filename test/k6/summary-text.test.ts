@@ -1,4 +1,4 @@
-// stdout of k6 with its own summary: the stream's lines apart from the text, however the chunks are cut.
+// stdout of k6 with its own summary: the stream's lines and the text are separated, for any chunk borders.
 
 import { expect } from 'chai';
 import { SummaryText } from '../../runner/k6/summary-text.ts';
@@ -12,7 +12,7 @@ const STREAMS = {
 describe('stdout of k6 with its own summary', () => {
   for (const kind of ['histograms', 'samples'] as const) {
     for (const size of [1, 7, 1000]) {
-      it(`gives the lines of the ${kind} stream and the text, in chunks of ${size} bytes`, () => {
+      it(`separates the lines of the ${kind} stream from the text, in chunks of ${size} bytes`, () => {
         const all = Buffer.from(STREAMS[kind] + TEXT);
         const summary = new SummaryText(kind);
         let lines = '';

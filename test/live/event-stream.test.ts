@@ -1,4 +1,4 @@
-// What a reader that does not read costs the run that tells it, on a real socket.
+// The cost of a client that does not read, on a real socket.
 
 import { createServer, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { EventStream } from '../../runner/live/event-stream.ts';
 import type { LiveEvent } from '../../runner/model/live-event.ts';
 
-/** More than a socket takes on loopback. */
+/** More than a socket on loopback buffers. */
 const BYTES = 8 * 1024 * 1024;
 
 function event(title: string, bytes = BYTES): LiveEvent {
@@ -15,7 +15,7 @@ function event(title: string, bytes = BYTES): LiveEvent {
 }
 
 describe('the stream of events', () => {
-  it('keeps one message at most for a reader that does not read, and gives it everything once it reads again', async () => {
+  it('keeps at most one message for a client that does not read, and sends it everything once it reads again', async () => {
     const stream = new EventStream();
     const responses: ServerResponse[] = [];
     const server = createServer((_request, response) => {

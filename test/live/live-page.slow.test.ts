@@ -1,4 +1,4 @@
-// The page of --live as its readers reach it: who is let in and what the stream says.
+// The server of --live: which requests it accepts, and what its stream contains.
 
 import { request } from 'node:http';
 import { expect } from 'chai';
@@ -13,7 +13,7 @@ import type { Interrupt } from '../../runner/system/interrupt.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 import { FACTS, KPI, LiveSamples } from './seeded-live-run.ts';
 
-/** The user's wish to stop, without a process to send signals to. */
+/** The user's request to stop, without a process to send signals to. */
 function wish(): Interrupt & { requests: number } {
   return {
     requests: 0,
@@ -48,7 +48,7 @@ function ask(url: string, options: { method?: string; headers?: Record<string, s
   });
 }
 
-/** Reads the stream until `isEnough`; the events so far. */
+/** Reads the stream until `isEnough`; returns the events so far. */
 function listen(url: string, isEnough: (events: readonly LiveEvent[]) => boolean): Promise<LiveEvent[]> {
   return new Promise((resolve, reject) => {
     const events: LiveEvent[] = [];
@@ -73,7 +73,7 @@ function listen(url: string, isEnough: (events: readonly LiveEvent[]) => boolean
   });
 }
 
-/** A load begins; what the page shows of it is poured into the sink. */
+/** Starts a load whose samples go into the page's sink. */
 function load(page: LivePage, exceptions: () => ScriptException[]): StreamSink {
   const metrics = new MetricsStore({ timeline: true });
   page.listener({ kind: 'load', facts: FACTS, kpis: [KPI], soFar: { metrics, exceptions } });
@@ -128,7 +128,7 @@ describe('the live page', function () {
     ['a report that is not there', (url) => ask(`${url.href}reports/7`), 404],
   ];
   for (const [what, how, status] of refused) {
-    it(`refuses ${what}, and the run goes on`, async () => {
+    it(`rejects ${what}, and the run goes on`, async () => {
       const answer = await how(new URL(page.url));
       expect(answer.status).to.equal(status);
       expect(answer.text).not.to.include('<html');
@@ -137,7 +137,7 @@ describe('the live page', function () {
     });
   }
 
-  it('is only on loopback, at an address that nobody guesses, and asks its browser for nothing else', async () => {
+  it('is only on loopback, at an address with a secret token, and loads nothing from elsewhere', async () => {
     const url = new URL(page.url);
     expect(url.hostname).to.equal('127.0.0.1');
     expect(url.pathname).to.match(/^\/[\w-]{24}\/$/);
@@ -153,7 +153,7 @@ describe('the live page', function () {
     expect(byName.status).to.equal(200);
   });
 
-  it('carries its own script and style, which no report does', async () => {
+  it('has its own script and style, which reports do not include', async () => {
     const { text } = await ask(page.url);
     const metrics = shopSamples({ seconds: 3, requestsPerSecond: 5 });
     const report = (await renderRun(resultOf(metrics), metrics)).get('report.html') ?? '';
@@ -163,7 +163,7 @@ describe('the live page', function () {
     }
   });
 
-  it('asks for the end once, however often the button is pressed', async () => {
+  it('requests a stop once, however often the button is pressed', async () => {
     for (let press = 0; press < 3; press++) {
       expect(
         (await ask(`${page.url}stop`, { method: 'POST', headers: { origin: new URL(page.url).origin } })).status,
@@ -174,7 +174,7 @@ describe('the live page', function () {
     expect(first?.bar.isStopping).to.equal(true);
   });
 
-  it('says everything to who comes, then only what changed, and judges nothing before the end', async () => {
+  it('sends everything to a new client, then only changes, and gives no verdict before the end', async () => {
     const timer = setInterval(() => samples.pour(['GET /a', 'GET /b'], 300), 200);
     const events = await listen(page.url, (all) => all.filter((event) => event.page !== undefined).length >= 3);
     clearInterval(timer);
@@ -191,7 +191,7 @@ describe('the live page', function () {
     expect(events[0]?.bar).to.deep.include({ stage: 'running', text: 'browse runs: 00:05 of 01:00' });
   });
 
-  it('makes nothing while nobody looks', async () => {
+  it('renders nothing without a client', async () => {
     let looks = 0;
     await page.close();
     page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
@@ -219,7 +219,7 @@ describe('the live page', function () {
     expect(new Set(blocks.map(({ key }) => key)).size).to.equal(blocks.length);
   });
 
-  it('tells who looks on that it ends, and leaves no port open', async () => {
+  it('sends its clients the end, and closes its port', async () => {
     const events = listen(page.url, () => false);
     await new Promise((resolve) => setTimeout(resolve, 300));
     const { url } = page;
@@ -232,7 +232,7 @@ describe('the live page', function () {
     expect(isGone).to.equal(true);
   });
 
-  it('is an error where the port is taken', async () => {
+  it('is an error if the port is taken', async () => {
     const port = Number(new URL(page.url).port);
     const userError = await LivePage.open({ port, interrupt, warn: () => undefined }).then(
       () => undefined,
@@ -244,7 +244,7 @@ describe('the live page', function () {
       .and.to.include('EADDRINUSE');
   });
 
-  it('stops updating and lets the run go on where it cannot be made', async () => {
+  it('stops updating if it cannot be rendered, and the run goes on', async () => {
     await page.close();
     page = await LivePage.open({ port: undefined, interrupt, warn: (text) => warnings.push(text) });
     const broken = new LiveSamples(

@@ -1,4 +1,4 @@
-// Facts and samples of a run under way, as the runner would hand them to the live page: no k6, no load.
+// Facts and samples of a run, as the runner passes them to the live page; without k6 or load.
 
 import type { StreamSink } from '../../runner/metrics/sink.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
@@ -47,7 +47,7 @@ export const KPI: Kpi = {
   source: 'threshold',
 };
 
-/** Pours one second of requests after another into a sink. */
+/** Sends one second of requests after another to a sink. */
 export class LiveSamples {
   readonly #windower: Windower;
   second = 0;

@@ -1,4 +1,4 @@
-// What the terminal shows of a run: the figures against a list of all samples, and the area in windows of every size.
+// The live view of the terminal: its figures against a list of all samples, and its lines in windows of any size.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -51,7 +51,7 @@ const KPI: Kpi = {
   source: 'threshold',
 };
 
-/** A run under way: `second()` adds one second of requests and gives the state after it. */
+/** A run: `second()` adds one second of requests and returns the state after it. */
 class Run {
   readonly store = new MetricsStore({ timeline: false });
   readonly figures = new LiveFigures(PLAN);
@@ -111,8 +111,8 @@ function state(more: Partial<LiveState> = {}): LiveState {
   };
 }
 
-describe('the figures of a run under way', () => {
-  it('are of the last 5 s, per endpoint, and without the time of failed requests', () => {
+describe('the figures during a run', () => {
+  it('cover the last 5 s, per endpoint, without the times of failed requests', () => {
     const run = new Run();
     let seen: LiveState | undefined;
     for (let second = 0; second < 20; second++) {
@@ -136,7 +136,7 @@ describe('the figures of a run under way', () => {
     expect(seen).to.deep.include({ vus: 7, phase: 'hold', endpointCount: 2, noun: 'requests' });
   });
 
-  it('say no data before anything came, and no rate is made up while a target does not answer', () => {
+  it('are "no data" before the first sample, and no rate is invented while the server does not answer', () => {
     const run = new Run();
     const before = run.second([]);
     expect(before.all).to.include({ ratePerS: undefined, p95Ms: undefined, failedShare: undefined });
@@ -149,18 +149,18 @@ describe('the figures of a run under way', () => {
     expect(seen.all.p95History.at(-1)).to.equal(undefined);
   });
 
-  it('keep a minute of what is shown and nothing of what no longer is', () => {
+  it('are kept for a minute if they are shown, and dropped otherwise', () => {
     const run = new Run();
     const heldAfter: number[] = [];
     for (let second = 0; second < 200; second++) {
-      // Each second another name is the busiest.
+      // The busiest name changes every second.
       const requests = Array.from({ length: 10 + second }, (_, i) => ({ name: `/${second}`, ms: 10 + (i % 40) }));
       const { all, endpoints } = run.second(requests, 3);
       expect(all.p95History.length).to.be.at.most(60);
       expect(endpoints.length).to.be.at.most(3);
       heldAfter.push(run.store.bytesHeld);
     }
-    // Totals grow with the names themselves; the past of 200 names would be 200 times that of the three that are shown.
+    // Totals grow with the number of names; the history of 200 names would be 200 times that of one.
     const perName = ((heldAfter[199] ?? 0) - (heldAfter[99] ?? 0)) / 100;
     expect(perName).to.be.below(1500);
   });
@@ -202,7 +202,7 @@ describe('the live area', () => {
     expect(at(5).join('\n')).to.include('all requests').and.to.include('✗ 1 not met').and.to.include('312 ms');
   });
 
-  it('never wraps: every line fits, whatever the window and the names', () => {
+  it('never wraps: every line fits, in any window and with any names', () => {
     const name = fc.oneof(
       fc.string({ unit: anyCharacter, maxLength: 200 }),
       fc.constantFrom(
