@@ -15,7 +15,7 @@ describe('known values within texts', () => {
     }
   });
 
-  it('split a text at the longest match; short values do not match within other words', () => {
+  it('split a text at the longest match, and not at short words, which occur by chance', () => {
     const known = new ValuesWithin([
       ['abcdefgh', 1],
       ['abcdefghij', 2],

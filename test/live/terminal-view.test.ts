@@ -160,7 +160,7 @@ describe('the figures during a run', () => {
       expect(endpoints.length).to.be.at.most(3);
       heldAfter.push(run.store.bytesHeld);
     }
-    // Totals grow with the number of names; the history of 200 names would be 200 times that of one.
+    // Totals grow with the number of names; keeping the history of every name would take far more.
     const perName = ((heldAfter[199] ?? 0) - (heldAfter[99] ?? 0)) / 100;
     expect(perName).to.be.below(1500);
   });

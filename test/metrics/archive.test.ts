@@ -30,7 +30,7 @@ function plain(aggregate: Aggregate | undefined) {
   return { type, count, sum, min, max, last, mean, quantiles, bins: [...keys].map((key, i) => [key, counts[i]]) };
 }
 
-/** All that a report reads from a run. */
+/** Everything that a report reads from a run. */
 function figuresOf(metrics: RunMetrics) {
   const names = [...metrics.metrics.keys()].sort();
   return {
@@ -70,11 +70,11 @@ describe('the archive of a run', () => {
   for (const [title, seconds, plannedDurationMs, intervalMs] of [
     ['a short run of known length', 60, 60_000, 1000],
     ['a short run of unknown length', 60, undefined, 1000],
-    ['a run that was planned to be long', 300, 3_600_000, 5000],
-    ['a run that became long', 1500, undefined, 2000],
+    ['a run with a long planned duration', 300, 3_600_000, 5000],
+    ['a run that got long', 1500, undefined, 2000],
     ['a run that took longer than planned', 2500, 60_000, 10_000],
   ] as const) {
-    it(`says of ${title} all that the live stream said${seconds > 1000 ? ' @slow' : ''}`, async () => {
+    it(`gives all figures of the live stream for ${title}${seconds > 1000 ? ' @slow' : ''}`, async () => {
       const live = new MetricsStore({ timeline: true, originMs: START_MS });
       const archive = new ArchiveWriter(path, {
         facts: FACTS,
@@ -84,7 +84,7 @@ describe('the archive of a run', () => {
       });
       const sink = tee(live.sink, archive);
       sink.metric(metricOf('never_sampled', 'trend', 'time'));
-      // A live store stays at the stream's own windows while they fit; a longer window brings it to the interval of the archive.
+      // A live store keeps the stream's windows while they fit; a longer window makes it use the archive's interval.
       const marker = {
         ...WINDOW,
         startMs: START_MS,
@@ -108,7 +108,7 @@ describe('the archive of a run', () => {
     });
   }
 
-  it('keeps health and overflow, and adds up streams that were poured into it', async () => {
+  it('keeps health and overflow, and adds up several streams', async () => {
     const archive = new ArchiveWriter(path, {
       facts: FACTS,
       plannedDurationMs: 7_200_000,
@@ -139,7 +139,7 @@ describe('the archive of a run', () => {
     expect([written.metrics.health, written.faults]).to.deep.equal([metrics.health, faults]);
   });
 
-  it('knows the run to the millisecond, however long its intervals are', async () => {
+  it('keeps start and end of the run to the millisecond, for any length of intervals', async () => {
     const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 8 * 3_600_000 });
     pourSamples(samplesOf(SEED, 20, 10), archive);
     archive.span({ fromMs: START_MS + 0.25, toMs: START_MS + 19_123.5 });
@@ -151,8 +151,8 @@ describe('the archive of a run', () => {
     expect(metrics.load).to.deep.equal({ fromMs: START_MS + 3000, toMs: START_MS + 18_000 });
   });
 
-  it('takes windows that do not lie on its intervals', async () => {
-    // Health of the first odd second opens the archive; the stream then has windows of 2 s from an even one.
+  it('accepts windows that do not match its intervals', async () => {
+    // The archive begins with health at an odd second; the stream's windows of 2 s begin at even ones.
     const archive = new ArchiveWriter(path, { facts: FACTS });
     archive.health({ startMs: START_MS, lengthMs: 1000, cpuCores: 1 });
     const series = seriesOf(0, metricOf('http_reqs', 'counter'));
@@ -163,7 +163,7 @@ describe('the archive of a run', () => {
     expect([metrics.total('http_reqs')?.sum, metrics.intervalMs, faults.complete]).to.deep.equal([20, 2000, true]);
   });
 
-  it('names a run that had no sample', async () => {
+  it('has the run of a stream without samples', async () => {
     const archive = new ArchiveWriter(path, { facts: FACTS });
     archive.outcome({ code: 107 });
     await archive.close();
@@ -176,7 +176,7 @@ describe('the archive of a run', () => {
     ]);
   });
 
-  it('can be read wherever it is cut', async () => {
+  it('can be read if it is cut anywhere', async () => {
     const archive = new ArchiveWriter(path, { facts: FACTS });
     pourSamples(samplesOf(SEED, 40, 20), archive);
     await archive.close();
@@ -218,7 +218,7 @@ describe('the archive of a run', () => {
     ['gzipped k6 output', gzipSync('{"type":"Metric","data":{},"metric":"http_reqs"}\n')],
     ['nothing', ''],
   ] as const) {
-    it(`says so where there is ${title} instead`, async () => {
+    it(`gives an error if there is ${title} instead`, async () => {
       await writeFile(path, content);
       const failure = await readArchive(path).catch((error: unknown) => error);
       expect(failure)
@@ -228,7 +228,7 @@ describe('the archive of a run', () => {
     });
   }
 
-  /** A process of its own that pours five windows of 7 requests each into the archive, then goes on with `after`. */
+  /** A process that writes five windows of 7 requests each into the archive, and then runs `after`. */
   async function writerProcess(after: string, options = ''): Promise<string> {
     const script = join(folder, 'writer.mts');
     const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).pathname;
@@ -247,7 +247,7 @@ describe('the archive of a run', () => {
     return writer.path;
   }
 
-  it('leaves a file that can be read when its process is killed @slow', async () => {
+  it('can be read after its process was killed @slow', async () => {
     const script = await writerProcess('setInterval(() => undefined, 1000);');
     const child = spawn(process.execPath, [script], { stdio: 'inherit' });
     const bytesWritten = async () => (await stat(`${path}.part`).catch(() => undefined))?.size ?? 0;
@@ -263,7 +263,7 @@ describe('the archive of a run', () => {
   });
 
   for (const plannedDurationMs of [undefined, 3_600_000, 8 * 3_600_000]) {
-    it(`keeps what was saved before its process is killed, at ${plannedDurationMs ?? 'no'} ms planned`, async () => {
+    it(`keeps what was saved before its process was killed, with ${plannedDurationMs ?? 'no'} ms planned`, async () => {
       const archive = new ArchiveWriter(path, {
         facts: FACTS,
         originMs: START_MS,
@@ -297,7 +297,7 @@ describe('the archive of a run', () => {
     });
   }
 
-  it('counts nothing twice and loses nothing that was saved, whenever its process is killed @slow', async () => {
+  it('counts nothing twice and loses nothing that was saved, at whatever time its process is killed @slow', async () => {
     const script = await writerProcess(
       `
        const trend = { id: 1, metric: { name: 'my_trend', type: 'trend', contains: 'time' }, tags: {} };
@@ -321,7 +321,7 @@ describe('the archive of a run', () => {
       await sleep(100 + kill * 137);
       child.kill('SIGKILL');
       await once(child, 'close');
-      // What was saved before the last but one word was written is on the disk.
+      // What was saved before the last but one message is on the disk.
       const saved = Number(said.trim().split('\n').at(-2) ?? 0);
       const { metrics } = await readArchive(path);
       const found = metrics.total('http_reqs')?.sum ?? 0;
@@ -334,7 +334,7 @@ describe('the archive of a run', () => {
     }
   });
 
-  it('leaves what could be written where a quota ends it, and the run goes on @slow', async function () {
+  it('keeps what could be written before a quota was reached, and the run goes on @slow', async function () {
     if (process.platform === 'win32') this.skip();
     const script = await writerProcess(`
        for (let second = 5; archive.problem === undefined && second < 1e6; second++) {
@@ -352,7 +352,7 @@ describe('the archive of a run', () => {
     expect(metrics.total('http_reqs')?.sum).to.be.above(35);
   });
 
-  it('does not stop a run whose disk is full, and says it once', async function () {
+  it('does not stop a run whose disk is full, and reports it once', async function () {
     if (process.platform !== 'linux') this.skip();
     await symlink('/dev/full', `${path}.part`);
     const archive = new ArchiveWriter(path, { facts: FACTS });
@@ -364,19 +364,19 @@ describe('the archive of a run', () => {
     expect(await readdir(folder)).to.deep.equal(['archive.ndjson.gz.part']);
   });
 
-  it('does not stop a run whose folder has gone', async () => {
+  it('does not stop a run whose folder was removed', async () => {
     const archive = new ArchiveWriter(join(folder, 'gone', 'archive.ndjson.gz'), { facts: FACTS });
     pourSamples(samplesOf(SEED, 5, 20), archive);
     await archive.close();
     expect(archive.problem).to.include('ENOENT');
   });
 
-  it('says which file is missing', async () => {
+  it('names the missing file', async () => {
     const failure = await readArchive(path).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(UserError);
   });
 
-  it('is small for an hour of a soak, and so is the memory that its numbers take @slow', async () => {
+  it('stays small for an hour of a soak, as does the memory of its numbers @slow', async () => {
     // 10 endpoints at 200 requests a second: a fifth of the series and of the load that simulate-soak.ts measures for 8 hours.
     const archive = new ArchiveWriter(path, { facts: FACTS, plannedDurationMs: 3_600_000 });
     const soak = { seconds: 600, requestsPerSecond: 200, endpoints: 10, startMs: START_MS, seed: SEED };

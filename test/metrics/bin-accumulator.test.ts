@@ -1,4 +1,4 @@
-// Sums of encoded histograms, few and many, next to a sum by hand.
+// Sums of few and many encoded histograms against a naive sum.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import { propertyRuns } from '../property-runs.ts';
 
 type Row = ReadonlyMap<number, number>;
 
-/** Each row encoded on its own, as the intervals of series lie in memory. */
+/** Each row encoded separately, like the intervals of series in memory. */
 function packed(rows: readonly Row[]): PackedRows[] {
   return rows.map((row) => {
     const sorted = [...row].sort(([a], [b]) => a - b);
@@ -31,7 +31,7 @@ describe('a sum of histograms', () => {
     .uniqueArray(fc.tuple(key, fc.integer({ min: 1, max: 5000 })), { selector: ([of]) => of, maxLength: 60 })
     .map((bins): Row => new Map(bins));
 
-  it('is that of its bins, of no row and of a hundred', () => {
+  it('is the sum of the bins, for zero to a hundred rows', () => {
     const some = fc.oneof(fc.array(row, { maxLength: 8 }), fc.array(row, { minLength: 50, maxLength: 100 }));
     fc.assert(
       fc.property(some, (rows) => {

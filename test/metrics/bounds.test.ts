@@ -1,4 +1,4 @@
-// Input from anywhere stays within bounds, and nothing that is left out is left out unseen.
+// Any input is read within bounds, and everything left out is counted.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ function readHistograms(...lines: string[]) {
 }
 
 describe('bounds of the input', () => {
-  it('drops a line of samples that is too long, counts it, and holds none of it', () => {
+  it('drops a samples line that is too long, counts it and does not keep it', () => {
     const store = new MetricsStore({ timeline: true });
     const reader = new SamplesReader(store.sink);
     const piece = Buffer.alloc(1 << 20, 'x');
@@ -62,12 +62,12 @@ describe('bounds of the input', () => {
 
   const FAR: ReadonlyArray<readonly [title: string, timeMs: number]> = [
     ['of 1970', 0],
-    ['of a year ahead', START_MS + 365 * 86_400_000],
-    ['of the year 9999', Date.parse('9999-01-01')],
+    ['a year ahead', START_MS + 365 * 86_400_000],
+    ['in the year 9999', Date.parse('9999-01-01')],
   ];
   for (const [title, timeMs] of FAR) {
     for (const place of ['first', 'last'] as const) {
-      it(`leaves a sample ${title} out and counts it, as the ${place} line`, () => {
+      it(`leaves out and counts a sample ${title} on the ${place} line`, () => {
         const lines = Array.from({ length: 200 }, (_, i) => point('http_req_duration', iso(i * 100), 20));
         const stray = point('http_req_duration', new Date(timeMs).toISOString(), 5);
         const { store, faults, span } = readSamples(...(place === 'first' ? [stray, ...lines] : [...lines, stray]));
@@ -78,7 +78,7 @@ describe('bounds of the input', () => {
       });
     }
 
-    it(`leaves a window ${title} out and counts it`, () => {
+    it(`leaves out and counts a window ${title}`, () => {
       const window = Math.floor((timeMs - START_MS) / 1000);
       const lines = Array.from({ length: 20 }, (_, i) => `[${i + 4},0,${i},10,10]\n`);
       const { store, faults } = readHistograms(header('a'), COUNTER, `[3,0,${window},7,7]\n`, ...lines);
@@ -88,21 +88,21 @@ describe('bounds of the input', () => {
     });
   }
 
-  it('believes a clock that was set, and a run of one second', () => {
+  it('accepts a clock that was set, and a run of one second', () => {
     const set = [0, 1000, 2000, 90 * 86_400_000, 90 * 86_400_000 + 1000, 90 * 86_400_000 + 2000];
     const { store, faults } = readSamples(...set.map((at) => point('http_reqs', iso(at), 1)));
     expect([store.total('http_reqs')?.sum, faults.outsideClock]).to.deep.equal([6, undefined]);
     expect(readSamples(point('http_reqs', iso(0), 1)).store.total('http_reqs')?.sum).to.equal(1);
   });
 
-  it('tells two runs in one file of samples', () => {
+  it('detects two runs in one samples file', () => {
     const run = (at: number) => declared('http_reqs', 'counter') + point('http_reqs', iso(at), 1);
     expect(readSamples(run(0)).faults.runs).to.equal(undefined);
     const { store, faults } = readSamples(run(0), run(3_600_000), run(7_200_000));
     expect([store.total('http_reqs')?.sum, faults.runs, faults.badLines]).to.deep.equal([3, 3, 0]);
   });
 
-  it('tells two histograms streams in one file, and misses the end of each', () => {
+  it('detects two histograms streams in one file, and whether one lacks its end', () => {
     const stream = (id: string, at: number, end: string) => `${header(id, START_MS + at)}${COUNTER}[3,0,0,4,4]\n${end}`;
     const end = '[4,"end",{"totals":{"http_reqs":[4,4]}}]\n';
     const two = readHistograms(stream('a', 0, end), stream('b', 3_600_000, end));
@@ -112,21 +112,21 @@ describe('bounds of the input', () => {
     expect(readHistograms(stream('a', 0, end), stream('a', 0, end)).faults.runs).to.equal(undefined);
   });
 
-  it('loses no line to a sequence number that was forged', () => {
+  it('loses no line after a forged sequence number', () => {
     const lines = Array.from({ length: 10 }, (_, i) => `[${i + 3},0,${i},1,1]\n`);
     lines.splice(5, 0, '[9007199254740990,0,4,1,1]\n');
     const { store, faults } = readHistograms(header('a'), COUNTER, ...lines);
     expect([store.total('http_reqs')?.sum, faults.lostLines, faults.badLines]).to.deep.equal([11, 0, 0]);
   });
 
-  it('follows a sequence that goes on far ahead, and counts what is missing', () => {
+  it('follows a sequence that continues far ahead, and counts the gap', () => {
     const lines = [0, 1, 2].map((i) => `[${5_000_000 + i},0,${i},1,1]\n`);
     const { store, faults } = readHistograms(header('a'), COUNTER, ...lines);
     expect(store.total('http_reqs')?.sum).to.equal(3);
     expect(faults.lostLines).to.be.within(4_999_990, 5_000_001);
   });
 
-  it('takes the largest numbers without losing the time of the run', () => {
+  it('accepts the largest numbers without losing the time of the run', () => {
     const { store, span } = readSamples(
       declared('http_req_duration', 'trend'),
       ...[1.7e308, -1.7e308, 1.7e308, 5].map((value, i) => point('http_req_duration', iso(i * 1000), value)),
@@ -136,7 +136,7 @@ describe('bounds of the input', () => {
     expect(store.total('http_req_duration')?.sum).to.satisfy(Number.isFinite);
   });
 
-  it('takes __proto__ for a metric as any other', () => {
+  it('reads __proto__ as a metric like any other', () => {
     const { store } = readSamples(declared('__proto__', 'counter'), point('__proto__', iso(0), 2, { __proto__: 'x' }));
     expect([...store.metrics.keys()]).to.deep.equal(['__proto__']);
     expect(store.total('__proto__')?.sum).to.equal(2);
@@ -160,7 +160,7 @@ describe('bounds of the input', () => {
 
     const lines = Array.from({ length: 3000 }, (_, i) => point('http_reqs', iso(i * 10), i % 7)).join('');
 
-    it('gives most of a small gzip in which a byte was flipped, and says so', async () => {
+    it('reads most of a small gzip with a flipped byte, and reports the damage', async () => {
       const packed = gzipSync(lines);
       const damaged = Buffer.from(packed);
       damaged[packed.length >> 1] = (damaged[packed.length >> 1] ?? 0) ^ 0xff;
@@ -169,13 +169,13 @@ describe('bounds of the input', () => {
       expect(text.length).to.be.above(lines.length / 4);
     });
 
-    it('says apart that a gzip ends early', async () => {
+    it('reports a gzip that ends early separately', async () => {
       const packed = gzipSync(lines);
       expect((await opened(packed.subarray(0, packed.length - 100))).fault).to.include('end early');
       expect((await opened(packed)).fault).to.equal(undefined);
     });
 
-    it('reads UTF-16 as PowerShell writes it, packed too', async () => {
+    it('reads UTF-16 as PowerShell writes it, also gzipped', async () => {
       const wide = Buffer.from(`\ufeff${lines}`, 'utf16le');
       expect((await opened(wide)).text === lines).to.equal(true);
       expect((await opened(gzipSync(wide))).text === lines).to.equal(true);
@@ -191,7 +191,7 @@ describe('bounds of the input', () => {
       ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], 'xz -dc'],
       ['bzip2', [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41], 'bzip2 -dc'],
     ] as const) {
-      it(`recognises ${name} and says how to read it`, async () => {
+      it(`recognises ${name} and gives the command to read it`, async () => {
         const failure = await opened(Buffer.from(begin)).catch((error: unknown) => error);
         expect(failure).to.be.instanceOf(UserError);
         expect(failure).to.have.property('message').that.includes(name);
@@ -199,7 +199,7 @@ describe('bounds of the input', () => {
       });
     }
 
-    it('reads any archive in which bytes were changed, lost or added, or says that it is none', async () => {
+    it('reads any archive with changed, lost or added bytes, or gives an error', async () => {
       const path = join(folder, 'archive.ndjson.gz');
       const archive = new ArchiveWriter(path, { facts: { run: 'x' }, isLive: false });
       pourSamples(samplesOf(7, 10, 5), archive);

@@ -1,5 +1,5 @@
-// A sink that keeps what it gets, with the windows of a series and second added up, and a naive reader of points to hold
-// next to it: split at newlines, JSON.parse, times as whole nanoseconds.
+// A sink that keeps everything, with windows added up by series and second, and a naive reader of points as reference:
+// split at newlines, JSON.parse, times as whole nanoseconds.
 
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';
@@ -77,7 +77,7 @@ export interface NaiveReading {
 
 const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Start of the second that a time lies in, by whole nanoseconds. */
+/** Start of the second of a time, in whole nanoseconds. */
 function secondStart(text: unknown): number | undefined {
   const match = typeof text === 'string' ? TIME.exec(text) : null;
   if (match === null) return undefined;

@@ -1,4 +1,4 @@
-// Percentiles of one and of several intervals of a store, next to those of a histogram of the same values.
+// Percentiles of one and of several intervals of a store, against those of a histogram of the same values.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -11,7 +11,7 @@ import { propertyRuns } from '../property-runs.ts';
 const DURATION: Metric = { name: 'http_req_duration', type: 'trend', contains: 'time' };
 const QUANTILES = [0, 0.25, 0.5, 0.95, 0.99, 1];
 
-/** Values per interval of one series, and of a second one that has some of the intervals. */
+/** Values per interval of one series, and of a second that lacks some intervals. */
 function timelineOf(first: readonly number[][], second: readonly number[][]) {
   const store = new MetricsStore({ timeline: true });
   for (const [id, intervals] of [first, second].entries()) {
@@ -30,7 +30,7 @@ function timelineOf(first: readonly number[][], second: readonly number[][]) {
 }
 
 describe('percentiles of intervals', () => {
-  // Within a few powers of two, and far apart: their sums are made in two ways.
+  // Within a few powers of two, and far apart: two algorithms add them up.
   const near = fc.double({ min: 20, max: 400, noNaN: true });
   const far = fc.oneof(near, fc.double({ min: -1e6, max: 1e9, noNaN: true }), fc.constant(0));
   const interval = (value: fc.Arbitrary<number>) => fc.array(value, { minLength: 1, maxLength: 40 });
@@ -43,7 +43,7 @@ describe('percentiles of intervals', () => {
       ),
     );
 
-  it('are those of a histogram of their values, one by one and several together', () => {
+  it('equal those of a histogram of their values, for one and for several intervals', () => {
     fc.assert(
       fc.property(intervals, fc.integer({ min: 1, max: 20 }), ([first, second], size) => {
         const timeline = timelineOf(first, second);

@@ -26,7 +26,7 @@ const GENERATORS: ReadonlyArray<readonly [name: string, next: (random: () => num
   ['bytes', (random) => Math.floor(random() * 1e9)],
 ];
 
-/** k6's TrendSink.P, with the two ranks' values for judging what 0.1 % is of. */
+/** k6's TrendSink.P, with the values of both ranks, which 0.1 % refers to. */
 function naive(sorted: readonly number[], q: number): { value: number; scale: number } {
   const i = q * (sorted.length - 1);
   const below = sorted[Math.floor(i)] ?? Number.NaN;
@@ -52,7 +52,7 @@ const magnitudes = (values: readonly number[]) => values.reduce((sum, value) => 
 describe('histogram', () => {
   for (const [name, next] of GENERATORS) {
     for (const size of SIZES) {
-      it(`gives every percentile of ${size} ${name} values within 0.1 % of a sort`, () => {
+      it(`gives every percentile of ${size} ${name} values within 0.1 % of the sorted values`, () => {
         const random = seeded(SEED);
         const values = Array.from({ length: size }, (_, index) => next(random, index));
         const histogram = histogramOf(values);
@@ -72,7 +72,7 @@ describe('histogram', () => {
     }
   }
 
-  it('has no figure but count and sum when it is empty', () => {
+  it('has only count and sum when it is empty', () => {
     const empty = new Histogram();
     expect([empty.count, empty.sum]).to.deep.equal([0, 0]);
     expect([empty.min, empty.max, empty.mean, empty.quantile(0.5), empty.valueAtRank(0)]).to.deep.equal(
@@ -83,7 +83,7 @@ describe('histogram', () => {
 
   const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
-  it('puts every finite value between the edges of its bucket', () => {
+  it('puts every finite value within the edges of its bucket', () => {
     fc.assert(
       fc.property(finite, (value) => {
         const key = keyOf(value);
@@ -104,7 +104,7 @@ describe('histogram', () => {
     );
   });
 
-  it('has keys that ascend as values do', () => {
+  it('has keys in the order of values', () => {
     fc.assert(
       fc.property(finite, finite, (a, b) => (a < b ? keyOf(a) <= keyOf(b) : keyOf(b) <= keyOf(a))),
       { seed: SEED, numRuns: propertyRuns(2000) },
@@ -133,14 +133,14 @@ describe('histogram', () => {
   }
 
   for (const value of [Number.NaN, Infinity, -Infinity]) {
-    it(`refuses ${value} and counts nothing`, () => {
+    it(`rejects ${value} and counts nothing`, () => {
       const histogram = new Histogram();
       expect(() => histogram.add(value)).to.throw(RangeError, 'finite');
       expect(histogram.count).to.equal(0);
     });
   }
 
-  it('merges parts into the same figures as one pass, in any order', () => {
+  it('merges parts, in any order, into the figures of one pass', () => {
     const parts = fc.array(fc.array(fc.oneof(finite, fc.double({ min: 0, max: 1e4, noNaN: true })), { maxLength: 50 }));
     fc.assert(
       fc.property(parts, (lists) => {
@@ -173,14 +173,14 @@ describe('histogram', () => {
     expect(histogram.sum).to.equal(100_000);
   });
 
-  it('keeps a sum beyond the doubles finite', () => {
+  it('keeps a sum finite that exceeds the largest double', () => {
     const histogram = histogramOf([1e308, 1e308, 1e308]);
     histogram.merge(histogramOf([1e308, 1e308]));
     expect(histogram.sum).to.equal(Number.MAX_VALUE);
     expect(histogram.quantile(0.5)).to.be.closeTo(1e308, 1e305);
   });
 
-  it('interpolates between -1e308 and 1e308 without leaving the doubles', () => {
+  it('interpolates between -1e308 and 1e308 without overflow', () => {
     expect(histogramOf([-1e308, 1e308]).quantile(0.5)).to.equal(0);
   });
 
@@ -192,7 +192,7 @@ describe('histogram', () => {
     expect([histogram.countAbove(50), histogram.countBelow(50)]).to.deep.equal([1, 6]);
   });
 
-  it('estimates sum, min and max from bins that come alone', () => {
+  it('estimates sum, min and max from bins without them', () => {
     const histogram = new Histogram();
     histogram.mergeBins(histogramOf([10, 20, 30]).toBins());
     expect(histogram.sum).to.be.closeTo(60, 0.06);

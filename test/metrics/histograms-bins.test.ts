@@ -24,7 +24,7 @@ const anyBins = fc
   )
   .map((pairs) => bins(pairs.filter(([, count]) => Number.isSafeInteger(count)).sort(([a], [b]) => a - b)));
 
-/** The bins as they stand in a stream. */
+/** The bins as encoded in a stream. */
 function encodeBins(bins: Bins): string {
   return Buffer.from(encodeBinBytes(bins)).toString('latin1');
 }
@@ -36,7 +36,7 @@ function decodeBins(text: string) {
 }
 
 describe('the bins of the histograms stream', () => {
-  it('read back as they were', () => {
+  it('read back as they were written', () => {
     fc.assert(
       fc.property(anyBins, (given) => {
         expect(decodeBins(encodeBins(given))).to.deep.equal(given);
@@ -44,7 +44,7 @@ describe('the bins of the histograms stream', () => {
     );
   });
 
-  it('may stay as they came until they are asked for', () => {
+  it('may stay encoded until they are needed', () => {
     fc.assert(
       fc.property(anyBins, fc.integer({ min: 0, max: 9 }), (given, offset) => {
         const around = Buffer.concat([Buffer.alloc(offset), Buffer.from(encodeBins(given)), Buffer.alloc(3)]);
@@ -59,7 +59,7 @@ describe('the bins of the histograms stream', () => {
     expect(() => checkBinBytes(Buffer.from('##'), 0, 2, 7)).to.throw(Error, /^Expected bins of 7 values/);
   });
 
-  it('need no escape in JSON and no space', () => {
+  it('need no JSON escapes and no spaces', () => {
     fc.assert(
       fc.property(anyBins, (given) => {
         const text = encodeBins(given);
@@ -69,12 +69,12 @@ describe('the bins of the histograms stream', () => {
     );
   });
 
-  it('take a character a bin where the latencies are dense', () => {
+  it('take one character per bin if the latencies are dense', () => {
     const dense = bins(Array.from({ length: 400 }, (_, i) => [524_288 + 3 * i, 1 + (i % 6)]));
     expect(encodeBins(dense)).to.have.lengthOf(400 + 4);
   });
 
-  it('read any text as bins or as an Error', () => {
+  it('read any text as bins or give an Error', () => {
     const alphabet = fc.string({ unit: fc.constantFrom(...'!#$%&+ABCdefPQR}~') });
     fc.assert(
       fc.property(fc.oneof(alphabet, fc.string({ unit: anyCharacter })), (text) => {
@@ -99,15 +99,15 @@ describe('the bins of the histograms stream', () => {
     ['a gap without its number', '#w'],
     ['a count without its number', '#)'],
     ['a number without an end', `#)${'~'.repeat(40)}`],
-    ['a key beyond 2^31', '#wRRRRRRRR$'],
+    ['a key above 2^31', '#wRRRRRRRR$'],
   ];
   for (const [title, text] of notBins) {
-    it(`are not ${title}`, () => {
+    it(`are not read from ${title}`, () => {
       expect(() => decodeBins(text)).to.throw(Error, /^Expected bins/);
     });
   }
 
-  it('refuse to write keys out of order and counts that are no counts', () => {
+  it('are not written with unordered keys or invalid counts', () => {
     for (const wrong of [
       bins([
         [2, 1],

@@ -34,7 +34,7 @@ interface Sums {
   readonly bins: Map<number, number>;
 }
 
-/** The samples that Go encoded, added up the plain way: by metric, tags and window. The series beyond a cap are not looked at. */
+/** The samples that Go encoded, added up naively by metric, tags and window, without the series beyond a cap. */
 function naiveSums(name: string): { sums: Map<string, Sums>; badValues: number } {
   const [options, ...steps] = readFileSync(new URL(`${name}.samples.ndjson`, folder), 'utf8')
     .trim()
@@ -115,20 +115,20 @@ describe('the golden lines of the histograms stream', () => {
   for (const name of names) {
     const bytes = readFileSync(new URL(`${name}.ndjson`, folder));
 
-    it(`${name}: reads without a fault and without a rest`, () => {
+    it(`${name}: is read completely and without a fault`, () => {
       const { kept, faults } = readStream(bytes);
       const { badValues } = naiveSums(name);
       expect(faults).to.deep.include({ badLines: 0, lostLines: 0, complete: true, badValues });
       expect(kept.declared.map(({ id }) => id)).to.deep.equal(kept.declared.map((_, i) => i));
     });
 
-    it(`${name}: is written back byte by byte`, () => {
+    it(`${name}: is written back byte for byte`, () => {
       const { kept, faults } = readStream(bytes);
       expect(rewritten(bytes.toString(), kept, faults.badValues)).to.equal(bytes.toString());
     });
 
     if (name === 'overflow') continue;
-    it(`${name}: holds what the samples add up to`, () => {
+    it(`${name}: equals the sum of the samples`, () => {
       const { kept } = readStream(bytes);
       const { sums } = naiveSums(name);
       const got = addedUp(kept);
@@ -149,7 +149,7 @@ describe('the golden lines of the histograms stream', () => {
     });
   }
 
-  it('overflow: series beyond the cap lose the tag that exploded, keep the others, and the tag is named', () => {
+  it('overflow: series beyond the cap lose only the tag with too many values, and it is named', () => {
     const { kept, faults } = readStream(readFileSync(new URL('overflow.ndjson', folder)));
     const overflowing = kept.declared.filter(({ tags }) => tags.overflow === 'true' && tags.name === undefined);
     expect(overflowing.map(({ metric, tags }) => [metric.name, tags.status])).to.have.deep.members([
@@ -173,7 +173,7 @@ function bounded(sum: number): number {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, sum));
 }
 
-/** Everything kept, written in the order of the lines of the original. */
+/** Everything kept, written in the order of the original lines. */
 function rewritten(original: string, kept: KeptStream, badValues: number): string {
   const text: string[] = [];
   const lines = original.trim().split('\n');

@@ -8,7 +8,7 @@ import type { SeriesWindow } from '../../runner/model/metrics.ts';
 import { histogramsK6, runK6 } from './histograms-k6.ts';
 import { type KeptStream, readStream } from './histograms-sink.ts';
 
-/** A script with everything that becomes a sample: scenarios, groups, checks, errors, custom metrics, odd tags, metadata. */
+/** A script with every source of samples: scenarios, groups, checks, errors, custom metrics, odd tags, metadata. */
 const SCRIPT = `
 import http from 'k6/http';
 import { check, group, sleep } from 'k6';
@@ -54,7 +54,7 @@ interface Expected {
   readonly type: string;
 }
 
-/** What k6's JSON output says, by metric, tags and second. */
+/** The content of k6's JSON output, by metric, tags and second. */
 function fromPoints(file: string): Map<string, Expected> {
   const types = new Map<string, string>();
   const result = new Map<string, Expected>();
@@ -117,7 +117,7 @@ describe('the histograms stream of a real k6', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('says what the points of the same run add up to, per series and second', async () => {
+  it('equals the points of the same run, added up per series and second', async () => {
     const points = join(folder, 'points.json');
     const run = await runK6(k6, [
       '--out',
@@ -186,7 +186,7 @@ describe('the histograms stream of a real k6', function () {
     expect(kept.declared.some(({ tags }) => tags.kind === 'say "hi" </script> \u2028 漢')).to.equal(true);
   });
 
-  it('tells how k6 itself fares', async () => {
+  it('includes the health of k6', async () => {
     const run = await runK6(k6, [
       '--out',
       'novaperf=-?window=500ms',
@@ -213,14 +213,14 @@ describe('the histograms stream of a real k6', function () {
     expect(faults.complete).to.equal(false);
   });
 
-  it('ends the load when its reader goes away, with a sentence instead of a stack', async () => {
+  it('ends the load when its reader goes away, with a message and no stack trace', async () => {
     const args = ['--out', 'novaperf=-?window=100ms', '-e', `TARGET=${target}`, join(folder, 'script.js')];
     const run = await runK6(k6, args, (child) => child.stdout?.destroy());
     expect(run.exitCode).to.equal(105);
     expect(run.stderr).to.include('cannot write to stdout, so nobody reads the results').and.not.include('goroutine ');
   });
 
-  it('names the tag that exploded, and loses no request', async () => {
+  it('names the tag with too many values, and loses no request', async () => {
     writeFileSync(
       join(folder, 'explode.js'),
       `import http from 'k6/http';
@@ -241,7 +241,7 @@ describe('the histograms stream of a real k6', function () {
     expect(kept.declared.length).to.be.lessThan(240);
   });
 
-  it('goes to a file with the tags left out that the options name', async () => {
+  it('can be written to a file without the tags that the options exclude', async () => {
     const file = join(folder, 'archive.ndjson');
     const out = `novaperf=${file}?drop=url,status`;
     const run = await runK6(k6, ['--out', out, '-e', `TARGET=${target}`, join(folder, 'script.js')]);
@@ -258,7 +258,7 @@ describe('the histograms stream of a real k6', function () {
     ['colour=red', 'expected the options window, drop and cap'],
   ];
   for (const [option, complaint] of wrong) {
-    it(`refuses ${option} before any load`, async () => {
+    it(`rejects ${option} before any load`, async () => {
       const run = await runK6(k6, ['--out', `novaperf=-?${option}`, join(folder, 'script.js')]);
       expect(run.exitCode).to.not.equal(0);
       expect(run.stderr).to.include(complaint);

@@ -1,9 +1,9 @@
-// The k6 with the windows output, and runs of it as a plain process, for tests of the stream alone.
+// The k6 with our output, run as a plain process, for tests of the stream alone.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { realK6 } from '../k6/real-k6.ts';
 
-/** Path of the executable; Go builds it where no cache holds one, which takes minutes. */
+/** Path of the executable; if no cache has it, Go builds it, which takes minutes. */
 export async function histogramsK6(): Promise<string> {
   const k6 = await realK6();
   if (!k6.hasHistograms)

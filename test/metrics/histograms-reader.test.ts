@@ -23,7 +23,7 @@ const DATA = '[3,0,0,1,1,1,1,"ySt-#"]';
 const END = '[4,"end",{"totals":{"t":[1,1]}}]';
 
 describe('HistogramsReader', () => {
-  it('reads the same wherever the chunks end, with \\n or \\r\\n, with or without the last one', () => {
+  it('reads the same for any chunk borders, with \\n or \\r\\n, with or without the last newline', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat(golden.length), { maxLength: 40 }),
@@ -40,7 +40,7 @@ describe('HistogramsReader', () => {
     );
   });
 
-  it('does not keep the chunks it is given', () => {
+  it('does not keep the chunks that it is given', () => {
     const kept = new KeptStream();
     const reader = new HistogramsReader(kept, (kind, payload) => kept.notes.push([kind, payload]));
     const chunk = Buffer.alloc(7);
@@ -51,7 +51,7 @@ describe('HistogramsReader', () => {
     expect({ kept, faults: reader.end() }).to.deep.equal(clean);
   });
 
-  it('counts text between the lines, says where the first was, and reads on', () => {
+  it('counts text between the lines, gives the place of the first, and continues', () => {
     const garbage = [
       'hello from a script',
       '[',
@@ -73,7 +73,7 @@ describe('HistogramsReader', () => {
     });
   });
 
-  it('never throws, whatever the bytes', () => {
+  it('never throws, for any bytes', () => {
     const jsonish = fc.array(
       fc.oneof(fc.nat(5), fc.constantFrom('end', 'series', 'metric', 'health', 'x'), fc.jsonValue()),
     );
@@ -94,7 +94,7 @@ describe('HistogramsReader', () => {
     );
   });
 
-  it('counts lines that never came, and notices a cut stream', () => {
+  it('counts missing lines, and detects a cut stream', () => {
     for (const [from, to] of [
       [14, 15],
       [20, 27],
@@ -109,14 +109,14 @@ describe('HistogramsReader', () => {
     }
   });
 
-  it('is not confused by a lost declaration: its windows are bad lines, the other series stay dense', () => {
+  it('counts windows of a lost declaration as bad lines, and reads the other series', () => {
     const { kept, faults } = readStream(lines.filter((line) => !line.startsWith('[2,')).join('\n'));
     expect(kept.declared.map(({ id }) => id)).to.deep.equal(kept.declared.map((_, i) => i));
     expect(faults.lostLines).to.be.greaterThan(0);
     expect(faults.badLines).to.equal(lines.filter((line) => /^\[\d+,0,/.test(line)).length);
   });
 
-  it('takes a line that comes twice once, and one that comes late after all', () => {
+  it('counts a repeated line once, and accepts a late one', () => {
     const swapped = [...lines.slice(0, 20), lines[21], lines[20], ...lines.slice(22)].join('\n');
     expect(readStream(swapped).faults.lostLines).to.equal(0);
     expect(readStream(swapped).kept.windows).to.have.deep.members(clean.kept.windows);
@@ -125,7 +125,7 @@ describe('HistogramsReader', () => {
     expect(readStream(doubled).faults).to.deep.include({ badLines: 0, repeatedLines: lines.length, complete: true });
   });
 
-  it('reads data lines that somebody wrote with spaces', () => {
+  it('reads data lines with spaces', () => {
     const spaced = lines.map((line) =>
       line.startsWith('[1') ? JSON.stringify(JSON.parse(line), null, 1).replace(/\n/g, '') : line,
     );
@@ -144,24 +144,24 @@ describe('HistogramsReader', () => {
     ['with a broken count', '[3,0,0,1.5,1,1,1,"ySt-#"]'],
     ['with a window beyond all time', '[3,0,9007199254740991,1,1,1,1,"ySt-#"]'],
     ['with a minimum above the maximum', '[3,0,0,1,1,2,1,"ySt-#"]'],
-    ['with a number that is none', '[3,0,0,1,1,1,1e999,"ySt-#"]'],
-    ['with a number that JSON does not know', '[3,0,0,1,.5,1,1.,"ySt-#"]'],
+    ['with an invalid number', '[3,0,0,1,1,1,1e999,"ySt-#"]'],
+    ['with a number that is not JSON', '[3,0,0,1,.5,1,1.,"ySt-#"]'],
     ['with something after it', '[3,0,0,1,1,1,1,"ySt-#"] '.concat('x')],
-    ['with a comma too many', '[3,0,0,1,1,1,1,"ySt-#",]'],
+    ['with an extra comma', '[3,0,0,1,1,1,1,"ySt-#",]'],
     ['with a second header', HEADER.replace('[0', '[3')],
     ['with a metric declared twice', METRIC.replace('[1', '[3')],
     ['with a series declared twice', SERIES.replace('[2', '[3')],
-    ['with a metric of no known type', '[3,"metric",{"name":"u","type":"toString","contains":"time"}]'],
-    ['with a series of no known metric', '[3,"series",1,"u",{}]'],
-    ['with a tag that is no text', '[3,"series",1,"t",{"a":1}]'],
+    ['with a metric of an unknown type', '[3,"metric",{"name":"u","type":"toString","contains":"time"}]'],
+    ['with a series of an unknown metric', '[3,"series",1,"u",{}]'],
+    ['with a tag that is not text', '[3,"series",1,"t",{"a":1}]'],
     ['with tags that are a list', '[3,"series",1,"t",["a"]]'],
-    ['with a health figure that is no number', '[3,"health",0,{"cpu_cores":"1"}]'],
+    ['with a health figure that is not a number', '[3,"health",0,{"cpu_cores":"1"}]'],
     ['with an overflow of nothing', '[3,"overflow",{}]'],
     ['with an overflow that knows numbers', '[3,"overflow",{"metric":"m","tag":"t","values":1,"known":[1]}]'],
     ['with a window length of 0', '[3,"window_ms",0]'],
   ];
   for (const [title, line] of bad) {
-    it(`counts a line ${title} as bad and takes nothing of it`, () => {
+    it(`counts a line ${title} as bad and reads nothing from it`, () => {
       const { kept, faults } = readStream([HEADER, METRIC, SERIES, line, DATA, END].join('\n'));
       expect(faults).to.deep.include({ badLines: 1, lostLines: 0, complete: true });
       expect(faults.firstBadLine?.line).to.equal(4);
@@ -171,13 +171,13 @@ describe('HistogramsReader', () => {
     });
   }
 
-  it('takes nothing before the header', () => {
+  it('reads nothing before the header', () => {
     const { kept, faults } = readStream([METRIC, SERIES, DATA, END].join('\n'));
     expect(kept.metrics).to.have.lengthOf(0);
     expect(faults).to.deep.include({ badLines: 4, complete: false });
   });
 
-  it('answers a stream of another version with an error', () => {
+  it('gives an error for a stream of another version', () => {
     expect(() => readStream(HEADER.replace('"v":1', '"v":2'))).to.throw(UserError, 'version 1, found version 2');
   });
 
@@ -194,7 +194,7 @@ describe('HistogramsReader', () => {
     expect(faults.firstBadLine).to.deep.equal({ line: 1, text: '漢'.repeat(200) });
   });
 
-  it('hands over notes of any kind, and reads on', () => {
+  it('passes on notes of any kind, and continues', () => {
     const { kept, faults } = readStream(
       [HEADER, '[1,"run",{"a":[1]}]', '[2,"to come",null]', '[3,"end",{}]'].join('\n'),
     );
@@ -277,7 +277,7 @@ describe('HistogramsWriter', () => {
     );
   });
 
-  it('refuses windows that do not lie on those of the stream, reserved notes, and lines after the end', () => {
+  it('rejects windows that do not match those of the stream, reserved notes, and lines after the end', () => {
     const writer = new HistogramsWriter(new LineBytes(), {
       id: 'i',
       k6: 'v2.2.0',

@@ -1,4 +1,4 @@
-// A sink that keeps what it gets, for tests of readers.
+// A sink that keeps everything, for tests of readers.
 
 import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
 import type { StreamSink } from '../../runner/metrics/sink.ts';

@@ -41,7 +41,7 @@ describe('input', () => {
     ['a file of one byte', 'one.json', '{', '{'],
   ];
   for (const [what, name, content, text] of WHOLE) {
-    it(`gives all bytes of ${what}`, async () => {
+    it(`reads all bytes of ${what}`, async () => {
       const read = await readAll(name, content);
       expect(read.text === text).to.equal(true);
       expect(read.truncated).to.equal(false);
@@ -50,14 +50,14 @@ describe('input', () => {
     });
   }
 
-  it('gives what there was of a gzip that was cut, and says so', async () => {
+  it('reads a cut gzip as far as it goes, and reports the cut', async () => {
     const read = await readAll('cut.gz', packed.subarray(0, packed.length / 2));
     expect(read.truncated).to.equal(true);
     expect(read.text.length).to.be.within(TEXT.length / 4, TEXT.length - 1);
     expect(TEXT.startsWith(read.text)).to.equal(true);
   });
 
-  it('gives what came before the damage of a gzip, and says so', async () => {
+  it('reads a damaged gzip up to the damage, and reports it', async () => {
     const damaged = Buffer.from(packed);
     randomBytes(1000).copy(damaged, packed.length / 2);
     const read = await readAll('damaged.gz', damaged);
@@ -65,12 +65,12 @@ describe('input', () => {
     expect(read.text.slice(0, TEXT.length / 4)).to.equal(TEXT.slice(0, TEXT.length / 4));
   });
 
-  it('gives nothing of a gzip that ends in its header', async () => {
+  it('reads nothing from a gzip that ends in its header', async () => {
     const read = await readAll('header.gz', packed.subarray(0, 5));
     expect([read.text, read.truncated]).to.deep.equal(['', true]);
   });
 
-  it('reads stdin for -, gzip too', async () => {
+  it('reads stdin for -, also gzipped', async () => {
     const cat = spawn('cat', { stdio: ['pipe', 'pipe', 'inherit'] });
     cat.stdin.end(packed);
     const input = await openInput('-', cat.stdout);
@@ -79,7 +79,7 @@ describe('input', () => {
     expect([input.name, length, input.truncated]).to.deep.equal(['stdin', TEXT.length, false]);
   });
 
-  it('reads no faster than it is read', async () => {
+  it('reads no faster than its consumer', async () => {
     let given = 0;
     async function* source() {
       for (; given < 1000; given++) yield Buffer.from(TEXT.slice(0, 1000));
@@ -102,7 +102,7 @@ describe('input', () => {
     throw new Error('Expected an error');
   }
 
-  it('names the nearest files where there is no such file', async () => {
+  it('names the nearest files if a file does not exist', async () => {
     await writeFile(join(folder, 'results.json.gz'), '');
     const userError = await errorOf(join(folder, 'result.json.gz'));
     expect(userError.message).to.include('result.json.gz');
@@ -116,7 +116,7 @@ describe('input', () => {
     ['a path through a file', () => join(folder, 'plain.json', 'x.json'), 'ENOTDIR'],
   ];
   for (const [what, path, said] of UNREADABLE) {
-    it(`writes an error for ${what}`, async () => {
+    it(`gives an error for ${what}`, async () => {
       await writeFile(join(folder, 'plain.json'), '');
       expect((await errorOf(path())).toText()).to.include(said);
     });
@@ -132,7 +132,7 @@ describe('input', () => {
     ['time="2026', true],
   ];
   for (const [head, isLog] of HEADS) {
-    it(`takes ${JSON.stringify(head)} for ${isLog ? 'a log or a histograms stream' : "k6's JSON output"}`, () => {
+    it(`recognises ${JSON.stringify(head)} as ${isLog ? 'a log or a histograms stream' : "k6's JSON output"}`, () => {
       expect(looksLikeLog(Buffer.from(head))).to.equal(isLog);
     });
   }

@@ -57,7 +57,7 @@ describe('the bytes of a line', () => {
     expect(() => new LineBytes().number(Number.NaN)).to.throw('found NaN');
   });
 
-  it('has any text as UTF-8, however much of it', () => {
+  it('has any text as UTF-8, of any length', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'grapheme' })), (texts) => {
         const all = (lines: LineBytes) => {

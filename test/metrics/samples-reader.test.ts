@@ -28,14 +28,14 @@ function cutAt(bytes: Buffer, places: readonly number[]): Buffer[] {
   return borders.slice(1).map((end, i) => bytes.subarray(borders[i], end));
 }
 
-/** 0 and -0 are one value for a minimum; sums of hostile values differ by the order of additions; all else is equal. */
+/** A minimum may be 0 or -0, and sums of extreme values depend on the order of additions; all else is equal. */
 const comparable = (cell: Cell | undefined) => cell && { ...cell, sum: 0, min: cell.min + 0, max: cell.max + 0 };
 
 function expectSameCells(got: ReadonlyMap<string, Cell>, wanted: ReadonlyMap<string, Cell>): void {
   expect([...got.keys()].sort()).to.deep.equal([...wanted.keys()].sort());
   for (const [name, cell] of wanted) {
     const other = got.get(name);
-    // chai takes ten times as long to find that two cells are equal, and says better where they are not.
+    // chai is ten times slower for equal cells, but reports differences better.
     if (!isDeepStrictEqual(comparable(other), comparable(cell)))
       expect(comparable(other), name).to.deep.equal(comparable(cell));
     const scale = Math.max(Math.abs(cell.min), Math.abs(cell.max)) * cell.count;
@@ -174,7 +174,7 @@ const foreign = fc.oneof(
   fc.json(),
   text.map((noise) => noise.replaceAll('\n', ' ')),
 );
-/** Several lines of one request share time and tags, as k6 writes them; that is where the reader takes its short cuts. */
+/** As k6 writes them, several lines of one request share time and tags; the reader has a fast path for that. */
 const metadata = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   tags.map((pairs) => `,"metadata":${pairs}`),
@@ -198,7 +198,7 @@ const lines = fc
   )
   .map((groups) => groups.flat());
 const places = fc.array(fc.nat(), { maxLength: 20 });
-/** Each generated stream is cut in several ways: its bytes are read without our reader once for all of them. */
+/** Each generated stream is cut in several ways; the reference reads its bytes once. */
 const CUTS = 4;
 const cutsOfOne = fc.array(places, { minLength: CUTS, maxLength: CUTS });
 
@@ -228,7 +228,7 @@ describe('points', () => {
     expect(odd?.tags.group).to.equal('::a "group" of </script> & \u2028 ünï 🛒');
   });
 
-  it('knows type and unit of every metric that k6 declared', () => {
+  it('has type and unit of every metric that k6 declared', () => {
     const { stream } = read([RECORDED]);
     const known = Object.fromEntries(stream.metrics.map(({ name, type, contains }) => [name, `${type} ${contains}`]));
     expect(known).to.include({
@@ -250,7 +250,7 @@ describe('points', () => {
     }
   });
 
-  it('may be given a chunk that is overwritten afterwards', () => {
+  it('accepts a chunk that is overwritten afterwards', () => {
     const stream = new CollectedStream();
     const reader = new SamplesReader(stream);
     const chunk = Buffer.alloc(1000);
@@ -269,7 +269,7 @@ describe('points', () => {
     );
   });
 
-  it('equals JSON.parse on lines of which a byte was changed, lost or added', () => {
+  it('equals JSON.parse on lines with a changed, lost or added byte', () => {
     const mutation = fc.tuple(
       fc.nat(),
       fc.constantFrom('change', 'lose', 'add'),
@@ -317,7 +317,7 @@ describe('points', () => {
     ],
   ];
   for (const [what, text] of TOLERATED) {
-    it(`takes ${what} for no fault`, () => {
+    it(`accepts ${what} without a fault`, () => {
       const bytes = Buffer.from(text);
       const { stream, faults, reader } = read(cutAt(bytes, [3, 100_000, 500_000, bytes.length - 1]));
       expect(faults).to.deep.equal({ badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] });
@@ -351,7 +351,7 @@ describe('points', () => {
     });
   }
 
-  it('counts a line that is no line of k6 with its number and first 200 characters, and goes on', () => {
+  it("counts a line that is not k6's, with its number and first 200 characters, and continues", () => {
     const noise = `panic: ${'x'.repeat(500)}`;
     const { faults, reader } = readText(`${point('a', '1')}\n${noise}\n{"level":"info"}\n${point('a', '2')}\n`);
     expect(reader.samples).to.equal(2);
@@ -360,25 +360,25 @@ describe('points', () => {
     expect(faults.complete).to.equal(true);
   });
 
-  it('takes a time of NUL bytes for no time', () => {
+  it('rejects a time of NUL bytes', () => {
     const { faults } = readText(`${declared('rate')}${point('a', '1', '{}', `${'\0'.repeat(19)}Z`)}\n`);
     expect(faults.badLines).to.equal(1);
   });
 
-  it('counts values that are no finite numbers', () => {
+  it('counts values that are not finite numbers', () => {
     const { faults, reader } = readText(
       ['1e999', 'null', '"7"', '3'].map((value) => `${point('a', value)}\n`).join(''),
     );
     expect([reader.samples, faults.badValues, faults.badLines]).to.deep.equal([1, 3, 0]);
   });
 
-  it('says that a stream was cut within its last line', () => {
+  it('reports a stream that was cut within its last line', () => {
     const { faults, reader } = read([RECORDED.subarray(0, RECORDED.length - 30)]);
     expect([faults.complete, faults.badLines]).to.deep.equal([false, 0]);
     expect(reader.samples).to.equal(readNaively(RECORDED).samples - 1);
   });
 
-  it('knows when iterations began and ended, apart from setup() and teardown()', () => {
+  it('gives the time of the first and last iteration, without setup() and teardown()', () => {
     const reader = new SamplesReader(new CollectedStream());
     const line = (metric: string, at: string, value: number, tags: Record<string, string>) =>
       `${JSON.stringify({ metric, type: 'Point', data: { time: `2026-11-23T14:39:${at}Z`, value, tags } })}\n`;
@@ -397,7 +397,7 @@ describe('points', () => {
     expect(reader.span).to.deep.equal({ fromMs: ms('50'), toMs: ms('59') });
   });
 
-  it('finds nothing in an empty stream, and no fault', () => {
+  it('reads an empty stream without a fault', () => {
     const { faults, reader, stream } = read([]);
     expect(faults).to.deep.equal({ badLines: 0, badValues: 0, lostLines: 0, complete: true, overflow: [] });
     expect([reader.samples, reader.lines, reader.lastSampleMs, stream.metrics]).to.deep.equal([0, 0, undefined, []]);
@@ -413,14 +413,14 @@ describe('points', () => {
     ['constructor', 'trend', 'default'],
   ];
   for (const [name, type, contains] of UNDECLARED) {
-    it(`takes ${name} for a ${type} where its declaration was cut off`, () => {
+    it(`reads ${name} as a ${type} if its declaration was cut off`, () => {
       const { stream, faults } = readText(`${point(name, '1')}\n`);
       expect(stream.metrics).to.deep.equal([{ name, type, contains }]);
       expect(faults.badLines).to.equal(0);
     });
   }
 
-  it('takes two runs in one file', () => {
+  it('reads two runs in one file', () => {
     const { stream, faults } = readText(declared('rate') + declared('rate'));
     expect([stream.metrics.length, faults.badLines]).to.deep.equal([1, 0]);
   });

@@ -1,4 +1,4 @@
-// A seed goes in; samples of a small shop under load come out, as k6 would give them, and the windows that they make.
+// From a seed: samples of a small shop under load, as k6 would give them, and their windows.
 
 import type { StreamSink } from '../../runner/metrics/sink.ts';
 import { Windower } from '../../runner/metrics/windower.ts';
@@ -31,7 +31,7 @@ const VUS = metricOf('vus', 'gauge');
 export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 7);
 
 /**
- * `seconds` of load at some `rate` requests a second over four endpoints, in order of time but for a few late ones. Values are
+ * `seconds` of load at about `rate` requests a second over four endpoints, ordered by time except a few late ones. Values are
  * multiples of 1/1024, so that sums are exact in whatever order they are added.
  */
 export function samplesOf(seed: number, seconds: number, rate: number): Sample[] {
@@ -58,7 +58,7 @@ export function samplesOf(seed: number, seconds: number, rate: number): Sample[]
   return samples;
 }
 
-/** Sends the samples through the toolkit's own windower. */
+/** Sends the samples through novaperf's windower. */
 export function pourSamples(samples: readonly Sample[], sink: StreamSink, windowMs = 1000): void {
   const windower = new Windower(sink, { windowMs });
   for (const { metric, tags, timeMs, value } of samples) {
@@ -68,7 +68,7 @@ export function pourSamples(samples: readonly Sample[], sink: StreamSink, window
   windower.flush();
 }
 
-/** A series of its own stream: the object that windows carry. */
+/** A new series object, as windows refer to it. */
 export function seriesOf(id: number, metric: Metric, tags: Tags = {}): Series {
   return { id, metric, tags };
 }

@@ -1,6 +1,6 @@
 // Run by hand: node --import tsx test/metrics/simulate-soak.ts [--seconds 28800] [--rate 1000] [--endpoints 50]
-// Rate, endpoints and length of a soak go in; what its archive takes on disk, what a report of it takes in time and memory, and
-// what the live store takes at 1 and 20 million requests come out. The goals are those of the README.
+// For a soak of the given rate, endpoints and length it prints the size of the archive, the time and memory of a report, and the
+// memory of the live store at 1 and 20 million requests. The goals are in the README.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -43,7 +43,7 @@ async function write(path: string, size: Size): Promise<void> {
   );
 }
 
-/** What a report asks of an archive: timelines and totals of all requests and of every endpoint, and every metric's total. */
+/** What a report reads from an archive: timelines and totals of all requests and of every endpoint, and every metric's total. */
 async function read(path: string): Promise<void> {
   const startedAt = performance.now();
   const { metrics } = await readArchive(path);
@@ -74,7 +74,7 @@ async function read(path: string): Promise<void> {
   print(`together      ${seconds(readMs + reportMs)}, peak memory ${megabytes(peakBytes())}`);
 }
 
-/** The live store, while a stream of `requests` goes through. */
+/** The live store during a stream of `requests`. */
 async function live(requests: number, size: Size): Promise<void> {
   const store = new MetricsStore({ timeline: false });
   store.recent('http_req_duration');

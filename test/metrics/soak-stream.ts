@@ -1,4 +1,4 @@
-// Endpoints, rate and duration go in; the windows of such a soak come out, one second at a time, as k6 would aggregate them.
+// The windows of a soak with the given endpoints, rate and duration, one second at a time, as k6 would aggregate them.
 //
 // Per endpoint the 14 metrics that k6 2.2.0 gives for a request with a check (seven trends of times, two of them mostly
 // zero, as connections are kept open), with lognormal times of the spread that a service on a local network shows.
@@ -40,10 +40,10 @@ const COUNTS: ReadonlyArray<
 ];
 const VUS = ['vus', 'vus_max'] as const;
 
-/** Windows drawn per series beforehand; each second takes one of them at random. */
+/** Windows drawn beforehand per series; each second uses one of them at random. */
 const DRAWN = 200;
 
-/** Calls `eachSecond` after the windows of every second, waits for it, and goes on. Health lines come with them. */
+/** Calls `eachSecond` after the windows and health line of every second, and waits for it. */
 export async function pourSoak(
   soak: Soak,
   sink: StreamSink,

@@ -86,7 +86,7 @@ describe('the store of a run', () => {
   const samples = samplesOf(SEED, 90, 40);
 
   for (const timeline of [true, false]) {
-    it(`totals series as a list of all samples does, ${timeline ? 'with' : 'without'} a timeline`, () => {
+    it(`totals series like a list of all samples, ${timeline ? 'with' : 'without'} a timeline`, () => {
       const store = new MetricsStore({ timeline });
       pourSamples(samples, store.sink);
       for (const metric of METRICS) {
@@ -98,7 +98,7 @@ describe('the store of a run', () => {
     });
   }
 
-  it('groups series by the values of tags, a missing tag as an empty value', () => {
+  it('groups series by tag values, with a missing tag as an empty value', () => {
     const store = new MetricsStore({ timeline: true });
     pourSamples(samples, store.sink);
     const groups = store.groupBy('http_req_duration', ['status', 'group', 'nope'], { name: 'GET /endpoint/3' });
@@ -117,7 +117,7 @@ describe('the store of a run', () => {
     }
   });
 
-  it('totals a range by the intervals that begin in it', () => {
+  it('totals a range over the intervals that begin in it', () => {
     const store = new MetricsStore({ timeline: true });
     pourSamples(samples, store.sink);
     const origin = store.timeline('vus')[0]?.startMs ?? 0;
@@ -135,7 +135,7 @@ describe('the store of a run', () => {
     }
   });
 
-  it('adds up several streams, each with ids of its own, as if they were one', () => {
+  it('adds up several streams with their own ids like one stream', () => {
     const halves = [samples.filter((_, i) => i % 2 === 0), samples.filter((_, i) => i % 2 === 1)];
     const store = new MetricsStore({ timeline: true });
     for (const half of halves) pourSamples(half, store.sink);
@@ -147,7 +147,7 @@ describe('the store of a run', () => {
     expect(store.series.map(({ id }) => id)).to.deep.equal(keys.map((_, i) => i));
   });
 
-  it('gives no figure where there is no sample', () => {
+  it('gives no figure without samples', () => {
     const store = new MetricsStore({ timeline: true });
     store.sink.metric(metricOf('declared_only', 'trend', 'time'));
     expect(store.metrics.get('declared_only')).to.deep.equal(metricOf('declared_only', 'trend', 'time'));
@@ -163,7 +163,7 @@ describe('the store of a run', () => {
     expect(store.total('vus')?.quantile(0.5)).to.equal(undefined);
   });
 
-  it('takes the last value of a gauge by time, not by arrival', () => {
+  it('uses the last value of a gauge by time, not by arrival', () => {
     const vus = seriesOf(0, metricOf('vus', 'gauge'));
     for (const order of [
       [0, 1, 2, 3],
@@ -178,7 +178,7 @@ describe('the store of a run', () => {
     }
   });
 
-  it('tells when a counter or rate first and last had something to count', () => {
+  it('gives the times at which a counter or rate first and last increased', () => {
     const store = new MetricsStore({ timeline: true });
     pourSamples(samples, store.sink);
     const failures = matching(samples, 'http_req_failed', {}).filter(({ value }) => value === 1);
@@ -190,7 +190,7 @@ describe('the store of a run', () => {
     expect(store.seen('http_req_failed', { status: '200' })).to.equal(undefined);
   });
 
-  it('keeps the figures of the last minute that a live display asks for', () => {
+  it('keeps the figures of the last minute for the live view', () => {
     const store = new MetricsStore({ timeline: false });
     for (const { metric } of samples) store.sink.metric(metric);
     for (const metric of METRICS) {
@@ -213,7 +213,7 @@ describe('the store of a run', () => {
     expect(() => store.total('vus', {}, { fromMs: 0, toMs: 1 })).to.throw('timeline: true');
   });
 
-  it('answers anew after each window, and an answer once given stays as it was', () => {
+  it('gives new figures after each window, and does not change figures given before', () => {
     for (const timeline of [true, false]) {
       const store = new MetricsStore({ timeline });
       const series = seriesOf(0, metricOf('t', 'trend', 'time'));
@@ -245,14 +245,14 @@ describe('the store of a run', () => {
     expect(await held(100, 8000)).to.be.below(small * 3);
   });
 
-  it('refuses streams that disagree on the type of a metric', () => {
+  it('rejects streams that disagree on the type of a metric', () => {
     const store = new MetricsStore({ timeline: true });
     store.sink.metric(metricOf('m', 'trend'));
     store.sink.metric(metricOf('m', 'trend', 'time'));
     expect(() => store.sink.metric(metricOf('m', 'rate'))).to.throw('found trend and rate');
   });
 
-  it('takes tags and metrics with any name', () => {
+  it('accepts tags and metrics with any name', () => {
     const store = new MetricsStore({ timeline: true });
     const tags = Object.fromEntries([
       ['__proto__', 'x'],
@@ -275,7 +275,7 @@ describe('the store of a run', () => {
     expect(store.total('t')?.mean).to.be.finite;
   });
 
-  it('counts the samples that a filter may have missed, since series beyond the cap lost a tag that it names', () => {
+  it('counts the samples that a filter may miss because series beyond the cap lost its tag', () => {
     const store = new MetricsStore({ timeline: true });
     const requests = metricOf('http_reqs', 'counter');
     const add = (tags: Record<string, string>, count: number) => {
@@ -328,7 +328,7 @@ describe('the store of a run', () => {
 });
 
 describe('tee', () => {
-  it('gives every sink all of a stream', () => {
+  it('gives every sink the whole stream', () => {
     const samples = samplesOf(SEED, 5, 10);
     const stores = [new MetricsStore({ timeline: true }), new MetricsStore({ timeline: false })];
     const sink = tee(...stores.map((store) => store.sink));
@@ -345,7 +345,7 @@ describe('tee', () => {
 });
 
 describe('a key of the histogram', () => {
-  it('lies in the range that the store adds up', () => {
+  it('is in the range that the store adds up', () => {
     for (const value of [0, Number.MIN_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE, -Number.MIN_VALUE, 1, -1]) {
       const store = new MetricsStore({ timeline: true });
       store.sink.window(windowOf(seriesOf(0, metricOf('t', 'trend')), START_MS, [value]));

@@ -50,7 +50,7 @@ function someValues(random: () => number): number[] {
 }
 
 describe('the timeline', () => {
-  it('has an interval for every second of a short run, empty ones included', () => {
+  it('has an interval for every second of a short run, including empty ones', () => {
     const store = new MetricsStore({ timeline: true });
     for (const second of [0, 1, 2, 5, 6]) store.sink.window(counted(START_MS + second * 1000, 1000, second + 1));
     store.sink.window(trendWindow(TREND, START_MS + 8000, 1000, [5]));
@@ -83,7 +83,7 @@ describe('the timeline', () => {
       const store = new MetricsStore({ timeline: true });
       const expected = new Map<number, Histogram>();
       for (let second = 0; second < seconds; second++) {
-        // Two series, a pause, and now and then a window that comes late.
+        // Two series, a pause, and some late windows.
         if (second > 300 && second < 340) continue;
         for (const series of [TREND, OTHER]) {
           const late = random() < 0.02 ? Math.floor(random() * second * 1000) : 0;
@@ -118,7 +118,7 @@ describe('the timeline', () => {
     });
   }
 
-  it('is the same whatever the order in which windows come', () => {
+  it('is the same for any order of windows', () => {
     const random = seeded(SEED);
     const windows = Array.from({ length: 2000 }, (_, second) =>
       trendWindow(second % 3 === 0 ? OTHER : TREND, START_MS + second * 1000, 1000, someValues(random)),
@@ -136,7 +136,7 @@ describe('the timeline', () => {
     expect(figures([...windows].reverse())).to.deep.equal(inOrder);
   });
 
-  it('takes streams with windows of different lengths', () => {
+  it('accepts streams with windows of different lengths', () => {
     const store = new MetricsStore({ timeline: true });
     for (let i = 0; i < 30; i++) store.sink.window(counted(START_MS + i * 1000, 1000, 1));
     for (let i = 0; i < 6; i++) store.sink.window(counted(START_MS + i * 5000, 5000, 100));
@@ -156,7 +156,7 @@ describe('the timeline', () => {
     expect(timeline.reduce((sum, { aggregate }) => sum + (aggregate?.sum ?? 0), 0)).to.equal(3);
   });
 
-  it('merges neighbours for memory ran out too @slow', () => {
+  it('merges neighbouring intervals also when memory runs out @slow', () => {
     const maxBytes = 4e6;
     const store = new MetricsStore({ timeline: true, maxBytes });
     const many = Array.from({ length: 1000 }, (_, id) => seriesOf(id, metricOf('m', 'gauge'), { id: `${id}` }));
@@ -186,7 +186,7 @@ describe('the length of intervals', () => {
     });
   }
 
-  it('grows by whole factors, whatever the windows of the stream are', () => {
+  it('grows by whole factors, for any window length', () => {
     for (const windowMs of [1, 100, 250, 700, 1000, 2000, 3000, 5000, 7000, 60_000]) {
       let lengthMs = windowMs;
       for (let step = 0; step < 30 && lengthMs < 1e15; step++) {

@@ -1,14 +1,14 @@
-// KeyCounts against a Map, below, at and above the number of keys that it keeps without pages.
+// KeyCounts against a Map, below, at and above the number of keys for which it uses no pages.
 
 import { expect } from 'chai';
 import { BinScratch, KeyCounts } from '../../runner/metrics/windower-counts.ts';
 
 const SPREADS = [
   { title: 'one key', keyOf: () => 523_264 },
-  { title: 'few keys, each several times', keyOf: (i: number) => 523_264 + ((i * 7) % 5) },
+  { title: 'few keys with several samples each', keyOf: (i: number) => 523_264 + ((i * 7) % 5) },
   { title: 'keys that descend', keyOf: (i: number) => 523_264 - 3 * i },
   { title: 'keys on both sides of zero', keyOf: (i: number) => (i % 2 === 0 ? i * 1000 : -1 - i * 999) },
-  { title: 'keys of far pages by turns', keyOf: (i: number) => ((i * 7919) % 101) * 4096 },
+  { title: 'alternating keys of distant pages', keyOf: (i: number) => ((i * 7919) % 101) * 4096 },
 ] as const;
 const SIZES = [0, 1, 2, 15, 16, 17, 60, 61, 62, 500];
 
@@ -30,7 +30,7 @@ function readOf(counts: KeyCounts, window: number): [number, number][] {
 describe('counts of windows', () => {
   for (const { title, keyOf } of SPREADS) {
     for (const size of SIZES) {
-      it(`equals a sorted Map: ${title}, ${size} samples, also when used again`, () => {
+      it(`equal a sorted Map: ${title}, ${size} samples, also when reused`, () => {
         const counts = new KeyCounts();
         for (const times of [size, 2 * size, 7]) {
           const keys = Array.from({ length: times }, (_, i) => keyOf(i));
@@ -43,7 +43,7 @@ describe('counts of windows', () => {
     }
   }
 
-  it('keeps two hundred windows of any size apart, whose samples come by turns', () => {
+  it('keep two hundred windows apart whose samples are interleaved', () => {
     const counts = new KeyCounts();
     const windows = Array.from({ length: 200 }, (): number[] => []);
     for (let i = 0; i < 60_000; i++) {

@@ -54,7 +54,7 @@ describe('windower', () => {
     ]);
   });
 
-  it('sends a further window of the same time for a late sample', () => {
+  it('sends another window of the same time for a late sample', () => {
     const { windower, add, seconds } = windowing('counter');
     for (const afterMs of [0, 5000, 10, 5001]) add(afterMs, 1);
     windower.flush();
@@ -75,7 +75,7 @@ describe('windower', () => {
     expect(stream.windows[0]?.last).to.equal(2);
   });
 
-  it('takes windows of another length, also before 1970', () => {
+  it('can use windows of another length, also before 1970', () => {
     const { stream, windower, add } = windowing('counter', { windowMs: 250 });
     add(260, 1);
     add(-START - 1, 1);
@@ -95,7 +95,7 @@ describe('windower', () => {
     expect(seconds()).to.have.length(21);
   });
 
-  it('takes the same tags in another order for the same series', () => {
+  it('treats the same tags in another order as one series', () => {
     const { stream, add } = windowing('trend');
     add(0, 1, { b: '1', a: '2' });
     add(0, 1, { a: '2', b: '1' });
@@ -108,7 +108,7 @@ describe('windower', () => {
     expect(stream.seriesSeen.map(({ tags }) => tags)).to.deep.equal([{ name: 'list' }]);
   });
 
-  it('keeps the tags of few values beyond the cap, and of those that exploded the first values', () => {
+  it('keeps, beyond the cap, tags with few values, and the first values of tags with many', () => {
     const { stream, windower, add } = windowing('trend', { seriesCap: 10 });
     for (let i = 0; i < 100; i++) add(i, i, { name: `/item/${i}`, status: String(i % 2) });
     add(101, 1, { name: '/item/0', status: '503' });
@@ -124,7 +124,7 @@ describe('windower', () => {
     expect(stream.overflows).to.deep.equal([{ metric: 'trend', tag: 'name', values: 9, known }]);
   });
 
-  it('leaves tags out one after the other when their combinations are too many', () => {
+  it('drops tags one by one if their combinations are too many', () => {
     const { stream, windower, add } = windowing('counter', { seriesCap: 1 });
     for (let i = 0; i < 4096; i++) {
       const at = (power: number) => String(Math.floor(i / 8 ** power) % 8);
@@ -136,7 +136,7 @@ describe('windower', () => {
     for (const { known } of windower.overflows()) expect(known).to.deep.equal([]);
   });
 
-  /** Bytes of the heap that are still in use. */
+  /** Bytes of the heap in use after a collection. */
   function heapInUse(): number {
     setFlagsFromString('--expose-gc');
     runInNewContext('gc')();

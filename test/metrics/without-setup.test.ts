@@ -1,4 +1,4 @@
-// Figures without setup() and teardown(), where a project wants them so.
+// Figures without setup() and teardown(), which a project can choose.
 
 import { expect } from 'chai';
 import { MetricsStore } from '../../runner/metrics/store.ts';
@@ -12,7 +12,7 @@ describe('a stream without setup and teardown', () => {
     [true, 2],
     [false, 4],
   ] as const) {
-    it(`counts ${count} of 4 requests where they are ${leavesOut ? 'left out' : 'kept'}`, () => {
+    it(`counts ${count} of 4 requests if they are ${leavesOut ? 'left out' : 'kept'}`, () => {
       const store = new MetricsStore({ timeline: true });
       const windower = new Windower(leavesOut ? withoutSetup(store.sink) : store.sink);
       const metric = windower.declare({ name: 'http_reqs', type: 'counter', contains: 'default' });

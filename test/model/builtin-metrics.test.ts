@@ -12,7 +12,7 @@ describe('the table of built-in metrics', () => {
     ['constructor', 'trend', 'default', true],
   ];
   for (const [name, type, contains, own] of rows) {
-    it(`takes an undeclared ${name} for a ${type}, ${own ? 'made by the script' : "one of k6's own"}`, () => {
+    it(`reads an undeclared ${name} as a ${type}, ${own ? 'made by the script' : "one of k6's own"}`, () => {
       expect(undeclaredMetric(name)).to.deep.equal({ name, type, contains });
       expect(isOwnMetric(name)).to.equal(own);
     });

@@ -1,4 +1,4 @@
-// Lines of testing.performance.forbid: what they match, what they are not, and which flags of k6 they become.
+// Lines of testing.performance.forbid: what they match, errors, and the k6 flags that they become.
 
 import { expect } from 'chai';
 import {
@@ -61,7 +61,7 @@ describe('a pattern of hosts', () => {
     'fe80::1%eth0',
     '$(x)',
   ]) {
-    it(`${JSON.stringify(text)} is none`, () => expect(readHostPattern(text)).to.equal(undefined));
+    it(`cannot be ${JSON.stringify(text)}`, () => expect(readHostPattern(text)).to.equal(undefined));
   }
 
   const inK6: ReadonlyArray<[text: string, understands: boolean]> = [
@@ -75,22 +75,22 @@ describe('a pattern of hosts', () => {
     ['shop.*', false],
   ];
   for (const [text, understands] of inK6) {
-    it(`${text} is ${understands ? 'held by' : 'beyond'} k6 itself`, () =>
+    it(`${text} is ${understands ? '' : 'not '}enforced by k6 itself`, () =>
       expect(k6Understands(pattern(text))).to.equal(understands));
   }
 });
 
-describe('the flags that keep k6 off forbidden hosts', () => {
+describe('the k6 flags that block forbidden hosts', () => {
   const patterns = ['*.shop.example', 'prod-*.example', '10.1.2.3', '10.2.0.0/16'].map(pattern);
   const none = { options: { blockHostnames: null, blacklistIPs: null }, k6Args: [] };
 
-  it('are none without a pattern, so that the script’s own blocks stay as they are', () => {
+  it('are empty without a pattern, so that the script’s own blocks stay', () => {
     expect(
       forbidFlags([], { options: { blockHostnames: ['a'], blacklistIPs: ['10.0.0.0/8'] }, k6Args: [] }),
     ).to.deep.equal([]);
   });
 
-  it('give addresses as the ranges that k6 wants, and leave out what k6 does not start on', () => {
+  it('list addresses as the ranges that k6 accepts, and leave out patterns on which k6 fails', () => {
     expect(forbidFlags(patterns, none)).to.deep.equal([
       '--block-hostnames',
       '*.shop.example',
@@ -99,7 +99,7 @@ describe('the flags that keep k6 off forbidden hosts', () => {
     ]);
   });
 
-  it('hold what the script blocks itself, as k6 lets flags replace it', () => {
+  it("include the script's own blocks, because k6 lets flags replace them", () => {
     const options = { blockHostnames: ['*.own.example'], blacklistIPs: ['10.9.0.0/16'] };
     const all = forbidFlags(patterns, { options, k6Args: [] }).flatMap((word) => word.split(','));
     expect(all).to.include.members(['*.own.example', '10.9.0.0/16']);

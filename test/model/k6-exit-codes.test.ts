@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { describeK6Exit, K6_EXIT, K6_EXIT_SENTENCES } from '../../runner/model/k6-exit-codes.ts';
 
 describe("k6's exit codes", () => {
-  it('have a sentence each, and no code has two', () => {
+  it('have exactly one sentence each', () => {
     const codes = K6_EXIT_SENTENCES.map(([code]) => code);
     expect(new Set(codes).size).to.equal(codes.length);
     expect(codes).to.include.members(Object.values(K6_EXIT));

@@ -8,7 +8,7 @@ describe('a record keyed by names from outside', () => {
   const name = fc.oneof(fc.constantFrom(...names), fc.string());
   const read = (record: unknown) => z.looseObject({ of: namedRecord(z.number()) }).parse({ of: record }).of;
 
-  it('is read with every name, as own properties', () => {
+  it('is read with every name as an own property', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(name, fc.integer())), (entries) => {
         const record: unknown = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
@@ -18,12 +18,12 @@ describe('a record keyed by names from outside', () => {
     );
   });
 
-  it('says where a value is wrong', () => {
+  it('gives the path of an invalid value', () => {
     const { error } = z.object({ of: namedRecord(z.number()) }).safeParse({ of: { 'a b': 'x' } });
     expect(error?.issues[0]).to.deep.include({ code: 'invalid_type', path: ['of', 'a b'] });
   });
 
-  it('refuses what is no record', () => {
+  it('rejects what is not a record', () => {
     for (const value of [undefined, null, 'x', 3, [1]])
       expect(z.object({ of: namedRecord(z.number()) }).safeParse({ of: value }).success, String(value)).to.equal(false);
   });

@@ -1,4 +1,4 @@
-// What is read of the system under test lies in the run's archive, and k6's own numbers are what they are without it.
+// Readings of the SUT are in the run's archive, and k6's numbers are the same as without them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ const REQUESTS: Metric = { name: 'http_reqs', type: 'counter', contains: 'defaul
 const CPU: ServerSeries = { metric: 'server.cpu_percent', unit: '%', labels: {} };
 const ROUTE: ServerSeries = { metric: 'server.route', unit: '1/s', labels: { source: 'theirs', phase: 'moon' } };
 
-/** The same for all runs that are compared, which are written one after the other: their intervals begin at it. */
+/** One value for all runs that are compared, because their intervals begin at it. */
 const END_MS = Math.floor(Date.now() / 1000) * 1000;
 
 /** A run of some seconds until END_MS: 5 s idle, load for `loadSeconds`, 5 s idle. */
@@ -32,7 +32,7 @@ async function written(
     const startMs = loadFromMs + second * 1000;
     archive.window({ series, startMs, lengthMs: 1000, count: second + 1, sum: second + 1, min: 1, max: 1, last: 1 });
   }
-  // k6's windows come first: readings are held for some seconds after the start.
+  // k6's windows come first: readings are buffered for some seconds after the start.
   const recorder = new ServerRecorder(loadFromMs - 5000);
   if (withServer) {
     recorder.attach(archive, loadFromMs);
@@ -53,7 +53,7 @@ async function written(
   return path;
 }
 
-describe('the archive of a run whose system under test was watched', () => {
+describe('the archive of a run with monitoring', () => {
   let folder: string;
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'novaperf-server-'));
@@ -65,7 +65,7 @@ describe('the archive of a run whose system under test was watched', () => {
     [60, false],
     [7200, true],
   ] as const) {
-    it(`gives k6's numbers as without it: ${loadSeconds} s${ends ? '' : ', a run that died without telling its span'}`, async () => {
+    it(`gives the same k6 numbers as without: ${loadSeconds} s${ends ? '' : ', a run that was killed'}`, async () => {
       const plain = (await readArchive(await written(folder, { withServer: false, loadSeconds, ends }))).metrics;
       const watched = (await readArchive(await written(folder, { withServer: true, loadSeconds, ends }))).metrics;
       const lengthOf = (metrics: typeof plain) => (metrics.lastSampleMs ?? 0) - (metrics.firstSampleMs ?? 0);
@@ -79,7 +79,7 @@ describe('the archive of a run whose system under test was watched', () => {
     });
   }
 
-  it('keeps before, during and after apart, though an interval of a long run is longer than the baseline', async () => {
+  it('separates before, during and after, even if an interval is longer than the idle time', async () => {
     const { metrics } = await readArchive(await written(folder, { withServer: true, loadSeconds: 7200, ends: true }));
     expect(metrics.intervalMs).to.be.above(5000);
     const result = serverResult(metrics.server);
@@ -95,7 +95,7 @@ describe('the archive of a run whose system under test was watched', () => {
     expect(loadPart(metrics.server.metrics).total('server.cpu_percent')?.min).to.equal(50);
   });
 
-  it('keeps labels of an exporter that are called as ours under another name', async () => {
+  it('renames labels of an exporter that collide with ours', async () => {
     const { metrics } = await readArchive(await written(folder, { withServer: true, loadSeconds: 10, ends: true }));
     const route = serverResult(metrics.server).metrics?.find(({ name }) => name === 'server.route');
     expect(route?.labels).to.deep.equal({ exported_source: 'theirs', exported_phase: 'moon' });

@@ -1,4 +1,4 @@
-// CSV files, streams and commands: their times and clocks, their gaps, and the ways in which they go wrong.
+// CSV files, streams and commands: their times and clocks, their gaps, and their errors.
 
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ describe('a time in a CSV', () => {
     ['yesterday', undefined],
   ];
   for (const [text, ms] of rows) {
-    it(`${JSON.stringify(text)} is ${ms === undefined ? 'none' : new Date(ms).toISOString()}`, () => {
+    it(`${JSON.stringify(text)} is ${ms === undefined ? 'not accepted' : new Date(ms).toISOString()}`, () => {
       expect(timeOf(text)).to.equal(ms);
     });
   }
@@ -62,7 +62,7 @@ describe('a CSV file', () => {
     return { source, readings: await source.collect(RANGE, never) };
   };
 
-  it('gives a metric a column, gaps where a cell is no number, and only what lies in the run', async () => {
+  it("gives a metric per column, gaps for cells without a number, and only rows of the run's time", async () => {
     const text =
       '\ufefftime,cpu (%),used_bytes,host\n2026-11-26T11:59:59Z,1,1,a\n2026-11-26T12:00:00Z,50,1e6,a\n2026-11-26T12:00:01Z,,-,a\n2026-11-26T12:00:02Z,NaN,3e6,a\n2026-11-26T13:00:00Z,9,9,a\n';
     const { readings } = await collect(text);
@@ -74,7 +74,7 @@ describe('a CSV file', () => {
     expect(readings.map(({ series: { unit } }) => unit)).to.deep.equal(['%', 'bytes', 'bytes']);
   });
 
-  it('takes semicolons and tabs, quotes, and the column that is named', async () => {
+  it('may have semicolons, tabs, quotes, and a named time column', async () => {
     for (const mark of [';', '\t']) {
       const text = `${['a', '"b ""x"""', 'stamp'].join(mark)}\n${['1', '"2"', String(NOON_MS)].join(mark)}\n`;
       const { readings } = await collect(text, { ...PLAIN_CSV, timeColumn: 'stamp' });
@@ -85,7 +85,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('of another clock is moved by the offset', async () => {
+  it('of another clock is shifted by the offset', async () => {
     const text = `ts,a\n${NOON_MS - 3_600_000},1\n`;
     expect((await collect(text)).readings).to.deep.equal([]);
     expect(plain((await collect(text, { ...PLAIN_CSV, offsetMs: 3_600_500 })).readings)).to.deep.equal([
@@ -93,13 +93,13 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('passes over rows that are none, and counts them', async () => {
+  it('skips and counts invalid rows', async () => {
     const { readings, source } = await collect(`time,a\n${NOON_MS},1\n${NOON_MS},2,3\nsoon,4\n"${NOON_MS},5\n`);
     expect(plain(readings)).to.deep.equal([['server.a', 1, 0]]);
     expect(source.remarks().join()).to.match(/rows were skipped/);
   });
 
-  it('is refused with a reason where there is no file, no time, or no column of the name', async () => {
+  it('is rejected with a reason without a file, a time or the named column', async () => {
     const failure = (promise: Promise<unknown>) =>
       promise.then(
         () => 'none',
@@ -114,7 +114,7 @@ describe('a CSV file', () => {
     );
   });
 
-  it('is read while somebody still writes it', async () => {
+  it('is read while it is still written', async () => {
     const path = join(folder, 'grows.csv');
     await writeFile(path, `time,a\n${NOON_MS},1\n`);
     await appendFile(path, `${NOON_MS + 1000},2\n${NOON_MS + 2000},`);
@@ -124,7 +124,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('names a metric for each of two columns that are called the same, and none that could break a name', () => {
+  it('gives two columns of one name a metric each, with safe names', () => {
     const rows = new CsvRows(PLAIN_CSV);
     rows.row(['time', 'a', 'a', '</script>', '__proto__'], 0);
     const read = rows.row([String(NOON_MS), '1', '2', '3', '4'], 0);
@@ -150,7 +150,7 @@ describe('a command', () => {
     expect(reading).to.deep.include({ value: 7, series: { metric: 'server.depth', unit: '', labels: { q: 'a,b' } } });
   });
 
-  it('may print a CSV with times, of which each row counts once, or without, of which the last counts', async () => {
+  it('may print a CSV with times, whose rows count once each, or without, whose last row counts', async () => {
     const timed = run(`printf 'time,a\\n${NOON_MS},1\\n${NOON_MS + 1000},2\\n'`);
     expect(plain(await timed.sample(never))).to.deep.equal([
       ['server.a', 1, 0],
@@ -176,7 +176,7 @@ describe('a command', () => {
     });
   }
 
-  it('that takes too long is ended with all that it started', async () => {
+  it('that takes too long is killed with its child processes', async () => {
     const stop = new AbortController();
     const mark = `novaperf-test-${process.pid}`;
     const sample = failure(run(`sh -c 'sleep 87 # ${mark}' | cat`).sample(stop.signal));
@@ -189,8 +189,8 @@ describe('a command', () => {
   });
 });
 
-describe('a command that goes on', () => {
-  it('gives its rows as they come, says when it has ended, and is ended with the run', async () => {
+describe('a command that keeps running', () => {
+  it('gives its rows as they come, is reported if it ends, and is ended with the run', async () => {
     const source = new StreamSource(
       'x',
       `echo a,b; for i in 1 2 3; do echo $i,$((i*10)); sleep 0.1; done; echo over >&2; exit 4`,
@@ -220,7 +220,7 @@ describe('a command that goes on', () => {
     expect(end).to.match(/SIGKILL/);
   });
 
-  it('that never prints a row with a number is an error that says so @slow', async () => {
+  it('that never prints a row with a number is reported @slow', async () => {
     const silent = new StreamSource('x', 'echo a,b; while true; do echo x,y; sleep 0.2; done', PLAIN_CSV);
     let told = '';
     while (told === '') {

@@ -1,4 +1,4 @@
-// The whole way with real k6: the demo target is watched by itself, everything stands in result.json, and a rendering again has it too.
+// Monitoring with real k6: the demo is monitored by default, and result.json has everything, also after novaperf report.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -24,10 +24,10 @@ async function only(dir: string) {
   return folder;
 }
 
-describe('a run that watches the system under test', function () {
+describe('a run with monitoring', function () {
   this.timeout(120_000);
 
-  it('samples the demo by itself, before, during and after the load, and novaperf report shows the same again', async () => {
+  it('samples the demo by default, before, during and after the load, and novaperf report gives the same', async () => {
     const { dir, remove } = await project({ shipped: true });
     const { stdout, stderr, code }: Ended = await novaperf(LOAD, { cwd: dir });
     expect(code, stderr).to.equal(0);
@@ -52,14 +52,14 @@ describe('a run that watches the system under test', function () {
     }
     expect(of('server.memory_bytes')?.during?.avg).to.be.above(20_000_000);
     expect(Object.keys(result.metrics).filter((name) => name.startsWith('server.'))).to.deep.equal([]);
-    // The load's own length, not that of what was watched.
+    // The duration of the load, without idle time.
     expect(result.duration_ms).to.be.below(9000);
     const again = await novaperf(['report', folder, '--json'], { cwd: dir });
     expect(JSON.parse(again.stdout).server).to.deep.equal(result.server);
     await remove();
   });
 
-  it('tells of a source that is not there, and passes all the same', async () => {
+  it('reports an unreachable source and still passes', async () => {
     const { dir, remove } = await project({ shipped: true });
     const { code, stderr } = await novaperf(
       [...LOAD, '--server-metrics', 'gone=http://127.0.0.1:1/metrics', '--server-metrics', 'machine'],
@@ -75,7 +75,7 @@ describe('a run that watches the system under test', function () {
     await remove();
   });
 
-  it('skips the rest of what it would watch when it is interrupted', async () => {
+  it('skips the rest of monitoring when it is interrupted', async () => {
     const { dir, remove } = await project({ shipped: true });
     const args = [
       'run',

@@ -1,4 +1,4 @@
-// Endpoints that misbehave in ways that real ones do, each a real server on loopback.
+// Endpoints that misbehave as real ones do, each a real server on loopback.
 
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ export interface Endpoint {
   readonly url: string;
   readonly server: Server;
   hits(): number;
-  /** Ends it as a killed process ends: open connections are cut. */
+  /** Ends it like a killed process: open connections are cut. */
   kill(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function endpoint(answer: RequestListener, port = 0): Promise<Endpo
   };
 }
 
-/** An exporter with one gauge and one counter that both tell how often it was asked. */
+/** An exporter whose gauge and counter both count its scrapes. */
 export function sound(): RequestListener {
   let asked = 0;
   return (_, response) => {
@@ -44,12 +44,12 @@ export function sound(): RequestListener {
 const gzipped = { 'content-encoding': 'gzip' };
 const bomb = gzipSync('depth 1\n'.repeat(3_000_000));
 
-/** An exporter behind a proxy that compresses, though nobody asked it to. */
+/** An exporter behind a proxy that compresses without being asked. */
 export function compressed(): RequestListener {
   return (_, response) => void response.writeHead(200, gzipped).end(gzipSync('# TYPE depth gauge\ndepth 7\n'));
 }
 
-/** The ways to misbehave, by what a reader is told of them. */
+/** The faults, by the message that a user gets. */
 export const MISBEHAVIOURS: ReadonlyArray<readonly [name: string, answer: RequestListener, told: RegExp]> = [
   ['hangs', () => undefined, /no answer within/],
   [

@@ -1,4 +1,4 @@
-// The real node_exporter and Prometheus server, where this machine has them: by their own names or Debian's. CI installs them.
+// The real node_exporter and Prometheus server if this machine has them, by their own names or Debian's. CI installs them.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
@@ -22,7 +22,7 @@ function onPath(...names: readonly string[]): string | undefined {
 export const NODE_EXPORTER = onPath('node_exporter', 'prometheus-node-exporter');
 export const PROMETHEUS = onPath('prometheus');
 
-/** Says on stderr what is skipped and how to have it, so that a skip is no secret. */
+/** Prints to stderr what is skipped and how to install it. */
 export function tellSkipped(name: string, path: string | undefined): boolean {
   if (path !== undefined) return false;
   process.stderr.write(

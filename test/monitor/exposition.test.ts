@@ -1,4 +1,4 @@
-// Prometheus' text format: what it takes, what it refuses as Prometheus does, and what counters and histograms become.
+// Prometheus' text format: what is accepted and rejected, as in Prometheus, and what counters and histograms become.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -20,7 +20,7 @@ function samplesOf(text: string, former: readonly string[] = []): Array<[string,
   return samples;
 }
 
-/** Readings by `name{labels}` of scrapes one second apart, the last scrape's. */
+/** Readings by `name{labels}` of the last of several scrapes, one second apart. */
 function readAll(scrapes: readonly string[], filter: SeriesFilter = EVERYTHING, stepMs = 1000): Record<string, number> {
   const reader = new ExpositionReader(filter);
   const read = scrapes.map((text, index) => reader.read(text, 1_700_000_000_000 + index * stepMs));
@@ -51,12 +51,12 @@ describe('an exposition', () => {
     ['a {b="c"} 7\n', [['a {b="c"}', 7]]],
   ];
   for (const [text, samples] of accepted) {
-    it(`takes ${JSON.stringify(text)}`, () => {
+    it(`accepts ${JSON.stringify(text)}`, () => {
       expect(samplesOf(text)).to.deep.equal(samples);
     });
   }
 
-  it('reads the same after any other scrape', () => {
+  it('is read the same after any other scrape', () => {
     const keys = [...accepted.flatMap(([, samples]) => samples.map(([key]) => key)), 'a{b="c",d="e"}', 'a_', ''];
     for (const [text, samples] of accepted) {
       for (const key of keys) expect(samplesOf(text, [key, key]), `${key} before ${text}`).to.deep.equal(samples);
@@ -80,26 +80,26 @@ describe('an exposition', () => {
     'a 1\n\u0000\u0001\u0002\n',
   ];
   for (const text of refused) {
-    it(`refuses ${JSON.stringify(text.slice(0, 50))}`, () => {
+    it(`rejects ${JSON.stringify(text.slice(0, 50))}`, () => {
       expect(() => samplesOf(text)).to.throw(/exposition/);
     });
   }
 
-  it('names the line that is none, without what could mislead on a terminal', () => {
+  it('gives an error with the invalid line, without control characters', () => {
     expect(() => samplesOf('a 1\nb 2\n\u001b[31mred\n'))
       .to.throw('line 3')
       .with.property('message')
       .not.include('\u001b');
   });
 
-  it('refuses names and labels that the format does not have', () => {
+  it('rejects names and labels that the format does not allow', () => {
     for (const key of ['1a', 'a-b', 'a{1b="c"}', 'a{b=c}', 'a{b="c",b="d"}', 'a{b="c" d="e"}', 'a{,}', '']) {
       expect(parseKey(key), key).to.equal(undefined);
     }
     expect(parseKey('a{b="x\\\\y\\"z\\n",__proto__="p"}')?.labels.b).to.equal('x\\y"z\n');
   });
 
-  it('never takes longer than linear in the text, whatever stands there, and never throws anything but an Error with a sentence', () => {
+  it('is read in linear time, for any text, and throws only an Error with a message', () => {
     const parts = fc.array(
       fc.constantFrom('{', '}', '"', '\\', ',', '=', ' ', '\n', 'a', '1', '#', 'le', 'NaN', '\t'),
       { maxLength: 400 },
@@ -129,19 +129,19 @@ describe('scrapes of an exporter', () => {
     });
   });
 
-  it('count a counter that went back as begun anew, and tell no rate for a time in which nobody looked', () => {
+  it('treat a counter that decreased as restarted, and give no rate across a gap', () => {
     const text = (jobs: number) => `# TYPE jobs_total counter\njobs_total ${jobs}\n`;
     expect(readAll([text(100), text(4)])).to.deep.equal({ 'server.jobs_total': 4 });
     expect(readAll([text(100), text(400)], EVERYTHING, 60_000)).to.deep.equal({});
   });
 
-  it('begin a counter that comes later when it comes, not with all that it has counted before', () => {
+  it('give no rate for a counter that appears later at its first scrape', () => {
     const first = '# TYPE a counter\na 1\n';
     const second = '# TYPE a counter\na 2\n# TYPE b counter\nb 1000\n';
     expect(readAll([first, second])).to.deep.equal({ 'server.a': 1 });
   });
 
-  it('give the quantiles of what a histogram observed between two scrapes, and none where it observed nothing', async () => {
+  it("give the quantiles of a histogram's new observations between two scrapes, and none without any", async () => {
     const registry = new Registry();
     const buckets = [0.01, 0.1, 1];
     const times = new Histogram({
@@ -162,13 +162,13 @@ describe('scrapes of an exporter', () => {
     expect(Object.keys(readAll([after, after])).filter((name) => name.includes('quantile'))).to.deep.equal([]);
   });
 
-  it('give nothing of a histogram whose buckets are not whole numbers that add up', () => {
+  it('give nothing for a histogram whose buckets are inconsistent', () => {
     const text = (first: string) =>
       `# TYPE t histogram\nt_bucket{le="1"} ${first}\nt_bucket{le="x"} 3\nt_bucket{le="+Inf"} 5\nt_sum 1\nt_count 5\n`;
     expect(Object.keys(readAll([text('NaN'), text('NaN')]))).to.deep.equal(['server.t_sum', 'server.t_count']);
   });
 
-  it("keep what globs and labels choose, by the family's name too", () => {
+  it("keep what globs and labels select, also by the family's name", () => {
     const text =
       '# TYPE t histogram\nt_bucket{le="+Inf",db="shop"} 5\nt_sum{db="shop"} 1\nt_count{db="shop"} 5\npg_up{db="shop"} 1\npg_up{db="x"} 0\nnode_a 1\n';
     const only = (match: string[], labels = {}) => Object.keys(readAll([text], { ...EVERYTHING, match, labels }));
@@ -178,24 +178,24 @@ describe('scrapes of an exporter', () => {
     expect(only(['node'])).to.deep.equal([]);
   });
 
-  it('stop at the cap, and say how many were left out', () => {
+  it('stop at the cap, and report how many series were left out', () => {
     const reader = new ExpositionReader({ ...EVERYTHING, maxSeries: 10 });
     const text = Array.from({ length: 25 }, (_, index) => `a{i="${index}"} 1`).join('\n');
     expect(reader.read(text, 1)).to.have.length(10);
     expect(reader.series).to.deep.equal({ kept: 10, leftOut: 15 });
   });
 
-  it('hold no more than a bounded memory of an exporter that makes up new names all the time @slow', () => {
+  it('use bounded memory for an exporter that always sends new names @slow', () => {
     const reader = new ExpositionReader({ ...EVERYTHING, maxSeries: 5 });
     for (let scrape = 0; scrape < 30; scrape++) {
       const text = Array.from({ length: 3000 }, (_, index) => `a{i="${scrape}-${index}"} 1`).join('\n');
       expect(reader.read(text, scrape + 1).length).to.be.at.most(5);
     }
-    // 90,000 came; what is not remembered is not counted twice either.
+    // 90,000 series came; those not kept are not counted twice.
     expect(reader.series.leftOut).to.be.at.most(50_000);
   });
 
-  it('read what prom-client writes, hostile label values included, as it was given', async () => {
+  it('read back what prom-client writes, with hostile label values too', async () => {
     const registry = new Registry();
     const hostile = ['a"b', 'c\\d', 'e\nf', '}', '{x="y"}', ' ', '‮'];
     const gauge = new Gauge({ name: 'g', help: 'a\nb', labelNames: ['l'], registers: [registry] });
@@ -209,7 +209,7 @@ describe('scrapes of an exporter', () => {
 });
 
 describe('the quantile of cumulative buckets', () => {
-  // prometheus/promql/quantile.go, BucketQuantile, worked by hand.
+  // prometheus/promql/quantile.go, BucketQuantile, calculated by hand.
   const rows: Array<[q: number, bounds: number[], counts: number[], value: number | undefined]> = [
     [0.5, [1, 2, Infinity], [0, 10, 10], 1.5],
     [0.5, [1, 2, Infinity], [10, 10, 10], 0.5],

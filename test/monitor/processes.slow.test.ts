@@ -1,4 +1,4 @@
-// The local process tree and the machine, read for real: a process that burns a known amount, its children, its port, its end.
+// The local process tree and the machine, read for real: a process that uses a known amount of CPU, its children, its port, its end.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
@@ -24,7 +24,7 @@ async function sampleTwice(
   return valuesOf(await source.sample());
 }
 
-/** A Node process that has said a line; killed at the end of its test. */
+/** A Node process that has printed a line; killed at the end of its test. */
 async function node(code: string): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => child.stdout?.once('data', resolve));
@@ -53,15 +53,15 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     await pauseMs(300);
     const read = await sampleTwice(new ProcessSource('tree', { by: 'pid', pid: parent.pid }), 1500);
     expect(read['server.processes']).to.equal(2);
-    // The child burns one core, or what of it this machine has to spare; the parent nothing.
+    // The child uses one core, or what this machine has free; the parent uses none.
     expect(read['server.cpu_percent']).to.be.above(1).and.below(130);
     expect(read['server.memory_bytes']).to.be.above(40_000_000);
     expect(read['server.threads']).to.be.above(8);
     expect(read['server.open_files']).to.be.above(20);
   });
 
-  it('counts the time of children that lived and died between two samples, once', async () => {
-    // Each child tells what it used, at its end.
+  it('counts the CPU time of children that started and ended between two samples once', async () => {
+    // Each child prints its CPU time at its end.
     const burn =
       'for (let i = 0, x = 0; i < 1.5e8; i++) x += i; const { user, system } = process.cpuUsage(); console.log(user + system)';
     const code = `
@@ -81,7 +81,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     });
     const firstMs = (await source.sample())[0]?.atMs ?? Number.NaN;
     let seenSeconds = 0;
-    // By the time of each reading: on a busy machine the test hears of it later.
+    // By the time of each reading, because the test may be late on a busy machine.
     let lastMs: number | undefined;
     const sample = async () => {
       await pauseMs(250);
@@ -93,12 +93,12 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     };
     while (usedSeconds === undefined) await sample();
     await sample();
-    // Ticks of 10 ms, and what a process uses after it told: its end, and the parent itself.
+    // Ticks of 10 ms, and the CPU time of each child's exit and of the parent.
     expect(seenSeconds).to.be.closeTo(usedSeconds, 0.35);
     expect(usedSeconds).to.be.above(0.3);
   });
 
-  it('finds a process by the port it listens on, says when it is gone, and finds the next one', async () => {
+  it('finds a process by its port, reports its end, and finds the next one', async () => {
     const port = await freePort();
     const server = `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log('ready')); `;
     const first = await start(server);
@@ -116,7 +116,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
     expect(valuesOf(again)['server.processes']).to.equal(1);
   });
 
-  it('finds a process by the name of its script, and never itself', async () => {
+  it('finds a process by the name of its script, but not itself', async () => {
     const source = new ProcessSource('nothing', { by: 'name', name: 'no-such-program-anywhere' });
     const failure = await source.sample().catch((error: unknown) => error);
     expect(failure)
@@ -132,7 +132,7 @@ async function node(code: string): Promise<ChildProcess & { pid: number }> {
 });
 
 describe('the machine', () => {
-  it('tells CPU from 0 to 100, memory within what there is, and load', async () => {
+  it('has CPU from 0 to 100, memory up to the installed size, and load', async () => {
     const read = await sampleTwice(new MachineSource('machine'), 300);
     expect(read['server.machine_cpu_percent']).to.be.at.least(0).and.at.most(100);
     expect(read['server.machine_memory_percent']).to.be.above(0).and.below(100);
@@ -141,20 +141,20 @@ describe('the machine', () => {
 });
 
 describe("the kernel's files", () => {
-  it('are read where a program is called whatever it likes', () => {
+  it('are read for any program name', () => {
     const fields = Array.from({ length: 50 }, (_, index) => index + 3);
     const stat = parseStat(`4711 (a) b (c)) S ${fields.slice(1).join(' ')}`);
     expect(stat).to.deep.equal({ name: 'a) b (c)', parent: 4, ticks: 29, childTicks: 33, threads: 20, startTicks: 22 });
   });
 
-  it('give nothing where they are not as the kernel writes them', () => {
+  it('give nothing if they have another format', () => {
     for (const text of ['', '1', '1 (', ') (', '1 (x) S', '1 (x) S a b c'])
       expect(parseStat(text), text).to.equal(undefined);
     expect(parseCpu('intr 1 2 3')).to.equal(undefined);
     expect(parseNetwork('Inter-| Receive\n face |bytes\nlo: 1 2\n').size).to.equal(0);
   });
 
-  it('name disks and not their parts', () => {
+  it('name disks and not partitions', () => {
     const line = (name: string) => `   8  0 ${name} 10 0 100 5 20 0 200 6 0 7 8`;
     const text = ['sda', 'sda1', 'nvme0n1', 'nvme0n1p2', 'loop0', 'dm-0', 'vda', 'vda15', 'mmcblk0p1']
       .map(line)

@@ -1,4 +1,4 @@
-// Against the real thing: node_exporter next to what we read of the machine ourselves, and a Prometheus server that scrapes it.
+// The real node_exporter against our own readings of the machine, and a Prometheus server that scrapes it.
 
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ describe('the real node_exporter', function () {
   });
   after(() => void exporter?.kill('SIGKILL'));
 
-  it('is read whole, agrees with what we read of the machine ourselves, and fills the panels by itself', async () => {
+  it('is read completely, agrees with our readings of the machine, and fills the panels by default', async () => {
     const source = new ExpositionSource('node', { url, headers: {}, filter: ALL });
     const machine = new MachineSource('machine');
     const [readings, own] = await Promise.all([twice(source), twice(machine)]);
@@ -48,14 +48,14 @@ describe('the real node_exporter', function () {
     const used =
       sum(readings, 'server.node_memory_MemTotal_bytes') - sum(readings, 'server.node_memory_MemAvailable_bytes');
     expect(used).to.be.closeTo(sum(own, 'server.machine_memory_bytes'), 0.2 * used);
-    // Every core spends a second a second in one mode or another.
+    // The modes of every core add up to a second per second.
     const cores = readings.filter(({ series }) => series.labels.mode === 'idle').length;
     expect(sum(readings, 'server.node_cpu_seconds_total')).to.be.closeTo(cores, 0.25 * cores);
     const series = readings.map(({ series: { metric, labels } }) => ({ name: metric, labels, source: 'node' }));
     expect(panelsOf(series).panels.map(({ id }) => id)).to.include.members(['cpu', 'memory', 'network']);
   });
 
-  it('is cut at the cap by default, and says so', async () => {
+  it('is cut at the cap by default, which is reported', async () => {
     const source = new ExpositionSource('node', { url, headers: {}, filter: { ...EVERYTHING, maxSeries: 100 } });
     await source.sample(never);
     expect(await source.sample(never)).to.have.length.at.most(100);
@@ -82,7 +82,7 @@ describe('a real Prometheus server', function () {
       `--web.listen-address=127.0.0.1:${port}`,
     ];
     server = await startServer(PROMETHEUS, args, `${url}/-/ready`);
-    // Its first scrapes come when they come.
+    // Waits for its first scrapes.
     for (let i = 0; i < 40 && (await seen()) < 6; i++) await pauseMs(500);
   });
   after(async () => {
@@ -94,7 +94,7 @@ describe('a real Prometheus server', function () {
   const ask = (queries: Array<{ name: string | undefined; query: string }>, more = {}) =>
     new PrometheusSource('prometheus', { url, queries, stepMs: 1000, headers: {}, maxSeries: 500, ...more });
 
-  it('answers queries over the run, by the name that was given or its own, with the labels of the series', async () => {
+  it('answers queries over the run, under the given name or that of the series, with its labels', async () => {
     const readings = await ask([
       { name: undefined, query: 'up' },
       { name: 'goroutines', query: 'go_goroutines' },
@@ -112,7 +112,7 @@ describe('a real Prometheus server', function () {
     expect(readings.find(({ series }) => series.metric === 'server.reads')?.series.unit).to.equal('1/s');
   });
 
-  it('says what is wrong with a query, and how many series were too many', async () => {
+  it('gives the error of an invalid query, and the number of series above the cap', async () => {
     const told = await ask([{ name: 'x', query: 'rate(' }])
       .collect({ fromMs: began, toMs: Date.now() }, never)
       .catch((error: unknown) => String(error));
@@ -123,7 +123,7 @@ describe('a real Prometheus server', function () {
     expect(few.remarks().join()).to.match(/series were left out/);
   });
 
-  it('is itself an exporter whose counters, summaries and histograms are read', async () => {
+  it('exports its own counters, summaries and histograms, which are read', async () => {
     const readings = await twice(new ExpositionSource('itself', { url: `${url}/metrics`, headers: {}, filter: ALL }));
     expect(sum(readings, 'server.prometheus_http_requests_total')).to.be.above(0);
     expect(

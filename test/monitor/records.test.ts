@@ -1,4 +1,4 @@
-// What ConPort and the report of a cycle say of the system under test.
+// The system under test in ConPort records and in the report of a cycle.
 
 import { expect } from 'chai';
 import { serverResult } from '../../runner/monitor/summary.ts';
@@ -27,8 +27,8 @@ function watchedResult() {
   return resultOf(metrics, { server: serverResult(metrics.server) });
 }
 
-describe('the records of a run whose system under test was watched', () => {
-  it('hold its figures before, during and after the load, and the gaps of its sources without secrets', () => {
+describe('the records of a run with monitoring', () => {
+  it('have figures before, during and after the load, and the gaps of sources without secrets', () => {
     const report = executionReport({
       component: 'Shop',
       environment: 'demo',
@@ -63,7 +63,7 @@ describe('the records of a run whose system under test was watched', () => {
     expect(JSON.stringify(scenario.server_sources)).not.to.include('abc123');
   });
 
-  it("stand in the cycle's report, and are left out where nothing was watched", () => {
+  it("are in the cycle's report, and are left out without monitoring", () => {
     const facts = { beganAtMs: LOAD_START_MS, endedAtMs: LOAD_START_MS + 1, failures: [], outDir: '/tmp' };
     const watched = renderCycleReport([watchedResult()], facts);
     expect(watched).to.match(

@@ -1,4 +1,4 @@
-// The page's part about the system under test: panels of known exporters by themselves, figures before, during and after, gaps.
+// The report's section on the system under test: panels of known exporters, figures before, during and after, gaps.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ describe('the system under test in the report', function () {
     expect(cpu?.takeaway).to.include('25 % average');
   });
 
-  it('draws a gap where a part of a line was not read, and what is left where something is taken away', () => {
+  it('draws a gap where readings are missing, and the remaining series if one is removed', () => {
     const { metrics, result } = run();
     const memory = chartFigures(chartInput(result, metrics)).find(({ name }) => name === 'server-memory');
     if (memory === undefined || !isBands(memory.plot)) throw new Error('Expected the memory');
@@ -96,7 +96,7 @@ describe('the system under test in the report', function () {
     expect(new Set(values.filter((value) => value !== null))).to.deep.equal(new Set([2e9]));
   });
 
-  it('says what came back after the load and what did not', () => {
+  it('shows what recovered after the load and what did not', () => {
     const { result } = run();
     const recovered = Object.fromEntries(
       (result.server.metrics ?? []).map((metric) => [metric.name, metric.recovered]),
@@ -106,7 +106,7 @@ describe('the system under test in the report', function () {
     expect(recovered['server.db_connections_max']).to.equal(null);
   });
 
-  it('leaves to the last table what no panel shows, and shows each series once', () => {
+  it('puts series without a panel in the last table, and shows each series once', () => {
     const series = run().result.server.metrics ?? [];
     const { panels, others } = panelsOf(series);
     expect(others.map(({ name }) => name)).to.deep.equal(['server.app_things', 'server.app_limit']);
@@ -114,7 +114,7 @@ describe('the system under test in the report', function () {
     expect(new Set(members).size).to.equal(members.length);
   });
 
-  it('still reads results of a time when nothing was watched', () => {
+  it('still reads results without monitoring', () => {
     const { metrics, result } = run();
     expect(resultSchema.parse({ ...result, server: {} }).server).to.deep.equal({});
     metrics.server = undefined;
@@ -135,7 +135,7 @@ describe('the system under test in the report', function () {
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('stands on the page, readable, with hostile names and reasons as plain text', async () => {
+    it('is readable, with hostile names and reasons as plain text', async () => {
       const { metrics, result } = run();
       const file = join(folder, 'report.html');
       await writeFile(file, (await renderRun(result, metrics)).get('report.html') ?? '');

@@ -1,4 +1,4 @@
-// Sampling: what misbehaves is a gap with its time and its reason, and never delays another source or invents a number.
+// Sampling: a faulty source is a gap with time and reason, and never delays another source or invents a number.
 
 import { expect } from 'chai';
 import type { Gap, Reading, Source } from '../../runner/model/server.ts';
@@ -9,7 +9,7 @@ import { compressed, endpoint, MISBEHAVIOURS, sound } from './endpoints.ts';
 
 const pauseMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until `isSo`, at most 50 s: what was expected in time fails the test that looks at it next. */
+/** Waits until `isSo`, at most 50 s; the test's next assertion then fails. */
 async function until(isSo: () => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < 50_000 && !isSo(); waitedMs += 20) await pauseMs(20);
 }
@@ -35,7 +35,7 @@ function listen(sources: readonly Source[], timing = { intervalMs: 100, timeoutM
 
 describe('sampling', () => {
   for (const [name, answer, told] of MISBEHAVIOURS) {
-    it(`of an endpoint that ${name} is a gap with the reason, and another source is sampled as if nothing were`, async () => {
+    it(`of an endpoint that ${name} is a gap with the reason, and does not affect another source`, async () => {
       const bad = await endpoint(answer);
       const good = await endpoint(sound());
       let answered = 0;
@@ -47,7 +47,7 @@ describe('sampling', () => {
         remarks: () => misbehaving.remarks(),
         sample: (signal) => misbehaving.sample(signal).finally(() => answered++),
       };
-      // On a busy machine, which reads megabytes of one, the other takes seconds to answer: only what hangs is given up soon.
+      // On a busy machine that reads megabytes of one source, the other takes seconds: only hanging ones get a short timeout.
       const timing = {
         intervalMs: 100,
         timeoutMs: told.test('no answer within') && !told.test('more than') ? 1000 : 20_000,
@@ -66,7 +66,7 @@ describe('sampling', () => {
     });
   }
 
-  it('reads an answer that is compressed though nobody asked for it', async () => {
+  it('reads a response that is compressed without being asked for', async () => {
     const it = await endpoint(compressed());
     const { readings, sampler } = listen([exporter('it', it.url)], { intervalMs: 100, timeoutMs: 5000 });
     await until(() => readings.has('it'));
@@ -75,7 +75,7 @@ describe('sampling', () => {
     expect(readings.get('it')?.map(({ value }) => value)).to.include(7);
   });
 
-  it('tells from when to when an endpoint was gone that was killed and came back, and shows no rate across that time', async () => {
+  it('gives start and end of the gap of an endpoint that was restarted, and no rate across it', async () => {
     const first = await endpoint(sound());
     const { readings, gaps, sampler } = listen([exporter('it', first.url)], { intervalMs: 50, timeoutMs: 300 });
     await until(() => readings.has('it'));
@@ -84,7 +84,7 @@ describe('sampling', () => {
     await pauseMs(6000);
     const backAtMs = Date.now();
     const again = await endpoint(sound(), Number(new URL(first.url).port));
-    // The counter began anew: the first rate after the gap is over the first interval after it, 10 in some 50 ms.
+    // The counter restarted: the first rate after the gap covers the first interval after it, 10 in about 50 ms.
     const ratesSince = () =>
       (readings.get('it') ?? []).filter(
         ({ series, atMs }) => series.metric === 'server.asked_total' && atMs >= backAtMs,
@@ -104,7 +104,7 @@ describe('sampling', () => {
     for (const { value } of rates) expect(value).to.be.above(1);
   }).timeout(20_000);
 
-  it('never has two samples of one source under way, however long one takes and whether or not it heeds its signal', async () => {
+  it('never takes two samples of one source at once, even if one is slow or ignores its signal', async () => {
     let open = 0;
     let most = 0;
     let asked = 0;
@@ -128,12 +128,12 @@ describe('sampling', () => {
     sampler.stop();
     expect(most).to.equal(1);
     expect(asked).to.equal(3);
-    // Two of them were answered before the third, each after a quarter of a second.
+    // Two of them were answered before the third, after a quarter of a second each.
     expect(Date.now() - beganAtMs).to.be.at.least(450);
     expect(gaps.map(({ reason }) => reason)).to.deep.equal(['no answer within 0.06 s']);
   });
 
-  it('outlives a source that throws at once, and hears nothing of one that answers after the end', async () => {
+  it('survives a source that throws at once, and ignores an answer after the end', async () => {
     let thrown = 0;
     const thrower: Source = {
       name: 'thrower',

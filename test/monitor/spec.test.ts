@@ -1,4 +1,4 @@
-// What people write of a source, as a flag or in ProjectConfig: what it becomes, and the error where it is none.
+// A source as written in a flag or in ProjectConfig, and its errors.
 
 import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
@@ -73,14 +73,14 @@ describe('a source', () => {
     ['', /./],
   ];
   for (const [text, told] of refused) {
-    it(`is refused: ${JSON.stringify(text)}`, () => {
+    it(`is rejected: ${JSON.stringify(text)}`, () => {
       const parsed = sourceSchema.safeParse(text);
       expect(parsed.success).to.equal(false);
       expect(parsed.error?.issues[0]?.message).to.match(told);
     });
   }
 
-  it('gets a name of its own', () => {
+  it('gets a unique name', () => {
     const names = openSources(
       ['machine', 'machine', 'http://127.0.0.1:1/metrics', 'http://127.0.0.1:1/other', 'cmd:/usr/bin/tool -x'].map(
         specOf,
@@ -89,7 +89,7 @@ describe('a source', () => {
     expect(names).to.deep.equal(['machine', 'machine-2', '127.0.0.1:1', '127.0.0.1:1/other', 'tool']);
   });
 
-  it('may take a header from the environment, and says which variable is missing', () => {
+  it('may read a header from the environment, and names a missing variable', () => {
     const spec = specOf({
       source: 'http://127.0.0.1:1/metrics',
       headers: { authorization: `Bearer $${VARIABLE}` },
@@ -98,7 +98,7 @@ describe('a source', () => {
   });
 });
 
-describe('how a system is watched', () => {
+describe('monitoring of a system', () => {
   const configured = (yaml: string) =>
     configOf({
       category: 'ProjectConfig',
@@ -113,7 +113,7 @@ describe('how a system is watched', () => {
   const environment = (lines: string) =>
     `testing:\n  performance:\n    environments:\n      stage:\n        url: http://127.0.0.1:8080\n${lines}`;
 
-  it('stands in ProjectConfig per environment', () => {
+  it('is configured in ProjectConfig per environment', () => {
     const config = configured(
       environment(
         "        server_metrics: [machine, {source: 'http://127.0.0.1:9100/metrics', match: [node_cpu*]}]\n        baseline_time: 10s\n        recovery_time: 0s\n",
@@ -124,7 +124,7 @@ describe('how a system is watched', () => {
     expect([plan.baselineMs, plan.recoveryMs]).to.deep.equal([10_000, 0]);
   });
 
-  it('is overridden by flags; the demo is watched by itself, unless an empty list says no', () => {
+  it('is overridden by flags; the demo is monitored by default, unless the list is empty', () => {
     const flags = { serverMetrics: [specOf('machine')], baselineTime: 1000 };
     expect(planWatch(flags, { baselineMs: 5, recoveryMs: 7 }, { demoPid: 1, url: 'http://x' })).to.deep.include({
       baselineMs: 1000,
@@ -144,7 +144,7 @@ describe('how a system is watched', () => {
     [undefined, 5000],
   ] as const;
   for (const [profile, ms] of profiles) {
-    it(`takes ${ms} ms before and after a ${profile ?? 'plain'} run, unless it is said otherwise`, () => {
+    it(`takes ${ms} ms before and after a ${profile ?? 'plain'} run by default`, () => {
       const { baselineMs, recoveryMs } = planWatch({}, undefined, { url: '' }, profile);
       expect([baselineMs, recoveryMs]).to.deep.equal([ms, ms]);
       expect(planWatch({ baselineTime: 7 }, { recoveryMs: 8 }, { url: '' }, profile)).to.deep.include({
@@ -154,7 +154,7 @@ describe('how a system is watched', () => {
     });
   }
 
-  it('is an error with the field where it is wrong', () => {
+  it('is an error with the invalid field', () => {
     expect(() => configured(environment('        server_metrics: [machine, nonsense]\n'))).to.throw(
       /environments\.stage\.server_metrics\.1: expected pid:N/,
     );

@@ -1,4 +1,4 @@
-// Numbers of a system under test as an archive holds them, made by functions of time: for what judges, draws and finds.
+// Readings of a system under test in an archive, from functions of time, for tests of verdicts, charts and findings.
 
 import { keyOf } from '../../runner/metrics/histogram.ts';
 import { MetricsStore } from '../../runner/metrics/store.ts';
@@ -11,7 +11,7 @@ export interface Watched {
   readonly unit?: string;
   readonly source?: string;
   readonly labels?: Tags;
-  /** Value at a second since the start of load, negative before it; undefined leaves a gap. */
+  /** Value by second since the start of load, negative before it; undefined is a gap. */
   readonly at: (second: number) => number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// package.json: what every install brings along.
+// package.json: what every install includes.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import { PROFILES } from '../../runner/model/plan.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 
 describe('package.json', () => {
-  it('lets users install only what cannot be bundled: all other packages are devDependencies', async () => {
+  it('has only packages as dependencies that cannot be bundled', async () => {
     const { dependencies } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
-    // esbuild has a binary, zod is in the types of novaperf/result and in *.schema.ts, @types/k6 in the types of novaperf.
+    // esbuild has a binary, the types of novaperf/result and *.schema.ts need zod, those of novaperf need @types/k6.
     expect(Object.keys(dependencies)).to.have.members(['@types/k6', 'esbuild', 'zod']);
   });
 
-  it('has a script for every profile, as novaperf init writes them', async () => {
+  it('has a script perf:<profile> for every profile, and no other', async () => {
     const { scripts } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
     const named = Object.keys(scripts).filter((name) => name.startsWith('perf:'));
     expect(named).to.have.members(PROFILES.map((profile) => `perf:${profile}`));

@@ -1,4 +1,4 @@
-// The packed package in a fresh project: what it holds, how it type-checks, and a run from it: `npm run test:package`, which installs
+// The packed package in a fresh project: its content, its types, and a run with it: `npm run test:package`, which installs
 // from the npm registry.
 
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -53,12 +53,12 @@ describe('the npm package', function () {
     await rm(project, { recursive: true, force: true });
   });
 
-  it('is below 2 MB, and below 70 MB when it is installed with all that it needs', async () => {
+  it('is below 2 MB, and below 70 MB when installed with its dependencies', async () => {
     expect(packed.packedBytes).to.be.below(2 * MB);
     expect(await bytesBelow(join(project, 'node_modules'))).to.be.below(70 * MB);
   });
 
-  it('holds the program and no tests, source maps or scenarios of this repository', () => {
+  it('contains the program but no tests, source maps or scenarios of this repository', () => {
     expect(packed.files).to.include.members([
       'dist/novaperf.js',
       'dist/demo.js',
@@ -76,19 +76,19 @@ describe('the npm package', function () {
     expect(packed.files.filter((path) => unwanted.test(path))).to.deep.equal([]);
   });
 
-  it('runs no script when it is installed', async () => {
+  it('runs no install script', async () => {
     const { scripts } = JSON.parse(await readFile(join(packageRoot, 'package.json'), 'utf8'));
     expect(scripts).not.to.have.any.keys('preinstall', 'install', 'postinstall');
   });
 
-  it('keeps the licence of every package whose code it contains', async () => {
+  it('includes the licence of every package whose code it contains', async () => {
     const notices = await readFile(join(packageRoot, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
     for (const name of ['uplot', 'yaml', 'handlebars', 'zod'])
       expect(notices).to.match(new RegExp(`^${name} \\d`, 'm'));
     expect(notices).to.match(/AGPL-3\.0/);
   });
 
-  it('is clean for publint and for arethetypeswrong', async () => {
+  it('passes publint and arethetypeswrong', async () => {
     const program = (name: string) => join(packageRoot, 'node_modules/.bin', name);
     const publint = await execute(program('publint'), ['run', '--strict', packed.tarball], packageRoot);
     expect(publint).to.include({ code: 0 });
@@ -109,7 +109,7 @@ describe('the npm package', function () {
     }
   }
 
-  it('runs a scenario of the project against the target it is given', async () => {
+  it('runs a scenario of the project against the given server', async () => {
     const target = await startTarget();
     try {
       const args = ['novaperf', 'run', 'shop', '--profile', 'smoke', '--duration', '2s', '--base-url', target.url];
@@ -126,7 +126,7 @@ describe('the npm package', function () {
     }
   });
 
-  it('gives a bundle only what the script uses of it', async () => {
+  it('adds to a bundle only what the script uses', async () => {
     const codeOf = async (name: string) => (await bundleScript(join(project, 'scenarios', name))).code;
     expect(await codeOf('shop.ts')).to.include('novaperf-sample');
     expect(await codeOf('wrong.ts')).not.to.include('novaperf-sample');

@@ -1,4 +1,4 @@
-// The npm package as a user gets it: packed once for all tests, and installed into fresh projects.
+// The npm package as published: packed once for all tests, and installed into fresh projects.
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
@@ -40,7 +40,7 @@ export interface Packed {
   remove(): Promise<void>;
 }
 
-/** `npm pack` of what `npm run build` made. */
+/** `npm pack` of the build. */
 export async function pack(): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'novaperf-packed-'));
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
@@ -56,7 +56,7 @@ export async function pack(): Promise<Packed> {
   };
 }
 
-/** A fresh npm project with the tarball installed, and TypeScript as this repository has it. */
+/** A fresh npm project with the tarball and this repository's TypeScript. */
 export async function freshProject(tarball: string, files: Readonly<Record<string, string>>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'novaperf-user-'));
   for (const [path, text] of Object.entries(files)) {

@@ -12,12 +12,12 @@ import { shell } from './shell.ts';
 
 const TIMEOUT_MS = 600_000;
 
-// Programs that commands of CI jobs fetch come from the registry, and nobody is there to agree.
+// npx in CI jobs must not ask before it installs.
 process.env.npm_config_yes = 'true';
 process.env.COREPACK_NPM_REGISTRY = 'https://registry.npmjs.org';
 process.env.COREPACK_ENABLE_DOWNLOAD_PROMPT = '0';
 
-/** Each under a name of its own, next to one another. */
+/** Each manager under its own name. */
 const MANAGERS = {
   pnpm9: 'npm:pnpm@9',
   pnpm10: 'npm:pnpm@10',
@@ -40,7 +40,7 @@ interface Project {
   readonly files?: Readonly<Record<string, string>>;
   readonly isWorkspace?: boolean;
   readonly runsWorkflow?: boolean;
-  /** Packages that this manager keeps out of reach where the project does not name them. */
+  /** Packages that this manager hides unless the project lists them. */
   readonly further?: readonly string[];
 }
 
@@ -65,7 +65,7 @@ const PROJECTS: readonly Project[] = [
     },
     further: ['@types/k6', 'zod'],
   },
-  // Without its CI job: yarn classic never takes a lock file with a tarball for frozen.
+  // Without its CI job: yarn classic never accepts a lock file with a tarball as frozen.
   { title: 'yarn classic', manager: 'yarn1', type: 'commonjs' },
   {
     title: 'yarn classic workspace',
@@ -156,7 +156,7 @@ describe('the package in a fresh project of', function () {
       await write(home, { 'package.json': JSON.stringify(manifest) });
       if (project.manager === 'yarn4') await nameYarn(root, folder);
       const { add, exec, node = 'node' } = commandsOf(project.manager, folder);
-      // PnP reaches into TypeScript, which yarn changes for it, and its changes are for the compiler of TypeScript 5.
+      // For PnP yarn patches TypeScript, and its patch is for TypeScript 5.
       const wanted = [`novaperf@file:${packed.tarball}`, 'typescript@5', ...(project.further ?? [])];
       await succeeds(`${add} ${wanted.join(' ')}`, home);
 
@@ -190,7 +190,7 @@ describe('the package in a fresh project of', function () {
   }
 });
 
-/** Projects of yarn berry name its version: corepack takes it. */
+/** Projects of yarn berry name its version, which corepack uses. */
 async function nameYarn(root: string, folder: string): Promise<void> {
   const { version } = JSON.parse(await readFile(join(folder, 'node_modules/yarn4/package.json'), 'utf8'));
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
@@ -206,7 +206,7 @@ const workflowSchema = z.object({
   }),
 });
 
-/** What `init --ci github` writes, command by command, with nothing installed before. Actions of others are left out. */
+/** Runs the commands of the workflow that `init --ci github` writes, in a fresh project, without third-party actions. */
 async function runWorkflow(exec: string, home: string, root: string): Promise<void> {
   await succeeds('git init -q', root);
   await succeeds(`${exec} novaperf init --yes --ci github`, home);

@@ -1,4 +1,4 @@
-// docs/tutorial.md, command by command, as a user follows it with the packed package: `npm run test:package`.
+// Runs docs/tutorial.md command by command with the packed package: `npm run test:package`.
 
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,7 @@ import { packageRoot } from '../../runner/system/package-root.ts';
 import { execute, type Packed, pack } from './packed.ts';
 import { shell } from './shell.ts';
 
-/** npm installs: how long that takes is the machine's and the network's. */
+/** npm installs, whose time depends on machine and network. */
 const COMMAND_TIMEOUT_MS = 120_000;
 
 interface Step {
@@ -43,7 +43,7 @@ describe('the tutorial', function () {
     await rm(project, { recursive: true, force: true });
   });
 
-  it('works as it is written, and leaves no ConPort records in a project that has none', async () => {
+  it('works as written, and writes no ConPort records in a project without them', async () => {
     const steps = stepsOf(await readFile(join(packageRoot, 'docs/tutorial.md'), 'utf8'));
     expect(steps.length).to.be.above(7);
     for (const { command, code } of steps) {

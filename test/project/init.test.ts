@@ -1,4 +1,4 @@
-// `novaperf init`: what it would write into projects of several kinds, and that a second time it writes nothing.
+// `novaperf init`: what it writes into several kinds of project, and that a second call writes nothing.
 
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ async function init(projectDir: string, options: Omit<InitRequest, 'projectDir'>
 }
 
 describe('novaperf init', () => {
-  it('writes a scenario that bundles, npm scripts, a configuration and types, and nothing the second time', () =>
+  it('writes a scenario that bundles, npm scripts, a configuration and types, and nothing on the second call', () =>
     inProject({ 'package.json': MANIFEST }, async (dir) => {
       const { paths, plan } = await init(dir);
       expect(paths).to.have.members([
@@ -51,7 +51,7 @@ describe('novaperf init', () => {
       });
       expect((await bundleScript(join(dir, 'scenarios/example.ts'))).exports).to.include('options');
       expect(await readProjectConfig(join(dir, 'conport'), dir)).to.include({
-        // The demo is for its own scenarios: one that is written next must not be sent there.
+        // The demo is only for its own scenario: one that is added later must not be sent there.
         defaultEnvironment: undefined,
         records: false,
       });
@@ -59,7 +59,7 @@ describe('novaperf init', () => {
       expect(await readdir(dir)).not.to.include('conport');
     }));
 
-  it('takes the system under test', () =>
+  it('writes the given system under test into the configuration', () =>
     inProject({ 'package.json': '{}' }, async (dir) => {
       await init(dir, { baseUrl: 'http://127.0.0.1:8080' });
       const { defaultEnvironment, environments } = await readProjectConfig(join(dir, 'conport'), dir);
@@ -67,7 +67,7 @@ describe('novaperf init', () => {
       expect(environments.get('local')).to.include({ url: 'http://127.0.0.1:8080' });
     }));
 
-  it('leaves adopted scripts where they are', () =>
+  it('does not move adopted scripts', () =>
     inProject({ 'package.json': '{}', 'tests/k6/a.js': 'export default () => {};' }, async (dir) => {
       const { paths } = await init(dir, { adopt: 'tests/k6' });
       expect(paths).to.have.members(['novaperf.config.ts', 'package.json', '.gitignore']);
@@ -109,7 +109,7 @@ describe('novaperf init', () => {
     ['github', '../../.github/workflows/performance.yml', /working-directory: packages\/load/],
     ['gitlab', '../../.gitlab-ci.yml', /cd packages\/load/],
   ] as const) {
-    it(`writes the job for ${ci} of a package in a monorepo where its repository begins`, () =>
+    it(`writes the ${ci} job of a package in a monorepo to the repository's root`, () =>
       inProject({ '.git/HEAD': '', 'pnpm-lock.yaml': '', 'packages/load/package.json': '{}' }, async (root) => {
         const dir = join(root, 'packages/load');
         const { paths, plan } = await init(dir, { ci });
@@ -124,7 +124,7 @@ describe('novaperf init', () => {
       }));
   }
 
-  it('asks for the types of k6 where yarn keeps them out of reach', () =>
+  it('requires the types of k6 if yarn hides them', () =>
     inProject({ 'package.json': '{}', 'yarn.lock': '__metadata:\n', '.pnp.cjs': '' }, async (dir) => {
       expect((await init(dir)).plan.next[0]).to.equal('yarn add --dev novaperf typescript @types/k6');
     }));
@@ -137,10 +137,10 @@ describe('novaperf init', () => {
   ][] = [
     ['a folder without package.json', {}, {}, /no package\.json/],
     ['a broken package.json', { 'package.json': '{' }, {}, /Expected an npm project/],
-    ['a folder to adopt that is not there', { 'package.json': '{}' }, { adopt: 'k6' }, /found no k6/],
+    ['a missing folder to adopt', { 'package.json': '{}' }, { adopt: 'k6' }, /found no k6/],
   ];
   for (const [what, files, options, message] of refused) {
-    it(`refuses ${what}, and writes nothing`, () =>
+    it(`rejects ${what} and writes nothing`, () =>
       inProject(files, async (dir) => {
         expect((await errorOf(init(dir, options))).message).to.match(message);
         expect(await readdir(dir)).to.deep.equal(Object.keys(files));

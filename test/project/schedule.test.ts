@@ -1,4 +1,4 @@
-// What people write as a time becomes cron's five fields, or an error; what is printed is a line that cron and CI take.
+// A written time becomes cron's five fields or an error; the printed lines work in cron and CI.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -46,13 +46,13 @@ describe('a scheduled health check', () => {
     });
   }
 
-  it('is one line of a crontab, with quotes and without a bare %', () => {
+  it('can be one line of a crontab, with quotes and without a bare %', () => {
     const line = renderSchedule(CHECK, 'cron').trimEnd().split('\n').at(-1) ?? '';
     expect(line).to.match(/^0 3 \* \* 1-5 cd '\/srv\/it'\\''s' && /);
     expect(line).to.include('run browse --profile load --env 100\\% --trigger health-check --baseline green');
   });
 
-  it('is a workflow of GitHub that keeps its history', () => {
+  it('can be a GitHub workflow that keeps its history', () => {
     const workflow = parse(renderSchedule(CHECK, 'github'));
     expect(workflow.on.schedule).to.deep.equal([{ cron: CHECK.cron }]);
     const { steps } = workflow.jobs['health-check'];
@@ -63,13 +63,13 @@ describe('a scheduled health check', () => {
     expect(at('actions/cache/save')).to.be.above(run);
   });
 
-  it('is a job of GitLab for pipelines that a schedule started', () => {
+  it('can be a GitLab job for scheduled pipelines', () => {
     const job = parse(renderSchedule(CHECK, 'gitlab'))['performance-health-check'];
     expect(job.rules).to.deep.equal([{ if: '$CI_PIPELINE_SOURCE == "schedule"' }]);
     expect(job.cache[1]).to.include({ when: 'always' });
   });
 
-  it('is read from NovaSystemConfig, wherever it stands there', () =>
+  it('is read from any place in NovaSystemConfig', () =>
     inTemporaryFolder(async (folder) => {
       expect(await configuredSchedule(folder)).to.equal(undefined);
       const path = join(folder, 'custom_data/NovaSystemConfig');
