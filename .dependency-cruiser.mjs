@@ -34,6 +34,16 @@ export const ROOMS = {
 
 /** The folders of a room that has folders, lowest first, each with those whose code it may import. */
 export const FOLDERS = {
+  metrics: {
+    bytes: [],
+    buckets: [],
+    sinks: ['buckets'],
+    histograms: ['bytes', 'sinks'],
+    samples: ['sinks'],
+    store: ['histograms'],
+    archive: ['store'],
+    several: ['histograms'],
+  },
   analysis: {
     statistics: [],
     requests: ['statistics'],

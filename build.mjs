@@ -14,7 +14,7 @@ import { writeNotices } from './build/third-party-notices.mjs';
 const ENTRY_POINTS = {
   demo: 'runner/demo/main.ts',
   'build-scenarios': 'runner/scenario/build-scenarios.ts',
-  'json-schemas': 'runner/records/json-schemas.ts',
+  'json-schemas': 'runner/records/store/json-schemas.ts',
 };
 /** Scripts of the pages: in a browser, and as few bytes as can be, for they go into every page. */
 const PAGE_SCRIPTS = {

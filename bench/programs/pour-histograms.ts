@@ -2,8 +2,8 @@
 // 4,000 requests a second over 20 endpoints, 14 metrics each.
 
 import { once } from 'node:events';
-import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
-import { LineBytes } from '../../runner/metrics/line-bytes.ts';
+import { LineBytes } from '../../runner/metrics/bytes/line-bytes.ts';
+import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-writer.ts';
 import { pourSoak } from '../../test/metrics/soak-stream.ts';
 
 const REQUESTS_PER_SECOND = 4000;

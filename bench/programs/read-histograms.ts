@@ -1,10 +1,10 @@
 // A windows stream comes in on stdin and is taken in as during a run: live store, archive, a p95 asked for each second. Printed:
 // the requests that were counted and the most memory that this process ever held. Argument: where the archive goes.
 
-import { ArchiveWriter } from '../../runner/metrics/archive.ts';
-import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { tee } from '../../runner/metrics/tee.ts';
+import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
+import { HistogramsReader } from '../../runner/metrics/histograms/histograms-reader.ts';
+import { tee } from '../../runner/metrics/sinks/tee.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { printAnswer } from './print-answer.ts';
 
 const HOURS_8_MS = 8 * 3_600_000;

@@ -1,9 +1,9 @@
 // Argument: a file of k6's JSON output. Printed: p95 of http_req_duration per name and status, by the toolkit's parser, which
 // aggregates every series of every metric on the way.
 
-import { openInput } from '../../runner/metrics/input.ts';
-import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { openInput } from '../../runner/metrics/bytes/input.ts';
+import { SamplesReader } from '../../runner/metrics/samples/samples-reader.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { printAnswer } from './print-answer.ts';
 
 const store = new MetricsStore({ timeline: false });

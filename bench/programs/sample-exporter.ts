@@ -1,6 +1,6 @@
 // An exporter's URL, seconds, and a path: samples it once a second into an archive, as a run does, and says what CPU that took.
 
-import { ArchiveWriter } from '../../runner/metrics/archive.ts';
+import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
 import { ExpositionSource } from '../../runner/monitor/exposition-source.ts';
 import { ServerRecorder } from '../../runner/monitor/recorder.ts';
 import { Sampler } from '../../runner/monitor/sampler.ts';

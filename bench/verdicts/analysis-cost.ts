@@ -4,8 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
 import { assembleMetrics } from '../../runner/analysis/result/assemble-metrics.ts';
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Bins, Metric, Series, Tags } from '../../runner/model/metrics.ts';
 import { analyseSimulated } from './simulated-result.ts';
 import { SIMULATED_START_MS } from './simulated-shop.ts';

@@ -5,9 +5,9 @@ import { Decisions } from '../../runner/demo/decisions.ts';
 import { parseFault } from '../../runner/demo/faults.ts';
 import { randomStream } from '../../runner/demo/random.ts';
 import type { RouteName } from '../../runner/demo/routes.ts';
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { Windower } from '../../runner/metrics/windower.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { Windower } from '../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Metric, Series, Tags } from '../../runner/model/metrics.ts';
 import type { ServerNote } from '../../runner/monitor/notes.ts';
 

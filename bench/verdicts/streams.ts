@@ -1,6 +1,6 @@
 // Random processes with a known truth become the windows of a run, as k6's would: what verdicts are tried on.
 
-import { Histogram } from '../../runner/metrics/histogram.ts';
+import { Histogram } from '../../runner/metrics/buckets/histogram.ts';
 import type { Aggregate } from '../../runner/model/metrics.ts';
 import { normal } from './random.ts';
 

@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { analyseRun } from '../analysis/result/analyse.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
+import { readArchive } from '../metrics/archive/archive-reader.ts';
 import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';

@@ -3,8 +3,8 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from '../k6/log.ts';
-import { mergeFaults } from '../metrics/faults.ts';
-import type { MergedStream } from '../metrics/merged-stream.ts';
+import type { MergedStream } from '../metrics/several/merged-stream.ts';
+import { mergeFaults } from '../metrics/sinks/faults.ts';
 import { K6_EXIT } from '../model/k6-exit-codes.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { SourceFacts } from '../model/source.ts';

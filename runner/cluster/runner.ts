@@ -3,9 +3,9 @@
 import { SourceMeter } from '../analysis/generator/source-meter.ts';
 import type { LogEntry } from '../k6/log.ts';
 import { LogReader } from '../k6/log.ts';
-import { HistogramsReader } from '../metrics/histograms-reader.ts';
-import type { MergedStream } from '../metrics/merged-stream.ts';
-import { tee } from '../metrics/tee.ts';
+import { HistogramsReader } from '../metrics/histograms/histograms-reader.ts';
+import type { MergedStream } from '../metrics/several/merged-stream.ts';
+import { tee } from '../metrics/sinks/tee.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { SourceFacts } from '../model/source.ts';
 import type { KubeAnswer, KubeApi } from './kube-api.ts';

@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { PART_SUFFIX } from '../metrics/archive.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
-import { MetricsStore } from '../metrics/store.ts';
+import { PART_SUFFIX } from '../metrics/archive/archive.ts';
+import { readArchive } from '../metrics/archive/archive-reader.ts';
+import { MetricsStore } from '../metrics/store/store.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import { type Result, resultSchema } from '../model/result.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';

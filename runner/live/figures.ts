@@ -2,7 +2,7 @@
 // the KPIs stand, the load generator. Every figure is of the last seconds unless its name says otherwise.
 
 import type { Standing } from '../analysis/verdict/watch.ts';
-import type { MetricsStore } from '../metrics/store.ts';
+import type { MetricsStore } from '../metrics/store/store.ts';
 import type { TagFilter, Tags } from '../model/metrics.ts';
 import type { ScenarioPlan } from '../model/plan.ts';
 import { EVERY_PROTOCOL, nameWithMethod, tellsSuccess } from '../model/protocols.ts';

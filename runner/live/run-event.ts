@@ -1,7 +1,7 @@
 // What happens while a cycle runs, in its order, as data: the terminal and the live page listen to it.
 
 import type { Standing } from '../analysis/verdict/watch.ts';
-import type { MetricsStore } from '../metrics/store.ts';
+import type { MetricsStore } from '../metrics/store/store.ts';
 import type { EnvironmentSource } from '../model/environment.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';

@@ -3,7 +3,7 @@
 // The first scrape gives gauges only. A key is parsed when it first appears; after that a line costs one look-up. As in
 // Prometheus, a counter that decreased was reset, and its value counts as the increase.
 
-import { grown } from '../metrics/figures.ts';
+import { grown } from '../metrics/buckets/figures.ts';
 import type { Tags } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { metricName, unitByName } from '../model/server-metrics.ts';

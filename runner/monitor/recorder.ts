@@ -4,9 +4,9 @@
 // metrics. Readings from before and after the load have the tag `phase`: in a long run an interval of the archive is
 // longer than the idle time, and both would be mixed.
 
-import { keyOf } from '../metrics/histogram.ts';
-import { BinBytes } from '../metrics/histograms-bins.ts';
-import { BorrowedBins } from '../metrics/kept-bins.ts';
+import { keyOf } from '../metrics/buckets/histogram.ts';
+import { BinBytes } from '../metrics/buckets/histograms-bins.ts';
+import { BorrowedBins } from '../metrics/buckets/kept-bins.ts';
 import type { Metric, Series, SeriesWindow } from '../model/metrics.ts';
 import type { Reading, ServerSeries } from '../model/server.ts';
 import { SERVER_NOTE, type ServerNote } from './notes.ts';

@@ -1,7 +1,7 @@
 // Adds up the rates of a metric over its labels: requests of all routes and statuses become requests.
 
-import { Histogram } from '../metrics/histogram.ts';
-import { matchesFilter } from '../metrics/series-index.ts';
+import { Histogram } from '../metrics/buckets/histogram.ts';
+import { matchesFilter } from '../metrics/store/series-index.ts';
 import type { Aggregate, Interval, RunMetrics, Series, TagFilter } from '../model/metrics.ts';
 
 /**

@@ -1,13 +1,13 @@
 // Parts of carrying out a run that are the same wherever its load comes from.
 
 import { join } from 'node:path';
-import type { ArchiveWriter } from '../metrics/archive.ts';
-import { readArchive } from '../metrics/archive-reader.ts';
-import type { StreamSink } from '../metrics/sink.ts';
-import type { MetricsStore } from '../metrics/store.ts';
-import { tee } from '../metrics/tee.ts';
-import { withoutSecrets } from '../metrics/without-secrets.ts';
-import { withoutSetup } from '../metrics/without-setup.ts';
+import type { ArchiveWriter } from '../metrics/archive/archive.ts';
+import { readArchive } from '../metrics/archive/archive-reader.ts';
+import type { StreamSink } from '../metrics/sinks/sink.ts';
+import { tee } from '../metrics/sinks/tee.ts';
+import { withoutSecrets } from '../metrics/sinks/without-secrets.ts';
+import { withoutSetup } from '../metrics/sinks/without-setup.ts';
+import type { MetricsStore } from '../metrics/store/store.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';

@@ -3,7 +3,7 @@
 import type { K6 } from '../k6/find.ts';
 import type { StreamKind } from '../k6/launch.ts';
 import type { RunListener } from '../live/run-event.ts';
-import type { ArchiveWriter } from '../metrics/archive.ts';
+import type { ArchiveWriter } from '../metrics/archive/archive.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics } from '../model/metrics.ts';
 import type { Outcome, RunFacts } from '../model/run.ts';

@@ -3,7 +3,7 @@
 import { loadStartOf } from '../analysis/load/load-start.ts';
 import { DecisionWatch } from '../analysis/verdict/until-decided.ts';
 import { ThresholdWatch } from '../analysis/verdict/watch.ts';
-import type { MetricsStore } from '../metrics/store.ts';
+import type { MetricsStore } from '../metrics/store/store.ts';
 import type { Kpi } from '../model/kpi.ts';
 import type { RunMetrics, TimeRange } from '../model/metrics.ts';
 import { DEFAULT_JUDGING, type Outcome, type RunFacts } from '../model/run.ts';

@@ -1,8 +1,8 @@
 // k6's health goes in window by window; out it comes with the load of the machine that both of us run on.
 
 import { cpus } from 'node:os';
-import type { StreamSink } from '../metrics/sink.ts';
-import { tee } from '../metrics/tee.ts';
+import type { StreamSink } from '../metrics/sinks/sink.ts';
+import { tee } from '../metrics/sinks/tee.ts';
 import { MachineWatch } from '../system/machine-load.ts';
 
 /** A clock that drifts by less is being disciplined, not set. */

@@ -1,8 +1,8 @@
 // A run kept in memory while it goes on, in bounded room: what the live page draws, and what the report is made of where the
 // archive could not be written.
 
-import type { StreamSink } from '../metrics/sink.ts';
-import { MetricsStore } from '../metrics/store.ts';
+import type { StreamSink } from '../metrics/sinks/sink.ts';
+import { MetricsStore } from '../metrics/store/store.ts';
 import type { StreamFaults, TimeRange } from '../model/metrics.ts';
 import type { ServerArchive } from '../monitor/recorder.ts';
 

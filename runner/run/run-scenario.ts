@@ -8,7 +8,7 @@ import type { BaselineChoice } from '../compare/baseline-runs.ts';
 import { hashOf } from '../compare/kept-run.ts';
 import type { K6 } from '../k6/find.ts';
 import type { RunListener } from '../live/run-event.ts';
-import { ArchiveWriter } from '../metrics/archive.ts';
+import { ArchiveWriter } from '../metrics/archive/archive.ts';
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Result } from '../model/result.ts';

@@ -3,10 +3,10 @@
 import { join } from 'node:path';
 import { loadStartOf } from '../analysis/load/load-start.ts';
 import { analyseRun } from '../analysis/result/analyse.ts';
-import { ArchiveWriter } from '../metrics/archive.ts';
-import { ArchiveContent } from '../metrics/archive-content.ts';
-import { pourArchive, readArchive } from '../metrics/archive-reader.ts';
-import { slicedSink } from '../metrics/sliced-sink.ts';
+import { ArchiveWriter } from '../metrics/archive/archive.ts';
+import { ArchiveContent } from '../metrics/archive/archive-content.ts';
+import { pourArchive, readArchive } from '../metrics/archive/archive-reader.ts';
+import { slicedSink } from '../metrics/archive/sliced-sink.ts';
 import { type ErrorSample, sampleSchema } from '../model/error-sample.ts';
 import type { Kpi } from '../model/kpi.ts';
 import { type RunMetrics, SERVER_PREFIX, type StreamFaults, type TimeRange } from '../model/metrics.ts';

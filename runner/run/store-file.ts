@@ -3,7 +3,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BUNDLE_HASH_FILE, hashOfBundle } from '../compare/kept-run.ts';
-import { MetricsStore } from '../metrics/store.ts';
+import { MetricsStore } from '../metrics/store/store.ts';
 import { resultSchema } from '../model/result.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';

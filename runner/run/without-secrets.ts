@@ -2,7 +2,7 @@
 // metrics/without-secrets.ts.
 
 import type { ProjectConfig } from '../config/project-config.ts';
-import { withoutSecrets } from '../metrics/without-secrets.ts';
+import { withoutSecrets } from '../metrics/sinks/without-secrets.ts';
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Kpi } from '../model/kpi.ts';

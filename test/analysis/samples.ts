@@ -1,6 +1,6 @@
 // Raw samples become a RunMetrics with exact figures, kept whole and sorted: the naive reference that verdicts are tested on.
 
-import { keyOf } from '../../runner/metrics/histogram.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
 import type {
   Aggregate,
   Bins,

@@ -4,8 +4,8 @@ import { ClusterLoad } from '../../runner/cluster/cluster-load.ts';
 import type { KubeApi } from '../../runner/cluster/kube-api.ts';
 import type { ClusterRun } from '../../runner/cluster/objects.ts';
 import type { LogEntry } from '../../runner/k6/log.ts';
-import { MergedStream } from '../../runner/metrics/merged-stream.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { MergedStream } from '../../runner/metrics/several/merged-stream.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { ClusterConfig } from '../../runner/model/cluster.ts';
 
 export const aCluster = (changes: Partial<ClusterConfig> = {}): ClusterConfig => ({

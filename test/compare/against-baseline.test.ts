@@ -3,7 +3,7 @@ import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import { baselineResult } from '../../runner/compare/against-baseline.ts';
 import { compareRuns } from '../../runner/compare/compare.ts';
 import type { KeptRun } from '../../runner/compare/kept-run.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { baselineSchema } from '../../runner/model/baseline.ts';
 import type { RunMetrics } from '../../runner/model/metrics.ts';
 import type { Result } from '../../runner/model/result.ts';

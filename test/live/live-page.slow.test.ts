@@ -3,8 +3,8 @@
 import { request } from 'node:http';
 import { expect } from 'chai';
 import { LivePage } from '../../runner/live/live-page.ts';
-import type { StreamSink } from '../../runner/metrics/sink.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { LiveEvent } from '../../runner/model/live-event.ts';
 import type { ScriptException } from '../../runner/model/run.ts';
 import { renderRun } from '../../runner/report/render.ts';

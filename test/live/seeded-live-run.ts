@@ -1,7 +1,7 @@
 // Facts and samples of a run, as the runner passes them to the live page; without k6 or load.
 
-import type { StreamSink } from '../../runner/metrics/sink.ts';
-import { Windower } from '../../runner/metrics/windower.ts';
+import { Windower } from '../../runner/metrics/samples/windower.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import type { RunFacts } from '../../runner/model/run.ts';
 import { METRICS } from '../report/sample-run.ts';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { ArchiveWriter } from '../../runner/metrics/archive.ts';
-import { ArchiveContent } from '../../runner/metrics/archive-content.ts';
-import { readArchive } from '../../runner/metrics/archive-reader.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { tee } from '../../runner/metrics/tee.ts';
+import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
+import { ArchiveContent } from '../../runner/metrics/archive/archive-content.ts';
+import { readArchive } from '../../runner/metrics/archive/archive-reader.ts';
+import { tee } from '../../runner/metrics/sinks/tee.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Aggregate, RunMetrics, TagFilter } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { type Bundled, bundled } from '../bundled.ts';
@@ -231,7 +231,7 @@ describe('the archive of a run', () => {
   /** A process that writes five windows of 7 requests each into the archive, and then runs `after`. */
   async function writerProcess(after: string, options = ''): Promise<string> {
     const script = join(folder, 'writer.mts');
-    const archiveUrl = new URL('../../runner/metrics/archive.ts', import.meta.url).pathname;
+    const archiveUrl = new URL('../../runner/metrics/archive/archive.ts', import.meta.url).pathname;
     await writeFile(
       script,
       `import { ArchiveWriter } from '${archiveUrl}';

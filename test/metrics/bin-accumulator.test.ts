@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type PackedRows, sumOfBins } from '../../runner/metrics/bin-accumulator.ts';
-import { encodeBinBytes } from '../../runner/metrics/kept-bins.ts';
+import { type PackedRows, sumOfBins } from '../../runner/metrics/buckets/bin-accumulator.ts';
+import { encodeBinBytes } from '../../runner/metrics/buckets/kept-bins.ts';
 import { propertyRuns } from '../property-runs.ts';
 
 type Row = ReadonlyMap<number, number>;

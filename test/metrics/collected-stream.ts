@@ -1,8 +1,8 @@
 // A sink that keeps everything, with windows added up by series and second, and a naive reader of points as reference:
 // split at newlines, JSON.parse, times as whole nanoseconds.
 
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import type { StreamSink } from '../../runner/metrics/sink.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
 import type { GeneratorHealth, Metric, Series, SeriesOverflow, SeriesWindow } from '../../runner/model/metrics.ts';
 
 export interface Cell {

@@ -3,8 +3,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { combine } from '../../runner/analysis/statistics/combine.ts';
-import { Histogram } from '../../runner/metrics/histogram.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { Histogram } from '../../runner/metrics/buckets/histogram.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Aggregate, Metric } from '../../runner/model/metrics.ts';
 import { propertyRuns } from '../property-runs.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Histogram, keyOf, lowerEdge, representative, upperEdge } from '../../runner/metrics/histogram.ts';
+import { Histogram, keyOf, lowerEdge, representative, upperEdge } from '../../runner/metrics/buckets/histogram.ts';
 import { propertyRuns } from '../property-runs.ts';
 import { seeded } from '../seeded.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { checkBinBytes, decodeBinBytes, encodeBinBytes } from '../../runner/metrics/kept-bins.ts';
+import { checkBinBytes, decodeBinBytes, encodeBinBytes } from '../../runner/metrics/buckets/kept-bins.ts';
 import type { Bins } from '../../runner/model/metrics.ts';
 import { anyCharacter } from '../any-character.ts';
 

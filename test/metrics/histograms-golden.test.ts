@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
-import { LineBytes } from '../../runner/metrics/line-bytes.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { LineBytes } from '../../runner/metrics/bytes/line-bytes.ts';
+import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-writer.ts';
 import type { SeriesWindow } from '../../runner/model/metrics.ts';
 import { type KeptStream, readStream } from './histograms-sink.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { keyOf } from '../../runner/metrics/histogram.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
 import type { SeriesWindow } from '../../runner/model/metrics.ts';
 import { histogramsK6, runK6 } from './histograms-k6.ts';
 import { type KeptStream, readStream } from './histograms-sink.ts';

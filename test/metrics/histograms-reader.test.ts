@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
-import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
-import { LineBytes } from '../../runner/metrics/line-bytes.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { LineBytes } from '../../runner/metrics/bytes/line-bytes.ts';
+import { HistogramsReader } from '../../runner/metrics/histograms/histograms-reader.ts';
+import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-writer.ts';
 import type { Metric, SeriesWindow } from '../../runner/model/metrics.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { anyCharacter } from '../any-character.ts';

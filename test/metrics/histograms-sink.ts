@@ -1,7 +1,7 @@
 // A sink that keeps everything, for tests of readers.
 
-import { HistogramsReader } from '../../runner/metrics/histograms-reader.ts';
-import type { StreamSink } from '../../runner/metrics/sink.ts';
+import { HistogramsReader } from '../../runner/metrics/histograms/histograms-reader.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
 import type {
   GeneratorHealth,
   Metric,

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { openInput } from '../../runner/metrics/input.ts';
-import { looksLikeLog } from '../../runner/metrics/log-lines.ts';
+import { openInput } from '../../runner/metrics/bytes/input.ts';
+import { looksLikeLog } from '../../runner/metrics/bytes/log-lines.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const TEXT = Array.from({ length: 200_000 }, (_, i) => `{"line":${i}}\n`).join('');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LineBytes, numberText } from '../../runner/metrics/line-bytes.ts';
+import { LineBytes, numberText } from '../../runner/metrics/bytes/line-bytes.ts';
 
 function written(write: (lines: LineBytes) => void): string {
   const lines = new LineBytes();

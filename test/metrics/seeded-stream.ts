@@ -1,7 +1,7 @@
 // From a seed: samples of a small shop under load, as k6 would give them, and their windows.
 
-import type { StreamSink } from '../../runner/metrics/sink.ts';
-import { Windower } from '../../runner/metrics/windower.ts';
+import { Windower } from '../../runner/metrics/samples/windower.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
 import type { Metric, MetricType, Series, Tags } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';
 

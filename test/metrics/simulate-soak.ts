@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ArchiveWriter } from '../../runner/metrics/archive.ts';
-import { readArchive } from '../../runner/metrics/archive-reader.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { ArchiveWriter } from '../../runner/metrics/archive/archive.ts';
+import { readArchive } from '../../runner/metrics/archive/archive-reader.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { pourSoak } from './soak-stream.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 8, 0, 0);

@@ -3,8 +3,8 @@
 // Per endpoint the 14 metrics that k6 2.2.0 gives for a request with a check (seven trends of times, two of them mostly
 // zero, as connections are kept open), with lognormal times of the spread that a service on a local network shows.
 
-import { Histogram } from '../../runner/metrics/histogram.ts';
-import type { StreamSink } from '../../runner/metrics/sink.ts';
+import { Histogram } from '../../runner/metrics/buckets/histogram.ts';
+import type { StreamSink } from '../../runner/metrics/sinks/sink.ts';
 import type { Metric, Series, SeriesWindow } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';
 import { metricOf, normal } from './seeded-stream.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Histogram, keyOf } from '../../runner/metrics/histogram.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { tee } from '../../runner/metrics/tee.ts';
+import { Histogram, keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { tee } from '../../runner/metrics/sinks/tee.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Aggregate, Bins, SeriesWindow, TagFilter } from '../../runner/model/metrics.ts';
 import { metricOf, pourSamples, type Sample, START_MS, samplesOf, seriesOf } from './seeded-stream.ts';
 import { pourSoak } from './soak-stream.ts';

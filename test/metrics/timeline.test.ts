@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { Histogram } from '../../runner/metrics/histogram.ts';
-import { intervalFor, longerInterval, MAX_INTERVALS } from '../../runner/metrics/interval-length.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { Histogram } from '../../runner/metrics/buckets/histogram.ts';
+import { intervalFor, longerInterval, MAX_INTERVALS } from '../../runner/metrics/store/interval-length.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Bins, SeriesWindow } from '../../runner/model/metrics.ts';
 import { seeded } from '../seeded.ts';
 import { metricOf, normal, seriesOf } from './seeded-stream.ts';

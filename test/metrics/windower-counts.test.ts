@@ -1,7 +1,7 @@
 // KeyCounts against a Map, below, at and above the number of keys for which it uses no pages.
 
 import { expect } from 'chai';
-import { BinScratch, KeyCounts } from '../../runner/metrics/windower-counts.ts';
+import { BinScratch, KeyCounts } from '../../runner/metrics/samples/windower-counts.ts';
 
 const SPREADS = [
   { title: 'one key', keyOf: () => 523_264 },

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import { SamplesReader } from '../../runner/metrics/samples-reader.ts';
-import { Windower, type WindowerOptions } from '../../runner/metrics/windower.ts';
+import { SamplesReader } from '../../runner/metrics/samples/samples-reader.ts';
+import { Windower, type WindowerOptions } from '../../runner/metrics/samples/windower.ts';
 import { CollectedStream } from './collected-stream.ts';
 
 const START = Date.parse('2026-11-23T14:39:57Z');

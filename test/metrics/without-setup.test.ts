@@ -1,9 +1,9 @@
 // Figures without setup() and teardown(), which a project can choose.
 
 import { expect } from 'chai';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { Windower } from '../../runner/metrics/windower.ts';
-import { withoutSetup } from '../../runner/metrics/without-setup.ts';
+import { Windower } from '../../runner/metrics/samples/windower.ts';
+import { withoutSetup } from '../../runner/metrics/sinks/without-setup.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 
 const AT_MS = 1_700_000_000_000;
 

@@ -1,7 +1,7 @@
 // Readings of a system under test in an archive, from functions of time, for tests of verdicts, charts and findings.
 
-import { keyOf } from '../../runner/metrics/histogram.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { keyOf } from '../../runner/metrics/buckets/histogram.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Series, ServerRun, Tags } from '../../runner/model/metrics.ts';
 import type { ServerNote } from '../../runner/monitor/notes.ts';
 import { LOAD_START_MS } from '../report/sample-run.ts';

@@ -1,6 +1,6 @@
 // A run whose every text is hostile: what the tests of pages and files render.
 
-import type { MetricsStore } from '../../runner/metrics/store.ts';
+import type { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 

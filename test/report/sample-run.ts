@@ -3,8 +3,8 @@
 import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from '../../runner/analysis/result/assemble-errors.ts';
 import { assembleMetrics } from '../../runner/analysis/result/assemble-metrics.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
-import { type TagSet, Windower } from '../../runner/metrics/windower.ts';
+import { type TagSet, Windower } from '../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Metric, Tags } from '../../runner/model/metrics.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
 import { seeded } from '../seeded.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Aggregate, Metric, TagFilter } from '../../runner/model/metrics.ts';
 import { type FigureOf, TrackBook } from '../../runner/report/tracks/book.ts';
 import { packColumn, unpackColumn } from '../../runner/report/tracks/column.ts';

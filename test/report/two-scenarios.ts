@@ -1,6 +1,6 @@
 // Two k6 scenarios in one run, seeded: what the page shows of one of them must be what it shows of a run of that one alone.
 
-import type { MetricsStore } from '../../runner/metrics/store.ts';
+import type { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { seeded } from '../seeded.ts';
 import { METRICS, Samples } from './sample-run.ts';
 

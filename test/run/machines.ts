@@ -1,7 +1,7 @@
 // Streams as several k6 processes would print them, made of samples that the test keeps: what is merged can be held against all of them.
 
-import { HistogramsWriter } from '../../runner/metrics/histograms-writer.ts';
-import { LineBytes } from '../../runner/metrics/line-bytes.ts';
+import { LineBytes } from '../../runner/metrics/bytes/line-bytes.ts';
+import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-writer.ts';
 import { pourSamples, type Sample, START_MS, samplesOf } from '../metrics/seeded-stream.ts';
 
 export interface Machine {

@@ -6,7 +6,7 @@ import type { K6 } from '../../runner/k6/find.ts';
 import { inspectScript } from '../../runner/k6/inspect.ts';
 import { launchK6 } from '../../runner/k6/launch.ts';
 import type { LogEntry } from '../../runner/k6/log.ts';
-import { MetricsStore } from '../../runner/metrics/store.ts';
+import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { SetupOnce } from '../../runner/run/setup-once.ts';
 import type { Bundle } from '../../runner/scenario/bundle.ts';
 import type { LoadFlags } from '../../runner/scenario/override.ts';

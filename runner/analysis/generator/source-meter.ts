@@ -1,8 +1,8 @@
 // The stream of one of several k6 processes goes in; its own figures come out, in memory that does not grow with the run.
 
-import { HealthLog } from '../../metrics/health.ts';
-import type { StreamSink } from '../../metrics/sink.ts';
-import { MetricsStore } from '../../metrics/store.ts';
+import type { StreamSink } from '../../metrics/sinks/sink.ts';
+import { HealthLog } from '../../metrics/store/health.ts';
+import { MetricsStore } from '../../metrics/store/store.ts';
 import { BUILTIN_METRICS } from '../../model/builtin-metrics.ts';
 import type { Metric, Series, StreamFaults, Tags, TimeRange } from '../../model/metrics.ts';
 import { EVERY_PROTOCOL } from '../../model/protocols.ts';

@@ -1,6 +1,6 @@
 // Response times of a closed model become what they would have been at a constant rate: what its VUs did not send while they waited.
 
-import { representative } from '../../metrics/histogram.ts';
+import { representative } from '../../metrics/buckets/histogram.ts';
 import type { Aggregate, Bins, Interval, RunMetrics, TimeRange } from '../../model/metrics.ts';
 import type { ScenarioPlan } from '../../model/plan.ts';
 import { primaryLatency } from '../requests/primary.ts';

@@ -1,6 +1,6 @@
 // The times of all requests become the times of those that got a response, and how many did not, and why.
 
-import { Histogram, lowerEdge, upperEdge } from '../../metrics/histogram.ts';
+import { Histogram, lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import { RESPONSE_TIMES } from '../../model/builtin-metrics.ts';
 import type { Kpi } from '../../model/kpi.ts';
 import type { Aggregate, RunMetrics, TagFilter } from '../../model/metrics.ts';

@@ -1,7 +1,7 @@
 // Several aggregates of one metric become one: series chosen by more than equality of tags, or several stretches of time.
 
-import { AggregateBuilder, MergedAggregate } from '../../metrics/aggregate.ts';
-import { Histogram } from '../../metrics/histogram.ts';
+import { Histogram } from '../../metrics/buckets/histogram.ts';
+import { AggregateBuilder, MergedAggregate } from '../../metrics/store/aggregate.ts';
 import type { Aggregate, MetricType } from '../../model/metrics.ts';
 
 function least(values: ReadonlyArray<number | undefined>): number | undefined {

@@ -1,7 +1,7 @@
 // The numbers of one run, window by window, become the 95 % interval of a percentile, a share or a mean, with how far it can be trusted.
 
 import jStat from 'jstat';
-import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
+import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import type { Aggregate, Bins } from '../../model/metrics.ts';
 import { combine } from './combine.ts';
 import {

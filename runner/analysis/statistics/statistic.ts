@@ -1,6 +1,6 @@
 // Samples added up become the value of a statistic, by k6's definitions, and whether it meets a target.
 
-import { keyOf, lowerEdge, upperEdge } from '../../metrics/histogram.ts';
+import { keyOf, lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import type { Comparison, Kpi, Statistic } from '../../model/kpi.ts';
 import type { Aggregate } from '../../model/metrics.ts';
 

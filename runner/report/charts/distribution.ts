@@ -1,7 +1,7 @@
 // How the latency of the whole run is distributed: a histogram on a logarithmic axis, with the percentiles marked.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
-import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
+import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
 import type { Aggregate } from '../../model/metrics.ts';
 import { count, duration, percent } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';

@@ -1,7 +1,7 @@
 // Latency over time as a heatmap: every sample of the run in a grid of time and (logarithmic) latency, darker = more.
 
 import type { PrimaryLatency } from '../../analysis/requests/primary.ts';
-import { representative } from '../../metrics/histogram.ts';
+import { representative } from '../../metrics/buckets/histogram.ts';
 import type { Bins } from '../../model/metrics.ts';
 import { duration, percent } from '../../text/format.ts';
 import type { ChartInput } from './chart.ts';

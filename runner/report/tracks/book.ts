@@ -1,7 +1,7 @@
 // Every number on a page that is to follow a range is bound here: its metric, filter, figure and format go in, the name that its
 // element carries comes out; at the end all that was asked for becomes the tracks and bindings of the page's data.
 
-import { matchesFilter } from '../../metrics/series-index.ts';
+import { matchesFilter } from '../../metrics/store/series-index.ts';
 import type { Interval, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { HEALTH_FIGURES, type HealthFigure, healthSlots } from './health-track.ts';
 import type { Binding, BoundFigure, FigureName, FormatName, TrackData } from './model.ts';

@@ -2,7 +2,7 @@
 // only where a percentile that the page shows can lie.
 
 import { combine } from '../../analysis/statistics/combine.ts';
-import { copyOfBins, sumOfBins } from '../../metrics/bin-accumulator.ts';
+import { copyOfBins, sumOfBins } from '../../metrics/buckets/bin-accumulator.ts';
 import type { Aggregate, Bins, RunMetrics, TagFilter } from '../../model/metrics.ts';
 import { ColumnWriter, packColumn, writeShares, writeSteps } from './column.ts';
 import type { PackedTrack } from './model.ts';

@@ -1,7 +1,7 @@
 // A packed track becomes its figures over any stretch of slots. Runs on both sides of a page, so no Node in here.
 
-import { lowerEdge, upperEdge } from '../../metrics/histogram.ts';
-import { firstAbove, quantileAt } from '../../metrics/quantile.ts';
+import { lowerEdge, upperEdge } from '../../metrics/buckets/histogram.ts';
+import { firstAbove, quantileAt } from '../../metrics/buckets/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 

@@ -5,8 +5,8 @@ import {
   metWithin,
   startedWithin,
 } from '../../../runner/analysis/capacity/step-warm-up.ts';
-import { MetricsStore } from '../../../runner/metrics/store.ts';
-import { Windower } from '../../../runner/metrics/windower.ts';
+import { Windower } from '../../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import type { Metric } from '../../../runner/model/metrics.ts';
 import { kpisFromThresholds } from '../../../runner/targets/targets.ts';
 import { seeded } from '../../seeded.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { SustainedMiss } from '../../../runner/analysis/capacity/sustained-miss.ts';
-import { MetricsStore } from '../../../runner/metrics/store.ts';
-import { Windower } from '../../../runner/metrics/windower.ts';
+import { Windower } from '../../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import type { Kpi } from '../../../runner/model/kpi.ts';
 import type { Metric } from '../../../runner/model/metrics.ts';
 import { kpisFromThresholds } from '../../../runner/targets/targets.ts';

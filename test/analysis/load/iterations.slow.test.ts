@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { countIterations } from '../../../runner/analysis/load/iterations.ts';
-import { SamplesReader } from '../../../runner/metrics/samples-reader.ts';
-import { MetricsStore } from '../../../runner/metrics/store.ts';
+import { SamplesReader } from '../../../runner/metrics/samples/samples-reader.ts';
+import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import { needsK6, realK6, withFolder } from '../../k6/real-k6.ts';
 
 describe('the iterations of a run of k6', function () {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { figuresWithin } from '../../../runner/analysis/capacity/step-warm-up.ts';
 import { amountOf, failedOf, failedOverTime, requestsOf } from '../../../runner/analysis/requests/protocol-figures.ts';
-import { MetricsStore } from '../../../runner/metrics/store.ts';
-import { Windower } from '../../../runner/metrics/windower.ts';
+import { Windower } from '../../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import { undeclaredMetric } from '../../../runner/model/builtin-metrics.ts';
 import { EVERY_PROTOCOL, type Protocol, tellsSuccess } from '../../../runner/model/protocols.ts';
 

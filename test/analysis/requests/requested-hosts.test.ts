@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import { otherHostsFinding, requestedHosts } from '../../../runner/analysis/requests/requested-hosts.ts';
-import { MetricsStore } from '../../../runner/metrics/store.ts';
-import { Windower } from '../../../runner/metrics/windower.ts';
+import { Windower } from '../../../runner/metrics/samples/windower.ts';
+import { MetricsStore } from '../../../runner/metrics/store/store.ts';
 import { METRICS, Samples } from '../../report/sample-run.ts';
 
 function run(urls: ReadonlyArray<Readonly<Record<string, string>>>): MetricsStore {

@@ -12,7 +12,7 @@ import {
   intervalOf,
   windowsOf,
 } from '../../../runner/analysis/statistics/kpi-interval.ts';
-import { Histogram } from '../../../runner/metrics/histogram.ts';
+import { Histogram } from '../../../runner/metrics/buckets/histogram.ts';
 import type { Aggregate } from '../../../runner/model/metrics.ts';
 import { seeded } from '../../seeded.ts';
 import { exactQuantile, metricsOf } from '../samples.ts';
