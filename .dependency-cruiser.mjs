@@ -56,6 +56,12 @@ export const FOLDERS = {
     findings: ['verdict'],
     result: ['findings'],
   },
+  records: {
+    store: [],
+    cycle: ['store'],
+    server: ['cycle'],
+    repair: ['server'],
+  },
 };
 
 function reach(name, arrows, seen = new Set([name])) {

@@ -3,12 +3,12 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from '@commander-js/extra-typings';
-import { checkStore, repairStore } from '../records/check.ts';
-import { applyPulled, type PulledItem, planPull } from '../records/pull.ts';
-import { pushRecords } from '../records/push.ts';
-import { conflictText, tallyText } from '../records/push-text.ts';
-import { ConportStore, openStore } from '../records/store.ts';
-import { withServer } from '../records/with-server.ts';
+import { checkStore, repairStore } from '../records/repair/check.ts';
+import { applyPulled, type PulledItem, planPull } from '../records/server/pull.ts';
+import { pushRecords } from '../records/server/push.ts';
+import { conflictText, tallyText } from '../records/server/push-text.ts';
+import { withServer } from '../records/server/with-server.ts';
+import { ConportStore, openStore } from '../records/store/store.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { EXIT, type ExitCode } from '../system/exit-codes.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';

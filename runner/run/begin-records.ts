@@ -1,13 +1,13 @@
 // The stage that begins the records of a cycle.
 
-import { repairStore } from '../records/check.ts';
-import { CycleRecords } from '../records/cycle-records.ts';
-import { findDelegatedCycles, waitingText } from '../records/delegated-cycle.ts';
-import { itemsOf } from '../records/performance-notes.ts';
-import { recallOpen } from '../records/recall.ts';
-import { NO_RECORDS, type Recorder } from '../records/recorder.ts';
-import { openStore } from '../records/store.ts';
-import { withServer } from '../records/with-server.ts';
+import { CycleRecords } from '../records/cycle/cycle-records.ts';
+import { findDelegatedCycles, waitingText } from '../records/cycle/delegated-cycle.ts';
+import { itemsOf } from '../records/cycle/performance-notes.ts';
+import { NO_RECORDS, type Recorder } from '../records/cycle/recorder.ts';
+import { repairStore } from '../records/repair/check.ts';
+import { recallOpen } from '../records/server/recall.ts';
+import { withServer } from '../records/server/with-server.ts';
+import { openStore } from '../records/store/store.ts';
 import { UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';
 import type { CyclePlan } from './plan-cycle.ts';

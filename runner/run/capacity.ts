@@ -8,7 +8,7 @@ import { rateOf } from '../analysis/result/run-figures.ts';
 import type { RunListener } from '../live/run-event.ts';
 import type { CapacityResult, CapacityStep } from '../model/capacity.ts';
 import type { Result } from '../model/result.ts';
-import { NO_RECORDS } from '../records/recorder.ts';
+import { NO_RECORDS } from '../records/cycle/recorder.ts';
 import { capacityTitle, heldStepText, nextStepText } from '../report/view/capacity.ts';
 import { stamp } from '../runs/run-folder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';

@@ -8,7 +8,7 @@ import type { RunListener } from '../live/run-event.ts';
 import type { Environment } from '../model/environment.ts';
 import type { NotRun } from '../model/run.ts';
 import { planWatch } from '../monitor/plan.ts';
-import type { Recorder } from '../records/recorder.ts';
+import type { Recorder } from '../records/cycle/recorder.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
 import { durationMs } from '../system/duration.ts';
 import { messageOf, UserError } from '../system/errors.ts';

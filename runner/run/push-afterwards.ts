@@ -1,8 +1,8 @@
 // The records of a cycle that is over go to the ConPort server; whatever comes of that, the cycle keeps its verdict.
 
-import { pushRecords } from '../records/push.ts';
-import { conflictText, tallyText } from '../records/push-text.ts';
-import { withServer } from '../records/with-server.ts';
+import { pushRecords } from '../records/server/push.ts';
+import { conflictText, tallyText } from '../records/server/push-text.ts';
+import { withServer } from '../records/server/with-server.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';
 import type { PushState } from './completion.ts';

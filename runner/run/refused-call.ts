@@ -4,9 +4,9 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UNNAMED_ENVIRONMENTS } from '../model/environment.ts';
-import { CycleRecords } from '../records/cycle-records.ts';
-import { readDelegatedCycle, recordRefusedCall } from '../records/delegated-cycle.ts';
-import { openStore } from '../records/store.ts';
+import { CycleRecords } from '../records/cycle/cycle-records.ts';
+import { readDelegatedCycle, recordRefusedCall } from '../records/cycle/delegated-cycle.ts';
+import { openStore } from '../records/store/store.ts';
 import { makeOutFolder } from '../runs/run-folder.ts';
 import { messageOf, type UserError } from '../system/errors.ts';
 import type { Terminal } from '../system/terminal.ts';

@@ -11,7 +11,7 @@ import type { BaselineResult } from '../model/baseline.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Result } from '../model/result.ts';
 import { SIDE_VARIABLES } from '../model/sides.ts';
-import { NO_RECORDS } from '../records/recorder.ts';
+import { NO_RECORDS } from '../records/cycle/recorder.ts';
 import { baselineTitle } from '../report/view/baseline.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { twoSides } from '../scenario/two-sides.ts';

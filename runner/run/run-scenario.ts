@@ -17,7 +17,7 @@ import { ARCHIVE_FILE } from '../model/run-files.ts';
 import { openSources } from '../monitor/open.ts';
 import type { WatchPlan } from '../monitor/plan.ts';
 import { ServerWatch } from '../monitor/watch.ts';
-import type { Recorder } from '../records/recorder.ts';
+import type { Recorder } from '../records/cycle/recorder.ts';
 import type { Presentation } from '../report/presentation.ts';
 import { createRunFolder, writeFiles } from '../runs/run-folder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';

@@ -2,7 +2,7 @@
 
 import type { Check } from '../model/check.ts';
 import type { Environment } from '../model/environment.ts';
-import type { Recorder } from '../records/recorder.ts';
+import type { Recorder } from '../records/cycle/recorder.ts';
 import type { PreparedScenario } from '../scenario/prepared-scenario.ts';
 import { messageOf, UserError } from '../system/errors.ts';
 import { EXIT } from '../system/exit-codes.ts';

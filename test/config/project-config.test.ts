@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { readProjectConfig } from '../../runner/config/project-config.ts';
 import { checkTargets, readTargets, unusedTargets } from '../../runner/config/targets-store.ts';
 import { PROFILES } from '../../runner/model/plan.ts';
-import { checkConfig } from '../../runner/records/config-check.ts';
+import { checkConfig } from '../../runner/records/repair/config-check.ts';
 import { errorOf } from '../records/error-of.ts';
 import { inTemporaryFolder } from '../records/samples.ts';
 

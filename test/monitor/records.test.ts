@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { serverResult } from '../../runner/monitor/summary.ts';
-import { executionReport } from '../../runner/records/execution-report.ts';
+import { executionReport } from '../../runner/records/cycle/execution-report.ts';
 import { renderCycleReport } from '../../runner/report/cycle-report.ts';
 import { LOAD_START_MS, resultOf, shopSamples } from '../report/sample-run.ts';
 import { watchedRun } from './watched-run.ts';

@@ -1,8 +1,8 @@
 import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { beginCycle } from '../../runner/records/cycle-begin.ts';
-import { openStore } from '../../runner/records/store.ts';
+import { beginCycle } from '../../runner/records/cycle/cycle-begin.ts';
+import { openStore } from '../../runner/records/store/store.ts';
 import { novaperf as runNovaperf } from '../cli/in-process.ts';
 import { aPlan, inTemporaryFolder } from './samples.ts';
 

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ScenarioPlan } from '../../runner/model/plan.ts';
 import type { Result } from '../../runner/model/result.ts';
-import { checkStore } from '../../runner/records/check.ts';
-import { beginCycle, type CycleBeginning } from '../../runner/records/cycle-begin.ts';
-import { CycleRecords } from '../../runner/records/cycle-records.ts';
+import { beginCycle, type CycleBeginning } from '../../runner/records/cycle/cycle-begin.ts';
+import { CycleRecords } from '../../runner/records/cycle/cycle-records.ts';
 import {
   closeDelegatedCycle,
   gatherCycle,
   readDelegatedCycle,
   recordRefusedCall,
-} from '../../runner/records/delegated-cycle.ts';
-import type { ConportStore } from '../../runner/records/store.ts';
+} from '../../runner/records/cycle/delegated-cycle.ts';
+import { checkStore } from '../../runner/records/repair/check.ts';
+import type { ConportStore } from '../../runner/records/store/store.ts';
 import { errorOf } from './error-of.ts';
 import { aKpi, aPlan, aResult, inStore } from './samples.ts';
 

@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { curlLine, reproductionSteps } from '../../runner/analysis/result/reproduction.ts';
 import type { Result } from '../../runner/model/result.ts';
-import { distinctErrors, recordErrors } from '../../runner/records/error-logs.ts';
-import { signatureOf } from '../../runner/records/error-signature.ts';
-import { errorLogSchema } from '../../runner/records/item-values.ts';
-import type { ConportStore } from '../../runner/records/store.ts';
+import { distinctErrors, recordErrors } from '../../runner/records/cycle/error-logs.ts';
+import { signatureOf } from '../../runner/records/cycle/error-signature.ts';
+import { errorLogSchema } from '../../runner/records/store/item-values.ts';
+import type { ConportStore } from '../../runner/records/store/store.ts';
 import {
   redactField,
   redactPayload,

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { conflictSides } from '../../runner/config/conflict-sides.ts';
-import { checkStore } from '../../runner/records/check.ts';
-import { CycleRecords } from '../../runner/records/cycle-records.ts';
-import { repairMerge } from '../../runner/records/merge-repair.ts';
-import { type ConportStore, openStore } from '../../runner/records/store.ts';
-import { markName } from '../../runner/records/sync-mark.ts';
+import { CycleRecords } from '../../runner/records/cycle/cycle-records.ts';
+import { checkStore } from '../../runner/records/repair/check.ts';
+import { repairMerge } from '../../runner/records/repair/merge-repair.ts';
+import { markName } from '../../runner/records/server/sync-mark.ts';
+import { type ConportStore, openStore } from '../../runner/records/store/store.ts';
 import { aKpi, anError, aPlan, aResult, inTemporaryFolder } from './samples.ts';
 
 const run = promisify(execFile);

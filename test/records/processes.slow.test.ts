@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { checkStore, repairStore } from '../../runner/records/check.ts';
-import { errorLogSchema, testExecutionReportSchema } from '../../runner/records/item-values.ts';
-import { findOpenCycles } from '../../runner/records/open-cycles.ts';
-import { openStore } from '../../runner/records/store.ts';
+import { findOpenCycles } from '../../runner/records/cycle/open-cycles.ts';
+import { checkStore, repairStore } from '../../runner/records/repair/check.ts';
+import { errorLogSchema, testExecutionReportSchema } from '../../runner/records/store/item-values.ts';
+import { openStore } from '../../runner/records/store/store.ts';
 import { type Bundled, bundled } from '../bundled.ts';
 import { inTemporaryFolder } from './samples.ts';
 

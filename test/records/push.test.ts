@@ -1,13 +1,20 @@
 import { expect } from 'chai';
 import type { Progress } from '../../runner/config/items.ts';
-import { type Standing, sentenceOf, withSentence } from '../../runner/records/own-sentence.ts';
-import { parentsFirst } from '../../runner/records/push.ts';
-import { mergedIssues } from '../../runner/records/push-active-context.ts';
-import { withSighting } from '../../runner/records/push-custom-data.ts';
-import { serverValue, wantedKey } from '../../runner/records/server-names.ts';
-import { emptySyncMap, hashOf } from '../../runner/records/sync-map.ts';
-import { marked, markedValue, markIn, markName, unmarked, unmarkedValue } from '../../runner/records/sync-mark.ts';
-import { threeWay } from '../../runner/records/three-way.ts';
+import { parentsFirst } from '../../runner/records/server/push.ts';
+import { mergedIssues } from '../../runner/records/server/push-active-context.ts';
+import { withSighting } from '../../runner/records/server/push-custom-data.ts';
+import {
+  marked,
+  markedValue,
+  markIn,
+  markName,
+  unmarked,
+  unmarkedValue,
+} from '../../runner/records/server/sync-mark.ts';
+import { threeWay } from '../../runner/records/server/three-way.ts';
+import { type Standing, sentenceOf, withSentence } from '../../runner/records/store/own-sentence.ts';
+import { serverValue, wantedKey } from '../../runner/records/store/server-names.ts';
+import { emptySyncMap, hashOf } from '../../runner/records/store/sync-map.ts';
 
 const at = '2026-11-23T14:00:00.000Z';
 const item = (id: number, parent_id: number | null): Progress => ({

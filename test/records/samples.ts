@@ -11,7 +11,7 @@ import {
   type ResultKpi,
   resultSchema,
 } from '../../runner/model/result.ts';
-import { type ConportStore, openStore } from '../../runner/records/store.ts';
+import { type ConportStore, openStore } from '../../runner/records/store/store.ts';
 
 export const ENDED_AT = '2026-11-23T14:40:04.000Z';
 

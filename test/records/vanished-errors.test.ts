@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Result } from '../../runner/model/result.ts';
-import { recordErrors } from '../../runner/records/error-logs.ts';
-import { resolveVanished } from '../../runner/records/vanished-errors.ts';
+import { recordErrors } from '../../runner/records/cycle/error-logs.ts';
+import { resolveVanished } from '../../runner/records/cycle/vanished-errors.ts';
 import { anEndpoint, anError, aResult, inStore } from './samples.ts';
 
 const requests = (count: number) => ({ endpoints: [anEndpoint({ name: 'POST /orders', requests: count })] });

@@ -1,5 +1,5 @@
-import { CycleRecords } from '../../runner/records/cycle-records.ts';
-import type { ConportStore } from '../../runner/records/store.ts';
+import { CycleRecords } from '../../runner/records/cycle/cycle-records.ts';
+import type { ConportStore } from '../../runner/records/store/store.ts';
 import { aKpi, anError, aPlan, aResult } from './samples.ts';
 
 export const HOSTILE = 'a\u0000b\u2028c\ud800d \u202e"\'</script>\r\n$(x) 🚀';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { BaselineResult } from '../../runner/model/baseline.ts';
 import type { ResultFinding } from '../../runner/model/result.ts';
-import { summaryOf } from '../../runner/records/open-issues.ts';
+import { summaryOf } from '../../runner/records/cycle/open-issues.ts';
 import { renderComment } from '../../runner/report/comment.ts';
 import { baselineTitle } from '../../runner/report/view/baseline.ts';
 import { withOtherRuns } from '../../runner/run/baseline.ts';

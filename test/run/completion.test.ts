@@ -5,7 +5,7 @@ import { type StatusInput, statusOf } from '../../runner/analysis/verdict/status
 import { completionSchema } from '../../runner/model/completion.ts';
 import type { JudgedKpi } from '../../runner/model/kpi.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
-import { emptySyncMap } from '../../runner/records/sync-map.ts';
+import { emptySyncMap } from '../../runner/records/store/sync-map.ts';
 import { type CompletionInput, completionOf } from '../../runner/run/completion.ts';
 import { completionMarkdown } from '../../runner/run/completion-markdown.ts';
 import { exitCodeOfCycle } from '../../runner/run/end-of-cycle.ts';

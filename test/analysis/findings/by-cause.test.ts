@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { byCause, distinctKpis, exceptionInResponses } from '../../../runner/analysis/findings/by-cause.ts';
 import type { Result, ResultKpi } from '../../../runner/model/result.ts';
-import { notesOf } from '../../../runner/records/performance-notes.ts';
+import { notesOf } from '../../../runner/records/cycle/performance-notes.ts';
 import { aKpi, anError, aResult } from '../../records/samples.ts';
 
 type Finding = Result['findings'][number];

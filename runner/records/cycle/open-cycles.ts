@@ -1,0 +1,212 @@
+// Main items that still name a process become cycles that run, or that died; a dead one is closed as what it is.
+
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Progress } from '../../config/items.ts';
+import { type Result, resultSchema } from '../../model/result.ts';
+import type { NotRun } from '../../model/run.ts';
+import { UserError } from '../../system/errors.ts';
+import { filesIn } from '../../system/exclusive-file.ts';
+import { processIdentitySchema, stateOf, thisProcess } from '../../system/process-identity.ts';
+import { errorLogSchema, performanceNoteSchema, qaPlanSchema } from '../store/item-values.ts';
+import { PLAN_CATEGORY, planKey } from '../store/plan-steps.ts';
+import type { ConportStore } from '../store/store.ts';
+import { closeCycle, endChild, endMain } from './cycle-close.ts';
+import { ERROR_LOGS_CATEGORY, isOpen } from './error-logs.ts';
+import { REPORTS_CATEGORY } from './execution-report.ts';
+import { errorIssue, noteIssue, type OpenIssue } from './open-issues.ts';
+import { NOTES_CATEGORY } from './performance-notes.ts';
+
+const runnerSchema = processIdentitySchema.extend({ planned_ms: z.number().nonnegative().default(0) });
+type Runner = z.infer<typeof runnerSchema>;
+
+/** What a cycle needs besides its load: start, verification, reports. */
+const BESIDE_LOAD_MS = 3_600_000;
+
+/** A cycle that was begun and not closed. `elsewhere`: on another machine, within the time that it needs. */
+export interface OpenCycle {
+  readonly main: Progress;
+  readonly runner: Runner;
+  readonly state: 'running' | 'gone' | 'elsewhere';
+}
+
+/** Every cycle that still stands open, by id. Items that people wrote name no process and are not ours to close. */
+export async function findOpenCycles(store: ConportStore, nowMs = Date.now()): Promise<OpenCycle[]> {
+  const cycles: OpenCycle[] = [];
+  for (const id of await store.progress.ids()) {
+    const main = await readable(store, id);
+    if (main?.status !== 'IN_PROGRESS' || typeof main.scenario === 'string') continue;
+    const runner = runnerSchema.safeParse(main.runner).data;
+    if (runner === undefined) continue;
+    const state = await stateOf(runner);
+    const overdue = nowMs > Date.parse(main.timestamp) + runner.planned_ms + BESIDE_LOAD_MS;
+    cycles.push({ main, runner, state: state === 'elsewhere' && overdue ? 'gone' : state });
+  }
+  return cycles;
+}
+
+/** A broken item cannot say that it is open; `conport check` reports it. */
+async function readable(store: ConportStore, id: number): Promise<Progress | undefined> {
+  try {
+    return await store.progress.read(id);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Closes a cycle whose process is gone: BLOCKED, its unfinished scenarios too, with what is known of those that ended.
+ * Returns the key of its report item, or undefined when another process closes it or it still runs.
+ */
+export async function repairCycle(anyStore: ConportStore, cycle: OpenCycle): Promise<string | undefined> {
+  const store = anyStore.ofCycle(cycle.main.cycle_key);
+  if (cycle.state !== 'gone' || !(await claim(store, cycle))) return undefined;
+  const { main, runner } = cycle;
+  const died = `the process that ran the cycle (${runner.pid} on ${runner.host}) ended without closing it`;
+  const children = (await store.progress.all()).filter(({ parent_id }) => parent_id === main.id);
+  const plan = await planOf(store, main.id);
+  const records = await recordsOf(store, children);
+  const results: Result[] = [];
+  const failures: NotRun[] = [];
+  for (const child of children) {
+    const result = await resultOf(store, child);
+    if (result !== undefined && child.status !== 'IN_PROGRESS') {
+      results.push({ ...result, conport: { ...result.conport, ...records.of(child.id) } });
+      continue;
+    }
+    const name =
+      plan?.scenarios.find(({ progress_id }) => progress_id === child.id)?.scenario ?? `progress ${child.id}`;
+    failures.push({ scenario: name, reason: `${child.status === 'TODO' ? 'not started' : 'under way'} when ${died}` });
+    if (child.status !== 'TODO' && child.status !== 'IN_PROGRESS') continue;
+    const folder =
+      typeof child.run_folder === 'string' ? `; novaperf report ${child.run_folder} shows what was measured` : '';
+    const said = child.status === 'TODO' ? `not started: ${died}` : `interrupted: ${died}${folder}`;
+    await endChild(store, child.id, 'BLOCKED', said);
+  }
+  const earlier = await earlierReport(store, main.id);
+  if (earlier !== undefined) {
+    // It died between its report and its last step.
+    await endMain(store, main.id, 'BLOCKED', `${died} (${REPORTS_CATEGORY}:${earlier})`);
+    return earlier;
+  }
+  return closeCycle(store, {
+    component: plan?.component ?? results[0]?.component ?? 'unknown',
+    environment: plan?.environment ?? results[0]?.environment ?? 'unknown',
+    targetUrl: plan?.target_url ?? '',
+    buildVersion: plan?.build_version ?? '',
+    trigger: plan?.trigger ?? 'unknown',
+    beganAtMs: Date.parse(main.timestamp),
+    endedAtMs: await lastSignOfLife(store, main, children),
+    status: 'BLOCKED',
+    reason: died,
+    results,
+    failures,
+    interrupted: true,
+    overallReportPath: null,
+    progressId: main.id,
+    decisionId: plan?.decision_id ?? null,
+    issues: records.issues,
+  });
+}
+
+/** Of several repairs at once, one gets to write: the one that puts itself in the dead process's place. */
+async function claim(store: ConportStore, { main, runner }: OpenCycle): Promise<boolean> {
+  const mine = await thisProcess();
+  let claimed = false;
+  await store.progress.update(main.id, (entry) => {
+    const now = runnerSchema.safeParse(entry.runner).data;
+    claimed =
+      entry.status === 'IN_PROGRESS' &&
+      now?.pid === runner.pid &&
+      now.host === runner.host &&
+      now.started === runner.started;
+    return claimed ? { ...entry, runner: { ...mine, planned_ms: 0 } } : entry;
+  });
+  return claimed;
+}
+
+/** The result that the run wrote; its folder stands in the item. */
+export async function resultOf(store: ConportStore, child: Progress): Promise<Result | undefined> {
+  if (typeof child.run_folder !== 'string') return undefined;
+  try {
+    return resultSchema.safeParse(
+      JSON.parse(await readFile(resolve(store.projectDir, child.run_folder, 'result.json'), 'utf8')),
+    ).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** When the cycle ended, as far as is known: the last time that it wrote into a run's folder. Epoch milliseconds. */
+async function lastSignOfLife(store: ConportStore, main: Progress, children: readonly Progress[]): Promise<number> {
+  let lastMs = Date.parse(main.timestamp);
+  for (const { run_folder: folder } of children) {
+    if (typeof folder !== 'string') continue;
+    const path = resolve(store.projectDir, folder);
+    for (const name of await filesIn(path)) {
+      const { mtimeMs } = await stat(join(path, name));
+      lastMs = Math.max(lastMs, mtimeMs);
+    }
+  }
+  return Math.round(lastMs);
+}
+
+/** Notes and error logs of the children by their links, which were written with them. */
+export async function recordsOf(store: ConportStore, children: readonly Progress[]) {
+  const keysOf = new Map<number, { performance_notes: string[]; error_logs: string[] }>(
+    children.map(({ id }) => [id, { performance_notes: [], error_logs: [] }]),
+  );
+  const issues: OpenIssue[] = [];
+  for (const link of await store.links.all()) {
+    const keys = link.target_item_type === 'progress_entry' ? keysOf.get(Number(link.target_item_id)) : undefined;
+    const colon = link.source_item_id.indexOf(':');
+    const [category, key] = [link.source_item_id.slice(0, colon), link.source_item_id.slice(colon + 1)];
+    if (keys === undefined || (category !== NOTES_CATEGORY && category !== ERROR_LOGS_CATEGORY)) continue;
+    keys[category === NOTES_CATEGORY ? 'performance_notes' : 'error_logs'].push(key);
+    const value = await readableValue(store, category, key);
+    const says = category === NOTES_CATEGORY ? saysOfNote(value) : saysOfError(value);
+    if (says !== undefined) issues.push({ item: link.source_item_id, says });
+  }
+  return { of: (id: number) => keysOf.get(id) ?? { performance_notes: [], error_logs: [] }, issues };
+}
+
+const BROKEN = 'the item is not valid; novaperf conport check names the field';
+
+function saysOfNote(value: unknown): string {
+  const note = performanceNoteSchema.safeParse(value).data;
+  return note === undefined ? BROKEN : noteIssue(note);
+}
+
+/** undefined: nobody needs to look at it any more. */
+function saysOfError(value: unknown): string | undefined {
+  if (!isOpen(value)) return undefined;
+  const log = errorLogSchema.safeParse(value).data;
+  return log === undefined ? BROKEN : errorIssue(log.component ?? '', log.summary);
+}
+
+/** undefined: no such item, or a broken one. */
+async function readableValue(store: ConportStore, category: string, key: string): Promise<unknown> {
+  try {
+    return (await store.customData.read(category, key))?.value;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+async function earlierReport(store: ConportStore, mainId: number): Promise<string | undefined> {
+  const link = (await store.links.all()).find(
+    (each) =>
+      each.relationship_type === 'reports_on' &&
+      each.target_item_type === 'progress_entry' &&
+      each.target_item_id === String(mainId),
+  );
+  return link?.source_item_id.slice(`${REPORTS_CATEGORY}:`.length);
+}
+
+export async function planOf(store: ConportStore, mainId: number) {
+  const item = await store.customData.read(PLAN_CATEGORY, planKey(mainId));
+  return qaPlanSchema.safeParse(item?.value).data;
+}
