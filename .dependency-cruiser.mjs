@@ -62,6 +62,13 @@ export const FOLDERS = {
     server: ['cycle'],
     repair: ['server'],
   },
+  run: {
+    plan: [],
+    load: ['plan'],
+    results: ['plan'],
+    streams: ['load', 'results'],
+    cycle: ['load', 'results'],
+  },
 };
 
 function reach(name, arrows, seen = new Set([name])) {

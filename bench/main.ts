@@ -6,7 +6,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findK6, type K6 } from '../runner/k6/find.ts';
-import { describeMachine } from '../runner/run/machine.ts';
+import { describeMachine } from '../runner/run/load/machine.ts';
 import { UserError } from '../runner/system/errors.ts';
 import { EXIT } from '../runner/system/exit-codes.ts';
 import { benchAnalyze } from './analyze.ts';

@@ -7,7 +7,7 @@ import { launchK6 } from '../../runner/k6/launch.ts';
 import { HistogramsReader } from '../../runner/metrics/histograms/histograms-reader.ts';
 import { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Result } from '../../runner/model/result.ts';
-import { describeMachine } from '../../runner/run/machine.ts';
+import { describeMachine } from '../../runner/run/load/machine.ts';
 import { type Bundle, bundleScript } from '../../runner/scenario/bundle.ts';
 import { packageRoot, packageVersion } from '../../runner/system/package-root.ts';
 

@@ -1,8 +1,8 @@
 // novaperf analyze: a k6 stream that someone already has is judged and reported as a run of ours would be.
 
 import { Command } from '@commander-js/extra-typings';
-import { analyseStream } from '../run/analyse-stream.ts';
-import { analyzeFlagsSchema, parseFlags } from '../run/flags.ts';
+import { analyzeFlagsSchema, parseFlags } from '../run/plan/flags.ts';
+import { analyseStream } from '../run/streams/analyse-stream.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { printJudged } from './judged-run.ts';

@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { PROFILES } from '../model/plan.ts';
-import { parseFlags, runFlagsSchema } from '../run/flags.ts';
-import { beginOpenCycle, closeOpenCycle } from '../run/open-cycle.ts';
+import { beginOpenCycle, closeOpenCycle } from '../run/cycle/open-cycle.ts';
+import { parseFlags, runFlagsSchema } from '../run/plan/flags.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import { develop } from '../dev/session.ts';
-import { assignments, parseFlags, scriptEnvFlag, urlFlag } from '../run/flags.ts';
+import { assignments, parseFlags, scriptEnvFlag, urlFlag } from '../run/plan/flags.ts';
 import { DEFAULT_CONPORT } from '../system/default-folders.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { collect } from './shared-options.ts';

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command, Option } from '@commander-js/extra-typings';
 import { z } from 'zod';
 import { CI_SYSTEMS, type InitPlan, planInit, writeInit } from '../project/init.ts';
-import { parseFlags, urlFlag } from '../run/flags.ts';
+import { parseFlags, urlFlag } from '../run/plan/flags.ts';
 import { openTerminal, type Terminal } from '../system/terminal.ts';
 
 const flagsSchema = z.object({ baseUrl: urlFlag.optional() });

@@ -1,8 +1,8 @@
 // A run that a command judged becomes what it prints, and the exit code that it ends with.
 
 import type { Result } from '../model/result.ts';
-import { tellCi } from '../run/ci.ts';
-import { runSummary } from '../run/summary.ts';
+import { tellCi } from '../run/results/ci.ts';
+import { runSummary } from '../run/results/summary.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import type { Terminal } from '../system/terminal.ts';
 

@@ -1,8 +1,8 @@
 // novaperf merge: runs and streams of several machines are judged and reported as the one run that they were.
 
 import { Command } from '@commander-js/extra-typings';
-import { mergeFlagsSchema, parseFlags } from '../run/flags.ts';
-import { mergeSources } from '../run/merge.ts';
+import { mergeFlagsSchema, parseFlags } from '../run/plan/flags.ts';
+import { mergeSources } from '../run/streams/merge.ts';
 import type { ExitCode } from '../system/exit-codes.ts';
 import { openTerminal } from '../system/terminal.ts';
 import { printJudged } from './judged-run.ts';

@@ -3,8 +3,8 @@
 
 import { resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { legibleFlags } from '../run/flags.ts';
-import { refuseCall } from '../run/refused-call.ts';
+import { refuseCall } from '../run/cycle/refused-call.ts';
+import { legibleFlags } from '../run/plan/flags.ts';
 import { UserError } from '../system/errors.ts';
 import { openTerminal } from '../system/terminal.ts';
 

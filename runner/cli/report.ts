@@ -7,12 +7,12 @@ import { readArchive } from '../metrics/archive/archive-reader.ts';
 import { sampleSchema } from '../model/error-sample.ts';
 import { outcomeSchema, runFactsSchema } from '../model/run.ts';
 import { ARCHIVE_FILE } from '../model/run-files.ts';
-import { withOtherRuns } from '../run/baseline.ts';
-import { deathOf } from '../run/death.ts';
-import { parseFlags, presentationFlagsSchema } from '../run/flags.ts';
-import { targetsFor } from '../run/prepare.ts';
-import { presentationOf } from '../run/presentation.ts';
-import { withUnread } from '../run/unread-targets.ts';
+import { deathOf } from '../run/cycle/death.ts';
+import { withOtherRuns } from '../run/plan/baseline.ts';
+import { parseFlags, presentationFlagsSchema } from '../run/plan/flags.ts';
+import { targetsFor } from '../run/plan/prepare.ts';
+import { presentationOf } from '../run/plan/presentation.ts';
+import { withUnread } from '../run/plan/unread-targets.ts';
 import { findRun } from '../runs/find-run.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
@@ -57,7 +57,7 @@ export function reportCommand(finish: (code: ExitCode) => void) {
         samples: archive.samples.flatMap((sample) => sampleSchema.safeParse(sample).data ?? []),
       });
       const analysed = withUnread(judged, unread);
-      const { previousResult, writeIndex, writeRunReports } = await import('../run/report-files.ts');
+      const { previousResult, writeIndex, writeRunReports } = await import('../run/results/report-files.ts');
       const kept = withOtherRuns(analysed, await previousResult(folder));
       const result = await writeRunReports(folder, kept, archive.metrics, presentation);
       await writeIndex(resolve(folder, '..'), presentation);

@@ -2,9 +2,9 @@
 
 import { resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { parseFlags, sliceFlagsSchema } from '../run/flags.ts';
-import { presentationOf } from '../run/presentation.ts';
-import { sliceRun } from '../run/slice.ts';
+import { parseFlags, sliceFlagsSchema } from '../run/plan/flags.ts';
+import { presentationOf } from '../run/plan/presentation.ts';
+import { sliceRun } from '../run/streams/slice.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { UserError } from '../system/errors.ts';
 import type { ExitCode } from '../system/exit-codes.ts';

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { z } from 'zod';
 import { PROFILES } from '../model/plan.ts';
-import type { StreamToAnalyse } from '../run/analyse-stream.ts';
-import { type analyzeFlagsSchema, assignments } from '../run/flags.ts';
-import { presentationOf } from '../run/presentation.ts';
+import { type analyzeFlagsSchema, assignments } from '../run/plan/flags.ts';
+import { presentationOf } from '../run/plan/presentation.ts';
+import type { StreamToAnalyse } from '../run/streams/analyse-stream.ts';
 import { DEFAULT_CONPORT, DEFAULT_OUT } from '../system/default-folders.ts';
 import { ASSETS_HELP, collect, OUT_HELP, TEMPLATE_HELP } from './shared-options.ts';
 

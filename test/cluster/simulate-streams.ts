@@ -18,7 +18,7 @@ import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-wri
 import { MergedStream } from '../../runner/metrics/several/merged-stream.ts';
 import { tee } from '../../runner/metrics/sinks/tee.ts';
 import { MetricsStore } from '../../runner/metrics/store/store.ts';
-import { RunMemory } from '../../runner/run/run-memory.ts';
+import { RunMemory } from '../../runner/run/load/run-memory.ts';
 import { metricOf, pourSamples, type Sample } from '../metrics/seeded-stream.ts';
 import { seeded } from '../seeded.ts';
 import { aRun } from './cluster-run.ts';

@@ -7,7 +7,7 @@ import { renewed } from '../../docs/readme-tables.ts';
 import { type Shape, viewShapes } from '../../docs/view-fields.ts';
 import { renderRun } from '../../runner/report/render.ts';
 import { buildReport } from '../../runner/report/view-model.ts';
-import { presentationFor } from '../../runner/run/presentation.ts';
+import { presentationFor } from '../../runner/run/plan/presentation.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import { novaperf } from '../cli/in-process.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Result, resultSchema } from '../../runner/model/result.ts';
 import { type Annotation, annotationsOf, workflowCommand } from '../../runner/report/annotations.ts';
-import { tellCi } from '../../runner/run/ci.ts';
+import { tellCi } from '../../runner/run/results/ci.ts';
 import { packageRoot } from '../../runner/system/package-root.ts';
 import type { Terminal } from '../../runner/system/terminal.ts';
 import { jsonWithoutCommands, withoutCommands } from '../../runner/system/workflow-commands.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readCommand } from '../../runner/run/configured-command.ts';
+import { readCommand } from '../../runner/run/plan/configured-command.ts';
 import {
   flagOptions,
   givenK6Flags,
@@ -7,7 +7,7 @@ import {
   inspectFlags,
   readK6Flags,
   withAbsolutePaths,
-} from '../../runner/run/k6-flags.ts';
+} from '../../runner/run/plan/k6-flags.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const read = (command: string) =>

@@ -8,7 +8,7 @@ import { hashOf } from '../../runner/compare/kept-run.ts';
 import type { Kpi } from '../../runner/model/kpi.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { DEFAULT_JUDGING } from '../../runner/model/run.ts';
-import { earlierRuns } from '../../runner/run/earlier-runs.ts';
+import { earlierRuns } from '../../runner/run/plan/earlier-runs.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 
 const metrics = shopSamples({ seconds: 130, requestsPerSecond: 30 });

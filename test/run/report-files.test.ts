@@ -2,7 +2,7 @@ import { lstat, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { writeCiFiles } from '../../runner/run/report-files.ts';
+import { writeCiFiles } from '../../runner/run/results/report-files.ts';
 
 describe('files of a cycle', () => {
   let dir: string;

@@ -7,7 +7,7 @@ import { inspectScript } from '../../runner/k6/inspect.ts';
 import { launchK6 } from '../../runner/k6/launch.ts';
 import type { LogEntry } from '../../runner/k6/log.ts';
 import { MetricsStore } from '../../runner/metrics/store/store.ts';
-import { SetupOnce } from '../../runner/run/setup-once.ts';
+import { SetupOnce } from '../../runner/run/load/setup-once.ts';
 import type { Bundle } from '../../runner/scenario/bundle.ts';
 import type { LoadFlags } from '../../runner/scenario/override.ts';
 import { prepareScenario } from '../../runner/scenario/prepare.ts';

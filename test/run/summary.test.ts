@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import stringWidth from 'string-width';
-import { runSummary } from '../../runner/run/summary.ts';
+import { runSummary } from '../../runner/run/results/summary.ts';
 import type { Terminal } from '../../runner/system/terminal.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 

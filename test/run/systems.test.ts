@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { type ProjectConfig, readProjectConfig } from '../../runner/config/project-config.ts';
-import { named, onlySystem, systemsOf } from '../../runner/run/systems.ts';
+import { named, onlySystem, systemsOf } from '../../runner/run/plan/systems.ts';
 import type { PreparedScenario } from '../../runner/scenario/prepared-scenario.ts';
 import { UserError } from '../../runner/system/errors.ts';
 import { aPlan } from '../records/samples.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { parseFlags, runFlagsSchema } from '../../runner/run/flags.ts';
-import { twoSystemsOf, withSides } from '../../runner/run/two-systems.ts';
+import { parseFlags, runFlagsSchema } from '../../runner/run/plan/flags.ts';
+import { twoSystemsOf, withSides } from '../../runner/run/plan/two-systems.ts';
 import { UserError } from '../../runner/system/errors.ts';
 
 const flags = (more: Record<string, unknown>) =>

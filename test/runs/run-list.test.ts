@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { writeIndex } from '../../runner/run/report-files.ts';
+import { writeIndex } from '../../runner/run/results/report-files.ts';
 import { CACHE_FILE, listRuns } from '../../runner/runs/run-list.ts';
 import { manyRuns } from '../report/many-runs.ts';
 

@@ -1,0 +1,82 @@
+// Entries of k6's log become k6.log, exceptions that are counted and samples of failed requests; what the script prints is an event.
+
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { ExceptionCounter } from '../../k6/exceptions.ts';
+import { type LogEntry, LogText, renderLogEntry } from '../../k6/log.ts';
+import { ReportedErrors } from '../../k6/reported-errors.ts';
+import type { ErrorSample } from '../../model/error-sample.ts';
+import type { ScriptException } from '../../model/run.ts';
+import { LOG_FILE } from '../../model/run-files.ts';
+import { messageOf } from '../../system/errors.ts';
+import { redactText } from '../../text/secrets.ts';
+import { ErrorSamples } from './error-samples.ts';
+import type { Execution } from './execution.ts';
+
+/** The log of one run. Everything that it writes or returns is redacted. */
+export class RunLog {
+  readonly #archive: Execution['archive'];
+  readonly #listener: Execution['listener'];
+  readonly #file: WriteStream;
+  readonly #text = new LogText();
+  readonly #exceptions = new ExceptionCounter();
+  readonly #samples = new ErrorSamples();
+  readonly #reported = new ReportedErrors();
+
+  /** Begins k6.log in the folder; `onProblem` is called once where it cannot be written. */
+  constructor({ folder, archive, listener }: Execution, onProblem: (warning: string) => void) {
+    this.#archive = archive;
+    this.#listener = listener;
+    this.#file = createWriteStream(join(folder, LOG_FILE));
+    this.#file.on('error', (error) => onProblem(`k6.log could not be written: ${messageOf(error)}`));
+  }
+
+  add(entry: LogEntry): void {
+    if (ErrorSamples.isLine(entry)) {
+      const sample = this.#samples.add(entry);
+      if (sample !== undefined) this.#archive.sample(sample);
+      return;
+    }
+    this.#exceptions.add(entry);
+    this.#reported.add(entry);
+    this.#file.write(redactText(this.#text.add(entry)));
+    if (entry.source === 'console') this.#show(redactText(renderLogEntry(entry).trimEnd()));
+  }
+
+  /** Takes what a handleSummary() printed. */
+  print(text: string): void {
+    const shown = redactText(text).trimEnd();
+    if (shown === '') return;
+    this.#file.write(`${shown}\n`);
+    this.#show(shown);
+  }
+
+  get iterationExceptions(): number {
+    return this.#exceptions.iterationCount;
+  }
+
+  exceptions(): ScriptException[] {
+    return this.#exceptions.exceptions().map((thrown) => ({ ...thrown, message: redactText(thrown.message) }));
+  }
+
+  /** What k6 itself said that the reader of the report has to know. */
+  warnings(exitCode: number | null | undefined): string[] {
+    return this.#reported.sentences(exitCode).map(redactText);
+  }
+
+  samples(): ErrorSample[] {
+    return this.#samples.samples();
+  }
+
+  /** Writes how often repeated lines came and closes the file. */
+  async end(): Promise<void> {
+    this.#file.write(redactText(this.#text.end()));
+    this.#file.end();
+    await finished(this.#file).catch(() => undefined);
+  }
+
+  #show(line: string): void {
+    this.#listener({ kind: 'log', line });
+  }
+}

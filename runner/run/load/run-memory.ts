@@ -1,0 +1,33 @@
+// A run kept in memory while it goes on, in bounded room: what the live page draws, and what the report is made of where the
+// archive could not be written.
+
+import type { StreamSink } from '../../metrics/sinks/sink.ts';
+import { MetricsStore } from '../../metrics/store/store.ts';
+import type { StreamFaults, TimeRange } from '../../model/metrics.ts';
+import type { ServerArchive } from '../../monitor/recorder.ts';
+
+/** What the intervals may take, bytes; beyond it they become longer. A quarter as much for the system under test. */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+export class RunMemory {
+  readonly metrics = new MetricsStore({ timeline: true, maxBytes: MAX_BYTES });
+  readonly #server = new MetricsStore({ timeline: true, maxBytes: MAX_BYTES / 4 });
+  readonly #notes: unknown[] = [];
+  /** Takes k6's stream. */
+  readonly sink: StreamSink = this.metrics.sink;
+  /** Takes what is read of the system under test. */
+  readonly server: ServerArchive = {
+    window: (window) => {
+      this.#server.sink.window(window);
+      this.metrics.server = { metrics: this.#server, notes: this.#notes };
+    },
+    note: (_kind, payload) => void this.#notes.push(payload),
+  };
+
+  /** The stream has ended with these faults; `span`: from its first sample to its last. */
+  end(faults: StreamFaults, span: TimeRange | undefined): void {
+    this.metrics.end(faults);
+    this.#server.end(faults);
+    if (span !== undefined) this.metrics.setSpan(span);
+  }
+}

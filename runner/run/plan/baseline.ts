@@ -1,0 +1,134 @@
+// A judged run and --baseline → the result with what changed since, and the comparison's page.
+
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import { compareWithBaseline } from '../../compare/against-baseline.ts';
+import { type BaselineChoice, choiceText, findBaselineRuns } from '../../compare/baseline-runs.ts';
+import { comparisonFolder, reportLink, writeComparison } from '../../compare/comparison-folder.ts';
+import { hashOfBundle, type KeptRun } from '../../compare/kept-run.ts';
+import type { BaselineResult } from '../../model/baseline.ts';
+import type { RunMetrics } from '../../model/metrics.ts';
+import { type Result, type ResultFinding, resultSchema } from '../../model/result.ts';
+import type { Judging } from '../../model/run.ts';
+import type { Presentation } from '../../report/presentation.ts';
+import { baselineTitle, changeList, leftOutText } from '../../report/view/baseline.ts';
+import { findRun } from '../../runs/find-run.ts';
+import { EXIT } from '../../system/exit-codes.ts';
+import type { RunFlags } from './flags.ts';
+
+/** Checks before any load that a baseline that is named exists. Throws a UserError where it does not. */
+export async function checkBaseline(
+  baseline: BaselineChoice | undefined,
+  out: string,
+): Promise<BaselineChoice | undefined> {
+  if (baseline?.kind !== 'run') return baseline;
+  return { kind: 'run', run: await findRun(baseline.run, out) };
+}
+
+export interface JudgedRun {
+  readonly folder: string;
+  readonly result: Result;
+  readonly metrics: RunMetrics;
+}
+
+export interface BaselineRules {
+  readonly baseline: BaselineChoice | undefined;
+  readonly failOn: RunFlags['failOn'];
+  readonly judging: Judging;
+  readonly presentation: Presentation;
+  readonly out: string;
+}
+
+/**
+ * The result with `baseline` and, where it changed, a finding; unchanged where no baseline was asked for or there is none yet. Writes
+ * the comparison's folder. A regression that --fail-on names makes a run that passed a failed one.
+ */
+export async function withBaseline(judged: JudgedRun, rules: BaselineRules): Promise<Result> {
+  const { baseline: choice, failOn, judging, presentation, out } = rules;
+  const { result } = judged;
+  if (choice === undefined) return result;
+  const run = await keptRun(judged);
+  const found = await findBaselineRuns(run, choice);
+  if (found === undefined) return { ...result, findings: [...result.findings, noBaseline(choice, result)] };
+  const asked = { choice, size: judging.change, fails: failOn === 'regression' };
+  const { base, comparison, result: baseline } = await compareWithBaseline(run, found, asked);
+  const page = comparisonFolder(out, base, run);
+  const hrefs = { a: reportLink(page, base), b: reportLink(page, run) };
+  const { renderComparison } = await import('../../compare/render.ts');
+  await writeComparison(page, renderComparison(comparison, base, run, hrefs, presentation), presentation);
+  return withVerdict(result, baseline, page);
+}
+
+export async function keptRun({ folder, result, metrics }: JudgedRun): Promise<KeptRun> {
+  return { path: folder, folder: basename(folder), result, metrics, scriptHash: await hashOfBundle(folder) };
+}
+
+/** The result with what a comparison came to: a finding, and another status where a regression fails. */
+export function withVerdict(result: Result, baseline: BaselineResult, page: string): Result {
+  return failing({ ...result, findings: [...findingsOf(baseline, page), ...result.findings] }, baseline);
+}
+
+function failing(result: Result, baseline: BaselineResult): Result {
+  const compared = { ...result, baseline };
+  const isRegression = baseline.fails && baseline.verdict === 'slower';
+  if (!isRegression || !['pass', 'unjudged', 'inconclusive'].includes(result.status)) return compared;
+  return { ...compared, status: 'fail', status_reason: baselineTitle(baseline), exit_code: EXIT.regression };
+}
+
+/** Findings that rest on other runs than the one they stand in. */
+const OF_OTHER_RUNS = ['regression', 'improvement', 'not_comparable', 'differs_in_two_runs', 'no_baseline', 'capacity'];
+
+/** Of result.json what rests on other runs. */
+export const ofOtherRunsSchema = resultSchema.pick({ baseline: true, capacity: true, conport: true, findings: true });
+
+export type OfOtherRuns = z.infer<typeof ofOtherRunsSchema>;
+
+/**
+ * A run that is judged again from its own archive keeps what was said of it together with other runs: the comparison with its baseline, the
+ * search that it ended, and its records.
+ */
+export function withOtherRuns(result: Result, before: OfOtherRuns | undefined): Result {
+  if (before === undefined) return result;
+  const { baseline, capacity, conport } = before;
+  const kept = before.findings.filter(({ kind }) => OF_OTHER_RUNS.includes(kind));
+  const whole = {
+    ...result,
+    ...(capacity === undefined ? {} : { capacity }),
+    conport: conport ?? result.conport,
+    findings: [...kept, ...result.findings],
+  };
+  return baseline === undefined ? whole : failing(whole, baseline);
+}
+
+function noBaseline(choice: BaselineChoice, { scenario, profile }: Result): ResultFinding {
+  const of = choice.kind === 'latest' ? '' : ` of ${choiceText(choice)}`;
+  return {
+    kind: 'no_baseline',
+    severity: 'low',
+    title: `No baseline yet: no earlier run of ${scenario}, profile ${profile}${of}`,
+    detail: 'The next run with --baseline is compared with this one. A verdict needs at least six runs.',
+    kpis: [],
+  };
+}
+
+function findingsOf(baseline: BaselineResult, page: string): ResultFinding[] {
+  const about = { title: baselineTitle(baseline), kpis: [] };
+  const next = [leftOutText(baseline), `See ${join(page, 'report.html')}.`].filter((text) => text !== '').join(' ');
+  switch (baseline.verdict) {
+    case 'slower':
+      return [{ kind: 'regression', severity: 'high', ...about, detail: `${changeList(baseline.worse)} ${next}` }];
+    case 'faster':
+      return [{ kind: 'improvement', severity: 'low', ...about, detail: `${changeList(baseline.better)} ${next}` }];
+    case 'not_comparable':
+      return [{ kind: 'not_comparable', severity: 'low', ...about, detail: next }];
+    case 'undecided': {
+      const { worse, better, runs_needed: needed } = baseline;
+      if (needed === 0 || worse.length + better.length === 0) return [];
+      const severity = worse.length > 0 ? 'medium' : 'low';
+      const detail = `One run of each build cannot tell a regression from the variation between runs. ${changeList([...worse, ...better])} ${next}`;
+      return [{ kind: 'differs_in_two_runs', severity, ...about, detail }];
+    }
+    case 'same':
+      return [];
+  }
+}
