@@ -98,7 +98,7 @@ export interface UntilDecidedRates {
   readonly meanSecondsFar: number;
 }
 
-/** `--until-decided` as run/execute.ts does it: looks at 120 s and every 60 s after, until two in a row agree or the time is over. */
+/** `--until-decided` as run/load/execute.ts does it: looks at 120 s and every 60 s after, until two in a row agree or the time is over. */
 export function untilDecidedRates(
   process: Process,
   q: number,

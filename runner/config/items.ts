@@ -72,7 +72,7 @@ export const customDataSchema = z.looseObject({
 export const activeContextSchema = z.looseObject({
   state_of_the_union: z.string().optional(),
   open_issues: z.array(z.unknown()).optional(),
-  /** Ours: where the performance of each component stands; see records/own-sentence.ts. */
+  /** Ours: where the performance of each component stands; see records/store/own-sentence.ts. */
   performance: z.unknown().optional(),
 });
 

@@ -4,7 +4,7 @@ import type { ResultFinding } from '../../runner/model/result.ts';
 import { summaryOf } from '../../runner/records/cycle/open-issues.ts';
 import { renderComment } from '../../runner/report/comment.ts';
 import { baselineTitle } from '../../runner/report/view/baseline.ts';
-import { withOtherRuns } from '../../runner/run/plan/baseline.ts';
+import { withOtherRuns } from '../../runner/run/results/baseline.ts';
 import { EXIT } from '../../runner/system/exit-codes.ts';
 import { resultOf, shopSamples } from '../report/sample-run.ts';
 

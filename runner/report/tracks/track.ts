@@ -5,7 +5,7 @@ import { firstAbove, quantileAt } from '../../metrics/buckets/quantile.ts';
 import { ColumnReader, readShares, readSteps, unpackColumn } from './column.ts';
 import type { PackedTrack } from './model.ts';
 
-/** A bin of a track covers the histogram keys (metrics/histogram.ts) from its first to its last. */
+/** A bin of a track covers the histogram keys (metrics/buckets/histogram.ts) from its first to its last. */
 interface BinRange {
   readonly firstKeys: Int32Array;
   readonly lastKeys: Int32Array;

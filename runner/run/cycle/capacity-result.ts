@@ -17,7 +17,7 @@ import { isMissedKpi, type Result } from '../../model/result.ts';
 import { capacityTitle, heldText } from '../../report/view/capacity.ts';
 import { oneLine } from '../../text/display-text.ts';
 import { percent } from '../../text/format.ts';
-import type { JudgedRun } from '../plan/baseline.ts';
+import type { JudgedRun } from '../results/baseline.ts';
 
 /** An open model that starts fewer iterations than asked has no virtual users left: the load was not held. */
 const LEAST_ACHIEVED = 0.97;

@@ -17,7 +17,7 @@ import { UserError } from '../../system/errors.ts';
 import { nearPath } from '../../system/near-path.ts';
 import { pathName } from '../../text/path-name.ts';
 import type { EarlyEnd } from '../load/execution.ts';
-import type { JudgedRun } from '../plan/baseline.ts';
+import type { JudgedRun } from '../results/baseline.ts';
 import { countedOf, missesOf, stepOf, summary, withCapacity } from './capacity-result.ts';
 import type { CycleUnderWay, ReportedRun } from './run-scenario.ts';
 

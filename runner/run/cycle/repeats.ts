@@ -17,9 +17,9 @@ import type { PreparedScenario } from '../../scenario/prepared-scenario.ts';
 import { twoSides } from '../../scenario/two-sides.ts';
 import { redactText, redactUrl } from '../../text/secrets.ts';
 import type { Verification } from '../../verify/verify-cycle.ts';
-import { type JudgedRun, keptRun, withVerdict } from '../plan/baseline.ts';
 import type { TwoSystems } from '../plan/two-systems.ts';
 import { checkWithoutSecrets, readyWithoutSecrets } from '../plan/without-secrets.ts';
+import { type JudgedRun, keptRun, withVerdict } from '../results/baseline.ts';
 import { type CapacityRules, searchCapacity } from './capacity.ts';
 import { type CycleUnderWay, type ReportedRun, runScenario } from './run-scenario.ts';
 

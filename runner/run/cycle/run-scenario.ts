@@ -29,12 +29,12 @@ import { redactText } from '../../text/secrets.ts';
 import { executeScenario } from '../load/execute.ts';
 import type { EarlyEnd, Executed, Execution } from '../load/execution.ts';
 import { describeMachine } from '../load/machine.ts';
-import { type JudgedRun, withBaseline } from '../plan/baseline.ts';
 import type { ClusterPlan } from '../plan/cluster-run.ts';
 import { earlierRuns } from '../plan/earlier-runs.ts';
 import type { RunFlags } from '../plan/flags.ts';
 import { aboutSummary } from '../plan/handle-summary.ts';
 import { withUnread } from '../plan/unread-targets.ts';
+import { type JudgedRun, withBaseline } from '../results/baseline.ts';
 
 /** What makes the load, and where. */
 export interface LoadOrigin {

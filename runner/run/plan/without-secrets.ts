@@ -1,5 +1,5 @@
 // What is known of a run before its load loses its secrets here, before anything keeps or shows it. The stream's names do in
-// metrics/without-secrets.ts.
+// metrics/sinks/without-secrets.ts.
 
 import type { ProjectConfig } from '../../config/project-config.ts';
 import { withoutSecrets } from '../../metrics/sinks/without-secrets.ts';

@@ -28,7 +28,7 @@ import { parseJson } from '../../system/json.ts';
 import { nearPath } from '../../system/near-path.ts';
 import { asUserError } from '../../system/refusals.ts';
 import { pathName } from '../../text/path-name.ts';
-import { type OfOtherRuns, ofOtherRunsSchema } from '../plan/baseline.ts';
+import { type OfOtherRuns, ofOtherRunsSchema } from './baseline.ts';
 
 /** Files of a run that no template makes: in the folder already when the reports are written. */
 const KEPT_FILES: Readonly<Record<string, string>> = {

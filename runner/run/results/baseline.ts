@@ -12,18 +12,8 @@ import { type Result, type ResultFinding, resultSchema } from '../../model/resul
 import type { Judging } from '../../model/run.ts';
 import type { Presentation } from '../../report/presentation.ts';
 import { baselineTitle, changeList, leftOutText } from '../../report/view/baseline.ts';
-import { findRun } from '../../runs/find-run.ts';
 import { EXIT } from '../../system/exit-codes.ts';
-import type { RunFlags } from './flags.ts';
-
-/** Checks before any load that a baseline that is named exists. Throws a UserError where it does not. */
-export async function checkBaseline(
-  baseline: BaselineChoice | undefined,
-  out: string,
-): Promise<BaselineChoice | undefined> {
-  if (baseline?.kind !== 'run') return baseline;
-  return { kind: 'run', run: await findRun(baseline.run, out) };
-}
+import type { RunFlags } from '../plan/flags.ts';
 
 export interface JudgedRun {
   readonly folder: string;
