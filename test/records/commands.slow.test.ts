@@ -8,7 +8,7 @@ import { aPlan, inTemporaryFolder } from './samples.ts';
 
 const novaperf = (cwd: string, ...args: string[]) => runNovaperf(args, { cwd });
 
-/** A cycle whose process is gone: no system gives this number. */
+/** A cycle whose process has ended: no system assigns this number. */
 async function leaveOpen(folder: string): Promise<void> {
   const store = await openStore(join(folder, 'conport'));
   const { progressId } = await beginCycle(store, {
@@ -22,7 +22,7 @@ async function leaveOpen(folder: string): Promise<void> {
 }
 
 describe('novaperf conport check', () => {
-  it('finds a cycle that was left open, exits 2, and repairs it when asked to', async () => {
+  it('finds a cycle that was left open, exits with 2, and repairs it with --repair', async () => {
     await inTemporaryFolder(async (folder) => {
       await leaveOpen(folder);
       const found = await novaperf(folder, 'conport', 'check');
@@ -35,7 +35,7 @@ describe('novaperf conport check', () => {
     });
   });
 
-  it('makes nothing where there is nothing', async () => {
+  it('creates nothing in an empty project', async () => {
     await inTemporaryFolder(async (folder) => {
       expect((await novaperf(folder, 'conport', 'check')).code).to.equal(0);
       expect(await readdir(folder)).to.deep.equal([]);
@@ -44,7 +44,7 @@ describe('novaperf conport check', () => {
 });
 
 describe('novaperf config check', () => {
-  it('explains what there is and what is missing, and exits 2 for a file that cannot be used', async () => {
+  it('lists what exists and what is missing, and exits with 2 for an unusable file', async () => {
     await inTemporaryFolder(async (folder) => {
       const path = join(folder, 'conport/custom_data/ProjectConfig/ActiveConfig.yaml');
       await mkdir(dirname(path), { recursive: true });
@@ -67,7 +67,7 @@ describe('novaperf config check', () => {
 });
 
 describe('novaperf conport push', () => {
-  it('without a server in ProjectConfig is an error, and writes nothing', async () => {
+  it('is an error without a server in ProjectConfig, and writes nothing', async () => {
     await inTemporaryFolder(async (folder) => {
       const { code, stderr } = await novaperf(folder, 'conport', 'push');
       expect(stderr).to.match(/^Expected testing\.performance\.conport_server in ProjectConfig, found none\./);

@@ -62,7 +62,7 @@ describe('the records of a cycle', () => {
       expect(plan?.value).to.have.nested.property('scenarios[1].script', '/project/scenarios/checkout.ts');
     }));
 
-  it('end DONE when every target was met and nothing was found', () =>
+  it('end DONE if every target was met and nothing was found', () =>
     inStore(async (store) => {
       const { records, closed } = await record(store, [aResult(), aResult({ scenario: 'checkout' })]);
       expect(closed.status).to.equal('DONE');
@@ -77,7 +77,7 @@ describe('the records of a cycle', () => {
       expect(records.progressId).to.equal(1);
     }));
 
-  it('hold a note with metric, target, actual value and report for each missed target', () =>
+  it('include a note with metric, target, actual value and report for each missed target', () =>
     inStore(async (store) => {
       const noData = aKpi({
         id: 'other',
@@ -140,7 +140,7 @@ describe('the records of a cycle', () => {
       expect((await store.decisions.read(1))?.implementation_details).to.contain(`Targets of ${TARGETS}`);
     }));
 
-  it('link items that exist, every one', () =>
+  it('only link items that exist', () =>
     inStore(async (store) => {
       await record(store, [aResult({ status: 'fail', kpis: [MISSED], errors: [anError()] }), aResult()]);
       const links = await store.links.all();
@@ -155,7 +155,7 @@ describe('the records of a cycle', () => {
       }
     }));
 
-  it('replace the open issues of the same scenario by those of its newer run, and leave what people wrote', () =>
+  it('replace the open issues of the same scenario by those of its newer run, and keep what people wrote', () =>
     inStore(async (store) => {
       await writeFile(
         store.activeContextPath,
@@ -170,7 +170,7 @@ describe('the records of a cycle', () => {
       );
     }));
 
-  it('keep the open issues of a scenario whose newer run broke off', () =>
+  it('keep the open issues of a scenario whose newer run did not finish', () =>
     inStore(async (store) => {
       await record(store, [aResult({ status: 'fail', kpis: [MISSED] })], [aPlan()]);
       await record(store, [aResult({ status: 'aborted', partial: true })], [aPlan()]);
@@ -185,7 +185,7 @@ describe('the records of a cycle', () => {
     ['error', 'FAILED'],
   ];
   for (const [status, child] of outcomes) {
-    it(`say ${child} of a scenario that ended with ${status}`, () =>
+    it(`give ${child} to a scenario that ended with ${status}`, () =>
       inStore(async (store) => {
         await record(store, [aResult({ status, status_reason: 'the reason' })], [aPlan()]);
         const item = await store.progress.read(2);
@@ -194,7 +194,7 @@ describe('the records of a cycle', () => {
       }));
   }
 
-  it('hold paths from the folder of the project, so that they mean something on another machine', () =>
+  it('have paths relative to the project, so that they are valid on another machine', () =>
     inStore(async (store) => {
       const inProject = (path: string) => join(store.projectDir, path);
       const plan = aPlan({ scriptPath: inProject('scenarios/browse-catalog.ts') });
@@ -209,7 +209,7 @@ describe('the records of a cycle', () => {
       expect(note?.value).to.include({ raw_data_report_reference: '.nova/runs/one/report.html' });
     }));
 
-  it('give as the hypothesis what the finding calls probable, else what moved with the target, else nothing', () =>
+  it("give as hypothesis the finding's probable cause, else what moved with the target, else nothing", () =>
     inStore(async (store) => {
       const missed = { kind: 'kpi_missed', severity: 'high', title: 't', kpis: ['page_latency'] } as const;
       const errors = { kind: 'http_errors', severity: 'high', title: '3 of 9 failed', detail: '', kpis: [] } as const;
@@ -241,7 +241,7 @@ describe('the records of a cycle', () => {
       }
     }));
 
-  it('are closed although somebody broke the active context meanwhile, and say so', () =>
+  it('are closed even if the active context became invalid meanwhile, and report it', () =>
     inStore(async (store) => {
       const records = await begin(store, [aPlan()]);
       await writeFile(store.activeContextPath, 'open_issues: [');
@@ -252,7 +252,7 @@ describe('the records of a cycle', () => {
       expect(await readFile(store.activeContextPath, 'utf8')).to.equal('open_issues: [');
     }));
 
-  it('are not begun over a broken active context', () =>
+  it('are not begun with an invalid active context', () =>
     inStore(async (store) => {
       await writeFile(store.activeContextPath, 'open_issues: 5\n');
       const userError = await errorOf(() => begin(store));
@@ -260,7 +260,7 @@ describe('the records of a cycle', () => {
       expect(await store.progress.ids()).to.deep.equal([]);
     }));
 
-  it('of an interrupted cycle are BLOCKED, those of scenarios that were not started too', () =>
+  it('of an interrupted cycle are BLOCKED, including those of scenarios that did not start', () =>
     inStore(async (store) => {
       const records = await begin(store);
       const child = await records.scenarioStarted(PLANS[0] ?? aPlan(), '/out/a');
@@ -300,7 +300,7 @@ describe('the records of a cycle', () => {
       expect((await store.progress.read(3))?.description).to.match(/\nno folder$/);
     }));
 
-  it('of an environment that did not verify are FAILED, and say why', () =>
+  it('of an environment whose verification failed are FAILED with the reason', () =>
     inStore(async (store) => {
       const records = await begin(store);
       await records.abandon('Expected http://x to answer 2xx, found 503.');

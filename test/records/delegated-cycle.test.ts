@@ -1,4 +1,4 @@
-// A cycle over several calls: one main item, one plan with steps, one report; what could not run counts until a later call runs it.
+// A cycle over several calls: one main item, one plan with steps, one report; a scenario that could not run counts until a later call runs it.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -95,7 +95,7 @@ describe('a cycle over several calls', () => {
       ]);
     }));
 
-  it('is closed once, and takes no call after that', () =>
+  it('is closed once, and accepts no call after that', () =>
     inStore(async (store) => {
       const cycle = await begin(store);
       await call(store, cycle, CATALOG, {});
@@ -106,7 +106,7 @@ describe('a cycle over several calls', () => {
       expect((await errorOf(() => close(store, 99))).message).to.contain('no such progress item');
     }));
 
-  it('says what was planned and never ran', () =>
+  it('reports what was planned and never ran', () =>
     inStore(async (store) => {
       const cycle = await begin(store, [CATALOG, CHECKOUT]);
       await call(store, cycle, CATALOG, {});
@@ -115,7 +115,7 @@ describe('a cycle over several calls', () => {
       expect(gathered.codesWithoutResult).to.deep.equal([2]);
     }));
 
-  it('counts what could not run until a later call runs it', () =>
+  it('counts a scenario that could not run until a later call runs it', () =>
     inStore(async (store) => {
       const cycle = await begin(store);
       const failed = await CycleRecords.join(store, cycle, { ...BEGINNING, scenarios: [CATALOG] });
@@ -127,7 +127,7 @@ describe('a cycle over several calls', () => {
       expect((await close(store, cycle)).gathered.failures).to.deep.equal([]);
     }));
 
-  it('is not closed while a call runs', () =>
+  it('cannot be closed while a call runs', () =>
     inStore(async (store) => {
       const cycle = await begin(store);
       const running = await CycleRecords.join(store, cycle, { ...BEGINNING, scenarios: [CATALOG] });

@@ -32,7 +32,7 @@ async function onlyLog(store: ConportStore) {
 }
 
 describe('the error logs of a run', () => {
-  it('are one for each distinct functional error, valid by their schema', () =>
+  it('have one item for each distinct functional error, valid by their schema', () =>
     inStore(async (store) => {
       const errors = [
         anError(),
@@ -77,7 +77,7 @@ describe('the error logs of a run', () => {
       }));
   }
 
-  it('are one for failed requests and the checks that fail with them, unless the check has a log already', () =>
+  it('have one item for failed requests and the checks that fail with them, unless the check has its own already', () =>
     inStore(async (store) => {
       const check = anError({ kind: 'check', endpoint: '', message: 'status is 200', status: '', method: '' });
       await record(store, aResult({ run: 'one', errors: [anError(), check] }));
@@ -87,7 +87,7 @@ describe('the error logs of a run', () => {
       expect(again).to.have.length(2);
     }));
 
-  it('are seen again while they are open: counts, last run and build, and nothing that people wrote', () =>
+  it('are updated while they are open: counts, last run and build, but nothing that people wrote', () =>
     inStore(async (store) => {
       const [first] = await record(store, aResult({ run: 'one', errors: [anError()] }));
       await store.customData.update('ErrorLogs', first?.key ?? '', (value) => ({
@@ -103,12 +103,12 @@ describe('the error logs of a run', () => {
         ...{ last_seen_at: '2026-11-23T14:40:00Z', last_run: 'two', last_build_version: '1.5.0' },
         first_seen_at: '2026-11-23T14:37:00Z',
       });
-      // The same run analysed again is no new sighting.
+      // The same run analysed again is not a new sighting.
       await record(store, aResult({ run: 'two', errors: [later] }));
       expect(await onlyLog(store)).to.include({ occurrences: 15, runs_seen: 2 });
     }));
 
-  it('that were resolved are reopened, and those closed for good stay closed', () =>
+  it('are reopened if they were resolved, but not if they were closed for good', () =>
     inStore(async (store) => {
       const [logged] = await record(store, aResult({ run: 'one', errors: [anError()] }));
       const close = (status: string) =>
@@ -123,14 +123,14 @@ describe('the error logs of a run', () => {
       expect((await onlyLog(store)).status).to.equal('CLOSED_WONTFIX');
     }));
 
-  it('are written although an earlier one is broken', () =>
+  it('are written even if an earlier one is invalid', () =>
     inStore(async (store) => {
       const [logged] = await record(store, aResult({ errors: [anError()] }));
       await writeFile(store.customData.path('ErrorLogs', logged?.key ?? ''), 'a: [');
       expect(await record(store, aResult({ run: 'two', errors: [anError()] }))).to.have.length(1);
     }));
 
-  it('are at most 50 a run, the most frequent ones', () => {
+  it('are limited to the 50 most frequent of a run', () => {
     const errors = Array.from({ length: 80 }, (_, index) =>
       anError({ endpoint: `GET /p${String.fromCharCode(97 + (index % 26))}${'x'.repeat(index)}`, count: index + 1 }),
     );
@@ -148,14 +148,14 @@ describe('the error logs of a run', () => {
     ['no product', 'no price', false],
   ];
   for (const [a, b, same] of messages) {
-    it(`take "${a}" and "${b}" for ${same ? 'one error' : 'two'}`, () => {
+    it(`treat "${a}" and "${b}" as ${same ? 'one error' : 'two'}`, () => {
       const [first, second] = [a, b].map((message) => signatureOf(aResult(), anError({ kind: 'exception', message })));
       expect(first === second).to.equal(same);
     });
   }
 });
 
-describe('how to see an error again', () => {
+describe('the command that reproduces an error', () => {
   const rows: ReadonlyArray<[url: string, endpoint: string, method: string, line: string]> = [
     ['http://h/orders?x=1', 'http://h/orders', 'GET', "curl -i -X GET 'http://h/orders?x=1'"],
     ['POST /orders', 'POST /orders', 'POST', 'curl -i -X POST http://127.0.0.1:8080/orders'],
@@ -166,12 +166,12 @@ describe('how to see an error again', () => {
     ['', 'the login page', 'GET', 'novaperf run browse-catalog --profile load --env demo'],
   ];
   for (const [url, endpoint, method, line] of rows) {
-    it(`of ${method} ${url || endpoint} is ${line}`, () => {
+    it(`for ${method} ${url || endpoint} is ${line}`, () => {
       expect(reproductionSteps(aResult(), anError({ url, endpoint, method }))[0]).to.equal(line);
     });
   }
 
-  it('is a line that a shell takes as it is, whatever a tag held', async () => {
+  it('is quoted for the shell, with hostile tags too', async () => {
     const words = fc.sample(fc.string({ unit: 'grapheme', minLength: 1 }), { numRuns: 40, seed: 7 });
     const all = [...words, "a'b", '$(id)', '`id`', '"; id', '\\', '-n', '!x', '*'].filter(
       (word) => !word.includes('\0'),
@@ -182,7 +182,7 @@ describe('how to see an error again', () => {
   });
 });
 
-describe('how to see an error again that a sample was kept of', () => {
+describe('the command that reproduces an error with a sample', () => {
   const sample = {
     at: '2026-11-23T14:37:05.120Z',
     request: {
@@ -197,7 +197,7 @@ describe('how to see an error again that a sample was kept of', () => {
     scenario: 'default',
   };
 
-  it('is its method, headers and body, and what to put in', () => {
+  it('has method, headers and body, and names what to fill in', () => {
     expect(reproductionSteps(aResult(), anError({ samples: [sample] }))).to.deep.equal([
       `curl -i -X POST 'http://127.0.0.1:8080/orders?page=2' -H 'Authorization: REDACTED' -H 'Content-Type: application/json' --data-raw '{"note":"it'\\''s"}'`,
       'Replace REDACTED with your secrets.',
@@ -205,14 +205,14 @@ describe('how to see an error again that a sample was kept of', () => {
     ]);
   });
 
-  it('is what a shell hands to curl word by word', async () => {
+  it('reaches curl unchanged through a shell', async () => {
     const line = curlLine(sample.request).replace(/^curl/, 'printf "%s\\n"');
     const { stdout } = await run('sh', ['-c', line]);
     expect(stdout.trimEnd().split('\n').at(-1)).to.equal(`{"note":"it's"}`);
   });
 
   for (const body of ['(binary, 512 bytes)', '{"a":"b… (900 more characters)']) {
-    it(`leaves out a body of which there is only ${body}`, () => {
+    it(`leaves out an incomplete body: ${body}`, () => {
       const partial = { ...sample, request: { ...sample.request, headers: {}, body } };
       const [line, hint] = reproductionSteps(aResult(), anError({ samples: [partial] }));
       expect(line).to.equal("curl -i -X POST 'http://127.0.0.1:8080/orders?page=2'");
@@ -220,7 +220,7 @@ describe('how to see an error again that a sample was kept of', () => {
     });
   }
 
-  it('stands in the error log, with what the response said', () =>
+  it('is in the error log, with the response', () =>
     inStore(async (store) => {
       await record(store, aResult({ errors: [anError({ samples: [sample] })] }));
       const log = await onlyLog(store);
@@ -239,7 +239,7 @@ describe('secrets', () => {
     ['no url', 'no url'],
   ];
   for (const [url, redacted] of urls) {
-    it(`are taken out of ${url}`, () => expect(redactUrl(url)).to.equal(redacted));
+    it(`are removed from ${url}`, () => expect(redactUrl(url)).to.equal(redacted));
   }
   const texts: ReadonlyArray<[text: string, redacted: string]> = [
     ['Get "http://u:p@h/x?sig=1": refused', 'Get "http://REDACTED:REDACTED@h/x?sig=REDACTED": refused'],
@@ -249,7 +249,7 @@ describe('secrets', () => {
     ['status 500', 'status 500'],
   ];
   for (const [text, redacted] of texts) {
-    it(`are taken out of ${text}`, () => expect(redactText(text)).to.equal(redacted));
+    it(`are removed from ${text}`, () => expect(redactText(text)).to.equal(redacted));
   }
 
   const payloads: ReadonlyArray<[text: string, redacted: string]> = [
@@ -282,7 +282,7 @@ describe('secrets', () => {
     ['-----BEGIN RSA PRIVATE KEY-----\nMIIE', 'REDACTED'],
   ];
   for (const [text, redacted] of payloads) {
-    it(`are taken out of a body: ${text}`, () => {
+    it(`are removed from a body: ${text}`, () => {
       expect(redactPayload(text)).to.equal(redacted);
       expect(redactPayload(redacted), 'again').to.equal(redacted);
     });
@@ -296,10 +296,10 @@ describe('secrets', () => {
     ['Content-Type', 'application/json', 'application/json'],
   ];
   for (const [name, value, redacted] of fields) {
-    it(`are taken out of the header ${name}`, () => expect(redactField(name, value)).to.equal(redacted));
+    it(`are removed from the header ${name}`, () => expect(redactField(name, value)).to.equal(redacted));
   }
 
-  it('of the environment are known by their names, and taken out in any notation', () => {
+  it('of the environment are recognised by their names, and removed in any notation', () => {
     const values = secretValues({
       DB_PASSWORD: 'p&ss "word"',
       PATH: '/usr/bin/thing',

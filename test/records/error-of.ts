@@ -2,7 +2,7 @@
 
 import { UserError } from '../../runner/system/errors.ts';
 
-/** Fails when the work ends otherwise. */
+/** Throws if the work does not end with an error. */
 export async function errorOf(work: () => unknown): Promise<UserError> {
   try {
     await work();

@@ -1,4 +1,4 @@
-// The JSON Schemas of the YAML and JSON files hold for what this repository and its runs have, and refuse slips.
+// The JSON Schemas accept the YAML and JSON files of this repository and its runs, and reject mistakes.
 
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ describe('the JSON Schemas', () => {
     return check(value) ? [] : (check.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
   };
 
-  it('lie in schemas/ as the build made them', async () => {
+  it('are in schemas/ as built', async () => {
     const kept = await readdir(join(packageRoot, 'schemas'));
     expect(kept).to.have.members([...schemas.keys()].map((name) => `${name}.json`));
     for (const name of ['ProjectConfig', 'PerformanceTargets', 'progress']) {
@@ -33,10 +33,10 @@ describe('the JSON Schemas', () => {
     }
   });
 
-  it('are named by the first line of every YAML record of this repository, and hold for it', async function () {
+  it('are named in the first line of every YAML record of this repository, and accept it', async function () {
     if (!existsSync(join(packageRoot, '.git'))) this.skip();
     const folder = join(packageRoot, 'conport/custom_data');
-    // Records of runs that somebody made here lie next to them.
+    // Records of local runs may be next to them.
     const listed = await capture('git', ['ls-files'], { cwd: folder, timeoutMs: 20_000 });
     const files = listed.stdout.split('\n').filter((path) => path.endsWith('.yaml'));
     expect(files).to.have.length.above(3);
@@ -75,18 +75,18 @@ describe('the JSON Schemas', () => {
     ['progress', { id: 0, timestamp: 't', status: 'DONE', description: 'x' }, false],
   ];
   for (const [name, value, holds] of rows) {
-    it(`${holds ? 'hold' : 'do not hold'} for the ${name} ${JSON.stringify(value).slice(0, 90)}`, () => {
+    it(`${holds ? 'accept' : 'reject'} the ${name} ${JSON.stringify(value).slice(0, 90)}`, () => {
       expect(validate(name, value).length === 0).to.equal(holds);
     });
   }
 
-  it('are named by new records where novaperf is installed in the project, by a path within it', () =>
+  it('are named in new records by a path in the project if novaperf is installed there', () =>
     inTemporaryFolder(async (dir) => {
       const conport = join(dir, 'qa/conport');
       expect(schemaLine(join(conport, 'progress/1.yaml'))).to.equal('');
     }));
 
-  it('are named by what a run writes', () =>
+  it('are named in the files of a run', () =>
     inTemporaryFolder(async (dir) => {
       const schemasDir = join(dir, 'node_modules/novaperf/schemas');
       await mkdir(schemasDir, { recursive: true });

@@ -1,4 +1,4 @@
-// The built program against the real ConPort server: killed while it sends, and a cycle that the server's own item asked for.
+// The built program against the real ConPort server: killed while it sends, and a cycle requested by an item of the server.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -56,7 +56,7 @@ describe('the program and a real ConPort server', function () {
 
   const rows = (workspace: string, query: string) => sqlRows(server, workspace, query);
 
-  it('killed at any write of a push, doubles, loses and reverts nothing with the next one', () =>
+  it('killed at any write of a push, does not duplicate, lose or revert anything with the next push', () =>
     inTemporaryFolder(async (project) => {
       const store = await openStore(join(project, 'conport'));
       const everythingOnce = async () => {
@@ -75,7 +75,7 @@ describe('the program and a real ConPort server', function () {
       await everythingOnce();
       expect(await push(project)).to.include({ created: 0, updated: 0 });
 
-      // A lead's edits between two cycles outlast a killed push as well.
+      // A lead's edits between two cycles survive a killed push too.
       const connection = await connectServer(stdioConfig(server, project), project);
       const [note] = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
       const { key, value } = Object(note);
@@ -99,7 +99,7 @@ describe('the program and a real ConPort server', function () {
       expect(String(entry?.[0])).to.match(/^Kim: seen\. /);
     }));
 
-  it("belongs with its cycle to the server's item that asked for it, and names the server's ids", () =>
+  it("links its cycle to the server's item that requested it, with the server's ids", () =>
     inTemporaryFolder(async (project) => {
       const target = createServer((_request, response) =>
         response.writeHead(500).end('java.lang.NullPointerException'),
@@ -148,7 +148,7 @@ describe('the program and a real ConPort server', function () {
         };
         const first = await issues();
 
-        // The second night, from a fresh clone: the error is known, and no issue is there twice.
+        // The second night, from a fresh clone: the error is known, and no issue is duplicated.
         const night2 = join(project, 'night2');
         await configure(night2, project);
         await writeFile(join(night2, 'shop.js'), `${script}export default function () { http.get(__ENV.BASE_URL); }\n`);

@@ -1,5 +1,5 @@
 // The real ConPort server from PyPI, installed once into the user's cache without its embedding models (6 GB): a virtual
-// environment, and five stub modules that stand for the models. Everything else of it is the real thing.
+// environment, with five stub modules instead of the models. Everything else is real.
 
 import { execFile } from 'node:child_process';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ export interface LightServer {
   readonly env: Record<string, string>;
 }
 
-/** Installs the server where it is not yet; a sentence on what is missing where it cannot be. */
+/** Installs the server unless it is; returns what is missing if that is impossible. */
 export async function lightServer(): Promise<LightServer | string> {
   const folder = join(cacheFolder(process.env), `conport-server-${VERSION}`);
   const bin = join(folder, 'venv', process.platform === 'win32' ? 'Scripts' : 'bin');
@@ -73,13 +73,13 @@ export async function lightServer(): Promise<LightServer | string> {
   return server;
 }
 
-/** How ProjectConfig would name it, for one workspace. */
+/** Its entry in ProjectConfig for one workspace. */
 export function stdioConfig(server: LightServer, workspaceId: string): ServerConfig {
   const args = ['--mode', 'stdio', '--workspace_id', workspaceId];
   return { kind: 'stdio', command: server.command, args, env: server.env, workspaceId, timeoutMs: 60_000 };
 }
 
-/** Rows of the server's own database, read next to it. */
+/** Rows of the server's database, read directly. */
 export async function sqlRows(server: LightServer, workspace: string, query: string): Promise<unknown[][]> {
   const program = `import json, sqlite3, sys
 print(json.dumps(sqlite3.connect("file:" + sys.argv[1] + "?mode=ro", uri=True).execute(sys.argv[2]).fetchall()))`;

@@ -1,4 +1,4 @@
-// Two branches that each record a cycle are merged by git itself; after the repair every record is there once and refers to its own.
+// Two branches that each record a cycle are merged by git; after the repair every record exists once with its own references.
 
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ async function writeCycle(store: ConportStore, name: string, beganAtMs: number) 
   await records.close({ results, overallReportPath: '/out/o.md', interrupted: false, failures: [] });
 }
 
-/** Main and another branch that both recorded a cycle since they parted, merged by git, in conflict. */
+/** Main and a branch that both recorded a cycle, merged by git with conflicts. */
 async function merged(
   work: (context: { store: ConportStore; git: (...args: string[]) => Promise<string> }) => Promise<void>,
 ) {
@@ -77,7 +77,7 @@ async function expectWhole(store: ConportStore) {
 }
 
 describe('records of two branches that git merged', () => {
-  it('are named by their conflict markers, and distinguished: the younger gets new numbers with all that refers to it @slow', () =>
+  it('are found by conflict markers; the newer ones and their references get new numbers @slow', () =>
     merged(async ({ store, git }) => {
       const before = await checkStore(store);
       expect(before.problems.some(({ text }) => text.includes("git's conflict markers"))).to.equal(true);
@@ -93,7 +93,7 @@ describe('records of two branches that git merged', () => {
     }));
 
   for (const side of ['--ours', '--theirs']) {
-    it(`are brought back where somebody resolved with ${side} @slow`, () =>
+    it(`are restored if the conflict was resolved with ${side} @slow`, () =>
       merged(async ({ store, git }) => {
         const names = (await git('diff', '--name-only', '--diff-filter=U')).trim().split('\n');
         await git('checkout', side, '--', ...names.filter((name) => !name.includes('custom_data')));
@@ -105,12 +105,12 @@ describe('records of two branches that git merged', () => {
       }));
   }
 
-  it('keep the mark of their first number, by which a server knows them', () => {
+  it('keep the mark of their first number, by which a server finds them', () => {
     const record = { id: 12, timestamp: '2026-11-23T14:00:00Z' };
     expect(markName('progress', { ...record, id: 15, renumbered_from: 12 })).to.equal(markName('progress', record));
   });
 
-  it('of a file that people write are left to them', () =>
+  it('in files that people write are left to them', () =>
     inTemporaryFolder(async (folder) => {
       const store = await openStore(folder);
       const text = 'focus: a\n<<<<<<< HEAD\nopen_issues: [\n=======\nopen_issues: []\n>>>>>>> side\n';

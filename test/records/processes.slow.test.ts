@@ -31,7 +31,7 @@ describe('records of many processes', () => {
   });
   after(() => fixture.remove());
 
-  it(`of ${CYCLES} cycles at once, in ${PROCESSES} processes, have ids of their own, links that lead somewhere and every key once, and their error is counted once`, async function () {
+  it(`of ${CYCLES} cycles at once, in ${PROCESSES} processes, have unique ids and keys and valid links, and their error is counted once`, async function () {
     this.timeout(400_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
@@ -57,7 +57,7 @@ describe('records of many processes', () => {
       expect(new Set(reports.map(({ value }) => testExecutionReportSchema.parse(value).progress_id)).size).to.equal(
         CYCLES,
       );
-      // One error of many cycles is counted once, with every sighting: two runs each, 12 errors in each.
+      // One error of many cycles is one item with every sighting: two runs each, 12 errors per run.
       const { items: logs } = await store.customData.readable('ErrorLogs');
       expect(logs).to.have.length(1);
       const log = errorLogSchema.parse(logs[0]?.value);
@@ -72,7 +72,7 @@ describe('records of many processes', () => {
     });
   });
 
-  it('of a killed cycle are found and closed as BLOCKED, with what the scenario that ended had found', async function () {
+  it('of a killed cycle are found and closed as BLOCKED, with the findings of the scenario that had ended', async function () {
     this.timeout(180_000);
     await inTemporaryFolder(async (folder) => {
       const dir = join(folder, 'conport');
@@ -85,7 +85,7 @@ describe('records of many processes', () => {
       child.kill('SIGKILL');
       await ended;
       expect((await findOpenCycles(store)).map(({ state }) => state)).to.deep.equal(['gone']);
-      // Several at once: one repairs, the others leave it alone.
+      // Several at once: one repairs, the others do nothing.
       const repairs = await Promise.all([repairStore(store), repairStore(store), repairStore(store)]);
       const done = repairs.flatMap((repair) => repair.done);
       expect(done).to.have.length(1);

@@ -44,13 +44,13 @@ describe('what is sent to a ConPort server', () => {
     });
   }
 
-  it('is known again by its own mark, with its base, whatever the text before it looks like', () => {
+  it('is recognised by its mark with its base, whatever text precedes it', () => {
     const name = markName('progress', item(5, null));
     const base = { sent: 'abc1', there: 'def2' };
     const text = marked(`scenario novaperf:progress/1@${at} x`, name, base);
     expect(markIn(text)).to.deep.equal({ name, base });
     expect(unmarked(text)).to.equal(`scenario novaperf:progress/1@${at} x`);
-    // What people add behind the mark is theirs, and stays.
+    // Text that people add after the mark stays.
     expect(unmarked(`${text}\nKim: looked into it`)).to.equal(
       `scenario novaperf:progress/1@${at} x\nKim: looked into it`,
     );
@@ -68,7 +68,7 @@ describe('what is sent to a ConPort server', () => {
     ['a', 'b', ['a', 'a'], 'keep'],
     ['b', 'c', ['a', 'a'], 'conflict'],
     ['b', 'b', ['a', 'a'], 'same'],
-    // Theirs was chosen before: it stays until ours changes again.
+    // Theirs was chosen before, so it stays until ours changes again.
     ['a', 'b', ['a', 'b'], 'keep'],
     ['c', 'b', ['a', 'b'], 'conflict'],
     ['a', 'c', ['a', 'b'], 'keep'],
@@ -91,7 +91,7 @@ describe('what is sent to a ConPort server', () => {
     ...{ status: 'DONE', progress_id: 1, report: 'TestExecutionReports:R_1' },
   };
 
-  it("puts its own sentence into the project's state of the union, once", () => {
+  it("adds its own sentence to the project's state of the union, once", () => {
     const map = emptySyncMap();
     map.progress = { 1: { timestamp: at, server_id: 41, server_timestamp: at, sent: '', there: '' } };
     map.custom_data = { 'TestExecutionReports:R_1': { server_key: 'R_7', sent: '', there: '' } };
@@ -126,10 +126,10 @@ describe('what is sent to a ConPort server', () => {
     ["another machine's", ['ErrorLogs:B: x'], ['ErrorLogs:A: x'], [], ['ErrorLogs:B: x', 'ErrorLogs:A: x']],
   ];
   for (const [what, theirs, ours, sent, merged] of lists) {
-    it(`of open issues merges ${what}`, () => expect(mergedIssues(theirs, ours, sent)).to.deep.equal(merged));
+    it(`merges open issues: ${what}`, () => expect(mergedIssues(theirs, ours, sent)).to.deep.equal(merged));
   }
 
-  it('names items by the numbers and keys that the server has for them', () => {
+  it("refers to items by the server's numbers and keys", () => {
     const map = emptySyncMap();
     const sent = { timestamp: at, server_timestamp: at, sent: '', there: '' };
     map.progress = { 1: { ...sent, server_id: 41 }, 2: { ...sent, server_id: 42 } };
@@ -159,7 +159,7 @@ describe('what is sent to a ConPort server', () => {
     });
   });
 
-  it('is compared without regard to the order of keys', () => {
+  it('is compared regardless of the order of keys', () => {
     expect(hashOf({ a: 1, b: [{ c: 'x', d: null }] })).to.equal(hashOf({ b: [{ d: null, c: 'x' }], a: 1 }));
     expect(hashOf([1, 2])).not.to.equal(hashOf([2, 1]));
     expect(hashOf('1')).not.to.equal(hashOf(1));
@@ -194,7 +194,7 @@ describe('what is sent to a ConPort server', () => {
     [{ status: 'CLOSED_WONTFIX' }, { status: 'OPEN', occurrences: 2 }, { status: 'CLOSED_WONTFIX', occurrences: 2 }],
   ];
   for (const [theirs, ours, merged] of sightings) {
-    it(`brings sightings to an error that is ${Object(theirs).status} there, and nothing else`, () => {
+    it(`updates only the sightings of an error that is ${Object(theirs).status} there`, () => {
       expect(withSighting(theirs, ours)).to.deep.equal(merged);
     });
   }

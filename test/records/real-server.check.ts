@@ -1,4 +1,4 @@
-// Against the real ConPort server. Not part of `npm test`: it installs a Python program. `npm run test:conport` runs it.
+// Against the real ConPort server, a Python program that it installs: `npm run test:conport`, not part of `npm test`.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -71,9 +71,9 @@ describe('a real ConPort server', function () {
     return Object.fromEntries(await Promise.all(tables.map(async (table) => [table, await count(folder, table)])));
   }
 
-  it('gets every record once, under ids of its own, with links and parents that lead to them', () =>
+  it('gets every record once, under its own ids, with valid links and parents', () =>
     inWorkspace(async ({ store, connection, folder }) => {
-      // Somebody else's records come first, so that no number is the same on both sides.
+      // Other records come first, so that no number is the same on both sides.
       for (const summary of ['theirs 1', 'theirs 2', 'theirs 3']) await connection.call('log_decision', { summary });
       for (const description of ['t1', 't2']) await connection.call('log_progress', { status: 'TODO', description });
       await connection.call('update_active_context', {
@@ -104,7 +104,7 @@ describe('a real ConPort server', function () {
       expect(plan).to.have.nested.property('[0].value.decision_id', 4);
       const note = await connection.list('get_custom_data', { category: 'PerformanceNotes' });
       expect(note).to.have.nested.property('[0].value.progress_id', 4);
-      // What the run said came through, but for the half of a surrogate pair.
+      // The run's texts arrived, except half a surrogate pair.
       const mine = await store.customData.read('PerformanceNotes', String(Object(note[0]).key));
       expect(Object(Object(note[0]).value).kpi).to.deep.equal(Object(mine?.value).kpi);
       expect(Object(Object(mine?.value).kpi).expression).to.equal(HOSTILE.replace('\ud800', '\ufffd'));
@@ -127,14 +127,14 @@ describe('a real ConPort server', function () {
       }
       const context = await connection.call('get_active_context');
       expect(context).to.include({ focus: 'checkout' });
-      // The project's own words stay, ours stand behind them.
+      // The project's own text stays, ours follows it.
       expect(context.state_of_the_union).to.match(
         /^quiet \[Performance of Catalog .*Progress 3 is DONE_WITH_ISSUES_NOTED/,
       );
       expect(context.open_issues).to.include('a bigger database').and.to.have.length(4);
     }));
 
-  it('gets the links from the decision, the note and the report to the item of the targets, under the ids that it gave', () =>
+  it('gets the links from decision, note and report to the item of the targets, under its own ids', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       const key = 'Catalog_Targets_v2';
       const category = 'PerformanceTargets';
@@ -156,7 +156,7 @@ describe('a real ConPort server', function () {
       ]);
     }));
 
-  it('gets nothing the second time, nor after the memory of what was sent is lost', () =>
+  it('gets nothing the second time, even after the state of what was sent is lost', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);
       const first = await pushRecords(store, connection);
@@ -172,7 +172,7 @@ describe('a real ConPort server', function () {
       expect(await counts(folder)).to.deep.equal(before);
     }));
 
-  it('gets every record once however often the sending is cut', () =>
+  it('gets every record once, however often the connection breaks', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);
       let cuts = 0;
@@ -182,7 +182,7 @@ describe('a real ConPort server', function () {
           break;
         } catch (error) {
           expect(error).to.be.instanceOf(UserError);
-          // Every other time the memory is lost too, as when the process is killed before it could save.
+          // Every other time the state is lost too, as when the process is killed before it saves.
           if (calls % 2 === 0) await rm(join(store.dir, '.server-sync.json'), { force: true });
           cuts++;
         }
@@ -208,7 +208,7 @@ describe('a real ConPort server', function () {
       });
       await pushRecords(store, connection);
       await records.abandon('it was down');
-      // Both items, the plan's steps and the active context; the report of the end and its link are new.
+      // Both items, the plan's steps and the active context change; the final report and its link are new.
       expect(await pushRecords(store, connection)).to.include({ created: 2, updated: 4 });
       const rows = await sqlRows(server, folder, 'select id, status, parent_id from progress_entries order by id');
       expect(rows).to.deep.equal([
@@ -217,7 +217,7 @@ describe('a real ConPort server', function () {
       ]);
     }));
 
-  it('keeps what people did there with an error that is seen again', () =>
+  it('keeps what people changed there in an error that is seen again', () =>
     inWorkspace(async ({ store, connection }) => {
       await writeCycle(store);
       await pushRecords(store, connection);
@@ -240,7 +240,7 @@ describe('a real ConPort server', function () {
       });
     }));
 
-  it('keeps what a lead changed there while the cycle ran, and shows both versions until somebody decides', () =>
+  it('keeps what a lead changed there while the cycle ran, and shows both versions until one is chosen', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       const records = await CycleRecords.begin(store, {
         ...{ component: 'Catalog', scenarios: [aPlan()], environment: 'demo', targetUrl: '', buildVersion: '' },
@@ -249,7 +249,7 @@ describe('a real ConPort server', function () {
       await pushRecords(store, connection);
       const rows = async () =>
         await sqlRows(server, folder, 'select id, status, description, parent_id from progress_entries');
-      // With the mark and without it, both without the parent, as other clients do it.
+      // With and without the mark, both without the parent, as other clients write it.
       const [main, child] = await rows();
       await connection.call('update_progress', {
         progress_id: 1,
@@ -268,7 +268,7 @@ describe('a real ConPort server', function () {
       expect((await rows()).map(([, , , parent]) => parent)).to.deep.equal([null, 1]);
       expect(String(child?.[2])).to.include('novaperf:progress/2@');
 
-      // A clone without the memory finds both again, doubles nothing and sees the same conflicts.
+      // A clone without the state finds both again, duplicates nothing and reports the same conflicts.
       await rm(join(store.dir, '.server-sync.json'));
       expect((await pushRecords(store, connection)).conflicts).to.have.length(2);
       expect(await count(folder, 'progress_entries')).to.equal(2);
@@ -289,7 +289,7 @@ describe('a real ConPort server', function () {
       expect(wrong).to.be.instanceOf(UserError);
     }));
 
-  it('keeps what a lead wrote into a note, also when the memory is lost', () =>
+  it('keeps what a lead wrote into a note, even after the state is lost', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);
       await pushRecords(store, connection);
@@ -306,7 +306,7 @@ describe('a real ConPort server', function () {
       expect(Object(after).value).to.include({ severity: 'low', owner: 'Kim' });
     }));
 
-  it('is the memory of a fresh clone: known errors are seen again, settled ones leave the open issues', () =>
+  it('gives a fresh clone its known errors: they are updated, and settled ones leave the open issues', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);
       await pushRecords(store, connection);
@@ -331,7 +331,7 @@ describe('a real ConPort server', function () {
       const second = await connection.call('get_active_context');
       expect(second.open_issues).to.have.length(Object(first.open_issues).length);
 
-      // The third night sees none of it in a thousand requests.
+      // The third night has no such error in a thousand requests.
       const night3 = await openStore(join(folder, 'night3'));
       await recallOpen(night3, connection, ['Catalog']);
       await writeCleanCycle(night3);
@@ -343,7 +343,7 @@ describe('a real ConPort server', function () {
       );
     }));
 
-  it('gets the records of two machines that chose the same keys, each under one of its own', () =>
+  it('gets the records of two machines that chose the same keys under different keys', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       const other = await openStore(join(folder, 'other'));
       await writeCycle(store);
@@ -361,7 +361,7 @@ describe('a real ConPort server', function () {
       expect(new Set(named)).to.deep.equal(notes);
     }));
 
-  it('that was made anew gets everything again, and what was removed from it on purpose stays away', () =>
+  it('gets everything again after it was recreated, but nothing that was removed on purpose', () =>
     inWorkspace(async ({ store, connection, folder }) => {
       await writeCycle(store);
       const first = await pushRecords(store, connection);
@@ -382,7 +382,7 @@ describe('a real ConPort server', function () {
       }
     }));
 
-  it('gives its targets and its configuration, shown as a diff before they overwrite', () =>
+  it('provides its targets and configuration, shown as a diff before they overwrite', () =>
     inWorkspace(async ({ store, connection }) => {
       const target = { id: 'p95', metric: 'http_req_duration', statistic: 'p(95)', comparison: '<', target: 300 };
       const log = (category: string, key: string, value: unknown) =>
@@ -398,7 +398,7 @@ describe('a real ConPort server', function () {
 
       const plan = await planPull(store, connection);
       expect(Object.fromEntries(plan.map(({ key, state }) => [key, state]))).to.deep.equal({
-        // Both sides have one, and nobody knows what it was before.
+        // Both sides have one, and the common base is unknown.
         ActiveConfig: 'conflict',
         '../../evil_Targets_v1': 'new',
         Broken_Targets_v1: 'refused',
@@ -413,7 +413,7 @@ describe('a real ConPort server', function () {
       }
       const { kpis } = await readTargets(store.dir, 'Catalog', 'load');
       expect(kpis.map(({ id }) => id)).to.deep.equal(['p95', 'ac']);
-      // Ours stays where the server does not know it.
+      // Ours stays if the server lacks it.
       expect((await store.customData.read('ProjectConfig', 'ActiveConfig'))?.value).to.have.nested.property(
         'testing.performance.default_environment',
         'demo',
@@ -424,7 +424,7 @@ describe('a real ConPort server', function () {
       const path = store.customData.path('PerformanceTargets', 'Catalog_Targets_v1');
       await writeFile(path, (await readFile(path, 'utf8')).replace('target: 300', 'target: 250 # agreed in May'));
       const changed = (await planPull(store, connection)).find(({ key }) => key === 'Catalog_Targets_v1');
-      // A local edit is ours while the server has the old one, and a conflict when both have changed.
+      // A local edit wins while the server has the old version; if both changed, it is a conflict.
       expect(changed?.state).to.equal('ours');
       await log('AcceptanceCriteria', 'Catalog_AC_v1', { performance_targets: [{ ...target, id: 'ac', target: 280 }] });
       await log('PerformanceTargets', 'Catalog_Targets_v1', {
@@ -438,7 +438,7 @@ describe('a real ConPort server', function () {
         .and.to.match(/^\+.*target: 300 # agreed in May$/m);
     }));
 
-  it('that is away, or has no such workspace, is an error with exit code 3', async () => {
+  it('is an error with exit code 3 if it is unreachable or lacks the workspace', async () => {
     await inTemporaryFolder(async (folder) => {
       const config = stdioConfig(server, folder);
       const attempts = [
@@ -484,7 +484,7 @@ describe('a real ConPort server', function () {
   });
 });
 
-/** The real server, whose answer to the n-th call is lost on its way: the call itself was carried out. */
+/** The real server, whose answer to the n-th call is lost after the call was executed. */
 function cutAfter(connection: ConportConnection, calls: number): ConportConnection {
   let left = calls;
   const lost = () => {
@@ -513,7 +513,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** `conport-mcp --mode http` of 0.3.13 answers 404 and 500; its own FastMCP object serves well. */
+/** `conport-mcp --mode http` of 0.3.13 answers 404 and 500, so its FastMCP object is served directly. */
 function startHttp(server: LightServer, port: number, cwd: string): ChildProcess {
   const program = `from context_portal_mcp.main import conport_mcp; conport_mcp.run(transport='http', host='127.0.0.1', port=${port})`;
   return spawn(server.python, ['-c', program], {

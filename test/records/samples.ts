@@ -157,7 +157,7 @@ export function aResult(changes: Partial<Result> = {}): Result {
   });
 }
 
-/** A folder that is gone when the test is over. */
+/** A folder that is removed after the test. */
 export async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'novaperf-conport-'));
   try {

@@ -26,7 +26,7 @@ const newProgress = (store: ConportStore, description: string) =>
   }));
 
 describe('the store', () => {
-  it('keeps comments and fields that it does not know when an item changes', () =>
+  it('keeps comments and unknown fields when an item changes', () =>
     inStore(async (store) => {
       const id = await newProgress(store, 'x');
       const path = store.progress.path(id);
@@ -39,7 +39,7 @@ describe('the store', () => {
       expect(await store.progress.read(id)).to.include({ status: 'DONE', owner: 'Kim' });
     }));
 
-  it('writes fields in one order, and nothing when nothing changed', () =>
+  it('writes fields in a fixed order, and nothing if nothing changed', () =>
     inStore(async (store) => {
       const id = await newProgress(store, 'x');
       const path = store.progress.path(id);
@@ -51,7 +51,7 @@ describe('the store', () => {
       expect(await readFile(path, 'utf8')).to.equal(text);
     }));
 
-  it('leaves no draft behind', () =>
+  it('leaves no temporary file behind', () =>
     inStore(async (store) => {
       await newProgress(store, 'x');
       await store.customData.create('Notes', ['a'], () => 1);
@@ -59,7 +59,7 @@ describe('the store', () => {
       expect(names.filter((name) => name.endsWith('.tmp') || name.endsWith('lock'))).to.deep.equal([]);
     }));
 
-  it('cuts a text of a megabyte and says how much it left out', () =>
+  it('truncates a text of a megabyte and notes how much was left out', () =>
     inStore(async (store) => {
       const id = await newProgress(store, 'x'.repeat(1 << 20));
       const description = (await store.progress.read(id))?.description ?? '';
@@ -67,7 +67,7 @@ describe('the store', () => {
       expect(description).to.match(/ … \(1028576 more characters left out\)$/);
     }));
 
-  it('keeps every key in its folder and tells every key from every other', () =>
+  it('keeps every key in its folder, in a file of its own', () =>
     inStore(async (store) => {
       const root = join(store.dir, 'custom_data');
       const key = fc.oneof(
@@ -94,7 +94,7 @@ describe('the store', () => {
           expect(path.split('/'), path).to.have.length(2);
           expect(path).not.to.match(/^\.|\/\.|\\|\0/);
           expect(Buffer.byteLength(fileNameOf(a))).to.be.at.most(160);
-          // U+FFFD stands for every lone surrogate: such keys cannot be stored apart anywhere.
+          // Every lone surrogate becomes U+FFFD, so such keys cannot be distinguished in any file.
           if (a !== b && !/\p{Surrogate}/u.test(a + b)) expect(fileNameOf(a)).not.to.equal(fileNameOf(b));
           expect([a, undefined]).to.include(nameOfFile(fileNameOf(a)));
         }),
@@ -106,7 +106,7 @@ describe('the store', () => {
       expect((await store.customData.readable('../Evil')).items[0]?.key).to.equal('../../x\u0000');
     }));
 
-  it('reads a file that holds the value alone, and leaves it so', () =>
+  it('reads a file that contains only the value, and keeps it so', () =>
     inStore(async (store) => {
       const path = store.customData.path('PerformanceTargets', 'Catalog_Targets_v1');
       await mkdir(dirname(path), { recursive: true });
@@ -122,7 +122,7 @@ describe('the store', () => {
       expect(await readFile(path, 'utf8')).to.equal('component: Catalog\np95_ms: 300 # agreed\np99_ms: 900\n');
     }));
 
-  it('says file, line and field of an item that is not as it should be', () =>
+  it('gives file, line and field of an invalid item', () =>
     inStore(async (store) => {
       const id = await newProgress(store, 'x');
       const path = store.progress.path(id);
@@ -134,7 +134,7 @@ describe('the store', () => {
       expect((await errorOf(() => store.progress.read(id))).message).to.contain('found id 2');
     }));
 
-  it('that cannot be written to is an error', async function () {
+  it('gives an error if it cannot be written', async function () {
     if (process.getuid?.() === 0) this.skip(); // root may write anywhere
     await inTemporaryFolder(async (folder) => {
       await chmod(folder, 0o555);
@@ -144,13 +144,13 @@ describe('the store', () => {
     });
   });
 
-  it('that is a file is an error', () =>
+  it('gives an error if it is a file', () =>
     inTemporaryFolder(async (folder) => {
       await writeFile(join(folder, 'conport'), '');
       expect((await errorOf(() => openStore(join(folder, 'conport')))).message).to.contain('EEXIST');
     }));
 
-  it('is checked whole: every broken file, every link and parent that leads nowhere', () =>
+  it('reports every invalid file, link and parent in a check', () =>
     inStore(async (store) => {
       const id = await newProgress(store, 'x');
       await store.progress.update(id, (entry) => ({ ...entry, parent_id: 99 }));
@@ -178,7 +178,7 @@ describe('the store', () => {
 });
 
 describe('the lock', () => {
-  it('lets one in at a time', () =>
+  it('has one holder at a time', () =>
     inTemporaryFolder(async (folder) => {
       let inside = 0;
       let most = 0;
@@ -191,7 +191,7 @@ describe('the lock', () => {
       expect(most).to.equal(1);
     }));
 
-  it('of a process that was killed is taken over by one of those who wait', () =>
+  it('of a killed process is taken over by one of those waiting', () =>
     inTemporaryFolder(async (folder) => {
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
       await once(child, 'spawn');
@@ -212,7 +212,7 @@ describe('the lock', () => {
       expect(await readdir(folder)).to.deep.equal([]);
     }));
 
-  it('of a process that runs is waited for, then named in an error', () =>
+  it('of a running process is waited for, then reported in an error', () =>
     inTemporaryFolder(async (folder) => {
       const lock = join(folder, '.lock');
       await writeFile(lock, JSON.stringify(await thisProcess()));
@@ -220,7 +220,7 @@ describe('the lock', () => {
       expect(userError.message).to.contain(`process ${process.pid} on ${hostname()}`);
     }));
 
-  it('knows a process by its start, not by its number alone', async () => {
+  it('identifies a process by its start time, not only by its number', async () => {
     const mine = await thisProcess();
     expect(await stateOf(mine)).to.equal('running');
     expect(await stateOf({ ...mine, host: 'elsewhere' })).to.equal('elsewhere');

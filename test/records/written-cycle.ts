@@ -23,7 +23,7 @@ export async function writeCycle(store: ConportStore, run = 'browse-catalog_1', 
     run,
     status: 'fail',
     kpis: [aKpi({ verdict: 'fail', actual: 412.25, expression: HOSTILE, origin })],
-    // More often than requests fail: an error of its own.
+    // More often than requests fail, so it is an error of its own.
     errors: [anError(), anError({ kind: 'check', endpoint: '', message: HOSTILE, status: '', method: '', count: 99 })],
   });
   const conport = await records.scenarioEnded(child, result, '/out/x/report.html');

@@ -12,7 +12,7 @@ import { UserError } from '../../runner/system/errors.ts';
 import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
-/** Jenkins' header of before and since 2.200 (docs: Configuring Content Security Policy). */
+/** Jenkins' header before and since 2.200 (docs: Configuring Content Security Policy). */
 const JENKINS = [
   "sandbox; default-src 'none'; img-src 'self'; style-src 'self';",
   "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';",
@@ -83,7 +83,7 @@ describe('external assets and the brand', function () {
     return { page, complaints, files: requests.map((url) => basename(url)) };
   };
 
-  /** What only the style sheet does, and what of a chart can be seen. */
+  /** What only the style sheet does, and which charts are visible. */
   const looks = async (page: Page) => ({
     font: await page.evaluate(`getComputedStyle(document.body).fontFamily.includes('system-ui')`),
     bar: await page.evaluate(`getComputedStyle(document.querySelector('.bar-top')).position`),
@@ -91,7 +91,7 @@ describe('external assets and the brand', function () {
       `getComputedStyle(document.querySelector('#chart-latency .plot-wide path[stroke*="--ink-p95"]')).stroke`,
     ),
     isDrawn: ((await page.locator('#chart-latency .plot-wide svg').boundingBox())?.height ?? 0) > 100,
-    // Drawn next to each other only where the narrow one is hidden by the style sheet.
+    // The style sheet hides one of the wide and narrow versions.
     narrow: await page.locator('#chart-latency .plot-narrow').isVisible(),
   });
   const AS_DRAWN = { font: true, bar: 'sticky', isDrawn: true, narrow: false };
@@ -109,13 +109,13 @@ describe('external assets and the brand', function () {
       expect(rest).to.deep.equal(AS_DRAWN);
       expect(line).to.match(/^rgb/);
       expect(await page.evaluate(`document.querySelector('.logo').naturalWidth`)).to.equal(1);
-      // The script is refused, as Jenkins wants it; nothing else is.
+      // Only the script is blocked, as Jenkins requires.
       expect(complaints.filter((text) => !/report\.js|script/i.test(text))).to.deep.equal([]);
       expect(files.filter((name) => name !== 'report.js')).to.have.members(['report.css', 'logo.png']);
     });
   }
 
-  it('would not be applied there inline', async () => {
+  it('are blocked there if they are inline', async () => {
     await write({});
     header = JENKINS[1] ?? '';
     const { page, complaints } = await open(`${base}/report.html`);
@@ -124,7 +124,7 @@ describe('external assets and the brand', function () {
   });
 
   for (const where of ['a server that sets no policy', 'a disk']) {
-    it(`are applied, the script too, from ${where}`, async () => {
+    it(`are applied, including the script, from ${where}`, async () => {
       await write({ assets: 'external', brand: { title: 'Example', logo: { type: 'svg', bytes: HOSTILE_SVG } } });
       header = '';
       for (const name of ['report', 'index']) {
@@ -139,7 +139,7 @@ describe('external assets and the brand', function () {
     });
   }
 
-  it('leave one file that loads nothing when they are inline, with a logo in which nothing runs', async () => {
+  it('are in one file that loads nothing if they are inline, with a logo without active content', async () => {
     await write({ brand: { title: '</title><script>x', logo: { type: 'svg', bytes: HOSTILE_SVG } } });
     for (const name of ['report', 'index']) {
       const { page, complaints, files } = await open(`file://${folder}/${name}.html`);
@@ -178,18 +178,18 @@ describe('a logo', () => {
         folder,
       );
 
-    it('is read relative to the project, whatever it is called', async () => {
+    it('is read relative to the project, with any file name', async () => {
       await writeFile(join(folder, 'logo.gif'), PNG);
       expect((await found('logo.gif')).brand?.logo?.type).to.equal('png');
     });
 
     const faults: ReadonlyArray<readonly [what: string, content: Uint8Array | undefined, found: RegExp]> = [
-      ['is not there', undefined, /ENOENT/],
-      ['is no picture', Buffer.from('hello'), /something else/],
+      ['does not exist', undefined, /ENOENT/],
+      ['is not a picture', Buffer.from('hello'), /something else/],
       ['is too large', Buffer.concat([PNG, Buffer.alloc(LOGO_LIMIT_BYTES)]), /a larger one/],
     ];
     for (const [what, content, text] of faults) {
-      it(`gets an error when it ${what}`, async () => {
+      it(`is an error if it ${what}`, async () => {
         if (content !== undefined) await writeFile(join(folder, 'x.png'), content);
         const fault: unknown = await found('x.png').catch((error: unknown) => error);
         expect(fault).to.be.instanceOf(UserError);

@@ -1,4 +1,4 @@
-// axe-core in an open page: the violations that keep people from reading it.
+// axe-core in an open page: the violations that make it unreadable for people.
 
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -9,11 +9,11 @@ const violationsSchema = z.array(
   z.object({ id: z.string(), impact: z.string().nullish(), nodes: z.array(z.object({ html: z.string() })) }),
 );
 
-/** Serious and critical violations as `rule: first element`, after everything that can be unfolded is. */
+/** Serious and critical violations as `rule: first element`, with all folds open. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   await page.evaluate(`for (const fold of document.querySelectorAll('details')) fold.open = true`);
-  // Evaluated over the debugger, which the page's own policy does not concern.
+  // Evaluated by the debugger, which the page's content security policy does not restrict.
   await page.evaluate(source);
   const violations = violationsSchema.parse(await page.evaluate('axe.run().then((results) => results.violations)'));
   return violations

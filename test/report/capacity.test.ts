@@ -45,10 +45,10 @@ function capacity(more: Partial<CapacityResult> = {}): CapacityResult {
   };
 }
 
-describe('what a search for capacity came to', () => {
+describe('the result of a capacity search', () => {
   for (const [what, found, title] of [
     [
-      'the sentence that people quote',
+      'a capacity with the first miss',
       capacity(),
       'Sustains 410 requests/s at p95 < 500 ms (410 to 425); first to break: POST /orders, 503; database connections 20 of 20; headroom 2.7 times the base load',
     ],
@@ -63,7 +63,7 @@ describe('what a search for capacity came to', () => {
       'Sustains at least 410 requests/s, the most that --max-rate 410 allows: every target was met; headroom 2.7 times the base load',
     ],
     [
-      'a queue that grows, where no target is about response times',
+      'a growing queue without a target on response times',
       capacity({
         limit_target: null,
         limited_by: 'response times still rose',
@@ -84,7 +84,7 @@ describe('what a search for capacity came to', () => {
     });
   }
 
-  it('counts how long loads were held, and why no longer', () => {
+  it('gives how long loads were held, and why no longer', () => {
     expect(heldText(capacity())).to.equal(
       '4 loads were held for 20 s to 1 min: 2 until response time and throughput were stable, 1 until a target had clearly been missed for seconds, 1 for the maximum time without becoming stable.',
     );
@@ -104,7 +104,7 @@ describe('what a search for capacity came to', () => {
     expect(plot?.kind === 'xy' ? [plot.knee, plot.marked, plot.curve?.length] : []).to.deep.equal([410, [3], 4]);
   });
 
-  it('is in the first lines of the report and of the comment, which says it once', () => {
+  it('is in the first lines of the report, and once in the comment', () => {
     const found = capacity();
     const findings = [
       { kind: 'capacity', severity: 'low' as const, title: capacityTitle(found), detail: '', kpis: [] },
@@ -116,7 +116,7 @@ describe('what a search for capacity came to', () => {
     expect(comment.indexOf('Sustains')).to.be.lessThan(comment.indexOf('<details>'));
   });
 
-  it('has its own section at the top of the report, and the whole search in the line of facts', () => {
+  it("has its own section at the top of the report, and the search's duration in the line of facts", () => {
     const samples = shopSamples({ seconds: 5, requestsPerSecond: 10 });
     const result = { ...resultOf(samples), capacity: capacity() };
     const { view } = buildReport(result, samples);
@@ -126,7 +126,7 @@ describe('what a search for capacity came to', () => {
     expect(buildReport(resultOf(samples), samples).view.capacity).to.equal(null);
   });
 
-  it('names the first load the base load, however the search goes on', () => {
+  it('calls the first load the base load, however the search continues', () => {
     const result = { ...resultOf(shopSamples({ seconds: 5, requestsPerSecond: 10 })), capacity: capacity() };
     const [first] = result.capacity.steps;
     const why = capacitySection(result)?.table.rows.map((row) => row[1]?.text) ?? [];

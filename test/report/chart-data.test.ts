@@ -11,7 +11,7 @@ describe('the data of charts in a page', () => {
   const figures = chartFigures(chartInput(resultOf(metrics), metrics));
 
   for (const figure of figures) {
-    it(`bring ${figure.name} back as it was, its values to four digits`, () => {
+    it(`restore ${figure.name}, with values to four digits`, () => {
       const packed = JSON.parse(JSON.stringify(packChart(figure)));
       const plot = unpackPlot(packed.plot);
       if (!isBands(figure.plot) || !isBands(plot)) {
@@ -41,7 +41,7 @@ describe('the data of charts in a page', () => {
     });
   }
 
-  it('keep the points of a run that is laid over at their own times, without gaps between', () => {
+  it('keep the points of an overlaid run at their own times, without gaps between', () => {
     const later = shopSamples({ seconds: 45, requestsPerSecond: 20, seed: 9 });
     const others = chartFigures({ ...chartInput(resultOf(later), later), loadStartMs: LOAD_START_MS - 333 });
     for (const figure of figures) {
@@ -57,7 +57,7 @@ describe('the data of charts in a page', () => {
     }
   });
 
-  it('are a fraction of what the figures are', () => {
+  it('take less than half the size of the figures', () => {
     const size = (value: unknown) => JSON.stringify(value).length;
     expect(size(figures.map((figure) => packChart(figure)))).to.be.below(size(figures) / 2);
   });
@@ -70,7 +70,7 @@ describe('a distribution', () => {
     bins: () => bins.map(([from, to, count]) => ({ from, to, count })),
   });
 
-  it('loses no sample and makes none, whatever the bins', () => {
+  it('neither loses nor adds samples, for any bins', () => {
     const random = seeded(5);
     for (let round = 0; round < 200; round++) {
       let from = 0.1 + random() * 10;
@@ -87,18 +87,18 @@ describe('a distribution', () => {
     }
   });
 
-  it('puts the samples of a coarse bin into all the bars that it covers', () => {
+  it('spreads the samples of a coarse bin over all bars that it covers', () => {
     const plot = distributionPlot(samplesOf([[1, 10, 600]]), 100);
     expect(new Set(plot?.counts)).to.deep.equal(new Set([10]));
   });
 
-  it('is nothing where there is no sample', () => {
+  it('is undefined without samples', () => {
     expect(distributionPlot(samplesOf([]), 100)).to.equal(undefined);
   });
 });
 
-describe('charts of the metrics that a script made', () => {
-  it('show each kind of metric, twelve at most, and none of those that k6 makes', () => {
+describe("charts of a script's own metrics", () => {
+  it('show each kind of metric, at most twelve, and no built-in metric', () => {
     const samples = new Samples();
     const names = Array.from({ length: 20 }, (_, index) => `own_${index}`);
     for (let second = 0; second < 20; second++) {

@@ -42,7 +42,7 @@ describe('junit.xml against the schema', () => {
     };
   });
 
-  it('finds what is wrong with a file', () => {
+  it('rejects an invalid file', () => {
     expect(faultsOf('<testsuites><testcase name="beside the suites"/></testsuites>')).to.match(/testcase/);
     expect(faultsOf('<testsuites><testsuite name="no count"/></testsuites>')).to.match(/tests/);
   });
@@ -51,7 +51,7 @@ describe('junit.xml against the schema', () => {
     it(`is valid for ${name}`, () => expect(faultsOf(renderJunit(run))).to.deep.equal([]));
   }
 
-  it('counts its cases as they are', () => {
+  it('counts all its cases and errors', () => {
     const xml = XmlDocument.fromString(renderJunit({ ...plain, status: 'error', status_reason: 'setup threw' }));
     const cases = plain.kpis.length + plain.checks.length + 1;
     expect(xml.find('//testcase')).to.have.length(cases);
@@ -64,7 +64,7 @@ describe('junit.xml against the schema', () => {
 describe('comment.md', () => {
   const many = Array.from({ length: 120 }, (_, index) => ({ ...hostile, run: `run_${index}` }));
 
-  it('tells verdict, reason, missed targets with their figures, and findings', () => {
+  it('has verdict, reason, missed targets with their figures, and findings', () => {
     const comment = renderComment([plain], { of: 'run', failures: [] });
     expect(comment).to.match(/^<!-- novaperf run browse load -->\n### Failed: browse · load\n/);
     expect(comment).to.include(plain.status_reason);
@@ -73,13 +73,13 @@ describe('comment.md', () => {
     expect(comment).to.match(/<details><summary>\d targets met<\/summary>/);
   });
 
-  it('has the same marker for every run of a scenario with a profile, so that a bot finds its own comment', () => {
+  it('has the same marker for every run of a scenario and profile, so that a bot finds its own comment', () => {
     const marker = (run: Result) => renderComment([run], { of: 'run', failures: [] }).split('\n')[0];
     expect(marker({ ...plain, run: 'another', status: 'pass', build_version: '2' })).to.equal(marker(plain));
     expect(marker({ ...plain, profile: 'soak' })).not.to.equal(marker(plain));
   });
 
-  it('puts the worst run first, and names what could not run', () => {
+  it('puts the worst run first, and names scenarios that could not run', () => {
     const passed: Result = { ...plain, scenario: 'checkout', status: 'pass' };
     const comment = renderComment([passed, plain], { of: 'cycle', failures: ['search: its data file is missing'] });
     expect(comment).to.include('### Failed: 1 of 3 scenarios passed');
@@ -93,14 +93,14 @@ describe('comment.md', () => {
     ['120 ordinary runs @slow', many.map((_, index) => ({ ...plain, scenario: `scenario ${index}` }))],
     ['no run', []],
   ] as const) {
-    it(`fits into a comment with ${name}`, () => {
+    it(`fits into a comment for ${name}`, () => {
       const comment = renderComment(runs, { of: 'cycle', failures: HOSTILE });
       expect(comment.length).to.be.within(20, COMMENT_LIMIT - 1);
       expect(comment).to.match(/^<!-- novaperf cycle [\w. -]*-->\n### /);
     });
   }
 
-  it('is no markup, no mention, no link and no formula, whatever the run holds', () => {
+  it('contains no markup, mention, link or formula of a hostile run', () => {
     const texts = [
       '@octocat and @org/team',
       'see #1 and !2',
@@ -123,7 +123,7 @@ describe('comment.md', () => {
 });
 
 describe('metrics.txt for GitLab', () => {
-  /** What GitLab makes of a line: cut at the first #, split into words as a shell does; an open quote loses the whole file. */
+  /** How GitLab reads a line: cut at the first #, split into words as in a shell; an open quote breaks the whole file. */
   function asGitlabReads(text: string): Map<string, string> {
     const found = new Map<string, string>();
     for (const line of text.split('\n')) {
@@ -136,7 +136,7 @@ describe('metrics.txt for GitLab', () => {
     return found;
   }
 
-  it('holds what the run measured, in the units that the names say', async () => {
+  it("has the run's figures in the units of their names", async () => {
     const found = asGitlabReads(await renderGitlabMetrics([plain]));
     const p95 = found.get('novaperf_latency_p95_seconds{scenario=browse,profile=load}');
     expect(Number(p95)).to.be.closeTo((plain.metrics.http_req_duration?.p95 ?? 0) / 1000, 0.005);
@@ -152,7 +152,7 @@ describe('metrics.txt for GitLab', () => {
     expect(one).to.equal(two);
   });
 
-  it('is read to its end whatever the names hold', async () => {
+  it('can be read to its end with hostile names', async () => {
     const text = await renderGitlabMetrics([hostile]);
     expect([...asGitlabReads(text).keys()].filter((name) => !name.startsWith('novaperf_'))).to.deep.equal([]);
     expect(asGitlabReads(text).size).to.equal(text.split('\n').filter((line) => /^novaperf_/.test(line)).length);
@@ -180,7 +180,7 @@ describe('the OpenMetrics files, read by the parser of Prometheus for Python @sl
     return parseOpenMetrics(python, join(folder, 'x.txt'));
   };
 
-  it('are refused when they are broken', async () => {
+  it('are rejected if they are broken', async () => {
     const text = await renderOpenMetrics([plain]);
     const fault: unknown = await parsed(text.replace('# EOF\n', '')).catch((error: unknown) => error);
     expect(String(fault)).to.include('EOF');
@@ -199,7 +199,7 @@ describe('the OpenMetrics files, read by the parser of Prometheus for Python @sl
     expect(info?.samples.map(({ labels }) => labels.run)).to.have.members([plain.run, hostile.run]);
   });
 
-  it('hold the figures of result.json in base units', async () => {
+  it('have the figures of result.json in base units', async () => {
     const families = await parsed(await renderOpenMetrics([plain]));
     const value = (name: string, labels: Record<string, string>) =>
       families

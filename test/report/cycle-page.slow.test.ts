@@ -1,4 +1,4 @@
-// OverallPerformanceReport…html in a real browser: three scenarios with pictures folded in, one of them full of hostile text.
+// OverallPerformanceReport…html in a real browser: three scenarios with folded pictures, one with hostile text.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,13 +47,13 @@ describe('the page of a cycle', function () {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [390, 1280]) {
-      it(`fits ${width} pixels in ${colorScheme} colours, with nothing serious for axe-core`, async () => {
+      it(`fits ${width} pixels in ${colorScheme} colours, without serious axe-core violations`, async () => {
         const { page, complaints, requests } = await openPage(browser, file, {
           colorScheme,
           viewport: { width, height: 844 },
         });
         expect(await seriousViolations(page)).to.deep.equal([]);
-        // axe opened every fold.
+        // axe-core's check has opened every fold.
         expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
         expect(
           await page.locator('img').evaluateAll((images) => images.map((image) => Object(image).naturalWidth)),

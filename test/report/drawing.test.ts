@@ -3,7 +3,7 @@ import { drawBoth } from '../../runner/report/charts/draw.ts';
 import type { BandsPlot, FigureSeries, Plot, XyPlot } from '../../runner/report/charts/figure.ts';
 import { areaPath, dotsPath, linePath, type Place, stepPath } from '../../runner/report/charts/line-path.ts';
 
-/** Where a path that only moves and draws straight lines has its corners; null between its stretches. */
+/** The corners of a path of moves and straight lines; null between its parts. */
 function cornersOf(d: string): Array<readonly [number, number] | null> {
   const corners: Array<readonly [number, number] | null> = [];
   let [x, y] = [0, 0];
@@ -34,7 +34,7 @@ describe('paths of charts', () => {
     ['begin again after a gap', linePath([[1, 1], [2, 2], undefined, [3, 3], [4, 4.5]]), 'M1 1l1 1M3 3l1 1.5'],
     ['draw a point between two gaps as a dot', linePath([undefined, [1, 1], undefined]), 'M1 1h.1'],
     [
-      'jump half way between two places',
+      'jump halfway between two points',
       stepPath([
         [0, 10],
         [4, 20],
@@ -46,15 +46,15 @@ describe('paths of charts', () => {
       areaPath([[0, 1], [2, 3], undefined, [5, 1], [6, 1]], [9, 9, 9, 8, 8]),
       'M0 1l2 2 0 6-2 0zM5 1l1 0 0 7-1 0z',
     ],
-    ['put a dot on every place', dotsPath([[1.25, 2], undefined, [3, 4]]), 'M1.3 2h.1M3 4h.1'],
-    ['are nothing without a place', linePath([undefined]), ''],
+    ['put a dot on every point', dotsPath([[1.25, 2], undefined, [3, 4]]), 'M1.3 2h.1M3 4h.1'],
+    ['are empty without points', linePath([undefined]), ''],
   ] as const) {
     it(what, () => {
       expect(written).to.equal(expected);
     });
   }
 
-  it('stay within a twentieth of a pixel over hundreds of steps', () => {
+  it('are exact to a twentieth of a pixel over hundreds of steps', () => {
     const places = Array.from(
       { length: 400 },
       (_, index): Place => [66 + index * 2.573, 100 + 40 * Math.sin(index / 7)],
@@ -94,7 +94,7 @@ const bands = (part: Partial<BandsPlot>): BandsPlot => ({
   ...part,
 });
 
-/** The data of the paths with this attribute, in the order of the picture. */
+/** The data of the paths with this attribute, in drawing order. */
 function pathsWith(svg: string, attribute: string): string[] {
   return [...svg.matchAll(/<path d="([^"]*)"([^>]*)\/>/g)]
     .filter(([, , rest]) => rest?.includes(attribute))
@@ -104,7 +104,7 @@ function pathsWith(svg: string, attribute: string): string[] {
 describe('drawings of charts', () => {
   const draw = (plot: Plot, isWideOnly = true) => drawBoth({ name: 'c', plot }, isWideOnly);
 
-  it('have a value at its place: 0 at the foot of the plot, the end of the scale at its top', () => {
+  it("place values by the scale, with 0 at the bottom of the plot and the scale's end at the top", () => {
     // 560 × 200: the plot is from 66 to 514 and, with no legend, from 24 to 158; the scale ends at 100.
     const points: FigureSeries['points'] = [
       [0, 0],
@@ -121,7 +121,7 @@ describe('drawings of charts', () => {
     expect(wide).to.include('>100</text>').and.to.include('>10:00:04</text>');
   });
 
-  it('stack areas on those before them, a gap of one not being one of the others', () => {
+  it('stack areas on those before them, and keep the gap of one out of the others', () => {
     const area = (name: string, values: ReadonlyArray<number | null>) =>
       series({ name, style: 'area', width: 0, points: values.map((value, index) => [index * 5000, value]) });
     const { wide } = draw(
@@ -145,7 +145,7 @@ describe('drawings of charts', () => {
     ]);
   });
 
-  it('have a target across, with its name, over everything else', () => {
+  it('draw a target as a line with its name, above everything else', () => {
     const plot = bands({ series: [series({ points: [[0, 80]] })], targets: [{ value: 100, label: 'p95 < 100 ms' }] });
     const { wide } = draw(plot);
     expect(pathsWith(wide, 'stroke-dasharray="8,4"').map(cornersOf)).to.deep.equal([
@@ -157,7 +157,7 @@ describe('drawings of charts', () => {
     expect(wide.indexOf('p95 &lt; 100 ms')).to.be.above(wide.indexOf('bevel'));
   });
 
-  it('are higher where a legend has more rows than there is room for', () => {
+  it('are higher if the legend needs more rows', () => {
     const many = Array.from({ length: 14 }, (_, index) => series({ name: `GET /products/${index}`, points: [[0, 1]] }));
     const heightOf = (svg: string) => Number(/viewBox="0 0 \d+ ([\d.]+)"/.exec(svg)?.[1]);
     const few = draw(bands({ series: many.slice(0, 2) }), false);
@@ -170,13 +170,13 @@ describe('drawings of charts', () => {
     expect(new Set(left.map(([, , y]) => y)).size).to.be.above(4);
   });
 
-  it('write names as text, whatever stands in them', () => {
+  it('write hostile names as text', () => {
     const name = '"><script>&\u0000\u001b[31m';
     const { wide, narrow } = draw(bands({ series: [series({ name, points: [[0, 1]] }), series({})] }), false);
     for (const svg of [wide, narrow]) expect(svg).to.include('&quot;&gt;&lt;script&gt;&amp;[31m</text>');
   });
 
-  it('leave out labels that would cover one another', () => {
+  it('leave out labels that would overlap', () => {
     const plot: XyPlot = {
       kind: 'xy',
       height: 200,

@@ -8,7 +8,7 @@ import { metricTable } from '../../runner/report/view/metric-table.ts';
 import { METRICS, resultOf, Samples } from './sample-run.ts';
 
 describe('the endpoints of a run', () => {
-  it('count requests beyond the cap of series once, in a row of their own', () => {
+  it('count requests beyond the cap of series once, in a separate row', () => {
     const samples = new Samples();
     const rows: [Record<string, string>, number][] = [
       [{ name: 'GET /a', method: 'GET', status: '200', expected_response: 'true' }, 7],
@@ -71,11 +71,11 @@ describe('tables of a report', () => {
     expect(columnOf(trends, 'p99.5').some((text) => /^1\.3\d s$/.test(text ?? ''))).to.equal(true);
   });
 
-  it('have no other columns where nothing else is asked for', () => {
+  it('have the default columns otherwise', () => {
     expect(endpointTable({ ...plain, kpis: [] }, input).columns.map(({ label }) => label)).to.not.include('p97');
   });
 
-  it('give the percentiles of failed requests apart', () => {
+  it('give the percentiles of failed requests separately', () => {
     const [detail] = endpointDetails(result, input, () => ({ wide: '', narrow: '' }));
     const failed = detail?.facts.find(({ label }) => label === 'Failed requests only')?.value;
     // 1010, 1020, … 1400 ms.
@@ -99,7 +99,7 @@ describe('the chart of groups', () => {
     expect(figure?.takeaway).to.contain('buy › pay with a p95 of 400 ms');
   });
 
-  it('is not there for a script without groups', () => {
+  it('does not exist for a script without groups', () => {
     const metrics = new Samples().done();
     expect(groupsChart(chartInput(resultOf(metrics), metrics))).to.equal(undefined);
   });

@@ -28,7 +28,7 @@ function sample(number: number, body = '{"error":"the pool is empty"}'): ResultE
   };
 }
 
-/** The run with samples of its first errors, as many as there are in `of`. */
+/** The run with samples of its first errors, one for each in `of`. */
 function withSamples(of: readonly (readonly ResultErrorSample[])[]): Result {
   return { ...plain, errors: plain.errors.map((error, index) => ({ ...error, samples: [...(of[index] ?? [])] })) };
 }
@@ -51,7 +51,7 @@ describe('samples of requests and responses in the report', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('unfold from the row of their error, which is closed at first', async () => {
+  it('unfold from the row of their error, closed at first', async () => {
     const { page, complaints } = await openPage(browser, join(folder, 'report.html'));
     const details = page.locator('details.error');
     expect(await details.count()).to.equal(2);
@@ -82,14 +82,14 @@ describe('samples of requests and responses in the report', function () {
     expect(await page.evaluate('navigator.clipboard.readText()')).to.match(/^curl -i -X POST .*--data-raw/);
   });
 
-  it('are on paper one for each error', async () => {
+  it('are printed one per error', async () => {
     const { page } = await openPage(browser, join(folder, 'report.html'));
     await page.emulateMedia({ media: 'print' });
     await page.evaluate(`for (const fold of document.querySelectorAll('details')) fold.open = true`);
     expect(await page.locator('.sample:visible').count()).to.equal(2);
   });
 
-  it('are in report.md in short', async () => {
+  it('are in report.md, shortened', async () => {
     const markdown = (await write(withSamples([[sample(0)]]))).get('report.md') ?? '';
     expect(markdown).to.match(
       /^- 00:16, VU 3, iteration 12, scenario browse: answered 503 after 34\.2 ms: .*the pool is empty/m,
@@ -97,7 +97,7 @@ describe('samples of requests and responses in the report', function () {
     expect(markdown).to.include('Reproduce: curl -i -X POST');
   });
 
-  it('stand once where the checks that a request failed have the same samples', async () => {
+  it('are shown once if several checks of a request have the same samples', async () => {
     const kinds = plain.errors.map(({ kind }) => kind);
     const [check, request] = [kinds.indexOf('check'), kinds.indexOf('http')];
     expect([check, request], 'both kinds').not.to.include(-1);
@@ -118,7 +118,7 @@ describe('samples of requests and responses in the report', function () {
     expect(await page.locator(`#error-${check + 1} pre.curl`).count()).to.equal(1);
   });
 
-  it('take no more than a few hundred kB, whatever a run brings', async () => {
+  it('take at most a few hundred kB for any run', async () => {
     const [first] = plain.errors;
     if (first === undefined) throw new Error('the shop has errors');
     const samples = (index: number) => [0, 1, 2].map((number) => sample(3 * index + number, '<&"'.repeat(20_000)));
@@ -130,7 +130,7 @@ describe('samples of requests and responses in the report', function () {
     const full = (await write({ ...plain, errors: many })).get('report.html') ?? '';
     const bare =
       (await write({ ...plain, errors: many.map((error) => ({ ...error, samples: [] })) })).get('report.html') ?? '';
-    // Ampersands and quotes take five times their place.
+    // Ampersands and quotes take five times the space.
     expect(full.length - bare.length).to.be.below(600_000);
     expect(full.match(/class="endpoint error"/g)?.length).to.be.within(2, 40);
   });

@@ -37,7 +37,7 @@ describe('figures', () => {
     return plot;
   };
 
-  it('are plain data: what JSON gives back is the same, and draws the same pictures', () => {
+  it('are plain data: after JSON they are equal and draw the same pictures', () => {
     expect(figures.map(({ name }) => name)).to.include.members([
       'latency',
       'throughput',
@@ -52,7 +52,7 @@ describe('figures', () => {
     }
   });
 
-  it('take the lines of another run, dashed and under its label, on the longer of the two axes', () => {
+  it('show the lines of another run dashed, with its label, on the longer of the two time axes', () => {
     const longer = figuresOf(90, 8);
     const [a, b] = [bandsOf(longer, 'latency'), bandsOf(figures, 'latency')];
     const [figure, other] = [figures, longer].map((list) => list.find(({ name }) => name === 'latency'));
@@ -71,7 +71,7 @@ describe('figures', () => {
     expect(b.series, 'the figure itself').to.have.length(5);
   });
 
-  it('take a stack of another run as one line, its total', () => {
+  it('show a stack of another run as one line of its total', () => {
     const plot: BandsPlot = {
       ...bandsOf(figures, 'throughput'),
       series: [
@@ -106,7 +106,7 @@ describe('figures', () => {
     expect(both.series).to.have.length(3);
   });
 
-  it('leave a heatmap as it is when another run is laid over', () => {
+  it('do not change a heatmap when another run is overlaid', () => {
     const heatmap = figures.find(({ name }) => name === 'heatmap');
     if (heatmap === undefined) throw new Error('no heatmap');
     expect(overlaid(heatmap, heatmap)).to.equal(heatmap);
@@ -128,7 +128,7 @@ describe('figures', () => {
       0,
     ],
     [
-      'adds areas up, lines not',
+      'adds up areas, but not lines',
       [
         series({ style: 'area', points: [[0, 50]] }),
         series({ style: 'area', points: [[0, 45]] }),
@@ -139,16 +139,16 @@ describe('figures', () => {
       0,
     ],
     [
-      'may cut a line off that it need not fit',
+      'may cut off a line that need not fit',
       [series({ points: [[0, 95]] }), series({ isFitted: false, points: [[0, 9e3]] })],
       [],
       100,
       0,
     ],
-    ['fits such a line where there is no other', [series({ isFitted: false, points: [[0, 95]] })], [], 100, 0],
+    ['fits such a line if there is no other', [series({ isFitted: false, points: [[0, 95]] })], [], 100, 0],
     ['reaches up to a near target', [series({ points: [[0, 95]] })], [{ value: 190, label: '' }], 200, 1],
-    ['leaves a far target out', [series({ points: [[0, 95]] })], [{ value: 500, label: '' }], 100, 0],
-    ['is 0 to 1 where there is no value', [series({ points: [[0, null]] })], [{ value: 5, label: '' }], 1, 0],
+    ['leaves out a far target', [series({ points: [[0, 95]] })], [{ value: 500, label: '' }], 100, 0],
+    ['is 0 to 1 without values', [series({ points: [[0, null]] })], [{ value: 5, label: '' }], 1, 0],
   ] as const) {
     it(`have a value axis that ${what}`, () => {
       const scale = bandsScale({ series: parts, targets });
@@ -157,7 +157,7 @@ describe('figures', () => {
     });
   }
 
-  it('have a value axis that fits the range alone', () => {
+  it('have a value axis that fits the shown range', () => {
     const parts = [
       series({
         points: [
@@ -170,7 +170,7 @@ describe('figures', () => {
     expect(bandsScale({ series: parts, targets: [] }, { fromMs: 5, toMs: 15 }).max).to.equal(100);
   });
 
-  it('add neighbouring columns of a heatmap up and lose no sample', () => {
+  it('merge neighbouring columns of a heatmap without losing samples', () => {
     const plot = figures.find(({ name }) => name === 'heatmap')?.plot;
     if (plot?.kind !== 'heatmap') throw new Error('no heatmap');
     const total = (columns: typeof plot.columns) => columns.flatMap(({ counts }) => counts).reduce((a, b) => a + b, 0);

@@ -17,7 +17,7 @@ const metrics = shopSamples({ seconds: 60, requestsPerSecond: 30 });
 const result = resultOf(metrics);
 
 describe('report.md', () => {
-  it('tells the same verdict and the same numbers as the Result, with the pictures next to it', async () => {
+  it('has the verdict and numbers of the Result, and refers to the pictures next to it', async () => {
     const files = await renderRun(result, metrics);
     const markdown = files.get('report.md') ?? '';
     expect(markdown).to.match(/^# Failed: browse · load\n/);
@@ -40,7 +40,7 @@ describe('report.md', () => {
 describe('junit.xml', () => {
   const casesOf = (xml: string) => xml.match(/<testcase /g)?.length ?? 0;
 
-  it('has one case per KPI and per check, and fails those that were missed or had no data', () => {
+  it('has one case per KPI and per check, which fails if it was missed or had no data', () => {
     const xml = renderJunit(result);
     expect(casesOf(xml)).to.equal(result.kpis.length + result.checks.length);
     const missed = result.kpis.filter(({ verdict }) => verdict === 'fail' || verdict === 'no_data');
@@ -48,7 +48,7 @@ describe('junit.xml', () => {
     expect(xml).to.include('target &lt; 60 ms');
   });
 
-  it('fails a check that no threshold tolerates, and skips one that is within its threshold', () => {
+  it('fails a failed check, and skips one that is within its threshold', () => {
     const without = renderJunit({ ...result, kpis: [] });
     expect(without.match(/<failure /g)).to.have.length(result.checks.filter(({ fails }) => fails > 0).length);
     const within = renderJunit({ ...result, kpis: result.kpis.filter(({ metric }) => metric === 'checks') });
@@ -56,7 +56,7 @@ describe('junit.xml', () => {
     expect(within).to.include('<skipped');
   });
 
-  it('tolerates failures of a check only by targets that cover it', () => {
+  it('tolerates failures of a check only with a target that covers it', () => {
     const [check] = result.checks;
     const [target] = result.kpis.filter(({ metric }) => metric === 'checks');
     if (check === undefined || target === undefined) throw new Error('the sample run has checks and a target on them');
@@ -76,12 +76,12 @@ describe('junit.xml', () => {
     }
   });
 
-  it('skips a run in which nothing was judged', () => {
+  it('has a skipped case for a run without verdicts', () => {
     const xml = renderJunit({ ...result, kpis: [], checks: [], status: 'unjudged', status_reason: 'no targets' });
     expect(xml.match(/<(testcase|skipped|failure|error)\b/g)).to.deep.equal(['<testcase', '<skipped']);
   });
 
-  it('says that a run ended in an error', () => {
+  it('has an error for a run that ended in one', () => {
     expect(renderJunit({ ...result, status: 'error', status_reason: 'setup threw' })).to.match(
       /<error message="setup threw"/,
     );
@@ -117,7 +117,7 @@ describe('OverallPerformanceReport', () => {
     expect(report).to.include(`| ${slowest?.name} | ${count(slowest?.requests)} | ${duration(slowest?.p95)} |`);
   });
 
-  it('reads well unrendered', () => {
+  it('is readable as plain text', () => {
     expect(report).to.match(/p95 of http_req_duration.*\| < \d+ ms \|/);
     expect(report).not.to.match(/&lt;|&gt;|&amp;|http\\_|\\[<>]/);
     expect(report).to.include('| > 95 % |').and.to.include('Did not run: search: its data file is missing.');
@@ -128,7 +128,7 @@ describe('OverallPerformanceReport', () => {
     );
   });
 
-  it('says what changed since the last run of the same scenario', () => {
+  it('lists what changed since the last run of the same scenario', () => {
     const before = { ...listedRun(result, 'before'), status: 'pass', p95_ms: 40, build: '1.4.1' } as const;
     const kpis = before.kpis.map((kpi) => ({ ...kpi, verdict: 'pass' as const }));
     const facts = { beganAtMs: 0, endedAtMs: 1, failures: [], outDir: '/tmp' };
@@ -145,7 +145,7 @@ describe('OverallPerformanceReport', () => {
     expect(report).to.include('(checkout_20261123T100300Z/latency.svg)');
   });
 
-  it('is a report too where no scenario ran', () => {
+  it('is also a report if no scenario ran', () => {
     const empty = renderCycleReport([], { beganAtMs: 0, endedAtMs: 1, failures: ['browse: no'], outDir: '/tmp' });
     expect(empty).to.include('# No go:');
     expect(empty).to.include('- browse: no');
@@ -160,7 +160,7 @@ describe('templates of the user', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('stand in for shipped ones of the same name, and the others stay @slow', async () => {
+  it('override shipped ones of the same name only @slow', async () => {
     await writeFile(join(folder, 'partials', 'custom.hbs'), '<section id="ours"><h2>Ours: {{scenario}}</h2></section>');
     await mkdir(join(folder, 'styles'));
     await writeFile(join(folder, 'styles', 'ours.css'), 'body { color: rgb(1, 2, 3) }');
@@ -172,14 +172,14 @@ describe('templates of the user', () => {
     expect(html).to.include('id="endpoints-section"');
   });
 
-  it('get an error with the file when they ask for a field that is not there', async () => {
+  it('get an error with the file if they use an unknown field', async () => {
     await writeFile(join(folder, 'report.hbs'), '{{verdict.werdict}}');
     const fault: unknown = await renderRun(result, metrics, { templatesDir: folder }).catch((error: unknown) => error);
     expect(fault).to.be.instanceOf(UserError);
     expect(String(fault)).to.match(/report\.hbs.*werdict/);
   });
 
-  it('get an error when their folder is missing', async () => {
+  it('get an error if their folder is missing', async () => {
     const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'no') }).catch(
       (error: unknown) => error,
     );
@@ -188,7 +188,7 @@ describe('templates of the user', () => {
 });
 
 describe('figures of charts', () => {
-  it('scales axes to round numbers that hold the highest value', () => {
+  it('have axes with round numbers that include the highest value', () => {
     for (const highest of [0.0004, 0.9, 1, 7.3, 10, 23, 99, 101, 480, 5_000, 123_456]) {
       const { max, interval } = scaleFor(highest);
       expect(max, String(highest)).to.be.at.least(highest * 0.9999);
@@ -201,7 +201,7 @@ describe('figures of charts', () => {
     ]);
   });
 
-  it('counts in result.latency the requests that the endpoints count as not failed', () => {
+  it('cover in result.latency the requests that endpoints count as not failed', () => {
     const figures = latencyFigures(metrics);
     expect(figures?.metric).to.equal('http_req_duration');
     expect(figures?.count).to.equal(result.endpoints.reduce((sum, { requests, failed }) => sum + requests - failed, 0));

@@ -15,7 +15,7 @@ const LINES = [0.5, 0.95, 0.99];
 /** Points of a line of the whole run. */
 const FEW = 20;
 
-/** A run with evenly spaced requests, its percentile lines with few points, and those of a range (seconds). */
+/** A run with evenly spaced requests, its percentile lines with few points, and those of a range in seconds. */
 function zoomed(seconds: number, perSecond: number, [from, to]: readonly [number, number]) {
   const random = seeded(5);
   const samples = new Samples();
@@ -55,7 +55,7 @@ describe('percentile lines of a zoomed chart', () => {
     ['p99', 0.99, 60, 15],
     ['p99', 0.99, 10, 3],
   ] as const) {
-    it(`have at most ${finest} points of ${name} in a minute with ${perSecond} requests a second, each on samples enough`, () => {
+    it(`have at most ${finest} points of ${name} in a minute with ${perSecond} requests a second, each with enough samples`, () => {
       const { plot, finer, span, error, between } = zoomed(600, perSecond, [120, 180]);
       const points = pointsIn(finer, name, span);
       expect(points.length).to.be.within(finest - 1, finest);
@@ -74,7 +74,7 @@ describe('percentile lines of a zoomed chart', () => {
     });
   }
 
-  it('leave what lies outside as it is, and give the band of all values its own stretches', () => {
+  it('do not change outside of the range, and use separate intervals for the band of all values', () => {
     const { plot, finer, span } = zoomed(600, 60, [120, 180]);
     const outside = ({ series }: BandsPlot) =>
       series.map(({ points }) => points.filter(([at]) => at < span.fromMs || at > span.toMs));
@@ -83,7 +83,7 @@ describe('percentile lines of a zoomed chart', () => {
     for (const { points, lows } of finer.series) if (lows !== undefined) expect(lows).to.have.length(points.length);
   });
 
-  it('stay as they are where they are already as fine as samples allow', () => {
+  it('do not change if they are already as fine as the samples allow', () => {
     const { plot, finer } = zoomed(120, 2, [30, 70]);
     expect(finer).to.deep.equal(plot);
   });

@@ -43,7 +43,7 @@ async function serve(protoFile: string): Promise<{ readonly address: string; rea
   return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
 }
 
-describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
+describe('a gRPC run of real k6 in which a quarter of the calls fail', function () {
   this.timeout(240_000);
   let dir: string;
   let folder: string;
@@ -67,7 +67,7 @@ describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
   });
   after(() => rm(dir, { recursive: true, force: true }));
 
-  it('counts them as errors, by the name of their status', () => {
+  it('counts them as errors, by status name', () => {
     expect(result.endpoints.map(({ protocol, requests, failed }) => [protocol, requests, failed])).to.deep.equal([
       ['grpc', 40, 10],
     ]);
@@ -77,7 +77,7 @@ describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
     expect(error?.first_seen_at).not.to.equal(null);
   });
 
-  it('gives their share in the comment, the tiles, OpenMetrics and for GitLab', async () => {
+  it('gives their share in the comment, the tiles, OpenMetrics and metrics.txt', async () => {
     expect(await file('comment.md')).to.match(
       /\| \*\*Passed\*\* \| cart \| script's own \| [^|]+ \| [^|]+\/s \| 25 % \|/,
     );
@@ -86,7 +86,7 @@ describe('a gRPC run of real k6, of whose calls a quarter fails,', function () {
     expect(await file('metrics.txt')).to.match(/^novaperf_failed_requests_ratio\{[^}]*\} 0\.25$/m);
   });
 
-  it('names the method once, and the status next to its number', async () => {
+  it('shows the method once, and the status with name and number', async () => {
     // Long names may break into lines.
     const html = (await file('report.html')).replaceAll('<wbr>', '');
     expect(html).to.include('<bdi>shop.Cart/Add</bdi>');

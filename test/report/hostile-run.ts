@@ -1,10 +1,10 @@
-// A run whose every text is hostile: what the tests of pages and files render.
+// A run in which every text is hostile, for tests of pages and files.
 
 import type { MetricsStore } from '../../runner/metrics/store/store.ts';
 import type { Result } from '../../runner/model/result.ts';
 import { resultOf, shopSamples } from './sample-run.ts';
 
-/** Each tries to leave its place in another way, and to say so with a dialog, a title or a request. */
+/** Each tries to break out in another way, detectable by a dialog, a title or a request. */
 export const HOSTILE = [
   `</script><script>alert(1)</script>`,
   `</style><img src=x onerror="alert(2)">`,
@@ -24,7 +24,7 @@ export const HOSTILE = [
 
 const all = HOSTILE.join(' ');
 
-/** `hostile` is `plain` with hostile text wherever a text can stand; both are of these metrics. */
+/** `hostile` is `plain` with hostile text in every text field; both have the same metrics. */
 export function hostileRun(): { metrics: MetricsStore; plain: Result; hostile: Result } {
   const metrics = shopSamples({
     seconds: 20,

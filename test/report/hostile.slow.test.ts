@@ -33,7 +33,7 @@ describe('a run full of hostile text', function () {
   });
 
   for (const name of ['report.html', 'index.html']) {
-    it(`runs no script and asks for nothing in ${name}`, async () => {
+    it(`runs no script and loads nothing in ${name}`, async () => {
       const { page, complaints, requests } = await openPage(browser, join(folder, name));
       for (const element of await page.locator('[onmouseover], [onerror], [onload]').all()) {
         expect(await element.evaluate(String), 'an element with a handler').to.equal('');
@@ -57,13 +57,13 @@ describe('a run full of hostile text', function () {
       });
     }
 
-    it(`has no direction mark left in ${name}`, async () => {
+    it(`leaves no direction mark in ${name}`, async () => {
       const { page } = await openPage(browser, join(folder, name));
       expect(await page.content()).not.to.match(/[\u202a-\u202e\u2066-\u2069]/);
     });
   }
 
-  it('draws names as text in interactive charts, for whichever endpoint', async () => {
+  it('draws names as text in the interactive charts of every endpoint', async () => {
     const { page, complaints, requests } = await openPage(browser, join(folder, 'report.html'));
     await page.locator('#chart-latency').scrollIntoViewIfNeeded();
     await page.locator('#chart-latency canvas').waitFor();
@@ -74,7 +74,7 @@ describe('a run full of hostile text', function () {
       for (const [index, name] of names.entries()) {
         await select.selectOption({ index: index + 1 });
         expect(await page.locator('#chart-latency h3').textContent()).to.include(name);
-        // Of the scenarios only the first has samples.
+        // Only the first scenario has samples.
         if (kind === 'scenario' && index > 0) continue;
         expect(await page.locator('#chart-latency .live-canvas').getAttribute('aria-label')).to.include(name);
       }
@@ -96,12 +96,12 @@ describe('a run full of hostile text', function () {
     expect(await page.locator('table[data-table="endpoints"]').textContent()).to.include('⟨U+202E⟩gnp.exe');
   });
 
-  it('leaves the page readable for axe-core', async () => {
+  it('has no serious axe-core violations', async () => {
     const { page } = await openPage(browser, join(folder, 'report.html'));
     expect(await seriousViolations(page)).to.deep.equal([]);
   });
 
-  it('keeps tables of report.md whole and its text plain', () => {
+  it('keeps the tables of report.md intact and its text plain', () => {
     const markdown = files.get('report.md') ?? '';
     expect(markdown).not.to.match(/<(?!br>)[a-z/!]/i);
     expect(markdown).not.to.match(/(?<!\\)\]\((?![a-z0-9-]+\.svg\))/);
@@ -116,7 +116,7 @@ describe('a run full of hostile text', function () {
     }
   });
 
-  it('writes a cycle report without markup of the run', () => {
+  it("writes a cycle report without the run's markup", () => {
     const report = renderCycleReport([hostile], {
       beganAtMs: 0,
       endedAtMs: 1000,
@@ -127,7 +127,7 @@ describe('a run full of hostile text', function () {
     expect(report).not.to.match(/(?<!\\)\]\((?!hostile_run\/|index\.html)/);
   });
 
-  it('writes JUnit and pictures that an XML parser reads', async () => {
+  it('writes JUnit and pictures that are well-formed XML', async () => {
     const { page } = await openPage(browser, join(folder, 'report.html'));
     for (const [name, text] of files) {
       if (!/\.(svg|xml)$/.test(name)) continue;

@@ -36,13 +36,13 @@ describe('index.html', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('lists the runs newest first, each with a link, and asks for nothing', async () => {
+  it('lists the runs newest first, each with a link, and loads nothing', async () => {
     const { page, complaints, requests } = await open(30);
     expect([complaints, requests]).to.deep.equal([[], []]);
     expect((await links(page)).slice(0, 2)).to.deep.equal(['run_29/report.html', 'run_28/report.html']);
   });
 
-  it('filters by scenario, profile, build, verdict and words, all at once, and the trends follow', async () => {
+  it('combines filters by scenario, profile, build, verdict and words, and the trends follow', async () => {
     const { page } = await open(30);
     expect(await page.locator('.trend:visible').count()).to.equal(6);
     await page.getByLabel('Scenario').selectOption('checkout');
@@ -60,7 +60,7 @@ describe('index.html', function () {
     expect(await links(page)).to.have.length(30);
   });
 
-  it('keeps the filters in the fragment, from which another reader gets the same list', async () => {
+  it('keeps the filters in the URL fragment, which gives the same list elsewhere', async () => {
     const { page } = await open(30);
     await page.getByLabel('Scenario').selectOption('search');
     await page.getByLabel('Text').fill('1.4.1 soak');
@@ -73,13 +73,13 @@ describe('index.html', function () {
     expect(await other.getByLabel('Scenario').inputValue()).to.equal('search');
   });
 
-  it('takes a filter from the fragment that no run fits as if it were not there', async () => {
+  it('ignores a filter in the fragment that fits no run', async () => {
     const { page, complaints } = await open(30, {}, '#scenario=gone&build=%E0%A4%A&verdict=<b>');
     expect(await links(page)).to.have.length(30);
     expect(complaints).to.deep.equal([]);
   });
 
-  it('gives the command that compares two ticked runs, the older one first', async () => {
+  it('shows the command that compares two selected runs, the older one first', async () => {
     const { page } = await open(30);
     await page.getByLabel('compare run_29').check();
     await page.getByLabel('compare run_7').check();
@@ -89,7 +89,7 @@ describe('index.html', function () {
     expect(await page.getByLabel('compare run_29').isChecked()).to.equal(false);
   });
 
-  it('tells the value and the time of the run below the pointer, and a click leads to its report', async () => {
+  it('shows value and time of the run under the pointer, and opens its report with a click', async () => {
     const { page } = await open(30);
     const line = page.locator('.trend').first().locator('svg.trend-line').first();
     const box = await line.boundingBox();
@@ -101,14 +101,14 @@ describe('index.html', function () {
     await page.waitForURL('**/run_5/report.html');
   });
 
-  it('lists every run without scripts, in a page below a megabyte for a thousand', async () => {
+  it('lists every run without scripts, in less than a megabyte for a thousand runs', async () => {
     expect((await renderIndexPage(listed(1000))).length).to.be.below(1_000_000);
     const { page } = await open(1000, { javaScriptEnabled: false });
     expect(await page.locator('table.runs tbody tr:visible').count()).to.equal(1000);
     expect(await page.locator('.run-filter:visible, .compare-bar:visible').count()).to.equal(0);
   });
 
-  it('lays out the first rows of a thousand and the others when they are asked for, in every order', async () => {
+  it('shows the first rows of a thousand, and the others on request, in every order', async () => {
     const { page } = await open(1000);
     expect(await links(page)).to.have.length(200);
     await page.getByRole('button', { name: 'p95' }).click();
@@ -118,7 +118,7 @@ describe('index.html', function () {
     expect(await links(page)).to.have.length(1000);
   });
 
-  it('has nothing that axe-core finds serious, bright and dark, wide and narrow', async () => {
+  it('has no serious axe-core violations in light and dark, wide and narrow', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [360, 1280, 2560]) {
         const { page } = await open(30, { colorScheme, viewport: { width, height: 900 } });
@@ -129,13 +129,13 @@ describe('index.html', function () {
     }
   });
 
-  it('says so when there is no run yet', async () => {
+  it('says that there are no runs yet', async () => {
     expect(await renderIndexPage([])).to.include('No run yet.');
   });
 });
 
 describe('trends', () => {
-  it('follow a target over runs whatever its limit was, and tell where it was last missed', () => {
+  it('follow a target over runs with changing limits, and show where it was last missed', () => {
     const [first, second, third] = listed(13).filter((_, index) => index % 6 === 0);
     if (first === undefined || second === undefined || third === undefined) throw new Error('no runs');
     const set = (run: typeof first, actual: number, target: number) => ({
@@ -159,13 +159,13 @@ describe('trends', () => {
   });
   for (const [what, points, expected] of [
     ['one run', [point(5)], /spark-dot/],
-    ['a run without data between two', [point(5), point(null), point(6)], /d="M5 [\d.]+h.1M235 [\d.]+h.1"/],
+    ['a run without data between two others', [point(5), point(null), point(6)], /d="M5 [\d.]+h.1M235 [\d.]+h.1"/],
     ['a miss', [point(5), point(12, 10, true)], /trend-missed/],
     ['no run with data', [point(null), point(null)], /^$/],
     ['values that are all 0', [point(0, 0), point(0, 0)], /^<svg/],
     ['an infinite value and limit', [point(Number.POSITIVE_INFINITY), point(3, Number.POSITIVE_INFINITY)], /^<svg/],
   ] as const) {
-    it(`draw ${what} without a number that is none`, () => {
+    it(`draw ${what} without NaN or Infinity`, () => {
       const svg = trendLine(points);
       expect(svg).to.match(expected);
       expect(svg).not.to.match(/NaN|Infinity|undefined/);

@@ -27,7 +27,7 @@ describe('the journeys of a run', () => {
   const scenarios = { browse: journey('browse', 7), buy: journey('buy', 3) };
   const journeys = assembleJourneys(metrics, scenarios, 10_000);
 
-  it('have a row each, with what they were asked to do and what they did', () => {
+  it('have a row each, with the requested load and the result', () => {
     const rows = journeys.map(({ name, share_asked, share, iterations, rate_per_s, requests, error_rate }) => {
       return [name, share_asked, share, iterations, rate_per_s, requests, error_rate];
     });
@@ -45,12 +45,12 @@ describe('the journeys of a run', () => {
     expect(buy?.p95).to.be.closeTo(322.8, 0.4);
   });
 
-  it('are found by their tag alone: a plain script with several k6 scenarios has none', () => {
+  it('are recognised only by their tag: a plain script with several k6 scenarios has none', () => {
     const plain = { browse: { executor: 'constant-vus', vus: 2 }, buy: { ...journey('buy', 1), tags: { team: 'a' } } };
     expect(assembleJourneys(metrics, plain, 10_000)).to.deep.equal([]);
   });
 
-  it('are a table of the report with their shares', () => {
+  it('are shown with their shares in a table of the report', () => {
     const plain = resultOf(metrics);
     const result = { ...plain, duration_ms: 10_000, scenarios, journeys };
     const table = scenarioTable(result, chartInput(result, metrics), undefined);

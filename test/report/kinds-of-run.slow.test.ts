@@ -9,14 +9,14 @@ import { renderRun } from '../../runner/report/render.ts';
 import { launchBrowser, openPage, releaseBrowser } from './browser.ts';
 import { METRICS, resultOf, Samples, shopSamples } from './sample-run.ts';
 
-/** Samples of a kind of run, and what its page must show. */
+/** Samples of a kind of run, and the texts that its page must have. */
 interface Kind {
   readonly title: string;
   readonly fill: (samples: Samples) => void;
   readonly more?: Partial<Result>;
   readonly primary: string | undefined;
   readonly charts: readonly string[];
-  /** Somewhere on the page. */
+  /** Texts anywhere on the page. */
   readonly says: readonly string[];
 }
 
@@ -159,7 +159,7 @@ describe('the report of a run', function () {
   });
 
   for (const { title, fill, more, primary, charts, says } of KINDS) {
-    it(`${title} is a whole page`, async () => {
+    it(`${title} is complete`, async () => {
       const samples = new Samples();
       fill(samples);
       const metrics = samples.done();
@@ -182,7 +182,7 @@ describe('the report of a run', function () {
     });
   }
 
-  it('of eight hours with fifty endpoints is lighter than a megabyte', async () => {
+  it('of eight hours with fifty endpoints is smaller than a megabyte', async () => {
     const names = Array.from({ length: 50 }, (_, index) => `GET /things/${index}`);
     const metrics = shopSamples({ seconds: 28_800, requestsPerSecond: 0.5, names, errorShare: 0.05 });
     const files = await renderRun(resultOf(metrics), metrics);

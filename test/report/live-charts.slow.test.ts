@@ -34,7 +34,7 @@ describe('interactive charts', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** The page with this chart on the screen, at a fragment: a fresh document, as from a link. */
+  /** Opens the page afresh at a fragment, with this chart on the screen. */
   async function openAt(name: string, options: BrowserContextOptions = {}, fragment = '') {
     const opened = await openPage(browser, file, options);
     if (fragment !== '') {
@@ -46,11 +46,11 @@ describe('interactive charts', function () {
   }
   async function show(page: Page, name: string) {
     await page.evaluate("for (const fold of document.querySelectorAll('#charts details.fold')) fold.open = true");
-    // A page that has just been opened scrolls to its anchor; the chart is wanted in the middle, clear of the bar at the top.
+    // The page first scrolls to its anchor; then the chart is moved to the middle, clear of the bar at the top.
     await page.locator(`#chart-${name} .live canvas, #chart-${name}`).last().scrollIntoViewIfNeeded();
     await page.locator(`#chart-${name} canvas`).waitFor();
     await page.evaluate(`document.querySelector('#chart-${name} .live-canvas').scrollIntoView({ block: 'center' })`);
-    // A chart that learns of its width only after it was drawn is drawn again in the next frame.
+    // A chart whose width changes after drawing is redrawn in the next frame.
     await frames(page);
   }
   const readings = async (page: Page, name: string) =>
@@ -60,7 +60,7 @@ describe('interactive charts', function () {
     page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))');
   const fragment = (page: Page) => new URL(page.url()).hash;
 
-  /** What the figure has at the point nearest to a time, as the legend writes it, and when that is. */
+  /** The figure's value at the point nearest to a time, as in the legend, and the time of that point. */
   function expected(name: string, atMs: number) {
     const plot = figures.find((figure) => figure.name === name)?.plot;
     if (plot === undefined || !isBands(plot)) throw new Error(`no bands ${name}`);
@@ -68,7 +68,7 @@ describe('interactive charts', function () {
     const nearest = times.toSorted((a, b) => Math.abs(a - atMs) - Math.abs(b - atMs))[0] ?? 0;
     const texts = plot.series.map(({ points, lows }) => {
       const own = points.toSorted(([a], [b]) => Math.abs(a - nearest) - Math.abs(b - nearest))[0];
-      // Areas of zeros travel without points.
+      // Areas of zeros are sent without points.
       const high = readingText(plot.format, points.length === 0 ? 0 : (own?.[1] ?? null));
       if (lows === undefined || own === undefined) return high;
       return `${readingText(plot.format, lows[points.indexOf(own)] ?? null)} to ${high}`;
@@ -76,7 +76,7 @@ describe('interactive charts', function () {
     return { moment: `${elapsed(nearest)}, ${clock(LOAD_START_MS + nearest)} UTC`, texts };
   }
 
-  /** Moves the mouse to a share of the plot's width. */
+  /** Moves the mouse to a fraction of the plot's width. */
   async function pointAt(page: Page, name: string, share: number) {
     const box = await page.locator(`#chart-${name} .u-over`).boundingBox();
     if (box === null) throw new Error(`no plot ${name}`);
@@ -91,7 +91,7 @@ describe('interactive charts', function () {
     await frames(page);
   }
 
-  /** How many pixels of a chart's canvas have an ink's colour. */
+  /** Number of pixels of a chart's canvas in a colour. */
   async function pixels(page: Page, name: string, ink: Ink, theme: 0 | 1): Promise<number> {
     const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(INKS[ink][theme].slice(at, at + 2), 16));
     return z.number().parse(
@@ -105,14 +105,14 @@ describe('interactive charts', function () {
     );
   }
 
-  it('take the place of every SVG without a move of what stands below, and without a complaint', async () => {
+  it('replace every SVG without layout shift or console errors', async () => {
     const { page, complaints, requests } = await openPage(browser, file);
     for (const name of names) {
       await show(page, name);
       expect(await page.locator(`#chart-${name} .plot-wide`).isVisible(), name).to.equal(false);
     }
     const before = await openPage(browser, file, { javaScriptEnabled: false });
-    // The load generator's chart is in a fold, which is closed without scripts.
+    // The load generator's chart is in a fold that is closed by default.
     for (const name of names.filter((one) => one !== 'generator')) {
       const [live, still] = [
         await page.locator(`#chart-${name}`).boundingBox(),
@@ -134,7 +134,7 @@ describe('interactive charts', function () {
     ['light', 0],
     ['dark', 1],
   ] as const) {
-    it(`have the inks of the ${colorScheme} style sheet, and the other ones after the switch`, async () => {
+    it(`have the colours of the ${colorScheme} style sheet, and the other ones after a switch`, async () => {
       const { page } = await openAt('latency', { colorScheme });
       expect(await pixels(page, 'latency', 'p95', theme)).to.be.above(300);
       expect(await pixels(page, 'latency', 'target', theme)).to.be.above(100);
@@ -146,7 +146,7 @@ describe('interactive charts', function () {
     });
   }
 
-  it('read the values of the figure at the cursor, in all charts at the same moment', async () => {
+  it('show the values at the cursor, in all charts at the same time', async () => {
     const { page } = await openAt('latency', { viewport: { width: 1280, height: 5000 } });
     await show(page, 'request-phases');
     for (const share of [0.1, 0.5, 0.83]) {
@@ -168,7 +168,7 @@ describe('interactive charts', function () {
     expect(await readings(page, 'latency')).to.deep.equal(['', '', '', '', '']);
   });
 
-  it('do not move when values are read', async () => {
+  it('do not shift when values are shown', async () => {
     const { page } = await openAt('latency');
     const height = () => page.evaluate('document.documentElement.scrollHeight');
     const before = await height();
@@ -178,7 +178,7 @@ describe('interactive charts', function () {
     }
   });
 
-  it('zoom together to what is dragged over, by the address too, and back by a double click', async () => {
+  it('zoom together by dragging, also in the URL, and back with a double click', async () => {
     const { page } = await openAt('latency', { viewport: { width: 1280, height: 1600 } });
     await drag(page, 'latency', 0.3, 0.5);
     const [, from, to] = /^#t=([\d.]+)-([\d.]+)$/.exec(fragment(page)) ?? [];
@@ -195,7 +195,7 @@ describe('interactive charts', function () {
     expect(await readings(page, 'latency')).to.deep.equal(expected('latency', 45_000).texts);
   });
 
-  it('are zoomed as the address says when the page is opened, and back by the button', async () => {
+  it('are zoomed by the URL when the page opens, and back with the button', async () => {
     const { page } = await openAt('throughput', {}, '#chart-throughput&t=20-40');
     await pointAt(page, 'throughput', 0.5);
     expect(await readings(page, 'throughput')).to.deep.equal(expected('throughput', 30_000).texts);
@@ -205,10 +205,10 @@ describe('interactive charts', function () {
     expect(await readings(page, 'throughput')).to.deep.equal(expected('throughput', 45_000).texts);
   });
 
-  it('count in a distribution the samples of the range alone', async () => {
+  it('count only the samples of the range in a distribution', async () => {
     const { page } = await openAt('distribution');
     const { loadStartMs } = chartInput(result, metrics);
-    /** Samples under the mouse, bar by bar. */
+    /** Samples shown at the cursor, bar by bar. */
     const counted = async () => {
       let sum = 0;
       const box = await page.locator('#chart-distribution .u-over').boundingBox();
@@ -233,10 +233,10 @@ describe('interactive charts', function () {
     expect(await moment(page, 'distribution')).to.equal('');
   });
 
-  it('hide a series at a click on its name, and show it again', async () => {
+  it('hide a series with a click on its name, and show it again', async () => {
     const { page } = await openAt('latency');
     const button = page.locator('#chart-latency .live-entry').nth(3);
-    /** A chart that was just resized or scrolled to is drawn again some frames later: what counts is what stays. */
+    /** A chart that was just resized or scrolled to is redrawn some frames later, so the stable state counts. */
     const settled = async () => {
       let [found, since] = [await pixels(page, 'latency', 'p95', 0), 0];
       for (let frame = 0; frame < 120 && since < 6; frame++) {
@@ -258,7 +258,7 @@ describe('interactive charts', function () {
     expect(await settled()).to.equal(before);
   });
 
-  it('take keys: arrows, zoom, a marked stretch, Escape', async () => {
+  it('can be used by keyboard: arrows, zoom, selection, Escape', async () => {
     const { page } = await openAt('latency');
     await page.mouse.move(2, 2);
     const chart = page.locator('#chart-latency .live-canvas');
@@ -284,7 +284,7 @@ describe('interactive charts', function () {
     expect(Number(to) - Number(from)).to.be.closeTo(45, 1);
   });
 
-  it('follow a finger: a tap reads, a stroke sideways zooms', async () => {
+  it('can be used by touch: a tap shows values, a sideways swipe zooms', async () => {
     const { page } = await openAt('latency', { hasTouch: true, viewport: { width: 390, height: 800 } });
     const over = page.locator('#chart-latency .u-over');
     const box = await over.boundingBox();
@@ -311,7 +311,7 @@ describe('interactive charts', function () {
     expect(fragment(page)).to.match(/^#t=1[78](\.\d+)?-5[34](\.\d+)?$/);
   });
 
-  it('show one endpoint instead of all, and its own charts in its fold', async () => {
+  it('can show a single endpoint, which also has charts in its fold', async () => {
     const { page, complaints } = await openAt('latency');
     const [first] = result.endpoints;
     await page.locator('[data-endpoint-choice] select').selectOption({ index: 1 });
@@ -337,14 +337,14 @@ describe('interactive charts', function () {
     expect(complaints).to.deep.equal([]);
   });
 
-  it('give way to the SVGs on paper', async () => {
+  it('are replaced by the SVGs in print', async () => {
     const { page } = await openAt('latency');
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('#chart-latency .plot-wide').isVisible()).to.equal(true);
     expect(await page.locator('#chart-latency canvas').isVisible()).to.equal(false);
   });
 
-  it('fit the screen when it is turned', async () => {
+  it('fit the screen after it is rotated', async () => {
     const { page } = await openAt('latency', { viewport: { width: 800, height: 390 } });
     await page.setViewportSize({ width: 390, height: 800 });
     await page.waitForFunction(`document.querySelector('#chart-latency .uplot').getBoundingClientRect().width < 390`);
@@ -352,7 +352,7 @@ describe('interactive charts', function () {
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`leave nothing serious for axe-core in ${colorScheme} colours`, async () => {
+    it(`have no serious axe-core violations in ${colorScheme} colours`, async () => {
       const { page } = await openAt('latency', { colorScheme, viewport: { width: 1280, height: 6000 } });
       await page.locator('#chart-generator canvas').waitFor();
       expect(await seriousViolations(page)).to.deep.equal([]);

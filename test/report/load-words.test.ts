@@ -33,7 +33,7 @@ describe('the load that a scenario asks for', () => {
     [{ executor: 'constant-vus', vus: 2 }, undefined],
     [{ executor: 'someones-own', rate: 3 }, undefined],
   ] as const) {
-    it(`is ${words ?? 'left to its options'} for ${JSON.stringify(scenario).slice(0, 90)}`, () => {
+    it(`is ${words ?? 'undefined'} for ${JSON.stringify(scenario).slice(0, 90)}`, () => {
       if (words instanceof RegExp) expect(loadWords(scenario)).to.match(words);
       else expect(loadWords(scenario)).to.equal(words);
     });

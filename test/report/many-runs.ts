@@ -1,4 +1,4 @@
-// Results of many runs of a few scenarios, all from one seeded run: what the list of all runs is tested with.
+// Results of many runs of a few scenarios, all from one seeded run, for tests of the list of all runs.
 
 import { latencyFigures } from '../../runner/analysis/requests/primary.ts';
 import type { Result, ResultKpi } from '../../runner/model/result.ts';
@@ -12,7 +12,7 @@ const sample = resultOf(metrics);
 export const FIRST_START_MS = Date.parse(sample.started_at);
 const SCENARIOS = ['browse', 'checkout', 'search'];
 
-/** A target on time that this run met or missed by its value. */
+/** A target on response time that this run met or missed, by its value. */
 function judged(kpi: ResultKpi, factor: number): ResultKpi {
   if (kpi.actual === null || kpi.unit !== 'ms') return kpi;
   const actual = kpi.actual * factor;

@@ -35,7 +35,7 @@ describe('the numbers of a page while a range is shown', function () {
     await opened.page.locator('h2 .range-mark').first().waitFor();
     return { ...opened, bound };
   };
-  /** All that the page says, hidden lines too; charts come to life when they are near the screen, whatever the range. */
+  /** The page's HTML with hidden lines, without interactive charts, which depend on scrolling. */
   const snapshot = (page: Page) =>
     page.evaluate<string>(`(() => {
       const main = document.querySelector('main').cloneNode(true);
@@ -43,7 +43,7 @@ describe('the numbers of a page while a range is shown', function () {
       for (const host of main.querySelectorAll('.is-live')) host.classList.remove('is-live');
       return main.innerHTML;
     })()`);
-  /** Texts of a column, notes left out, by the row's first cell. */
+  /** Texts of a column without notes, by the row's first cell. */
   const column = async (page: Page, table: string, index: number) => {
     const cells = await page.evaluate<Array<[string, string]>>(`
       [...document.querySelectorAll('table[data-table="${table}"] tbody tr:not([hidden])')].map((row) => [
@@ -111,7 +111,7 @@ describe('the numbers of a page while a range is shown', function () {
     expect([...(await column(page, 'errors', 5)).values()]).to.include(count(refusals?.sum ?? 0));
   });
 
-  it('say that they do, and that verdict and findings do not', async () => {
+  it('are marked as such, while verdict and findings are marked as those of the whole run', async () => {
     const { page } = await zoomed();
     const said = await page.locator('[data-range-bar]').textContent();
     expect(said).to.match(/Numbers: 00:50 to 01:10 \(steps of 1 s, percentiles within 0\.\d+ %\)/);
@@ -122,7 +122,7 @@ describe('the numbers of a page while a range is shown', function () {
     expect(await page.locator('#endpoints-section svg.spark .range-stretch').count()).to.equal(result.endpoints.length);
   });
 
-  it('are sorted again where a column was sorted, and filtered by what they say now', async () => {
+  it('are re-sorted in a sorted column, and filtered by their new values', async () => {
     const { page } = await openPage(browser, file);
     await page.locator('table[data-table="endpoints"] thead th').nth(7).getByRole('button').click();
     await page.evaluate('location.hash = "#t=20-25"');
@@ -135,7 +135,7 @@ describe('the numbers of a page while a range is shown', function () {
     expect([...(await column(page, 'endpoints', 8)).values()]).to.deep.equal(p95.map((value) => duration(value)));
   });
 
-  it('are what they were when the range is gone, to the letter', async () => {
+  it('are exactly the earlier ones when the range is reset', async () => {
     const { page, bound, complaints } = await zoomed();
     expect(await snapshot(page)).not.to.equal(bound);
     await page.locator('[data-range-bar] button').click();
@@ -149,7 +149,7 @@ describe('the numbers of a page while a range is shown', function () {
     expect(complaints).to.deep.equal([]);
   });
 
-  it('say "no data" where the range has no sample', async () => {
+  it('are "no data" if the range has no sample', async () => {
     const { page } = await openPage(browser, file);
     await page.evaluate('location.hash = "#t=2-4"');
     await page.locator('h2 .range-mark').first().waitFor();
@@ -165,7 +165,7 @@ describe('the numbers of a page while a range is shown', function () {
   });
 
   for (const width of [390, 1280]) {
-    it(`fit a screen of ${width} pixels, with nothing serious for axe-core`, async () => {
+    it(`fit a screen of ${width} pixels, without serious axe-core violations`, async () => {
       const { page } = await zoomed({ viewport: { width, height: 900 } });
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(width);
       expect(await seriousViolations(page)).to.deep.equal([]);

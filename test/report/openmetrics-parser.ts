@@ -1,4 +1,4 @@
-// An independent reader of the OpenMetrics format: the parser of Prometheus' own Python client, installed once into the user's cache.
+// An independent reader of OpenMetrics: the parser of Prometheus' Python client, installed once into the user's cache.
 
 import { execFile } from 'node:child_process';
 import { access, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -31,7 +31,7 @@ const familiesSchema = z.array(
 
 export type ParsedFamily = z.infer<typeof familiesSchema>[number];
 
-/** The path of a Python that has the parser; a sentence on what is missing where it cannot be had. */
+/** The path of a Python with the parser, or what is missing. */
 export async function pythonWithParser(): Promise<{ python: string } | string> {
   const folder = join(cacheFolder(process.env), `openmetrics-parser-${VERSION}`);
   const python = join(folder, 'venv', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
@@ -55,7 +55,7 @@ export async function pythonWithParser(): Promise<{ python: string } | string> {
   return { python };
 }
 
-/** The families of a file; rejects with the parser's own words where it is not valid OpenMetrics. */
+/** The families of a file; rejects with the parser's message if it is not valid OpenMetrics. */
 export async function parseOpenMetrics(python: string, file: string): Promise<ParsedFamily[]> {
   const { stdout } = await run(python, ['-c', PARSE, file], { maxBuffer: 64 * 1024 * 1024 });
   return familiesSchema.parse(JSON.parse(stdout));

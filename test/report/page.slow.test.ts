@@ -35,7 +35,7 @@ describe('report.html in a browser', function () {
   const column = (page: Page, table: string, index: number) =>
     text(page, `table[data-table="${table}"] tbody tr:not([hidden]) > :nth-child(${index})`);
 
-  it('asks for nothing and complains of nothing', async () => {
+  it('loads nothing and logs no errors', async () => {
     const { page, complaints, requests } = await openPage(browser, file);
     expect(complaints).to.deep.equal([]);
     expect(requests).to.deep.equal([]);
@@ -58,7 +58,7 @@ describe('report.html in a browser', function () {
     expect(await text(page, '#notes .finding-title')).to.deep.equal([result.findings[1]?.title]);
   });
 
-  it('shows every KPI of the Result, the missed ones first, with its verdict as a word', async () => {
+  it('shows every KPI of the Result with its verdict as a word, missed ones first', async () => {
     const { page } = await openPage(browser, file);
     const words = { fail: 'missed', no_data: 'no data', inconclusive: 'inconclusive', pass: 'met' };
     const verdicts = await column(page, 'kpis', 1);
@@ -85,7 +85,7 @@ describe('report.html in a browser', function () {
     expect(await page.locator('table[data-table="endpoints"] svg.spark').count()).to.equal(names.length);
   });
 
-  it('draws each chart with a title, a sentence, a name for screen readers and its data as a table', async () => {
+  it('draws each chart with a title, a summary, a name for screen readers and its data as a table', async () => {
     const { page } = await openPage(browser, file);
     const charts = page.locator('figure.chart');
     expect(await charts.count()).to.be.at.least(7);
@@ -100,7 +100,7 @@ describe('report.html in a browser', function () {
     expect(await page.locator('#chart-latency .plot-wide').innerHTML()).to.include('target p95 250 ms');
   });
 
-  it('lines up all charts over time on one axis', async () => {
+  it('aligns all charts over time on one axis', async () => {
     const { page } = await openPage(browser, file);
     const labels = (name: string) => text(page, `#chart-${name} .plot-wide svg text`);
     const times = async (name: string) => (await labels(name)).filter((label) => /^\d\d:\d\d$/.test(label));
@@ -118,7 +118,7 @@ describe('report.html in a browser', function () {
     );
   });
 
-  it('sorts by a click on a column, numbers as numbers, and by another click the other way', async () => {
+  it('sorts by a click on a column, numbers as numbers, and in reverse by another click', async () => {
     const { page } = await openPage(browser, file);
     const head = page.locator('table[data-table="endpoints"] thead th').nth(7);
     await head.getByRole('button').click();
@@ -129,7 +129,7 @@ describe('report.html in a browser', function () {
     expect(await column(page, 'endpoints', 8)).to.deep.equal(p95.toReversed().map((value) => duration(value)));
   });
 
-  it('keeps rows without a number at the end, however the column is sorted', async () => {
+  it('keeps rows without a number at the end in both sort orders', async () => {
     const { page } = await openPage(browser, file);
     const head = page.locator('table[data-table="kpis"] thead th').nth(4).getByRole('button');
     for (let click = 0; click < 2; click++) {
@@ -138,7 +138,7 @@ describe('report.html in a browser', function () {
     }
   });
 
-  it('filters the rows of a long table and says how many are left', async () => {
+  it('filters the rows of a long table and shows how many are left', async () => {
     const { page } = await openPage(browser, file);
     const box = page.locator('[data-filter-for="errors"]');
     await box.locator('input').fill('connection refused');
@@ -149,7 +149,7 @@ describe('report.html in a browser', function () {
     expect(await column(page, 'errors', 1)).to.have.length(result.errors.length);
   });
 
-  it('follows the colours of the system, and its own switch', async () => {
+  it('uses the colour scheme of the system, or that of its own switch', async () => {
     const { page } = await openPage(browser, file, { colorScheme: 'dark' });
     const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
     const stroke = () =>
@@ -163,7 +163,7 @@ describe('report.html in a browser', function () {
     expect(await background(), 'the choice is remembered').to.equal(light);
   });
 
-  it('opens the endpoint that a link in the table leads to', async () => {
+  it('opens the endpoint of a link in the table', async () => {
     const { page } = await openPage(browser, file);
     await page.locator('table[data-table="endpoints"] tbody a').nth(1).click();
     await page.locator('#endpoint-2[open]').waitFor();
@@ -187,7 +187,7 @@ describe('report.html in a browser', function () {
   }
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    it(`has nothing serious for axe-core in ${colorScheme} colours`, async () => {
+    it(`has no serious axe-core violations in ${colorScheme} colours`, async () => {
       const { page } = await openPage(browser, file, { colorScheme });
       expect(await seriousViolations(page)).to.deep.equal([]);
     });
@@ -202,19 +202,19 @@ describe('report.html in a browser', function () {
     expect((await page.pdf({ preferCSSPageSize: true })).length).to.be.above(10_000);
   });
 
-  it('is lighter than a megabyte, with a script below 110 kB', () => {
+  it('is smaller than a megabyte, with a script below 110 kB', () => {
     const html = files.get('report.html') ?? '';
     expect(html.length).to.be.below(1_000_000);
     const script = /<script>([\s\S]*?)<\/script>/.exec(html)?.[1] ?? '';
     expect(script.length).to.be.within(100, 110_000);
   });
 
-  it('gives result.json as its schema says, and the same Result', () => {
+  it('comes with a result.json that is valid by its schema and equals the Result', () => {
     const parsed = resultSchema.parse(JSON.parse(files.get('result.json') ?? ''));
     expect(parsed).to.deep.equal(JSON.parse(JSON.stringify(result)));
   });
 
-  it('gives pictures that stand alone: fixed colours on white, no variable, no style sheet', async () => {
+  it('comes with standalone pictures: fixed colours on white, no variables, no style sheet', async () => {
     const pictures = [...files].filter(([name]) => name.endsWith('.svg'));
     expect(pictures.map(([name]) => name)).to.include.members(['latency.svg', 'throughput.svg', 'vus.svg']);
     for (const [name, svg] of pictures) {

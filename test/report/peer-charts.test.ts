@@ -1,4 +1,4 @@
-// Charts that k6's own dashboard has: iteration time, percentiles of request phases, messages of gRPC streams.
+// Charts that k6's dashboard also has: iteration time, percentiles of request phases, messages of gRPC streams.
 
 import { expect } from 'chai';
 import type { Metric } from '../../runner/model/metrics.ts';
@@ -27,7 +27,7 @@ function figuresOf(blockedMs: number, streams = false) {
   return chartFigures(chartInput(resultOf(metrics, { kpis: [] }), metrics));
 }
 
-describe('charts that the dashboard of k6 has', () => {
+describe("charts that k6's dashboard also has", () => {
   const named = (figures: ReturnType<typeof figuresOf>, name: string) => figures.find((figure) => figure.name === name);
 
   it('include the time of iterations, p50 and p95', () => {
@@ -41,14 +41,14 @@ describe('charts that the dashboard of k6 has', () => {
     for (const { points } of plot.series) for (const [, value] of points) expect(value).to.be.within(100, 110);
   });
 
-  it('include percentiles of the phases of a request, where more than one takes time', () => {
+  it('include percentiles of the phases of a request if more than one takes time', () => {
     const plot = named(figuresOf(5), 'request-phases-p95')?.plot;
     if (plot === undefined || !isBands(plot)) throw new Error('no chart');
     expect(plot.series.map(({ name }) => name)).to.deep.equal(['blocked', 'waiting']);
     expect(named(figuresOf(0.01), 'request-phases-p95')).to.equal(undefined);
   });
 
-  it('include the messages of gRPC streams, where there are streams', () => {
+  it('include the messages of gRPC streams if there are any', () => {
     expect(named(figuresOf(0), 'grpc-messages')).to.equal(undefined);
     expect(named(figuresOf(0, true), 'grpc-messages')?.takeaway).to.equal('1,200 sent, 1,800 received in 600 streams.');
   });

@@ -47,13 +47,13 @@ describe('lines of percentiles', () => {
     });
   }
 
-  it('have points that are the percentiles of all samples of their stretch, each with enough of them', () => {
+  it('have points that are the percentiles of all samples of their interval, each with enough samples', () => {
     const made = requests(120, 14);
     const { lines } = linesOf(made, [0.95, 0.99]);
     for (const [index, q] of [0.95, 0.99].entries()) {
       const points = lines[index] ?? [];
       expect(points.length).to.be.above(3);
-      // Stretches are whole seconds around the points, the first from 0 on: their borders follow from their middles.
+      // Intervals are whole seconds around the points, the first from 0: their borders follow from their midpoints.
       let from = 0;
       for (const [middle, value] of points) {
         const to = Math.min(2 * middle - from, 120_000);
@@ -70,12 +70,12 @@ describe('lines of percentiles', () => {
     }
   });
 
-  it('are finer where there are more samples, down to one interval', () => {
+  it('are finer with more samples, down to one interval', () => {
     expect(linesOf(requests(60, 60), [0.95]).lines[0]).to.have.length(60);
     expect(linesOf(requests(60, 10), [0.95]).lines[0]?.length).to.be.within(9, 15);
   });
 
-  it('have a gap where nothing was sent, and none where requests are rare', () => {
+  it('have a gap if nothing was sent, but none if requests are rare', () => {
     const [line = []] = linesOf(requests(120, 20, [[50, 60]]), [0.95]).lines;
     const gaps = line.filter(([, value]) => value === null);
     expect(gaps).to.have.length(1);
@@ -83,7 +83,7 @@ describe('lines of percentiles', () => {
     expect(linesOf(requests(600, 0.5), [0.5]).lines[0]?.filter(([, value]) => value === null)).to.deep.equal([]);
   });
 
-  it('are empty where the whole run has too few samples, and the band of all values is still there', () => {
+  it('are empty if the whole run has too few samples, but the band of all values remains', () => {
     const made = requests(30, 1);
     const { lines, range } = linesOf(made, [0.95]);
     expect(lines[0]).to.deep.equal([]);
@@ -92,7 +92,7 @@ describe('lines of percentiles', () => {
     expect(Math.max(...known)).to.equal(Math.max(...made.map(({ value }) => value)));
   });
 
-  it('have at most about as many points as were asked for', () => {
+  it('have at most about as many points as requested', () => {
     expect(linesOf(requests(300, 60), [0.95], 50).lines[0]?.length).to.be.at.most(51);
   });
 });

@@ -10,7 +10,7 @@ const result = resultOf(metrics);
 const squeezed = (html: string) => html.replace(/\s+/g, '');
 
 describe('the pieces of a report', () => {
-  it('are together what the page shows, in its order, with its title and data', async () => {
+  it('make up the whole page in order, with its title and data', async () => {
     const html = (await renderRun(result, metrics)).get('report.html') ?? '';
     const { title, pieces, data } = renderRunParts(result, metrics);
     const main = html.slice(html.indexOf('<main>') + '<main>'.length, html.indexOf('</main>'));
@@ -19,7 +19,7 @@ describe('the pieces of a report', () => {
     expect(html).to.include(`<title>${title}</title>`).and.to.include(data);
   });
 
-  it('are the shipped ones where a report.hbs of the user marks none', async () => {
+  it("are the shipped ones if a user's report.hbs marks none", async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pieces-'));
     try {
       await writeFile(join(folder, 'report.hbs'), '<main>{{> kpis}}</main>');

@@ -34,14 +34,14 @@ describe('a report on paper', function () {
     return page;
   };
 
-  it('is no wider than A4: no column and no chart is cut', async () => {
+  it('fits A4 without cut columns or charts', async () => {
     const page = await printed(plain);
     expect(await page.evaluate('document.documentElement.scrollWidth')).to.be.at.most(SHEET_WIDTH);
     const wide = `[...document.querySelectorAll('table.data, svg')].filter((element) => element.getBoundingClientRect().right > ${SHEET_WIDTH} + 1).length`;
     expect(await page.evaluate(wide)).to.equal(0);
   });
 
-  it('breaks no number, unit or heading of a column in two', async () => {
+  it('breaks no number, unit or column heading', async () => {
     const page = await printed(plain);
     const broken = `[...document.querySelectorAll('table.data .num, table.data thead th')]
       .filter((cell) => cell.checkVisibility() && cell.firstChild?.nodeType === Node.TEXT_NODE)
@@ -53,7 +53,7 @@ describe('a report on paper', function () {
     expect(await page.evaluate(broken)).to.deep.equal([]);
   });
 
-  it('has neither controls nor a heading without anything below it', async () => {
+  it('has neither controls nor a section with only a heading', async () => {
     const page = await printed(plain);
     expect(
       await page
@@ -70,7 +70,7 @@ describe('a report on paper', function () {
   const heads = `[...document.styleSheets[0].cssRules].flatMap((rule) => [rule, ...(rule.cssRules ?? [])])
     .filter((rule) => rule instanceof CSSPageRule).map((rule) => rule.cssText).join('')`;
 
-  it('says at the head of each sheet what ran and when, and at its foot which sheet of how many it is', async () => {
+  it('has run and time in the header of each page, and page numbers in the footer', async () => {
     const page = await printed(plain);
     expect(await page.evaluate(heads))
       .to.include('"browse · load · 2026-11-23 10:00:00 UTC · build 1.4.2+7f3c1d"')
@@ -78,14 +78,14 @@ describe('a report on paper', function () {
   });
 
   for (const scenario of ['"}body{display:none}/*', '</style><b>', '\\22}*{display:none', '\n"', '日本語']) {
-    it(`keeps to that when the scenario is called ${JSON.stringify(scenario)}`, async () => {
+    it(`has header and footer also for the scenario ${JSON.stringify(scenario)}`, async () => {
       const page = await printed({ ...plain, scenario });
       expect(await page.locator('.stamp').isVisible()).to.equal(true);
       expect(await page.evaluate(heads)).to.include('build 1.4.2');
     });
   }
 
-  it('is a document of sheets for a run full of hostile text too', async () => {
+  it('prints a run full of hostile text too', async () => {
     const { metrics: samples, hostile } = hostileRun();
     const pdf = await (await printed(hostile, samples)).pdf({ preferCSSPageSize: true });
     expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length).to.be.above(3);

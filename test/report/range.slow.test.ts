@@ -25,7 +25,7 @@ describe('the range of time that report.html shows', function () {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Opens the page at a fragment: a fresh document, as from a link. */
+  /** Opens the page afresh at a fragment. */
   async function openAt(fragment: string) {
     const opened = await openPage(browser, file);
     await opened.page.goto(`file://${file}${fragment}`);
@@ -44,7 +44,7 @@ describe('the range of time that report.html shows', function () {
     ['#t=1e3-NaN', undefined],
     ['#t=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', undefined],
   ] as const) {
-    it(`takes up the fragment "${fragment}" as ${shown ?? 'the whole run, or up to its end'}`, async () => {
+    it(`reads the fragment "${fragment}" as ${shown ?? 'the whole run, or up to its end'}`, async () => {
       const { page, complaints } = await openAt(fragment);
       const bar = page.locator('[data-range-bar]');
       const text = page.locator('[data-range-text]');
@@ -60,24 +60,24 @@ describe('the range of time that report.html shows', function () {
     });
   }
 
-  it('goes back to the whole run at a click, in the address bar too', async () => {
+  it('goes back to the whole run with a click, also in the address bar', async () => {
     const { page } = await openAt('#kpi-2&t=20-30');
     await page.locator('[data-range-bar] button').click();
     expect(await page.locator('[data-range-bar]').isVisible()).to.equal(false);
     expect(new URL(page.url()).hash).to.equal('#kpi-2');
   });
 
-  it('keeps the range when a link of the page is followed, and opens the fold that the link leads to', async () => {
+  it("is kept when a link of the page is followed, which opens the link's fold", async () => {
     const { page } = await openAt('#t=20-30');
     await page.locator('[data-range-bar]').waitFor({ state: 'visible' });
     await page.locator('table[data-table="endpoints"] a[href="#endpoint-1"]').click();
     expect(new URL(page.url()).hash).to.match(/^#endpoint-1&t=20-30$/);
-    // The fold opens when the page hears of its new address, a moment after the click.
+    // The fold opens with the hashchange event, shortly after the click.
     await page.locator('#endpoint-1[open]').waitFor();
     expect(await page.locator('[data-range-bar]').isVisible()).to.equal(true);
   });
 
-  it('goes back and forth with the history', async () => {
+  it("follows the browser's back and forward buttons", async () => {
     const { page } = await openAt('#t=20-30');
     await page.evaluate("location.hash = '#t=5-15'");
     await page.locator('[data-range-text]', { hasText: '00:05 to 00:15' }).waitFor();
@@ -85,7 +85,7 @@ describe('the range of time that report.html shows', function () {
     await page.locator('[data-range-text]', { hasText: '00:20 to 00:30' }).waitFor();
   });
 
-  it('fits a phone and says nothing wrong to a screen reader', async () => {
+  it('fits a phone and has no serious axe-core violations', async () => {
     const { page } = await openAt('#t=20-30');
     await page.setViewportSize({ width: 360, height: 700 });
     await page.locator('[data-range-bar]').waitFor({ state: 'visible' });

@@ -1,4 +1,4 @@
-// A seeded run of a small shop, as samples that go through the real windower and store: what the report tests render.
+// A seeded run of a small shop, whose samples go through the real windower and store, for tests of reports.
 
 import { assembleEndpoints } from '../../runner/analysis/result/assemble-endpoints.ts';
 import { assembleChecks, assembleErrors } from '../../runner/analysis/result/assemble-errors.ts';
@@ -43,7 +43,7 @@ export class Samples {
   readonly #windower = new Windower(this.store.sink);
   readonly #tagSets = new WeakMap<Tags, TagSet>();
 
-  /** Tags that are one object are sorted once. */
+  /** The same tags object is sorted only once. */
   add(metric: Metric, tags: Tags, atMs: number, value: number): void {
     const open = this.#windower.declare(metric);
     const tagSet = this.#tagSets.get(tags) ?? this.#windower.tagSetOf(tags);
@@ -69,7 +69,7 @@ export interface ShopOptions {
   readonly scenario?: string;
   /** Share of requests answered with 503, and of those not answered at all, in the second half of the run. */
   readonly errorShare?: number;
-  /** Every time is as many times as long. */
+  /** Factor on all times. */
   readonly factor?: number;
 }
 

@@ -33,7 +33,7 @@ describe('report.html filtered by a k6 scenario', function () {
       .locator(`table[data-table="${table}"] tbody tr:not(.is-elsewhere)`)
       .evaluateAll((all) => all.map((row) => [...row.children].slice(0, 2).map((cell) => cell.textContent?.trim())));
 
-  it('shows its charts, rows and numbers, says what is not by scenario, and comes back to the whole run', async () => {
+  it('shows its charts, rows and numbers, marks what is not divided by scenario, and returns to the whole run', async () => {
     const { page, complaints } = await openPage(browser, file);
     const texts = () => page.locator('main :is(table, h2, h3, .tiles, figcaption p, summary)').allTextContents();
     await page.locator('[data-scenario-choice]').waitFor({ state: 'visible' });
@@ -75,7 +75,7 @@ describe('report.html filtered by a k6 scenario', function () {
     expect(complaints).to.deep.equal([]);
   });
 
-  it('takes scenario, endpoint and range from the address', async () => {
+  it('reads scenario, endpoint and range from the URL', async () => {
     const { page } = await openPage(browser, file);
     await page.goto(`file://${file}#t=20-40&scenario=search&endpoint=GET%20%2Fsearch`);
     await page.reload();
@@ -90,7 +90,7 @@ describe('report.html filtered by a k6 scenario', function () {
     ]);
   });
 
-  it('shows an endpoint of several scenarios in one of them, and says what it cannot divide', async () => {
+  it('shows an endpoint of several scenarios in one of them, and marks what it cannot divide', async () => {
     const { page } = await openPage(browser, file);
     await page.goto(`file://${file}#scenario=search&endpoint=GET%20%2Fhealth`);
     await page.reload();
@@ -120,7 +120,7 @@ describe('report.html filtered by a k6 scenario', function () {
     for (const [failed = 0, succeeded = 0] of rates) expect(failed + succeeded).to.be.within(0, 10);
   });
 
-  it('of twenty scenarios with four endpoints each is lighter than a megabyte', async () => {
+  it('of twenty scenarios with four endpoints each is smaller than a megabyte', async () => {
     const samples = new Samples();
     const names = Array.from({ length: 20 }, (_, index) => `scenario-${index}`);
     const random = seeded(5);

@@ -25,11 +25,11 @@ describe('the charts of one k6 scenario', () => {
     const figures = scenarioFigures(name, both, 2);
     const expected = chartFigures({ ...alone, isPart: true }).filter((figure) => figure.name !== 'vus');
 
-    it(`of ${name} are those of a run of ${name} alone, and its busy VUs`, () => {
+    it(`of ${name} are those of a run of only ${name}, and its busy VUs`, () => {
       expect(figures.map((figure) => figure.name)).to.have.members([...expected.map((one) => one.name), 'vus']);
     });
     for (const one of expected) {
-      it(`${one.name} of ${name} has its points, its words and its table`, () => {
+      it(`${one.name} of ${name} has its points, texts and table`, () => {
         const { plot, title, takeaway, table } = figures.find((figure) => figure.name === one.name) ?? {};
         expect({ plot, title, takeaway, table }).to.deep.equal({
           plot: one.plot,
@@ -41,7 +41,7 @@ describe('the charts of one k6 scenario', () => {
     }
   }
 
-  it('has a target of the scenario as a line, and none of the whole run', () => {
+  it('show a target of the scenario as a line, but not one of the whole run', () => {
     const { result } = both;
     const [kpi] = resultOf(scenarioSamples(...NAMES)).kpis;
     if (kpi === undefined) throw new Error('no target');
@@ -92,13 +92,13 @@ describe('the numbers of one k6 scenario', () => {
     }
   });
 
-  it('are known to be none, or not to be divided by scenario', () => {
+  it('are empty, or marked as not divided by scenario', () => {
     expect(NAMES.map((_, index) => tracks.kindIn(binding('search'), index))).to.deep.equal(['none', 'divided']);
     expect(NAMES.map((_, index) => tracks.kindIn(binding('shared'), index))).to.deep.equal(['divided', 'divided']);
     expect(NAMES.map((_, index) => tracks.kindIn(binding('vus'), index))).to.deep.equal(['undivided', 'undivided']);
   });
 
-  it('take no track of their own where all samples are of the scenario', () => {
+  it('need no track of their own if all samples are of the scenario', () => {
     const [place] = binding('search').figures[0]?.of ?? [];
     expect(data.scenarios?.map((places) => places[place ?? -1])).to.deep.equal([-1, place]);
   });
@@ -113,7 +113,7 @@ describe('the table of a plot', () => {
     ['distribution', ['Up to', 'Samples', 'Share', 'So far']],
     ['percentiles', ['Percentile', 'Time']],
   ] as const) {
-    it(`of ${name} has a column for each of its lines and no more rows than can be read`, () => {
+    it(`of ${name} has a column for each line and a readable number of rows`, () => {
       const plot = figures.find((figure) => figure.name === name)?.plot;
       if (plot === undefined) throw new Error(`no chart ${name}`);
       const table = tableOfPlot(plot);

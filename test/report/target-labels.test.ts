@@ -12,7 +12,7 @@ describe('labels of target lines', () => {
       [300, 300],
     ],
     [
-      'close to one another stand side by side',
+      'close to one another are placed side by side',
       [
         [100, 80],
         [95, 60],
@@ -21,7 +21,7 @@ describe('labels of target lines', () => {
       [300, 210, 140],
     ],
     [
-      'close to only one of two make room for that one',
+      'close to only one of two move aside for that one',
       [
         [100, 80],
         [50, 60],
@@ -29,7 +29,7 @@ describe('labels of target lines', () => {
       ],
       [300, 300, 230],
     ],
-    ['of no line are none', [], []],
+    ['are empty without lines', [], []],
   ];
   for (const [what, labels, ends] of rows) {
     it(what, () => {

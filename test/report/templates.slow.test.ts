@@ -26,12 +26,12 @@ describe('templates/README.md', () => {
     shapes = new Map((await viewShapes()).map((shape) => [shape.name, shape]));
   });
 
-  it('lists the fields of today; npm run docs renews the list', async () => {
+  it('has the current list of fields; npm run docs renews it', async () => {
     const text = await readme();
     expect(await renewed('templates/README.md')).to.equal(text);
   });
 
-  it('lists every field that a view has, of every type, and no other', () => {
+  it('lists every field of a view, of every type, and no other', () => {
     const { metrics: samples, hostile } = hostileRun();
     const seen = new Set<string>();
     for (const { view } of [buildReport(result, metrics), buildReport(hostile, samples)])
@@ -47,7 +47,7 @@ describe('templates/README.md', () => {
       'Cell',
     ]);
 
-    /** The fields of the types that `type` names, and of the objects that it writes out. */
+    /** The fields of the types that `type` refers to, and of its inline objects. */
     function fieldsOf(type: string): Map<string, string> {
       const named = [...type.matchAll(/\w+/g)].flatMap(([name]) => shapes.get(name) ?? []);
       const inline = [...type.matchAll(/readonly (\w+): ([^;}]+)/g)].map(
@@ -101,10 +101,10 @@ describe("a user's own section", function () {
   afterEach(() => rm(folder, { recursive: true, force: true }));
   const ours = (name: string, text: string) => writeFile(join(folder, 'ours', name), text);
 
-  /** The example of the README, so that it is one that works. */
+  /** The example of the README, to prove that it works. */
   const example = async () => /```hbs\n([\s\S]*?)```/.exec(await readme())?.[1] ?? '';
 
-  it('stands on the page when it is dropped in, as the README shows it', async () => {
+  it('appears on the page, as the README shows it', async () => {
     await ours('partials/custom.hbs', await example());
     const file = join(folder, 'report.html');
     const files = await renderRun(result, metrics, { templatesDir: join(folder, 'ours') });
@@ -115,7 +115,7 @@ describe("a user's own section", function () {
     expect(complaints).to.deep.equal([]);
   });
 
-  it('is data to its own markup too, whatever the run holds', async () => {
+  it('gets hostile text of the run as data, too', async () => {
     await ours('partials/custom.hbs', await example());
     const { metrics: samples, hostile } = hostileRun();
     const file = join(folder, 'report.html');
@@ -130,7 +130,7 @@ describe("a user's own section", function () {
     ['in the view', '{{componnent}}'],
     ['in a row', '{{#each kpis.rows}}{{componnent}}{{/each}}'],
   ]) {
-    it(`gets an error that names a field which is not there ${what}`, async () => {
+    it(`gets an error that names an unknown field ${what}`, async () => {
       await ours('partials/custom.hbs', partial ?? '');
       const fault: unknown = await renderRun(result, metrics, { templatesDir: join(folder, 'ours') }).catch(
         (error: unknown) => error,
@@ -140,7 +140,7 @@ describe("a user's own section", function () {
     });
   }
 
-  it('gets an error with its file before any load when it does not parse', async () => {
+  it('gets an error with its file before any load if it does not parse', async () => {
     await ours('partials/custom.hbs', '<p>{{#each kpis.rows}}</p>');
     const config = { report: { title: undefined, logo: undefined }, where: '' };
     const fault: unknown = await presentationFor({ template: 'ours', assets: 'inline' }, config, folder).catch(
@@ -150,7 +150,7 @@ describe("a user's own section", function () {
     expect(fault instanceof UserError ? fault.where : '').to.equal(join(folder, 'ours/partials/custom.hbs'));
   });
 
-  it('and external assets, a title and a logo are there after novaperf analyze and novaperf report', async () => {
+  it('appears with external assets, title and logo after novaperf analyze and novaperf report', async () => {
     await ours('partials/custom.hbs', await example());
     await mkdir(join(folder, 'conport/custom_data/ProjectConfig'), { recursive: true });
     await writeFile(join(folder, 'logo.svg'), '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>');

@@ -20,7 +20,7 @@ function storeOf(seed: number, seconds: number, rate: number): MetricsStore {
   return store;
 }
 
-/** Everything that can be asked of a metric, with the reference: what the store says of the same time. */
+/** Every figure of a metric, and the store's figure of the same time as reference. */
 interface Asked {
   readonly metric: string;
   readonly filter: TagFilter;
@@ -56,7 +56,7 @@ function expectClose(actual: number | undefined, expected: number | undefined, w
   expect(error, `${what}: ${actual} for ${expected}`).to.be.at.most(Math.abs(expected) * within + 1e-12);
 }
 
-/** Random stretches, of which many do not begin or end with a slot. */
+/** Random ranges, many of which do not begin or end with a slot. */
 function spansOf(data: TrackData, seed: number): Array<{ fromMs: number; toMs: number }> {
   const random = seeded(seed);
   const { startMs, slotMs, slots } = data;
@@ -117,14 +117,14 @@ describe('numbers of a range', () => {
     });
   }
 
-  it('are as fine as there is room for @slow', () => {
+  it('are as fine as space permits @slow', () => {
     expect(errors[0]).to.be.below(0.001);
     expect(errors[1]).to.be.below(0.001);
     expect(errors[4]).to.be.above(errors[1] ?? 1);
     expect(Math.max(...errors)).to.be.at.most(1 / 16);
   });
 
-  it('snap to whole slots, at least one, inside the run', () => {
+  it('snap to whole slots within the run, at least one', () => {
     const book = new TrackBook(storeOf(5, 60, 5));
     book.bind({ figure: 'count', of: { metric: 'http_reqs' }, format: ['count'] });
     const data = book.pack(START_MS);
@@ -145,7 +145,7 @@ describe('numbers of a range', () => {
     }
   });
 
-  it('are "no data" where there is no sample, and 0 only for amounts', () => {
+  it('are "no data" without samples, and 0 only for amounts', () => {
     const samples = new Samples();
     samples.add(METRICS.http_req_duration, { name: 'a' }, 100, 5);
     samples.add(METRICS.http_req_duration, { name: 'a' }, 9100, 7);
@@ -174,7 +174,7 @@ describe('numbers of a range', () => {
     });
   });
 
-  it('are read back as they were written, whole numbers exactly and others within a millionth', () => {
+  it('are read back as written, whole numbers exactly and others within a millionth', () => {
     const numbers = fc.array(
       fc.oneof(
         fc.integer({ min: -1000, max: 1000 }),

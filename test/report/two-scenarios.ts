@@ -1,10 +1,10 @@
-// Two k6 scenarios in one run, seeded: what the page shows of one of them must be what it shows of a run of that one alone.
+// Two k6 scenarios in one seeded run: the page must show the same for one of them as for a run of only that one.
 
 import type { MetricsStore } from '../../runner/metrics/store/store.ts';
 import { seeded } from '../seeded.ts';
 import { METRICS, Samples } from './sample-run.ts';
 
-/** Requests of `search` are slow and fail at times, `browse` has groups and an endpoint that both ask for. */
+/** Requests of `search` are slow and sometimes fail; `browse` has groups and an endpoint that both call. */
 const SCENARIOS = {
   browse: { names: ['GET /products', 'GET /health'], ms: 20, failing: 0, group: '::shop' },
   search: { names: ['GET /search', 'GET /health'], ms: 90, failing: 0.1, group: '' },
@@ -12,7 +12,7 @@ const SCENARIOS = {
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
-/** Ten requests a second of each scenario that is named, for a minute; the same samples whichever others there are. */
+/** Ten requests a second of each given scenario for a minute; its samples do not depend on the others. */
 export function scenarioSamples(...names: readonly ScenarioName[]): MetricsStore {
   const samples = new Samples();
   for (const scenario of ['browse', 'search'] as const) {

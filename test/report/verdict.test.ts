@@ -50,7 +50,7 @@ describe('what limits a verdict', () => {
     ['iterations threw', { iterations: { completed: 9, dropped: 0, exceptions: 1 } }, 'Caution', /1 exception\.$/],
   ];
   for (const [when, more, word, says] of rows) {
-    it(`is ${word === '' ? 'nothing' : `"${word}"`} when ${when}`, () => {
+    it(`is ${word === '' ? 'nothing' : `"${word}"`} if ${when}`, () => {
       const { trust } = verdictView({ ...plain, kpis: kpisOf('firm'), ...more });
       expect(trust.word).to.equal(word);
       if (says === '') expect(trust.sentence).to.equal('');
@@ -92,15 +92,15 @@ describe('findings of a report', () => {
     return [findingsTitle, ...findings.map(({ kind }) => kind)];
   };
 
-  it('are possible causes of a miss only where they moved with it', () => {
+  it('are possible causes of a miss only if they moved with it', () => {
     expect(dividedOf('fail')).to.have.members(['Possible causes', 'response_time_rose', 'server_moves_with']);
   });
 
-  it('are no causes where a target has no data and that counts as no miss', () => {
+  it('are not causes of a target without data that does not count as missed', () => {
     expect(dividedOf('no_data')[0]).to.equal('Findings');
   });
 
-  it('are findings where everything was met', () => {
+  it('are findings if all targets were met', () => {
     expect(dividedOf('pass')).to.have.members([
       'Findings',
       'response_time_rose',
@@ -128,11 +128,11 @@ describe('the first screen', () => {
     finding(kind, 'low'),
   );
 
-  it('says what was observed where nothing was missed and nothing is above low', () => {
+  it('shows observations if no target was missed and no finding is above low', () => {
     expect(causesOf('pass', low)).to.deep.equal(['observed']);
   });
 
-  it('counts the causes that it has no room for', () => {
+  it('counts the causes that do not fit', () => {
     const found = [1, 2, 3].map((number) => finding(`slow_${number}`, 'high'));
     const rows = kpiRows({ ...plain, findings: found });
     const causes = findingRows({ ...plain, findings: found }, rows);
@@ -141,7 +141,7 @@ describe('the first screen', () => {
     expect(summaryView(rows, causes.slice(0, 1)).moreCauses).to.equal('');
   });
 
-  it('has no room for it next to a miss or a finding that matters', () => {
+  it('leaves observations out next to a miss or a higher finding', () => {
     expect(causesOf('fail', low)).to.deep.equal([]);
     expect(causesOf('pass', [finding('slow_endpoint', 'medium'), ...low])).to.deep.equal(['slow_endpoint']);
   });
@@ -153,7 +153,7 @@ describe('a short run', () => {
     return [shortRunNote(result) !== '', ...kpiRows(result).map(({ confidence }) => confidence)];
   };
 
-  it('is named once for all targets, and what is true of one target stands with it', () => {
+  it('is mentioned once for all targets; facts of one target are next to it', () => {
     expect(of({ reason: 'k6_rule', confidence: 'provisional' })).to.deep.equal([true, '', '']);
     expect(of({ reason: 'clear', method: 'indicative', interval_absence: 'dependent' })).to.deep.equal([
       true,

@@ -1,4 +1,4 @@
-// What was verified before load, as the section of the report.
+// The section of the report on what was verified before load.
 
 import { expect } from 'chai';
 import type { Result } from '../../runner/model/result.ts';
@@ -22,13 +22,13 @@ const made = (state: Verification[number]['state'], detail = 'found'): Verificat
 });
 
 describe('the section of what was verified', () => {
-  it('is left out for a run that nothing was verified for', () => {
+  it('is left out for a run without verification', () => {
     const { verification: _none, ...older } = plain;
     expect(verificationSection(older).table.isEmpty).to.equal(true);
     expect(section([]).table.isEmpty).to.equal(true);
   });
 
-  it('counts what passed, what is a warning, and what was not made', () => {
+  it('counts passed checks, warnings and skipped checks', () => {
     const { title, note } = section([made('passed'), made('passed'), made('warning'), made('skipped')]);
     expect(title).to.equal('Pre-flight checks');
     expect(note).to.include('2 checks passed, 1 warning, 1 skipped');
@@ -40,7 +40,7 @@ describe('the section of what was verified', () => {
     ['failed', 'failed'],
     ['skipped', 'skipped'],
   ] as const) {
-    it(`says "${word}" next to a check that is ${state}, with an icon`, () => {
+    it(`shows "${word}" with an icon next to a check that is ${state}`, () => {
       const [[check, found] = []] = section([made(state, 'ends in 9 days')]).table.rows;
       expect(check?.note).to.equal(word);
       expect(check?.icon).not.to.equal(null);
@@ -48,11 +48,11 @@ describe('the section of what was verified', () => {
     });
   }
 
-  it('does not claim a verified environment where a check failed', () => {
+  it('does not claim a verified environment if a check failed', () => {
     expect(section([made('failed')]).title).to.equal('Pre-flight checks failed');
   });
 
-  it('shows what a server answered without what would mislead a reader', () => {
+  it("shows a server's answer without misleading characters", () => {
     const [[, found] = []] = section([made('warning', `a\u202eb\n${'x'.repeat(2000)}`)]).table.rows;
     expect(found?.text).to.include('⟨U+202E⟩').and.not.to.include('\n');
     expect(found?.text.length).to.be.at.most(520);

@@ -1,4 +1,4 @@
-// The chart of web vitals: lines where there are samples for them, no empty chart where a few pages were opened.
+// The chart of web vitals has lines for vitals with enough samples, and does not exist after a few pages.
 
 import { expect } from 'chai';
 import { chartInput } from '../../runner/report/charts/all.ts';
@@ -6,7 +6,7 @@ import { isBands } from '../../runner/report/charts/figure.ts';
 import { webVitalsChart } from '../../runner/report/charts/web-vitals.ts';
 import { resultOf, Samples } from './sample-run.ts';
 
-/** The names of the lines after so many pages, the last ones of which have no interaction. */
+/** The names of the lines after this many pages, the last of which have no interaction. */
 function linesAfter(pages: number, withInteraction = pages): string[] | undefined {
   const samples = new Samples();
   for (let page = 0; page < pages; page++) {
