@@ -1,4 +1,4 @@
-// A seed becomes random numbers that are the same at every run.
+// Random numbers from a seed, the same in every run.
 
 /** mulberry32: numbers from 0 inclusive to 1 exclusive. */
 export function seeded(seed: number): () => number {

@@ -21,12 +21,12 @@ const slower = (fails: boolean): BaselineResult => ({
   ...{ figures: [], worse: [], better: [] },
 });
 
-describe('a run that is judged again from its own archive', () => {
+describe('a run that is judged again from its archive', () => {
   for (const [what, fails, code] of [
     ['a regression still fails it', true, EXIT.regression],
     ['a regression that fails nothing still stands in it', false, 0],
   ] as const) {
-    it(`keeps what other runs say of it: ${what}`, () => {
+    it(`keeps the result of its comparison: ${what}`, () => {
       const before = {
         ...analysed,
         baseline: slower(fails),
@@ -39,7 +39,7 @@ describe('a run that is judged again from its own archive', () => {
     });
   }
 
-  it('stays as it is where it was never judged before', () => {
+  it('does not change if it was never judged before', () => {
     expect(withOtherRuns(analysed, undefined)).to.equal(analysed);
   });
 });
@@ -55,7 +55,7 @@ describe('the summary of a cycle with a regression', () => {
     [[run, { ...run, scenario: 'other' }], /^0 of 2 scenarios passed, 2 slower than their baseline, /],
     [[analysed], /^the scenario passed, (?!slower)/],
   ] as const) {
-    it(`says so: ${results.length} run(s), ${summary.source.slice(1, 40)}`, () => {
+    it(`names it: ${results.length} run(s), ${summary.source.slice(1, 40)}`, () => {
       expect(summaryOf({ results, failures: [], interrupted: false })).to.match(summary);
     });
   }
@@ -66,7 +66,7 @@ describe('a regression in comment.md', () => {
     ['fails the run', true],
     ['fails nothing', false],
   ] as const) {
-    it(`is there once where it ${what}`, () => {
+    it(`is there once if it ${what}`, () => {
       const baseline = slower(fails);
       const about = { ...finding('regression'), title: baselineTitle(baseline) };
       const run = withOtherRuns(analysed, { ...analysed, baseline, findings: [about] });

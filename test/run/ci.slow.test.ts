@@ -69,7 +69,7 @@ const { hostile } = hostileRun();
 describe('annotations', () => {
   const repository = process.cwd();
 
-  it('tell each missed target as an error at the script, with its figures', () => {
+  it('show each missed target as an error at the script, with its figures', () => {
     const annotations = annotationsOf([plain], [], repository);
     const errors = annotations.filter(({ level }) => level === 'error');
     expect(errors).to.have.length(plain.kpis.filter(({ verdict }) => verdict !== 'pass').length);
@@ -100,12 +100,12 @@ describe('annotations', () => {
     );
   });
 
-  it('name no file that is not in the repository', () => {
+  it('name only files of the repository', () => {
     const [error] = annotationsOf([{ ...plain, script: '/elsewhere/x.js' }], [], repository);
     expect(error?.file).to.equal(undefined);
   });
 
-  it('are at most ten of a kind, and the last says how many more there are', () => {
+  it('are limited to ten of a kind, and the last gives the number of further ones', () => {
     const kpis = Array.from({ length: 25 }, (_, index) => ({ ...(plain.kpis[2] ?? fail()), id: `kpi ${index}` }));
     const errors = annotationsOf([{ ...plain, kpis }], ['search: no data file'], repository).filter(
       ({ level }) => level === 'error',
@@ -115,7 +115,7 @@ describe('annotations', () => {
     expect(errors[9]?.message).to.match(/^17 more/);
   });
 
-  it('come back from the runner as they went in, and are one command a line, whatever the run holds', () => {
+  it('are read back unchanged by the runner, one command per line, with hostile text too', () => {
     const texts = [...HOSTILE, 'a,b:c%d', '%0A::error::x', '\r\n::add-mask::secret', '::stop-commands::x'];
     const findings = texts.map((title) => ({ kind: 'x', severity: 'medium' as const, title, detail: '', kpis: [] }));
     for (const annotation of annotationsOf([{ ...hostile, findings }], texts, repository)) {
@@ -150,7 +150,7 @@ describe('novaperf on GitHub Actions', function () {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  it('annotates on stderr where stdout belongs to a JSON document, and writes the summary', async () => {
+  it('annotates on stderr if stdout is a JSON document, and writes the summary', async () => {
     const stream = join(packageRoot, 'test/fixtures/samples/k6-v2.2.0.json');
     const { stdout, stderr } = await novaperf(['analyze', stream, '--json'], { cwd: dir, env: github() });
     const found = resultSchema.parse(JSON.parse(stdout));
@@ -160,7 +160,7 @@ describe('novaperf on GitHub Actions', function () {
     );
   });
 
-  it('prints no command that a script or a server thought of, and points at the line that threw', async () => {
+  it('prints no command from a script or a server, and points at the line that threw', async () => {
     const script = [
       "import http from 'k6/http';",
       "console.warn('::add-mask::of init code');",
@@ -200,15 +200,15 @@ describe('other text on GitHub Actions', () => {
     '\u200b::error::x',
     ':::error::x',
   ]) {
-    it(`holds no command when it was ${JSON.stringify(text)}`, () => {
+    it(`contains no command for ${JSON.stringify(text)}`, () => {
       for (const line of withoutCommands(text).split('\n')) {
-        // .NET's comparison passes over invisible characters.
+        // .NET's comparison ignores invisible characters.
         expect(asTheRunnerReads(line.replace(/[\u200b-\u200f\ufeff]/g, '')), line).to.equal(undefined);
       }
     });
   }
 
-  it('stays as it is when it is none', () => {
+  it('is not changed if it is not a command', () => {
     for (const text of ['GET http://127.0.0.1:3000/x :: 200', 'Foo::bar', 'a: b', '#1 [x]'])
       expect(withoutCommands(text)).to.equal(text);
   });
@@ -232,7 +232,7 @@ describe("GitHub's step summary", () => {
 
   const one = { results: [plain], failures: [] };
 
-  it('gets the comment of each run behind what other programs wrote', async () => {
+  it('gets the comment of each run after what other programs wrote', async () => {
     await writeFile(file, '# Ours\n');
     const { terminal, commands } = recorded();
     await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
@@ -243,7 +243,7 @@ describe("GitHub's step summary", () => {
     expect(commands, 'annotations without GITHUB_ACTIONS').to.deep.equal([]);
   });
 
-  it('is never filled beyond what GitHub takes, and it is said that a run is not in it', async () => {
+  it("never exceeds GitHub's limit, and names runs that were left out", async () => {
     await writeFile(file, 'x'.repeat(1024 * 1024 - 5000));
     const { terminal, warnings } = recorded();
     await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
@@ -251,14 +251,14 @@ describe("GitHub's step summary", () => {
     expect(warnings.join()).to.include('summary is full');
   });
 
-  it('costs no run when it cannot be written', async () => {
+  it('does not fail a run if it cannot be written', async () => {
     await mkdir(file);
     const { terminal, warnings } = recorded();
     await tellCi(one, terminal, { GITHUB_STEP_SUMMARY: file });
     expect(warnings.join()).to.include('could not be written');
   });
 
-  it('is not written, and nothing is annotated, where there is no CI', async () => {
+  it('is not written, and nothing is annotated, outside of CI', async () => {
     const { terminal, commands, warnings } = recorded();
     await tellCi(one, terminal, {});
     expect([commands, warnings]).to.deep.equal([[], []]);

@@ -49,7 +49,7 @@ function slower(): Partial<CompletionInput> {
   return { status: 'fail', runs: [slow], exitCode: exitCodeOfCycle([slow.result], []) };
 }
 
-/** As k6 and the run ended → what the toolkit makes of it. */
+/** How k6 and the run ended → outcome. */
 const ended = (changes: Partial<StatusInput>): Partial<CompletionInput> => {
   const plain = {
     kpis: [],
@@ -78,7 +78,7 @@ const unverified = new UserError('The target does not answer.', { exitCode: EXIT
 const fault = new UserError('novaperf failed.', { exitCode: EXIT.crashed });
 const noRun = { status: 'error', runs: [] } as const;
 const ajv = new Ajv2020({ strict: false, formats: { 'date-time': true } });
-// What the build writes to schemas/completion.json, see build/exported-modules.mjs.
+// The build writes it to schemas/completion.json, see build/exported-modules.mjs.
 const isValid = ajv.compile(z.toJSONSchema(completionSchema, { io: 'output' }));
 
 describe('the completion document', () => {
@@ -88,8 +88,8 @@ describe('the completion document', () => {
     ['a pass', EXIT.passed, ended({ kpis: [met] }), 'go', 'pass'],
     ['a run without targets', EXIT.passed, ended({}), 'undecided', 'unjudged'],
     ['a scenario that did not run', 2, { exitCode: 2, notRun: [{ scenario: 'y', reason: 'no k6' }] }, 'no-go', 'pass'],
-    ['a fault of our own', EXIT.crashed, { ...noRun, exitCode: 1, error: fault }, 'no-go', 'error'],
-    ['a refused call', EXIT.usage, { ...noRun, records: null, exitCode: 2, error: refused }, 'no-go', 'error'],
+    ['a fault of novaperf', EXIT.crashed, { ...noRun, exitCode: 1, error: fault }, 'no-go', 'error'],
+    ['a rejected call', EXIT.usage, { ...noRun, records: null, exitCode: 2, error: refused }, 'no-go', 'error'],
     ['a system that is not ready', EXIT.environment, { ...noRun, exitCode: 3, error: unverified }, 'no-go', 'error'],
     ['a regression', EXIT.regression, slower(), 'no-go', 'fail'],
     [
@@ -99,15 +99,21 @@ describe('the completion document', () => {
       'undecided',
       'inconclusive',
     ],
-    ['a close run', EXIT.inconclusive, ended({ kpis: [close] }), 'undecided', 'inconclusive'],
+    ['a run within the margin of error', EXIT.inconclusive, ended({ kpis: [close] }), 'undecided', 'inconclusive'],
     [
-      'a close run that is to fail',
+      'a run within the margin of error, set to fail',
       EXIT.failed,
       ended({ kpis: [close], inconclusive: 'fail' }),
       'undecided',
       'inconclusive',
     ],
-    ['a close run that is to pass', EXIT.passed, ended({ kpis: [close], inconclusive: 'pass' }), 'go', 'pass'],
+    [
+      'a run within the margin of error, set to pass',
+      EXIT.passed,
+      ended({ kpis: [close], inconclusive: 'pass' }),
+      'go',
+      'pass',
+    ],
     ['a miss', EXIT.failed, ended({ kpis: [judged({ verdict: 'fail' })] }), 'no-go', 'fail'],
     [
       'an abortOnFail',
@@ -125,13 +131,7 @@ describe('the completion document', () => {
       'undecided',
       'interrupted',
     ],
-    [
-      'a k6 that was killed',
-      EXIT.interrupted,
-      ended({ k6ExitCode: null, k6Signal: 'SIGKILL' }),
-      'undecided',
-      'aborted',
-    ],
+    ['a killed k6', EXIT.interrupted, ended({ k6ExitCode: null, k6Signal: 'SIGKILL' }), 'undecided', 'aborted'],
     ['a script that throws', EXIT.scriptException, ended({ k6ExitCode: 107 }), 'no-go', 'error'],
     ['a test.abort()', 108, ended({ k6ExitCode: 108 }), 'undecided', 'aborted'],
     ['a crash of k6', EXIT.k6Crashed, ended({ k6ExitCode: 2 }), 'no-go', 'error'],
@@ -145,28 +145,28 @@ describe('the completion document', () => {
     });
   }
 
-  it('counts a close run that is to pass as passed, and counts what is open', () => {
+  it('counts an inconclusive run that is set to pass as passed, and its inconclusive targets', () => {
     const kpis = [aKpi({ verdict: 'pass' }), aKpi({ id: 'close', statistic: 'p(99)', verdict: 'inconclusive' })];
     const { runs = [] } = ended({ kpis: [met, close], inconclusive: 'pass' });
     const { summary } = completionOf(input({ runs: runs.map(({ result }) => run({ ...result, kpis })) }));
     expect(summary).to.equal('The scenario passed, 0 of 2 targets missed, 1 inconclusive.');
   });
 
-  it('has the highest code of runs that are equally bad, in whatever order they ran', () => {
+  it('has the highest code of equally bad runs, in any order', () => {
     const codes = [EXIT.inconclusive, EXIT.failed].map((code) => aResult({ status: 'inconclusive', exit_code: code }));
     for (const results of [codes, codes.toReversed()]) expect(exitCodeOfCycle(results, [])).to.equal(EXIT.failed);
   });
 
-  it('is tried for every exit code that novaperf has', () => {
+  it('is tested for every exit code of novaperf', () => {
     expect(rows.map(([, exitCode]) => exitCode)).to.include.members(Object.values(EXIT));
   });
 
-  it('is found invalid where a part is missing', () => {
+  it('is invalid if a part is missing', () => {
     expect(isValid({ ...completionOf(input()), blockers: undefined })).to.equal(false);
     expect(isValid({ ...completionOf(input()), outcome: 'fine' })).to.equal(false);
   });
 
-  it('is under 10 kB in bytes for three scenarios with everything that a run can leave: names of any script, 50 error logs each', () => {
+  it('is under 10 kB for three scenarios with multi-byte names and 50 error logs each', () => {
     const long = '商品一覧の応答時間'.repeat(30);
     const findings = [...Array(40).keys()].map((index): Result['findings'][number] => ({
       ...{ kind: `kind_${index}`, severity: 'critical', title: long, detail: long, kpis: [] },
@@ -195,7 +195,7 @@ describe('the completion document', () => {
     expect(document.findings.length + document.findings_left_out).to.equal(120);
   });
 
-  it('is under 10 kB for three scenarios with many targets, the missed ones and the critical findings kept', () => {
+  it('is under 10 kB for three scenarios with many targets, and keeps missed ones and critical findings', () => {
     const kpi = (index: number, verdict: ResultKpi['verdict']): ResultKpi =>
       aKpi({
         id: `k${index}`,
@@ -216,7 +216,7 @@ describe('the completion document', () => {
     expect(document.blockers.map(({ scenario }) => scenario)).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('names the ids and keys of the server once the records were pushed, and how to decide conflicts', () => {
+  it("has the server's ids and keys after a push, and the command for conflicts", () => {
     const names = emptySyncMap();
     const sent = { timestamp: '', server_timestamp: '', sent: '', there: '' };
     names.progress = { 1: { ...sent, server_id: 41 }, 2: { ...sent, server_id: 42 } };
@@ -251,7 +251,7 @@ describe('the completion document', () => {
     expect(document.next.join()).to.include('--theirs progress/1');
   });
 
-  it('is readable without a renderer: no entities, no escapes, nothing that a renderer would take for a tag', () => {
+  it('is readable as plain text: no entities, escapes or tags', () => {
     const kpis = [aKpi({ expression: 'http_req_duration p(95) < 300 ms', verdict: 'fail' })];
     const text = completionMarkdown(
       completionOf(input({ status: 'fail', component: '<script>|x', runs: [run({ kpis })] })),

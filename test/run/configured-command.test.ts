@@ -63,7 +63,7 @@ describe('a command of ProjectConfig', () => {
     ['k6 run', 'no script'],
     ['', 'Expected a command'],
   ] as const) {
-    it(`is neither: ${command || 'nothing'}`, () => {
+    it(`is rejected: ${command || 'nothing'}`, () => {
       expect(errorOf(command)).to.include(says);
     });
   }
@@ -76,14 +76,14 @@ describe('a command of ProjectConfig', () => {
     [['--http-debug=full', '--max-redirects', '0'], { K6_HTTP_DEBUG: 'full', K6_MAX_REDIRECTS: '0' }],
     [['--system-tags', 'status', '--system-tags', 'name,url'], { K6_SYSTEM_TAGS: 'status,name,url' }],
   ] as const) {
-    it(`gives ${flags.join(' ')} to k6 inspect as variables`, () => {
+    it(`passes ${flags.join(' ')} to k6 inspect as variables`, () => {
       expect(inspectEnvironment({}, flags)).to.deep.equal(env);
     });
   }
 });
 
 describe('flags of k6 after --', () => {
-  it('that k6 inspect does not know are options of the plan', () => {
+  it("that k6 inspect lacks are in the plan's options", () => {
     const words = ['--execution-segment', '1/3:2/3', '--tag', 'a=b', '--execution-segment-sequence=0,1/3,2/3,1'];
     expect(flagOptions(givenK6Flags(words).k6Args)).to.deep.equal({
       tags: { a: 'b' },
@@ -174,14 +174,14 @@ describe('flags of load', () => {
     [['--stage', '1s:1'], { K6_VUS: '3', K6_RPS: '9', K6_STAGES: '1s:1' }],
     [['--vus', '2'], { K6_VUS: '2', K6_RPS: '9', K6_STAGES: '1s:2', K6_DURATION: '4s' }],
   ] as const) {
-    it(`take the place of variables as in k6: ${words.join(' ')}`, () => {
+    it(`override variables as in k6: ${words.join(' ')}`, () => {
       const env = { K6_VUS: '3', K6_RPS: '9', K6_STAGES: '1s:2', K6_DURATION: '4s' };
       expect(inspectEnvironment(env, [...words])).to.deep.equal(left);
     });
   }
 });
 
-describe('variables of k6 that hold paths', () => {
+describe('variables of k6 with paths', () => {
   for (const [name, value, expected] of [
     [
       'K6_OUT',
@@ -196,7 +196,7 @@ describe('variables of k6 that hold paths', () => {
     ['K6_SECRET_SOURCE', 'file=name=a,filename=s.env', 'file=name=a,filename=/u/s.env'],
     ['HOME', 'x', 'x'],
   ] as const) {
-    it(`begin in the user's folder: ${name}=${value}`, () => {
+    it(`are relative to the user's folder: ${name}=${value}`, () => {
       expect(withAbsolutePaths({ [name]: value }, '/u')).to.deep.equal({ [name]: expected });
     });
   }

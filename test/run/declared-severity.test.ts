@@ -1,4 +1,4 @@
-// A severity that the team declared in PerformanceTargets, through the whole way: from the YAML to every text that speaks of the miss.
+// A severity declared in PerformanceTargets, from the YAML to every text about the miss.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,11 +33,11 @@ const TERMINAL: Terminal = {
 const visibleText = (html: string) =>
   html.replace(/<(style|script)\b[\s\S]*?<\/\1>/g, ' ').replace(/ (class|id|href|data-[\w-]+)="[^"]*"/g, ' ');
 
-/** The worst severity that a text names. */
+/** The highest severity in a text. */
 const worstIn = (text: string) =>
   ['critical', 'high', 'medium', 'low'].find((word) => new RegExp(`\\b${word}\\b`, 'i').test(text));
 
-/** What every place says of a run whose targets on errors and response times were missed, both with this severity. */
+/** All texts about a run that missed its targets on errors and response times, both with this severity. */
 async function placesOf(dir: string, severity: string): Promise<Record<string, string>> {
   const targets = [
     {
@@ -103,9 +103,9 @@ async function placesOf(dir: string, severity: string): Promise<Record<string, s
 }
 
 describe('a severity that the team declared', () => {
-  // Both targets are missed many times over, which weighs critical by itself; and one request of forty fails, which weighs less.
+  // Both targets are missed by far, which is critical by default; one failed request of forty is less severe.
   for (const severity of ['low', 'critical'] as const) {
-    it(`is what every place says of the miss: ${severity}`, async () => {
+    it(`is in every text about the miss: ${severity}`, async () => {
       const dir = await mkdtemp(join(tmpdir(), 'novaperf-severity-'));
       try {
         const places = await placesOf(dir, severity);
@@ -125,7 +125,7 @@ describe('a severity that the team declared', () => {
   const errors = { metric: 'http_req_failed', filter: {} };
   const rows: ReadonlyArray<[what: string, changes: Partial<Result>, kpis: string[], findings: string[]]> = [
     [
-      'holds for a threshold that says the same',
+      'applies to a threshold with the same expression',
       {
         kpis: [aKpi(missed), aKpi({ id: 'threshold', verdict: 'fail', severity: 'critical' })],
         findings: [found('kpi_missed', ['threshold'])],
@@ -134,7 +134,7 @@ describe('a severity that the team declared', () => {
       ['kpi_missed low'],
     ],
     [
-      'leaves other targets as they are',
+      'does not change other targets',
       {
         kpis: [aKpi(missed), aKpi({ id: 'other', target: 9, verdict: 'fail', severity: 'critical' })],
         findings: [found('kpi_missed', ['other'])],
@@ -149,13 +149,13 @@ describe('a severity that the team declared', () => {
       ['script_exceptions critical', 'http_errors low'],
     ],
     [
-      'holds for what cannot be judged',
+      'applies to inconclusive targets',
       { kpis: [aKpi({ ...missed, verdict: 'inconclusive' })], findings: [found('inconclusive', ['declared'])] },
       ['low'],
       ['inconclusive low'],
     ],
     [
-      'says nothing of findings about something else',
+      'does not apply to findings about other metrics',
       { kpis: [aKpi(missed)], findings: [found('http_errors')] },
       ['low'],
       ['http_errors critical'],

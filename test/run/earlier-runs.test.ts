@@ -62,7 +62,7 @@ describe('earlier runs of a build', () => {
   };
   const setup = { result: sample, scriptHash: hashOf('script') };
 
-  it('are those of the same build, script, load, target and machine that ended well, newest first', async () => {
+  it('are complete runs of the same build, script, load, SUT and machine, newest first', async () => {
     await keep(1);
     await keep(2);
     await keep(3, { build_version: '1.1' });
@@ -80,20 +80,20 @@ describe('earlier runs of a build', () => {
 
   for (const [what, given] of [
     ['a smoke run', { ...setup, result: { ...sample, profile: 'smoke' as const } }],
-    ['a script that is not known', { ...setup, scriptHash: undefined }],
+    ['an unknown script', { ...setup, scriptHash: undefined }],
   ] as const) {
-    it(`are none for ${what}`, async () => {
+    it(`do not exist for ${what}`, async () => {
       await keep(1, { profile: given.result.profile });
       expect(await earlierRuns(given, '1.0', out)).to.deep.equal([]);
     });
   }
 
-  it('are none where the build is not known', async () => {
+  it('do not exist if the build is unknown', async () => {
     await keep(1, { build_version: 'unknown' });
     expect(await earlierRuns(setup, 'unknown', out)).to.deep.equal([]);
   });
 
-  it('are judged together with the run, which keeps what it alone gives', async () => {
+  it('are judged together with the run, which keeps its own figures', async () => {
     const { actual = 0, ciLow, ciHigh } = alone ?? {};
     const factors = [0.8, 1.25, 1.1];
     for (const [i, factor] of factors.entries()) await keep(i + 1, { kpis: [kpiOf(actual * factor)] });
@@ -111,7 +111,7 @@ describe('earlier runs of a build', () => {
     expect(judged?.actual).to.equal(actual);
   });
 
-  it('are read by what each of them alone gave, not by what it was judged by', async () => {
+  it('are read by their own figures, not by the pooled ones', async () => {
     const pooled = { runs: 2, mean: 1, agrees: true, own_ci_low: 99, own_ci_high: 104, decides_after_runs: null };
     await keep(1, { kpis: [{ ...kpiOf(101), pooled }] });
     const [found] = await earlierRuns(setup, '1.0', out);

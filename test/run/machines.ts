@@ -1,4 +1,4 @@
-// Streams as several k6 processes would print them, made of samples that the test keeps: what is merged can be held against all of them.
+// Streams of several k6 processes, from samples that the test keeps as reference for merged figures.
 
 import { LineBytes } from '../../runner/metrics/bytes/line-bytes.ts';
 import { HistogramsWriter } from '../../runner/metrics/histograms/histograms-writer.ts';
@@ -13,7 +13,7 @@ export interface Machine {
 interface MachineOptions {
   /** By how much its clock is ahead. */
   readonly aheadMs?: number;
-  /** What its response times are multiplied by. */
+  /** Factor on its response times. */
   readonly slower?: number;
   /** k6's tag on requests: whether the status was one that the script expects. */
   readonly tagsExpected?: boolean;
@@ -41,7 +41,7 @@ export function machine(seed: number, seconds: number, rate: number, options: Ma
   const times = samples.map(({ timeMs }) => timeMs);
   const range = { first_ms: Math.min(...times), last_ms: Math.max(...times) };
   writer.note('span', range);
-  // Late samples of the first second are before it.
+  // Late samples of the first second have earlier times.
   writer.note('load', { ...range, first_ms: START_MS + aheadMs });
   writer.end();
   return { samples, lines };

@@ -47,7 +47,7 @@ describe('novaperf merge', () => {
     return found;
   };
 
-  it('adds counts exactly, and gives percentiles of all samples within 0.1 %', async () => {
+  it('adds up counts exactly, and gives percentiles of all samples within 0.1 %', async () => {
     const result = await merge(await written(MACHINES, 'plain'));
     const durations = valuesOf(MACHINES, 'http_req_duration');
     const found = result.metrics.http_req_duration;
@@ -89,7 +89,7 @@ describe('novaperf merge', () => {
   const lineAt = (lines: readonly string[], second: number) =>
     lines.findIndex((line) => new RegExp(`^\\[\\d+,\\d+,${second},`).test(line));
 
-  it('says which source and which seconds are missing', async () => {
+  it('names the source and the seconds that are missing', async () => {
     const [whole, torn] = MACHINES;
     if (whole === undefined || torn === undefined) throw new Error('no machines');
     const [from, to] = [lineAt(torn.lines, 10), lineAt(torn.lines, 13)];
@@ -108,7 +108,7 @@ describe('novaperf merge', () => {
     expect(result.findings[0]?.title).to.contain('torn.ndjson');
   });
 
-  it('says from when on a source without its closing line is missing', async () => {
+  it('gives the time from which a source without its closing line is missing', async () => {
     const [whole, cut] = MACHINES;
     if (whole === undefined || cut === undefined) throw new Error('no machines');
     const lines = cut.lines.slice(0, lineAt(cut.lines, 30));
@@ -119,7 +119,7 @@ describe('novaperf merge', () => {
     expect(result.partial).to.equal(true);
   });
 
-  it('does not hold lines without samples against a source: its closing totals agree', async () => {
+  it('ignores lost lines without samples if the closing totals agree', async () => {
     const [first] = MACHINES;
     if (first === undefined) throw new Error('no machines');
     const lines = [
@@ -140,7 +140,7 @@ describe('novaperf merge', () => {
     ['stern', (pod, line) => [`${pod} k6 ${line}`]],
   ];
   for (const [title, prefixed] of CAPTURES) {
-    it(`takes apart what ${title} wrote of several pods in one file`, async () => {
+    it(`separates the logs of several pods in the output of ${title}`, async () => {
       const [a, b] = MACHINES;
       if (a === undefined || b === undefined) throw new Error('no machines');
       const rows = [a, b].map((each, pod) =>
@@ -186,7 +186,7 @@ describe('novaperf merge', () => {
     });
   }
 
-  it('bounds how far the clocks are apart, and moves nothing but the times of a source whose clock is ahead', async () => {
+  it('gives bounds for clock differences, and changes only the times of a source whose clock is ahead', async () => {
     const ahead = machine(7, SECONDS, 30, { aheadMs: 4000 });
     const [first] = MACHINES;
     if (first === undefined) throw new Error('no machines');
@@ -196,7 +196,7 @@ describe('novaperf merge', () => {
     expect(result.clocks?.bound_ms).to.be.within(4000, 5000);
   });
 
-  it('names a source that was slower than the others', async () => {
+  it('reports a source that was slower than the others', async () => {
     const slow = machine(8, SECONDS, 30, { slower: 4 });
     const others = MACHINES.slice(0, 2).map(({ lines }, i) => write(`usual-${i}.ndjson`, lines));
     const result = await merge([...(await Promise.all(others)), await write('slow.ndjson', slow.lines)]);
@@ -205,7 +205,7 @@ describe('novaperf merge', () => {
     expect(titles[0]).to.match(/^slow\.ndjson /);
   });
 
-  it('merges runs that are kept, and a run with a stream, to the same numbers', async () => {
+  it('merges kept runs, and a kept run with a stream, to the same numbers', async () => {
     const [a, b, c] = await written(MACHINES, 'again');
     if (a === undefined || b === undefined || c === undefined) throw new Error('no streams');
     const all = await merge([a, b, c], 'all');
@@ -233,14 +233,14 @@ describe('novaperf merge', () => {
     ['files without a sample', async () => [await write('empty.ndjson', []), await write('text.log', ['hello'])]],
   ];
   for (const [title, streams] of REFUSED) {
-    it(`refuses ${title}`, async () => {
+    it(`rejects ${title}`, async () => {
       const a = await write('refused.ndjson', MACHINES[0]?.lines ?? []);
       const failure = await merge(await streams(a)).catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(UserError);
     });
   }
 
-  it('adds up a run that died, whose archive is a .part, and says that it is incomplete', async () => {
+  it('includes a killed run with a .part archive, and reports it as incomplete', async () => {
     const [first, second] = MACHINES.slice(0, 2);
     if (first === undefined || second === undefined) throw new Error('two machines are needed');
     const runs = [
@@ -250,7 +250,7 @@ describe('novaperf merge', () => {
     const [whole = '', died = ''] = runs.map(({ run }) => join(dir, 'out', run));
     const archive = join(died, 'archive.ndjson.gz');
     const bytes = await readFile(archive);
-    // As a process that was killed leaves it: no end of the file, no closing lines.
+    // As a killed process leaves it: no end of the file, no closing lines.
     await writeFile(`${archive}.part`, bytes.subarray(0, Math.floor(bytes.length / 2)));
     await rm(archive);
     const merged = await merge([whole, died], 'with-a-dead-run');
@@ -303,7 +303,7 @@ describe('novaperf merge', () => {
       expect(result.slice).to.deep.include({ run, tags: {} });
     });
 
-    it('counts exactly the samples with some tags, and keeps what has none of them', async () => {
+    it('counts exactly the samples with the given tags, and keeps series that lack those tags', async () => {
       const name = 'GET /endpoint/2';
       const result = await slice(undefined, undefined, { name: [name] });
       expect(result.metrics.http_req_duration?.count).to.equal(within(-Infinity, Infinity, name).length);
@@ -311,14 +311,14 @@ describe('novaperf merge', () => {
       expect(result.vus_max).to.equal(48);
     });
 
-    it('takes several values of a tag, within a range', async () => {
+    it('accepts several values of a tag, within a range', async () => {
       const names = ['GET /endpoint/1', 'GET /endpoint/3'];
       const result = await slice({ atMs: second + 5000 }, undefined, { name: names });
       const exact = names.flatMap((name) => within(second + 5000, Infinity, name));
       expect(result.metrics.http_req_duration?.count).to.equal(exact.length);
     });
 
-    it('leaves out targets on what was cut, and names them', async () => {
+    it('leaves out targets on what was cut off, and names them', async () => {
       const folder = join(dir, 'conport/custom_data/PerformanceTargets');
       await mkdir(folder, { recursive: true });
       const target = (id: string, filter: string) =>
@@ -346,7 +346,7 @@ describe('novaperf merge', () => {
       ['a value that no sample has', undefined, undefined, { name: ['GET /nowhere'] }],
     ];
     for (const [title, from, to, tags] of WRONG) {
-      it(`refuses ${title}`, async () => {
+      it(`rejects ${title}`, async () => {
         expect(await slice(from, to, tags).catch((error: unknown) => error)).to.be.instanceOf(UserError);
       });
     }

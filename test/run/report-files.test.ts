@@ -12,7 +12,7 @@ describe('files of a cycle', () => {
   afterEach(() => rm(dir, { recursive: true }));
 
   for (const name of ['comment.md', 'metrics.txt', 'openmetrics.txt']) {
-    it(`take the place of a link at ${name} and are not written through it`, async () => {
+    it(`replace a link at ${name} and are not written through it`, async () => {
       await writeFile(join(dir, 'precious'), 'kept');
       await symlink(join(dir, 'precious'), join(dir, name));
       await writeCiFiles(dir, [], ['browse']);

@@ -1,4 +1,4 @@
-// setup() and teardown() run once around several k6 processes, which see the data that one k6 would have given them.
+// setup() and teardown() run once around several k6 processes, which get the same data as from one k6.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -19,13 +19,13 @@ import { K6_BUILD_TIMEOUT_MS, testK6 } from '../scenario/real-k6.ts';
 import { startTarget, type Target } from '../scenario/target.ts';
 import { removeTemporaryProjects, temporaryProject } from '../scenario/temporary-project.ts';
 
-/** All that JSON changes of what a script returns, and what logs and environments would. */
+/** Values that JSON, logs or environments could change. */
 const VALUE = `{
   nothing: undefined, empty: null, minus: -0, fraction: 0.1, large: 9007199254740993, exponent: 1e300, yes: true,
   date: new Date(Date.UTC(2026, 10, 30, 1, 2, 3, 4)), list: [1, undefined, -0, [{ deep: 'é' }]], none: {}, bytes: new Uint8Array([1, 2]),
   text: 'quote " backslash \\\\ <b>&\\u2028 \\u0000 \\n line, ü, 😀', map: new Map([['a', 1]]), word: __ENV.WORD,
 }`;
-/** Says what it is given so that no two values look the same. */
+/** Prints its data so that no two values look the same. */
 const SAY = `const say = (where, value) => {
   const text = (v) => Object.is(v, -0) ? '-0' : Array.isArray(v) ? '[' + v.map(text).join(',') + ']'
     : typeof v === 'object' && v !== null ? '{' + Object.keys(v).sort().map((k) => k + ':' + text(v[k])).join(',') + '}'
@@ -129,7 +129,7 @@ exports.teardown = (data) => { say('teardown', data); http.get(__ENV.BASE_URL + 
     ['data of many kilobytes', 'large.js', esm(`'"\\\\ü'.repeat(60000)`)],
   ];
   for (const [what, name, text, flags] of SCRIPTS) {
-    it(`hands on what k6 would have: ${what}`, async () => {
+    it(`passes on the same data as k6: ${what}`, async () => {
       const scenario = await prepared(name, text, flags);
       const unlike = (lines: readonly string[], start: string) => [
         ...new Set(lines.filter((line) => line.startsWith(start))),
@@ -140,7 +140,7 @@ exports.teardown = (data) => { say('teardown', data); http.get(__ENV.BASE_URL + 
       expect(around).to.deep.equal(['setup', ...alone.filter((line) => line.startsWith('teardown'))]);
       expect(lines.filter((line) => !line.startsWith('iteration'))).to.deep.equal([]);
       expect([problem, exitCode]).to.deep.equal([undefined, 0]);
-      // Its requests count, the iteration that k6 needs to begin does not.
+      // Its requests count, but not the iteration that k6 needs.
       expect(store.total('http_reqs')?.sum).to.equal(2);
       expect(store.total('iterations')).to.equal(undefined);
       expect(store.total('vus')).to.equal(undefined);
@@ -185,7 +185,7 @@ exports.teardown = (data) => { say('teardown', data); http.get(__ENV.BASE_URL + 
     ],
   ];
   for (const [what, text, code, expected] of FAILURES) {
-    it(`says why no load was sent where setup() ${what}`, async () => {
+    it(`gives the reason for no load if setup() ${what}`, async () => {
       const scenario = await prepared('fails.js', text);
       const failure = await once(scenario).then(
         () => undefined,

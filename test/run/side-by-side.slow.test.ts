@@ -15,7 +15,7 @@ export default async function (version) {
 }`;
 
 describe('two systems side by side in one run', () => {
-  it('each get half of the load with their own setup, and the slower one is found', async function () {
+  it('get half of the load each with their own setup, and the slower one is found', async function () {
     this.timeout(180_000);
     const folder = await mkdtemp(join(tmpdir(), 'sides-'));
     const old = await startDemo({ version: 'old' });

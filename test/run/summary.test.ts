@@ -22,11 +22,11 @@ function terminalOf(columns: number): Terminal {
 
 describe('the summary of a run', () => {
   const result = resultOf(shopSamples({ seconds: 20, requestsPerSecond: 5 }));
-  // The longest verdicts there are.
+  // The longest possible verdicts.
   const kpis = result.kpis.map((kpi) => ({ ...kpi, reason: 'not_proven' as const }));
 
   for (const columns of [60, 80, 134]) {
-    it(`fits a window of ${columns} columns, whatever the verdicts`, () => {
+    it(`fits a window of ${columns} columns with any verdicts`, () => {
       const text = runSummary({ ...result, kpis }, null, terminalOf(columns));
       for (const line of text.split('\n')) expect(stringWidth(line), line).to.be.at.most(columns);
       expect(text).to.include('limit');

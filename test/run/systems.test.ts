@@ -16,7 +16,7 @@ const config = (defaultEnvironment?: string): ProjectConfig => ({
   ]),
 });
 
-/** `name` of a scenario and its environment; a plain script that knows its own system has `as scripted`. */
+/** `name` of a scenario and its environment; a plain script with its own URL has `as scripted`. */
 function scenario(name: string, environment?: string): PreparedScenario {
   const isPlain = environment === 'as scripted';
   return {
@@ -64,7 +64,7 @@ describe('the systems of a cycle', () => {
     ],
     ['of the demo and a default', [scenario('a', 'demo'), scenario('mine')], 'pay', 'demo: a; pay: mine'],
     [
-      'with a script that knows its own',
+      'with a script that has its own URL',
       [scenario('a', 'shop'), scenario('b', 'pay'), scenario('s', 'as scripted')],
       undefined,
       'shop: a; pay: b; as scripted: s',
@@ -82,7 +82,7 @@ describe('the systems of a cycle', () => {
     });
   }
 
-  it('are one where a flag names it', () => {
+  it('are the one of the flag if it is given', () => {
     const scenarios = [scenario('a', 'shop'), scenario('b', 'pay')];
     for (const flags of [
       { ...NO_FLAGS, env: 'pay' },
@@ -95,12 +95,12 @@ describe('the systems of a cycle', () => {
     }
   });
 
-  it('never are the demo for a scenario that does not name it: the error names the scenario', () => {
+  it('do not include the demo unless a scenario names it; the error names the scenario', () => {
     const thrown = () => systemsOf([scenario('a', 'demo'), scenario('mine')], NO_FLAGS, config());
     expect(thrown).to.throw(UserError, /^mine: Expected a system under test, found none; shop, pay are configured\./);
   });
 
-  it('have one line for all, and no comparison of several', () => {
+  it('are listed in one line, and cannot be compared if there are several', () => {
     const systems = systemsOf([scenario('a', 'shop'), scenario('b', 'pay')], NO_FLAGS, config());
     expect(named(systems)).to.deep.equal({ name: 'shop, pay', url: '' });
     expect(() => onlySystem(systems)).to.throw(UserError, 'found 2: a (shop), b (pay)');

@@ -8,7 +8,7 @@ import { resultOf, shopSamples } from '../report/sample-run.ts';
 
 const metrics = shopSamples({ seconds: 5, requestsPerSecond: 10 });
 
-describe('the run that a name stands for', () => {
+describe('the run with a given name', () => {
   let out: string;
   before(async () => {
     out = await mkdtemp(join(tmpdir(), 'find-run-'));
@@ -53,7 +53,7 @@ describe('the run that a name stands for', () => {
     for (const named of ['search (load)', 'browse (load)', '1.0', '1.2']) expect(String(error)).to.include(named);
   });
 
-  it('is an error that lists what there is', async () => {
+  it('is an error that lists the kept runs', async () => {
     const error = await findRunsOfBuilds('1.0', '9', out).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(UserError);
     expect(error instanceof UserError && error.next).to.include('1.1, 1.2, 1.0');

@@ -46,7 +46,7 @@ function nights(): ListedRun[] {
 }
 
 describe('the history of a scenario', () => {
-  it('marks both builds at which a figure changed, and none where nothing did', () => {
+  it('marks both builds at which a figure changed, and no others', () => {
     const [history] = scenarioHistories(nights(), 'search');
     const [p95, checks] = history?.figures ?? [];
     expect(p95?.changes.map(({ build, before }) => [build, before])).to.deep.equal([
@@ -57,7 +57,7 @@ describe('the history of a scenario', () => {
     expect(checks?.changes).to.deep.equal([]);
   });
 
-  it('has one line for p95 where a target has the same values, and two where a value differs', () => {
+  it('has one line for p95 and a target with the same values, and two if a value differs', () => {
     const target = (actual: number) => ({
       ...{ key: 'p95 < 250', name: 'p95 of http_req_duration', filter: '', comparison: '<' as const, target: 250 },
       ...{ actual, unit: 'ms', verdict: 'pass' as const },
@@ -71,7 +71,7 @@ describe('the history of a scenario', () => {
     expect(named(100, 102)).to.deep.equal(['p95 of response times', 'p95 of http_req_duration']);
   });
 
-  it('is one for each profile and environment, the most recent first, oldest run first', () => {
+  it('is separate for each profile and environment, the most recent first, each from its oldest run', () => {
     const histories = scenarioHistories(
       [run(9, '2', 5, { profile: 'soak' }), run(3, '1', 5), run(1, '1', 5), run(2, '1', 5, { scenario: 'browse' })],
       'search',
@@ -83,7 +83,7 @@ describe('the history of a scenario', () => {
     expect(histories[1]?.runs.map(({ folder }) => folder)).to.deep.equal(['search_1', 'search_3']);
   });
 
-  it('leaves out runs that ended early or did not run, and figures that a run does not have', () => {
+  it('leaves out runs that ended early or did not run, and figures that a run lacks', () => {
     const [history] = scenarioHistories(
       [run(1, '1', 5, { status: 'aborted' }), run(2, '1', 5, { status: 'error' }), run(3, '1', 6, { p95_ms: null })],
       'search',

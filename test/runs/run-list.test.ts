@@ -20,7 +20,7 @@ describe('the list of all runs', () => {
     Promise.all(manyRuns(count).map((result) => keep(result.run, JSON.stringify(result))));
   const names = async () => (await listRuns(out)).runs.map(({ folder }) => folder).sort();
 
-  it('leaves out what is no run: files, empty folders, comparisons, broken results', async () => {
+  it('leaves out files, empty folders, comparisons and invalid results', async () => {
     await keepRuns(2);
     await keep('broken', '{"schema_version": 1, "run": ');
     await keep('of_tomorrow', '{"schema_version": 99}');
@@ -33,7 +33,7 @@ describe('the list of all runs', () => {
     expect(await names()).to.deep.equal(['run_0', 'run_1']);
   });
 
-  it('reads a result again only when its time or size has changed', async () => {
+  it('re-reads a result only if its time or size has changed', async () => {
     await keepRuns(2);
     const path = join(out, 'run_0', 'result.json');
     const at = new Date('2026-11-26T12:00:00Z');
@@ -47,7 +47,7 @@ describe('the list of all runs', () => {
     expect(await build(), 'another time').to.equal('1.5.0');
   });
 
-  it('forgets a run whose folder is gone, and knows one by the name its folder has now', async () => {
+  it('drops a run whose folder was removed, and uses the current name of a renamed folder', async () => {
     await keepRuns(3);
     await listRuns(out);
     await rm(join(out, 'run_1'), { recursive: true });
@@ -60,10 +60,13 @@ describe('the list of all runs', () => {
     ['is cut', '{"version":1,"entries":[{"fold'],
     ['is empty', ''],
     ['is of another version', '{"version":0,"entries":[]}'],
-    ['holds what no run is', '{"version":1,"entries":[{"folder":"run_0","mtime_ms":1,"size":1,"run":{"folder":7}}]}'],
-    ['is no JSON', '<!doctype html>'],
+    [
+      'contains something other than runs',
+      '{"version":1,"entries":[{"folder":"run_0","mtime_ms":1,"size":1,"run":{"folder":7}}]}',
+    ],
+    ['is not JSON', '<!doctype html>'],
   ] as const) {
-    it(`makes its cache anew when it ${what}`, async () => {
+    it(`rebuilds its cache if it ${what}`, async () => {
       await keepRuns(2);
       await writeFile(join(out, CACHE_FILE), text);
       expect(await names()).to.deep.equal(['run_0', 'run_1']);
@@ -72,13 +75,13 @@ describe('the list of all runs', () => {
     });
   }
 
-  it('is a list too where the cache cannot be written', async () => {
+  it('works without a writable cache', async () => {
     await keepRuns(2);
     await mkdir(join(out, CACHE_FILE));
     expect(await names()).to.deep.equal(['run_0', 'run_1']);
   });
 
-  it('has every run when cycles end together @slow', async () => {
+  it('has every run if cycles end at the same time @slow', async () => {
     await Promise.all(
       manyRuns(12).map(async (result) => {
         await keep(result.run, JSON.stringify(result));

@@ -8,7 +8,7 @@ const result = resultOf(shopSamples({ seconds: 20, requestsPerSecond: 30 }));
 const HASH = 'a'.repeat(64);
 
 describe('a file of kept runs', () => {
-  it('holds what comparisons and histories need of each run, in less than 100 kB', () => {
+  it('contains what comparisons and histories need of each run, in less than 100 kB', () => {
     const runs = ['r1', 'r2'].map((folder) => ({ folder, result: { ...result, run: folder }, bundleHash: HASH }));
     const bytes = packRuns(runs);
     expect(bytes.length / 2).to.be.below(100_000);
@@ -27,7 +27,7 @@ describe('a file of kept runs', () => {
     ['another file', gzipSync('{"type":"Metric"}\n')],
     ['a line that is cut', gzipSync(`${header}\n{"folder":"r1"`)],
     [
-      'a folder that leads elsewhere',
+      'a folder outside of the runs',
       gzipSync(`${header}\n${JSON.stringify({ folder: '../r1', bundle_sha256: null, result })}`),
     ],
     ['a hidden folder', gzipSync(`${header}\n${JSON.stringify({ folder: '.ssh', bundle_sha256: null, result })}`)],
@@ -36,7 +36,7 @@ describe('a file of kept runs', () => {
       gzipSync(`${header}\n${JSON.stringify({ folder: 'r1', bundle_sha256: null, result: {} })}`),
     ],
   ] as const) {
-    it(`is refused for ${what}`, () => {
+    it(`is rejected for ${what}`, () => {
       expect(() => unpackRuns(bytes, 'x')).to.throw(UserError);
     });
   }

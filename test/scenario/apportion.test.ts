@@ -1,4 +1,4 @@
-// Whole numbers divided by weights: the sum, the proportion, and the least part.
+// Whole numbers divided by weights: the sum, the proportion, and the smallest part.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -21,7 +21,7 @@ describe('a whole number divided by weights', () => {
     });
   }
 
-  it('adds up, and no part is a whole one away from its share', () => {
+  it('adds up, with every part less than one away from its share', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5000 }),

@@ -1,4 +1,4 @@
-// Scripts that do not bundle and the errors they get; what a bundle tells of itself and what it holds.
+// Errors for scripts that do not bundle; the content of a bundle and the facts about it.
 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,7 +67,7 @@ describe('the bundler', () => {
     ],
   ];
   for (const [what, files, place, message, next] of broken) {
-    it(`answers ${what} with the line and a caret`, async () => {
+    it(`gives an error with the line and a caret for ${what}`, async () => {
       const root = temporaryProject(files);
       const userError = await errorOf(bundleScript(join(root, 'a.js')));
       expect(userError).to.include({ message, where: join(root, place), exitCode: 2 });
@@ -75,7 +75,7 @@ describe('the bundler', () => {
     });
   }
 
-  it('tells the exports, the format and whether k6 would have been asked for a summary', async () => {
+  it('gives the exports, the format and whether there is a handleSummary()', async () => {
     const facts = async (script: string) => {
       const { exports, format, hasHandleSummary } = await bundleScript(join(scripts, script));
       return { exports, format, hasHandleSummary };
@@ -90,7 +90,7 @@ describe('the bundler', () => {
       hasHandleSummary: false,
     });
     expect(await facts('commonjs.js')).to.deep.include({ exports: [], format: 'cjs', hasHandleSummary: false });
-    expect((await bundleScript(join(scripts, 'commonjs.js'))).warnings, 'warnings that say nothing').to.deep.equal([]);
+    expect((await bundleScript(join(scripts, 'commonjs.js'))).warnings, 'no warnings').to.deep.equal([]);
   });
 
   it('names every file the bundle was made of, and its folder as working directory', async () => {
@@ -105,13 +105,13 @@ describe('the bundler', () => {
     );
   });
 
-  it('adds nothing of ours to a plain script', async () => {
+  it('adds nothing of novaperf to a plain script', async () => {
     const { code, inputs } = await bundleScript(join(scripts, 'open-files.js'));
     expect(code).not.to.match(/novaperf/i);
     expect(inputs).to.have.length(1);
   });
 
-  it('keeps modules that are imported for their effect alone, whatever a package.json says of them', async () => {
+  it('keeps modules that are imported for their side effects, despite sideEffects in package.json', async () => {
     const root = temporaryProject({
       'package.json': '{ "sideEffects": false }',
       'a.js': "import './lib/effect.js';\nexport default () => {};",
@@ -122,13 +122,13 @@ describe('the bundler', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('hands on what esbuild warns of, with its place', async () => {
+  it("passes on esbuild's warnings with their place", async () => {
     const root = temporaryProject({ 'a.js': 'const a = { b: 1, b: 2 };\nexport default () => a;' });
     const { warnings } = await bundleScript(join(root, 'a.js'));
     expect(warnings.join()).to.match(/a\.js:1:19: Duplicate key "b" in object literal\./);
   });
 
-  it('puts absolute sources into the map, and their text only into the one that is kept', async () => {
+  it('puts absolute paths of sources into the map, and their text only into the kept one', async () => {
     const { code, map } = await bundleScript(join(scripts, 'throws.ts'));
     const inline = /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(code)?.[1] ?? '';
     const parsed = JSON.parse(Buffer.from(inline, 'base64').toString('utf8'));

@@ -1,4 +1,4 @@
-// What other programs write as CSV: separators, encodings, and headers that are refused.
+// CSV from other programs: separators, encodings, and invalid headers.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ describe('the text of a CSV file', () => {
     ['Windows-1252', Buffer.from('name;city\nAda;Köln\n', 'latin1')],
     ['UTF-16 with its mark', utf16('\uFEFFname;city\nAda;Köln\n')],
     ['UTF-16 without it', utf16('name;city\nAda;Köln\n')],
-    ['UTF-16, the other way round', Buffer.from(utf16('\uFEFFname;city\nAda;Köln\n')).swap16()],
+    ['UTF-16, big-endian', Buffer.from(utf16('\uFEFFname;city\nAda;Köln\n')).swap16()],
   ];
   for (const [what, content] of bytes) {
     it(`is read from ${what}`, async () => {
@@ -54,7 +54,7 @@ describe('the text of a CSV file', () => {
     });
   }
 
-  it('stays text', async () => {
+  it('remains unchanged', async () => {
     expect(await recordsOf('zip,phone,note\n00501, +49 30 ,"x ""y"""\n')).to.deep.equal([
       { zip: '00501', phone: '+49 30', note: 'x "y"' },
     ]);
@@ -69,14 +69,14 @@ describe('the text of a CSV file', () => {
     ['no header but dates', 'x,2024-05-01T10:00:00Z\n', /found "2024-05-01T10:00:00Z"/, 1],
   ];
   for (const [what, text, message, line] of refused) {
-    it(`is refused with ${what}, with its line`, async () => {
+    it(`is rejected with ${what}, with the line`, async () => {
       const userError = await errorOf(recordsOf(text));
       expect(userError.message).to.match(message);
       expect(userError.where).to.match(new RegExp(`rows\\.csv:${line}$`));
     });
   }
 
-  it('of YAML and JSON is checked by the schema, with the place of what it refuses', async () => {
+  it('of YAML and JSON is checked by the schema, with the place of an invalid value', async () => {
     const schema = await written(
       "import { z } from 'zod';\nexport default z.object({ age: z.number() });",
       'people.schema.ts',

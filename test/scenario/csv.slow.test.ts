@@ -1,4 +1,4 @@
-// CSV files and their schemas: the rows they become, in Node and in real k6, and the errors about wrong ones.
+// CSV files and their schemas: the rows they become, in Node and in real k6, and errors for invalid ones.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -25,7 +25,7 @@ describe('a CSV import', () => {
     return readRows(join(root, 'users.csv'), schema === '' ? undefined : join(root, 'users.schema.ts'));
   };
 
-  it('becomes rows as the schema gives them: quotes, line breaks in cells, BOM, CRLF, numbers', async () => {
+  it('becomes rows typed by the schema: quotes, line breaks in cells, BOM, CRLF, numbers', async () => {
     const csv =
       '\uFEFFemail,password,age\r\na@b.test,"long ""pass"", word",41\r\n\r\n"c@d.test","two\r\nlines!", 7 \r\n';
     expect(await rowsOf(csv)).to.deep.equal([
@@ -50,7 +50,7 @@ describe('a CSV import', () => {
       /users\.csv:4, column "email": expected .*, found "nobody"$/,
     ],
     [
-      'two cells of several lines in the wrong row itself',
+      'two cells of several lines in the invalid row',
       'email,password\n\n"a\nb","c\nd"\n',
       /^.*users\.csv:3, column "email": [^\n]*\n.*users\.csv:3, column "password"/,
     ],
@@ -72,17 +72,17 @@ describe('a CSV import', () => {
     ],
     ['an open quote', 'email,password\na@b.test,"never closed\n', /Quote Not Closed/],
     ['an empty file', '', /Expected a header line and at least one row, found none\./],
-    ['a header alone', 'email,password\n', /Expected a header line and at least one row, found none\./],
+    ['only a header', 'email,password\n', /Expected a header line and at least one row, found none\./],
   ];
   for (const [what, csv, message] of refused) {
-    it(`answers ${what} with line and column`, async () => {
+    it(`gives line and column for ${what}`, async () => {
       const userError = await errorOf(rowsOf(csv));
       expect(userError.message).to.match(message);
       expect(`${userError.message}${userError.where}`).to.include('users.csv');
     });
   }
 
-  it('lists ten wrong cells and counts the others', async () => {
+  it('lists ten invalid cells and counts the others', async () => {
     const userError = await errorOf(rowsOf(`email,password\n${'a@b.test,short\n'.repeat(25)}`));
     expect(userError.message.split('\n')).to.have.length(11);
     expect(userError.message).to.match(/… and 15 more$/);
@@ -98,14 +98,14 @@ describe('a CSV import', () => {
     ['does not parse', 'export default (;', /^Unexpected ";"/],
   ];
   for (const [what, schema, message] of badSchemas) {
-    it(`answers a schema that ${what} with an error`, async () => {
+    it(`gives an error for a schema that ${what}`, async () => {
       const userError = await errorOf(rowsOf('a\n1\n', schema));
       expect(userError.message).to.match(message);
       expect(userError.where).to.match(/users\.schema\.ts/);
     });
   }
 
-  it('reaches k6 as a function for a SharedArray, without zod and without the schema', async () => {
+  it("is a SharedArray's function in k6, without zod and the schema", async () => {
     const root = temporaryProject({
       'data/users.csv': 'email,password\na@b.test,"</script>""\\ \u2028 ü"\n',
       'data/users.schema.ts': SCHEMA,
@@ -122,7 +122,7 @@ describe('a CSV import', () => {
     expect(JSON.parse(log[0] ?? '')).to.deep.equal({ email: 'a@b.test', password: '</script>"\\ \u2028 ü' });
   });
 
-  it('stops the bundling with the error about its cell', async () => {
+  it('stops the bundler with the error about its cell', async () => {
     const root = temporaryProject({
       'users.csv': 'email,password\nnobody,long enough\n',
       'users.schema.ts': SCHEMA,

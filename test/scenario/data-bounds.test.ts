@@ -1,4 +1,4 @@
-// Data files that are hostile or by mistake huge: a letter or the rows, never minutes.
+// Hostile or accidentally huge data files: an error or the rows, within seconds.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +48,7 @@ describe('a data file', () => {
     ],
   ];
   for (const [what, name, text, message] of refused)
-    it(`is refused: ${what}`, async () => {
+    it(`is rejected: ${what}`, async () => {
       const { message: found, where = '' } = await errorOf(read(name, text()));
       expect(`${where} ${found}`).to.match(message);
     });
@@ -69,17 +69,17 @@ describe('a data file', () => {
     ['that is none', () => '{"a": 1,\n}', /plain\.json:\d:\d .*JSON/],
   ];
   for (const [what, text, message] of refusedPlain)
-    it(`is refused: JSON ${what}, without a schema`, async () => {
+    it(`is rejected: JSON ${what}, without a schema`, async () => {
       const { message: found, where = '' } = await errorOf(imports(text()));
       expect(`${where} ${found}`).to.match(message);
     });
 
-  it('of JSON without a schema is its value: brackets in texts are no levels, and a byte order mark is no error', async () => {
+  it('of JSON without a schema may have brackets in texts and a byte order mark', async () => {
     const { code } = await imports(`\uFEFF{"a": "${'['.repeat(2000)}\\"${'['.repeat(2000)}", "b": [[1]]}`);
     expect(code).to.include('b: [[1]]');
   });
 
-  it('of 20,000 keys of YAML is read: keys are not compared each with each @slow', async () => {
+  it('of 20,000 YAML keys is read in linear time @slow', async () => {
     const keys = 20_000;
     const value = await read(
       'keys.yaml',

@@ -1,4 +1,4 @@
-// dataset() on real k6: which rows virtual users and iterations get, on one machine and on two halves of one.
+// dataset() on real k6: which rows virtual users and iterations get, on one machine and in two execution segments.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -15,7 +15,7 @@ describe('a dataset on real k6', () => {
   });
   after(removeTemporaryProjects);
 
-  /** What 4 VUs print in 8 iterations, 2 each; `segment` as k6 writes it. */
+  /** The output of 4 VUs in 8 iterations, 2 each; `segment` as k6 writes it. */
   const rowsOf = async (rows: number, options: object, segment?: string) => {
     const execution = segment === undefined ? {} : { executionSegment: segment, executionSegmentSequence: '0,1/2,1' };
     const root = temporaryProject({
@@ -56,14 +56,14 @@ export default function () {
     });
   }
 
-  it('random takes the same rows with the same seed', async () => {
+  it('with random gives the same rows for the same seed', async () => {
     const [first, again, other] = await Promise.all([7, 7, 8].map((seed) => namesOf(50, { strategy: 'random', seed })));
     expect(again).to.deep.equal(first);
     expect(other).not.to.deep.equal(first);
     expect(new Set(first).size).to.be.above(4);
   });
 
-  it('is shared out between execution segments', async () => {
+  it('is divided between execution segments', async () => {
     const halves = await Promise.all(['0:1/2', '1/2:1'].map((segment) => namesOf(4, { strategy: 'unique' }, segment)));
     expect(halves.map((half) => new Set(half).size)).to.deep.equal([2, 2]);
     expect(halves.flat().sort()).to.deep.equal([0, 0, 1, 1, 2, 2, 3, 3].map((n) => `user${n}`));
@@ -83,7 +83,7 @@ export default function () { console.log(codes.row().name); }`,
     expect(log.filter((line) => line !== '').sort()).to.deep.equal(['a', 'a', 'b', 'b']);
   });
 
-  it('aborts the test where there are more users than rows', async () => {
+  it('aborts the test if there are more users than rows', async () => {
     const { exitCode, log } = await rowsOf(2, { strategy: 'unique' });
     expect(exitCode).to.equal(108);
     expect(log.join('\n')).to.match(/dataset users: 2 rows are too few for virtual user [34]/);

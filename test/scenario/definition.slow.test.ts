@@ -1,4 +1,4 @@
-// defineScenario() in real k6: what plan a definition becomes under which flags, and which error a wrong one.
+// defineScenario() in real k6: the plan of a definition with flags, and the errors of invalid ones.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -33,7 +33,7 @@ describe('a defined scenario on real k6', () => {
   const planOf = async (definition: string, flags: LoadFlags = {}): Promise<ScenarioPlan> =>
     (await prepareScenario({ scriptPath: scriptOf(definition), flags, inspect })).plan;
 
-  it('becomes a plan with component, phases and what k6 says of its length and users', async () => {
+  it("becomes a plan with component, phases, and k6's duration and users", async () => {
     const plan = await planOf(
       `{ component: 'Catalog', description: 'Browses', load: { vus: 20 }, tags: { team: 'shop' },
          thresholds: { http_req_duration: ['p(95)<250', { threshold: 'max<9000', abortOnFail: true, delayAbortEval: '10s' }] } }`,
@@ -150,7 +150,7 @@ describe('a defined scenario on real k6', () => {
     expect(texts(await planOf(definition))).to.deep.equal(['http_reqs count>2', 'iterations count>1']);
   });
 
-  it('takes no part in a profile that it switches off', async () => {
+  it('is not part of a profile that it disables', async () => {
     const scriptPath = scriptOf(`{ component: 'C', load: { vus: 1 }, profiles: { soak: { enabled: false } } }`);
     const soak = { scriptPath, flags: { profile: 'soak' }, inspect } as const;
     expect(await prepareIfInProfile(soak)).to.deep.equal({ component: 'C' });
@@ -217,7 +217,7 @@ describe('a defined scenario on real k6', () => {
     ],
   ];
   for (const [definition, complaints] of wrong) {
-    it(`explains what is wrong in ${definition}`, async () => {
+    it(`gives an error for ${definition}`, async () => {
       const scriptPath = scriptOf(definition);
       const text = complaints.map((complaint) => `${scriptPath}: ${complaint}`).join('\n');
       expect((await errorOf(prepareScenario({ scriptPath, flags: {}, inspect }))).message).to.equal(text);
@@ -240,7 +240,7 @@ describe('a defined scenario on real k6', () => {
     expect(new Set(told.log)).to.deep.equal(new Set(['http://shop.test']));
   });
 
-  it('says what is wrong when it is run by plain k6 too', async () => {
+  it('gives its error in plain k6 too', async () => {
     const { exitCode, log } = await runOnK6(
       k6,
       await bundleScript(scriptOf(`{ component: 'C', load: { vus: '20' } }`)),

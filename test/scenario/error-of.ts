@@ -1,4 +1,4 @@
-// A promise that should be refused becomes the error it was refused with.
+// The error of a promise that should reject.
 
 import { UserError } from '../../runner/system/errors.ts';
 

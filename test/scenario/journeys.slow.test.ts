@@ -1,4 +1,4 @@
-// Journeys on real k6: the plan, what is run in which proportion, and the errors about wrong ones.
+// Journeys on real k6: the plan, the proportion of iterations, and errors for invalid ones.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -39,7 +39,7 @@ export function buy() { visit('buy'); }
     buy: { exec: 'buy', weight: 3, thresholds: { iteration_duration: ['p(95)<9000'], 'checks{name:x}': ['rate>0.9'] } },
   } }`;
 
-  it('is one k6 scenario for each, with its function, tag, share and thresholds', async () => {
+  it('becomes one k6 scenario per journey, with its function, tag, share and thresholds', async () => {
     const { plan } = await prepare(MIX, { profile: 'smoke', rate: 10 });
     expect(plan.k6Scenarios.browse).to.include({ executor: 'constant-arrival-rate', rate: 7, exec: 'browse' });
     expect(plan.k6Scenarios.buy).to.deep.include({ rate: 3, exec: 'buy', tags: { journey: 'buy' } });
@@ -98,7 +98,7 @@ export function buy() { visit('buy'); }
     });
   }
 
-  it('is tried once per journey', async () => {
+  it('runs each journey once in a trial', async () => {
     const { plan } = await prepare(
       `{ component: 'Shop', load: { vus: 9 }, journeys: { a: { exec: browse }, b: { exec: buy } } }`,
     );
@@ -106,14 +106,14 @@ export function buy() { visit('buy'); }
   });
 
   const wrong: [what: string, journeys: string, message: RegExp][] = [
-    ['a weight of nothing', `{ a: { exec: browse, weight: 0 } }`, /journeys\.a\.weight: expected a positive number/],
+    ['a weight of 0', `{ a: { exec: browse, weight: 0 } }`, /journeys\.a\.weight: expected a positive number/],
     ['no function', `{ a: { weight: 1 } }`, /journeys\.a\.exec: expected an exported function/],
     ['an unknown field', `{ a: { exec: buy, wieght: 1 } }`, /did you mean weight\?/],
-    ['a name that k6 does not take', `{ 'a b': { exec: buy } }`, /expected a name of letters, digits/],
-    ['none at all', `{}`, /one journey or more/],
+    ['a name that k6 rejects', `{ 'a b': { exec: buy } }`, /expected a name of letters, digits/],
+    ['no journeys', `{}`, /one journey or more/],
   ];
   for (const [what, journeys, message] of wrong) {
-    it(`refuses ${what}`, async () => {
+    it(`rejects ${what}`, async () => {
       const userError = await errorOf(prepare(`{ component: 'Shop', load: { vus: 1 }, journeys: ${journeys} }`));
       expect(userError.message).to.match(message);
     });

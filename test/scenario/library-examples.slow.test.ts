@@ -1,4 +1,4 @@
-// docs/examples: every example is inspected by k6; those whose system under test can be had here make one iteration on it.
+// docs/examples: every example is inspected by k6; those whose system under test can run here make one iteration.
 
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
@@ -44,7 +44,7 @@ describe('the examples of the scenario library', function () {
     [...samples].reduce((sum, [key, count]) => (key.startsWith(`${metric}{`) ? sum + count : sum), 0);
 
   for (const name of EXAMPLES) {
-    it(`${name} is a scenario that k6 takes`, async () => {
+    it(`${name} is a scenario that k6 accepts`, async () => {
       const inspected = await inspectScript(await testK6(), await bundleScript(join(FOLDER, name)), { BASE_URL: url });
       expect(Object.keys(inspected.scenarios)).to.have.length.greaterThan(0);
     });
@@ -62,7 +62,7 @@ describe('the examples of the scenario library', function () {
     ['grpc.ts', { grpc_req_duration: 1, checks: 1 }],
   ];
   for (const [name, samples] of made) {
-    it(`${name} does what it says in one iteration`, async () => {
+    it(`${name} works in one iteration`, async () => {
       const run = await iterate(name, name === 'grpc.ts' ? grpcUrl : url);
       expect(
         Object.fromEntries(Object.keys(samples).map((metric) => [metric, total(run, metric)])),
@@ -72,7 +72,7 @@ describe('the examples of the scenario library', function () {
     });
   }
 
-  it('are all tried, but for the browser', () =>
+  it('are all run, except those with the browser', () =>
     expect([...made.map(([name]) => name), 'browser.ts'].toSorted()).to.deep.equal(EXAMPLES.toSorted()));
 });
 
@@ -98,7 +98,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   else json(200, {});
 }
 
-/** A WebSocket that sends the first frame back; RFC 6455, for texts below 126 bytes. */
+/** A WebSocket server that echoes the first frame; RFC 6455, for texts below 126 bytes. */
 function echo(request: IncomingMessage, socket: import('node:stream').Duplex): void {
   const key = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
   const accept = key.digest('base64');

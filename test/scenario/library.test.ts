@@ -33,14 +33,14 @@ describe('think times', () => {
       expect(shareBelow(limit, time(seeded(1)))).to.be.closeTo(share, 0.01));
   }
 
-  it('refuse limits in the wrong order', () => {
+  it('reject limits in the wrong order', () => {
     expect(() => uniform(3, 1)).to.throw('uniform: expected 0 ≤ 3 ≤ 1');
     expect(() => lognormal(-1, 1)).to.throw('lognormal');
   });
 });
 
 describe('a token that is renewed', () => {
-  it('is fetched once, and again before it expires; a failed login is tried again', () => {
+  it('is fetched once, and again before it expires; a failed login is retried', () => {
     let nowMs = 0;
     const grants = [undefined, 'a', 'b', 'c'];
     let fetched = 0;
@@ -74,7 +74,7 @@ describe('pages of a list', () => {
       expect(nextLink({ headers: header === undefined ? {} : { Link: header } })).to.equal(url));
   }
 
-  it('end behind the last, and where a link leads in a circle', () => {
+  it('end after the last, and at a circular link', () => {
     const next: Readonly<Record<string, string>> = { a: 'b', b: 'c' };
     expect([
       ...pages(
@@ -114,7 +114,7 @@ describe('server-sent events', () => {
 describe('a bundle', () => {
   after(removeTemporaryProjects);
 
-  it('has of the library what the scenario uses', async () => {
+  it('includes only what the scenario uses of the library', async () => {
     const marks = {
       retry: 'retries_succeeded',
       serverEvents: 'ufeff',

@@ -1,4 +1,4 @@
-// Options of plain k6 scripts under a profile: what stays, when each scenario runs, and how much of the load it gets.
+// Options of plain k6 scripts with a profile: what stays, when each scenario runs, and its share of the load.
 
 import { expect } from 'chai';
 import { z } from 'zod';
@@ -27,8 +27,8 @@ function scenariosOf(own: object, asked: Parameters<typeof overrideOptions>[1]) 
   return scenariosSchema.parse(overrideOptions({ ...own }, asked).scenarios);
 }
 
-describe('the options of a plain script under a profile', () => {
-  it('keep every scenario with its name, tags, function, environment and place in time', () => {
+describe('the options of a plain script with a profile', () => {
+  it('keep every scenario with its name, tags, function, environment and relative time', () => {
     const options = overrideOptions(TWO, { profile: 'smoke', duration: '3s' });
     expect(options.scenarios).to.deep.equal({
       warmup: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '10s' },
@@ -49,13 +49,13 @@ describe('the options of a plain script under a profile', () => {
     });
   });
 
-  it('stretch the times to the length of the profile', () => {
+  it('stretch the times to the duration of the profile', () => {
     const { warmup, main } = scenariosOf(TWO, { profile: 'smoke', duration: '60s' });
     expect(warmup).to.include({ duration: '20s' });
     expect(main).to.include({ startTime: '20s', duration: '40s' });
   });
 
-  it('keep scenarios that run side by side, though they run the same function', () => {
+  it('keep parallel scenarios, even of the same function', () => {
     const own = {
       scenarios: {
         a: { executor: 'constant-vus', vus: 3, duration: '1m' },
@@ -67,12 +67,12 @@ describe('the options of a plain script under a profile', () => {
     expect(b).to.include({ vus: 2 }).and.not.to.have.property('startTime');
   });
 
-  it('give scenarios that run one after another what was asked at the busiest time', () => {
+  it('give consecutive scenarios the load of the busiest time', () => {
     const { warmup, main } = scenariosOf(TWO, { profile: 'smoke', vus: 10 });
     expect([warmup?.vus, main?.vus]).to.deep.equal([5, 10]);
   });
 
-  it('let a scenario that ends with its iterations have the whole time', () => {
+  it('give a scenario that ends with its iterations the whole time', () => {
     const own = {
       scenarios: {
         once: { executor: 'per-vu-iterations', vus: 1, iterations: 5 },
@@ -84,7 +84,7 @@ describe('the options of a plain script under a profile', () => {
     expect(open).to.include({ executor: 'constant-arrival-rate', rate: 1, duration: '10s' });
   });
 
-  it('are one scenario alone, from the beginning, with --scenario', () => {
+  it('contain a single scenario from the beginning with --scenario', () => {
     expect(overrideOptions(TWO, { scenario: 'main' }).scenarios).to.deep.equal({
       main: { executor: 'constant-vus', vus: 2, duration: '2s', tags: { part: 'main' }, exec: 'pay', env: { A: '1' } },
     });

@@ -1,4 +1,4 @@
-// Scripts as people write them for plain k6, run by k6 as they are and as our bundle: the same samples, log and exit code.
+// Scripts written for plain k6, run by k6 directly and as our bundle: the same samples, log and exit code.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -45,7 +45,7 @@ describe('a bundled script on real k6', () => {
     ['throws.ts', 'an exception in every iteration', ['iterations']],
   ];
   for (const [script, what, metrics] of unchanged) {
-    it(`is the same as the script: ${what}`, async () => {
+    it(`behaves like the script: ${what}`, async () => {
       const [plain, bundled] = await Promise.all([
         runOnK6(k6, { path: join(scripts, script) }, env()),
         runBundled(script),
@@ -55,7 +55,7 @@ describe('a bundled script on real k6', () => {
     });
   }
 
-  it('is the same as the script where load is timed: stages, groups, checks, user agent', async () => {
+  it('behaves like the script with timed load: stages, groups, checks, user agent', async () => {
     const script = 'stages-and-groups.js';
     const [plain, bundled] = await Promise.all([
       runOnK6(k6, { path: join(scripts, script) }, env()),
@@ -70,7 +70,7 @@ describe('a bundled script on real k6', () => {
     ['async-iteration.js', 'async generators and for await', 'http_reqs', 2],
   ];
   for (const [script, what, series, count] of beyondK6) {
-    it(`runs what k6 alone does not: ${what}`, async () => {
+    it(`runs what plain k6 cannot: ${what}`, async () => {
       const plain = await runOnK6(k6, { path: join(scripts, script) }, env());
       expect(plain.exitCode, 'k6 has learned it: move the script to the list above').to.not.equal(0);
       const bundled = await runBundled(script);
@@ -82,7 +82,7 @@ describe('a bundled script on real k6', () => {
     });
   }
 
-  it('keeps imports from the web for k6 to fetch', async () => {
+  it('leaves imports from the web to k6', async () => {
     const { code } = await bundleScript(join(scripts, 'https-import.js'));
     expect(code).to.match(/from "https:\/\/jslib\.k6\.io\/k6-utils\/1\.4\.0\/index\.js"/);
   });
@@ -95,7 +95,7 @@ describe('a bundled script on real k6', () => {
   });
 });
 
-/** What may not differ. Gauges of VUs are sampled by the clock; a default export without name is called after its file in a trace. */
+/** What must be equal: not gauges of VUs, which are sampled by the clock, nor the name of an unnamed default export in a trace. */
 function comparable({ exitCode, samples, failedChecks, log }: K6Run) {
   return {
     exitCode,

@@ -1,4 +1,4 @@
-// Scripts that know nothing of us: their own load without flags, the profile's shape with them.
+// Scripts without novaperf's API: their own load without flags, the profile's shape with --profile.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -32,7 +32,7 @@ describe('a plain script', () => {
   const withOptions = (options: string, exports = 'export default function () {}') =>
     join(temporaryProject({ 'my-shop.test.js': `export const options = ${options};\n${exports}` }), 'my-shop.test.js');
 
-  it('runs with its own load, and its file name stands for the component', async () => {
+  it('runs with its own load, with its file name as component', async () => {
     const { plan } = await prepare(join(scripts, 'stages-and-groups.js'));
     expect(plan).to.deep.include({
       name: 'stages-and-groups',
@@ -78,7 +78,7 @@ describe('a plain script', () => {
     ],
   ];
   for (const [options, phases, peakRate] of own) {
-    it(`tells the phases and the asked rate of ${options}`, async () => {
+    it(`has the phases and the requested rate of ${options}`, async () => {
       const { plan } = await prepare(withOptions(options));
       expect(plan.phases.map(({ name, startMs, endMs }) => [name, startMs, endMs])).to.deep.equal(phases);
       expect(plan.peakRate).to.equal(peakRate);
@@ -101,7 +101,7 @@ describe('a plain script', () => {
     scenarios: object,
     phases: number,
   ][] = [
-    ['ten users where it names none', '{}', undefined, { profile: 'load' }, { default: vus('ramping-vus', 10) }, 3],
+    ['ten users if it sets none', '{}', undefined, { profile: 'load' }, { default: vus('ramping-vus', 10) }, 3],
     [
       'its own users',
       '{ vus: 4, iterations: 100 }',
@@ -161,7 +161,7 @@ describe('a plain script', () => {
     ],
   ];
   for (const [what, options, exports, flags, scenarios, phases] of overridden) {
-    it(`takes the shape of a profile: ${what}`, async () => {
+    it(`gets the shape of a profile: ${what}`, async () => {
       const { plan } = await prepare(withOptions(options, exports), flags);
       const summary = Object.entries(plan.k6Scenarios).map(([name, { executor, ...rest }]) => {
         const targets = Array.isArray(rest.stages) ? rest.stages.map(({ target: most }) => most) : [];
@@ -180,7 +180,7 @@ describe('a plain script', () => {
     });
   }
 
-  it('keeps everything but its load when it takes a shape', async () => {
+  it('keeps everything except its load with a profile', async () => {
     const { plan } = await prepare(withOptions(TWO, TWO_EXPORTS), { profile: 'load' });
     expect(plan.thresholds.map(({ metric, expression }) => [metric, expression])).to.deep.equal([
       ['iterations{scenario:buy}', 'count>1'],
@@ -209,7 +209,7 @@ describe('a plain script', () => {
     });
   }
 
-  it('is CommonJS: an object of exports, options on it, files of other folders', async () => {
+  it('may be CommonJS: an exports object with options, files of other folders', async () => {
     const root = temporaryProject({
       'a.js': `const { add } = require('./lib/sum.js');
         module.exports = { default() { console.log(add(1, 2)); } };

@@ -12,7 +12,7 @@ const OPEN: BaseLoad = { model: 'open', rate: 50 };
 describe('profiles', () => {
   for (const profile of PROFILES) {
     for (const base of [CLOSED, OPEN]) {
-      it(`gives ${profile} (${base.model}) phases without gaps, named once each, as long as its stages`, () => {
+      it(`gives ${profile} (${base.model}) unique phases without gaps, as long as its stages`, () => {
         const { phases } = deriveLoad(profile, base);
         let endMs = 0;
         for (const phase of phases) {
@@ -25,7 +25,7 @@ describe('profiles', () => {
       });
 
       for (const totalMs of [1000, 7001, 90_000, 86_400_000]) {
-        it(`rescales ${profile} (${base.model}) to exactly ${totalMs} ms, shares kept`, () => {
+        it(`rescales ${profile} (${base.model}) to exactly ${totalMs} ms in the same proportions`, () => {
           const whole = deriveLoad(profile, base).phases;
           const wholeMs = whole.at(-1)?.endMs ?? 0;
           const { phases } = deriveLoad(profile, base, { totalMs });
@@ -47,7 +47,7 @@ describe('profiles', () => {
   };
   for (const profile of PROFILES) {
     for (const base of [CLOSED, OPEN, { model: 'open', rate: 0.7 } satisfies BaseLoad]) {
-      it(`divides ${profile} (${base.model}) by 7:3 so that the parts add up at every stage`, () => {
+      it(`divides ${profile} (${base.model}) by 7:3 into parts that add up at every stage`, () => {
         const { scenario, phases } = deriveLoad(profile, base);
         const shares = deriveShares(profile, base, [7, 3]);
         expect(shares.phases).to.deep.equal(phases);
@@ -115,12 +115,12 @@ describe('profiles', () => {
     ],
   ];
   for (const [profile, base, scenario] of shapes) {
-    it(`makes ${profile} of ${JSON.stringify(base)} this k6 scenario`, () => {
+    it(`makes the expected k6 scenario for ${profile} of ${JSON.stringify(base)}`, () => {
       expect(deriveLoad(profile, base).scenario).to.deep.equal(scenario);
     });
   }
 
-  it('cuts a base that a scenario gave to what smoke allows, and leaves the other profiles alone', () => {
+  it("limits a scenario's own base load in smoke, but not in other profiles", () => {
     expect(capBase('smoke', CLOSED)).to.deep.equal({ model: 'closed', vus: 2 });
     expect(capBase('smoke', OPEN)).to.deep.equal({ model: 'open', rate: 2 });
     expect(capBase('smoke', { model: 'closed', vus: 1 })).to.deep.equal({ model: 'closed', vus: 1 });
@@ -128,7 +128,7 @@ describe('profiles', () => {
       expect(capBase(profile, CLOSED)).to.deep.equal(CLOSED);
   });
 
-  it('never asks for a fraction of a user or of an iteration, nor for none of them before the ramp-down', () => {
+  it('has only whole users and iterations, and at least one before the ramp-down', () => {
     for (const profile of PROFILES) {
       for (const base of [
         { model: 'closed', vus: 1 },
@@ -147,12 +147,12 @@ describe('profiles', () => {
     }
   });
 
-  it('bounds the virtual users that k6 allocates before the start, however high the rate', () => {
+  it('limits the pre-allocated virtual users at any rate', () => {
     const { scenario } = deriveLoad('breakpoint', { model: 'open', rate: 1000 });
     expect(scenario).to.include({ preAllocatedVUs: 200, maxVUs: 2000 });
   });
 
-  it('takes stages as they are, with phases named after them', () => {
+  it('uses given stages unchanged, with phases named after them', () => {
     const stages = [
       { duration: '10s', target: 5 },
       { duration: '1m', target: 5 },

@@ -1,4 +1,4 @@
-// Scripts go through a real k6; what it counted, printed and returned comes back as plain data that two runs can be compared by.
+// Runs scripts with real k6; what it counted, printed and returned comes back as plain data for comparing two runs.
 
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ export { realK6 as testK6 } from '../k6/real-k6.ts';
 
 export const K6_BUILD_TIMEOUT_MS = 600_000;
 
-/** A script for k6: a file as it is, or the text of a bundle with its working directory. */
+/** A script for k6: a file, or the text of a bundle with its working directory. */
 export type Script = { readonly path: string } | { readonly code: string; readonly cwd: string };
 
 export interface K6Run {
@@ -17,7 +17,7 @@ export interface K6Run {
   /** `http_reqs{name=list,scenario=default,status=200}` → number of samples. */
   readonly samples: ReadonlyMap<string, number>;
   readonly failedChecks: number;
-  /** Messages of the log, console.log among them, in order. */
+  /** Messages of the log, including console.log, in order. */
   readonly log: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// Requests of `http` next to those of k6/http: the server must see the same, while every redirect has a name of its own.
+// Requests of `http` against those of k6/http: the server must get the same, while every redirect has its own name.
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ import { bundleScript } from '../../runner/scenario/bundle.ts';
 import { K6_BUILD_TIMEOUT_MS, runOnK6, testK6 } from './real-k6.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
-/** What of a request must be the same. */
+/** The parts of a request that must be equal. */
 interface Seen {
   readonly request: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -29,7 +29,7 @@ class RedirectingServer {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://server');
       const status = Number(/^\/r(\d{3})/.exec(pathname)?.[1] ?? 200);
       const to = searchParams.get('to');
-      // Requests of a batch race: no cookie of one may be in another.
+      // Requests of a batch are concurrent: no cookie of one may be in another.
       const cookie = { 'set-cookie': `at${pathname.replaceAll('/', '-')}=1; Path=/` };
       const headers: Record<string, string> = searchParams.has('plain') ? {} : cookie;
       response.writeHead(status, to === null ? headers : { ...headers, location: to });
@@ -133,7 +133,7 @@ describe('requests of the scenario API', function () {
     return { seen: [...server.seen], names: new Set(names), log: run.log };
   };
 
-  it('are on the wire what k6 sends, redirects included, and end where it ends', async () => {
+  it("are the same on the wire as k6's, including redirects, with the same result", async () => {
     const plain = await runWith(`import http from 'k6/http';`);
     const named = await runWith(`import { http } from 'novaperf';`);
     expect(inOrder(named.seen)).to.deep.equal(inOrder(plain.seen));
@@ -141,12 +141,12 @@ describe('requests of the scenario API', function () {
     expect(named.log).to.deep.equal(plain.log);
   });
 
-  it('have names by method and path, and redirects have theirs', async () => {
+  it('have names by method and path, and redirects have their own', async () => {
     const { names } = await runWith(`import { http } from 'novaperf';`);
     expect([...names].sort()).to.deep.equal([...new Set(requests.flatMap(([, , expected]) => expected))].sort());
   });
 
-  it('have one name for one method, however the script writes it', async () => {
+  it('have one name per method, in upper or lower case', async () => {
     const root = temporaryProject({
       'script.js': `import { baseUrl, http } from 'novaperf';
 export const options = { iterations: 1 };
@@ -171,7 +171,7 @@ export default async () => {
     ['', 'GET /'],
     ['0/token', 'GET 127.0.0.1:PORT/token'],
   ];
-  it('are named after their path where the base URL ends at a border, and after host and path elsewhere', async () => {
+  it('are named after their path below the base URL, and after host and path elsewhere', async () => {
     const root = temporaryProject({
       'script.js': `import { baseUrl, http } from 'novaperf';\nexport const options = { iterations: 1 };\nexport default () => { for (const url of ${JSON.stringify(urls.map(([url]) => url))}) http.get(baseUrl + url, { timeout: 200 }); }`,
     });

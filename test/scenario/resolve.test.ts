@@ -1,4 +1,4 @@
-// Words from the command line: the scenario files they mean, or the error about the one that means none.
+// Arguments of the command line: the scenario files they refer to, or an error.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -72,12 +72,12 @@ describe('names and paths of scenarios', () => {
     ],
   ];
   for (const [asked, message, next] of unknown) {
-    it(`answers ${asked} with an error`, async () => {
+    it(`gives an error for ${asked}`, async () => {
       expect(await errorOf(resolveScenarios([asked], root))).to.include({ message, next, exitCode: 2 });
     });
   }
 
-  it('answers a project without scenarios with what to do', async () => {
+  it('gives an error with the next step in a project without scenarios', async () => {
     const empty = temporaryProject({});
     expect(await projectScenarios(empty)).to.deep.equal([]);
     expect((await errorOf(resolveScenarios([], empty))).message).to.equal(

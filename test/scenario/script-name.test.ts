@@ -1,11 +1,11 @@
-// Scripts of the same file name in several folders are several scenarios.
+// Scripts with the same file name in several folders are different scenarios.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { resolveScenarios } from '../../runner/scenario/resolve.ts';
 import { removeTemporaryProjects, temporaryProject } from './temporary-project.ts';
 
-describe('the name that a script goes by', () => {
+describe('the name of a script', () => {
   after(removeTemporaryProjects);
 
   const files = {

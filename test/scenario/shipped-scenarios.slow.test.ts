@@ -1,4 +1,4 @@
-// The scenarios that people copy, against the demo shop: every check holds and every threshold has something to judge.
+// The scenarios that people copy, against the demo shop: every check passes and every threshold has data.
 
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -70,7 +70,7 @@ describe('the shipped scenarios', () => {
     });
   }
 
-  it('put little more into k6 than they say themselves', async () => {
+  it('add little of novaperf to k6', async () => {
     const { bundle } = await prepare('browse-catalog', 'load', '1m');
     expect(bundle.code.indexOf('//# sourceMappingURL')).to.be.lessThan(49_000);
   });
@@ -86,7 +86,7 @@ describe('the shipped scenarios', () => {
     for (const { profiles } of listed) expect(profiles).to.deep.equal([...PROFILES]);
   });
 
-  it('do not vanish from the list when one is broken, plain or out of a profile', async () => {
+  it('stay in the list if one is broken, plain or not in a profile', async () => {
     const root = temporaryProject({
       'scenarios/broken.ts': 'export default (;',
       'scenarios/plain.js': 'export default () => {}',

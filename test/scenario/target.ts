@@ -1,4 +1,4 @@
-// A target on loopback that says what it was asked: HTTP as JSON, a WebSocket that echoes, and gRPC's hello.HelloService.
+// A server on loopback that echoes requests: HTTP as JSON, WebSocket, and gRPC's hello.HelloService.
 
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** Starts the target on two free ports. */
+/** Starts the server on two free ports. */
 export async function startTarget(): Promise<Target> {
   const http = createServer((request, response) => {
     request.resume();
@@ -28,7 +28,7 @@ export async function startTarget(): Promise<Target> {
     stream.resume();
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-    // HelloResponse { reply: "hi" }: field 1, two bytes of text; before it gRPC's frame: not compressed, four bytes long.
+    // HelloResponse { reply: "hi" }: field 1, two bytes of text; before it the gRPC frame: not compressed, four bytes long.
     stream.end(Buffer.from([0, 0, 0, 0, 4, 0x0a, 2, 0x68, 0x69]));
   });
   const [httpPort, grpcPort] = await Promise.all([listen(http), listen(grpc)]);

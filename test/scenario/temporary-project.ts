@@ -1,4 +1,4 @@
-// A project on disk with the files a test gives, our runner/ and our node_modules; gone after the test.
+// A project on disk with the given files, our runner/ and our node_modules; removed after the test.
 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

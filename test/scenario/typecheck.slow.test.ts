@@ -1,4 +1,4 @@
-// Scenarios in front of the real compiler: which lines it accepts, and the error about one it does not.
+// Scenarios and the real compiler: which lines it accepts, and the errors for others.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ describe('the types of scenarios', () => {
   const scenario = (definition: string) =>
     `import { defineScenario } from 'novaperf';\nexport const options = defineScenario({ component: 'C', load: { vus: 1 },\n${definition} });\nexport default function () {}\n`;
 
-  it('find nothing wrong with the shipped scenarios', async () => {
+  it('accept the shipped scenarios', async () => {
     expect(await typecheckScenarios(packageRoot)).to.deep.equal([]);
   });
 
@@ -62,7 +62,7 @@ describe('the types of scenarios', () => {
     [`${journeys}, profiles: { soak: { thresholds: { 'checks{journey:by}': ['rate>0.9'] } } }`, false],
     [`thresholds: { 'http_req_duration{journey:of my own}': ['p(95)<250'] }`, true],
   ];
-  it('accept and refuse definitions and thresholds, line by line', async () => {
+  it('accept and reject definitions and thresholds, line by line', async () => {
     const files = Object.fromEntries(definitions.map(([line], index) => [`scenarios/s${index}.ts`, scenario(line)]));
     const root = project(files);
     const problems = await typecheckScenarios(root);
@@ -83,7 +83,7 @@ describe('the types of scenarios', () => {
     expect(new Set(files)).to.deep.equal(new Set(['scenarios/both.ts', 'scenarios/text.ts']));
   });
 
-  it('become an error about the files of one scenario, its modules and the schema of its CSV', async () => {
+  it('give errors for the files of one scenario, its modules and the schema of its CSV', async () => {
     const root = project({
       'scenarios/a.ts': `import { n } from './lib/n';\nexport default function (): number { return n; }\n`,
       'scenarios/lib/n.ts': `export const n: number = 'one';\n`,
@@ -105,11 +105,11 @@ describe('the types of scenarios', () => {
     expect((await userError('c'))?.message).to.match(/^Property 'nam' does not exist on type '\{ name: string; \}'/);
   });
 
-  it('say nothing where there is no tsconfig.json', async () => {
+  it('are not checked without tsconfig.json', async () => {
     expect(await typecheckScenarios(temporaryProject({ 'scenarios/a.ts': 'const a: number = "";' }))).to.deep.equal([]);
   });
 
-  it('are read from what tsc prints, with messages of several lines and without a file', () => {
+  it("give errors read from tsc's output, with messages of several lines and without a file", () => {
     const output = [
       `scenarios/a b (1).ts(9,7): error TS2322: Type 'A' is not assignable to type 'B'.`,
       `  Types of property 'x' are incompatible.`,
@@ -128,7 +128,7 @@ describe('the types of scenarios', () => {
     ]);
   });
 
-  it('fit a new scenario, whatever its texts hold', async () => {
+  it('accept a new scenario with hostile texts', async () => {
     const hostile = {
       name: 'delete',
       component: `Sho'p "\\`,

@@ -29,7 +29,7 @@ describe('durations', () => {
     ['1week', undefined],
   ];
   for (const [text, ms] of rows) {
-    it(`"${text}" is ${ms === undefined ? 'none' : `${ms} ms`}`, () => expect(durationMs(text)).to.equal(ms));
+    it(`"${text}" is ${ms === undefined ? 'not a duration' : `${ms} ms`}`, () => expect(durationMs(text)).to.equal(ms));
   }
 
   const written: ReadonlyArray<readonly [ms: number, text: string]> = [
@@ -48,7 +48,7 @@ describe('durations', () => {
     it(`${ms} ms is written ${text}`, () => expect(formatDuration(ms)).to.equal(text));
   }
 
-  it('read back what they were written from', () => {
+  it('are read back as written', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 10 ** 10 }), (ms) => durationMs(formatDuration(ms)) === ms));
   });
 });

@@ -11,7 +11,7 @@ describe('the load of this machine', () => {
     expect(parsePressure('')).to.equal(undefined);
   });
 
-  it('holds what this process did, and how late its event loop was', async () => {
+  it('includes the CPU time of this process and the delay of its event loop', async () => {
     const watch = new MachineWatch(2);
     expect(watch.take(), 'too short for a share').to.equal(undefined);
     await sleep(100);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { makeWritableFolder } from '../../runner/system/folder.ts';
 import { reasonOf } from '../../runner/system/refusals.ts';
 
-describe('why the system refused', () => {
+describe('the reason of a system error', () => {
   for (const [code, words] of [
     ['EACCES', /permission denied/],
     ['EROFS', /read-only/],
@@ -21,7 +21,7 @@ describe('why the system refused', () => {
     expect(reasonOf(Object.assign(new Error('odd'), { code: 'constructor' }))).to.equal('odd');
   });
 
-  it('is that of the system itself for a folder below a file', async () => {
+  it("is the system's own for a folder below a file", async () => {
     const error: unknown = await makeWritableFolder(`${import.meta.filename}/below/further`).catch(
       (each: unknown) => each,
     );

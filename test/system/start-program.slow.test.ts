@@ -30,7 +30,7 @@ describe('The compiled code that novaperf keeps between calls', () => {
     return path;
   }
 
-  it('can be read and written by its user alone, and is not written again by a call that does the same', async () => {
+  it('is readable and writable only by its user, and is not rewritten by the same call', async () => {
     const path = await keptByVersion();
     const before = await stat(path);
     expect(before.mode & 0o777).to.equal(0o600);
@@ -47,12 +47,12 @@ describe('The compiled code that novaperf keeps between calls', () => {
         await writeFile(path, bytes);
       },
     ],
-    ['half of it', async (path) => truncate(path, Math.floor((await stat(path)).size / 2))],
-    ['nothing in it', (path) => truncate(path, 0)],
-    ['others who may write it', (path) => chmod(path, 0o666)],
+    ['only half of it', async (path) => truncate(path, Math.floor((await stat(path)).size / 2))],
+    ['no content', (path) => truncate(path, 0)],
+    ['write permission for others', (path) => chmod(path, 0o666)],
   ];
   for (const [what, spoil] of spoiled) {
-    it(`is not run and is replaced with ${what}`, async () => {
+    it(`is replaced and not run if it has ${what}`, async () => {
       const path = await keptByVersion();
       const whole = await stat(path);
       await spoil(path);
@@ -65,7 +65,7 @@ describe('The compiled code that novaperf keeps between calls', () => {
     });
   }
 
-  it('evaluates files of the user as well', async () => {
+  it('can evaluate files of the user', async () => {
     await writeFile(join(cache, 'novaperf.config.ts'), 'export default { out: "reports" };');
     const first = await call(['config', 'check', '--json']);
     const second = await call(['config', 'check', '--json']);
@@ -74,7 +74,7 @@ describe('The compiled code that novaperf keeps between calls', () => {
     expect(second).to.deep.equal(first);
   });
 
-  it('is not kept where it may not be, for wrong usage, or when Node is asked not to', async () => {
+  it("is not kept in a read-only cache, after wrong usage, or if Node's cache is disabled", async () => {
     await call(['list', '--wrong']);
     await call(['--version'], { NODE_DISABLE_COMPILE_CACHE: '1' });
     expect(await kept()).to.deep.equal([]);

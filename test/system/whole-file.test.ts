@@ -1,4 +1,4 @@
-// Files appear whole or not at all. What a full disk does to a write is in test/faults.
+// Files appear whole or not at all. test/faults tests writes to a full disk.
 
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ describe('a whole file', () => {
   });
   afterEach(() => rm(dir, { recursive: true }));
 
-  it('takes the place of what was there, and leaves nothing else behind', async () => {
+  it('replaces an existing file, and leaves no temporary file', async () => {
     await writeWholeFile(join(dir, 'a'), 'one');
     await writeWholeFile(join(dir, 'a'), Uint8Array.of(50));
     expect(await readFile(join(dir, 'a'), 'utf8')).to.equal('2');
@@ -28,7 +28,7 @@ describe('a whole file', () => {
     expect(await readFile(join(dir, 'comment.md'), 'utf8')).to.equal('new');
   });
 
-  it('leaves what was there where it cannot be written', async () => {
+  it('keeps the existing file if it cannot be written', async () => {
     const error = await writeWholeFile(join(dir, 'gone', 'a'), 'x').catch((thrown: unknown) => thrown);
     expect(error).to.have.property('code', 'ENOENT');
     expect(await readdir(dir)).to.deep.equal([]);

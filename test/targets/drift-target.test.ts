@@ -19,13 +19,13 @@ describe('the grammar of drift', () => {
     ['p(95) drift drift', undefined, undefined],
   ];
   for (const [text, statistic, base] of rows) {
-    it(`reads ${JSON.stringify(text)} as ${statistic ?? 'none'}`, () => {
+    it(`reads ${JSON.stringify(text)} as ${statistic ?? 'no drift'}`, () => {
       expect(parseDrift(text)).to.equal(statistic);
       expect(driftBase(text)).to.equal(base);
     });
   }
 
-  it('knows what can be judged only when the run is over', () => {
+  it('tells apart what can be judged only after the run', () => {
     expect(['p(95) drift', 'degradation', 'med degradation', 'p(95)', 'rate'].map(isOverTime)).to.deep.equal([
       true,
       true,
@@ -54,7 +54,7 @@ describe('the grammar of drift', () => {
     ['s/day', 10_000 / 24, 'ms/h'],
   ];
   for (const [unit, target, own] of units) {
-    it(`takes 10 ${unit === '' ? 'without a unit' : unit} as ${target} ${own}`, () => {
+    it(`converts 10 ${unit === '' ? 'without a unit' : unit} to ${target} ${own}`, () => {
       const [kpi] = kpisFromTargets(
         { targets: [{ metric: 'http_req_duration', statistic: 'p(95) drift', comparison: '<', target: 10, unit }] },
         CONTEXT,
@@ -65,7 +65,7 @@ describe('the grammar of drift', () => {
     });
   }
 
-  it('refuses a unit that is no rate of change, and a metric that has no percentiles', () => {
+  it('rejects a unit that is not a rate of change, and a metric without percentiles', () => {
     const read = (metric: string, unit: string) => () =>
       kpisFromTargets({ targets: [{ metric, statistic: 'p(95) drift', comparison: '<', target: 10, unit }] }, CONTEXT);
     expect(read('http_req_duration', 'ms')).to.throw('Expected a drift per hour');

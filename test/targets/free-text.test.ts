@@ -1,5 +1,5 @@
-// Criteria as people, requirement documents and SLOs write them, in English and German: each is a target, a target with a question, or
-// nothing where no run could judge it.
+// Criteria from requirement documents and SLOs, in English and German: each is a target, a target with a question, or nothing
+// if no run could judge it.
 
 import { expect } from 'chai';
 import { speaksOfPerformance } from '../../runner/targets/about-performance.ts';
@@ -200,7 +200,7 @@ const ABOUT_PERFORMANCE: readonly Row[] = [
   ],
 ];
 
-/** Times, shares and numbers that are no targets. */
+/** Times, shares and numbers that are not targets. */
 const NOT_ABOUT_PERFORMANCE: readonly string[] = [
   'The session cookie is valid for 30 minutes',
   'Search supports at least 20 filters',
@@ -220,12 +220,12 @@ const NOT_ABOUT_PERFORMANCE: readonly string[] = [
 
 describe('a criterion in free text', () => {
   for (const [sentence, targets] of ABOUT_PERFORMANCE) {
-    it(`"${sentence}" is ${targets.join('; ') || 'asked about'}`, () => {
+    it(`"${sentence}" is ${targets.join('; ') || 'a question'}`, () => {
       expect(speaksOfPerformance(sentence)).to.equal(true);
       expect(proposalLines(sentence)).to.deep.equal(targets);
     });
   }
   for (const sentence of NOT_ABOUT_PERFORMANCE) {
-    it(`"${sentence}" is nobody's target`, () => expect(speaksOfPerformance(sentence)).to.equal(false));
+    it(`"${sentence}" is not a target`, () => expect(speaksOfPerformance(sentence)).to.equal(false));
   }
 });

@@ -1,6 +1,6 @@
 import { proposeTargets } from '../../runner/targets/propose.ts';
 
-/** What a sentence proposes: `metric{tags} statistic comparison target unit @load`, with ? for each question. */
+/** The proposals of a sentence: `metric{tags} statistic comparison target unit @load`, with ? for each question. */
 export function proposalLines(sentence: string): string[] {
   return proposeTargets(sentence).map(({ target, questions }) => {
     const tags = Object.entries(target.filter ?? {}).map(([key, value]) => `${key}:${value}`);

@@ -19,7 +19,7 @@ describe('a sentence about performance', () => {
     ['Response times average less than 300ms with 50 concurrent users', ['http_req_duration{} avg < 300 ms @50 VUs']],
     ['99.9 % of checks pass', ['checks{} rate >= 99.9 %']],
     ['A success rate of at least 99.5 percent', ['http_req_failed{} rate <= 0.5 %']],
-    // What it does not say for certain is asked.
+    // Ambiguous parts become questions.
     ['Search responds within 2 seconds', ['http_req_duration{} p(95) <= 2 seconds?']],
     ['p95 of GET /search is under 300 ms', ['http_req_duration{name:GET /search} p(95) < 300 ms?']],
     ['p95 latency of 200-300 ms', ['http_req_duration{} p(95) <= 300 ms?']],
@@ -27,7 +27,7 @@ describe('a sentence about performance', () => {
     ['p95 below 2 s during peak hours', ['http_req_duration{} p(95) < 2 s?']],
     ['p95 at most 1.500 ms', ['http_req_duration{} p(95) <= 1.5 ms?']],
     ['Uptime of 99.9 %', ['http_req_failed{} rate <= 0.1 %?']],
-    // No limit that a load test could judge.
+    // No limit that a load test can judge.
     ['The page must be fast', []],
     ['95 % of users are happy', []],
   ];
@@ -36,7 +36,7 @@ describe('a sentence about performance', () => {
       expect(proposalLines(sentence)).to.deep.equal(targets));
   }
 
-  it('proposes YAML that is read as targets', () => {
+  it('gives YAML that can be read as targets', () => {
     for (const [sentence, targets] of rows) {
       if (targets.length === 0) continue;
       const value: unknown = { targets: parse(proposalsYaml(proposeTargets(sentence))) };

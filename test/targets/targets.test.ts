@@ -66,7 +66,7 @@ describe('kpisFromThresholds', () => {
     ]);
   });
 
-  it('makes one KPI of two thresholds of the same text, with the earlier end of the run', () => {
+  it('makes one KPI of two thresholds with the same text, with the earlier abort', () => {
     const rows: ReadonlyArray<[boolean, number, boolean, number, number | undefined]> = [
       [false, 0, true, 5000, 5000],
       [true, 5000, false, 0, 5000],
@@ -80,7 +80,7 @@ describe('kpisFromThresholds', () => {
     }
   });
 
-  it('refuses a statistic that k6 refuses for a built-in metric', () => {
+  it('rejects a statistic that k6 rejects for a built-in metric', () => {
     expect(() => kpisFromThresholds([threshold('http_reqs', 'p(95)<1')])).to.throw(
       UserError,
       'count, rate for http_reqs',
@@ -153,7 +153,7 @@ describe('kpisFromTargets with a list', () => {
     expect(kpisFromTargets({ targets }, context).map(({ id }) => id)).to.deep.equal(['b']);
   });
 
-  it('takes performance_targets of AcceptanceCriteria, and none is none', () => {
+  it('reads performance_targets of AcceptanceCriteria, which may be missing', () => {
     expect(kpisFromTargets({ performance_targets: [base], criteria: ['x'] }, criteria)[0]?.source).to.equal(
       'acceptance',
     );
@@ -168,7 +168,7 @@ describe('kpisFromTargets with a list', () => {
     ['a severity', { targets: [{ ...base, severity: 'dire' }] }, 'targets[0].severity'],
     ['no metric', { targets: [{ ...base, metric: undefined }] }, 'targets[0].metric'],
     ['a unit of another kind', { targets: [{ ...base, unit: '%' }] }, 'found "%"'],
-    ['a unit that it does not know', { targets: [{ ...base, unit: 'sekunden' }] }, 'found "sekunden"'],
+    ['an unknown unit', { targets: [{ ...base, unit: 'sekunden' }] }, 'found "sekunden"'],
     ['a load without a number', { targets: [{ ...base, load: {} }] }, 'requests_per_second or vus'],
     ['the same id twice', { targets: [base, base] }, 'twice'],
     ['a share above 1', { targets: [{ ...base, metric: 'checks', statistic: 'rate', target: 99 }] }, 'write 0.99'],
@@ -306,7 +306,7 @@ describe('kpisFromTargets with plain maps', () => {
     [{ throughput: '600 orders per minute' }, 'no known unit'],
     [{ performance: 'The page must be fast' }, 'it is a sentence'],
     [['Search answers within 2 seconds'], 'it is a sentence'],
-    // A share without a unit is a fraction only where it can be nothing else.
+    // A share without a unit is a fraction only if it cannot be a percentage.
     [{ error_rate: 0.5 }, '0.5 could be 50 % or 0.5 %'],
     [{ error_rate: '< 0.5' }, '0.5 could be 50 % or 0.5 %'],
     [{ max_error_rate: 0.1 }, '0.1 could be 10 % or 0.1 %'],
@@ -333,7 +333,7 @@ describe('kpisFromTargets with plain maps', () => {
     });
   }
 
-  it('keeps the rows that it reads next to one that it does not, and gives the YAML that would say that one', () => {
+  it('keeps the valid rows next to an unclear one, and suggests YAML for that one', () => {
     const { kpis, unread } = targetsOf({ p95_ms: 300, throughput: '100 rps during peak hours' }, context);
     expect(kpis.map(({ id }) => id)).to.deep.equal(['p95_ms']);
     expect(unread).to.have.length(1);
@@ -346,12 +346,12 @@ describe('kpisFromTargets with plain maps', () => {
     expect(unread[0]?.proposals[0]?.questions.join()).to.include('during peak hours');
   });
 
-  it('reads a number with the unit in a row of its own', () => {
+  it('reads a number whose unit is in a separate row', () => {
     const rows = [{ p95: 2, unit: 's' }, [{ name: 'p95 response time', target: 2, unit: 's' }]];
     for (const row of rows) expect(lines(row)[0]).to.match(/p\(95\) <= 2000 ms$/);
   });
 
-  it('takes a list of sentences under any name for sentences, not for the thresholds of a metric', () => {
+  it('reads a list of sentences under any name as sentences, not as thresholds of a metric', () => {
     for (const criterion of ['errors < 1%', 'avg < 200ms', 'max<3']) {
       const { kpis, unread } = targetsOf({ criteria: [criterion] }, criteria);
       expect(kpis, criterion).to.deep.equal([]);
@@ -360,7 +360,7 @@ describe('kpisFromTargets with plain maps', () => {
     expect(errorOf({ http_req_duration: ['p(95) < 300ms'] })).to.include('300ms');
   });
 
-  it('finds the sentences about performance among other criteria, and leaves the others alone', () => {
+  it('finds the sentences about performance among other criteria, and ignores the others', () => {
     const value = {
       description: 'A visitor finds a product',
       criteria: [
@@ -379,7 +379,7 @@ describe('kpisFromTargets with plain maps', () => {
 });
 
 describe('mergeKpis', () => {
-  it('gives every KPI of several sources an id of its own', () => {
+  it('gives every KPI of several sources a unique id', () => {
     const own = kpisFromThresholds([threshold('checks', 'rate>0.9')]);
     const target = { metric: 'checks', statistic: 'rate', comparison: '>', target: 0.9, id: 'checks rate>0.9' };
     const others = kpisFromTargets({ targets: [target] }, context);

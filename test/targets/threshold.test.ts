@@ -42,7 +42,7 @@ describe('parseThreshold', () => {
     ['p(95)<1e999', 'found "1e999"'],
   ];
   for (const [text, found] of invalid) {
-    it(`says what is wrong with ${JSON.stringify(text)}`, () => {
+    it(`gives the error of ${JSON.stringify(text)}`, () => {
       expect(() => parseThreshold(text, 'options.thresholds.x'))
         .to.throw(UserError)
         .that.satisfies(
@@ -70,11 +70,11 @@ describe('parseSelector', () => {
     });
   }
 
-  it('keeps a tag called __proto__ a tag', () => {
+  it('keeps a tag named __proto__', () => {
     expect(Object.entries(parseSelector('m{__proto__:x}').filter)).to.deep.equal([['__proto__', 'x']]);
   });
 
-  it('writes what it reads', () => {
+  it('writes a selector as it was read', () => {
     expect(formatSelector(parseSelector('m{a:1,b:2}'))).to.equal('m{a:1,b:2}');
     expect(formatSelector(parseSelector('m'))).to.equal('m');
   });
@@ -93,7 +93,7 @@ describe('parseSelector', () => {
     '{a:1}',
     '',
   ]) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
+    it(`rejects ${JSON.stringify(text)}`, () => {
       expect(() => parseSelector(text)).to.throw(UserError);
     });
   }
@@ -107,7 +107,7 @@ describe('isStatisticOf', () => {
     ['trend', 'avg min max med p(95)'],
   ];
   for (const [type, able] of rows) {
-    it(`gives a ${type} ${able}`, () => {
+    it(`allows ${able} for a ${type}`, () => {
       const all = ['count', 'rate', 'value', 'avg', 'min', 'max', 'med', 'p(95)'];
       expect(all.filter((statistic) => isStatisticOf(type, statistic))).to.have.members(able.split(' '));
     });

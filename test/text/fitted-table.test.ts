@@ -27,7 +27,7 @@ describe('a table that fits a window', () => {
     });
   }
 
-  it('has every word of its cells where they wrap', () => {
+  it('keeps every word of cells that wrap', () => {
     const text = fittedTable(COLUMNS, ROWS, 40);
     for (const word of 'GET /products of the catalog service slower than before'.split(' '))
       expect(text).to.include(word);

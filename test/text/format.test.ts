@@ -101,7 +101,7 @@ describe('numbers as people read them', () => {
     });
   }
 
-  it('shows a value that misses its target by little with the digits that tell them apart', () => {
+  it('shows a value that narrowly misses its target with enough digits to see it', () => {
     expect(besideTarget(500.4, 500, 'ms')).to.equal('500.4 ms');
     expect(besideTarget(0.010_002, 0.01, 'share')).to.equal('1.0002 %');
     expect(besideTarget(1000.2, 1000, 'ms')).to.equal('1.0002 s');
@@ -111,7 +111,7 @@ describe('numbers as people read them', () => {
     expect(besideTarget(0.98997, 0.99, 'share')).to.equal('98.997 %');
   });
 
-  it('never writes NaN, Infinity or an exponent, and says "no data" for what is not there', () => {
+  it('never writes NaN, Infinity or an exponent, and writes "no data" for missing values', () => {
     const writers = [duration, bytes, percent, count, compact, perSecond];
     for (const write of writers) {
       for (const nothing of [null, undefined, Number.NaN, Infinity, -Infinity])
@@ -130,7 +130,7 @@ describe('numbers as people read them', () => {
 });
 
 describe('text from outside', () => {
-  it('shows direction marks and control characters instead of obeying them', () => {
+  it('makes direction marks and control characters visible', () => {
     expect(visible('a\u202Eb')).to.equal('a⟨U+202E⟩b');
     expect(visible('\u2066x\u2069')).to.equal('⟨U+2066⟩x⟨U+2069⟩');
     expect(visible('bell\u0007')).to.equal('bell⟨U+0007⟩');
@@ -138,12 +138,12 @@ describe('text from outside', () => {
     expect(visible('line\nand tab\t')).to.equal('line\nand tab\t');
   });
 
-  it('keeps what people write in any language', () => {
+  it('keeps text in any language', () => {
     for (const text of ['naïve café', '日本語', 'שלום', 'مرحبا', '👩‍👧 family', 'ça'])
       expect(visible(text)).to.equal(text);
   });
 
-  it('cuts a long name in its middle, so that its end still tells it apart', () => {
+  it('cuts a long name in its middle, because ends differ', () => {
     const name = `${'x'.repeat(10_000)}/end`;
     const short = oneLine(name, 60);
     expect([...short]).to.have.length(60);

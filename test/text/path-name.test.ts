@@ -25,7 +25,7 @@ describe('names in paths', () => {
     });
   }
 
-  it('a long name is cut between characters, at 100 bytes', () => {
+  it('are cut between characters at 100 bytes', () => {
     const safe = pathName('ü'.repeat(300));
     expect(safe).to.equal('ü'.repeat(50));
     expect(Buffer.byteLength(pathName('購'.repeat(300)))).to.equal(99);

@@ -7,7 +7,7 @@ import { build, type Plugin } from 'esbuild';
 import stringWidth from 'string-width';
 import { packageRoot } from '../../runner/system/package-root.ts';
 
-describe('The widths of texts in the bundled program', () => {
+describe('the widths of texts in the bundled program', () => {
   let widthOf: (text: string) => number;
   let plain: RegExp;
 
@@ -35,12 +35,12 @@ describe('The widths of texts in the bundled program', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('are those of string-width for every character that it need not ask about, alone and before another', () => {
+  it('equal those of string-width for every character with a known width, alone and before another', () => {
     const wrong: string[] = [];
     let asked = 0;
     for (let code = 0; code <= 0xffff; code++) {
       const character = String.fromCharCode(code);
-      // The others are given to string-width itself.
+      // The others are measured by string-width.
       if (!plain.test(character)) continue;
       asked++;
       if (widthOf(character) !== stringWidth(character)) wrong.push(code.toString(16));
@@ -62,7 +62,7 @@ describe('The widths of texts in the bundled program', () => {
     'soft\u00adhyphen',
     'naïve … ─│┌',
   ]) {
-    it(`are those of string-width for ${JSON.stringify(text)}`, () =>
+    it(`equal those of string-width for ${JSON.stringify(text)}`, () =>
       expect(widthOf(text)).to.equal(stringWidth(text)));
   }
 });

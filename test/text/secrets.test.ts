@@ -66,7 +66,7 @@ describe('secrets in names', () => {
     });
   }
 
-  it('names that speak about a secret, and those of shells, hide nothing', () => {
+  it('names about a secret, and those of shells, hide nothing', () => {
     const env = {
       PWD: `/srv/${KEY}`,
       OLDPWD: KEY,
@@ -97,7 +97,7 @@ describe('secrets in names', () => {
     ['GET /login?pin=1234', 'GET /login?pin=REDACTED'],
     [`http://h/a?x=${KEY}`, 'http://h/a?x=REDACTED'],
     [`http://h/a?x=${TOKEN}`, 'http://h/a?x=REDACTED'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: k6's http.url leaves it so
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: k6's http.url keeps it
     ['http://h/a?token=${}&id=7', 'http://h/a?token=${}&id=7'],
     [
       'http://h/a?request_id=5f0c1d2e3b4a5968778695a4b3c2d1e0',
@@ -118,13 +118,13 @@ describe('secrets in names', () => {
     ['at file:///home/ann/shop/x.js:3:1', 'at file:///home/ann/shop/x.js:3:1'],
   ];
   for (const [text, safe] of texts) {
-    it(`${text.slice(0, 60)} becomes ${safe.slice(0, 60)}, once and for all`, () => {
+    it(`${text.slice(0, 60)} becomes ${safe.slice(0, 60)}, and stays so when redacted again`, () => {
       expect(redactText(text)).to.equal(safe);
       expect(redactText(safe)).to.equal(safe);
     });
   }
 
-  it('values that are known go from any text, in every spelling', () => {
+  it('known values are removed from any text, in every spelling', () => {
     learnSecrets(secretValues({ API_TOKEN: "it's (s3cret) & more" }));
     expect(redactText("status of it's (s3cret) & more is 200")).to.equal('status of REDACTED is 200');
     expect(redactTag('name', '/x/it%27s+%28s3cret%29+%26+more/y')).to.equal('/x/REDACTED/y');
@@ -137,19 +137,19 @@ describe('secrets in names', () => {
     [`http_reqs{ name : "GET /x?sig=${KEY}" }`, { name: `GET /x?sig=${KEY}` }],
   ];
   for (const [selector, tags] of selectors) {
-    it(`a threshold names its tags as the series has them: ${selector}`, () => {
+    it(`a threshold has the redacted tags of the series: ${selector}`, () => {
       const safe = redactSelector(selector);
       expect(safe).not.to.include(KEY);
       for (const [name, value] of Object.entries(tags)) expect(safe).to.include(`:${redactTag(name, value)}`);
     });
   }
 
-  it('a selector without secrets stays letter by letter', () => {
+  it('a selector without secrets is unchanged', () => {
     for (const text of ['http_reqs', 'http_req_duration{ name : "GET /x" , status:200}', 'a{b:c:d}'])
       expect(redactSelector(text)).to.equal(text);
   });
 
-  it('arguments and options: variables by their values, fields by their names', () => {
+  it('variables are redacted in arguments by value, and fields in options by name', () => {
     expect(redactArguments(['k6', 'run', '-e', `API_TOKEN=${KEY}`, '-e', 'SESSION_MODE=default', '--x'])).to.deep.equal(
       [...['k6', 'run', '-e', 'API_TOKEN=REDACTED', '-e', 'SESSION_MODE=default', '--x']],
     );
@@ -164,7 +164,7 @@ describe('secrets in names', () => {
     });
   });
 
-  it("a project's rules add names and patterns, and let names and texts stay", () => {
+  it("a project's rules add names and patterns, and exempt names and texts", () => {
     useSecretRules({ names: ['x-tenant*'], patterns: ['TN-\\d{4}'], allow: ['page_token', 'letmein99'] });
     expect(redactText('/a?X-Tenant-Id=blue')).to.equal('/a?X-Tenant-Id=REDACTED');
     expect(redactTag('group', 'tenant TN-1234')).to.equal('tenant REDACTED');
@@ -174,7 +174,7 @@ describe('secrets in names', () => {
     expect(redactText('/a?page_token=2')).to.equal('/a?page_token=REDACTED');
   });
 
-  it('a text that no pattern can match is left at once, and none that one would have changed', () => {
+  it('the quick check skips only texts that no pattern would change', () => {
     const words = [
       'bearer',
       'basic ',
@@ -197,12 +197,12 @@ describe('secrets in names', () => {
     };
     for (let run = 0; run < 3000; run++) {
       const text = Array.from({ length: 1 + next(5) }, () => parts[next(parts.length)]).join('');
-      // None of the parts has a sign that every text is searched for; with one at its end every pattern is tried.
+      // The parts contain no trigger of the quick check; with one at the end every pattern is tried.
       expect(`${redactPayload(text)} : `, text).to.equal(redactPayload(`${text} : `));
     }
   });
 
-  it('what is kept of a long JSON body is what would be kept of all of it', () => {
+  it('a long JSON body, redacted in part, equals the beginning of the whole one redacted', () => {
     const text = JSON.stringify(
       Array.from({ length: 200 }, (_, id) => ({
         id,

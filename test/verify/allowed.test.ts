@@ -1,4 +1,4 @@
-// The project's rules on hosts: where load may go, decided before any connection, and what k6 is given to keep them.
+// The project's rules on hosts: where load may go, decided before any connection, and the k6 flags that enforce them.
 
 import { isIP } from 'node:net';
 import { expect } from 'chai';
@@ -37,11 +37,11 @@ describe('load', () => {
     });
   }
 
-  it('may go anywhere without rules: what a user names is consent', () => {
+  it('may go anywhere without rules, because the user names the host', () => {
     expect(mayLoad('example.com', ['198.51.100.1'], NO_RULES).state).to.equal('passed');
   });
 
-  it('may not go to this machine either when that is forbidden', () => {
+  it('may not go to this machine if that is forbidden', () => {
     expect(mayLoad('localhost', ['127.0.0.1'], { forbid: patterns('127.0.0.0/8'), only }).state).to.equal('failed');
   });
 });
@@ -50,11 +50,11 @@ describe('k6', () => {
   const own = { options: {}, k6Args: [] };
   const resolve = async (host: string) => (host === 'staging.example' ? ['198.51.100.7', '2001:db8::7'] : []);
 
-  it('is kept to the addresses of only and to this machine', async () => {
+  it('may connect only to the addresses of "only" and to this machine', async () => {
     const flags = await hostFlags({ forbid: [], only: patterns('staging.example', '192.0.2.0/28') }, own, resolve);
     expect(flags[0]).to.equal('--blacklist-ip');
     const refused = patterns(...(flags[1] ?? '').split(','));
-    // As in Go, a range of one family holds no address of the other.
+    // As in Go, a range of one address family contains no address of the other.
     const isRefused = (address: string) => {
       const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
       const ranges = refused.filter((pattern) => pattern.kind === 'range' && pattern.family === family);
@@ -68,7 +68,7 @@ describe('k6', () => {
       expect(isRefused(address), address).to.equal(true);
   });
 
-  it('gets no flags without rules, and the rules that it cannot keep are said', async () => {
+  it('gets no flags without rules; rules that it cannot enforce are reported', async () => {
     expect(await hostFlags(NO_RULES, own)).to.deep.equal([]);
     expect(enforcedHosts(NO_RULES, {}).state).to.equal('skipped');
     expect(enforcedHosts({ forbid: patterns('prod-*.example'), only: undefined }, {}).detail).to.include(
@@ -77,7 +77,7 @@ describe('k6', () => {
     expect(enforcedHosts({ forbid, only }, { HTTPS_PROXY: 'http://proxy:3128' }).state).to.equal('warning');
   });
 
-  it('is not started where a name of only does not resolve', async () => {
+  it('is not started if a name of "only" does not resolve', async () => {
     const failing = hostFlags({ forbid: [], only: patterns('gone.example') }, own, () =>
       Promise.reject(new Error('ENOTFOUND')),
     );

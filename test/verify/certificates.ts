@@ -1,4 +1,4 @@
-// Certificates for test servers: an authority of our own, and what it signs, valid or not.
+// Certificates for test servers: a certificate authority and what it signs, valid or not.
 
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
@@ -15,10 +15,10 @@ export interface Issued {
 }
 
 export interface Wish {
-  /** Days from now; the end may lie in the past. */
+  /** Days from now; the end may be in the past. */
   readonly fromDays?: number;
   readonly toDays: number;
-  /** DNS names and addresses that it is for. */
+  /** Its DNS names and addresses. */
   readonly names: ReadonlyArray<{ readonly type: 'dns' | 'ip'; readonly value: string }>;
 }
 

@@ -1,4 +1,4 @@
-// Open files and local ports of a machine, read from a /proc of the test's own, against what a plan asks for.
+// Open files and local ports of a machine, read from the test's /proc, against what a plan needs.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ describe('open files', () => {
     ['one too few', '163', {}, 'failed', 'ulimit -Hn'],
     ['enough unless every VU uses all connections of http.batch', '500', { connectionsPerVU: 6 }, 'warning', '664'],
     ['no limit', 'unlimited', { maxVUs: 1_000_000 }, 'passed', 'not limited'],
-    ['a system that does not tell', undefined, {}, 'skipped', 'is not known'],
+    ['a system without that information', undefined, {}, 'skipped', 'is not known'],
   ];
   for (const [title, hard, more, state, says] of rows) {
     it(`${title}: ${state}`, () =>
@@ -142,7 +142,7 @@ describe('local ports', () => {
       '470',
     ],
     ['several local addresses', { range: '40000 40001' }, { hasLocalIPs: true }, false, 'skipped', 'localIPs'],
-    ['a system that does not tell', {}, {}, false, 'skipped', 'is not known'],
+    ['a system without that information', {}, {}, false, 'skipped', 'is not known'],
   ];
   for (const [title, machine, more, isLoopback, state, says] of rows) {
     it(`${title}: ${state}`, () =>
@@ -155,7 +155,7 @@ describe('local ports', () => {
 });
 
 describe('this machine', () => {
-  it('tells its limits, where it is a Linux', async function () {
+  it('has limits if it runs Linux', async function () {
     if (process.platform !== 'linux') this.skip();
     expect((await openFiles({ ...DEMAND, maxVUs: 1 })).state).to.equal('passed');
     expect((await localPorts({ ...DEMAND, maxVUs: 1 }, true)).state).to.equal('passed');

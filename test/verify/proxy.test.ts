@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { proxyVariable } from '../../runner/verify/proxy.ts';
 import { targetOf } from '../../runner/verify/target.ts';
 
-/** Rows of golang.org/x/net/http/httpproxy (proxy_test.go), by which k6 finds its proxy. */
+/** Cases from golang.org/x/net/http/httpproxy (proxy_test.go), which k6 uses. */
 const ROWS: ReadonlyArray<readonly [noProxy: string, url: string, isProxied: boolean]> = [
   ['', 'http://example.com/', true],
   ['*', 'http://example.com/', false],
@@ -39,7 +39,7 @@ describe('the proxy that k6 uses', () => {
     });
   }
 
-  it('is by the scheme, and never for this machine', () => {
+  it('depends on the scheme, and is not used for this machine', () => {
     const env = { HTTPS_PROXY: 'http://proxy.example:3128' };
     expect(proxyVariable(targetOf('https://example.com/'), env)).to.equal('HTTPS_PROXY');
     expect(proxyVariable(targetOf('http://example.com/'), env)).to.equal(undefined);

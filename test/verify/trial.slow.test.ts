@@ -1,4 +1,4 @@
-// One iteration in real k6 before any load, against a real server, with everything that can be implausible about it.
+// One iteration in real k6 before any load, against a real server, with every result that is not plausible.
 
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -67,7 +67,7 @@ describe('one iteration before the load', function () {
   const BASE = "import http from 'k6/http'; import { check } from 'k6'; const b = __ENV.BASE_URL;";
   const LOAD = 'export const options = { vus: 50, duration: "1h" };';
 
-  it('that goes well says so, with the answer to the first request', async () => {
+  it('that succeeds passes, with the response to the first request', async () => {
     const found = await tried(
       `${BASE}${LOAD} export default () => { check(http.get(b + '/a', { tags: { name: 'GET /a' } }), { ok: (r) => r.status === 200 }); http.get(b + '/b'); }`,
     );
@@ -79,7 +79,7 @@ describe('one iteration before the load', function () {
     expect(await readdir(dir), 'nothing is written').to.deep.equal(['script.js']);
   });
 
-  it('is one iteration of one VU whatever the K6_ variables say', async () => {
+  it('is one iteration of one VU despite K6_ variables', async () => {
     const variables = { K6_VUS: '7', K6_ITERATIONS: '30', K6_DURATION: '1h' };
     Object.assign(process.env, variables);
     try {
@@ -91,7 +91,7 @@ describe('one iteration before the load', function () {
     }
   });
 
-  it('is made of every function that the script runs, once each', async () => {
+  it('runs every function of the script once', async () => {
     const found = await tried(`${BASE} export const options = { scenarios: {
       one: { executor: 'constant-arrival-rate', rate: 90, duration: '1h', preAllocatedVUs: 9, exec: 'first' },
       two: { executor: 'ramping-vus', stages: [{ duration: '1h', target: 9 }], exec: 'second', env: { WHAT: 'x' } } } };
@@ -125,7 +125,7 @@ describe('one iteration before the load', function () {
     });
   }
 
-  it('tells an exception in setup()', async () => {
+  it('reports an exception in setup()', async () => {
     const found = await tried(
       `${BASE} export function setup() { throw new Error('no users'); } export default () => {}`,
     );
@@ -149,7 +149,7 @@ describe('one iteration before the load', function () {
     ],
   ];
   for (const [args, kept] of flagRows) {
-    it(`leaves of ${args.join(' ')} only ${kept.join(' ')}`, () => {
+    it(`keeps only ${kept.join(' ')} of ${args.join(' ')}`, () => {
       expect(trialFlags(args)).to.deep.equal(kept);
     });
   }

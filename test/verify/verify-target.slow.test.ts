@@ -1,4 +1,4 @@
-// A target's checks against real servers on loopback, with everything that can be wrong about one.
+// The checks of a system under test against real servers on loopback, with their faults.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
@@ -42,7 +42,7 @@ const states = ({ checks }: VerifiedTarget) => checks.map(({ id, state }) => `${
 const WELL: RequestListener = (_request, response) => response.end('{"status":"ready","version":"2.1.0"}');
 
 describe('a target', () => {
-  it('that is well passes every check', () =>
+  it('that works passes every check', () =>
     listening(createServer(WELL), async (port) => {
       const seen = await verifyTarget({ ...DEFAULTS, url: `http://localhost:${port}`, build: '2.1.0' });
       expect(states(seen)).to.equal(
@@ -180,14 +180,14 @@ describe('a target', () => {
         );
         expect(is, detail).to.equal(state);
         const [, size, word] = /clock of the system under test is (.+?) (behind|ahead of) that/.exec(detail) ?? [];
-        // The Date header has whole seconds, so an hour may be one second less or more.
+        // The Date header has whole seconds, so an hour may be off by one second.
         expect(size, detail).to.match(offsetS === 0 ? /^[\d.]+ [mµ]s$/ : /^(59|60) min|^1 h/);
         if (side !== '') expect(word).to.equal(side);
       });
     });
   }
 
-  it('is named without its user and password', async () => {
+  it('is shown without its user and password', async () => {
     const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
     const gone = await verifyTarget({ ...DEFAULTS, url: `http://me:hunter2@127.0.0.1:${port}` });
     expect(found(gone, 'tcp').detail).to.include('127.0.0.1').and.not.to.include('hunter2');
@@ -200,7 +200,7 @@ describe('a target', () => {
     );
   });
 
-  it('that nobody listens for fails to connect, and what needs a connection is skipped', async () => {
+  it('that refuses connections fails, and checks that need a connection are skipped', async () => {
     const port = await listening(createTcpServer(), (open) => Promise.resolve(open));
     const seen = await verifyTarget({ ...DEFAULTS, url: `http://127.0.0.1:${port}` });
     expect(states(seen)).to.equal(
@@ -209,10 +209,10 @@ describe('a target', () => {
     expect(found(seen, 'tcp').detail).to.include('ECONNREFUSED');
   });
 
-  it('that speaks no HTTP is well enough without a health page, and not with one', () =>
+  it('that does not speak HTTP passes without a health page, and fails with one', () =>
     listening(
       createTcpServer((socket) => {
-        // The client hangs up on garbage.
+        // The client closes the connection on invalid data.
         socket.on('error', () => undefined);
         socket.end('\u0000\u0000 garbage\r\n');
       }),
@@ -225,14 +225,14 @@ describe('a target', () => {
       },
     ));
 
-  it('whose name does not resolve says so, and is not connected to', async () => {
+  it('whose name does not resolve fails, and is not connected to', async () => {
     const resolve = () => Promise.reject(Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }));
     const seen = await verifyTarget({ ...DEFAULTS, url: 'http://staging.example', resolve });
     expect(found(seen, 'name').detail).to.include('staging.example').and.to.include('ENOTFOUND');
     expect(found(seen, 'tcp').state).to.equal('skipped');
   });
 
-  it('that may not be loaded is not connected to, whatever its name stands for', () => {
+  it('that is forbidden is not connected to, whatever its name resolves to', () => {
     let connections = 0;
     const server = createTcpServer((socket) => {
       connections++;
@@ -249,7 +249,7 @@ describe('a target', () => {
     });
   });
 
-  it('that k6 reaches through a proxy is left to k6', async () => {
+  it('that k6 reaches through a proxy is not checked', async () => {
     const resolve = () => Promise.reject(new Error('unknown outside'));
     const env = { HTTPS_PROXY: 'http://127.0.0.1:1' };
     const seen = await verifyTarget({ ...DEFAULTS, url: 'https://staging.example', resolve, env });
@@ -311,7 +311,7 @@ describe('the certificate of a target', () => {
     }
   }
 
-  it('is not trusted because Node knows its authority: k6 asks the system', async () => {
+  it("is checked against the system's authorities, as in k6, not Node's", async () => {
     const issued = await issuer.issue({ toDays: 90, names: HERE });
     await listening(createTlsServer(issued, WELL), async (port) => {
       const request = { ...DEFAULTS, url: `https://localhost:${port}`, env: { SSL_CERT_FILE: '/dev/null' } };
@@ -319,7 +319,7 @@ describe('the certificate of a target', () => {
     });
   });
 
-  it('is not asked of a server that speaks no TLS', () =>
+  it('fails if the server does not speak TLS', () =>
     listening(createServer(WELL), async (port) => {
       const seen = await verifyTarget({ ...DEFAULTS, env, url: `https://localhost:${port}` });
       expect(found(seen, 'tls').state).to.equal('failed');
